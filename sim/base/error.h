@@ -1,0 +1,24 @@
+/* One way to fail: a status, and one line filled where the facts are known. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_ERROR_H
+#define SSLDYN_SIM_BASE_ERROR_H
+
+#include "theory/status.h"
+
+struct ssldyn_error {
+    enum ssldyn_status status;
+    char message[512];
+};
+
+/* Fills err (may be NULL) with a printf-formatted line (cut at the buffer's end, control characters
+ * of foreign text made visible as '?') and returns status:
+ *     return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%d: ...", file, line);
+ * The message says what is wrong, where, what is allowed; no command name, no newline. */
+enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
+                               const char *format, ...) SSLDYN_PRINTF(3, 4);
+
+/* The exit status of the program for a status, and its meaning in words. */
+int ssldyn_status_exit(enum ssldyn_status status);
+const char *ssldyn_status_text(enum ssldyn_status status);
+
+#endif

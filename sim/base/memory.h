@@ -1,0 +1,15 @@
+/* Allocation with checked sizes; everything is zeroed and aligned for SIMD. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_MEMORY_H
+#define SSLDYN_SIM_BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* count * size zeroed bytes aligned to 64; NULL when the product overflows or memory is out.
+ * count = 0 gives a pointer that may be freed. Free with free(). */
+void *ssldyn_array_alloc(size_t count, size_t size);
+
+/* A copy of a string, NULL when memory is out or text is NULL. Free with free(). */
+char *ssldyn_string_copy(const char *text);
+
+#endif

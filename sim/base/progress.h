@@ -1,0 +1,28 @@
+/* One line of progress on a terminal: share done, rate, ETA; silent when stderr is no terminal. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_PROGRESS_H
+#define SSLDYN_SIM_BASE_PROGRESS_H
+
+#include <stdbool.h>
+
+struct ssldyn_progress {
+    const char *label; /* what is going on, e.g. "flow" */
+    const char *unit;  /* of the work counted, e.g. "steps" */
+    double total;      /* work in all, in that unit */
+    bool shown;        /* false: quiet, or stderr is no terminal */
+    double started, last_drawn, last_done;
+    double rate; /* of the last seconds */
+    bool drawn;
+};
+
+/* Starts a line; quiet suppresses it. label and unit are borrowed. */
+void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, const char *unit,
+                           double total, bool quiet);
+
+/* Tells how much work is done; draws at most ten times a second: call it as often as you like. */
+void ssldyn_progress_update(struct ssldyn_progress *progress, double done);
+
+/* Erases the line. */
+void ssldyn_progress_end(struct ssldyn_progress *progress);
+
+#endif

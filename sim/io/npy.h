@@ -1,0 +1,59 @@
+/* NumPy .npy files: reading an array of any plain numeric type as doubles, writing stacks of
+ * float64 frame by frame. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_NPY_H
+#define SSLDYN_SIM_IO_NPY_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SSLDYN_NPY_MAXIMUM_DIMENSIONS = 8 };
+
+struct ssldyn_array {
+    size_t dimensions;
+    size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
+    size_t count;
+    double *data; /* row-major, owned; free with ssldyn_array_clear */
+};
+void ssldyn_array_clear(struct ssldyn_array *array);
+
+/* Reads a whole .npy file (versions 1-3, either byte order and memory order; booleans, integers,
+ * float16/32/64) as doubles. EINPUT, naming the file and the fault, for anything else: truncated or
+ * oversized data, a header that is not one, object or structured types, non-finite entries (unless
+ * allow_nonfinite), more than SSLDYN_NPY_MAXIMUM_DIMENSIONS dimensions. The file's size is checked
+ * against the header before memory is taken. On failure array is empty. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_read(const char *path, bool allow_nonfinite,
+                                                     struct ssldyn_array *array,
+                                                     struct ssldyn_error *err);
+
+/* As above, and demands the shape rows x columns; option names the culprit in the message. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_read_matrix(const char *path, const char *option,
+                                                            size_t rows, size_t columns,
+                                                            struct ssldyn_array *array,
+                                                            struct ssldyn_error *err);
+
+/* A float64 .npy that grows by frames along its first axis: written beside as PATH.tmp, renamed on
+ * close with the number of frames really written in its header. */
+struct ssldyn_npy_writer;
+/* frame_shape: frame_dimensions sizes of one frame; 0 dimensions writes a vector. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_npy_writer_open(const char *path, size_t frame_dimensions, const size_t frame_shape[],
+                       struct ssldyn_npy_writer **writer, struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer,
+                                                              const double frame[],
+                                                              struct ssldyn_error *err);
+/* Finishes and renames; the writer is freed whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
+                                                             struct ssldyn_error *err);
+/* Removes the unfinished file and frees; NULL is fine. */
+void ssldyn_npy_writer_abandon(struct ssldyn_npy_writer *writer);
+
+/* Writes one whole array at once, the same way. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_write(const char *path, size_t dimensions,
+                                                      const size_t shape[], const double data[],
+                                                      struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,63 @@
+/* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of %.17g; and its names. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_TRACE_H
+#define SSLDYN_SIM_IO_TRACE_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A column: its name, or, where per_mode, the stem to which _1, _2, ... are added. */
+struct ssldyn_column {
+    const char *name;
+    const char *meaning; /* one line for the file's comments, help and docs */
+};
+
+/* The columns of the three kinds of trace, in order (DESIGN section 3): first the scalar ones, then
+ * those that repeat for every mode j = 1 ... modes. */
+struct ssldyn_layout {
+    const struct ssldyn_column *scalars;
+    size_t scalar_count;
+    const struct ssldyn_column *per_mode;
+    size_t per_mode_count;
+};
+extern const struct ssldyn_layout ssldyn_layout_modes;  /* t; p s tau c k */
+extern const struct ssldyn_layout ssldyn_layout_lowdim; /* t; p s tau c k wp w wa */
+extern const struct ssldyn_layout ssldyn_layout_matrix; /* t step loss ...; s p cos wpe */
+
+/* Number of columns for so many modes. */
+size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
+
+struct ssldyn_trace;
+/* Opens directory/trace.tsv for writing (as trace.tsv.tmp) and writes its head. comments: lines
+ * without '#', may be NULL. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_open(const char *directory,
+                                                       const struct ssldyn_layout *layout,
+                                                       size_t modes, const char *const comments[],
+                                                       size_t comment_count,
+                                                       struct ssldyn_trace **trace,
+                                                       struct ssldyn_error *err);
+/* One row of ssldyn_layout_width numbers. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace,
+                                                         const double row[],
+                                                         struct ssldyn_error *err);
+/* Makes the rows written so far readable under the final name, and frees. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace,
+                                                        struct ssldyn_error *err);
+void ssldyn_trace_abandon(struct ssldyn_trace *trace);
+
+/* A trace read back: names and a row-major table. */
+struct ssldyn_table {
+    size_t columns;
+    size_t rows;
+    char **names;
+    double *values; /* rows x columns */
+};
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
+                                                       struct ssldyn_error *err);
+void ssldyn_table_clear(struct ssldyn_table *table);
+/* Index of a column, or SIZE_MAX. */
+size_t ssldyn_table_column(const struct ssldyn_table *table, const char *name);
+
+#endif

@@ -1,0 +1,57 @@
+/* Dense linear algebra, row-major, over LAPACKE and CBLAS: the only caller of LAPACKE. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_LINALG_LINALG_H
+#define SSLDYN_SIM_LINALG_LINALG_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Pins the BLAS to one thread, where it is OpenBLAS, so that results do not depend on the number of
+ * threads. Call once at start. */
+void ssldyn_linalg_single_thread(void);
+
+/* Name and version of the BLAS in use, e.g. "OpenBLAS 0.3.21 (Cooperlake)". */
+const char *ssldyn_linalg_name(void);
+
+/* Symmetric eigenproblems, with a workspace so that repeated solves allocate nothing. */
+struct ssldyn_eigen;
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
+                                                         struct ssldyn_error *err);
+void ssldyn_eigen_free(struct ssldyn_eigen *eigen);
+
+/* Eigenvalues of the symmetric part of A (n x n), in DESCENDING order, into values[n]; where
+ * vectors is not NULL the eigenvectors as COLUMNS of a row-major n x n matrix, each with a
+ * deterministic sign (entry of largest magnitude positive). A is read only and may be vectors.
+ * Fails (EFAILED) on a non-finite entry or when LAPACK does not converge. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen,
+                                                            const double A[], double values[],
+                                                            double vectors[],
+                                                            struct ssldyn_error *err);
+
+/* Frobenius norm without overflow; <A, B>; |A - A^T|_F/|A|_F (0 for A = 0). */
+double ssldyn_norm(size_t count, const double A[]);
+double ssldyn_dot(size_t count, const double A[], const double B[]);
+double ssldyn_asymmetry(size_t n, const double A[]);
+
+/* C (rows x columns) = A (rows x inner) B (inner x columns). Row-major, no aliasing. */
+void ssldyn_multiply(size_t rows, size_t inner, size_t columns, const double A[], const double B[],
+                     double C[]);
+
+/* Real and complex LU with partial pivoting of n x n matrices, for implicit steppers.
+ * A is overwritten by its factors; pivots holds n. Complex matrices are interleaved (re, im).
+ * EFAILED when the matrix is singular. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_lu_factor(size_t n, double A[], int pivots[],
+                                                      struct ssldyn_error *err);
+void ssldyn_lu_solve(size_t n, const double LU[], const int pivots[], double b[]);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_lu_factor_complex(size_t n, double A[], int pivots[],
+                                                              struct ssldyn_error *err);
+void ssldyn_lu_solve_complex(size_t n, const double LU[], const int pivots[], double b[]);
+
+/* Eigenvalues of a general real n x n matrix (overwritten) into re[n], im[n]. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigenvalues_general(size_t n, double A[], double re[],
+                                                                double im[],
+                                                                struct ssldyn_error *err);
+
+#endif

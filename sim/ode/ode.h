@@ -1,0 +1,101 @@
+/* Initial value problems y' = f(t, y): adaptive steppers behind one solver, with dense output,
+ * root location and stiffness detection. Knows no model. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ODE_ODE_H
+#define SSLDYN_SIM_ODE_ODE_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A part of the state that shares one error scale: atol + rtol * rms(part), so the control does not
+ * depend on the basis in which a matrix is written. size = 1 is plain component-wise control. */
+struct ssldyn_ode_block {
+    size_t size;
+};
+
+struct ssldyn_ode_system {
+    size_t n;
+    /* dydt[n] from y[n]; must be defined for every finite y; the arrays never alias */
+    void (*rhs)(double t, const double y[], double dydt[], void *context);
+    /* n x n row-major Jacobian, or NULL: differences are taken */
+    void (*jacobian)(double t, const double y[], double jacobian[], void *context);
+    void *context;
+    const struct ssldyn_ode_block *blocks; /* sizes sum to n; NULL: n blocks of one */
+    size_t block_count;
+};
+
+struct ssldyn_ode_options {
+    double rtol;
+    double atol;
+    const char *stepper; /* a name of ssldyn_ode_stepper_names */
+    double first_step;   /* 0: chosen */
+    double max_step;     /* 0: none */
+    int64_t max_steps;   /* 0: none */
+};
+
+struct ssldyn_ode_statistics {
+    int64_t evaluations;
+    int64_t steps;
+    int64_t rejected;
+    int64_t jacobians;
+    int64_t factorizations;
+    bool stiff;        /* the explicit method's step was bound by stability, not accuracy */
+    double stiff_since; /* t at which that was noticed */
+};
+
+struct ssldyn_ode;
+
+/* NULL-terminated list: "auto", "dop853", "dopri5", "radau5", "gsl-rkf45", ... and a line on each. */
+extern const char *const ssldyn_ode_stepper_names[];
+const char *ssldyn_ode_stepper_help(const char *name);
+
+/* A solver for the system; borrows system's context, copies the rest. EINPUT: unknown stepper, rtol
+ * outside [1e-14, 0.1], atol negative. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
+                                                       const struct ssldyn_ode_options *options,
+                                                       struct ssldyn_ode **ode,
+                                                       struct ssldyn_error *err);
+void ssldyn_ode_free(struct ssldyn_ode *ode);
+
+/* Places the solver at (t0, y0), integrating towards t_end (either direction). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0,
+                                                      const double y0[], double t_end,
+                                                      struct ssldyn_error *err);
+
+/* One accepted step, never past t_end (nor past the next output time given by
+ * ssldyn_ode_next_output for steppers without dense output). EDIVERGED when the solution leaves
+ * double precision, EFAILED when the step size underflows or max_steps is spent; the message names
+ * t. The state before the failed step stays readable. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode,
+                                                     struct ssldyn_error *err);
+
+/* Time and state at the end of the last accepted step, and the time at its beginning. */
+double ssldyn_ode_time(const struct ssldyn_ode *ode);
+double ssldyn_ode_time_before(const struct ssldyn_ode *ode);
+const double *ssldyn_ode_state(const struct ssldyn_ode *ode);
+bool ssldyn_ode_done(const struct ssldyn_ode *ode);
+
+/* Dense output: y at a t inside the last step (ends included). */
+void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[]);
+
+/* The next time at which output is wanted; only steppers without dense output stop there. */
+void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t);
+
+/* First root of g(t, y) = 0 inside the last step by bisection on the dense output, to rounding in t:
+ * true and *root set when g changes sign over it. g(before) may be passed back in as g_before. */
+bool ssldyn_ode_locate(struct ssldyn_ode *ode,
+                       double (*g)(double t, const double y[], void *context), void *context,
+                       double *root);
+
+/* Where the caller changed the state's meaning (a change of variables): restart from y at the
+ * current time, keeping the step size as a first guess. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_restart(struct ssldyn_ode *ode, const double y[],
+                                                        struct ssldyn_error *err);
+
+void ssldyn_ode_read_statistics(const struct ssldyn_ode *ode,
+                                struct ssldyn_ode_statistics *statistics);
+
+#endif

@@ -1,0 +1,17 @@
+/* Closed forms of M4 at constant tau (THEORY section 5 [D]): the time to go from p0 to p in the
+ * three regimes D > 0, D = 0, D < 0 and at eta = 0, and p(t) by inverting it. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_CLOSEDFORM_H
+#define SSLDYN_THEORY_CLOSEDFORM_H
+
+/* Time that p' = p^2 (tau - c p) - eta p takes from p0 to p (negative: p lies in the past).
+ * tau >= 0, c > 0, eta >= 0, p0 > 0. Returns +infinity when p is a fixed point, NaN when no orbit
+ * joins the two (a fixed point lies between) or an argument is outside the domain. Relative
+ * accuracy about 1e-12 away from the fixed points, also near the fold. */
+double ssldyn_parabola_time(double tau, double c, double eta, double p0, double p);
+
+/* p(t), t of either sign, by a safeguarded Newton iteration on the above; NaN outside the domain
+ * (p0 < 0, or a negative time before which the solution came from infinity). */
+double ssldyn_parabola_solution(double tau, double c, double eta, double p0, double t);
+
+#endif

@@ -1,0 +1,20 @@
+/* M5, the low-dimensional flow for one common eigenvector of X + X' (lambda_s) and X (lambda_d)
+ * (SM D.4, Eqs. 104-106, with weight decay). M3 is M5 with lambda_s = c, lambda_d = 1, s = w^2,
+ * tau = wa/w. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_LOWDIM_H
+#define SSLDYN_THEORY_LOWDIM_H
+
+#include "theory/parameters.h"
+
+/* y = (wp, w, wa). The switches of parameters apply: tau_held ties wa = tau w (its derivative is
+ * then tau w'), !predictor fixes wp = 1 (wp' = 0), !stop_grad (needs tau_held, tau = 1) adds the
+ * gradient through the target (Thm 2 in one dimension). dydt must not alias y. */
+void ssldyn_lowdim_rhs(const struct ssldyn_parameters *parameters, const double y[static 3],
+                       double dydt[static 3]);
+
+/* Its Jacobian, row-major 3 x 3. */
+void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const double y[static 3],
+                            double jacobian[static 9]);
+
+#endif

@@ -1,0 +1,56 @@
+/* M1, the population flow of the matrices (Wp, W, Wa) for any X and X' (Lemma 1, Eqs. 2-4), with
+ * the switches of the theory: no EMA, no stop-gradient (Thm 2), no predictor, symmetric predictor
+ * (Assumption 3), predictor set from outside (THEORY section 7). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_POPULATION_H
+#define SSLDYN_THEORY_POPULATION_H
+
+#include "theory/parameters.h"
+
+/* How much structure the second moments of the data have; each costs one product fewer. */
+enum ssldyn_moments_kind {
+    SSLDYN_MOMENTS_ISOTROPIC, /* X = I, X + X' = c I */
+    SSLDYN_MOMENTS_DIAGONAL,  /* both diagonal (X and X' commute; basis of their eigenvectors) */
+    SSLDYN_MOMENTS_HALF,      /* X + X' diagonal, X full (basis of the eigenvectors of X + X') */
+    SSLDYN_MOMENTS_FULL       /* both full */
+};
+
+/* Second moments of the data, borrowed from the caller. */
+struct ssldyn_moments {
+    enum ssldyn_moments_kind kind;
+    size_t n1;         /* size of the data */
+    double c;          /* ISOTROPIC: X + X' = c I */
+    const double *X;   /* DIAGONAL: n1 entries; HALF, FULL: n1 x n1, row-major; else NULL */
+    const double *sum; /* X + X'. DIAGONAL, HALF: n1 entries; FULL: n1 x n1; else NULL */
+};
+
+/* The matrices of one instant, row-major: Wp n2 x n2, W and Wa n2 x n1. */
+struct ssldyn_weights {
+    const double *Wp;
+    const double *W;
+    const double *Wa; /* NULL where tau_held: Wa = tau W */
+};
+struct ssldyn_weights_rate {
+    double *Wp; /* NULL: Wp has no equation (no predictor, or set from outside) */
+    double *W;
+    double *Wa; /* NULL where tau_held */
+};
+
+/* Doubles of workspace that ssldyn_population_rhs needs. */
+size_t ssldyn_population_workspace(size_t n1, size_t n2);
+
+/* Right-hand side of M1:
+ *   Wp' = alpha_p E W^T - eta_p Wp,  W' = Wp^T E - eta_s W,  Wa' = beta (W - Wa),
+ *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient).
+ *   parameters  rates and switches; !stop_grad needs tau_held with tau = 1
+ *   weights     read only; Wp may be NULL when !predictor
+ *   rate        written; no block may alias an input
+ *   workspace   ssldyn_population_workspace(n1, n2) doubles, 64-byte aligned for speed
+ * Three products of n2 x n2 by n2 x n1 for ISOTROPIC and DIAGONAL, four for HALF, five for FULL
+ * (one more without stop-gradient unless diagonal). Allocates nothing and cannot fail. */
+void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
+                           const struct ssldyn_moments *moments, size_t n2,
+                           const struct ssldyn_weights *weights,
+                           const struct ssldyn_weights_rate *rate, double workspace[]);
+
+#endif

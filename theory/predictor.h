@@ -1,0 +1,23 @@
+/* Predictors that are set from the correlation of their input instead of trained (THEORY section
+ * 7): DirectPred (Eqs. 18-19), DirectSet(a), the optimal linear predictor (Tbl. 1). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_PREDICTOR_H
+#define SSLDYN_THEORY_PREDICTOR_H
+
+#include "theory/parameters.h"
+
+/* The rule on eigenvalues: p_j from s_j and the largest eigenvalue s_max of F.
+ *   DIRECTPRED  sqrt(max(s - shift, 0)) + epsilon s_max  (s, s_max divided by s_max first where
+ *               normalization says so; shift = 0 and no normalisation is the paper's Eq. 18)
+ *   DIRECTSET   s^a + epsilon s_max^a ... (a = set_power; DirectCopy a = 1)
+ * s is clamped at 0 from below (rounding of a PSD matrix). Not for GRADIENT or OPTIMAL. */
+double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
+                                   double s_max);
+
+/* Wp = U diag(p) U^T from the spectrum of F.
+ *   s  n eigenvalues of F, any order; U  n x n row-major, column j the eigenvector of s_j
+ *   Wp n x n, written; workspace n * n + n doubles */
+void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
+                          const double U[], double Wp[], double workspace[]);
+
+#endif

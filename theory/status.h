@@ -1,0 +1,33 @@
+/* The outcomes of every fallible function: one list gives the enum, its text and the exit status. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_STATUS_H
+#define SSLDYN_THEORY_STATUS_H
+
+/* X(name, exit status of the program, meaning) */
+#define SSLDYN_STATUS_LIST(X)                                                                      \
+    X(SSLDYN_OK, 0, "done")                                                                        \
+    X(SSLDYN_EINPUT, 2, "an option, a file or its content is not acceptable")                      \
+    X(SSLDYN_EDOMAIN, 2, "a parameter is outside the model's domain")                              \
+    X(SSLDYN_EDIVERGED, 1, "the solution left the range of double precision")                      \
+    X(SSLDYN_EFAILED, 1, "a computation could not go on")                                          \
+    X(SSLDYN_EIO, 1, "a file could not be read or written")                                        \
+    X(SSLDYN_ENOMEM, 1, "out of memory")                                                           \
+    X(SSLDYN_EINTERRUPTED, 130, "stopped by the user; what was computed is kept")
+
+enum ssldyn_status {
+#define SSLDYN_STATUS_ENUM(name, exit_status, text) name,
+    SSLDYN_STATUS_LIST(SSLDYN_STATUS_ENUM)
+#undef SSLDYN_STATUS_ENUM
+};
+
+/* Mark for functions whose status must not be dropped. */
+#if defined(__GNUC__)
+#define SSLDYN_MUST_CHECK __attribute__((warn_unused_result))
+#define SSLDYN_PRINTF(format_index, first_argument)                                                \
+    __attribute__((format(printf, format_index, first_argument)))
+#else
+#define SSLDYN_MUST_CHECK
+#define SSLDYN_PRINTF(format_index, first_argument)
+#endif
+
+#endif
