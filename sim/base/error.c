@@ -1,0 +1,61 @@
+/* Failures: the line that tells them, the exit status and the words of each outcome. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Foreign text (file names, option values) must not steer a terminal, nor break the one line. */
+static void tame(char text[])
+{
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x20 || byte == 0x7f)
+            text[i] = '?';
+    }
+}
+
+enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
+                               const char *format, ...)
+{
+    /* Formatted beside err, so that err's own message may be among the arguments. */
+    char line[sizeof(((struct ssldyn_error *)NULL)->message)];
+    va_list arguments;
+
+    if (err == NULL)
+        return status;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (length < 0)
+        snprintf(line, sizeof line, "%s", ssldyn_status_text(status));
+    tame(line);
+    err->status = status;
+    memcpy(err->message, line, sizeof line);
+    return status;
+}
+
+int ssldyn_status_exit(enum ssldyn_status status)
+{
+    switch (status) {
+#define STATUS_EXIT(name, exit_status, text)                                                       \
+    case name:                                                                                     \
+        return exit_status;
+        SSLDYN_STATUS_LIST(STATUS_EXIT)
+#undef STATUS_EXIT
+    }
+    return 1;
+}
+
+const char *ssldyn_status_text(enum ssldyn_status status)
+{
+    switch (status) {
+#define STATUS_TEXT(name, exit_status, text)                                                       \
+    case name:                                                                                     \
+        return text;
+        SSLDYN_STATUS_LIST(STATUS_TEXT)
+#undef STATUS_TEXT
+    }
+    return "unknown status";
+}
