@@ -1,0 +1,140 @@
+/* Files that appear whole, and directories. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/file.h"
+
+#include "sim/base/memory.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum ssldyn_status make_one(const char *path, struct ssldyn_error *err)
+{
+    struct stat info;
+
+    if (mkdir(path, 0777) == 0)
+        return SSLDYN_OK;
+    int reason = errno;
+    /* Asked afterwards: a read-only parent reports EROFS even for a directory that exists. */
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode))
+            return SSLDYN_OK;
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a directory", path);
+    }
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot make the directory: %s", path,
+                       strerror(reason));
+}
+
+enum ssldyn_status ssldyn_directory_make(const char *path, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (path == NULL || path[0] == '\0')
+        return ssldyn_fail(err, SSLDYN_EIO, "the name of a directory is empty");
+    char *part = ssldyn_string_copy(path);
+    if (part == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (char *end = part + 1; status == SSLDYN_OK && *end != '\0'; end++) {
+        if (*end != '/')
+            continue;
+        *end = '\0';
+        status = make_one(part, err);
+        *end = '/';
+    }
+    if (status == SSLDYN_OK)
+        status = make_one(part, err);
+    free(part);
+    return status;
+}
+
+char *ssldyn_path_join(const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+    const char *slash = length == 0 || directory[length - 1] == '/' ? "" : "/";
+    size_t bytes = length + strlen(slash) + strlen(name) + 1;
+    char *path = malloc(bytes);
+
+    if (path != NULL)
+        snprintf(path, bytes, "%s%s%s", directory, slash, name);
+    return path;
+}
+
+static void forget(struct ssldyn_file *file)
+{
+    free(file->path);
+    free(file->temporary);
+    file->stream = NULL;
+    file->path = NULL;
+    file->temporary = NULL;
+}
+
+enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
+                                    struct ssldyn_error *err)
+{
+    struct stat info;
+
+    *file = (struct ssldyn_file){0};
+    /* Renaming over a device or a directory would destroy it or fail after all the work. */
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a plain file", path);
+    size_t bytes = strlen(path) + sizeof ".tmp";
+    file->path = ssldyn_string_copy(path);
+    file->temporary = malloc(bytes);
+    if (file->path == NULL || file->temporary == NULL) {
+        forget(file);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    snprintf(file->temporary, bytes, "%s.tmp", path);
+    file->stream = fopen(file->temporary, "wb");
+    if (file->stream == NULL) {
+        int reason = errno;
+        forget(file);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", path, strerror(reason));
+    }
+    return SSLDYN_OK;
+}
+
+/* Puts the stream's bytes on the disk. 0, or the errno of what failed. */
+static int flush_and_sync(FILE *stream)
+{
+    if (ferror(stream) != 0) {
+        /* The reason was lost with the call that failed; writing on usually tells it again. */
+        return fflush(stream) != 0 && errno != 0 ? errno : EIO;
+    }
+    if (fflush(stream) != 0)
+        return errno;
+    /* Some file systems do not know fsync; that is no failure of ours. */
+    if (fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
+        return errno;
+    return 0;
+}
+
+enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    int reason = flush_and_sync(file->stream);
+
+    if (fclose(file->stream) != 0 && reason == 0)
+        reason = errno;
+    file->stream = NULL;
+    if (reason == 0 && rename(file->temporary, file->path) != 0)
+        reason = errno;
+    if (reason != 0) {
+        unlink(file->temporary);
+        status =
+            ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", file->path, strerror(reason));
+    }
+    forget(file);
+    return status;
+}
+
+void ssldyn_file_abandon(struct ssldyn_file *file)
+{
+    if (file->stream != NULL)
+        fclose(file->stream);
+    if (file->temporary != NULL)
+        unlink(file->temporary);
+    forget(file);
+}
