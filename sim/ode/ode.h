@@ -42,13 +42,14 @@ struct ssldyn_ode_statistics {
     int64_t rejected;
     int64_t jacobians;
     int64_t factorizations;
-    bool stiff;        /* the explicit method's step was bound by stability, not accuracy */
+    bool stiff;         /* the explicit method's step was bound by stability, not accuracy */
     double stiff_since; /* t at which that was noticed */
 };
 
 struct ssldyn_ode;
 
-/* NULL-terminated list: "auto", "dop853", "dopri5", "radau5", "gsl-rkf45", ... and a line on each. */
+/* NULL-terminated list: "auto", "dop853", "dopri5", "radau5", "gsl-rkf45", ... and a line on each.
+ */
 extern const char *const ssldyn_ode_stepper_names[];
 const char *ssldyn_ode_stepper_help(const char *name);
 
@@ -84,11 +85,11 @@ void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[]);
 /* The next time at which output is wanted; only steppers without dense output stop there. */
 void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t);
 
-/* First root of g(t, y) = 0 inside the last step by bisection on the dense output, to rounding in t:
- * true and *root set when g changes sign over it. g(before) may be passed back in as g_before. */
+/* First root of g(t, y) = 0 inside the last step by bisection on the dense output, to rounding in
+ * t: true and *root set when g changes sign over it. y holds n doubles of workspace. */
 bool ssldyn_ode_locate(struct ssldyn_ode *ode,
                        double (*g)(double t, const double y[], void *context), void *context,
-                       double *root);
+                       double y[], double *root);
 
 /* Where the caller changed the state's meaning (a change of variables): restart from y at the
  * current time, keeping the step size as a first guess. */

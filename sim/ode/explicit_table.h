@@ -1,0 +1,32 @@
+/* What the explicit engine needs to know of a Runge-Kutta pair. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ODE_EXPLICIT_TABLE_H
+#define SSLDYN_SIM_ODE_EXPLICIT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SSLDYN_EXPLICIT_STAGES_MAXIMUM = 16 };
+
+/* Stages are numbered from 0; stage number `stages` is f at the new point (first same as last), the
+ * ones after it serve the dense output alone. Row `stages` of a holds the weights of the step. */
+struct ssldyn_explicit_table {
+    size_t stages; /* evaluated in a step, the last of the previous step included */
+    size_t total;  /* with f at the new point and the extra stages of the dense output */
+    int order;     /* of the solution that is propagated */
+    size_t slots;  /* vectors that hold all stages */
+    size_t slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* which vector holds stage i */
+    double stability; /* |h lambda| on the negative real axis beyond which the step is unstable */
+    double c[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double a[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double e5[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* error estimate / h */
+    double e3[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* second, lower-order estimate of DOP853 */
+    bool has_e3;
+    int dense_order;
+    double dense[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+};
+
+extern const struct ssldyn_explicit_table ssldyn_table_dop853;
+extern const struct ssldyn_explicit_table ssldyn_table_dopri5;
+
+#endif

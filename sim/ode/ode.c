@@ -1,0 +1,423 @@
+/* The solver: choice of the stepper, one accepted step at a time, dense output, roots, and the
+ * change between an explicit and an implicit method when the problem turns stiff. */
+// SPDX-License-Identifier: MIT
+#include "sim/ode/ode.h"
+
+#include "sim/base/memory.h"
+#include "sim/ode/solver.h"
+#include "sim/ode/vector.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    IMPLICIT_LARGEST = 512, /* dense Jacobians beyond this size cost more than they save */
+    TRIAL_STEPS = 25,       /* implicit steps after which the change is judged */
+    RECHECK_STEPS = 2000    /* explicit steps before an unprofitable change is tried again */
+};
+
+/* An implicit step of these small systems costs about as much as this many explicit ones. */
+static const double implicit_cost = 4.0;
+
+static const struct ssldyn_stepper *const steppers[] = {
+    &ssldyn_stepper_dop853,      &ssldyn_stepper_dopri5,   &ssldyn_stepper_radau5,
+    &ssldyn_stepper_gsl_rkf45,   &ssldyn_stepper_gsl_rkck, &ssldyn_stepper_gsl_rk8pd,
+    &ssldyn_stepper_gsl_msadams, &ssldyn_stepper_gsl_msbdf};
+enum { STEPPER_COUNT = sizeof steppers / sizeof steppers[0] };
+
+const char *const ssldyn_ode_stepper_names[] = {"auto",      "dop853",   "dopri5",    "radau5",
+                                                "gsl-rkf45", "gsl-rkck", "gsl-rk8pd", "gsl-msadams",
+                                                "gsl-msbdf", NULL};
+
+static const struct ssldyn_stepper *stepper_find(const char *name)
+{
+    for (size_t i = 0; i < STEPPER_COUNT; i++) {
+        if (strcmp(steppers[i]->name, name) == 0) {
+            return steppers[i];
+        }
+    }
+    return NULL;
+}
+
+const char *ssldyn_ode_stepper_help(const char *name)
+{
+    if (strcmp(name, "auto") == 0) {
+        return "dop853, changing to radau5 where the problem turns stiff and is small enough";
+    }
+    const struct ssldyn_stepper *stepper = stepper_find(name);
+    return stepper ? stepper->help : NULL;
+}
+
+/* ---- shared by the steppers ---- */
+
+void ssldyn_ode_evaluate(struct ssldyn_ode *ode, double t, const double y[], double dydt[])
+{
+    ode->statistics.evaluations++;
+    ode->system.rhs(t, y, dydt, ode->system.context);
+}
+
+double ssldyn_ode_norm(const struct ssldyn_ode *ode, const double e[], const double y[],
+                       const double z[])
+{
+    const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
+    double sum = 0.0;
+    size_t begin = 0;
+    for (size_t b = 0; b < count; b++) {
+        const size_t size = ode->blocks ? ode->blocks[b].size : 1;
+        double square = ssldyn_vector_square(size, y + begin);
+        if (z) {
+            square = fmax(square, ssldyn_vector_square(size, z + begin));
+        }
+        const double scale =
+            ode->options.atol * sqrt((double)size) + ode->options.rtol * sqrt(square);
+        const double part = ssldyn_vector_square(size, e + begin);
+        if (part != 0.0) {
+            sum += part / (scale * scale);
+        }
+        begin += size;
+    }
+    return sqrt(sum / (double)count);
+}
+
+double ssldyn_ode_first_step(struct ssldyn_ode *ode, int order, const double f0[], double f1[],
+                             double y1[])
+{
+    const double span = fabs(ode->t_end - ode->t);
+    const double largest = ode->options.max_step > 0.0 ? fmin(span, ode->options.max_step) : span;
+    if (ode->options.first_step > 0.0) {
+        return ode->direction * fmin(ode->options.first_step, largest);
+    }
+    const double d0 = ssldyn_ode_norm(ode, ode->y, ode->y, NULL);
+    const double d1 = ssldyn_ode_norm(ode, f0, ode->y, NULL);
+    double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+    h0 = fmin(h0, largest);
+    if (!(h0 > 0.0)) {
+        h0 = fmin(1e-6, largest);
+    }
+    const double one = 1.0;
+    ssldyn_vector_combine(ode->padded, ode->y, ode->direction * h0, 1, &f0, &one, y1);
+    ssldyn_ode_evaluate(ode, ode->t + ode->direction * h0, y1, f1);
+    const double *both[2] = {f1, f0};
+    const double minus[2] = {1.0, -1.0};
+    memset(y1, 0, ode->padded * sizeof *y1);
+    ssldyn_vector_combine(ode->padded, y1, 1.0, 2, both, minus, y1);
+    const double d2 = ssldyn_ode_norm(ode, y1, ode->y, NULL) / h0;
+    const double steepest = fmax(d1, d2);
+    double h1 =
+        steepest <= 1e-15 ? fmax(1e-6, 1e-3 * h0) : pow(0.01 / steepest, 1.0 / (double)order);
+    if (!isfinite(h1)) {
+        h1 = h0;
+    }
+    return ode->direction * fmin(fmin(100.0 * h0, h1), largest);
+}
+
+double ssldyn_ode_limit(const struct ssldyn_ode *ode, double h, bool *last)
+{
+    const double goal = ode->stepper->dense                                   ? ode->t_end
+                        : ode->direction * (ode->t_output - ode->t_end) < 0.0 ? ode->t_output
+                                                                              : ode->t_end;
+    if (ode->options.max_step > 0.0 && fabs(h) > ode->options.max_step) {
+        h = ode->direction * ode->options.max_step;
+    }
+    const double rest = goal - ode->t;
+    *last = false;
+    if (ode->direction * (h * 1.01 - rest) >= 0.0) {
+        *last = goal == ode->t_end;
+        return rest;
+    }
+    if (ode->direction * (2.0 * h - rest) > 0.0 && fabs(h) > 0.5 * fabs(rest)) {
+        return 0.5 * rest; /* two even steps instead of a long and a tiny one */
+    }
+    return h;
+}
+
+void ssldyn_ode_accept(struct ssldyn_ode *ode, double t_next)
+{
+    double *swap = ode->y;
+    ode->y = ode->y_before;
+    ode->y_before = swap;
+    ode->t_before = ode->t;
+    ode->t = t_next;
+    ode->statistics.steps++;
+}
+
+enum ssldyn_status ssldyn_ode_give_up(const struct ssldyn_ode *ode, double h,
+                                      struct ssldyn_error *err)
+{
+    const double size = sqrt(ssldyn_vector_square(ode->system.n, ode->y));
+    if (!(size < 1e100)) {
+        return ssldyn_fail(err, SSLDYN_EDIVERGED,
+                           "the solution diverges: it left the range of double precision near "
+                           "t = %.10g",
+                           ode->t);
+    }
+    return ssldyn_fail(err, SSLDYN_EFAILED,
+                       "at t = %.10g no step size (last tried: %.3g) meets rtol = %g: the solution "
+                       "may be singular there; raise --rtol or end earlier",
+                       ode->t, h, ode->options.rtol);
+}
+
+/* ---- the solver ---- */
+
+static enum ssldyn_status check_options(const struct ssldyn_ode_system *system,
+                                        const struct ssldyn_ode_options *options,
+                                        struct ssldyn_error *err)
+{
+    if (system->n == 0 || !system->rhs) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "an integrator needs at least one equation");
+    }
+    if (!(options->rtol >= 1e-14 && options->rtol <= 0.1)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--rtol %g: must be from 1e-14 to 0.1",
+                           options->rtol);
+    }
+    if (!(options->atol >= 0.0) || isinf(options->atol)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--atol %g: must be at least 0 and finite",
+                           options->atol);
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
+                                     const struct ssldyn_ode_options *options,
+                                     struct ssldyn_ode **out, struct ssldyn_error *err)
+{
+    *out = NULL;
+    enum ssldyn_status status = check_options(system, options, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    struct ssldyn_ode *ode = calloc(1, sizeof *ode);
+    if (!ode) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
+    }
+    ode->system = *system;
+    ode->options = *options;
+    ode->automatic = strcmp(options->stepper, "auto") == 0;
+    ode->stepper = ode->automatic ? &ssldyn_stepper_dop853 : stepper_find(options->stepper);
+    ode->padded = ssldyn_vector_padded(system->n);
+    ode->y = ssldyn_array_alloc(ode->padded, sizeof(double));
+    ode->y_before = ssldyn_array_alloc(ode->padded, sizeof(double));
+    if (system->blocks) {
+        ode->blocks = ssldyn_array_alloc(system->block_count, sizeof *ode->blocks);
+    }
+    if (!ode->stepper) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--stepper '%s': no such integrator; see --help",
+                             options->stepper);
+    } else if (!ode->y || !ode->y_before || (system->blocks && !ode->blocks)) {
+        status =
+            ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a state of %zu variables", system->n);
+    } else {
+        if (ode->blocks) {
+            memcpy(ode->blocks, system->blocks, system->block_count * sizeof *ode->blocks);
+            ode->system.blocks = ode->blocks;
+        }
+        status = ode->stepper->create(ode, &ode->work, err);
+        ode->explicit_work = ode->work;
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_ode_free(ode);
+        return status;
+    }
+    *out = ode;
+    return SSLDYN_OK;
+}
+
+void ssldyn_ode_free(struct ssldyn_ode *ode)
+{
+    if (!ode) {
+        return;
+    }
+    if (ode->stepper && ode->explicit_work) {
+        const struct ssldyn_stepper *first = ode->automatic ? &ssldyn_stepper_dop853 : ode->stepper;
+        first->free(ode->explicit_work);
+    }
+    if (ode->implicit_work) {
+        ssldyn_stepper_radau5.free(ode->implicit_work);
+    }
+    free(ode->blocks);
+    free(ode->y);
+    free(ode->y_before);
+    free(ode);
+}
+
+enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0, const double y0[],
+                                    double t_end, struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < ode->system.n; i++) {
+        if (!isfinite(y0[i])) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "entry %zu of the start is not finite", i + 1);
+        }
+        ode->y[i] = y0[i];
+    }
+    ode->t = t0;
+    ode->t_before = t0;
+    ode->t_end = t_end;
+    ode->t_output = t_end;
+    ode->direction = t_end >= t0 ? 1.0 : -1.0;
+    ode->h = 0.0;
+    ode->stiff_check_after = 0;
+    ode->stiff_now = false;
+    memset(&ode->statistics, 0, sizeof ode->statistics);
+    if (ode->automatic) {
+        ode->stepper = &ssldyn_stepper_dop853;
+        ode->work = ode->explicit_work;
+    }
+    if (t_end == t0) {
+        return SSLDYN_OK;
+    }
+    return ode->stepper->begin(ode, ode->work, err);
+}
+
+enum ssldyn_status ssldyn_ode_restart(struct ssldyn_ode *ode, const double y[],
+                                      struct ssldyn_error *err)
+{
+    memcpy(ode->y, y, ode->system.n * sizeof *y);
+    ode->t_before = ode->t;
+    if (ssldyn_ode_done(ode)) {
+        return SSLDYN_OK;
+    }
+    return ode->stepper->begin(ode, ode->work, err);
+}
+
+/* auto: from dop853 to radau5 once stiffness is confirmed and the Jacobian is small. */
+static enum ssldyn_status go_implicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    if (!ode->implicit_work) {
+        const enum ssldyn_status status =
+            ssldyn_stepper_radau5.create(ode, &ode->implicit_work, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    ode->stiff_now = false;
+    ode->explicit_step = ode->h;
+    ode->trial_from = ode->t;
+    ode->trial_steps = 0;
+    ode->stepper = &ssldyn_stepper_radau5;
+    ode->work = ode->implicit_work;
+    return ode->stepper->begin(ode, ode->work, err);
+}
+
+/* ... and back when the implicit steps turn out too short to pay, as at tight tolerances. */
+static enum ssldyn_status go_explicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    ode->stepper = &ssldyn_stepper_dop853;
+    ode->work = ode->explicit_work;
+    ode->h = ode->explicit_step;
+    ode->stiff_check_after = ode->statistics.steps + RECHECK_STEPS;
+    return ode->stepper->begin(ode, ode->work, err);
+}
+
+static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    if (ode->stepper == &ssldyn_stepper_dop853) {
+        if (ode->stiff_now && ode->system.n <= IMPLICIT_LARGEST) {
+            return go_implicit(ode, err);
+        }
+        return SSLDYN_OK;
+    }
+    ode->trial_steps++;
+    if (ode->trial_steps % TRIAL_STEPS == 0) {
+        const double mean = fabs(ode->t - ode->trial_from) / (double)TRIAL_STEPS;
+        ode->trial_from = ode->t;
+        if (mean < implicit_cost * fabs(ode->explicit_step)) {
+            return go_explicit(ode, err);
+        }
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    if (ssldyn_ode_done(ode)) {
+        return SSLDYN_OK;
+    }
+    if (ode->options.max_steps > 0 && ode->statistics.steps >= ode->options.max_steps) {
+        return ssldyn_fail(err, SSLDYN_EFAILED, "at t = %.10g all %lld steps are spent", ode->t,
+                           (long long)ode->options.max_steps);
+    }
+    if (ode->automatic) {
+        const enum ssldyn_status status = reconsider(ode, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    return ode->stepper->step(ode, ode->work, err);
+}
+
+double ssldyn_ode_time(const struct ssldyn_ode *ode)
+{
+    return ode->t;
+}
+
+double ssldyn_ode_time_before(const struct ssldyn_ode *ode)
+{
+    return ode->t_before;
+}
+
+const double *ssldyn_ode_state(const struct ssldyn_ode *ode)
+{
+    return ode->y;
+}
+
+bool ssldyn_ode_done(const struct ssldyn_ode *ode)
+{
+    return ode->t == ode->t_end;
+}
+
+void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[])
+{
+    const double *end = t == ode->t ? ode->y : t == ode->t_before ? ode->y_before : NULL;
+    if (end) {
+        memcpy(y, end, ode->system.n * sizeof *y);
+        return;
+    }
+    ode->stepper->interpolate(ode, ode->work, t, y);
+}
+
+void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t)
+{
+    ode->t_output = t;
+}
+
+bool ssldyn_ode_locate(struct ssldyn_ode *ode,
+                       double (*g)(double t, const double y[], void *context), void *context,
+                       double *y, double *root)
+{
+    double low = ode->t_before;
+    double high = ode->t;
+    if (low == high) {
+        return false;
+    }
+    const double g_low = g(low, ode->y_before, context);
+    const double g_high = g(high, ode->y, context);
+    if (!(g_low * g_high < 0.0) && !(g_high == 0.0 && g_low != 0.0)) {
+        return false;
+    }
+    while (g_high != 0.0) {
+        const double middle = low + 0.5 * (high - low);
+        if (middle == low || middle == high) {
+            break;
+        }
+        ssldyn_ode_interpolate(ode, middle, y);
+        const double value = g(middle, y, context);
+        if (value == 0.0) {
+            high = middle;
+            break;
+        }
+        if ((value < 0.0) == (g_low < 0.0)) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    *root = high;
+    return true;
+}
+
+void ssldyn_ode_read_statistics(const struct ssldyn_ode *ode,
+                                struct ssldyn_ode_statistics *statistics)
+{
+    *statistics = ode->statistics;
+}
