@@ -121,11 +121,14 @@ static void transpose_reversed(size_t n, const double rows[], const double signs
     }
 }
 
-enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const double A[],
-                                          double values[], double vectors[],
-                                          struct ssldyn_error *err)
+enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size_t k,
+                                                const double A[], double values[], double vectors[],
+                                                struct ssldyn_error *err)
 {
-    const size_t n = eigen->n;
+    const size_t n = k;
+    if (n > eigen->n)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "eigenproblem of size %zu: at most %zu was planned",
+                           n, eigen->n);
     if (n == 0)
         return SSLDYN_OK;
     if (!copy_symmetric(n, A, eigen->matrix))
@@ -148,6 +151,13 @@ enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const doub
         transpose_reversed(n, eigen->matrix, signs, vectors);
     }
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const double A[],
+                                          double values[], double vectors[],
+                                          struct ssldyn_error *err)
+{
+    return ssldyn_eigen_symmetric_small(eigen, eigen->n, A, values, vectors, err);
 }
 
 enum ssldyn_status ssldyn_eigenvalues_general(size_t n, double A[], double re[], double im[],

@@ -12,12 +12,12 @@
 
 struct ssldyn_snapshot {
     double t;
-    double step;       /* NaN where there is none */
-    const double *Wp;  /* n2 x n2; NULL: the identity */
-    const double *W;   /* n2 x n1, or NULL when only F is known */
-    const double *Wa;  /* n2 x n1, or NULL: unknown, unless tau is given */
-    const double *F;   /* n2 x n2, used (and needed) only where W is NULL */
-    double tau;        /* Wa = tau W where Wa is NULL; NaN: unknown */
+    double step;      /* NaN where there is none */
+    const double *Wp; /* n2 x n2; NULL: the identity */
+    const double *W;  /* n2 x n1, or NULL when only F is known */
+    const double *Wa; /* n2 x n1, or NULL: unknown, unless tau is given */
+    const double *F;  /* n2 x n2, used (and needed) only where W is NULL */
+    double tau;       /* Wa = tau W where Wa is NULL; NaN: unknown */
 };
 
 struct ssldyn_observer;
@@ -32,9 +32,9 @@ void ssldyn_observer_free(struct ssldyn_observer *observer);
 
 /* Writes one row of ssldyn_layout_matrix (n2 modes). The first snapshot observed sets C of the
  * balance. What a model does not define is NaN. EFAILED: non-finite matrices. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_observer_row(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,
-                    double row[], struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
+                                                         const struct ssldyn_snapshot *snapshot,
+                                                         double row[], struct ssldyn_error *err);
 
 /* What the last row was made from: F (n2 x n2) and its eigenvectors (columns, descending). */
 const double *ssldyn_observer_correlation(const struct ssldyn_observer *observer);

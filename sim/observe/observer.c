@@ -1,0 +1,454 @@
+/* The observer: one row of a matrix trace from one snapshot. All spectral columns come from two
+ * matrices in the eigenbasis U of F: diag(s) and M = U^T Wp U, so that one eigenproblem and two
+ * products serve p, cos, commutator and the norms at once. */
+// SPDX-License-Identifier: MIT
+#include "sim/observe/observer.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/degenerate.h"
+#include "sim/observe/loss.h"
+#include "theory/invariant.h"
+#include "theory/reduced.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of ssldyn_layout_matrix, in its order. */
+enum {
+    COLUMN_T,
+    COLUMN_STEP,
+    COLUMN_LOSS,
+    COLUMN_NORM_W,
+    COLUMN_NORM_WP,
+    COLUMN_TAU,
+    COLUMN_CORR_WA_W,
+    COLUMN_BALANCE,
+    COLUMN_COMMUTATOR,
+    COLUMN_ASYMMETRY,
+    COLUMN_LAMBDA_MIN_K,
+    COLUMN_MODES
+};
+enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, MODE_WIDTH };
+
+struct ssldyn_observer {
+    size_t n1, n2;
+    const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
+    const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
+    struct ssldyn_eigen *eigen;
+    double *F, *U, *M; /* n2 x n2 */
+    double *s;         /* n2 */
+    double *reach;     /* n2: |Wp u_j| */
+    double *values;    /* n2 */
+    double *balance;   /* n2 x n2: C of Thm 1, from the first snapshot */
+    double *square;    /* n2 x n2 scratch */
+    double *group;     /* scratch of the degenerate rule */
+    double *wide;      /* three n2 x n1 blocks for the loss and for W X */
+    bool started;
+    double t_start;
+};
+
+enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
+                                          const struct ssldyn_parameters *parameters,
+                                          const struct ssldyn_moments *moments,
+                                          struct ssldyn_observer **observer,
+                                          struct ssldyn_error *err)
+{
+    *observer = NULL;
+    if (n1 > INT_MAX / 2 || n2 == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "observer: %zu x %zu weights are not acceptable", n2,
+                           n1);
+    struct ssldyn_observer *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->n1 = n1;
+    fresh->n2 = n2;
+    fresh->parameters = parameters;
+    fresh->moments = moments;
+    const enum ssldyn_status status = ssldyn_eigen_create(n2, &fresh->eigen, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_observer_free(fresh);
+        return status;
+    }
+    const size_t area = n2 * n2;
+    fresh->F = ssldyn_array_alloc(area, sizeof(double));
+    fresh->U = ssldyn_array_alloc(area, sizeof(double));
+    fresh->M = ssldyn_array_alloc(area, sizeof(double));
+    fresh->s = ssldyn_array_alloc(n2, sizeof(double));
+    fresh->reach = ssldyn_array_alloc(n2, sizeof(double));
+    fresh->values = ssldyn_array_alloc(n2, sizeof(double));
+    fresh->balance = ssldyn_array_alloc(parameters != NULL ? area : 0, sizeof(double));
+    fresh->square = ssldyn_array_alloc(area, sizeof(double));
+    fresh->group = ssldyn_array_alloc(ssldyn_degenerate_workspace(n2), sizeof(double));
+    fresh->wide = ssldyn_array_alloc(n1, 3 * n2 * sizeof(double));
+    if (fresh->F == NULL || fresh->U == NULL || fresh->M == NULL || fresh->s == NULL ||
+        fresh->reach == NULL || fresh->values == NULL || fresh->balance == NULL ||
+        fresh->square == NULL || fresh->group == NULL || fresh->wide == NULL) {
+        ssldyn_observer_free(fresh);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for observing %zu x %zu weights", n2,
+                           n1);
+    }
+    *observer = fresh;
+    return SSLDYN_OK;
+}
+
+void ssldyn_observer_free(struct ssldyn_observer *observer)
+{
+    if (observer == NULL)
+        return;
+    ssldyn_eigen_free(observer->eigen);
+    free(observer->F);
+    free(observer->U);
+    free(observer->M);
+    free(observer->s);
+    free(observer->reach);
+    free(observer->values);
+    free(observer->balance);
+    free(observer->square);
+    free(observer->group);
+    free(observer->wide);
+    free(observer);
+}
+
+const double *ssldyn_observer_correlation(const struct ssldyn_observer *observer)
+{
+    return observer->F;
+}
+
+const double *ssldyn_observer_eigenvectors(const struct ssldyn_observer *observer)
+{
+    return observer->U;
+}
+
+/* 0 * x summed is NaN exactly where an entry is not finite. */
+static bool all_finite(size_t count, const double A[])
+{
+    double poison = 0.0;
+    for (size_t i = 0; i < count; i++)
+        poison += 0.0 * A[i];
+    return poison == 0.0;
+}
+
+static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
+                                         const struct ssldyn_snapshot *snapshot,
+                                         struct ssldyn_error *err)
+{
+    const size_t wide = observer->n2 * observer->n1;
+    const size_t square = observer->n2 * observer->n2;
+    if (snapshot->W == NULL && snapshot->F == NULL)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: neither W nor F is given", snapshot->t);
+    const char *name = NULL;
+    if (snapshot->Wp != NULL && !all_finite(square, snapshot->Wp))
+        name = "Wp";
+    else if (snapshot->W != NULL && !all_finite(wide, snapshot->W))
+        name = "W";
+    else if (snapshot->W == NULL && !all_finite(square, snapshot->F))
+        name = "F";
+    else if (snapshot->Wa != NULL && !all_finite(wide, snapshot->Wa))
+        name = "Wa";
+    if (name != NULL)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: %s has an entry that is not finite",
+                           snapshot->t, name);
+    return SSLDYN_OK;
+}
+
+static void symmetrise(size_t n, const double from[], double to[])
+{
+    for (size_t i = 0; i < n; i++) {
+        to[i * n + i] = from[i * n + i];
+        for (size_t j = 0; j < i; j++) {
+            const double mean = 0.5 * from[i * n + j] + 0.5 * from[j * n + i];
+            to[i * n + j] = mean;
+            to[j * n + i] = mean;
+        }
+    }
+}
+
+static bool isotropic(const struct ssldyn_observer *observer)
+{
+    return observer->moments != NULL && observer->moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
+}
+
+/* F = W X W^T into observer->F (X = I where the moments are unknown), or the given F. */
+static void form_correlation(struct ssldyn_observer *observer,
+                             const struct ssldyn_snapshot *snapshot)
+{
+    const size_t n2 = observer->n2;
+    const size_t n1 = observer->n1;
+    if (snapshot->W == NULL) {
+        symmetrise(n2, snapshot->F, observer->F);
+        return;
+    }
+    const double *left = snapshot->W;
+    if (observer->moments != NULL && !isotropic(observer)) {
+        ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->wide);
+        left = observer->wide;
+    }
+    const int width = n1 > 0 ? (int)n1 : 1;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, left,
+                width, snapshot->W, width, 0.0, observer->F, (int)n2);
+    symmetrise(n2, observer->F, observer->F);
+}
+
+/* Norms and the ratio of the two networks. */
+static void fill_weights(const struct ssldyn_observer *observer,
+                         const struct ssldyn_snapshot *snapshot, double row[])
+{
+    const size_t count = observer->n2 * observer->n1;
+    double norm_w = (double)NAN;
+    if (snapshot->W != NULL) {
+        norm_w = ssldyn_norm(count, snapshot->W);
+    } else if (isotropic(observer)) { /* F = W W^T there */
+        double trace = 0.0;
+        for (size_t j = 0; j < observer->n2; j++)
+            trace += observer->F[j * observer->n2 + j];
+        norm_w = sqrt(fmax(trace, 0.0));
+    }
+    row[COLUMN_NORM_W] = norm_w;
+    row[COLUMN_TAU] = (double)NAN;
+    row[COLUMN_CORR_WA_W] = (double)NAN;
+    if (snapshot->Wa != NULL && snapshot->W != NULL) {
+        const double norm_wa = ssldyn_norm(count, snapshot->Wa);
+        if (norm_w > 0.0) {
+            /* Scaled one factor at a time: neither the product nor its parts leave the range. */
+            const double cosine =
+                norm_wa > 0.0 ? ssldyn_dot(count, snapshot->Wa, snapshot->W) / norm_wa / norm_w
+                              : (double)NAN;
+            row[COLUMN_TAU] = norm_wa > 0.0 ? cosine * (norm_wa / norm_w) : 0.0;
+            row[COLUMN_CORR_WA_W] = fmin(fmax(cosine, -1.0), 1.0);
+            if (isnan(cosine))
+                row[COLUMN_CORR_WA_W] = (double)NAN;
+        }
+    } else if (snapshot->Wa == NULL && norm_w > 0.0) {
+        row[COLUMN_TAU] = snapshot->tau;
+        if (snapshot->tau != 0.0 && !isnan(snapshot->tau))
+            row[COLUMN_CORR_WA_W] = snapshot->tau > 0.0 ? 1.0 : -1.0;
+    }
+}
+
+/* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks. */
+static enum ssldyn_status form_predictor(struct ssldyn_observer *observer, const double Wp[],
+                                         struct ssldyn_error *err)
+{
+    const int n = (int)observer->n2;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, observer->U, n, 0.0,
+                observer->square, n);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, observer->U, n,
+                observer->square, n, 0.0, observer->M, n);
+    return ssldyn_degenerate_resolve(observer->eigen, observer->n2, observer->s, observer->U,
+                                     observer->M, observer->group, err);
+}
+
+/* Sums over M: |Wp u_j| into reach, the commutator |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2),
+ * and the norm of the off-diagonal symmetric part. Entries are divided by size (|Wp|_F, not 0). */
+static void sum_predictor(struct ssldyn_observer *observer, double size, double *commutator,
+                          double *off_diagonal)
+{
+    const size_t n = observer->n2;
+    const double *s = observer->s;
+    const double *M = observer->M;
+    double *reach = observer->reach;
+    const double largest = fmax(fabs(s[0]), fabs(s[n - 1]));
+    const double s_scale = largest > DBL_MIN ? 1.0 / largest : 0.0;
+    const double m_scale = 1.0 / fmax(size, DBL_MIN);
+    double commutator_sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        reach[j] = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double s_i = s[i];
+        const double *row = M + i * n;
+        double row_sum = 0.0;
+        for (size_t j = 0; j < n; j++) {
+            const double entry = row[j] * m_scale;
+            const double square = entry * entry;
+            const double gap = (s_i - s[j]) * s_scale;
+            reach[j] += square;
+            row_sum += gap * gap * square;
+        }
+        commutator_sum += row_sum;
+    }
+    for (size_t j = 0; j < n; j++)
+        reach[j] = size * sqrt(reach[j]);
+    *commutator = largest * size * sqrt(commutator_sum);
+    double off_sum = 0.0;
+    const double bound = 16.0 * (double)n * DBL_EPSILON * DBL_EPSILON;
+    for (size_t i = 0; i < n && off_sum <= bound; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const double entry = 0.5 * (M[i * n + j] + M[j * n + i]) * m_scale;
+            off_sum += 2.0 * entry * entry;
+        }
+    }
+    *off_diagonal = sqrt(off_sum);
+}
+
+static int descending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* Eigenvalues of the symmetric part of Wp. Where M is diagonal to rounding they are its diagonal,
+ * by Weyl's inequality, and the eigenproblem is spared. */
+static enum ssldyn_status predictor_values(struct ssldyn_observer *observer, const double Wp[],
+                                           double off_diagonal, struct ssldyn_error *err)
+{
+    const size_t n = observer->n2;
+    if (off_diagonal > 4.0 * sqrt((double)n) * DBL_EPSILON)
+        return ssldyn_eigen_symmetric(observer->eigen, Wp, observer->values, NULL, err);
+    for (size_t j = 0; j < n; j++)
+        observer->values[j] = observer->M[j * n + j];
+    qsort(observer->values, n, sizeof(double), descending);
+    return SSLDYN_OK;
+}
+
+static void fill_identity(const struct ssldyn_observer *observer, double row[])
+{
+    row[COLUMN_NORM_WP] = sqrt((double)observer->n2);
+    row[COLUMN_COMMUTATOR] = 0.0;
+    row[COLUMN_ASYMMETRY] = 0.0;
+    for (size_t j = 0; j < observer->n2; j++) {
+        double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
+        mode[MODE_S] = observer->s[j];
+        mode[MODE_P] = mode[MODE_COS] = mode[MODE_WPE] = 1.0;
+    }
+}
+
+/* Spectra, alignment, commutator and asymmetry. */
+static enum ssldyn_status fill_spectra(struct ssldyn_observer *observer, const double Wp[],
+                                       double row[], struct ssldyn_error *err)
+{
+    const size_t n = observer->n2;
+    if (Wp == NULL) {
+        fill_identity(observer, row);
+        return SSLDYN_OK;
+    }
+    enum ssldyn_status status = form_predictor(observer, Wp, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const double size = ssldyn_norm(n * n, Wp);
+    double off_diagonal = 0.0;
+    double commutator = 0.0;
+    sum_predictor(observer, size, &commutator, &off_diagonal);
+    status = predictor_values(observer, Wp, off_diagonal, err);
+    if (status != SSLDYN_OK)
+        return status;
+    row[COLUMN_NORM_WP] = size;
+    row[COLUMN_COMMUTATOR] = commutator;
+    row[COLUMN_ASYMMETRY] = ssldyn_asymmetry(n, Wp);
+    for (size_t j = 0; j < n; j++) {
+        double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
+        const double p = observer->M[j * n + j];
+        mode[MODE_S] = observer->s[j];
+        mode[MODE_P] = p;
+        mode[MODE_COS] =
+            observer->reach[j] > 0.0 ? fmin(fmax(p / observer->reach[j], -1.0), 1.0) : (double)NAN;
+        mode[MODE_WPE] = observer->values[j];
+    }
+    return SSLDYN_OK;
+}
+
+/* Whether Thm 1 speaks about this run. */
+static bool balance_defined(const struct ssldyn_observer *observer,
+                            const struct ssldyn_snapshot *snapshot)
+{
+    const struct ssldyn_parameters *parameters = observer->parameters;
+    return parameters != NULL && snapshot->Wp != NULL &&
+           (snapshot->W != NULL || isotropic(observer)) && parameters->predictor &&
+           parameters->rule == SSLDYN_PREDICTOR_GRADIENT && parameters->stop_grad &&
+           !parameters->symmetric && parameters->rates.eta_p == parameters->rates.eta_s;
+}
+
+/* |R(t) - exp(-2 eta t) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot.
+ */
+static double observe_balance(struct ssldyn_observer *observer,
+                              const struct ssldyn_snapshot *snapshot)
+{
+    if (!balance_defined(observer, snapshot))
+        return (double)NAN;
+    const struct ssldyn_rates *rates = &observer->parameters->rates;
+    const size_t n = observer->n2;
+    double *R = observer->started ? observer->square : observer->balance;
+    if (snapshot->W != NULL)
+        ssldyn_balance(rates->alpha_p, observer->n1, n, snapshot->W, snapshot->Wp, R);
+    else
+        ssldyn_balance_from_correlation(rates->alpha_p, n, observer->F, snapshot->Wp, R);
+    if (!observer->started) {
+        observer->started = true;
+        observer->t_start = snapshot->t;
+        return 0.0;
+    }
+    const double decay = exp(-2.0 * rates->eta_s * (snapshot->t - observer->t_start));
+    for (size_t i = 0; i < n * n; i++)
+        R[i] -= decay * observer->balance[i];
+    return ssldyn_norm(n * n, R);
+}
+
+/* Smallest eigenvalue of K of Thm 3, from the symmetric part of Wp; NaN where K means nothing. */
+static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
+                                            const struct ssldyn_snapshot *snapshot, double tau,
+                                            double *lambda_min, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = observer->parameters;
+    *lambda_min = (double)NAN;
+    if (parameters == NULL || !isotropic(observer) || snapshot->Wp == NULL ||
+        !parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT || isnan(tau))
+        return SSLDYN_OK;
+    struct ssldyn_rates rates = parameters->rates;
+    rates.c = observer->moments->c;
+    double *symmetric = observer->group;
+    double *K = observer->square;
+    symmetrise(observer->n2, snapshot->Wp, symmetric);
+    ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, tau, K);
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(observer->eigen, K, observer->values, NULL, err);
+    if (status == SSLDYN_OK)
+        *lambda_min = observer->values[observer->n2 - 1];
+    return status;
+}
+
+/* The loss; from the spectra alone where only F is known and Wa = tau W (Assumption 1). */
+static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,
+                           const double row[])
+{
+    if (observer->moments == NULL)
+        return (double)NAN;
+    if (snapshot->W != NULL)
+        return ssldyn_loss_population(observer->moments, observer->n2, snapshot, observer->wide);
+    if (!isotropic(observer))
+        return (double)NAN;
+    double sum = 0.0;
+    for (size_t j = 0; j < observer->n2; j++) {
+        const double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
+        const double reach = snapshot->Wp != NULL ? observer->reach[j] : 1.0;
+        sum += ssldyn_loss_mode(observer->moments->c, mode[MODE_S], mode[MODE_P], reach,
+                                snapshot->tau);
+    }
+    return sum;
+}
+
+enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
+                                       const struct ssldyn_snapshot *snapshot, double row[],
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = check_snapshot(observer, snapshot, err);
+    if (status != SSLDYN_OK)
+        return status;
+    form_correlation(observer, snapshot);
+    row[COLUMN_T] = snapshot->t;
+    row[COLUMN_STEP] = snapshot->step;
+    fill_weights(observer, snapshot, row);
+    status = ssldyn_eigen_symmetric(observer->eigen, observer->F, observer->s, observer->U, err);
+    if (status != SSLDYN_OK)
+        return status;
+    status = fill_spectra(observer, snapshot->Wp, row, err);
+    if (status != SSLDYN_OK)
+        return status;
+    row[COLUMN_LOSS] = observe_loss(observer, snapshot, row);
+    row[COLUMN_BALANCE] = observe_balance(observer, snapshot);
+    return observe_alignment(observer, snapshot, row[COLUMN_TAU], &row[COLUMN_LAMBDA_MIN_K], err);
+}
