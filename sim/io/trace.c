@@ -1,0 +1,171 @@
+/* trace.tsv: the one table of column names, the writer, and the reader of any such table. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/trace.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct ssldyn_column time_scalars[] = {
+    {"t", "flow time, learning rate * step"},
+};
+static const struct ssldyn_column modes_per_mode[] = {
+    {"p", "eigenvalue of the predictor Wp"},
+    {"s", "eigenvalue of F, the correlation of the predictor's input"},
+    {"tau", "ratio of the target's weight to the online one's"},
+    {"c", "s - p^2/alpha_p, which decays as exp(-2 eta t)"},
+    {"k", "decay rate K_j of the commutator (Thm 3)"},
+};
+static const struct ssldyn_column lowdim_per_mode[] = {
+    {"p", "eigenvalue of the predictor Wp"},
+    {"s", "eigenvalue of F, the correlation of the predictor's input"},
+    {"tau", "ratio of the target's weight to the online one's"},
+    {"c", "s - p^2/alpha_p, which decays as exp(-2 eta t)"},
+    {"k", "decay rate K_j of the commutator (Thm 3)"},
+    {"wp", "predictor's weight"},
+    {"w", "online network's weight"},
+    {"wa", "target network's weight"},
+};
+static const struct ssldyn_column matrix_scalars[] = {
+    {"t", "flow time, learning rate * step"},
+    {"step", "steps taken"},
+    {"loss", "expected squared distance of prediction and target"},
+    {"norm_w", "Frobenius norm of W"},
+    {"norm_wp", "Frobenius norm of Wp"},
+    {"tau", "<Wa,W> / |W|^2"},
+    {"corr_wa_w", "<Wa,W> / (|Wa| |W|)"},
+    {"balance", "|W W' - Wp' Wp/alpha_p - exp(-2 eta t) C|, 0 where Thm 1 holds"},
+    {"commutator", "|[F,Wp]|"},
+    {"asymmetry", "|Wp - Wp'| / |Wp|"},
+    {"lambda_min_k", "smallest eigenvalue of K (Thm 3)"},
+};
+static const struct ssldyn_column matrix_per_mode[] = {
+    {"s", "eigenvalue of F, descending"},
+    {"p", "u' Wp u for the eigenvector u of F"},
+    {"cos", "u' Wp u / |Wp u|"},
+    {"wpe", "eigenvalue of the symmetric part of Wp, descending"},
+};
+
+const struct ssldyn_layout ssldyn_layout_modes = {time_scalars, COUNT(time_scalars), modes_per_mode,
+                                                  COUNT(modes_per_mode)};
+const struct ssldyn_layout ssldyn_layout_lowdim = {time_scalars, COUNT(time_scalars),
+                                                   lowdim_per_mode, COUNT(lowdim_per_mode)};
+const struct ssldyn_layout ssldyn_layout_matrix = {matrix_scalars, COUNT(matrix_scalars),
+                                                   matrix_per_mode, COUNT(matrix_per_mode)};
+
+size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes)
+{
+    return layout->scalar_count + modes * layout->per_mode_count;
+}
+
+struct ssldyn_trace {
+    struct ssldyn_file file;
+    size_t width;
+};
+
+static void write_comments(FILE *out, const struct ssldyn_layout *layout,
+                           const char *const comments[], size_t comment_count)
+{
+    fputs("# ssldyn trace 1\n", out);
+    for (size_t i = 0; i < comment_count; i++)
+        fprintf(out, "# %s\n", comments[i]);
+    for (size_t i = 0; i < layout->scalar_count; i++)
+        fprintf(out, "# %s: %s\n", layout->scalars[i].name, layout->scalars[i].meaning);
+    for (size_t i = 0; i < layout->per_mode_count; i++)
+        fprintf(out, "# %s_j: %s\n", layout->per_mode[i].name, layout->per_mode[i].meaning);
+}
+
+static void write_names(FILE *out, const struct ssldyn_layout *layout, size_t modes)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < layout->scalar_count; i++) {
+        fprintf(out, "%s%s", separator, layout->scalars[i].name);
+        separator = "\t";
+    }
+    for (size_t j = 0; j < modes; j++) {
+        for (size_t i = 0; i < layout->per_mode_count; i++) {
+            fprintf(out, "%s%s_%zu", separator, layout->per_mode[i].name, j + 1);
+            separator = "\t";
+        }
+    }
+    fputc('\n', out);
+}
+
+enum ssldyn_status ssldyn_trace_open(const char *directory, const struct ssldyn_layout *layout,
+                                     size_t modes, const char *const comments[],
+                                     size_t comment_count, struct ssldyn_trace **trace,
+                                     struct ssldyn_error *err)
+{
+    *trace = NULL;
+    char *path = ssldyn_path_join(directory, "trace.tsv");
+    struct ssldyn_trace *fresh = calloc(1, sizeof *fresh);
+    if (path == NULL || fresh == NULL) {
+        free(path);
+        free(fresh);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    enum ssldyn_status status = ssldyn_file_open(&fresh->file, path, err);
+    free(path);
+    if (status != SSLDYN_OK) {
+        free(fresh);
+        return status;
+    }
+    fresh->width = ssldyn_layout_width(layout, modes);
+    write_comments(fresh->file.stream, layout, comments, comment_count);
+    write_names(fresh->file.stream, layout, modes);
+    *trace = fresh;
+    return SSLDYN_OK;
+}
+
+/* C libraries differ in how they write what is no number ("-nan", "NAN", "infinity"). */
+static void write_number(FILE *out, double value)
+{
+    if (isnan(value))
+        fputs("nan", out);
+    else if (isinf(value))
+        fputs(value > 0.0 ? "inf" : "-inf", out);
+    else
+        fprintf(out, "%.17g", value);
+}
+
+enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double row[],
+                                       struct ssldyn_error *err)
+{
+    FILE *out = trace->file.stream;
+
+    errno = 0;
+    for (size_t i = 0; i < trace->width; i++) {
+        if (i > 0)
+            fputc('\t', out);
+        write_number(out, row[i]);
+    }
+    fputc('\n', out);
+    if (ferror(out) != 0)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", trace->file.path,
+                           strerror(errno != 0 ? errno : EIO));
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_file_commit(&trace->file, err);
+
+    free(trace);
+    return status;
+}
+
+void ssldyn_trace_abandon(struct ssldyn_trace *trace)
+{
+    if (trace == NULL)
+        return;
+    ssldyn_file_abandon(&trace->file);
+    free(trace);
+}
