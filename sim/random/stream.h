@@ -18,20 +18,37 @@ enum ssldyn_purpose {
     SSLDYN_PURPOSE_INIT_F = 7
 };
 
+/* Variate number i of a stream is a function of (key, run, purpose, i) alone: half i mod 16 of the
+ * group i / 16 of eight Philox blocks (counter = block number, run, purpose). */
 struct ssldyn_stream {
-    uint32_t key[2];
-    uint32_t counter[4];
+    uint32_t key[2];   /* the seed, low word first */
+    uint32_t run;      /* third word of the counter */
+    uint32_t purpose;  /* fourth word */
+    uint64_t position; /* variates drawn so far */
 };
 
 /* Sets a stream to its beginning. Cannot fail; nothing to free. */
 void ssldyn_stream_init(struct ssldyn_stream *stream, uint64_t seed, uint32_t run,
                         enum ssldyn_purpose purpose);
 
-/* count standard normal variates. The numbers depend on the stream and on how many were drawn
- * before, not on the machine's SIMD width. */
+/* Places a stream before its variate number position, at no cost. */
+void ssldyn_stream_seek(struct ssldyn_stream *stream, uint64_t position);
+
+/* count standard normal variates (Box and Muller's transform of 64-bit fractions, so the tails are
+ * right to 9.4 standard deviations). The numbers depend on the stream and on how many were drawn
+ * before, not on the machine's SIMD width, nor on how the draws are split into calls. */
 void ssldyn_stream_normal(struct ssldyn_stream *stream, size_t count, double out[]);
 
-/* count uniforms in the open interval (0, 1). */
+/* The same in single precision, about twice as fast: 40 bits for the radius (tails to 7.5), 22 for
+ * the angle. A call begins at a multiple of 16 variates and uses up ceil(count / 32) * 16 of them,
+ * so only calls of a multiple of 32 may be split without changing the numbers. */
+void ssldyn_stream_normal_float(struct ssldyn_stream *stream, size_t count, float out[]);
+
+/* count uniforms in the open interval (0, 1), odd multiples of 2^-53 (so never 0 or 1). */
 void ssldyn_stream_uniform(struct ssldyn_stream *stream, size_t count, double out[]);
+
+/* count integers, each uniform on 0 ... bound - 1 but for a bias below bound / 2^64; bound >= 1. */
+void ssldyn_stream_index(struct ssldyn_stream *stream, uint64_t bound, size_t count,
+                         uint64_t out[]);
 
 #endif
