@@ -1,0 +1,35 @@
+/* The basis of the data in which products are cheapest: the eigenvectors of X + X'. There X + X' is
+ * diagonal, and X as well where the two commute. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RUN_MOMENTS_BASIS_H
+#define SSLDYN_SIM_RUN_MOMENTS_BASIS_H
+
+#include "sim/base/error.h"
+#include "theory/population.h"
+
+#include <stddef.h>
+
+struct ssldyn_data_basis {
+    size_t n1;
+    double *Q;   /* n1 x n1, columns: eigenvectors of X + X', descending eigenvalues */
+    double *sum; /* n1 eigenvalues of X + X' */
+    double *X;   /* Q^T X Q: n1 x n1 (HALF) or its n1 diagonal entries (DIAGONAL) */
+    struct ssldyn_moments moments; /* kind DIAGONAL or HALF, borrowing sum and X */
+};
+
+/* From X and X' (n1 x n1, row-major). Both must be symmetric to rounding (1e-8 of their largest
+ * entry); X, X' and X + X' positive semidefinite up to sampling noise and rounding, else EINPUT
+ * with the offending eigenvalue; x_name and xprime_name name the culprits in messages. Symmetrised
+ * first. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[], const char *x_name,
+                         const char *xprime_name, struct ssldyn_data_basis **basis,
+                         struct ssldyn_error *err);
+/* The same from the two .npy files; any square size is accepted, n1 tells it. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_data_basis_read(const char *x_file,
+                                                            const char *xprime_file,
+                                                            struct ssldyn_data_basis **basis,
+                                                            struct ssldyn_error *err);
+void ssldyn_data_basis_free(struct ssldyn_data_basis *basis);
+
+#endif

@@ -1,0 +1,199 @@
+/* A run directory: spec.conf, trace.tsv, events.tsv, stacked snapshots. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/run_directory.h"
+
+#include "sim/io/file.h"
+#include "sim/io/npy.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum snapshot_file { FILE_T, FILE_WP, FILE_W, FILE_WA, FILE_F, FILE_COUNT };
+
+static const char *const snapshot_names[FILE_COUNT] = {"t.npy", "Wp.npy", "W.npy", "Wa.npy",
+                                                       "F.npy"};
+
+struct ssldyn_run_directory {
+    const struct ssldyn_spec *spec;
+    char *path;
+    struct ssldyn_trace *trace;
+    struct ssldyn_file events;
+    struct ssldyn_npy_writer *stack[FILE_COUNT];
+};
+
+static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
+                                     enum snapshot_file which, size_t rows, size_t columns,
+                                     struct ssldyn_error *err)
+{
+    const size_t shape[2] = {rows, columns};
+    char *path = ssldyn_path_join(directory->path, snapshot_names[which]);
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file name");
+    }
+    const enum ssldyn_status status =
+        ssldyn_npy_writer_open(path, rows > 0 ? 2 : 0, shape, &directory->stack[which], err);
+    free(path);
+    return status;
+}
+
+static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
+                                      const struct ssldyn_snapshot_shapes *shapes,
+                                      struct ssldyn_error *err)
+{
+    const size_t rows[FILE_COUNT] = {0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F};
+    const size_t columns[FILE_COUNT] = {0, shapes->Wp, shapes->W_columns, shapes->Wa_columns,
+                                        shapes->F};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int i = 0; status == SSLDYN_OK && i < FILE_COUNT; i++) {
+        if (i == FILE_T || rows[i] > 0) {
+            status = open_stack(directory, (enum snapshot_file)i, rows[i], columns[i], err);
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
+                                      struct ssldyn_error *err)
+{
+    char *path = ssldyn_path_join(directory->path, "events.tsv");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file name");
+    }
+    const enum ssldyn_status status = ssldyn_file_open(&directory->events, path, err);
+    free(path);
+    if (status == SSLDYN_OK) {
+        fputs("# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n",
+              directory->events.stream);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
+                                             const struct ssldyn_layout *layout, size_t modes,
+                                             const struct ssldyn_snapshot_shapes *shapes,
+                                             struct ssldyn_run_directory **out,
+                                             struct ssldyn_error *err)
+{
+    *out = NULL;
+    struct ssldyn_run_directory *directory = calloc(1, sizeof *directory);
+    if (!directory || !(directory->path = ssldyn_path_join(path, ""))) {
+        free(directory);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a run directory");
+    }
+    directory->spec = spec;
+    enum ssldyn_status status = ssldyn_directory_make(path, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_trace_open(path, layout, modes, NULL, 0, &directory->trace, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = open_events(directory, err);
+    }
+    if (status == SSLDYN_OK && shapes) {
+        status = open_stacks(directory, shapes, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_run_directory_abandon(directory);
+        return status;
+    }
+    *out = directory;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_run_directory_row(struct ssldyn_run_directory *directory,
+                                            const double row[], struct ssldyn_error *err)
+{
+    return ssldyn_trace_append(directory->trace, row, err);
+}
+
+enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t,
+                                                 const double Wp[], const double W[],
+                                                 const double Wa[], const double F[],
+                                                 struct ssldyn_error *err)
+{
+    const double *frame[FILE_COUNT] = {&t, Wp, W, Wa, F};
+    for (int i = 0; i < FILE_COUNT; i++) {
+        if (directory->stack[i]) {
+            const enum ssldyn_status status =
+                ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
+            if (status != SSLDYN_OK) {
+                return status;
+            }
+        }
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *directory, double t,
+                                              size_t mode, const char *what,
+                                              struct ssldyn_error *err)
+{
+    if (fprintf(directory->events.stream, "%.17g\t%zu\t%s\n", t, mode, what) < 0) {
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written", directory->events.path);
+    }
+    return SSLDYN_OK;
+}
+
+/* A run that leaves a file out must not leave an older run's there, as if it were its own. */
+static void remove_stale(const struct ssldyn_run_directory *directory, const bool written[])
+{
+    for (int i = 0; i < FILE_COUNT; i++) {
+        if (!written[i]) {
+            char *path = ssldyn_path_join(directory->path, snapshot_names[i]);
+            if (path) {
+                remove(path);
+            }
+            free(path);
+        }
+    }
+}
+
+static void keep_first(enum ssldyn_status *kept, struct ssldyn_error *err,
+                       enum ssldyn_status status, const struct ssldyn_error *now)
+{
+    if (*kept == SSLDYN_OK && status != SSLDYN_OK) {
+        *kept = status;
+        if (err) {
+            *err = *now;
+        }
+    }
+}
+
+enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *directory,
+                                              struct ssldyn_error *err)
+{
+    enum ssldyn_status kept = SSLDYN_OK;
+    struct ssldyn_error now = {SSLDYN_OK, ""};
+    bool written[FILE_COUNT];
+    for (int i = 0; i < FILE_COUNT; i++) {
+        written[i] = directory->stack[i] != NULL;
+        if (written[i]) {
+            keep_first(&kept, err, ssldyn_npy_writer_close(directory->stack[i], &now), &now);
+            directory->stack[i] = NULL;
+        }
+    }
+    /* Last of all, so that a run killed before this point leaves an older one as it was. */
+    keep_first(&kept, err, ssldyn_spec_write(directory->spec, directory->path, &now), &now);
+    keep_first(&kept, err, ssldyn_file_commit(&directory->events, &now), &now);
+    keep_first(&kept, err, ssldyn_trace_close(directory->trace, &now), &now);
+    directory->trace = NULL;
+    remove_stale(directory, written);
+    ssldyn_run_directory_abandon(directory);
+    return kept;
+}
+
+void ssldyn_run_directory_abandon(struct ssldyn_run_directory *directory)
+{
+    if (!directory) {
+        return;
+    }
+    for (int i = 0; i < FILE_COUNT; i++) {
+        ssldyn_npy_writer_abandon(directory->stack[i]);
+    }
+    ssldyn_file_abandon(&directory->events);
+    if (directory->trace) {
+        ssldyn_trace_abandon(directory->trace);
+    }
+    free(directory->path);
+    free(directory);
+}

@@ -1,0 +1,56 @@
+/* A run directory (DESIGN section 3): spec.conf, trace.tsv, events.tsv and the stacked snapshots of
+ * matrix models. Files appear whole when the run ends, is stopped, or fails part-way. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RUN_RUN_DIRECTORY_H
+#define SSLDYN_SIM_RUN_RUN_DIRECTORY_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/io/trace.h"
+
+#include <stddef.h>
+
+/* What is stacked in the snapshots; a shape of zero rows leaves a file out. */
+struct ssldyn_snapshot_shapes {
+    size_t Wp; /* n2 (n2 x n2), 0: none */
+    size_t F;  /* n2 (n2 x n2), 0: none */
+    size_t W_rows, W_columns;
+    size_t Wa_rows, Wa_columns;
+};
+
+struct ssldyn_run_directory;
+
+/* Makes the directory and opens its files; spec is borrowed until close, which writes spec.conf.
+ * modes: per-mode columns of the trace. shapes: NULL for models without matrices. comments go to
+ * the head of the trace. Files of an older run of other models that this one does not write are
+ * removed at close. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
+                          const struct ssldyn_layout *layout, size_t modes,
+                          const struct ssldyn_snapshot_shapes *shapes,
+                          struct ssldyn_run_directory **directory, struct ssldyn_error *err);
+
+/* One row of the trace. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_run_directory_row(struct ssldyn_run_directory *directory, const double row[],
+                         struct ssldyn_error *err);
+
+/* One snapshot; pointers of files that are left out are ignored. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t, const double Wp[],
+                              const double W[], const double Wa[], const double F[],
+                              struct ssldyn_error *err);
+
+/* One event: what happened to which mode (1-based; 0: the run as a whole) at t. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_run_directory_event(struct ssldyn_run_directory *directory, double t, size_t mode,
+                           const char *what, struct ssldyn_error *err);
+
+/* Gives every file its final name and frees, whatever happens; the first failure is reported. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_run_directory_close(struct ssldyn_run_directory *directory, struct ssldyn_error *err);
+
+/* Removes what was not finished and frees; NULL is fine. */
+void ssldyn_run_directory_abandon(struct ssldyn_run_directory *directory);
+
+#endif

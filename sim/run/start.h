@@ -1,0 +1,37 @@
+/* Where a matrix run starts: the data's second moments and the first (Wp, W, Wa, F) of a spec, in
+ * the basis of the eigenvectors of X + X' in which the products are cheapest. Shared by flows and
+ * SGD. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RUN_START_H
+#define SSLDYN_SIM_RUN_START_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/run/moments_basis.h"
+#include "theory/population.h"
+
+#include <stddef.h>
+
+struct ssldyn_start {
+    size_t n1, n2;
+    struct ssldyn_data_basis *basis; /* owned; NULL for isotropic data */
+    struct ssldyn_moments moments;   /* in that basis; borrows from it */
+    double *Wp;                      /* n2 x n2, always; the identity without predictor */
+    double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
+    double *Wa; /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
+    double *F;  /* n2 x n2, M2 only */
+};
+
+/* Reads or draws everything. run distinguishes members of an ensemble (0: a run by itself). EINPUT
+ * names the option whose file does not fit. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec,
+                                                         uint32_t run, struct ssldyn_start *start,
+                                                         struct ssldyn_error *err);
+/* Frees what create made; fine on a zeroed or half-built struct. */
+void ssldyn_start_clear(struct ssldyn_start *start);
+
+/* W (n2 x n1) from the data basis back to the coordinates of the user's X; a copy when isotropic.
+ */
+void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], double original[]);
+
+#endif
