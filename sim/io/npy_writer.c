@@ -1,0 +1,178 @@
+/* Writes NumPy .npy files of float64, frame by frame: the header leaves room for the longest count
+ * and is written again at the end, when the number of frames is known. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy.h"
+
+#include "sim/io/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_ALIGNMENT = 64, HEADER_ROOM = 320, HEADER_FIXED = 10 };
+
+struct ssldyn_npy_writer {
+    struct ssldyn_file file;
+    size_t dimensions; /* of the file: the frames and one frame's */
+    size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
+    size_t frame_count; /* numbers in a frame */
+    size_t header_size; /* bytes, magic included */
+};
+
+/* The dictionary, without padding; its length. */
+static size_t dictionary(size_t dimensions, const size_t shape[], char text[HEADER_ROOM])
+{
+    size_t used =
+        (size_t)snprintf(text, HEADER_ROOM, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
+
+    for (size_t i = 0; i < dimensions; i++)
+        used +=
+            (size_t)snprintf(text + used, HEADER_ROOM - used, "%s%zu", i > 0 ? ", " : "", shape[i]);
+    used += (size_t)snprintf(text + used, HEADER_ROOM - used, "%s), }", dimensions == 1 ? "," : "");
+    return used;
+}
+
+/* Bytes of the whole header for any number of frames, so that the numbers can follow at once. */
+static size_t header_size(size_t dimensions, const size_t shape[])
+{
+    size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
+    char text[HEADER_ROOM];
+
+    memcpy(largest, shape, dimensions * sizeof *largest);
+    if (dimensions > 0)
+        largest[0] = SIZE_MAX;
+    size_t bytes = HEADER_FIXED + dictionary(dimensions, largest, text) + 1;
+    return (bytes + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+}
+
+static void write_header(FILE *out, size_t dimensions, const size_t shape[], size_t size)
+{
+    char text[HEADER_ROOM];
+    size_t used = dictionary(dimensions, shape, text);
+    size_t length = size - HEADER_FIXED;
+
+    fwrite("\x93NUMPY\x01\x00", 1, 8, out);
+    fputc((int)(length & 255), out);
+    fputc((int)(length >> 8), out);
+    fwrite(text, 1, used, out);
+    for (size_t i = used; i + 1 < length; i++)
+        fputc(' ', out);
+    fputc('\n', out);
+}
+
+/* The format stores the least significant byte first, whatever the host does. */
+static void write_numbers(FILE *out, size_t count, const double data[])
+{
+    const uint16_t probe = 1;
+    unsigned char first = 0;
+
+    memcpy(&first, &probe, 1);
+    if (count == 0)
+        return;
+    if (first == 1) {
+        fwrite(data, sizeof(double), count, out);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bits = 0;
+        memcpy(&bits, &data[i], sizeof bits);
+        for (int byte = 0; byte < 8; byte++)
+            fputc((int)(bits >> (8 * byte) & 255), out);
+    }
+}
+
+/* Numbers in an array of that shape; false when not even its bytes can be counted. */
+static bool count_numbers(size_t dimensions, const size_t shape[], size_t *count)
+{
+    *count = 1;
+    for (size_t i = 0; i < dimensions; i++) {
+        if (shape[i] != 0 && *count > SIZE_MAX / sizeof(double) / shape[i])
+            return false;
+        *count *= shape[i];
+    }
+    return true;
+}
+
+enum ssldyn_status ssldyn_npy_writer_open(const char *path, size_t frame_dimensions,
+                                          const size_t frame_shape[],
+                                          struct ssldyn_npy_writer **writer,
+                                          struct ssldyn_error *err)
+{
+    size_t count = 0;
+
+    *writer = NULL;
+    if (frame_dimensions >= SSLDYN_NPY_MAXIMUM_DIMENSIONS ||
+        !count_numbers(frame_dimensions, frame_shape, &count))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: a frame of that shape cannot be written", path);
+    struct ssldyn_npy_writer *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = ssldyn_file_open(&fresh->file, path, err);
+    if (status != SSLDYN_OK) {
+        free(fresh);
+        return status;
+    }
+    fresh->dimensions = frame_dimensions + 1;
+    for (size_t i = 0; i < frame_dimensions; i++)
+        fresh->shape[i + 1] = frame_shape[i];
+    fresh->frame_count = count;
+    fresh->header_size = header_size(fresh->dimensions, fresh->shape);
+    write_header(fresh->file.stream, fresh->dimensions, fresh->shape, fresh->header_size);
+    *writer = fresh;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer, const double frame[],
+                                            struct ssldyn_error *err)
+{
+    errno = 0;
+    write_numbers(writer->file.stream, writer->frame_count, frame);
+    if (ferror(writer->file.stream) != 0)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
+                           strerror(errno != 0 ? errno : EIO));
+    writer->shape[0]++;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
+                                           struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (fseek(writer->file.stream, 0, SEEK_SET) != 0) {
+        status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
+                             strerror(errno));
+        ssldyn_file_abandon(&writer->file);
+    } else {
+        write_header(writer->file.stream, writer->dimensions, writer->shape, writer->header_size);
+        status = ssldyn_file_commit(&writer->file, err);
+    }
+    free(writer);
+    return status;
+}
+
+void ssldyn_npy_writer_abandon(struct ssldyn_npy_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    ssldyn_file_abandon(&writer->file);
+    free(writer);
+}
+
+enum ssldyn_status ssldyn_npy_write(const char *path, size_t dimensions, const size_t shape[],
+                                    const double data[], struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    size_t count = 0;
+
+    if (dimensions > SSLDYN_NPY_MAXIMUM_DIMENSIONS || !count_numbers(dimensions, shape, &count))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of that shape cannot be written",
+                           path);
+    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    if (status != SSLDYN_OK)
+        return status;
+    write_header(file.stream, dimensions, shape, header_size(dimensions, shape));
+    write_numbers(file.stream, count, data);
+    return ssldyn_file_commit(&file, err);
+}
