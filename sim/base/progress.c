@@ -1,0 +1,95 @@
+/* One line of progress, drawn over itself. The rate is that of the last seconds, so that the ETA
+ * follows work that grows heavier or lighter. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/progress.h"
+
+#include "sim/base/clock.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const double redraw_interval = 0.1; /* seconds: at most ten lines a second */
+static const double rate_memory = 3.0;     /* seconds after which an old rate counts 1/e */
+
+void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, const char *unit,
+                           double total, bool quiet)
+{
+    double now = ssldyn_clock_wall();
+
+    *progress = (struct ssldyn_progress){
+        .label = label,
+        .unit = unit,
+        .total = total,
+        .shown = !quiet && isatty(STDERR_FILENO) != 0,
+        .started = now,
+        .last_drawn = now,
+    };
+}
+
+/* 1234 -> "1.2 k"; whole below 1000 where the work is counted in whole things. */
+static void write_amount(char text[], size_t size, double amount)
+{
+    static const char *const prefixes[] = {"", " k", " M", " G", " T"};
+    size_t i = 0;
+
+    while (amount >= 1000.0 && i + 1 < sizeof prefixes / sizeof prefixes[0]) {
+        amount /= 1000.0;
+        i++;
+    }
+    snprintf(text, size, "%.*f%s", amount < 10.0 ? 1 : 0, amount, prefixes[i]);
+}
+
+static void write_duration(char text[], size_t size, double seconds)
+{
+    if (!(seconds < 360000.0)) {
+        snprintf(text, size, "-");
+    } else if (seconds < 60.0) {
+        snprintf(text, size, "%.0f s", seconds);
+    } else if (seconds < 3600.0) {
+        int whole = (int)seconds;
+        snprintf(text, size, "%d m %02d s", whole / 60, whole % 60);
+    } else {
+        int minutes = (int)(seconds / 60.0);
+        snprintf(text, size, "%d h %02d m", minutes / 60, minutes % 60);
+    }
+}
+
+static void draw(const struct ssldyn_progress *progress, double done)
+{
+    char rate[32];
+    char remaining[32];
+    double share =
+        progress->total > 0.0 ? fmin(fmax(100.0 * done / progress->total, 0.0), 100.0) : 0.0;
+
+    write_amount(rate, sizeof rate, progress->rate);
+    write_duration(remaining, sizeof remaining, fmax(progress->total - done, 0.0) / progress->rate);
+    fprintf(stderr, "\r%.20s  %.6g/%.6g %.12s  %.0f %%  %s/s  ETA %s\033[K", progress->label, done,
+            progress->total, progress->unit, share, rate, remaining);
+    fflush(stderr);
+}
+
+void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
+{
+    if (!progress->shown)
+        return;
+    double now = ssldyn_clock_wall();
+    double elapsed = now - progress->last_drawn;
+    if (elapsed < redraw_interval)
+        return;
+    double recent = (done - progress->last_done) / elapsed;
+    double weight = progress->drawn ? -expm1(-elapsed / rate_memory) : 1.0;
+    progress->rate += weight * (recent - progress->rate);
+    progress->last_drawn = now;
+    progress->last_done = done;
+    progress->drawn = true;
+    draw(progress, done);
+}
+
+void ssldyn_progress_end(struct ssldyn_progress *progress)
+{
+    if (progress->drawn)
+        fputs("\r\033[K", stderr);
+    progress->drawn = false;
+    progress->shown = false;
+}
