@@ -1,22 +1,18 @@
-/* The observer: one row of a matrix trace from one snapshot. All spectral columns come from two
- * matrices in the eigenbasis U of F: diag(s) and M = U^T Wp U, so that one eigenproblem and two
- * products serve p, cos, commutator and the norms at once. */
+/* The observer: one row of a matrix trace from one snapshot. */
 // SPDX-License-Identifier: MIT
 #include "sim/observe/observer.h"
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
-#include "sim/observe/degenerate.h"
 #include "sim/observe/loss.h"
+#include "sim/observe/spectra.h"
 #include "theory/invariant.h"
 #include "theory/reduced.h"
 
 #include <cblas.h>
-#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Columns of ssldyn_layout_matrix, in its order. */
 enum {
@@ -39,14 +35,11 @@ struct ssldyn_observer {
     size_t n1, n2;
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
-    struct ssldyn_eigen *eigen;
-    double *F, *U, *M; /* n2 x n2 */
-    double *s;         /* n2 */
-    double *reach;     /* n2: |Wp u_j| */
-    double *values;    /* n2 */
+    struct ssldyn_spectra spectra;
+    double *F;         /* n2 x n2 */
     double *balance;   /* n2 x n2: C of Thm 1, from the first snapshot */
+    double *symmetric; /* n2 x n2 scratch */
     double *square;    /* n2 x n2 scratch */
-    double *group;     /* scratch of the degenerate rule */
     double *wide;      /* three n2 x n1 blocks for the loss and for W X */
     bool started;
     double t_start;
@@ -69,25 +62,20 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
     fresh->n2 = n2;
     fresh->parameters = parameters;
     fresh->moments = moments;
-    const enum ssldyn_status status = ssldyn_eigen_create(n2, &fresh->eigen, err);
+    const enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
     if (status != SSLDYN_OK) {
         ssldyn_observer_free(fresh);
         return status;
     }
     const size_t area = n2 * n2;
+    const size_t theory_area = parameters != NULL ? area : 0;
     fresh->F = ssldyn_array_alloc(area, sizeof(double));
-    fresh->U = ssldyn_array_alloc(area, sizeof(double));
-    fresh->M = ssldyn_array_alloc(area, sizeof(double));
-    fresh->s = ssldyn_array_alloc(n2, sizeof(double));
-    fresh->reach = ssldyn_array_alloc(n2, sizeof(double));
-    fresh->values = ssldyn_array_alloc(n2, sizeof(double));
-    fresh->balance = ssldyn_array_alloc(parameters != NULL ? area : 0, sizeof(double));
-    fresh->square = ssldyn_array_alloc(area, sizeof(double));
-    fresh->group = ssldyn_array_alloc(ssldyn_degenerate_workspace(n2), sizeof(double));
+    fresh->balance = ssldyn_array_alloc(theory_area, sizeof(double));
+    fresh->symmetric = ssldyn_array_alloc(theory_area, sizeof(double));
+    fresh->square = ssldyn_array_alloc(theory_area, sizeof(double));
     fresh->wide = ssldyn_array_alloc(n1, 3 * n2 * sizeof(double));
-    if (fresh->F == NULL || fresh->U == NULL || fresh->M == NULL || fresh->s == NULL ||
-        fresh->reach == NULL || fresh->values == NULL || fresh->balance == NULL ||
-        fresh->square == NULL || fresh->group == NULL || fresh->wide == NULL) {
+    if (fresh->F == NULL || fresh->balance == NULL || fresh->symmetric == NULL ||
+        fresh->square == NULL || fresh->wide == NULL) {
         ssldyn_observer_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for observing %zu x %zu weights", n2,
                            n1);
@@ -100,16 +88,11 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
 {
     if (observer == NULL)
         return;
-    ssldyn_eigen_free(observer->eigen);
+    ssldyn_spectra_clear(&observer->spectra);
     free(observer->F);
-    free(observer->U);
-    free(observer->M);
-    free(observer->s);
-    free(observer->reach);
-    free(observer->values);
     free(observer->balance);
+    free(observer->symmetric);
     free(observer->square);
-    free(observer->group);
     free(observer->wide);
     free(observer);
 }
@@ -121,7 +104,7 @@ const double *ssldyn_observer_correlation(const struct ssldyn_observer *observer
 
 const double *ssldyn_observer_eigenvectors(const struct ssldyn_observer *observer)
 {
-    return observer->U;
+    return observer->spectra.U;
 }
 
 /* 0 * x summed is NaN exactly where an entry is not finite. */
@@ -219,9 +202,8 @@ static void fill_weights(const struct ssldyn_observer *observer,
                 norm_wa > 0.0 ? ssldyn_dot(count, snapshot->Wa, snapshot->W) / norm_wa / norm_w
                               : (double)NAN;
             row[COLUMN_TAU] = norm_wa > 0.0 ? cosine * (norm_wa / norm_w) : 0.0;
-            row[COLUMN_CORR_WA_W] = fmin(fmax(cosine, -1.0), 1.0);
-            if (isnan(cosine))
-                row[COLUMN_CORR_WA_W] = (double)NAN;
+            if (norm_wa > 0.0)
+                row[COLUMN_CORR_WA_W] = fmin(fmax(cosine, -1.0), 1.0);
         }
     } else if (snapshot->Wa == NULL && norm_w > 0.0) {
         row[COLUMN_TAU] = snapshot->tau;
@@ -230,126 +212,22 @@ static void fill_weights(const struct ssldyn_observer *observer,
     }
 }
 
-/* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks. */
-static enum ssldyn_status form_predictor(struct ssldyn_observer *observer, const double Wp[],
-                                         struct ssldyn_error *err)
+/* Spectra, alignment, commutator and asymmetry. */
+static void fill_spectra(const struct ssldyn_observer *observer, double row[])
 {
-    const int n = (int)observer->n2;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, observer->U, n, 0.0,
-                observer->square, n);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, observer->U, n,
-                observer->square, n, 0.0, observer->M, n);
-    return ssldyn_degenerate_resolve(observer->eigen, observer->n2, observer->s, observer->U,
-                                     observer->M, observer->group, err);
-}
-
-/* Sums over M: |Wp u_j| into reach, the commutator |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2),
- * and the norm of the off-diagonal symmetric part. Entries are divided by size (|Wp|_F, not 0). */
-static void sum_predictor(struct ssldyn_observer *observer, double size, double *commutator,
-                          double *off_diagonal)
-{
-    const size_t n = observer->n2;
-    const double *s = observer->s;
-    const double *M = observer->M;
-    double *reach = observer->reach;
-    const double largest = fmax(fabs(s[0]), fabs(s[n - 1]));
-    const double s_scale = largest > DBL_MIN ? 1.0 / largest : 0.0;
-    const double m_scale = 1.0 / fmax(size, DBL_MIN);
-    double commutator_sum = 0.0;
-    for (size_t j = 0; j < n; j++)
-        reach[j] = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const double s_i = s[i];
-        const double *row = M + i * n;
-        double row_sum = 0.0;
-        for (size_t j = 0; j < n; j++) {
-            const double entry = row[j] * m_scale;
-            const double square = entry * entry;
-            const double gap = (s_i - s[j]) * s_scale;
-            reach[j] += square;
-            row_sum += gap * gap * square;
-        }
-        commutator_sum += row_sum;
-    }
-    for (size_t j = 0; j < n; j++)
-        reach[j] = size * sqrt(reach[j]);
-    *commutator = largest * size * sqrt(commutator_sum);
-    double off_sum = 0.0;
-    const double bound = 16.0 * (double)n * DBL_EPSILON * DBL_EPSILON;
-    for (size_t i = 0; i < n && off_sum <= bound; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double entry = 0.5 * (M[i * n + j] + M[j * n + i]) * m_scale;
-            off_sum += 2.0 * entry * entry;
-        }
-    }
-    *off_diagonal = sqrt(off_sum);
-}
-
-static int descending(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x < y) - (x > y);
-}
-
-/* Eigenvalues of the symmetric part of Wp. Where M is diagonal to rounding they are its diagonal,
- * by Weyl's inequality, and the eigenproblem is spared. */
-static enum ssldyn_status predictor_values(struct ssldyn_observer *observer, const double Wp[],
-                                           double off_diagonal, struct ssldyn_error *err)
-{
-    const size_t n = observer->n2;
-    if (off_diagonal > 4.0 * sqrt((double)n) * DBL_EPSILON)
-        return ssldyn_eigen_symmetric(observer->eigen, Wp, observer->values, NULL, err);
-    for (size_t j = 0; j < n; j++)
-        observer->values[j] = observer->M[j * n + j];
-    qsort(observer->values, n, sizeof(double), descending);
-    return SSLDYN_OK;
-}
-
-static void fill_identity(const struct ssldyn_observer *observer, double row[])
-{
-    row[COLUMN_NORM_WP] = sqrt((double)observer->n2);
-    row[COLUMN_COMMUTATOR] = 0.0;
-    row[COLUMN_ASYMMETRY] = 0.0;
+    const struct ssldyn_spectra *spectra = &observer->spectra;
+    row[COLUMN_NORM_WP] = spectra->norm_wp;
+    row[COLUMN_COMMUTATOR] = spectra->commutator;
+    row[COLUMN_ASYMMETRY] = spectra->asymmetry;
     for (size_t j = 0; j < observer->n2; j++) {
         double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
-        mode[MODE_S] = observer->s[j];
-        mode[MODE_P] = mode[MODE_COS] = mode[MODE_WPE] = 1.0;
-    }
-}
-
-/* Spectra, alignment, commutator and asymmetry. */
-static enum ssldyn_status fill_spectra(struct ssldyn_observer *observer, const double Wp[],
-                                       double row[], struct ssldyn_error *err)
-{
-    const size_t n = observer->n2;
-    if (Wp == NULL) {
-        fill_identity(observer, row);
-        return SSLDYN_OK;
-    }
-    enum ssldyn_status status = form_predictor(observer, Wp, err);
-    if (status != SSLDYN_OK)
-        return status;
-    const double size = ssldyn_norm(n * n, Wp);
-    double off_diagonal = 0.0;
-    double commutator = 0.0;
-    sum_predictor(observer, size, &commutator, &off_diagonal);
-    status = predictor_values(observer, Wp, off_diagonal, err);
-    if (status != SSLDYN_OK)
-        return status;
-    row[COLUMN_NORM_WP] = size;
-    row[COLUMN_COMMUTATOR] = commutator;
-    row[COLUMN_ASYMMETRY] = ssldyn_asymmetry(n, Wp);
-    for (size_t j = 0; j < n; j++) {
-        double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
-        const double p = observer->M[j * n + j];
-        mode[MODE_S] = observer->s[j];
+        const double p = spectra->p[j];
+        const double reach = spectra->reach[j];
+        mode[MODE_S] = spectra->s[j];
         mode[MODE_P] = p;
-        mode[MODE_COS] =
-            observer->reach[j] > 0.0 ? fmin(fmax(p / observer->reach[j], -1.0), 1.0) : (double)NAN;
-        mode[MODE_WPE] = observer->values[j];
+        mode[MODE_COS] = reach > 0.0 ? fmin(fmax(p / reach, -1.0), 1.0) : (double)NAN;
+        mode[MODE_WPE] = spectra->wpe[j];
     }
-    return SSLDYN_OK;
 }
 
 /* Whether Thm 1 speaks about this run. */
@@ -400,20 +278,21 @@ static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
         return SSLDYN_OK;
     struct ssldyn_rates rates = parameters->rates;
     rates.c = observer->moments->c;
-    double *symmetric = observer->group;
+    double *symmetric = observer->symmetric;
     double *K = observer->square;
     symmetrise(observer->n2, snapshot->Wp, symmetric);
     ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, tau, K);
+    /* The row has its wpe already: their place is free for K's eigenvalues. */
+    double *values = observer->spectra.wpe;
     const enum ssldyn_status status =
-        ssldyn_eigen_symmetric(observer->eigen, K, observer->values, NULL, err);
+        ssldyn_eigen_symmetric(observer->spectra.eigen, K, values, NULL, err);
     if (status == SSLDYN_OK)
-        *lambda_min = observer->values[observer->n2 - 1];
+        *lambda_min = values[observer->n2 - 1];
     return status;
 }
 
 /* The loss; from the spectra alone where only F is known and Wa = tau W (Assumption 1). */
-static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,
-                           const double row[])
+static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot)
 {
     if (observer->moments == NULL)
         return (double)NAN;
@@ -421,13 +300,11 @@ static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn
         return ssldyn_loss_population(observer->moments, observer->n2, snapshot, observer->wide);
     if (!isotropic(observer))
         return (double)NAN;
+    const struct ssldyn_spectra *spectra = &observer->spectra;
     double sum = 0.0;
-    for (size_t j = 0; j < observer->n2; j++) {
-        const double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
-        const double reach = snapshot->Wp != NULL ? observer->reach[j] : 1.0;
-        sum += ssldyn_loss_mode(observer->moments->c, mode[MODE_S], mode[MODE_P], reach,
-                                snapshot->tau);
-    }
+    for (size_t j = 0; j < observer->n2; j++)
+        sum += ssldyn_loss_mode(observer->moments->c, spectra->s[j], spectra->p[j],
+                                spectra->reach[j], snapshot->tau);
     return sum;
 }
 
@@ -442,13 +319,11 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
     row[COLUMN_T] = snapshot->t;
     row[COLUMN_STEP] = snapshot->step;
     fill_weights(observer, snapshot, row);
-    status = ssldyn_eigen_symmetric(observer->eigen, observer->F, observer->s, observer->U, err);
+    status = ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp, err);
     if (status != SSLDYN_OK)
         return status;
-    status = fill_spectra(observer, snapshot->Wp, row, err);
-    if (status != SSLDYN_OK)
-        return status;
-    row[COLUMN_LOSS] = observe_loss(observer, snapshot, row);
+    fill_spectra(observer, row);
+    row[COLUMN_LOSS] = observe_loss(observer, snapshot);
     row[COLUMN_BALANCE] = observe_balance(observer, snapshot);
     return observe_alignment(observer, snapshot, row[COLUMN_TAU], &row[COLUMN_LAMBDA_MIN_K], err);
 }

@@ -1,0 +1,158 @@
+/* Spectra and alignment of F and Wp (spectra.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/observe/spectra.h"
+
+#include "sim/base/memory.h"
+#include "sim/observe/degenerate.h"
+
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
+                                       struct ssldyn_error *err)
+{
+    memset(spectra, 0, sizeof *spectra);
+    const enum ssldyn_status status = ssldyn_eigen_create(n, &spectra->eigen, err);
+    if (status != SSLDYN_OK)
+        return status;
+    spectra->n = n;
+    spectra->s = ssldyn_array_alloc(n, sizeof(double));
+    spectra->U = ssldyn_array_alloc(n * n, sizeof(double));
+    spectra->p = ssldyn_array_alloc(n, sizeof(double));
+    spectra->reach = ssldyn_array_alloc(n, sizeof(double));
+    spectra->wpe = ssldyn_array_alloc(n, sizeof(double));
+    spectra->M = ssldyn_array_alloc(n * n, sizeof(double));
+    spectra->square = ssldyn_array_alloc(n * n, sizeof(double));
+    spectra->scratch = ssldyn_array_alloc(ssldyn_degenerate_workspace(n), sizeof(double));
+    if (spectra->s == NULL || spectra->U == NULL || spectra->p == NULL || spectra->reach == NULL ||
+        spectra->wpe == NULL || spectra->M == NULL || spectra->square == NULL ||
+        spectra->scratch == NULL) {
+        ssldyn_spectra_clear(spectra);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for spectra of size %zu", n);
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_spectra_clear(struct ssldyn_spectra *spectra)
+{
+    ssldyn_eigen_free(spectra->eigen);
+    free(spectra->s);
+    free(spectra->U);
+    free(spectra->p);
+    free(spectra->reach);
+    free(spectra->wpe);
+    free(spectra->M);
+    free(spectra->square);
+    free(spectra->scratch);
+    memset(spectra, 0, sizeof *spectra);
+}
+
+/* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks. */
+static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const double Wp[],
+                                         struct ssldyn_error *err)
+{
+    const int n = (int)spectra->n;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, spectra->U, n, 0.0,
+                spectra->square, n);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, spectra->U, n,
+                spectra->square, n, 0.0, spectra->M, n);
+    return ssldyn_degenerate_resolve(spectra->eigen, spectra->n, spectra->s, spectra->U, spectra->M,
+                                     spectra->scratch, err);
+}
+
+/* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2). Entries are divided by
+ * the matrices' sizes before they are squared, so that no square leaves the range. */
+static void sum_predictor(struct ssldyn_spectra *spectra)
+{
+    const size_t n = spectra->n;
+    const double *s = spectra->s;
+    double *reach = spectra->reach;
+    const double s_size = fmax(fmax(fabs(s[0]), fabs(s[n - 1])), DBL_MIN);
+    const double m_size = fmax(spectra->norm_wp, DBL_MIN);
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++)
+        reach[j] = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double *row = spectra->M + i * n;
+        double row_sum = 0.0;
+        for (size_t j = 0; j < n; j++) {
+            const double entry = row[j] / m_size;
+            const double moved = (s[i] - s[j]) / s_size * entry;
+            reach[j] += entry * entry;
+            row_sum += moved * moved;
+        }
+        sum += row_sum;
+        spectra->p[i] = row[i];
+    }
+    for (size_t j = 0; j < n; j++)
+        reach[j] = m_size * sqrt(reach[j]);
+    spectra->commutator = s_size * m_size * sqrt(sum);
+}
+
+/* Whether the symmetric part of M is diagonal to rounding. */
+static bool aligned_to_rounding(const struct ssldyn_spectra *spectra)
+{
+    const size_t n = spectra->n;
+    const double *M = spectra->M;
+    const double m_size = fmax(spectra->norm_wp, DBL_MIN);
+    const double bound = 16.0 * (double)n * DBL_EPSILON * DBL_EPSILON;
+    double sum = 0.0;
+    for (size_t i = 0; i < n && sum <= bound; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const double entry = 0.5 * (M[i * n + j] + M[j * n + i]) / m_size;
+            sum += 2.0 * entry * entry;
+        }
+    }
+    return sum <= bound;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* Eigenvalues of the symmetric part of Wp. Where M is diagonal to rounding they are its diagonal,
+ * by Weyl's inequality, and the eigenproblem is spared. */
+static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra, const double Wp[],
+                                                struct ssldyn_error *err)
+{
+    if (!aligned_to_rounding(spectra))
+        return ssldyn_eigen_symmetric(spectra->eigen, Wp, spectra->wpe, NULL, err);
+    memcpy(spectra->wpe, spectra->p, spectra->n * sizeof(double));
+    qsort(spectra->wpe, spectra->n, sizeof(double), descending);
+    return SSLDYN_OK;
+}
+
+static void fill_identity(struct ssldyn_spectra *spectra)
+{
+    spectra->norm_wp = sqrt((double)spectra->n);
+    spectra->commutator = 0.0;
+    spectra->asymmetry = 0.0;
+    for (size_t j = 0; j < spectra->n; j++)
+        spectra->p[j] = spectra->reach[j] = spectra->wpe[j] = 1.0;
+}
+
+enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const double F[],
+                                          const double Wp[], struct ssldyn_error *err)
+{
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(spectra->eigen, F, spectra->s, spectra->U, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (Wp == NULL) {
+        fill_identity(spectra);
+        return SSLDYN_OK;
+    }
+    status = form_predictor(spectra, Wp, err);
+    if (status != SSLDYN_OK)
+        return status;
+    spectra->norm_wp = ssldyn_norm(spectra->n * spectra->n, Wp);
+    spectra->asymmetry = ssldyn_asymmetry(spectra->n, Wp);
+    sum_predictor(spectra);
+    return fill_predictor_values(spectra, Wp, err);
+}
