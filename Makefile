@@ -1,11 +1,42 @@
 # ssldyn: build, test, figures, bench, install. `make help` lists the targets.
-# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT.
+# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no OPENMP=no.
 
 VERSION := 0.1.0
 VARIANT ?= release
 PREFIX ?= /usr/local
 B := build/$(VARIANT)
+JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 
+ifneq ($(words $(CURDIR)),1)
+$(error make cannot build in "$(CURDIR)": the path holds a space; move the project to a path without)
+endif
+ifeq ($(filter release debug asan tsan coverage,$(VARIANT)),)
+$(error VARIANT = $(VARIANT): allowed are release, debug, asan, tsan, coverage)
+endif
+
+.DELETE_ON_ERROR:
+.PHONY: all force
+force:
+
+all: program  ## build the library and the program, ./ssldyn (default)
+
+# ---------------------------------------------------------------- packages
+# Flags and optional parts are found below, when make starts. The two commands of the README have to
+# work before anything is installed, so they install first and then start make again.
+PARALLEL = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS)) $(firstword -$(MAKEFLAGS))),,-j$(JOBS))
+AGAIN = +@$(MAKE) --no-print-directory $(PARALLEL)
+
+.PHONY: figures test check-packages
+figures:  ## README's first command: install what is missing, build, run, draw build/figures/
+	@.ci/packages build figures
+	$(AGAIN) pictures
+
+test:  ## README's second command: install what is missing, build, run every test (T="unit cli": some)
+	@.ci/packages build test
+	$(AGAIN) test-programs
+	@SSLDYN_BUILD=$(B) tests/run $(T)
+
+# ---------------------------------------------------------------- flags
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wdouble-promotion -Wvla
 OPT_release := -O2 -g
@@ -15,26 +46,73 @@ OPT_tsan := -O1 -g -fsanitize=thread
 OPT_coverage := -O0 -g --coverage
 
 PKG_CONFIG ?= pkg-config
+ifeq ($(shell uname -s),Darwin)
+# Homebrew keeps OpenBLAS out of the default search path.
+export PKG_CONFIG_PATH := $(shell brew --prefix openblas 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+endif
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+# $(call links,C source,flags): "yes" where that compiles and links
+links = $(shell d=$$(mktemp -d) && printf '%b' '$(1)' > $$d/t.c && \
+          $(CC) $(CPPFLAGS) $(CFLAGS) -o $$d/t $$d/t.c $(2) $(LDFLAGS) >/dev/null 2>&1 && echo yes; \
+          rm -rf "$$d")
+
 GSL_CFLAGS := $(call pkg,--cflags,gsl)
 # GSL's own CBLAS is never linked: OpenBLAS provides it.
 GSL_LIBS := $(or $(filter-out -lgslcblas,$(call pkg,--libs,gsl)),-lgsl)
 BLAS_CFLAGS := $(call pkg,--cflags,openblas)
 BLAS_LIBS := $(or $(call pkg,--libs,openblas),-lopenblas)
 LAPACKE_CFLAGS := $(call pkg,--cflags,lapacke)
-LAPACKE_LIBS := $(or $(call pkg,--libs,lapacke),-llapacke)
+LAPACKE_LIBS := $(call pkg,--libs,lapacke)
+CHECK_CFLAGS = $(call pkg,--cflags,check)
+CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
-ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(CFLAGS)
+ifneq ($(filter-out help clean figures test uninstall,$(or $(MAKECMDGOALS),all)),)
+# Some builds of OpenBLAS hold LAPACKE themselves, and then no lapacke.pc says so.
+ifeq ($(LAPACKE_LIBS),)
+LAPACKE_LIBS := $(if $(call links,char LAPACKE_dsyev_work();int main(){return LAPACKE_dsyev_work();},$(BLAS_LIBS)),,-llapacke)
+endif
+OPENMP ?= $(or $(firstword $(foreach f,-fopenmp -Xpreprocessor@-fopenmp@-lomp,\
+            $(if $(call links,#include <omp.h>\nint main(void){return omp_get_max_threads() < 1;}\n,\
+              $(subst @, ,$(f))),$(f)))),no)
+# The sanitizers would report the MPI library's own habits.
+ifneq ($(filter asan tsan,$(VARIANT)),)
+MPI ?= no
+endif
+ifneq ($(MPI),no)
+MPI_PACKAGE := $(firstword $(foreach p,ompi-c mpich,$(if $(call pkg,--modversion,$(p)),$(p))))
+MPI_CFLAGS := $(if $(MPI_PACKAGE),$(patsubst -I%,-isystem %,$(call pkg,--cflags,$(MPI_PACKAGE))))
+MPI_LIBS := $(if $(MPI_PACKAGE),$(call pkg,--libs,$(MPI_PACKAGE)))
+MPI_FOUND := $(if $(MPI_LIBS),$(call links,#include <mpi.h>\nint main(void){return MPI_Finalize();}\n,$(MPI_CFLAGS) $(MPI_LIBS)))
+endif
+ifeq ($(SSLDYN_SAID)$(findstring s,$(firstword -$(MAKEFLAGS))),)
+export SSLDYN_SAID := yes
+$(info OpenMP: $(if $(filter no,$(OPENMP)),no (sweeps use one thread; install the compiler's OpenMP$(comma) e.g. libomp-dev for clang),yes))
+$(info MPI: $(if $(MPI_FOUND),yes ($(MPI_PACKAGE)),no (sweeps use threads only; install libopenmpi-dev for ranks)))
+endif
+endif
+OPENMP_FLAGS = $(if $(filter no,$(OPENMP)),,$(subst @, ,$(OPENMP)))
+RANKS := $(if $(MPI_FOUND),mpi,none)
+comma := ,
+
+ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(OPENMP_FLAGS) $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(CPPFLAGS)
-LIBS = $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) -lm
+LIBS = $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
 
-LIB_SRC := $(wildcard theory/*.c) $(filter-out sim/cli/%,$(wildcard sim/*/*.c))
+# ---------------------------------------------------------------- library and program
+THEORY_SRC := $(wildcard theory/*.c)
+RANKS_SRC := $(wildcard sim/sweep/ranks_$(RANKS).c)
+LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) $(RANKS_SRC)
 CLI_SRC := $(wildcard sim/cli/*.c)
+THEORY_OBJ := $(THEORY_SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 
-all: $(B)/ssldyn  ## build the library and the program (default)
+.PHONY: program
+program: $(B)/ssldyn
+ifeq ($(VARIANT),release)
+	@ln -sf $(B)/ssldyn ssldyn
+endif
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -42,19 +120,121 @@ $(B)/%.o: %.c $(B)/flags
 
 # Objects are rebuilt when the compiler or the flags change, and not otherwise.
 FLAGS_LINE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
+                   printf '%s\n' '$(subst ','\'',$(1))' > $@
 $(B)/flags: force
-	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS_LINE))' | cmp -s - $@ || \
-	  printf '%s\n' '$(subst ','\'',$(FLAGS_LINE))' > $@
+	$(call write_if_changed,$(FLAGS_LINE))
+$(B)/prefix: force
+	$(call write_if_changed,$(PREFIX))
+
+$(B)/sim/cli/plot.o: $(B)/prefix
+$(B)/sim/cli/plot.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
+$(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
+$(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 
 $(B)/libssldyn.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
+$(B)/libtheory.a: $(THEORY_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+$(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-.DELETE_ON_ERROR:
-.PHONY: all force clean
-force:
+# ---------------------------------------------------------------- tests
+# Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
+# alone: a call that theory/ may not make is a link error there.
+TEST_SRC := $(wildcard tests/unit/*.c tests/accuracy/*.c)
+TESTS := $(TEST_SRC:%.c=$(B)/%)
+THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
 
+.PHONY: test-programs test-built
+test-programs: program $(TESTS)
+test-built: test-programs
+	@SSLDYN_BUILD=$(B) tests/run $(T)
+
+$(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
+$(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
+$(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+
+.PHONY: valgrind tsan coverage mutants bench
+valgrind: test-programs  ## unit tests under valgrind
+	@SSLDYN_BUILD=$(B) SSLDYN_WRAPPER="valgrind --quiet --error-exitcode=9 --leak-check=full" \
+	  CK_FORK=no tests/run unit
+
+tsan:  ## sweep tests under the thread sanitizer (clang, libomp with Archer)
+	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
+	@OMP_TOOL_LIBRARIES=$$(ls /usr/lib/llvm-*/lib/libarcher.so 2>/dev/null | tail -n 1) \
+	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),sweep)
+
+coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report
+	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
+	@SSLDYN_BUILD=build/coverage tests/run $(T)
+	@.ci/check coverage
+
+mutants:  ## flip signs, factors and indices in the equations; each must fail a test
+	@.ci/packages build test
+	@.ci/mutants
+
+bench: program  ## speed, side by side with GSL, SUNDIALS and SciPy where installed
+	@SSLDYN_BUILD=$(B) tests/bench/run
+
+# ---------------------------------------------------------------- checks for developers
+CHECKS := format layers headers symbols words
+SLOW_CHECKS := tidy cppcheck shellcheck
+.PHONY: check $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%)
+check:  ## all static checks, then the tests in release, with sanitizers, and with clang
+	@.ci/packages build figures test check
+	$(AGAIN) $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%)
+	$(AGAIN) test-built
+	$(AGAIN) VARIANT=asan test-built
+	$(AGAIN) B=build/clang CC=clang test-built
+check-symbols: $(B)/libssldyn.a
+$(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
+	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
+	  .ci/check $*
+
+# ---------------------------------------------------------------- install
+DATADIR = $(DESTDIR)$(PREFIX)/share
+INSTALLED_HEADERS = $(wildcard theory/*.h sim/ssldyn.h sim/*/*.h)
+
+$(B)/ssldyn.1: $(B)/ssldyn
+	$< help --man > $@
+$(B)/ssldyn.pc: Makefile $(B)/prefix
+	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include/ssldyn'; \
+	  echo 'libdir=$${prefix}/lib'; echo; echo 'Name: ssldyn'; \
+	  echo 'Description: Learning dynamics of self-supervised learning without contrastive pairs'; \
+	  echo 'Version: $(VERSION)'; echo 'Cflags: -I$${includedir}'; \
+	  echo 'Libs: -L$${libdir} -lssldyn $(LIBS) $(OPENMP_FLAGS)'; } > $@
+
+.PHONY: install uninstall
+install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
+	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments
+	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(B)/libssldyn.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(B)/ssldyn.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 $(B)/ssldyn.1 $(DATADIR)/man/man1/
+	install -m 755 plots/render $(DATADIR)/ssldyn/plots/
+	install -m 644 plots/*.gp $(DATADIR)/ssldyn/plots/
+	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
+	@for h in $(INSTALLED_HEADERS); do \
+	  mkdir -p $(DESTDIR)$(PREFIX)/include/ssldyn/$$(dirname $$h) && \
+	  install -m 644 $$h $(DESTDIR)$(PREFIX)/include/ssldyn/$$h || exit 1; done
+
+uninstall:  ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/ssldyn $(DESTDIR)$(PREFIX)/lib/libssldyn.a \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ssldyn.pc $(DATADIR)/man/man1/ssldyn.1
+	rm -rf $(DATADIR)/ssldyn $(DESTDIR)$(PREFIX)/include/ssldyn
+
+# ---------------------------------------------------------------- the rest
+.PHONY: help clean
 clean:  ## remove everything made
 	rm -rf build ssldyn
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d)
+help:  ## list the targets
+	@awk -F ':.*  ## ' '/^[a-z%-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
