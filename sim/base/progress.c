@@ -64,8 +64,8 @@ static void draw(const struct ssldyn_progress *progress, double done)
 
     write_amount(rate, sizeof rate, progress->rate);
     write_duration(remaining, sizeof remaining, fmax(progress->total - done, 0.0) / progress->rate);
-    fprintf(stderr, "\r%.20s  %.6g/%.6g %.12s  %.0f %%  %s/s  ETA %s\033[K", progress->label, done,
-            progress->total, progress->unit, share, rate, remaining);
+    fprintf(stderr, "\r%.20s  %.10g/%.10g %.12s  %.0f %%  %s/s  ETA %s\033[K", progress->label,
+            done, progress->total, progress->unit, share, rate, remaining);
     fflush(stderr);
 }
 

@@ -68,6 +68,7 @@ static void forget(struct ssldyn_file *file)
     file->stream = NULL;
     file->path = NULL;
     file->temporary = NULL;
+    file->reason = 0;
 }
 
 enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
@@ -96,17 +97,23 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
     return SSLDYN_OK;
 }
 
-/* Puts the stream's bytes on the disk. 0, or the errno of what failed. */
-static int flush_and_sync(FILE *stream)
+bool ssldyn_file_sound(struct ssldyn_file *file)
 {
-    if (ferror(stream) != 0) {
-        /* The reason was lost with the call that failed; writing on usually tells it again. */
-        return fflush(stream) != 0 && errno != 0 ? errno : EIO;
-    }
-    if (fflush(stream) != 0)
-        return errno;
+    errno = 0;
+    if (fflush(file->stream) == 0 && ferror(file->stream) == 0)
+        return true;
+    if (errno != 0)
+        file->reason = errno;
+    return false;
+}
+
+/* Puts the stream's bytes on the disk. 0, or the errno of what failed. */
+static int flush_and_sync(struct ssldyn_file *file)
+{
+    if (!ssldyn_file_sound(file))
+        return file->reason != 0 ? file->reason : EIO;
     /* Some file systems do not know fsync; that is no failure of ours. */
-    if (fsync(fileno(stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
+    if (fsync(fileno(file->stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
         return errno;
     return 0;
 }
@@ -114,7 +121,7 @@ static int flush_and_sync(FILE *stream)
 enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    int reason = flush_and_sync(file->stream);
+    int reason = flush_and_sync(file);
 
     if (fclose(file->stream) != 0 && reason == 0)
         reason = errno;
@@ -126,6 +133,41 @@ enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_er
         status =
             ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", file->path, strerror(reason));
     }
+    forget(file);
+    return status;
+}
+
+size_t ssldyn_file_arrived(struct ssldyn_file *file)
+{
+    struct stat info;
+
+    if (fstat(fileno(file->stream), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size < 0)
+        return 0;
+    return (size_t)info.st_size;
+}
+
+enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, const char *told,
+                                       struct ssldyn_error *err)
+{
+    struct stat info;
+    const char *reason = strerror(file->reason != 0 ? file->reason : EIO);
+    const char *where = file->path;
+    bool kept = bytes > 0;
+
+    /* Closing tries once more to write what is left; the cut comes after. */
+    fclose(file->stream);
+    file->stream = NULL;
+    kept = kept && truncate(file->temporary, (off_t)bytes) == 0;
+    if (kept && stat(file->path, &info) == 0)
+        where = file->temporary;
+    else if (kept)
+        kept = rename(file->temporary, file->path) == 0;
+    if (!kept)
+        unlink(file->temporary);
+    enum ssldyn_status status =
+        kept ? ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s; %s are kept in %s",
+                           file->path, reason, told, where)
+             : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", file->path, reason);
     forget(file);
     return status;
 }

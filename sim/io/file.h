@@ -5,6 +5,8 @@
 
 #include "sim/base/error.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /* Makes a directory and its parents; fine when it is there already. EIO otherwise. */
@@ -19,12 +21,23 @@ struct ssldyn_file {
     FILE *stream;
     char *path;
     char *temporary;
+    int reason; /* errno of the write that failed, 0: none known */
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
                                                       struct ssldyn_error *err);
+/* Whether all that was written so far has arrived (flushes). */
+bool ssldyn_file_sound(struct ssldyn_file *file);
 /* Flushes, syncs, closes and renames; on failure the temporary file is removed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file,
                                                         struct ssldyn_error *err);
+/* For a disk that refused some of what was written: how many bytes arrived, */
+size_t ssldyn_file_arrived(struct ssldyn_file *file);
+/* and closing the file with only its first bytes kept: under its name if that is free, else, so
+ * that nothing older is lost, as PATH.tmp; with 0 bytes it is removed. Returns EIO with the reason
+ * and where what was kept is; told says what it is ("the first 12 rows"). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes,
+                                                         const char *told,
+                                                         struct ssldyn_error *err);
 /* Closes and removes the temporary file; fine on a zeroed or committed struct. */
 void ssldyn_file_abandon(struct ssldyn_file *file);
 

@@ -45,7 +45,9 @@ ssldyn_npy_writer_open(const char *path, size_t frame_dimensions, const size_t f
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer,
                                                               const double frame[],
                                                               struct ssldyn_error *err);
-/* Finishes and renames; the writer is freed whatever happens. */
+/* Finishes and renames; the writer is freed whatever happens. EIO when the disk did not take all:
+ * the frames that arrived whole are kept, as ssldyn_file_salvage says. Call it after a failed
+ * append too. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
                                                              struct ssldyn_error *err);
 /* Removes the unfinished file and frees; NULL is fine. */

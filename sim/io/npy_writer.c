@@ -36,7 +36,7 @@ static size_t dictionary(size_t dimensions, const size_t shape[], char text[HEAD
 /* Bytes of the whole header for any number of frames, so that the numbers can follow at once. */
 static size_t header_size(size_t dimensions, const size_t shape[])
 {
-    size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
+    size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
     char text[HEADER_ROOM];
 
     memcpy(largest, shape, dimensions * sizeof *largest);
@@ -128,11 +128,37 @@ enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer, co
 {
     errno = 0;
     write_numbers(writer->file.stream, writer->frame_count, frame);
-    if (ferror(writer->file.stream) != 0)
+    if (ferror(writer->file.stream) != 0) {
+        if (writer->file.reason == 0)
+            writer->file.reason = errno != 0 ? errno : EIO;
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
-                           strerror(errno != 0 ? errno : EIO));
+                           strerror(writer->file.reason));
+    }
     writer->shape[0]++;
     return SSLDYN_OK;
+}
+
+/* Keeps the frames that arrived whole. The header lies where the disk has given room already. */
+static enum ssldyn_status keep_whole_frames(struct ssldyn_npy_writer *writer,
+                                            struct ssldyn_error *err)
+{
+    char told[64];
+    size_t arrived = ssldyn_file_arrived(&writer->file);
+    size_t frame_bytes = writer->frame_count * sizeof(double);
+    size_t frames = 0;
+
+    if (arrived > writer->header_size && frame_bytes > 0)
+        frames = (arrived - writer->header_size) / frame_bytes;
+    size_t bytes = frames > 0 ? writer->header_size + frames * frame_bytes : 0;
+    FILE *again = frames > 0 ? fopen(writer->file.temporary, "r+b") : NULL;
+    if (again != NULL) {
+        writer->shape[0] = frames;
+        write_header(again, writer->dimensions, writer->shape, writer->header_size);
+        if (fclose(again) != 0)
+            bytes = 0;
+    }
+    snprintf(told, sizeof told, "the first %zu frames", frames);
+    return ssldyn_file_salvage(&writer->file, again != NULL ? bytes : 0, told, err);
 }
 
 enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
@@ -140,10 +166,8 @@ enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
 {
     enum ssldyn_status status = SSLDYN_OK;
 
-    if (fseek(writer->file.stream, 0, SEEK_SET) != 0) {
-        status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
-                             strerror(errno));
-        ssldyn_file_abandon(&writer->file);
+    if (!ssldyn_file_sound(&writer->file) || fseek(writer->file.stream, 0, SEEK_SET) != 0) {
+        status = keep_whole_frames(writer, err);
     } else {
         write_header(writer->file.stream, writer->dimensions, writer->shape, writer->header_size);
         status = ssldyn_file_commit(&writer->file, err);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,16 +149,57 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
         write_number(out, row[i]);
     }
     fputc('\n', out);
-    if (ferror(out) != 0)
+    if (ferror(out) != 0) {
+        if (trace->file.reason == 0)
+            trace->file.reason = errno != 0 ? errno : EIO;
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", trace->file.path,
-                           strerror(errno != 0 ? errno : EIO));
+                           strerror(trace->file.reason));
+    }
     return SSLDYN_OK;
+}
+
+/* Length of the file up to its last whole row, 0 when there is none; *rows counts them. */
+static size_t whole_rows(const char *path, size_t *rows)
+{
+    FILE *stream = fopen(path, "rb");
+    size_t place = 0;
+    size_t whole = 0;
+    bool names_passed = false;
+    int previous = '\n';
+    int first = '#'; /* of the present line */
+
+    *rows = 0;
+    if (stream == NULL)
+        return 0;
+    for (int c = getc(stream); c != EOF; c = getc(stream)) {
+        place++;
+        if (previous == '\n')
+            first = c;
+        previous = c;
+        if (c != '\n' || first == '#')
+            continue;
+        *rows += names_passed ? 1 : 0;
+        whole = names_passed ? place : 0;
+        names_passed = true;
+    }
+    fclose(stream);
+    return whole;
 }
 
 enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_file_commit(&trace->file, err);
+    enum ssldyn_status status = SSLDYN_OK;
+    char told[64];
+    size_t rows = 0;
 
+    if (ssldyn_file_sound(&trace->file)) {
+        status = ssldyn_file_commit(&trace->file, err);
+    } else {
+        size_t bytes = ssldyn_file_arrived(&trace->file);
+        bytes = bytes > 0 ? whole_rows(trace->file.temporary, &rows) : 0;
+        snprintf(told, sizeof told, "the first %zu rows", rows);
+        status = ssldyn_file_salvage(&trace->file, bytes, told, err);
+    }
     free(trace);
     return status;
 }

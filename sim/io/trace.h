@@ -1,4 +1,5 @@
-/* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of %.17g; and its names. */
+/* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of %.17g; and its names.
+ */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_TRACE_H
 #define SSLDYN_SIM_IO_TRACE_H
@@ -32,17 +33,16 @@ size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
 struct ssldyn_trace;
 /* Opens directory/trace.tsv for writing (as trace.tsv.tmp) and writes its head. comments: lines
  * without '#', may be NULL. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_open(const char *directory,
-                                                       const struct ssldyn_layout *layout,
-                                                       size_t modes, const char *const comments[],
-                                                       size_t comment_count,
-                                                       struct ssldyn_trace **trace,
-                                                       struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_trace_open(const char *directory, const struct ssldyn_layout *layout, size_t modes,
+                  const char *const comments[], size_t comment_count, struct ssldyn_trace **trace,
+                  struct ssldyn_error *err);
 /* One row of ssldyn_layout_width numbers. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace,
-                                                         const double row[],
-                                                         struct ssldyn_error *err);
-/* Makes the rows written so far readable under the final name, and frees. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_trace_append(struct ssldyn_trace *trace, const double row[], struct ssldyn_error *err);
+/* Makes the rows written so far readable under the final name, and frees. EIO when the disk did not
+ * take them all: those that arrived whole are kept, as ssldyn_file_salvage says. Call it after a
+ * failed append too. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace,
                                                         struct ssldyn_error *err);
 void ssldyn_trace_abandon(struct ssldyn_trace *trace);
