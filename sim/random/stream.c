@@ -1,4 +1,5 @@
-/* Counter-based random streams: which numbers a call gets, and the cutting of groups at its ends. */
+/* Counter-based random streams: which numbers a call gets, and the cutting of groups at its ends.
+ */
 // SPDX-License-Identifier: MIT
 #include "sim/random/stream.h"
 
