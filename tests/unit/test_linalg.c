@@ -1,0 +1,362 @@
+/* Linear algebra against matrices made from their answer, naive loops and recomputed residuals. */
+// SPDX-License-Identifier: MIT
+#include "sim/linalg/linalg.h"
+#include "tests/close.h"
+
+#include <check.h>
+#include <float.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LARGEST = 70 };
+
+/* A small deterministic source of numbers in (-1, 1), independent of the project's own. */
+static double draw(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(int64_t)(*state >> 11) / (double)(INT64_C(1) << 52) - 1.0;
+}
+
+static void fill(size_t count, double A[], uint64_t seed)
+{
+    for (size_t i = 0; i < count; i++)
+        A[i] = draw(&seed);
+}
+
+/* An orthogonal matrix as a product of n Householder reflections. */
+static void make_orthogonal(size_t n, double Q[], uint64_t seed)
+{
+    double v[LARGEST];
+    for (size_t i = 0; i < n * n; i++)
+        Q[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
+    for (size_t r = 0; r < n; r++) {
+        double square = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            v[i] = draw(&seed);
+            square += v[i] * v[i];
+        }
+        for (size_t i = 0; i < n; i++) {
+            double dot = 0.0;
+            for (size_t k = 0; k < n; k++)
+                dot += Q[i * n + k] * v[k];
+            for (size_t k = 0; k < n; k++)
+                Q[i * n + k] -= 2.0 * dot * v[k] / square;
+        }
+    }
+}
+
+/* A = Q diag(values) Q^T */
+static void make_symmetric(size_t n, const double values[], const double Q[], double A[])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < n; k++)
+                sum += Q[i * n + k] * values[k] * Q[j * n + k];
+            A[i * n + j] = sum;
+        }
+    }
+}
+
+/* Spectra of every kind a run meets: spread, with multiples, of deficient rank, of either sign. */
+static double spectrum(int kind, size_t n, size_t j)
+{
+    const double x = (double)(n - j) / (double)n;
+    switch (kind) {
+    case 0:
+        return 2.385 * x + 0.173;
+    case 1:
+        return j < n / 2 ? 0.585 : 0.0917;
+    case 2:
+        return j < (n + 2) / 3 ? exp(-3.1 * (double)j) : 0.0;
+    default:
+        return x - 0.519;
+    }
+}
+
+static const size_t sizes[] = {1, 2, 3, 7, 16, 31, 70};
+enum { SIZES = sizeof sizes / sizeof sizes[0], KINDS = 4 };
+
+START_TEST(eigenvalues_are_those_it_was_made_from)
+{
+    const size_t n = sizes[_i % SIZES];
+    const int kind = _i / SIZES;
+    static double Q[LARGEST * LARGEST];
+    static double A[LARGEST * LARGEST];
+    static double U[LARGEST * LARGEST];
+    double want[LARGEST];
+    double got[LARGEST];
+    double only[LARGEST];
+    for (size_t j = 0; j < n; j++)
+        want[j] = spectrum(kind, n, j);
+    make_orthogonal(n, Q, 77 + (uint64_t)_i);
+    make_symmetric(n, want, Q, A);
+    struct ssldyn_eigen *eigen = NULL;
+    struct ssldyn_error err;
+    ck_assert_int_eq(ssldyn_eigen_create(n, &eigen, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, got, U, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, only, NULL, &err), SSLDYN_OK);
+    /* Backward stability: each within a modest multiple of n epsilon |A|_2; spectra are O(1). */
+    const double bound = 30.0 * (double)n * DBL_EPSILON * 2.6;
+    for (size_t j = 0; j < n; j++) {
+        CHECK_CLOSE(got[j], want[j], 0.0, bound);
+        CHECK_CLOSE(only[j], want[j], 0.0, bound);
+        ck_assert(j == 0 || got[j] <= got[j - 1]);
+        size_t largest = 0;
+        for (size_t i = 0; i < n; i++) {
+            double residual = -got[j] * U[i * n + j];
+            double dot = 0.0;
+            for (size_t k = 0; k < n; k++) {
+                residual += A[i * n + k] * U[k * n + j];
+                dot += U[k * n + i] * U[k * n + j];
+            }
+            CHECK_CLOSE(residual, 0.0, 0.0, bound);
+            CHECK_CLOSE(dot, i == j ? 1.0 : 0.0, 0.0, bound);
+            if (fabs(U[i * n + j]) > fabs(U[largest * n + j]))
+                largest = i;
+        }
+        ck_assert_msg(U[largest * n + j] > 0.0, "sign of vector %zu", j);
+    }
+    ssldyn_eigen_free(eigen);
+}
+END_TEST
+
+START_TEST(eigen_takes_the_symmetric_part_in_place)
+{
+    enum { N = 9 };
+    double A[N * N];
+    double S[N * N];
+    double in_place[N * N];
+    double U[N * N];
+    double values[N];
+    double again[N];
+    fill(N * N, A, 5);
+    memcpy(in_place, A, sizeof A);
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < N; j++)
+            S[i * N + j] = 0.5 * A[i * N + j] + 0.5 * A[j * N + i];
+    }
+    struct ssldyn_eigen *eigen = NULL;
+    ck_assert_int_eq(ssldyn_eigen_create(N, &eigen, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, S, values, U, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, in_place, again, in_place, NULL), SSLDYN_OK);
+    ck_assert_mem_eq(values, again, sizeof values);
+    ck_assert_mem_eq(U, in_place, sizeof U);
+    /* A smaller problem in the same workspace gives what its own workspace gives. */
+    struct ssldyn_eigen *small = NULL;
+    ck_assert_int_eq(ssldyn_eigen_create(4, &small, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric_small(eigen, 4, A, values, U, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(small, A, again, in_place, NULL), SSLDYN_OK);
+    for (size_t j = 0; j < 4; j++)
+        CHECK_CLOSE(values[j], again[j], 0.0, 60.0 * DBL_EPSILON);
+    ssldyn_eigen_free(small);
+    ssldyn_eigen_free(eigen);
+}
+END_TEST
+
+START_TEST(eigen_refuses_what_is_not_finite)
+{
+    double A[9] = {1, 2, 3, 2, 5, 6, 3, 6, 9};
+    double values[3] = {-7.0, -7.0, -7.0};
+    struct ssldyn_eigen *eigen = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_eigen_create(3, &eigen, &err), SSLDYN_OK);
+    A[_i] = _i % 2 == 0 ? (double)INFINITY : (double)NAN;
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, values, NULL, &err), SSLDYN_EFAILED);
+    ck_assert_ptr_nonnull(strstr(err.message, "finite"));
+    ck_assert_double_eq(values[1], -7.0);
+    ssldyn_eigen_free(eigen);
+    ssldyn_eigen_free(NULL);
+}
+END_TEST
+
+START_TEST(norms_neither_overflow_nor_underflow)
+{
+    static const double scales[] = {1.0, 1e-320, 1e-200, 1e-154, 1e154, 3e307};
+    const double scale = scales[_i];
+    const double A[4] = {0.3 * scale, -0.4 * scale, 0.0, 1.2 * scale};
+    /* .09 + .16 + 1.44 = 1.69; a denormal has few digits left. */
+    CHECK_CLOSE(ssldyn_norm(4, A) / scale, 1.3, _i == 1 ? 1e-3 : 1e-15, 0.0);
+    const double B[4] = {0.0, scale, 0.0, 0.0};
+    CHECK_CLOSE(ssldyn_asymmetry(2, B), sqrt(2.0), 1e-14, 0.0);
+}
+END_TEST
+
+START_TEST(norm_edges)
+{
+    const double zero[4] = {0.0, 0.0, 0.0, 0.0};
+    const double skew[4] = {0.0, 1.7, -1.7, 0.0};
+    const double bad[2] = {1e300, (double)NAN};
+    ck_assert_double_eq(ssldyn_norm(4, zero), 0.0);
+    ck_assert_double_eq(ssldyn_norm(0, zero), 0.0);
+    ck_assert_double_eq(ssldyn_asymmetry(2, zero), 0.0);
+    CHECK_CLOSE(ssldyn_asymmetry(2, skew), 2.0, 1e-15, 0.0); /* |A - A^T| = 2 |A| */
+    ck_assert_double_nan(ssldyn_norm(2, bad));
+}
+END_TEST
+
+START_TEST(products_equal_loops)
+{
+    enum { ROWS = 5, INNER = 11, COLUMNS = 3 };
+    double A[ROWS * INNER];
+    double B[INNER * COLUMNS];
+    double C[ROWS * COLUMNS];
+    fill(ROWS * INNER, A, 3);
+    fill(INNER * COLUMNS, B, 4);
+    ssldyn_multiply(ROWS, INNER, COLUMNS, A, B, C);
+    double dot = 0.0;
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t j = 0; j < COLUMNS; j++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < INNER; k++)
+                sum += A[i * INNER + k] * B[k * COLUMNS + j];
+            CHECK_CLOSE(C[i * COLUMNS + j], sum, 0.0, 2.0 * INNER * DBL_EPSILON);
+            dot += C[i * COLUMNS + j] * C[i * COLUMNS + j];
+        }
+    }
+    CHECK_CLOSE(ssldyn_dot(ROWS * COLUMNS, C, C), dot, 1e-14, 0.0);
+}
+END_TEST
+
+START_TEST(lu_solves)
+{
+    enum { N = 13 };
+    double A[N * N];
+    double LU[N * N];
+    double x[N];
+    double b[N];
+    int pivots[N];
+    fill(N * N, A, 21);
+    fill(N, x, 22);
+    for (size_t i = 0; i < N; i++) {
+        b[i] = 0.0;
+        for (size_t k = 0; k < N; k++)
+            b[i] += A[i * N + k] * x[k];
+    }
+    memcpy(LU, A, sizeof A);
+    ck_assert_int_eq(ssldyn_lu_factor(N, LU, pivots, NULL), SSLDYN_OK);
+    ssldyn_lu_solve(N, LU, pivots, b);
+    for (size_t i = 0; i < N; i++)
+        CHECK_CLOSE(b[i], x[i], 0.0, 1e-12); /* condition number of order 100 */
+}
+END_TEST
+
+START_TEST(lu_solves_complex)
+{
+    enum { N = 6 };
+    double A[2 * N * N];
+    double LU[2 * N * N];
+    double x[2 * N];
+    double b[2 * N];
+    int pivots[N];
+    fill(2 * N * N, A, 31);
+    fill(2 * N, x, 32);
+    for (size_t i = 0; i < N; i++) {
+        b[2 * i] = b[2 * i + 1] = 0.0;
+        for (size_t k = 0; k < N; k++) {
+            const double *a = A + 2 * (i * N + k);
+            b[2 * i] += a[0] * x[2 * k] - a[1] * x[2 * k + 1];
+            b[2 * i + 1] += a[0] * x[2 * k + 1] + a[1] * x[2 * k];
+        }
+    }
+    memcpy(LU, A, sizeof A);
+    ck_assert_int_eq(ssldyn_lu_factor_complex(N, LU, pivots, NULL), SSLDYN_OK);
+    ssldyn_lu_solve_complex(N, LU, pivots, b);
+    for (size_t i = 0; i < 2 * N; i++)
+        CHECK_CLOSE(b[i], x[i], 0.0, 1e-12);
+}
+END_TEST
+
+START_TEST(lu_refuses_singular)
+{
+    double A[4] = {1.5, 3.0, 0.5, 1.0};
+    double Z[8] = {0};
+    int pivots[2];
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_lu_factor(2, A, pivots, &err), SSLDYN_EFAILED);
+    ck_assert_ptr_nonnull(strstr(err.message, "singular"));
+    ck_assert_int_eq(ssldyn_lu_factor_complex(2, Z, pivots, &err), SSLDYN_EFAILED);
+}
+END_TEST
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+START_TEST(general_eigenvalues)
+{
+    /* Blocks [a b; -b a] have a +- i b; a similarity by an orthogonal matrix moves neither. */
+    enum { N = 5 };
+    double B[N * N] = {0};
+    double Q[N * N];
+    double A[N * N];
+    double re[N];
+    double im[N];
+    B[0] = B[6] = 0.7;
+    B[1] = 1.9;
+    B[5] = -1.9;
+    B[12] = -0.31;
+    B[18] = 2.5;
+    B[24] = 3.75;
+    B[19] = 11.0; /* not normal */
+    make_orthogonal(N, Q, 41);
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < N; j++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < N; k++) {
+                for (size_t l = 0; l < N; l++)
+                    sum += Q[i * N + k] * B[k * N + l] * Q[j * N + l];
+            }
+            A[i * N + j] = sum;
+        }
+    }
+    ck_assert_int_eq(ssldyn_eigenvalues_general(N, A, re, im, NULL), SSLDYN_OK);
+    double positive = 0.0;
+    for (size_t j = 0; j < N; j++) {
+        if (fabs(im[j]) > 1e-9)
+            positive += im[j] > 0.0 ? im[j] : 0.0;
+    }
+    CHECK_CLOSE(positive, 1.9, 1e-12, 0.0);
+    qsort(re, N, sizeof re[0], ascending);
+    const double want[N] = {-0.31, 0.7, 0.7, 2.5, 3.75};
+    for (size_t j = 0; j < N; j++)
+        CHECK_CLOSE(re[j], want[j], 1e-12, 0.0);
+    A[3] = (double)NAN;
+    ck_assert_int_eq(ssldyn_eigenvalues_general(N, A, re, im, NULL), SSLDYN_EFAILED);
+}
+END_TEST
+
+START_TEST(blas_has_a_name)
+{
+    ssldyn_linalg_single_thread();
+    ck_assert_uint_gt(strlen(ssldyn_linalg_name()), 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("linalg");
+    TCase *tests = tcase_create("linalg");
+    tcase_add_loop_test(tests, eigenvalues_are_those_it_was_made_from, 0, SIZES * KINDS);
+    tcase_add_test(tests, eigen_takes_the_symmetric_part_in_place);
+    tcase_add_loop_test(tests, eigen_refuses_what_is_not_finite, 0, 9);
+    tcase_add_loop_test(tests, norms_neither_overflow_nor_underflow, 0, 6);
+    tcase_add_test(tests, norm_edges);
+    tcase_add_test(tests, products_equal_loops);
+    tcase_add_test(tests, lu_solves);
+    tcase_add_test(tests, lu_solves_complex);
+    tcase_add_test(tests, lu_refuses_singular);
+    tcase_add_test(tests, general_eigenvalues);
+    tcase_add_test(tests, blas_has_a_name);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
