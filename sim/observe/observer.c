@@ -177,6 +177,20 @@ static void form_correlation(struct ssldyn_observer *observer,
     symmetrise(n2, observer->F, observer->F);
 }
 
+/* <A, B>/(|A| |B|), norms not 0. Very large and very small matrices go the slow way, where no
+ * product leaves the range. */
+static double cosine_between(size_t count, const double A[], double norm_a, const double B[],
+                             double norm_b)
+{
+    const double size = norm_a * norm_b;
+    if (size > 1e-250 && size < 1e250)
+        return ssldyn_dot(count, A, B) / size;
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++)
+        sum += A[i] / norm_a * (B[i] / norm_b);
+    return sum;
+}
+
 /* Norms and the ratio of the two networks. */
 static void fill_weights(const struct ssldyn_observer *observer,
                          const struct ssldyn_snapshot *snapshot, double row[])
@@ -197,9 +211,8 @@ static void fill_weights(const struct ssldyn_observer *observer,
     if (snapshot->Wa != NULL && snapshot->W != NULL) {
         const double norm_wa = ssldyn_norm(count, snapshot->Wa);
         if (norm_w > 0.0) {
-            /* Scaled one factor at a time: neither the product nor its parts leave the range. */
             const double cosine =
-                norm_wa > 0.0 ? ssldyn_dot(count, snapshot->Wa, snapshot->W) / norm_wa / norm_w
+                norm_wa > 0.0 ? cosine_between(count, snapshot->Wa, norm_wa, snapshot->W, norm_w)
                               : (double)NAN;
             row[COLUMN_TAU] = norm_wa > 0.0 ? cosine * (norm_wa / norm_w) : 0.0;
             if (norm_wa > 0.0)
