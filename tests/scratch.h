@@ -1,0 +1,79 @@
+/* Files for tests: an own directory, whole files in and out, and a disk that is full. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_TESTS_SCRATCH_H
+#define SSLDYN_TESTS_SCRATCH_H
+
+#include <check.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SCRATCH_PATH = 512 };
+
+/* A path below the test's own directory: $TEST_DIR where the runner gives one, else /tmp. */
+static inline const char *scratch_path(char path[static SCRATCH_PATH], const char *name)
+{
+    const char *directory = getenv("TEST_DIR");
+
+    if (directory != NULL)
+        snprintf(path, SCRATCH_PATH, "%s/%s", directory, name);
+    else
+        snprintf(path, SCRATCH_PATH, "/tmp/ssldyn-test-%ld-%s", (long)getpid(), name);
+    return path;
+}
+
+static inline void scratch_write(const char *path, const void *bytes, size_t size)
+{
+    FILE *stream = fopen(path, "wb");
+
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, stream), size);
+    ck_assert_int_eq(fclose(stream), 0);
+}
+
+/* The whole file, zero-terminated, into a fixed buffer; its size. */
+static inline size_t scratch_read(const char *path, char text[], size_t room)
+{
+    FILE *stream = fopen(path, "rb");
+
+    ck_assert_msg(stream != NULL, "%s cannot be opened", path);
+    size_t size = fread(text, 1, room - 1, stream);
+    ck_assert_msg(size + 1 < room, "%s is longer than the test expects", path);
+    text[size] = '\0';
+    fclose(stream);
+    return size;
+}
+
+static inline bool scratch_exists(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) == 0;
+}
+
+/* Lets no file grow beyond so many bytes: writing more fails as on a full disk (with EFBIG). */
+static inline void scratch_disk_limit(size_t bytes)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = (rlim_t)bytes;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static inline void scratch_disk_free(void)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+#endif

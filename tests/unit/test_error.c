@@ -1,0 +1,97 @@
+/* Failures: their line, their exit status, and foreign text that cannot steer a terminal. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/error.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(fills_the_line_and_returns_the_status)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "%s:%d: eta = %g: must be at least 0",
+                                 "run.conf", 7, -2.385),
+                     SSLDYN_EINPUT);
+    ck_assert_int_eq(err.status, SSLDYN_EINPUT);
+    ck_assert_str_eq(err.message, "run.conf:7: eta = -2.385: must be at least 0");
+}
+END_TEST
+
+START_TEST(takes_no_error_at_all)
+{
+    ck_assert_int_eq(ssldyn_fail(NULL, SSLDYN_EIO, "%s", "lost"), SSLDYN_EIO);
+}
+END_TEST
+
+START_TEST(cuts_a_line_that_is_too_long)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char text[2000];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EFAILED, "%s", text), SSLDYN_EFAILED);
+    ck_assert_uint_eq(strlen(err.message), sizeof err.message - 1);
+}
+END_TEST
+
+START_TEST(makes_control_characters_visible)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "%s", "a\x1b[2Jb\nc\td\x7f"), SSLDYN_EINPUT);
+    ck_assert_str_eq(err.message, "a?[2Jb?c?d?");
+}
+END_TEST
+
+START_TEST(keeps_text_beyond_ascii)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "%s", "caf\xc3\xa9.npy"), SSLDYN_EINPUT);
+    ck_assert_str_eq(err.message, "caf\xc3\xa9.npy");
+}
+END_TEST
+
+START_TEST(may_quote_its_own_message)
+{
+    struct ssldyn_error err = {SSLDYN_EIO, "disk full"};
+
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EIO, "t = %g: %s", 1.5, err.message), SSLDYN_EIO);
+    ck_assert_str_eq(err.message, "t = 1.5: disk full");
+}
+END_TEST
+
+START_TEST(knows_exit_status_and_words_of_each)
+{
+#define CHECK_ONE(name, exit_status, text)                                                         \
+    ck_assert_int_eq(ssldyn_status_exit(name), exit_status);                                       \
+    ck_assert_str_eq(ssldyn_status_text(name), text);
+    SSLDYN_STATUS_LIST(CHECK_ONE)
+#undef CHECK_ONE
+    ck_assert_int_eq(ssldyn_status_exit(SSLDYN_OK), 0);
+    ck_assert_int_eq(ssldyn_status_exit((enum ssldyn_status)99), 1);
+    ck_assert_str_eq(ssldyn_status_text((enum ssldyn_status)99), "unknown status");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("error");
+    TCase *tests = tcase_create("error");
+
+    tcase_add_test(tests, fills_the_line_and_returns_the_status);
+    tcase_add_test(tests, takes_no_error_at_all);
+    tcase_add_test(tests, cuts_a_line_that_is_too_long);
+    tcase_add_test(tests, makes_control_characters_visible);
+    tcase_add_test(tests, keeps_text_beyond_ascii);
+    tcase_add_test(tests, may_quote_its_own_message);
+    tcase_add_test(tests, knows_exit_status_and_words_of_each);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,81 @@
+/* Allocation: zeroed, aligned, and refused where a product of sizes would wrap around. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(gives_zeroed_aligned_memory)
+{
+    static const size_t counts[] = {1, 7, 64, 1000, 77777};
+
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        unsigned char *block = ssldyn_array_alloc(counts[i], 3);
+        ck_assert_ptr_nonnull(block);
+        ck_assert_uint_eq((uintptr_t)block % 64, 0);
+        for (size_t k = 0; k < 3 * counts[i]; k++)
+            ck_assert_uint_eq(block[k], 0);
+        /* Dirty it, so that the next one cannot be zero by chance. */
+        memset(block, 0xa5, 3 * counts[i]);
+        free(block);
+    }
+}
+END_TEST
+
+START_TEST(gives_something_for_nothing)
+{
+    void *none = ssldyn_array_alloc(0, 8);
+    void *empty = ssldyn_array_alloc(8, 0);
+
+    ck_assert_ptr_nonnull(none);
+    ck_assert_ptr_nonnull(empty);
+    free(none);
+    free(empty);
+}
+END_TEST
+
+START_TEST(refuses_products_that_wrap)
+{
+    /* The second factor makes the product 8 modulo 2^64: a naive one would hand out 8 bytes. */
+    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX / 8 + 2, 8));
+    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX, SIZE_MAX));
+    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX, 1));
+    ck_assert_ptr_null(ssldyn_array_alloc(1, SIZE_MAX));
+    ck_assert_ptr_null(ssldyn_array_alloc((size_t)PTRDIFF_MAX / 8 + 1, 8));
+}
+END_TEST
+
+START_TEST(copies_strings)
+{
+    char text[] = "alpha_p";
+    char *copy = ssldyn_string_copy(text);
+
+    ck_assert_ptr_nonnull(copy);
+    text[0] = 'X';
+    ck_assert_str_eq(copy, "alpha_p");
+    free(copy);
+    copy = ssldyn_string_copy("");
+    ck_assert_str_eq(copy, "");
+    free(copy);
+    ck_assert_ptr_null(ssldyn_string_copy(NULL));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("memory");
+    TCase *tests = tcase_create("memory");
+
+    tcase_add_test(tests, gives_zeroed_aligned_memory);
+    tcase_add_test(tests, gives_something_for_nothing);
+    tcase_add_test(tests, refuses_products_that_wrap);
+    tcase_add_test(tests, copies_strings);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
