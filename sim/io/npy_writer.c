@@ -39,9 +39,8 @@ static size_t header_size(size_t dimensions, const size_t shape[])
     size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
     char text[HEADER_ROOM];
 
-    memcpy(largest, shape, dimensions * sizeof *largest);
-    if (dimensions > 0)
-        largest[0] = SIZE_MAX;
+    for (size_t i = 0; i < dimensions; i++)
+        largest[i] = i == 0 ? SIZE_MAX : shape[i];
     size_t bytes = HEADER_FIXED + dictionary(dimensions, largest, text) + 1;
     return (bytes + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
 }
