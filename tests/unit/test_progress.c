@@ -1,0 +1,146 @@
+/* The progress line, drawn into a file in place of a terminal. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/progress.h"
+#include "tests/scratch.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static char text[100000];
+
+/* Sends stderr into a file; the old one is returned, for restore. */
+static int redirect(const char *path)
+{
+    fflush(stderr);
+    int old = dup(STDERR_FILENO);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+
+    ck_assert_int_ge(old, 0);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_ge(dup2(file, STDERR_FILENO), 0);
+    close(file);
+    return old;
+}
+
+static void restore(int old)
+{
+    fflush(stderr);
+    ck_assert_int_ge(dup2(old, STDERR_FILENO), 0);
+    close(old);
+}
+
+static void wait_for_redraw(void)
+{
+    const struct timespec pause = {0, 120000000};
+
+    nanosleep(&pause, NULL);
+}
+
+START_TEST(is_silent_without_a_terminal)
+{
+    struct ssldyn_progress progress;
+    char path[SCRATCH_PATH];
+
+    int old = redirect(scratch_path(path, "stderr"));
+    for (int quiet = 0; quiet < 2; quiet++) {
+        ssldyn_progress_begin(&progress, "flow", "steps", 1000.0, quiet != 0);
+        wait_for_redraw();
+        ssldyn_progress_update(&progress, 500.0);
+        ssldyn_progress_end(&progress);
+    }
+    restore(old);
+    ck_assert_uint_eq(scratch_read(path, text, sizeof text), 0);
+}
+END_TEST
+
+START_TEST(draws_share_rate_and_remaining_time)
+{
+    struct ssldyn_progress progress;
+    char path[SCRATCH_PATH];
+
+    int old = redirect(scratch_path(path, "stderr"));
+    ssldyn_progress_begin(&progress, "sweep", "points", 4096.0, false);
+    progress.shown = true;
+    wait_for_redraw();
+    ssldyn_progress_update(&progress, 1234.0);
+    ssldyn_progress_end(&progress);
+    restore(old);
+    scratch_read(path, text, sizeof text);
+    ck_assert_ptr_nonnull(strstr(text, "sweep  1234/4096 points  30 %  "));
+    ck_assert_ptr_nonnull(strstr(text, "/s  ETA "));
+    /* The line is erased at the end, and nothing ever starts a new one. */
+    const char *erase = "\r\033[K";
+    ck_assert_str_eq(text + strlen(text) - strlen(erase), erase);
+    ck_assert_ptr_null(strchr(text, '\n'));
+}
+END_TEST
+
+START_TEST(draws_at_most_ten_times_a_second)
+{
+    struct ssldyn_progress progress;
+    char path[SCRATCH_PATH];
+    size_t drawn = 0;
+
+    int old = redirect(scratch_path(path, "stderr"));
+    ssldyn_progress_begin(&progress, "flow", "steps", 1e6, false);
+    progress.shown = true;
+    for (int i = 0; i < 3; i++) {
+        wait_for_redraw();
+        /* However long this loop takes, redraws are a tenth of a second apart. */
+        for (int k = 0; k < 1000; k++)
+            ssldyn_progress_update(&progress, 1000.0 * i + k);
+    }
+    double seconds = progress.last_drawn - progress.started;
+    ssldyn_progress_end(&progress);
+    restore(old);
+    scratch_read(path, text, sizeof text);
+    for (const char *at = text; (at = strstr(at, "flow")) != NULL; at++)
+        drawn++;
+    ck_assert_uint_ge(drawn, 3);
+    ck_assert_double_le((double)drawn, 10.0 * seconds + 1e-6);
+}
+END_TEST
+
+START_TEST(survives_odd_amounts)
+{
+    static const double totals[] = {0.0, -1.0, 1e300, 2.5};
+    struct ssldyn_progress progress;
+    char path[SCRATCH_PATH];
+
+    int old = redirect(scratch_path(path, "stderr"));
+    for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++) {
+        ssldyn_progress_begin(&progress, "flow", "steps", totals[i], false);
+        progress.shown = true;
+        wait_for_redraw();
+        ssldyn_progress_update(&progress, 3.0);
+        wait_for_redraw();
+        ssldyn_progress_update(&progress, 2.0);
+        ssldyn_progress_end(&progress);
+    }
+    restore(old);
+    scratch_read(path, text, sizeof text);
+    ck_assert_ptr_null(strstr(text, "nan"));
+    ck_assert_ptr_null(strstr(text, "inf"));
+    ck_assert_ptr_null(strstr(text, "ETA -1"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("progress");
+    TCase *tests = tcase_create("progress");
+
+    tcase_add_test(tests, is_silent_without_a_terminal);
+    tcase_add_test(tests, draws_share_rate_and_remaining_time);
+    tcase_add_test(tests, draws_at_most_ten_times_a_second);
+    tcase_add_test(tests, survives_odd_amounts);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
