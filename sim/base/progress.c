@@ -42,7 +42,7 @@ static void write_amount(char text[], size_t size, double amount)
 
 static void write_duration(char text[], size_t size, double seconds)
 {
-    if (!(seconds < 360000.0)) {
+    if (!(seconds >= 0.0 && seconds < 360000.0)) {
         snprintf(text, size, "-");
     } else if (seconds < 60.0) {
         snprintf(text, size, "%.0f s", seconds);
