@@ -1,0 +1,226 @@
+/* The eigenbasis of X + X' (moments_basis.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/run/moments_basis.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/npy.h"
+#include "sim/linalg/linalg.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Largest |A_ij - A_ji| and the noise that eigenvalues below zero are forgiven, relative to the
+ * largest entry and eigenvalue: rounding of a file, and moments estimated from a finite sample. */
+static const double symmetry_tolerance = 1e-8;
+static const double noise_tolerance = 1e-2;
+static const double sum_tolerance = 1e-8;
+
+static enum ssldyn_status check_symmetric(size_t n, const double A[], const char *name,
+                                          struct ssldyn_error *err)
+{
+    double largest = 0.0;
+    for (size_t i = 0; i < n * n; i++) {
+        if (!isfinite(A[i]))
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: entry (%zu, %zu) is not finite", name,
+                               i / n + 1, i % n + 1);
+        largest = fmax(largest, fabs(A[i]));
+    }
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (fabs(A[i * n + j] - A[j * n + i]) > symmetry_tolerance * largest)
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "%s: a symmetric matrix is needed, but entries (%zu, %zu) = %g "
+                                   "and (%zu, %zu) = %g differ",
+                                   name, i + 1, j + 1, A[i * n + j], j + 1, i + 1, A[j * n + i]);
+        }
+    }
+    return SSLDYN_OK;
+}
+
+/* Refuses a smallest eigenvalue below -tolerance times the largest. */
+static enum ssldyn_status check_positive(size_t n, const double values[], double tolerance,
+                                         const char *name, struct ssldyn_error *err)
+{
+    if (values[n - 1] >= -tolerance * fmax(values[0], 0.0))
+        return SSLDYN_OK;
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: a positive semidefinite matrix is needed, but it has the eigenvalue %g "
+                       "(largest: %g)",
+                       name, values[n - 1], values[0]);
+}
+
+/* Scratch of one construction. */
+struct scratch {
+    struct ssldyn_eigen *eigen;
+    double *total;  /* n1 x n1: X + X', later Q^T */
+    double *half;   /* n1 x n1 */
+    double *values; /* n1 */
+};
+
+static enum ssldyn_status check_moments(size_t n, const double X[], const double Xprime[],
+                                        const char *x_name, const char *xprime_name,
+                                        struct scratch *scratch, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = check_symmetric(n, X, x_name, err);
+    if (status == SSLDYN_OK)
+        status = check_symmetric(n, Xprime, xprime_name, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_eigen_symmetric(scratch->eigen, X, scratch->values, NULL, err);
+    if (status == SSLDYN_OK)
+        status = check_positive(n, scratch->values, noise_tolerance, x_name, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_eigen_symmetric(scratch->eigen, Xprime, scratch->values, NULL, err);
+    if (status != SSLDYN_OK)
+        return status;
+    /* The noise of X' is that of X + X', which may be much larger than X' itself. */
+    for (size_t i = 0; i < n; i++)
+        scratch->half[i] = X[i * n + i] + Xprime[i * n + i];
+    double largest = 0.0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, scratch->half[i]);
+    const double smallest = scratch->values[n - 1];
+    if (smallest < -noise_tolerance * fmax(largest, scratch->values[0]))
+        return check_positive(n, scratch->values, 0.0, xprime_name, err);
+    return SSLDYN_OK;
+}
+
+static void transpose(size_t n, const double A[], double B[])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            B[j * n + i] = A[i * n + j];
+    }
+}
+
+/* basis->X <- Q^T X Q, symmetric to the last bit; reduced to its diagonal where the rest is
+ * rounding: |off-diagonal|_F within n epsilon |X|_F, what two products and an eigenproblem leave.
+ */
+static void rotate_data(struct ssldyn_data_basis *basis, const double X[], struct scratch *scratch)
+{
+    const size_t n = basis->n1;
+    ssldyn_multiply(n, n, n, X, basis->Q, scratch->half);
+    transpose(n, basis->Q, scratch->total);
+    ssldyn_multiply(n, n, n, scratch->total, scratch->half, basis->X);
+    double off = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const double mean = 0.5 * (basis->X[i * n + j] + basis->X[j * n + i]);
+            basis->X[i * n + j] = basis->X[j * n + i] = mean;
+            off += 2.0 * mean * mean;
+        }
+    }
+    const bool commute = sqrt(off) <= 8.0 * (double)n * DBL_EPSILON * ssldyn_norm(n * n, basis->X);
+    for (size_t i = 0; i < n && commute; i++)
+        basis->X[i] = basis->X[i * n + i];
+    basis->moments = (struct ssldyn_moments){
+        .kind = commute ? SSLDYN_MOMENTS_DIAGONAL : SSLDYN_MOMENTS_HALF,
+        .n1 = n,
+        .c = (double)NAN,
+        .X = basis->X,
+        .sum = basis->sum,
+    };
+}
+
+static enum ssldyn_status fill_basis(struct ssldyn_data_basis *basis, const double X[],
+                                     const double Xprime[], struct scratch *scratch,
+                                     struct ssldyn_error *err)
+{
+    const size_t n = basis->n1;
+    for (size_t i = 0; i < n * n; i++)
+        scratch->total[i] = X[i] + Xprime[i];
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(scratch->eigen, scratch->total, basis->sum, basis->Q, err);
+    if (status == SSLDYN_OK)
+        status = check_positive(n, basis->sum, sum_tolerance, "X + X'", err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (!(basis->sum[0] > 0.0))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "X + X' is zero: the data have no variance");
+    /* What is left below zero is rounding, and would feed growth. */
+    for (size_t j = 0; j < n; j++)
+        basis->sum[j] = fmax(basis->sum[j], 0.0);
+    rotate_data(basis, X, scratch);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[],
+                                            const char *x_name, const char *xprime_name,
+                                            struct ssldyn_data_basis **basis,
+                                            struct ssldyn_error *err)
+{
+    *basis = NULL;
+    if (n1 == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the matrix is empty", x_name);
+    struct scratch scratch = {0};
+    struct ssldyn_data_basis *fresh = calloc(1, sizeof *fresh);
+    enum ssldyn_status status = ssldyn_eigen_create(n1, &scratch.eigen, err);
+    if (status != SSLDYN_OK)
+        goto cleanup;
+    scratch.total = ssldyn_array_alloc(n1 * n1, sizeof(double));
+    scratch.half = ssldyn_array_alloc(n1 * n1, sizeof(double));
+    scratch.values = ssldyn_array_alloc(n1, sizeof(double));
+    if (fresh != NULL) {
+        fresh->n1 = n1;
+        fresh->Q = ssldyn_array_alloc(n1 * n1, sizeof(double));
+        fresh->sum = ssldyn_array_alloc(n1, sizeof(double));
+        fresh->X = ssldyn_array_alloc(n1 * n1, sizeof(double));
+    }
+    if (fresh == NULL || fresh->Q == NULL || fresh->sum == NULL || fresh->X == NULL ||
+        scratch.total == NULL || scratch.half == NULL || scratch.values == NULL) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n1);
+        goto cleanup;
+    }
+    status = check_moments(n1, X, Xprime, x_name, xprime_name, &scratch, err);
+    if (status == SSLDYN_OK)
+        status = fill_basis(fresh, X, Xprime, &scratch, err);
+    if (status == SSLDYN_OK) {
+        *basis = fresh;
+        fresh = NULL;
+    }
+cleanup:
+    ssldyn_data_basis_free(fresh);
+    ssldyn_eigen_free(scratch.eigen);
+    free(scratch.total);
+    free(scratch.half);
+    free(scratch.values);
+    return status;
+}
+
+void ssldyn_data_basis_free(struct ssldyn_data_basis *basis)
+{
+    if (basis == NULL)
+        return;
+    free(basis->Q);
+    free(basis->sum);
+    free(basis->X);
+    free(basis);
+}
+
+enum ssldyn_status ssldyn_data_basis_read(const char *x_file, const char *xprime_file,
+                                          struct ssldyn_data_basis **basis,
+                                          struct ssldyn_error *err)
+{
+    *basis = NULL;
+    struct ssldyn_array X = {0};
+    struct ssldyn_array Xprime = {0};
+    enum ssldyn_status status = ssldyn_npy_read(x_file, false, &X, err);
+    if (status == SSLDYN_OK && (X.dimensions != 2 || X.shape[0] != X.shape[1]))
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a square matrix is needed", x_file);
+    if (status == SSLDYN_OK)
+        status =
+            ssldyn_npy_read_matrix(xprime_file, "--xprime", X.shape[0], X.shape[1], &Xprime, err);
+    if (status == SSLDYN_OK) {
+        char x_name[200];
+        char xprime_name[200];
+        (void)snprintf(x_name, sizeof x_name, "--x %s", x_file);
+        (void)snprintf(xprime_name, sizeof xprime_name, "--xprime %s", xprime_file);
+        status = ssldyn_data_basis_create(X.shape[0], X.data, Xprime.data, x_name, xprime_name,
+                                          basis, err);
+    }
+    ssldyn_array_clear(&X);
+    ssldyn_array_clear(&Xprime);
+    return status;
+}

@@ -1,0 +1,385 @@
+/* Survival thresholds of data whose X and X' do not commute (survival.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/run/survival.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CERTIFIED_SIZE = 768, GRID = 24, CLIMB_STEPS = 400, ROUNDS = 60 };
+
+/* What the maximisation works with. */
+struct climb {
+    struct ssldyn_survival *survival;
+    struct ssldyn_eigen *eigen;
+    double *matrix;    /* n1 x n1 */
+    double *vectors;   /* n1 x n1 */
+    double *values;    /* n1 */
+    double *candidate; /* n1 */
+};
+
+/* v^T A v */
+static double form(size_t n, const double A[], const double v[])
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * ssldyn_dot(n, A + i * n, v);
+    return sum;
+}
+
+/* (v'Xv)^2/(4 v'Sv) of a unit v; 0 where v'Xv <= 0, for no positive b serves it then. */
+static double threshold_of(const struct ssldyn_survival *survival, const double v[])
+{
+    const double data = form(survival->n1, survival->X, v);
+    const double sum = form(survival->n1, survival->sum, v);
+    return data > 0.0 && sum > 0.0 ? data * data / (4.0 * sum) : 0.0;
+}
+
+/* lambda_max(b X - b^2 S), its eigenvector into candidate. */
+static enum ssldyn_status top_eigenvalue(struct climb *climb, double b, double *value,
+                                         struct ssldyn_error *err)
+{
+    const struct ssldyn_survival *survival = climb->survival;
+    const size_t n = survival->n1;
+    for (size_t i = 0; i < n * n; i++)
+        climb->matrix[i] = b * (survival->X[i] - b * survival->sum[i]);
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(climb->eigen, climb->matrix, climb->values, climb->vectors, err);
+    if (status != SSLDYN_OK)
+        return status;
+    *value = climb->values[0];
+    for (size_t i = 0; i < n; i++)
+        climb->candidate[i] = climb->vectors[i * n];
+    return SSLDYN_OK;
+}
+
+/* Climbs from b: the best v for b, the best b for v, and so on; the value never falls. Keeps the
+ * result where it beats what is known. */
+static enum ssldyn_status climb_from(struct climb *climb, double b, struct ssldyn_error *err)
+{
+    struct ssldyn_survival *survival = climb->survival;
+    const size_t n = survival->n1;
+    double last = 0.0;
+    for (int step = 0; step < CLIMB_STEPS; step++) {
+        double value = 0.0;
+        const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
+        if (status != SSLDYN_OK)
+            return status;
+        const double data = form(n, survival->X, climb->candidate);
+        const double sum = form(n, survival->sum, climb->candidate);
+        if (data <= 0.0 || sum <= 0.0)
+            return SSLDYN_OK;
+        b = data / (2.0 * sum);
+        const double reached = data * data / (4.0 * sum);
+        if (reached > survival->eta_c) {
+            survival->eta_c = reached;
+            survival->b = b;
+            memcpy(survival->v, climb->candidate, n * sizeof(double));
+        }
+        if (reached <= last * (1.0 + 4.0 * DBL_EPSILON))
+            return SSLDYN_OK;
+        last = reached;
+    }
+    return SSLDYN_OK;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int descending(const void *a, const void *b)
+{
+    return ascending(b, a);
+}
+
+/* The real positive b with det(b^2 S - b X + eta I) = 0, ascending, into roots (2 n1 places). With
+ * mu = 1/b the problem is mu^2 - mu X/eta + S/eta, whose companion matrix needs no inverse:
+ * [[X/eta, -S/(eta k)], [k I, 0]] with k balancing the blocks. */
+static enum ssldyn_status real_roots(const struct ssldyn_survival *survival, double eta,
+                                     double roots[], size_t *count, struct ssldyn_error *err)
+{
+    const size_t n = survival->n1;
+    const size_t n2 = 2 * n;
+    double *companion = ssldyn_array_alloc(n2 * n2, sizeof(double));
+    double *im = ssldyn_array_alloc(n2, sizeof(double));
+    enum ssldyn_status status = SSLDYN_OK;
+    *count = 0;
+    if (companion == NULL || im == NULL) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu roots", n2);
+        goto cleanup;
+    }
+    const double k = sqrt(ssldyn_norm(n * n, survival->sum) / eta / sqrt((double)n));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            companion[i * n2 + j] = survival->X[i * n + j] / eta;
+            companion[i * n2 + n + j] = -survival->sum[i * n + j] / eta / k;
+        }
+        companion[(n + i) * n2 + i] = k;
+    }
+    status = ssldyn_eigenvalues_general(n2, companion, roots, im, err);
+    if (status != SSLDYN_OK)
+        goto cleanup;
+    for (size_t j = 0; j < n2; j++) {
+        if (im[j] == 0.0 && roots[j] > 0.0)
+            roots[(*count)++] = 1.0 / roots[j];
+    }
+    qsort(roots, *count, sizeof roots[0], ascending);
+cleanup:
+    free(companion);
+    free(im);
+    return status;
+}
+
+/* Looks a hair above the value that is known: where lambda_max exceeds that level, it does so
+ * between two neighbouring real roots. Climbs from the middle of the best such interval. */
+static enum ssldyn_status certify(struct climb *climb, double roots[], struct ssldyn_error *err)
+{
+    struct ssldyn_survival *survival = climb->survival;
+    for (int round = 0; round < ROUNDS; round++) {
+        const double level = survival->eta_c * (1.0 + 1e-9);
+        size_t count = 0;
+        enum ssldyn_status status = real_roots(survival, level, roots, &count, err);
+        if (status != SSLDYN_OK)
+            return status;
+        double best = level;
+        double best_b = -1.0;
+        for (size_t j = 0; j + 1 < count; j++) {
+            const double b = 0.5 * (roots[j] + roots[j + 1]);
+            double value = 0.0;
+            status = top_eigenvalue(climb, b, &value, err);
+            if (status != SSLDYN_OK)
+                return status;
+            if (value > best) {
+                best = value;
+                best_b = b;
+            }
+        }
+        if (best_b < 0.0) {
+            survival->certified = true;
+            return SSLDYN_OK;
+        }
+        status = climb_from(climb, best_b, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_error *err)
+{
+    struct ssldyn_survival *survival = climb->survival;
+    /* lambda_max > 0 needs b < max v'Xv/v'Sv, which is at most 1 (X' is positive semidefinite; a
+     * little more is allowed for sampling noise). */
+    double best = 0.0;
+    double best_b = 0.5;
+    for (int k = 1; k <= GRID; k++) {
+        const double b = 1.05 * (double)k / GRID;
+        double value = 0.0;
+        const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
+        if (status != SSLDYN_OK)
+            return status;
+        if (value > best) {
+            best = value;
+            best_b = b;
+        }
+    }
+    enum ssldyn_status status = climb_from(climb, best_b, err);
+    if (status != SSLDYN_OK || survival->eta_c <= 0.0 || survival->n1 > CERTIFIED_SIZE)
+        return status;
+    double *roots = ssldyn_array_alloc(2 * survival->n1, sizeof(double));
+    if (roots == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    status = certify(climb, roots, err);
+    free(roots);
+    return status;
+}
+
+/* Thresholds along the eigenvectors of A (X or X + X'). */
+static enum ssldyn_status fill_along(struct climb *climb, const double A[], double thresholds[],
+                                     struct ssldyn_error *err)
+{
+    const struct ssldyn_survival *survival = climb->survival;
+    const size_t n = survival->n1;
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(climb->eigen, A, climb->values, climb->vectors, err);
+    if (status != SSLDYN_OK)
+        return status;
+    for (size_t j = 0; j < n; j++) {
+        for (size_t i = 0; i < n; i++)
+            climb->candidate[i] = climb->vectors[i * n + j];
+        thresholds[j] = threshold_of(survival, climb->candidate);
+    }
+    qsort(thresholds, n, sizeof(double), descending);
+    return SSLDYN_OK;
+}
+
+/* Thresholds along the generalised eigenvectors: with S = Q diag Q^T they are Q diag^(-1/2) y, y an
+ * eigenvector of diag^(-1/2) Q^T X Q diag^(-1/2). Directions without variance are left out (0). */
+static enum ssldyn_status fill_along_pair(struct climb *climb, struct ssldyn_error *err)
+{
+    struct ssldyn_survival *survival = climb->survival;
+    const size_t n = survival->n1;
+    double *Q = climb->vectors;
+    double *half = climb->matrix;
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(climb->eigen, survival->sum, climb->values, Q, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const double floor = (double)n * DBL_EPSILON * climb->values[0];
+    for (size_t j = 0; j < n; j++) {
+        const double scale = climb->values[j] > floor ? 1.0 / sqrt(climb->values[j]) : 0.0;
+        for (size_t i = 0; i < n; i++)
+            Q[i * n + j] *= scale;
+    }
+    double *reduced = ssldyn_array_alloc(2 * n * n, sizeof(double));
+    if (reduced == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    double *transposed = reduced + n * n;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            transposed[j * n + i] = Q[i * n + j];
+    }
+    ssldyn_multiply(n, n, n, survival->X, Q, half);
+    ssldyn_multiply(n, n, n, transposed, half, reduced);
+    status = ssldyn_eigen_symmetric(climb->eigen, reduced, climb->values, half, err);
+    for (size_t j = 0; j < n && status == SSLDYN_OK; j++) {
+        for (size_t i = 0; i < n; i++) {
+            climb->candidate[i] = 0.0;
+            for (size_t k = 0; k < n; k++)
+                climb->candidate[i] += Q[i * n + k] * half[k * n + j];
+        }
+        const double norm = ssldyn_norm(n, climb->candidate);
+        for (size_t i = 0; i < n && norm > 0.0; i++)
+            climb->candidate[i] /= norm;
+        survival->along_pair[j] = norm > 0.0 ? threshold_of(survival, climb->candidate) : 0.0;
+    }
+    free(reduced);
+    qsort(survival->along_pair, n, sizeof(double), descending);
+    return status;
+}
+
+/* X and X + X' as full matrices, whatever the kind. */
+static void expand(const struct ssldyn_moments *moments, double X[], double sum[])
+{
+    const size_t n = moments->n1;
+    const enum ssldyn_moments_kind kind = moments->kind;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const size_t at = i * n + j;
+            if (kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL)
+                X[at] = moments->X[at];
+            else if (i == j)
+                X[at] = kind == SSLDYN_MOMENTS_DIAGONAL ? moments->X[i] : 1.0;
+            if (kind == SSLDYN_MOMENTS_FULL)
+                sum[at] = moments->sum[at];
+            else if (i == j)
+                sum[at] = kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i];
+        }
+    }
+}
+
+static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, struct climb *climb,
+                                   struct ssldyn_error *err)
+{
+    struct ssldyn_survival *fresh = calloc(1, sizeof *fresh);
+    *survival = fresh;
+    memset(climb, 0, sizeof *climb);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->n1 = n;
+    fresh->v = ssldyn_array_alloc(n, sizeof(double));
+    fresh->along_x = ssldyn_array_alloc(n, sizeof(double));
+    fresh->along_sum = ssldyn_array_alloc(n, sizeof(double));
+    fresh->along_pair = ssldyn_array_alloc(n, sizeof(double));
+    fresh->X = ssldyn_array_alloc(n * n, sizeof(double));
+    fresh->sum = ssldyn_array_alloc(n * n, sizeof(double));
+    climb->survival = fresh;
+    climb->matrix = ssldyn_array_alloc(n * n, sizeof(double));
+    climb->vectors = ssldyn_array_alloc(n * n, sizeof(double));
+    climb->values = ssldyn_array_alloc(n, sizeof(double));
+    climb->candidate = ssldyn_array_alloc(n, sizeof(double));
+    if (fresh->v == NULL || fresh->along_x == NULL || fresh->along_sum == NULL ||
+        fresh->along_pair == NULL || fresh->X == NULL || fresh->sum == NULL ||
+        climb->matrix == NULL || climb->vectors == NULL || climb->values == NULL ||
+        climb->candidate == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
+    return ssldyn_eigen_create(n, &climb->eigen, err);
+}
+
+enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
+                                          struct ssldyn_survival **survival,
+                                          struct ssldyn_error *err)
+{
+    struct climb climb;
+    enum ssldyn_status status = allocate(moments->n1, survival, &climb, err);
+    if (status == SSLDYN_OK) {
+        expand(moments, (*survival)->X, (*survival)->sum);
+        status = find_threshold(&climb, err);
+    }
+    if (status == SSLDYN_OK)
+        status = fill_along(&climb, (*survival)->X, (*survival)->along_x, err);
+    if (status == SSLDYN_OK)
+        status = fill_along(&climb, (*survival)->sum, (*survival)->along_sum, err);
+    if (status == SSLDYN_OK)
+        status = fill_along_pair(&climb, err);
+    ssldyn_eigen_free(climb.eigen);
+    free(climb.matrix);
+    free(climb.vectors);
+    free(climb.values);
+    free(climb.candidate);
+    if (status != SSLDYN_OK) {
+        ssldyn_survival_free(*survival);
+        *survival = NULL;
+    }
+    return status;
+}
+
+void ssldyn_survival_free(struct ssldyn_survival *survival)
+{
+    if (survival == NULL)
+        return;
+    free(survival->v);
+    free(survival->along_x);
+    free(survival->along_sum);
+    free(survival->along_pair);
+    free(survival->X);
+    free(survival->sum);
+    free(survival);
+}
+
+static size_t count_above(size_t n, const double values[], double level)
+{
+    size_t count = 0;
+    while (count < n && values[count] > level)
+        count++;
+    return count;
+}
+
+enum ssldyn_status ssldyn_survival_count_at(const struct ssldyn_survival *survival, double eta,
+                                            struct ssldyn_survival_counts *counts,
+                                            struct ssldyn_error *err)
+{
+    if (!(eta > 0.0) || isinf(eta))
+        return ssldyn_fail(err, SSLDYN_EDOMAIN, "eta = %g: survival counts need eta > 0", eta);
+    const size_t n = survival->n1;
+    double *roots = ssldyn_array_alloc(2 * n, sizeof(double));
+    if (roots == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    size_t real = 0;
+    const enum ssldyn_status status = real_roots(survival, eta, roots, &real, err);
+    free(roots);
+    if (status != SSLDYN_OK)
+        return status;
+    counts->pairs = real / 2;
+    counts->along_x = count_above(n, survival->along_x, eta);
+    counts->along_sum = count_above(n, survival->along_sum, eta);
+    counts->along_pair = count_above(n, survival->along_pair, eta);
+    return SSLDYN_OK;
+}

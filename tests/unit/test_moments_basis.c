@@ -1,0 +1,161 @@
+/* The eigenbasis of X + X': commuting moments become diagonal, others half so, and bad ones are
+ * refused by name. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/moments_basis.h"
+#include "tests/close.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 3 };
+
+/* Rotation by 0.7 in the first plane and by 0.4 in the second. */
+static void make_rotation(double R[N * N])
+{
+    const double a = cos(0.7);
+    const double b = sin(0.7);
+    const double c = cos(0.4);
+    const double d = sin(0.4);
+    const double rotation[N * N] = {a, -b, 0.0, b * c, a * c, -d, b * d, a * d, c};
+    memcpy(R, rotation, sizeof rotation);
+}
+
+static void make_symmetric(const double R[], const double values[], double A[])
+{
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < N; j++) {
+            A[i * N + j] = 0.0;
+            for (size_t k = 0; k < N; k++)
+                A[i * N + j] += R[i * N + k] * values[k] * R[j * N + k];
+        }
+    }
+}
+
+START_TEST(commuting_moments_become_diagonal)
+{
+    const double x[N] = {1.1, 2.5, 0.4};
+    const double xprime[N] = {0.3, 0.2, 0.9};
+    double R[N * N];
+    double X[N * N];
+    double Xprime[N * N];
+    make_rotation(R);
+    make_symmetric(R, x, X);
+    make_symmetric(R, xprime, Xprime);
+    struct ssldyn_data_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_DIAGONAL);
+    ck_assert_uint_eq(basis->moments.n1, N);
+    const double sum[N] = {2.7, 1.4, 1.3}; /* descending: data modes 2, 1, 3 */
+    const double data[N] = {2.5, 1.1, 0.4};
+    for (size_t j = 0; j < N; j++) {
+        CHECK_CLOSE(basis->moments.sum[j], sum[j], 1e-14, 0.0);
+        CHECK_CLOSE(basis->moments.X[j], data[j], 1e-13, 0.0);
+    }
+    ssldyn_data_basis_free(basis);
+    ssldyn_data_basis_free(NULL);
+}
+END_TEST
+
+START_TEST(others_keep_a_full_x)
+{
+    const double x[N] = {1.1, 2.5, 0.4};
+    const double xprime[N] = {0.3, 0.2, 0.9};
+    double R[N * N];
+    double X[N * N];
+    double Xprime[N * N] = {0};
+    make_rotation(R);
+    make_symmetric(R, x, X);
+    for (size_t j = 0; j < N; j++)
+        Xprime[j * N + j] = xprime[j];
+    struct ssldyn_data_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_HALF);
+    /* Q diag(sum) Q^T = X + X' and Q (Q^T X Q) Q^T = X. */
+    for (size_t i = 0; i < N; i++) {
+        for (size_t j = 0; j < N; j++) {
+            double total = 0.0;
+            double data = 0.0;
+            for (size_t k = 0; k < N; k++) {
+                total += basis->Q[i * N + k] * basis->sum[k] * basis->Q[j * N + k];
+                for (size_t l = 0; l < N; l++)
+                    data += basis->Q[i * N + k] * basis->X[k * N + l] * basis->Q[j * N + l];
+            }
+            CHECK_CLOSE(total, X[i * N + j] + Xprime[i * N + j], 0.0, 1e-14);
+            CHECK_CLOSE(data, X[i * N + j], 0.0, 1e-14);
+        }
+    }
+    ssldyn_data_basis_free(basis);
+}
+END_TEST
+
+START_TEST(bad_moments_are_named)
+{
+    static const char *const words[] = {"--x file", "--xprime file", "--x file", "--xprime file",
+                                        "finite",   "no variance",   "-0.5"};
+    double X[4] = {2.0, 0.3, 0.3, 1.0};
+    double Xprime[4] = {0.5, 0.1, 0.1, 0.7};
+    switch (_i) {
+    case 0:
+        X[1] = 0.30001;
+        break;
+    case 1:
+        Xprime[2] = -0.1;
+        break;
+    case 2:
+        X[3] = -0.2;
+        break;
+    case 3:
+        Xprime[0] = -0.4;
+        break;
+    case 4:
+        Xprime[3] = (double)INFINITY;
+        break;
+    case 5:
+        memset(X, 0, sizeof X);
+        memset(Xprime, 0, sizeof Xprime);
+        break;
+    default:
+        X[0] = -0.5;
+        X[1] = X[2] = 0.0;
+        break;
+    }
+    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(
+        ssldyn_data_basis_create(2, X, Xprime, "--x file", "--xprime file", &basis, &err),
+        SSLDYN_EINPUT);
+    ck_assert_ptr_null(basis);
+    ck_assert_msg(strstr(err.message, words[_i]) != NULL, "%s", err.message);
+}
+END_TEST
+
+START_TEST(sampling_noise_is_forgiven)
+{
+    const double X[4] = {2.0, 0.0, 0.0, -0.0012}; /* -0.06 % of the largest */
+    const double Xprime[4] = {0.5, 0.1, 0.1, 0.7};
+    struct ssldyn_data_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_data_basis_create(2, X, Xprime, "--x", "--xprime", &basis, NULL),
+                     SSLDYN_OK);
+    ssldyn_data_basis_free(basis);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("moments_basis");
+    TCase *tests = tcase_create("moments_basis");
+    tcase_add_test(tests, commuting_moments_become_diagonal);
+    tcase_add_test(tests, others_keep_a_full_x);
+    tcase_add_loop_test(tests, bad_moments_are_named, 0, 7);
+    tcase_add_test(tests, sampling_noise_is_forgiven);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
