@@ -20,4 +20,8 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
 void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
                           const double U[], double Wp[], double workspace[]);
 
+/* OPTIMAL (Tbl. 1) in one mode: p solves p (c s + epsilon) = tau s [D]; tau/c in the limit s = 0 of
+ * epsilon = 0. */
+double ssldyn_predictor_optimal_mode(const struct ssldyn_parameters *parameters, double s, double tau);
+
 #endif

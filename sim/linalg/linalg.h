@@ -54,6 +54,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_lu_factor_complex(size_t n, double A
                                                               struct ssldyn_error *err);
 void ssldyn_lu_solve_complex(size_t n, const double LU[], const int pivots[], double b[]);
 
+/* X = B A^-1 for a symmetric positive definite A (n x n, overwritten) and B (n x n, overwritten); X
+ * must not alias either. EFAILED when A is not positive definite. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_divide_spd(size_t n, double A[], double B[], double X[],
+                                                       struct ssldyn_error *err);
+
 /* Eigenvalues of a general real n x n matrix (overwritten) into re[n], im[n]. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigenvalues_general(size_t n, double A[], double re[],
                                                                 double im[],

@@ -44,6 +44,25 @@ void ssldyn_loss_apply_x(const struct ssldyn_moments *moments, size_t n2, const 
     }
 }
 
+void ssldyn_loss_apply_sum(const struct ssldyn_moments *moments, size_t n2, const double W[],
+                           double Y[])
+{
+    const size_t n1 = moments->n1;
+    switch (moments->kind) {
+    case SSLDYN_MOMENTS_ISOTROPIC:
+        for (size_t i = 0; i < n2 * n1; i++)
+            Y[i] = moments->c * W[i];
+        return;
+    case SSLDYN_MOMENTS_DIAGONAL:
+    case SSLDYN_MOMENTS_HALF:
+        scale_columns(n2, n1, W, moments->sum, Y);
+        return;
+    case SSLDYN_MOMENTS_FULL:
+        ssldyn_multiply(n2, n1, n1, W, moments->sum, Y);
+        return;
+    }
+}
+
 /* tr(A X A^T) */
 static double form_x(const struct ssldyn_moments *moments, size_t n2, const double A[],
                      double scratch[])

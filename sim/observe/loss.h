@@ -23,4 +23,8 @@ double ssldyn_loss_mode(double c, double s, double p, double reach, double tau);
 void ssldyn_loss_apply_x(const struct ssldyn_moments *moments, size_t n2, const double W[],
                          double Y[]);
 
+/* Y = W (X + X'), n2 x n1; Y must not alias W. */
+void ssldyn_loss_apply_sum(const struct ssldyn_moments *moments, size_t n2, const double W[],
+                           double Y[]);
+
 #endif
