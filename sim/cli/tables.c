@@ -1,0 +1,348 @@
+/* Tables of closed-form theory: every number comes from a function of theory/. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/tables.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "theory/fixedpoint.h"
+#include "theory/lowdim.h"
+#include "theory/modes.h"
+#include "theory/parabola.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum ssldyn_status table_writer(const struct ssldyn_spec *spec, FILE *stream,
+                                        struct ssldyn_error *err);
+
+/* The option's values, or EINPUT that names it. */
+static enum ssldyn_status need(const struct ssldyn_list *list, const char *table,
+                               const char *option, struct ssldyn_error *err)
+{
+    if (list->count > 0)
+        return SSLDYN_OK;
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "--table %s: needs %s: the points to evaluate, e.g. %s -1:2:301", table,
+                       option, option);
+}
+
+static void row(FILE *stream, size_t count, const double values[])
+{
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%.17g%c", values[i], i + 1 < count ? '\t' : '\n');
+}
+
+static double held_tau(const struct ssldyn_spec *spec)
+{
+    return spec->parameters.tau_held ? spec->parameters.tau : 1.0;
+}
+
+/* Eigenvalues of a real 2 x 2 matrix, the larger real part first. */
+static void eigenvalues(const double m[static 4], double real[static 2])
+{
+    double half_trace = 0.5 * (m[0] + m[3]);
+    double half_gap = 0.5 * (m[0] - m[3]);
+    double square = half_gap * half_gap + m[1] * m[2];
+    double root = square > 0.0 ? sqrt(square) : 0.0;
+
+    real[0] = half_trace + root;
+    real[1] = half_trace - root;
+}
+
+/* Whether nearby orbits return: both rates negative; on a line of fixed points, where one of them
+ * is zero along the line, the other one. */
+static bool attracts(const double rates[static 2], bool on_line)
+{
+    double scale = fabs(rates[0]) > fabs(rates[1]) ? fabs(rates[0]) : fabs(rates[1]);
+
+    if (!on_line)
+        return rates[0] < 0.0 && rates[1] < 0.0;
+    return scale > 0.0 && rates[1] == -scale;
+}
+
+static void point_of_modes(const struct ssldyn_spec *spec, double p, double s, bool on_line,
+                           FILE *stream)
+{
+    double jacobian[4];
+    double rates[2];
+
+    ssldyn_modes_jacobian_held(&spec->parameters.rates, held_tau(spec), (double[]){p, s}, jacobian);
+    eigenvalues(jacobian, rates);
+    row(stream, 5, (double[]){p, s, rates[0], rates[1], attracts(rates, on_line) ? 1.0 : 0.0});
+}
+
+static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, FILE *stream,
+                                               struct ssldyn_error *err)
+{
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    struct ssldyn_fixedpoints points;
+    bool collapsed_line;
+    enum ssldyn_status status = SSLDYN_OK;
+
+    ssldyn_fixedpoints(rates, held_tau(spec), &points);
+    collapsed_line = points.kind == SSLDYN_FIXED_LINES || points.kind == SSLDYN_FIXED_FREE_WP;
+    if (collapsed_line)
+        status = need(&spec->p0, "fixedpoints", "--p0", err);
+    if (status == SSLDYN_OK && points.kind == SSLDYN_FIXED_LINES)
+        status = need(&spec->s0, "fixedpoints", "--s0", err);
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "p\ts\talong\tacross\tstable\n");
+    if (!collapsed_line)
+        point_of_modes(spec, 0.0, 0.0, false, stream);
+    for (size_t i = 0; collapsed_line && i < spec->p0.count; i++)
+        point_of_modes(spec, spec->p0.values[i], 0.0, true, stream);
+    for (size_t i = 0; points.kind == SSLDYN_FIXED_LINES && i < spec->s0.count; i++) {
+        if (spec->s0.values[i] > 0.0)
+            point_of_modes(spec, held_tau(spec) / rates->c, spec->s0.values[i], true, stream);
+    }
+    if (points.kind == SSLDYN_FIXED_PAIR)
+        point_of_modes(spec, points.p_minus, points.s_minus, false, stream);
+    if (points.kind == SSLDYN_FIXED_PAIR || points.kind == SSLDYN_FIXED_FOLD)
+        point_of_modes(spec, points.p_plus, points.s_plus, false, stream);
+    return SSLDYN_OK;
+}
+
+/* One fixed point of the plane (wp, w) at wa given, or of the whole of (wp, w, wa) where the
+ * predictor is tied to w or the identity: then in the plane (w, wa). */
+static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[static 3], bool on_line,
+                            FILE *stream)
+{
+    double j[9];
+    double plane[4];
+    double rates[2];
+
+    ssldyn_lowdim_jacobian(&spec->parameters, y, j);
+    if (spec->wp0.count > 0) {
+        memcpy(plane, (double[]){j[0], j[1], j[3], j[4]}, sizeof plane);
+    } else {
+        double tied = spec->parameters.predictor ? 1.0 : 0.0; /* wp moves with w */
+        memcpy(plane, (double[]){j[4] + tied * j[3], j[5], j[7] + tied * j[6], j[8]}, sizeof plane);
+    }
+    eigenvalues(plane, rates);
+    row(stream, 4, (double[]){y[0], y[1], y[2], attracts(rates, on_line) ? 1.0 : 0.0});
+}
+
+/* The root of a component of the right-hand side that is linear in one variable. */
+static double linear_root(const struct ssldyn_parameters *parameters, size_t component,
+                          size_t variable, const double y[static 3])
+{
+    double at[3] = {y[0], y[1], y[2]};
+    double zero[3];
+    double one[3];
+
+    at[variable] = 0.0;
+    ssldyn_lowdim_rhs(parameters, at, zero);
+    at[variable] = 1.0;
+    ssldyn_lowdim_rhs(parameters, at, one);
+    return one[component] == zero[component] ? NAN
+                                             : zero[component] / (zero[component] - one[component]);
+}
+
+static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
+                                                struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->parameters;
+    bool line =
+        spec->wp0.count > 0 && parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0;
+    double wa = spec->wa0.count > 0 ? spec->wa0.values[0] : 1.0;
+    double wp[2];
+    double w_squared[2];
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (line)
+        status = need(&spec->w0, "fixedpoints", "--w0", err);
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "wp\tw\twa\tstable\n");
+    if (line) {
+        /* Both equations vanish with their common factor: a hyperbola of fixed points. */
+        point_of_lowdim(spec, (double[]){0.0, 0.0, wa}, false, stream);
+        for (size_t i = 0; i < spec->w0.count; i++) {
+            double y[3] = {0.0, spec->w0.values[i], wa};
+            if (y[1] == 0.0)
+                continue;
+            y[0] = linear_root(parameters, 0, 0, y);
+            point_of_lowdim(spec, y, true, stream);
+        }
+        return SSLDYN_OK;
+    }
+    point_of_lowdim(spec, (double[]){parameters->predictor ? 0.0 : 1.0, 0.0, 0.0}, false, stream);
+    if (!parameters->predictor)
+        return SSLDYN_OK;
+    ssldyn_lowdim_fixedpoints(parameters, 1.0, wp, w_squared);
+    for (size_t i = 0; i < 2; i++) {
+        /* Where the decays vanish w is free; tied to the predictor it equals wp. */
+        double w = isfinite(w_squared[i]) ? sqrt(w_squared[i]) : wp[i];
+        if (isfinite(wp[i]) && wp[i] > 0.0)
+            point_of_lowdim(spec, (double[]){wp[i], w, w}, false, stream);
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE *stream,
+                                            struct ssldyn_error *err)
+{
+    if (spec->model == SSLDYN_MODEL_LOWDIM)
+        return fixedpoints_of_lowdim(spec, stream, err);
+    return fixedpoints_of_modes(spec, stream, err);
+}
+
+static enum ssldyn_status write_parabola(const struct ssldyn_spec *spec, FILE *stream,
+                                         struct ssldyn_error *err)
+{
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    enum ssldyn_status status = need(&spec->p0, "parabola", "--p0", err);
+
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "p\ts\tvelocity\n");
+    for (size_t i = 0; i < spec->p0.count; i++) {
+        double p = spec->p0.values[i];
+        double s = -ssldyn_modes_balance(rates, p, 0.0); /* where the balance is zero */
+        row(stream, 3, (double[]){p, s, ssldyn_parabola_velocity(rates, p, held_tau(spec))});
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *stream,
+                                         struct ssldyn_error *err)
+{
+    enum ssldyn_status status = need(&spec->p0, "field", "--p0", err);
+
+    if (status == SSLDYN_OK)
+        status = need(&spec->s0, "field", "--s0", err);
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "p\ts\tdp\tds\n");
+    for (size_t i = 0; i < spec->p0.count; i++) {
+        for (size_t k = 0; k < spec->s0.count; k++) {
+            double y[2] = {spec->p0.values[i], spec->s0.values[k]};
+            double rate[2];
+            ssldyn_modes_rhs_held(&spec->parameters.rates, held_tau(spec), y, rate);
+            row(stream, 4, (double[]){y[0], y[1], rate[0], rate[1]});
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
+                                          struct ssldyn_error *err)
+{
+    size_t wp_count = spec->wp0.count > 0 ? spec->wp0.count : 1;
+    enum ssldyn_status status = need(&spec->w0, "field", "--w0", err);
+
+    if (status == SSLDYN_OK)
+        status = need(&spec->wa0, "field", "--wa0", err);
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "wp\tw\twa\tdwp\tdw\tdwa\n");
+    for (size_t i = 0; i < wp_count; i++) {
+        for (size_t k = 0; k < spec->w0.count; k++) {
+            for (size_t l = 0; l < spec->wa0.count; l++) {
+                double w = spec->w0.values[k];
+                double tied = spec->parameters.predictor ? w : 1.0;
+                double y[3] = {spec->wp0.count > 0 ? spec->wp0.values[i] : tied, w,
+                               spec->wa0.values[l]};
+                double rate[3];
+                ssldyn_lowdim_rhs(&spec->parameters, y, rate);
+                row(stream, 6, (double[]){y[0], y[1], y[2], rate[0], rate[1], rate[2]});
+            }
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stream,
+                                      struct ssldyn_error *err)
+{
+    if (spec->model == SSLDYN_MODEL_LOWDIM)
+        return field_of_lowdim(spec, stream, err);
+    return field_of_modes(spec, stream, err);
+}
+
+static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE *stream,
+                                           struct ssldyn_error *err)
+{
+    double wa = spec->wa0.count > 0 ? spec->wa0.values[0] : 1.0;
+    enum ssldyn_status status = need(&spec->w0, "nullclines", "--w0", err);
+
+    if (status == SSLDYN_OK && spec->model != SSLDYN_MODEL_LOWDIM)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
+    if (status != SSLDYN_OK)
+        return status;
+    fprintf(stream, "w\twp_still\tw_still\twa_still\n");
+    for (size_t i = 0; i < spec->w0.count; i++) {
+        double w = spec->w0.values[i];
+        double y[3] = {spec->parameters.predictor ? w : 1.0, w, wa};
+        row(stream, 4,
+            (double[]){w, linear_root(&spec->parameters, 0, 0, y),
+                       linear_root(&spec->parameters, 1, 2, y),
+                       linear_root(&spec->parameters, 2, 2, y)});
+    }
+    return SSLDYN_OK;
+}
+
+static const struct {
+    const char *name;
+    table_writer *write;
+} tables[] = {
+    {"fixedpoints", write_fixedpoints},
+    {"parabola", write_parabola},
+    {"field", write_field},
+    {"nullclines", write_nullclines},
+};
+enum { TABLES = sizeof tables / sizeof tables[0] };
+const char ssldyn_table_names[] = "fixedpoints|parabola|field|nullclines";
+
+static enum ssldyn_status write_one(const struct ssldyn_spec *spec, size_t k, const char *directory,
+                                    struct ssldyn_error *err)
+{
+    char name[32];
+    struct ssldyn_file file = {0};
+    enum ssldyn_status status;
+
+    snprintf(name, sizeof name, "%s.tsv", tables[k].name);
+    char *path = ssldyn_path_join(directory, name);
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    status = ssldyn_file_open(&file, path, err);
+    if (status == SSLDYN_OK) {
+        fprintf(file.stream, "# ssldyn theory 1\n# %s, by ssldyn %s\n", tables[k].name,
+                SSLDYN_VERSION);
+        status = tables[k].write(spec, file.stream, err);
+    }
+    if (status == SSLDYN_OK)
+        status = ssldyn_file_commit(&file, err);
+    else
+        ssldyn_file_abandon(&file);
+    free(path);
+    return status;
+}
+
+enum ssldyn_status ssldyn_tables_write(const struct ssldyn_spec *spec, const char *names,
+                                       const char *directory, struct ssldyn_error *err)
+{
+    size_t wanted[TABLES];
+    size_t count = 0;
+
+    /* All names are checked before the first file is made. */
+    for (const char *name = names; *name != '\0';) {
+        size_t length = strcspn(name, ",");
+        size_t k = 0;
+        while (k < TABLES &&
+               (strlen(tables[k].name) != length || strncmp(tables[k].name, name, length) != 0))
+            k++;
+        if (k == TABLES || count == TABLES)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--table %s: must be one or more of %s", names,
+                               ssldyn_table_names);
+        wanted[count++] = k;
+        name += length + (name[length] == ',');
+    }
+    enum ssldyn_status status = ssldyn_directory_make(directory, err);
+    for (size_t i = 0; i < count && status == SSLDYN_OK; i++)
+        status = write_one(spec, wanted[i], directory, err);
+    return status;
+}
