@@ -137,7 +137,7 @@ static double linear_root(const struct ssldyn_parameters *parameters, size_t com
     ssldyn_lowdim_rhs(parameters, at, zero);
     at[variable] = 1.0;
     ssldyn_lowdim_rhs(parameters, at, one);
-    return one[component] == zero[component] ? NAN
+    return one[component] == zero[component] ? (double)NAN
                                              : zero[component] / (zero[component] - one[component]);
 }
 
