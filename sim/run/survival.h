@@ -16,10 +16,11 @@ struct ssldyn_survival {
     double b;       /* where it is reached: the equilibrium's Wp = b u u^T */
     double *v;      /* n1, unit: its W is proportional to u v^T */
     bool certified; /* eta_c was proved to be the global maximum, not found by a scan alone */
-    /* (v'Xv)^2/(4 v'(X + X')v) for the unit eigenvectors v of X, and for the generalised
-     * eigenvectors of (X, X + X'), n1 each, descending: a mode is counted at eta where it exceeds
-     * eta. */
+    /* (v'Xv)^2/(4 v'(X + X')v) for the unit eigenvectors v of X, of X + X', and for the
+     * generalised eigenvectors of (X, X + X'), n1 each, descending: a mode is counted at eta where
+     * it exceeds eta. */
     double *along_x;
+    double *along_sum;
     double *along_pair;
     double *X, *sum; /* n1 x n1 */
 };
