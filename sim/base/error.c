@@ -36,26 +36,28 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
     return status;
 }
 
+static const struct {
+    enum ssldyn_status status;
+    int exit_status;
+    const char *text;
+} outcomes[] = {
+#define STATUS_ROW(name, exit_status, text) {name, exit_status, text},
+    SSLDYN_STATUS_LIST(STATUS_ROW)
+#undef STATUS_ROW
+};
+
 int ssldyn_status_exit(enum ssldyn_status status)
 {
-    switch (status) {
-#define STATUS_EXIT(name, exit_status, text)                                                       \
-    case name:                                                                                     \
-        return exit_status;
-        SSLDYN_STATUS_LIST(STATUS_EXIT)
-#undef STATUS_EXIT
-    }
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (outcomes[i].status == status)
+            return outcomes[i].exit_status;
     return 1;
 }
 
 const char *ssldyn_status_text(enum ssldyn_status status)
 {
-    switch (status) {
-#define STATUS_TEXT(name, exit_status, text)                                                       \
-    case name:                                                                                     \
-        return text;
-        SSLDYN_STATUS_LIST(STATUS_TEXT)
-#undef STATUS_TEXT
-    }
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
+        if (outcomes[i].status == status)
+            return outcomes[i].text;
     return "unknown status";
 }

@@ -119,8 +119,8 @@ static enum ssldyn_status parse_type(struct parser *parser, struct entries *entr
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(type, known[i]) != 0)
             continue;
-        entries->kind = type[0];
-        entries->size = (size_t)(type[1] - '0');
+        entries->kind = known[i][0];
+        entries->size = (size_t)(known[i][1] - '0');
         entries->big_endian = order == '>';
         return SSLDYN_OK;
     }
@@ -361,7 +361,7 @@ static enum ssldyn_status read_stream(const char *path, FILE *stream, size_t fil
                                       bool allow_nonfinite, struct ssldyn_array *array,
                                       struct ssldyn_error *err)
 {
-    struct entries entries = {0};
+    struct entries entries = {.size = 1};
     size_t offset = 0;
 
     enum ssldyn_status status = read_header(path, stream, &entries, array, &offset, err);
