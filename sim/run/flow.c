@@ -83,7 +83,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     report->t_end = spec->t_end;
     report->stepper = spec->stepper;
     report->eta_s = spec->parameters.rates.eta_s;
-    report->eta_fold = NAN;
+    report->eta_fold = (double)NAN;
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)

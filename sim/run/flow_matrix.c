@@ -135,7 +135,7 @@ static double row_value(const struct matrix_run *run, const char *name)
             return run->row[i];
         }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* s_j and p_j of the last row; per-mode columns come in the order of the layout. */
@@ -147,7 +147,7 @@ static double mode_value(const struct matrix_run *run, const char *stem, size_t 
             return run->row[layout->scalar_count + j * layout->per_mode_count + i];
         }
     }
-    return NAN;
+    return (double)NAN;
 }
 
 /* Thm 3 along an accepted step: Simpson's rule for the integral of lambda_min(K). */
@@ -300,7 +300,7 @@ static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_repor
         mode->s = mode_value(run, "s", j);
         mode->p = mode_value(run, "p", j);
         mode->tau = tau;
-        mode->since = NAN;
+        mode->since = (double)NAN;
         const double w = sqrt(fmax(mode->s, 0.0));
         mode->fate = isfinite(tau) ? ssldyn_certificate_judge(&certificate, mode->p, w, tau * w)
                                    : SSLDYN_FATE_UNDECIDED;

@@ -121,7 +121,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     report->mode_count = run->count;
     for (size_t j = 0; j < run->count; j++) {
         report->modes[j].fate = SSLDYN_FATE_UNDECIDED;
-        report->modes[j].since = NAN;
+        report->modes[j].since = (double)NAN;
     }
     enum ssldyn_status status =
         coupled ? ssldyn_mode_set_create(spec, run->count, &run->set, err) : start_modes(run, err);

@@ -311,7 +311,7 @@ enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system
                                              struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    *snapshot = (struct ssldyn_snapshot){.t = t, .step = NAN, .tau = NAN};
+    *snapshot = (struct ssldyn_snapshot){.t = t, .step = (double)NAN, .tau = (double)NAN};
     snapshot->Wp = part_const(y, system->at_Wp);
     if (system->set) {
         status = set_predictor(system, y, err);

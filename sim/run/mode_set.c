@@ -132,7 +132,7 @@ enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t
 
 struct ssldyn_mode_state ssldyn_mode_set_view(const struct ssldyn_mode_set *set, size_t j)
 {
-    struct ssldyn_mode_state state = {.wp = NAN, .w = NAN, .wa = NAN};
+    struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
     state.s = set->y[j * (set->moving ? 2 : 1)];
     state.tau = set->moving ? set->y[2 * j + 1] : set->spec->parameters.tau;
     state.p = predictor(set, state.s, state.tau, largest(set, set->y));

@@ -156,7 +156,7 @@ struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const 
 {
     const struct ssldyn_spec *spec = mode->spec;
     const struct ssldyn_parameters *parameters = &spec->parameters;
-    struct ssldyn_mode_state state = {.wp = NAN, .w = NAN, .wa = NAN};
+    struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
     if (spec->model == SSLDYN_MODEL_LOWDIM) {
         state.wp = y[0];
         state.w = y[1];
