@@ -15,11 +15,10 @@
         const double close_want_ = (want);                                                         \
         const double close_allowed_ = (atol) + (rtol)*fabs(close_want_);                           \
         if (isfinite(close_want_)) {                                                               \
-            ck_assert_msg(isfinite(close_allowed_) &&                                              \
-                              fabs(close_got_ - close_want_) <= close_allowed_,                    \
-                          "%s = %.17g, should be %s = %.17g: off by %.3g, allowed %.3g", #got,     \
-                          close_got_, #want, close_want_, fabs(close_got_ - close_want_),          \
-                          close_allowed_);                                                         \
+            ck_assert_msg(                                                                         \
+                isfinite(close_allowed_) && fabs(close_got_ - close_want_) <= close_allowed_,      \
+                "%s = %.17g, should be %s = %.17g: off by %.3g, allowed %.3g", #got, close_got_,   \
+                #want, close_want_, fabs(close_got_ - close_want_), close_allowed_);               \
         } else if (isnan(close_want_)) {                                                           \
             ck_assert_msg(isnan(close_got_), "%s = %.17g, should be %s = nan", #got, close_got_,   \
                           #want);                                                                  \

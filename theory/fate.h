@@ -34,8 +34,9 @@ void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
 void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
-/* Fate of the solution of M5 through (wp, w, wa), of any signs; M3 through (p, sqrt(s), tau sqrt(s)).
- * With tau held wa is not looked at. A few dozen operations, so that it may be asked at every step.
+/* Fate of the solution of M5 through (wp, w, wa), of any signs; M3 through (p, sqrt(s), tau
+ * sqrt(s)). With tau held wa is not looked at. A few dozen operations, so that it may be asked at
+ * every step.
  */
 enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
                                           double w, double wa);

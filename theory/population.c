@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Loops run over a multiple of eight entries first: that much of a promise lets compilers use vector
- * units at -O2. */
+/* Loops run over a multiple of eight entries first: that much of a promise lets compilers use
+ * vector units at -O2. */
 #define WHOLE(n) ((n) & ~(size_t)7)
 
 /* OpenBLAS has special kernels for products of up to about a million multiplications, and the one
@@ -80,7 +80,8 @@ static void linear_terms(size_t n, double beta, double decay, const double *rest
     }
 }
 
-/* R = t Wa X; where X is the identity linear_terms has done it already unless the target is tied. */
+/* R = t Wa X; where X is the identity linear_terms has done it already unless the target is tied.
+ */
 static void target_terms(const struct ssldyn_moments *moments, size_t n2, double t,
                          const double target[], double R[])
 {
@@ -129,8 +130,8 @@ static void symmetrise(size_t n, double decay, const double *restrict B, double 
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j <= i; j++) {
-            const double rate = 0.5 * (A[i * n + j] + A[j * n + i]) -
-                                decay * (0.5 * (B[i * n + j] + B[j * n + i]));
+            const double rate =
+                0.5 * (A[i * n + j] + A[j * n + i]) - decay * (0.5 * (B[i * n + j] + B[j * n + i]));
             A[i * n + j] = rate;
             A[j * n + i] = rate;
         }

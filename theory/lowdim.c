@@ -1,0 +1,63 @@
+/* M5, one common eigenvector of X + X' and X, with every switch. */
+// SPDX-License-Identifier: MIT
+#include "theory/lowdim.h"
+
+#include <string.h>
+
+void ssldyn_lowdim_rhs(const struct ssldyn_parameters *parameters, const double y[static 3],
+                       double dydt[static 3])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double wp = parameters->predictor ? y[0] : 1.0;
+    const double w = y[1];
+    const double wa = parameters->tau_held ? parameters->tau * w : y[2];
+    const double lambda_s = parameters->lambda_s;
+    const double lambda_d = parameters->lambda_d;
+    const double drive = wa * lambda_d - wp * w * lambda_s;
+
+    dydt[0] = parameters->predictor ? rates->alpha_p * drive * w - rates->eta_p * wp : 0.0;
+    dydt[1] = wp * drive - rates->eta_s * w; /* Eq. 105 */
+    if (!parameters->stop_grad)
+        dydt[1] += wp * w * lambda_d - w * lambda_s; /* Thm 2 */
+    if (parameters->tau_held)
+        dydt[2] = parameters->tau * dydt[1];
+    else
+        dydt[2] = rates->beta * (w - wa); /* Eq. 106 */
+}
+
+void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const double y[static 3],
+                            double jacobian[static 9])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double wp = parameters->predictor ? y[0] : 1.0;
+    const double w = y[1];
+    const double wa = parameters->tau_held ? parameters->tau * w : y[2];
+    const double lambda_s = parameters->lambda_s;
+    const double lambda_d = parameters->lambda_d;
+    const double drive = wa * lambda_d - wp * w * lambda_s;
+    /* slopes of drive along wp, w, wa; a tied target is no variable of its own */
+    const double by_wp = -w * lambda_s;
+    const double by_w = (parameters->tau_held ? parameters->tau * lambda_d : 0.0) - wp * lambda_s;
+    const double by_wa = parameters->tau_held ? 0.0 : lambda_d;
+
+    memset(jacobian, 0, 9 * sizeof *jacobian);
+    if (parameters->predictor) {
+        jacobian[0] = rates->alpha_p * by_wp * w - rates->eta_p;
+        jacobian[1] = rates->alpha_p * (by_w * w + drive);
+        jacobian[2] = rates->alpha_p * by_wa * w;
+        jacobian[3] = drive + wp * by_wp;
+    }
+    jacobian[4] = wp * by_w - rates->eta_s;
+    jacobian[5] = wp * by_wa;
+    if (!parameters->stop_grad) {
+        jacobian[3] += parameters->predictor ? w * lambda_d : 0.0;
+        jacobian[4] += wp * lambda_d - lambda_s;
+    }
+    if (parameters->tau_held) {
+        for (size_t j = 0; j < 3; j++)
+            jacobian[6 + j] = parameters->tau * jacobian[3 + j];
+    } else {
+        jacobian[7] = rates->beta;
+        jacobian[8] = -rates->beta;
+    }
+}
