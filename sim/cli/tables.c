@@ -2,29 +2,24 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/tables.h"
 
-#include "sim/base/memory.h"
-#include "sim/io/file.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
 #include "theory/parabola.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-typedef enum ssldyn_status table_writer(const struct ssldyn_spec *spec, FILE *stream,
-                                        struct ssldyn_error *err);
-
-/* The option's values, or EINPUT that names it. */
-static enum ssldyn_status need(const struct ssldyn_list *list, const char *table,
-                               const char *option, struct ssldyn_error *err)
+/* EINPUT that names a start option which the user has to give. */
+static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *option,
+                               struct ssldyn_error *err)
 {
-    if (list->count > 0)
+    if (ssldyn_spec_given(spec, option))
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--table %s: needs %s: the points to evaluate, e.g. %s -1:2:301", table,
+                       "--table: this one needs --%s, the points to evaluate, e.g. --%s -1:2:301",
                        option, option);
 }
 
@@ -84,9 +79,9 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     ssldyn_fixedpoints(rates, held_tau(spec), &points);
     collapsed_line = points.kind == SSLDYN_FIXED_LINES || points.kind == SSLDYN_FIXED_FREE_WP;
     if (collapsed_line)
-        status = need(&spec->p0, "fixedpoints", "--p0", err);
+        status = need(spec, "p0", err);
     if (status == SSLDYN_OK && points.kind == SSLDYN_FIXED_LINES)
-        status = need(&spec->s0, "fixedpoints", "--s0", err);
+        status = need(spec, "s0", err);
     if (status != SSLDYN_OK)
         return status;
     fprintf(stream, "p\ts\talong\tacross\tstable\n");
@@ -105,8 +100,14 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     return SSLDYN_OK;
 }
 
-/* One fixed point of the plane (wp, w) at wa given, or of the whole of (wp, w, wa) where the
- * predictor is tied to w or the identity: then in the plane (w, wa). */
+/* Whether the picture's plane is (w, wa): the predictor is tied to w, or the identity. Otherwise it
+ * is (wp, w) at a frozen wa. */
+static bool plane_of_target(const struct ssldyn_spec *spec)
+{
+    return spec->tied || !spec->parameters.predictor;
+}
+
+/* One fixed point and its stability in the picture's plane. */
 static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[static 3], bool on_line,
                             FILE *stream)
 {
@@ -115,7 +116,7 @@ static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[stati
     double rates[2];
 
     ssldyn_lowdim_jacobian(&spec->parameters, y, j);
-    if (spec->wp0.count > 0) {
+    if (!plane_of_target(spec)) {
         memcpy(plane, (double[]){j[0], j[1], j[3], j[4]}, sizeof plane);
     } else {
         double tied = spec->parameters.predictor ? 1.0 : 0.0; /* wp moves with w */
@@ -147,13 +148,13 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
     const struct ssldyn_parameters *parameters = &spec->parameters;
     bool line =
         spec->wp0.count > 0 && parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0;
-    double wa = spec->wa0.count > 0 ? spec->wa0.values[0] : 1.0;
+    double wa = ssldyn_spec_given(spec, "wa0") ? spec->wa0.values[0] : 1.0;
     double wp[2];
     double w_squared[2];
     enum ssldyn_status status = SSLDYN_OK;
 
     if (line)
-        status = need(&spec->w0, "fixedpoints", "--w0", err);
+        status = need(spec, "w0", err);
     if (status != SSLDYN_OK)
         return status;
     fprintf(stream, "wp\tw\twa\tstable\n");
@@ -190,11 +191,11 @@ static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE
     return fixedpoints_of_modes(spec, stream, err);
 }
 
-static enum ssldyn_status write_parabola(const struct ssldyn_spec *spec, FILE *stream,
+static enum ssldyn_status write_velocity(const struct ssldyn_spec *spec, FILE *stream,
                                          struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->parameters.rates;
-    enum ssldyn_status status = need(&spec->p0, "parabola", "--p0", err);
+    enum ssldyn_status status = need(spec, "p0", err);
 
     if (status != SSLDYN_OK)
         return status;
@@ -210,10 +211,10 @@ static enum ssldyn_status write_parabola(const struct ssldyn_spec *spec, FILE *s
 static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *stream,
                                          struct ssldyn_error *err)
 {
-    enum ssldyn_status status = need(&spec->p0, "field", "--p0", err);
+    enum ssldyn_status status = need(spec, "p0", err);
 
     if (status == SSLDYN_OK)
-        status = need(&spec->s0, "field", "--s0", err);
+        status = need(spec, "s0", err);
     if (status != SSLDYN_OK)
         return status;
     fprintf(stream, "p\ts\tdp\tds\n");
@@ -231,11 +232,14 @@ static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *s
 static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
                                           struct ssldyn_error *err)
 {
-    size_t wp_count = spec->wp0.count > 0 ? spec->wp0.count : 1;
-    enum ssldyn_status status = need(&spec->w0, "field", "--w0", err);
+    bool grid = !plane_of_target(spec);
+    size_t wp_count = grid ? spec->wp0.count : 1;
+    enum ssldyn_status status = need(spec, "w0", err);
 
     if (status == SSLDYN_OK)
-        status = need(&spec->wa0, "field", "--wa0", err);
+        status = need(spec, "wa0", err);
+    if (status == SSLDYN_OK && grid)
+        status = need(spec, "wp0", err);
     if (status != SSLDYN_OK)
         return status;
     fprintf(stream, "wp\tw\twa\tdwp\tdw\tdwa\n");
@@ -244,8 +248,7 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
             for (size_t l = 0; l < spec->wa0.count; l++) {
                 double w = spec->w0.values[k];
                 double tied = spec->parameters.predictor ? w : 1.0;
-                double y[3] = {spec->wp0.count > 0 ? spec->wp0.values[i] : tied, w,
-                               spec->wa0.values[l]};
+                double y[3] = {grid ? spec->wp0.values[i] : tied, w, spec->wa0.values[l]};
                 double rate[3];
                 ssldyn_lowdim_rhs(&spec->parameters, y, rate);
                 row(stream, 6, (double[]){y[0], y[1], y[2], rate[0], rate[1], rate[2]});
@@ -266,8 +269,8 @@ static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stre
 static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE *stream,
                                            struct ssldyn_error *err)
 {
-    double wa = spec->wa0.count > 0 ? spec->wa0.values[0] : 1.0;
-    enum ssldyn_status status = need(&spec->w0, "nullclines", "--w0", err);
+    double wa = ssldyn_spec_given(spec, "wa0") ? spec->wa0.values[0] : 1.0;
+    enum ssldyn_status status = need(spec, "w0", err);
 
     if (status == SSLDYN_OK && spec->model != SSLDYN_MODEL_LOWDIM)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
@@ -285,64 +288,21 @@ static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE 
     return SSLDYN_OK;
 }
 
-static const struct {
-    const char *name;
-    table_writer *write;
-} tables[] = {
-    {"fixedpoints", write_fixedpoints},
-    {"parabola", write_parabola},
-    {"field", write_field},
-    {"nullclines", write_nullclines},
-};
-enum { TABLES = sizeof tables / sizeof tables[0] };
-const char ssldyn_table_names[] = "fixedpoints|parabola|field|nullclines";
-
-static enum ssldyn_status write_one(const struct ssldyn_spec *spec, size_t k, const char *directory,
-                                    struct ssldyn_error *err)
+enum ssldyn_status ssldyn_tables_print(const struct ssldyn_spec *spec, FILE *stream,
+                                       struct ssldyn_error *err)
 {
-    char name[32];
-    struct ssldyn_file file = {0};
-    enum ssldyn_status status;
-
-    snprintf(name, sizeof name, "%s.tsv", tables[k].name);
-    char *path = ssldyn_path_join(directory, name);
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    status = ssldyn_file_open(&file, path, err);
-    if (status == SSLDYN_OK) {
-        fprintf(file.stream, "# ssldyn theory 1\n# %s, by ssldyn %s\n", tables[k].name,
-                SSLDYN_VERSION);
-        status = tables[k].write(spec, file.stream, err);
+    fprintf(stream, "# ssldyn theory 1\n# by ssldyn %s\n", SSLDYN_VERSION);
+    switch ((enum ssldyn_theory_table)spec->table) {
+    case SSLDYN_TABLE_FIXEDPOINTS:
+        return write_fixedpoints(spec, stream, err);
+    case SSLDYN_TABLE_VELOCITY:
+        return write_velocity(spec, stream, err);
+    case SSLDYN_TABLE_FIELD:
+        return write_field(spec, stream, err);
+    case SSLDYN_TABLE_NULLCLINES:
+        return write_nullclines(spec, stream, err);
+    case SSLDYN_TABLE_NONE:
+        break;
     }
-    if (status == SSLDYN_OK)
-        status = ssldyn_file_commit(&file, err);
-    else
-        ssldyn_file_abandon(&file);
-    free(path);
-    return status;
-}
-
-enum ssldyn_status ssldyn_tables_write(const struct ssldyn_spec *spec, const char *names,
-                                       const char *directory, struct ssldyn_error *err)
-{
-    size_t wanted[TABLES];
-    size_t count = 0;
-
-    /* All names are checked before the first file is made. */
-    for (const char *name = names; *name != '\0';) {
-        size_t length = strcspn(name, ",");
-        size_t k = 0;
-        while (k < TABLES &&
-               (strlen(tables[k].name) != length || strncmp(tables[k].name, name, length) != 0))
-            k++;
-        if (k == TABLES || count == TABLES)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--table %s: must be one or more of %s", names,
-                               ssldyn_table_names);
-        wanted[count++] = k;
-        name += length + (name[length] == ',');
-    }
-    enum ssldyn_status status = ssldyn_directory_make(directory, err);
-    for (size_t i = 0; i < count && status == SSLDYN_OK; i++)
-        status = write_one(spec, wanted[i], directory, err);
-    return status;
+    return SSLDYN_OK;
 }
