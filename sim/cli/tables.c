@@ -23,6 +23,12 @@ static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *optio
                        option, option);
 }
 
+/* Written once nothing can fail any more. */
+static void head(FILE *stream, const char *columns)
+{
+    fprintf(stream, "# ssldyn theory 1\n# by ssldyn %s\n%s\n", SSLDYN_VERSION, columns);
+}
+
 static void row(FILE *stream, size_t count, const double values[])
 {
     for (size_t i = 0; i < count; i++)
@@ -84,7 +90,7 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
         status = need(spec, "s0", err);
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "p\ts\talong\tacross\tstable\n");
+    head(stream, "p\ts\talong\tacross\tstable");
     if (!collapsed_line)
         point_of_modes(spec, 0.0, 0.0, false, stream);
     for (size_t i = 0; collapsed_line && i < spec->p0.count; i++)
@@ -157,7 +163,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
         status = need(spec, "w0", err);
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "wp\tw\twa\tstable\n");
+    head(stream, "wp\tw\twa\tstable");
     if (line) {
         /* Both equations vanish with their common factor: a hyperbola of fixed points. */
         point_of_lowdim(spec, (double[]){0.0, 0.0, wa}, false, stream);
@@ -199,7 +205,7 @@ static enum ssldyn_status write_velocity(const struct ssldyn_spec *spec, FILE *s
 
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "p\ts\tvelocity\n");
+    head(stream, "p\ts\tvelocity");
     for (size_t i = 0; i < spec->p0.count; i++) {
         double p = spec->p0.values[i];
         double s = -ssldyn_modes_balance(rates, p, 0.0); /* where the balance is zero */
@@ -217,7 +223,7 @@ static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *s
         status = need(spec, "s0", err);
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "p\ts\tdp\tds\n");
+    head(stream, "p\ts\tdp\tds");
     for (size_t i = 0; i < spec->p0.count; i++) {
         for (size_t k = 0; k < spec->s0.count; k++) {
             double y[2] = {spec->p0.values[i], spec->s0.values[k]};
@@ -242,7 +248,7 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
         status = need(spec, "wp0", err);
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "wp\tw\twa\tdwp\tdw\tdwa\n");
+    head(stream, "wp\tw\twa\tdwp\tdw\tdwa");
     for (size_t i = 0; i < wp_count; i++) {
         for (size_t k = 0; k < spec->w0.count; k++) {
             for (size_t l = 0; l < spec->wa0.count; l++) {
@@ -276,7 +282,7 @@ static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE 
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
     if (status != SSLDYN_OK)
         return status;
-    fprintf(stream, "w\twp_still\tw_still\twa_still\n");
+    head(stream, "w\twp_still\tw_still\twa_still");
     for (size_t i = 0; i < spec->w0.count; i++) {
         double w = spec->w0.values[i];
         double y[3] = {spec->parameters.predictor ? w : 1.0, w, wa};
@@ -291,7 +297,6 @@ static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE 
 enum ssldyn_status ssldyn_tables_print(const struct ssldyn_spec *spec, FILE *stream,
                                        struct ssldyn_error *err)
 {
-    fprintf(stream, "# ssldyn theory 1\n# by ssldyn %s\n", SSLDYN_VERSION);
     switch ((enum ssldyn_theory_table)spec->table) {
     case SSLDYN_TABLE_FIXEDPOINTS:
         return write_fixedpoints(spec, stream, err);
