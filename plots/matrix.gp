@@ -1,0 +1,60 @@
+# matrix.gp OUTPUT RUN: one run of a matrix model: spectrum, predictor, alignment and invariants
+# against time. RUN is a run directory, with theory.txt (what `ssldyn theory` printed) if the levels
+# that theory predicts are to be drawn.
+# SPDX-License-Identifier: MIT
+OUT = ARG1; DIR = ARG2; W = 1080; H = 660
+load "style.gp"
+trace = DIR."/trace.tsv"
+theory = DIR."/theory.txt"
+n = modes(trace)
+levels = system(sprintf("test -f '%s' && echo 1 || echo 0", theory)) + 0
+
+set multiplot
+unset key
+set format "%g"
+set cbrange [1:n > 1 ? n : 2]; unset colorbox
+end = last(trace, "t")
+set xrange [0:end]
+set xlabel "flow time  {/:Italic t}"
+set rmargin at screen 0.465; set lmargin at screen 0.075
+set tmargin at screen 0.945; set bmargin at screen 0.590
+
+set title "{/:Bold a}   eigenvalues of the correlation  {/:Italic F}" offset 0,-0.4
+set logscale y; set yrange [1e-6:10]; set format y "10^{%L}"; set ytics 100
+set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
+if (levels) {
+    s_plus = printed(theory, "s_plus")
+    set label 1 "{/:Italic s}*_{+}" at graph 1, first s_plus left offset 0.4,0 tc rgb INK
+    set arrow 1 from 0,s_plus to end,s_plus nohead front ls 13
+}
+plot for [j = 1:n] trace using "t":(column(sprintf("s_%d", j))) with lines lw 1.6 lc palette cb j
+unset label; unset arrow; unset logscale y; unset yrange; set yrange [*:*]
+
+set lmargin at screen 0.575; set rmargin at screen 0.965
+set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}} = {/:Italic u_{j}}^{T}{/:Italic W_{p} u_{j}}" offset 0,-0.4
+set format y "%g"; set ytics autofreq
+set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
+if (levels) {
+    p_plus = printed(theory, "p_plus")
+    set label 1 "{/:Italic p}*_{+}" at graph 1, first p_plus left offset 0.4,0 tc rgb INK
+    set arrow 1 from 0,p_plus to end,p_plus nohead front ls 13
+}
+plot for [j = 1:n] trace using "t":(column(sprintf("p_%d", j))) with lines lw 1.6 lc palette cb j
+unset label; unset arrow
+
+set tmargin at screen 0.445; set bmargin at screen 0.090
+set lmargin at screen 0.075; set rmargin at screen 0.465
+set title "{/:Bold c}   alignment of predictor and correlation" offset 0,-0.4
+set ylabel "cos∠({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
+set yrange [-1.05:1.05]; set ytics 0.5
+plot for [j = 1:n] trace using "t":(column(sprintf("cos_%d", j))) with lines lw 1.6 lc palette cb j
+
+set lmargin at screen 0.575; set rmargin at screen 0.965
+set title "{/:Bold d}   what fades, and what is kept" offset 0,-0.4
+set ylabel "size" offset 1.5,0
+set logscale y; set yrange [1e-14:1e4]; set format y "10^{%L}"; set ytics 1e-12,1e4,1
+set key top right Left reverse
+plot trace using "t":(column("asymmetry") > 0 ? column("asymmetry") : NaN) with lines ls 2 title "asymmetry of {/:Italic W_{p}}", \
+     trace using "t":(column("commutator") > 0 ? column("commutator") : NaN) with lines ls 1 title "commutator  ‖[{/:Italic F}, {/:Italic W_{p}}]‖", \
+     trace using "t":(column("balance") > 0 ? column("balance") : NaN) with lines ls 3 title "drift of the balance (Thm 1)"
+unset multiplot
