@@ -1,4 +1,5 @@
-/* Fixed points of the modes at constant tau, their stability, folds and survival (THEORY section 4). */
+/* Fixed points of the modes at constant tau, their stability, folds and survival (THEORY section
+ * 4). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FIXEDPOINT_H
 #define SSLDYN_THEORY_FIXEDPOINT_H
@@ -7,37 +8,40 @@
 
 /* What the plane (p, s) of M3 at constant tau holds besides the collapsed point. */
 enum ssldyn_fixedpoint_case {
-    SSLDYN_FIXED_PAIR,     /* p*- < p*+, both non-collapsed */
-    SSLDYN_FIXED_FOLD,     /* the two have merged: eta_s = eta_fold */
-    SSLDYN_FIXED_NONE,     /* beyond the fold: only collapse */
-    SSLDYN_FIXED_LINES,    /* eta_p = eta_s = 0: lines s = 0 and p = tau/c */
-    SSLDYN_FIXED_GROWTH,   /* eta_s = 0 < eta_p: p -> tau/c, s grows like 2 eta_p (tau/c)^2 t/alpha_p */
-    SSLDYN_FIXED_FREE_WP   /* eta_p = 0 < eta_s: s decays to 0, any p is left */
+    SSLDYN_FIXED_PAIR,   /* p*- < p*+, both non-collapsed */
+    SSLDYN_FIXED_FOLD,   /* the two have merged: eta_s = eta_fold */
+    SSLDYN_FIXED_NONE,   /* beyond the fold: only collapse */
+    SSLDYN_FIXED_LINES,  /* eta_p = eta_s = 0: lines s = 0 and p = tau/c */
+    SSLDYN_FIXED_GROWTH, /* eta_s = 0 < eta_p: p -> tau/c, s grows like 2 eta_p (tau/c)^2 t/alpha_p
+                          */
+    SSLDYN_FIXED_FREE_WP /* eta_p = 0 < eta_s: s decays to 0, any p is left */
 };
 
 struct ssldyn_fixedpoints {
     enum ssldyn_fixedpoint_case kind;
-    double eta_fold;         /* tau^2/(4 c): beyond it collapse is unavoidable */
-    double discriminant;     /* D = tau^2 - 4 eta_s c */
-    double p_minus, p_plus;  /* NaN where they do not exist */
-    double s_minus, s_plus;  /* (eta_p/eta_s) p^2/alpha_p; NaN where they do not exist */
+    double eta_fold;                  /* tau^2/(4 c): beyond it collapse is unavoidable */
+    double discriminant;              /* D = tau^2 - 4 eta_s c */
+    double p_minus, p_plus;           /* NaN where they do not exist */
+    double s_minus, s_plus;           /* (eta_p/eta_s) p^2/alpha_p; NaN where they do not exist */
     double along_minus, along_plus;   /* growth rate along the slow eigenvector at p*-, p*+ */
     double across_minus, across_plus; /* the other eigenvalue (-2 eta when the decays are equal) */
 };
 
 /* All of the above for rates and a constant tau > 0. Eigenvalues are those of the 2 x 2 Jacobian of
- * M3 at held tau (for equal decays: -/+ p* sqrt(D) and -2 eta). Complex pairs do not occur for
- * admissible parameters; were one to, its real part is given. Cannot fail. */
+ * M3 at held tau: for equal decays p*- sqrt(D) and -p*+ sqrt(D) along the parabola, -2 eta across
+ * it; otherwise "along" is the slower one. With eta_p < eta_s those at p*+ can be a complex pair
+ * (around c p*+^2 = 3 eta_s) [D]: both fields then hold its real part. Cannot fail. */
 void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
                         struct ssldyn_fixedpoints *result);
 
-/* M5 with wa = tau w: wp*+- = [tau lambda_d +- sqrt(tau^2 lambda_d^2 - 4 eta_s lambda_s)]/(2 lambda_s),
- * w*^2 = (eta_p/eta_s) wp*^2/alpha_p. Writes NaN where there is none; returns the fold
+/* M5 with wa = tau w: wp*+- = [tau lambda_d +- sqrt(tau^2 lambda_d^2 - 4 eta_s lambda_s)]/(2
+ * lambda_s), w*^2 = (eta_p/eta_s) wp*^2/alpha_p. Writes NaN where there is none; returns the fold
  * tau^2 lambda_d^2/(4 lambda_s), the weight decay at which the pair vanishes. */
 double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
                                  double wp[static 2], double w_squared[static 2]);
 
-/* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most so many modes survive training (commuting X, X'). */
+/* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most so many modes survive training (commuting X,
+ * X'). */
 size_t ssldyn_survival_count(size_t n, const double lambda_d[], const double lambda_s[],
                              double eta_s);
 

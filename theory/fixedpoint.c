@@ -1,0 +1,104 @@
+/* Fixed points of the modes at constant tau. */
+// SPDX-License-Identifier: MIT
+#include "theory/fixedpoint.h"
+
+#include <math.h>
+
+/* Roots of a x^2 - b x + eta = 0 (a, b, eta > 0, discriminant >= 0), without cancellation. */
+static void roots(double a, double b, double eta, double discriminant, double *minus, double *plus)
+{
+    const double sum = b + sqrt(discriminant);
+
+    *minus = 2.0 * eta / sum;
+    *plus = sum / (2.0 * a);
+}
+
+/* Eigenvalues of the held Jacobian at a fixed point. With u = c p^2/eta_s it has the trace
+ * -eta_p (1 + u) and the determinant 2 eta_p eta_s (u - 1) = +-2 eta_p p sqrt(D). */
+static void eigenvalues(const struct ssldyn_rates *rates, double p, double slope, double *along,
+                        double *across)
+{
+    const double trace = -rates->eta_p * (1.0 + rates->c * p * p / rates->eta_s);
+    const double determinant = 2.0 * rates->eta_p * p * slope;
+    const double spread = trace * trace - 4.0 * determinant;
+
+    if (rates->eta_p == rates->eta_s) {
+        *along = -p * slope;
+        *across = -2.0 * rates->eta_s;
+    } else if (spread < 0.0) {
+        *along = 0.5 * trace;
+        *across = 0.5 * trace;
+    } else {
+        *across = 0.5 * (trace - sqrt(spread));
+        *along = determinant / *across;
+    }
+}
+
+void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
+                        struct ssldyn_fixedpoints *result)
+{
+    const double c = rates->c;
+    const double eta_s = rates->eta_s;
+
+    *result = (struct ssldyn_fixedpoints){.eta_fold = tau * tau / (4.0 * c),
+                                          .p_minus = NAN,
+                                          .p_plus = NAN,
+                                          .s_minus = NAN,
+                                          .s_plus = NAN,
+                                          .along_minus = NAN,
+                                          .along_plus = NAN,
+                                          .across_minus = NAN,
+                                          .across_plus = NAN};
+    /* Zero exactly where eta_s is the fold as computed: the kind and the number agree. */
+    result->discriminant = 4.0 * c * (result->eta_fold - eta_s);
+    if (eta_s == 0.0) {
+        result->kind = rates->eta_p == 0.0 ? SSLDYN_FIXED_LINES : SSLDYN_FIXED_GROWTH;
+        return;
+    }
+    if (rates->eta_p == 0.0) {
+        result->kind = SSLDYN_FIXED_FREE_WP;
+        return;
+    }
+    if (!(result->discriminant >= 0.0)) {
+        result->kind = SSLDYN_FIXED_NONE;
+        return;
+    }
+    result->kind = result->discriminant > 0.0 ? SSLDYN_FIXED_PAIR : SSLDYN_FIXED_FOLD;
+    roots(c, tau, eta_s, result->discriminant, &result->p_minus, &result->p_plus);
+
+    const double root = sqrt(result->discriminant);
+    const double ratio = rates->eta_p / (eta_s * rates->alpha_p);
+    result->s_minus = ratio * result->p_minus * result->p_minus;
+    result->s_plus = ratio * result->p_plus * result->p_plus;
+    eigenvalues(rates, result->p_minus, -root, &result->along_minus, &result->across_minus);
+    eigenvalues(rates, result->p_plus, root, &result->along_plus, &result->across_plus);
+}
+
+double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
+                                 double wp[static 2], double w_squared[static 2])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double drive = tau * parameters->lambda_d;
+    const double fold = drive * drive / (4.0 * parameters->lambda_s);
+    const double discriminant = 4.0 * parameters->lambda_s * (fold - rates->eta_s);
+
+    wp[0] = wp[1] = NAN;
+    w_squared[0] = w_squared[1] = NAN;
+    if (rates->eta_p > 0.0 && rates->eta_s > 0.0 && discriminant >= 0.0) {
+        const double ratio = rates->eta_p / (rates->eta_s * rates->alpha_p);
+        roots(parameters->lambda_s, drive, rates->eta_s, discriminant, &wp[0], &wp[1]);
+        w_squared[0] = ratio * wp[0] * wp[0];
+        w_squared[1] = ratio * wp[1] * wp[1];
+    }
+    return fold;
+}
+
+size_t ssldyn_survival_count(size_t n, const double lambda_d[], const double lambda_s[],
+                             double eta_s)
+{
+    size_t count = 0;
+
+    for (size_t j = 0; j < n; j++)
+        count += lambda_d[j] * lambda_d[j] > 4.0 * eta_s * lambda_s[j] ? 1 : 0;
+    return count;
+}

@@ -1,0 +1,50 @@
+/* Predictors set from the spectrum of F. */
+// SPDX-License-Identifier: MIT
+#include "theory/predictor.h"
+
+#include <cblas.h>
+#include <math.h>
+
+double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
+                                   double s_max)
+{
+    double largest = fmax(s_max, 0.0);
+    double value = fmax(s, 0.0);
+
+    if (isnan(s) || isnan(s_max))
+        return NAN;
+    if (parameters->normalization == SSLDYN_NORMALIZE_LARGEST) {
+        value = largest > 0.0 ? value / largest : 0.0;
+        largest = largest > 0.0 ? 1.0 : 0.0;
+    }
+    if (parameters->rule == SSLDYN_PREDICTOR_DIRECTSET) {
+        const double a = parameters->set_power;
+        return pow(value, a) + parameters->epsilon * pow(largest, a);
+    }
+    /* Eqs. 18-19 */
+    return sqrt(fmax(value - parameters->set_shift, 0.0)) + parameters->epsilon * largest;
+}
+
+void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
+                          const double U[], double Wp[], double workspace[])
+{
+    double *B = workspace;
+    double *root = workspace + n * n;
+    double s_max = 0.0;
+
+    for (size_t j = 0; j < n; j++)
+        s_max = s[j] <= s_max ? s_max : s[j]; /* lets a nan through */
+    for (size_t j = 0; j < n; j++)
+        root[j] = sqrt(ssldyn_predictor_eigenvalue(parameters, s[j], s_max));
+    /* No rule gives a negative p: Wp = B B^T with B = U diag(sqrt p), symmetric to the last bit. */
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            B[i * n + j] = U[i * n + j] * root[j];
+    }
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)n, 1.0, B, (int)n, 0.0, Wp,
+                (int)n);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++)
+            Wp[j * n + i] = Wp[i * n + j];
+    }
+}
