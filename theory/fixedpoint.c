@@ -41,14 +41,14 @@ void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
     const double eta_s = rates->eta_s;
 
     *result = (struct ssldyn_fixedpoints){.eta_fold = tau * tau / (4.0 * c),
-                                          .p_minus = NAN,
-                                          .p_plus = NAN,
-                                          .s_minus = NAN,
-                                          .s_plus = NAN,
-                                          .along_minus = NAN,
-                                          .along_plus = NAN,
-                                          .across_minus = NAN,
-                                          .across_plus = NAN};
+                                          .p_minus = (double)NAN,
+                                          .p_plus = (double)NAN,
+                                          .s_minus = (double)NAN,
+                                          .s_plus = (double)NAN,
+                                          .along_minus = (double)NAN,
+                                          .along_plus = (double)NAN,
+                                          .across_minus = (double)NAN,
+                                          .across_plus = (double)NAN};
     /* Zero exactly where eta_s is the fold as computed: the kind and the number agree. */
     result->discriminant = 4.0 * c * (result->eta_fold - eta_s);
     if (eta_s == 0.0) {
@@ -82,8 +82,8 @@ double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, dou
     const double fold = drive * drive / (4.0 * parameters->lambda_s);
     const double discriminant = 4.0 * parameters->lambda_s * (fold - rates->eta_s);
 
-    wp[0] = wp[1] = NAN;
-    w_squared[0] = w_squared[1] = NAN;
+    wp[0] = wp[1] = (double)NAN;
+    w_squared[0] = w_squared[1] = (double)NAN;
     if (rates->eta_p > 0.0 && rates->eta_s > 0.0 && discriminant >= 0.0) {
         const double ratio = rates->eta_p / (rates->eta_s * rates->alpha_p);
         roots(parameters->lambda_s, drive, rates->eta_s, discriminant, &wp[0], &wp[1]);

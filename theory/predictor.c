@@ -12,7 +12,7 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
     double value = fmax(s, 0.0);
 
     if (isnan(s) || isnan(s_max))
-        return NAN;
+        return (double)NAN;
     if (parameters->normalization == SSLDYN_NORMALIZE_LARGEST) {
         value = largest > 0.0 ? value / largest : 0.0;
         largest = largest > 0.0 ? 1.0 : 0.0;
