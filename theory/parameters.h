@@ -1,11 +1,12 @@
 /* The parameters of the dynamics, in the symbols of the paper: rates, switches, the rule that makes
  * the predictor, and the data of the isotropic and low-dimensional models. Pure data.
- * Ranges, defaults and meanings stand in one table (parameters.c) that drives option parsing, help,
- * experiment files and sweeps. */
+ * Names, ranges, defaults and meanings stand once, in the list at the end, from which option
+ * parsing, help, experiment files and sweeps all draw. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PARAMETERS_H
 #define SSLDYN_THEORY_PARAMETERS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,5 +47,48 @@ struct ssldyn_parameters {
     double set_shift; /* c_j of Eq. 19's variant: p = sqrt(max(s - shift, 0)), >= 0 */
     enum ssldyn_normalization normalization;
 };
+
+/* What is known of each parameter: its option's name, default (as text), range and meaning, as
+ * initialisers for any struct that has these members. Everything is finite besides. */
+#define SSLDYN_PARAMETER_ALPHA_P                                                                   \
+    .name = "alpha-p", .argument = "RATIO", .standard = "1", .minimum = 0.0, .minimum_open = true, \
+    .maximum = HUGE_VAL,                                                                           \
+    .help = "learning rate of the predictor over that of the online network (alpha_p)"
+#define SSLDYN_PARAMETER_BETA                                                                      \
+    .name = "beta", .argument = "RATE", .standard = "0.4", .minimum = 0.0, .maximum = HUGE_VAL,    \
+    .help = "EMA rate of the target, (1 - gamma_a)/lr; 0 freezes the target"
+#define SSLDYN_PARAMETER_ETA                                                                       \
+    .name = "eta", .argument = "RATE", .standard = "0.04", .minimum = 0.0, .maximum = HUGE_VAL,    \
+    .help = "weight decay of both networks, in units of the learning rate"
+#define SSLDYN_PARAMETER_ETA_P                                                                     \
+    .name = "eta-p", .argument = "RATE", .minimum = 0.0, .maximum = HUGE_VAL,                      \
+    .help = "weight decay of the predictor alone (default: --eta)"
+#define SSLDYN_PARAMETER_ETA_S                                                                     \
+    .name = "eta-s", .argument = "RATE", .minimum = 0.0, .maximum = HUGE_VAL,                      \
+    .help = "weight decay of the online network alone (default: --eta)"
+#define SSLDYN_PARAMETER_SIGMA2                                                                    \
+    .name = "sigma2", .argument = "VARIANCE", .standard = "0.25", .minimum = 0.0,                  \
+    .maximum = HUGE_VAL,                                                                           \
+    .help = "augmentation variance of isotropic data: X = I, X' = sigma2 I, c = 1 + sigma2"
+#define SSLDYN_PARAMETER_LAMBDA_S                                                                  \
+    .name = "lambda-s", .argument = "LIST", .standard = "1.25", .minimum = 0.0,                    \
+    .minimum_open = true, .maximum = HUGE_VAL,                                                     \
+    .help = "eigenvalue of X + X' (augmented data), one a mode"
+#define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
+    .name = "lambda-d", .argument = "LIST", .standard = "1", .minimum = 0.0, .maximum = HUGE_VAL,  \
+    .help = "eigenvalue of X (data averaged over augmentation), one a mode"
+#define SSLDYN_PARAMETER_TAU                                                                       \
+    .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \
+    .help = "hold the target at Wa = tau W instead of an EMA (SimSiam: 1)"
+#define SSLDYN_PARAMETER_SET_POWER                                                                 \
+    .name = "set-power", .argument = "POWER", .standard = "0.5", .minimum = 0.0,                   \
+    .minimum_open = true, .maximum = 8.0,                                                          \
+    .help = "a of DirectSet, Wp = F^a (1/2: DirectPred, 1: DirectCopy)"
+#define SSLDYN_PARAMETER_EPSILON                                                                   \
+    .name = "epsilon", .argument = "SHARE", .standard = "0", .minimum = 0.0, .maximum = HUGE_VAL,  \
+    .help = "regularisation of a set predictor, in units of the largest eigenvalue"
+#define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
+    .name = "set-shift", .argument = "VALUE", .standard = "0", .minimum = 0.0,                     \
+    .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"
 
 #endif

@@ -34,14 +34,63 @@ enum ssldyn_model {
     SSLDYN_MODEL_LOWDIM      /* M5 */
 };
 
-enum ssldyn_target_start { SSLDYN_TARGET_ZERO, SSLDYN_TARGET_COPY, SSLDYN_TARGET_RANDOM, SSLDYN_TARGET_FILE };
+enum ssldyn_theory_table {
+    SSLDYN_TABLE_NONE,
+    SSLDYN_TABLE_FIXEDPOINTS,
+    SSLDYN_TABLE_VELOCITY,
+    SSLDYN_TABLE_FIELD,
+    SSLDYN_TABLE_NULLCLINES
+};
+
+enum ssldyn_target_start {
+    SSLDYN_TARGET_ZERO,
+    SSLDYN_TARGET_COPY,
+    SSLDYN_TARGET_RANDOM,
+    SSLDYN_TARGET_FILE
+};
 
 struct ssldyn_list {
     size_t count;
     double *values; /* owned */
 };
 
-/* Effective values after file, command line and defaults. Strings and lists are owned by the spec. */
+/* What ssldyn sgd (M6) adds to a flow. */
+enum ssldyn_precision { SSLDYN_PRECISION_DOUBLE, SSLDYN_PRECISION_FLOAT };
+enum ssldyn_sampler { SSLDYN_SAMPLER_AUTO, SSLDYN_SAMPLER_DIRECT, SSLDYN_SAMPLER_WISHART };
+enum ssldyn_schedule { SSLDYN_SCHEDULE_CONSTANT, SSLDYN_SCHEDULE_LINEAR, SSLDYN_SCHEDULE_COSINE };
+struct ssldyn_sgd_options {
+    double lr;       /* of the online network, > 0 */
+    double momentum; /* heavy ball, in [0, 1) */
+    char *batch;     /* a number of data, or "inf": the population gradient */
+    int64_t steps;   /* 0: as many as t_end takes */
+    int precision;   /* enum ssldyn_precision */
+    int sampler;     /* enum ssldyn_sampler */
+    char *data;      /* .npy of N x n1 vectors; NULL: Gaussian data */
+    bool symmetrize_loss;
+    double rho;     /* share of the old correlation in the running one of set predictors */
+    int64_t freq;   /* a set predictor is set every so many steps */
+    int64_t warmup; /* steps of linear growth of lr */
+    int schedule_lr, schedule_ema, schedule_decay; /* enum ssldyn_schedule */
+    double end_lr, end_ema, end_decay;             /* factors at the last step */
+    int64_t ensemble;                              /* 0: one run */
+    int64_t member; /* -1: all of the ensemble, else this one alone */
+};
+
+/* Where a value came from; a later source overrides an earlier one, and what contradicts it there
+ * (--no-ema on the command line overrides beta in the file). */
+enum ssldyn_source {
+    SSLDYN_SOURCE_STANDARD, /* the default */
+    SSLDYN_SOURCE_FILE,
+    SSLDYN_SOURCE_COMMAND_LINE,
+    SSLDYN_SOURCE_POINT /* a sweep's axis, a threshold's search */
+};
+struct ssldyn_origin {
+    enum ssldyn_source source;
+    int line; /* of the file */
+};
+
+/* Effective values after file, command line and defaults. Strings and lists are owned by the spec.
+ */
 struct ssldyn_spec {
     enum ssldyn_command command;
     enum ssldyn_model model;
@@ -49,6 +98,9 @@ struct ssldyn_spec {
     double sigma2;
     double eta; /* as typed; eta_p and eta_s default to it */
     bool ema;   /* false: --no-ema, the same as --tau 1 */
+    /* lowdim: one entry a mode (equal lengths after spec_check); parameters.lambda_* is the first
+     */
+    struct ssldyn_list lambda_s, lambda_d;
 
     /* data */
     int64_t n1, n2;
@@ -59,16 +111,25 @@ struct ssldyn_spec {
     struct ssldyn_list wp0, w0, wa0;
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
     enum ssldyn_target_start init_wa;
-    double init_scale;
+    double init_scale; /* spec_check: 1/sqrt(n1) unless given */
     uint64_t seed;
-    bool closure_parabola;
+    bool closure_parabola; /* filled in by spec_check from closure */
+    int closure;           /* 0 none, 1 parabola */
 
     /* time and accuracy */
     double t_end;
     int64_t samples;
     bool log_time;
-    double rtol, atol;
+    double rtol;
+    double atol; /* 0: chosen for the model */
     char *stepper;
+
+    /* theory: what to print */
+    double p_end;
+    int table; /* enum ssldyn_theory_table */
+    bool tied;
+
+    struct ssldyn_sgd_options sgd;
 
     /* output */
     char *output; /* directory; NULL: the default of the command */
@@ -79,8 +140,10 @@ struct ssldyn_spec {
     size_t operand_count;
     char **operands;
 
-    /* which options were given by the user (file or command line), indexed like the option table */
-    bool *given;
+    /* where each value came from, indexed like the option table */
+    struct ssldyn_origin *origins;
+    char *file;                /* the experiment file, NULL: none */
+    enum ssldyn_source source; /* what ssldyn_spec_set records */
 };
 
 /* One option: a row of the table. */
@@ -92,20 +155,25 @@ enum ssldyn_option_kind {
     SSLDYN_OPTION_NEGATION, /* bool, set false by its presence (--no-ema) */
     SSLDYN_OPTION_CHOICE,   /* enum (int), one of choices "a|b|c" in the enum's order */
     SSLDYN_OPTION_STRING,
-    SSLDYN_OPTION_LIST /* struct ssldyn_list: 0.1,0.2  or a:b:n  or log:a:b:n */
+    SSLDYN_OPTION_CHOICE_OR_FILE, /* CHOICE, or a file's name (with a dot or slash): one past the
+                                     last choice at offset, the name at file_offset */
+    SSLDYN_OPTION_LIST            /* struct ssldyn_list: 0.1,0.2  or a:b:n  or log:a:b:n */
 };
 struct ssldyn_option {
-    const char *name; /* with dashes, as typed after "--"; a file may write _ for - */
+    const char *name;     /* with dashes, as typed after "--"; a file may write _ for - */
     const char *argument; /* what --help shows, e.g. "RATE"; NULL for flags */
     const char *help;     /* one or two lines: meaning and unit */
     const char *group;    /* heading in --help */
-    const char *standard; /* default as text, NULL: none */
+    const char *standard; /* default as text, NULL: none, or told by help */
     const char *choices;  /* CHOICE only */
     enum ssldyn_option_kind kind;
-    size_t offset; /* into struct ssldyn_spec */
-    double minimum, maximum;
+    size_t offset;                   /* into struct ssldyn_spec */
+    size_t file_offset;              /* CHOICE_OR_FILE only */
+    double minimum, maximum;         /* of numbers and of each entry of a list */
     bool minimum_open, maximum_open; /* whether the bound itself is excluded */
+    char letter;                     /* short form, 0: none */
     unsigned commands;               /* mask of enum ssldyn_command */
+    unsigned models; /* mask of 1 << enum ssldyn_model that use it; 0: whatever the model */
 };
 extern const struct ssldyn_option ssldyn_options[];
 extern const size_t ssldyn_option_count;
@@ -113,17 +181,25 @@ extern const size_t ssldyn_option_count;
 /* Row of the option with that name (dashes or underscores), or NULL. */
 const struct ssldyn_option *ssldyn_option_find(const char *name);
 
+/* Whether an option can have an effect on the spec as it stands (its command, model and the
+ * switches it belongs to); else why (size bytes, or NULL) gets what it needs, e.g. "belongs to
+ * --model lowdim".
+ */
+bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
+                           char *why, size_t size);
+
+/* The name of the nearest option of the command to a mistyped one, or NULL when none is near. */
+const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command);
+
 /* Whether the user gave that option (file or command line). */
 bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char *name);
 
 /* A spec with every default of the command. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_init(struct ssldyn_spec *spec,
-                                                      enum ssldyn_command command,
-                                                      struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_init(struct ssldyn_spec *spec, enum ssldyn_command command, struct ssldyn_error *err);
 void ssldyn_spec_clear(struct ssldyn_spec *spec);
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_copy(const struct ssldyn_spec *from,
-                                                      struct ssldyn_spec *to,
-                                                      struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldyn_spec *to, struct ssldyn_error *err);
 
 /* Sets one option from text; where is "file:line" or "--name" for the message. Refuses (EINPUT) an
  * unknown name (naming the nearest), one that is not the command's, a malformed or out-of-range
@@ -132,13 +208,23 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, c
                                                      const char *value, const char *where,
                                                      struct ssldyn_error *err);
 
+/* Takes an option back to its default. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec,
+                                                       const struct ssldyn_option *option,
+                                                       struct ssldyn_error *err);
+
+/* How a message names an option that was given: "--eta", or "run.conf:12: eta". Returns buffer. */
+const char *ssldyn_spec_where(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
+                              char *buffer, size_t size);
+
 /* Reads key = value lines ('#' starts a comment; indented lines continue a list). EINPUT with
- * file:line for unknown, repeated or misplaced keys; "version" and "command" keys of a spec.conf are
- * understood. */
+ * file:line for unknown, repeated or misplaced keys; "version" and "command" keys of a spec.conf
+ * are understood. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_read(struct ssldyn_spec *spec, const char *path,
                                                       struct ssldyn_error *err);
 
-/* Parses argv of one command: an optional FILE.conf first, options over it, operands. */
+/* Parses what follows the command's name: an optional FILE.conf is read first, options go over it,
+ * operands of other commands are kept. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_parse(struct ssldyn_spec *spec, int argc,
                                                        char *argv[], struct ssldyn_error *err);
 
@@ -147,19 +233,33 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_parse(struct ssldyn_spec *spec,
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
                                                        struct ssldyn_error *err);
 
+/* The spec of a finished run: directory/spec.conf, whose "command" key says which command's. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
+
 /* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
  * has a value, such that reading it back gives the same spec (numbers as %.17g). Output, quiet,
  * verbose and threads are left out: they do not change results. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec,
-                                                       const char *directory,
-                                                       struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 
 /* The text of one option's present value (for spec.conf and reports); buffer of size bytes. */
 const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
                               char *buffer, size_t size);
 
+/* The name of a command ("flow"), and the command of a name (0: none). */
+const char *ssldyn_command_name(enum ssldyn_command command);
+enum ssldyn_command ssldyn_command_find(const char *name);
+
 /* Strict numbers: the whole text, finite, nothing else. false otherwise. */
 bool ssldyn_parse_double(const char *text, double *value);
 bool ssldyn_parse_int64(const char *text, int64_t *value);
+bool ssldyn_parse_uint64(const char *text, uint64_t *value);
+
+/* A list from text: "0.1,0.2", "a:b:n" (n evenly spaced, both ends), "log:a:b:n" (geometric),
+ * "list:1,2". An empty list, with a word on the fault in *fault, when it is none. At most ten
+ * million entries. */
+enum { SSLDYN_LIST_MAXIMUM = 10000000 };
+bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **fault);
 
 #endif

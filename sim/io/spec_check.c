@@ -1,0 +1,418 @@
+/* Which options belong together: what an option needs to have an effect, what contradicts what, and
+ * the values that follow from others. An option that would be ignored is refused. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/npy.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what an option needs */
+
+static bool is_held(const struct ssldyn_spec *spec)
+{
+    return !spec->ema || ssldyn_spec_given(spec, "tau");
+}
+
+static bool target_moves(const struct ssldyn_spec *spec)
+{
+    return !is_held(spec);
+}
+
+static bool has_predictor(const struct ssldyn_spec *spec)
+{
+    return spec->parameters.predictor;
+}
+
+/* The gradient has a say: always in SGD, where a rule sets the predictor only every so many steps.
+ */
+static bool is_trained(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
+                                   spec->command == SSLDYN_COMMAND_SGD);
+}
+
+static bool can_be_asymmetric(const struct ssldyn_spec *spec)
+{
+    return is_trained(spec) ||
+           (has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL);
+}
+
+static bool is_set(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+}
+
+static bool is_directset(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTSET;
+}
+
+static bool is_directpred(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTPRED;
+}
+
+static bool is_direct(const struct ssldyn_spec *spec)
+{
+    return is_directset(spec) || is_directpred(spec);
+}
+
+static bool is_isotropic(const struct ssldyn_spec *spec)
+{
+    return !spec->x_file && !spec->xprime_file;
+}
+
+static bool starts_from_w(const struct ssldyn_spec *spec)
+{
+    return spec->model != SSLDYN_MODEL_REDUCED || (!spec->init_f && spec->closure == 0);
+}
+
+static bool has_free_correlation(const struct ssldyn_spec *spec)
+{
+    return spec->closure == 0;
+}
+
+static bool draws(const struct ssldyn_spec *spec)
+{
+    return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
+           (target_moves(spec) && spec->init_wa == SSLDYN_TARGET_RANDOM);
+}
+
+static const struct need {
+    const char *option;
+    bool (*met)(const struct ssldyn_spec *spec);
+    const char *why;
+} needs[] = {
+    {"beta", target_moves, "moves the target, and --tau or --no-ema ties it"},
+    {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"predictor", has_predictor, "has no effect with --no-predictor"},
+    {"alpha-p", is_trained, "has no effect on a predictor that is not trained"},
+    {"eta-p", is_trained, "has no effect on a predictor that is not trained"},
+    {"p0", is_trained, "starts a predictor that is trained, and --predictor sets it"},
+    {"wp0", is_trained, "starts a predictor, and --no-predictor leaves none"},
+    {"init-wp", is_trained, "starts a predictor that is trained"},
+    {"symmetric", can_be_asymmetric, "has no effect on a predictor that is symmetric anyway"},
+    {"set-power", is_directset, "belongs to --predictor directset"},
+    {"epsilon", is_set, "belongs to --predictor directpred, directset or optimal"},
+    {"set-shift", is_directpred, "belongs to --predictor directpred"},
+    {"normalize", is_direct, "belongs to --predictor directpred or directset"},
+    {"sigma2", is_isotropic, "belongs to isotropic data, and --x gives others"},
+    {"init-f", has_free_correlation, "starts F, which --closure parabola ties to the predictor"},
+    {"init-w", starts_from_w, "starts F, which --init-f or --closure parabola gives"},
+    {"n1", starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola"},
+    {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
+};
+
+/* "--model modes or parabola" */
+static void describe_models(unsigned models, char *why, size_t size)
+{
+    const struct ssldyn_option *model = ssldyn_option_find("model");
+    size_t used = (size_t)snprintf(why, size, "belongs to --model");
+    const char *word = model->choices;
+    for (unsigned rest = models; rest != 0 && used < size; rest >>= 1) {
+        const int length = (int)strcspn(word, "|");
+        if (rest & 1U) {
+            used += (size_t)snprintf(why + used, size - used, " %.*s%s", length, word,
+                                     rest > 1U ? " or" : "");
+        }
+        word += length + (word[length] == '|');
+    }
+}
+
+bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
+                           char *why, size_t size)
+{
+    if ((option->commands & (unsigned)spec->command) == 0) {
+        if (why) {
+            snprintf(why, size, "is no option of ssldyn %s", ssldyn_command_name(spec->command));
+        }
+        return false;
+    }
+    if (spec->command == SSLDYN_COMMAND_THEORY) {
+        return true; /* has no model: what is given says what to compute */
+    }
+    if (option->models != 0 && (option->models & (1U << spec->model)) == 0) {
+        if (why) {
+            describe_models(option->models, why, size);
+        }
+        return false;
+    }
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (strcmp(needs[i].option, option->name) == 0 && !needs[i].met(spec)) {
+            if (why) {
+                snprintf(why, size, "%s", needs[i].why);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- combinations */
+
+static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
+{
+    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source;
+}
+
+static const char *where(const struct ssldyn_spec *spec, const char *name, char buffer[300])
+{
+    return ssldyn_spec_where(spec, ssldyn_option_find(name), buffer, 300);
+}
+
+/* A later source than the option's own made one of the choices on which options depend. */
+static bool overruled(const struct ssldyn_spec *spec, enum ssldyn_source source)
+{
+    static const char *const switches[] = {"model",     "no-ema",  "tau",    "no-predictor",
+                                           "predictor", "closure", "init-f", "init-w",
+                                           "init-wp",   "init-wa", "x"};
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        if (source_of(spec, switches[i]) > source) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_flag_off(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
+{
+    char text[16];
+    const bool flag = option->kind == SSLDYN_OPTION_FLAG || option->kind == SSLDYN_OPTION_NEGATION;
+    return flag && strcmp(ssldyn_spec_value(spec, option, text, sizeof text), "false") == 0;
+}
+
+static enum ssldyn_status check_ignored(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        const struct ssldyn_option *option = &ssldyn_options[i];
+        const enum ssldyn_source source = spec->origins[i].source;
+        char why[160];
+        if (source == SSLDYN_SOURCE_STANDARD || is_flag_off(spec, option) ||
+            ssldyn_option_applies(option, spec, why, sizeof why)) {
+            continue;
+        }
+        if (!overruled(spec, source)) {
+            char name[300];
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s",
+                               ssldyn_spec_where(spec, option, name, sizeof name), why);
+        }
+        const enum ssldyn_status status = ssldyn_spec_reset(spec, option, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char first[300];
+    char second[300];
+    struct ssldyn_parameters *parameters = &spec->parameters;
+    if (!spec->ema && ssldyn_spec_given(spec, "tau")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give one; --no-ema is --tau 1",
+                           where(spec, "no-ema", first), where(spec, "tau", second));
+    }
+    parameters->tau_held = is_held(spec);
+    if (!spec->ema) {
+        parameters->tau = 1.0;
+    }
+    if (!parameters->stop_grad && !(parameters->tau_held && parameters->tau == 1.0)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: needs --no-ema (or --tau 1): the gradient through the target is "
+                           "known where the target is the online network",
+                           where(spec, "no-stop-grad", first));
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char first[300];
+    char second[300];
+    struct ssldyn_rates *rates = &spec->parameters.rates;
+    const bool eta_p = ssldyn_spec_given(spec, "eta-p");
+    const bool eta_s = ssldyn_spec_given(spec, "eta-s");
+    if (ssldyn_spec_given(spec, "eta") && eta_p && eta_s) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets "
+            "the other",
+            where(spec, "eta", first), where(spec, "eta-s", second));
+    }
+    rates->eta_p = eta_p ? rates->eta_p : spec->eta;
+    rates->eta_s = eta_s ? rates->eta_s : spec->eta;
+    if (spec->model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--eta-p %g and --eta-s %g: --model parabola needs them equal (use modes)",
+            rates->eta_p, rates->eta_s);
+    }
+    return SSLDYN_OK;
+}
+
+/* X and X' go together and bring n1 (and n2, unless that is said). Entries are judged later. */
+static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char name[300];
+    if (!spec->x_file != !spec->xprime_file) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",
+                           where(spec, spec->x_file ? "x" : "xprime", name),
+                           spec->x_file ? "--xprime" : "--x");
+    }
+    if (!spec->x_file || spec->command == SSLDYN_COMMAND_THEORY) {
+        return SSLDYN_OK;
+    }
+    struct ssldyn_array array;
+    enum ssldyn_status status = ssldyn_npy_read(spec->x_file, false, &array, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const int64_t n = array.dimensions == 2 ? (int64_t)array.shape[0] : 0;
+    const bool square = array.dimensions == 2 && array.shape[0] == array.shape[1] && n > 0;
+    ssldyn_array_clear(&array);
+    if (!square) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.200s holds no square matrix",
+                           where(spec, "x", name), spec->x_file);
+    }
+    if (ssldyn_spec_given(spec, "n1") && spec->n1 != n) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %lld: does not fit --x, which is %lld x %lld",
+                           where(spec, "n1", name), (long long)spec->n1, (long long)n,
+                           (long long)n);
+    }
+    if (n > 4096) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %lld x %lld: at most 4096 x 4096 is taken",
+                           where(spec, "x", name), (long long)n, (long long)n);
+    }
+    spec->n1 = n;
+    if (!ssldyn_spec_given(spec, "n2")) {
+        spec->n2 = n;
+    }
+    return SSLDYN_OK;
+}
+
+/* Lists of the model's modes: each has one entry for all modes, or one a mode. */
+static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
+                                      struct ssldyn_error *err)
+{
+    struct {
+        const char *name;
+        struct ssldyn_list *list;
+    } const lists[] = {{"p0", &spec->p0},
+                       {"s0", &spec->s0},
+                       {"tau0", &spec->tau0},
+                       {"wp0", &spec->wp0},
+                       {"w0", &spec->w0},
+                       {"wa0", &spec->wa0},
+                       {"lambda-s", &spec->lambda_s},
+                       {"lambda-d", &spec->lambda_d}};
+    enum { LISTS = sizeof lists / sizeof lists[0] };
+    const char *longest = "";
+    *modes = 1;
+    for (int i = 0; i < LISTS; i++) {
+        const struct ssldyn_option *option = ssldyn_option_find(lists[i].name);
+        const size_t count = lists[i].list->count;
+        char name[300];
+        if (!ssldyn_option_applies(option, spec, NULL, 0) || count <= 1) {
+            continue;
+        }
+        if (*modes > 1 && count != *modes) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: has %zu entries and --%s has %zu: one entry a mode, or one for "
+                               "all",
+                               where(spec, lists[i].name, name), count, longest, *modes);
+        }
+        *modes = count;
+        longest = lists[i].name;
+    }
+    if (spec->model == SSLDYN_MODEL_REDUCED && *modes > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model reduced has one tau for all modes");
+    }
+    for (int i = 0; i < LISTS; i++) {
+        struct ssldyn_list *list = lists[i].list;
+        if (list->count != 1 || *modes == 1) {
+            continue;
+        }
+        double *values = ssldyn_array_alloc(*modes, sizeof *values);
+        if (!values) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", *modes);
+        }
+        for (size_t j = 0; j < *modes; j++) {
+            values[j] = list->values[0];
+        }
+        free(list->values);
+        *list = (struct ssldyn_list){*modes, values};
+    }
+    spec->parameters.lambda_s = spec->lambda_s.values[0];
+    spec->parameters.lambda_d = spec->lambda_d.values[0];
+    return SSLDYN_OK;
+}
+
+/* Rows are evenly spaced or logarithmic, and must fit on a disk. */
+static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, size_t modes,
+                                     struct ssldyn_error *err)
+{
+    const double bytes_a_number = 24.0;
+    const double largest = 1e11;
+    if (spec->log_time && !(spec->t_end > 0.0 && spec->samples >= 2)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--log-time: needs --t-end above 0 and at least 2 --samples");
+    }
+    double numbers = 1.0;
+    double bytes = 0.0;
+    const double n1 = (double)spec->n1;
+    const double n2 = (double)spec->n2;
+    if (spec->model == SSLDYN_MODEL_POPULATION) {
+        numbers = 13.0 + 4.0 * n2;
+        bytes = 8.0 * (2.0 * n2 * n2 + 2.0 * n1 * n2);
+    } else if (spec->model == SSLDYN_MODEL_REDUCED) {
+        numbers = 13.0 + 4.0 * n2;
+        bytes = 16.0 * n2 * n2;
+    } else {
+        numbers += (spec->model == SSLDYN_MODEL_LOWDIM ? 8.0 : 5.0) * (double)modes;
+    }
+    const double total = ((double)spec->samples + 1.0) * (bytes + bytes_a_number * numbers);
+    if (total > largest) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--samples %lld: the results would take about %.2g GB; at most %.0f GB "
+                           "are written, so give fewer rows, modes or a smaller --n1, --n2",
+                           (long long)spec->samples, total / 1e9, largest / 1e9);
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    size_t modes = 1;
+    enum ssldyn_status status = check_ignored(spec, err);
+    if (status == SSLDYN_OK) {
+        status = check_target(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_decay(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_data(spec, err);
+    }
+    if (status == SSLDYN_OK && spec->command != SSLDYN_COMMAND_THEORY) {
+        status = check_modes(spec, &modes, err);
+    }
+    if (status == SSLDYN_OK && spec->command != SSLDYN_COMMAND_THEORY) {
+        status = check_rows(spec, modes, err);
+    }
+    if (status == SSLDYN_OK) {
+        spec->parameters.rates.c = 1.0 + spec->sigma2;
+        spec->closure_parabola = spec->closure == 1;
+        if (!ssldyn_spec_given(spec, "init-scale")) {
+            spec->init_scale = 1.0 / sqrt((double)spec->n1);
+        }
+    }
+    return status;
+}

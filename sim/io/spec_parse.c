@@ -1,0 +1,173 @@
+/* The command line of one command, from the option table. getopt_long is not used: it completes
+ * abbreviations, which break when an option is added, and keeps its place in global variables. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include "sim/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Commands whose one operand is an experiment file. */
+static const unsigned takes_file = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD |
+                                   SSLDYN_COMMAND_THEORY | SSLDYN_COMMAND_BASIN |
+                                   SSLDYN_COMMAND_SWEEP;
+
+/* A walk along argv; what it meets goes to the spec, in two passes: operands, then options. */
+struct walk {
+    struct ssldyn_spec *spec;
+    int argc;
+    char **argv;
+    int next;
+    bool set; /* second pass: options are set; first pass: operands are kept */
+};
+
+static bool is_flag(const struct ssldyn_option *option)
+{
+    return option->kind == SSLDYN_OPTION_FLAG || option->kind == SSLDYN_OPTION_NEGATION;
+}
+
+static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_spec *spec = walk->spec;
+    if (walk->set) {
+        return SSLDYN_OK;
+    }
+    if (text[0] == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a file is empty");
+    }
+    if (!spec->operands) {
+        spec->operands = ssldyn_array_alloc((size_t)walk->argc, sizeof *spec->operands);
+    }
+    char *copy = spec->operands ? ssldyn_string_copy(text) : NULL;
+    if (!copy) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
+    }
+    spec->operands[spec->operand_count++] = copy;
+    return SSLDYN_OK;
+}
+
+/* One option with its value ("" and more where attached, else NULL). typed: as it was written. */
+static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_option *option,
+                                      const char *typed, const char *value,
+                                      struct ssldyn_error *err)
+{
+    if (!value && is_flag(option)) {
+        value = "true";
+    } else if (!value) {
+        const bool more = walk->next < walk->argc;
+        if (!more || strncmp(walk->argv[walk->next], "--", 2) == 0) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s", typed,
+                               option->argument, more ? ", not \"" : "",
+                               more ? walk->argv[walk->next] : "", more ? "\"" : "");
+        }
+        value = walk->argv[walk->next++];
+    }
+    if (!walk->set) {
+        return SSLDYN_OK;
+    }
+    struct ssldyn_spec *spec = walk->spec;
+    if (spec->origins[option - ssldyn_options].source == SSLDYN_SOURCE_COMMAND_LINE) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice", typed);
+    }
+    return ssldyn_spec_set(spec, option->name, value, typed, err);
+}
+
+/* --name, --name=value, --name value */
+static enum ssldyn_status take_long(struct walk *walk, const char *text, struct ssldyn_error *err)
+{
+    char typed[64];
+    const size_t length = strcspn(text, "=");
+    if (length >= sizeof typed) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s...: unknown option", text);
+    }
+    memcpy(typed, text, length);
+    typed[length] = '\0';
+    const struct ssldyn_option *option = ssldyn_option_find(typed + 2);
+    if (!option || strchr(typed, '_') || (option->commands & (unsigned)walk->spec->command) == 0) {
+        /* Refused there, with a hint. */
+        return ssldyn_spec_set(walk->spec, option && strchr(typed, '_') ? "" : typed + 2, "", typed,
+                               err);
+    }
+    return take_option(walk, option, typed, text[length] == '=' ? text + length + 1 : NULL, err);
+}
+
+/* -o DIR, -oDIR, -qv */
+static enum ssldyn_status take_letters(struct walk *walk, const char *text,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (const char *letter = text + 1; status == SSLDYN_OK && *letter; letter++) {
+        const char typed[3] = {'-', *letter, '\0'};
+        const struct ssldyn_option *option = NULL;
+        for (size_t i = 0; i < ssldyn_option_count; i++) {
+            if (ssldyn_options[i].letter == *letter &&
+                (ssldyn_options[i].commands & (unsigned)walk->spec->command) != 0) {
+                option = &ssldyn_options[i];
+            }
+        }
+        if (!option) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: unknown option; \"ssldyn %s --help\" lists them", typed,
+                               ssldyn_command_name(walk->spec->command));
+        }
+        if (!is_flag(option)) {
+            return take_option(walk, option, typed, letter[1] ? letter + 1 : NULL, err);
+        }
+        status = take_option(walk, option, typed, NULL, err);
+    }
+    return status;
+}
+
+static enum ssldyn_status walk_all(struct walk *walk, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    bool options = true;
+    walk->next = 0;
+    while (status == SSLDYN_OK && walk->next < walk->argc) {
+        const char *text = walk->argv[walk->next++];
+        if (options && strcmp(text, "--") == 0) {
+            options = false;
+        } else if (options && strncmp(text, "--", 2) == 0) {
+            status = take_long(walk, text, err);
+        } else if (options && text[0] == '-' && text[1] != '\0') {
+            status = take_letters(walk, text, err);
+        } else {
+            status = keep_operand(walk, text, err);
+        }
+    }
+    return status;
+}
+
+/* Takes the experiment file out of the operands and reads it. */
+static enum ssldyn_status read_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    if ((takes_file & (unsigned)spec->command) == 0 || spec->operand_count == 0) {
+        return SSLDYN_OK;
+    }
+    if (spec->operand_count > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.100s and %.100s: one experiment file is read, not several",
+                           spec->operands[0], spec->operands[1]);
+    }
+    char *path = spec->operands[0];
+    spec->operand_count = 0;
+    const enum ssldyn_status status = ssldyn_spec_read(spec, path, err);
+    free(path);
+    return status;
+}
+
+enum ssldyn_status ssldyn_spec_parse(struct ssldyn_spec *spec, int argc, char *argv[],
+                                     struct ssldyn_error *err)
+{
+    struct walk walk = {.spec = spec, .argc = argc, .argv = argv};
+    spec->source = SSLDYN_SOURCE_COMMAND_LINE;
+    enum ssldyn_status status = walk_all(&walk, err);
+    if (status == SSLDYN_OK) {
+        status = read_operand(spec, err);
+    }
+    walk.set = true;
+    return status == SSLDYN_OK ? walk_all(&walk, err) : status;
+}
