@@ -63,6 +63,10 @@ BLAS_CFLAGS := $(call pkg,--cflags,openblas)
 BLAS_LIBS := $(or $(call pkg,--libs,openblas),-lopenblas)
 LAPACKE_CFLAGS := $(call pkg,--cflags,lapacke)
 LAPACKE_LIBS := $(call pkg,--libs,lapacke)
+ZIP_CFLAGS := $(call pkg,--cflags,libzip)
+ZIP_LIBS := $(or $(call pkg,--libs,libzip),-lzip)
+JSON_CFLAGS := $(call pkg,--cflags,jansson)
+JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
 CHECK_CFLAGS = $(call pkg,--cflags,check)
 CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
@@ -96,8 +100,8 @@ comma := ,
 
 ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(OPENMP_FLAGS) $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
-               $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(CPPFLAGS)
-LIBS = $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
+               $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
+LIBS = $(ZIP_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
 
 # ---------------------------------------------------------------- library and program
 THEORY_SRC := $(wildcard theory/*.c)
@@ -193,7 +197,7 @@ check:  ## all static checks, then the tests in release, with sanitizers, and wi
 	$(AGAIN) B=build/clang CC=clang test-built
 check-symbols: $(B)/libssldyn.a
 $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
-	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
+	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
 	  .ci/check $*
 
 # ---------------------------------------------------------------- install

@@ -4,6 +4,7 @@
 #include "sim/io/npy.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/npy_format.h"
 
 #include <errno.h>
 #include <math.h>
@@ -17,14 +18,6 @@ enum {
     MAXIMUM_HEADER = 1 << 16, /* NumPy's own are a few hundred bytes */
     CHUNK_ENTRIES = 4096,
     MAXIMUM_ITEM = 8
-};
-
-/* What the header says of the entries. */
-struct entries {
-    char kind; /* b, i, u or f */
-    size_t size;
-    bool big_endian;
-    bool fortran_order;
 };
 
 /* A header being parsed: a Python dictionary literal. */
@@ -101,7 +94,7 @@ static bool take_size(struct parser *parser, size_t *value)
     return true;
 }
 
-static enum ssldyn_status parse_type(struct parser *parser, struct entries *entries,
+static enum ssldyn_status parse_type(struct parser *parser, struct ssldyn_entries *entries,
                                      struct ssldyn_error *err)
 {
     static const char *const known[] = {"b1", "i1", "i2", "i4", "i8", "u1",
@@ -154,7 +147,7 @@ static enum ssldyn_status parse_shape(struct parser *parser, struct ssldyn_array
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status parse_order(struct parser *parser, struct entries *entries,
+static enum ssldyn_status parse_order(struct parser *parser, struct ssldyn_entries *entries,
                                       struct ssldyn_error *err)
 {
     entries->fortran_order = take_word(parser, "True");
@@ -164,7 +157,7 @@ static enum ssldyn_status parse_order(struct parser *parser, struct entries *ent
 }
 
 /* {'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), } with its keys in any order. */
-static enum ssldyn_status parse_header(struct parser *parser, struct entries *entries,
+static enum ssldyn_status parse_header(struct parser *parser, struct ssldyn_entries *entries,
                                        struct ssldyn_array *array, struct ssldyn_error *err)
 {
     static const char *const keys[] = {"descr", "fortran_order", "shape"};
@@ -202,9 +195,9 @@ static enum ssldyn_status parse_header(struct parser *parser, struct entries *en
 }
 
 /* Magic, version and the header's text; *offset is where the numbers begin. */
-static enum ssldyn_status read_header(const char *path, FILE *stream, struct entries *entries,
-                                      struct ssldyn_array *array, size_t *offset,
-                                      struct ssldyn_error *err)
+enum ssldyn_status ssldyn_npy_header(const char *path, FILE *stream, struct ssldyn_entries *entries,
+                                     struct ssldyn_array *array, size_t *offset,
+                                     struct ssldyn_error *err)
 {
     unsigned char fixed[MAGIC_SIZE + 4];
     struct parser parser = {.path = path};
@@ -242,8 +235,9 @@ static enum ssldyn_status read_header(const char *path, FILE *stream, struct ent
 
 /* Counts the entries and holds the count against the bytes that are there, so that no memory is
  * taken for what a header merely claims. */
-static enum ssldyn_status check_size(const char *path, const struct entries *entries, size_t bytes,
-                                     struct ssldyn_array *array, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_npy_check(const char *path, const struct ssldyn_entries *entries,
+                                    size_t bytes, struct ssldyn_array *array,
+                                    struct ssldyn_error *err)
 {
     size_t count = 1;
     bool empty = false;
@@ -281,7 +275,7 @@ static double half_to_double(unsigned bits)
 }
 
 /* One entry of the file as a double. Assembled byte by byte: the host's order does not matter. */
-static double decode(const struct entries *entries, const unsigned char bytes[])
+double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned char bytes[])
 {
     uint64_t bits = 0;
 
@@ -298,9 +292,12 @@ static double decode(const struct entries *entries, const unsigned char bytes[])
             return (double)bits;
         return -1.0 - (double)(~bits & (sign - 1));
     }
-    if (entries->size == 2)
+    if (entries->kind == 'g') {
+        bits <<= 16; /* bfloat16 is the upper half of a float32 */
+    } else if (entries->size == 2) {
         return half_to_double((unsigned)bits);
-    if (entries->size == 4) {
+    }
+    if (entries->size <= 4) {
         uint32_t low = (uint32_t)bits;
         float value = 0.0F;
         memcpy(&value, &low, sizeof value);
@@ -327,14 +324,18 @@ static size_t next_fortran(const struct ssldyn_array *array, size_t index[], siz
     return place;
 }
 
-static enum ssldyn_status read_entries(const char *path, FILE *stream,
-                                       const struct entries *entries, bool allow_nonfinite,
-                                       struct ssldyn_array *array, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
+                                      const struct ssldyn_entries *entries, bool allow_nonfinite,
+                                      struct ssldyn_array *array, struct ssldyn_error *err)
 {
     unsigned char chunk[CHUNK_ENTRIES * MAXIMUM_ITEM];
     size_t index[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
     size_t place = 0;
 
+    array->data = ssldyn_array_alloc(array->count, sizeof(double));
+    if (array->data == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: no memory for its %zu entries", path,
+                           array->count);
     for (size_t done = 0; done < array->count;) {
         size_t left = array->count - done;
         size_t some = left < CHUNK_ENTRIES ? left : CHUNK_ENTRIES;
@@ -343,7 +344,7 @@ static enum ssldyn_status read_entries(const char *path, FILE *stream,
             return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", path,
                                errno != 0 ? strerror(errno) : "it shrank while it was read");
         for (size_t i = 0; i < some; i++) {
-            double value = decode(entries, chunk + i * entries->size);
+            double value = ssldyn_npy_decode(entries, chunk + i * entries->size);
             if (!allow_nonfinite && !isfinite(value))
                 return ssldyn_fail(err, SSLDYN_EINPUT,
                                    "%s: entry %zu (row-major, from 0) is %s; "
@@ -361,20 +362,16 @@ static enum ssldyn_status read_stream(const char *path, FILE *stream, size_t fil
                                       bool allow_nonfinite, struct ssldyn_array *array,
                                       struct ssldyn_error *err)
 {
-    struct entries entries = {.size = 1};
+    struct ssldyn_entries entries = {.size = 1};
     size_t offset = 0;
 
-    enum ssldyn_status status = read_header(path, stream, &entries, array, &offset, err);
+    enum ssldyn_status status = ssldyn_npy_header(path, stream, &entries, array, &offset, err);
     if (status != SSLDYN_OK)
         return status;
-    status = check_size(path, &entries, file_size - offset, array, err);
+    status = ssldyn_npy_check(path, &entries, file_size - offset, array, err);
     if (status != SSLDYN_OK)
         return status;
-    array->data = ssldyn_array_alloc(array->count, sizeof(double));
-    if (array->data == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: no memory for its %zu entries", path,
-                           array->count);
-    return read_entries(path, stream, &entries, allow_nonfinite, array, err);
+    return ssldyn_npy_entries(path, stream, &entries, allow_nonfinite, array, err);
 }
 
 void ssldyn_array_clear(struct ssldyn_array *array)

@@ -1,0 +1,174 @@
+/* Patterns of file names (file_series.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/io/file_series.h"
+
+#include "sim/base/memory.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Digits compare as numbers, everything else as bytes: epoch_9 comes before epoch_10. */
+static int natural(const void *a, const void *b)
+{
+    const unsigned char *x = *(const unsigned char *const *)a;
+    const unsigned char *y = *(const unsigned char *const *)b;
+    while (*x != '\0' && *y != '\0') {
+        if (isdigit(*x) && isdigit(*y)) {
+            size_t m = 0;
+            size_t n = 0;
+            while (*x == '0')
+                x++;
+            while (*y == '0')
+                y++;
+            while (isdigit(x[m]))
+                m++;
+            while (isdigit(y[n]))
+                n++;
+            if (m != n)
+                return m < n ? -1 : 1;
+            const int order = memcmp(x, y, m);
+            if (order != 0)
+                return order;
+            x += m;
+            y += n;
+        } else if (*x != *y) {
+            return *x < *y ? -1 : 1;
+        } else {
+            x++;
+            y++;
+        }
+    }
+    return (*x != '\0') - (*y != '\0');
+}
+
+/* The conversion %d, %3d or %03d in pattern; its length through *length. NULL: none. */
+static const char *find_number(const char *pattern, size_t *length)
+{
+    for (const char *at = strchr(pattern, '%'); at != NULL; at = strchr(at + 1, '%')) {
+        const char *end = at + 1;
+        while (isdigit((unsigned char)*end))
+            end++;
+        if (*end == 'd') {
+            *length = (size_t)(end - at) + 1;
+            return at;
+        }
+    }
+    return NULL;
+}
+
+/* pattern with its conversion replaced by *, and its own special characters disarmed. */
+static char *number_to_glob(const char *pattern, const char *number, size_t length)
+{
+    char *text = ssldyn_array_alloc(2 * strlen(pattern) + 2, 1);
+    size_t used = 0;
+    for (const char *at = pattern; text != NULL && *at != '\0'; at++) {
+        if (at == number) {
+            text[used++] = '*';
+            at += length - 1;
+            continue;
+        }
+        if (strchr("*?[]\\", *at) != NULL)
+            text[used++] = '\\';
+        text[used++] = *at;
+    }
+    return text;
+}
+
+/* The number that stands for the conversion in path; NaN where something else does. */
+static double number_in(const char *path, const char *pattern, const char *number, size_t length)
+{
+    const size_t before = (size_t)(number - pattern);
+    const size_t after = strlen(pattern) - before - length;
+    const size_t total = strlen(path);
+    if (total <= before + after)
+        return (double)NAN;
+    double value = 0.0;
+    for (size_t i = before; i < total - after; i++) {
+        if (!isdigit((unsigned char)path[i]))
+            return (double)NAN;
+        value = 10.0 * value + (path[i] - '0');
+    }
+    return value;
+}
+
+static enum ssldyn_status single(const char *path, struct ssldyn_file_series *series,
+                                 struct ssldyn_error *err)
+{
+    series->paths = ssldyn_array_alloc(1, sizeof(char *));
+    series->labels = ssldyn_array_alloc(1, sizeof(double));
+    if (series->paths != NULL)
+        series->paths[0] = ssldyn_string_copy(path);
+    if (series->paths == NULL || series->labels == NULL || series->paths[0] == NULL) {
+        ssldyn_file_series_clear(series);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    series->count = 1;
+    series->labels[0] = (double)NAN;
+    return SSLDYN_OK;
+}
+
+/* What glob found, without names in which no number stands for %d, sorted. */
+static enum ssldyn_status collect(const glob_t *found, const char *pattern, const char *number,
+                                  size_t length, struct ssldyn_file_series *series,
+                                  struct ssldyn_error *err)
+{
+    series->paths = ssldyn_array_alloc(found->gl_pathc, sizeof(char *));
+    series->labels = ssldyn_array_alloc(found->gl_pathc, sizeof(double));
+    if (series->paths == NULL || series->labels == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < found->gl_pathc; i++) {
+        if (number != NULL && isnan(number_in(found->gl_pathv[i], pattern, number, length)))
+            continue;
+        char *copy = ssldyn_string_copy(found->gl_pathv[i]);
+        if (copy == NULL)
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        series->paths[series->count++] = copy;
+    }
+    qsort(series->paths, series->count, sizeof(char *), natural);
+    for (size_t i = 0; i < series->count; i++)
+        series->labels[i] =
+            number != NULL ? number_in(series->paths[i], pattern, number, length) : (double)NAN;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *option,
+                                           struct ssldyn_file_series *series,
+                                           struct ssldyn_error *err)
+{
+    memset(series, 0, sizeof *series);
+    size_t length = 0;
+    const char *number = find_number(pattern, &length);
+    if (number == NULL && strpbrk(pattern, "*?[") == NULL)
+        return single(pattern, series, err);
+    char *text = number != NULL ? number_to_glob(pattern, number, length) : NULL;
+    if (number != NULL && text == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    glob_t found;
+    memset(&found, 0, sizeof found);
+    const int outcome = glob(text != NULL ? text : pattern, 0, NULL, &found);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (outcome == 0)
+        status = collect(&found, pattern, number, length, series, err);
+    else if (outcome == GLOB_NOSPACE)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status == SSLDYN_OK && series->count == 0)
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: no file fits this pattern", option, pattern);
+    globfree(&found);
+    free(text);
+    if (status != SSLDYN_OK)
+        ssldyn_file_series_clear(series);
+    return status;
+}
+
+void ssldyn_file_series_clear(struct ssldyn_file_series *series)
+{
+    for (size_t i = 0; i < series->count; i++)
+        free(series->paths[i]);
+    free(series->paths);
+    free(series->labels);
+    memset(series, 0, sizeof *series);
+}

@@ -1,0 +1,26 @@
+/* The files a pattern stands for, in the order of the numbers in their names. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_FILE_SERIES_H
+#define SSLDYN_SIM_IO_FILE_SERIES_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+
+struct ssldyn_file_series {
+    size_t count;
+    char **paths;   /* owned */
+    double *labels; /* what stands for %d; NaN without one */
+};
+
+/* pattern: a plain name (one file, not looked at), one %d (or %3d, %03d) for a number, or a glob
+ * with
+ * * ? [. Sorted by comparing digits as numbers, all else as text. EINPUT when nothing fits. option
+ * names the culprit. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_series_find(const char *pattern,
+                                                             const char *option,
+                                                             struct ssldyn_file_series *series,
+                                                             struct ssldyn_error *err);
+void ssldyn_file_series_clear(struct ssldyn_file_series *series);
+
+#endif

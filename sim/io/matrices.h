@@ -1,0 +1,36 @@
+/* A series of equal matrices from whatever holds them: one file or many (glob or %d), .npy, .npz or
+ * .safetensors, single matrices or stacks; read one at a time, in constant memory. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_MATRICES_H
+#define SSLDYN_SIM_IO_MATRICES_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+
+struct ssldyn_matrices;
+
+/* Opens the series that argument names: FILE or FILE:NAME (NAME picks an array of a .npz or
+ * .safetensors). FILE with %d (or %03d ...) or a glob's * ? [ stands for all files that fit,
+ * ordered by the numbers in their names. Arrays have two dimensions (one matrix) or three (a stack
+ * along the first). role: the array's name where none is given and the file has several, e.g. "Wp".
+ * option: how messages call it, e.g. "--wp". EINPUT for anything unfit. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option,
+                                                          const char *role,
+                                                          struct ssldyn_matrices **matrices,
+                                                          struct ssldyn_error *err);
+void ssldyn_matrices_close(struct ssldyn_matrices *matrices);
+
+size_t ssldyn_matrices_count(const struct ssldyn_matrices *matrices);
+size_t ssldyn_matrices_rows(const struct ssldyn_matrices *matrices);
+size_t ssldyn_matrices_columns(const struct ssldyn_matrices *matrices);
+
+/* The number that stands for %d in the name of frame's file; NaN where the series is no such. */
+double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame);
+
+/* The next matrix, rows x columns row-major. EINPUT for an entry that is not finite or beyond the
+ * last matrix. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[], struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* What the readers of numeric arrays share: the entries' type as a file declares it, a .npy header
+ * parsed and checked, and one entry decoded. For sim/io only. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_NPY_FORMAT_H
+#define SSLDYN_SIM_IO_NPY_FORMAT_H
+
+#include "sim/io/npy.h"
+
+#include <stdio.h>
+
+/* What a header says of the entries. */
+struct ssldyn_entries {
+    char kind; /* b, i, u, f, or g: bfloat16 */
+    size_t size;
+    bool big_endian;
+    bool fortran_order;
+};
+
+/* Magic, version and header at the stream's place; fills entries and array's shape; *offset is
+ * where the numbers begin. EINPUT, naming path, for anything that is no .npy of plain numbers. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_header(const char *path, FILE *stream,
+                                                       struct ssldyn_entries *entries,
+                                                       struct ssldyn_array *array, size_t *offset,
+                                                       struct ssldyn_error *err);
+
+/* Counts the entries and holds the count against the bytes that follow the header, so that no
+ * memory is taken for what a header merely claims. Fills array->count. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_check(const char *path,
+                                                      const struct ssldyn_entries *entries,
+                                                      size_t bytes, struct ssldyn_array *array,
+                                                      struct ssldyn_error *err);
+
+/* All entries of an array whose shape and count are known, from the stream's place, into row-major
+ * data (owned by array). EINPUT for entries that are not finite unless allowed. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_npy_entries(const char *path, FILE *stream, const struct ssldyn_entries *entries,
+                   bool allow_nonfinite, struct ssldyn_array *array, struct ssldyn_error *err);
+
+/* One entry as a double. Assembled byte by byte: the host's order does not matter. */
+double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned char bytes[]);
+
+#endif
