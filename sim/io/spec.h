@@ -130,6 +130,7 @@ struct ssldyn_spec {
     bool tied;
 
     struct ssldyn_sgd_options sgd;
+    char *ladder; /* compare: an sgd experiment */
 
     /* output */
     char *output; /* directory; NULL: the default of the command */

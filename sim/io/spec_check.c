@@ -1,5 +1,5 @@
-/* Which options belong together: what an option needs to have an effect, what contradicts what, and
- * the values that follow from others. An option that would be ignored is refused. */
+/* Which options belong together: what contradicts what, and the values that follow from others. An
+ * option that would be ignored is refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/spec.h"
 
@@ -10,152 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- what an option needs */
-
-static bool is_held(const struct ssldyn_spec *spec)
-{
-    return !spec->ema || ssldyn_spec_given(spec, "tau");
-}
-
-static bool target_moves(const struct ssldyn_spec *spec)
-{
-    return !is_held(spec);
-}
-
-static bool has_predictor(const struct ssldyn_spec *spec)
-{
-    return spec->parameters.predictor;
-}
-
-/* The gradient has a say: always in SGD, where a rule sets the predictor only every so many steps.
- */
-static bool is_trained(const struct ssldyn_spec *spec)
-{
-    return has_predictor(spec) && (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
-                                   spec->command == SSLDYN_COMMAND_SGD);
-}
-
-static bool can_be_asymmetric(const struct ssldyn_spec *spec)
-{
-    return is_trained(spec) ||
-           (has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL);
-}
-
-static bool is_set(const struct ssldyn_spec *spec)
-{
-    return has_predictor(spec) && spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
-}
-
-static bool is_directset(const struct ssldyn_spec *spec)
-{
-    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTSET;
-}
-
-static bool is_directpred(const struct ssldyn_spec *spec)
-{
-    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTPRED;
-}
-
-static bool is_direct(const struct ssldyn_spec *spec)
-{
-    return is_directset(spec) || is_directpred(spec);
-}
-
-static bool is_isotropic(const struct ssldyn_spec *spec)
-{
-    return !spec->x_file && !spec->xprime_file;
-}
-
-static bool starts_from_w(const struct ssldyn_spec *spec)
-{
-    return spec->model != SSLDYN_MODEL_REDUCED || (!spec->init_f && spec->closure == 0);
-}
-
-static bool has_free_correlation(const struct ssldyn_spec *spec)
-{
-    return spec->closure == 0;
-}
-
-static bool draws(const struct ssldyn_spec *spec)
-{
-    return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
-           (target_moves(spec) && spec->init_wa == SSLDYN_TARGET_RANDOM);
-}
-
-static const struct need {
-    const char *option;
-    bool (*met)(const struct ssldyn_spec *spec);
-    const char *why;
-} needs[] = {
-    {"beta", target_moves, "moves the target, and --tau or --no-ema ties it"},
-    {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
-    {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
-    {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
-    {"predictor", has_predictor, "has no effect with --no-predictor"},
-    {"alpha-p", is_trained, "has no effect on a predictor that is not trained"},
-    {"eta-p", is_trained, "has no effect on a predictor that is not trained"},
-    {"p0", is_trained, "starts a predictor that is trained, and --predictor sets it"},
-    {"wp0", is_trained, "starts a predictor, and --no-predictor leaves none"},
-    {"init-wp", is_trained, "starts a predictor that is trained"},
-    {"symmetric", can_be_asymmetric, "has no effect on a predictor that is symmetric anyway"},
-    {"set-power", is_directset, "belongs to --predictor directset"},
-    {"epsilon", is_set, "belongs to --predictor directpred, directset or optimal"},
-    {"set-shift", is_directpred, "belongs to --predictor directpred"},
-    {"normalize", is_direct, "belongs to --predictor directpred or directset"},
-    {"sigma2", is_isotropic, "belongs to isotropic data, and --x gives others"},
-    {"init-f", has_free_correlation, "starts F, which --closure parabola ties to the predictor"},
-    {"init-w", starts_from_w, "starts F, which --init-f or --closure parabola gives"},
-    {"n1", starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola"},
-    {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
-};
-
-/* "--model modes or parabola" */
-static void describe_models(unsigned models, char *why, size_t size)
-{
-    const struct ssldyn_option *model = ssldyn_option_find("model");
-    size_t used = (size_t)snprintf(why, size, "belongs to --model");
-    const char *word = model->choices;
-    for (unsigned rest = models; rest != 0 && used < size; rest >>= 1) {
-        const int length = (int)strcspn(word, "|");
-        if (rest & 1U) {
-            used += (size_t)snprintf(why + used, size - used, " %.*s%s", length, word,
-                                     rest > 1U ? " or" : "");
-        }
-        word += length + (word[length] == '|');
-    }
-}
-
-bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
-                           char *why, size_t size)
-{
-    if ((option->commands & (unsigned)spec->command) == 0) {
-        if (why) {
-            snprintf(why, size, "is no option of ssldyn %s", ssldyn_command_name(spec->command));
-        }
-        return false;
-    }
-    if (spec->command == SSLDYN_COMMAND_THEORY) {
-        return true; /* has no model: what is given says what to compute */
-    }
-    if (option->models != 0 && (option->models & (1U << spec->model)) == 0) {
-        if (why) {
-            describe_models(option->models, why, size);
-        }
-        return false;
-    }
-    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
-        if (strcmp(needs[i].option, option->name) == 0 && !needs[i].met(spec)) {
-            if (why) {
-                snprintf(why, size, "%s", needs[i].why);
-            }
-            return false;
-        }
-    }
-    return true;
-}
-
-/* ---- combinations */
 
 static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
 {
@@ -220,7 +74,7 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give one; --no-ema is --tau 1",
                            where(spec, "no-ema", first), where(spec, "tau", second));
     }
-    parameters->tau_held = is_held(spec);
+    parameters->tau_held = !spec->ema || ssldyn_spec_given(spec, "tau");
     if (!spec->ema) {
         parameters->tau = 1.0;
     }
@@ -335,6 +189,11 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
     if (spec->model == SSLDYN_MODEL_REDUCED && *modes > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model reduced has one tau for all modes");
     }
+    if (spec->lambda_s.count > 1 || spec->lambda_d.count > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lambda-s, --lambda-d: a run has one value for all its modes (ssldyn "
+                           "theory takes lists)");
+    }
     for (int i = 0; i < LISTS; i++) {
         struct ssldyn_list *list = lists[i].list;
         if (list->count != 1 || *modes == 1) {
@@ -350,8 +209,6 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
         free(list->values);
         *list = (struct ssldyn_list){*modes, values};
     }
-    spec->parameters.lambda_s = spec->lambda_s.values[0];
-    spec->parameters.lambda_d = spec->lambda_d.values[0];
     return SSLDYN_OK;
 }
 
@@ -388,9 +245,26 @@ static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, size_t mode
     return SSLDYN_OK;
 }
 
+/* Theory's model is told by what is given, unless it is said. */
+static void infer_model(struct ssldyn_spec *spec)
+{
+    static const char *const lowdim[] = {"lambda-s", "lambda-d", "wp0",
+                                         "w0",       "wa0",      "no-predictor"};
+    if (spec->command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
+        return;
+    }
+    spec->model = spec->x_file || spec->xprime_file ? SSLDYN_MODEL_POPULATION : SSLDYN_MODEL_MODES;
+    for (size_t i = 0; i < sizeof lowdim / sizeof lowdim[0]; i++) {
+        if (ssldyn_spec_given(spec, lowdim[i])) {
+            spec->model = SSLDYN_MODEL_LOWDIM;
+        }
+    }
+}
+
 enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     size_t modes = 1;
+    infer_model(spec);
     enum ssldyn_status status = check_ignored(spec, err);
     if (status == SSLDYN_OK) {
         status = check_target(spec, err);
@@ -408,6 +282,8 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
         status = check_rows(spec, modes, err);
     }
     if (status == SSLDYN_OK) {
+        spec->parameters.lambda_s = spec->lambda_s.values[0];
+        spec->parameters.lambda_d = spec->lambda_d.values[0];
         spec->parameters.rates.c = 1.0 + spec->sigma2;
         spec->closure_parabola = spec->closure == 1;
         if (!ssldyn_spec_given(spec, "init-scale")) {

@@ -1,0 +1,145 @@
+/* What an option needs to have an effect: its command, its model, the switches it belongs to. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool is_held(const struct ssldyn_spec *spec)
+{
+    return !spec->ema || ssldyn_spec_given(spec, "tau");
+}
+
+static bool target_moves(const struct ssldyn_spec *spec)
+{
+    return !is_held(spec);
+}
+
+static bool has_predictor(const struct ssldyn_spec *spec)
+{
+    return spec->parameters.predictor;
+}
+
+/* The gradient has a say: always in SGD, where a rule sets the predictor only every so many steps.
+ */
+static bool is_trained(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
+                                   spec->command == SSLDYN_COMMAND_SGD);
+}
+
+static bool can_be_asymmetric(const struct ssldyn_spec *spec)
+{
+    return is_trained(spec) ||
+           (has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL);
+}
+
+static bool is_set(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+}
+
+static bool is_directset(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTSET;
+}
+
+static bool is_directpred(const struct ssldyn_spec *spec)
+{
+    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTPRED;
+}
+
+static bool is_direct(const struct ssldyn_spec *spec)
+{
+    return is_directset(spec) || is_directpred(spec);
+}
+
+static bool is_isotropic(const struct ssldyn_spec *spec)
+{
+    return !spec->x_file && !spec->xprime_file;
+}
+
+static bool starts_from_w(const struct ssldyn_spec *spec)
+{
+    return spec->model != SSLDYN_MODEL_REDUCED || (!spec->init_f && spec->closure == 0);
+}
+
+static bool has_free_correlation(const struct ssldyn_spec *spec)
+{
+    return spec->closure == 0;
+}
+
+static bool draws(const struct ssldyn_spec *spec)
+{
+    return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
+           (target_moves(spec) && spec->init_wa == SSLDYN_TARGET_RANDOM);
+}
+
+static const struct need {
+    const char *option;
+    bool (*met)(const struct ssldyn_spec *spec);
+    const char *why;
+} needs[] = {
+    {"beta", target_moves, "moves the target, and --tau or --no-ema ties it"},
+    {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"predictor", has_predictor, "has no effect with --no-predictor"},
+    {"alpha-p", is_trained, "has no effect on a predictor that is not trained"},
+    {"eta-p", is_trained, "has no effect on a predictor that is not trained"},
+    {"p0", is_trained, "starts a predictor that is trained, and --predictor sets it"},
+    {"wp0", is_trained, "starts a predictor, and --no-predictor leaves none"},
+    {"init-wp", is_trained, "starts a predictor that is trained"},
+    {"symmetric", can_be_asymmetric, "has no effect on a predictor that is symmetric anyway"},
+    {"set-power", is_directset, "belongs to --predictor directset"},
+    {"epsilon", is_set, "belongs to --predictor directpred, directset or optimal"},
+    {"set-shift", is_directpred, "belongs to --predictor directpred"},
+    {"normalize", is_direct, "belongs to --predictor directpred or directset"},
+    {"sigma2", is_isotropic, "belongs to isotropic data, and --x gives others"},
+    {"init-f", has_free_correlation, "starts F, which --closure parabola ties to the predictor"},
+    {"init-w", starts_from_w, "starts F, which --init-f or --closure parabola gives"},
+    {"n1", starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola"},
+    {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
+};
+
+/* "--model modes or parabola" */
+static void describe_models(unsigned models, char *why, size_t size)
+{
+    const struct ssldyn_option *model = ssldyn_option_find("model");
+    size_t used = (size_t)snprintf(why, size, "belongs to --model");
+    const char *word = model->choices;
+    for (unsigned rest = models; rest != 0 && used < size; rest >>= 1) {
+        const int length = (int)strcspn(word, "|");
+        if (rest & 1U) {
+            used += (size_t)snprintf(why + used, size - used, " %.*s%s", length, word,
+                                     rest > 1U ? " or" : "");
+        }
+        word += length + (word[length] == '|');
+    }
+}
+
+bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
+                           char *why, size_t size)
+{
+    if ((option->commands & (unsigned)spec->command) == 0) {
+        if (why) {
+            snprintf(why, size, "is no option of ssldyn %s", ssldyn_command_name(spec->command));
+        }
+        return false;
+    }
+    if (option->models != 0 && (option->models & (1U << spec->model)) == 0) {
+        if (why) {
+            describe_models(option->models, why, size);
+        }
+        return false;
+    }
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (strcmp(needs[i].option, option->name) == 0 && !needs[i].met(spec)) {
+            if (why) {
+                snprintf(why, size, "%s", needs[i].why);
+            }
+            return false;
+        }
+    }
+    return true;
+}
