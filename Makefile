@@ -20,6 +20,8 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
+ALL_FIGURES := overview fig03 fig04 fig10
+
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
 # work before anything is installed, so they install first and then start make again.
@@ -39,7 +41,7 @@ test:  ## README's second command: install what is missing, build, run every tes
 # ---------------------------------------------------------------- flags
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wdouble-promotion -Wvla
-OPT_release := -O2 -g
+OPT_release := -O3 -g
 OPT_debug := -O0 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
@@ -70,7 +72,7 @@ JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
 CHECK_CFLAGS = $(call pkg,--cflags,check)
 CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
-ifneq ($(filter-out help clean figures test uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean figures test uninstall $(ALL_FIGURES),$(or $(MAKECMDGOALS),all)),)
 # Some builds of OpenBLAS hold LAPACKE themselves, and then no lapacke.pc says so.
 ifeq ($(LAPACKE_LIBS),)
 LAPACKE_LIBS := $(if $(call links,char LAPACKE_dsyev_work();int main(){return LAPACKE_dsyev_work();},$(BLAS_LIBS)),,-llapacke)
@@ -114,7 +116,7 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 
 .PHONY: program
 program: $(B)/ssldyn
-ifeq ($(VARIANT),release)
+ifeq ($(B),build/release)
 	@ln -sf $(B)/ssldyn ssldyn
 endif
 
@@ -144,6 +146,72 @@ $(B)/libtheory.a: $(THEORY_OBJ)
 	ar rcs $@ $^
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# ---------------------------------------------------------------- figures
+# A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
+# is drawn again when its script, the style, an experiment file or the program has changed.
+FIG := build/figures
+FIGURES ?= $(ALL_FIGURES)
+ENDINGS := png pdf svg
+run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1)
+table = @mkdir -p $(@D); echo '  $(subst ','\'',$(1)) > $@'; $(1) > $@.tmp && mv $@.tmp $@
+
+.PHONY: pictures $(ALL_FIGURES)
+$(ALL_FIGURES):  ## one figure, e.g. make fig03
+	@.ci/packages build figures
+	$(AGAIN) pictures FIGURES=$@
+pictures: program $(foreach f,$(FIGURES),$(ENDINGS:%=$(FIG)/$(f).%) $(FIG)/$(f).txt)
+	@echo "drawn:"; for f in $(FIGURES); do echo "  $(FIG)/$$f.png  (.pdf, .svg; .txt says what to see)"; done
+
+# $(call figure,NAME,SCRIPT,DATA...)
+define figure
+$(ENDINGS:%=$(FIG)/$(1).%): plots/$(2).gp plots/style.gp plots/render $(3)
+	@plots/render plots/$(2).gp $$@ $(FIG)/$(1)
+$(FIG)/$(1).txt: plots/$(1).txt
+	@mkdir -p $$(@D); cp $$< $$@
+endef
+
+$(eval $(call figure,overview,matrix,$(FIG)/overview/trace.tsv $(FIG)/overview/theory.txt))
+$(FIG)/overview/trace.tsv: experiments/overview.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn flow $< --quiet -o $(@D))
+$(FIG)/overview/theory.txt: experiments/overview-theory.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $<)
+
+FIG03 := $(FIG)/fig03/eta-0 $(FIG)/fig03/eta-0.01 $(FIG)/fig03/eta-1
+$(eval $(call figure,fig03,fig03,$(FIG)/fig03/origin/trace.tsv \
+  $(foreach d,$(FIG03),$(d)/trace.tsv $(d)/fixedpoints.tsv $(d)/velocity.tsv)))
+$(FIG)/fig03/origin/trace.tsv: experiments/fig03-origin.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn flow $< --quiet -o $(@D))
+$(FIG)/fig03/eta-%/trace.tsv: experiments/fig03.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn flow $< --eta $* --quiet -o $(@D))
+$(FIG)/fig03/eta-%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --eta $* --table fixedpoints --p0=-1:2:31 --s0 0.1:2:20)
+$(FIG)/fig03/eta-%/velocity.tsv: experiments/fig03-theory.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --eta $* --table velocity --p0=-1:2:1501)
+
+FIG04 := $(FIG)/fig04/none $(FIG)/fig04/below $(FIG)/fig04/above
+$(eval $(call figure,fig04,fig04,$(foreach d,$(FIG04),$(d)/velocity.tsv $(d)/fixedpoints.tsv $(d)/theory.txt)))
+fig04_eta = $(subst none,0,$(subst below,0.16,$(subst above,0.3,$*)))
+$(FIG)/fig04/%/velocity.tsv: experiments/fig04.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta) --table velocity --p0=-0.25:1.25:301)
+$(FIG)/fig04/%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta) --table fixedpoints --p0 0 --s0 1)
+$(FIG)/fig04/%/theory.txt: experiments/fig03-theory.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta))
+
+FIG10 := $(foreach d,plane tied bare,$(foreach t,field nullclines fixedpoints,$(FIG)/fig10/$(d)/$(t).tsv))
+$(eval $(call figure,fig10,fig10,$(FIG10)))
+fig10_plane_field := --wp0=-1.9:1.9:20 --w0=-1.9:1.9:20 --wa0 1
+fig10_plane_nullclines := --w0=-2:2:200 --wa0 1
+fig10_plane_fixedpoints := --w0=-2:2:200 --wa0 1
+fig10_tied_field := --tied --w0 0:1:21 --wa0 0:1:21
+fig10_tied_nullclines := --tied --w0 0:1:101
+fig10_tied_fixedpoints := --tied
+fig10_bare_field := --no-predictor --w0 0:1:21 --wa0 0:1:21
+fig10_bare_nullclines := --no-predictor --w0 0:1:101
+fig10_bare_fixedpoints := --no-predictor
+$(FIG10): $(FIG)/fig10/%.tsv: experiments/fig10.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory $< --table $(notdir $*) $(fig10_$(subst /,_,$*)))
 
 # ---------------------------------------------------------------- tests
 # Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
@@ -239,6 +307,7 @@ clean:  ## remove everything made
 	rm -rf build ssldyn
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z%-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 } \
+	  /^.\(ALL_FIGURES\):/ { printf "  make %-12s %s\n", "figNN", $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)

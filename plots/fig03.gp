@@ -1,5 +1,5 @@
 # fig03.gp OUTPUT DIR: flow of the modes in the (p, s) plane at three weight decays.
-# DIR holds eta-0, eta-0.01, eta-1, each a modes run with the tables fixedpoints.tsv and parabola.tsv.
+# DIR holds eta-0, eta-0.01, eta-1, each a modes run with the tables fixedpoints.tsv and velocity.tsv.
 # SPDX-License-Identifier: MIT
 OUT = ARG1; DIR = ARG2; W = 1080; H = 420
 load "style.gp"
@@ -14,7 +14,7 @@ set xrange [-1:2]; set yrange [0:2]
 set xtics 0.5; set ytics 0.5
 set format "%g"
 set xlabel "predictor eigenvalue  {/:Italic p_{j}}"
-set ylabel "correlation eigenvalue  {/:Italic s_{j}}" offset 1.2,0
+set ylabel "correlation eigenvalue  {/:Italic s_{j}}" offset 0.6,0
 unset key
 XSCALE = 3.0; YSCALE = 2.0; SPACING = 0.32
 
@@ -32,11 +32,11 @@ do for [k = 1:3] {
     trace = run."/trace.tsv"
     points = run."/fixedpoints.tsv"
     n = modes(trace)
-    set lmargin at screen 0.058 + 0.321 * (k - 1); set rmargin at screen 0.343 + 0.321 * (k - 1)
+    set lmargin at screen 0.060 + 0.320 * (k - 1); set rmargin at screen 0.345 + 0.320 * (k - 1)
     set title sprintf("{/:Bold %s}   weight decay  {/:Italic η} = %s", word("a b c", k), word(VALUES, k)) offset 0,-0.4
     plot for [j = 1:n] trace using (p(j)):(s(j)) with lines ls 14, \
          for [j = 1:n] trace using (ok = arrow(column(0), p(j), s(j)), ok ? bx - dx : NaN):(ok ? by - dy : NaN):(ok ? dx : NaN):(ok ? dy : NaN) with vectors as 1, \
-         run."/parabola.tsv" using "p":"s" with lines ls 13, \
+         run."/velocity.tsv" using "p":"s" with lines ls 13, \
          points using "p":(column("stable") == 1 ? column("s") : NaN) with points ls 11, \
          points using "p":(column("stable") == 0 ? column("s") : NaN) with points ls 12
     unset label; unset arrow; unset ylabel
@@ -55,7 +55,7 @@ trace = run."/trace.tsv"
 n = modes(trace)
 plot for [j = 1:n] trace using (p(j)):(s(j)) with lines ls 14, \
      for [j = 1:n] trace using (ok = arrow(column(0), p(j), s(j)), ok ? bx - dx : NaN):(ok ? by - dy : NaN):(ok ? dx : NaN):(ok ? dy : NaN) with vectors as 1, \
-     DIR."/eta-0.01/parabola.tsv" using "p":"s" with lines ls 13, \
+     DIR."/eta-0.01/velocity.tsv" using "p":"s" with lines ls 13, \
      DIR."/eta-0.01/fixedpoints.tsv" using "p":(column("stable") == 1 ? column("s") : NaN) with points ls 11, \
      DIR."/eta-0.01/fixedpoints.tsv" using "p":(column("stable") == 0 ? column("s") : NaN) with points ls 12
 unset multiplot

@@ -1,10 +1,10 @@
 # fig04.gp OUTPUT DIR: velocity of p on the invariant parabola in the three regimes of weight decay.
-# DIR holds eta-none, eta-below, eta-above, each with the tables parabola.tsv and fixedpoints.tsv and
+# DIR holds none, below, above, each with the tables velocity.tsv and fixedpoints.tsv and
 # what `ssldyn theory` printed, theory.txt.
 # SPDX-License-Identifier: MIT
 OUT = ARG1; DIR = ARG2; W = 1080; H = 330
 load "style.gp"
-RUNS = "eta-none eta-below eta-above"
+RUNS = "none below above"
 
 set multiplot
 set tmargin at screen 0.76; set bmargin at screen 0.18
@@ -33,8 +33,8 @@ do for [k = 1:3] {
         set label 12 "{/:Italic p}*_{+}" at printed(run."/theory.txt", "p_plus"),0 offset 0.8,0.8 tc rgb INK
     }
     set arrow 9 from graph 0, first 0 to graph 1, first 0 nohead back lc rgb INK lw 0.8
-    plot run."/parabola.tsv" using "p":"velocity" with lines ls 1 lw 2.4, \
-         run."/parabola.tsv" every 24::18 using (column("p") - 0.02 * sgn(column("velocity"))):(0):(0.04 * sgn(column("velocity"))):(0) with vectors as 3, \
+    plot run."/velocity.tsv" using "p":"velocity" with lines ls 1 lw 2.4, \
+         run."/velocity.tsv" every 24::18 using (column("p") - 0.02 * sgn(column("velocity"))):(0):(0.04 * sgn(column("velocity"))):(0) with vectors as 3, \
          run."/fixedpoints.tsv" using "p":(column("stable") == 1 ? 0 : NaN) with points ls 11 ps 1.3, \
          run."/fixedpoints.tsv" using "p":(column("stable") == 0 ? 0 : NaN) with points ls 12 ps 1.6
     unset label; unset arrow; unset ylabel

@@ -36,10 +36,10 @@ plot DIR."/plane/field.tsv" using (column("w") - shaft(column("dw"), column("dwp
 unset label; unset arrow
 
 set xrange [-0.07:1.05]; set yrange [-0.07:1.05]; set xtics 0.5; set ytics 0.5
-set ylabel "target  {/:Italic w}_a" offset 1.2,0
+set ylabel "target  {/:Italic w}_a" offset 0.8,0
 do for [k = 1:2] {
     run = DIR."/".word("tied bare", k)
-    set lmargin at screen 0.068 + 0.322 * k; set rmargin at screen 0.345 + 0.322 * k
+    set lmargin at screen 0.074 + 0.320 * k; set rmargin at screen 0.347 + 0.320 * k
     set xlabel k == 1 ? "online weight and predictor  {/:Italic w} = {/:Italic w_p}" : "online weight  {/:Italic w}"
     set title sprintf(HEADING, word("b c", k), k == 1 ? "predictor learned,  {/:Italic w_p} = {/:Italic w}" : "no predictor,  {/:Italic w_p} = 1") offset 0,-0.4
     plot run."/field.tsv" using (column("w") - shaft(column("dw"), column("dwa"), 0.02)):(column("wa") - shaft(column("dwa"), column("dw"), 0.02)):(shaft(column("dw"), column("dwa"), 0.04)):(shaft(column("dwa"), column("dw"), 0.04)) with vectors as 4, \

@@ -12,10 +12,10 @@ if (ending eq "png") {
     set terminal pngcairo size 2*W,2*H enhanced font FONT.",13" fontscale 1.5 linewidth 2 pointscale 2 dashlength 1.6 rounded
 }
 if (ending eq "svg") {
-    set terminal svg size W,H enhanced font "Liberation Sans,13" fontscale 1 linewidth 1 dashlength 1.2 rounded
+    set terminal svg size W,H enhanced font FONT.",13" fontscale 1 linewidth 1 dashlength 1.2 rounded background rgb "white"
 }
 if (ending eq "pdf") {
-    set terminal pdfcairo size W/96.0,H/96.0 enhanced font FONT.",9.75" fontscale 1 linewidth 1 pointscale 0.62 dashlength 1 rounded
+    set terminal pdfcairo size W/96.0,H/96.0 enhanced font FONT.",13" fontscale 0.555 linewidth 1 pointscale 0.62 dashlength 1 rounded
 }
 if (ending eq "window") { set terminal GPVAL_TERM size W,H enhanced persist } else { set output OUT }
 
