@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "theory/population.h"
 
+#include "theory/product.h"
+
 #include <cblas.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,37 +13,9 @@
  * vector units at -O2. */
 #define WHOLE(n) ((n) & ~(size_t)7)
 
-/* OpenBLAS has special kernels for products of up to about a million multiplications, and the one
- * with the right factor transposed is slow enough there that transposing a copy first pays. */
-static const size_t TRANSPOSE_UP_TO = 1000000;
-
-enum { TILE = 8 };
-
 size_t ssldyn_population_workspace(size_t n1, size_t n2)
 {
     return 2 * n1 * n2;
-}
-
-/* C (m x n) = alpha op(A) op(B) + beta C, k terms in each sum. */
-static void multiply(CBLAS_TRANSPOSE op_A, CBLAS_TRANSPOSE op_B, size_t m, size_t n, size_t k,
-                     double alpha, const double A[], const double B[], double beta, double C[])
-{
-    const size_t lda = op_A == CblasNoTrans ? k : m;
-    const size_t ldb = op_B == CblasNoTrans ? n : k;
-
-    cblas_dgemm(CblasRowMajor, op_A, op_B, (int)m, (int)n, (int)k, alpha, A, (int)lda, B, (int)ldb,
-                beta, C, (int)n);
-}
-
-static void transpose(size_t rows, size_t columns, const double *restrict A, double *restrict At)
-{
-    for (size_t i0 = 0; i0 < rows; i0 += TILE) {
-        const size_t i1 = i0 + TILE < rows ? i0 + TILE : rows;
-        for (size_t j = 0; j < columns; j++) {
-            for (size_t i = i0; i < i1; i++)
-                At[j * rows + i] = A[i * columns + j];
-        }
-    }
 }
 
 /* y = a x */
@@ -97,7 +71,7 @@ static void target_terms(const struct ssldyn_moments *moments, size_t n2, double
         break;
     case SSLDYN_MOMENTS_HALF:
     case SSLDYN_MOMENTS_FULL:
-        multiply(CblasNoTrans, CblasNoTrans, n2, n1, n1, t, target, moments->X, 0.0, R);
+        ssldyn_product(false, n2, n1, n1, t, target, moments->X, 0.0, R);
         break;
     }
 }
@@ -119,7 +93,7 @@ static const double *online_terms(const struct ssldyn_moments *moments, size_t n
             scale_by(n1, 1.0, moments->sum, W + i * n1, buffer + i * n1);
         break;
     case SSLDYN_MOMENTS_FULL:
-        multiply(CblasNoTrans, CblasNoTrans, n2, n1, n1, 1.0, W, moments->sum, 0.0, buffer);
+        ssldyn_product(false, n2, n1, n1, 1.0, W, moments->sum, 0.0, buffer);
         break;
     }
     return buffer;
@@ -154,12 +128,7 @@ static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1
         scale(n2 * n2, -rates->eta_p, Wp, Wp_rate);
         beta = 1.0;
     }
-    if (n1 * n2 * n2 <= TRANSPOSE_UP_TO) {
-        transpose(n2, n1, W, buffer);
-        multiply(CblasNoTrans, CblasNoTrans, n2, n2, n1, rates->alpha_p, E, buffer, beta, Wp_rate);
-    } else {
-        multiply(CblasNoTrans, CblasTrans, n2, n2, n1, rates->alpha_p, E, W, beta, Wp_rate);
-    }
+    ssldyn_product_transposed(n2, n2, n1, rates->alpha_p, E, W, beta, Wp_rate, buffer);
     if (parameters->symmetric)
         symmetrise(n2, rates->eta_p, Wp, Wp_rate);
 }
@@ -192,13 +161,13 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     if (!parameters->stop_grad) {
         cblas_daxpy((int)size, -factor, Q, 1, rate->W, 1);
         if (parameters->predictor)
-            multiply(CblasNoTrans, CblasNoTrans, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
+            ssldyn_product(false, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
         else
             cblas_daxpy((int)size, 1.0, E, 1, rate->W, 1);
     }
     if (parameters->predictor) {
-        multiply(CblasNoTrans, CblasNoTrans, n2, n1, n2, -factor, weights->Wp, Q, 1.0, E);
-        multiply(CblasTrans, CblasNoTrans, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
+        ssldyn_product(false, n2, n1, n2, -factor, weights->Wp, Q, 1.0, E);
+        ssldyn_product(true, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
     } else {
         cblas_daxpy((int)size, -factor, Q, 1, E, 1);
         cblas_daxpy((int)size, 1.0, E, 1, rate->W, 1);

@@ -1,11 +1,11 @@
-/* SIMD without promises about the machine: compiler vector types of eight doubles, and clones of a
- * function for wider units chosen at run time where the toolchain can do it. */
+/* SIMD without promises about the machine: loops of constant count that compilers vectorise, and
+ * clones of a function for wider units chosen at run time where the toolchain can do it. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_BASE_SIMD_H
 #define SSLDYN_SIM_BASE_SIMD_H
 
-/* Eight doubles, loaded from and stored to any address a double may have. */
-typedef double ssldyn_v8 __attribute__((vector_size(64), aligned(8), may_alias));
+#include <stddef.h> /* makes the C library known, for the test below */
+#include <stdlib.h>
 
 /* Ahead of a function: also compile it for AVX2 and AVX-512 and pick one when the program starts.
  * Needs indirect functions, hence x86-64 Linux with gcc; elsewhere the plain version serves.

@@ -95,6 +95,41 @@ static enum ssldyn_status engine_begin(struct ssldyn_ode *ode, void *work, struc
     return SSLDYN_OK;
 }
 
+/* Squares of the two error estimates of a part of the state, over h. */
+struct estimate {
+    double e5, e3;
+};
+
+/* The same for one variable, without the machinery for long parts. */
+static struct estimate component_estimate(size_t i, size_t m, const double *const term[],
+                                          const double weight5[], const double weight3[])
+{
+    double e5 = 0.0;
+    double e3 = 0.0;
+    for (size_t j = 0; j < m; j++) {
+        e5 += weight5[j] * term[j][i];
+        e3 += weight3 ? weight3[j] * term[j][i] : 0.0;
+    }
+    return (struct estimate){e5 * e5, e3 * e3};
+}
+
+/* Adds a part in units of the error it is allowed. A state that is no number any more makes the sum
+ * no number, so that the attempt is refused. */
+static void add_scaled(const struct ssldyn_ode *ode, size_t begin, size_t size,
+                       const double y_next[], const struct estimate *part, struct estimate *sum)
+{
+    const double y_square = ssldyn_vector_square(size, ode->y + begin);
+    const double next_square = ssldyn_vector_square(size, y_next + begin);
+    const double scale = ode->options.atol * sqrt((double)size) +
+                         ode->options.rtol * sqrt(y_square > next_square ? y_square : next_square);
+    if (part->e5 != 0.0 || !isfinite(next_square)) {
+        sum->e5 += part->e5 / (scale * scale) + 0.0 * next_square;
+    }
+    if (part->e3 != 0.0) {
+        sum->e3 += part->e3 / (scale * scale);
+    }
+}
+
 /* err of the attempt from ode->y to y_next: DOP853 mixes its two estimates so that the result is of
  * seventh order where the step is small (Hairer, Norsett, Wanner I, II.10). */
 static double attempt_error(const struct ssldyn_ode *ode, const struct engine *engine, double h,
@@ -103,36 +138,28 @@ static double attempt_error(const struct ssldyn_ode *ode, const struct engine *e
     const struct ssldyn_explicit_table *table = engine->table;
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight5[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const double *term3[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight3[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const size_t m5 = gather(engine, table->e5, table->stages + 1, term, weight5);
-    const size_t m3 =
-        table->has_e3 ? gather(engine, table->e3, table->stages + 1, term3, weight3) : 0;
-    const double rtol = ode->options.rtol;
-    const double atol = ode->options.atol;
+    const size_t m = gather(engine, table->e5, table->stages + 1, term, weight5);
+    if (table->has_e3) { /* both estimates use the same stages */
+        gather(engine, table->e3, table->stages + 1, term, weight3);
+    }
+    struct estimate sum = {0.0, 0.0};
     const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
-    double sum5 = 0.0;
-    double sum3 = 0.0;
     size_t begin = 0;
     for (size_t b = 0; b < count; b++) {
         const size_t size = ode->blocks ? ode->blocks[b].size : 1;
-        const double y_square = ssldyn_vector_square(size, ode->y + begin);
-        const double next_square = ssldyn_vector_square(size, y_next + begin);
-        const double root = sqrt((double)size);
-        const double scale =
-            atol * root + rtol * sqrt(y_square > next_square ? y_square : next_square);
-        const double e5 = ssldyn_vector_combined_square(begin, size, m5, term, weight5);
-        if (e5 != 0.0 || isnan(next_square)) {
-            sum5 += e5 / (scale * scale) + 0.0 * next_square;
+        struct estimate part = {0.0, 0.0};
+        if (ode->blocks) {
+            ssldyn_vector_combined_squares(begin, size, m, term, weight5,
+                                           table->has_e3 ? weight3 : NULL, &part.e5, &part.e3);
+        } else {
+            part = component_estimate(begin, m, term, weight5, table->has_e3 ? weight3 : NULL);
         }
-        if (m3 > 0) {
-            const double e3 = ssldyn_vector_combined_square(begin, size, m3, term3, weight3);
-            if (e3 != 0.0) {
-                sum3 += e3 / (scale * scale);
-            }
-        }
+        add_scaled(ode, begin, size, y_next, &part, &sum);
         begin += size;
     }
+    const double sum5 = sum.e5;
+    const double sum3 = sum.e3;
     if (!table->has_e3) {
         return fabs(h) * sqrt(sum5 / (double)count);
     }
@@ -156,10 +183,12 @@ static void look_for_stiffness(struct ssldyn_ode *ode, struct engine *engine)
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     const size_t m = gather(engine, difference, s, term, weight);
-    const double state = ssldyn_vector_combined_square(0, ode->system.n, m, term, weight);
+    double state = 0.0;
+    double slope = 0.0;
+    ssldyn_vector_combined_squares(0, ode->system.n, m, term, weight, NULL, &state, NULL);
     const double *derivative[2] = {stage_vector(engine, s), stage_vector(engine, s - 1)};
     const double minus[2] = {1.0, -1.0};
-    const double slope = ssldyn_vector_combined_square(0, ode->system.n, 2, derivative, minus);
+    ssldyn_vector_combined_squares(0, ode->system.n, 2, derivative, minus, NULL, &slope, NULL);
     /* state carries a factor 1/h^2 and slope none: the quotient is |lambda|^2 h^2 directly */
     const double h_lambda = state > 0.0 ? sqrt(slope / state) : 0.0;
     if (h_lambda > table->stability) {

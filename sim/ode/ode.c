@@ -80,6 +80,24 @@ double ssldyn_ode_norm(const struct ssldyn_ode *ode, const double e[], const dou
     return sqrt(sum / (double)count);
 }
 
+/* The scaled norm of e at the start, where parts that are zero take the scale of the whole state.
+ */
+static double guess_norm(const struct ssldyn_ode *ode, const double e[], double whole)
+{
+    const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
+    double sum = 0.0;
+    size_t begin = 0;
+    for (size_t b = 0; b < count; b++) {
+        const size_t size = ode->blocks ? ode->blocks[b].size : 1;
+        const double square = ssldyn_vector_square(size, ode->y + begin) / (double)size;
+        const double own = square > 0.0 ? sqrt(square) : whole > 0.0 ? whole : 1.0;
+        const double scale = ode->options.atol + ode->options.rtol * own;
+        sum += ssldyn_vector_square(size, e + begin) / (double)size / (scale * scale);
+        begin += size;
+    }
+    return sqrt(sum / (double)count);
+}
+
 double ssldyn_ode_first_step(struct ssldyn_ode *ode, int order, const double f0[], double f1[],
                              double y1[])
 {
@@ -88,8 +106,11 @@ double ssldyn_ode_first_step(struct ssldyn_ode *ode, int order, const double f0[
     if (ode->options.first_step > 0.0) {
         return ode->direction * fmin(ode->options.first_step, largest);
     }
-    const double d0 = ssldyn_ode_norm(ode, ode->y, ode->y, NULL);
-    const double d1 = ssldyn_ode_norm(ode, f0, ode->y, NULL);
+    /* A part that starts at zero has no size of its own yet: the whole state's serves for the
+     * guess. */
+    const double size = sqrt(ssldyn_vector_square(ode->system.n, ode->y) / (double)ode->system.n);
+    const double d0 = guess_norm(ode, ode->y, size);
+    const double d1 = guess_norm(ode, f0, size);
     double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
     h0 = fmin(h0, largest);
     if (!(h0 > 0.0)) {
@@ -102,7 +123,7 @@ double ssldyn_ode_first_step(struct ssldyn_ode *ode, int order, const double f0[
     const double minus[2] = {1.0, -1.0};
     memset(y1, 0, ode->padded * sizeof *y1);
     ssldyn_vector_combine(ode->padded, y1, 1.0, 2, both, minus, y1);
-    const double d2 = ssldyn_ode_norm(ode, y1, ode->y, NULL) / h0;
+    const double d2 = guess_norm(ode, y1, size) / h0;
     const double steepest = fmax(d1, d2);
     double h1 =
         steepest <= 1e-15 ? fmax(1e-6, 1e-3 * h0) : pow(0.01 / steepest, 1.0 / (double)order);

@@ -4,87 +4,132 @@
 
 #include "sim/base/simd.h"
 
+enum { LANES = SSLDYN_VECTOR_PAD, PIECE = 128 };
+
 size_t ssldyn_vector_padded(size_t n)
 {
-    return (n + SSLDYN_VECTOR_PAD - 1) / SSLDYN_VECTOR_PAD * SSLDYN_VECTOR_PAD;
+    return (n + LANES - 1) / LANES * LANES;
 }
+
+/* One loop for each number of terms, so that a sum never leaves the registers. */
+#define TERM(j) (w[j] * k##j[i])
+#define SUM_1 TERM(0)
+#define SUM_2 (SUM_1 + TERM(1))
+#define SUM_3 (SUM_2 + TERM(2))
+#define SUM_4 (SUM_3 + TERM(3))
+#define SUM_5 (SUM_4 + TERM(4))
+#define SUM_6 (SUM_5 + TERM(5))
+#define SUM_7 (SUM_6 + TERM(6))
+#define SUM_8 (SUM_7 + TERM(7))
+#define SUM_9 (SUM_8 + TERM(8))
+#define SUM_10 (SUM_9 + TERM(9))
+#define SUM_11 (SUM_10 + TERM(10))
+#define SUM_12 (SUM_11 + TERM(11))
+#define COMBINE(count)                                                                             \
+    case count:                                                                                    \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            out[i] = y[i] + h * SUM_##count;                                                       \
+        }                                                                                          \
+        break
 
 SSLDYN_SIMD_CLONES
 void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
                            const double *const term[], const double weight[], double out[])
 {
-    size_t i = 0;
-    for (; i + 16 <= n; i += 16) {
-        ssldyn_v8 a = {0.0};
-        ssldyn_v8 b = {0.0};
-        for (size_t j = 0; j < m; j++) {
-            const ssldyn_v8 *x = (const ssldyn_v8 *)(term[j] + i);
-            a += weight[j] * x[0];
-            b += weight[j] * x[1];
-        }
-        const ssldyn_v8 *from = (const ssldyn_v8 *)(y + i);
-        ssldyn_v8 *to = (ssldyn_v8 *)(out + i);
-        const ssldyn_v8 y0 = from[0];
-        const ssldyn_v8 y1 = from[1];
-        to[0] = y0 + h * a;
-        to[1] = y1 + h * b;
+    const double *k[SSLDYN_VECTOR_TERMS];
+    double w[SSLDYN_VECTOR_TERMS];
+    for (size_t j = 0; j < SSLDYN_VECTOR_TERMS; j++) {
+        k[j] = j < m ? term[j] : y;
+        w[j] = j < m ? weight[j] : 0.0;
     }
-    for (; i < n; i += 8) {
-        ssldyn_v8 a = {0.0};
-        for (size_t j = 0; j < m; j++) {
-            a += weight[j] * *(const ssldyn_v8 *)(term[j] + i);
-        }
-        *(ssldyn_v8 *)(out + i) = *(const ssldyn_v8 *)(y + i) + h * a;
+    const double *restrict k0 = k[0];
+    const double *restrict k1 = k[1];
+    const double *restrict k2 = k[2];
+    const double *restrict k3 = k[3];
+    const double *restrict k4 = k[4];
+    const double *restrict k5 = k[5];
+    const double *restrict k6 = k[6];
+    const double *restrict k7 = k[7];
+    const double *restrict k8 = k[8];
+    const double *restrict k9 = k[9];
+    const double *restrict k10 = k[10];
+    const double *restrict k11 = k[11];
+    n = n / LANES * LANES; /* padded anyway; lets the compiler leave the remainder out */
+    switch (m) {
+        COMBINE(1);
+        COMBINE(2);
+        COMBINE(3);
+        COMBINE(4);
+        COMBINE(5);
+        COMBINE(6);
+        COMBINE(7);
+        COMBINE(8);
+        COMBINE(9);
+        COMBINE(10);
+        COMBINE(11);
+        COMBINE(12);
+    default:
+        break;
     }
 }
 
 /* The eight lanes in a fixed order, so that every machine adds alike. */
-static double lanes_sum(const double lane[static 8])
+static double lanes_sum(const double lane[static LANES])
 {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
 SSLDYN_SIMD_CLONES
-double ssldyn_vector_combined_square(size_t begin, size_t size, size_t m,
-                                     const double *const term[], const double weight[])
+double ssldyn_vector_square(size_t size, const double x[])
 {
-    ssldyn_v8 sum = {0.0};
-    size_t i = begin;
-    for (; i + 8 <= begin + size; i += 8) {
-        ssldyn_v8 e = {0.0};
-        for (size_t j = 0; j < m; j++) {
-            e += weight[j] * *(const ssldyn_v8 *)(term[j] + i);
+    double lane[LANES] = {0.0};
+    size_t i = 0;
+    for (; i + LANES <= size; i += LANES) {
+        for (size_t l = 0; l < LANES; l++) {
+            lane[l] += x[i + l] * x[i + l];
         }
-        sum += e * e;
     }
-    double tail = 0.0;
-    for (; i < begin + size; i++) {
-        double e = 0.0;
-        for (size_t j = 0; j < m; j++) {
-            e += weight[j] * term[j][i];
-        }
-        tail += e * e;
+    for (size_t l = 0; i < size; i++, l++) {
+        lane[l] += x[i] * x[i];
     }
-    double lane[8];
-    *(ssldyn_v8 *)lane = sum;
-    return lanes_sum(lane) + tail;
+    return lanes_sum(lane);
 }
 
 SSLDYN_SIMD_CLONES
-double ssldyn_vector_square(size_t size, const double x[])
+void ssldyn_vector_combined_squares(size_t first, size_t count, size_t m,
+                                    const double *const term[], const double a[], const double b[],
+                                    double *a_square, double *b_square)
 {
-    ssldyn_v8 sum = {0.0};
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8) {
-        const ssldyn_v8 v = *(const ssldyn_v8 *)(x + i);
-        sum += v * v;
+    double a_sum[PIECE + LANES];
+    double b_sum[PIECE + LANES];
+    double a_lane[LANES] = {0.0};
+    double b_lane[LANES] = {0.0};
+    for (size_t begin = first; begin < first + count; begin += PIECE) {
+        const size_t left = first + count - begin;
+        const size_t size = left < PIECE ? left : PIECE;
+        for (size_t i = 0; i < PIECE + LANES; i++) {
+            a_sum[i] = 0.0;
+            b_sum[i] = 0.0;
+        }
+        for (size_t j = 0; j < m; j++) {
+            const double *restrict x = term[j] + begin;
+            const double aj = a[j];
+            const double bj = b ? b[j] : 0.0;
+            for (size_t i = 0; i < size; i++) {
+                a_sum[i] += aj * x[i];
+                b_sum[i] += bj * x[i];
+            }
+        }
+        for (size_t i = 0; i < size; i += LANES) {
+            for (size_t l = 0; l < LANES; l++) {
+                a_lane[l] += a_sum[i + l] * a_sum[i + l];
+                b_lane[l] += b_sum[i + l] * b_sum[i + l];
+            }
+        }
     }
-    double tail = 0.0;
-    for (; i < size; i++) {
-        tail += x[i] * x[i];
+    *a_square = lanes_sum(a_lane);
+    if (b_square) {
+        *b_square = lanes_sum(b_lane);
     }
-    double lane[8];
-    *(ssldyn_v8 *)lane = sum;
-    return lanes_sum(lane) + tail;
 }

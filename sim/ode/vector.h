@@ -1,26 +1,27 @@
-/* Fused passes over state vectors: every array is padded with zeros to a multiple of
- * SSLDYN_VECTOR_PAD doubles, so that no loop has a remainder. Results do not depend on the SIMD
- * width of the machine: element-wise sums keep their order and reductions always run in eight
- * lanes. */
+/* Fused passes over state vectors, whose arrays are padded with zeros to a multiple of
+ * SSLDYN_VECTOR_PAD doubles. Results do not depend on the SIMD width of the machine: element-wise
+ * sums keep their order and reductions always run in eight lanes. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ODE_VECTOR_H
 #define SSLDYN_SIM_ODE_VECTOR_H
 
 #include <stddef.h>
 
-enum { SSLDYN_VECTOR_PAD = 8, SSLDYN_VECTOR_TERMS = 16 };
+enum { SSLDYN_VECTOR_PAD = 8, SSLDYN_VECTOR_TERMS = 12 };
 
 /* n rounded up to the padding. */
 size_t ssldyn_vector_padded(size_t n);
 
-/* out = y + h * sum_j weight[j] term[j] over m <= SSLDYN_VECTOR_TERMS terms; n padded. out may be
- * y. */
+/* out = y + h * sum_j weight[j] term[j] over 1 <= m <= SSLDYN_VECTOR_TERMS terms, in one pass that
+ * reads each vector once. out may be y, but no term. */
 void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
                            const double *const term[], const double weight[], double out[]);
 
-/* Sum of squares of sum_j weight[j] term[j] over entries [begin, begin + size). */
-double ssldyn_vector_combined_square(size_t begin, size_t size, size_t m,
-                                     const double *const term[], const double weight[]);
+/* Sums of squares over entries [first, first + count) of sum_j a[j] term[j] and of sum_j b[j]
+ * term[j], in one pass. b and *b_square may be NULL. Any m. */
+void ssldyn_vector_combined_squares(size_t first, size_t count, size_t m,
+                                    const double *const term[], const double a[], const double b[],
+                                    double *a_square, double *b_square);
 
 /* Sum of squares of x. */
 double ssldyn_vector_square(size_t size, const double x[]);

@@ -67,6 +67,10 @@ static void lay_out(struct ssldyn_matrix_system *system, const struct ssldyn_spe
         system->at_W = place(system, rectangle, start->W);
         if (!parameters->tau_held) {
             system->at_Wa = place(system, rectangle, start->Wa);
+            /* The target is measured by the network it follows: alone, one that starts at zero
+             * would ask for a precision that nothing depends on. */
+            system->block_count--;
+            system->blocks[system->block_count - 1].size += rectangle;
         }
         return;
     }
