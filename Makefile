@@ -1,5 +1,6 @@
 # ssldyn: build, test, figures, bench, install. `make help` lists the targets.
-# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no OPENMP=no.
+# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no OPENMP=no; V=1 shows
+# every command.
 
 VERSION := 0.1.0
 VARIANT ?= release
@@ -13,6 +14,10 @@ endif
 ifeq ($(filter release debug asan tsan coverage,$(VARIANT)),)
 $(error VARIANT = $(VARIANT): allowed are release, debug, asan, tsan, coverage)
 endif
+
+# $(call short,WORD,FILE): a short line in place of the command that follows it with $(Q)
+Q := $(if $(V),,@)
+short = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
 .PHONY: all force
@@ -122,7 +127,8 @@ endif
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(call short,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # Objects are rebuilt when the compiler or the flags change, and not otherwise.
 FLAGS_LINE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
@@ -140,12 +146,15 @@ $(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 
 $(B)/libssldyn.a: $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call short,AR,$@)
+	$(Q)ar rcs $@ $^
 $(B)/libtheory.a: $(THEORY_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call short,AR,$@)
+	$(Q)ar rcs $@ $^
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # ---------------------------------------------------------------- figures
 # A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
@@ -227,9 +236,11 @@ test-built: test-programs
 
 $(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
 $(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
 $(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
 .PHONY: valgrind tsan coverage mutants bench
 valgrind: test-programs  ## unit tests under valgrind
