@@ -116,6 +116,12 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
 static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
+    if (spec->sgd.data) { /* brings its own X; its size is read with it */
+        return !spec->x_file
+                   ? SSLDYN_OK
+                   : ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is that of --data, give one of them",
+                                 where(spec, "x", name));
+    }
     if (!spec->x_file != !spec->xprime_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",
                            where(spec, spec->x_file ? "x" : "xprime", name),

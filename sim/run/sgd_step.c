@@ -5,6 +5,7 @@
 #include "sim/base/simd.h"
 
 #include <cblas.h>
+#include <string.h>
 
 /* Blocks into which a lower Y1 is cut: more of them save more, as long as each is worth a call. */
 static size_t block_count(size_t count)
@@ -24,9 +25,9 @@ static size_t round_up(size_t count)
     return (count + 15) / 16 * 16;
 }
 
-size_t ssldyn_sgd_gradient_workspace(size_t n1, size_t n2, size_t count)
+size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count)
 {
-    return 2 * round_up(n1 * n2) + round_up(n2 * count);
+    return round_up(n1 * n2) + round_up(n2 * count);
 }
 
 #define REAL double

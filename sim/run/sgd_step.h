@@ -34,23 +34,30 @@ struct ssldyn_pairs_float {
     const float *Y2;
 };
 
-/* Numbers of workspace that a gradient on count pairs needs. */
-size_t ssldyn_sgd_gradient_workspace(size_t n1, size_t n2, size_t count);
+/* Numbers of workspace that a moment over at most count pairs needs. */
+size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count);
 
-/* Gradients of the loss (THEORY M6):
- *   E = weight (Wp W Y1 - s Wa Y2) Y1^T,  Gp = alpha_p E W^T,  Gw = Wp^T E
- *   (without stop-gradient Gw gains - weight (Wp W Y1 - s Wa Y2) Y2^T).
- *   Wp  n2 x n2, NULL without predictor; W, Wa  n2 x n1 (Wa may be W)
- *   Gp  n2 x n2, written; NULL: not wanted; Gw  n2 x n1, written
- * Row-major, no aliasing with the outputs; at most seven products, cannot fail. */
-void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss,
-                                const struct ssldyn_pairs_double *pairs, const double Wp[],
-                                const double W[], const double Wa[], double Gp[], double Gw[],
-                                double workspace[]);
-void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss,
-                               const struct ssldyn_pairs_float *pairs, const float Wp[],
-                               const float W[], const float Wa[], float Gp[], float Gw[],
-                               float workspace[]);
+/* What a batch tells (THEORY M6): with the residuals e = Wp W Y1 - s Wa Y2,
+ *   E = weight e Y1^T, and where T is not NULL (no stop-gradient) T = weight e Y2^T;
+ * both n2 x n1, added to what is there where add is set, so that a batch may come in pieces.
+ *   Wp  n2 x n2, not read without predictor; W, Wa  n2 x n1 (Wa may be W)
+ * Row-major, no aliasing with outputs; three or four products, cannot fail. */
+void ssldyn_sgd_moment_double(const struct ssldyn_sgd_loss *loss,
+                              const struct ssldyn_pairs_double *pairs, const double Wp[],
+                              const double W[], const double Wa[], bool add, double E[], double T[],
+                              double workspace[]);
+void ssldyn_sgd_moment_float(const struct ssldyn_sgd_loss *loss,
+                             const struct ssldyn_pairs_float *pairs, const float Wp[],
+                             const float W[], const float Wa[], bool add, float E[], float T[],
+                             float workspace[]);
+
+/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1). */
+void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double Wp[],
+                                const double W[], const double E[], const double T[], double Gp[],
+                                double Gw[]);
+void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float Wp[],
+                               const float W[], const float E[], const float T[], float Gp[],
+                               float Gw[]);
 
 /* Heavy ball with weight decay in the gradient: v <- momentum v + g + decay x, x <- x - lr v. */
 struct ssldyn_sgd_rule {

@@ -178,34 +178,22 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     return status;
 }
 
-enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t run,
-                                       struct ssldyn_start *start, struct ssldyn_error *err)
+/* Sizes, moments and matrices on a basis that is there already. */
+static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
+                                   const struct ssldyn_data_basis *basis,
+                                   struct ssldyn_start *start, struct ssldyn_error *err)
 {
-    memset(start, 0, sizeof *start);
-    start->n1 = (size_t)spec->n1;
-    start->n2 = (size_t)spec->n2;
-    start->moments.kind = SSLDYN_MOMENTS_ISOTROPIC;
-    start->moments.c = spec->parameters.rates.c;
-    enum ssldyn_status status = SSLDYN_OK;
-    if (spec->x_file) {
-        status = ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &start->basis, err);
-        if (status == SSLDYN_OK && ssldyn_spec_given(spec, "n1") && start->basis->n1 != start->n1) {
-            status =
-                ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %zu: does not fit --x %s, which is %zu x %zu",
-                            start->n1, spec->x_file, start->basis->n1, start->basis->n1);
-        }
-        if (status == SSLDYN_OK) {
-            start->n1 = start->basis->n1;
-            if (!ssldyn_spec_given(spec, "n2")) {
-                start->n2 = start->n1;
-            }
-            start->moments = start->basis->moments;
-        }
+    start->basis = basis;
+    start->n1 = basis ? basis->n1 : (size_t)spec->n1;
+    start->n2 = basis && !ssldyn_spec_given(spec, "n2") ? start->n1 : (size_t)spec->n2;
+    if (basis) {
+        start->moments = basis->moments;
+    } else {
+        start->moments.kind = SSLDYN_MOMENTS_ISOTROPIC;
+        start->moments.c = spec->parameters.rates.c;
     }
     start->moments.n1 = start->n1;
-    if (status == SSLDYN_OK) {
-        status = start_predictor(spec, run, start, err);
-    }
+    enum ssldyn_status status = start_predictor(spec, run, start, err);
     if (status == SSLDYN_OK) {
         status = spec->model == SSLDYN_MODEL_REDUCED ? start_correlation(spec, run, start, err)
                                                      : start_networks(spec, run, start, err);
@@ -216,9 +204,39 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t 
     return status;
 }
 
+enum ssldyn_status ssldyn_start_create_on(const struct ssldyn_spec *spec, uint32_t run,
+                                          const struct ssldyn_data_basis *basis,
+                                          struct ssldyn_start *start, struct ssldyn_error *err)
+{
+    memset(start, 0, sizeof *start);
+    return start_on(spec, run, basis, start, err);
+}
+
+enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t run,
+                                       struct ssldyn_start *start, struct ssldyn_error *err)
+{
+    memset(start, 0, sizeof *start);
+    if (!spec->x_file) {
+        return start_on(spec, run, NULL, start, err);
+    }
+    enum ssldyn_status status =
+        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &start->owned, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    if (ssldyn_spec_given(spec, "n1") && start->owned->n1 != (size_t)spec->n1) {
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --x %s, which is %zu x %zu",
+                        (long long)spec->n1, spec->x_file, start->owned->n1, start->owned->n1);
+        ssldyn_start_clear(start);
+        return status;
+    }
+    return start_on(spec, run, start->owned, start, err);
+}
+
 void ssldyn_start_clear(struct ssldyn_start *start)
 {
-    ssldyn_data_basis_free(start->basis);
+    ssldyn_data_basis_free(start->owned);
     free(start->Wp);
     free(start->W);
     free(start->Wa);

@@ -14,9 +14,10 @@
 
 struct ssldyn_start {
     size_t n1, n2;
-    struct ssldyn_data_basis *basis; /* owned; NULL for isotropic data */
-    struct ssldyn_moments moments;   /* in that basis; borrows from it */
-    double *Wp;                      /* n2 x n2, always; the identity without predictor */
+    const struct ssldyn_data_basis *basis; /* NULL for isotropic data */
+    struct ssldyn_data_basis *owned;       /* basis, where create made it; else NULL */
+    struct ssldyn_moments moments;         /* in that basis; borrows from it */
+    double *Wp;                            /* n2 x n2, always; the identity without predictor */
     double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
     double *Wa; /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
     double *F;  /* n2 x n2, M2 only */
@@ -27,6 +28,12 @@ struct ssldyn_start {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec,
                                                          uint32_t run, struct ssldyn_start *start,
                                                          struct ssldyn_error *err);
+/* The same on a basis that several starts share; borrowed, NULL for isotropic data. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create_on(const struct ssldyn_spec *spec,
+                                                            uint32_t run,
+                                                            const struct ssldyn_data_basis *basis,
+                                                            struct ssldyn_start *start,
+                                                            struct ssldyn_error *err);
 /* Frees what create made; fine on a zeroed or half-built struct. */
 void ssldyn_start_clear(struct ssldyn_start *start);
 
