@@ -1,0 +1,414 @@
+/* The solver: honest errors at every tolerance, stiffness, dense output, roots, failures. */
+// SPDX-License-Identifier: MIT
+#include "sim/ode/explicit_table.h"
+#include "sim/ode/ode.h"
+#include "sim/ode/vector.h"
+#include "tests/close.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Circular motion of growing phase and a logistic curve, with closed forms. */
+static void closed(double t, const double y[], double dydt[], void *context)
+{
+    (void)context;
+    dydt[0] = -(1.0 + 0.5 * t) * y[1];
+    dydt[1] = (1.0 + 0.5 * t) * y[0];
+    dydt[2] = 0.9 * y[2] * (2.5 - y[2]);
+}
+
+static void closed_jacobian(double t, const double y[], double jacobian[], void *context)
+{
+    (void)context;
+    const double matrix[9] = {0.0, -(1.0 + 0.5 * t),        0.0, 1.0 + 0.5 * t, 0.0, 0.0, 0.0,
+                              0.0, 0.9 * (2.5 - 2.0 * y[2])};
+    memcpy(jacobian, matrix, sizeof matrix);
+}
+
+static void closed_solution(double t, double y[])
+{
+    const double phase = t + 0.25 * t * t;
+    y[0] = cos(phase);
+    y[1] = sin(phase);
+    y[2] = 2.5 / (1.0 + (2.5 / 0.01 - 1.0) * exp(-0.9 * 2.5 * t));
+}
+
+static struct ssldyn_ode *open_closed(const char *stepper, double rtol, double t_end)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    const struct ssldyn_ode_system system = {.n = 3, .rhs = closed, .jacobian = closed_jacobian};
+    const struct ssldyn_ode_options options = {.rtol = rtol, .atol = rtol, .stepper = stepper};
+    double y[3];
+    closed_solution(0.0, y);
+    ck_assert_msg(ssldyn_ode_create(&system, &options, &ode, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y, t_end, &err), SSLDYN_OK);
+    return ode;
+}
+
+static double largest_error(const double y[], double t)
+{
+    double exact[3];
+    double worst = 0.0;
+    closed_solution(t, exact);
+    for (size_t i = 0; i < 3; i++) {
+        worst = fmax(worst, fabs(y[i] - exact[i]));
+    }
+    return worst;
+}
+
+static size_t stepper_count(void)
+{
+    size_t count = 0;
+    while (ssldyn_ode_stepper_names[count]) {
+        count++;
+    }
+    return count;
+}
+
+START_TEST(errors_are_of_the_order_asked)
+{
+    const char *name = ssldyn_ode_stepper_names[_i];
+    /* 15 oscillations that accumulate local errors: two orders of magnitude over rtol are allowed
+     * to the one-step methods, three to the multistep ones, which control the last step alone. */
+    const double slack = strncmp(name, "gsl-ms", 6) == 0 ? 3e3 : 3e2;
+    const double t_end = 7.0;
+    for (double rtol = 1e-4; rtol > 1e-11; rtol *= 1e-2) {
+        if (rtol < 1e-9 && strcmp(name, "gsl-msbdf") == 0) {
+            break; /* of order 5 at most: a million steps there */
+        }
+        struct ssldyn_error err;
+        struct ssldyn_ode *ode = open_closed(name, rtol, t_end);
+        while (!ssldyn_ode_done(ode)) {
+            ck_assert_msg(ssldyn_ode_step(ode, &err) == SSLDYN_OK, "%s: %s", name, err.message);
+        }
+        const double error = largest_error(ssldyn_ode_state(ode), t_end);
+        ck_assert_msg(error <= slack * rtol, "%s at rtol %g: error %g", name, rtol, error);
+        ssldyn_ode_free(ode);
+    }
+}
+END_TEST
+
+START_TEST(rows_inside_steps_are_as_good_as_their_ends)
+{
+    static const char *const names[] = {"auto", "dop853", "dopri5", "radau5"};
+    const double rtol = 1e-9;
+    const double t_end = 5.0;
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = open_closed(names[_i], rtol, t_end);
+    double t = 0.0;
+    int inside = 0;
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+        for (; t <= ssldyn_ode_time(ode); t += 0.0173) {
+            double y[3];
+            ssldyn_ode_interpolate(ode, t, y);
+            const double error = largest_error(y, t);
+            ck_assert_msg(error <= 300.0 * rtol, "%s: t = %g: %g", names[_i], t, error);
+            inside++;
+        }
+    }
+    ck_assert_int_ge(inside, 289);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+/* Prothero and Robinson: y = cos t is the solution, reached at rate 1e7. */
+static void stiff(double t, const double y[], double dydt[], void *context)
+{
+    (void)context;
+    dydt[0] = -1e7 * (y[0] - cos(t)) - sin(t);
+    dydt[1] = -y[1];
+}
+
+START_TEST(stiff_problems_take_few_steps)
+{
+    static const char *const names[] = {"auto", "radau5"};
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    struct ssldyn_ode_statistics statistics;
+    const struct ssldyn_ode_system system = {.n = 2, .rhs = stiff};
+    const struct ssldyn_ode_options options = {.rtol = 1e-7, .atol = 1e-9, .stepper = names[_i]};
+    const double y0[2] = {1.0, 1.0};
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 20.0, &err), SSLDYN_OK);
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_msg(ssldyn_ode_step(ode, &err) == SSLDYN_OK, "%s", err.message);
+    }
+    ssldyn_ode_read_statistics(ode, &statistics);
+    CHECK_CLOSE(ssldyn_ode_state(ode)[0], cos(20.0), 0.0, 1e-6);
+    CHECK_CLOSE(ssldyn_ode_state(ode)[1], exp(-20.0), 0.0, 1e-6);
+    /* an explicit method needs h < 6e-7, 3e7 steps */
+    ck_assert_int_lt(statistics.steps, 5000);
+    ck_assert(_i == 1 || statistics.stiff);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+START_TEST(explicit_methods_notice_stiffness)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    struct ssldyn_ode_statistics statistics;
+    const struct ssldyn_ode_system system = {.n = 2, .rhs = stiff};
+    const struct ssldyn_ode_options options = {
+        .rtol = 1e-5, .atol = 1e-7, .stepper = "dop853", .max_steps = 20000};
+    const double y0[2] = {1.0, 1.0};
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 20.0, &err), SSLDYN_OK);
+    enum ssldyn_status status = SSLDYN_OK;
+    while (status == SSLDYN_OK && !ssldyn_ode_done(ode)) {
+        status = ssldyn_ode_step(ode, &err);
+    }
+    ck_assert_int_eq(status, SSLDYN_EFAILED); /* max_steps */
+    ck_assert_ptr_nonnull(strstr(err.message, "steps are spent"));
+    ssldyn_ode_read_statistics(ode, &statistics);
+    ck_assert(statistics.stiff);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+static void explode(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    (void)context;
+    dydt[0] = y[0] * y[0];
+}
+
+static void grow(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    (void)context;
+    dydt[0] = 3.0 * y[0];
+}
+
+START_TEST(divergence_is_told_with_its_time)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    const struct ssldyn_ode_system pole = {.n = 1, .rhs = explode};
+    const struct ssldyn_ode_system exponential = {.n = 1, .rhs = grow};
+    const struct ssldyn_ode_options options = {
+        .rtol = 1e-8, .atol = 1e-12, .stepper = ssldyn_ode_stepper_names[_i]};
+    const double y0 = 1.0;
+    for (int which = 0; which < 2; which++) {
+        if (which == 1 && _i > 2) {
+            break; /* the slower methods would take their time to reach 1e308 */
+        }
+        ck_assert_int_eq(ssldyn_ode_create(which == 0 ? &pole : &exponential, &options, &ode, &err),
+                         strcmp(ssldyn_ode_stepper_names[_i], "gsl-msbdf") == 0 ? SSLDYN_EINPUT
+                                                                                : SSLDYN_OK);
+        if (!ode) {
+            return; /* gsl-msbdf wants a Jacobian and has said so */
+        }
+        ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, &y0, which == 0 ? 2.0 : 1e4, &err), SSLDYN_OK);
+        enum ssldyn_status status = SSLDYN_OK;
+        while (status == SSLDYN_OK && !ssldyn_ode_done(ode)) {
+            status = ssldyn_ode_step(ode, &err);
+        }
+        ck_assert_msg(status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED, "status %d at %g",
+                      (int)status, ssldyn_ode_time(ode));
+        ck_assert_ptr_nonnull(strstr(err.message, "t = "));
+        ck_assert(isfinite(ssldyn_ode_state(ode)[0])); /* the last good state stays readable */
+        if (which == 0) {
+            CHECK_CLOSE(ssldyn_ode_time(ode), 1.0, 0.0, 1e-6);
+        }
+        ssldyn_ode_free(ode);
+        ode = NULL;
+    }
+}
+END_TEST
+
+static double above_half(double t, const double y[], void *context)
+{
+    (void)t;
+    (void)context;
+    return y[2] - 1.25; /* the logistic curve passes half its height once */
+}
+
+START_TEST(roots_are_located_to_the_tolerance)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = open_closed("dop853", 1e-11, 6.0);
+    const double exact = log(2.5 / 0.01 - 1.0) / (0.9 * 2.5);
+    double root = 0.0;
+    int found = 0;
+    while (!ssldyn_ode_done(ode)) {
+        double y[3];
+        ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+        found += ssldyn_ode_locate(ode, above_half, NULL, y, &root) ? 1 : 0;
+    }
+    ck_assert_int_eq(found, 1);
+    CHECK_CLOSE(root, exact, 0.0, 1e-8);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+START_TEST(backwards_returns_to_the_start)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = open_closed("dop853", 1e-10, 3.0);
+    double y[3];
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+    }
+    memcpy(y, ssldyn_ode_state(ode), sizeof y);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 3.0, y, 0.0, &err), SSLDYN_OK);
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+    }
+    /* the logistic curve backwards is repelled: its error grows by exp(0.9 * 2.5 * 3) */
+    ck_assert_double_le(largest_error(ssldyn_ode_state(ode), 0.0), 1e-10 * 1e2 * exp(6.75));
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+START_TEST(blocks_do_not_see_the_basis)
+{
+    /* A rotation of a block changes no step: scale-free control of matrices. */
+    struct ssldyn_error err;
+    const struct ssldyn_ode_block block[2] = {{2}, {1}};
+    const struct ssldyn_ode_system system = {
+        .n = 3, .rhs = closed, .blocks = block, .block_count = 2};
+    const struct ssldyn_ode_options options = {.rtol = 1e-7, .atol = 0.0, .stepper = "dop853"};
+    int64_t steps[2] = {0, 0};
+    for (int turned = 0; turned < 2; turned++) {
+        struct ssldyn_ode *ode = NULL;
+        struct ssldyn_ode_statistics statistics;
+        const double y0[3] = {turned ? 0.6 : 1.0, turned ? 0.8 : 0.0, 0.01};
+        ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 6.0, &err), SSLDYN_OK);
+        while (!ssldyn_ode_done(ode)) {
+            ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+        }
+        ssldyn_ode_read_statistics(ode, &statistics);
+        steps[turned] = statistics.steps;
+        ssldyn_ode_free(ode);
+    }
+    ck_assert_int_eq(steps[0], steps[1]);
+}
+END_TEST
+
+START_TEST(tables_satisfy_their_conditions)
+{
+    static const struct ssldyn_explicit_table *const tables[] = {&ssldyn_table_dop853,
+                                                                 &ssldyn_table_dopri5};
+    const struct ssldyn_explicit_table *table = tables[_i];
+    for (size_t i = 0; i < table->total; i++) { /* rows sum to their nodes */
+        double sum = 0.0;
+        double size = 1.0;
+        for (size_t j = 0; j < i; j++) {
+            sum += table->a[i][j];
+            size += fabs(table->a[i][j]);
+        }
+        CHECK_CLOSE(sum, table->c[i], 0.0, 16.0 * 2.2e-16 * size);
+    }
+    const double *b = table->a[table->stages];
+    for (int k = 0; k < table->order; k++) { /* quadrature: sum b c^k = 1/(k + 1) */
+        double sum = 0.0;
+        double size = 0.0;
+        for (size_t j = 0; j < table->stages; j++) {
+            sum += b[j] * pow(table->c[j], (double)k);
+            size += fabs(b[j]);
+        }
+        CHECK_CLOSE(sum, 1.0 / (double)(k + 1), 0.0, 64.0 * 2.2e-16 * size);
+    }
+    double error_sum = 0.0; /* the estimates vanish on constants */
+    for (size_t j = 0; j <= table->stages; j++) {
+        error_sum += table->e5[j];
+    }
+    CHECK_CLOSE(error_sum, 0.0, 0.0, 1e-14);
+}
+END_TEST
+
+START_TEST(vector_passes_match_naive_loops)
+{
+    enum { N = 1000, M = 12 };
+    double *memory = aligned_alloc(64, (M + 2) * 1024 * sizeof(double));
+    ck_assert_ptr_nonnull(memory);
+    const double *term[M];
+    double a[M];
+    double b[M];
+    double *y = memory + M * 1024;
+    double *out = y + 1024;
+    for (size_t j = 0; j < M; j++) {
+        term[j] = memory + j * 1024;
+        a[j] = sin(1.7 * (double)j + 0.3);
+        b[j] = cos(2.3 * (double)j);
+    }
+    for (size_t i = 0; i < (M + 1) * 1024; i++) {
+        memory[i] = sin(0.37 * (double)i) * exp(cos(0.011 * (double)i));
+    }
+    for (size_t m = 1; m <= M; m++) {
+        ssldyn_vector_combine(N, y, 0.83, m, term, a, out);
+        double squares[2] = {0.0, 0.0};
+        double got[2];
+        for (size_t i = 0; i < N; i++) {
+            double sum[2] = {0.0, 0.0};
+            for (size_t j = 0; j < m; j++) {
+                sum[0] += a[j] * term[j][i];
+                sum[1] += b[j] * term[j][i];
+            }
+            CHECK_CLOSE(out[i], y[i] + 0.83 * sum[0], 0.0, 1e-13);
+            squares[0] += i >= 7 && i < 7 + 333 ? sum[0] * sum[0] : 0.0;
+            squares[1] += i >= 7 && i < 7 + 333 ? sum[1] * sum[1] : 0.0;
+        }
+        ssldyn_vector_combined_squares(7, 333, m, term, a, b, &got[0], &got[1]);
+        CHECK_CLOSE(got[0], squares[0], 1e-13, 0.0);
+        CHECK_CLOSE(got[1], squares[1], 1e-13, 0.0);
+    }
+    free(memory);
+}
+END_TEST
+
+START_TEST(bad_options_are_refused)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    const struct ssldyn_ode_system system = {.n = 3, .rhs = closed};
+    const struct ssldyn_ode_options bad[] = {
+        {.rtol = 1e-15, .atol = 0.0, .stepper = "auto"},
+        {.rtol = (double)NAN, .atol = 0.0, .stepper = "auto"},
+        {.rtol = 1e-6, .atol = -1.0, .stepper = "auto"},
+        {.rtol = 1e-6, .atol = (double)INFINITY, .stepper = "auto"},
+        {.rtol = 1e-6, .atol = 0.0, .stepper = "euler"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_int_eq(ssldyn_ode_create(&system, &bad[i], &ode, &err), SSLDYN_EINPUT);
+        ck_assert_ptr_null(ode);
+        ck_assert_ptr_nonnull(strstr(err.message, "--"));
+    }
+    const double y0[3] = {1.0, (double)NAN, 0.0};
+    const struct ssldyn_ode_options good = {.rtol = 1e-6, .atol = 0.0, .stepper = "auto"};
+    ck_assert_int_eq(ssldyn_ode_create(&system, &good, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 1.0, &err), SSLDYN_EINPUT);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
+int main(void)
+{
+    gsl_set_error_handler_off();
+    const int steppers = (int)stepper_count();
+    Suite *suite = suite_create("ode");
+    TCase *tests = tcase_create("ode");
+    tcase_add_loop_test(tests, errors_are_of_the_order_asked, 0, steppers);
+    tcase_add_loop_test(tests, rows_inside_steps_are_as_good_as_their_ends, 0, 4);
+    tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
+    tcase_add_test(tests, explicit_methods_notice_stiffness);
+    tcase_add_loop_test(tests, divergence_is_told_with_its_time, 0, steppers);
+    tcase_add_test(tests, roots_are_located_to_the_tolerance);
+    tcase_add_test(tests, backwards_returns_to_the_start);
+    tcase_add_test(tests, blocks_do_not_see_the_basis);
+    tcase_add_loop_test(tests, tables_satisfy_their_conditions, 0, 2);
+    tcase_add_test(tests, vector_passes_match_naive_loops);
+    tcase_add_test(tests, bad_options_are_refused);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
