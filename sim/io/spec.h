@@ -133,7 +133,9 @@ struct ssldyn_spec {
     char *ladder; /* compare: an sgd experiment */
 
     /* output */
-    char *output; /* directory; NULL: the default of the command */
+    char *output;  /* directory; NULL: the default of the command */
+    char *picture; /* plot, report: the file to write; NULL: the default of the command */
+    int format;    /* plot: 0 png, 1 svg, 2 pdf, 3 window */
     bool quiet, verbose, strict;
     int64_t threads;
 
