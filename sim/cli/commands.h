@@ -1,0 +1,55 @@
+/* The commands of ssldyn. To add one: give it a bit in enum ssldyn_command and a name in
+ * sim/io/option.c, rows in the option table, a file sim/cli/NAME.c that defines ssldyn_cli_NAME,
+ * and a line in the list below. Help, man page and dispatch follow. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_COMMANDS_H
+#define SSLDYN_SIM_CLI_COMMANDS_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct ssldyn_cli_command {
+    enum ssldyn_command command;
+    const char *operands;    /* in the usage line, e.g. "[FILE.conf]" */
+    const char *summary;     /* one line, for the list of commands */
+    const char *description; /* one paragraph */
+    const char *examples;    /* two or more command lines, each ended by a newline */
+    bool needs_arguments;    /* alone it prints its usage instead of running */
+    /* Does the work. Prints results on stdout, remarks on stderr; a failure only fills err. spec is
+     * parsed and checked. */
+    enum ssldyn_status (*run)(struct ssldyn_spec *spec, struct ssldyn_error *err);
+};
+
+/* X(name), in the order of the help */
+#define SSLDYN_CLI_COMMAND_LIST(X)                                                                 \
+    X(flow)                                                                                        \
+    X(theory)                                                                                      \
+    X(plot)
+
+#define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;
+SSLDYN_CLI_COMMAND_LIST(SSLDYN_CLI_COMMAND_DECLARE)
+#undef SSLDYN_CLI_COMMAND_DECLARE
+
+/* All of them, NULL-terminated. */
+extern const struct ssldyn_cli_command *const ssldyn_cli_commands[];
+
+/* The command of that name, or NULL. */
+const struct ssldyn_cli_command *ssldyn_cli_find(const char *name);
+
+/* Help: the overview, one command's, its short usage, the man page. */
+void ssldyn_cli_help(FILE *stream);
+void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream);
+void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream);
+void ssldyn_cli_manual(FILE *stream);
+
+/* Where the results go: --output, else out/COMMAND-what (out/COMMAND where what is NULL), in a
+ * fresh string in *path. EINPUT where that cannot be a directory of ours: not writable, a file, or
+ * a directory with foreign files in it. Nothing is made yet. Free with free(). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec,
+                                                       const char *what, char **path,
+                                                       struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,50 @@
+/* ssldyn flow: from the spec to a run directory and the closing report. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/signal.h"
+#include "sim/run/flow.h"
+
+#include <stdlib.h>
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
+    char *path = NULL;
+    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->model], &path, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    struct ssldyn_flow_report report;
+    ssldyn_signal_catch();
+    status = ssldyn_flow_run(spec, path, &report, err);
+    if (report.rows > 0 && !spec->quiet) {
+        ssldyn_flow_report_print(&report, stderr);
+        fprintf(stderr, "results: %s\n", path);
+    }
+    const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
+    if (status == SSLDYN_OK && spec->strict && broken) {
+        status =
+            ssldyn_fail(err, SSLDYN_EFAILED,
+                        "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e; the results "
+                        "are kept in %.200s",
+                        broken->name, broken->largest, broken->at, broken->allowed, path);
+    }
+    ssldyn_flow_report_clear(&report);
+    free(path);
+    return status;
+}
+
+const struct ssldyn_cli_command ssldyn_cli_flow = {
+    .command = SSLDYN_COMMAND_FLOW,
+    .operands = "[FILE.conf]",
+    .summary = "integrate a flow of the theory",
+    .description =
+        "Integrates one of the theory's flows from a start and writes a run directory: spec.conf "
+        "(\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for matrix models "
+        "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. A report on the fate of each mode and "
+        "the drift of every invariant ends the run.",
+    .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
+                "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
+                "ssldyn flow out/three-modes/spec.conf --eta 0.25 -o out/beyond-the-fold\n",
+    .run = run};

@@ -1,0 +1,304 @@
+/* Help and the man page, both from the tables of commands and options. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/ode/ode.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { WIDTH = 79, INDENT = 26, TEXT_SIZE = 2048 };
+
+const struct ssldyn_cli_command *const ssldyn_cli_commands[] = {
+#define LIST_ENTRY(name) &ssldyn_cli_##name,
+    SSLDYN_CLI_COMMAND_LIST(LIST_ENTRY)
+#undef LIST_ENTRY
+        NULL};
+
+const struct ssldyn_cli_command *ssldyn_cli_find(const char *name)
+{
+    const enum ssldyn_command command = ssldyn_command_find(name);
+    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
+        if (command != 0 && ssldyn_cli_commands[i]->command == command) {
+            return ssldyn_cli_commands[i];
+        }
+    }
+    return NULL;
+}
+
+/* Prints text in lines of WIDTH, each but the first indented; column: where the cursor is. */
+static void wrap(const char *text, size_t column, size_t indent, FILE *stream)
+{
+    bool first = true;
+    while (*text) {
+        const size_t length = strcspn(text, " ");
+        if (!first && column + 1 + length > WIDTH) {
+            fprintf(stream, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', stream);
+            column++;
+        }
+        fprintf(stream, "%.*s", (int)length, text);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+        first = false;
+    }
+    fputc('\n', stream);
+}
+
+static void append(char text[TEXT_SIZE], const char *format, const char *word)
+{
+    const size_t used = strlen(text);
+    snprintf(text + used, TEXT_SIZE - used, format, word);
+}
+
+static bool is_stepper(const struct ssldyn_option *option)
+{
+    return strcmp(option->name, "stepper") == 0;
+}
+
+static void describe_range(const struct ssldyn_option *option, char text[TEXT_SIZE])
+{
+    char number[48];
+    const bool numeric = option->kind == SSLDYN_OPTION_DOUBLE ||
+                         option->kind == SSLDYN_OPTION_INTEGER ||
+                         option->kind == SSLDYN_OPTION_LIST;
+    if (numeric && isfinite(option->minimum)) {
+        snprintf(number, sizeof number, "%s %.10g",
+                 option->minimum_open ? ">" : ">=", option->minimum);
+        append(text, "; %s", number);
+    }
+    if (numeric && isfinite(option->maximum)) {
+        snprintf(number, sizeof number, "%s %.10g",
+                 option->maximum_open ? "<" : "<=", option->maximum);
+        append(text, isfinite(option->minimum) ? ", %s" : "; %s", number);
+    }
+}
+
+static void describe_models(const struct ssldyn_option *option, char text[TEXT_SIZE])
+{
+    const char *word = ssldyn_option_find("model")->choices;
+    const char *separator = " Models: ";
+    for (unsigned rest = option->models; rest != 0; rest >>= 1) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "|"), word);
+        if (rest & 1U) {
+            append(text, "%s", separator);
+            append(text, "%s", name);
+            separator = ", ";
+        }
+        word += strcspn(word, "|");
+        word += *word == '|';
+    }
+    if (option->models != 0) {
+        append(text, "%s", ".");
+    }
+}
+
+/* Meaning, choices, range, models and default of an option, in one paragraph. */
+static void describe(const struct ssldyn_option *option, unsigned command, char text[TEXT_SIZE])
+{
+    text[0] = '\0';
+    append(text, "%s", option->help);
+    if (option->choices) {
+        append(text, ": %s", option->choices);
+    }
+    describe_range(option, text);
+    append(text, "%s", ".");
+    if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
+        (command & ~(unsigned)SSLDYN_COMMAND_SGD)) {
+        describe_models(option, text);
+    }
+    if (is_stepper(option)) {
+        for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
+            append(text, " %s:", ssldyn_ode_stepper_names[i]);
+            append(text, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_names[i]));
+        }
+        text[strlen(text) - 1] = '.';
+    }
+    if (option->standard) {
+        append(text, " [%s]", option->standard);
+    }
+}
+
+static void print_option(const struct ssldyn_option *option, unsigned command, FILE *stream)
+{
+    char text[TEXT_SIZE];
+    char left[80] = "  ";
+    if (option->letter) {
+        snprintf(left, sizeof left, "  -%c, ", option->letter);
+    }
+    const size_t used = strlen(left);
+    snprintf(left + used, sizeof left - used, "--%s%s%s", option->name, option->argument ? " " : "",
+             option->argument ? option->argument : "");
+    fputs(left, stream);
+    if (strlen(left) + 2 > INDENT) {
+        fprintf(stream, "\n%*s", INDENT, "");
+    } else {
+        fprintf(stream, "%*s", INDENT - (int)strlen(left), "");
+    }
+    describe(option, command, text);
+    wrap(text, INDENT, INDENT, stream);
+}
+
+/* Calls print for each group's heading (option NULL) and each option of the command. */
+static void each_option(unsigned command,
+                        void (*print)(const char *group, const struct ssldyn_option *option,
+                                      unsigned command, FILE *stream),
+                        FILE *stream)
+{
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        const char *group = ssldyn_options[i].group;
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++) {
+            seen = strcmp(ssldyn_options[k].group, group) == 0;
+        }
+        bool headed = false;
+        for (size_t k = i; !seen && k < ssldyn_option_count; k++) {
+            const struct ssldyn_option *option = &ssldyn_options[k];
+            if (strcmp(option->group, group) == 0 && (option->commands & command) != 0) {
+                if (!headed) {
+                    print(group, NULL, command, stream);
+                }
+                headed = true;
+                print(group, option, command, stream);
+            }
+        }
+    }
+}
+
+static void print_plain(const char *group, const struct ssldyn_option *option, unsigned command,
+                        FILE *stream)
+{
+    if (option) {
+        print_option(option, command, stream);
+    } else {
+        fprintf(stream, "\n%s:\n", group);
+    }
+}
+
+void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream)
+{
+    const char *name = ssldyn_command_name(command->command);
+    fprintf(stream, "usage: ssldyn %s %s [options]\n", name, command->operands);
+    if (stream == stderr) {
+        fprintf(stream, "\"ssldyn %s --help\" tells more\n", name);
+    }
+}
+
+void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream)
+{
+    ssldyn_cli_usage(command, stream);
+    fputc('\n', stream);
+    wrap(command->description, 0, 0, stream);
+    fputs("\nExamples:\n", stream);
+    for (const char *line = command->examples; *line;) {
+        const size_t length = strcspn(line, "\n");
+        fprintf(stream, "  %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    each_option((unsigned)command->command, print_plain, stream);
+    fputs("\nHelp:\n  -h, --help              print this.\n", stream);
+    if (strstr(command->operands, "FILE.conf")) {
+        fputc('\n', stream);
+        wrap(
+            "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
+            "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
+            "a list. The command line wins over the file. A LIST is 0.1,0.2 or from:to:points or "
+            "log:from:to:points.",
+            0, 0, stream);
+    }
+}
+
+void ssldyn_cli_help(FILE *stream)
+{
+    fputs("usage: ssldyn COMMAND [FILE.conf] [options]\n\n", stream);
+    wrap("The learning dynamics of non-contrastive self-supervised learning: which "
+         "hyperparameters collapse, which modes survive, and does the predictor align with its "
+         "input?",
+         0, 0, stream);
+    fputs("\nCommands:\n", stream);
+    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
+        fprintf(stream, "  %-9s %s\n", ssldyn_command_name(ssldyn_cli_commands[i]->command),
+                ssldyn_cli_commands[i]->summary);
+    }
+    fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
+    fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"
+          "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
+          stream);
+}
+
+/* ---- the man page */
+
+/* Escapes what troff would read as its own. */
+static void print_troff(const char *text, FILE *stream)
+{
+    bool line_start = true;
+    for (; *text; text++) {
+        if (line_start && (*text == '.' || *text == '\'')) {
+            fputs("\\&", stream);
+        }
+        line_start = *text == '\n';
+        if (*text == '\\') {
+            fputs("\\e", stream);
+        } else if (*text == '-') {
+            fputs("\\-", stream);
+        } else {
+            fputc(*text, stream);
+        }
+    }
+}
+
+static void print_troff_option(const char *group, const struct ssldyn_option *option,
+                               unsigned command, FILE *stream)
+{
+    char text[TEXT_SIZE];
+    if (!option) {
+        fprintf(stream, ".SS %s\n", group);
+        return;
+    }
+    fputs(".TP\n.B ", stream);
+    if (option->letter) {
+        fprintf(stream, "\\-%c, ", option->letter);
+    }
+    fputs("\\-\\-", stream);
+    print_troff(option->name, stream);
+    if (option->argument) {
+        fputc(' ', stream);
+        print_troff(option->argument, stream);
+    }
+    fputc('\n', stream);
+    describe(option, command, text);
+    print_troff(text, stream);
+    fputc('\n', stream);
+}
+
+void ssldyn_cli_manual(FILE *stream)
+{
+    fprintf(stream,
+            ".TH SSLDYN 1 \"\" \"ssldyn %s\" \"User Commands\"\n.SH NAME\nssldyn \\- learning "
+            "dynamics of self\\-supervised learning without contrastive pairs\n.SH SYNOPSIS\n.B "
+            "ssldyn\nCOMMAND [FILE.conf] [options]\n",
+            SSLDYN_VERSION);
+    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
+        const struct ssldyn_cli_command *command = ssldyn_cli_commands[i];
+        fprintf(stream, ".SH SSLDYN %s %s\n", ssldyn_command_name(command->command),
+                command->operands);
+        print_troff(command->description, stream);
+        fputs("\n.PP\n.nf\n", stream);
+        print_troff(command->examples, stream);
+        fputs(".fi\n", stream);
+        each_option((unsigned)command->command, print_troff_option, stream);
+    }
+    fputs(".SH FILES\n", stream);
+    print_troff(
+        "FILE.conf holds key = value lines; every key is an option without its dashes, with "
+        "_ for -; # starts a comment. A run directory holds spec.conf, trace.tsv, events.tsv "
+        "and, for matrices, stacked snapshots in .npy.\n",
+        stream);
+    fputs(".SH EXIT STATUS\n", stream);
+    print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C.\n",
+                stream);
+}

@@ -1,0 +1,160 @@
+/* The program: finds the command, reads its options, runs it, and tells how it went. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/signal.h"
+#include "sim/linalg/linalg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef SSLDYN_BUILD
+#define SSLDYN_BUILD "unknown build"
+#endif
+
+enum { EXIT_USAGE = 2 };
+
+/* A closed standard stream would hand its number to a file of results. Opened the wrong way round,
+ * so that using it fails as it would have. */
+static void occupy_standard_streams(void)
+{
+    for (int number = 0; number <= 2; number++) {
+        if (fcntl(number, F_GETFD) == -1) {
+            (void)open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
+/* What was printed has arrived only when the stream closes without complaint. */
+static int close_stdout(const char *command, int exit_status)
+{
+    const bool before = ferror(stdout) != 0;
+    errno = 0;
+    if ((fclose(stdout) != 0 || before) && exit_status == EXIT_SUCCESS) {
+        fprintf(stderr, "ssldyn %s: standard output cannot be written: %s\n", command,
+                errno ? strerror(errno) : "an earlier write failed");
+        return EXIT_FAILURE;
+    }
+    return exit_status;
+}
+
+static void print_version(void)
+{
+    printf("ssldyn %s\n", SSLDYN_VERSION);
+    printf("built with %s (compiler %s)\n", SSLDYN_BUILD, __VERSION__);
+    printf("GSL %s\n", GSL_VERSION);
+    printf("BLAS %s\n", ssldyn_linalg_name());
+}
+
+/* Whether help is asked for among a command's options. */
+static bool wants_help(int argc, char *argv[])
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int refuse_command(const char *name)
+{
+    fprintf(stderr, "ssldyn: \"%.60s\" is no command; there are", name);
+    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
+        fprintf(stderr, "%s %s", i ? "," : "",
+                ssldyn_command_name(ssldyn_cli_commands[i]->command));
+    }
+    fprintf(stderr, " (see ssldyn --help)\n");
+    return EXIT_USAGE;
+}
+
+/* ssldyn help [COMMAND | --man] */
+static int run_help(int argc, char *argv[])
+{
+    if (argc == 0) {
+        ssldyn_cli_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[0], "--man") == 0) {
+        ssldyn_cli_manual(stdout);
+        return EXIT_SUCCESS;
+    }
+    const struct ssldyn_cli_command *command = ssldyn_cli_find(argv[0]);
+    if (!command) {
+        return refuse_command(argv[0]);
+    }
+    ssldyn_cli_help_command(command, stdout);
+    return EXIT_SUCCESS;
+}
+
+static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],
+                                   struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    enum ssldyn_status status = ssldyn_spec_init(&spec, command->command, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_spec_parse(&spec, argc, argv, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(&spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = command->run(&spec, err);
+    }
+    ssldyn_spec_clear(&spec);
+    return status;
+}
+
+static int run_command(const struct ssldyn_cli_command *command, int argc, char *argv[])
+{
+    const char *name = ssldyn_command_name(command->command);
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    if (wants_help(argc, argv)) {
+        ssldyn_cli_help_command(command, stdout);
+        return close_stdout(name, EXIT_SUCCESS);
+    }
+    if (argc == 0 && command->needs_arguments) {
+        ssldyn_cli_usage(command, stderr);
+        return EXIT_USAGE;
+    }
+    const enum ssldyn_status status = run_spec(command, argc, argv, &err);
+    if (status != SSLDYN_OK) {
+        fprintf(stderr, "ssldyn %s: %s\n", name, err.message);
+    }
+    const int exit_status = close_stdout(name, ssldyn_status_exit(status));
+    if (status == SSLDYN_EINTERRUPTED) {
+        ssldyn_signal_reraise();
+    }
+    return exit_status;
+}
+
+int main(int argc, char *argv[])
+{
+    occupy_standard_streams();
+    gsl_set_error_handler_off();
+    ssldyn_linalg_single_thread();
+    if (argc < 2) {
+        fprintf(stderr, "usage: ssldyn COMMAND [options]; ssldyn --help lists the commands\n");
+        return EXIT_USAGE;
+    }
+    const char *first = argv[1];
+    if (strcmp(first, "--version") == 0) {
+        print_version();
+        return close_stdout("--version", EXIT_SUCCESS);
+    }
+    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
+        ssldyn_cli_help(stdout);
+        return close_stdout("--help", EXIT_SUCCESS);
+    }
+    if (strcmp(first, "help") == 0) {
+        return close_stdout("help", run_help(argc - 2, argv + 2));
+    }
+    const struct ssldyn_cli_command *command = ssldyn_cli_find(first);
+    return command ? run_command(command, argc - 2, argv + 2) : refuse_command(first);
+}

@@ -1,0 +1,125 @@
+/* Where results go. What is there already and is not ours is never touched. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Whether the directory's spec.conf begins as ours do. */
+static bool is_ours(const char *directory)
+{
+    static const char head[] = "# ssldyn ";
+    char text[sizeof head] = "";
+    char *path = ssldyn_path_join(directory, "spec.conf");
+    FILE *stream = path ? fopen(path, "r") : NULL;
+    const bool ours = stream && fgets(text, sizeof text, stream) && strcmp(text, head) == 0;
+    if (stream) {
+        fclose(stream);
+    }
+    free(path);
+    return ours;
+}
+
+static bool is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    bool empty = directory != NULL;
+    for (const struct dirent *entry = NULL; empty && (entry = readdir(directory));) {
+        const size_t length = strlen(entry->d_name);
+        /* An interrupted run leaves only what it was writing. */
+        const bool unfinished = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
+        empty = unfinished || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    }
+    if (directory) {
+        closedir(directory);
+    }
+    return empty;
+}
+
+/* The nearest part of the path that exists must take new entries. */
+static enum ssldyn_status check_parents(char *path, const char *name, struct ssldyn_error *err)
+{
+    for (;;) {
+        struct stat info;
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path) {
+            strcpy(path, slash ? "/" : ".");
+        } else {
+            *slash = '\0';
+        }
+        if (stat(path, &info) != 0) {
+            if (errno == ENOENT) {
+                continue;
+            }
+            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: cannot be made: %s", name,
+                               strerror(errno));
+        }
+        if (!S_ISDIR(info.st_mode)) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s is not a directory", name,
+                               path);
+        }
+        if (access(path, W_OK | X_OK) != 0) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s: %s", name, path,
+                               strerror(errno));
+        }
+        return SSLDYN_OK;
+    }
+}
+
+static enum ssldyn_status check_place(const char *path, struct ssldyn_error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        char *copy = ssldyn_string_copy(path);
+        if (!copy) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        }
+        size_t length = strlen(copy);
+        while (length > 1 && copy[length - 1] == '/') {
+            copy[--length] = '\0';
+        }
+        const enum ssldyn_status status = check_parents(copy, path, err);
+        free(copy);
+        return status;
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is there already and is no directory",
+                           path);
+    }
+    if (access(path, R_OK | W_OK | X_OK) != 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %s", path, strerror(errno));
+    }
+    if (!is_ours(path) && !is_empty(path)) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
+            "or an empty directory",
+            path);
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what, char **path,
+                                     struct ssldyn_error *err)
+{
+    char standard[128];
+    snprintf(standard, sizeof standard, "out/%s%s%s", ssldyn_command_name(spec->command),
+             what ? "-" : "", what ? what : "");
+    *path = ssldyn_string_copy(spec->output ? spec->output : standard);
+    if (!*path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    const enum ssldyn_status status = check_place(*path, err);
+    if (status != SSLDYN_OK) {
+        free(*path);
+        *path = NULL;
+    }
+    return status;
+}

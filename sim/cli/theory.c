@@ -1,0 +1,302 @@
+/* ssldyn theory: what follows without integrating anything. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/memory.h"
+#include "sim/cli/tables.h"
+#include "sim/run/moments_basis.h"
+#include "sim/run/survival.h"
+#include "theory/closedform.h"
+#include "theory/fixedpoint.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static void print_value(const char *name, double value)
+{
+    printf("%s = %.17g\n", name, value);
+}
+
+/* name = value, or name_j = value where there are several modes. */
+static void print_mode_value(const char *name, size_t j, size_t count, double value)
+{
+    if (count > 1) {
+        printf("%s_%zu = %.17g\n", name, j + 1, value);
+    } else {
+        print_value(name, value);
+    }
+}
+
+static double constant_tau(const struct ssldyn_spec *spec)
+{
+    return spec->parameters.tau_held ? spec->parameters.tau : 1.0;
+}
+
+static void print_rates(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    print_value("alpha_p", rates->alpha_p);
+    print_value("eta_p", rates->eta_p);
+    print_value("eta_s", rates->eta_s);
+    print_value("tau", constant_tau(spec));
+}
+
+/* What a moving target does on a mode that collapses: tau tends to beta/(beta - eta_s), or grows.
+ */
+static void print_collapsing_tau(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    if (!spec->parameters.tau_held) {
+        print_value("beta", rates->beta);
+        print_value("tau_collapsing", rates->beta > rates->eta_s
+                                          ? rates->beta / (rates->beta - rates->eta_s)
+                                          : (double)INFINITY);
+    }
+}
+
+/* ---- modes */
+
+/* Whether times on the parabola are wanted, and can be told. */
+static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *wanted,
+                                      struct ssldyn_error *err)
+{
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const bool has_end = ssldyn_spec_given(spec, "p-end");
+    const bool has_time = ssldyn_spec_given(spec, "t-end");
+    *wanted = ssldyn_spec_given(spec, "p0");
+    if (!*wanted && (has_end || has_time)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --p0, where the orbit starts",
+                           has_end ? "p-end" : "t-end");
+    }
+    if (*wanted && !has_end && !has_time) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--p0: needs --p-end (print the time to it), --t-end (print p then) or "
+                           "--table");
+    }
+    if (*wanted && rates->eta_p != rates->eta_s) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--eta-p %g and --eta-s %g: the closed form on the parabola needs them "
+                           "equal",
+                           rates->eta_p, rates->eta_s);
+    }
+    for (size_t j = 0; *wanted && j < spec->p0.count; j++) {
+        const double p0 = spec->p0.values[j];
+        if (p0 < 0.0 || (has_end && isnan(ssldyn_parabola_time(constant_tau(spec), rates->c,
+                                                               rates->eta_s, p0, spec->p_end)))) {
+            return ssldyn_fail(
+                err, SSLDYN_EDOMAIN,
+                "--p0 %g%s: no orbit on the parabola starts there and gets there: it "
+                "stays on one side of every fixed point, above 0",
+                p0, has_end ? " and --p-end" : "");
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static void print_times(const struct ssldyn_spec *spec)
+{
+    const double tau = constant_tau(spec);
+    const double c = spec->parameters.rates.c;
+    const double eta = spec->parameters.rates.eta_s;
+    for (size_t j = 0; j < spec->p0.count; j++) {
+        const double p0 = spec->p0.values[j];
+        if (ssldyn_spec_given(spec, "p-end")) {
+            print_mode_value("time", j, spec->p0.count,
+                             ssldyn_parabola_time(tau, c, eta, p0, spec->p_end));
+        }
+        if (ssldyn_spec_given(spec, "t-end")) {
+            print_mode_value("p_at_t_end", j, spec->p0.count,
+                             ssldyn_parabola_solution(tau, c, eta, p0, spec->t_end));
+        }
+    }
+}
+
+static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const kinds[] = {"pair", "fold", "none", "lines", "growth", "free_wp"};
+    static const char *const only_tables[] = {"s0", "tau0"};
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    struct ssldyn_fixedpoints points;
+    for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
+        if (ssldyn_spec_given(spec, only_tables[i])) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
+        }
+    }
+    bool times = false;
+    const enum ssldyn_status status = check_times(spec, &times, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    ssldyn_fixedpoints(rates, constant_tau(spec), &points);
+    print_rates(spec);
+    print_value("c", rates->c);
+    print_collapsing_tau(spec);
+    printf("kind = %s\n", kinds[points.kind]);
+    print_value("eta_fold", points.eta_fold);
+    print_value("discriminant", points.discriminant);
+    print_value("p_minus", points.p_minus);
+    print_value("p_plus", points.p_plus);
+    print_value("s_minus", points.s_minus);
+    print_value("s_plus", points.s_plus);
+    print_value("along_minus", points.along_minus);
+    print_value("along_plus", points.along_plus);
+    print_value("across_minus", points.across_minus);
+    print_value("across_plus", points.across_plus);
+    if (times) {
+        print_times(spec);
+    }
+    return SSLDYN_OK;
+}
+
+/* ---- lowdim */
+
+static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const only_tables[] = {"wp0", "w0", "wa0", "tied", "no-predictor"};
+    const struct ssldyn_list *lambda_s = &spec->lambda_s;
+    const struct ssldyn_list *lambda_d = &spec->lambda_d;
+    const size_t count = lambda_s->count > lambda_d->count ? lambda_s->count : lambda_d->count;
+    const double tau = constant_tau(spec);
+    for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
+        if (ssldyn_spec_given(spec, only_tables[i])) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
+        }
+    }
+    double *pairs = ssldyn_array_alloc(2 * count, sizeof *pairs);
+    if (!pairs) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+    }
+    print_rates(spec);
+    print_collapsing_tau(spec);
+    for (size_t j = 0; j < count; j++) {
+        struct ssldyn_parameters mode = spec->parameters;
+        double wp[2];
+        double w_squared[2];
+        mode.lambda_s = lambda_s->values[lambda_s->count > 1 ? j : 0];
+        mode.lambda_d = lambda_d->values[lambda_d->count > 1 ? j : 0];
+        pairs[j] = tau * mode.lambda_d;
+        pairs[count + j] = mode.lambda_s;
+        const double fold = ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared);
+        print_mode_value("eta_fold", j, count, fold);
+        print_mode_value("wp_minus", j, count, wp[0]);
+        print_mode_value("wp_plus", j, count, wp[1]);
+        print_mode_value("w_minus", j, count, sqrt(w_squared[0]));
+        print_mode_value("w_plus", j, count, sqrt(w_squared[1]));
+    }
+    printf("rank = %zu\n",
+           ssldyn_survival_count(count, pairs, pairs + count, spec->parameters.rates.eta_s));
+    free(pairs);
+    return SSLDYN_OK;
+}
+
+/* ---- data that do not commute */
+
+/* All thresholds are quadratic in X, and a held tau multiplies X. */
+static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
+                                         const struct ssldyn_survival *survival,
+                                         struct ssldyn_error *err)
+{
+    const double tau = constant_tau(spec);
+    const double eta = spec->parameters.rates.eta_s / (tau * tau);
+    struct ssldyn_survival_counts counts = {0, 0, 0, 0};
+    if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
+        return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                           "--eta-s %g, --tau %g: the rank is counted at a weight decay and a tau "
+                           "above 0",
+                           spec->parameters.rates.eta_s, tau);
+    }
+    const enum ssldyn_status status = ssldyn_survival_count_at(survival, eta, &counts, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    print_rates(spec);
+    printf("n1 = %zu\n", survival->n1);
+    print_value("eta_c", survival->eta_c * tau * tau);
+    print_value("b_c", survival->b * tau);
+    printf("certified = %d\n", survival->certified);
+    printf("rank_pairs = %zu\n", counts.pairs);
+    printf("rank_along_x = %zu\n", counts.along_x);
+    printf("rank_along_sum = %zu\n", counts.along_sum);
+    printf("rank_along_pair = %zu\n", counts.along_pair);
+    printf("rank = %zu\n", counts.along_x);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_survival *survival = NULL;
+    if (!spec->x_file) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--model population: needs --x and --xprime");
+    }
+    enum ssldyn_status status =
+        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &basis, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_survival_create(&basis->moments, &survival, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = print_survival(spec, survival, err);
+    }
+    ssldyn_survival_free(survival);
+    ssldyn_data_basis_free(basis);
+    return status;
+}
+
+static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    if (spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--table: is of --model modes, parabola or lowdim, not of matrices");
+    }
+    if (spec->lambda_s.count > 1 || spec->lambda_d.count > 1) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--table: is of one mode: --lambda-s and --lambda-d with one value each");
+    }
+    if (ssldyn_spec_given(spec, "p-end") || ssldyn_spec_given(spec, "t-end")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--table: a table has no --p-end or --t-end");
+    }
+    return ssldyn_tables_print(spec, stdout, err);
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    if (spec->tied && spec->model != SSLDYN_MODEL_LOWDIM) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: belongs to --model lowdim");
+    }
+    if (spec->table != SSLDYN_TABLE_NONE) {
+        return print_table(spec, err);
+    }
+    switch (spec->model) {
+    case SSLDYN_MODEL_MODES:
+    case SSLDYN_MODEL_PARABOLA:
+        return print_modes(spec, err);
+    case SSLDYN_MODEL_LOWDIM:
+        return print_lowdim(spec, err);
+    case SSLDYN_MODEL_POPULATION:
+        return print_data(spec, err);
+    case SSLDYN_MODEL_REDUCED:
+        break;
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "--model reduced: its fixed points are those of --model modes");
+}
+
+const struct ssldyn_cli_command ssldyn_cli_theory = {
+    .command = SSLDYN_COMMAND_THEORY,
+    .operands = "[FILE.conf]",
+    .summary = "closed forms only: fixed points, folds, times, ranks",
+    .description =
+        "Prints what the theory knows without integrating, as name = value lines: the fixed points "
+        "of a mode at constant tau, their stability and the fold (p_minus also bounds the basin of "
+        "collapse on the parabola); with --p0 the time to --p-end, or p at --t-end; with "
+        "--lambda-s "
+        "and --lambda-d the thresholds of data modes and how many survive; with --x and --xprime "
+        "the exact threshold of data that do not commute, and estimates of the rank below it. With "
+        "an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead.",
+    .examples = "ssldyn theory --eta 0.04 --sigma2 0.25\n"
+                "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"
+                "ssldyn theory --eta 0.1 --lambda-s 2,1.3,1.1 --lambda-d 1,0.8,0.3\n"
+                "ssldyn theory --eta 0.5 --x x.npy --xprime xprime.npy\n"
+                "ssldyn theory --table velocity --p0 -0.2:1.2:141 --eta 0.1\n",
+    .run = run};
