@@ -153,7 +153,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
 {
     const struct ssldyn_parameters *parameters = &spec->parameters;
     bool line =
-        spec->wp0.count > 0 && parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0;
+        !plane_of_target(spec) && parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0;
     double wa = ssldyn_spec_given(spec, "wa0") ? spec->wa0.values[0] : 1.0;
     double wp[2];
     double w_squared[2];
