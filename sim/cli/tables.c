@@ -179,11 +179,20 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
     point_of_lowdim(spec, (double[]){parameters->predictor ? 0.0 : 1.0, 0.0, 0.0}, false, stream);
     if (!parameters->predictor)
         return SSLDYN_OK;
+    if (parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0) {
+        /* Without decay wp alone is fixed where wa = w, at any w; tied to the predictor w equals
+         * it. */
+        struct ssldyn_parameters held = *parameters;
+        held.tau_held = true;
+        held.tau = 1.0;
+        const double still = linear_root(&held, 0, 0, (double[]){0.0, 1.0, 1.0});
+        point_of_lowdim(spec, (double[]){still, still, still}, false, stream);
+        return SSLDYN_OK;
+    }
     ssldyn_lowdim_fixedpoints(parameters, 1.0, wp, w_squared);
     for (size_t i = 0; i < 2; i++) {
-        /* Where the decays vanish w is free; tied to the predictor it equals wp. */
-        double w = isfinite(w_squared[i]) ? sqrt(w_squared[i]) : wp[i];
-        if (isfinite(wp[i]) && wp[i] > 0.0)
+        const double w = sqrt(w_squared[i]);
+        if (isfinite(wp[i]) && isfinite(w))
             point_of_lowdim(spec, (double[]){wp[i], w, w}, false, stream);
     }
     return SSLDYN_OK;
