@@ -26,6 +26,7 @@ struct ssldyn_cli_command {
 /* X(name), in the order of the help */
 #define SSLDYN_CLI_COMMAND_LIST(X)                                                                 \
     X(flow)                                                                                        \
+    X(sgd)                                                                                         \
     X(theory)                                                                                      \
     X(plot)
 

@@ -69,6 +69,31 @@ static bool has_free_correlation(const struct ssldyn_spec *spec)
     return spec->closure == 0;
 }
 
+static bool lr_changes(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.schedule_lr != SSLDYN_SCHEDULE_CONSTANT;
+}
+
+static bool ema_changes(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.schedule_ema != SSLDYN_SCHEDULE_CONSTANT && target_moves(spec);
+}
+
+static bool decay_changes(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT;
+}
+
+static bool has_batches(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.batch && strcmp(spec->sgd.batch, "inf") != 0;
+}
+
+static bool is_ensemble(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.ensemble > 0;
+}
+
 static bool draws(const struct ssldyn_spec *spec)
 {
     return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
@@ -99,6 +124,16 @@ static const struct need {
     {"init-f", has_free_correlation, "starts F, which --closure parabola ties to the predictor"},
     {"init-w", starts_from_w, "starts F, which --init-f or --closure parabola gives"},
     {"n1", starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola"},
+    {"rho", is_set, "belongs to a predictor that is set"},
+    {"freq", is_set, "belongs to a predictor that is set"},
+    {"end-lr", lr_changes, "belongs to --schedule-lr linear or cosine"},
+    {"end-ema", ema_changes, "belongs to --schedule-ema linear or cosine"},
+    {"schedule-ema", target_moves, "schedules a target that moves, and --tau or --no-ema ties it"},
+    {"end-decay", decay_changes, "belongs to --schedule-decay linear or cosine"},
+    {"sampler", has_batches, "draws batches, and --batch inf has none"},
+    {"data", has_batches, "is drawn from, and --batch inf draws nothing: give --x and --xprime"},
+    {"symmetrize-loss", has_batches, "has no effect on the population's gradient"},
+    {"member", is_ensemble, "belongs to --ensemble"},
     {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
 };
 

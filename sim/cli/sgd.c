@@ -1,0 +1,45 @@
+/* ssldyn sgd: the stochastic process behind the flow, from the spec to a run directory. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/signal.h"
+#include "sim/run/sgd.h"
+
+#include <stdlib.h>
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const bool ensemble = spec->sgd.ensemble > 0 && spec->sgd.member < 0;
+    char *path = NULL;
+    enum ssldyn_status status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &path, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    struct ssldyn_sgd_report report;
+    ssldyn_signal_catch();
+    status = ensemble ? ssldyn_sgd_ensemble_run(spec, path, &report, err)
+                      : ssldyn_sgd_run(spec, path, &report, err);
+    if (report.rows > 0 && !spec->quiet) {
+        ssldyn_sgd_report_print(&report, stderr);
+        fprintf(stderr, "results: %s\n", path);
+    }
+    free(path);
+    return status;
+}
+
+const struct ssldyn_cli_command ssldyn_cli_sgd = {
+    .command = SSLDYN_COMMAND_SGD,
+    .operands = "[FILE.conf]",
+    .summary = "run the stochastic gradient descent that the flow is the limit of",
+    .description =
+        "Trains the linear networks by stochastic gradients with the parameters, start, rows and "
+        "columns of \"ssldyn flow\", so that the two overlay: flow time is lr * step / (1 - "
+        "momentum). Batches are drawn, or their second moments directly, with the same law at a "
+        "cost that does not grow with the batch. --batch inf takes the population's gradient: what "
+        "is left is the step size alone. --ensemble repeats the run with other random numbers and "
+        "writes mean, standard deviation and quantiles of every column.",
+    .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
+                "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
+                "ssldyn sgd --lr 0.02 --batch 64 --ensemble 100 -o out/band\n"
+                "ssldyn sgd out/band/spec.conf --member 7 -o out/one-of-them\n",
+    .run = run};
