@@ -28,6 +28,7 @@ struct ssldyn_cli_command {
     X(flow)                                                                                        \
     X(sgd)                                                                                         \
     X(theory)                                                                                      \
+    X(align)                                                                                       \
     X(plot)
 
 #define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;

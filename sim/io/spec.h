@@ -76,6 +76,15 @@ struct ssldyn_sgd_options {
     int64_t member; /* -1: all of the ensemble, else this one alone */
 };
 
+/* What ssldyn align analyses, besides X and X'. */
+struct ssldyn_align_options {
+    char *wp, *f, *w, *wa, *features; /* series of matrices */
+    char *spectra;                    /* a table of eigenvalues */
+    bool centered;
+    double floor;
+    int64_t leading;
+};
+
 /* Where a value came from; a later source overrides an earlier one, and what contradicts it there
  * (--no-ema on the command line overrides beta in the file). */
 enum ssldyn_source {
@@ -130,6 +139,7 @@ struct ssldyn_spec {
     bool tied;
 
     struct ssldyn_sgd_options sgd;
+    struct ssldyn_align_options align;
     char *ladder; /* compare: an sgd experiment */
 
     /* output */

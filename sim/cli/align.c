@@ -1,0 +1,169 @@
+/* ssldyn align: what a run or a network of one's own says about the theory. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/signal.h"
+#include "sim/run/align.h"
+
+#include <math.h>
+#include <stdlib.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* One source of snapshots: RUN, --spectra, or matrices; what belongs to another is refused. */
+static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_align_options *align = &spec->align;
+    const int inputs = (align->f != NULL) + (align->w != NULL) + (align->features != NULL);
+    const bool matrices = inputs > 0 || align->wp != NULL || align->wa != NULL;
+    if (spec->operand_count > 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: one run at a time", spec->operands[0],
+                           spec->operands[1]);
+    const int sources = (spec->operand_count == 1) + (align->spectra != NULL) + matrices;
+    if (sources == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "nothing to analyse: give a run directory, or --wp with one of --f, "
+                           "--w, --features, or --spectra");
+    if (sources > 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "a run directory, --spectra and matrices exclude one another: give one "
+                           "of the three");
+    if (matrices && inputs != 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: the predictor's input is given by exactly one of --f, --w, "
+                           "--features",
+                           inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone")
+                                       : "several inputs");
+    if (align->wa != NULL && align->w == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--wa: needs --w, to which it is compared");
+    if (spec->x_file != NULL && align->w == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--x: needs --w: it makes F = W X W^T");
+    if (spec->xprime_file != NULL && spec->x_file == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--xprime: needs --x as well");
+    if (align->centered && align->features == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features");
+    return SSLDYN_OK;
+}
+
+static int thread_count(const struct ssldyn_spec *spec)
+{
+#ifdef _OPENMP
+    return spec->threads > 0 ? (int)spec->threads : omp_get_num_procs();
+#else
+    (void)spec;
+    return 1;
+#endif
+}
+
+static void print_value(const char *name, double value)
+{
+    if (!isnan(value))
+        printf("%s = %.17g\n", name, value);
+}
+
+static void print_report(const struct ssldyn_align_report *report)
+{
+    static const char *const collapse[] = {"none", "partial", "full"};
+    static const char *const aligned[] = {"unknown", "no", "partly", "yes"};
+    static const char *const answer[] = {"unknown", "no", "yes"};
+    printf("snapshots = %zu\nmodes = %zu\n", report->snapshots, report->modes);
+    print_value("t", report->last.t);
+    printf("collapse = %s\n", collapse[report->verdict.collapse]);
+    printf("alive = %zu\n", report->last.alive);
+    print_value("effective_rank", report->last.effective_rank);
+    printf("aligned = %s\n", aligned[report->verdict.aligned + 1]);
+    print_value("cosine", report->last.cosine);
+    printf("symmetric = %s\n", answer[report->verdict.symmetric + 1]);
+    print_value("asymmetry", report->last.asymmetry);
+    printf("parabola = %s\n", answer[report->verdict.parabola + 1]);
+    print_value("slope", report->last.slope);
+    print_value("slope_low", report->last.slope_low);
+    print_value("slope_high", report->last.slope_high);
+    print_value("residual", report->last.residual);
+    print_value("alpha_p", report->alpha_p);
+}
+
+/* A paragraph of at most 100 columns. */
+static void print_paragraph(const char *text, FILE *stream)
+{
+    size_t column = 0;
+    while (*text != '\0') {
+        size_t length = 0;
+        while (text[length] != '\0' && text[length] != ' ')
+            length++;
+        if (column > 0 && column + 1 + length > 100) {
+            fputc('\n', stream);
+            column = 0;
+        }
+        fprintf(stream, "%s%.*s", column > 0 ? " " : "", (int)length, text);
+        column += length + (column > 0 ? 1 : 0);
+        text += length;
+        while (*text == ' ')
+            text++;
+    }
+    fputc('\n', stream);
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char *path = NULL;
+    enum ssldyn_status status = check_source(spec, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_cli_output(spec, NULL, &path, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const struct ssldyn_align_request request = {
+        .run = spec->operand_count == 1 ? spec->operands[0] : NULL,
+        .wp = spec->align.wp,
+        .f = spec->align.f,
+        .w = spec->align.w,
+        .wa = spec->align.wa,
+        .x = spec->x_file,
+        .xprime = spec->xprime_file,
+        .features = spec->align.features,
+        .spectra = spec->align.spectra,
+        .centered = spec->align.centered,
+        .floor = spec->align.floor,
+        .leading = (size_t)spec->align.leading,
+        .threads = thread_count(spec),
+        .output = path,
+        .quiet = spec->quiet,
+    };
+    struct ssldyn_align_report report;
+    ssldyn_signal_catch();
+    status = ssldyn_align(&request, &report, err);
+    const bool written = status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED;
+    if (written && report.snapshots > 0) {
+        struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
+        const enum ssldyn_status saved = ssldyn_spec_write(spec, path, late);
+        status = status == SSLDYN_OK ? saved : status;
+        print_report(&report);
+        if (!spec->quiet) {
+            print_paragraph(report.verdict.text, stderr);
+            fprintf(stderr, "results: %s\n", path);
+        }
+    }
+    free(path);
+    return status;
+}
+
+const struct ssldyn_cli_command ssldyn_cli_align = {
+    .command = SSLDYN_COMMAND_ALIGN,
+    .operands = "[RUN]",
+    .summary = "alignment analysis of a run, of a network's matrices, or of bare spectra",
+    .description =
+        "Measures whether a predictor aligns with the correlation F of its input: spectra, "
+        "cosines, "
+        "commutator, effective ranks, the slope of log p on log s (1/2 on the theory's invariant "
+        "parabola), modes followed through crossings. Input is a run directory of ssldyn (or any "
+        "directory with Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features "
+        "(.npy, .npz or .safetensors, one matrix or a stack, one file or a series), or --spectra. "
+        "Writes trace.tsv and verdict.txt, prints the last snapshot's values, and a verdict in "
+        "plain words on stderr.",
+    .examples = "ssldyn align out/flow-population\n"
+                "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
+                "ssldyn align --wp predictor.safetensors:weight --features projections.npy\n"
+                "ssldyn align --spectra byol.tsv\n",
+    .needs_arguments = true,
+    .run = run};
