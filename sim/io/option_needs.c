@@ -133,6 +133,7 @@ static const struct need {
     {"sampler", has_batches, "draws batches, and --batch inf has none"},
     {"data", has_batches, "is drawn from, and --batch inf draws nothing: give --x and --xprime"},
     {"symmetrize-loss", has_batches, "has no effect on the population's gradient"},
+    {"vary", is_ensemble, "belongs to --ensemble"},
     {"member", is_ensemble, "belongs to --ensemble"},
     {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
 };

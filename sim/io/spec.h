@@ -57,6 +57,7 @@ struct ssldyn_list {
 /* What ssldyn sgd (M6) adds to a flow. */
 enum ssldyn_precision { SSLDYN_PRECISION_DOUBLE, SSLDYN_PRECISION_FLOAT };
 enum ssldyn_sampler { SSLDYN_SAMPLER_AUTO, SSLDYN_SAMPLER_DIRECT, SSLDYN_SAMPLER_WISHART };
+enum ssldyn_vary { SSLDYN_VARY_BATCHES, SSLDYN_VARY_ALL };
 enum ssldyn_schedule { SSLDYN_SCHEDULE_CONSTANT, SSLDYN_SCHEDULE_LINEAR, SSLDYN_SCHEDULE_COSINE };
 struct ssldyn_sgd_options {
     double lr;       /* of the online network, > 0 */

@@ -17,6 +17,10 @@ static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldy
     const enum ssldyn_status status =
         ssldyn_observer_row(member->observer, &member->snapshot, member->row, err);
     if (status == SSLDYN_OK) {
+        if (member->snapshot.step == 0.0) {
+            memcpy(member->first_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
+            memcpy(member->first_W, member->snapshot.W, n2 * n1 * sizeof(double));
+        }
         memcpy(member->last_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
         memcpy(member->last_W, member->snapshot.W, n2 * n1 * sizeof(double));
     }
@@ -31,7 +35,8 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
     member->plan = plan;
     member->run = run;
     enum ssldyn_status status =
-        ssldyn_start_create_on(&plan->spec, run, plan->basis, &member->start, err);
+        ssldyn_start_create_on(&plan->spec, plan->spec.sgd.vary == SSLDYN_VARY_ALL ? run : 0,
+                               plan->basis, &member->start, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_sgd_process_create(&plan->spec, &member->start,
                                            plan->dataset.count > 0 ? &plan->dataset : NULL, run,
@@ -47,7 +52,10 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
         member->row = ssldyn_array_alloc(member->width, sizeof(double));
         member->last_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
         member->last_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
-        if (!member->row || !member->last_Wp || !member->last_W) {
+        member->first_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
+        member->first_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
+        if (!member->row || !member->last_Wp || !member->last_W || !member->first_Wp ||
+            !member->first_W) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2,
                                  member->start.n1);
         }
@@ -64,44 +72,50 @@ void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member)
     ssldyn_sgd_process_free(member->process);
     ssldyn_start_clear(&member->start);
     free(member->row);
+    free(member->first_Wp);
+    free(member->first_W);
     free(member->last_Wp);
     free(member->last_W);
     memset(member, 0, sizeof *member);
 }
 
+static double limit_at(const struct ssldyn_sgd_member *member, const double Wp[], const double W[])
+{
+    const double curvature = ssldyn_sgd_curvature(&member->plan->spec.parameters,
+                                                  &member->start.moments, member->start.n2, Wp, W);
+    return 2.0 * (1.0 + member->plan->spec.sgd.momentum) / curvature;
+}
+
 double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
 {
-    const double curvature =
-        ssldyn_sgd_curvature(&member->plan->spec.parameters, &member->start.moments,
-                             member->start.n2, member->last_Wp, member->last_W);
-    return 2.0 * (1.0 + member->plan->spec.sgd.momentum) / curvature;
+    return limit_at(member, member->last_Wp, member->last_W);
 }
 
 /* What a divergence means for the user. */
 static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct ssldyn_error *err)
 {
     char which[48] = "";
+    const struct ssldyn_sgd_options *sgd = &member->plan->spec.sgd;
     const int64_t k = ssldyn_sgd_process_steps(member->process);
+    const double t = ssldyn_sgd_process_time(member->process);
     const double lr = ssldyn_sgd_process_lr(member->process, k > 0 ? k - 1 : 0);
-    const double limit = ssldyn_sgd_member_limit(member);
-    const char *momentum = member->plan->spec.sgd.momentum > 0.0 ? " (1 + momentum)" : "";
-    if (member->plan->spec.sgd.ensemble > 0) {
+    const char *form = sgd->momentum > 0.0 ? "2 (1 + momentum)/lambda_max" : "2/lambda_max";
+    const double first = limit_at(member, member->first_Wp, member->first_W);
+    const double last = ssldyn_sgd_member_limit(member);
+    if (sgd->ensemble > 0) {
         (void)snprintf(which, sizeof which, " of member %lu", (unsigned long)member->run);
     }
-    if (isfinite(limit) && lr > limit) {
+    if (lr > first) {
         return ssldyn_fail(err, SSLDYN_EDIVERGED,
                            "the weights%s diverged at step %lld (t = %.10g): --lr %.10g is above "
-                           "the stability limit 2%s/lambda_max = %.4g at step %.0f; lower it",
-                           which, (long long)k, ssldyn_sgd_process_time(member->process), lr,
-                           momentum, limit, member->snapshot.step);
+                           "the stability limit %s = %.4g at the start; lower it",
+                           which, (long long)k, t, lr, form, first);
     }
-    return ssldyn_fail(
-        err, SSLDYN_EDIVERGED,
-        "the weights%s diverged at step %lld (t = %.10g) with --lr %.10g; the "
-        "stability limit 2%s/lambda_max was %.4g at step %.0f and fell as they grew; "
-        "lower --lr or --init-scale, or raise --batch",
-        which, (long long)k, ssldyn_sgd_process_time(member->process), lr, momentum, limit,
-        member->snapshot.step);
+    return ssldyn_fail(err, SSLDYN_EDIVERGED,
+                       "the weights%s diverged at step %lld (t = %.10g) with --lr %.10g; the "
+                       "stability limit %s fell from %.4g at the start to %.4g at step %.0f; lower "
+                       "--lr",
+                       which, (long long)k, t, lr, form, first, last, member->snapshot.step);
 }
 
 enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member, size_t k,
