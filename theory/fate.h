@@ -1,6 +1,6 @@
-/* Certified early verdicts: from a point of the flow alone, whether the mode will survive or
- * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the proofs stand in
- * theory/README.md. */
+/* Certified early verdicts: from one point of the flow alone, whether the mode will survive or
+ * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C5,
+ * S1-S6 and their proofs stand in theory/README.md. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_H
 #define SSLDYN_THEORY_FATE_H
@@ -8,25 +8,44 @@
 #include "theory/parameters.h"
 
 enum ssldyn_fate {
-    SSLDYN_FATE_COLLAPSED = 0, /* w and wp tend to 0 (with eta = 0: w tends to 0) */
-    SSLDYN_FATE_SURVIVES = 1,  /* w stays away from 0 for ever */
+    SSLDYN_FATE_COLLAPSED = 0, /* w tends to 0 */
+    SSLDYN_FATE_SURVIVES = 1,  /* |w| stays above a positive number for ever */
     SSLDYN_FATE_DIVERGED = 2,  /* the point is not finite: there is nothing to judge */
     SSLDYN_FATE_UNDECIDED = 3  /* no criterion applies at this point; ask again later */
 };
 
-/* What the criteria need of one parameter set; fill with one of the two functions below. */
-struct ssldyn_certificate {
-    double alpha_p, eta_p, eta_s; /* as in the rates */
-    double lambda_s, lambda_d;    /* eigenvalues of X + X' and X */
-    double tau;                   /* the held ratio; only where held */
-    double p_minus;               /* unstable predictor weight; NaN beyond the fold */
-    double discriminant;          /* drive^2 - 4 eta_s lambda_s, drive = lambda_d or tau lambda_d */
-    bool held;                    /* wa = tau w at all times */
-    bool trained;                 /* the predictor follows its gradient */
-    bool judged;                  /* these settings have criteria; otherwise all is undecided */
+/* Which criteria the settings admit. */
+enum ssldyn_certificate_kind {
+    SSLDYN_CERTIFICATE_NONE,     /* none but w = wa = 0 */
+    SSLDYN_CERTIFICATE_SEALED,   /* every start collapses */
+    SSLDYN_CERTIFICATE_LINEAR,   /* no predictor: the sign of one eigenvalue decides */
+    SSLDYN_CERTIFICATE_FROZEN,   /* beta = 0: a constant target */
+    SSLDYN_CERTIFICATE_LINES,    /* tau held and no decay at all: solved exactly */
+    SSLDYN_CERTIFICATE_DRIFTING, /* eta_s = 0: nothing pulls w down for good */
+    SSLDYN_CERTIFICATE_BISTABLE  /* below the fold: saddle and attractor */
 };
 
-/* For a mode of M3 or of the isotropic M1, M2: lambda_s = c, lambda_d = 1. */
+/* What the criteria need of one parameter set, in the variables P = lambda_d wp,
+ * X = sqrt(alpha_p) lambda_d w, A = sqrt(alpha_p) lambda_d wa, in which alpha_p drops out and
+ * lambda_d = 1. Filled by one of the two functions below. */
+struct ssldyn_certificate {
+    enum ssldyn_certificate_kind kind;
+    bool held;              /* A = tau X at all times */
+    double scale;           /* lambda_d */
+    double root_alpha;      /* sqrt(alpha_p) lambda_d */
+    double c;               /* lambda_s/lambda_d^2 */
+    double drive;           /* tau where held, else 1 */
+    double beta;            /* of the target */
+    double eta_p, eta_s;    /* the two decays */
+    double p_minus, p_plus; /* fixed points P*-, P*+ */
+    double x_minus, x_plus; /* X there */
+    double eta_sum;         /* decay of the sum X + P at most; NaN: no criterion by the sum */
+    double middle;          /* where the sum grows best */
+    double lyapunov[3][3];  /* z^T S z falls around the attractor ... */
+    double lyapunov_level;  /* ... below this level; 0: not known */
+};
+
+/* For a mode of M3, M4 or of the isotropic M1, M2: lambda_s = c, lambda_d = 1. */
 void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
                              const struct ssldyn_parameters *parameters);
 
@@ -34,10 +53,9 @@ void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
 void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
-/* Fate of the solution of M5 through (wp, w, wa), of any signs; M3 through (p, sqrt(s), tau
- * sqrt(s)). With tau held wa is not looked at. A few dozen operations, so that it may be asked at
- * every step.
- */
+/* Fate of the solution of M5 through (wp, w, wa), of any signs; of M3 through
+ * (p, sqrt(s), tau sqrt(s)). With tau held wa is not looked at. A few dozen operations: it may be
+ * asked at every step. */
 enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
                                           double w, double wa);
 
