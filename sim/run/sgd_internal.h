@@ -31,8 +31,9 @@ struct ssldyn_sgd_member {
     struct ssldyn_observer *observer;
     size_t width;
     double *row;
-    struct ssldyn_snapshot snapshot;  /* of the last row */
-    double *last_Wp, *last_W;         /* copies of it, for the stability limit */
+    struct ssldyn_snapshot snapshot; /* of the last row */
+    double *first_Wp, *first_W;      /* of the first row and of the last: for stability limits */
+    double *last_Wp, *last_W;
     struct ssldyn_progress *progress; /* NULL: none is drawn */
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan,
