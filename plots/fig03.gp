@@ -24,8 +24,8 @@ set arrow 1 from screen 0.100,y to screen 0.130,y as 1
 set label 1 "flow" at screen 0.138,y tc rgb INK
 set arrow 2 from screen 0.225,y to screen 0.260,y nohead ls 13
 set label 2 "invariant parabola  {/:Italic α_{p} s} = {/:Italic p}^{2}" at screen 0.268,y tc rgb INK
-set label 3 "stable fixed point" at screen 0.520,y tc rgb INK point ls 11 offset 1.2,0
-set label 4 "unstable fixed point" at screen 0.720,y tc rgb INK point ls 12 offset 1.2,0
+set label 3 "stable fixed point" at screen 0.520,y tc rgb INK point ls 11 offset 1.2,-0.2
+set label 4 "unstable fixed point" at screen 0.720,y tc rgb INK point ls 12 offset 1.2,-0.2
 
 do for [k = 1:3] {
     run = DIR."/".word(RUNS, k)

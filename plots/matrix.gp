@@ -47,7 +47,8 @@ set lmargin at screen 0.075; set rmargin at screen 0.465
 set title "{/:Bold c}   alignment of predictor and correlation" offset 0,-0.4
 set ylabel "cos∠({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
 set yrange [-1.05:1.05]; set ytics 0.5
-plot for [j = 1:n] trace using "t":(column(sprintf("cos_%d", j))) with lines lw 1.6 lc palette cb j
+# Where an eigenvalue is lost in rounding its direction means nothing.
+plot for [j = 1:n] trace using "t":(column(sprintf("s_%d", j)) > 1e-12 ? column(sprintf("cos_%d", j)) : NaN) with lines lw 1.6 lc palette cb j
 
 set lmargin at screen 0.575; set rmargin at screen 0.965
 set title "{/:Bold d}   what fades, and what is kept" offset 0,-0.4
