@@ -22,6 +22,11 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         ssldyn_flow_report_print(&report, stderr);
         fprintf(stderr, "results: %s\n", path);
     }
+    const bool matrices =
+        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    if (status == SSLDYN_OK && matrices) {
+        printf("rank = %zu\n", report.rank);
+    }
     const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
     if (status == SSLDYN_OK && spec->strict && broken) {
         status =
