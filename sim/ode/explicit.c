@@ -17,6 +17,7 @@ struct engine {
     double *slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* the vectors; swapped for first same as last */
     double *memory;
     double *stage;       /* state of the stage at hand */
+    double *defect;      /* of the dense output */
     double h_done;       /* size of the step that ends at ode->t */
     double error_before; /* of the last accepted step, for the PI controller */
     bool rejected;       /* the last attempt was */
@@ -63,7 +64,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
     }
     engine->table = table;
-    engine->memory = ssldyn_array_alloc(ode->padded, (table->slots + 1) * sizeof(double));
+    engine->memory = ssldyn_array_alloc(ode->padded, (table->slots + 2) * sizeof(double));
     if (!engine->memory) {
         engine_free(engine);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu stages of %zu variables",
@@ -73,6 +74,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         engine->slot[i] = engine->memory + i * ode->padded;
     }
     engine->stage = engine->memory + table->slots * ode->padded;
+    engine->defect = engine->stage + ode->padded;
     *work = engine;
     return SSLDYN_OK;
 }
@@ -224,6 +226,97 @@ static void attempt(struct ssldyn_ode *ode, struct engine *engine, double h, dou
     ssldyn_vector_combine(ode->padded, ode->y, h, m, term, weight, y_next);
 }
 
+/* Weights of the stages in y(t_before + theta h) = y_before + h sum_i w_i k_i, and their
+ * derivatives by theta. */
+static void dense_weights_dop853(const struct ssldyn_explicit_table *table, double theta,
+                                 double w[], double dw[])
+{
+    /* y = y0 + th (F0 + o (F1 + th (F2 + o (F3 + th (F4 + o (F5 + th F6)))))), o = 1 - th, F0 = dy,
+     * F1 = h k0 - dy, F2 = 2 dy - h (k0 + k12), F3.. = h D k */
+    double factor[7];
+    double slope[7];
+    factor[0] = theta;
+    slope[0] = 1.0;
+    for (size_t i = 1; i < 7; i++) {
+        const double next = i % 2 == 1 ? 1.0 - theta : theta;
+        const double sign = i % 2 == 1 ? -1.0 : 1.0;
+        factor[i] = factor[i - 1] * next;
+        slope[i] = slope[i - 1] * next + factor[i - 1] * sign;
+    }
+    for (size_t j = 0; j < table->total; j++) {
+        const double b = j < table->stages ? table->a[table->stages][j] : 0.0;
+        w[j] = (factor[0] - factor[1] + 2.0 * factor[2]) * b;
+        dw[j] = (slope[0] - slope[1] + 2.0 * slope[2]) * b;
+        for (size_t i = 0; i < 4; i++) {
+            w[j] += factor[3 + i] * table->dense[i][j];
+            dw[j] += slope[3 + i] * table->dense[i][j];
+        }
+    }
+    w[0] += factor[1] - factor[2];
+    dw[0] += slope[1] - slope[2];
+    w[table->stages] -= factor[2];
+    dw[table->stages] -= slope[2];
+}
+
+static void dense_weights_dopri5(const struct ssldyn_explicit_table *table, double theta,
+                                 double w[], double dw[])
+{
+    for (size_t j = 0; j < table->total; j++) {
+        const double *q = table->dense[j];
+        w[j] = theta * theta * (q[0] + theta * (q[1] + theta * q[2]));
+        dw[j] = theta * (2.0 * q[0] + theta * (3.0 * q[1] + theta * 4.0 * q[2]));
+    }
+    w[0] += theta;
+    dw[0] += 1.0;
+}
+
+static void dense_weights(const struct ssldyn_explicit_table *table, double theta, double w[],
+                          double dw[])
+{
+    if (table->order >= 8) {
+        dense_weights_dop853(table, theta, w, dw);
+    } else {
+        dense_weights_dopri5(table, theta, w, dw);
+    }
+}
+
+/* The stages that the dense output needs beyond those of the step, from y_start at t_start. */
+static void dense_stages(struct ssldyn_ode *ode, struct engine *engine, double t_start,
+                         const double y_start[], double h)
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    for (size_t i = table->stages + 1; i < table->total; i++) {
+        const size_t m = gather(engine, table->a[i], i, term, weight);
+        ssldyn_vector_combine(ode->padded, y_start, h, m, term, weight, engine->stage);
+        ssldyn_ode_evaluate(ode, t_start + table->c[i] * h, engine->stage, stage_vector(engine, i));
+    }
+    engine->dense_ready = true;
+}
+
+/* Scaled error of the dense output of the attempt to y_next: it is of lower order than the step and
+ * may spoil the rows inside a long one. Its defect u' - f(u) at a quarter of the step, times 0.3 h,
+ * is the largest error of an interpolant whose error has the shape theta^4 (1 - theta)^4. */
+static double dense_error(struct ssldyn_ode *ode, struct engine *engine, double h,
+                          const double y_next[])
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const double theta = 0.25;
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double w[SSLDYN_EXPLICIT_STAGES_MAXIMUM] = {0.0};
+    double dw[SSLDYN_EXPLICIT_STAGES_MAXIMUM] = {0.0};
+    dense_stages(ode, engine, ode->t, ode->y, h);
+    dense_weights(table, theta, w, dw);
+    size_t m = gather(engine, w, table->total, term, weight);
+    ssldyn_vector_combine(ode->padded, ode->y, h, m, term, weight, engine->stage);
+    ssldyn_ode_evaluate(ode, ode->t + theta * h, engine->stage, engine->defect);
+    m = gather(engine, dw, table->total, term, weight);
+    ssldyn_vector_combine(ode->padded, engine->defect, -1.0, m, term, weight, engine->defect);
+    return 0.3 * fabs(h) * ssldyn_ode_norm(ode, engine->defect, ode->y, y_next);
+}
+
 /* PI controller: the factor by which the step may grow after an error err. */
 static double growth(const struct engine *engine, double err, bool accepted)
 {
@@ -280,7 +373,24 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
         if (!needs_last) {
             ssldyn_ode_evaluate(ode, t_next, next, stage_vector(engine, table->stages));
         }
+        const int64_t done = ode->statistics.steps + 1;
+        if (done >= ode->stiff_check_after &&
+            (done % STIFF_EVERY == 0 || engine->stiff_count > 0)) {
+            look_for_stiffness(ode, engine); /* before the dense output overwrites early stages */
+        }
         double factor = growth(engine, error, true);
+        if (ode->direction * (t_next - ode->t_output) > 0.0) { /* rows lie inside this step */
+            const double inside = dense_error(ode, engine, h, next);
+            const double shrink = 0.9 * pow(inside, -1.0 / (double)(table->dense_order + 1));
+            if (!(inside <= 1.0)) {
+                ode->statistics.rejected++;
+                engine->rejected = true;
+                engine->dense_ready = false;
+                ode->h = h * (isfinite(shrink) ? fmax(0.2, fmin(shrink, 0.9)) : 0.1);
+                continue;
+            }
+            factor = fmin(factor, shrink);
+        }
         if (engine->rejected && factor > 1.0) {
             factor = 1.0;
         }
@@ -291,48 +401,9 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
         /* a step that was cut to end at t_end must not make a restart timid */
         const double proposal = h * factor;
         ode->h = last && fabs(proposal) < fabs(ode->h) ? ode->h : proposal;
-        const int64_t done = ode->statistics.steps + 1;
-        if (done >= ode->stiff_check_after &&
-            (done % STIFF_EVERY == 0 || engine->stiff_count > 0)) {
-            look_for_stiffness(ode, engine);
-        }
         ssldyn_ode_accept(ode, t_next);
         return SSLDYN_OK;
     }
-}
-
-/* Weights of the stages in y(t_before + theta h) = y_before + h sum_i w_i k_i. */
-static void dense_weights_dop853(const struct ssldyn_explicit_table *table, double theta,
-                                 double w[])
-{
-    const double other = 1.0 - theta;
-    /* y = y0 + th (F0 + o (F1 + th (F2 + o (F3 + th (F4 + o (F5 + th F6)))))), F0 = dy,
-     * F1 = h k0 - dy, F2 = 2 dy - h (k0 + k12), F3.. = h D k */
-    double factor[7];
-    factor[0] = theta;
-    for (size_t i = 1; i < 7; i++) {
-        factor[i] = factor[i - 1] * (i % 2 == 1 ? other : theta);
-    }
-    const double step = factor[0] - factor[1] + 2.0 * factor[2];
-    for (size_t j = 0; j < table->total; j++) {
-        const double b = j < table->stages ? table->a[table->stages][j] : 0.0;
-        w[j] = step * b;
-        for (size_t i = 0; i < 4; i++) {
-            w[j] += factor[3 + i] * table->dense[i][j];
-        }
-    }
-    w[0] += factor[1] - factor[2];
-    w[table->stages] -= factor[2];
-}
-
-static void dense_weights_dopri5(const struct ssldyn_explicit_table *table, double theta,
-                                 double w[])
-{
-    for (size_t j = 0; j < table->total; j++) {
-        const double *q = table->dense[j];
-        w[j] = theta * theta * (q[0] + theta * (q[1] + theta * q[2]));
-    }
-    w[0] += theta;
 }
 
 static void engine_interpolate(struct ssldyn_ode *ode, void *work, double t, double y[])
@@ -343,21 +414,11 @@ static void engine_interpolate(struct ssldyn_ode *ode, void *work, double t, dou
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     if (!engine->dense_ready) {
-        for (size_t i = table->stages + 1; i < table->total; i++) {
-            const size_t m = gather(engine, table->a[i], i, term, weight);
-            ssldyn_vector_combine(ode->padded, ode->y_before, h, m, term, weight, engine->stage);
-            ssldyn_ode_evaluate(ode, ode->t_before + table->c[i] * h, engine->stage,
-                                stage_vector(engine, i));
-        }
-        engine->dense_ready = true;
+        dense_stages(ode, engine, ode->t_before, ode->y_before, h);
     }
     double all[SSLDYN_EXPLICIT_STAGES_MAXIMUM] = {0.0};
-    const double theta = (t - ode->t_before) / h;
-    if (table->order >= 8) {
-        dense_weights_dop853(table, theta, all);
-    } else {
-        dense_weights_dopri5(table, theta, all);
-    }
+    double unused[SSLDYN_EXPLICIT_STAGES_MAXIMUM] = {0.0};
+    dense_weights(table, (t - ode->t_before) / h, all, unused);
     const size_t m = gather(engine, all, table->total, term, weight);
     ssldyn_vector_combine(ode->padded, ode->y_before, h, m, term, weight, engine->stage);
     for (size_t i = 0; i < ode->system.n; i++) {

@@ -82,7 +82,8 @@ bool ssldyn_ode_done(const struct ssldyn_ode *ode);
 /* Dense output: y at a t inside the last step (ends included). */
 void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[]);
 
-/* The next time at which output is wanted; only steppers without dense output stop there. */
+/* The next time at which output is wanted: a step that passes it is held to an accurate
+ * interpolant, or ends there where the stepper has none. */
 void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t);
 
 /* First root of g(t, y) = 0 inside the last step by bisection on the dense output, to rounding in

@@ -1,0 +1,68 @@
+/* For tests: a flow from "name", "value" pairs, as a user would type them, and its trace. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_TESTS_FLOW_RUN_H
+#define SSLDYN_TESTS_FLOW_RUN_H
+
+#include "sim/io/spec.h"
+#include "sim/io/trace.h"
+#include "sim/run/flow.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Runs the flow of the options (name, value, ..., NULL) into the test's directory NAME and reads
+ * its trace; the caller clears it. Fails the test where the flow does. */
+static inline struct ssldyn_table flow_run(const char *name, const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_flow_report report;
+    struct ssldyn_table table;
+    char path[SCRATCH_PATH];
+    char file[SCRATCH_PATH + 16];
+    ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_FLOW, &err), SSLDYN_OK);
+    for (size_t i = 0; options[i]; i += 2) {
+        ck_assert_msg(ssldyn_spec_set(&spec, options[i], options[i + 1], options[i], &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+    }
+    spec.quiet = true;
+    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    scratch_path(path, name);
+    ck_assert_msg(ssldyn_flow_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
+    const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
+    ck_assert_msg(!broken, "%s drifted by %g", broken ? broken->name : "",
+                  broken ? broken->largest : 0.0);
+    ssldyn_flow_report_clear(&report);
+    ssldyn_spec_clear(&spec);
+    snprintf(file, sizeof file, "%s/trace.tsv", path);
+    ck_assert_msg(ssldyn_table_read(file, &table, &err) == SSLDYN_OK, "%s", err.message);
+    return table;
+}
+
+/* The entry of a column in a row. */
+static inline double flow_value(const struct ssldyn_table *table, size_t row, const char *column)
+{
+    const size_t at = ssldyn_table_column(table, column);
+    ck_assert_msg(at < table->columns, "no column %s", column);
+    return table->values[row * table->columns + at];
+}
+
+/* Two traces agree in the columns a and b, row by row, within rtol of the column's largest entry.
+ */
+static inline void flow_agree(const struct ssldyn_table *one, const char *a,
+                              const struct ssldyn_table *other, const char *b, double rtol)
+{
+    double size = 0.0;
+    ck_assert_uint_eq(one->rows, other->rows);
+    for (size_t k = 0; k < one->rows; k++) {
+        size = fmax(size, fabs(flow_value(one, k, a)));
+    }
+    for (size_t k = 0; k < one->rows; k++) {
+        CHECK_CLOSE(flow_value(one, k, a), flow_value(other, k, b), 0.0, rtol * size);
+    }
+}
+
+#endif
