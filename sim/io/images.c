@@ -1,0 +1,223 @@
+/* Reads sets of images block by block. Every format is the same thing here: records of a fixed size
+ * after a head, with labels to skip and three strides that say where a pixel lies. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/images.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/images_format.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BLOCK_BYTES = 1 << 20 };
+
+size_t ssldyn_image_numbers(const struct ssldyn_image_size *size)
+{
+    return size->channels * size->height * size->width;
+}
+
+/* The training images of the sets as they are distributed. */
+enum { SET_FILES = 5 };
+static const char *const sets[][SET_FILES + 1] = {
+    {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
+     "data_batch_5.bin", NULL},
+    {"train.bin", NULL},
+    {"unlabeled_X.bin", "train_X.bin", NULL},
+    {"train-images-idx3-ubyte", "train-images.idx3-ubyte", NULL},
+};
+
+static enum ssldyn_status add_file(struct ssldyn_images *images, const char *path,
+                                   enum ssldyn_image_format format, struct ssldyn_error *err)
+{
+    struct ssldyn_image_file *file = &images->files[images->file_count];
+
+    images->file_count++;
+    enum ssldyn_status status = ssldyn_image_file_open(file, path, format, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const struct ssldyn_image_file *first = &images->files[0];
+    if (memcmp(&file->size, &first->size, sizeof file->size) != 0 || file->bytes != first->bytes)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: holds %zu x %zu x %zu %s, %s holds %zu x %zu x %zu %s: all files "
+                           "must hold the same",
+                           path, file->size.channels, file->size.height, file->size.width,
+                           file->bytes ? "bytes" : "numbers", first->path, first->size.channels,
+                           first->size.height, first->size.width,
+                           first->bytes ? "bytes" : "numbers");
+    images->count += file->count;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status add_directory(struct ssldyn_images *images, const char *directory,
+                                        enum ssldyn_image_format format, struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        bool found = false;
+        for (size_t k = 0; sets[i][k] != NULL; k++) {
+            struct stat info;
+            char *path = ssldyn_path_join(directory, sets[i][k]);
+            if (path == NULL)
+                return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+            enum ssldyn_status status = SSLDYN_OK;
+            if (stat(path, &info) == 0) {
+                found = true;
+                status = add_file(images, path, format, err);
+            }
+            free(path);
+            if (status != SSLDYN_OK)
+                return status;
+        }
+        if (found)
+            return SSLDYN_OK;
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: holds no training images by name (data_batch_1.bin, train.bin, "
+                       "unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte): name the files",
+                       directory);
+}
+
+static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_count,
+                                  const char *const paths[], enum ssldyn_image_format format,
+                                  struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < path_count; i++) {
+        struct stat info;
+        bool directory = stat(paths[i], &info) == 0 && S_ISDIR(info.st_mode);
+        enum ssldyn_status status = directory ? add_directory(images, paths[i], format, err)
+                                              : add_file(images, paths[i], format, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    if (images->count == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images",
+                           path_count > 0 ? paths[0] : "DATA");
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths[],
+                                      enum ssldyn_image_format format, struct ssldyn_images *images,
+                                      struct ssldyn_error *err)
+{
+    *images = (struct ssldyn_images){0};
+    /* A directory gives several files. */
+    images->files = ssldyn_array_alloc(path_count, SET_FILES * sizeof *images->files);
+    if (images->files == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = add_all(images, path_count, paths, format, err);
+    if (status == SSLDYN_OK) {
+        size_t largest = 0;
+        for (size_t i = 0; i < images->file_count; i++)
+            if (images->files[i].record > largest)
+                largest = images->files[i].record;
+        images->size = images->files[0].size;
+        images->bytes = images->files[0].bytes;
+        images->format = images->files[0].format;
+        images->buffer = malloc(largest > BLOCK_BYTES ? largest : BLOCK_BYTES);
+        if (images->buffer == NULL)
+            status =
+                ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for one image of %zu bytes", largest);
+    }
+    if (status != SSLDYN_OK)
+        ssldyn_images_close(images);
+    return status;
+}
+
+/* One record as stored -> channels x height x width. */
+static void unpack_bytes(const struct ssldyn_image_file *file, const unsigned char record[],
+                         float out[])
+{
+    const unsigned char *pixels = record + file->skip;
+
+    for (size_t c = 0; c < file->size.channels; c++)
+        for (size_t y = 0; y < file->size.height; y++)
+            for (size_t x = 0; x < file->size.width; x++)
+                *out++ =
+                    (float)pixels[c * file->stride[0] + y * file->stride[1] + x * file->stride[2]] /
+                    255.0F;
+}
+
+/* As above for other numbers; false where one is not finite. */
+static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned char record[],
+                           float out[])
+{
+    for (size_t c = 0; c < file->size.channels; c++) {
+        for (size_t y = 0; y < file->size.height; y++) {
+            for (size_t x = 0; x < file->size.width; x++) {
+                size_t entry = c * file->stride[0] + y * file->stride[1] + x * file->stride[2];
+                *out =
+                    (float)ssldyn_npy_decode(&file->entries, record + entry * file->entries.size);
+                if (!isfinite(*out))
+                    return false;
+                out++;
+            }
+        }
+    }
+    return true;
+}
+
+/* Images first ... of one file. */
+static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_image_file *file,
+                                    size_t first, size_t count, float out[],
+                                    struct ssldyn_error *err)
+{
+    size_t numbers = ssldyn_image_numbers(&file->size);
+    size_t most = file->record < BLOCK_BYTES ? BLOCK_BYTES / file->record : 1;
+
+    errno = 0;
+    if (fseeko(file->stream, (off_t)(file->offset + first * file->record), SEEK_SET) != 0)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path, strerror(errno));
+    for (size_t done = 0; done < count;) {
+        size_t some = count - done < most ? count - done : most;
+        if (fread(images->buffer, file->record, some, file->stream) != some)
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,
+                               errno != 0 ? strerror(errno) : "it shrank while it was read");
+        for (size_t i = 0; i < some; i++) {
+            const unsigned char *record = images->buffer + i * file->record;
+            float *image = out + (done + i) * numbers;
+            if (file->bytes)
+                unpack_bytes(file, record, image);
+            else if (!unpack_numbers(file, record, image))
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "%s: image %zu (from 0) holds a number that is not finite in "
+                                   "single precision",
+                                   file->path, first + done + i);
+        }
+        done += some;
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_images_read(struct ssldyn_images *images, size_t first, size_t count,
+                                      float out[], struct ssldyn_error *err)
+{
+    size_t numbers = ssldyn_image_numbers(&images->size);
+
+    for (size_t i = 0; i < images->file_count && count > 0; i++) {
+        struct ssldyn_image_file *file = &images->files[i];
+        if (first >= file->count) {
+            first -= file->count;
+            continue;
+        }
+        size_t some = file->count - first < count ? file->count - first : count;
+        enum ssldyn_status status = read_file(images, file, first, some, out, err);
+        if (status != SSLDYN_OK)
+            return status;
+        out += some * numbers;
+        count -= some;
+        first = 0;
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_images_close(struct ssldyn_images *images)
+{
+    for (size_t i = 0; i < images->file_count; i++)
+        ssldyn_image_file_close(&images->files[i]);
+    free(images->files);
+    free(images->buffer);
+    *images = (struct ssldyn_images){0};
+}

@@ -1,0 +1,57 @@
+/* Sets of images as they are distributed: CIFAR-10 and CIFAR-100 binary, IDX (MNIST,
+ * Fashion-MNIST), STL-10 binary, and NumPy .npy. Read in blocks, so a set may be larger than
+ * memory. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_IMAGES_H
+#define SSLDYN_SIM_IO_IMAGES_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum ssldyn_image_format {
+    SSLDYN_IMAGES_AUTO, /* told from the file: magic number, name, or size */
+    SSLDYN_IMAGES_CIFAR10,
+    SSLDYN_IMAGES_CIFAR100,
+    SSLDYN_IMAGES_IDX,
+    SSLDYN_IMAGES_STL10,
+    SSLDYN_IMAGES_NPY
+};
+
+/* Shape of every image of a set. In memory an image is channels x height x width. */
+struct ssldyn_image_size {
+    size_t channels, height, width;
+};
+
+struct ssldyn_images {
+    struct ssldyn_image_size size;
+    size_t count;                    /* images in all files together */
+    bool bytes;                      /* stored as bytes: entries are byte/255, in [0, 1] */
+    const char *format;              /* name of the format */
+    struct ssldyn_image_file *files; /* owned */
+    size_t file_count;
+    unsigned char *buffer; /* one block as stored */
+};
+
+/* Opens files, or directories (of which the training images are taken, by their official names), in
+ * the order given. A .npy holds N x height x width, N x height x width x channels or
+ * N x channels x height x width with 1, 3 or 4 channels, or N x d (d x 1 x 1: vectors, no pixels);
+ * integers of 8 bits without sign are bytes, other numbers are taken as they are. EINPUT, naming
+ * the file, for anything else, for images of different shapes and for sizes that do not fit the
+ * format. On failure images is empty; else close it with ssldyn_images_close. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_images_open(size_t path_count, const char *const paths[], enum ssldyn_image_format format,
+                   struct ssldyn_images *images, struct ssldyn_error *err);
+
+/* Numbers in one image. */
+size_t ssldyn_image_numbers(const struct ssldyn_image_size *size);
+
+/* Images first ... first + count - 1 into out (count x channels x height x width). EINPUT for an
+ * entry that is not finite, EIO when the file cannot be read. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_read(struct ssldyn_images *images, size_t first,
+                                                        size_t count, float out[],
+                                                        struct ssldyn_error *err);
+void ssldyn_images_close(struct ssldyn_images *images);
+
+#endif

@@ -1,0 +1,32 @@
+/* One file of images: where its records are and how a pixel is found in one. For images.c. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_IMAGES_FORMAT_H
+#define SSLDYN_SIM_IO_IMAGES_FORMAT_H
+
+#include "sim/io/images.h"
+#include "sim/io/npy_format.h"
+
+#include <stdio.h>
+
+struct ssldyn_image_file {
+    char *path;
+    FILE *stream;
+    const char *format;
+    struct ssldyn_image_size size;
+    bool bytes;
+    size_t count;
+    size_t offset;                 /* of the first record */
+    size_t record;                 /* bytes of one */
+    size_t skip;                   /* bytes of labels before the pixels */
+    size_t stride[3];              /* entries from one channel, row, column to the next */
+    struct ssldyn_entries entries; /* type of the numbers, where they are not bytes */
+};
+
+/* Opens and judges one file; on failure close it all the same. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file,
+                                                            const char *path,
+                                                            enum ssldyn_image_format format,
+                                                            struct ssldyn_error *err);
+void ssldyn_image_file_close(struct ssldyn_image_file *file);
+
+#endif
