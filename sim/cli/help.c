@@ -118,7 +118,9 @@ static void describe(const struct ssldyn_option *option, unsigned command, char 
         }
         text[strlen(text) - 1] = '.';
     }
-    if (option->standard) {
+    if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
+        append(text, "%s", " [the one to which the other options belong]");
+    } else if (option->standard) {
         append(text, " [%s]", option->standard);
     }
 }
@@ -221,8 +223,8 @@ void ssldyn_cli_help(FILE *stream)
          0, 0, stream);
     fputs("\nCommands:\n", stream);
     for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
-        fprintf(stream, "  %-9s %s\n", ssldyn_command_name(ssldyn_cli_commands[i]->command),
-                ssldyn_cli_commands[i]->summary);
+        fprintf(stream, "  %-9s ", ssldyn_command_name(ssldyn_cli_commands[i]->command));
+        wrap(ssldyn_cli_commands[i]->summary, 12, 12, stream);
     }
     fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"

@@ -162,6 +162,13 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
             return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
         }
     }
+    if (lambda_s->count != lambda_d->count && lambda_s->count > 1 && lambda_d->count > 1) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--lambda-s and --lambda-d: have %zu and %zu entries: one a mode, or one "
+            "for all",
+            lambda_s->count, lambda_d->count);
+    }
     double *pairs = ssldyn_array_alloc(2 * count, sizeof *pairs);
     if (!pairs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);

@@ -199,8 +199,8 @@ static enum ssldyn_status check_kind(const char *text, const char *path, struct 
         (length == sizeof spec - 1 && strncmp(text, spec, length) == 0)) {
         return SSLDYN_OK;
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:1: begins with \"%.40s\" where \"%s\" is due",
-                       path, text, spec);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:1: begins with \"%.*s\" where \"%s\" is due",
+                       path, length < 40 ? (int)length : 40, text, spec);
 }
 
 static enum ssldyn_status entries_read(const char *path, struct entries *entries,

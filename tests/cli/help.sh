@@ -1,0 +1,93 @@
+#!/bin/sh
+# Help: every command and every option is documented, in lines that fit, on stdout; the man page is
+# read without complaint; each option of flow and theory has a case in cases.tsv.
+# SPDX-License-Identifier: MIT
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+SSLDYN=${SSLDYN:-./ssldyn}
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+number=0
+failures=0
+check() {
+    number=$((number + 1))
+    what=$1
+    shift
+    if "$@" >"$scratch/check.out" 2>&1; then
+        echo "ok $number - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $what"
+        sed 's/^/# /' "$scratch/check.out"
+    fi
+}
+
+narrow() {
+    ! awk 'length > 79 && !/^  ssldyn/ { print; wide = 1 } END { exit !wide }' "$1"
+}
+same_as() {
+    "$SSLDYN" help "$2" | diff - "$1"
+}
+has_examples() {
+    [ "$(grep -c "^  ssldyn $2" "$1")" -ge 2 ]
+}
+# Every option has a meaning that ends in a full stop or a default.
+documented() {
+    awk '/^  (-[a-z], )?--/ { if (open) bad = bad "\n" name; name = $0; open = 1 }
+         open && /(\.|\])$/ { open = 0 }
+         /^$/ { if (open) bad = bad "\n" name; open = 0 }
+         END { if (bad) { print bad; exit 1 } }' "$1"
+}
+examples_parse() {
+    # With an operand or a file that is not there an example is refused for that alone.
+    grep "^  ssldyn $2" "$1" | sed 's/^  ssldyn//' | while read -r line; do
+        # shellcheck disable=SC2086 # words
+        (cd "$scratch" && "$program" $line >out 2>err </dev/null)
+        if grep -E 'unknown option|no option of|needs a value|must be' "$scratch/err"; then
+            exit 1
+        fi
+    done
+}
+program=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+
+"$SSLDYN" --help >"$scratch/overview"
+check "the overview fits" narrow "$scratch/overview"
+commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$scratch/overview" | grep -v help)
+check "there are flow and theory" sh -c 'echo "$1" | grep -q flow && echo "$1" | grep -q theory' - "$commands"
+for command in $commands; do
+    "$SSLDYN" "$command" --help >"$scratch/$command" 2>"$scratch/err"
+    check "$command --help says nothing on stderr" test ! -s "$scratch/err"
+    check "$command --help fits" narrow "$scratch/$command"
+    check "$command: ssldyn help $command is the same" same_as "$scratch/$command" "$command"
+    check "$command: two examples" has_examples "$scratch/$command" "$command"
+    check "$command: every option is documented" documented "$scratch/$command"
+done
+for command in flow theory; do
+    check "$command: the examples hold real options" examples_parse "$scratch/$command" "$command"
+    for option in $(sed -n 's/^  \(-[a-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$scratch/$command"); do
+        [ "$option" = help ] && continue
+        check "$command --$option has a case" \
+            grep -Eq "^[0-9]+	[^	]*	$command .*--$option([ =]|\$)" "$here/cases.tsv"
+    done
+done
+
+"$SSLDYN" help --man >"$scratch/ssldyn.1"
+check "the man page names itself" grep -q '^\.TH SSLDYN 1' "$scratch/ssldyn.1"
+for command in $commands; do
+    check "the man page has $command" grep -q "^\.SH SSLDYN $command" "$scratch/ssldyn.1"
+done
+if command -v man >/dev/null 2>&1 && man --version 2>/dev/null | grep -q man; then
+    check "man reads it without a warning" sh -c '
+        LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 "$1" 2>&1 >/dev/null | { ! grep .; }' \
+        - "$scratch/ssldyn.1"
+else
+    number=$((number + 1))
+    echo "ok $number # SKIP no man"
+fi
+"$SSLDYN" --version >"$scratch/version"
+for word in '^ssldyn [0-9]' '^built with' '^GSL [0-9]' '^BLAS '; do
+    check "--version tells $word" grep -q "$word" "$scratch/version"
+done
+
+echo "1..$number"
+[ "$failures" -eq 0 ]

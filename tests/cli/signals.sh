@@ -1,0 +1,81 @@
+#!/bin/sh
+# Ctrl-C and its relatives: a run that is stopped keeps what it has and says so; one that is killed
+# leaves an older run as it was; a closed or full stdout or stderr harms no result.
+# SPDX-License-Identifier: MIT
+set -u
+SSLDYN=${SSLDYN:-./ssldyn}
+SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+number=0
+failures=0
+check() {
+    number=$((number + 1))
+    what=$1
+    shift
+    if "$@" >check.out 2>&1; then
+        echo "ok $number - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $what"
+        sed 's/^/# /' check.out
+    fi
+}
+# A run that takes minutes unless stopped, and has rows at once.
+long="flow --n1 96 --n2 96 --t-end 1e6 --samples 100000 --rtol 1e-12"
+
+# stopped_by SIGNAL DIR: starts the long run, sends the signal once it writes, status in $status
+stopped_by() {
+    # shellcheck disable=SC2086 # words
+    "$SSLDYN" $long -o "$2" 2>"$2.err" &
+    pid=$!
+    tries=0
+    while [ ! -s "$2/trace.tsv.tmp" ] && [ $tries -lt 300 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    sleep 0.3
+    kill "-$1" $pid
+    wait $pid
+    status=$?
+}
+
+stopped_by INT a
+check "Ctrl-C: status 130" test $status = 130
+check "Ctrl-C: says so" grep -q 'stopped at t = .*kept' a.err
+check "Ctrl-C: the trace is there, with rows" sh -c 'test "$(grep -vc "^#" a/trace.tsv)" -ge 2'
+check "Ctrl-C: every row is whole" awk -F '\t' '/^#/ { next } !n { n = NF } NF != n { exit 1 }' a/trace.tsv
+check "Ctrl-C: spec.conf repeats it" grep -q '^command = flow' a/spec.conf
+check "Ctrl-C: no temporary file" sh -c '! ls a | grep tmp'
+check "Ctrl-C: no report of success" sh -c '! grep -q "^ssldyn flow: warning" a.err'
+
+stopped_by TERM b
+check "SIGTERM: status 143" test $status = 143
+check "SIGTERM: the trace is there" test -s b/trace.tsv
+
+"$SSLDYN" flow -q --model modes --t-end 1 -o c
+cp -r c kept
+stopped_by KILL c
+check "SIGKILL: status 137" test $status = 137
+check "SIGKILL: the older run is as it was" sh -c 'diff -r c kept | { ! grep -v "^Only in c: .*\.tmp$"; }'
+check "SIGKILL: the next run cleans up" sh -c '
+    "$1" flow -q --n1 2 --n2 2 --t-end 1 -o c && ! ls c | grep tmp' - "$SSLDYN"
+
+# head leaves after one line; the pipe's other end must not make anything of it but silence
+"$SSLDYN" theory --table velocity --p0 0:1:100000 2>pipe.err | head -n 1 >pipe.out
+check "a pipe that closes early: no noise" test ! -s pipe.err
+check "a pipe that closes early: its line" grep -q '^# ssldyn' pipe.out
+check "stdout closed: a run does not need it" sh -c '
+    "$1" flow -q --model modes --t-end 1 -o d >&- && diff d/trace.tsv kept/trace.tsv' - "$SSLDYN"
+check "stderr closed: results are whole" sh -c '
+    "$1" flow --model modes --t-end 1 -o e 2>&- && diff e/trace.tsv kept/trace.tsv' - "$SSLDYN"
+check "all streams closed: results are whole" sh -c '
+    "$1" flow -q --model modes --t-end 1 -o f <&- >&- 2>&- ; diff f/trace.tsv kept/trace.tsv' - "$SSLDYN"
+if [ -e /dev/full ]; then
+    check "/dev/full: exit 1, told" sh -c '
+        "$1" theory >/dev/full 2>full.err; test $? = 1 && grep -q "No space left" full.err' - "$SSLDYN"
+fi
+
+echo "1..$number"
+[ "$failures" -eq 0 ]

@@ -1,0 +1,86 @@
+#!/bin/sh
+# spec.conf repeats a run bit for bit, whatever made it, and the command line wins over a file.
+# SPDX-License-Identifier: MIT
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+SSLDYN=${SSLDYN:-./ssldyn}
+SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+. "$here/files.inc"
+make_files "$scratch"
+cd "$scratch" || exit 1
+
+number=0
+failures=0
+# check WHAT COMMAND...: one test, which passes when the command succeeds
+check() {
+    number=$((number + 1))
+    what=$1
+    shift
+    if "$@" >check.out 2>&1; then
+        echo "ok $number - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $what"
+        sed 's/^/# /' check.out
+    fi
+}
+
+# same A B: the same files with the same bytes
+same() {
+    diff -r "$1" "$2"
+}
+
+# repeats OPTIONS...: a run, and one from its spec.conf, are the same
+repeats() {
+    rm -rf first second
+    "$SSLDYN" flow -q -o first "$@" || return 1
+    "$SSLDYN" flow -q -o second first/spec.conf || return 1
+    same first second
+}
+
+check "modes with lists" repeats --model modes --p0 0.1:0.3:20 --s0 0.1234567890123456789 --t-end 3
+check "modes set by DirectPred" repeats --model modes --predictor directpred --s0 0.1,0.2 --t-end 3
+check "SimSiam" repeats --model modes --no-ema --t-end 3
+check "a held target" repeats --model modes --tau 0.87 --t-end 3
+check "parabola, logarithmic times" repeats --model parabola --log-time --t-end 1e3
+check "lowdim" repeats --model lowdim --lambda-s 1.7 --lambda-d 0.6 --wa0 0.3 --t-end 3
+check "lowdim without predictor" repeats --model lowdim --no-predictor --t-end 3
+check "drawn matrices" repeats --n1 5 --n2 4 --seed 18446744073709551615 --init-wa random --t-end 3
+check "symmetric predictor" repeats --n1 5 --n2 4 --symmetric --eta-p 0.01 --t-end 3
+check "no stop-gradient" repeats --n1 5 --n2 4 --no-ema --no-stop-grad --t-end 3
+check "DirectSet" repeats --n1 5 --n2 4 --predictor directset --set-power 0.7 --epsilon 0.1 --t-end 1
+check "reduced with closure" repeats --model reduced --n2 4 --closure parabola --tau 1 --t-end 3
+cp x.npy 'x #1.npy'
+check "data from files, one of an awkward name" \
+    repeats --x 'x #1.npy' --xprime xprime.npy --n2 3 --stepper radau5 --t-end 3
+
+"$SSLDYN" flow -q -o three run.conf
+check "a list over several lines" grep -q '^p0 = 0.1000.*,0.2000.*,0.29999' three/spec.conf
+check "the command line wins over the file" sh -c '
+    "$1" flow -q -o four run.conf --beta 0.7 --p0 0.5 && grep -q "^beta = 0.69999" four/spec.conf &&
+    grep -q "^p0 = 0.5$" four/spec.conf' - "$SSLDYN"
+check "--no-ema overrides beta of a file" sh -c '
+    "$1" flow -q -o five three/spec.conf --no-ema && grep -q "^tau = 1$" five/spec.conf &&
+    ! grep -q beta five/spec.conf' - "$SSLDYN"
+check "--beta overrides tau of a file" sh -c '
+    "$1" flow -q -o six five/spec.conf --beta 0.2 && ! grep -q "^tau =" six/spec.conf' - "$SSLDYN"
+check "--eta overrides both decays of a file" sh -c '
+    "$1" flow -q -o seven decays.conf --eta 0.125 && grep -q "^eta_p = 0.125$" seven/spec.conf &&
+    grep -q "^eta_s = 0.125$" seven/spec.conf' - "$SSLDYN"
+check "--eta-s overrides eta of a file, for one network" sh -c '
+    printf "model = modes\neta = 0.5\nt_end = 1\n" >eta.conf
+    "$1" flow -q -o eight eta.conf --eta-p 0.25 --eta-s 0.125 &&
+    grep -q "^eta_p = 0.25$" eight/spec.conf' - "$SSLDYN"
+check "an older run is replaced" sh -c '
+    "$1" flow -q -o nine --n1 2 --n2 2 --t-end 1 && test -f nine/W.npy &&
+    "$1" flow -q -o nine --model modes --t-end 1 && ! test -f nine/W.npy' - "$SSLDYN"
+check "a refused run leaves the older one as it was" sh -c '
+    cp -r nine kept && ! "$1" flow -q -o nine --eta -1 && diff -r nine kept' - "$SSLDYN"
+check "no temporary file is left" sh -c '! find . -name "*.tmp" | grep .'
+check "no time, host, path or process in the results" sh -c '
+    ! grep -r -e "$(hostname)" -e "$(date +%Y-%m)" -e "$(date +%H:%M)" -e "$PWD" nine'
+
+echo "1..$number"
+[ "$failures" -eq 0 ]
