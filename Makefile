@@ -20,12 +20,13 @@ Q := $(if $(V),,@)
 short = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 .DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
 .PHONY: all force
 force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig10
+ALL_FIGURES := overview fig03 fig04 fig10 survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -160,7 +161,7 @@ $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 # A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
 # is drawn again when its script, the style, an experiment file or the program has changed.
 FIG := build/figures
-FIGURES ?= $(ALL_FIGURES)
+FIGURES ?= $(filter-out $(if $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy),,survival),$(ALL_FIGURES))
 ENDINGS := png pdf svg
 run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1)
 table = @mkdir -p $(@D); echo '  $(subst ','\'',$(1)) > $@'; $(1) > $@.tmp && mv $@.tmp $@
@@ -221,6 +222,26 @@ fig10_bare_nullclines := --no-predictor --w0 0:1:101
 fig10_bare_fixedpoints := --no-predictor
 $(FIG10): $(FIG)/fig10/%.tsv: experiments/fig10.conf $(B)/ssldyn
 	$(call table,$(B)/ssldyn theory $< --table $(notdir $*) $(fig10_$(subst /,_,$*)))
+
+# Drawn only where the data are: the second moments of CIFAR-10 under $SSLDYN_DATA.
+MOMENTS := $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy)
+MOMENTS_OPTIONS = --x $(MOMENTS) --xprime $(dir $(MOMENTS))xprime48.npy
+SURVIVAL_ETA := 0.035 0.05 0.07 0.1 0.14 0.2 0.3 0.4 0.5 0.7 1 1.4 2 3 4.523 4.803 6
+SURVIVAL_ETAS := $(shell awk 'BEGIN { for (i = 0; i <= 120; i++) printf "%.5g ", 0.03 * (8 / 0.03)^(i / 120) }')
+$(eval $(call figure,survival,survival,$(FIG)/survival/flow.tsv $(FIG)/survival/theory.tsv))
+$(FIG)/survival/run/%: experiments/survival.conf $(B)/ssldyn
+	@mkdir -p $(@D)
+	@$(B)/ssldyn flow $< --eta $* $(MOMENTS_OPTIONS) -q -o $@.dir | sed 's/^rank = /$*	/' > $@.tmp && mv $@.tmp $@
+$(FIG)/survival/flow.tsv: $(SURVIVAL_ETA:%=$(FIG)/survival/run/%)
+	@{ printf '# ssldyn survival 1\neta\trank\n'; cat $^; } > $@.tmp && mv $@.tmp $@
+$(FIG)/survival/theory.tsv: $(B)/ssldyn
+	@mkdir -p $(@D); echo '  $(B)/ssldyn theory --model population $(MOMENTS_OPTIONS) --eta ...'
+	@{ printf '# ssldyn survival 1\neta\teta_c\trank_pairs\trank_along_x\trank_along_pair\n'; \
+	  for eta in $(SURVIVAL_ETAS); do \
+	    $(B)/ssldyn theory --model population $(MOMENTS_OPTIONS) --eta $$eta > $@.one || exit 1; \
+	    awk '{ v[$$1] = $$3 } END { print v["eta_s"] "\t" v["eta_c"] "\t" v["rank_pairs"] "\t" v["rank_along_x"] "\t" \
+	      v["rank_along_pair"] }' $@.one; \
+	  done; } > $@.tmp && rm -f $@.one && mv $@.tmp $@
 
 # ---------------------------------------------------------------- tests
 # Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
