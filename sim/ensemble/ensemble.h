@@ -1,0 +1,68 @@
+/* Many trajectories of M5 (and of M3, its isotropic case) at once, one in each lane of the
+ * processor's vector unit, each with its own parameters, steps and early stop. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ENSEMBLE_ENSEMBLE_H
+#define SSLDYN_SIM_ENSEMBLE_ENSEMBLE_H
+
+#include "sim/base/error.h"
+#include "theory/fate.h"
+#include "theory/parameters.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One trajectory: rates and start in the variables of M5. Rates in flow time. */
+struct ssldyn_ensemble_point {
+    double alpha_p, beta, eta_p, eta_s;
+    double lambda_s, lambda_d; /* both > 0; M3: c and 1 */
+    double tau;                /* the held ratio; NaN where the target follows its own equation */
+    double wp, w, wa;          /* start; with tau held wa is ignored */
+    bool fixed_predictor;      /* wp stays what it is */
+};
+
+/* A mode (p, s, tau) of M3 as a point: w = sqrt(s), wa = tau w. s = 0 is represented by a w so
+ * small that its square is nothing. parameters: rates, tau_held and tau are used. */
+struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
+                                                  double p, double s, double tau);
+
+struct ssldyn_ensemble_options {
+    double t_end; /* >= 0, finite */
+    double rtol;  /* relative truncation error allowed a step, in [1e-15, 0.1] */
+    bool stop;    /* end a trajectory as soon as its fate is certified */
+    bool tail;    /* end a trajectory near its limit by the closed form of the linearised flow */
+    bool watch;   /* record the smallest K_j on the way */
+    int64_t max_steps; /* of one trajectory; 0: 100,000 */
+};
+
+struct ssldyn_ensemble_end {
+    double t;         /* reached: t_end, or where it was stopped */
+    double wp, w, wa; /* state there */
+    double tau;       /* wa/w, also where w has underflowed */
+    double since;     /* time at which the fate was certified; NaN while undecided */
+    double k_min;     /* smallest K_j seen (watch), else NaN */
+    int32_t steps;
+    int32_t fate; /* enum ssldyn_fate */
+};
+
+/* Integrates count points into ends. What a point gives does not depend on its neighbours, so
+ * neither on how points are split into calls or threads. Allocates nothing. EINPUT: options out of
+ * range. A point with a number that is not finite, or with alpha_p, lambda_s
+ * or lambda_d not above 0, ends as DIVERGED at t = 0. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_ensemble_run(const struct ssldyn_ensemble_options *options, size_t count,
+                    const struct ssldyn_ensemble_point points[], struct ssldyn_ensemble_end ends[],
+                    struct ssldyn_error *err);
+
+/* Instruction sets of this processor that the kernel is built for, widest first: name, or NULL past
+ * the last. run_on uses one of them; run uses number 0. */
+const char *ssldyn_ensemble_instructions(size_t index);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_ensemble_run_on(size_t index, const struct ssldyn_ensemble_options *options, size_t count,
+                       const struct ssldyn_ensemble_point points[],
+                       struct ssldyn_ensemble_end ends[], struct ssldyn_error *err);
+
+/* Fused multiply-adds of one step of one lane, for statements about the share of a core's peak. */
+double ssldyn_ensemble_step_cost(double rtol);
+
+#endif

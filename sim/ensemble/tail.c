@@ -1,0 +1,161 @@
+/* The end of a trajectory in closed form. Near its limit the flow is linear up to terms of second
+ * order in the distance, so the rest of the way, however long, is a handful of exponentials: the
+ * fixed point's 2 x 2 block and two forcings on one side, the growth integrals of w and wp to
+ * second order in the amplitude on the other. */
+// SPDX-License-Identifier: MIT
+#include "sim/ensemble/lanes.h"
+
+#include <math.h>
+
+/* The linearised flow about the surviving fixed point for equal decays, in u = M - M*, v = 2
+ * wa/ratio
+ * - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables of lanes.h).
+ * As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M, u' = -k u + l v + q d^2,   v' = beta (u - v) +
+ * beta d. */
+struct star {
+    double k, l, q;
+    double fast, slow; /* eigenvalues, both negative */
+    double gap;        /* slow - fast */
+};
+
+static struct star star_of(const struct ssldyn_lanes *lanes, int lane)
+{
+    const double m = lanes->m_star[lane];
+    const double beta = lanes->beta[lane];
+    struct star star;
+    star.k = 0.5 * m * m;
+    star.l = 0.5 * lanes->ratio[lane] * m;
+    star.q = 0.25 * m;
+    star.gap = sqrt((star.k - beta) * (star.k - beta) + 4.0 * beta * star.l);
+    star.fast = -0.5 * (star.k + beta + star.gap);
+    /* the product of the two is the determinant: no cancellation near the fold */
+    star.slow = beta * (star.k - star.l) / star.fast;
+    return star;
+}
+
+void ssldyn_tail_prepare(struct ssldyn_lanes *lanes, int lane, double tolerance)
+{
+    const double eta_p = lanes->eta_p[lane];
+    const double eta_s = lanes->eta_s[lane];
+    const double beta = lanes->beta[lane];
+    const double ratio = lanes->ratio[lane];
+    const bool held = lanes->held[lane] != 0.0;
+    lanes->m_star[lane] = 0.0;
+    lanes->near_star[lane] = 0.0;
+    lanes->near_zero[lane] = 0.0;
+    if (!(tolerance > 0.0) || !(eta_s > 0.0))
+        return;
+
+    /* Collapse: the amplitudes' integrals decay at these rates; near beta = eta_s the closed form
+     * of tau cancels, and the steps go on instead. */
+    const double kappa = held ? 0.0 : beta - eta_s;
+    const double slowest =
+        fmin(fmin(eta_p, eta_p + kappa), fmin(2.0 * eta_s - eta_p, 2.0 * eta_s - eta_p + kappa));
+    if (slowest > 0.0 && (held || fabs(kappa) > 1e-3 * (beta + eta_s)))
+        lanes->near_zero[lane] = sqrt(tolerance) * slowest;
+
+    const double discriminant = ratio * ratio - 4.0 * eta_s;
+    if (held || eta_p != eta_s || !(beta > 0.0) || !(discriminant > 0.0))
+        return;
+    lanes->m_star[lane] = ratio + sqrt(discriminant);
+    const struct star star = star_of(lanes, lane);
+    const double along = (2.0 * eta_s + star.fast) * (2.0 * eta_s + star.slow);
+    const double twice = (4.0 * eta_s + star.fast) * (4.0 * eta_s + star.slow);
+    const double size = star.fast * star.fast;
+    if (fabs(along) < 1e-4 * size || fabs(twice) < 1e-4 * size)
+        return; /* resonant: the forced response grows like t exp(-t) */
+    /* neglected: M* u^2/4 and the like, against the slowest decay; d d' of the same size
+     */
+    const double neglected = (star.k + star.l) / fmin(-star.slow, 2.0 * eta_s);
+    lanes->near_star[lane] = lanes->m_star[lane] * sqrt(tolerance / neglected);
+}
+
+bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int lane, double T, double y[static 3])
+{
+    const struct star star = star_of(lanes, lane);
+    const double m = lanes->m_star[lane];
+    const double beta = lanes->beta[lane];
+    const double eta = lanes->eta_s[lane];
+    const double d = lanes->w[lane] - lanes->wp[lane];
+    const double u = lanes->w[lane] + lanes->wp[lane] - m;
+    const double v = 2.0 * lanes->wa[lane] * lanes->per_ratio[lane] - m;
+
+    /* responses to beta d exp(-2 eta t) in v and to q d^2 exp(-4 eta t) in u */
+    const double along = (2.0 * eta + star.fast) * (2.0 * eta + star.slow);
+    const double u1 = star.l * beta * d / along;
+    const double v1 = (star.k - 2.0 * eta) * beta * d / along;
+    const double twice = (4.0 * eta + star.fast) * (4.0 * eta + star.slow);
+    const double u2 = (beta - 4.0 * eta) * star.q * d * d / twice;
+    const double v2 = beta * star.q * d * d / twice;
+
+    const double hu = u - u1 - u2;
+    const double hv = v - v1 - v2;
+    const double slow = exp(star.slow * T);
+    const double fast = exp(star.fast * T);
+    /* exp(M T) = [slow (M - fast) - fast (M - slow)]/gap */
+    const double mu = -star.k * hu + star.l * hv;
+    const double mv = beta * (hu - hv);
+    const double two = exp(-2.0 * eta * T);
+    const double u_end = (slow * (mu - star.fast * hu) - fast * (mu - star.slow * hu)) / star.gap +
+                         two * (u1 + two * u2);
+    const double v_end = (slow * (mv - star.fast * hv) - fast * (mv - star.slow * hv)) / star.gap +
+                         two * (v1 + two * v2);
+    const double d_end = d * two;
+    y[0] = 0.5 * (m + u_end - d_end);
+    y[1] = 0.5 * (m + u_end + d_end);
+    y[2] = 0.5 * (m + v_end) * lanes->ratio[lane];
+    return isfinite(y[0]) && isfinite(y[1]) && isfinite(y[2]);
+}
+
+/* Integral of exp(-rate t) over [0, T]; decay = exp(-rate T). */
+static double integral(double rate, double decay, double T)
+{
+    const double x = rate * T;
+    if (fabs(x) < 1e-4)
+        return T * (1.0 - 0.5 * x * (1.0 - x / 3.0));
+    return (1.0 - decay) / rate;
+}
+
+bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int lane, double T, double y[static 3],
+                           double *tau)
+{
+    const double eta_p = lanes->eta_p[lane];
+    const double eta_s = lanes->eta_s[lane];
+    const double p = lanes->wp[lane];
+    const double w = lanes->w[lane];
+    const bool held = lanes->held[lane] != 0.0;
+    const double kappa = held ? 0.0 : lanes->beta[lane] - eta_s;
+    /* sigma = wa/w = A + B exp(-kappa t) to lowest order */
+    const double A = held ? lanes->held[lane] : lanes->drive[lane] / kappa;
+    const double B = held ? 0.0 : lanes->wa[lane] / w - A;
+    const double decay_p = exp(-eta_p * T);
+    const double decay_s = exp(-eta_s * T);
+    const double decay_k = held ? 1.0 : exp(-kappa * T);
+    const double one = integral(eta_p, decay_p, T);
+    const double one_plus = integral(eta_p + kappa, decay_p * decay_k, T);
+    const double two = integral(2.0 * eta_p, decay_p * decay_p, T);
+
+    /* ln w gains the integral of p (sigma - p), ln p that of w^2/p (sigma - p) */
+    const double gain = p * (A * one + B * one_plus) - p * p * two;
+    const double x = decay_s * decay_s / decay_p;
+    const double rate = 2.0 * eta_s - eta_p;
+    const double s = w * w;
+    const double gain_p =
+        (s / p) * (A * integral(rate, x, T) + B * integral(rate + kappa, x * decay_k, T)) -
+        s * integral(2.0 * eta_s, decay_s * decay_s, T);
+
+    /* sigma' = drive - kappa sigma - sigma (ln w's gain)', to first order in the gain */
+    double shift = 0.0;
+    if (!held) {
+        const double one_minus = integral(eta_p - kappa, decay_p / decay_k, T);
+        const double two_minus = integral(2.0 * eta_p - kappa, decay_p * decay_p / decay_k, T);
+        shift = p * (A * (A * one_minus + 2.0 * B * one) + B * B * one_plus) -
+                p * p * (A * two_minus + B * two);
+    }
+    const double sigma = A + decay_k * (B - shift);
+    *tau = sigma * lanes->per_ratio[lane];
+    y[0] = p * decay_p * exp(gain_p);
+    y[1] = w * decay_s * exp(gain);
+    y[2] = sigma * y[1];
+    return isfinite(*tau) && isfinite(y[0]) && isfinite(y[1]);
+}
