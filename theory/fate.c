@@ -1,4 +1,4 @@
-/* Certified early verdicts. The labels C1-C5 (collapse) and S1-S6 (survival) are those of
+/* Certified early verdicts. The labels C1-C7 (collapse) and S1-S6 (survival) are those of
  * theory/README.md, where each is proved. */
 // SPDX-License-Identifier: MIT
 #include "theory/fate.h"
@@ -164,6 +164,21 @@ static enum ssldyn_certificate_kind kind_of(const struct ssldyn_certificate *cer
                                              : SSLDYN_CERTIFICATE_DRIFTING;
 }
 
+/* C7: while P falls from wherever it is to P*-, X and A grow by exp(growth) at most, and so little
+ * of them is not enough to hold P up. */
+static void prepare_seed(struct ssldyn_certificate *certificate)
+{
+    const double low = certificate->p_minus;
+    const double high = certificate->p_plus;
+    const double growth =
+        (certificate->drive * (high - low) - 0.5 * certificate->c * (high - low) * (high + low) -
+         certificate->eta_s * log(high / low)) /
+        certificate->eta_p;
+    const double limit = sqrt(certificate->eta_p * low / (certificate->drive * (1.0 + growth)));
+
+    certificate->x_seed = fmin(certificate->x_minus, limit) * exp(-1.0 - growth);
+}
+
 static void prepare_trained(struct ssldyn_certificate *certificate)
 {
     const double c = certificate->c;
@@ -183,6 +198,7 @@ static void prepare_trained(struct ssldyn_certificate *certificate)
         certificate->p_plus = sum / (2.0 * c);
         certificate->x_minus = ratio * certificate->p_minus;
         certificate->x_plus = ratio * certificate->p_plus;
+        prepare_seed(certificate);
         prepare_attractor(certificate);
     }
 }
@@ -333,7 +349,7 @@ static enum ssldyn_fate judge_bistable(const struct ssldyn_certificate *certific
     /* C3: the box between the origin and the saddle */
     if (fabs(at.P) < certificate->p_minus && largest < certificate->x_minus)
         return SSLDYN_FATE_COLLAPSED;
-    if (sum_collapses(certificate, at))
+    if (largest < certificate->x_seed || sum_collapses(certificate, at))
         return SSLDYN_FATE_COLLAPSED;
     if (sum_survives(certificate, at) || strip_survives(certificate, at) ||
         near_attractor(certificate, at))

@@ -1,5 +1,5 @@
 /* Certified early verdicts: from one point of the flow alone, whether the mode will survive or
- * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C5,
+ * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C7,
  * S1-S6 and their proofs stand in theory/README.md. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_H
@@ -38,6 +38,7 @@ struct ssldyn_certificate {
     double beta;            /* of the target */
     double eta_p, eta_s;    /* the two decays */
     double p_minus, p_plus; /* fixed points P*-, P*+ */
+    double x_seed;          /* so little of X and A is lost whatever P is */
     double x_minus, x_plus; /* X there */
     double eta_sum;         /* decay of the sum X + P at most; NaN: no criterion by the sum */
     double middle;          /* where the sum grows best */
