@@ -133,7 +133,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
     if (status == SSLDYN_OK) {
         status = follow(&member, &output, report, err);
         ssldyn_sgd_member_account(&member, report);
-        report->limit = ssldyn_sgd_member_limit(&member);
+        report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
         status = finish(&member, &output, status, err);
     }
     ssldyn_run_directory_abandon(output.directory);

@@ -1,0 +1,297 @@
+/* The SGD step against plain loops, and its gradient against differences of the loss itself. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/sgd_step.h"
+
+#include "sim/random/stream.h"
+#include "tests/close.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 260 * 300 };
+
+/* Shapes: odd sizes, more and fewer pairs than n1, and sizes at which a lower factor is cut. */
+static const struct {
+    size_t n1, n2, count;
+    bool lower;
+} shapes[] = {{5, 3, 7, false}, {4, 6, 4, true},      {70, 33, 40, true},  {64, 64, 64, true},
+              {9, 9, 1, true},  {24, 17, 130, false}, {210, 20, 200, true}};
+enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+
+struct problem {
+    struct ssldyn_sgd_loss loss;
+    struct ssldyn_pairs_double pairs;
+    double Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST];
+    double E[MOST], T[MOST], Gp[MOST], Gw[MOST], workspace[2 * MOST];
+};
+static struct problem problem;
+
+static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
+{
+    struct ssldyn_stream stream;
+    ssldyn_stream_init(&stream, (uint64_t)shape, 0, SSLDYN_PURPOSE_BATCH);
+    const size_t n1 = shapes[shape].n1, n2 = shapes[shape].n2, count = shapes[shape].count;
+    problem.loss = (struct ssldyn_sgd_loss){
+        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0};
+    ssldyn_stream_normal(&stream, n2 * n2, problem.Wp);
+    ssldyn_stream_normal(&stream, n2 * n1, problem.W);
+    ssldyn_stream_normal(&stream, n2 * n1, problem.Wa);
+    ssldyn_stream_normal(&stream, n1 * count, problem.Y1);
+    ssldyn_stream_normal(&stream, n1 * count, problem.Y2);
+    if (!stop_grad) {
+        memcpy(problem.Wa, problem.W, n1 * n2 * sizeof(double));
+    }
+    for (size_t i = 0; shapes[shape].lower && i < n1; i++) {
+        for (size_t j = i + 1; j < count; j++) {
+            problem.Y1[i * count + j] = 0.0;
+        }
+    }
+    problem.pairs = (struct ssldyn_pairs_double){count, 1.0 / 37.0, shapes[shape].lower, problem.Y1,
+                                                 problem.Y2};
+    ck_assert_uint_le(ssldyn_sgd_moment_workspace(n1, n2, count), 2 * MOST);
+}
+
+/* 1/2 weight sum |Wp W y1 - s Wa y2|^2, by loops. */
+static double loss_value(const double Wp[], const double W[], const double Wa[])
+{
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
+    double sum = 0.0;
+    for (size_t k = 0; k < count; k++) {
+        double f[64], target[64];
+        for (size_t i = 0; i < n2; i++) {
+            f[i] = target[i] = 0.0;
+            for (size_t j = 0; j < n1; j++) {
+                f[i] += W[i * n1 + j] * problem.Y1[j * count + k];
+                target[i] += problem.loss.target_scale * Wa[i * n1 + j] * problem.Y2[j * count + k];
+            }
+        }
+        for (size_t i = 0; i < n2; i++) {
+            double prediction = problem.loss.predictor ? 0.0 : f[i];
+            for (size_t j = 0; problem.loss.predictor && j < n2; j++) {
+                prediction += Wp[i * n2 + j] * f[j];
+            }
+            sum += 0.5 * problem.pairs.weight * (prediction - target[i]) * (prediction - target[i]);
+        }
+    }
+    return sum;
+}
+
+static void compute(void)
+{
+    double *T = problem.loss.stop_grad ? NULL : problem.T;
+    const double *Wp = problem.loss.predictor ? problem.Wp : NULL;
+    ssldyn_sgd_moment_double(&problem.loss, &problem.pairs, Wp, problem.W, problem.Wa, false,
+                             problem.E, T, problem.workspace);
+    ssldyn_sgd_gradient_double(&problem.loss, Wp, problem.W, problem.E, T,
+                               problem.loss.predictor ? problem.Gp : NULL, problem.Gw);
+}
+
+/* Along any line the loss is a polynomial of degree at most four, so a five-point difference with a
+ * unit step gives its slope exactly: what is left is rounding, 1e-16 times the largest value. */
+static double slope(double *entry, bool both)
+{
+    static const double weight[4] = {1.0 / 12.0, -8.0 / 12.0, 8.0 / 12.0, -1.0 / 12.0};
+    static const double at[4] = {-2.0, -1.0, 1.0, 2.0};
+    const double kept = *entry;
+    double *twin = both ? problem.Wa + (entry - problem.W) : NULL;
+    double sum = 0.0;
+    for (size_t i = 0; i < 4; i++) {
+        *entry = kept + at[i];
+        if (twin) {
+            *twin = *entry;
+        }
+        sum += weight[i] * loss_value(problem.Wp, problem.W, problem.Wa);
+    }
+    *entry = kept;
+    if (twin) {
+        *twin = kept;
+    }
+    return sum;
+}
+
+START_TEST(gradient_is_the_slope_of_the_loss)
+{
+    const int shape = _i % SHAPES;
+    const int variant = _i / SHAPES; /* plain, no predictor, no stop-gradient */
+    if (shapes[shape].n2 > 64) {
+        return;
+    }
+    set_up(shape, variant != 1, variant != 2, false);
+    compute();
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
+    const double scale = loss_value(problem.Wp, problem.W, problem.Wa);
+    for (size_t i = 0; i < n1 * n2; i += 1 + n1 * n2 / 5) {
+        CHECK_CLOSE(problem.Gw[i], slope(&problem.W[i], !problem.loss.stop_grad), 1e-9,
+                    1e-11 * scale);
+    }
+    for (size_t i = 0; problem.loss.predictor && i < n2 * n2; i += 1 + n2 * n2 / 5) {
+        CHECK_CLOSE(problem.Gp[i], 1.7 * slope(&problem.Wp[i], false), 1e-9, 1e-11 * scale);
+    }
+}
+END_TEST
+
+START_TEST(symmetric_predictor)
+{
+    set_up(0, true, true, false);
+    compute();
+    const size_t n2 = problem.loss.n2;
+    double plain[9];
+    memcpy(plain, problem.Gp, sizeof plain);
+    problem.loss.symmetric = true;
+    compute();
+    for (size_t i = 0; i < n2; i++) {
+        for (size_t j = 0; j < n2; j++) {
+            CHECK_CLOSE(problem.Gp[i * n2 + j], 0.5 * (plain[i * n2 + j] + plain[j * n2 + i]),
+                        1e-15, 1e-15);
+        }
+    }
+}
+END_TEST
+
+/* A batch in two pieces is the batch: the rounding of sums of a few hundred terms. */
+START_TEST(pieces_add_up)
+{
+    set_up(5, true, false, false);
+    compute();
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
+    static double E[MOST], T[MOST], Y1[MOST], Y2[MOST];
+    for (size_t piece = 0; piece < 2; piece++) {
+        const size_t from = piece * 50;
+        const size_t size = piece == 0 ? 50 : count - 50;
+        for (size_t i = 0; i < n1; i++) {
+            memcpy(Y1 + i * size, problem.Y1 + i * count + from, size * sizeof(double));
+            memcpy(Y2 + i * size, problem.Y2 + i * count + from, size * sizeof(double));
+        }
+        const struct ssldyn_pairs_double pairs = {size, problem.pairs.weight, false, Y1, Y2};
+        ssldyn_sgd_moment_double(&problem.loss, &pairs, problem.Wp, problem.W, problem.Wa,
+                                 piece > 0, E, T, problem.workspace);
+    }
+    for (size_t i = 0; i < n1 * n2; i++) {
+        CHECK_CLOSE(E[i], problem.E[i], 1e-12, 1e-11);
+        CHECK_CLOSE(T[i], problem.T[i], 1e-12, 1e-11);
+    }
+}
+END_TEST
+
+/* Single precision: 2^-24 times the number of terms, with room for their spread. */
+START_TEST(float_is_close)
+{
+    static float Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST], E[MOST], Gp[MOST], Gw[MOST];
+    static float workspace[2 * MOST];
+    set_up(_i, true, true, false);
+    compute();
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
+    for (size_t i = 0; i < MOST; i++) {
+        Wp[i] = (float)problem.Wp[i];
+        W[i] = (float)problem.W[i];
+        Wa[i] = (float)problem.Wa[i];
+        Y1[i] = (float)problem.Y1[i];
+        Y2[i] = (float)problem.Y2[i];
+    }
+    const struct ssldyn_pairs_float pairs = {count, problem.pairs.weight, problem.pairs.lower, Y1,
+                                             Y2};
+    ssldyn_sgd_moment_float(&problem.loss, &pairs, Wp, W, Wa, false, E, NULL, workspace);
+    ssldyn_sgd_gradient_float(&problem.loss, Wp, W, E, NULL, Gp, Gw);
+    double error = 0.0, size = 0.0;
+    for (size_t i = 0; i < n1 * n2; i++) {
+        error = fmax(error, fabs((double)Gw[i] - problem.Gw[i]));
+        size = fmax(size, fabs(problem.Gw[i]));
+    }
+    for (size_t i = 0; i < n2 * n2; i++) {
+        error = fmax(error, fabs((double)Gp[i] - problem.Gp[i]) / 4.0);
+    }
+    ck_assert_double_lt(error, 1e-5 * size);
+}
+END_TEST
+
+/* v <- mu v + g + decay x, x <- x - lr v, three times, at sizes with and without a remainder. */
+START_TEST(heavy_ball)
+{
+    enum { N = 37 };
+    double g[N], v[N] = {0}, x[N], want_v[N] = {0}, want_x[N], sum = 0.0, want = 0.0;
+    float gf[N], vf[N] = {0}, xf[N];
+    const struct ssldyn_sgd_rule rule = {0.1, _i == 0 ? 0.0 : 0.9, 0.03};
+    for (size_t i = 0; i < N; i++) {
+        g[i] = sin((double)i + 1.0);
+        x[i] = want_x[i] = cos((double)i);
+        gf[i] = (float)g[i];
+        xf[i] = (float)x[i];
+    }
+    double sum_float = 0.0;
+    for (int step = 0; step < 3; step++) {
+        sum = ssldyn_sgd_update_double(&rule, N, g, _i == 0 ? NULL : v, x);
+        sum_float = ssldyn_sgd_update_float(&rule, N, gf, _i == 0 ? NULL : vf, xf);
+        want = 0.0;
+        for (size_t i = 0; i < N; i++) {
+            want_v[i] = rule.momentum * want_v[i] + g[i] + rule.decay * want_x[i];
+            want_x[i] -= rule.lr * want_v[i];
+            want += want_x[i] * want_x[i];
+        }
+    }
+    for (size_t i = 0; i < N; i++) {
+        CHECK_CLOSE(x[i], want_x[i], 1e-14, 1e-15);
+        CHECK_CLOSE((double)xf[i], want_x[i], 1e-6, 1e-6);
+    }
+    CHECK_CLOSE(sum, want, 1e-14, 0.0);
+    CHECK_CLOSE(sum_float, want, 1e-6, 0.0);
+}
+END_TEST
+
+/* The sum of squares betrays a bad entry wherever it stands. */
+START_TEST(bad_entries_show)
+{
+    enum { N = 19 };
+    const struct ssldyn_sgd_rule rule = {0.1, 0.0, 0.0};
+    for (size_t bad = 0; bad < N; bad++) {
+        double g[N] = {0}, x[N] = {0};
+        g[bad] = bad % 2 ? (double)NAN : 1e308 * 10.0;
+        ck_assert(!isfinite(ssldyn_sgd_update_double(&rule, N, g, NULL, x)));
+    }
+}
+END_TEST
+
+/* After k averages with rate a towards a fixed W: Wa = W + (1 - a)^k (Wa(0) - W). */
+START_TEST(average)
+{
+    enum { N = 21 };
+    double W[N], Wa[N], start[N];
+    float Wf[N], Waf[N];
+    for (size_t i = 0; i < N; i++) {
+        W[i] = sin((double)i);
+        Wa[i] = start[i] = cos((double)i);
+        Wf[i] = (float)W[i];
+        Waf[i] = (float)Wa[i];
+    }
+    for (int k = 0; k < 10; k++) {
+        ssldyn_sgd_average_double(0.004, N, W, Wa);
+        ssldyn_sgd_average_float(0.004, N, Wf, Waf);
+    }
+    for (size_t i = 0; i < N; i++) {
+        const double want = W[i] + pow(0.996, 10) * (start[i] - W[i]);
+        CHECK_CLOSE(Wa[i], want, 1e-14, 1e-15);
+        CHECK_CLOSE((double)Waf[i], want, 1e-6, 1e-6);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sgd_step");
+    TCase *tests = tcase_create("step");
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, 3 * SHAPES);
+    tcase_add_test(tests, symmetric_predictor);
+    tcase_add_test(tests, pieces_add_up);
+    tcase_add_loop_test(tests, float_is_close, 0, SHAPES);
+    tcase_add_loop_test(tests, heavy_ball, 0, 2);
+    tcase_add_test(tests, bad_entries_show);
+    tcase_add_test(tests, average);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
