@@ -87,10 +87,14 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
     double from = 0.0;
     double to = 0.0;
     int64_t points = 0;
+    size_t colons = 0;
+    for (const char *c = text; *c; c++) {
+        colons += *c == ':';
+    }
     *fault = "a range needs three numbers, from:to:points";
-    if (!next_word(&text, ":", word) || !ssldyn_parse_double(word, &from) ||
+    if (colons != 2 || !next_word(&text, ":", word) || !ssldyn_parse_double(word, &from) ||
         !next_word(&text, ":", word) || !ssldyn_parse_double(word, &to) ||
-        !next_word(&text, ":", word) || !ssldyn_parse_int64(word, &points) || *text != '\0') {
+        !next_word(&text, ":", word) || !ssldyn_parse_int64(word, &points)) {
         return false;
     }
     if (points < 1 || points > SSLDYN_LIST_MAXIMUM) {

@@ -258,11 +258,21 @@ enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssld
     case SSLDYN_OPTION_DOUBLE:
         *(double *)field = 0.0;
         break;
+    case SSLDYN_OPTION_INTEGER:
+        *(int64_t *)field = 0;
+        break;
+    case SSLDYN_OPTION_SEED:
+        *(uint64_t *)field = 0;
+        break;
+    case SSLDYN_OPTION_CHOICE:
+    case SSLDYN_OPTION_CHOICE_OR_FILE:
+        memset(field, 0, sizeof(int));
+        break;
     case SSLDYN_OPTION_LIST:
         free(((struct ssldyn_list *)field)->values);
         *(struct ssldyn_list *)field = (struct ssldyn_list){0, NULL};
         break;
-    default: /* whole numbers and choices all have a default */
+    case SSLDYN_OPTION_STRING:
         break;
     }
     return SSLDYN_OK;

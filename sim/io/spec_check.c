@@ -169,14 +169,8 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
     struct {
         const char *name;
         struct ssldyn_list *list;
-    } const lists[] = {{"p0", &spec->p0},
-                       {"s0", &spec->s0},
-                       {"tau0", &spec->tau0},
-                       {"wp0", &spec->wp0},
-                       {"w0", &spec->w0},
-                       {"wa0", &spec->wa0},
-                       {"lambda-s", &spec->lambda_s},
-                       {"lambda-d", &spec->lambda_d}};
+    } const lists[] = {{"p0", &spec->p0},   {"s0", &spec->s0}, {"tau0", &spec->tau0},
+                       {"wp0", &spec->wp0}, {"w0", &spec->w0}, {"wa0", &spec->wa0}};
     enum { LISTS = sizeof lists / sizeof lists[0] };
     const char *longest = "";
     *modes = 1;

@@ -94,15 +94,17 @@ static char *trim(char *begin)
     return begin;
 }
 
-/* Cuts a comment off and takes the quotes from a quoted value; false when quotes do not match. */
-static bool clean_value(char *value)
+/* The value without its comment, the blanks around it and its quotes; NULL when quotes do not
+ * match.
+ */
+static char *clean_value(char *value)
 {
     while (is_blank(*value)) {
         value++;
     }
     if (*value != '"') {
         value[strcspn(value, "#")] = '\0';
-        return true;
+        return trim(value);
     }
     char *out = value;
     char *in = value + 1;
@@ -113,12 +115,15 @@ static bool clean_value(char *value)
         *out++ = *in;
     }
     if (*in != '"') {
-        return false;
+        return NULL;
     }
     in++;
     in += strspn(in, " \t\r");
+    if (*in != '\0' && *in != '#') {
+        return NULL;
+    }
     *out = '\0';
-    return *in == '\0' || *in == '#';
+    return value;
 }
 
 /* An indented line: joins it to the list above, in place (its indent leaves room for a comma). */
@@ -174,13 +179,12 @@ static enum ssldyn_status take_line(struct entries *entries, char *line, const c
     }
     *equals = '\0';
     struct entry *entry = &entries->list[entries->count];
-    *entry = (struct entry){trim(line), equals + 1, number};
-    if (!clean_value(entry->value)) {
+    *entry = (struct entry){trim(line), clean_value(equals + 1), number};
+    if (!entry->value) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s:%d: %.60s: the value's double quotes do not match", path, number,
                            entry->key);
     }
-    entry->value = trim(entry->value);
     if (*entry->key == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: a key is missing before \"=\"", path,
                            number);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every line of cases.tsv in an empty directory of its own: exit status, what it says on stderr,
 # and that bad input (exit 2) is told in one line and leaves nothing behind.
+# shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

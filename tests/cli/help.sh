@@ -1,6 +1,7 @@
 #!/bin/sh
 # Help: every command and every option is documented, in lines that fit, on stdout; the man page is
 # read without complaint; each option of flow and theory has a case in cases.tsv.
+# shellcheck disable=SC1091,SC2013,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Ctrl-C and its relatives: a run that is stopped keeps what it has and says so; one that is killed
 # leaves an older run as it was; a closed or full stdout or stderr harms no result.
+# shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 SSLDYN=${SSLDYN:-./ssldyn}

@@ -1,5 +1,6 @@
 #!/bin/sh
 # spec.conf repeats a run bit for bit, whatever made it, and the command line wins over a file.
+# shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
