@@ -140,8 +140,8 @@ $(B)/flags: force
 $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
 
-$(B)/sim/cli/plot.o: $(B)/prefix
-$(B)/sim/cli/plot.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
+$(B)/sim/cli/picture.o: $(B)/prefix
+$(B)/sim/cli/picture.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
 $(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
 $(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 
