@@ -16,7 +16,7 @@ struct ssldyn_mode_track {
     size_t alive; /* at the last snapshot */
     bool started;
     double *last;    /* n x leading: eigenvectors of the last snapshot */
-    double *overlap; /* leading x leading: row k old, column j new */
+    double *overlap; /* leading x leading: row j new, column k old */
     double *gram;    /* leading x leading */
     double *values;  /* leading */
     size_t *numbers; /* n: of the last snapshot */
@@ -83,9 +83,13 @@ static bool match_simply(struct ssldyn_mode_track *track)
     memset(track->taken, 0, k * sizeof(bool));
     for (size_t j = 0; j < k; j++) {
         size_t best = 0;
-        for (size_t i = 1; i < k; i++) {
-            if (fabs(track->overlap[i * k + j]) > fabs(track->overlap[best * k + j]))
+        double largest = -1.0;
+        for (size_t i = 0; i < k; i++) {
+            const double size = fabs(track->overlap[j * k + i]);
+            if (size > largest) {
+                largest = size;
                 best = i;
+            }
         }
         track->best[j] = best;
         simple = simple && !track->taken[best];
@@ -105,12 +109,12 @@ static void match_greedily(struct ssldyn_mode_track *track)
         double largest = -1.0;
         size_t old = 0;
         size_t fresh = 0;
-        for (size_t i = 0; i < k; i++) {
-            if (track->taken[i])
+        for (size_t j = 0; j < k; j++) {
+            if (track->best[j] != k)
                 continue;
-            for (size_t j = 0; j < k; j++) {
-                if (track->best[j] == k && fabs(track->overlap[i * k + j]) > largest) {
-                    largest = fabs(track->overlap[i * k + j]);
+            for (size_t i = 0; i < k; i++) {
+                if (!track->taken[i] && fabs(track->overlap[j * k + i]) > largest) {
+                    largest = fabs(track->overlap[j * k + i]);
                     old = i;
                     fresh = j;
                 }
@@ -159,8 +163,8 @@ enum ssldyn_status ssldyn_mode_track_next(struct ssldyn_mode_track *track, const
     enum ssldyn_status status = SSLDYN_OK;
     *angle = (double)NAN;
     if (track->started) {
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)k, (int)k, (int)n, 1.0,
-                    track->last, (int)k, U, (int)n, 0.0, track->overlap, (int)k);
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)k, (int)k, (int)n, 1.0, U, (int)n,
+                    track->last, (int)k, 0.0, track->overlap, (int)k);
         if (!match_simply(track))
             match_greedily(track);
         pass_numbers(track, numbers);

@@ -1,0 +1,514 @@
+/* The analysis of alignment: measures with known values, modes through crossings, verdicts, and
+ * whole analyses of files made from their answer. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy.h"
+#include "sim/run/align.h"
+#include "sim/run/measures.h"
+#include "sim/run/mode_track.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(ranks_of_known_spectra)
+{
+    struct ssldyn_rank_measures rank;
+    /* k equal eigenvalues: every measure says k (RankMe up to its shift of 1e-7 a mode). */
+    const double equal[6] = {2.385, 2.385, 2.385, 0.0, 0.0, -1e-17};
+    ssldyn_measure_rank(6, equal, 1e-4, &rank);
+    CHECK_CLOSE(rank.effective_rank, 3.0, 1e-14, 0.0);
+    CHECK_CLOSE(rank.participation, 3.0, 1e-14, 0.0);
+    CHECK_CLOSE(rank.rankme, 3.0, 1e-4, 0.0);
+    ck_assert_uint_eq(rank.alive, 3);
+    /* Weights 4/7, 2/7, 1/7; roots 2, sqrt 2, 1. */
+    const double powers[3] = {4.0, 2.0, 1.0};
+    ssldyn_measure_rank(3, powers, 0.3, &rank);
+    const double entropy = -(4.0 * log(4.0 / 7.0) + 2.0 * log(2.0 / 7.0) + log(1.0 / 7.0)) / 7.0;
+    CHECK_CLOSE(rank.effective_rank, exp(entropy), 1e-14, 0.0);
+    CHECK_CLOSE(rank.participation, 49.0 / 21.0, 1e-14, 0.0);
+    const double total = 3.0 + sqrt(2.0);
+    const double w[3] = {2.0 / total + 1e-7, sqrt(2.0) / total + 1e-7, 1.0 / total + 1e-7};
+    CHECK_CLOSE(rank.rankme, exp(-(w[0] * log(w[0]) + w[1] * log(w[1]) + w[2] * log(w[2]))), 1e-13,
+                0.0);
+    ck_assert_uint_eq(rank.alive, 2); /* 1 is below .3 of 4 */
+    const double zero[2] = {0.0, 0.0};
+    ssldyn_measure_rank(2, zero, 1e-4, &rank);
+    ck_assert_double_nan(rank.effective_rank);
+    ck_assert_uint_eq(rank.alive, 0);
+}
+END_TEST
+
+START_TEST(power_laws_are_found)
+{
+    double s[9];
+    double p[9];
+    struct ssldyn_power_law law;
+    for (size_t j = 0; j < 9; j++) {
+        s[j] = 3.1 * exp(-0.7 * (double)j);
+        p[j] = sqrt(0.55 * s[j]);
+    }
+    ssldyn_measure_power_law(9, s, p, &law);
+    CHECK_CLOSE(law.slope, 0.5, 1e-13, 0.0);
+    CHECK_CLOSE(law.alpha_p, 0.55, 1e-13, 0.0);
+    CHECK_CLOSE(law.residual, 0.0, 0.0, 1e-7); /* sqrt(epsilon): a difference of equal sums */
+    ck_assert_uint_eq(law.count, 9);
+    /* Modes without p > 0 are left out. */
+    p[2] = -p[2];
+    s[5] = 0.0;
+    ssldyn_measure_power_law(9, s, p, &law);
+    CHECK_CLOSE(law.slope, 0.5, 1e-13, 0.0);
+    ck_assert_uint_eq(law.count, 7);
+    /* Three points x = -1, 0, 1 with y = 0, 1, 0: slope 0, residual sqrt(2/3), one degree of
+     * freedom: the interval is tan(.95 pi/2) * sqrt(2/3)/sqrt(2) on either side. */
+    const double s3[3] = {exp(1.0), 1.0, exp(-1.0)};
+    const double p3[3] = {1.0, exp(1.0), 1.0};
+    ssldyn_measure_power_law(3, s3, p3, &law);
+    CHECK_CLOSE(law.slope, 0.0, 0.0, 1e-14);
+    CHECK_CLOSE(law.residual, sqrt(2.0 / 3.0), 1e-13, 0.0);
+    const double reach = tan(0.95 * 3.14159265358979323846 / 2.0) / sqrt(3.0);
+    CHECK_CLOSE(law.high, reach, 1e-10, 0.0);
+    CHECK_CLOSE(law.low, -reach, 1e-10, 0.0);
+    ssldyn_measure_power_law(2, s3, p3, &law);
+    ck_assert_double_nan(law.slope);
+    const double same[4] = {0.585, 0.585, 0.585, 0.585};
+    ssldyn_measure_power_law(4, same, same, &law);
+    ck_assert_double_nan(law.slope);
+}
+END_TEST
+
+/* Columns of U are unit vectors in another order (and sign): the numbers follow them. */
+START_TEST(numbers_follow_crossings)
+{
+    enum { N = 4 };
+    static const size_t orders[4][N] = {{0, 1, 2, 3}, {1, 0, 2, 3}, {1, 3, 0, 2}, {3, 2, 1, 0}};
+    struct ssldyn_mode_track *track = NULL;
+    ck_assert_int_eq(ssldyn_mode_track_create(N, N, &track, NULL), SSLDYN_OK);
+    for (size_t step = 0; step < 4; step++) {
+        double U[N * N] = {0};
+        size_t numbers[N];
+        double angle = 0.0;
+        for (size_t j = 0; j < N; j++)
+            U[orders[step][j] * N + j] = (step + j) % 2 == 0 ? 1.0 : -1.0;
+        ck_assert_int_eq(ssldyn_mode_track_next(track, U, N, numbers, &angle, NULL), SSLDYN_OK);
+        for (size_t j = 0; j < N; j++)
+            ck_assert_uint_eq(numbers[j], orders[step][j] + 1);
+        if (step == 0)
+            ck_assert_double_nan(angle);
+        else
+            CHECK_CLOSE(angle, 0.0, 0.0, 1e-15); /* the whole space turns into itself */
+    }
+    ssldyn_mode_track_free(track);
+    ssldyn_mode_track_free(NULL);
+}
+END_TEST
+
+/* Two new modes overlap the same old one most: the larger overlap has it, the other takes what is
+ * left. And the angle between leading planes that share a line is the one by which the rest turned.
+ */
+START_TEST(contested_numbers_go_to_the_larger_overlap)
+{
+    enum { N = 3 };
+    const double a = 0.9;
+    const double c = cos(a);
+    const double s = sin(a);
+    const double first[N * N] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    /* u_1 = e1, u_2 = e2 turned by a towards e3, u_3 the rest: |u_2 . e2| = .62 < |u_2 . e3| = .78
+     */
+    const double second[N * N] = {1, 0, 0, 0, c, -s, 0, s, c};
+    size_t numbers[N];
+    double angle = 0.0;
+    struct ssldyn_mode_track *track = NULL;
+    ck_assert_int_eq(ssldyn_mode_track_create(N, 2, &track, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_mode_track_next(track, first, 2, numbers, &angle, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_mode_track_next(track, second, 3, numbers, &angle, NULL), SSLDYN_OK);
+    CHECK_CLOSE(angle, a, 1e-14, 0.0);
+    ck_assert_uint_eq(numbers[0], 1);
+    ck_assert_uint_eq(numbers[1], 2);
+    ck_assert_uint_eq(numbers[2], 3);
+    ssldyn_mode_track_free(track);
+    /* Both new leading vectors lie nearest e1; the first one nearer. */
+    const double third[N * N] = {0.8, 0.6, 0.0, -0.42, 0.56, 0.7141428428542851, 0.0, 0.0, 0.0};
+    ck_assert_int_eq(ssldyn_mode_track_create(N, 2, &track, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_mode_track_next(track, first, 2, numbers, &angle, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_mode_track_next(track, third, 2, numbers, &angle, NULL), SSLDYN_OK);
+    ck_assert_uint_eq(numbers[0], 1);
+    ck_assert_uint_eq(numbers[1], 2);
+    ssldyn_mode_track_free(track);
+}
+END_TEST
+
+static void judge(const struct ssldyn_summary *summary, size_t modes,
+                  struct ssldyn_verdict *verdict)
+{
+    struct ssldyn_history history = {0};
+    ck_assert_int_eq(ssldyn_history_add(&history, summary, NULL), SSLDYN_OK);
+    ssldyn_verdict_make(&history, modes, 1e-4, verdict);
+    ssldyn_history_clear(&history);
+}
+
+START_TEST(verdicts_say_what_the_numbers_say)
+{
+    const struct ssldyn_summary good = {.t = 5.0,
+                                        .largest = 1.0,
+                                        .effective_rank = 30.0,
+                                        .alive = 60,
+                                        .cosine = 0.97,
+                                        .asymmetry = 0.01,
+                                        .corr_wa_w = 0.99,
+                                        .slope = 0.52,
+                                        .slope_low = 0.5,
+                                        .slope_high = 0.54,
+                                        .residual = 0.1};
+    struct ssldyn_verdict verdict;
+    judge(&good, 64, &verdict);
+    ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_NONE);
+    ck_assert_int_eq(verdict.aligned, 2);
+    ck_assert_int_eq(verdict.symmetric, 1);
+    ck_assert_int_eq(verdict.parabola, 1);
+    ck_assert_int_eq(verdict.ratio, 1);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "Every assumption"));
+    struct ssldyn_summary bad = good;
+    bad.alive = 3;
+    bad.cosine = 0.4;
+    bad.slope = 0.12;
+    judge(&bad, 64, &verdict);
+    ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_FULL);
+    ck_assert_int_eq(verdict.aligned, 0);
+    ck_assert_int_eq(verdict.parabola, 0);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "Thm 3"));
+    bad = good;
+    bad.alive = 20;
+    bad.asymmetry = 0.3;
+    bad.cosine = 0.8;
+    judge(&bad, 64, &verdict);
+    ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_PARTIAL);
+    ck_assert_int_eq(verdict.aligned, 1);
+    ck_assert_int_eq(verdict.symmetric, 0);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "Assumption 3"));
+    bad = good;
+    bad.corr_wa_w = 0.2;
+    bad.cosine = bad.slope = (double)NAN;
+    judge(&bad, 64, &verdict);
+    ck_assert_int_eq(verdict.aligned, -1);
+    ck_assert_int_eq(verdict.parabola, -1);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "Assumption 1"));
+}
+END_TEST
+
+START_TEST(vanishing_is_collapse_and_failures_are_dated)
+{
+    struct ssldyn_history history = {0};
+    struct ssldyn_summary summary = {.largest = 2.0,
+                                     .effective_rank = 4.0,
+                                     .alive = 4,
+                                     .cosine = 0.99,
+                                     .asymmetry = 0.0,
+                                     .corr_wa_w = 1.0,
+                                     .slope = 0.5};
+    struct ssldyn_verdict verdict;
+    for (int i = 0; i < 200; i++) {
+        summary.t = i;
+        summary.largest = 2.0 * exp(-0.1 * i);
+        summary.slope = i < 150 ? 0.5 : 0.2;
+        ck_assert_int_eq(ssldyn_history_add(&history, &summary, NULL), SSLDYN_OK);
+    }
+    ssldyn_verdict_make(&history, 4, 1e-4, &verdict);
+    ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_FULL); /* e^-20 is below 1e-6 */
+    ck_assert_ptr_nonnull(strstr(verdict.text, "vanished"));
+    ck_assert_ptr_nonnull(strstr(verdict.text, "since t = 150"));
+    ssldyn_history_clear(&history);
+}
+END_TEST
+
+START_TEST(first_columns_are_those_of_every_matrix_trace)
+{
+    const struct ssldyn_layout *matrix = &ssldyn_layout_matrix;
+    const struct ssldyn_layout *align = &ssldyn_layout_align;
+    ck_assert_uint_eq(align->scalar_count, matrix->scalar_count + SSLDYN_ALIGN_SCALARS);
+    ck_assert_uint_eq(align->per_mode_count, matrix->per_mode_count + SSLDYN_ALIGN_PER_MODE);
+    for (size_t i = 0; i < matrix->scalar_count; i++)
+        ck_assert_str_eq(align->scalars[i].name, matrix->scalars[i].name);
+    for (size_t i = 0; i < matrix->per_mode_count; i++)
+        ck_assert_str_eq(align->per_mode[i].name, matrix->per_mode[i].name);
+}
+END_TEST
+
+enum { N = 5, T = 7 };
+
+/* Snapshots with F = diag(s(t)) and Wp = diag(p(t)), two modes crossing halfway. */
+static void write_series(const char *wp_path, const char *f_path)
+{
+    double Wp[T * N * N] = {0};
+    double F[T * N * N] = {0};
+    for (size_t i = 0; i < T; i++) {
+        for (size_t j = 0; j < N; j++) {
+            double s = 1.0 / (double)(1 + j);
+            if (j == 1)
+                s = 0.9 - 0.1 * (double)i; /* from above mode 3 (.333) to below it */
+            F[(i * N + j) * N + j] = s;
+            Wp[(i * N + j) * N + j] = sqrt(0.8 * s);
+        }
+    }
+    const size_t shape[3] = {T, N, N};
+    ck_assert_int_eq(ssldyn_npy_write(wp_path, 3, shape, Wp, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_npy_write(f_path, 3, shape, F, NULL), SSLDYN_OK);
+}
+
+static double cell(const struct ssldyn_table *table, size_t row, const char *name)
+{
+    const size_t column = ssldyn_table_column(table, name);
+    ck_assert_msg(column != SIZE_MAX, "no column %s", name);
+    return table->values[row * table->columns + column];
+}
+
+static struct ssldyn_align_request standard_request(void)
+{
+    return (struct ssldyn_align_request){.floor = 1e-4, .leading = 64, .threads = 1, .quiet = true};
+}
+
+static void read_rows(const char *directory, struct ssldyn_table *table)
+{
+    char path[SCRATCH_PATH + 16];
+    (void)snprintf(path, sizeof path, "%s/trace.tsv", directory);
+    struct ssldyn_error err;
+    ck_assert_msg(ssldyn_table_read(path, table, &err) == SSLDYN_OK, "%s", err.message);
+}
+
+START_TEST(crossing_modes_are_measured_and_followed)
+{
+    char wp[SCRATCH_PATH];
+    char f[SCRATCH_PATH];
+    char out[SCRATCH_PATH];
+    write_series(scratch_path(wp, "wp.npy"), scratch_path(f, "f.npy"));
+    struct ssldyn_align_request request = standard_request();
+    request.wp = wp;
+    request.f = f;
+    request.output = scratch_path(out, "align");
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(report.snapshots, T);
+    ck_assert_uint_eq(report.modes, N);
+    CHECK_CLOSE(report.alpha_p, 0.8, 1e-12, 0.0);
+    CHECK_CLOSE(report.last.slope, 0.5, 1e-12, 0.0);
+    ck_assert_int_eq(report.verdict.parabola, 1);
+    ck_assert_int_eq(report.verdict.aligned, 2);
+    ck_assert_int_eq(report.verdict.collapse, SSLDYN_COLLAPSE_NONE);
+    struct ssldyn_table table;
+    read_rows(out, &table);
+    ck_assert_uint_eq(table.rows, T);
+    /* s of the moving mode: .9 .8 .7 .6 .5 .4 .3; mode 3 sits at 1/3. */
+    ck_assert_double_eq(cell(&table, 0, "mode_2"), 2.0);
+    ck_assert_double_eq(cell(&table, 5, "mode_2"), 2.0);
+    ck_assert_double_eq(cell(&table, 6, "mode_2"), 3.0);
+    ck_assert_double_eq(cell(&table, 6, "mode_3"), 2.0);
+    CHECK_CLOSE(cell(&table, 6, "s_3"), 0.3, 1e-13, 0.0);
+    CHECK_CLOSE(cell(&table, 6, "c_3"), 0.0, 0.0, 1e-13);
+    CHECK_CLOSE(cell(&table, 3, "cos_4"), 1.0, 1e-14, 0.0);
+    ck_assert_double_eq(cell(&table, 4, "t"), 4.0);
+    ck_assert_double_eq(cell(&table, 4, "alive"), 5.0);
+    ck_assert_double_nan(cell(&table, 4, "se_1"));
+    ssldyn_table_clear(&table);
+}
+END_TEST
+
+static size_t read_text(const char *directory, char text[], size_t room)
+{
+    char path[SCRATCH_PATH + 16];
+    (void)snprintf(path, sizeof path, "%s/trace.tsv", directory);
+    return scratch_read(path, text, room);
+}
+
+START_TEST(threads_change_nothing)
+{
+    enum { ROOM = 1 << 16 };
+    static char one[ROOM];
+    static char many[ROOM];
+    char wp[SCRATCH_PATH];
+    char f[SCRATCH_PATH];
+    char out[SCRATCH_PATH];
+    write_series(scratch_path(wp, "wp.npy"), scratch_path(f, "f.npy"));
+    struct ssldyn_align_request request = standard_request();
+    struct ssldyn_align_report report;
+    request.wp = wp;
+    request.f = f;
+    request.output = scratch_path(out, "align-threads");
+    ck_assert_int_eq(ssldyn_align(&request, &report, NULL), SSLDYN_OK);
+    const size_t size = read_text(out, one, ROOM);
+    request.threads = 3;
+    ck_assert_int_eq(ssldyn_align(&request, &report, NULL), SSLDYN_OK);
+    ck_assert_uint_eq(read_text(out, many, ROOM), size);
+    ck_assert_mem_eq(one, many, size);
+}
+END_TEST
+
+/* F of features equals the mean of f f^T; centred, a shift of all features drops out. Errors of the
+ * eigenvalues: for an orthogonal design y^2 takes known values. */
+START_TEST(features_make_their_second_moment)
+{
+    enum { SAMPLES = 8, D = 2 };
+    double features[SAMPLES * D];
+    for (size_t i = 0; i < SAMPLES; i++) {
+        features[i * D] = i < 4 ? 3.0 : 1.0;           /* f1^2 is 9 or 1: mean 5 */
+        features[i * D + 1] = i % 2 == 0 ? 0.5 : -0.5; /* f2^2 is .25 always */
+    }
+    for (size_t i = 0; i < SAMPLES; i++)
+        features[i * D] *= (i / 2) % 2 == 0 ? 1.0 : -1.0; /* no mean, no correlation */
+    char path[SCRATCH_PATH];
+    char out[SCRATCH_PATH];
+    const size_t shape[2] = {SAMPLES, D};
+    ck_assert_int_eq(ssldyn_npy_write(scratch_path(path, "features.npy"), 2, shape, features, NULL),
+                     SSLDYN_OK);
+    struct ssldyn_align_request request = standard_request();
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    request.features = path;
+    request.output = scratch_path(out, "align-features");
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_table table;
+    read_rows(out, &table);
+    CHECK_CLOSE(cell(&table, 0, "s_1"), 5.0, 1e-14, 0.0);
+    CHECK_CLOSE(cell(&table, 0, "s_2"), 0.25, 1e-14, 0.0);
+    /* Variance of f1^2: 16 * 8/7; of its mean: a further 1/8. */
+    CHECK_CLOSE(cell(&table, 0, "se_1"), sqrt(16.0 / 7.0), 1e-13, 0.0);
+    CHECK_CLOSE(cell(&table, 0, "se_2"), 0.0, 0.0, 1e-14);
+    ssldyn_table_clear(&table);
+    for (size_t i = 0; i < SAMPLES; i++)
+        features[i * D + 1] += 40.0;
+    ck_assert_int_eq(ssldyn_npy_write(path, 2, shape, features, NULL), SSLDYN_OK);
+    request.centered = true;
+    ck_assert_int_eq(ssldyn_align(&request, &report, NULL), SSLDYN_OK);
+    read_rows(out, &table);
+    CHECK_CLOSE(cell(&table, 0, "s_1"), 5.0 * 8.0 / 7.0, 1e-13, 0.0);
+    CHECK_CLOSE(cell(&table, 0, "s_2"), 0.25 * 8.0 / 7.0, 1e-11, 0.0);
+    ssldyn_table_clear(&table);
+}
+END_TEST
+
+START_TEST(spectra_alone_are_enough)
+{
+    char path[SCRATCH_PATH];
+    char out[SCRATCH_PATH];
+    const char text[] = "# a comment\nepoch\tasymmetry\ts_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\tcos_1\t"
+                        "cos_2\tcos_3\n0\t0.5\t4\t1\t0.25\t2\t1\t0.5\t0.5\t-0.5\t0.5\n"
+                        "10\t0.02\t16\t4\t1\t4\t2\t1\t0.95\t0.95\t0.95\n";
+    scratch_write(scratch_path(path, "spectra.tsv"), text, sizeof text - 1);
+    struct ssldyn_align_request request = standard_request();
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    request.spectra = path;
+    request.output = scratch_path(out, "align-spectra");
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    CHECK_CLOSE(report.last.slope, 0.5, 1e-13, 0.0);
+    CHECK_CLOSE(report.alpha_p, 1.0, 1e-13, 0.0);
+    ck_assert_double_eq(report.last.t, 10.0);
+    ck_assert_int_eq(report.verdict.aligned, 2);
+    ck_assert_int_eq(report.verdict.symmetric, 1);
+    struct ssldyn_table table;
+    read_rows(out, &table);
+    CHECK_CLOSE(cell(&table, 0, "asymmetry"), 0.5, 0.0, 0.0);
+    ck_assert_double_nan(cell(&table, 0, "p_1"));
+    ck_assert_double_nan(cell(&table, 0, "loss"));
+    ck_assert_double_eq(cell(&table, 1, "wpe_2"), 2.0);
+    ssldyn_table_clear(&table);
+    const char rising[] = "s_1\ts_2\twpe_1\twpe_2\n1\t2\t1\t1\n";
+    scratch_write(path, rising, sizeof rising - 1);
+    ck_assert_int_eq(ssldyn_align(&request, &report, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "descending"));
+    const char lacking[] = "s_1\ts_2\n2\t1\n";
+    scratch_write(path, lacking, sizeof lacking - 1);
+    ck_assert_int_eq(ssldyn_align(&request, &report, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "wpe_1"));
+}
+END_TEST
+
+START_TEST(known_verdicts_of_real_runs)
+{
+    static const struct {
+        const char *name;
+        enum ssldyn_collapse collapse;
+        int aligned, symmetric, parabola;
+    } runs[4] = {{"byol", SSLDYN_COLLAPSE_NONE, 2, 0, 1},
+                 {"byol_symmetric_predictor", SSLDYN_COLLAPSE_NONE, 2, 1, 0},
+                 {"simsiam", SSLDYN_COLLAPSE_PARTIAL, 2, 0, 1},
+                 {"simsiam_symmetric_predictor", SSLDYN_COLLAPSE_FULL, 1, 1, 0}};
+    const char *data = getenv("SSLDYN_DATA");
+    if (data == NULL) {
+        fputs("align: SSLDYN_DATA is not set: spectra of real networks are skipped\n", stderr);
+        return;
+    }
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/kth-cifar10/%s.tsv", data, runs[_i].name);
+    struct ssldyn_align_request request = standard_request();
+    request.spectra = path;
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(report.verdict.collapse, runs[_i].collapse);
+    ck_assert_int_eq(report.verdict.aligned, runs[_i].aligned);
+    ck_assert_int_eq(report.verdict.symmetric, runs[_i].symmetric);
+    ck_assert_int_eq(report.verdict.parabola, runs[_i].parabola);
+}
+END_TEST
+
+START_TEST(misfits_are_refused_by_name)
+{
+    static const char *const words[] = {"--wp",   "snapshots", "symmetric",
+                                        "finite", "nothing",   "cannot be read"};
+    char wp[SCRATCH_PATH];
+    char f[SCRATCH_PATH];
+    double F[2 * 9] = {1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 0, 0, 0, 2, 0, 0, 0, 3};
+    size_t f_shape[3] = {2, 3, 3};
+    size_t wp_shape[3] = {2, 3, 3};
+    double Wp[2 * 9] = {0};
+    if (_i == 0)
+        wp_shape[2] = 2;
+    if (_i == 1)
+        wp_shape[0] = 1;
+    if (_i == 2)
+        F[10] = 1.0;
+    if (_i == 3)
+        Wp[12] = (double)NAN;
+    ck_assert_int_eq(ssldyn_npy_write(scratch_path(wp, "bad-wp.npy"), 3, wp_shape, Wp, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_npy_write(scratch_path(f, "bad-f.npy"), 3, f_shape, F, NULL),
+                     SSLDYN_OK);
+    struct ssldyn_align_request request = standard_request();
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    request.wp = wp;
+    request.f = _i == 4 ? NULL : _i == 5 ? "no/such/file.npy" : f;
+    ck_assert_int_eq(ssldyn_align(&request, &report, &err), SSLDYN_EINPUT);
+    ck_assert_msg(strstr(err.message, words[_i]) != NULL, "%s", err.message);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("align");
+    TCase *tests = tcase_create("align");
+    tcase_add_test(tests, ranks_of_known_spectra);
+    tcase_add_test(tests, power_laws_are_found);
+    tcase_add_test(tests, numbers_follow_crossings);
+    tcase_add_test(tests, contested_numbers_go_to_the_larger_overlap);
+    tcase_add_test(tests, verdicts_say_what_the_numbers_say);
+    tcase_add_test(tests, vanishing_is_collapse_and_failures_are_dated);
+    tcase_add_test(tests, first_columns_are_those_of_every_matrix_trace);
+    tcase_add_test(tests, crossing_modes_are_measured_and_followed);
+    tcase_add_test(tests, threads_change_nothing);
+    tcase_add_test(tests, features_make_their_second_moment);
+    tcase_add_test(tests, spectra_alone_are_enough);
+    tcase_add_loop_test(tests, known_verdicts_of_real_runs, 0, 4);
+    tcase_add_loop_test(tests, misfits_are_refused_by_name, 0, 6);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
