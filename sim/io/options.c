@@ -14,6 +14,7 @@
 #define COMPARE SSLDYN_COMMAND_COMPARE
 #define THEORY SSLDYN_COMMAND_THEORY
 #define ALIGN SSLDYN_COMMAND_ALIGN
+#define MOMENTS SSLDYN_COMMAND_MOMENTS
 #define DYNAMICS (FLOW | SGD | SSLDYN_COMMAND_BASIN | SSLDYN_COMMAND_SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
 
@@ -283,7 +284,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(seed),
      .minimum = 0,
      .maximum = HUGE_VAL,
-     .commands = DYNAMICS,
+     .commands = DYNAMICS | MOMENTS,
      .models = MATRICES},
 
     /* ---- time and accuracy */
@@ -325,8 +326,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = FLOWS},
     {.name = "atol",
      .argument = "TOLERANCE",
-     .help = "absolute error allowed a step; 0 chooses: 1e-14 for matrices, 1e-30 for modes, whose "
-             "accuracy is relative to any size",
+     .help =
+         "absolute error allowed a step; 0 chooses: 1e-14 for matrices, 1e-150 for modes, whose "
+         "accuracy is relative to any size",
      .group = "Time and accuracy",
      .standard = "0",
      .kind = SSLDYN_OPTION_DOUBLE,
@@ -404,13 +406,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(sgd.sampler),
      .commands = SGD},
     {.name = "data",
-     .argument = "FILE.npy",
-     .help = "draw from these N x n1 vectors (X is their second moment), with noise of covariance "
-             "--xprime or sigma2 I; else Gaussian data",
-     .group = "Stochastic gradients",
+     .argument = "DATA",
+     .help = "sgd: draw from these N x n1 vectors (.npy; X is their second moment), with noise of "
+             "covariance --xprime or sigma2 I, else Gaussian data; moments: the images",
+     .group = "Data",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(sgd.data),
-     .commands = SGD},
+     .commands = SGD | MOMENTS},
     {.name = "symmetrize-loss",
      .help = "mean loss of both orders of the views",
      .group = "Stochastic gradients",
@@ -576,7 +578,8 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- alignment of empirical matrices */
     {.name = "wp",
      .argument = "FILE[:NAME]",
-     .help = "predictors, n2 x n2, one or a stack: .npy, .npz, .safetensors; %d or a glob for a series; "
+     .help = "predictors, n2 x n2, one or a stack: .npy, .npz, .safetensors; %d or a glob for a "
+             "series; "
              "NAME picks an array",
      .group = "What to align",
      .kind = SSLDYN_OPTION_STRING,
@@ -618,7 +621,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = ALIGN},
     {.name = "spectra",
      .argument = "FILE.tsv",
-     .help = "eigenvalues alone: columns s_1 ..., wpe_1 ... and, if kept, cos_1 ..., asymmetry, epoch",
+     .help =
+         "eigenvalues alone: columns s_1 ..., wpe_1 ... and, if kept, cos_1 ..., asymmetry, epoch",
      .group = "What to align",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(align.spectra),
@@ -636,7 +640,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = ALIGN},
     {.name = "leading",
      .argument = "MODES",
-     .help = "how many modes are followed through crossings, and fitted by the slope of log p on log s",
+     .help =
+         "how many modes are followed through crossings, and fitted by the slope of log p on log s",
      .group = "What to align",
      .standard = "64",
      .kind = SSLDYN_OPTION_INTEGER,
@@ -644,6 +649,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum = 3,
      .maximum = 1e6,
      .commands = ALIGN},
+
+/* ---- moments of images */
+#include "sim/io/options_moments.inc"
 
     /* ---- output */
     {.name = "output",
@@ -653,7 +661,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(output),
      .letter = 'o',
-     .commands = DYNAMICS | COMPARE | ALIGN},
+     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
     {.name = "file",
      .argument = "FILE",
      .help = "the file to write (default: plot.png or report.html in the run's directory)",
@@ -679,21 +687,22 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = FLOW},
     {.name = "threads",
      .argument = "N",
-     .help = "threads to use; 0: as many as there are processors. Results do not depend on it",
+     .help = "threads to use, where there is work for several; 0: as many as there are processors. "
+             "Results do not depend on it",
      .group = "Output",
      .standard = "0",
      .kind = SSLDYN_OPTION_INTEGER,
      .offset = OFFSET(threads),
      .minimum = 0,
      .maximum = 4096,
-     .commands = DYNAMICS | COMPARE | ALIGN},
+     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
     {.name = "quiet",
      .help = "say nothing but errors",
      .group = "Output",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(quiet),
      .letter = 'q',
-     .commands = DYNAMICS | COMPARE | ALIGN},
+     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
     {.name = "verbose",
      .help = "tell the stages and what they took",
      .group = "Output",

@@ -36,7 +36,7 @@ struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec
     struct ssldyn_ode_options options = {.rtol = spec->rtol, .stepper = spec->stepper};
     /* Modes may start from, or shrink to, any size and still matter later, so their control is
      * relative; a matrix is judged by its norm, where rounding sets the floor. */
-    options.atol = spec->atol > 0.0 ? spec->atol : matrices ? 1e-14 : 1e-30;
+    options.atol = spec->atol > 0.0 ? spec->atol : matrices ? 1e-14 : 1e-150;
     return options;
 }
 

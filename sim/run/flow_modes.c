@@ -10,12 +10,20 @@
 #include "sim/run/run_directory.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
+#include "theory/tail.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { VARIABLES_MAXIMUM = 3 };
+
+/* Where a collapsed mode went over to its closed form. */
+struct tail {
+    bool reached;
+    double t;
+    double start[3]; /* (p, s, tau) there */
+};
 
 struct modes_run {
     const struct ssldyn_spec *spec;
@@ -28,6 +36,7 @@ struct modes_run {
     bool certified; /* the certificate speaks of these settings */
     struct ssldyn_run_directory *directory;
     double *row;
+    struct tail *tails;           /* per mode */
     double *balance_start, *size; /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
     struct ssldyn_drift *balance, *closed_form;
     double t; /* of the row being written */
@@ -44,6 +53,7 @@ static void run_clear(struct modes_run *run)
     free(run->row);
     free(run->balance_start);
     free(run->size);
+    free(run->tails);
 }
 
 static size_t longest(const struct ssldyn_spec *spec)
@@ -115,7 +125,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     run->balance_start = ssldyn_array_alloc(run->count, sizeof(double));
     run->size = ssldyn_array_alloc(run->count, sizeof(double));
     report->modes = ssldyn_array_alloc(run->count, sizeof *report->modes);
-    if (!run->row || !run->balance_start || !run->size || !report->modes) {
+    run->tails = ssldyn_array_alloc(run->count, sizeof *run->tails);
+    if (!run->row || !run->balance_start || !run->size || !run->tails || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
     }
     report->mode_count = run->count;
@@ -188,6 +199,42 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
     return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(fate), err);
 }
 
+/* A collapsed mode whose equations have become linear needs no integrator any more, which would be
+ * lost where numbers end. */
+static void look_for_tail(struct modes_run *run, size_t j)
+{
+    const struct ssldyn_mode *mode = &run->modes[j];
+    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
+    struct tail *tail = &run->tails[j];
+    if (isfinite(state.tau) && ssldyn_tail_reached(&run->parameters, state.p, state.s, state.tau)) {
+        *tail = (struct tail){.reached = true,
+                              .t = ssldyn_ode_time(mode->ode),
+                              .start = {state.p, state.s, state.tau}};
+    }
+}
+
+/* The state of mode j at t, which lies inside its last step or in its tail. */
+static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, double t)
+{
+    const struct ssldyn_mode *mode = &run->modes[j];
+    const struct tail *tail = &run->tails[j];
+    if (!tail->reached || t <= tail->t) {
+        double y[VARIABLES_MAXIMUM];
+        ssldyn_ode_interpolate(mode->ode, t, y);
+        return ssldyn_mode_view(mode, y);
+    }
+    double end[3];
+    ssldyn_tail_solution(&run->parameters, tail->start, t - tail->t, end);
+    struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};
+    state.wp = state.w = state.wa = (double)NAN;
+    if (run->spec->model == SSLDYN_MODEL_LOWDIM) {
+        const double *last = ssldyn_ode_state(mode->ode);
+        state.wp = state.p;
+        ssldyn_tail_networks(&run->parameters, last[1], last[2], t - tail->t, &state.w, &state.wa);
+    }
+    return state;
+}
+
 /* Brings mode j to time t. */
 static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
                                   struct ssldyn_mode_end *end, struct ssldyn_error *err)
@@ -195,7 +242,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     struct ssldyn_mode *mode = &run->modes[j];
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_ode_next_output(mode->ode, t);
-    while (status == SSLDYN_OK && ssldyn_ode_time(mode->ode) < t) {
+    while (status == SSLDYN_OK && !run->tails[j].reached && ssldyn_ode_time(mode->ode) < t) {
         double y[VARIABLES_MAXIMUM];
         memcpy(y, ssldyn_ode_state(mode->ode), ssldyn_mode_size(run->spec) * sizeof *y);
         if (ssldyn_mode_change_chart(mode, y)) {
@@ -210,6 +257,9 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
         }
         if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
+        }
+        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED) {
+            look_for_tail(run, j);
         }
     }
     if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
@@ -232,17 +282,18 @@ static void fill_row(struct modes_run *run, size_t j, const struct ssldyn_mode_s
 {
     struct ssldyn_rates rates = run->parameters.rates;
     rates.c = run->parameters.lambda_s;
-    const double value[] = {
-        state->p,
-        state->s,
-        state->tau,
-        ssldyn_modes_balance(&rates, state->p, state->s),
-        run->parameters.lambda_d == 1.0
-            ? ssldyn_modes_alignment_rate(&rates, state->p, state->s, state->tau)
-            : (double)NAN, /* Thm 3 speaks of X = I */
-        state->wp,
-        state->w,
-        state->wa};
+    /* tau leaves double precision only in a tail, where tau p in K has long vanished */
+    const double tau = isinf(state->tau) ? 0.0 : state->tau;
+    const double value[] = {state->p,
+                            state->s,
+                            state->tau,
+                            ssldyn_modes_balance(&rates, state->p, state->s),
+                            run->parameters.lambda_d == 1.0
+                                ? ssldyn_modes_alignment_rate(&rates, state->p, state->s, tau)
+                                : (double)NAN, /* Thm 3 speaks of X = I */
+                            state->wp,
+                            state->w,
+                            state->wa};
     memcpy(run->row + run->layout->scalar_count + j * run->layout->per_mode_count, value,
            run->layout->per_mode_count * sizeof *value);
 }
@@ -287,14 +338,11 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         if (run->set) {
             state = ssldyn_mode_set_view(run->set, j);
         } else {
-            struct ssldyn_mode *mode = &run->modes[j];
-            double y[VARIABLES_MAXIMUM];
             status = advance(run, j, t, end, err);
             if (status != SSLDYN_OK) {
                 break;
             }
-            ssldyn_ode_interpolate(mode->ode, t, y);
-            state = ssldyn_mode_view(mode, y);
+            state = state_at(run, j, t);
             if (t == 0.0 && run->certified) {
                 end->fate = judge(run, &state);
                 if (end->fate != SSLDYN_FATE_UNDECIDED) {

@@ -87,7 +87,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
         }
     }
     const struct ssldyn_ode_options options = {.rtol = spec->rtol,
-                                               .atol = spec->atol > 0.0 ? spec->atol : 1e-30,
+                                               .atol = spec->atol > 0.0 ? spec->atol : 1e-150,
                                                .stepper = spec->stepper};
     const struct ssldyn_ode_system system = {.n = count * stride, .rhs = set_rhs, .context = set};
     enum ssldyn_status status = ssldyn_ode_create(&system, &options, &set->ode, err);

@@ -171,10 +171,16 @@ struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const 
     const bool plane = spec->model == SSLDYN_MODEL_MODES;
     const double third = y[plane ? 2 : 1];
     state.p = y[0];
-    state.s = plane ? y[1] : y[0] * y[0] / parameters->rates.alpha_p;
-    state.tau = parameters->tau_held                ? parameters->tau
-                : mode->chart == SSLDYN_CHART_RATIO ? 1.0 / third
-                                                    : third;
+    /* Both below are positive by their equations; at the very bottom of the range rounding decides.
+     */
+    state.s = plane ? fmax(y[1], 0.0) : y[0] * y[0] / parameters->rates.alpha_p;
+    if (parameters->tau_held) {
+        state.tau = parameters->tau;
+    } else if (mode->chart == SSLDYN_CHART_RATIO) {
+        state.tau = third > 0.0 ? 1.0 / third : (double)INFINITY;
+    } else {
+        state.tau = third;
+    }
     return state;
 }
 
