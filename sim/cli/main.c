@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/linalg/linalg.h"
 
@@ -95,6 +96,7 @@ static int run_help(int argc, char *argv[])
 static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],
                                    struct ssldyn_error *err)
 {
+    const double started = ssldyn_clock_wall();
     struct ssldyn_spec spec;
     enum ssldyn_status status = ssldyn_spec_init(&spec, command->command, err);
     if (status != SSLDYN_OK) {
@@ -106,6 +108,11 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     }
     if (status == SSLDYN_OK) {
         status = command->run(&spec, err);
+        if (spec.verbose && !spec.quiet) {
+            fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, %.3g MB at most\n",
+                    ssldyn_command_name(command->command), ssldyn_clock_wall() - started,
+                    ssldyn_clock_cpu(), 1e-6 * ssldyn_clock_peak_memory());
+        }
     }
     ssldyn_spec_clear(&spec);
     return status;

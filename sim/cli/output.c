@@ -12,19 +12,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether the directory's spec.conf begins as ours do. */
-static bool is_ours(const char *directory)
+/* Whose results the directory holds by its spec.conf: a command, or 0. */
+static enum ssldyn_command owner_of(const char *directory)
 {
-    static const char head[] = "# ssldyn ";
-    char text[sizeof head] = "";
+    static const char head[] = "# ssldyn spec ";
+    static const char key[] = "command = ";
+    char line[128];
+    enum ssldyn_command owner = (enum ssldyn_command)0;
     char *path = ssldyn_path_join(directory, "spec.conf");
     FILE *stream = path ? fopen(path, "r") : NULL;
-    const bool ours = stream && fgets(text, sizeof text, stream) && strcmp(text, head) == 0;
+    bool ours =
+        stream && fgets(line, sizeof line, stream) && strncmp(line, head, sizeof head - 1) == 0;
+    while (ours && owner == 0 && fgets(line, sizeof line, stream)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, key, sizeof key - 1) == 0) {
+            owner = ssldyn_command_find(line + sizeof key - 1);
+        }
+    }
     if (stream) {
         fclose(stream);
     }
     free(path);
-    return ours;
+    return owner;
 }
 
 static bool is_empty(const char *path)
@@ -73,7 +82,8 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
     }
 }
 
-static enum ssldyn_status check_place(const char *path, struct ssldyn_error *err)
+static enum ssldyn_status check_place(const char *path, enum ssldyn_command command,
+                                      struct ssldyn_error *err)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -96,7 +106,13 @@ static enum ssldyn_status check_place(const char *path, struct ssldyn_error *err
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %s", path, strerror(errno));
     }
-    if (!is_ours(path) && !is_empty(path)) {
+    const enum ssldyn_command owner = owner_of(path);
+    if (owner != command && owner != 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "-o %.200s: holds results of ssldyn %s; name another directory", path,
+                           ssldyn_command_name(owner));
+    }
+    if (owner == 0 && !is_empty(path)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
@@ -116,7 +132,7 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
     if (!*path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     }
-    const enum ssldyn_status status = check_place(*path, err);
+    const enum ssldyn_status status = check_place(*path, spec->command, err);
     if (status != SSLDYN_OK) {
         free(*path);
         *path = NULL;

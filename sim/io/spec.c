@@ -9,13 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Options that contradict each other: one given later (command line after file) overrides the
- * other. */
-static const char *const rivals[][2] = {
-    {"eta", "eta-p"},      {"eta", "eta-s"}, {"tau", "no-ema"},    {"tau", "beta"},
-    {"no-ema", "beta"},    {"sigma2", "x"},  {"sigma2", "xprime"}, {"tau", "tau0"},
-    {"no-ema", "tau0"},    {"tau", "wa0"},   {"no-ema", "wa0"},    {"tau", "init-wa"},
-    {"no-ema", "init-wa"},
+/* {given, forgotten}: what a later source says (command line after file) overrides what an earlier
+ * one said against it. */
+static const char *const overrides[][2] = {
+    {"eta", "eta-p"},   {"eta", "eta-s"},   {"tau", "no-ema"}, {"tau", "beta"}, {"no-ema", "tau"},
+    {"no-ema", "beta"}, {"beta", "no-ema"}, {"beta", "tau"},   {"x", "n1"},
 };
 
 static void *field_of(const struct ssldyn_spec *spec, size_t offset)
@@ -279,22 +277,20 @@ enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssld
 }
 
 /* Forgets what an earlier source gave against the option that this one gives. */
-static enum ssldyn_status override_rivals(struct ssldyn_spec *spec,
-                                          const struct ssldyn_option *option,
-                                          struct ssldyn_error *err)
+static enum ssldyn_status override_earlier(struct ssldyn_spec *spec,
+                                           const struct ssldyn_option *option,
+                                           struct ssldyn_error *err)
 {
-    for (size_t i = 0; i < sizeof rivals / sizeof rivals[0]; i++) {
-        for (int side = 0; side < 2; side++) {
-            if (strcmp(rivals[i][side], option->name) != 0) {
-                continue;
-            }
-            const struct ssldyn_option *other = ssldyn_option_find(rivals[i][1 - side]);
-            const struct ssldyn_origin *origin = &spec->origins[other - ssldyn_options];
-            if (origin->source != SSLDYN_SOURCE_STANDARD && origin->source < spec->source) {
-                const enum ssldyn_status status = ssldyn_spec_reset(spec, other, err);
-                if (status != SSLDYN_OK) {
-                    return status;
-                }
+    for (size_t i = 0; i < sizeof overrides / sizeof overrides[0]; i++) {
+        if (strcmp(overrides[i][0], option->name) != 0) {
+            continue;
+        }
+        const struct ssldyn_option *other = ssldyn_option_find(overrides[i][1]);
+        const struct ssldyn_origin *origin = &spec->origins[other - ssldyn_options];
+        if (origin->source != SSLDYN_SOURCE_STANDARD && origin->source < spec->source) {
+            const enum ssldyn_status status = ssldyn_spec_reset(spec, other, err);
+            if (status != SSLDYN_OK) {
+                return status;
             }
         }
     }
@@ -331,13 +327,17 @@ static enum ssldyn_status refuse_name(const struct ssldyn_spec *spec,
 enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, const char *value,
                                    const char *where, struct ssldyn_error *err)
 {
+    const unsigned swept = SSLDYN_COMMAND_SWEEP | SSLDYN_COMMAND_BASIN;
+    if (strncmp(name, "axis.", 5) == 0 && ((unsigned)spec->command & swept) != 0) {
+        return ssldyn_spec_axis(spec, name + 5, value, where, err);
+    }
     const struct ssldyn_option *option = ssldyn_option_find(name);
     if (!option || (option->commands & (unsigned)spec->command) == 0) {
         return refuse_name(spec, option, name, where, err);
     }
     enum ssldyn_status status = set_value(spec, option, value, where, err);
     if (status == SSLDYN_OK) {
-        status = override_rivals(spec, option, err);
+        status = override_earlier(spec, option, err);
     }
     if (status == SSLDYN_OK) {
         spec->origins[option - ssldyn_options] = (struct ssldyn_origin){spec->source, 0};

@@ -95,7 +95,10 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     struct ssldyn_rates *rates = &spec->parameters.rates;
     const bool eta_p = ssldyn_spec_given(spec, "eta-p");
     const bool eta_s = ssldyn_spec_given(spec, "eta-s");
-    if (ssldyn_spec_given(spec, "eta") && eta_p && eta_s) {
+    const enum ssldyn_source eta = source_of(spec, "eta");
+    /* One source says it twice; a later one overrides, whole or in part. */
+    if (eta != SSLDYN_SOURCE_STANDARD && source_of(spec, "eta-p") == eta &&
+        source_of(spec, "eta-s") == eta) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets "
@@ -113,7 +116,8 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     return SSLDYN_OK;
 }
 
-/* X and X' go together and bring n1 (and n2, unless that is said). Entries are judged later. */
+/* X and X' go together and bring n1 (and n2, unless that is said). Entries, and sizes that are
+ * said, are judged when the run starts. */
 static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
@@ -131,7 +135,8 @@ static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_err
                            where(spec, spec->x_file ? "x" : "xprime", name),
                            spec->x_file ? "--xprime" : "--x");
     }
-    if (!spec->x_file || spec->command == SSLDYN_COMMAND_THEORY) {
+    const bool sized = ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2");
+    if (!spec->x_file || sized || spec->command == SSLDYN_COMMAND_THEORY) {
         return SSLDYN_OK;
     }
     struct ssldyn_array array;

@@ -74,6 +74,13 @@ check "--eta-s overrides eta of a file, for one network" sh -c '
     printf "model = modes\neta = 0.5\nt_end = 1\n" >eta.conf
     "$1" flow -q -o eight eta.conf --eta-p 0.25 --eta-s 0.125 &&
     grep -q "^eta_p = 0.25$" eight/spec.conf' - "$SSLDYN"
+check "--eta-p overrides eta of a file for one network, and leaves the other" sh -c '
+    "$1" flow -q -o eighth eta.conf --eta-p 0.25 &&
+    grep -q "^eta_p = 0.25$" eighth/spec.conf && grep -q "^eta_s = 0.5$" eighth/spec.conf' - "$SSLDYN"
+check "other data override the size in a file" sh -c '
+    printf "n1 = 7\nt_end = 1\n" >size.conf
+    "$1" flow -q -o ninth size.conf --x x.npy --xprime xprime.npy &&
+    grep -q "^n1 = 2$" ninth/spec.conf' - "$SSLDYN"
 check "an older run is replaced" sh -c '
     "$1" flow -q -o nine --n1 2 --n2 2 --t-end 1 && test -f nine/W.npy &&
     "$1" flow -q -o nine --model modes --t-end 1 && ! test -f nine/W.npy' - "$SSLDYN"
