@@ -19,6 +19,16 @@ static double convolution(double a, double b, double t)
     return exp(-slow * t) * t * mean_decay(fabs(a - b) * t);
 }
 
+/* int_0^t u exp(-a (t - u)) exp(-b u) du: minus the derivative of the above by b. */
+static double weighted_convolution(double a, double b, double t)
+{
+    const double x = (a - b) * t;
+    if (fabs(x) < 1e-4) { /* int u exp(x u/t) du by its series, behind exp(-a t) */
+        return exp(-a * t) * t * t * (0.5 + x * (1.0 / 3.0 + x * (0.125 + x / 30.0)));
+    }
+    return t * t * (exp(-b * t) / x + (exp(-a * t) - exp(-b * t)) / (x * x));
+}
+
 bool ssldyn_tail_reached(const struct ssldyn_parameters *parameters, double p, double s, double tau)
 {
     const struct ssldyn_rates *rates = &parameters->rates;
@@ -61,8 +71,9 @@ void ssldyn_tail_solution(const struct ssldyn_parameters *parameters, const doub
     /* tau(u) = tau0 exp(-delta u) + beta u mean_decay(delta u); times s it gives two convolutions
      */
     const double own = convolution(eta_p, eta_s + beta, dt);
-    const double fed = delta != 0.0 ? (convolution(eta_p, 2.0 * eta_s, dt) - own) / delta
-                                    : convolution(eta_p, 2.0 * eta_s, dt) * 0.5 * dt;
+    /* below 1e-8 the difference quotient loses more to rounding than the derivative is off */
+    const double fed = fabs(delta) * dt > 1e-8 ? (convolution(eta_p, 2.0 * eta_s, dt) - own) / delta
+                                               : weighted_convolution(eta_p, 2.0 * eta_s, dt);
     end[0] = start[0] * exp(-eta_p * dt) + drive * (start[2] * own + beta * fed);
     end[1] = s;
     end[2] = start[2] * exp(-delta * dt) + beta * dt * mean_decay(delta * dt);
