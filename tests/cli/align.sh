@@ -1,0 +1,203 @@
+#!/bin/sh
+# align: ssldyn align on files that NumPy wrote, of every type and order, on run directories, on
+# features, on series, and on input that does not fit.
+# SPDX-License-Identifier: MIT
+set -u
+ssldyn=${SSLDYN:-./ssldyn}
+directory=${TEST_DIR:-$(mktemp -d)}
+number=0
+
+result() { # STATUS NAME
+    number=$((number + 1))
+    if [ "$1" = 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
+}
+
+# column FILE NAME ROW: one cell of a trace (rows from 1)
+column() {
+    awk -F '\t' -v name="$2" -v row="$3" '
+        /^#/ { next }
+        !found { for (i = 1; i <= NF; i++) if ($i == name) found = i; next }
+        ++n == row { print $found }' "$1/trace.tsv"
+}
+
+# refused NAME PATTERN ARGUMENTS...: exit 2, one line on stderr that fits, nothing written
+refused() {
+    name=$1
+    pattern=$2
+    shift 2
+    "$ssldyn" align -o "$directory/never" "$@" >"$directory/stdout" 2>"$directory/stderr"
+    status=$?
+    [ "$status" = 2 ] && [ "$(wc -l <"$directory/stderr")" = 1 ] && [ ! -s "$directory/stdout" ] &&
+        grep -q -e "$pattern" "$directory/stderr" && [ ! -e "$directory/never/trace.tsv" ]
+    code=$?
+    [ "$code" = 0 ] || sed 's/^/# /' "$directory/stderr"
+    result "$code" "$name"
+}
+
+# A run of ssldyn itself: the analysis gives the trace back, column by column.
+"$ssldyn" flow --n1 7 --n2 5 --eta 0.03 --seed 3 --t-end 12 --samples 6 -q -o "$directory/run" >/dev/null &&
+    "$ssldyn" align "$directory/run" -q -o "$directory/of-run" >"$directory/values"
+result $? "a run directory is analysed"
+awk -F '\t' '
+    FNR == 1 { file++; rows = 0; header = 0 }
+    /^#/ { next }
+    !header { header = 1; for (i = 1; i <= NF; i++) { if (file == 1) name[i] = $i; else place[$i] = i }
+              columns[file] = NF; next }
+    { rows++
+      if (file == 1) { for (i = 1; i <= NF; i++) want[rows, i] = $i; total = rows; next }
+      for (i = 1; i <= columns[1]; i++) {
+          got = $(place[name[i]]); w = want[rows, i]
+          if ((got == "nan") != (w == "nan")) { print "# " name[i], rows, got, w; bad++ }
+          else if (got != "nan" && (got - w) ^ 2 > 1e-18 * (1 + w ^ 2)) { print "# " name[i], rows, got, w; bad++ }
+      } }
+    END { exit !(rows == total && rows == 7 && !bad) }' "$directory/run/trace.tsv" "$directory/of-run/trace.tsv"
+result $? "its rows are those of the run's own trace"
+grep -q '^modes = 5$' "$directory/values" && grep -q '^effective_rank = ' "$directory/values" &&
+    grep -q '^# ssldyn verdict 1$' "$directory/of-run/verdict.txt"
+result $? "values on stdout, verdict in a file"
+
+"$ssldyn" flow --model modes --t-end 5 -q -o "$directory/modes" >/dev/null
+refused "a run without matrices" "neither F.npy nor W.npy" "$directory/modes"
+refused "no input" "nothing to analyse"
+refused "an input too many" "exclude" "$directory/run" --spectra x.tsv
+refused "a predictor without its input" "exactly one" --wp x.npy
+refused "two inputs" "exactly one" --f x.npy --w x.npy
+refused "a missing file" "cannot be read" --f "$directory/none.npy"
+refused "a target without weights" "needs --w" --f x.npy --wa x.npy
+refused "data without weights" "needs --w" --f x.npy --x x.npy
+refused "a misspelt option" "features" --feature x.npy
+refused "a floor of 1" "floor" --f x.npy --floor 1
+
+python=
+for candidate in /usr/bin/python3 python3; do
+    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ]; then
+    echo "ok $((number + 1)) - files of NumPy # SKIP no python3 with numpy"
+    echo "1..$((number + 1))"
+    exit 0
+fi
+
+# Small integers over 8: exact in every type. Wp is F/2 + a skew part.
+"$python" - "$directory" <<'PYTHON'
+import struct, json, sys
+import numpy as np
+
+d = sys.argv[1]
+rng = np.random.default_rng(11)
+T, n = 4, 6
+A = rng.integers(-3, 4, (T, n, n))
+F = (A @ A.transpose(0, 2, 1)) / 8.0
+B = rng.integers(-4, 5, (T, n, n)) / 8.0
+Wp = np.clip(F / 2, -60, 60) + (B - B.transpose(0, 2, 1))
+np.save(f"{d}/F.npy", F)
+np.save(f"{d}/Wp.npy", Wp)
+for kind in ["<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]:
+    tag = kind.replace("<", "l").replace(">", "b")
+    np.save(f"{d}/F_{tag}.npy", F.astype(kind))
+    np.save(f"{d}/Wp_{tag}.npy", np.asfortranarray(Wp.astype(kind)))
+np.savez(f"{d}/stored.npz", F=F, Wp=Wp.astype("f4"), other=np.arange(3))
+np.savez_compressed(f"{d}/packed.npz", F=F.astype("f2"), Wp=Wp)
+for t in range(T):
+    np.savez(f"{d}/epoch_{5 * t}.npz", F=F[t], Wp=Wp[t])
+def bf16(a):
+    return (a.astype("<f4").view("<u4") >> 16).astype("<u2").tobytes()
+parts = {"F": ("F32", F.astype("<f4").tobytes()), "Wp": ("BF16", bf16(Wp))}
+table, data = {}, b""
+for name, (dtype, raw) in parts.items():
+    table[name] = {"dtype": dtype, "shape": [T, n, n], "data_offsets": [len(data), len(data) + len(raw)]}
+    data += raw
+text = json.dumps(table).encode()
+open(f"{d}/both.safetensors", "wb").write(struct.pack("<Q", len(text)) + text + data)
+features = rng.standard_normal((400, n)) + 3.0
+np.save(f"{d}/features.npy", features)
+W = rng.standard_normal((n, 9))
+X = rng.standard_normal((9, 9)); X = X @ X.T
+np.save(f"{d}/W.npy", W); np.save(f"{d}/X.npy", X)
+
+# what NumPy itself makes of them
+def row(F, Wp):
+    s, U = np.linalg.eigh(F)
+    s, U = s[::-1], U[:, ::-1]
+    V = Wp @ U
+    p = (U * V).sum(0)
+    return [s[0], s[2], p[1], p[1] / np.linalg.norm(V[:, 1]), np.linalg.eigvalsh((Wp + Wp.T) / 2)[-1],
+            np.linalg.norm(F @ Wp - Wp @ F), np.linalg.norm(Wp - Wp.T) / np.linalg.norm(Wp)]
+np.savetxt(f"{d}/want.txt", [row(F[t], Wp[t]) for t in range(T)], fmt="%.17g")
+C = np.cov(features.T)
+np.savetxt(f"{d}/want_features.txt", np.r_[np.linalg.eigvalsh(features.T @ features / 400)[::-1],
+                                           np.linalg.eigvalsh(C)[::-1]], fmt="%.17g")
+np.savetxt(f"{d}/want_w.txt", np.r_[np.linalg.eigvalsh(W @ X @ W.T)[::-1], np.linalg.eigvalsh(W @ W.T)[::-1]], fmt="%.17g")
+PYTHON
+result $? "NumPy writes its files"
+
+# agrees OUT: the columns of every row are what NumPy found
+agrees() {
+    for name in s_1 s_3 p_2 cos_2 wpe_1 commutator asymmetry; do
+        column "$1" "$name" 1 && column "$1" "$name" 2 && column "$1" "$name" 3 && column "$1" "$name" 4
+    done >"$directory/got.txt"
+    awk 'NR == FNR { for (i = 1; i <= NF; i++) want[(i - 1) * 4 + NR] = $i; next }
+         { if (($1 - want[FNR]) ^ 2 > 1e-20 * (1 + want[FNR] ^ 2)) { print "# " FNR, $1, want[FNR]; bad++ }; n++ }
+         END { exit !(n == 28 && !bad) }' "$directory/want.txt" "$directory/got.txt"
+}
+
+for tag in lf2 bf2 lf4 bf4 lf8 bf8; do
+    "$ssldyn" align --wp "$directory/Wp_$tag.npy" --f "$directory/F_$tag.npy" -q \
+        -o "$directory/of-$tag" >/dev/null && agrees "$directory/of-$tag"
+    result $? "a stack of type $tag, Wp in Fortran's order"
+done
+for file in stored.npz packed.npz both.safetensors; do
+    "$ssldyn" align --wp "$directory/$file:Wp" --f "$directory/$file" -q -o "$directory/of-$file" \
+        >/dev/null && agrees "$directory/of-$file"
+    result $? "$file, an array by its name and one by its role"
+done
+"$ssldyn" align --wp "$directory/epoch_%d.npz" --f "$directory/epoch_*.npz:F" -q \
+    -o "$directory/of-series" >/dev/null && agrees "$directory/of-series" &&
+    [ "$(column "$directory/of-series" t 4)" = 15 ]
+result $? "a series of files, its numbers as times"
+mkdir "$directory/own" && cp "$directory/F.npy" "$directory/Wp.npy" "$directory/own" &&
+    "$ssldyn" align "$directory/own" -q -o "$directory/of-own" >/dev/null &&
+    agrees "$directory/of-own"
+result $? "a directory with F.npy and Wp.npy"
+
+"$ssldyn" align --features "$directory/features.npy" -q -o "$directory/of-features" >/dev/null &&
+    "$ssldyn" align --features "$directory/features.npy" --centered -q -o "$directory/of-centered" \
+        >/dev/null &&
+    "$ssldyn" align --w "$directory/W.npy" --x "$directory/X.npy" -q -o "$directory/of-wx" >/dev/null &&
+    "$ssldyn" align --w "$directory/W.npy" -q -o "$directory/of-w" >/dev/null
+result $? "features, centred and not; weights, with data and without"
+for pair in features:of-features:of-centered w:of-wx:of-w; do
+    for out in $(echo "${pair#*:}" | tr : ' '); do
+        for j in 1 2 3 4 5 6; do column "$directory/$out" "s_$j" 1; done
+    done >"$directory/got.txt"
+    awk 'NR == FNR { want[NR] = $1; next }
+         { if (($1 - want[FNR]) ^ 2 > 1e-20 * (1 + want[1] ^ 2)) { print "# " FNR, $1, want[FNR]; bad++ }; n++ }
+         END { exit !(n == 12 && !bad) }' "$directory/want_${pair%%:*}.txt" "$directory/got.txt"
+    result $? "their eigenvalues are NumPy's (${pair%%:*})"
+done
+
+refused "an array that is not there" "holds no array 'P'" --f "$directory/stored.npz:P"
+refused "one of several arrays" "pick one" --features "$directory/stored.npz"
+refused "an array without matrices" "dimensions" --f "$directory/stored.npz:other"
+refused "Wp of another size" "--wp" --wp "$directory/W.npy" --f "$directory/F.npy"
+refused "F and Wp swapped" "not symmetric" --wp "$directory/F.npy" --f "$directory/Wp.npy"
+head -c 500 "$directory/F.npy" >"$directory/cut.npy"
+refused "a file cut short" "cut short" --f "$directory/cut.npy"
+head -c 2000 "$directory/stored.npz" >"$directory/cut.npz"
+refused "an archive cut short" "cut.npz" --f "$directory/cut.npz"
+printf 'plain text, no table\n' >"$directory/plain"
+refused "a text for matrices" "neither a .npy" --f "$directory/plain"
+refused "a text for spectra" "spectra" --spectra "$directory/plain"
+
+"$ssldyn" align --f "$directory/F.npy" -q -o "$directory/of-f" >/dev/null &&
+    cp "$directory/of-f/trace.tsv" "$directory/first" &&
+    "$ssldyn" align "$directory/of-f/spec.conf" >/dev/null 2>&1
+[ $? = 2 ]
+result $? "an experiment file is no run"
+"$ssldyn" align --f "$directory/F.npy" --threads 3 -q -o "$directory/of-f" >/dev/null &&
+    cmp -s "$directory/first" "$directory/of-f/trace.tsv"
+result $? "the same bytes with three threads"
+"$ssldyn" align --f "$directory/F.npy" -q -o "$directory/of-f" >/dev/full 2>"$directory/stderr"
+[ $? = 1 ] || [ ! -e /dev/full ]
+result $? "a full disk behind stdout"
+echo "1..$number"
