@@ -1,0 +1,259 @@
+/* The two samplers have one law: moments against the population's, and two-sample
+ * Kolmogorov-Smirnov distances of functionals of (S11, S21, S22) between them. Bounds are five
+ * standard errors, and 2.7 sqrt(2/n) (the 1 - 1e-6 quantile); the streams are fixed. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/sgd_sampler.h"
+
+#include "tests/close.h"
+
+#include <check.h>
+#include <gsl/gsl_sort.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N1 = 5, DRAWS = 4000, FUNCTIONALS = 5 };
+
+/* Data whose X and X' do not commute (in the basis of X + X'), data that share their eigenvectors,
+ * and isotropic ones. X is well inside 0 <= X <= X + X'. */
+static double X_full[N1 * N1], X_diagonal[N1], sum[N1];
+
+static struct ssldyn_moments moments_of(int kind)
+{
+    for (size_t i = 0; i < N1; i++) {
+        sum[i] = 2.0 - 0.3 * (double)i;
+        X_diagonal[i] = 0.5 + 0.05 * (double)i;
+        for (size_t j = 0; j < N1; j++) {
+            X_full[i * N1 + j] = i == j ? 0.6 : 0.12 * cos((double)(i + j));
+        }
+    }
+    if (kind == 0) {
+        return (struct ssldyn_moments){SSLDYN_MOMENTS_ISOTROPIC, N1, 1.3, NULL, NULL};
+    }
+    return (struct ssldyn_moments){kind == 1 ? SSLDYN_MOMENTS_DIAGONAL : SSLDYN_MOMENTS_HALF, N1,
+                                   (double)NAN, kind == 1 ? X_diagonal : X_full, sum};
+}
+
+static double sum_at(const struct ssldyn_moments *moments, size_t i, size_t j)
+{
+    return i != j ? 0.0 : moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i];
+}
+
+static double x_at(const struct ssldyn_moments *moments, size_t i, size_t j)
+{
+    switch (moments->kind) {
+    case SSLDYN_MOMENTS_ISOTROPIC:
+        return i == j ? 1.0 : 0.0;
+    case SSLDYN_MOMENTS_DIAGONAL:
+        return i == j ? moments->X[i] : 0.0;
+    default:
+        return moments->X[i * N1 + j];
+    }
+}
+
+/* S (2 N1 x 2 N1): the second moments of one batch. */
+static void batch_moments(struct ssldyn_sgd_sampler *sampler, struct ssldyn_stream *stream,
+                          bool single, double S[4 * N1 * N1])
+{
+    memset(S, 0, 4 * N1 * N1 * sizeof *S);
+    for (size_t piece = 0; piece < ssldyn_sgd_sampler_pieces(sampler); piece++) {
+        struct ssldyn_pairs_double pairs = {0};
+        struct ssldyn_pairs_float floats = {0};
+        if (single) {
+            ssldyn_sgd_sampler_draw_float(sampler, stream, piece, &floats);
+            pairs.count = floats.count;
+            pairs.weight = floats.weight;
+        } else {
+            ssldyn_sgd_sampler_draw_double(sampler, stream, piece, &pairs);
+        }
+        for (size_t k = 0; k < pairs.count; k++) {
+            double x[2 * N1];
+            for (size_t i = 0; i < 2 * N1; i++) {
+                const size_t at = i % N1 * pairs.count + k;
+                x[i] = single ? (double)(i < N1 ? floats.Y1 : floats.Y2)[at]
+                              : (i < N1 ? pairs.Y1 : pairs.Y2)[at];
+            }
+            for (size_t i = 0; i < 4 * N1 * N1; i++) {
+                S[i] += pairs.weight * x[i / (2 * N1)] * x[i % (2 * N1)];
+            }
+        }
+    }
+}
+
+/* Numbers in which a wrong law would show: entries, traces, an invariant of degree two. */
+static void functionals(const double S[], bool both, double out[FUNCTIONALS])
+{
+    double trace = 0.0, cross = 0.0, product = 0.0, second = 0.0;
+    for (size_t i = 0; i < N1; i++) {
+        trace += S[i * 2 * N1 + i];
+        cross += S[(N1 + i) * 2 * N1 + i];
+        second += S[(N1 + i) * 2 * N1 + N1 + i];
+        for (size_t j = 0; j < N1; j++) {
+            product += S[(N1 + i) * 2 * N1 + j] * S[i * 2 * N1 + j];
+        }
+    }
+    out[0] = trace;
+    out[1] = cross;
+    out[2] = product;
+    out[3] = S[N1 * 2 * N1 + 3];
+    out[4] = both ? second : S[2 * N1 + 1];
+}
+
+static double two_sample(double x[], double y[])
+{
+    gsl_sort(x, 1, DRAWS);
+    gsl_sort(y, 1, DRAWS);
+    double worst = 0.0;
+    for (size_t i = 0, j = 0; i < DRAWS && j < DRAWS;) {
+        if (x[i] <= y[j]) {
+            i++;
+        } else {
+            j++;
+        }
+        worst = fmax(worst, fabs((double)i - (double)j) / DRAWS);
+    }
+    return worst;
+}
+
+/* Batches smaller and larger than N1 and 2 N1. */
+static const size_t batches[] = {1, 3, 8, 40};
+enum { CASES = 3 * 4 * 2 * 2 };
+
+START_TEST(one_law)
+{
+    static double sample[2][FUNCTIONALS][DRAWS];
+    double mean[2][4 * N1 * N1] = {{0}};
+    const struct ssldyn_moments moments = moments_of(_i % 3);
+    const size_t batch = batches[_i / 3 % 4];
+    const bool both = _i / 12 % 2, single = _i / 24 % 2;
+    for (int kind = 0; kind < 2; kind++) {
+        const struct ssldyn_sampler_request request = {
+            batch, kind == 0 ? SSLDYN_SAMPLER_DIRECT : SSLDYN_SAMPLER_WISHART,
+            single ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, both};
+        struct ssldyn_sgd_sampler *sampler = NULL;
+        struct ssldyn_stream stream;
+        ssldyn_stream_init(&stream, (uint64_t)_i, (uint32_t)kind, SSLDYN_PURPOSE_BATCH);
+        ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
+                         SSLDYN_OK);
+        for (size_t draw = 0; draw < DRAWS; draw++) {
+            double S[4 * N1 * N1], values[FUNCTIONALS];
+            batch_moments(sampler, &stream, single, S);
+            functionals(S, both, values);
+            for (size_t f = 0; f < FUNCTIONALS; f++) {
+                sample[kind][f][draw] = values[f];
+            }
+            for (size_t i = 0; i < 4 * N1 * N1; i++) {
+                mean[kind][i] += S[i] / DRAWS;
+            }
+        }
+        ssldyn_sgd_sampler_free(sampler);
+    }
+    for (int kind = 0; kind < 2; kind++) {
+        for (size_t i = 0; i < 2 * N1; i++) {
+            for (size_t j = 0; j < 2 * N1; j++) {
+                if (i >= N1 && j >= N1 && !both) {
+                    continue; /* not promised */
+                }
+                const double want = (i < N1) == (j < N1) ? sum_at(&moments, i % N1, j % N1)
+                                                         : x_at(&moments, i % N1, j % N1);
+                const double variance =
+                    sum_at(&moments, i % N1, i % N1) * sum_at(&moments, j % N1, j % N1) +
+                    want * want;
+                CHECK_CLOSE(mean[kind][i * 2 * N1 + j], want, 0.0,
+                            5.0 * sqrt(variance / (double)batch / DRAWS));
+            }
+        }
+    }
+    for (size_t f = 0; f < FUNCTIONALS; f++) {
+        ck_assert_double_lt(two_sample(sample[0][f], sample[1][f]), 2.7 * sqrt(2.0 / DRAWS));
+    }
+}
+END_TEST
+
+/* A data set of three vectors with noise: the moments are its own plus the noise's. */
+START_TEST(data_set)
+{
+    enum { COUNT = 3, ROUNDS = 2000, BATCH = 50 };
+    const double vectors[COUNT * N1] = {1, 0, 2, -1, 0.5, 0, 1, -1, 0, 2, -2, 1, 0, 0.3, 1};
+    double covariance[N1 * N1], mean[4 * N1 * N1] = {0};
+    for (size_t i = 0; i < N1 * N1; i++) {
+        covariance[i] = i % (N1 + 1) == 0 ? 0.7 : 0.1;
+    }
+    const struct ssldyn_moments moments = moments_of(2);
+    const struct ssldyn_dataset dataset = {COUNT, vectors, _i % 2 ? covariance : NULL, 0.4};
+    const struct ssldyn_sampler_request request = {
+        BATCH, SSLDYN_SAMPLER_AUTO, _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
+        false};
+    struct ssldyn_sgd_sampler *sampler = NULL;
+    struct ssldyn_stream stream;
+    ssldyn_stream_init(&stream, 77, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, &dataset, &request, &sampler, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_sampler_kind(sampler), SSLDYN_SAMPLER_DIRECT);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        double S[4 * N1 * N1];
+        batch_moments(sampler, &stream, _i / 2 == 1, S);
+        for (size_t i = 0; i < 4 * N1 * N1; i++) {
+            mean[i] += S[i] / ROUNDS;
+        }
+    }
+    ssldyn_sgd_sampler_free(sampler);
+    for (size_t i = 0; i < 2 * N1; i++) {
+        for (size_t j = 0; j < 2 * N1; j++) {
+            double want = 0.0;
+            for (size_t k = 0; k < COUNT; k++) {
+                want += vectors[k * N1 + i % N1] * vectors[k * N1 + j % N1] / COUNT;
+            }
+            if ((i < N1) == (j < N1)) {
+                want += _i % 2 ? covariance[i % N1 * N1 + j % N1] : i == j ? 0.4 : 0.0;
+            }
+            /* x_i x_j has a second moment below 2 (2^2 + 0.7)^2 here */
+            CHECK_CLOSE(mean[i * 2 * N1 + j], want, 0.0, 5.0 * sqrt(45.0 / BATCH / ROUNDS));
+        }
+    }
+}
+END_TEST
+
+START_TEST(choices_and_refusals)
+{
+    const struct ssldyn_moments moments = moments_of(2);
+    const double vector[N1] = {1};
+    const struct ssldyn_dataset dataset = {1, vector, NULL, 0.1};
+    struct ssldyn_sgd_sampler *sampler = NULL;
+    struct ssldyn_sampler_request request = {4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE,
+                                             false};
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_sampler_kind(sampler), SSLDYN_SAMPLER_DIRECT);
+    ssldyn_sgd_sampler_free(sampler);
+    request.batch = 1000;
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_sampler_kind(sampler), SSLDYN_SAMPLER_WISHART);
+    ck_assert_uint_eq(ssldyn_sgd_sampler_largest(sampler), N1);
+    ssldyn_sgd_sampler_free(sampler);
+    request.kind = SSLDYN_SAMPLER_WISHART;
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, &dataset, &request, &sampler, NULL),
+                     SSLDYN_EINPUT);
+    /* X beyond X + X': two views of such data do not exist */
+    X_full[0] = 3.0;
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
+                     SSLDYN_EINPUT);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("samplers");
+    TCase *tests = tcase_create("laws");
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, one_law, 0, CASES);
+    tcase_add_loop_test(tests, data_set, 0, 4);
+    tcase_add_test(tests, choices_and_refusals);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,227 @@
+/* How SGD parts from the flow, as slopes: the map's bias is of first order in lr, the noise of half
+ * order in lr/B; momentum only rescales time as lr goes to 0; single precision changes nothing that
+ * counts. The flow is a fourth-order Runge-Kutta solution of theory's right-hand side. */
+// SPDX-License-Identifier: MIT
+#include "tests/close.h"
+#include "tests/sgd_setup.h"
+
+#include <check.h>
+#include <gsl/gsl_fit.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N1 = 6, N2 = 4, SQUARE = N2 * N2, RECTANGLE = N2 * N1, STATE = SQUARE + 2 * RECTANGLE };
+static const double t_end = 4.0;
+
+/* Common settings; the target starts as a copy so that all three matrices matter from the start. */
+#define SETTINGS                                                                                   \
+    "n1", "6", "n2", "4", "eta", "0.1", "beta", "0.8", "alpha-p", "1.5", "init-wa", "copy",        \
+        "init-scale", "0.5"
+
+static void take_view(struct ssldyn_sgd_process *process, double state[STATE])
+{
+    struct ssldyn_snapshot now;
+    ssldyn_sgd_process_view(process, &now);
+    memcpy(state, now.Wp, SQUARE * sizeof *state);
+    memcpy(state + SQUARE, now.W, RECTANGLE * sizeof *state);
+    memcpy(state + SQUARE + RECTANGLE, now.Wa, RECTANGLE * sizeof *state);
+}
+
+/* State at t_end of a run with step lr / (1 - momentum) in time. */
+static void run(double lr, const char *momentum, const char *batch, const char *precision,
+                uint32_t member, double state[STATE])
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.17g", lr);
+    const char *const options[] = {SETTINGS, "lr",  text,        "momentum", momentum,
+                                   "batch",  batch, "precision", precision,  NULL};
+    struct sgd_setup setup;
+    const double step = lr / (1.0 - atof(momentum));
+    const int64_t steps = llround(t_end / step);
+    sgd_open(&setup, options, member, steps);
+    sgd_steps(&setup, steps);
+    CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), t_end, 1e-12, 0.0);
+    take_view(setup.process, state);
+    sgd_close(&setup);
+}
+
+static void rhs(const struct sgd_setup *setup, const double y[STATE], double dydt[STATE],
+                double workspace[])
+{
+    const struct ssldyn_weights weights = {y, y + SQUARE, y + SQUARE + RECTANGLE};
+    const struct ssldyn_weights_rate rate = {dydt, dydt + SQUARE, dydt + SQUARE + RECTANGLE};
+    ssldyn_population_rhs(&setup->spec.parameters, &setup->start.moments, N2, &weights, &rate,
+                          workspace);
+}
+
+/* The flow at t_end; steps of 1/500 leave an error near 1e-11. */
+static void flow(double y[STATE])
+{
+    const char *const options[] = {SETTINGS, "batch", "inf", NULL};
+    struct sgd_setup setup;
+    const int steps = 2000;
+    const double h = t_end / steps;
+    sgd_open(&setup, options, 0, 1);
+    double *workspace = malloc(ssldyn_population_workspace(N1, N2) * sizeof *workspace);
+    ck_assert_ptr_nonnull(workspace);
+    take_view(setup.process, y);
+    for (int k = 0; k < steps; k++) {
+        double slope[4][STATE], at[STATE];
+        memcpy(at, y, sizeof at);
+        for (int stage = 0; stage < 4; stage++) {
+            rhs(&setup, at, slope[stage], workspace);
+            for (size_t i = 0; i < STATE; i++) {
+                at[i] = y[i] + h * (stage == 2 ? 1.0 : 0.5) * slope[stage][i];
+            }
+        }
+        for (size_t i = 0; i < STATE; i++) {
+            y[i] += h / 6.0 * (slope[0][i] + 2.0 * slope[1][i] + 2.0 * slope[2][i] + slope[3][i]);
+        }
+    }
+    free(workspace);
+    sgd_close(&setup);
+}
+
+static double distance(const double a[STATE], const double b[STATE])
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < STATE; i++) {
+        sum += (a[i] - b[i]) * (a[i] - b[i]);
+    }
+    return sqrt(sum);
+}
+
+/* log-log slope and its standard error from the scatter about the line */
+static void fit(size_t n, const double x[], const double y[], double *slope, double *error)
+{
+    double intercept, c00, c01, c11, sum;
+    gsl_fit_linear(x, 1, y, 1, n, &intercept, slope, &c00, &c01, &c11, &sum);
+    *error = sqrt(c11);
+}
+
+/* Halving lr halves the map's distance from the flow: slope 1 + O(lr), here within 0.05. */
+START_TEST(bias_slope)
+{
+    static const double lr[5] = {0.04, 0.02, 0.01, 0.005, 0.0025};
+    double reference[STATE], x[5], y[5], slope, error;
+    flow(reference);
+    for (size_t i = 0; i < 5; i++) {
+        double state[STATE];
+        run(lr[i], "0", "inf", "double", 0, state);
+        x[i] = log(lr[i]);
+        y[i] = log(distance(state, reference));
+    }
+    fit(5, x, y, &slope, &error);
+    CHECK_CLOSE(slope, 1.0, 0.0, 0.05);
+    /* first order: Richardson's combination of the two finest is of second order */
+    double fine[STATE], coarse[STATE], better[STATE];
+    run(0.0025, "0", "inf", "double", 0, fine);
+    run(0.005, "0", "inf", "double", 0, coarse);
+    for (size_t i = 0; i < STATE; i++) {
+        better[i] = 2.0 * fine[i] - coarse[i];
+    }
+    ck_assert_double_lt(distance(better, reference), 0.02 * distance(fine, reference));
+}
+END_TEST
+
+/* Root mean square distance of SGD from the map over members, its relative standard error. */
+static double noise(double lr, const char *batch, size_t members, double *error)
+{
+    double map[STATE], squares[64];
+    ck_assert_uint_le(members, 64);
+    run(lr, "0", "inf", "double", 0, map);
+    for (size_t m = 0; m < members; m++) {
+        double state[STATE];
+        run(lr, "0", batch, "double", (uint32_t)m, state);
+        squares[m] = distance(state, map) * distance(state, map);
+    }
+    const double mean = gsl_stats_mean(squares, 1, members);
+    *error = 0.5 * gsl_stats_sd(squares, 1, members) / sqrt((double)members) / mean;
+    return sqrt(mean);
+}
+
+/* noise ~ (lr/B)^(1/2): the slope's interval of 4 standard errors holds 1/2. The scatter comes from
+ * the members, so its size is known before the fit; half of the grid varies lr, half the batch. */
+START_TEST(noise_slope)
+{
+    static const struct {
+        double lr;
+        const char *batch;
+        double size;
+    } grid[] = {{0.02, "64", 64},   {0.01, "64", 64},     {0.005, "64", 64},   {0.01, "16", 16},
+                {0.01, "256", 256}, {0.01, "1024", 1024}, {0.01, "4096", 4096}};
+    enum { POINTS = sizeof grid / sizeof grid[0], MEMBERS = 64 };
+    double x[POINTS], y[POINTS], weight[POINTS];
+    for (size_t i = 0; i < POINTS; i++) {
+        double error;
+        y[i] = log(noise(grid[i].lr, grid[i].batch, MEMBERS, &error));
+        x[i] = log(grid[i].lr / grid[i].size);
+        weight[i] = 1.0 / (error * error);
+    }
+    double intercept, slope, c00, c01, c11, chi2;
+    gsl_fit_wlinear(x, 1, weight, 1, y, 1, POINTS, &intercept, &slope, &c00, &c01, &c11, &chi2);
+    CHECK_CLOSE(slope, 0.5, 0.0, 4.0 * sqrt(c11) + 0.01);
+    ck_assert_double_lt(4.0 * sqrt(c11), 0.05); /* an interval that says something */
+    /* the points lie on the line: chi-square with five degrees of freedom below 30 */
+    ck_assert_double_lt(chi2, 30.0);
+}
+END_TEST
+
+/* Momentum: with t = lr step/(1 - mu) the map tends to the same flow, again at first order. */
+START_TEST(momentum_rescales_time)
+{
+    double reference[STATE], coarse[STATE], fine[STATE];
+    flow(reference);
+    run(0.0002, "0.9", "inf", "double", 0, coarse);
+    run(0.0001, "0.9", "inf", "double", 0, fine);
+    ck_assert_double_lt(distance(fine, reference), 0.05);
+    CHECK_CLOSE(distance(coarse, reference) / distance(fine, reference), 2.0, 0.05, 0.0);
+    /* and what is left of second order is small against the first */
+    for (size_t i = 0; i < STATE; i++) {
+        coarse[i] = 2.0 * fine[i] - coarse[i];
+    }
+    ck_assert_double_lt(distance(coarse, reference), 0.05 * distance(fine, reference));
+}
+END_TEST
+
+/* Single precision draws other numbers from the same law: mean and spread of |W| agree within five
+ * standard errors. */
+START_TEST(float_against_double)
+{
+    enum { MEMBERS = 64 };
+    double size[2][MEMBERS];
+    for (int precision = 0; precision < 2; precision++) {
+        for (uint32_t m = 0; m < MEMBERS; m++) {
+            double state[STATE];
+            run(0.02, "0", "16", precision ? "float" : "double", m, state);
+            size[precision][m] = 0.0;
+            for (size_t i = SQUARE; i < SQUARE + RECTANGLE; i++) {
+                size[precision][m] += state[i] * state[i];
+            }
+        }
+    }
+    const double sd = gsl_stats_sd(size[0], 1, MEMBERS);
+    CHECK_CLOSE(gsl_stats_mean(size[1], 1, MEMBERS), gsl_stats_mean(size[0], 1, MEMBERS), 0.0,
+                5.0 * sd * sqrt(2.0 / MEMBERS));
+    CHECK_CLOSE(gsl_stats_sd(size[1], 1, MEMBERS) / sd, 1.0, 0.0, 5.0 / sqrt(MEMBERS));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sgd_slopes");
+    TCase *tests = tcase_create("slopes");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, bias_slope);
+    tcase_add_test(tests, noise_slope);
+    tcase_add_test(tests, momentum_rescales_time);
+    tcase_add_test(tests, float_against_double);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

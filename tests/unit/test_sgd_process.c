@@ -1,0 +1,412 @@
+/* M6 as a process: the deterministic map against plain loops, the stochastic step's mean against
+ * the map, set predictors against what defines them, time, repetition, refusals. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/sgd_process.h"
+
+#include "tests/close.h"
+#include "tests/sgd_setup.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N1 = 3, N2 = 4, SQUARE = N2 * N2, RECTANGLE = N2 * N1 };
+
+#define SIZES "n1", "3", "n2", "4"
+
+/* The map of THEORY M6 with X = I, X + X' = c I and heavy-ball momentum, entry by entry. */
+struct plain {
+    double Wp[SQUARE], W[RECTANGLE], Wa[RECTANGLE], vp[SQUARE], v[RECTANGLE];
+};
+
+static void plain_step(struct plain *p, double lr, double momentum, double alpha_p, double eta_p,
+                       double eta_s, double beta, double c)
+{
+    double E[RECTANGLE], Gp[SQUARE] = {0}, G[RECTANGLE] = {0};
+    for (size_t i = 0; i < N2; i++) {
+        for (size_t j = 0; j < N1; j++) {
+            E[i * N1 + j] = -p->Wa[i * N1 + j];
+            for (size_t k = 0; k < N2; k++) {
+                E[i * N1 + j] += c * p->Wp[i * N2 + k] * p->W[k * N1 + j];
+            }
+        }
+    }
+    for (size_t i = 0; i < N2; i++) {
+        for (size_t j = 0; j < N2; j++) {
+            for (size_t k = 0; k < N1; k++) {
+                Gp[i * N2 + j] += alpha_p * E[i * N1 + k] * p->W[j * N1 + k];
+                G[i * N1 + k] += p->Wp[j * N2 + i] * E[j * N1 + k];
+            }
+        }
+    }
+    for (size_t i = 0; i < SQUARE; i++) {
+        p->vp[i] = momentum * p->vp[i] + Gp[i] + eta_p * p->Wp[i];
+        p->Wp[i] -= lr * p->vp[i];
+    }
+    for (size_t i = 0; i < RECTANGLE; i++) {
+        p->v[i] = momentum * p->v[i] + G[i] + eta_s * p->W[i];
+        p->W[i] -= lr * p->v[i];
+        p->Wa[i] += lr / (1.0 - momentum) * beta * (p->W[i] - p->Wa[i]);
+    }
+}
+
+START_TEST(map_by_hand)
+{
+    const char *const options[] = {SIZES,    "lr",    "0.05",    "momentum", _i ? "0.8" : "0",
+                                   "batch",  "inf",   "beta",    "0.7",      "alpha-p",
+                                   "1.5",    "eta-p", "0.1",     "eta-s",    "0.02",
+                                   "sigma2", "0.3",   "init-wa", "random",   NULL};
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    struct plain plain = {.vp = {0}};
+    sgd_open(&setup, options, 0, 100);
+    memcpy(plain.Wp, setup.start.Wp, sizeof plain.Wp);
+    memcpy(plain.W, setup.start.W, sizeof plain.W);
+    memcpy(plain.Wa, setup.start.Wa, sizeof plain.Wa);
+    const double momentum = _i ? 0.8 : 0.0;
+    for (int k = 1; k <= 25; k++) {
+        plain_step(&plain, 0.05, momentum, 1.5, 0.1, 0.02, 0.7, 1.3);
+        sgd_steps(&setup, 1);
+        CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), 0.05 * k / (1.0 - momentum), 1e-14,
+                    0.0);
+    }
+    ssldyn_sgd_process_view(setup.process, &now);
+    CHECK_CLOSE(now.step, 25.0, 0.0, 0.0);
+    for (size_t i = 0; i < SQUARE; i++) {
+        CHECK_CLOSE(now.Wp[i], plain.Wp[i], 1e-12, 1e-13);
+    }
+    for (size_t i = 0; i < RECTANGLE; i++) {
+        CHECK_CLOSE(now.W[i], plain.W[i], 1e-12, 1e-13);
+        CHECK_CLOSE(now.Wa[i], plain.Wa[i], 1e-12, 1e-13);
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+/* One step of many runs: its mean is the map's step, within five standard errors; for both samplers
+ * and precisions, one and both orders of the views, with and without stop-gradient. */
+static const char *const variants[][8] = {
+    {"sampler", "direct", "batch", "6", NULL},
+    {"sampler", "wishart", "batch", "6", NULL},
+    {"sampler", "wishart", "batch", "2", NULL},
+    {"sampler", "direct", "batch", "30", "precision", "float", NULL},
+    {"sampler", "wishart", "batch", "30", "precision", "float", NULL},
+    {"symmetrize-loss", "true", "sampler", "direct", "batch", "5", NULL},
+    {"symmetrize-loss", "true", "sampler", "wishart", "batch", "9", NULL},
+    {"no-ema", "true", "no-stop-grad", "true", "batch", "4", NULL},
+    {"no-ema", "true", "no-stop-grad", "true", "batch", "20", NULL},
+    {"tau", "0.6", "batch", "9", NULL},
+    {"no-predictor", "true", "batch", "9", NULL},
+    {"symmetric", "true", "batch", "9", NULL},
+};
+enum { VARIANTS = sizeof variants / sizeof variants[0] };
+
+static void one_step(const char *const variant[], const char *batch, uint32_t run,
+                     double out[SQUARE + RECTANGLE])
+{
+    const char *options[24] = {SIZES, "lr", "0.1", NULL};
+    size_t count = 6;
+    for (size_t i = 0; variant[i]; i += 2) {
+        const bool draws = strcmp(variant[i], "batch") == 0 || strcmp(variant[i], "sampler") == 0 ||
+                           strcmp(variant[i], "symmetrize-loss") == 0 ||
+                           strcmp(variant[i], "precision") == 0;
+        if (!batch || !draws) {
+            options[count++] = variant[i];
+            options[count++] = variant[i + 1];
+        }
+    }
+    if (batch) {
+        options[count++] = "batch";
+        options[count++] = batch;
+    }
+    options[count] = NULL;
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    sgd_open(&setup, options, run, 1);
+    sgd_steps(&setup, 1);
+    ssldyn_sgd_process_view(setup.process, &now);
+    memcpy(out, now.Wp, SQUARE * sizeof *out);
+    memcpy(out + SQUARE, now.W, RECTANGLE * sizeof *out);
+    sgd_close(&setup);
+}
+
+START_TEST(mean_step_is_the_map)
+{
+    enum { RUNS = 3000, SIZE = SQUARE + RECTANGLE };
+    double want[SIZE], mean[SIZE] = {0}, square[SIZE] = {0};
+    one_step(variants[_i], "inf", 0, want);
+    for (uint32_t run = 0; run < RUNS; run++) {
+        double got[SIZE];
+        one_step(variants[_i], NULL, run, got);
+        for (size_t i = 0; i < SIZE; i++) {
+            mean[i] += (got[i] - want[i]) / RUNS;
+            square[i] += (got[i] - want[i]) * (got[i] - want[i]) / RUNS;
+        }
+    }
+    for (size_t i = 0; i < SIZE; i++) {
+        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / RUNS) + 1e-7 * fabs(want[i]));
+    }
+}
+END_TEST
+
+/* (A B)_ij of N2 x N2 matrices */
+static double product(const double A[], const double B[], size_t i, size_t j)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < N2; k++) {
+        sum += A[i * N2 + k] * B[k * N2 + j];
+    }
+    return sum;
+}
+
+static void outer(const double A[], const double B[], double factor, double F[SQUARE])
+{
+    for (size_t i = 0; i < N2; i++) {
+        for (size_t j = 0; j < N2; j++) {
+            F[i * N2 + j] = 0.0;
+            for (size_t k = 0; k < N1; k++) {
+                F[i * N2 + j] += factor * A[i * N1 + k] * B[j * N1 + k];
+            }
+        }
+    }
+}
+
+/* DirectPred without epsilon: Wp^2 = F. DirectSet(1): Wp = F. Optimal: Wp (c W W^T + epsilon) = Wa
+ * W^T. Before each step Wp follows from the weights at that step. */
+START_TEST(set_predictors)
+{
+    static const char *const rules[] = {"directpred", "directset", "optimal"};
+    const char *const options[] = {SIZES,
+                                   "predictor",
+                                   rules[_i],
+                                   "batch",
+                                   "inf",
+                                   "lr",
+                                   "0.05",
+                                   "init-wa",
+                                   "copy",
+                                   _i == 1 ? "set-power" : "sigma2",
+                                   _i == 1 ? "1" : "0.25",
+                                   _i == 2 ? "epsilon" : "n1",
+                                   _i == 2 ? "0.5" : "3",
+                                   NULL};
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    sgd_open(&setup, options, 0, 10);
+    double F[SQUARE], W[RECTANGLE], Wa[RECTANGLE];
+    memcpy(W, setup.start.W, sizeof W);
+    memcpy(Wa, setup.start.Wa, sizeof Wa);
+    for (int k = 0; k < 4; k++) {
+        if (k > 0) {
+            sgd_steps(&setup, 1);
+        }
+        ssldyn_sgd_process_view(setup.process, &now);
+        outer(W, W, 1.0, F);
+        double left[SQUARE], right[SQUARE];
+        outer(W, W, 1.25, left);
+        outer(Wa, W, 1.0, right);
+        for (size_t i = 0; i < N2; i++) {
+            left[i * (N2 + 1)] += 0.5;
+        }
+        for (size_t i = 0; i < N2; i++) {
+            for (size_t j = 0; j < N2; j++) {
+                const size_t at = i * N2 + j;
+                if (_i == 0) {
+                    /* a zero eigenvalue of F that rounding made 1e-16 has the root 1e-8 */
+                    CHECK_CLOSE(product(now.Wp, now.Wp, i, j), F[at], 1e-10, 1e-12);
+                } else if (_i == 1) {
+                    CHECK_CLOSE(now.Wp[at], F[at], 1e-11, 1e-12);
+                } else {
+                    CHECK_CLOSE(product(now.Wp, left, i, j), right[at], 1e-11, 1e-12);
+                }
+            }
+        }
+        /* Wp in the view is the one of the last step: it belongs to the weights before it */
+        if (k > 0) {
+            memcpy(W, now.W, sizeof W);
+            memcpy(Wa, now.Wa, sizeof Wa);
+        }
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+/* F^ <- rho F^ + (1 - rho) F, seen through DirectSet(1), and freq: trained in between. */
+START_TEST(running_correlation)
+{
+    const char *const options[] = {SIZES, "predictor", "directset", "set-power", "1",
+                                   "rho", "0.3",       "freq",      "2",         "batch",
+                                   "inf", "lr",        "0.05",      NULL};
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    double running[SQUARE], F[SQUARE], Wp[SQUARE];
+    sgd_open(&setup, options, 0, 10);
+    outer(setup.start.W, setup.start.W, 1.0, running);
+    for (int k = 0; k < 5; k++) {
+        ssldyn_sgd_process_view(setup.process, &now);
+        outer(now.W, now.W, 1.0, F);
+        for (size_t i = 0; i < SQUARE && k > 0; i++) {
+            running[i] = 0.3 * running[i] + 0.7 * F[i];
+        }
+        memcpy(Wp, now.Wp, sizeof Wp);
+        sgd_steps(&setup, 1);
+        ssldyn_sgd_process_view(setup.process, &now);
+        double moved = 0.0;
+        for (size_t i = 0; i < SQUARE; i++) {
+            if (k % 2 == 0) {
+                CHECK_CLOSE(now.Wp[i], running[i], 1e-11, 1e-12);
+            }
+            moved = fmax(moved, fabs(now.Wp[i] - Wp[i]));
+        }
+        ck_assert(k == 0 || moved > 1e-6);
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+/* DirectSet follows F = W X W^T, not W (X + X') W^T: with 10^8 data, to 10^-3. */
+START_TEST(correlation_across_views)
+{
+    const char *const options[] = {SIZES, "predictor", "directset", "set-power",
+                                   "1",   "batch",     "100000000", NULL};
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    double F[SQUARE];
+    sgd_open(&setup, options, 0, 1);
+    ssldyn_sgd_process_view(setup.process, &now);
+    outer(setup.start.W, setup.start.W, 1.0, F);
+    for (size_t i = 0; i < SQUARE; i++) {
+        CHECK_CLOSE(now.Wp[i], F[i], 1e-3, 1e-3);
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+/* The optimal predictor sees E[fa f^T] = Wa X W^T on average. */
+START_TEST(batch_correlation)
+{
+    enum { RUNS = 4000 };
+    double mean[SQUARE] = {0}, square[SQUARE] = {0}, F[SQUARE];
+    const char *const options[] = {SIZES,   "predictor",      "optimal", "epsilon", "1e9",
+                                   "batch", _i ? "200" : "2", "no-ema",  "true",    NULL};
+    for (uint32_t run = 0; run < RUNS; run++) {
+        struct sgd_setup setup;
+        struct ssldyn_snapshot now;
+        sgd_open(&setup, options, run, 1);
+        ssldyn_sgd_process_view(setup.process, &now);
+        outer(setup.start.W, setup.start.W, 1.0, F);
+        for (size_t i = 0; i < SQUARE; i++) { /* Wp = (W S21 W^T)/epsilon to nine digits */
+            const double got = 1e9 * now.Wp[i] - F[i];
+            mean[i] += got / RUNS;
+            square[i] += got * got / RUNS;
+        }
+        sgd_close(&setup);
+    }
+    for (size_t i = 0; i < SQUARE; i++) {
+        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / RUNS) + 1e-8);
+    }
+}
+END_TEST
+
+START_TEST(schedules_and_time)
+{
+    const char *const options[] = {SIZES, "lr",          "0.1",    "steps",  "20",  "warmup",
+                                   "5",   "schedule-lr", "linear", "end-lr", "0.5", "batch",
+                                   "inf", "momentum",    "0.5",    NULL};
+    struct sgd_setup setup;
+    sgd_open(&setup, options, 0, 20);
+    double time = 0.0;
+    for (int k = 0; k < 20; k++) {
+        const double factor = k < 5 ? (k + 1) / 5.0 : 1.0 - 0.5 * (k - 5) / 14.0;
+        CHECK_CLOSE(ssldyn_sgd_process_lr(setup.process, k), 0.1 * factor, 1e-14, 0.0);
+        time += 0.1 * factor / 0.5;
+        sgd_steps(&setup, 1);
+        CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), time, 1e-14, 0.0);
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+START_TEST(runs_repeat)
+{
+    const char *const options[] = {SIZES, "batch", "7", "precision", _i ? "float" : "double", NULL};
+    double W[3][RECTANGLE];
+    for (uint32_t k = 0; k < 3; k++) {
+        struct sgd_setup setup;
+        struct ssldyn_snapshot now;
+        sgd_open(&setup, options, k == 2 ? 1 : 0, 50);
+        sgd_steps(&setup, 50);
+        ssldyn_sgd_process_view(setup.process, &now);
+        memcpy(W[k], now.W, sizeof W[k]);
+        sgd_close(&setup);
+    }
+    ck_assert_mem_eq(W[0], W[1], sizeof W[0]);
+    ck_assert_mem_ne(W[0], W[2], sizeof W[0]);
+}
+END_TEST
+
+START_TEST(divergence_is_caught)
+{
+    const char *const options[] = {SIZES,        "lr", "2.5",    "batch", _i ? "8" : "inf",
+                                   "init-scale", "3",  "no-ema", "true",  NULL};
+    struct sgd_setup setup;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    sgd_open(&setup, options, 0, 1000);
+    enum ssldyn_status status = SSLDYN_OK;
+    int64_t k = 0;
+    while (status == SSLDYN_OK && k < 1000) {
+        status = ssldyn_sgd_process_step(setup.process, &err);
+        k++;
+    }
+    ck_assert_int_eq(status, SSLDYN_EDIVERGED);
+    ck_assert_int_lt(k, 100);
+    ck_assert_int_eq(ssldyn_sgd_process_steps(setup.process), k);
+    ck_assert_ptr_nonnull(strstr(err.message, "diverged"));
+    sgd_close(&setup);
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    static const char *const bad[][4] = {{"batch", "0"},          {"batch", "-3"},
+                                         {"batch", "1e3"},        {"batch", "few"},
+                                         {"batch", "3000000000"}, {"lr", "3"}};
+    const char *const options[] = {SIZES, bad[_i][0], bad[_i][1], NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_start start;
+    struct ssldyn_sgd_process *process = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    sgd_spec(&spec, options);
+    ck_assert_int_eq(ssldyn_start_create(&spec, 0, &start, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_process_create(&spec, &start, NULL, 0, 10, &process, &err),
+                     SSLDYN_EINPUT);
+    ck_assert_ptr_null(process);
+    ck_assert_ptr_nonnull(strstr(err.message, bad[_i][0]));
+    ssldyn_start_clear(&start);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sgd_process");
+    TCase *tests = tcase_create("process");
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, map_by_hand, 0, 2);
+    tcase_add_loop_test(tests, mean_step_is_the_map, 0, VARIANTS);
+    tcase_add_loop_test(tests, set_predictors, 0, 3);
+    tcase_add_test(tests, running_correlation);
+    tcase_add_test(tests, correlation_across_views);
+    tcase_add_loop_test(tests, batch_correlation, 0, 2);
+    tcase_add_test(tests, schedules_and_time);
+    tcase_add_loop_test(tests, runs_repeat, 0, 2);
+    tcase_add_loop_test(tests, divergence_is_caught, 0, 2);
+    tcase_add_loop_test(tests, refusals, 0, 6);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
