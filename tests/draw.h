@@ -1,0 +1,79 @@
+/* Random input for tests, derivatives by Richardson's extrapolation, and matrix products as plain
+ * loops: all independent of the project's own code. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_TESTS_DRAW_H
+#define SSLDYN_TESTS_DRAW_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Uniform in (low, high); *state is any number and moves on. */
+static inline double draw_between(uint64_t *state, double low, double high)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return low + (high - low) * ((double)(*state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
+}
+
+/* Uniform in the logarithm. */
+static inline double draw_log(uint64_t *state, double low, double high)
+{
+    return exp(draw_between(state, log(low), log(high)));
+}
+
+static inline void draw_matrix(uint64_t *state, size_t count, double A[])
+{
+    for (size_t i = 0; i < count; i++)
+        A[i] = draw_between(state, -1.0, 1.0);
+}
+
+static inline void draw_symmetric(uint64_t *state, size_t n, double A[])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j <= i; j++)
+            A[i * n + j] = A[j * n + i] = draw_between(state, -1.0, 1.0);
+    }
+}
+
+/* C += factor op(A) op(B), row-major, C m x n and k terms in each sum. */
+static inline void naive_add(size_t m, size_t n, size_t k, double factor, const double A[],
+                             bool transpose_A, const double B[], bool transpose_B, double C[])
+{
+    for (size_t i = 0; i < m; i++) {
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0.0;
+            for (size_t l = 0; l < k; l++)
+                sum += (transpose_A ? A[l * m + i] : A[i * k + l]) *
+                       (transpose_B ? B[j * k + l] : B[l * n + j]);
+            C[i * n + j] += factor * sum;
+        }
+    }
+}
+
+typedef void draw_function(const void *context, const double y[], double f[]);
+
+/* Jacobian of f (m values of n <= 8 variables) by central differences of width h and h/2, combined
+ * so that the error is h^4 f'''''/120 and rounding of about eps |f|/h. */
+static inline void draw_jacobian(draw_function *f, const void *context, size_t m, size_t n,
+                                 const double y[], double h, double J[])
+{
+    double x[8];
+    double at[4][8];
+
+    for (size_t j = 0; j < n; j++) {
+        const double steps[4] = {h, -h, 0.5 * h, -0.5 * h};
+        for (size_t q = 0; q < 4; q++) {
+            for (size_t i = 0; i < n; i++)
+                x[i] = y[i] + (i == j ? steps[q] : 0.0);
+            f(context, x, at[q]);
+        }
+        for (size_t i = 0; i < m; i++) {
+            const double wide = (at[0][i] - at[1][i]) / (2.0 * h);
+            const double narrow = (at[2][i] - at[3][i]) / h;
+            J[i * n + j] = (4.0 * narrow - wide) / 3.0;
+        }
+    }
+}
+
+#endif
