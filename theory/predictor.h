@@ -9,7 +9,7 @@
 /* The rule on eigenvalues: p_j from s_j and the largest eigenvalue s_max of F.
  *   DIRECTPRED  sqrt(max(s - shift, 0)) + epsilon s_max  (s, s_max divided by s_max first where
  *               normalization says so; shift = 0 and no normalisation is the paper's Eq. 18)
- *   DIRECTSET   s^a + epsilon s_max^a ... (a = set_power; DirectCopy a = 1)
+ *   DIRECTSET   s^a + epsilon s_max^a, a = set_power (DirectCopy: a = 1), normalised likewise
  * s is clamped at 0 from below (rounding of a PSD matrix). Not for GRADIENT or OPTIMAL. */
 double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
                                    double s_max);
@@ -22,6 +22,7 @@ void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, 
 
 /* OPTIMAL (Tbl. 1) in one mode: p solves p (c s + epsilon) = tau s [D]; tau/c in the limit s = 0 of
  * epsilon = 0. */
-double ssldyn_predictor_optimal_mode(const struct ssldyn_parameters *parameters, double s, double tau);
+double ssldyn_predictor_optimal_mode(const struct ssldyn_parameters *parameters, double s,
+                                     double tau);
 
 #endif
