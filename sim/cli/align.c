@@ -43,6 +43,8 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(err, SSLDYN_EINPUT, "--xprime: needs --x as well");
     if (align->centered && align->features == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features");
+    if (align->predict > 0 && align->spectra != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return SSLDYN_OK;
 }
 
@@ -82,6 +84,8 @@ static void print_report(const struct ssldyn_align_report *report)
     print_value("slope_high", report->last.slope_high);
     print_value("residual", report->last.residual);
     print_value("alpha_p", report->alpha_p);
+    print_value("residual_last", report->residual_last);
+    print_value("residual_largest", report->residual_largest);
 }
 
 /* A paragraph of at most 100 columns. */
@@ -113,19 +117,23 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         status = ssldyn_cli_output(spec, NULL, &path, err);
     if (status != SSLDYN_OK)
         return status;
+    const struct ssldyn_align_options *align = &spec->align;
     const struct ssldyn_align_request request = {
         .run = spec->operand_count == 1 ? spec->operands[0] : NULL,
-        .wp = spec->align.wp,
-        .f = spec->align.f,
-        .w = spec->align.w,
-        .wa = spec->align.wa,
+        .wp = align->wp,
+        .f = align->f,
+        .w = align->w,
+        .wa = align->wa,
         .x = spec->x_file,
         .xprime = spec->xprime_file,
-        .features = spec->align.features,
-        .spectra = spec->align.spectra,
-        .centered = spec->align.centered,
-        .floor = spec->align.floor,
-        .leading = (size_t)spec->align.leading,
+        .features = align->features,
+        .spectra = align->spectra,
+        .centered = align->centered,
+        .floor = align->floor,
+        .leading = (size_t)align->leading,
+        .predict = (size_t)align->predict,
+        .parameters = &spec->parameters,
+        .time_unit = align->time_unit,
         .threads = thread_count(spec),
         .output = path,
         .quiet = spec->quiet,

@@ -85,6 +85,8 @@ struct ssldyn_align_options {
     bool centered;
     double floor;
     int64_t leading;
+    int64_t predict;  /* snapshot to forecast from, 0: none */
+    double time_unit; /* flow time in one unit of t */
 };
 
 /* Where a value came from; a later source overrides an earlier one, and what contradicts it there

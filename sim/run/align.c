@@ -7,6 +7,7 @@
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
+#include "sim/run/align_forecast.h"
 #include "sim/run/align_rows.h"
 #include "sim/run/align_source.h"
 #include "sim/run/align_spectra.h"
@@ -37,10 +38,11 @@ struct analysis {
     size_t lane_count;
     struct lane *lanes;
     struct ssldyn_mode_track *track;
-    struct ssldyn_trace *trace; /* NULL: nothing is written */
-    double *wide;               /* one row of the result */
-    double *scratch;            /* 3 n2 */
-    size_t *numbers;            /* n2 */
+    struct ssldyn_align_forecast *forecast; /* NULL: none */
+    struct ssldyn_trace *trace;             /* NULL: nothing is written */
+    double *wide;                           /* one row of the result */
+    double *scratch;                        /* 3 n2 */
+    size_t *numbers;                        /* n2 */
     struct ssldyn_history history;
     double alpha_p;
 };
@@ -80,6 +82,7 @@ static void analysis_clear(struct analysis *analysis)
     free(analysis->lanes);
     ssldyn_align_source_close(analysis->source);
     ssldyn_mode_track_free(analysis->track);
+    ssldyn_align_forecast_abandon(analysis->forecast);
     ssldyn_trace_abandon(analysis->trace);
     free(analysis->wide);
     free(analysis->scratch);
@@ -118,6 +121,8 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status == SSLDYN_OK && request->output != NULL)
         status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, NULL, 0,
                                    &analysis->trace, err);
+    if (status == SSLDYN_OK && request->predict > 0)
+        status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
     return status;
 }
 
@@ -182,6 +187,9 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     status = ssldyn_history_add(&analysis->history, &summary, err);
     if (status == SSLDYN_OK && analysis->trace != NULL)
         status = ssldyn_trace_append(analysis->trace, analysis->wide, err);
+    if (status == SSLDYN_OK && analysis->forecast != NULL)
+        status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
+                                            &lane->slot.snapshot, lane->row, err);
     return status;
 }
 
@@ -235,7 +243,12 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     report->alpha_p = analysis->alpha_p;
     report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);
     ssldyn_verdict_make(&analysis->history, analysis->sizes.n2, request->floor, &report->verdict);
-    if (analysis->trace != NULL) {
+    if (analysis->forecast != NULL) {
+        status = ssldyn_align_forecast_close(analysis->forecast, &report->residual_last,
+                                             &report->residual_largest, err);
+        analysis->forecast = NULL;
+    }
+    if (status == SSLDYN_OK && analysis->trace != NULL) {
         status = ssldyn_trace_close(analysis->trace, err);
         analysis->trace = NULL;
         if (status == SSLDYN_OK)
@@ -278,6 +291,7 @@ enum ssldyn_status ssldyn_align(const struct ssldyn_align_request *request,
                                 struct ssldyn_align_report *report, struct ssldyn_error *err)
 {
     memset(report, 0, sizeof *report);
+    report->residual_last = report->residual_largest = (double)NAN;
     if (request->spectra != NULL)
         return ssldyn_align_spectra(request, report, err);
     return align_matrices(request, report, err);

@@ -7,6 +7,7 @@
 #include "sim/base/error.h"
 #include "sim/io/trace.h"
 #include "sim/run/verdict.h"
+#include "theory/parameters.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +27,12 @@ struct ssldyn_align_request {
     bool centered;        /* features: F is their covariance, mean removed, over N - 1 */
     double floor;         /* a mode is alive above floor s_1 */
     size_t leading;       /* modes that are followed, and that the slope is fitted through */
-    int threads;          /* snapshots analysed side by side; rows do not depend on it */
-    const char *output;   /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
-    bool quiet;           /* no progress line */
+    size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
+    const struct ssldyn_parameters *parameters; /* rates for it where no run tells them, or NULL */
+    double time_unit;                           /* flow time in one unit of the snapshots' t */
+    int threads;        /* snapshots analysed side by side; rows do not depend on it */
+    const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
+    bool quiet;         /* no progress line */
 };
 
 /* What the last snapshot came to, and the verdict. */
@@ -37,6 +41,7 @@ struct ssldyn_align_report {
     struct ssldyn_summary last;
     double alpha_p;         /* geometric mean of p^2/s */
     double input_asymmetry; /* largest |F - F^T|/|F| of given F: only rounding is accepted */
+    double residual_last, residual_largest; /* of the forecast; NaN: none */
     struct ssldyn_verdict verdict;
 };
 
