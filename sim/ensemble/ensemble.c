@@ -32,6 +32,9 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
 /* A predictor that is fixed is one whose rate is nothing: w and wa are carried at this scale. */
 static const double fixed_scale = 1e-100;
 
+/* Marks a point that the second pass takes. */
+enum { FATE_AGAIN = -1 };
+
 static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int lane,
                       double tau)
 {
@@ -107,6 +110,11 @@ void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lane
         /* the last step was cut to end at t_end, up to the rounding of the sum */
         if (fabs(lanes->t[lane] - t_end) <= 0x1p-50 * t_end)
             lanes->t[lane] = t_end;
+        if (lanes->open[lane] > 0.0 && lanes->t[lane] < t_end &&
+            lanes->steps[lane] >= job->refine_after) {
+            end->fate = FATE_AGAIN;
+            return;
+        }
         if (lanes->open[lane] > 0.0) {
             if (!(lanes->scalar[lane] > 0.0))
                 fill_certificate(&job->points[lanes->id[lane]], &lanes->certificate[lane]);
@@ -207,7 +215,7 @@ static bool enter(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int 
     lanes->wa[lane] = sign * lanes->scale_wa[lane] * wa;
     lanes->t[lane] = 0.0;
     lanes->steps[lane] = 0.0;
-    lanes->k_min[lane] = INFINITY;
+    lanes->k_min[lane] = (double)INFINITY;
     lanes->beta[lane] = held ? 0.0 : point->beta;
     lanes->drive[lane] = held ? 0.0 : point->beta * ratio;
     lanes->eta_p[lane] = point->fixed_predictor ? 0.0 : point->eta_p;
@@ -225,7 +233,10 @@ static bool enter(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int 
 void ssldyn_lanes_load(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane)
 {
     while (job->next < job->count) {
-        if (enter(job, lanes, lane, job->next++))
+        const int64_t id = job->next++;
+        if (job->again && job->ends[id].fate != FATE_AGAIN)
+            continue;
+        if (enter(job, lanes, lane, id))
             return;
     }
     /* an idle lane stands still at the end of time */
@@ -244,6 +255,14 @@ const char *ssldyn_ensemble_instructions(size_t index)
 {
     const struct ssldyn_lanes_kernel *kernel = ssldyn_lanes_kernel_choice(index);
     return kernel == NULL ? NULL : kernel->name;
+}
+
+static void run_pass(const struct ssldyn_lanes_kernel *kernel, struct ssldyn_lanes_job *job)
+{
+    if (job->rtol < SSLDYN_LANES_TIGHT)
+        kernel->run_tight(job);
+    else
+        kernel->run(job);
 }
 
 enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
@@ -267,12 +286,19 @@ enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
         .points = points,
         .ends = ends,
         .count = (int64_t)count,
+        .refine_after =
+            options->refine_after > 0 ? (double)options->refine_after : (double)INFINITY,
+        .rtol = options->rtol,
         .max_steps = options->max_steps > 0 ? (double)options->max_steps : 1e5,
         .tail_tolerance = options->tail ? tail_share * options->rtol : 0.0};
-    if (options->rtol < SSLDYN_LANES_TIGHT)
-        kernel->run_tight(&job);
-    else
-        kernel->run(&job);
+    run_pass(kernel, &job);
+    if (options->refine_after > 0) {
+        job.next = 0;
+        job.again = true;
+        job.refine_after = (double)INFINITY;
+        job.rtol = fmax(options->rtol * options->refine_by, 1e-15);
+        run_pass(kernel, &job);
+    }
     return SSLDYN_OK;
 }
 

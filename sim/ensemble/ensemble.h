@@ -33,6 +33,11 @@ struct ssldyn_ensemble_options {
     bool tail;    /* end a trajectory near its limit by the closed form of the linearised flow */
     bool watch;   /* record the smallest K_j on the way */
     int64_t max_steps; /* of one trajectory; 0: 100,000 */
+    /* A trajectory whose fate is still open after so many steps (0: never) begins anew with rtol
+     * times refine_by: near the basin's edge errors are amplified, elsewhere they die out, and only
+     * the few pay for it. */
+    int32_t refine_after;
+    double refine_by;
 };
 
 struct ssldyn_ensemble_end {

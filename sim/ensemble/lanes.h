@@ -40,6 +40,9 @@ struct ssldyn_lanes_job {
     int64_t count;
     int64_t next; /* first point not yet begun */
     double max_steps;
+    double refine_after; /* steps; infinity: never */
+    double rtol;
+    bool again; /* second pass: only what the first one gave up */
     double tail_tolerance;
 };
 
