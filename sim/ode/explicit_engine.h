@@ -1,0 +1,47 @@
+/* The explicit engine, shared by its files alone: explicit.c makes steps, explicit_stages.c
+ * combines stages and estimates errors, explicit_dense.c interpolates. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ODE_EXPLICIT_ENGINE_H
+#define SSLDYN_SIM_ODE_EXPLICIT_ENGINE_H
+
+#include "sim/ode/explicit_table.h"
+#include "sim/ode/solver.h"
+
+struct ssldyn_explicit {
+    const struct ssldyn_explicit_table *table;
+    double *slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* the vectors; swapped for first same as last */
+    double *memory;
+    double *stage;       /* state of the stage at hand */
+    double *defect;      /* of the dense output */
+    double h_done;       /* size of the step that ends at ode->t */
+    double error_before; /* of the last accepted step, for the PI controller */
+    bool rejected;       /* the last attempt was */
+    bool fresh;          /* a step was made and its last derivative not yet moved to stage 0 */
+    bool dense_ready;    /* the extra stages of the present step are there */
+    int stiff_count, nonstiff_count;
+};
+
+/* The vector of stage i. */
+double *ssldyn_explicit_stage(const struct ssldyn_explicit *engine, size_t i);
+
+/* The stages of a row of weights that are not zero, and those weights; returns how many. */
+size_t ssldyn_explicit_gather(const struct ssldyn_explicit *engine, const double weights[],
+                              size_t count, const double *term[], double weight[]);
+
+/* out = y + h sum_j weights[j] k_j over the first `count` stages. */
+void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                             const double y[], double h, const double weights[], size_t count,
+                             double out[]);
+
+/* Scaled error of the attempt of size h from ode->y to y_next; at most 1 is good. */
+double ssldyn_explicit_error(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                             double h, const double y_next[]);
+
+/* Scaled error of the dense output of that attempt; evaluates the extra stages. */
+double ssldyn_explicit_dense_error(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,
+                                   const double y_next[]);
+
+/* y at t inside the last step. */
+void ssldyn_explicit_interpolate(struct ssldyn_ode *ode, void *work, double t, double y[]);
+
+#endif

@@ -1,0 +1,147 @@
+/* The explicit engine: combinations of stages, and the error of an attempt. */
+// SPDX-License-Identifier: MIT
+#include "sim/ode/explicit_engine.h"
+#include "sim/ode/vector.h"
+
+#include <math.h>
+
+double *ssldyn_explicit_stage(const struct ssldyn_explicit *engine, size_t i)
+{
+    return engine->slot[engine->table->slot[i]];
+}
+
+size_t ssldyn_explicit_gather(const struct ssldyn_explicit *engine, const double weights[],
+                              size_t count, const double *term[], double weight[])
+{
+    size_t m = 0;
+    for (size_t j = 0; j < count; j++) {
+        if (weights[j] != 0.0) {
+            term[m] = ssldyn_explicit_stage(engine, j);
+            weight[m] = weights[j];
+            m++;
+        }
+    }
+    return m;
+}
+
+void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                             const double y[], double h, const double weights[], size_t count,
+                             double out[])
+{
+    enum { SMALL = SSLDYN_VECTOR_PAD };
+    if (ode->padded == SMALL) { /* one vector of lanes: nothing to prepare */
+        double sum[SMALL] = {0.0};
+        for (size_t j = 0; j < count; j++) {
+            const double w = weights[j];
+            if (w != 0.0) {
+                const double *k = ssldyn_explicit_stage(engine, j);
+                for (size_t l = 0; l < SMALL; l++) {
+                    sum[l] += w * k[l];
+                }
+            }
+        }
+        for (size_t l = 0; l < SMALL; l++) {
+            out[l] = y[l] + h * sum[l];
+        }
+        return;
+    }
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    const size_t m = ssldyn_explicit_gather(engine, weights, count, term, weight);
+    ssldyn_vector_combine(ode->padded, y, h, m, term, weight, out);
+}
+
+/* Sums over the parts of the state of the squares of the two error estimates, over h and in units
+ * of the error that each part is allowed. */
+struct estimate {
+    double e5, e3;
+};
+
+/* Adds a part with those squares and sizes. A state that is no number any more makes the sum no
+ * number, so that the attempt is refused. */
+static void add_scaled(const struct ssldyn_ode *ode, double size, double y_square,
+                       double next_square, double e5, double e3, struct estimate *sum)
+{
+    const double scale = ode->options.atol * sqrt(size) +
+                         ode->options.rtol * sqrt(y_square > next_square ? y_square : next_square);
+    if (e5 != 0.0 || !isfinite(next_square)) {
+        sum->e5 += e5 / (scale * scale) + 0.0 * next_square;
+    }
+    if (e3 != 0.0) {
+        sum->e3 += e3 / (scale * scale);
+    }
+}
+
+/* Every variable is a part of its own. */
+static void estimate_components(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                                const double y_next[], struct estimate *sum)
+{
+    enum { LANES = SSLDYN_VECTOR_PAD };
+    const struct ssldyn_explicit_table *table = engine->table;
+    for (size_t begin = 0; begin < ode->system.n; begin += LANES) {
+        double e5[LANES] = {0.0};
+        double e3[LANES] = {0.0};
+        for (size_t j = 0; j <= table->stages; j++) {
+            if (table->e5[j] != 0.0) {
+                const double *k = ssldyn_explicit_stage(engine, j) + begin;
+                for (size_t l = 0; l < LANES; l++) {
+                    e5[l] += table->e5[j] * k[l];
+                    e3[l] += table->e3[j] * k[l];
+                }
+            }
+        }
+        for (size_t l = 0; l < LANES && begin + l < ode->system.n; l++) {
+            const double y = ode->y[begin + l];
+            const double next = y_next[begin + l];
+            add_scaled(ode, 1.0, y * y, next * next, e5[l] * e5[l], e3[l] * e3[l], sum);
+        }
+    }
+}
+
+/* Parts of many variables: one pass each. */
+static void estimate_blocks(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                            const double y_next[], struct estimate *sum)
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight5[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight3[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    const size_t m = ssldyn_explicit_gather(engine, table->e5, table->stages + 1, term, weight5);
+    if (table->has_e3) { /* both estimates use the same stages */
+        ssldyn_explicit_gather(engine, table->e3, table->stages + 1, term, weight3);
+    }
+    size_t begin = 0;
+    for (size_t b = 0; b < ode->system.block_count; b++) {
+        const size_t size = ode->blocks[b].size;
+        double e5 = 0.0;
+        double e3 = 0.0;
+        ssldyn_vector_combined_squares(begin, size, m, term, weight5,
+                                       table->has_e3 ? weight3 : NULL, &e5, &e3);
+        add_scaled(ode, (double)size, ssldyn_vector_square(size, ode->y + begin),
+                   ssldyn_vector_square(size, y_next + begin), e5, e3, sum);
+        begin += size;
+    }
+}
+
+/* err of the attempt from ode->y to y_next: DOP853 mixes its two estimates so that the result is of
+ * seventh order where the step is small (Hairer, Norsett, Wanner I, II.10). */
+double ssldyn_explicit_error(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                             double h, const double y_next[])
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
+    struct estimate sum = {0.0, 0.0};
+    if (ode->blocks) {
+        estimate_blocks(ode, engine, y_next, &sum);
+    } else {
+        estimate_components(ode, engine, y_next, &sum);
+    }
+    if (!table->has_e3) {
+        return fabs(h) * sqrt(sum.e5 / (double)count);
+    }
+    const double mixed = sum.e5 + 0.01 * sum.e3;
+    if (mixed == 0.0) {
+        return 0.0;
+    }
+    return fabs(h) * sum.e5 / sqrt(mixed * (double)count);
+}
