@@ -27,8 +27,10 @@ struct ssldyn_cli_command {
 #define SSLDYN_CLI_COMMAND_LIST(X)                                                                 \
     X(flow)                                                                                        \
     X(sgd)                                                                                         \
+    X(compare)                                                                                     \
     X(theory)                                                                                      \
     X(align)                                                                                       \
+    X(moments)                                                                                     \
     X(plot)
 
 #define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;

@@ -89,6 +89,12 @@ static bool has_batches(const struct ssldyn_spec *spec)
     return spec->sgd.batch && strcmp(spec->sgd.batch, "inf") != 0;
 }
 
+/* Images for their moments, or vectors for batches. */
+static bool has_use_for_data(const struct ssldyn_spec *spec)
+{
+    return spec->command == SSLDYN_COMMAND_MOMENTS || has_batches(spec);
+}
+
 static bool is_ensemble(const struct ssldyn_spec *spec)
 {
     return spec->sgd.ensemble > 0;
@@ -131,7 +137,7 @@ static const struct need {
     {"schedule-ema", target_moves, "schedules a target that moves, and --tau or --no-ema ties it"},
     {"end-decay", decay_changes, "belongs to --schedule-decay linear or cosine"},
     {"sampler", has_batches, "draws batches, and --batch inf has none"},
-    {"data", has_batches, "is drawn from, and --batch inf draws nothing: give --x and --xprime"},
+    {"data", has_use_for_data, "is drawn from, and --batch inf draws nothing: give --x and --xprime"},
     {"symmetrize-loss", has_batches, "has no effect on the population's gradient"},
     {"vary", is_ensemble, "belongs to --ensemble"},
     {"member", is_ensemble, "belongs to --ensemble"},
