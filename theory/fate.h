@@ -9,7 +9,7 @@
 
 enum ssldyn_fate {
     SSLDYN_FATE_COLLAPSED = 0, /* w tends to 0 */
-    SSLDYN_FATE_SURVIVES = 1,  /* |w| stays above a positive number for ever */
+    SSLDYN_FATE_SURVIVES = 1,  /* |w| does not tend to 0 (with eta_s = 0 it may be tiny for ages) */
     SSLDYN_FATE_DIVERGED = 2,  /* the point is not finite: there is nothing to judge */
     SSLDYN_FATE_UNDECIDED = 3  /* no criterion applies at this point; ask again later */
 };
