@@ -26,7 +26,7 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig10 survival
+ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -163,7 +163,7 @@ $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 FIG := build/figures
 FIGURES ?= $(filter-out $(if $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy),,survival),$(ALL_FIGURES))
 ENDINGS := png pdf svg
-run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1)
+run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1) >/dev/null
 table = @mkdir -p $(@D); echo '  $(subst ','\'',$(1)) > $@'; $(1) > $@.tmp && mv $@.tmp $@
 
 .PHONY: pictures $(ALL_FIGURES)
@@ -184,20 +184,29 @@ endef
 $(eval $(call figure,overview,matrix,$(FIG)/overview/trace.tsv $(FIG)/overview/theory.txt))
 $(FIG)/overview/trace.tsv: experiments/overview.conf $(B)/ssldyn
 	$(call run,$(B)/ssldyn flow $< --quiet -o $(@D))
-$(FIG)/overview/theory.txt: experiments/overview-theory.conf $(B)/ssldyn
+$(FIG)/overview/theory.txt: experiments/overview-theory.conf $(B)/ssldyn | $(FIG)/overview/trace.tsv
 	$(call table,$(B)/ssldyn theory $<)
 
-FIG03 := $(FIG)/fig03/eta-0 $(FIG)/fig03/eta-0.01 $(FIG)/fig03/eta-1
-$(eval $(call figure,fig03,fig03,$(FIG)/fig03/origin/trace.tsv \
-  $(foreach d,$(FIG03),$(d)/trace.tsv $(d)/fixedpoints.tsv $(d)/velocity.tsv)))
+# $(call runs,NAME,EXPERIMENT,COMMAND,DIRECTORY...): runs whose directory spells what the command line
+# adds to the experiment file: eta_0.01/tau_1 is --eta 0.01 --tau 1
+options = $(foreach w,$(subst /, ,$(1)),--$(subst _, ,$(w)))
+define runs
+$(foreach d,$(4),$(FIG)/$(1)/$(d)/trace.tsv): $(FIG)/$(1)/%/trace.tsv: experiments/$(2).conf $(B)/ssldyn
+	$$(call run,$(B)/ssldyn $(3) $$< $$(call options,$$*) -q -o $$(@D))
+endef
+traces = $(foreach d,$(2),$(FIG)/$(1)/$(d)/trace.tsv)
+cross = $(foreach a,$(1),$(foreach b,$(2),$(a)/$(b)))
+
+FIG03 := eta_0 eta_0.01 eta_1
+$(eval $(call runs,fig03,fig03,flow,$(FIG03)))
+$(eval $(call figure,fig03,fig03,$(FIG)/fig03/origin/trace.tsv $(call traces,fig03,$(FIG03)) \
+  $(foreach d,$(FIG03),$(FIG)/fig03/$(d)/fixedpoints.tsv $(FIG)/fig03/$(d)/velocity.tsv)))
 $(FIG)/fig03/origin/trace.tsv: experiments/fig03-origin.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn flow $< --quiet -o $(@D))
-$(FIG)/fig03/eta-%/trace.tsv: experiments/fig03.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn flow $< --eta $* --quiet -o $(@D))
-$(FIG)/fig03/eta-%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --eta $* --table fixedpoints --p0=-1:2:31 --s0 0.1:2:20)
-$(FIG)/fig03/eta-%/velocity.tsv: experiments/fig03-theory.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --eta $* --table velocity --p0=-1:2:1501)
+	$(call run,$(B)/ssldyn flow $< -q -o $(@D))
+$(FIG)/fig03/%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn | $(FIG)/fig03/%/trace.tsv
+	$(call table,$(B)/ssldyn theory $< $(call options,$*) --table fixedpoints --p0=-1:2:31 --s0 0.1:2:20)
+$(FIG)/fig03/%/velocity.tsv: experiments/fig03-theory.conf $(B)/ssldyn | $(FIG)/fig03/%/trace.tsv
+	$(call table,$(B)/ssldyn theory $< $(call options,$*) --table velocity --p0=-1:2:1501)
 
 FIG04 := $(FIG)/fig04/none $(FIG)/fig04/below $(FIG)/fig04/above
 $(eval $(call figure,fig04,fig04,$(foreach d,$(FIG04),$(d)/velocity.tsv $(d)/fixedpoints.tsv $(d)/theory.txt)))
@@ -222,6 +231,22 @@ fig10_bare_nullclines := --no-predictor --w0 0:1:101
 fig10_bare_fixedpoints := --no-predictor
 $(FIG10): $(FIG)/fig10/%.tsv: experiments/fig10.conf $(B)/ssldyn
 	$(call table,$(B)/ssldyn theory $< --table $(notdir $*) $(fig10_$(subst /,_,$*)))
+
+FIG05 := $(addprefix eta_,0 0.01 0.04 0.1 0.2) $(addprefix beta_,0.05 0.1 0.4 2 10)
+$(eval $(call runs,fig05,fig05,flow,$(FIG05)))
+$(eval $(call figure,fig05,fig05,$(call traces,fig05,$(FIG05))))
+
+FIG07 := $(call cross,$(addprefix eta_,0 0.01 0.1),$(addprefix beta_,0.05 0.1 0.2 0.4 1 2 5))
+$(eval $(call runs,fig07,fig07,sgd,$(FIG07)))
+$(eval $(call figure,fig07,fig07,$(call traces,fig07,$(FIG07))))
+
+FIG08 := $(call cross,$(addprefix eta_,0.001 0.01 0.05),$(addprefix tau_,0.2 0.5 1))
+$(eval $(call runs,fig08,fig08,flow,$(FIG08)))
+$(eval $(call figure,fig08,fig08,$(call traces,fig08,$(FIG08))))
+
+FIG09 := $(call cross,$(addprefix eta_,0 0.05 0.2),$(addprefix tau_,0.5 1 2))
+$(eval $(call runs,fig09,fig09,flow,$(FIG09)))
+$(eval $(call figure,fig09,fig09,$(call traces,fig09,$(FIG09))))
 
 # Drawn only where the data are: the second moments of CIFAR-10 under $SSLDYN_DATA.
 MOMENTS := $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy)
@@ -282,8 +307,16 @@ mutants:  ## flip signs, factors and indices in the equations; each must fail a 
 	@.ci/packages build test
 	@.ci/mutants
 
-bench: program  ## speed, side by side with GSL, SUNDIALS and SciPy where installed
-	@SSLDYN_BUILD=$(B) tests/bench/run
+bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
+	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
+
+# Benchmarks in C are one program a file; CVODE is a peer where SUNDIALS is installed.
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
+$(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
+$(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CVODE_LIBS)
 
 # ---------------------------------------------------------------- checks for developers
 CHECKS := format layers headers symbols words

@@ -1,9 +1,9 @@
 # fig03.gp OUTPUT DIR: flow of the modes in the (p, s) plane at three weight decays.
-# DIR holds eta-0, eta-0.01, eta-1, each a modes run with the tables fixedpoints.tsv and velocity.tsv.
+# DIR holds eta_0, eta_0.01, eta_1, each a modes run with the tables fixedpoints.tsv and velocity.tsv.
 # SPDX-License-Identifier: MIT
 OUT = ARG1; DIR = ARG2; W = 1080; H = 420
 load "style.gp"
-RUNS = "eta-0 eta-0.01 eta-1"
+RUNS = "eta_0 eta_0.01 eta_1"
 VALUES = "0 0.01 1"
 p(j) = column(sprintf("p_%d", j))
 s(j) = column(sprintf("s_%d", j))
@@ -55,7 +55,7 @@ trace = run."/trace.tsv"
 n = modes(trace)
 plot for [j = 1:n] trace using (p(j)):(s(j)) with lines ls 14, \
      for [j = 1:n] trace using (ok = arrow(column(0), p(j), s(j)), ok ? bx - dx : NaN):(ok ? by - dy : NaN):(ok ? dx : NaN):(ok ? dy : NaN) with vectors as 1, \
-     DIR."/eta-0.01/velocity.tsv" using "p":"s" with lines ls 13, \
-     DIR."/eta-0.01/fixedpoints.tsv" using "p":(column("stable") == 1 ? column("s") : NaN) with points ls 11, \
-     DIR."/eta-0.01/fixedpoints.tsv" using "p":(column("stable") == 0 ? column("s") : NaN) with points ls 12
+     DIR."/eta_0.01/velocity.tsv" using "p":"s" with lines ls 13, \
+     DIR."/eta_0.01/fixedpoints.tsv" using "p":(column("stable") == 1 ? column("s") : NaN) with points ls 11, \
+     DIR."/eta_0.01/fixedpoints.tsv" using "p":(column("stable") == 0 ? column("s") : NaN) with points ls 12
 unset multiplot
