@@ -425,11 +425,45 @@ static void run(struct problem *p, const char *method, double rtol, double *y)
     }
 }
 
+/* The best of several runs of the library's own product. */
+static void print_peak(void)
+{
+    struct problem p = {.n = 256};
+    const size_t nn = p.n * p.n;
+    double *a = array(nn);
+    double *b = array(nn);
+    double *c = array(nn);
+    double best = (double)INFINITY;
+    for (size_t i = 0; i < nn; i++) {
+        a[i] = 1.0 / (double)(i + 1);
+        b[i] = a[i] - 0.5;
+    }
+    for (int i = 0; i < 50; i++) {
+        const double started = ssldyn_clock_wall();
+        multiply(&p, CblasNoTrans, CblasNoTrans, 1.0, a, b, 0.0, c);
+        best = fmin(best, ssldyn_clock_wall() - started);
+    }
+    printf("%.1f\n", 2.0 * (double)(nn * p.n) / best * 1e-9);
+    free(a);
+    free(b);
+    free(c);
+}
+
 int main(int argc, char *argv[])
 {
     struct problem p = {0};
     ssldyn_linalg_single_thread();
     gsl_set_error_handler_off();
+    if (argc == 2 && strcmp(argv[1], "peak") == 0) {
+        print_peak();
+        return 0;
+    }
+    if (argc == 2 && strcmp(argv[1], "--features") == 0) {
+#ifdef SSLDYN_BENCH_CVODE
+        puts("cvode");
+#endif
+        return 0;
+    }
     if (argc < 5) {
         die("usage: flows make|METHOD N KIND FILE [RTOL]");
     }

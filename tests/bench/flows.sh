@@ -1,0 +1,115 @@
+#!/bin/sh
+# Flows against what one would use instead, at equal achieved error: every peer runs at rtol 1e-6, ours on
+# a ladder of tolerances, and the fastest of ours that is at least as accurate is compared. Methods
+# take turns in ROUNDS rounds (3); medians are shown. SIZES (16 64 128 256) are the matrices.
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$(dirname "$0")/../.."
+B=${SSLDYN_BUILD:-build/release}
+ROUNDS=${ROUNDS:-3}
+SIZES=${SIZES:-16 64 128 256}
+PYTHON=${PYTHON:-python3}
+[ -n "${OPENBLAS_NUM_THREADS:-}" ] || export OPENBLAS_NUM_THREADS=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+flows=$B/tests/bench/flows
+peers="gsl-rkck gsl-rk8pd"
+if "$flows" --features | grep -q cvode; then
+    peers="$peers cvode"
+else
+    echo "SUNDIALS: not found, CVODE is left out (install libsundials-dev)"
+fi
+for candidate in "$PYTHON" /usr/bin/python3; do
+    if "$candidate" -c 'import scipy' 2>/dev/null; then
+        PYTHON=$candidate
+        peers="$peers scipy-DOP853"
+        break
+    fi
+done
+case $peers in
+*scipy*) ;;
+*) echo "SciPy: not found, it is left out (install python3-scipy)" ;;
+esac
+
+# one line of results: METHOD N KIND RTOL
+measure() {
+    case $1 in
+    scipy-*) "$PYTHON" tests/bench/flows.py "$1" "$2" "$3" "$work/$2-$3" "$4" ;;
+    *) "$flows" "$1" "$2" "$3" "$work/$2-$3" "$4" ;;
+    esac >>"$work/results"
+}
+
+for problem in 0-modes $(for n in $SIZES; do echo "$n-iso" "$n-gen"; done); do
+    n=${problem%-*}
+    kind=${problem#*-}
+    "$flows" make "$n" "$kind" "$work/$problem"
+    round=0
+    while [ "$round" -lt "$ROUNDS" ]; do
+        for rtol in 1e-4 3e-5 1e-5 3e-6 1e-6 3e-7 1e-7 3e-8 1e-8; do
+            measure ssldyn "$n" "$kind" "$rtol"
+        done
+        for peer in $peers; do
+            # CVODE takes minutes on the large ones, and has no face for one mode after another here
+            if [ "$peer" = cvode ]; then
+                [ "$n" -gt 0 ] && [ "$n" -le 64 ] || continue
+            fi
+            measure "$peer" "$n" "$kind" 1e-6
+        done
+        round=$((round + 1))
+    done
+    rm -f "$work/$problem"
+done
+
+"$flows" peak >"$work/peak"
+awk -F '\t' -v peak="$(cat "$work/peak")" '
+    function median(list, count,    i, j, t, a) {
+        split(list, a, " ")
+        for (i = 2; i <= count; i++)
+            for (j = i; j > 1 && a[j - 1] + 0 > a[j] + 0; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
+        return a[int((count + 1) / 2)] + 0
+    }
+    {
+        problem = $2 " " $3
+        if (!(problem in known)) { known[problem] = 1; problems[++problem_count] = problem }
+        run = problem " " $1 " " $4
+        if (!(run in times)) { runs[problem] = runs[problem] (runs[problem] ? "\n" : "") $1 " " $4 }
+        times[run] = times[run] " " $5
+        count[run]++
+        evaluations[run] = $6
+        error[run] = $7
+        share[run] = $8
+    }
+    END {
+        printf "\nflows, one thread; dgemm peak here %.1f GFLOP/s\n", peak
+        for (i = 1; i <= problem_count; i++) {
+            problem = problems[i]
+            split(problem, name, " ")
+            printf "\n%s\n", name[1] == 0 ? "modes: 2000 trajectories one by one, t = 100" : "matrices " name[1] " x " name[1] ", " (name[2] == "iso" ? "X = I" : "general X") ", t = 50"
+            printf "  %-14s %8s %12s %12s %10s %10s\n", "method", "rtol", "ms", "evaluations", "error", "ours is"
+            total = split(runs[problem], list, "\n")
+            for (j = 1; j <= total; j++) {
+                run = problem " " list[j]
+                split(list[j], part, " ")
+                ms = 1e3 * median(times[run], count[run])
+                ratio = ""
+                if (part[1] != "ssldyn") {
+                    best = 0
+                    for (k = 1; k <= total; k++) {
+                        split(list[k], ours, " ")
+                        other = problem " " list[k]
+                        if (ours[1] == "ssldyn" && error[other] + 0 <= error[run] + 0) {
+                            t = 1e3 * median(times[other], count[other])
+                            if (best == 0 || t < best) { best = t; at = ours[2] }
+                        }
+                    }
+                    ratio = best > 0 ? sprintf("%.2fx faster (rtol %s)", ms / best, at) : "less accurate on this ladder"
+                } else if (name[1] > 0) {
+                    ratio = sprintf("%.0f %% of the peak", 100 * 6 * name[1]^3 * evaluations[run] / (ms * 1e-3) * 1e-9 / peak)
+                }
+                printf "  %-14s %8s %12.4g %12d %10.1e   %s\n", part[1], part[2], ms, evaluations[run], error[run], ratio
+            }
+        }
+        print "\n(share of the peak: three products an evaluation, which is all ours needs where X and X'"'"' commute;"
+        print "the rest is the passes over the state)"
+    }' "$work/results"
