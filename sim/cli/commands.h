@@ -27,6 +27,7 @@ struct ssldyn_cli_command {
 #define SSLDYN_CLI_COMMAND_LIST(X)                                                                 \
     X(flow)                                                                                        \
     X(sgd)                                                                                         \
+    X(sweep)                                                                                       \
     X(compare)                                                                                     \
     X(theory)                                                                                      \
     X(align)                                                                                       \

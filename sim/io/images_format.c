@@ -180,7 +180,8 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         return SSLDYN_OK;
     }
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: %s: name it with --format cifar10|cifar100|idx|stl10|npy", file->path,
+                       "%s: %s: name it with --image-format cifar10|cifar100|idx|stl10|npy",
+                       file->path,
                        fits == 0 ? "its format cannot be told from its head or size"
                                  : "its size fits more than one format");
 }

@@ -674,6 +674,7 @@ const struct ssldyn_option ssldyn_options[] = {
 
 /* ---- moments of images */
 #include "sim/io/options_moments.inc"
+#include "sim/io/options_sweep.inc"
 
     /* ---- output */
     {.name = "output",

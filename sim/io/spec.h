@@ -89,6 +89,36 @@ struct ssldyn_align_options {
     double time_unit; /* flow time in one unit of t */
 };
 
+/* What ssldyn moments does; the single settings of the augmentation are filled in by the command
+ * from the named one, unless given. */
+struct ssldyn_moments_options {
+    int image_format; /* enum ssldyn_image_format */
+    int64_t images, pairs, splits;
+    int augmentation; /* index of its choices */
+    double crop_scale, crop_ratio;
+    int64_t crop_pad;
+    double flip, jitter, brightness, contrast, saturation, hue, gray;
+    double blur, blur_min, blur_max;
+    int64_t blur_kernel;
+    int standardize; /* 0 no, 1 yes */
+    double gain, offset, noise;
+    int64_t patch, pool, pca;
+    bool keep_mean, keep_negative;
+    int scale; /* enum ssldyn_moments_scale */
+};
+
+/* What ssldyn sweep and ssldyn basin do. */
+struct ssldyn_sweep_options {
+    char *axes;    /* "eta=0:0.3:256;beta=log:0.01:10:64", in order; NULL: none */
+    int64_t sobol; /* 0: a grid */
+    char *columns; /* what is kept of a point */
+    bool early_stop, all_rows;
+    int64_t point;   /* -1: all */
+    char *threshold; /* the option whose flips of fate are looked for; NULL: none */
+    double lo, hi;
+    int64_t scan;
+};
+
 /* Where a value came from; a later source overrides an earlier one, and what contradicts it there
  * (--no-ema on the command line overrides beta in the file). */
 enum ssldyn_source {
@@ -144,6 +174,8 @@ struct ssldyn_spec {
 
     struct ssldyn_sgd_options sgd;
     struct ssldyn_align_options align;
+    struct ssldyn_moments_options moments;
+    struct ssldyn_sweep_options sweep;
     char *ladder; /* compare: an sgd experiment */
 
     /* output */
@@ -224,6 +256,12 @@ ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldyn_spec *to, struct 
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, const char *name,
                                                      const char *value, const char *where,
                                                      struct ssldyn_error *err);
+
+/* Adds an axis of a sweep (ssldyn_spec_set does so for names that begin with "axis."); one of the
+ * same name is replaced, or refused where both stand in one file. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name,
+                                                      const char *value, const char *where,
+                                                      struct ssldyn_error *err);
 
 /* Takes an option back to its default. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec,

@@ -75,6 +75,19 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
     return ssldyn_spec_set(spec, option->name, value, typed, err);
 }
 
+/* --axis.NAME=VALUES, --axis.NAME VALUES */
+static enum ssldyn_status take_axis(struct walk *walk, const char *typed, const char *value,
+                                    struct ssldyn_error *err)
+{
+    if (!value && walk->next < walk->argc) {
+        value = walk->argv[walk->next++];
+    }
+    if (!walk->set) {
+        return SSLDYN_OK;
+    }
+    return ssldyn_spec_set(walk->spec, typed + 2, value ? value : "", typed, err);
+}
+
 /* --name, --name=value, --name value */
 static enum ssldyn_status take_long(struct walk *walk, const char *text, struct ssldyn_error *err)
 {
@@ -85,6 +98,9 @@ static enum ssldyn_status take_long(struct walk *walk, const char *text, struct 
     }
     memcpy(typed, text, length);
     typed[length] = '\0';
+    if (strncmp(typed, "--axis.", 7) == 0) {
+        return take_axis(walk, typed, text[length] == '=' ? text + length + 1 : NULL, err);
+    }
     const struct ssldyn_option *option = ssldyn_option_find(typed + 2);
     if (!option || strchr(typed, '_') || (option->commands & (unsigned)walk->spec->command) == 0) {
         /* Refused there, with a hint. */
@@ -141,10 +157,20 @@ static enum ssldyn_status walk_all(struct walk *walk, struct ssldyn_error *err)
     return status;
 }
 
+/* moments takes data, or the spec.conf of an earlier estimate. */
+static bool is_file(const struct ssldyn_spec *spec, const char *operand)
+{
+    const size_t length = strlen(operand);
+    if (spec->command == SSLDYN_COMMAND_MOMENTS) {
+        return length > 5 && strcmp(operand + length - 5, ".conf") == 0;
+    }
+    return (takes_file & (unsigned)spec->command) != 0;
+}
+
 /* Takes the experiment file out of the operands and reads it. */
 static enum ssldyn_status read_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if ((takes_file & (unsigned)spec->command) == 0 || spec->operand_count == 0) {
+    if (spec->operand_count == 0 || !is_file(spec, spec->operands[0])) {
         return SSLDYN_OK;
     }
     if (spec->operand_count > 1) {

@@ -5,12 +5,23 @@
 #include <math.h>
 #include <string.h>
 
+/* Those of the program for STL-10; where blur has probability 0 they wait to be used. */
+#define BLUR_SETTINGS .blur_minimum = 0.1, .blur_maximum = 2.0, .blur_kernel = 9
+
 static const struct {
     const char *name;
     struct ssldyn_augmentation settings;
 } named[] = {
-    {"none", {.flip = 0.0}},
-    {"weak", {.pad = 4, .flip = 0.5, .standardise = true, .gain = 0.4, .offset = 0.4}},
+    {"none", {.jitter = 1.0, .ratio = 4.0 / 3.0, BLUR_SETTINGS}},
+    {"weak",
+     {.pad = 4,
+      .flip = 0.5,
+      .standardise = true,
+      .gain = 0.4,
+      .offset = 0.4,
+      .jitter = 1.0,
+      .ratio = 4.0 / 3.0,
+      BLUR_SETTINGS}},
     {"cifar",
      {.scale_minimum = 0.08,
       .ratio = 4.0 / 3.0,
@@ -21,7 +32,8 @@ static const struct {
       .saturation = 0.4,
       .hue = 0.1,
       .grey = 0.2,
-      .standardise = true}},
+      .standardise = true,
+      BLUR_SETTINGS}},
     {"stl",
      {.scale_minimum = 0.08,
       .ratio = 4.0 / 3.0,
@@ -33,9 +45,7 @@ static const struct {
       .hue = 0.2,
       .grey = 0.2,
       .blur = 1.0,
-      .blur_minimum = 0.1,
-      .blur_maximum = 2.0,
-      .blur_kernel = 9}},
+      BLUR_SETTINGS}},
 };
 
 const struct ssldyn_augmentation *ssldyn_augmentation_named(const char *name)
@@ -94,7 +104,7 @@ enum ssldyn_status ssldyn_augmentation_check(const struct ssldyn_augmentation *a
         {"contrast", a->contrast, 0.0, 1e6},
         {"saturation", a->saturation, 0.0, 1e6},
         {"hue", a->hue, 0.0, 0.5},
-        {"grey", a->grey, 0.0, 1.0},
+        {"gray", a->grey, 0.0, 1.0},
         {"blur", a->blur, 0.0, 1.0},
         {"gain", a->gain, 0.0, 1e6},
         {"offset", a->offset, 0.0, 1e6},
@@ -114,7 +124,7 @@ enum ssldyn_status ssldyn_augmentation_check(const struct ssldyn_augmentation *a
                            a->pad, size->height, size->width);
     if (a->standardise && size->channels > SSLDYN_AUGMENT_CHANNELS)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "--standardise: takes at most %d channels, the "
+                           "--standardize: takes at most %d channels, the "
                            "data have %zu",
                            SSLDYN_AUGMENT_CHANNELS, size->channels);
     return check_blur(a, size, err);

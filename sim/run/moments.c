@@ -108,10 +108,6 @@ static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *
     if (status == SSLDYN_OK)
         status =
             ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
-    if (status == SSLDYN_OK && request->pca > session->sums.n)
-        status =
-            ssldyn_fail(err, SSLDYN_EDOMAIN, "--pca %zu: must be at most the %zu numbers of a view",
-                        request->pca, session->sums.n);
     if (status == SSLDYN_OK && request->augmentation.standardise)
         status = measure_channels(session, err);
     return status;

@@ -24,7 +24,8 @@ enum ssldyn_moments_scale {
     SSLDYN_MOMENTS_SCALE_NONE
 };
 
-enum { SSLDYN_MOMENTS_MAXIMUM_FEATURES = 4096 };
+/* Largest n1, and largest view where PCA brings it down to that. */
+enum { SSLDYN_MOMENTS_MAXIMUM_N1 = 1024, SSLDYN_MOMENTS_MAXIMUM_FEATURES = 4096 };
 
 struct ssldyn_moments_request {
     size_t path_count;

@@ -47,11 +47,18 @@ static enum ssldyn_status choose_features(const struct ssldyn_moments_request *r
     sums->patch = request->patch;
     sums->cells = request->pool;
     sums->n = size->channels * height * width;
-    if (sums->n > SSLDYN_MOMENTS_MAXIMUM_FEATURES)
+    if (request->pca > sums->n)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "views of %zu x %zu x %zu have more than %d "
-                           "numbers: make them smaller by --pool or --patch",
-                           size->channels, height, width, SSLDYN_MOMENTS_MAXIMUM_FEATURES);
+                           "--pca %zu: must be at most the %zu numbers of a view", request->pca,
+                           sums->n);
+    size_t most = request->pca > 0 ? SSLDYN_MOMENTS_MAXIMUM_FEATURES : SSLDYN_MOMENTS_MAXIMUM_N1;
+    if (sums->n > most || request->pca > SSLDYN_MOMENTS_MAXIMUM_N1)
+        return ssldyn_fail(
+            err, SSLDYN_EDOMAIN,
+            "views of %zu x %zu x %zu numbers: make vectors of at most %d by --pool, "
+            "--patch or --pca (which takes views of at most %d)",
+            size->channels, height, width, SSLDYN_MOMENTS_MAXIMUM_N1,
+            SSLDYN_MOMENTS_MAXIMUM_FEATURES);
     return SSLDYN_OK;
 }
 

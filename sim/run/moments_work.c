@@ -112,11 +112,6 @@ enum ssldyn_status ssldyn_moments_work_reduce(struct ssldyn_moments_work *work,
 
     if (k == 0)
         return SSLDYN_OK;
-    if (k > n)
-        return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "--pca %zu: must be at most the %zu numbers of a "
-                           "view",
-                           k, n);
     estimate->basis = ssldyn_array_alloc(n * k, sizeof(double));
     double *transposed = ssldyn_array_alloc(n * k, sizeof(double));
     if (estimate->basis == NULL || transposed == NULL) {

@@ -1,0 +1,208 @@
+/* ssldyn moments: X and X' of real images. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/clock.h"
+#include "sim/base/signal.h"
+#include "sim/run/moments.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The operand is --data, said shorter. */
+static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    if (spec->operand_count > 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.100s and %.100s: one file or directory of images at a time",
+                           spec->operands[0], spec->operands[1]);
+    if (spec->operand_count == 1 && spec->sgd.data != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and --data %.100s: give one",
+                           spec->operands[0], spec->sgd.data);
+    if (spec->operand_count == 1)
+        return ssldyn_spec_set(spec, "data", spec->operands[0], "DATA", err);
+    if (spec->sgd.data == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "no images: give a file or directory of CIFAR-10, "
+                           "CIFAR-100, IDX, STL-10 or .npy images");
+    return SSLDYN_OK;
+}
+
+/* Settings that were not given are those of the named augmentation. They are written back, so that
+ * spec.conf tells them all. */
+static void resolve(struct ssldyn_spec *spec, struct ssldyn_augmentation *augmentation)
+{
+    static const char *const names[] = {"none", "weak", "cifar", "stl"};
+    struct ssldyn_moments_options *options = &spec->moments;
+    const struct ssldyn_augmentation *named =
+        ssldyn_augmentation_named(names[options->augmentation]);
+    *augmentation = *named;
+    const struct {
+        const char *option;
+        double *typed, *setting;
+    } numbers[] = {
+        {"crop-scale", &options->crop_scale, &augmentation->scale_minimum},
+        {"crop-ratio", &options->crop_ratio, &augmentation->ratio},
+        {"flip", &options->flip, &augmentation->flip},
+        {"jitter", &options->jitter, &augmentation->jitter},
+        {"brightness", &options->brightness, &augmentation->brightness},
+        {"contrast", &options->contrast, &augmentation->contrast},
+        {"saturation", &options->saturation, &augmentation->saturation},
+        {"hue", &options->hue, &augmentation->hue},
+        {"gray", &options->gray, &augmentation->grey},
+        {"blur", &options->blur, &augmentation->blur},
+        {"blur-min", &options->blur_min, &augmentation->blur_minimum},
+        {"blur-max", &options->blur_max, &augmentation->blur_maximum},
+        {"gain", &options->gain, &augmentation->gain},
+        {"offset", &options->offset, &augmentation->offset},
+        {"noise", &options->noise, &augmentation->noise},
+    };
+    if (augmentation->ratio < 1.0)
+        augmentation->ratio = 1.0;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (ssldyn_spec_given(spec, numbers[i].option))
+            *numbers[i].setting = *numbers[i].typed;
+        *numbers[i].typed = *numbers[i].setting;
+    }
+    if (ssldyn_spec_given(spec, "crop-pad"))
+        augmentation->pad = (size_t)options->crop_pad;
+    if (ssldyn_spec_given(spec, "blur-kernel"))
+        augmentation->blur_kernel = (size_t)options->blur_kernel;
+    if (ssldyn_spec_given(spec, "standardize"))
+        augmentation->standardise = options->standardize == 1;
+    options->crop_pad = (int64_t)augmentation->pad;
+    options->blur_kernel = (int64_t)augmentation->blur_kernel;
+    options->standardize = augmentation->standardise ? 1 : 0;
+}
+
+static void fill_request(const struct ssldyn_spec *spec, const char *const *path,
+                         struct ssldyn_moments_request *request)
+{
+    const struct ssldyn_moments_options *options = &spec->moments;
+    request->path_count = 1;
+    request->paths = path;
+    request->format = (enum ssldyn_image_format)options->image_format;
+    request->images = (size_t)options->images;
+    request->patch = (size_t)options->patch;
+    request->pool = (size_t)options->pool;
+    request->pca = (size_t)options->pca;
+    request->keep_mean = options->keep_mean;
+    request->keep_negative = options->keep_negative;
+    request->scale = (enum ssldyn_moments_scale)options->scale;
+    request->pairs = (size_t)options->pairs;
+    request->splits = (size_t)options->splits;
+    request->seed = spec->seed;
+    request->threads = (size_t)spec->threads;
+    request->quiet = spec->quiet;
+}
+
+static void print_value(const char *name, double value)
+{
+    if (!isnan(value))
+        printf("%s = %.17g\n", name, value);
+}
+
+static void print_estimate(const struct ssldyn_moments_estimate *estimate)
+{
+    printf("n1 = %zu\nimages = %zu\npairs = %zu\n", estimate->n1, estimate->images,
+           estimate->pairs);
+    print_value("scale", estimate->scale);
+    print_value("x_error", estimate->x_error);
+    print_value("xprime_error", estimate->xprime_error);
+    print_value("commutator", estimate->commutator);
+    printf("negative = %zu\n", estimate->negative);
+    print_value("most_negative", estimate->most_negative);
+    print_value("most_negative_error", estimate->most_negative_error);
+    print_value("eta_c", estimate->eta_c);
+    print_value("eta_c_error", estimate->eta_c_error);
+}
+
+/* The closing report, for people. */
+static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_estimate *estimate,
+                   const char *directory, double seconds)
+{
+    const double percent = 100.0;
+    fprintf(stderr,
+            "%zu images of %zu x %zu x %zu (%s), %zu pairs of views, %zu numbers a view%s\n",
+            estimate->images, estimate->size.channels, estimate->size.height, estimate->size.width,
+            estimate->format, estimate->pairs, estimate->features,
+            estimate->interrupted ? " (stopped early)" : "");
+    if (estimate->splits > 1)
+        fprintf(stderr, "standard error: X %.2g %%, X' %.2g %% (of their Frobenius norms)\n",
+                percent * estimate->x_error, percent * estimate->xprime_error);
+    if (estimate->negative > 0)
+        fprintf(stderr, "%zu eigenvalues of X were negative, the lowest %.2g of the largest: %s\n",
+                estimate->negative, estimate->most_negative / estimate->modes[0].x,
+                spec->moments.keep_negative ? "kept" : "set to 0");
+    fprintf(stderr,
+            "X and X' do not commute: |[X,X']| = %.2g |X| |X'|; nothing survives a weight decay "
+            "above %.6g +- %.1g%s\n",
+            estimate->commutator, estimate->eta_c, estimate->eta_c_error,
+            estimate->eta_c_certified ? "" : " (not certified)");
+    fprintf(stderr, "%s: x.npy xprime.npy mean.npy spectra.tsv spec.conf%s\n", directory,
+            estimate->basis != NULL ? " basis.npy" : "");
+    fprintf(stderr, "%.1f s, %.1f s of CPU, %.0f MB\n", seconds, ssldyn_clock_cpu(),
+            1e-6 * ssldyn_clock_peak_memory());
+}
+
+static enum ssldyn_status write_results(const struct ssldyn_spec *spec,
+                                        const struct ssldyn_moments_estimate *estimate,
+                                        const char *directory, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_moments_write(estimate, directory, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_spec_write(spec, directory, err);
+    return status;
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_moments_request request = {0};
+    struct ssldyn_moments_estimate estimate;
+    const double started = ssldyn_clock_wall();
+    char *directory = NULL;
+    enum ssldyn_status status = take_operand(spec, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_cli_output(spec, NULL, &directory, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const char *const path = spec->sgd.data;
+    resolve(spec, &request.augmentation);
+    fill_request(spec, &path, &request);
+    ssldyn_signal_catch();
+    status = ssldyn_moments_run(&request, &estimate, err);
+    if (status == SSLDYN_OK)
+        status = write_results(spec, &estimate, directory, err);
+    if (status == SSLDYN_OK) {
+        print_estimate(&estimate);
+        if (!spec->quiet)
+            report(spec, &estimate, directory, ssldyn_clock_wall() - started);
+        if (estimate.interrupted)
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                                 "stopped after %zu of %zu pairs of views; %s stands on those",
+                                 estimate.pairs, request.pairs, directory);
+    }
+    ssldyn_moments_clear(&estimate);
+    free(directory);
+    return status;
+}
+
+const struct ssldyn_cli_command ssldyn_cli_moments = {
+    .command = SSLDYN_COMMAND_MOMENTS,
+    .operands = "DATA|FILE.conf",
+    .summary = "X and X' of real images under an augmentation",
+    .description =
+        "Estimates the second moments of a set of images from pairs of random views: X, what the "
+        "views of an image share, and X', what the augmentation adds. DATA is a file or directory "
+        "of CIFAR-10, CIFAR-100, STL-10 (binary) or IDX (MNIST, Fashion-MNIST; unpacked), or an "
+        ".npy of N x height x width (x channels) images or N x d vectors. X comes from products "
+        "of two views and is unbiased; eigenvalues that sampling made negative are set to 0 and "
+        "told. Writes x.npy and xprime.npy for --x and --xprime of other commands, and the "
+        "spectra with their errors and the weight decay each direction survives. A FILE.conf is "
+        "the spec.conf of an earlier estimate.",
+    .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
+                "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"
+                "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n",
+    .needs_arguments = true,
+    .run = run};
