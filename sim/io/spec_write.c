@@ -1,6 +1,6 @@
 /* spec.conf: what repeats a run. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/io/spec_internal.h"
 
 #include "sim/io/file.h"
 
@@ -12,11 +12,6 @@
 /* What is told by others (eta_p and eta_s, tau), or does not change results. */
 static const char *const left_out[] = {"eta", "no-ema", "output", "quiet", "verbose", "threads"};
 
-static const void *field_of(const struct ssldyn_spec *spec, size_t offset)
-{
-    return (const char *)spec + offset;
-}
-
 /* The index-th word of "a|b|c". */
 static const char *choice_text(const char *choices, int index, char *buffer, size_t size)
 {
@@ -27,17 +22,10 @@ static const char *choice_text(const char *choices, int index, char *buffer, siz
     return buffer;
 }
 
-static const char *string_text(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
-{
-    const size_t offset =
-        option->kind == SSLDYN_OPTION_STRING ? option->offset : option->file_offset;
-    return *(char *const *)field_of(spec, offset);
-}
-
 const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
                               char *buffer, size_t size)
 {
-    const void *field = field_of(spec, option->offset);
+    const void *field = ssldyn_spec_field(spec, option->offset);
     int index = 0;
     buffer[0] = '\0';
     switch (option->kind) {
@@ -57,8 +45,8 @@ const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldy
         snprintf(buffer, size, "%s", *(const bool *)field ? "false" : "true");
         break;
     case SSLDYN_OPTION_CHOICE_OR_FILE:
-        if (string_text(spec, option)) {
-            snprintf(buffer, size, "%s", string_text(spec, option));
+        if (*ssldyn_spec_string(spec, option)) {
+            snprintf(buffer, size, "%s", *ssldyn_spec_string(spec, option));
             break;
         }
         memcpy(&index, field, sizeof index);
@@ -67,7 +55,8 @@ const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldy
         memcpy(&index, field, sizeof index);
         return choice_text(option->choices, index, buffer, size);
     case SSLDYN_OPTION_STRING:
-        snprintf(buffer, size, "%s", string_text(spec, option) ? string_text(spec, option) : "");
+        snprintf(buffer, size, "%s",
+                 *ssldyn_spec_string(spec, option) ? *ssldyn_spec_string(spec, option) : "");
         break;
     case SSLDYN_OPTION_LIST: {
         const struct ssldyn_list *list = field;
@@ -95,13 +84,13 @@ static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_optio
     }
     switch (option->kind) {
     case SSLDYN_OPTION_FLAG:
-        return *(const bool *)field_of(spec, option->offset);
+        return *(const bool *)ssldyn_spec_field(spec, option->offset);
     case SSLDYN_OPTION_NEGATION:
-        return !*(const bool *)field_of(spec, option->offset);
+        return !*(const bool *)ssldyn_spec_field(spec, option->offset);
     case SSLDYN_OPTION_STRING:
-        return string_text(spec, option) != NULL;
+        return *ssldyn_spec_string(spec, option) != NULL;
     case SSLDYN_OPTION_LIST:
-        return ((const struct ssldyn_list *)field_of(spec, option->offset))->count > 0;
+        return ((const struct ssldyn_list *)ssldyn_spec_field(spec, option->offset))->count > 0;
     default:
         return strcmp(option->name, "tau") != 0 || spec->parameters.tau_held;
     }
@@ -142,12 +131,10 @@ static void write_option(const struct ssldyn_spec *spec, const struct ssldyn_opt
         fputc(*c == '-' ? '_' : *c, stream);
     }
     fputs(" = ", stream);
-    const bool string =
-        option->kind == SSLDYN_OPTION_STRING || option->kind == SSLDYN_OPTION_CHOICE_OR_FILE;
-    if (string && string_text(spec, option)) {
-        write_string(string_text(spec, option), stream);
+    if (ssldyn_option_has_string(option) && *ssldyn_spec_string(spec, option)) {
+        write_string(*ssldyn_spec_string(spec, option), stream);
     } else if (option->kind == SSLDYN_OPTION_LIST) {
-        write_list(field_of(spec, option->offset), stream);
+        write_list(ssldyn_spec_field(spec, option->offset), stream);
     } else {
         fputs(ssldyn_spec_value(spec, option, buffer, sizeof buffer), stream);
     }
