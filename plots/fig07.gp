@@ -4,9 +4,8 @@
 OUT = ARG1; DIR = ARG2; W = 900; H = 400
 load "style.gp"
 ETAS = "0 0.01 0.1"
-BETAS = "0.05 0.1 0.2 0.4 1 2 5"
+BETAS = "0.05 0.1 0.2 0.4 1 2 5" # gamma_a = 1 - 0.01 beta: the tics of panel a
 run(e, b) = DIR."/eta_".word(ETAS, e)."/beta_".b
-rate = 0.01 # the learning rate of the experiment: gamma_a = 1 - rate beta
 
 # The lowest mean after t = 1, when the target has left zero, and the deviation at that time.
 lowest(dir) = system(sprintf("awk -F '\\t' '/^#/ { next } FNR == NR { if (!c) { for (i = 1; i <= NF; i++) { if ($i == \"corr_wa_w\") c = i; if ($i == \"t\") x = i } next } n++; if ($x >= 1 && (m == \"\" || $c < m)) { m = $c; at = n }; next } !d { d = 1; next } { k++; if (k == at) print m, $c }' '%s/trace.tsv' '%s/std/trace.tsv'", dir, dir))
@@ -14,18 +13,14 @@ lowest(dir) = system(sprintf("awk -F '\\t' '/^#/ { next } FNR == NR { if (!c) { 
 set multiplot
 set style fill transparent solid 0.2 noborder
 set yrange [0.98:1.001]; set ytics 0.005; set format y "%.3f"
-set ylabel "⟨{/:Italic W}_a , {/:Italic W}⟩ / (‖{/:Italic W}_a‖ ‖{/:Italic W}‖)" offset 1.2,0
+set ylabel "⟨{/:Italic W}_a , {/:Italic W}⟩ / (‖{/:Italic W}_a‖ ‖{/:Italic W}‖)" offset 0.2,0
 set tmargin at screen 0.90; set bmargin at screen 0.155
-set lmargin at screen 0.095; set rmargin at screen 0.510
+set lmargin at screen 0.105; set rmargin at screen 0.510
 set key bottom left Left reverse
 set title "{/:Bold a}   lowest during training" offset 0,-0.4
 set xlabel "EMA  {/:Italic γ}_a"
 set xtics ("0.9995" 0, "0.999" 1, "0.998" 2, "0.996" 3, "0.99" 4, "0.98" 5, "0.95" 6) font ",11"
 set xrange [6.5:-0.5]
-$none << EOD
-x
-0
-EOD
 do for [e = 1:3] {
     eval sprintf("set print $lowest%d", e)
     print "x\tm\ts"
