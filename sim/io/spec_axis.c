@@ -1,0 +1,65 @@
+/* Axes of a sweep, "axis.NAME = VALUES": kept in the spec as one text, NAME=VALUES;..., in the
+ * order given. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include "sim/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The entry NAME=...; of the text, or NULL; *length without its semicolon. */
+static char *find_axis(char *axes, const char *name, size_t *length)
+{
+    for (char *entry = axes; entry && *entry;) {
+        *length = strcspn(entry, ";");
+        const size_t stem = strcspn(entry, "=");
+        if (stem == strlen(name) && strncmp(entry, name, stem) == 0) {
+            return entry;
+        }
+        entry += *length + (entry[*length] == ';');
+    }
+    return NULL;
+}
+
+enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, const char *value,
+                                    const char *where, struct ssldyn_error *err)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    if (!option || (option->commands & (unsigned)spec->command) == 0) {
+        const char *nearest = ssldyn_option_nearest(name, spec->command);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is no option of ssldyn %s%s%s", where,
+                           name, ssldyn_command_name(spec->command),
+                           nearest ? "; did you mean axis." : "", nearest ? nearest : "");
+    }
+    if (value[0] == '\0' || strpbrk(value, ";=\"#\n")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s = %.80s: must be from:to:points, log:from:to:points or list:a,b,c",
+                           where, value[0] ? value : "(nothing)");
+    }
+    char **axes = &spec->sweep.axes;
+    size_t length = 0;
+    char *old = find_axis(*axes, option->name, &length);
+    if (old && spec->source == SSLDYN_SOURCE_FILE) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before", where);
+    }
+    const size_t before = *axes ? strlen(*axes) : 0;
+    const size_t room = before + strlen(option->name) + strlen(value) + 3;
+    char *text = ssldyn_array_alloc(room, 1);
+    if (!text) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+    }
+    if (old) {
+        /* the command line replaces the file's values and keeps the axis's place */
+        snprintf(text, room, "%.*s%s=%s%s", (int)(old - *axes), *axes, option->name, value,
+                 old + length);
+    } else {
+        snprintf(text, room, "%s%s%s=%s", before ? *axes : "", before ? ";" : "", option->name,
+                 value);
+    }
+    free(*axes);
+    *axes = text;
+    spec->origins[ssldyn_option_find("axis") - ssldyn_options].source = spec->source;
+    return SSLDYN_OK;
+}

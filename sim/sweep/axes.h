@@ -1,0 +1,47 @@
+/* The axes of a sweep and its points: a grid with the last axis fastest, or a Sobol sequence. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SWEEP_AXES_H
+#define SSLDYN_SIM_SWEEP_AXES_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SSLDYN_AXES_MAXIMUM = 8 };
+
+struct ssldyn_axis {
+    const struct ssldyn_option *option;
+    int slot;                  /* of ssldyn_mode_point */
+    struct ssldyn_list values; /* grid */
+    double from, to;           /* Sobol */
+    bool logarithmic;
+};
+
+struct ssldyn_axes {
+    size_t count;
+    struct ssldyn_axis axis[SSLDYN_AXES_MAXIMUM];
+    int64_t points;
+    bool sobol;
+};
+
+/* From spec->sweep. Each axis must be a number of one mode that the spec's model has, its values in
+ * the option's range; at most 10^15 points. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,
+                                                      const struct ssldyn_spec *spec,
+                                                      struct ssldyn_error *err);
+void ssldyn_axes_clear(struct ssldyn_axes *axes);
+
+/* One reader of the points; each thread has its own. */
+struct ssldyn_axes_walk;
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn_axes *axes,
+                                                             struct ssldyn_axes_walk **walk,
+                                                             struct ssldyn_error *err);
+void ssldyn_axes_walk_free(struct ssldyn_axes_walk *walk);
+
+/* The values of point index, one an axis; returns their number. Any order, but a Sobol sequence is
+ * read forward cheaply and from its beginning otherwise. */
+size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, double values[]);
+
+#endif

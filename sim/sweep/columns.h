@@ -1,0 +1,54 @@
+/* What a sweep keeps of a point, and its table. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SWEEP_COLUMNS_H
+#define SSLDYN_SIM_SWEEP_COLUMNS_H
+
+#include "sim/base/error.h"
+#include "sim/io/file.h"
+#include "sim/run/mode_point.h"
+#include "sim/sweep/axes.h"
+
+#include <stdio.h>
+
+enum ssldyn_sweep_column {
+    SSLDYN_SWEEP_FATE,
+    SSLDYN_SWEEP_P_END,
+    SSLDYN_SWEEP_S_END,
+    SSLDYN_SWEEP_TAU_END,
+    SSLDYN_SWEEP_T_END,
+    SSLDYN_SWEEP_T_DECIDED,
+    SSLDYN_SWEEP_K_MIN,
+    SSLDYN_SWEEP_MARGIN,
+    SSLDYN_SWEEP_COLUMNS
+};
+
+struct ssldyn_columns {
+    size_t count;
+    enum ssldyn_sweep_column kind[SSLDYN_SWEEP_COLUMNS]; /* the fate is always the first */
+    bool watch;                                          /* K_j is wanted */
+};
+
+/* From "fate,p_end,...". EINPUT names a column that does not exist. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_columns_parse(struct ssldyn_columns *columns, const char *text, struct ssldyn_error *err);
+const char *ssldyn_columns_name(enum ssldyn_sweep_column kind);
+double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_mode_point *mode,
+                            const struct ssldyn_ensemble_end *end);
+
+/* A number for all that decides a sweep's bytes: version, options, axes, columns. */
+uint64_t ssldyn_columns_fingerprint(const struct ssldyn_spec *spec);
+
+/* table.tsv: its head, and one row: axes, then columns, values[column * stride]. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *columns,
+                                                               const struct ssldyn_axes *axes,
+                                                               const char *directory,
+                                                               struct ssldyn_file *file,
+                                                               struct ssldyn_error *err);
+void ssldyn_columns_row(const struct ssldyn_columns *columns, struct ssldyn_axes_walk *walk,
+                        int64_t index, const double values[], int64_t stride, FILE *stream);
+
+/* Removes what an older sweep of other columns left, and its table unless this one has its own. */
+void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
+                                  bool table);
+
+#endif

@@ -1,0 +1,58 @@
+/* Where a sweep's results wait until it is done: one .npy.tmp a column, written block by block, and
+ * a journal of the blocks that are there, so that a killed sweep goes on where it was. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SWEEP_STORE_H
+#define SSLDYN_SIM_SWEEP_STORE_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SSLDYN_STORE_COLUMNS = 8, SSLDYN_STORE_DIMENSIONS = 8 };
+
+struct ssldyn_store_plan {
+    const char *directory;
+    size_t columns;
+    const char *names[SSLDYN_STORE_COLUMNS]; /* without .npy */
+    bool small[SSLDYN_STORE_COLUMNS];        /* small whole numbers: kept as int8 */
+    size_t dimensions;
+    int64_t shape[SSLDYN_STORE_DIMENSIONS];
+    int64_t points;       /* product of shape */
+    int64_t block;        /* points a block */
+    uint64_t fingerprint; /* of the configuration */
+};
+
+struct ssldyn_store;
+
+/* Opens the files, or those of a killed sweep of the same fingerprint. EINPUT: the directory holds
+ * an unfinished sweep of another configuration. The plan's texts are borrowed. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
+                                                       struct ssldyn_store **store,
+                                                       struct ssldyn_error *err);
+
+/* Whether the directory holds an unfinished sweep that open would refuse; nothing is touched. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
+                                                        struct ssldyn_error *err);
+
+int64_t ssldyn_store_blocks(const struct ssldyn_store *store);
+int64_t ssldyn_store_block_points(const struct ssldyn_store *store, int64_t block);
+bool ssldyn_store_has(const struct ssldyn_store *store, int64_t block);
+
+/* Writes one block, values[column * block + i], and journals it. Blocks may come in any order, from
+ * one thread at a time. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
+                                                        const double values[],
+                                                        struct ssldyn_error *err);
+/* Reads a block back, in the same layout. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block,
+                                                       double values[], struct ssldyn_error *err);
+
+/* Gives the files their names and removes the journal; the store stays to be freed. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_finish(struct ssldyn_store *store,
+                                                         struct ssldyn_error *err);
+/* Closes; what is unfinished stays for a later run. NULL is fine. */
+void ssldyn_store_close(struct ssldyn_store *store);
+
+#endif

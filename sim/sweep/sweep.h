@@ -1,0 +1,37 @@
+/* ssldyn sweep: every point of the axes through the ensemble's kernel, into a sweep directory. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SWEEP_SWEEP_H
+#define SSLDYN_SIM_SWEEP_SWEEP_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ssldyn_sweep_report {
+    int64_t points;
+    int64_t fates[4]; /* indexed by enum ssldyn_fate */
+    int64_t found;    /* points that an earlier, killed run had done */
+    double collapsed; /* share of the points that are decided, */
+    double low, high; /* and its Wilson interval (95 %) */
+    double wall;      /* seconds; for the terminal only */
+    bool table;       /* table.tsv was written */
+};
+
+/* Runs the sweep of a checked spec into directory path, or goes on with a killed one. Called by all
+ * ranks of an MPI run; rank 0 writes. EINTERRUPTED keeps what was done. EINPUT writes nothing. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec,
+                                                      const char *path,
+                                                      struct ssldyn_sweep_report *report,
+                                                      struct ssldyn_error *err);
+
+/* Runs point number spec->sweep.point by itself as a flow, with its full trace, into
+ * path/point-I. EINPUT: there is no such point. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec,
+                                                        const char *path, struct ssldyn_error *err);
+
+/* Wilson's interval for a share k/n at 95 %. n = 0 gives [0, 1]. */
+void ssldyn_wilson(int64_t k, int64_t n, double *low, double *high);
+
+#endif
