@@ -24,7 +24,7 @@ check() {
 }
 
 narrow() {
-    ! awk 'length > 79 && !/^  ssldyn/ { print; wide = 1 } END { exit !wide }' "$1"
+    ! awk 'length > 79 && NF > 1 && !/^  ssldyn/ { print; wide = 1 } END { exit !wide }' "$1"
 }
 same_as() {
     "$SSLDYN" help "$2" | diff - "$1"
