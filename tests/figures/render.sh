@@ -1,0 +1,57 @@
+#!/bin/sh
+# The renderer: whole pictures or none, a warning is a failure, foreign files are refused; ssldyn
+# plot finds the script for a run and says what is missing.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+if ! command -v gnuplot >/dev/null 2>&1; then
+    echo "1..0 # SKIP gnuplot is not installed"
+    exit 0
+fi
+export SSLDYN_PLOTS="$PWD/plots"
+run modes flow fig05 --t-end 10
+run matrix flow overview --t-end 5 --samples 20
+kind() { # FILE WORD: whether the file begins as pictures of that kind do
+    case $2 in
+    png) printf '\211PNG' | cmp -s -n 4 - "$1" ;;
+    pdf) head -c 4 "$1" | grep -q '%PDF' ;;
+    svg) head -n 3 "$1" | grep -q '<svg' ;;
+    esac && echo 1 || echo 0
+}
+for run in modes matrix; do
+    for ending in png pdf svg; do
+        "$SSLDYN" plot "$DIR/$run" -o "$DIR/$run.$ending" >/dev/null
+        holds "plot of $run as $ending" "$(kind "$DIR/$run.$ending" $ending) == 1"
+    done
+done
+"$SSLDYN" plot "$DIR/modes" >"$DIR/said"
+holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
+
+refused() { # WHAT STATUS PATTERN COMMAND...
+    what=$1 want=$2 pattern=$3
+    shift 3
+    "$@" >"$DIR/stdout" 2>"$DIR/stderr"
+    got=$?
+    holds "$what" "$got == $want && $(grep -Ec -e "$pattern" "$DIR/stderr") > 0 && $(find "$DIR" -name 'x.*' | wc -l) == 0"
+}
+refused "no such run" 2 'No such file' "$SSLDYN" plot "$DIR/none"
+refused "a file is no run" 2 'no directory' "$SSLDYN" plot "$DIR/said"
+mkdir "$DIR/empty"
+refused "nothing to draw" 2 'nothing to draw' "$SSLDYN" plot "$DIR/empty"
+refused "another ending" 2 'must end in' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
+refused "ending and format disagree" 2 'otherwise than --format' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format svg
+refused "window and file" 2 'writes no file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format window
+refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/none/x.png"
+refused "two runs" 2 'several runs' "$SSLDYN" plot "$DIR/modes" "$DIR/matrix"
+refused "scripts that are not there" 1 'SSLDYN_PLOTS' env SSLDYN_PLOTS="$DIR/empty" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+mkdir "$DIR/bin"
+for tool in sh dirname head grep awk rm; do ln -s "$(command -v $tool)" "$DIR/bin/$tool"; done
+refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+
+cp -r "$DIR/modes" "$DIR/broken"
+sed 's/k_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
+refused "a missing column is a failure" 1 'could not draw' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+sed '1s/trace 1/trace 9/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
+refused "another version is refused" 1 'does not begin' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+finish
