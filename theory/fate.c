@@ -1,4 +1,4 @@
-/* Certified early verdicts. The labels C1-C7 (collapse) and S1-S6 (survival) are those of
+/* Certified early verdicts. The labels C1-C7 (collapse) and S1-S5 (survival) are those of
  * theory/README.md, where each is proved. */
 // SPDX-License-Identifier: MIT
 #include "theory/fate.h"
@@ -11,7 +11,7 @@ struct point {
     double P, X, A;
 };
 
-/* ---------------------------------------------------------------- Lyapunov function (S4) */
+/* ---------------------------------------------------------------- Lyapunov function (S3) */
 
 /* Solves the n x n system rows[i][0..n-1] x = rows[i][n] in place; false where it is singular. */
 static bool solve(size_t n, double rows[6][7])
@@ -273,7 +273,7 @@ static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificat
                                                        : SSLDYN_FATE_SURVIVES;
 }
 
-/* beta = 0 (C5, S6). */
+/* beta = 0 (C5, S5). */
 static enum ssldyn_fate judge_frozen(const struct ssldyn_certificate *certificate, struct point at)
 {
     const double product = certificate->eta_p * certificate->eta_s;
@@ -332,7 +332,7 @@ static bool sum_collapses(const struct ssldyn_certificate *certificate, struct p
            pull - certificate->c * (x0 * x0 - share * share) - certificate->eta_s < 0.0;
 }
 
-/* S3: tau held, eta_p >= eta_s: the strip between the fixed points, above the saddle. */
+/* S2: tau held, eta_p >= eta_s: the strip between the fixed points, above the saddle. */
 static bool strip_survives(const struct ssldyn_certificate *certificate, struct point at)
 {
     if (!certificate->held || certificate->eta_p < certificate->eta_s ||
@@ -364,9 +364,9 @@ static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certific
     const double line = 1.0 / certificate->c;
 
     if (certificate->held)
-        return SSLDYN_FATE_SURVIVES; /* S5, tau held: w = 0 has been dealt with */
+        return SSLDYN_FATE_SURVIVES; /* S4, tau held: w = 0 has been dealt with */
     if (at.P >= 0.0 && at.P <= line && at.A >= 0.0 && at.A <= at.X && at.X > 0.0)
-        return SSLDYN_FATE_SURVIVES; /* S5 */
+        return SSLDYN_FATE_SURVIVES; /* S4 */
     if (sum_survives(certificate, at))
         return SSLDYN_FATE_SURVIVES;
     /* C6: no decay at all keeps |P| above the line for ever. */

@@ -1,6 +1,6 @@
 /* Certified early verdicts: from one point of the flow alone, whether the mode will survive or
  * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C7,
- * S1-S6 and their proofs stand in theory/README.md. */
+ * S1-S5 and their proofs stand in theory/README.md. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_H
 #define SSLDYN_THEORY_FATE_H

@@ -8,8 +8,8 @@
 /* p' of Eq. 15 at the given tau; uses c and eta_s of rates. */
 double ssldyn_parabola_velocity(const struct ssldyn_rates *rates, double p, double tau);
 
-/* y = (p, tau): Eq. 15 with the time derivative of Eq. 16, tau' = beta (1 - tau) - tau p'/p, written
- * without the division. dydt must not alias y. */
+/* y = (p, tau): Eq. 15 with the time derivative of Eq. 16, tau' = beta (1 - tau) - tau p'/p,
+ * written without the division. dydt must not alias y. */
 void ssldyn_parabola_rhs(const struct ssldyn_rates *rates, const double y[static 2],
                          double dydt[static 2]);
 

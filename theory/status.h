@@ -1,4 +1,5 @@
-/* The outcomes of every fallible function: one list gives the enum, its text and the exit status. */
+/* The outcomes of every fallible function: one list gives the enum, its text and the exit status.
+ */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_STATUS_H
 #define SSLDYN_THEORY_STATUS_H
