@@ -26,8 +26,8 @@ static const struct {
     const char *column; /* NULL: any */
     const char *script;
 } kinds[] = {
-    {"table.tsv", "fate", "sweep"},
-    {"trace.tsv", "commutator", "matrix"},
+    {"table.tsv", "fate", "sweep"},    {"trace.tsv", "s_gap_map", "ladder"},
+    {"trace.tsv", "s_gap", "compare"}, {"trace.tsv", "commutator", "matrix"},
     {"trace.tsv", "p_1", "modes"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

@@ -21,7 +21,8 @@ enum {
     SCALARS = sizeof scalars / sizeof scalars[0],
     STEMS = sizeof stems / sizeof stems[0],
     COLUMNS = SCALARS + STEMS,
-    MODES_WRITTEN = 8
+    MODES_WRITTEN = 8,
+    COLUMNS_WRITTEN = 1 + 5 * (COLUMNS + 2 * MODES_WRITTEN)
 };
 
 /* The two runs, the band of whichever is an ensemble, and the common times. */
@@ -227,11 +228,26 @@ static void finish_gap(const struct pair *pair, const struct band_sums *sums,
 
 /* The time series go out with a layout of their own. */
 struct writer {
-    struct ssldyn_column columns[1 + 3 * (COLUMNS + MODES_WRITTEN * 2)];
-    char names[1 + 3 * (COLUMNS + MODES_WRITTEN * 2)][48];
+    struct ssldyn_column columns[COLUMNS_WRITTEN];
+    char names[COLUMNS_WRITTEN][48];
     size_t count;
     double *table; /* count x rows, column after column */
 };
+
+static const char *meaning_of(const char *ending)
+{
+    static const char *const meanings[][2] = {{"_a", "of the first run"},
+                                              {"_b", "of the second run"},
+                                              {"_low", "5 % quantile of the ensemble"},
+                                              {"_high", "95 % quantile of the ensemble"},
+                                              {"_gap", "norm of the difference"}};
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (strcmp(ending, meanings[i][0]) == 0) {
+            return meanings[i][1];
+        }
+    }
+    return "flow time";
+}
 
 static void keep_column(struct writer *writer, size_t rows, const char *name, const char *ending,
                         const double values[])
@@ -240,11 +256,8 @@ static void keep_column(struct writer *writer, size_t rows, const char *name, co
         return;
     }
     (void)snprintf(writer->names[writer->count], sizeof writer->names[0], "%s%s", name, ending);
-    writer->columns[writer->count] = (struct ssldyn_column){
-        writer->names[writer->count], ending[0] == '\0'           ? "flow time"
-                                      : strcmp(ending, "_a") == 0 ? "of the first run"
-                                      : strcmp(ending, "_b") == 0 ? "of the second run"
-                                                                  : "norm of the difference"};
+    writer->columns[writer->count] =
+        (struct ssldyn_column){writer->names[writer->count], meaning_of(ending)};
     memcpy(writer->table + writer->count * rows, values, rows * sizeof *values);
     writer->count++;
 }
@@ -272,6 +285,10 @@ static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t 
         if (shown) {
             keep_column(writer, pair->count, label, "_a", pair->value_a);
             keep_column(writer, pair->count, label, "_b", pair->value_b);
+            if (pair->has_band) {
+                keep_column(writer, pair->count, label, "_low", pair->lower);
+                keep_column(writer, pair->count, label, "_high", pair->upper);
+            }
         }
     }
     finish_gap(pair, &sums, gap);

@@ -201,6 +201,30 @@ static enum ssldyn_status write_sheet(const struct spectra *spectra, const struc
     return status;
 }
 
+/* output/ladder.tsv: the table of rungs. */
+static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const char *output,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    char *path = ssldyn_path_join(output, "ladder.tsv");
+    enum ssldyn_status status = path ? ssldyn_file_open(&file, path, err)
+                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a name");
+    free(path);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    fputs("# ssldyn ladder 1\n# gaps from the rung above, relative; s_total: from the first\n"
+          "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total\n",
+          file.stream);
+    for (size_t i = 0; i < ladder->count; i++) {
+        const struct ssldyn_rung *rung = &ladder->rungs[i];
+        fprintf(file.stream, "%s\t%s\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n",
+                rung->name, rung->assumption, rung->s_largest, rung->s_mean, rung->s_end,
+                rung->p_largest, rung->p_mean, rung->p_end, rung->s_total);
+    }
+    return ssldyn_file_commit(&file, err);
+}
+
 enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladder *ladder,
                                          struct ssldyn_error *err)
 {
@@ -218,6 +242,9 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
     if (status == SSLDYN_OK) {
         fill_sheet(&spectra, ladder, sheet);
         status = write_sheet(&spectra, sheet, output, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = write_table(ladder, output, err);
     }
     if (sheet) {
         free(sheet->values);
