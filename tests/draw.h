@@ -40,12 +40,16 @@ static inline void draw_symmetric(uint64_t *state, size_t n, double A[])
 static inline void naive_add(size_t m, size_t n, size_t k, double factor, const double A[],
                              bool transpose_A, const double B[], bool transpose_B, double C[])
 {
+    const size_t A_row = transpose_A ? 1 : k;
+    const size_t A_column = transpose_A ? m : 1;
+    const size_t B_row = transpose_B ? 1 : n;
+    const size_t B_column = transpose_B ? k : 1;
+
     for (size_t i = 0; i < m; i++) {
         for (size_t j = 0; j < n; j++) {
             double sum = 0.0;
             for (size_t l = 0; l < k; l++)
-                sum += (transpose_A ? A[l * m + i] : A[i * k + l]) *
-                       (transpose_B ? B[j * k + l] : B[l * n + j]);
+                sum += A[i * A_row + l * A_column] * B[l * B_row + j * B_column];
             C[i * n + j] += factor * sum;
         }
     }

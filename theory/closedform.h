@@ -5,13 +5,16 @@
 #define SSLDYN_THEORY_CLOSEDFORM_H
 
 /* Time that p' = p^2 (tau - c p) - eta p takes from p0 to p (negative: p lies in the past).
- * tau >= 0, c > 0, eta >= 0, p0 > 0. Returns +infinity when p is a fixed point, NaN when no orbit
- * joins the two (a fixed point lies between) or an argument is outside the domain. Relative
- * accuracy about 1e-12 away from the fixed points, also near the fold. */
+ * tau >= 0, c > 0, eta >= 0, p0 > 0; p >= 0, infinity included. Where p is a fixed point (0 among
+ * them) the time is infinite, positive when the orbit goes there and negative when it comes from
+ * there. NaN when no orbit joins the two (a fixed point lies between, or p0 is one) or an argument
+ * is outside the domain. Relative accuracy about 1e-12 away from the fixed points, also near the
+ * fold. */
 double ssldyn_parabola_time(double tau, double c, double eta, double p0, double p);
 
 /* p(t), t of either sign, by a safeguarded Newton iteration on the above; NaN outside the domain
- * (p0 < 0, or a negative time before which the solution came from infinity). */
+ * (p0 < 0, or a negative time before which the solution came from infinity). t = +-infinity gives
+ * the fixed point at that end of the orbit. */
 double ssldyn_parabola_solution(double tau, double c, double eta, double p0, double t);
 
 #endif
