@@ -1,0 +1,221 @@
+#!/bin/sh
+# ssldyn sgd and ssldyn compare from the outside: files, repetition, ensembles and their members,
+# threads, data sets, divergence, Ctrl-C, bounded memory, every refusal.
+# SPDX-License-Identifier: MIT
+set -u
+SSLDYN=${SSLDYN:-./ssldyn}
+SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+number=0
+failures=0
+
+result() { # STATUS NAME
+    number=$((number + 1))
+    if [ "$1" = 0 ]; then
+        echo "ok $number - $2"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $2"
+        [ ! -s stderr ] || sed 's/^/# /' stderr
+    fi
+}
+
+# refused PATTERN ARGUMENTS...: exit 2, one line on stderr that fits, nothing on stdout or on disk
+refused() {
+    pattern=$1
+    shift
+    rm -rf never
+    "$SSLDYN" "$@" >stdout 2>stderr
+    status=$?
+    [ "$status" = 2 ] && [ "$(wc -l <stderr)" -eq 1 ] && [ ! -s stdout ] && [ ! -e never ] &&
+        grep -q -e "$pattern" stderr
+    result $? "refused: $*"
+}
+
+# cell RUN NAME ROW: one number of a trace, rows from 1, "last" for the last one
+cell() {
+    awk -F '\t' -v name="$2" -v row="$3" '
+        /^#/ { next }
+        !found { for (i = 1; i <= NF; i++) if ($i == name) found = i; next }
+        ++n == row || row == "last" { value = $found }
+        END { print value }' "$1/trace.tsv"
+}
+
+rows() {
+    awk '!/^#/' "$1/trace.tsv" | tail -n +2 | wc -l
+}
+
+# near A B RELATIVE
+near() {
+    awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { exit !((a - b) ^ 2 <= (r * b) ^ 2) }'
+}
+
+# ---------------------------------------------------------------- one run
+common="--n1 12 --n2 6 --t-end 10 --samples 20 --seed 5"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --lr 0.02 --batch 64 -o run 2>stderr
+result $? "a run succeeds"
+test -s run/spec.conf && test -s run/t.npy && test -s run/Wp.npy && test -s run/W.npy &&
+    test -s run/Wa.npy && test -s run/F.npy && [ "$(rows run)" = 21 ] && [ ! -e run/trace.tsv.tmp ]
+result $? "it writes the files of a flow, and 21 rows"
+near "$(cell run t last)" 10 1e-12 && [ "$(cell run step last)" = 500 ]
+result $? "flow time is lr times step"
+"$SSLDYN" sgd run/spec.conf -q -o again 2>stderr && cmp run/trace.tsv again/trace.tsv &&
+    cmp run/W.npy again/W.npy && cmp run/spec.conf again/spec.conf
+result $? "its spec.conf repeats it byte for byte"
+# shellcheck disable=SC2086
+"$SSLDYN" flow $common -q -o flow >/dev/null 2>stderr
+[ "$(cell flow s_1 1)" = "$(cell run s_1 1)" ] && near "$(cell run s_1 last)" "$(cell flow s_1 last)" 0.1
+result $? "it starts where the flow starts and stays near it"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --lr 0.01 --momentum 0.5 --batch inf -q -o heavy 2>stderr &&
+    [ "$(cell heavy step last)" = 500 ] && near "$(cell heavy s_1 last)" "$(cell flow s_1 last)" 0.02
+result $? "momentum rescales time"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --lr 0.02 --precision float -q -o float 2>stderr &&
+    near "$(cell float s_1 last)" "$(cell flow s_1 last)" 0.1
+result $? "single precision runs"
+"$SSLDYN" sgd --n1 6 --n2 4 --lr 0.05 --steps 40 --warmup 5 --schedule-lr cosine --schedule-ema cosine \
+    --schedule-decay linear --end-decay 0.5 --samples 40 -q -o scheduled 2>stderr &&
+    [ "$(cell scheduled step last)" = 40 ] && near "$(cell scheduled t 2)" 0.01 1e-12
+result $? "schedules run, and time follows lr"
+for rule in directpred directset optimal; do
+    "$SSLDYN" sgd --n1 6 --n2 4 --lr 0.02 --t-end 5 --predictor $rule --rho 0.3 --freq 5 --epsilon 0.1 \
+        -q -o "set-$rule" 2>stderr
+    result $? "predictor $rule runs"
+done
+"$SSLDYN" sgd --n1 6 --n2 4 --no-ema --no-stop-grad --symmetrize-loss --t-end 2 -q -o collapse 2>stderr
+result $? "no stop-gradient, symmetrised loss"
+"$SSLDYN" sgd --n1 5 --n2 5 --t-end 0 -q -o nothing 2>stderr && [ "$(rows nothing)" = 1 ]
+result $? "no time at all is one row"
+
+# ---------------------------------------------------------------- ensembles
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --lr 0.05 --batch 16 --ensemble 5 --threads 1 -q -o band1 2>stderr &&
+    "$SSLDYN" sgd $common --lr 0.05 --batch 16 --ensemble 5 --threads 3 -q -o band3 2>stderr &&
+    cmp band1/trace.tsv band3/trace.tsv && cmp band1/std/trace.tsv band3/std/trace.tsv &&
+    cmp band1/q95/trace.tsv band3/q95/trace.tsv
+result $? "an ensemble is the same on one thread and on three"
+sum=0
+for i in 0 1 2 3 4; do
+    "$SSLDYN" sgd band1/spec.conf --member $i -q -o member$i 2>>stderr
+    sum=$(awk -v s="$sum" -v x="$(cell member$i s_1 last)" 'BEGIN { printf "%.17g", s + x }')
+done
+near "$(awk -v s="$sum" 'BEGIN { printf "%.17g", s / 5 }')" "$(cell band1 s_1 last)" 1e-13
+result $? "its mean is that of its members run alone"
+[ "$(cell member0 s_1 1)" = "$(cell member1 s_1 1)" ] &&
+    [ "$(cell member0 s_1 last)" != "$(cell member1 s_1 last)" ]
+result $? "members share the start and differ in their batches"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --ensemble 3 --vary all -q -o varied 2>stderr &&
+    [ "$(cell varied/std s_1 1)" != 0 ]
+result $? "with --vary all the starts differ as well"
+
+# ---------------------------------------------------------------- compare
+"$SSLDYN" compare run again >values 2>stderr && grep -q '^verdict = identical' values
+result $? "equal runs are called identical"
+"$SSLDYN" compare flow band1 -o gap >values 2>stderr && grep -q '^members = 5$' values &&
+    grep -q '^modes_s.z_rms = ' values && grep -q '^verdict = .*band$' values && test -s gap/trace.tsv
+result $? "a flow against an ensemble: z-scores and a verdict on the band"
+# On the rows of the coarser run: all of them are the flow's, so nothing is interpolated.
+"$SSLDYN" flow flow/spec.conf --samples 80 -q -o fine >/dev/null 2>stderr
+"$SSLDYN" compare fine flow >values 2>>stderr && grep -q '^rows = 21$' values
+result $? "runs with different rows meet on the coarser ones"
+cat >ladder.conf <<'END'
+n1 = 8
+n2 = 4
+lr = 0.02
+t_end = 8
+samples = 16
+batch = 64
+END
+"$SSLDYN" compare --ladder ladder.conf -q -o ladder >values 2>stderr
+result $? "a ladder runs"
+for rung in sgd map m1 m2 m2_symmetric m3 m4; do test -s "ladder/$rung/trace.tsv" || echo "$rung"; done >missing
+[ ! -s missing ] && grep -q '^m4.s_mean = ' values && test -s ladder/ladder.tsv
+result $? "it has all seven rungs"
+printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
+"$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
+    [ ! -e short/m2 ]
+result $? "a ladder ends where its assumptions cannot be imposed, and says so"
+refused "two are compared" compare run
+refused "two are compared" compare run flow band1
+refused "cannot be read" compare run nowhere
+refused "cannot be read" compare --ladder nowhere.conf -o never
+mkdir empty
+printf '# ssldyn trace 1\nt\tother\n0\t1\n' >empty/trace.tsv
+refused "no column in common" compare run empty
+printf '# ssldyn trace 1\nt\tloss\n100\t1\n' >empty/trace.tsv
+refused "no time in common" compare run empty
+printf '# ssldyn trace 1\nt\tloss\n1\t1\n0\t1\n' >empty/trace.tsv
+refused "does not grow" compare run empty
+
+# ---------------------------------------------------------------- data sets
+python=
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import numpy' 2>/dev/null && python=$candidate
+done
+if [ -n "$python" ]; then
+    "$python" -c '
+import numpy as np
+r = np.random.default_rng(1)
+np.save("data.npy", r.uniform(-1, 1, (500, 5)) @ r.normal(size=(5, 5)))
+np.save("noise.npy", 0.2 * np.eye(5) + 0.05)
+np.save("flat.npy", np.ones(7))'
+    "$SSLDYN" sgd --data data.npy --n2 4 --lr 0.02 --t-end 5 -q -o from-data 2>stderr &&
+        "$SSLDYN" sgd --data data.npy --xprime noise.npy --precision float --t-end 2 -q -o from-noisy 2>stderr
+    result $? "data from a file, with isotropic noise and with a covariance"
+    refused "must hold N x n1" sgd --data flat.npy -o never
+    refused "does not fit" sgd --data data.npy --n1 6 -o never
+    refused "knows Gaussian data only" sgd --data data.npy --sampler wishart -o never
+    refused "draws nothing" sgd --data data.npy --batch inf -o never
+else
+    result 0 "# SKIP no NumPy to write a data set with"
+fi
+
+# ---------------------------------------------------------------- failures
+"$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 -o wild 2>stderr
+[ $? = 1 ] && grep -q 'diverged at step [0-9]* .*--lr 2.4 is above the stability limit 2/lambda_max = ' stderr &&
+    [ "$(rows wild)" -ge 1 ] && grep -q diverged wild/events.tsv && [ ! -e wild/trace.tsv.tmp ]
+result $? "divergence: exit 1, step, lr and limit named, the rows before it kept"
+! grep -q 'nan\|inf' "wild/spec.conf"
+result $? "its spec is sound"
+"$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 --ensemble 3 -o wilder 2>stderr
+[ $? = 1 ] && grep -q 'of member 0 diverged' stderr && [ "$(rows wilder)" -ge 1 ]
+result $? "divergence in an ensemble names the member"
+# far too long to finish; the first rows are there when it is stopped
+"$SSLDYN" sgd --n1 16 --n2 16 --lr 0.001 --t-end 100000 --samples 100000 -o stopped 2>stderr &
+process=$!
+sleep 2
+kill -INT $process
+wait $process
+status=$?
+[ "$status" = 130 ] && [ "$(rows stopped)" -gt 1 ] && grep -q 'stopped at step' stderr &&
+    test -s stopped/spec.conf && [ ! -e stopped/trace.tsv.tmp ]
+result $? "Ctrl-C leaves a readable trace"
+
+refused "must be more than 0" sgd --lr 0 -o never
+refused "less than 1" sgd --momentum 1 -o never
+refused "finite number" sgd --lr nan -o never
+refused "number of data" sgd --batch 0 -o never
+refused "number of data" sgd --batch 1.5 -o never
+refused "whole number" sgd --steps many -o never
+refused "at most 4294967295" sgd --lr 1e-9 --t-end 1e6 -o never
+refused "in one step, at most 1" sgd --lr 3 -o never
+refused "needs --steps" sgd --schedule-lr cosine -o never
+refused "needs --steps" sgd --warmup 10 -o never
+refused "longer than the run" sgd --warmup 10 --steps 5 -o never
+refused "belongs to --schedule-lr" sgd --end-lr 0.1 -o never
+refused "belongs to a predictor that is set" sgd --rho 0.5 -o never
+refused "must be below --ensemble" sgd --ensemble 3 --member 3 -o never
+refused "belongs to --ensemble" sgd --member 3 -o never
+refused "double only" sgd --batch inf --precision float -o never
+refused "one of auto" sgd --sampler fast -o never
+refused "is no option of ssldyn sgd" sgd --rtol 1e-3 -o never
+refused "cannot be read" sgd --data nowhere.npy -o never
+refused "unknown option" sgd --learning-rate 0.1 -o never
+
+echo "1..$number"
+[ "$failures" -eq 0 ]
