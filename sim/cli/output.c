@@ -59,7 +59,8 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
         struct stat info;
         char *slash = strrchr(path, '/');
         if (!slash || slash == path) {
-            strcpy(path, slash ? "/" : ".");
+            path[0] = slash ? '/' : '.'; /* the path is not empty */
+            path[1] = '\0';
         } else {
             *slash = '\0';
         }

@@ -31,7 +31,10 @@ enum ssldyn_command ssldyn_command_find(const char *name)
 
 static char dash(char letter)
 {
-    return letter == '_' ? '-' : letter;
+    if (letter == '_') {
+        return '-';
+    }
+    return letter;
 }
 
 const struct ssldyn_option *ssldyn_option_find(const char *name)

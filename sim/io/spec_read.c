@@ -207,28 +207,22 @@ static enum ssldyn_status check_kind(const char *text, const char *path, struct 
                        path, length < 40 ? (int)length : 40, text, spec);
 }
 
-static enum ssldyn_status entries_read(const char *path, struct entries *entries,
-                                       struct ssldyn_error *err)
+static enum ssldyn_status take_lines(struct entries *entries, const char *path,
+                                     struct ssldyn_error *err)
 {
-    *entries = (struct entries){0};
-    enum ssldyn_status status = read_text(path, &entries->text, err);
-    if (status == SSLDYN_OK) {
-        status = check_kind(entries->text, path, err);
+    static const char mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
+    char *line = entries->text;
+    if (strncmp(line, mark, sizeof mark - 1) == 0) {
+        line += sizeof mark - 1;
     }
+    enum ssldyn_status status = check_kind(line, path, err);
     size_t lines = 1;
-    for (const char *c = entries->text; status == SSLDYN_OK && *c; c++) {
+    for (const char *c = line; *c; c++) {
         lines += *c == '\n';
     }
-    if (status == SSLDYN_OK) {
-        entries->list = ssldyn_array_alloc(lines, sizeof *entries->list);
-        if (!entries->list) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: no memory to read it", path);
-        }
-    }
-    char *line = entries->text;
-    static const char mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
-    if (status == SSLDYN_OK && strncmp(line, mark, 3) == 0) {
-        line += 3;
+    entries->list = ssldyn_array_alloc(lines, sizeof *entries->list);
+    if (!entries->list) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: no memory to read it", path);
     }
     for (int number = 1; status == SSLDYN_OK && line; number++) {
         char *end = strchr(line, '\n');
@@ -237,6 +231,17 @@ static enum ssldyn_status entries_read(const char *path, struct entries *entries
         }
         status = take_line(entries, line, path, number, err);
         line = end ? end + 1 : NULL;
+    }
+    return status;
+}
+
+static enum ssldyn_status entries_read(const char *path, struct entries *entries,
+                                       struct ssldyn_error *err)
+{
+    *entries = (struct entries){0};
+    enum ssldyn_status status = read_text(path, &entries->text, err);
+    if (status == SSLDYN_OK && entries->text) {
+        status = take_lines(entries, path, err);
     }
     if (status != SSLDYN_OK) {
         entries_clear(entries);
