@@ -28,6 +28,7 @@ struct ssldyn_cli_command {
     X(flow)                                                                                        \
     X(sgd)                                                                                         \
     X(sweep)                                                                                       \
+    X(basin)                                                                                       \
     X(compare)                                                                                     \
     X(theory)                                                                                      \
     X(align)                                                                                       \

@@ -1,0 +1,274 @@
+/* ssldyn basin: the separatrix, thresholds of one option (also over a grid of others), or a map of
+ * fates over two start coordinates. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/commands.h"
+
+#include "sim/base/signal.h"
+#include "sim/io/file.h"
+#include "sim/run/basin.h"
+#include "sim/sweep/axes.h"
+#include "sim/sweep/ranks.h"
+#include "sim/sweep/sweep.h"
+#include "theory/fate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *fate_text(int fate)
+{
+    static const char *const texts[] = {"collapsed", "survives", "diverged", "undecided"};
+    return texts[fate & 3];
+}
+
+/* The option of --threshold, its range checked as if it were typed. */
+static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
+                                    struct ssldyn_error *err)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(spec->sweep.threshold);
+    *slot = option ? ssldyn_mode_point_slot(option->name) : -1;
+    if (*slot < 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--threshold %.60s: must name a rate or a start of one mode, e.g. eta, "
+                           "beta, p0, tau0",
+                           spec->sweep.threshold);
+    }
+    if (!ssldyn_spec_given(spec, "lo") || !ssldyn_spec_given(spec, "hi")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: needs --lo and --hi",
+                           spec->sweep.threshold);
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
+        struct ssldyn_spec trial;
+        char text[40];
+        snprintf(text, sizeof text, "%.17g", i == 0 ? spec->sweep.lo : spec->sweep.hi);
+        status = ssldyn_spec_copy(spec, &trial, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        trial.source = SSLDYN_SOURCE_POINT;
+        status = ssldyn_spec_set(&trial, option->name, text, i == 0 ? "--lo" : "--hi", err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_spec_check(&trial, err);
+        }
+        ssldyn_spec_clear(&trial);
+    }
+    return status;
+}
+
+static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
+                                        const struct ssldyn_mode_point *mode,
+                                        struct ssldyn_error *err)
+{
+    int slot = -1;
+    struct ssldyn_thresholds found;
+    enum ssldyn_status status = find_slot(spec, &slot, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_basin_thresholds(mode, slot, spec->sweep.lo, spec->sweep.hi,
+                                     (size_t)spec->sweep.scan, &found, err);
+    if (status == SSLDYN_OK) {
+        printf("fate_at_lo = %s\n", fate_text(found.first));
+        for (size_t i = 0; i < found.count; i++) {
+            const struct ssldyn_threshold *threshold = &found.list[i];
+            printf("threshold = %.17g\n", threshold->value);
+            printf("threshold_width = %.3g\n", threshold->width);
+            printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
+                   fate_text(threshold->above));
+            printf("threshold_mechanism = %s\n", ssldyn_basin_mechanism_text(threshold->mechanism));
+        }
+        printf("fate_at_hi = %s\n", fate_text(found.last));
+        printf("thresholds = %zu\n", found.count);
+        if (found.undecided > 0) {
+            fprintf(stderr, "ssldyn basin: warning: %zu of %" PRId64 " values stayed undecided\n",
+                    found.undecided, spec->sweep.scan);
+        }
+    }
+    ssldyn_thresholds_clear(&found);
+    return status;
+}
+
+/* Opens path/name with its head. */
+static enum ssldyn_status open_table(const struct ssldyn_spec *spec, const char *path,
+                                     const char *name, struct ssldyn_file *file,
+                                     struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_directory_make(path, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_write(spec, path, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    char *full = ssldyn_path_join(path, name);
+    if (!full) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    status = ssldyn_file_open(file, full, err);
+    free(full);
+    if (status == SSLDYN_OK) {
+        fputs("# ssldyn basin 1\n", file->stream);
+    }
+    return status;
+}
+
+static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
+                                         const struct ssldyn_mode_point *mode, const char *path,
+                                         struct ssldyn_error *err)
+{
+    struct ssldyn_separatrix separatrix;
+    struct ssldyn_file file = {0};
+    enum ssldyn_status status = ssldyn_basin_separatrix(mode, spec->rtol, &separatrix, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = open_table(spec, path, "separatrix.tsv", &file, err);
+    if (status == SSLDYN_OK) {
+        fprintf(file.stream, "# the saddle's stable manifold in the plane (p, s) at tau = %.17g\n",
+                mode->tau);
+        fputs("p\ts\n", file.stream);
+        for (size_t i = 0; i < separatrix.count; i++) {
+            fprintf(file.stream, "%.17g\t%.17g\n", separatrix.p[i], separatrix.s[i]);
+        }
+        status = ssldyn_file_commit(&file, err);
+    }
+    if (status == SSLDYN_OK) {
+        printf("p_saddle = %.17g\ns_saddle = %.17g\neigenvalue_along = %.17g\npoints = %zu\n",
+               separatrix.p_saddle, separatrix.s_saddle, separatrix.stable, separatrix.count);
+    }
+    ssldyn_file_abandon(&file);
+    ssldyn_separatrix_clear(&separatrix);
+    return status;
+}
+
+/* The thresholds at one point of the axes, as rows. */
+static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
+                                       const struct ssldyn_mode_point *mode, int slot, size_t axes,
+                                       const double values[], FILE *stream,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_thresholds found;
+    const enum ssldyn_status status = ssldyn_basin_thresholds(
+        mode, slot, spec->sweep.lo, spec->sweep.hi, (size_t)spec->sweep.scan, &found, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
+        for (size_t k = 0; k < axes; k++) {
+            fprintf(stream, "%.17g\t", values[k]);
+        }
+        fprintf(stream, "%.17g\t%d\t%d\t%d\n", found.list[i].value, found.list[i].below,
+                found.list[i].above, (int)found.list[i].mechanism);
+    }
+    ssldyn_thresholds_clear(&found);
+    return status;
+}
+
+/* A threshold over a grid of other options: with two start coordinates, the basin's surface. */
+static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_mode_point *base, const char *path,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_axes axes = {0};
+    struct ssldyn_axes_walk *walk = NULL;
+    struct ssldyn_file file = {0};
+    int slot = -1;
+    enum ssldyn_status status = find_slot(spec, &slot, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_axes_init(&axes, spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_axes_walk_create(&axes, &walk, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = open_table(spec, path, "thresholds.tsv", &file, err);
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < axes.count; i++) {
+        fprintf(file.stream, "%s\t", axes.axis[i].option->name);
+    }
+    if (status == SSLDYN_OK) {
+        fputs("threshold\tbelow\tabove\tmechanism\n", file.stream);
+    }
+    for (int64_t i = 0; status == SSLDYN_OK && i < axes.points; i++) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        struct ssldyn_mode_point mode = *base;
+        ssldyn_axes_walk_read(walk, i, values);
+        for (size_t k = 0; k < axes.count; k++) {
+            ssldyn_mode_point_set(&mode, axes.axis[k].slot, values[k]);
+        }
+        status = surface_rows(spec, &mode, slot, axes.count, values, file.stream, err);
+        if (status == SSLDYN_OK && ssldyn_signal_pending()) {
+            status =
+                ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                            "stopped after %" PRId64 " of %" PRId64 " points", i + 1, axes.points);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_file_commit(&file, err);
+    }
+    ssldyn_file_abandon(&file);
+    ssldyn_axes_walk_free(walk);
+    ssldyn_axes_clear(&axes);
+    return status;
+}
+
+static enum ssldyn_status run_map(struct ssldyn_spec *spec, const char *path,
+                                  struct ssldyn_error *err)
+{
+    struct ssldyn_sweep_report report;
+    spec->sweep.early_stop = true;
+    const enum ssldyn_status status = ssldyn_sweep_run(spec, path, &report, err);
+    if (status == SSLDYN_OK && ssldyn_ranks_number() == 0) {
+        printf("points = %" PRId64 "\ncollapsed = %" PRId64 "\nsurvives = %" PRId64
+               "\nundecided = %" PRId64 "\n",
+               report.points, report.fates[SSLDYN_FATE_COLLAPSED],
+               report.fates[SSLDYN_FATE_SURVIVES], report.fates[SSLDYN_FATE_UNDECIDED]);
+    }
+    return status;
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_mode_point mode;
+    char *path = NULL;
+    enum ssldyn_status status = ssldyn_mode_point_init(&mode, spec, err);
+    if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
+        return run_threshold(spec, &mode, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_cli_output(spec, NULL, &path, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    ssldyn_signal_catch();
+    if (spec->sweep.threshold) {
+        status = run_surface(spec, &mode, path, err);
+    } else if (spec->sweep.axes) {
+        status = run_map(spec, path, err);
+    } else {
+        status = run_separatrix(spec, &mode, path, err);
+    }
+    if (status == SSLDYN_OK && !spec->quiet) {
+        fprintf(stderr, "results: %s\n", path);
+    }
+    free(path);
+    return status;
+}
+
+const struct ssldyn_cli_command ssldyn_cli_basin = {
+    .command = SSLDYN_COMMAND_BASIN,
+    .operands = "[FILE.conf]",
+    .summary = "the edge of the basin of collapse, and thresholds of survival",
+    .description =
+        "With --threshold NAME --lo A --hi B: every value of that option between A and B at which "
+        "the fate of a mode flips, to 1e-12 relative, and what decides there: the fold, the "
+        "basin's edge, or the lag of the EMA. With axes as well: a table of thresholds over their "
+        "grid (two start coordinates: the basin's surface). With axes alone: a map of certified "
+        "fates. Otherwise, at constant tau: the separatrix, the saddle's stable manifold, as a "
+        "curve in separatrix.tsv.",
+    .examples =
+        "ssldyn basin --model modes --threshold eta --lo 0 --hi 0.3 --p0 0.1 --s0 0.05 --tau0 0.5\n"
+        "ssldyn basin --model modes --no-ema --eta 0.1 -o out/separatrix\n"
+        "ssldyn basin --model modes --axis.p0 0:1:512 --axis.s0 0:1:512 --eta 0.1 -o out/map\n",
+    .needs_arguments = true,
+    .run = run};
