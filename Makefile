@@ -268,6 +268,20 @@ $(FIG)/survival/theory.tsv: $(B)/ssldyn
 	      v["rank_along_pair"] }' $@.one; \
 	  done; } > $@.tmp && rm -f $@.one && mv $@.tmp $@
 
+# The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
+# a test compares it, so that they cannot go stale in silence.
+GALLERY_INPUTS = $(sort $(wildcard plots/*.gp experiments/*.conf))
+.PHONY: gallery gallery-pictures
+gallery:  ## draw the README's pictures again (plots/gallery)
+	@.ci/packages build figures
+	$(AGAIN) gallery-pictures
+gallery-pictures: pictures
+	@mkdir -p plots/gallery
+	@for f in $(FIGURES); do \
+	  script=$$f; [ $$f != overview ] || script=matrix; \
+	  SSLDYN_SCALE=1.25 plots/render plots/$$script.gp plots/gallery/$$f.png $(FIG)/$$f || exit 1; done
+	@cat $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
+
 # ---------------------------------------------------------------- tests
 # Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
 # alone: a call that theory/ may not make is a link error there.

@@ -8,8 +8,10 @@ if (OUT eq "") { printerr "usage: gnuplot -c SCRIPT OUTPUT DATA..."; exit status
 FONT = "Liberation Sans"
 ending = OUT eq "window" ? OUT : OUT[strlen(OUT) - 2:]
 if (ending eq "png") {
-    # Twice the pixels, for screens that have them.
-    set terminal pngcairo size 2*W,2*H enhanced font FONT.",13" fontscale 1.5 linewidth 2 pointscale 2 dashlength 1.6 rounded
+    # Twice the pixels, for screens that have them; SSLDYN_SCALE says otherwise.
+    scale = real("0".system("echo $SSLDYN_SCALE"))
+    scale = scale > 0 ? scale : 2.0
+    set terminal pngcairo size scale*W,scale*H enhanced font FONT.",13" fontscale 0.75*scale linewidth scale pointscale scale dashlength 0.8*scale rounded
 }
 if (ending eq "svg") {
     set terminal svg size W,H enhanced font FONT.",13" fontscale 1 linewidth 1 dashlength 1.2 rounded background rgb "white"

@@ -1,0 +1,12 @@
+#!/bin/sh
+# The README's pictures were drawn from the scripts and experiments as they are now.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+now=$(find plots experiments -maxdepth 1 -name '*.gp' -o -maxdepth 1 -name '*.conf' | LC_ALL=C sort | xargs cat | cksum)
+holds "plots/gallery is up to date (make gallery)" "\"$now\" == \"$(cat plots/gallery/inputs.txt)\""
+for picture in $(grep -o 'plots/gallery/[a-z0-9]*\.png' README.md); do
+    holds "$picture, shown by the README, is there" "$(find "$picture" -size +1k | wc -l) == 1"
+done
+finish
