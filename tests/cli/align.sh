@@ -56,6 +56,30 @@ grep -q '^modes = 5$' "$directory/values" && grep -q '^effective_rank = ' "$dire
     grep -q '^# ssldyn verdict 1$' "$directory/of-run/verdict.txt"
 result $? "values on stdout, verdict in a file"
 
+# A flow's own forecast from its third snapshot is the flow: off by its tolerance alone.
+"$ssldyn" align "$directory/run" --predict 3 -q -o "$directory/forecast" >"$directory/values" &&
+    awk -F ' = ' '$1 == "residual_largest" { found = $2 < 1e-6 } END { exit !found }' \
+        "$directory/values" && [ "$(grep -vc '^#' "$directory/forecast/prediction.tsv")" = 6 ]
+result $? "a forecast of a run comes true"
+# From its matrices alone, with the rates given and time counted in halves.
+"$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" \
+    --wa "$directory/run/Wa.npy" --eta 0.03 --time-unit 2 --predict 1 -q \
+    -o "$directory/forecast2" >"$directory/values" &&
+    awk -F ' = ' '$1 == "residual_largest" { found = $2 < 1e-6 } END { exit !found }' \
+        "$directory/values"
+result $? "and so does one from bare matrices"
+"$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" \
+    --wa "$directory/run/Wa.npy" --eta 0.06 --time-unit 2 --predict 1 -q \
+    -o "$directory/forecast2" >"$directory/values" &&
+    awk -F ' = ' '$1 == "residual_largest" { found = $2 > 0.01 } END { exit !found }' \
+        "$directory/values"
+result $? "a wrong rate shows"
+"$ssldyn" flow --model reduced --n2 3 --t-end 2 -q -o "$directory/reduced" >/dev/null
+refused "a forecast without weights" "needs the weights" "$directory/reduced" --predict 1
+refused "a forecast from nowhere" "only 7 snapshots" "$directory/run" --predict 8
+refused "a forecast without the target" "needs the target" --wp "$directory/run/Wp.npy" \
+    --w "$directory/run/W.npy" --predict 1
+
 "$ssldyn" flow --model modes --t-end 5 -q -o "$directory/modes" >/dev/null
 refused "a run without matrices" "neither F.npy nor W.npy" "$directory/modes"
 refused "no input" "nothing to analyse"
