@@ -1,6 +1,6 @@
 /* Certified early verdicts: from one point of the flow alone, whether the mode will survive or
- * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C7,
- * S1-S5 and their proofs stand in theory/README.md. */
+ * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C8,
+ * S1-S6 and their proofs stand in theory/README.md. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_H
 #define SSLDYN_THEORY_FATE_H
@@ -19,6 +19,7 @@ enum ssldyn_certificate_kind {
     SSLDYN_CERTIFICATE_NONE,     /* none but w = wa = 0 */
     SSLDYN_CERTIFICATE_SEALED,   /* every start collapses */
     SSLDYN_CERTIFICATE_LINEAR,   /* no predictor: the sign of one eigenvalue decides */
+    SSLDYN_CERTIFICATE_SET,      /* p is set to a power of s */
     SSLDYN_CERTIFICATE_FROZEN,   /* beta = 0: a constant target */
     SSLDYN_CERTIFICATE_LINES,    /* tau held and no decay at all: solved exactly */
     SSLDYN_CERTIFICATE_DRIFTING, /* eta_s = 0: nothing pulls w down for good */
@@ -55,8 +56,8 @@ void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
 /* Fate of the solution of M5 through (wp, w, wa), of any signs; of M3 through
- * (p, sqrt(s), tau sqrt(s)). With tau held wa is not looked at. A few dozen operations: it may be
- * asked at every step. */
+ * (p, sqrt(s), tau sqrt(s)). With tau held wa is not looked at, nor is wp where it is set. A few
+ * dozen operations: it may be asked at every step. */
 enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
                                           double w, double wa);
 

@@ -6,6 +6,7 @@
 #include "theory/fate.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
+#include "theory/modes.h"
 
 #include <check.h>
 #include <gsl/gsl_errno.h>
@@ -279,6 +280,40 @@ START_TEST(test_no_decay)
 }
 END_TEST
 
+/* Set predictors follow the saddle of the diagonal; s' of M3's set form has the verdict's sign. */
+START_TEST(test_set_predictor)
+{
+    uint64_t seed = 300;
+
+    for (int trial = 0; trial < 200; trial++) {
+        struct ssldyn_parameters q = plain(0.0, 0.2 * draw_between(&seed, 0.1, 0.95));
+        struct ssldyn_certificate certificate;
+        double rate[2];
+        q.rule = trial % 2 == 0 ? SSLDYN_PREDICTOR_DIRECTPRED : SSLDYN_PREDICTOR_DIRECTSET;
+        q.set_power = trial % 2 == 0 ? 0.5 : draw_between(&seed, 0.3, 2.0);
+        q.tau_held = trial % 3 == 0;
+        const double s = draw_log(&seed, 1e-3, 0.25); /* the attractor lies above p = 0.4 */
+        const double p = pow(s, q.set_power);
+        const double w = sqrt(s);
+        ssldyn_certificate_init(&certificate, &q);
+        ssldyn_modes_rhs_set(&q.rates, p, (const double[2]){s, 1.0}, rate);
+        if (p < 0.4) {
+            const enum ssldyn_fate want =
+                rate[0] > 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED;
+            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, w, w), want);
+            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, -w, -w), want);
+        }
+        if (!q.tau_held)
+            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, 1e-6, 2.0),
+                             SSLDYN_FATE_UNDECIDED);
+        q.rates.eta_s = 0.21;
+        ssldyn_certificate_init(&certificate, &q);
+        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, 3.0, 5.0),
+                         SSLDYN_FATE_COLLAPSED);
+    }
+}
+END_TEST
+
 START_TEST(test_nothing_to_judge)
 {
     struct ssldyn_parameters q = plain(0.04, 0.04);
@@ -295,6 +330,7 @@ START_TEST(test_nothing_to_judge)
     ck_assert_int_eq(judge_at(&q, 300.0, 1e-9, 1e-9), SSLDYN_FATE_COLLAPSED);
     ck_assert_int_eq(judge_at(&q, -300.0, 1e-9, 1e-9), SSLDYN_FATE_COLLAPSED);
     q.rule = SSLDYN_PREDICTOR_DIRECTPRED;
+    q.epsilon = 0.1; /* couples the modes */
     ck_assert_int_eq(judge_at(&q, 0.5, 0.5, 0.5), SSLDYN_FATE_UNDECIDED);
     ck_assert_int_eq(judge_at(&q, 0.5, 0.0, 0.0), SSLDYN_FATE_COLLAPSED);
 }
@@ -312,6 +348,7 @@ int main(void)
     tcase_add_test(tests, test_linear);
     tcase_add_test(tests, test_frozen);
     tcase_add_test(tests, test_no_decay);
+    tcase_add_test(tests, test_set_predictor);
     tcase_add_test(tests, test_nothing_to_judge);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

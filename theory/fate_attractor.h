@@ -1,0 +1,18 @@
+/* The neighbourhood of the attractor of M5 that is certainly its own: part of the fates (fate.h).
+ */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_FATE_ATTRACTOR_H
+#define SSLDYN_THEORY_FATE_ATTRACTOR_H
+
+#include "theory/fate.h"
+
+/* Fills lyapunov and lyapunov_level of a certificate whose attractor is known: below that level
+ * V = z^T S z, z the distance from the attractor, falls along the flow. Leaves the level at 0 where
+ * that cannot be shown (on the fold). */
+void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate);
+
+/* Whether the point (P, X, A), in the certificate's variables, lies in that neighbourhood. */
+bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate, double P, double X,
+                                 double A);
+
+#endif
