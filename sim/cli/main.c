@@ -5,6 +5,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/linalg/linalg.h"
+#include "sim/sweep/ranks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,7 @@ static void print_version(void)
     printf("built with %s (compiler %s)\n", SSLDYN_BUILD, __VERSION__);
     printf("GSL %s\n", GSL_VERSION);
     printf("BLAS %s\n", ssldyn_linalg_name());
+    printf("MPI %s\n", ssldyn_ranks_support());
 }
 
 /* Whether help is asked for among a command's options. */

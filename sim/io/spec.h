@@ -74,7 +74,7 @@ struct ssldyn_sgd_options {
     int schedule_lr, schedule_ema, schedule_decay; /* enum ssldyn_schedule */
     double end_lr, end_ema, end_decay;             /* factors at the last step */
     int64_t ensemble;                              /* 0: one run */
-    int vary;         /* enum ssldyn_vary: what differs between members */
+    int vary;       /* enum ssldyn_vary: what differs between members */
     int64_t member; /* -1: all of the ensemble, else this one alone */
 };
 

@@ -35,6 +35,9 @@ int ssldyn_ranks_number(void);
 int ssldyn_ranks_count(void);
 void ssldyn_ranks_end(void);
 
+/* Whether MPI was built in, in words for --version. */
+const char *ssldyn_ranks_support(void);
+
 /* The first rank's status and message become everybody's. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status,
                                                         struct ssldyn_error *err);

@@ -55,6 +55,11 @@ int ssldyn_ranks_count(void)
     return count;
 }
 
+const char *ssldyn_ranks_support(void)
+{
+    return "yes";
+}
+
 void ssldyn_ranks_end(void)
 {
     int is = 0;

@@ -12,6 +12,11 @@ int ssldyn_ranks_count(void)
     return 1;
 }
 
+const char *ssldyn_ranks_support(void)
+{
+    return "no (threads only)";
+}
+
 void ssldyn_ranks_end(void)
 {
 }

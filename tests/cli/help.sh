@@ -86,8 +86,8 @@ else
     echo "ok $number # SKIP no man"
 fi
 "$SSLDYN" --version >"$scratch/version"
-for word in '^ssldyn [0-9]' '^built with' '^GSL [0-9]' '^BLAS '; do
-    check "--version tells $word" grep -q "$word" "$scratch/version"
+for word in '^ssldyn [0-9]' '^built with' '^GSL [0-9]' '^BLAS ' '^MPI (yes|no)'; do
+    check "--version tells $word" grep -Eq "$word" "$scratch/version"
 done
 
 echo "1..$number"
