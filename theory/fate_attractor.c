@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "theory/fate_attractor.h"
 
+#include <gsl/gsl_math.h>
 #include <math.h>
 #include <string.h>
 
@@ -112,11 +113,16 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate)
     }
     if (!(smallest > 0.0) || !isfinite(square))
         return;
-    /* |N(z)| <= sqrt(2) (K n^2 + c n^3/2), n = |z|; V' <= -0.97 n^2 + 2 |S| n |N| < 0 inside. */
+    /* V' <= -0.97 n^2 + 2 sqrt(V) sqrt(|S|) |N|, |N| <= sqrt(2) (K n^2 + c n^3/2), n = |z| <=
+     * sqrt(V/smallest): negative while v sqrt(|S|) (K + c v/(2 sqrt(smallest))) < room, v =
+     * sqrt(V). */
     const double K = (certificate->held ? drive : 0.5) + c * (P + X);
-    const double room = 0.9 / (2.0 * sqrt(2.0 * square));
-    const double radius = 2.0 * room / (K + sqrt(K * K + 2.0 * c * room));
-    certificate->lyapunov_level = smallest * radius * radius;
+    const double room = 0.9 / (2.0 * M_SQRT2);
+    const double linear = K * sqrt(sqrt(square));
+    const double v =
+        2.0 * room /
+        (linear + sqrt(linear * linear + 2.0 * c * room * sqrt(sqrt(square) / smallest)));
+    certificate->lyapunov_level = v * v;
 }
 
 bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate, double P, double X,
