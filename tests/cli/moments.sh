@@ -1,0 +1,98 @@
+#!/bin/sh
+# moments: the command's files repeat from their spec.conf and for any number of threads, a stop keeps
+# what was computed; and, where the data are, CIFAR-10 gives the moments kept beside it.
+# SPDX-License-Identifier: MIT
+set -u
+SSLDYN=${SSLDYN:-$PWD/ssldyn}
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+number=0
+result() {
+    number=$((number + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
+}
+same() {
+    for file in x.npy xprime.npy mean.npy spectra.tsv spec.conf; do
+        cmp "$1/$file" "$2/$file" >&2 || return 1
+    done
+}
+
+# 200 images of CIFAR-10's layout; what is in them does not matter here.
+awk 'BEGIN { srand(1); for (i = 0; i < 200 * 3073; i++) printf "%c", 1 + int(rand() * 126) }' >images.bin
+size=$(wc -c <images.bin)
+[ "$size" -eq $((200 * 3073)) ] || echo "# awk wrote $size bytes" >&2
+
+"$SSLDYN" moments images.bin --pool 4 --pairs 1000 --threads 1 -o one >one.out 2>one.err
+result $? "moments of a file"
+grep -q '^eta_c = ' one.out && grep -q '^n1 = 48$' one.out && grep -q 'CIFAR-10' one.err
+result $? "tells what it found"
+"$SSLDYN" moments images.bin --pool 4 --pairs 1000 --threads 3 -q -o three >three.out 2>three.err &&
+    same one three && cmp one.out three.out && [ ! -s three.err ]
+result $? "the number of threads changes nothing"
+"$SSLDYN" moments one/spec.conf -q -o again >/dev/null && same one again
+result $? "spec.conf repeats it"
+"$SSLDYN" moments images.bin --pool 4 --pairs 1000 --augmentation none --flip 0.5 -q -o flip >/dev/null &&
+    grep -q '^flip = 0.5$' flip/spec.conf && grep -q '^jitter = ' flip/spec.conf
+result $? "settings of the augmentation are all in spec.conf"
+"$SSLDYN" theory --x one/x.npy --xprime one/xprime.npy --eta 0.01 >theory.out
+result $? "theory reads the result"
+
+"$SSLDYN" moments images.bin --pool 8 --pairs 1000000000 -q -o stopped >stopped.out 2>stopped.err &
+job=$!
+sleep 1
+kill -INT "$job"
+wait "$job"
+status=$?
+[ "$status" -eq 130 ] && [ -s stopped/x.npy ] && grep -q 'stopped after' stopped.err
+result $? "a stop keeps what was computed (exit $status)"
+
+bad() {
+    pattern=$1
+    shift
+    "$SSLDYN" moments "$@" >bad.out 2>bad.err
+    status=$?
+    [ "$status" -eq 2 ] && [ ! -s bad.out ] && [ "$(wc -l <bad.err)" -eq 1 ] && [ ! -e out ] &&
+        grep -q -e "$pattern" bad.err
+    result $? "refused: moments $*"
+}
+bad 'no images' --pool 4
+bad 'cannot be read' absent.bin
+bad 'one file or directory' images.bin images.bin
+bad 'give one' images.bin --data images.bin
+bad '--pool' images.bin --pool 5
+bad '--pca' images.bin
+bad '--pca' images.bin --pool 2 --pca 13
+bad '--crop-pad' images.bin --pool 4 --crop-pad 33
+bad '--pairs' images.bin --pool 4 --pairs 0
+bad '--flip' images.bin --pool 4 --flip 1.5
+bad '3074' images.bin --pool 4 --image-format cifar100
+bad 'blur-kernel' images.bin --pool 4 --blur 1 --blur-kernel 4
+
+# The whole of CIFAR-10 under the weak augmentation, against moments that another program estimated
+# from 200,000 pairs: thresholds and eigenvalues agree within their errors.
+batch=${SSLDYN_DATA:-}/cifar10/data_batch_1.bin.xz
+if [ -z "${SSLDYN_DATA:-}" ] || [ ! -r "$batch" ] || ! command -v xz >/dev/null; then
+    number=$((number + 1))
+    echo "ok $number - CIFAR-10 # SKIP no data in SSLDYN_DATA"
+else
+    mkdir cifar10
+    for i in 1 2 3 4 5; do
+        xz -dc "$SSLDYN_DATA/cifar10/data_batch_$i.bin.xz" >"cifar10/data_batch_$i.bin"
+    done
+    "$SSLDYN" moments cifar10 --augmentation weak --pool 4 --pairs 100000 -q -o cifar >cifar.out
+    "$SSLDYN" theory --x "$SSLDYN_DATA/cifar10-moments/x48.npy" \
+        --xprime "$SSLDYN_DATA/cifar10-moments/xprime48.npy" >kept.out
+    awk -F' = ' '
+        $1 == "eta_c" { eta[FILENAME] = $2 }
+        $1 == "eta_c_error" { error = $2 }
+        END {
+            difference = eta["cifar.out"] - eta["kept.out"]
+            if (difference < 0) difference = -difference
+            print "eta_c", eta["cifar.out"], "+-", error, "kept", eta["kept.out"] > "/dev/stderr"
+            exit !(eta["kept.out"] > 4 && error > 0 && difference < 4 * error)
+        }' cifar.out kept.out
+    result $? "CIFAR-10 gives the threshold known for it"
+fi
+echo "1..$number"
