@@ -17,6 +17,7 @@ static const double partly_from = 0.7;
 static const double symmetric_to = 0.1;
 static const double slope_tolerance = 0.1;
 static const double ratio_from = 0.9;
+static const double line_to = 0.2; /* scatter of log p: 20 % about a line is still a line */
 static const double shrunk_to = 1e-6;
 
 enum ssldyn_status ssldyn_history_add(struct ssldyn_history *history,
@@ -151,8 +152,10 @@ static void judge_parabola(const struct ssldyn_summary *last, struct ssldyn_verd
     append(verdict,
            " %s: log p rises with log s by %.3f (%.3f to %.3f with 95 %% confidence; 1/2 on the "
            "parabola), scatter %.2f.",
-           verdict->parabola == 1 ? "On the parabola" : "Off the parabola", last->slope,
-           last->slope_low, last->slope_high, last->residual);
+           verdict->parabola == 0      ? "Off the parabola"
+           : last->residual <= line_to ? "On the parabola"
+                                       : "Near the parabola's slope, though on no line",
+           last->slope, last->slope_low, last->slope_high, last->residual);
 }
 
 /* The first statement that does not hold at the end, and since when without a break. */

@@ -40,7 +40,7 @@ struct ssldyn_verdict {
     enum ssldyn_collapse collapse;
     int aligned;   /* 2 yes, 1 partly, 0 no, -1 unknown */
     int symmetric; /* 1 yes, 0 no, -1 unknown */
-    int parabola;  /* 1 yes, 0 no, -1 unknown */
+    int parabola;  /* slope near 1/2: 1 yes, 0 no, -1 unknown */
     int ratio;     /* Assumption 1: 1 holds (correlation of at least .9), 0 no, -1 unknown */
     char text[2048];
 };
