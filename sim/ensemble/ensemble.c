@@ -90,10 +90,15 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
     ssldyn_certificate_init_lowdim(certificate, &parameters);
 }
 
-enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes *lanes, int lane)
+enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
+                                    int lane)
 {
     if (!(lanes->open[lane] > 0.0) || !finite_state(lanes, lane))
         return SSLDYN_FATE_UNDECIDED;
+    if (!(lanes->scalar[lane] > 0.0)) {
+        fill_certificate(&job->points[lanes->id[lane]], &lanes->certificate[lane]);
+        lanes->scalar[lane] = 1.0;
+    }
     return ssldyn_certificate_judge(
         &lanes->certificate[lane], lanes->wp[lane] / lanes->scale_wp[lane],
         lanes->w[lane] / lanes->scale_w[lane], lanes->wa[lane] / lanes->scale_wa[lane]);
@@ -116,9 +121,7 @@ void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lane
             return;
         }
         if (lanes->open[lane] > 0.0) {
-            if (!(lanes->scalar[lane] > 0.0))
-                fill_certificate(&job->points[lanes->id[lane]], &lanes->certificate[lane]);
-            const enum ssldyn_fate fate = ssldyn_lanes_judge(lanes, lane);
+            const enum ssldyn_fate fate = ssldyn_lanes_judge(job, lanes, lane);
             if (fate != SSLDYN_FATE_UNDECIDED)
                 ssldyn_lanes_decide(job, lanes, lane, fate);
         }

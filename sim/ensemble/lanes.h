@@ -53,8 +53,10 @@ void ssldyn_lanes_load(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
 void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane,
                          enum ssldyn_fate fate);
 
-/* Asks theory's certificate for a lane whose settings the vector criteria do not cover. */
-enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes *lanes, int lane);
+/* Asks theory's certificate for a lane whose settings or signs the vector criteria do not cover;
+ * from then on it is asked at every step. */
+enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
+                                    int lane);
 
 /* Ends a trajectory where it is, or at t_end by the closed form about its limit. */
 void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane);
