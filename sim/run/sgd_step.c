@@ -27,7 +27,7 @@ static size_t round_up(size_t count)
 
 size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count)
 {
-    return round_up(n1 * n2) + round_up(n2 * count);
+    return round_up(n1 * n2) + round_up(n2 * count) + round_up(n1 * count);
 }
 
 #define REAL double

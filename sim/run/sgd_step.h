@@ -51,13 +51,14 @@ void ssldyn_sgd_moment_float(const struct ssldyn_sgd_loss *loss,
                              const float W[], const float Wa[], bool add, float E[], float T[],
                              float workspace[]);
 
-/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1). */
+/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1). The
+ * workspace has n1 n2 numbers. */
 void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double Wp[],
                                 const double W[], const double E[], const double T[], double Gp[],
-                                double Gw[]);
+                                double Gw[], double workspace[]);
 void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float Wp[],
                                const float W[], const float E[], const float T[], float Gp[],
-                               float Gw[]);
+                               float Gw[], float workspace[]);
 
 /* Heavy ball with weight decay in the gradient: v <- momentum v + g + decay x, x <- x - lr v. */
 struct ssldyn_sgd_rule {

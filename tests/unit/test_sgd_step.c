@@ -24,7 +24,7 @@ struct problem {
     struct ssldyn_sgd_loss loss;
     struct ssldyn_pairs_double pairs;
     double Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST];
-    double E[MOST], T[MOST], Gp[MOST], Gw[MOST], workspace[2 * MOST];
+    double E[MOST], T[MOST], Gp[MOST], Gw[MOST], workspace[3 * MOST];
 };
 static struct problem problem;
 
@@ -50,7 +50,7 @@ static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
     }
     problem.pairs = (struct ssldyn_pairs_double){count, 1.0 / 37.0, shapes[shape].lower, problem.Y1,
                                                  problem.Y2};
-    ck_assert_uint_le(ssldyn_sgd_moment_workspace(n1, n2, count), 2 * MOST);
+    ck_assert_uint_le(ssldyn_sgd_moment_workspace(n1, n2, count), 3 * MOST);
 }
 
 /* 1/2 weight sum |Wp W y1 - s Wa y2|^2, by loops. */
@@ -85,7 +85,8 @@ static void compute(void)
     ssldyn_sgd_moment_double(&problem.loss, &problem.pairs, Wp, problem.W, problem.Wa, false,
                              problem.E, T, problem.workspace);
     ssldyn_sgd_gradient_double(&problem.loss, Wp, problem.W, problem.E, T,
-                               problem.loss.predictor ? problem.Gp : NULL, problem.Gw);
+                               problem.loss.predictor ? problem.Gp : NULL, problem.Gw,
+                               problem.workspace);
 }
 
 /* Along any line the loss is a polynomial of degree at most four, so a five-point difference with a
@@ -179,7 +180,7 @@ END_TEST
 START_TEST(float_is_close)
 {
     static float Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST], E[MOST], Gp[MOST], Gw[MOST];
-    static float workspace[2 * MOST];
+    static float workspace[3 * MOST];
     set_up(_i, true, true, false);
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
@@ -193,7 +194,7 @@ START_TEST(float_is_close)
     const struct ssldyn_pairs_float pairs = {count, problem.pairs.weight, problem.pairs.lower, Y1,
                                              Y2};
     ssldyn_sgd_moment_float(&problem.loss, &pairs, Wp, W, Wa, false, E, NULL, workspace);
-    ssldyn_sgd_gradient_float(&problem.loss, Wp, W, E, NULL, Gp, Gw);
+    ssldyn_sgd_gradient_float(&problem.loss, Wp, W, E, NULL, Gp, Gw, workspace);
     double error = 0.0, size = 0.0;
     for (size_t i = 0; i < n1 * n2; i++) {
         error = fmax(error, fabs((double)Gw[i] - problem.Gw[i]));
