@@ -23,7 +23,7 @@ double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
         return spec->t_end;
     }
     if (k == 0 || !spec->log_time) {
-        return spec->t_end * ((double)k / n);
+        return spec->t_end * (double)k / n;
     }
     const double decades = 6.0;
     return spec->t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
