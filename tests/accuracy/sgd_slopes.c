@@ -3,7 +3,7 @@
  * counts. The flow is a fourth-order Runge-Kutta solution of theory's right-hand side. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
-#include "tests/sgd_setup.h"
+#include "tests/unit/sgd_setup.h"
 
 #include <check.h>
 #include <gsl/gsl_fit.h>

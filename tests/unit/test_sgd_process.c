@@ -4,7 +4,7 @@
 #include "sim/run/sgd_process.h"
 
 #include "tests/close.h"
-#include "tests/sgd_setup.h"
+#include "tests/unit/sgd_setup.h"
 
 #include <check.h>
 #include <math.h>
