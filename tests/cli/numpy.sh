@@ -11,7 +11,8 @@ if [ -z "$python" ]; then
     echo "1..0 # SKIP no python3 with numpy"
     exit 0
 fi
-directory=${TEST_DIR:-$(mktemp -d)}
+# Apart from where the program's own tests write.
+directory=$(mktemp -d "${TEST_DIR:-/tmp}/numpy-XXXXXX") || exit 1
 
 "$python" - "$directory" <<'PYTHON'
 import sys
@@ -58,7 +59,7 @@ assert np.load(f"{sys.argv[1]}/empty.npy").shape == (0, 2, 3)
 assert np.load(f"{sys.argv[1]}/written.npy", mmap_mode="r")[1, 2, 3] == 23 / 7
 PYTHON
 loaded=$?
-[ -n "${TEST_DIR:-}" ] || rm -rf "$directory"
+rm -rf "$directory"
 
 number=0
 result() {
