@@ -3,8 +3,8 @@
 #ifndef SSLDYN_SIM_BASE_CLOCK_H
 #define SSLDYN_SIM_BASE_CLOCK_H
 
-double ssldyn_clock_wall(void);       /* seconds since some fixed instant, monotonic */
-double ssldyn_clock_cpu(void);        /* seconds of CPU time of the process */
+double ssldyn_clock_wall(void);        /* seconds since some fixed instant, monotonic */
+double ssldyn_clock_cpu(void);         /* seconds of CPU time of the process */
 double ssldyn_clock_peak_memory(void); /* bytes, largest resident set so far */
 
 #endif
