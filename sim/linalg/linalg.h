@@ -31,9 +31,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen 
                                                             struct ssldyn_error *err);
 
 /* The same for a smaller k x k matrix (k at most the n of create, rows packed at distance k). */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size_t k, const double A[],
-                             double values[], double vectors[], struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen,
+                                                                  size_t k, const double A[],
+                                                                  double values[], double vectors[],
+                                                                  struct ssldyn_error *err);
 
 /* Frobenius norm without overflow; <A, B>; |A - A^T|_F/|A|_F (0 for A = 0). */
 double ssldyn_norm(size_t count, const double A[]);

@@ -29,8 +29,8 @@ static int full(double t, const double y[], double dydt[], void *params)
 
 static const struct {
     double beta, eta_p, eta_s;
-} cases[] = {{0.4, 0.05, 0.03}, {0.02, 0.05, 0.05}, {0.05, 0.05, 0.05},
-             {0.05, 0.1, 0.05}, {0.1, 0.11, 0.03}, {0.03, 0.07, 0.06}, {0.2, 0.4, 0.1}};
+} cases[] = {{0.4, 0.05, 0.03}, {0.02, 0.05, 0.05}, {0.05, 0.05, 0.05}, {0.05, 0.1, 0.05},
+             {0.1, 0.11, 0.03}, {0.03, 0.07, 0.06}, {0.2, 0.4, 0.1}};
 
 START_TEST(agrees_with_the_full_equations)
 {
