@@ -106,7 +106,7 @@ START_TEST(test_agrees_with_population)
     const size_t n = SIZES[_i / 2];
     uint64_t seed = 201 + (uint64_t)_i;
     struct ssldyn_parameters q = draw_parameters(&seed);
-    double W[SQUARE], F[SQUARE], Wp[SQUARE], workspace[2 * SQUARE];
+    double W[SQUARE], F[SQUARE], Wp[SQUARE] = {0.0}, workspace[2 * SQUARE];
     double Wp_rate[SQUARE], F_rate[SQUARE], Wp_full[SQUARE], W_full[SQUARE];
     double F_full[SQUARE] = {0.0};
 
