@@ -270,7 +270,8 @@ $(FIG)/survival/theory.tsv: $(B)/ssldyn
 
 # The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
 # a test compares it, so that they cannot go stale in silence.
-GALLERY_INPUTS = $(sort $(wildcard plots/*.gp experiments/*.conf))
+GALLERY_INPUTS = $(sort $(wildcard plots/fig*.gp experiments/fig*.conf experiments/overview*.conf) plots/style.gp \
+  plots/matrix.gp $(foreach f,survival map ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
 	@.ci/packages build figures

@@ -66,8 +66,9 @@ names(file) = system(sprintf("awk '!/^#/ { gsub(\"\\t\", \" \"); print; exit }' 
 has(file, name) = strstrt(" ".names(file)." ", " ".name." ") > 0
 modes(file) = int(system(sprintf("awk -F '\\t' '!/^#/ { for (i = 1; i <= NF; i++) n += $i ~ /^p_[0-9]+$/; print n + 0; exit }' '%s'", file)))
 
-# One value of a table's last or middle row, or of a "name = value" list.
+# One value of a table's first, last or middle row, or of a "name = value" list.
 last(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v = $c } END { print v }' '%s'", name, file)))
+first(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { print $c; exit }' '%s'", name, file)))
 middle(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v[++k] = $c } END { print v[int((k + 1) / 2)] }' '%s'", name, file)))
 printed(file, name) = real(system(sprintf("awk -v n='%s' '$1 == n && $2 == \"=\" { print $3; f = 1 } END { if (!f) print \"nan\" }' '%s'", name, file)))
 

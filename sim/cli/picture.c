@@ -26,9 +26,14 @@ static const struct {
     const char *column; /* NULL: any */
     const char *script;
 } kinds[] = {
-    {"table.tsv", "fate", "sweep"},        {"trace.tsv", "s_gap_map", "ladder"},
-    {"trace.tsv", "s_gap", "compare"},     {"trace.tsv", "effective_rank", "align"},
-    {"trace.tsv", "commutator", "matrix"}, {"trace.tsv", "p_1", "modes"},
+    {"table.tsv", "fate", "sweep"},
+    {"separatrix.tsv", "s", "separatrix"},
+    {"thresholds.tsv", "threshold", "thresholds"},
+    {"trace.tsv", "s_gap_map", "ladder"},
+    {"trace.tsv", "s_gap", "compare"},
+    {"trace.tsv", "effective_rank", "align"},
+    {"trace.tsv", "commutator", "matrix"},
+    {"trace.tsv", "p_1", "modes"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
