@@ -224,6 +224,7 @@ static bool enter(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int 
     lanes->eta_p[lane] = point->fixed_predictor ? 0.0 : point->eta_p;
     lanes->eta_s[lane] = point->eta_s;
     lanes->held[lane] = held ? point->tau * ratio : 0.0;
+    lanes->keep[lane] = held ? 0.0 : 1.0;
     lanes->open[lane] = 1.0;
     prepare_certificates(point, lanes, lane);
     ssldyn_tail_prepare(lanes, lane, point->fixed_predictor ? 0.0 : job->tail_tolerance);

@@ -19,6 +19,7 @@ struct ssldyn_lanes {
     ssldyn_lane_array scale_wp, scale_w, scale_wa;
     ssldyn_lane_array eta_p, eta_s, beta, drive, ratio, per_ratio; /* drive = beta ratio */
     ssldyn_lane_array held; /* wa = held w, and then beta = drive = 0 */
+    ssldyn_lane_array keep; /* 0 where wa is held, else 1 */
     /* certificates: the unstable fixed point's wp = w (NaN: no such criterion), how fast it moves
      * with the imbalance delta, and a box around the origin (0: none) */
     ssldyn_lane_array p_minus, slope, box;
