@@ -382,8 +382,7 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
         status = place_times(&pair, a, b, comparison, err);
     }
     if (status == SSLDYN_OK && output) {
-        writer->table = ssldyn_array_alloc(pair.count, sizeof(double) * sizeof writer->columns /
-                                                           sizeof writer->columns[0]);
+        writer->table = ssldyn_array_alloc(pair.count * COLUMNS_WRITTEN, sizeof(double));
         if (!writer->table) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair.count);
         }

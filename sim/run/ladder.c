@@ -80,9 +80,10 @@ static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct r
     out->modes = n2;
     out->s = ssldyn_array_alloc(n2, sizeof(double));
     out->p = ssldyn_array_alloc(n2, sizeof(double));
-    status = F && out->s && out->p ? ssldyn_eigen_create(n2, &eigen, err)
-                                   : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
-    if (status == SSLDYN_OK) {
+    const bool complete = F && out->s && out->p;
+    status = complete ? ssldyn_eigen_create(n2, &eigen, err)
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+    if (complete && status == SSLDYN_OK) {
         for (size_t i = 0; i < n2; i++) {
             for (size_t j = 0; j < n2; j++) {
                 F[i * n2 + j] = ssldyn_dot(n1, start.W + i * n1, start.W + j * n1);
@@ -90,7 +91,7 @@ static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct r
         }
         status = ssldyn_eigen_symmetric(eigen, F, out->s, F + n2 * n2, err);
     }
-    if (status == SSLDYN_OK) {
+    if (complete && status == SSLDYN_OK) {
         project(n2, start.Wp, F + n2 * n2, out->p);
         for (size_t j = 0; j < n2; j++) {
             out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */

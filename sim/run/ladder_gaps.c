@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODES_SHOWN = 4 };
+enum { MODES_SHOWN = 4, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
 
 /* The spectra of every rung at the rows of the first: value[rung][mode][time], s then p. */
 struct spectra {
@@ -80,7 +80,7 @@ static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladde
     enum ssldyn_status status = SSLDYN_OK;
     spectra->rungs = ladder->count;
     for (size_t rung = 0; status == SSLDYN_OK && rung < ladder->count; rung++) {
-        struct ssldyn_series series;
+        struct ssldyn_series series = {0};
         char *path = ssldyn_path_join(output, ladder->rungs[rung].name);
         status = path ? ssldyn_series_read(path, &series, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
@@ -136,8 +136,8 @@ static void gap_between(struct spectra *spectra, double *values, size_t above, s
 /* The table of the picture: columns, and their names. */
 struct sheet {
     size_t count;
-    struct ssldyn_column columns[1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN)];
-    char names[1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN)][40];
+    struct ssldyn_column columns[SHEET_COLUMNS];
+    char names[SHEET_COLUMNS][40];
     double *values; /* columns x times */
 };
 
@@ -187,7 +187,7 @@ static enum ssldyn_status write_sheet(const struct spectra *spectra, const struc
     if (status != SSLDYN_OK) {
         return status;
     }
-    double row[1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN)];
+    double row[SHEET_COLUMNS] = {0};
     for (size_t i = 0; status == SSLDYN_OK && i < spectra->count; i++) {
         for (size_t column = 0; column < sheet->count; column++) {
             row[column] = sheet->values[column * spectra->count + i];
@@ -207,8 +207,10 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
 {
     struct ssldyn_file file;
     char *path = ssldyn_path_join(output, "ladder.tsv");
-    enum ssldyn_status status = path ? ssldyn_file_open(&file, path, err)
-                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a name");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     free(path);
     if (status != SSLDYN_OK) {
         return status;
@@ -230,25 +232,24 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
 {
     struct spectra spectra = {0};
     struct sheet *sheet = calloc(1, sizeof *sheet);
-    enum ssldyn_status status = sheet ? read_all(output, ladder, &spectra, err)
-                                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ladder");
+    if (!sheet) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ladder");
+    }
+    enum ssldyn_status status = read_all(output, ladder, &spectra, err);
     if (status == SSLDYN_OK) {
-        sheet->values = ssldyn_array_alloc(spectra.count, sizeof(double) * sizeof sheet->columns /
-                                                              sizeof sheet->columns[0]);
+        sheet->values = ssldyn_array_alloc(spectra.count * SHEET_COLUMNS, sizeof(double));
         if (!sheet->values) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", spectra.count);
         }
     }
-    if (status == SSLDYN_OK) {
+    if (spectra.gap && sheet->values && status == SSLDYN_OK) {
         fill_sheet(&spectra, ladder, sheet);
         status = write_sheet(&spectra, sheet, output, err);
     }
     if (status == SSLDYN_OK) {
         status = write_table(ladder, output, err);
     }
-    if (sheet) {
-        free(sheet->values);
-    }
+    free(sheet->values);
     free(sheet);
     free(spectra.times);
     free(spectra.s);

@@ -176,7 +176,7 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
     double *out = ssldyn_array_alloc(ensemble->width * STATISTICS, sizeof *out);
     enum ssldyn_status status =
         values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for statistics");
-    for (size_t k = 0; status == SSLDYN_OK && k < rows; k++) {
+    for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
         summarize_row(ensemble, k, values, out);
         status = ssldyn_run_directory_row(directory, out, err);
         for (size_t i = 1; status == SSLDYN_OK && i < STATISTICS; i++) {

@@ -85,16 +85,16 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
     enum ssldyn_status status =
         values ? ssldyn_eigen_create(n, &eigen, err)
                : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu eigenvalues", n);
-    if (status == SSLDYN_OK) {
+    if (values && status == SSLDYN_OK) {
         status = ssldyn_eigen_symmetric(eigen, C, values, R, err);
     }
-    if (status == SSLDYN_OK && values[n - 1] < -noise_tolerance * largest) {
+    if (values && status == SSLDYN_OK && values[n - 1] < -noise_tolerance * largest) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "no data have these second moments: %s has the eigenvalue %g, must be "
                              "positive semidefinite",
                              what, values[n - 1]);
     }
-    for (size_t i = 0; status == SSLDYN_OK && i < n; i++) {
+    for (size_t i = 0; values && status == SSLDYN_OK && i < n; i++) {
         for (size_t j = 0; j < n; j++) {
             R[i * n + j] *= sqrt(fmax(values[j], 0.0));
         }
@@ -140,8 +140,10 @@ static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", n1, n1);
     }
     product_double(n1, n1, n1, factors->K, moments->X, 0.0, C);
-    for (size_t i = 0; i < n1 * n1; i++) {
-        C[i] = (i % (n1 + 1) == 0 ? sum_entry(moments, i / n1) : 0.0) - C[i];
+    for (size_t i = 0; i < n1; i++) {
+        for (size_t j = 0; j < n1; j++) {
+            C[i * n1 + j] = (i == j ? sum_entry(moments, i) : 0.0) - C[i * n1 + j];
+        }
     }
     const enum ssldyn_status status =
         root(n1, C, largest, "X + X' - X (X + X')^-1 X", factors->R, err);

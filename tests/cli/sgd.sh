@@ -49,7 +49,7 @@ rows() {
 
 # near A B RELATIVE
 near() {
-    awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { exit !((a - b) ^ 2 <= (r * b) ^ 2) }'
+    awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { exit !(a != "" && b != "" && (a - b) ^ 2 <= (r * b) ^ 2) }'
 }
 
 # ---------------------------------------------------------------- one run
@@ -67,7 +67,7 @@ result $? "flow time is lr times step"
 result $? "its spec.conf repeats it byte for byte"
 # shellcheck disable=SC2086
 "$SSLDYN" flow $common -q -o flow >/dev/null 2>stderr
-[ "$(cell flow s_1 1)" = "$(cell run s_1 1)" ] && near "$(cell run s_1 last)" "$(cell flow s_1 last)" 0.1
+near "$(cell flow s_1 1)" "$(cell run s_1 1)" 0 && near "$(cell run s_1 last)" "$(cell flow s_1 last)" 0.1
 result $? "it starts where the flow starts and stays near it"
 # shellcheck disable=SC2086
 "$SSLDYN" sgd $common --lr 0.01 --momentum 0.5 --batch inf -q -o heavy 2>stderr &&
@@ -180,7 +180,7 @@ fi
 [ $? = 1 ] && grep -q 'diverged at step [0-9]* .*--lr 2.4 is above the stability limit 2/lambda_max = ' stderr &&
     [ "$(rows wild)" -ge 1 ] && grep -q diverged wild/events.tsv && [ ! -e wild/trace.tsv.tmp ]
 result $? "divergence: exit 1, step, lr and limit named, the rows before it kept"
-! grep -q 'nan\|inf' "wild/spec.conf"
+test -s wild/spec.conf && ! grep -q 'nan\|inf' wild/spec.conf
 result $? "its spec is sound"
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 --ensemble 3 -o wilder 2>stderr
 [ $? = 1 ] && grep -q 'of member 0 diverged' stderr && [ "$(rows wilder)" -ge 1 ]
