@@ -63,15 +63,23 @@ static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const d
                                      spectra->scratch, err);
 }
 
-/* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2). Entries are divided by
+/* A power of two that brings size near 1: multiplying by it is exact. */
+static double scale_for(double size)
+{
+    int exponent = 0;
+    (void)frexp(size, &exponent);
+    return ldexp(1.0, exponent < -1000 ? 1000 : -exponent);
+}
+
+/* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2). Entries are scaled by
  * the matrices' sizes before they are squared, so that no square leaves the range. */
 static void sum_predictor(struct ssldyn_spectra *spectra)
 {
     const size_t n = spectra->n;
     const double *s = spectra->s;
     double *reach = spectra->reach;
-    const double s_size = fmax(fmax(fabs(s[0]), fabs(s[n - 1])), DBL_MIN);
-    const double m_size = fmax(spectra->norm_wp, DBL_MIN);
+    const double s_scale = scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
+    const double m_scale = scale_for(spectra->norm_wp);
     double sum = 0.0;
     for (size_t j = 0; j < n; j++)
         reach[j] = 0.0;
@@ -79,8 +87,8 @@ static void sum_predictor(struct ssldyn_spectra *spectra)
         const double *row = spectra->M + i * n;
         double row_sum = 0.0;
         for (size_t j = 0; j < n; j++) {
-            const double entry = row[j] / m_size;
-            const double moved = (s[i] - s[j]) / s_size * entry;
+            const double entry = row[j] * m_scale;
+            const double moved = (s[i] - s[j]) * s_scale * entry;
             reach[j] += entry * entry;
             row_sum += moved * moved;
         }
@@ -88,8 +96,8 @@ static void sum_predictor(struct ssldyn_spectra *spectra)
         spectra->p[i] = row[i];
     }
     for (size_t j = 0; j < n; j++)
-        reach[j] = m_size * sqrt(reach[j]);
-    spectra->commutator = s_size * m_size * sqrt(sum);
+        reach[j] = sqrt(reach[j]) / m_scale;
+    spectra->commutator = sqrt(sum) / s_scale / m_scale;
 }
 
 /* Whether the symmetric part of M is diagonal to rounding. */
