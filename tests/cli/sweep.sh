@@ -1,0 +1,101 @@
+#!/bin/sh
+# Sweeps: the same bytes for any number of threads and after any number of kills, a changed
+# configuration refused, one point by itself, what spec.conf repeats, Ctrl-C.
+# SPDX-License-Identifier: MIT
+set -u
+SSLDYN=${SSLDYN:-./ssldyn}
+SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+number=0
+failures=0
+check() {
+    number=$((number + 1))
+    what=$1
+    shift
+    if "$@" >check.out 2>&1; then
+        echo "ok $number - $what"
+    else
+        failures=$((failures + 1))
+        echo "not ok $number - $what"
+        sed 's/^/# /' check.out
+    fi
+}
+same() { diff -r "$1" "$2"; }
+size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+
+cat >map.conf <<'END'
+model = modes
+axis.eta = 0:0.3:400
+axis.beta = 0.05:2:300
+tau0 = 0.5
+END
+
+"$SSLDYN" sweep map.conf -q --threads 1 -o one >one.out
+check "one thread" test -s one/table.tsv
+check "every point has a row" test "$(grep -vc '^#' one/table.tsv)" = 120001
+for threads in 2 7; do
+    "$SSLDYN" sweep map.conf -q --threads $threads -o "t$threads" >other.out
+    check "$threads threads: same bytes" same one "t$threads"
+    check "$threads threads: same words" diff one.out other.out
+done
+
+# Killed up to six times, each time once the journal has grown.
+kills=0
+while [ $kills -lt 6 ] && [ ! -f killed/table.tsv ]; do
+    before=$(size killed/journal)
+    "$SSLDYN" sweep map.conf -q --threads 2 -o killed >/dev/null 2>&1 &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && [ "$(size killed/journal)" -le "$before" ]; do :; done
+    kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
+    wait $pid 2>/dev/null
+done
+check "was killed in the middle" sh -c "test $kills -ge 1"
+"$SSLDYN" sweep map.conf -q -o killed >other.out
+check "killed $kills times and resumed: same bytes" same one killed
+check "killed and resumed: same words" diff one.out other.out
+
+# An unfinished sweep of another configuration is left alone.
+"$SSLDYN" sweep map.conf -q -o half >/dev/null 2>&1 &
+pid=$!
+while kill -0 $pid 2>/dev/null && [ ! -s half/journal ]; do :; done
+kill -KILL $pid 2>/dev/null
+wait $pid 2>/dev/null
+if [ -f half/journal ]; then
+    cp -r half kept
+    "$SSLDYN" sweep map.conf -q --alpha-p 2 -o half >/dev/null 2>half.err
+    check "changed configuration: refused" test $? = 2
+    check "changed configuration: says why" grep -q 'unfinished sweep of another configuration' half.err
+    check "changed configuration: nothing touched" same half kept
+else
+    number=$((number + 1))
+    echo "ok $number # SKIP the sweep was done before it could be killed"
+fi
+
+"$SSLDYN" sweep one/spec.conf -q -o repeated >/dev/null
+check "spec.conf repeats the sweep" same one repeated
+
+"$SSLDYN" sweep map.conf -q --point 31234 -o one >/dev/null 2>point.err
+check "one point: its trace" test -s one/point-31234/trace.tsv
+row=$(grep -v '^#' one/table.tsv | sed -n 31236p | cut -f4)
+last=$(tail -n 1 one/point-31234/trace.tsv | cut -f2)
+check "one point: same end" awk "BEGIN { d = $row - $last; exit !(d * d < 1e-12) }"
+"$SSLDYN" sweep map.conf -q --point 120000 -o one >/dev/null 2>point.err
+check "no such point: exit 2" test $? = 2
+
+"$SSLDYN" sweep -q --model modes --sobol 5000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1 -o sobol >sobol.out
+check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
+check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out
+
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:100 --columns fate --early-stop -o few >/dev/null
+check "columns: only what was asked for" test "$(ls few | tr '\n' ' ')" = "fate.npy spec.conf table.tsv "
+
+"$SSLDYN" basin -q --model parabola --tau 1 --sigma2 0.25 --p0 0.6 --threshold eta --lo 0.01 --hi 0.3 >basin.out
+check "threshold: the fold" awk '/^threshold = / { d = $3 - 0.2; if (d * d < 1e-16) good = 1 } END { exit !good }' basin.out
+check "threshold: named" grep -q '^threshold_mechanism = fold' basin.out
+"$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
+check "separatrix: a curve" test "$(grep -vc '^#' edge/separatrix.tsv)" -gt 100
+
+echo "1..$number"
+[ $failures = 0 ]

@@ -1,0 +1,267 @@
+/* Axes, the store's journal, columns, and whole sweeps: order, ranges, resuming, refusals. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy.h"
+#include "sim/io/trace.h"
+#include "sim/sweep/axes.h"
+#include "sim/sweep/store.h"
+#include "sim/sweep/sweep.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+#include "theory/fate.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void make_spec(struct ssldyn_spec *spec, const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_spec_init(spec, SSLDYN_COMMAND_SWEEP, &err), SSLDYN_OK);
+    for (size_t i = 0; options[i]; i += 2)
+        ck_assert_msg(ssldyn_spec_set(spec, options[i], options[i + 1], options[i], &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+    spec->quiet = true;
+    spec->threads = 1;
+    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
+}
+
+/* Wilson's bounds are the p at which the share is z standard errors off: (k/n - p)^2 = z^2
+ * p(1-p)/n. */
+START_TEST(wilson_bounds)
+{
+    const int64_t k[] = {1, 7, 50, 93, 99999};
+    const int64_t n[] = {10, 20, 100, 100, 100000};
+    for (size_t i = 0; i < 5; i++) {
+        double low = 0.0;
+        double high = 0.0;
+        ssldyn_wilson(k[i], n[i], &low, &high);
+        const double share = (double)k[i] / (double)n[i];
+        const double z2 = 3.8414588206941254; /* 95 % point of chi-squared with one degree */
+        ck_assert(low < share && share < high);
+        for (int side = 0; side < 2; side++) {
+            const double p = side == 0 ? low : high;
+            CHECK_CLOSE((share - p) * (share - p), z2 * p * (1.0 - p) / (double)n[i], 1e-9, 0.0);
+        }
+    }
+    double low = -1.0;
+    double high = -1.0;
+    ssldyn_wilson(0, 0, &low, &high);
+    CHECK_CLOSE(low, 0.0, 0.0, 0.0);
+    CHECK_CLOSE(high, 1.0, 0.0, 0.0);
+    ssldyn_wilson(0, 12, &low, &high);
+    CHECK_CLOSE(low, 0.0, 0.0, 0.0);
+    ck_assert(high > 0.0 && high < 1.0);
+}
+END_TEST
+
+START_TEST(last_axis_runs_fastest)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {"model",     "modes",        "axis.eta", "0.01:0.03:3",
+                                   "axis.beta", "log:0.1:10:3", NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_axes axes;
+    struct ssldyn_axes_walk *walk = NULL;
+    make_spec(&spec, options);
+    ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(axes.points, 9);
+    ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
+    const double eta[] = {0.01, 0.02, 0.03};
+    const double beta[] = {0.1, 1.0, 10.0};
+    for (int64_t i = 8; i >= 0; i--) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        ck_assert_uint_eq(ssldyn_axes_walk_read(walk, i, values), 2);
+        CHECK_CLOSE(values[0], eta[i / 3], 1e-15, 0.0);
+        CHECK_CLOSE(values[1], beta[i % 3], 1e-14, 0.0);
+    }
+    ssldyn_axes_walk_free(walk);
+    ssldyn_axes_clear(&axes);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* The same point whatever was read before; in range; and spread more evenly than chance: the mean
+ * of n points in d dimensions is off by O(log^d n/n), not 1/sqrt(n). */
+START_TEST(sobol_points)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {"model",   "modes",   "sobol",      "4096", "axis.p0",
+                                   "0.2:0.6", "axis.s0", "log:0.01:1", NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_axes axes;
+    struct ssldyn_axes_walk *walk = NULL;
+    double first[SSLDYN_AXES_MAXIMUM];
+    double again[SSLDYN_AXES_MAXIMUM];
+    double mean = 0.0;
+    double mean_log = 0.0;
+    make_spec(&spec, options);
+    ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
+    ssldyn_axes_walk_read(walk, 1234, first);
+    for (int64_t i = 0; i < 4096; i++) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        ssldyn_axes_walk_read(walk, i, values);
+        ck_assert(values[0] >= 0.2 && values[0] <= 0.6 && values[1] >= 0.01 && values[1] <= 1.0);
+        mean += values[0] / 4096.0;
+        mean_log += log(values[1]) / 4096.0;
+    }
+    ssldyn_axes_walk_read(walk, 1234, again);
+    CHECK_CLOSE(again[0], first[0], 0.0, 0.0);
+    CHECK_CLOSE(again[1], first[1], 0.0, 0.0);
+    CHECK_CLOSE(mean, 0.4, 0.0, 1e-3);
+    CHECK_CLOSE(mean_log, 0.5 * log(0.01), 0.0, 1e-2);
+    ssldyn_axes_walk_free(walk);
+    ssldyn_axes_clear(&axes);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+static struct ssldyn_store_plan plan_of(const char *directory, uint64_t fingerprint)
+{
+    struct ssldyn_store_plan plan = {.directory = directory,
+                                     .columns = 2,
+                                     .names = {"fate", "p_end"},
+                                     .small = {true, false},
+                                     .dimensions = 2,
+                                     .shape = {5, 7},
+                                     .points = 35,
+                                     .block = 8,
+                                     .fingerprint = fingerprint};
+    return plan;
+}
+
+/* Blocks in any order, an interruption, a refusal, the end; then NumPy's format says it all. */
+START_TEST(store_resumes)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_store *store = NULL;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH + 16];
+    double values[16];
+    scratch_path(directory, "store");
+    ck_assert_int_eq(mkdir(directory, 0777), 0);
+    const struct ssldyn_store_plan plan = plan_of(directory, 17);
+    ck_assert_msg(ssldyn_store_open(&plan, &store, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(ssldyn_store_blocks(store), 5);
+    ck_assert_int_eq(ssldyn_store_block_points(store, 4), 3);
+    const int64_t order[] = {3, 0, 4, 2, 1};
+    for (int k = 0; k < 5; k++) {
+        const int64_t block = order[k];
+        for (int i = 0; i < 8; i++) {
+            values[i] = (double)((block + i) % 4);
+            values[8 + i] = 0.125 * (double)(block * 8 + i);
+        }
+        ck_assert_int_eq(ssldyn_store_write(store, block, values, &err), SSLDYN_OK);
+        if (k != 2)
+            continue;
+        ssldyn_store_close(store);
+        const struct ssldyn_store_plan other = plan_of(directory, 18);
+        ck_assert_int_eq(ssldyn_store_open(&other, &store, &err), SSLDYN_EINPUT);
+        ck_assert_int_eq(ssldyn_store_open(&plan, &store, &err), SSLDYN_OK);
+        for (int64_t b = 0; b < 5; b++)
+            ck_assert_int_eq(ssldyn_store_has(store, b), b == 3 || b == 0 || b == 4);
+    }
+    ck_assert_int_eq(ssldyn_store_finish(store, &err), SSLDYN_OK);
+    ssldyn_store_close(store);
+    struct ssldyn_array array;
+    snprintf(path, sizeof path, "%s/p_end.npy", directory);
+    ck_assert_msg(ssldyn_npy_read(path, true, &array, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(array.dimensions, 2);
+    ck_assert_uint_eq(array.shape[0], 5);
+    ck_assert_uint_eq(array.shape[1], 7);
+    for (int i = 0; i < 35; i++)
+        CHECK_CLOSE(array.data[i], 0.125 * i, 0.0, 0.0);
+    ssldyn_array_clear(&array);
+    snprintf(path, sizeof path, "%s/fate.npy", directory);
+    ck_assert_msg(ssldyn_npy_read(path, true, &array, &err) == SSLDYN_OK, "%s", err.message);
+    for (int i = 0; i < 35; i++)
+        CHECK_CLOSE(array.data[i], (double)((i / 8 + i % 8) % 4), 0.0, 0.0);
+    ssldyn_array_clear(&array);
+    snprintf(path, sizeof path, "%s/journal", directory);
+    ck_assert(!scratch_exists(path));
+}
+END_TEST
+
+/* On the parabola at tau = 1 the fate is known: survives for p0 above p*-(eta), below the fold. */
+START_TEST(map_of_the_parabola)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {"model",    "parabola",     "tau",     "1",
+                                   "axis.eta", "0.003:0.3:37", "axis.p0", "0.013:0.9:41",
+                                   "sigma2",   "0.27",         NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_sweep_report report;
+    struct ssldyn_table table;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH + 16];
+    make_spec(&spec, options);
+    scratch_path(directory, "map");
+    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_int_eq(report.points, 37 * 41);
+    ck_assert_int_eq(report.fates[0] + report.fates[1], report.points);
+    snprintf(path, sizeof path, "%s/table.tsv", directory);
+    ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(table.rows, 37 * 41);
+    const size_t fate = ssldyn_table_column(&table, "fate");
+    const size_t margin = ssldyn_table_column(&table, "margin");
+    for (size_t i = 0; i < table.rows; i++) {
+        const double *row = table.values + i * table.columns;
+        const double eta = row[0];
+        const double discriminant = 1.0 - 4.0 * eta * 1.27;
+        CHECK_CLOSE(row[margin], 1.0 / (4.0 * 1.27) - eta, 0.0, 1e-15);
+        const double p_minus =
+            discriminant > 0.0 ? (1.0 - sqrt(discriminant)) / (2.0 * 1.27) : (double)INFINITY;
+        ck_assert_int_eq((int)row[fate],
+                         row[1] > p_minus ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED);
+    }
+    ssldyn_table_clear(&table);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+static enum ssldyn_status try_axes(const char *const options[], struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    struct ssldyn_axes axes;
+    make_spec(&spec, options);
+    const enum ssldyn_status status = ssldyn_axes_init(&axes, &spec, err);
+    if (status == SSLDYN_OK)
+        ssldyn_axes_clear(&axes);
+    ssldyn_spec_clear(&spec);
+    return status;
+}
+
+START_TEST(refused_axes)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const none[] = {"model", "modes", NULL};
+    const char *const below[] = {"model", "modes", "axis.eta", "-0.1:0.3:5", NULL};
+    const char *const foreign[] = {"model", "modes", "axis.w0", "0.1:0.3:5", NULL};
+    const char *const no_number[] = {"model", "modes", "axis.rtol", "1e-9:1e-3:5", NULL};
+    const char *const shape[] = {"model", "modes", "axis.eta", "0.1:0.3", NULL};
+    const char *const range[] = {"model", "modes", "sobol", "10", "axis.eta", "log:0:0.3", NULL};
+    const char *const *const all[] = {none, below, foreign, no_number, shape, range};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        ck_assert_msg(try_axes(all[i], &err) == SSLDYN_EINPUT, "case %zu was taken", i);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sweep");
+    TCase *all = tcase_create("all");
+    tcase_add_test(all, wilson_bounds);
+    tcase_add_test(all, last_axis_runs_fastest);
+    tcase_add_test(all, sobol_points);
+    tcase_add_test(all, store_resumes);
+    tcase_add_test(all, map_of_the_parabola);
+    tcase_add_test(all, refused_axes);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
