@@ -1,0 +1,37 @@
+/* The library's public face: what a program that links libssldyn.a may rely on. Compile and link with
+ * what pkg-config says of ssldyn:
+ *     cc mine.c $(pkg-config --cflags --libs ssldyn) */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SSLDYN_H
+#define SSLDYN_SIM_SSLDYN_H
+
+/* the theory: pure functions */
+#include "theory/closedform.h"
+#include "theory/fate.h"
+#include "theory/fixedpoint.h"
+#include "theory/invariant.h"
+#include "theory/lowdim.h"
+#include "theory/modes.h"
+#include "theory/parabola.h"
+#include "theory/parameters.h"
+#include "theory/population.h"
+#include "theory/predictor.h"
+#include "theory/reduced.h"
+#include "theory/status.h"
+#include "theory/tail.h"
+
+/* integrating, sampling, measuring, writing */
+#include "sim/base/error.h"
+#include "sim/io/npy.h"
+#include "sim/io/spec.h"
+#include "sim/io/trace.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/observer.h"
+#include "sim/ode/ode.h"
+#include "sim/random/stream.h"
+#include "sim/run/flow.h"
+#include "sim/run/moments_basis.h"
+#include "sim/run/run_directory.h"
+#include "sim/run/survival.h"
+
+#endif
