@@ -1,6 +1,7 @@
 #!/bin/sh
 # Sweeps: the same bytes for any number of threads and after any number of kills, a changed
 # configuration refused, one point by itself, what spec.conf repeats, Ctrl-C.
+# shellcheck disable=SC2012,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 SSLDYN=${SSLDYN:-./ssldyn}
