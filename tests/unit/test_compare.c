@@ -1,0 +1,227 @@
+/* Comparisons of traces whose gaps are known: shifted constants and lines, other row times, mode
+ * traces against sorted ones, nan, bands. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/compare.h"
+
+#include "sim/io/file.h"
+#include "sim/io/trace.h"
+#include "sim/run/compare_series.h"
+#include "tests/close.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A directory of the test's own below /tmp, and runs in it. */
+static char top[64];
+
+static const char *place(const char *name)
+{
+    static char path[4][128];
+    static int next;
+    char *here = path[next++ % 4];
+    snprintf(here, sizeof path[0], "%s/%s", top, name);
+    return here;
+}
+
+static void set_up(void)
+{
+    snprintf(top, sizeof top, "/tmp/ssldyn-compare-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf '%s'", top);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void write_run(const char *name, const char *text)
+{
+    char file[160];
+    ck_assert_int_eq(ssldyn_directory_make(place(name), NULL), SSLDYN_OK);
+    snprintf(file, sizeof file, "%s/trace.tsv", place(name));
+    FILE *stream = fopen(file, "w");
+    ck_assert_ptr_nonnull(stream);
+    fprintf(stream, "# ssldyn trace 1\n%s", text);
+    ck_assert_int_eq(fclose(stream), 0);
+}
+
+static void compare(const char *a, const char *b, struct ssldyn_comparison *comparison)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_compare_run(place(a), place(b), place("out"), comparison, &err) ==
+                      SSLDYN_OK,
+                  "%s", err.message);
+}
+
+static const struct ssldyn_gap *gap(const struct ssldyn_comparison *comparison, const char *name,
+                                    size_t length)
+{
+    for (size_t i = 0; i < comparison->gap_count; i++) {
+        const struct ssldyn_gap *one = &comparison->gaps[i];
+        if (strcmp(one->name, name) == 0 && one->length == length) {
+            return one;
+        }
+    }
+    return NULL;
+}
+
+/* loss differs by 0.5, 1.5, 0.5: largest 1.5 at t = 1, mean 1 over [0, 2]; norm_w not at all. */
+START_TEST(known_gaps)
+{
+    struct ssldyn_comparison c;
+    write_run("a", "t\tloss\tnorm_w\n0\t1\t2\n1\t2\t2\n2\t3\t2\n");
+    write_run("b", "t\tloss\tnorm_w\n0\t0.5\t2\n1\t0.5\t2\n2\t2.5\t2\n");
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    ck_assert_uint_eq(c.rows, 3);
+    ck_assert_uint_eq(c.members, 0);
+    const struct ssldyn_gap *loss = gap(&c, "loss", 1);
+    ck_assert_ptr_nonnull(loss);
+    CHECK_CLOSE(loss->largest, 1.5, 1e-15, 0.0);
+    CHECK_CLOSE(loss->at, 1.0, 0.0, 0.0);
+    CHECK_CLOSE(loss->relative, 0.6, 1e-15, 0.0);
+    CHECK_CLOSE(loss->mean, 1.0, 1e-15, 0.0);
+    ck_assert(!loss->has_band);
+    CHECK_CLOSE(gap(&c, "norm_w", 1)->largest, 0.0, 0.0, 0.0);
+    char verdict[400];
+    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ck_assert_ptr_nonnull(strstr(verdict, "apart: within 60 %"));
+    ssldyn_comparison_clear(&c);
+    struct ssldyn_table table;
+    char file[160];
+    snprintf(file, sizeof file, "%s/trace.tsv", place("out"));
+    ck_assert_int_eq(ssldyn_table_read(file, &table, NULL), SSLDYN_OK);
+    ck_assert_uint_eq(table.rows, 3);
+    const size_t column = ssldyn_table_column(&table, "loss_gap");
+    ck_assert_uint_ne(column, SIZE_MAX);
+    CHECK_CLOSE(table.values[table.columns + column], 1.5, 1e-15, 0.0);
+    ssldyn_table_clear(&table);
+}
+END_TEST
+
+/* A straight line is interpolated exactly, whatever the rows; only the common time counts. */
+START_TEST(other_rows)
+{
+    struct ssldyn_comparison c;
+    write_run("a", "t\tloss\n0\t0\n0.3\t0.6\n1.1\t2.2\n1.7\t3.4\n2.5\t5\n4\t8\n");
+    write_run("b", "t\tloss\n0.5\t2\n1\t3\n3\t7\n9\t0\n");
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    ck_assert_uint_eq(c.rows, 3);
+    CHECK_CLOSE(c.t_from, 0.5, 0.0, 0.0);
+    CHECK_CLOSE(c.t_to, 3.0, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "loss", 1)->largest, 1.0, 1e-14, 0.0);
+    CHECK_CLOSE(gap(&c, "loss", 1)->mean, 1.0, 1e-14, 0.0);
+    ssldyn_comparison_clear(&c);
+}
+END_TEST
+
+/* A trace of modes keeps each in its place; compared with one of matrices they are sorted by s, and
+ * p goes with them. */
+START_TEST(modes_are_matched)
+{
+    struct ssldyn_comparison c;
+    write_run("a",
+              "t\tp_1\ts_1\ttau_1\tp_2\ts_2\ttau_2\n0\t1\t3\t1\t2\t4\t1\n1\t1\t5\t1\t2\t4\t1\n");
+    write_run("b", "t\tstep\ts_1\tp_1\ts_2\tp_2\n0\t0\t4\t2\t3\t1\n1\t1\t5\t1\t4\t2.5\n");
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    CHECK_CLOSE(gap(&c, "s", 2)->largest, 0.0, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.5, 1e-15, 0.0);
+    CHECK_CLOSE(gap(&c, "p", 2)->at, 1.0, 0.0, 0.0);
+    ssldyn_comparison_clear(&c);
+}
+END_TEST
+
+/* nan in one run leaves its times out; a column that is nan throughout is not compared. */
+START_TEST(nan_is_left_out)
+{
+    struct ssldyn_comparison c;
+    write_run("a", "t\tloss\ttau\n0\tnan\tnan\n1\t2\tnan\n2\t2\tnan\n");
+    write_run("b", "t\tloss\ttau\n0\t7\t1\n1\t2.25\t1\n2\t2\t1\n");
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    CHECK_CLOSE(gap(&c, "loss", 1)->largest, 0.25, 1e-15, 0.0);
+    ck_assert_ptr_null(gap(&c, "tau", 1));
+    ssldyn_comparison_clear(&c);
+}
+END_TEST
+
+/* z against the deviation of one run, and the share of times inside the band. */
+START_TEST(bands)
+{
+    struct ssldyn_comparison c;
+    char file[160];
+    write_run("a", "t\tloss\n0\t1\n1\t1\n2\t1\n");
+    write_run("b", "t\tloss\n0\t1\n1\t2\n2\t1.5\n");
+    write_run("b/std", "t\tloss\n0\t0\n1\t0.5\n2\t0.5\n");
+    write_run("b/q05", "t\tloss\n0\t1\n1\t1.2\n2\t0.7\n");
+    write_run("b/q95", "t\tloss\n0\t1\n1\t2.8\n2\t2.3\n");
+    snprintf(file, sizeof file, "%s/spec.conf", place("b"));
+    FILE *stream = fopen(file, "w");
+    ck_assert_ptr_nonnull(stream);
+    fputs("# ssldyn spec 1\nversion = 0.1.0\ncommand = sgd\nensemble = 7\n", stream);
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    for (int turn = 0; turn < 2; turn++) { /* either way round */
+        compare(turn ? "b" : "a", turn ? "a" : "b", &c);
+        const struct ssldyn_gap *loss = gap(&c, "loss", 1);
+        ck_assert_uint_eq(c.members, 7);
+        ck_assert(loss->has_band);
+        CHECK_CLOSE(loss->z_largest, 2.0, 1e-15, 0.0);
+        CHECK_CLOSE(loss->z_rms, sqrt((4.0 + 1.0) / 2.0), 1e-15, 0.0);
+        CHECK_CLOSE(loss->inside, 0.5, 1e-15, 0.0);
+        ssldyn_comparison_clear(&c);
+    }
+}
+END_TEST
+
+/* Smooth curves between rows: Steffen's cubic is of second order at least. */
+START_TEST(interpolation)
+{
+    struct ssldyn_series series;
+    char text[4096] = "t\tloss\n";
+    for (int i = 0; i <= 40; i++) {
+        const size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%.17g\t%.17g\n", i * 0.1, sin(i * 0.1));
+    }
+    write_run("a", text);
+    ck_assert_int_eq(ssldyn_series_read(place("a"), &series, NULL), SSLDYN_OK);
+    const double times[5] = {-0.5, 0.05, 1.23, 4.0, 4.5};
+    double values[5];
+    ck_assert_int_eq(ssldyn_series_sample(&series, ssldyn_table_column(&series.table, "loss"), 5,
+                                          times, values, NULL),
+                     SSLDYN_OK);
+    ck_assert(isnan(values[0]) && isnan(values[4]));
+    CHECK_CLOSE(values[1], sin(0.05), 0.0, 1e-3);
+    CHECK_CLOSE(values[2], sin(1.23), 0.0, 1e-3);
+    CHECK_CLOSE(values[3], sin(4.0), 1e-15, 0.0);
+    ssldyn_series_clear(&series);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("compare");
+    TCase *tests = tcase_create("gaps");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, known_gaps);
+    tcase_add_test(tests, other_rows);
+    tcase_add_test(tests, modes_are_matched);
+    tcase_add_test(tests, nan_is_left_out);
+    tcase_add_test(tests, bands);
+    tcase_add_test(tests, interpolation);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
