@@ -166,7 +166,7 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
 
 void ssldyn_file_series_clear(struct ssldyn_file_series *series)
 {
-    for (size_t i = 0; i < series->count; i++)
+    for (size_t i = 0; series->paths != NULL && i < series->count; i++)
         free(series->paths[i]);
     free(series->paths);
     free(series->labels);
