@@ -91,8 +91,9 @@ void ssldyn_stream_uniform(struct ssldyn_stream *stream, size_t count, double ou
     uint64_t slice[GROUP];
     for (size_t done = 0; done < count;) {
         const size_t taken = next_bits(stream, &plan, count - done, slice);
-        for (size_t i = 0; i < taken; i++)
+        for (size_t i = 0; i < taken; i++) {
             out[done + i] = ((double)(slice[i] >> 12) + 0.5) * 0x1p-52;
+        }
         done += taken;
     }
 }

@@ -88,13 +88,15 @@ const struct ssldyn_stream_simd *ssldyn_stream_simd_choice(size_t index)
     static const struct ssldyn_stream_simd avx2 = {"avx2", 4, normal_avx2, normal_float_avx2,
                                                    bits_avx2};
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) {
-        if (index == 0)
+        if (index == 0) {
             return &avx512;
+        }
         index--;
     }
     if (__builtin_cpu_supports("avx2")) {
-        if (index == 0)
+        if (index == 0) {
             return &avx2;
+        }
         index--;
     }
 #endif

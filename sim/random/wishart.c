@@ -28,8 +28,9 @@ static size_t propose(struct ssldyn_stream *stream, struct proposals *proposals)
  * 2 - 1 / 3, accepted with the ratio of the densities; twice that is chi-square. */
 static double chi(struct ssldyn_stream *stream, struct proposals *proposals, double dof)
 {
-    if (dof == 1.0)
+    if (dof == 1.0) {
         return fabs(proposals->normal[propose(stream, proposals)]);
+    }
     const double d = 0.5 * dof - 1.0 / 3.0;
     const double scale = 1.0 / sqrt(9.0 * d);
     for (;;) {
@@ -37,13 +38,15 @@ static double chi(struct ssldyn_stream *stream, struct proposals *proposals, dou
         const double x = proposals->normal[i];
         const double u = proposals->uniform[i];
         const double root = 1.0 + scale * x;
-        if (root <= 0.0)
+        if (root <= 0.0) {
             continue;
+        }
         const double v = root * root * root;
         const double square = x * x;
         /* the first test implies the second and spares the logarithms */
-        if (u < 1.0 - 0.0331 * square * square || log(u) < 0.5 * square + d * (1.0 - v + log(v)))
+        if (u < 1.0 - 0.0331 * square * square || log(u) < 0.5 * square + d * (1.0 - v + log(v))) {
             return sqrt(2.0 * d * v);
+        }
     }
 }
 
@@ -51,8 +54,9 @@ void ssldyn_chi_draw(struct ssldyn_stream *stream, size_t first_dof, size_t coun
 {
     struct proposals proposals = {.next = GROUP};
     ssldyn_stream_seek(stream, (stream->position + GROUP - 1) / GROUP * GROUP);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         out[i] = chi(stream, &proposals, (double)(first_dof - i));
+    }
 }
 
 /* How many normals stand below the diagonal in the rows before this one. */
@@ -76,8 +80,9 @@ void ssldyn_bartlett_draw(struct ssldyn_stream *stream, size_t n, size_t dof, do
     for (size_t done = 0; done < r; done += PIECE) {
         const size_t count = r - done < PIECE ? r - done : PIECE;
         ssldyn_chi_draw(stream, dof - done, count, diagonal);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             A[(done + i) * (r + 1)] = diagonal[i];
+        }
     }
 }
 
@@ -95,7 +100,8 @@ void ssldyn_bartlett_draw_float(struct ssldyn_stream *stream, size_t n, size_t d
     for (size_t done = 0; done < r; done += PIECE) {
         const size_t count = r - done < PIECE ? r - done : PIECE;
         ssldyn_chi_draw(stream, dof - done, count, diagonal);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             A[(done + i) * (r + 1)] = (float)diagonal[i];
+        }
     }
 }

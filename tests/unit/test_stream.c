@@ -42,8 +42,9 @@ START_TEST(known_answers)
     for (size_t k = 0; k < 3; k++) {
         uint32_t word[4];
         block_words(vector[k] + 4, vector[k], word);
-        for (size_t i = 0; i < 4; i++)
+        for (size_t i = 0; i < 4; i++) {
             ck_assert_uint_eq(word[i], vector[k][6 + i]);
+        }
     }
 }
 END_TEST
@@ -58,8 +59,9 @@ START_TEST(library_agrees)
         const philox4x32_ctr_t c = {{counter[0], counter[1], counter[2], counter[3]}};
         const philox4x32_key_t k = {{key[0], key[1]}};
         const philox4x32_ctr_t want = philox4x32(c, k);
-        for (size_t j = 0; j < 4; j++)
+        for (size_t j = 0; j < 4; j++) {
             ck_assert_uint_eq(word[j], want.v[j]);
+        }
     }
 }
 END_TEST
@@ -129,8 +131,9 @@ START_TEST(calls_may_be_split)
     ssldyn_stream_normal(&whole, COUNT, want);
     for (size_t done = 0, size = 0; done < COUNT; done += size) {
         size = (done * 7 + 1) % 40;
-        if (size > COUNT - done)
+        if (size > COUNT - done) {
             size = COUNT - done;
+        }
         ssldyn_stream_normal(&parts, size, got + done);
     }
     ck_assert_mem_eq(got, want, sizeof want);
@@ -185,8 +188,9 @@ static void check_moments(size_t n, const double x[])
         sum[3] += square * square;
     }
     static const double mean[4] = {0, 1, 0, 3}, variance[4] = {1, 2, 15, 96};
-    for (size_t k = 0; k < 4; k++)
+    for (size_t k = 0; k < 4; k++) {
         ck_assert_double_eq_tol(sum[k] / (double)n, mean[k], 5 * sqrt(variance[k] / (double)n));
+    }
 }
 
 START_TEST(normal_law)
@@ -210,8 +214,9 @@ START_TEST(float_law)
     double *wide = malloc(MANY * sizeof *wide);
     ck_assert(x && wide);
     ssldyn_stream_normal_float(&stream, MANY, x);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         wide[i] = (double)x[i];
+    }
     check_moments(MANY, wide);
     ck_assert_double_lt(kolmogorov(MANY, wide, gauss), 2.7);
     free(x);
@@ -236,8 +241,9 @@ START_TEST(tails)
             ssldyn_stream_normal(&stream, 1 << 14, x);
         } else {
             ssldyn_stream_normal_float(&stream, 1 << 14, y);
-            for (size_t i = 0; i < 1 << 14; i++)
+            for (size_t i = 0; i < 1 << 14; i++) {
                 x[i] = (double)y[i];
+            }
         }
         for (size_t i = 0; i < 1 << 14; i++) {
             for (size_t k = 0; k < 5; k++) {
@@ -265,14 +271,18 @@ START_TEST(streams_are_independent)
     ssldyn_stream_init(&a, 9, 9, SSLDYN_PURPOSE_BATCH);
     b = a;
     static const size_t lag[7] = {1, 8, 16, 0, 0, 0, 0};
-    if (_i == 3)
+    if (_i == 3) {
         ssldyn_stream_init(&b, 10, 9, SSLDYN_PURPOSE_BATCH);
-    if (_i == 4)
+    }
+    if (_i == 4) {
         ssldyn_stream_init(&b, 9, 10, SSLDYN_PURPOSE_BATCH);
-    if (_i == 5)
+    }
+    if (_i == 5) {
         ssldyn_stream_init(&b, 9, 9, SSLDYN_PURPOSE_AUGMENT);
-    if (_i == 6)
+    }
+    if (_i == 6) {
         ssldyn_stream_init(&b, 9 + (UINT64_C(1) << 32), 9, SSLDYN_PURPOSE_BATCH);
+    }
     ssldyn_stream_normal(&a, COUNT, x);
     ssldyn_stream_seek(&b, lag[_i]);
     ssldyn_stream_normal(&b, COUNT, y);
@@ -286,8 +296,9 @@ START_TEST(streams_are_independent)
     ck_assert_double_eq_tol(product, 0, 5 * sqrt(COUNT));
     ck_assert_double_eq_tol(square, 0, 5 * sqrt(4.0 * COUNT));
     double chi2 = 0;
-    for (size_t i = 0; i < 64; i++)
+    for (size_t i = 0; i < 64; i++) {
         chi2 += gsl_pow_2(table[i / 8][i % 8] - COUNT / 64.0) / (COUNT / 64.0);
+    }
     ck_assert_double_lt(chi2, gsl_cdf_chisq_Qinv(1e-6, 63));
 }
 END_TEST
@@ -299,8 +310,9 @@ START_TEST(uniform_law)
     double *x = malloc(MANY * sizeof *x);
     ck_assert_ptr_nonnull(x);
     ssldyn_stream_uniform(&stream, MANY, x);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         ck_assert(x[i] > 0.0 && x[i] < 1.0);
+    }
     ck_assert_double_lt(kolmogorov(MANY, x, flat), 2.7);
     free(x);
 }
@@ -318,8 +330,9 @@ START_TEST(index_law)
         ck_assert_uint_lt(index[i], 7);
         count[index[i]] += 1;
     }
-    for (size_t k = 0; k < 7; k++)
+    for (size_t k = 0; k < 7; k++) {
         chi2 += gsl_pow_2(count[k] - COUNT / 7.0) / (COUNT / 7.0);
+    }
     ck_assert_double_lt(chi2, gsl_cdf_chisq_Qinv(1e-6, 6));
     /* a bound above 2^32: the mean is half of it, the standard deviation bound / sqrt(12 n) */
     const uint64_t large = UINT64_C(3) << 40;
@@ -331,8 +344,9 @@ START_TEST(index_law)
     }
     ck_assert_double_eq_tol(sum, 0.5, 5 / sqrt(12.0 * COUNT));
     ssldyn_stream_index(&stream, 1, 5, index);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 5; i++) {
         ck_assert_uint_eq(index[i], 0);
+    }
 }
 END_TEST
 
