@@ -4,55 +4,13 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
-#include "sim/linalg/linalg.h"
-#include "sim/observe/loss.h"
-#include "sim/run/schedule.h"
-#include "theory/predictor.h"
+#include "sim/run/sgd_process_internal.h"
 
 #include <cblas.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The matrices of a run in one precision: weights, gradients G, velocities V, the batch's moments E
- * and T (sgd_step.h), correlations F and C and features f2 of a set predictor. */
-struct state_double {
-    double *Wp, *W, *Wa, *Gp, *G, *Vp, *V, *E, *T, *F, *C, *f2, *workspace;
-};
-struct state_float {
-    float *Wp, *W, *Wa, *Gp, *G, *Vp, *V, *E, *T, *F, *C, *f2, *workspace;
-};
-
-struct ssldyn_sgd_process {
-    struct ssldyn_parameters parameters;
-    const struct ssldyn_start *start;
-    size_t n1, n2;
-    struct ssldyn_sgd_loss loss;
-    double lr, momentum;
-    bool symmetrize;
-    bool set; /* the predictor is set every freq steps */
-    int64_t freq;
-    double rho;
-    bool is_float;
-    struct ssldyn_schedule_shape shape_lr, shape_ema, shape_decay;
-    bool constant; /* lr is: time is a product, not a sum */
-
-    struct ssldyn_stream stream;
-    struct ssldyn_sgd_sampler *sampler; /* NULL: the population's gradient */
-    int64_t steps;                      /* done */
-    double time;
-    struct ssldyn_sgd_cost cost;
-
-    struct state_double of_double;
-    struct state_float of_float;
-
-    /* set predictors: this batch's correlations, the running ones, and what follows from them */
-    double *batch_left, *batch_right, *left, *right, *values, *vectors, *set_Wp, *scratch;
-    struct ssldyn_eigen *eigen;
-    double *rhs_workspace, *rate_Wa; /* infinite batch */
-    double *view_Wp, *view_W, *view_Wa;
-};
 
 /* Sums of squares of weights at which a run counts as diverged: what is computed from the weights,
  * up to their fourth powers, still has a value there, and no run comes back from so far. */
@@ -196,106 +154,6 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
     free(process);
 }
 
-/* The population's correlations: what batch_correlation estimates. */
-static void population_correlation(struct ssldyn_sgd_process *process)
-{
-    const struct state_double *state = &process->of_double;
-    const struct ssldyn_moments *moments = &process->start->moments;
-    const int n1 = (int)process->n1;
-    const int n2 = (int)process->n2;
-    double *const product = process->scratch;
-    const bool optimal = process->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL;
-    ssldyn_loss_apply_x(moments, process->n2, optimal ? target_double(process) : state->W, product);
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1,
-                optimal ? process->loss.target_scale : 1.0, product, n1, state->W, n1, 0.0,
-                optimal ? process->batch_right : process->batch_left, n2);
-    if (optimal) {
-        ssldyn_loss_apply_sum(moments, process->n2, state->W, product);
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, product, n1, state->W,
-                    n1, 0.0, process->batch_left, n2);
-    }
-}
-
-static void follow(size_t count, double rho, const double now[], double running[])
-{
-    for (size_t i = 0; i < count; i++) {
-        running[i] = rho * running[i] + (1.0 - rho) * now[i];
-    }
-}
-
-static void symmetrize_square(size_t n, double A[])
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * (A[i * n + j] + A[j * n + i]);
-            A[i * n + j] = mean;
-            A[j * n + i] = mean;
-        }
-    }
-}
-
-/* Wp from the running correlations (THEORY section 7). */
-static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
-                                        struct ssldyn_error *err)
-{
-    const size_t n2 = process->n2;
-    enum ssldyn_status status = SSLDYN_OK;
-    if (process->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL) {
-        /* both sides are overwritten by the solve */
-        memcpy(process->batch_left, process->left, n2 * n2 * sizeof(double));
-        memcpy(process->batch_right, process->right, n2 * n2 * sizeof(double));
-        for (size_t i = 0; i < n2; i++) {
-            process->batch_left[i * (n2 + 1)] += process->parameters.epsilon;
-        }
-        if (process->parameters.symmetric) {
-            symmetrize_square(n2, process->batch_right);
-        }
-        status =
-            ssldyn_divide_spd(n2, process->batch_left, process->batch_right, process->set_Wp, err);
-    } else {
-        status = ssldyn_eigen_symmetric(process->eigen, process->left, process->values,
-                                        process->vectors, err);
-        if (status == SSLDYN_OK) {
-            ssldyn_predictor_set(&process->parameters, n2, process->values, process->vectors,
-                                 process->set_Wp, process->scratch);
-        }
-    }
-    if (status == SSLDYN_OK) {
-        if (process->is_float) {
-            set_Wp_float(process);
-        } else {
-            set_Wp_double(process);
-        }
-    }
-    return status;
-}
-
-/* Updates the running correlations from this step's batch and sets Wp when its turn has come. */
-static enum ssldyn_status follow_correlation(struct ssldyn_sgd_process *process,
-                                             struct ssldyn_error *err)
-{
-    const double before = ssldyn_clock_wall();
-    const uint64_t position = process->stream.position;
-    const size_t square = process->n2 * process->n2;
-    if (!process->sampler) {
-        population_correlation(process);
-    } else if (process->is_float) {
-        batch_correlation_float(process);
-    } else {
-        batch_correlation_double(process);
-    }
-    /* the gradient is taken on the very same batch */
-    ssldyn_stream_seek(&process->stream, position);
-    symmetrize_square(process->n2, process->batch_left);
-    const double rho = process->steps == 0 ? 0.0 : process->rho;
-    follow(square, rho, process->batch_left, process->left);
-    follow(square, rho, process->batch_right, process->right);
-    const enum ssldyn_status status =
-        process->steps % process->freq == 0 ? set_predictor(process, err) : SSLDYN_OK;
-    process->cost.gradient += ssldyn_clock_wall() - before;
-    return status;
-}
-
 enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
                                              const struct ssldyn_start *start,
                                              const struct ssldyn_dataset *dataset, uint32_t run,
@@ -337,7 +195,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
     }
     if (status == SSLDYN_OK && process->set) {
         /* as the first step will set it, so that the start shows the predictor that acts there */
-        status = follow_correlation(process, err);
+        status = ssldyn_sgd_process_correlate(process, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_sgd_process_free(process);
@@ -389,7 +247,8 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     const bool train = process->loss.predictor && (!process->set || k % process->freq != 0);
     /* Step k's numbers begin at k 2^32, whatever earlier steps drew: any step can be repeated. */
     ssldyn_stream_seek(&process->stream, (uint64_t)k << 32);
-    enum ssldyn_status status = process->set ? follow_correlation(process, err) : SSLDYN_OK;
+    enum ssldyn_status status =
+        process->set ? ssldyn_sgd_process_correlate(process, err) : SSLDYN_OK;
     if (status != SSLDYN_OK) {
         return status;
     }
