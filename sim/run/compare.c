@@ -321,7 +321,8 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
             status = compare_column(pair, what, length, band_is_a,
                                     &comparison->gaps[comparison->gap_count], writer, err);
             /* what one of the two does not define at any time is not compared */
-            comparison->gap_count += isfinite(comparison->gaps[comparison->gap_count].largest);
+            comparison->gap_count +=
+                isfinite(comparison->gaps[comparison->gap_count].largest) ? 1U : 0U;
         }
     }
     if (status == SSLDYN_OK && comparison->gap_count == 0) {

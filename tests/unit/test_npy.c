@@ -274,7 +274,7 @@ END_TEST
 
 START_TEST(refuses_what_is_not_finite)
 {
-    double numbers[6] = {1.0, 2.0, 3.0, NAN, 5.0, 6.0};
+    double numbers[6] = {1.0, 2.0, 3.0, (double)NAN, 5.0, 6.0};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_array array;
     const char *plain = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}";
@@ -284,7 +284,7 @@ START_TEST(refuses_what_is_not_finite)
     ck_assert_ptr_nonnull(strstr(err.message, "entry 3 "));
     ck_assert_ptr_nonnull(strstr(err.message, "nan"));
     /* The same place in the file is entry (1, 1) = 4 in Fortran's order. */
-    numbers[3] = -INFINITY;
+    numbers[3] = -(double)INFINITY;
     ck_assert_int_eq(read_composed("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3)}",
                                    numbers, sizeof numbers, false, &array, &err),
                      SSLDYN_EINPUT);

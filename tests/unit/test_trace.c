@@ -85,7 +85,7 @@ START_TEST(numbers_survive_the_round_trip)
     /* 17 significant digits tell any two doubles apart (IEEE 754). */
     static const double rows[2][6] = {
         {0.1, -2.385e-7, DBL_MAX, DBL_MIN, 4.9406564584124654e-324, 1.0 / 3.0},
-        {-0.0, NAN, INFINITY, -INFINITY, 1e22, 123456789.12345678}};
+        {-0.0, (double)NAN, (double)INFINITY, -(double)INFINITY, 1e22, 123456789.12345678}};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
