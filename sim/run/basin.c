@@ -35,18 +35,17 @@ static enum ssldyn_status fates_at(const struct search *search, size_t count, co
         .t_end = patience, .rtol = 1e-14, .stop = true, .max_steps = 20000};
     struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
     struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(count, sizeof *ends);
-    enum ssldyn_status status = SSLDYN_OK;
     if (!points || !ends) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu trajectories", count);
+        free(points);
+        free(ends);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu trajectories", count);
     }
-    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct ssldyn_mode_point mode = search->base;
         ssldyn_mode_point_set(&mode, search->slot, values[i]);
         points[i] = ssldyn_mode_point_start(&mode);
     }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ensemble_run(&options, count, points, ends, err);
-    }
+    const enum ssldyn_status status = ssldyn_ensemble_run(&options, count, points, ends, err);
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
         fates[i] = ends[i].fate;
     }
@@ -112,37 +111,70 @@ static enum ssldyn_status add(const struct search *search, double lo, int below,
     return find_mechanism(search, threshold, below == SSLDYN_FATE_COLLAPSED ? lo : hi, err);
 }
 
-/* Narrows a bracket of different fates; more flips inside are found as well. */
-static enum ssldyn_status narrow(const struct search *search, double lo, int below, double hi,
-                                 int above, int depth, struct ssldyn_error *err)
+/* A range with different fates at its ends. */
+struct bracket {
+    double lo, hi;
+    int below, above;
+    int depth;
+};
+
+/* Brackets that wait, the lowest on top. */
+struct brackets {
+    size_t count;
+    struct bracket list[DEEPEST * (PARTS + 1) + 1];
+};
+
+/* Cuts a bracket into parts; those that are brackets go onto the stack, upside down. Undecided
+ * values are stepped over; where the fate is undecided all the way the bracket is final. */
+static enum ssldyn_status cut(const struct search *search, const struct bracket *bracket,
+                              struct brackets *stack, bool *final, struct ssldyn_error *err)
 {
-    const double width = hi - lo;
-    const double size = fmax(fabs(lo), fabs(hi));
-    if (width <= relative_width * size || depth == DEEPEST) {
-        return add(search, lo, below, hi, above, err);
-    }
+    const double width = bracket->hi - bracket->lo;
     double values[PARTS];
     int fates[PARTS];
     for (int i = 0; i < PARTS; i++) {
-        values[i] = lo + width * ((i + 1.0) / (PARTS + 1.0));
+        values[i] = bracket->lo + width * ((i + 1.0) / (PARTS + 1.0));
     }
-    enum ssldyn_status status = fates_at(search, PARTS, values, fates, err);
-    double last = lo;
-    int fate = below;
-    for (int i = 0; status == SSLDYN_OK && i <= PARTS; i++) {
-        const double next = i < PARTS ? values[i] : hi;
-        const int there = i < PARTS ? fates[i] : above;
+    const enum ssldyn_status status = fates_at(search, PARTS, values, fates, err);
+    double last = bracket->hi;
+    int fate = bracket->above;
+    *final = false;
+    for (int i = PARTS - 1; status == SSLDYN_OK && i >= -1; i--) {
+        const double next = i >= 0 ? values[i] : bracket->lo;
+        const int there = i >= 0 ? fates[i] : bracket->below;
         if (!is_decided(there)) {
             continue;
         }
-        if (there != fate && next - last > 0.75 * width) {
-            /* undecided all the way: no narrower bracket can be had */
-            status = add(search, last, fate, next, there, err);
-        } else if (there != fate) {
-            status = narrow(search, last, fate, next, there, depth + 1, err);
+        if (there != fate && last - next > 0.75 * width) {
+            *final = true;
+            return SSLDYN_OK;
+        }
+        if (there != fate) {
+            stack->list[stack->count++] =
+                (struct bracket){next, last, there, fate, bracket->depth + 1};
         }
         last = next;
         fate = there;
+    }
+    return status;
+}
+
+/* Narrows a bracket; more flips inside are found as well, in ascending order. */
+static enum ssldyn_status narrow(const struct search *search, double lo, int below, double hi,
+                                 int above, struct ssldyn_error *err)
+{
+    struct brackets stack = {.count = 1, .list = {{lo, hi, below, above, 0}}};
+    enum ssldyn_status status = SSLDYN_OK;
+    while (status == SSLDYN_OK && stack.count > 0) {
+        const struct bracket top = stack.list[--stack.count];
+        const double size = fmax(fabs(top.lo), fabs(top.hi));
+        bool final = top.hi - top.lo <= relative_width * size || top.depth == DEEPEST;
+        if (!final) {
+            status = cut(search, &top, &stack, &final, err);
+        }
+        if (status == SSLDYN_OK && final) {
+            status = add(search, top.lo, top.below, top.hi, top.above, err);
+        }
     }
     return status;
 }
@@ -159,7 +191,7 @@ static enum ssldyn_status scan_chunk(const struct search *search, size_t count,
             continue;
         }
         if (is_decided(*fate) && fates[i] != *fate) {
-            status = narrow(search, *last, *fate, values[i], fates[i], 0, err);
+            status = narrow(search, *last, *fate, values[i], fates[i], err);
         } else if (!is_decided(*fate)) {
             search->found->first = fates[i];
         }
@@ -183,8 +215,12 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
     const struct search search = {*base, slot, thresholds};
     double *values = ssldyn_array_alloc(CHUNK, sizeof *values);
     int *fates = ssldyn_array_alloc(CHUNK, sizeof *fates);
-    enum ssldyn_status status =
-        values && fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the scan");
+    if (!values || !fates) {
+        free(values);
+        free(fates);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the scan");
+    }
+    enum ssldyn_status status = SSLDYN_OK;
     double last = lo;
     int fate = SSLDYN_FATE_UNDECIDED;
     for (size_t begin = 0; status == SSLDYN_OK && begin < scan; begin += CHUNK) {

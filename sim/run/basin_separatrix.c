@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BRANCH = 20000 };
+/* points of one branch at most */
+#define BRANCH ((size_t)20000)
 
 struct plane {
     struct ssldyn_rates rates;
@@ -131,7 +132,10 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     }
     double *s = p + 2 * BRANCH + 1;
     double *branch = ssldyn_array_alloc(2 * BRANCH, sizeof *branch);
-    status = branch ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the separatrix");
+    if (!branch) {
+        free(p);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the separatrix");
+    }
     /* the manifold leaves its tangent by the square of this */
     const double offset = 1e-7;
     size_t before = 0;

@@ -52,7 +52,8 @@ static void make_head(const struct ssldyn_store_plan *plan, size_t column, char 
         snprintf(kind, sizeof kind, "%cf8", order);
     }
     memset(head, ' ', HEAD);
-    memcpy(head, "\x93NUMPY\x01\x00", 8);
+    static const char magic[8] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0};
+    memcpy(head, magic, sizeof magic);
     head[8] = (char)((HEAD - 10) & 0xff);
     head[9] = (char)((HEAD - 10) >> 8);
     int used = 10 + snprintf(head + 10, HEAD - 10,
@@ -252,8 +253,11 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     made->blocks = (plan->points + plan->block - 1) / plan->block;
     made->done = ssldyn_array_alloc((size_t)made->blocks, 1);
     made->bytes = ssldyn_array_alloc((size_t)plan->block, sizeof(double));
-    status = made->done && made->bytes ? open_files(made, err)
-                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
+    if (!made->done || !made->bytes) {
+        ssldyn_store_close(made);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
+    }
+    status = open_files(made, err);
     if (status == SSLDYN_OK && !resume(made)) {
         status = begin(made, err);
     }

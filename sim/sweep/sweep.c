@@ -229,13 +229,12 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
 {
     report->table = sweep->axes.points <= table_limit || sweep->spec->sweep.all_rows;
     double *block = ssldyn_array_alloc(sweep->columns.count * BLOCK, sizeof *block);
+    if (!block) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a block");
+    }
     struct ssldyn_axes_walk *walk = NULL;
     struct ssldyn_file file = {0};
-    enum ssldyn_status status =
-        block ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a block");
-    if (status == SSLDYN_OK) {
-        status = ssldyn_axes_walk_create(&sweep->axes, &walk, err);
-    }
+    enum ssldyn_status status = ssldyn_axes_walk_create(&sweep->axes, &walk, err);
     if (status == SSLDYN_OK && report->table) {
         status = ssldyn_columns_open_table(&sweep->columns, &sweep->axes, path, &file, err);
     }

@@ -58,13 +58,10 @@ enum ssldyn_status ssldyn_threads_run(const struct ssldyn_ranks_work *work,
                                       struct ssldyn_error *err)
 {
     struct shared shared = {SSLDYN_OK, err};
-    int threads = work->threads;
 #ifdef _OPENMP
-    threads = threads > 0 ? threads : omp_get_max_threads();
-#else
-    threads = 1;
-#endif
+    const int threads = work->threads > 0 ? work->threads : omp_get_max_threads();
 #pragma omp parallel num_threads(threads)
+#endif
     labour(work, &shared);
     return shared.status;
 }
