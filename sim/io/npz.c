@@ -31,13 +31,17 @@ static enum ssldyn_status list_members(const char *path, zip_t *archive, struct 
                                        struct ssldyn_error *err)
 {
     const zip_int64_t total = zip_get_num_entries(archive, 0);
-    if (total < 0 || total > MAXIMUM_MEMBERS)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an archive of %lld members cannot be read",
-                           path, (long long)total);
+    if (total < 0 || total > MAXIMUM_MEMBERS) {
+        (void)ssldyn_fail(err, SSLDYN_EINPUT, "%s: an archive of %lld members cannot be read", path,
+                          (long long)total);
+        return SSLDYN_EINPUT;
+    }
     members->names = ssldyn_array_alloc((size_t)total, sizeof(char *));
     members->places = ssldyn_array_alloc((size_t)total, sizeof(zip_uint64_t));
-    if (members->names == NULL || members->places == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (members->names == NULL || members->places == NULL) {
+        (void)ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        return SSLDYN_ENOMEM;
+    }
     for (zip_uint64_t i = 0; i < (zip_uint64_t)total; i++) {
         const char *name = zip_get_name(archive, i, 0);
         const size_t length = name != NULL ? strlen(name) : 0;

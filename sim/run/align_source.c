@@ -299,9 +299,12 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         if (status != SSLDYN_OK)
             return status;
     }
+    /* Where F is given and X is not known, W alone would tell another F. */
+    const bool by_correlation =
+        slot->F != NULL && (slot->W == NULL || source->sizes.moments == NULL);
     if (slot->features != NULL) {
         form_second_moment(source, slot);
-    } else if (slot->F != NULL && slot->W == NULL) {
+    } else if (by_correlation) {
         const double asymmetry = ssldyn_asymmetry(source->sizes.n2, slot->F);
         if (asymmetry > asymmetry_tolerance)
             return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -315,7 +318,7 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         .t = time_of(source, frame),
         .step = source->run.step != NULL ? source->run.step[frame] : (double)NAN,
         .Wp = slot->Wp,
-        .W = slot->W,
+        .W = by_correlation ? NULL : slot->W,
         .Wa = slot->Wa,
         .F = slot->F,
         .tau = source->run.tau != NULL ? source->run.tau[frame] : (double)NAN,

@@ -291,8 +291,10 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
     struct ssldyn_survival *fresh = calloc(1, sizeof *fresh);
     *survival = fresh;
     memset(climb, 0, sizeof *climb);
-    if (fresh == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (fresh == NULL) {
+        (void)ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        return SSLDYN_ENOMEM;
+    }
     fresh->n1 = n;
     fresh->v = ssldyn_array_alloc(n, sizeof(double));
     fresh->along_x = ssldyn_array_alloc(n, sizeof(double));
