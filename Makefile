@@ -26,7 +26,7 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 survival
+ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -247,6 +247,16 @@ $(eval $(call figure,fig08,fig08,$(call traces,fig08,$(FIG08))))
 FIG09 := $(call cross,$(addprefix eta_,0 0.05 0.2),$(addprefix tau_,0.5 1 2))
 $(eval $(call runs,fig09,fig09,flow,$(FIG09)))
 $(eval $(call figure,fig09,fig09,$(call traces,fig09,$(FIG09))))
+
+MAP := 1 0 -1
+$(eval $(call figure,map,map,$(FIG)/map/theory.txt $(foreach t,$(MAP),$(FIG)/map/tau0_$(t)/table.tsv \
+  $(FIG)/map/edge_$(t)/thresholds.tsv)))
+$(FIG)/map/tau0_%/table.tsv: experiments/map.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn sweep $< --tau0 $* -q -o $(@D))
+$(FIG)/map/edge_%/thresholds.tsv: experiments/map-edge.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn basin $< --tau0 $* -q -o $(@D))
+$(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
+	$(call table,$(B)/ssldyn theory --alpha-p 1 --sigma2 0.0009)
 
 # Drawn only where the data are: the second moments of CIFAR-10 under $SSLDYN_DATA.
 MOMENTS := $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy)

@@ -33,7 +33,8 @@ struct ssldyn_cli_command {
     X(theory)                                                                                      \
     X(align)                                                                                       \
     X(moments)                                                                                     \
-    X(plot)
+    X(plot)                                                                                        \
+    X(report)
 
 #define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;
 SSLDYN_CLI_COMMAND_LIST(SSLDYN_CLI_COMMAND_DECLARE)

@@ -41,7 +41,7 @@ shows() {
 sed -n '/^```console$/,/^```$/p' "$root/README.md" | grep -v '^```' >../commands
 while IFS= read -r line; do
     case $line in
-    '$ ssldyn plot '*)
+    '$ ssldyn plot '* | '$ ssldyn report '*)
         if command -v gnuplot >/dev/null 2>&1; then
             sh -c "${line#\$ }" >../stdout 2>../stderr </dev/null
             report $? "${line#\$ }"

@@ -28,6 +28,13 @@ done
 "$SSLDYN" plot "$DIR/modes" >"$DIR/said"
 holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
 
+"$SSLDYN" report "$DIR/matrix" >"$DIR/said"
+holds "report names the file it wrote" "$(grep -cx "$DIR/matrix/report.html" "$DIR/said") == 1"
+holds "report holds one picture, and needs no other file" \
+    "$(grep -c '<svg' "$DIR/matrix/report.html") == 1 && $(grep -cE '(src|href)="(http|[a-z]+\.)' "$DIR/matrix/report.html") == 0"
+holds "report holds the settings" "$(grep -c '^n2 = 16' "$DIR/matrix/report.html") == 1"
+holds "report has a row for each mode" "$(grep -c '^<tr><td>16</td>' "$DIR/matrix/report.html") == 1"
+
 refused() { # WHAT STATUS PATTERN COMMAND...
     what=$1 want=$2 pattern=$3
     shift 3
@@ -43,6 +50,7 @@ refused "another ending" 2 'must end in' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.
 refused "ending and format disagree" 2 'otherwise than --format' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format svg
 refused "window and file" 2 'writes no file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format window
 refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/none/x.png"
+refused "a report is html" 2 'must end in' "$SSLDYN" report "$DIR/modes" -o "$DIR/x.txt"
 refused "two runs" 2 'several runs' "$SSLDYN" plot "$DIR/modes" "$DIR/matrix"
 refused "scripts that are not there" 1 'SSLDYN_PLOTS' env SSLDYN_PLOTS="$DIR/empty" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
 mkdir "$DIR/bin"
