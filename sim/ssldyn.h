@@ -1,6 +1,5 @@
-/* The library's public face: what a program that links libssldyn.a may rely on. Compile and link with
- * what pkg-config says of ssldyn:
- *     cc mine.c $(pkg-config --cflags --libs ssldyn) */
+/* The library's public face: what a program that links libssldyn.a may rely on. Compile and link
+ * with what pkg-config says of ssldyn: cc mine.c $(pkg-config --cflags --libs ssldyn) */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SSLDYN_H
 #define SSLDYN_SIM_SSLDYN_H
