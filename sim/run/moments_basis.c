@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/degenerate.h"
 
 #include <float.h>
 #include <math.h>
@@ -98,12 +99,22 @@ static void transpose(size_t n, const double A[], double B[])
 /* basis->X <- Q^T X Q, symmetric to the last bit; reduced to its diagonal where the rest is
  * rounding: |off-diagonal|_F within n epsilon |X|_F, what two products and an eigenproblem leave.
  */
-static void rotate_data(struct ssldyn_data_basis *basis, const double X[], struct scratch *scratch)
+static enum ssldyn_status rotate_data(struct ssldyn_data_basis *basis, const double X[],
+                                      struct scratch *scratch, struct ssldyn_error *err)
 {
     const size_t n = basis->n1;
     ssldyn_multiply(n, n, n, X, basis->Q, scratch->half);
     transpose(n, basis->Q, scratch->total);
     ssldyn_multiply(n, n, n, scratch->total, scratch->half, basis->X);
+    /* Where eigenvalues of X + X' are equal their eigenvectors are chosen so that X is diagonal. */
+    double *workspace = ssldyn_array_alloc(ssldyn_degenerate_workspace(n), sizeof(double));
+    if (workspace == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
+    const enum ssldyn_status status = ssldyn_degenerate_resolve(scratch->eigen, n, basis->sum,
+                                                                basis->Q, basis->X, workspace, err);
+    free(workspace);
+    if (status != SSLDYN_OK)
+        return status;
     double off = 0.0;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
@@ -122,6 +133,7 @@ static void rotate_data(struct ssldyn_data_basis *basis, const double X[], struc
         .X = basis->X,
         .sum = basis->sum,
     };
+    return SSLDYN_OK;
 }
 
 static enum ssldyn_status fill_basis(struct ssldyn_data_basis *basis, const double X[],
@@ -142,8 +154,7 @@ static enum ssldyn_status fill_basis(struct ssldyn_data_basis *basis, const doub
     /* What is left below zero is rounding, and would feed growth. */
     for (size_t j = 0; j < n; j++)
         basis->sum[j] = fmax(basis->sum[j], 0.0);
-    rotate_data(basis, X, scratch);
-    return SSLDYN_OK;
+    return rotate_data(basis, X, scratch, err);
 }
 
 enum ssldyn_status ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[],

@@ -59,6 +59,30 @@ START_TEST(commuting_moments_become_diagonal)
 }
 END_TEST
 
+/* X' = 3 - X: X + X' leaves every basis open, and the one that makes X diagonal is taken. */
+START_TEST(equal_sums_leave_the_basis_to_x)
+{
+    const double x[N] = {1.1, 2.5, 0.4};
+    const double sorted[N] = {2.5, 1.1, 0.4};
+    double R[N * N];
+    double X[N * N];
+    double Xprime[N * N];
+    make_rotation(R);
+    make_symmetric(R, x, X);
+    for (size_t i = 0; i < N * N; i++)
+        Xprime[i] = (i % (N + 1) == 0 ? 3.0 : 0.0) - X[i];
+    struct ssldyn_data_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_DIAGONAL);
+    for (size_t j = 0; j < N; j++) {
+        CHECK_CLOSE(basis->moments.sum[j], 3.0, 1e-14, 0.0);
+        CHECK_CLOSE(basis->moments.X[j], sorted[j], 1e-13, 0.0);
+    }
+    ssldyn_data_basis_free(basis);
+}
+END_TEST
+
 START_TEST(others_keep_a_full_x)
 {
     const double x[N] = {1.1, 2.5, 0.4};
@@ -149,6 +173,7 @@ int main(void)
     Suite *suite = suite_create("moments_basis");
     TCase *tests = tcase_create("moments_basis");
     tcase_add_test(tests, commuting_moments_become_diagonal);
+    tcase_add_test(tests, equal_sums_leave_the_basis_to_x);
     tcase_add_test(tests, others_keep_a_full_x);
     tcase_add_loop_test(tests, bad_moments_are_named, 0, 7);
     tcase_add_test(tests, sampling_noise_is_forgiven);
