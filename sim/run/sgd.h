@@ -42,8 +42,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *sp
 /* Runs spec->sgd.ensemble members in parallel. Writes path as above, where trace.tsv holds the mean
  * of every column over the members, and the same columns' standard deviation and quantiles as
  * path/std, q05, q25, q50, q75, q95 (trace.tsv in each). Results do not depend on the number of
- * threads. Where a member diverges or the user stops, the rows that all members reached are kept.
- */
+ * threads. Where a member diverges, the rows that all members reached are kept; where the user
+ * stops, the runs that are finished by then. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec,
                                                              const char *path,
                                                              struct ssldyn_sgd_report *report,

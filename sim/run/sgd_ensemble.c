@@ -217,6 +217,27 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
     return status;
 }
 
+/* A stopped ensemble is that of the runs that were finished, where there are any. */
+static void keep_finished(struct ensemble *ensemble)
+{
+    const size_t size = ensemble->plan.row_count * ensemble->width;
+    size_t kept = 0;
+    for (size_t m = 0; m < ensemble->members; m++) {
+        if (ensemble->reached[m] == ensemble->plan.row_count) {
+            memmove(ensemble->rows + kept * size, ensemble->rows + m * size,
+                    size * sizeof *ensemble->rows);
+            ensemble->reached[kept++] = ensemble->plan.row_count;
+        }
+    }
+    if (kept > 0) {
+        (void)ssldyn_fail(&ensemble->error, SSLDYN_EINTERRUPTED,
+                          "stopped; the statistics are those of the %zu runs of %zu that were "
+                          "finished",
+                          kept, ensemble->members);
+        ensemble->members = kept;
+    }
+}
+
 static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensemble *ensemble,
                                   struct ssldyn_error *err)
 {
@@ -269,6 +290,9 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const
                               spec->quiet);
         run_all(&ensemble);
         ssldyn_progress_end(&ensemble.progress);
+        if (ensemble.status == SSLDYN_EINTERRUPTED) {
+            keep_finished(&ensemble);
+        }
         size_t rows = ensemble.plan.row_count;
         for (size_t m = 0; m < ensemble.members; m++) {
             rows = ensemble.reached[m] < rows ? ensemble.reached[m] : rows;

@@ -196,6 +196,15 @@ status=$?
     test -s stopped/spec.conf && [ ! -e stopped/trace.tsv.tmp ]
 result $? "Ctrl-C leaves a readable trace"
 
+"$SSLDYN" sgd --n1 8 --n2 8 --lr 0.001 --t-end 2 --ensemble 100000 --samples 2 --threads 2 -o cut 2>stderr &
+process=$!
+sleep 2
+kill -INT $process
+wait $process
+status=$?
+[ "$status" = 130 ] && [ "$(rows cut)" = 3 ] && grep -q 'of the [0-9]* runs of 100000 that were finished' stderr
+result $? "a stopped ensemble keeps the runs that were finished"
+
 refused "must be more than 0" sgd --lr 0 -o never
 refused "less than 1" sgd --momentum 1 -o never
 refused "finite number" sgd --lr nan -o never
