@@ -26,7 +26,7 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map survival
+ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map ablation survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -257,6 +257,10 @@ $(FIG)/map/edge_%/thresholds.tsv: experiments/map-edge.conf $(B)/ssldyn
 	$(call run,$(B)/ssldyn basin $< --tau0 $* -q -o $(@D))
 $(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
 	$(call table,$(B)/ssldyn theory --alpha-p 1 --sigma2 0.0009)
+
+$(eval $(call figure,ablation,ablation,$(FIG)/ablation/table.tsv))
+$(FIG)/ablation/table.tsv: experiments/ablation experiments/ablation.conf $(B)/ssldyn
+	$(call run,experiments/ablation $(B)/ssldyn $(@D))
 
 # Drawn only where the data are: the second moments of CIFAR-10 under $SSLDYN_DATA.
 MOMENTS := $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy)

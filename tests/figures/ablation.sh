@@ -1,0 +1,22 @@
+#!/bin/sh
+# The ablation table: without predictor or without stop-gradient everything collapses; with both the
+# network survives unless it decays and its predictor does not.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+
+experiments/ablation "$SSLDYN" "$DIR" || exit 1
+worst() { of table.tsv "$1 && (!k++ || v[\"rank\"] $2 m) { m = v[\"rank\"] } END { print m }"; }
+holds "every combination is there" "$(of table.tsv 'END { print n }') == 50"
+holds "no predictor: collapse" "$(worst 'v["predictor"] == 0' '>') == 0"
+holds "no stop-gradient: collapse" "$(worst 'v["stop_grad"] == 0' '>') == 0"
+holds "both, but weight decay on the network alone: collapse" \
+    "$(worst 'v["predictor"] && v["stop_grad"] && v["eta_p"] == 0 && v["eta_s"] > 0' '>') == 0"
+holds "both, all other decays, targets and symmetries: most modes survive" \
+    "$(worst 'v["predictor"] && v["stop_grad"] && !(v["eta_p"] == 0 && v["eta_s"] > 0)' '<') >= 6"
+# Where the theory has certificates no verdict contradicts the rank at equal decays.
+holds "certified fates agree with the ranks" "$(of table.tsv '
+    v["survive"] >= 0 && v["eta_p"] == 0.04 && v["eta_s"] == 0.04 && v["survive"] != v["rank"] { bad++ }
+    END { print bad + 0 }') == 0"
+finish
