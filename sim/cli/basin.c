@@ -183,7 +183,10 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
         status = open_table(spec, path, "thresholds.tsv", &file, err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < axes.count; i++) {
-        fprintf(file.stream, "%s\t", axes.axis[i].option->name);
+        for (const char *c = axes.axis[i].option->name; *c; c++) {
+            fputc(*c == '-' ? '_' : *c, file.stream);
+        }
+        fputc('\t', file.stream);
     }
     if (status == SSLDYN_OK) {
         fputs("threshold\tbelow\tabove\tmechanism\n", file.stream);

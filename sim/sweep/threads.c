@@ -35,7 +35,9 @@ static void labour(const struct ssldyn_ranks_work *work, struct shared *shared)
                                        : ssldyn_fail(&err, SSLDYN_ENOMEM, "no memory for a block");
     int64_t block = -1;
     for (;;) {
+#ifdef _OPENMP
 #pragma omp critical(ssldyn_sweep)
+#endif
         {
             if (status == SSLDYN_OK && block >= 0) {
                 status = work->store(work->context, block, result, &err);
