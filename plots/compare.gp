@@ -8,6 +8,9 @@ shown(stem) = int(system(sprintf("awk -F '\\t' '!/^#/ { for (i = 1; i <= NF; i++
 n = shown("s")
 band = has(trace, "s_1_low")
 end = last(trace, "t")
+# Columns that are not there may not even be named: the bands' part of a plot command, or nothing.
+spectrum_band(stem) = band ? sprintf('for [j = 1:n] trace using "t":(column("%s_".j."_low")):(column("%s_".j."_high")) with filledcurves lc rgb SKY notitle, ', stem, stem) : ""
+norm_band = band ? 'for [q in "norm_w norm_wp"] trace using "t":(column(q."_low")):(column(q."_high")) with filledcurves lc rgb SKY notitle, ' : ""
 
 set multiplot
 set xrange [0:end]
@@ -22,7 +25,8 @@ set key top right Left reverse
 set title "{/:Bold a}   eigenvalues of the correlation  {/:Italic F}" offset 0,-0.4
 set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
 set yrange [0:*]
-plot for [j = 1:band ? n : 0] trace using "t":(column(sprintf("s_%d_low", j))):(column(sprintf("s_%d_high", j))) with filledcurves lc rgb SKY notitle, \
+bands = spectrum_band("s")
+plot @bands \
      for [j = 1:n] trace using "t":(column(sprintf("s_%d_a", j))) with lines lw 1.8 lc rgb BLUE title j == 1 ? "first run" : "", \
      for [j = 1:n] trace using "t":(column(sprintf("s_%d_b", j))) with lines lw 1.6 dt (5,4) lc rgb RED title j == 1 ? "second run" : ""
 set yrange [*:*]
@@ -31,13 +35,15 @@ set lmargin at screen 0.575; set rmargin at screen 0.965
 set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}}" offset 0,-0.4
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
 unset key
-plot for [j = 1:band ? n : 0] trace using "t":(column(sprintf("p_%d_low", j))):(column(sprintf("p_%d_high", j))) with filledcurves lc rgb SKY, \
+bands = spectrum_band("p")
+plot @bands \
      for [j = 1:n] trace using "t":(column(sprintf("p_%d_a", j))) with lines lw 1.8 lc rgb BLUE, \
      for [j = 1:n] trace using "t":(column(sprintf("p_%d_b", j))) with lines lw 1.6 dt (5,4) lc rgb RED
 
 set tmargin at screen 0.445; set bmargin at screen 0.090
 set lmargin at screen 0.075; set rmargin at screen 0.465
 set ylabel rotate by 90 offset 1.5,0
+bands = norm_band # before the block, which is read as a whole
 if (has(trace, "norm_w_a")) {
     set title "{/:Bold c}   norms" offset 0,-0.4
     set ylabel "Frobenius norm"
@@ -45,8 +51,7 @@ if (has(trace, "norm_w_a")) {
     set label 1 "‖{/:Italic W}‖" at graph 0.5, first middle(trace, "norm_w_a") offset 0,0.9 tc rgb INK
     set label 2 "‖{/:Italic W_{p}}‖" at graph 0.75, first last(trace, "norm_wp_a") offset 0,-0.9 tc rgb INK
     unset key
-    banded = band ? "norm_w norm_wp" : ""
-    plot for [q in banded] trace using "t":(column(q."_low")):(column(q."_high")) with filledcurves lc rgb SKY, \
+    plot @bands \
          for [q in "norm_w norm_wp"] trace using "t":(column(q."_a")) with lines lw 1.8 lc rgb BLUE, \
          for [q in "norm_w norm_wp"] trace using "t":(column(q."_b")) with lines lw 1.6 dt (5,4) lc rgb RED
     unset label
