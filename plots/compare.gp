@@ -42,7 +42,7 @@ plot @bands \
 
 set tmargin at screen 0.445; set bmargin at screen 0.090
 set lmargin at screen 0.075; set rmargin at screen 0.465
-set ylabel rotate by 90 offset 1.5,0
+set ylabel rotate by 90 offset 0.4,0
 bands = norm_band # before the block, which is read as a whole
 if (has(trace, "norm_w_a")) {
     set title "{/:Bold c}   norms" offset 0,-0.4
