@@ -91,15 +91,17 @@ int ssldyn_mode_point_slot(const char *name)
 
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value)
 {
-    *(double *)((char *)point + slots[slot].offset) = value;
+    memcpy((char *)point + slots[slot].offset, &value, sizeof value);
     if (slots[slot].second != 0) {
-        *(double *)((char *)point + slots[slot].second) = value;
+        memcpy((char *)point + slots[slot].second, &value, sizeof value);
     }
 }
 
 double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot)
 {
-    return *(const double *)((const char *)point + slots[slot].offset);
+    double value = 0.0;
+    memcpy(&value, (const char *)point + slots[slot].offset, sizeof value);
+    return value;
 }
 
 struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point)

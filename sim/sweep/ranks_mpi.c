@@ -198,7 +198,7 @@ static enum ssldyn_status direct(const struct ssldyn_ranks_work *work, int ranks
     int64_t(*given)[GROUP] = ssldyn_array_alloc((size_t)ranks, sizeof *given);
     enum ssldyn_status status =
         given ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ranks");
-    int64_t spare[GROUP];
+    int64_t spare[GROUP] = {0};
     for (int busy = ranks - 1; busy > 0;) {
         MPI_Status message;
         MPI_Probe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &message);
