@@ -327,7 +327,7 @@ tsan:  ## sweep tests under the thread sanitizer (clang, libomp with Archer)
 	@OMP_TOOL_LIBRARIES=$$(ls /usr/lib/llvm-*/lib/libarcher.so 2>/dev/null | tail -n 1) \
 	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),sweep)
 
-coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt.txt
+coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt
 	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
 	@SSLDYN_BUILD=build/coverage tests/run $(T)
 	@.ci/check coverage
