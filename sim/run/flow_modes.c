@@ -199,6 +199,13 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
     return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(fate), err);
 }
 
+/* Predictor and network are below what the standard --atol resolves, and the network far below its
+ * target: nothing but their decay is left. */
+static bool vanished(const struct ssldyn_mode_state *state)
+{
+    return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;
+}
+
 /* A collapsed mode whose equations have become linear needs no integrator any more, which would be
  * lost where numbers end. */
 static void look_for_tail(struct modes_run *run, size_t j)
@@ -206,7 +213,8 @@ static void look_for_tail(struct modes_run *run, size_t j)
     const struct ssldyn_mode *mode = &run->modes[j];
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
     struct tail *tail = &run->tails[j];
-    if (isfinite(state.tau) && ssldyn_tail_reached(&run->parameters, state.p, state.s, state.tau)) {
+    if (isfinite(state.tau) &&
+        (vanished(&state) || ssldyn_tail_reached(&run->parameters, state.p, state.s, state.tau))) {
         *tail = (struct tail){.reached = true,
                               .t = ssldyn_ode_time(mode->ode),
                               .start = {state.p, state.s, state.tau}};

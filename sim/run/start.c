@@ -8,6 +8,7 @@
 #include "sim/random/stream.h"
 
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,6 +179,30 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     return status;
 }
 
+/* Products and scaled draws of large numbers may leave double precision. */
+static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct ssldyn_error *err)
+{
+    const struct {
+        const char *name;
+        const double *entries;
+        size_t count;
+    } matrices[] = {{"Wp", start->Wp, start->n2 * start->n2},
+                    {"W", start->W, start->n2 * start->n1},
+                    {"Wa", start->Wa, start->n2 * start->n1},
+                    {"F", start->F, start->n2 * start->n2}};
+    for (size_t m = 0; m < sizeof matrices / sizeof matrices[0]; m++) {
+        for (size_t i = 0; matrices[m].entries && i < matrices[m].count; i++) {
+            if (!isfinite(matrices[m].entries[i])) {
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "%s(0) leaves the range of double precision: a smaller "
+                                   "--init-scale or smaller --init-... files are needed",
+                                   matrices[m].name);
+            }
+        }
+    }
+    return SSLDYN_OK;
+}
+
 /* Sizes, moments and matrices on a basis that is there already. */
 static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
                                    const struct ssldyn_data_basis *basis,
@@ -197,6 +222,9 @@ static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
     if (status == SSLDYN_OK) {
         status = spec->model == SSLDYN_MODEL_REDUCED ? start_correlation(spec, run, start, err)
                                                      : start_networks(spec, run, start, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_finite(start, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_start_clear(start);

@@ -251,6 +251,24 @@ START_TEST(tau_of_a_collapsed_mode)
 }
 END_TEST
 
+/* Decay so fast that W leaves double precision while the target hardly moves: wa' = beta (w - wa)
+ * with w = w0 exp(-eta t), and no step is spent on what has vanished. */
+START_TEST(a_target_outlives_its_network)
+{
+    const char *const options[] = {"model", "lowdim", "w0",      "0.25", "wa0", "0",        "beta",
+                                   "0.4",   "eta",    "1e9",     "wp0",  "0.1", "lambda-d", "1",
+                                   "t-end", "5",      "samples", "4",    NULL};
+    struct ssldyn_table trace = flow_run("run", options);
+    for (size_t k = 1; k < trace.rows; k++) {
+        const double t = flow_value(&trace, k, "t");
+        CHECK_CLOSE(flow_value(&trace, k, "wa_1"), 0.4 * 0.25 / (1e9 - 0.4) * exp(-0.4 * t), 1e-8,
+                    0.0);
+        ck_assert(flow_value(&trace, k, "w_1") == 0.0);
+    }
+    ssldyn_table_clear(&trace);
+}
+END_TEST
+
 /* Optimal predictor: W W^T = exp(-2 eta t) W W^T(0), so its eigenvalues fall and nothing else
  * happens. */
 START_TEST(the_optimal_predictor_learns_nothing)
@@ -409,6 +427,7 @@ int main(void)
     tcase_add_loop_test(tests, runs_end_at_the_fixed_points, 0, 4);
     tcase_add_test(tests, growth_without_decay_of_the_network);
     tcase_add_loop_test(tests, tau_of_a_collapsed_mode, 0, 3);
+    tcase_add_test(tests, a_target_outlives_its_network);
     tcase_add_test(tests, the_optimal_predictor_learns_nothing);
     tcase_add_test(tests, directpred_is_the_parabola);
     tcase_add_test(tests, rotations_are_not_seen);
