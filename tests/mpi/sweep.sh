@@ -8,6 +8,10 @@ if ! command -v mpirun >/dev/null || ! "$SSLDYN" sweep --help >/dev/null 2>&1; t
     echo "1..0 # SKIP no mpirun"
     exit 0
 fi
+if "$SSLDYN" --version | grep -q '^MPI no'; then
+    echo "1..0 # SKIP built without MPI"
+    exit 0
+fi
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
