@@ -226,6 +226,7 @@ static enum ssldyn_status run_map(struct ssldyn_spec *spec, const char *path,
                report.points, report.fates[SSLDYN_FATE_COLLAPSED],
                report.fates[SSLDYN_FATE_SURVIVES], report.fates[SSLDYN_FATE_UNDECIDED]);
     }
+    ssldyn_ranks_end();
     return status;
 }
 
