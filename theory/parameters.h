@@ -86,7 +86,9 @@ struct ssldyn_parameters {
     .help = "a of DirectSet, Wp = F^a (1/2: DirectPred, 1: DirectCopy)"
 #define SSLDYN_PARAMETER_EPSILON                                                                   \
     .name = "epsilon", .argument = "SHARE", .standard = "0", .minimum = 0.0, .maximum = HUGE_VAL,  \
-    .help = "regularisation of a set predictor, in units of the largest eigenvalue"
+    .help =                                                                                        \
+        "regularisation of a set predictor, in units of the largest eigenvalue (optimal: added "   \
+        "to the correlation as it is)"
 #define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
     .name = "set-shift", .argument = "VALUE", .standard = "0", .minimum = 0.0,                     \
     .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"

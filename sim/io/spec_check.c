@@ -140,9 +140,10 @@ static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_err
         return SSLDYN_OK;
     }
     struct ssldyn_array array;
-    enum ssldyn_status status = ssldyn_npy_read(spec->x_file, false, &array, err);
+    struct ssldyn_error cause = {SSLDYN_OK, ""};
+    const enum ssldyn_status status = ssldyn_npy_read(spec->x_file, false, &array, &cause);
     if (status != SSLDYN_OK) {
-        return status;
+        return ssldyn_fail(err, status, "%s: %.400s", where(spec, "x", name), cause.message);
     }
     const int64_t n = array.dimensions == 2 ? (int64_t)array.shape[0] : 0;
     const bool square = array.dimensions == 2 && array.shape[0] == array.shape[1] && n > 0;
