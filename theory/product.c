@@ -51,7 +51,8 @@ void ssldyn_product(bool transpose_A, size_t m, size_t n, size_t k, double alpha
     const CBLAS_TRANSPOSE op_A = transpose_A ? CblasTrans : CblasNoTrans;
     const size_t lda = transpose_A ? m : k;
     const bool cut = m * n * k > PIECE_MULTIPLICATIONS &&
-                     PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS && small_kernels();
+                     (size_t)PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS &&
+                     small_kernels();
     const size_t rows = cut ? PIECE_ROWS : m;
     const size_t columns = cut ? PIECE_COLUMNS : n;
 
@@ -78,7 +79,7 @@ static void transpose(size_t rows, size_t columns, const double *restrict A, dou
 void ssldyn_product_transposed(size_t m, size_t n, size_t k, double alpha, const double A[],
                                const double B[], double beta, double C[], double buffer[])
 {
-    const bool pieces = PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS ||
+    const bool pieces = (size_t)PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS ||
                         m * n * k <= PIECE_MULTIPLICATIONS;
     if (pieces && small_kernels()) {
         transpose(n, k, B, buffer);

@@ -142,7 +142,7 @@ static void gsl_interpolate(struct ssldyn_ode *ode, void *pointer, double t, dou
     }                                                                                              \
     const struct ssldyn_stepper ssldyn_stepper_gsl_##symbol = {                                    \
         .name = "gsl-" #symbol,                                                                    \
-        .help = text,                                                                              \
+        .help = (text),                                                                            \
         .dense = false,                                                                            \
         .create = create_##symbol,                                                                 \
         .free = gsl_work_free,                                                                     \

@@ -168,7 +168,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     if (status == SSLDYN_OK) {
         status = ssldyn_eigen_symmetric(eigen, start->F, values, NULL, err);
     }
-    if (status == SSLDYN_OK && values[n2 - 1] < -1e-8 * values[0]) {
+    if (status == SSLDYN_OK && values && values[n2 - 1] < -1e-8 * values[0]) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--init-f %s: F must be positive semidefinite; its smallest "
                              "eigenvalue is %g",
