@@ -211,11 +211,14 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
         system->population ? ssldyn_population_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
     const bool optimal = system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && system->set;
     system->workspace = ssldyn_array_alloc(work, sizeof(double));
-    system->F = ssldyn_array_alloc(square, sizeof(double));
-    system->values = ssldyn_array_alloc(n2 + square, sizeof(double));
-    system->vectors = ssldyn_array_alloc(square, sizeof(double));
+    /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
+    const bool spectra = system->set || !system->population;
+    const size_t extra = spectra ? square : 0;
+    system->F = ssldyn_array_alloc(extra, sizeof(double));
+    system->values = ssldyn_array_alloc(n2 + extra, sizeof(double));
+    system->vectors = ssldyn_array_alloc(extra, sizeof(double));
     system->Wp = ssldyn_array_alloc(square, sizeof(double));
-    system->scratch = ssldyn_array_alloc(n2 * longest + n2, 3 * sizeof(double));
+    system->scratch = ssldyn_array_alloc(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
     system->correlation_start = optimal ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
         !system->scratch || (optimal && !system->correlation_start)) {
@@ -227,7 +230,7 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
                     system->start->W, (int)n1, system->start->W, (int)n1, 0.0,
                     system->correlation_start, (int)n2);
     }
-    return ssldyn_eigen_create(n2, &system->eigen, err);
+    return spectra ? ssldyn_eigen_create(n2, &system->eigen, err) : SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
