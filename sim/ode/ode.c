@@ -14,11 +14,15 @@
 enum {
     IMPLICIT_LARGEST = 512, /* dense Jacobians beyond this size cost more than they save */
     TRIAL_STEPS = 25,       /* implicit steps after which the change is judged */
+    PACE_STEPS = 20000,     /* between two looks at how long the run would still take */
     RECHECK_STEPS = 2000    /* explicit steps before an unprofitable change is tried again */
 };
 
 /* An implicit step of these small systems costs about as much as this many explicit ones. */
 static const double implicit_cost = 4.0;
+
+/* More steps than anybody waits for, even where one takes a microsecond. */
+static const double steps_endless = 1e9;
 
 static const struct ssldyn_stepper *const steppers[] = {
     &ssldyn_stepper_dop853,      &ssldyn_stepper_dopri5,   &ssldyn_stepper_radau5,
@@ -279,6 +283,8 @@ enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0, const dou
     ode->h = 0.0;
     ode->stiff_check_after = 0;
     ode->stiff_now = false;
+    ode->pace_steps = 0;
+    ode->pace_from = t0;
     memset(&ode->statistics, 0, sizeof ode->statistics);
     if (ode->automatic) {
         ode->stepper = &ssldyn_stepper_dop853;
@@ -349,6 +355,32 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
     return SSLDYN_OK;
 }
 
+/* A run that creeps along with tiny steps would never end: after so many steps their mean tells how
+ * many more it would take. An implicit step costs as the cube of the size, so it is looked at
+ * sooner and fewer are bearable. */
+static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    const bool implicit = ode->stepper == &ssldyn_stepper_radau5;
+    const int64_t since = ode->statistics.steps - ode->pace_steps;
+    if (since < (implicit ? PACE_STEPS / 100 : PACE_STEPS)) {
+        return SSLDYN_OK;
+    }
+    const double n = (double)ode->system.n;
+    const double mean = fabs(ode->t - ode->pace_from) / (double)since;
+    const double left = fabs(ode->t_end - ode->t) / mean;
+    ode->pace_steps = ode->statistics.steps;
+    ode->pace_from = ode->t;
+    if (left < steps_endless * (implicit ? 10.0 / (n * n) : 1.0)) {
+        return SSLDYN_OK;
+    }
+    return ssldyn_fail(
+        err, SSLDYN_EFAILED,
+        "at t = %.10g steps of about %.2g would need %.1g more to reach t = %g: the "
+        "problem is too stiff for %s; end earlier, or choose milder rates or another "
+        "--stepper",
+        ode->t, mean, left, ode->t_end, ode->stepper->name);
+}
+
 enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     if (ssldyn_ode_done(ode)) {
@@ -358,11 +390,12 @@ enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *
         return ssldyn_fail(err, SSLDYN_EFAILED, "at t = %.10g all %lld steps are spent", ode->t,
                            (long long)ode->options.max_steps);
     }
-    if (ode->automatic) {
-        const enum ssldyn_status status = reconsider(ode, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
+    enum ssldyn_status status = check_pace(ode, err);
+    if (status == SSLDYN_OK && ode->automatic) {
+        status = reconsider(ode, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
     }
     return ode->stepper->step(ode, ode->work, err);
 }

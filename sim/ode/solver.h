@@ -36,6 +36,9 @@ struct ssldyn_ode {
     int64_t stiff_check_after; /* steps before stiffness is looked for again */
     bool stiff_now;            /* the explicit engine has just confirmed stiffness */
 
+    int64_t pace_steps; /* steps made when the pace was looked at last */
+    double pace_from;   /* t at that moment */
+
     double t, t_before, t_end, t_output;
     double direction; /* +1 or -1 */
     double h;         /* size of the next step, signed */

@@ -118,7 +118,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         if (run->start.W && spec->model == SSLDYN_MODEL_POPULATION) {
             shapes.W_rows = n2;
             shapes.W_columns = n1;
-            shapes.Wa_rows = run->start.Wa ? n2 : 0;
+            shapes.Wa_rows = n2;
             shapes.Wa_columns = n1;
         }
         status = ssldyn_run_directory_open(&run->spec, path, &ssldyn_layout_matrix, n2, &shapes,
@@ -226,6 +226,10 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t,
     }
     if (snapshot.Wa) {
         ssldyn_start_restore(&run->start, snapshot.Wa, run->original + size);
+    } else if (snapshot.W) { /* the target is tied: Wa = tau W */
+        for (size_t i = 0; i < size; i++) {
+            run->original[size + i] = snapshot.tau * run->original[i];
+        }
     }
     run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
     report->rows++;

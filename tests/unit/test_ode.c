@@ -228,6 +228,25 @@ static double above_half(double t, const double y[], void *context)
     return y[2] - 1.25; /* the logistic curve passes half its height once */
 }
 
+START_TEST(endless_runs_are_given_up)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    const struct ssldyn_ode_system system = {.n = 2, .rhs = stiff};
+    const struct ssldyn_ode_options options = {.rtol = 1e-6, .atol = 1e-9, .stepper = "dop853"};
+    const double y0[2] = {1.0, 1.0};
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 1e6, &err), SSLDYN_OK);
+    enum ssldyn_status status = SSLDYN_OK;
+    while (status == SSLDYN_OK) {
+        status = ssldyn_ode_step(ode, &err);
+    }
+    ck_assert_int_eq(status, SSLDYN_EFAILED); /* 1e6/6e-7 steps lie ahead */
+    ck_assert_ptr_nonnull(strstr(err.message, "too stiff for dop853"));
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
 START_TEST(roots_are_located_to_the_tolerance)
 {
     struct ssldyn_error err;
@@ -399,6 +418,7 @@ int main(void)
     tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
     tcase_add_test(tests, explicit_methods_notice_stiffness);
     tcase_add_loop_test(tests, divergence_is_told_with_its_time, 0, steppers);
+    tcase_add_test(tests, endless_runs_are_given_up);
     tcase_add_test(tests, roots_are_located_to_the_tolerance);
     tcase_add_test(tests, backwards_returns_to_the_start);
     tcase_add_test(tests, blocks_do_not_see_the_basis);
