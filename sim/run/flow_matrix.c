@@ -328,6 +328,8 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->t_end, err);
+        ssldyn_matrix_system_forget_start(run.system);
+        ssldyn_start_forget_matrices(&run.start);
     }
     if (status == SSLDYN_OK) {
         status = write_row(&run, 0.0, report, err);

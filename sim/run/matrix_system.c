@@ -295,6 +295,12 @@ const double *ssldyn_matrix_system_start(const struct ssldyn_matrix_system *syst
     return system->initial;
 }
 
+void ssldyn_matrix_system_forget_start(struct ssldyn_matrix_system *system)
+{
+    free(system->initial);
+    system->initial = NULL;
+}
+
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)
 {
     return (struct ssldyn_ode_system){.n = system->size,

@@ -265,11 +265,17 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t 
 void ssldyn_start_clear(struct ssldyn_start *start)
 {
     ssldyn_data_basis_free(start->owned);
+    ssldyn_start_forget_matrices(start);
+    memset(start, 0, sizeof *start);
+}
+
+void ssldyn_start_forget_matrices(struct ssldyn_start *start)
+{
     free(start->Wp);
     free(start->W);
     free(start->Wa);
     free(start->F);
-    memset(start, 0, sizeof *start);
+    start->Wp = start->W = start->Wa = start->F = NULL;
 }
 
 void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], double original[])

@@ -37,6 +37,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create_on(const struct ssldyn_
 /* Frees what create made; fine on a zeroed or half-built struct. */
 void ssldyn_start_clear(struct ssldyn_start *start);
 
+/* Frees the matrices alone, once a system has copied them; sizes, moments and basis stay. */
+void ssldyn_start_forget_matrices(struct ssldyn_start *start);
+
 /* W (n2 x n1) from the data basis back to the coordinates of the user's X; a copy when isotropic.
  */
 void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], double original[]);
