@@ -21,6 +21,7 @@
 
 /* integrating, sampling, measuring, writing */
 #include "sim/base/error.h"
+#include "sim/flow/flow.h"
 #include "sim/io/npy.h"
 #include "sim/io/spec.h"
 #include "sim/io/trace.h"
@@ -28,7 +29,6 @@
 #include "sim/observe/observer.h"
 #include "sim/ode/ode.h"
 #include "sim/random/stream.h"
-#include "sim/run/flow.h"
 #include "sim/run/moments_basis.h"
 #include "sim/run/run_directory.h"
 #include "sim/run/survival.h"

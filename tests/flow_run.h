@@ -3,9 +3,9 @@
 #ifndef SSLDYN_TESTS_FLOW_RUN_H
 #define SSLDYN_TESTS_FLOW_RUN_H
 
+#include "sim/flow/flow.h"
 #include "sim/io/spec.h"
 #include "sim/io/trace.h"
-#include "sim/run/flow.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 

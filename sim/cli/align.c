@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/align/align.h"
 #include "sim/base/signal.h"
-#include "sim/run/align.h"
 
 #include <math.h>
 #include <stdlib.h>

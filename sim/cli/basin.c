@@ -4,8 +4,8 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/signal.h"
+#include "sim/flow/basin.h"
 #include "sim/io/file.h"
-#include "sim/run/basin.h"
 #include "sim/sweep/axes.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"

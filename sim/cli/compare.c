@@ -3,9 +3,9 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/signal.h"
+#include "sim/compare/compare.h"
+#include "sim/compare/ladder.h"
 #include "sim/io/file.h"
-#include "sim/run/compare.h"
-#include "sim/run/ladder.h"
 
 #include <stdlib.h>
 #include <string.h>

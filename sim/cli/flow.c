@@ -3,7 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/signal.h"
-#include "sim/run/flow.h"
+#include "sim/flow/flow.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
-#include "sim/run/moments.h"
+#include "sim/moments/moments.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/signal.h"
-#include "sim/run/sgd.h"
+#include "sim/sgd/sgd.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #include "sim/sweep/axes.h"
 
 #include "sim/base/memory.h"
-#include "sim/run/mode_point.h"
+#include "sim/flow/mode_point.h"
 
 #include <gsl/gsl_qrng.h>
 #include <math.h>

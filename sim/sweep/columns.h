@@ -4,8 +4,8 @@
 #define SSLDYN_SIM_SWEEP_COLUMNS_H
 
 #include "sim/base/error.h"
+#include "sim/flow/mode_point.h"
 #include "sim/io/file.h"
-#include "sim/run/mode_point.h"
 #include "sim/sweep/axes.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * Kolmogorov-Smirnov distances of functionals of (S11, S21, S22) between them. Bounds are five
  * standard errors, and 2.7 sqrt(2/n) (the 1 - 1e-6 quantile); the streams are fixed. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/sgd_sampler.h"
+#include "sim/sgd/sgd_sampler.h"
 
 #include "tests/close.h"
 

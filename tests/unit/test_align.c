@@ -1,10 +1,10 @@
 /* The analysis of alignment: measures with known values, modes through crossings, verdicts, and
  * whole analyses of files made from their answer. */
 // SPDX-License-Identifier: MIT
+#include "sim/align/align.h"
+#include "sim/align/measures.h"
+#include "sim/align/mode_track.h"
 #include "sim/io/npy.h"
-#include "sim/run/align.h"
-#include "sim/run/measures.h"
-#include "sim/run/mode_track.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 

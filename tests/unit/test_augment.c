@@ -1,6 +1,6 @@
 /* Views of images: each augmentation alone against what it is defined to do. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/augment.h"
+#include "sim/moments/augment.h"
 
 #include <check.h>
 #include <math.h>

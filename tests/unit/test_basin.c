@@ -1,6 +1,6 @@
 /* Thresholds and the separatrix against closed forms, and against each other. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/basin.h"
+#include "sim/flow/basin.h"
 #include "tests/close.h"
 #include "theory/fate.h"
 

@@ -1,11 +1,11 @@
 /* Comparisons of traces whose gaps are known: shifted constants and lines, other row times, mode
  * traces against sorted ones, nan, bands. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/compare.h"
+#include "sim/compare/compare.h"
 
+#include "sim/compare/compare_series.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
-#include "sim/run/compare_series.h"
 #include "tests/close.h"
 
 #include <check.h>

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
-#include "sim/run/moments.h"
+#include "sim/moments/moments.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 

@@ -1,6 +1,6 @@
 /* Schedules at their first and last steps, in the middle, and in degenerate runs. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/schedule.h"
+#include "sim/sgd/schedule.h"
 
 #include "tests/close.h"
 

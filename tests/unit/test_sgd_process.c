@@ -1,7 +1,7 @@
 /* M6 as a process: the deterministic map against plain loops, the stochastic step's mean against
  * the map, set predictors against what defines them, time, repetition, refusals. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/sgd_process.h"
+#include "sim/sgd/sgd_process.h"
 
 #include "tests/close.h"
 #include "tests/unit/sgd_setup.h"

@@ -1,6 +1,6 @@
 /* The SGD step against plain loops, and its gradient against differences of the loss itself. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/sgd_step.h"
+#include "sim/sgd/sgd_step.h"
 
 #include "sim/random/stream.h"
 #include "tests/close.h"

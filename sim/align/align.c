@@ -1,0 +1,298 @@
+/* The alignment analysis (align.h): batches of snapshots are read in order, observed side by side,
+ * and finished in order, so that rows do not depend on the number of threads. */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align.h"
+
+#include "sim/align/align_forecast.h"
+#include "sim/align/align_rows.h"
+#include "sim/align/align_source.h"
+#include "sim/align/align_spectra.h"
+#include "sim/align/mode_track.h"
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/base/signal.h"
+#include "sim/io/file.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOSS_COLUMN = 2 };
+
+/* One snapshot on its way. */
+struct lane {
+    struct ssldyn_align_slot slot;
+    struct ssldyn_observer *observer;
+    double *row;    /* of the observer */
+    double *errors; /* n2, with features */
+    double *turned; /* features in the eigenbasis, N x n2 */
+    enum ssldyn_status status;
+    struct ssldyn_error err;
+};
+
+struct analysis {
+    const struct ssldyn_align_request *request;
+    struct ssldyn_align_source *source;
+    struct ssldyn_align_sizes sizes;
+    size_t lane_count;
+    struct lane *lanes;
+    struct ssldyn_mode_track *track;
+    struct ssldyn_align_forecast *forecast; /* NULL: none */
+    struct ssldyn_trace *trace;             /* NULL: nothing is written */
+    double *wide;                           /* one row of the result */
+    double *scratch;                        /* 3 n2 */
+    size_t *numbers;                        /* n2 */
+    struct ssldyn_history history;
+    double alpha_p;
+};
+
+static void lane_clear(struct lane *lane)
+{
+    ssldyn_align_slot_clear(&lane->slot);
+    ssldyn_observer_free(lane->observer);
+    free(lane->row);
+    free(lane->errors);
+    free(lane->turned);
+}
+
+static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane *lane,
+                                    struct ssldyn_error *err)
+{
+    const struct ssldyn_align_sizes *sizes = &analysis->sizes;
+    enum ssldyn_status status = ssldyn_align_slot_init(analysis->source, &lane->slot, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_observer_create(sizes->n1, sizes->n2, sizes->parameters, sizes->moments,
+                                        &lane->observer, err);
+    if (status != SSLDYN_OK)
+        return status;
+    lane->row =
+        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
+    lane->errors = ssldyn_array_alloc(sizes->n2, sizeof(double));
+    lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
+    if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    return SSLDYN_OK;
+}
+
+static void analysis_clear(struct analysis *analysis)
+{
+    for (size_t i = 0; i < analysis->lane_count && analysis->lanes != NULL; i++)
+        lane_clear(&analysis->lanes[i]);
+    free(analysis->lanes);
+    ssldyn_align_source_close(analysis->source);
+    ssldyn_mode_track_free(analysis->track);
+    ssldyn_align_forecast_abandon(analysis->forecast);
+    ssldyn_trace_abandon(analysis->trace);
+    free(analysis->wide);
+    free(analysis->scratch);
+    free(analysis->numbers);
+    ssldyn_history_clear(&analysis->history);
+}
+
+static enum ssldyn_status analysis_init(struct analysis *analysis,
+                                        const struct ssldyn_align_request *request,
+                                        struct ssldyn_error *err)
+{
+    memset(analysis, 0, sizeof *analysis);
+    analysis->request = request;
+    enum ssldyn_status status = ssldyn_align_source_open(request, &analysis->source, err);
+    if (status != SSLDYN_OK)
+        return status;
+    analysis->sizes = ssldyn_align_source_sizes(analysis->source);
+    const size_t n = analysis->sizes.n2;
+    const size_t threads = request->threads > 0 ? (size_t)request->threads : 1;
+    const size_t snapshots = analysis->sizes.snapshots;
+    analysis->lane_count = threads < snapshots ? threads : snapshots;
+    analysis->lanes = ssldyn_array_alloc(analysis->lane_count, sizeof *analysis->lanes);
+    analysis->wide =
+        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
+    analysis->scratch = ssldyn_array_alloc(n, 3 * sizeof(double));
+    analysis->numbers = ssldyn_array_alloc(n, sizeof(size_t));
+    if (analysis->lanes == NULL || analysis->wide == NULL || analysis->scratch == NULL ||
+        analysis->numbers == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    for (size_t i = 0; i < analysis->lane_count && status == SSLDYN_OK; i++)
+        status = lane_init(analysis, &analysis->lanes[i], err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_mode_track_create(n, request->leading, &analysis->track, err);
+    if (status == SSLDYN_OK && request->output != NULL)
+        status = ssldyn_directory_make(request->output, err);
+    if (status == SSLDYN_OK && request->output != NULL)
+        status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, NULL, 0,
+                                   &analysis->trace, err);
+    if (status == SSLDYN_OK && request->predict > 0)
+        status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
+    return status;
+}
+
+/* Standard error of each eigenvalue from N features: with y_i = u_j . f_i the eigenvalue is the
+ * mean of y^2, and to first order its variance is that of y^2 over N. */
+static void sampling_errors(const struct analysis *analysis, struct lane *lane)
+{
+    const size_t count = analysis->sizes.features;
+    const size_t n = analysis->sizes.n2;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)n, (int)n, 1.0,
+                lane->slot.features, (int)n, ssldyn_observer_eigenvectors(lane->observer), (int)n,
+                0.0, lane->turned, (int)n);
+    for (size_t j = 0; j < n; j++) {
+        double square = 0.0;
+        for (size_t i = 0; i < count; i++)
+            square += lane->turned[i * n + j] * lane->turned[i * n + j];
+        square /= (double)count;
+        double variance = 0.0;
+        for (size_t i = 0; i < count; i++) {
+            const double excess = lane->turned[i * n + j] * lane->turned[i * n + j] - square;
+            variance += excess * excess;
+        }
+        lane->errors[j] = sqrt(variance / ((double)count - 1.0) / (double)count);
+    }
+}
+
+/* What a thread does with a lane: nothing but its own memory is touched. */
+static void observe(const struct analysis *analysis, struct lane *lane)
+{
+    lane->status = ssldyn_observer_row(lane->observer, &lane->slot.snapshot, lane->row, &lane->err);
+    if (lane->status != SSLDYN_OK)
+        return;
+    if (!analysis->sizes.loss_known)
+        lane->row[LOSS_COLUMN] = (double)NAN;
+    if (analysis->sizes.features > 0)
+        sampling_errors(analysis, lane);
+}
+
+/* What is left to do in order: identities, sums, the row. */
+static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
+                                 struct ssldyn_error *err)
+{
+    const size_t n = analysis->sizes.n2;
+    struct ssldyn_align_extras extras = {
+        .errors = analysis->sizes.features > 0 ? lane->errors : NULL,
+        .numbers = analysis->numbers,
+        .angle = (double)NAN,
+    };
+    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
+    const size_t stride = ssldyn_layout_matrix.per_mode_count;
+    size_t alive = 0;
+    while (alive < n && s[alive * stride] > analysis->request->floor * s[0])
+        alive++;
+    enum ssldyn_status status =
+        ssldyn_mode_track_next(analysis->track, ssldyn_observer_eigenvectors(lane->observer), alive,
+                               analysis->numbers, &extras.angle, err);
+    if (status != SSLDYN_OK)
+        return status;
+    struct ssldyn_summary summary;
+    ssldyn_align_row(analysis->request, n, lane->row, &extras, false, analysis->wide, &summary,
+                     &analysis->alpha_p, analysis->scratch);
+    status = ssldyn_history_add(&analysis->history, &summary, err);
+    if (status == SSLDYN_OK && analysis->trace != NULL)
+        status = ssldyn_trace_append(analysis->trace, analysis->wide, err);
+    if (status == SSLDYN_OK && analysis->forecast != NULL)
+        status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
+                                            &lane->slot.snapshot, lane->row, err);
+    return status;
+}
+
+/* Reads, observes and finishes up to lane_count snapshots; *done counts them. */
+static enum ssldyn_status run_batch(struct analysis *analysis, size_t *done,
+                                    struct ssldyn_error *err)
+{
+    const size_t left = analysis->sizes.snapshots - *done;
+    const size_t count = left < analysis->lane_count ? left : analysis->lane_count;
+    for (size_t i = 0; i < count; i++) {
+        const enum ssldyn_status status =
+            ssldyn_align_source_next(analysis->source, &analysis->lanes[i].slot, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    /* Thm 1's constant is that of the first snapshot, in every lane's observer. */
+    for (size_t i = 1; i < analysis->lane_count && *done == 0; i++) {
+        const enum ssldyn_status status =
+            ssldyn_observer_row(analysis->lanes[i].observer, &analysis->lanes[0].slot.snapshot,
+                                analysis->lanes[i].row, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    const int lanes = (int)count;
+#ifdef _OPENMP
+#pragma omp parallel for num_threads(lanes) schedule(static, 1) if (lanes > 1)
+#endif
+    for (int i = 0; i < lanes; i++)
+        observe(analysis, &analysis->lanes[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct lane *lane = &analysis->lanes[i];
+        if (lane->status != SSLDYN_OK)
+            return ssldyn_fail(err, lane->status, "%s", lane->err.message);
+        const enum ssldyn_status status = finish(analysis, lane, err);
+        if (status != SSLDYN_OK)
+            return status;
+        ++*done;
+    }
+    return SSLDYN_OK;
+}
+
+/* The verdict over what was seen, the files' final names, the report. */
+static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_align_report *report,
+                                   struct ssldyn_error *err)
+{
+    const struct ssldyn_align_request *request = analysis->request;
+    enum ssldyn_status status = SSLDYN_OK;
+    report->snapshots = analysis->history.count;
+    report->modes = analysis->sizes.n2;
+    report->last = analysis->history.items[analysis->history.count - 1];
+    report->alpha_p = analysis->alpha_p;
+    report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);
+    ssldyn_verdict_make(&analysis->history, analysis->sizes.n2, request->floor, &report->verdict);
+    if (analysis->forecast != NULL) {
+        status = ssldyn_align_forecast_close(analysis->forecast, &report->residual_last,
+                                             &report->residual_largest, err);
+        analysis->forecast = NULL;
+    }
+    if (status == SSLDYN_OK && analysis->trace != NULL) {
+        status = ssldyn_trace_close(analysis->trace, err);
+        analysis->trace = NULL;
+        if (status == SSLDYN_OK)
+            status = ssldyn_verdict_write(request->output, &report->verdict, err);
+    }
+    return status;
+}
+
+static enum ssldyn_status align_matrices(const struct ssldyn_align_request *request,
+                                         struct ssldyn_align_report *report,
+                                         struct ssldyn_error *err)
+{
+    struct analysis analysis;
+    enum ssldyn_status status = analysis_init(&analysis, request, err);
+    bool interrupted = false;
+    if (status == SSLDYN_OK) {
+        struct ssldyn_progress progress;
+        ssldyn_progress_begin(&progress, "align", "snapshots", (double)analysis.sizes.snapshots,
+                              request->quiet);
+        size_t done = 0;
+        while (status == SSLDYN_OK && done < analysis.sizes.snapshots && !interrupted) {
+            status = run_batch(&analysis, &done, err);
+            ssldyn_progress_update(&progress, (double)done);
+            interrupted = ssldyn_signal_pending();
+        }
+        ssldyn_progress_end(&progress);
+    }
+    if (status == SSLDYN_OK) {
+        const bool whole = analysis.history.count == analysis.sizes.snapshots;
+        status = conclude(&analysis, report, err);
+        if (status == SSLDYN_OK && !whole)
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped after %zu snapshots",
+                                 report->snapshots);
+    }
+    analysis_clear(&analysis);
+    return status;
+}
+
+enum ssldyn_status ssldyn_align(const struct ssldyn_align_request *request,
+                                struct ssldyn_align_report *report, struct ssldyn_error *err)
+{
+    memset(report, 0, sizeof *report);
+    report->residual_last = report->residual_largest = (double)NAN;
+    if (request->spectra != NULL)
+        return ssldyn_align_spectra(request, report, err);
+    return align_matrices(request, report, err);
+}

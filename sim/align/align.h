@@ -1,0 +1,59 @@
+/* Alignment analysis of a run directory, of empirical matrices or of bare spectra: the observer's
+ * columns and what sums them up, snapshot by snapshot, in constant memory, and a verdict. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_H
+#define SSLDYN_SIM_ALIGN_ALIGN_H
+
+#include "sim/align/verdict.h"
+#include "sim/base/error.h"
+#include "sim/io/trace.h"
+#include "theory/parameters.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What to analyse: a run directory; or wp with one of f, w, features; or spectra. Strings are
+ * borrowed and as in sim/io/matrices.h; unused ones are NULL. */
+struct ssldyn_align_request {
+    const char *run;      /* run directory, or any directory with Wp.npy and F.npy or W.npy */
+    const char *wp;       /* n2 x n2; NULL with f, w or features: the identity */
+    const char *f;        /* n2 x n2 */
+    const char *w, *wa;   /* n2 x n1 */
+    const char *x;        /* n1 x n1 .npy for F = W X W^T; NULL: X = I */
+    const char *xprime;   /* n1 x n1 .npy: the loss is defined with it */
+    const char *features; /* N x n2: rows are the predictor's inputs, F their second moment */
+    const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
+    bool centered;        /* features: F is their covariance, mean removed, over N - 1 */
+    double floor;         /* a mode is alive above floor s_1 */
+    size_t leading;       /* modes that are followed, and that the slope is fitted through */
+    size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
+    const struct ssldyn_parameters *parameters; /* rates for it where no run tells them, or NULL */
+    double time_unit;                           /* flow time in one unit of the snapshots' t */
+    int threads;        /* snapshots analysed side by side; rows do not depend on it */
+    const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
+    bool quiet;         /* no progress line */
+};
+
+/* What the last snapshot came to, and the verdict. */
+struct ssldyn_align_report {
+    size_t snapshots, modes;
+    struct ssldyn_summary last;
+    double alpha_p;         /* geometric mean of p^2/s */
+    double input_asymmetry; /* largest |F - F^T|/|F| of given F: only rounding is accepted */
+    double residual_last, residual_largest; /* of the forecast; NaN: none */
+    struct ssldyn_verdict verdict;
+};
+
+/* The columns: those of ssldyn_layout_matrix, and behind its scalars and its per-mode columns those
+ * of this analysis. */
+extern const struct ssldyn_layout ssldyn_layout_align;
+enum { SSLDYN_ALIGN_SCALARS = 10, SSLDYN_ALIGN_PER_MODE = 3 };
+
+/* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and
+ * EINTERRUPTED returned, with the report filled. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align(const struct ssldyn_align_request *request,
+                                                  struct ssldyn_align_report *report,
+                                                  struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,154 @@
+/* Parameters, moments and times of a run directory (align_run.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align_run.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/trace.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* directory/name, or NULL in *path where it does not exist. */
+static enum ssldyn_status existing(const char *directory, const char *name, char **path,
+                                   struct ssldyn_error *err)
+{
+    struct stat info;
+    *path = ssldyn_path_join(directory, name);
+    if (*path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (stat(*path, &info) != 0) {
+        free(*path);
+        *path = NULL;
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name, char **path,
+                                         struct ssldyn_error *err)
+{
+    struct stat info;
+    char file[64];
+    *path = NULL;
+    if (stat(directory, &info) != 0 || !S_ISDIR(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no directory of a run", directory);
+    (void)snprintf(file, sizeof file, "%s.npy", name);
+    return existing(directory, file, path, err);
+}
+
+static enum ssldyn_status read_times(const char *directory, size_t snapshots,
+                                     struct ssldyn_align_run *run, struct ssldyn_error *err)
+{
+    char *path = NULL;
+    enum ssldyn_status status = existing(directory, "t.npy", &path, err);
+    if (status == SSLDYN_OK && path != NULL)
+        status = ssldyn_npy_read(path, false, &run->t, err);
+    if (status == SSLDYN_OK && path != NULL && run->t.count != snapshots)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu times for %zu snapshots", path,
+                             run->t.count, snapshots);
+    free(path);
+    return status;
+}
+
+/* A column of the trace at the snapshots' times (a trace may have more rows than snapshots). */
+static enum ssldyn_status pick_column(const struct ssldyn_table *table, const char *name,
+                                      const struct ssldyn_array *t, double **column,
+                                      struct ssldyn_error *err)
+{
+    const size_t time = ssldyn_table_column(table, "t");
+    const size_t wanted = ssldyn_table_column(table, name);
+    if (time == SIZE_MAX || wanted == SIZE_MAX)
+        return SSLDYN_OK;
+    *column = ssldyn_array_alloc(t->count, sizeof(double));
+    if (*column == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    size_t row = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        while (row < table->rows && table->values[row * table->columns + time] < t->data[i])
+            row++;
+        const bool found =
+            row < table->rows && table->values[row * table->columns + time] == t->data[i];
+        (*column)[i] = found ? table->values[row * table->columns + wanted] : (double)NAN;
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status read_trace(const char *directory, struct ssldyn_align_run *run,
+                                     struct ssldyn_error *err)
+{
+    char *path = NULL;
+    struct ssldyn_table table = {0};
+    enum ssldyn_status status = existing(directory, "trace.tsv", &path, err);
+    if (status == SSLDYN_OK && path != NULL && run->t.data != NULL) {
+        status = ssldyn_table_read(path, &table, err);
+        if (status == SSLDYN_OK)
+            status = pick_column(&table, "step", &run->t, &run->step, err);
+        if (status == SSLDYN_OK)
+            status = pick_column(&table, "tau", &run->t, &run->tau, err);
+        ssldyn_table_clear(&table);
+    }
+    free(path);
+    return status;
+}
+
+static enum ssldyn_status read_moments(struct ssldyn_align_run *run, size_t n1,
+                                       struct ssldyn_error *err)
+{
+    const struct ssldyn_spec *spec = &run->spec;
+    run->moments = (struct ssldyn_moments){
+        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->parameters.rates.c};
+    if (spec->x_file == NULL || spec->xprime_file == NULL)
+        return SSLDYN_OK;
+    enum ssldyn_status status =
+        ssldyn_npy_read_matrix(spec->x_file, "x of spec.conf", n1, n1, &run->X, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_npy_read_matrix(spec->xprime_file, "xprime of spec.conf", n1, n1, &run->sum,
+                                        err);
+    if (status != SSLDYN_OK)
+        return status;
+    for (size_t i = 0; i < n1 * n1; i++)
+        run->sum.data[i] += run->X.data[i];
+    run->moments.kind = SSLDYN_MOMENTS_FULL;
+    run->moments.c = (double)NAN;
+    run->moments.X = run->X.data;
+    run->moments.sum = run->sum.data;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots, size_t n1,
+                                         struct ssldyn_align_run *run, struct ssldyn_error *err)
+{
+    memset(run, 0, sizeof *run);
+    enum ssldyn_status status = read_times(directory, snapshots, run, err);
+    if (status == SSLDYN_OK)
+        status = read_trace(directory, run, err);
+    char *path = NULL;
+    if (status == SSLDYN_OK)
+        status = existing(directory, "spec.conf", &path, err);
+    if (status == SSLDYN_OK && path != NULL) {
+        status = ssldyn_spec_load(&run->spec, directory, err);
+        run->known = status == SSLDYN_OK;
+        if (status == SSLDYN_OK)
+            status = read_moments(run, n1, err);
+    }
+    free(path);
+    if (status != SSLDYN_OK)
+        ssldyn_align_run_clear(run);
+    return status;
+}
+
+void ssldyn_align_run_clear(struct ssldyn_align_run *run)
+{
+    if (run->known)
+        ssldyn_spec_clear(&run->spec);
+    ssldyn_array_clear(&run->X);
+    ssldyn_array_clear(&run->sum);
+    ssldyn_array_clear(&run->t);
+    free(run->step);
+    free(run->tau);
+    memset(run, 0, sizeof *run);
+}

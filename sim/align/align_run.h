@@ -1,0 +1,33 @@
+/* What an alignment analysis takes from a run directory besides its matrices. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_RUN_H
+#define SSLDYN_SIM_ALIGN_ALIGN_RUN_H
+
+#include "sim/base/error.h"
+#include "sim/io/npy.h"
+#include "sim/io/spec.h"
+#include "theory/population.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ssldyn_align_run {
+    bool known; /* spec.conf was there: spec and moments are filled */
+    struct ssldyn_spec spec;
+    struct ssldyn_moments moments; /* in the coordinates of the user's X */
+    struct ssldyn_array X, sum;
+    struct ssldyn_array t; /* times of the snapshots; no data: unknown */
+    double *step, *tau;    /* of the snapshots, from trace.tsv; NULL: unknown */
+};
+
+/* directory/NAME.npy in a fresh string; NULL in *path (and OK) where there is no such file. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name,
+                                                           char **path, struct ssldyn_error *err);
+
+/* Reads t.npy, spec.conf and trace.tsv, as far as they are there. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots,
+                                                           size_t n1, struct ssldyn_align_run *run,
+                                                           struct ssldyn_error *err);
+void ssldyn_align_run_clear(struct ssldyn_align_run *run);
+
+#endif

@@ -1,0 +1,327 @@
+/* Snapshots from files (align_source.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align_source.h"
+
+#include "sim/align/align_run.h"
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/matrices.h"
+#include "sim/io/npy.h"
+#include "sim/io/spec.h"
+#include "sim/linalg/linalg.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The arrays a snapshot may consist of. */
+enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PARTS };
+static const char *const part_roles[PARTS] = {"Wp", "F", "W", "Wa", "features"};
+static const char *const part_options[PARTS] = {"--wp", "--f", "--w", "--wa", "--features"};
+
+/* Largest |F - F^T|/|F| that rounding and half precision explain. */
+static const double asymmetry_tolerance = 1e-2;
+
+struct ssldyn_align_source {
+    struct ssldyn_matrices *parts[PARTS]; /* NULL: not given */
+    struct ssldyn_align_run run;          /* of a run directory */
+    struct ssldyn_array X, sum;           /* of --x, --xprime */
+    struct ssldyn_moments moments;
+    struct ssldyn_align_sizes sizes;
+    bool centered;
+    size_t done;
+    double asymmetry;
+};
+
+static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum part part,
+                                    const char *argument, struct ssldyn_error *err)
+{
+    if (argument == NULL)
+        return SSLDYN_OK;
+    return ssldyn_matrices_open(argument, part_options[part], part_roles[part],
+                                &source->parts[part], err);
+}
+
+/* One array of a run directory; a file that is not there is no fault here. */
+static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum part part,
+                                        const char *directory, struct ssldyn_error *err)
+{
+    char *path = NULL;
+    enum ssldyn_status status = ssldyn_align_run_file(directory, part_roles[part], &path, err);
+    if (status == SSLDYN_OK && path != NULL)
+        status = ssldyn_matrices_open(path, directory, part_roles[part], &source->parts[part], err);
+    free(path);
+    return status;
+}
+
+static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
+                                     const struct ssldyn_align_request *request,
+                                     struct ssldyn_error *err)
+{
+    const char *const given[PARTS] = {request->wp, request->f, request->w, request->wa,
+                                      request->features};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
+        if (request->run == NULL)
+            status = open_part(source, (enum part)part, given[part], err);
+        else if (part != PART_FEATURES)
+            status = open_run_part(source, (enum part)part, request->run, err);
+    }
+    if (status != SSLDYN_OK)
+        return status;
+    if (source->parts[PART_F] == NULL && source->parts[PART_W] == NULL &&
+        source->parts[PART_FEATURES] == NULL) {
+        if (request->run != NULL)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: holds neither F.npy nor W.npy: a run of a matrix model is "
+                               "needed",
+                               request->run);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "nothing to align with: a run directory, --spectra, or --wp with one of "
+                           "--f, --w, --features is needed");
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, enum part part,
+                                      size_t rows, size_t columns, struct ssldyn_error *err)
+{
+    const struct ssldyn_matrices *matrices = source->parts[part];
+    if (matrices == NULL)
+        return SSLDYN_OK;
+    const size_t got_rows = ssldyn_matrices_rows(matrices);
+    const size_t got_columns = ssldyn_matrices_columns(matrices);
+    if ((rows != 0 && got_rows != rows) || (columns != 0 && got_columns != columns)) {
+        char want[64];
+        (void)snprintf(want, sizeof want, rows != 0 ? "%zu x %zu" : "N x %zu",
+                       rows != 0 ? rows : columns, columns);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here",
+                           part_options[part], got_rows, got_columns, want);
+    }
+    return SSLDYN_OK;
+}
+
+/* Sizes from the matrix that carries F, then everything else against them. */
+static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct ssldyn_error *err)
+{
+    struct ssldyn_align_sizes *sizes = &source->sizes;
+    const struct ssldyn_matrices *f = source->parts[PART_F];
+    const struct ssldyn_matrices *w = source->parts[PART_W];
+    const struct ssldyn_matrices *features = source->parts[PART_FEATURES];
+    const struct ssldyn_matrices *leader = f != NULL ? f : w != NULL ? w : features;
+    sizes->n2 = features != NULL && leader == features ? ssldyn_matrices_columns(features)
+                                                       : ssldyn_matrices_rows(leader);
+    sizes->n1 = w != NULL ? ssldyn_matrices_columns(w) : 0;
+    sizes->features = leader == features ? ssldyn_matrices_rows(features) : 0;
+    sizes->snapshots = ssldyn_matrices_count(leader);
+    enum ssldyn_status status = check_shape(source, PART_WP, sizes->n2, sizes->n2, err);
+    if (status == SSLDYN_OK)
+        status = check_shape(source, PART_F, sizes->n2, sizes->n2, err);
+    if (status == SSLDYN_OK)
+        status = check_shape(source, PART_W, sizes->n2, sizes->n1, err);
+    if (status == SSLDYN_OK)
+        status = check_shape(source, PART_WA, sizes->n2, sizes->n1, err);
+    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
+        const struct ssldyn_matrices *matrices = source->parts[part];
+        if (matrices != NULL && ssldyn_matrices_count(matrices) != sizes->snapshots)
+            status = ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
+                part_options[part], ssldyn_matrices_count(matrices), sizes->snapshots);
+    }
+    if (status == SSLDYN_OK && sizes->features == 1)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--features: one sample has no second moment worth the name");
+    return status;
+}
+
+/* Moments of empirical weights: X (and X' where given) as they are. */
+static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
+                                       const struct ssldyn_align_request *request,
+                                       struct ssldyn_error *err)
+{
+    const size_t n1 = source->sizes.n1;
+    if (request->x == NULL)
+        return SSLDYN_OK;
+    enum ssldyn_status status = ssldyn_npy_read_matrix(request->x, "--x", n1, n1, &source->X, err);
+    if (status == SSLDYN_OK && ssldyn_asymmetry(n1, source->X.data) > 1e-6)
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
+    if (status == SSLDYN_OK)
+        status = ssldyn_npy_read_matrix(request->xprime != NULL ? request->xprime : request->x,
+                                        request->xprime != NULL ? "--xprime" : "--x", n1, n1,
+                                        &source->sum, err);
+    if (status != SSLDYN_OK)
+        return status;
+    for (size_t i = 0; i < n1 * n1; i++)
+        source->sum.data[i] += source->X.data[i];
+    source->moments = (struct ssldyn_moments){.kind = SSLDYN_MOMENTS_FULL,
+                                              .n1 = n1,
+                                              .c = (double)NAN,
+                                              .X = source->X.data,
+                                              .sum = source->sum.data};
+    source->sizes.moments = &source->moments;
+    source->sizes.loss_known = request->xprime != NULL;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *request,
+                                            struct ssldyn_align_source **source,
+                                            struct ssldyn_error *err)
+{
+    *source = NULL;
+    struct ssldyn_align_source *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->centered = request->centered;
+    enum ssldyn_status status = open_parts(fresh, request, err);
+    if (status == SSLDYN_OK)
+        status = check_sizes(fresh, err);
+    if (status == SSLDYN_OK && request->run == NULL)
+        status = read_moments(fresh, request, err);
+    if (status == SSLDYN_OK && request->run != NULL) {
+        status = ssldyn_align_run_read(request->run, fresh->sizes.snapshots, fresh->sizes.n1,
+                                       &fresh->run, err);
+        fresh->sizes.parameters = fresh->run.known ? &fresh->run.spec.parameters : NULL;
+        fresh->sizes.moments = fresh->run.known ? &fresh->run.moments : NULL;
+        fresh->sizes.loss_known = fresh->run.known;
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_align_source_close(fresh);
+        return status;
+    }
+    *source = fresh;
+    return SSLDYN_OK;
+}
+
+void ssldyn_align_source_close(struct ssldyn_align_source *source)
+{
+    if (source == NULL)
+        return;
+    for (int part = 0; part < PARTS; part++)
+        ssldyn_matrices_close(source->parts[part]);
+    ssldyn_align_run_clear(&source->run);
+    ssldyn_array_clear(&source->X);
+    ssldyn_array_clear(&source->sum);
+    free(source);
+}
+
+struct ssldyn_align_sizes ssldyn_align_source_sizes(const struct ssldyn_align_source *source)
+{
+    return source->sizes;
+}
+
+double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source)
+{
+    return source->asymmetry;
+}
+
+enum ssldyn_status ssldyn_align_slot_init(const struct ssldyn_align_source *source,
+                                          struct ssldyn_align_slot *slot, struct ssldyn_error *err)
+{
+    const size_t n1 = source->sizes.n1;
+    const size_t n2 = source->sizes.n2;
+    memset(slot, 0, sizeof *slot);
+    const size_t counts[PARTS] = {n2 * n2, n2 * n2, n2 * n1, n2 * n1, source->sizes.features * n2};
+    double **const places[PARTS] = {&slot->Wp, &slot->F, &slot->W, &slot->Wa, &slot->features};
+    bool complete = true;
+    for (int part = 0; part < PARTS; part++) {
+        /* F is made from features where it is not given itself. */
+        if (source->parts[part] == NULL && (part != PART_F || source->sizes.features == 0))
+            continue;
+        *places[part] = ssldyn_array_alloc(counts[part], sizeof(double));
+        complete = complete && *places[part] != NULL;
+    }
+    if (!complete) {
+        ssldyn_align_slot_clear(slot);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a snapshot");
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
+{
+    free(slot->Wp);
+    free(slot->W);
+    free(slot->Wa);
+    free(slot->F);
+    free(slot->features);
+    memset(slot, 0, sizeof *slot);
+}
+
+/* F = E[f f^T], or the covariance where features are centred (in place). */
+static void form_second_moment(const struct ssldyn_align_source *source,
+                               struct ssldyn_align_slot *slot)
+{
+    const size_t count = source->sizes.features;
+    const size_t n = source->sizes.n2;
+    double weight = 1.0 / (double)count;
+    if (source->centered) {
+        weight = 1.0 / (double)(count - 1);
+        for (size_t j = 0; j < n; j++) {
+            double mean = 0.0;
+            for (size_t i = 0; i < count; i++)
+                mean += slot->features[i * n + j];
+            mean /= (double)count;
+            for (size_t i = 0; i < count; i++)
+                slot->features[i * n + j] -= mean;
+        }
+    }
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count, weight,
+                slot->features, (int)n, slot->features, (int)n, 0.0, slot->F, (int)n);
+}
+
+static double time_of(const struct ssldyn_align_source *source, size_t frame)
+{
+    if (source->run.t.data != NULL)
+        return source->run.t.data[frame];
+    for (int part = 0; part < PARTS; part++) {
+        const double label = source->parts[part] != NULL
+                                 ? ssldyn_matrices_label(source->parts[part], frame)
+                                 : (double)NAN;
+        if (!isnan(label))
+            return label;
+    }
+    return (double)frame;
+}
+
+enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
+                                            struct ssldyn_align_slot *slot,
+                                            struct ssldyn_error *err)
+{
+    double *const places[PARTS] = {slot->Wp, slot->F, slot->W, slot->Wa, slot->features};
+    for (int part = 0; part < PARTS; part++) {
+        if (source->parts[part] == NULL)
+            continue;
+        const enum ssldyn_status status =
+            ssldyn_matrices_next(source->parts[part], places[part], err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    /* Where F is given and X is not known, W alone would tell another F. */
+    const bool by_correlation =
+        slot->F != NULL && (slot->W == NULL || source->sizes.moments == NULL);
+    if (slot->features != NULL) {
+        form_second_moment(source, slot);
+    } else if (by_correlation) {
+        const double asymmetry = ssldyn_asymmetry(source->sizes.n2, slot->F);
+        if (asymmetry > asymmetry_tolerance)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--f: matrix %zu is not symmetric (|F - F^T|/|F| = %.2g), so it is "
+                               "no correlation; were --f and --wp swapped?",
+                               source->done + 1, asymmetry);
+        source->asymmetry = fmax(source->asymmetry, asymmetry);
+    }
+    const size_t frame = source->done++;
+    slot->snapshot = (struct ssldyn_snapshot){
+        .t = time_of(source, frame),
+        .step = source->run.step != NULL ? source->run.step[frame] : (double)NAN,
+        .Wp = slot->Wp,
+        .W = by_correlation ? NULL : slot->W,
+        .Wa = slot->Wa,
+        .F = slot->F,
+        .tau = source->run.tau != NULL ? source->run.tau[frame] : (double)NAN,
+    };
+    return SSLDYN_OK;
+}

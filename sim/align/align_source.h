@@ -1,0 +1,48 @@
+/* Where the snapshots of an alignment analysis come from: one after the other, whatever the files.
+ */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_SOURCE_H
+#define SSLDYN_SIM_ALIGN_ALIGN_SOURCE_H
+
+#include "sim/align/align.h"
+#include "sim/observe/observer.h"
+
+/* One snapshot with the memory for it. */
+struct ssldyn_align_slot {
+    double *Wp, *W, *Wa, *F;         /* NULL: not among the input */
+    double *features;                /* N x n2, centred where asked; NULL: none */
+    struct ssldyn_snapshot snapshot; /* points at the above */
+};
+
+struct ssldyn_align_source;
+
+/* Opens the files of a request (not spectra). */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_source_open(const struct ssldyn_align_request *request,
+                         struct ssldyn_align_source **source, struct ssldyn_error *err);
+void ssldyn_align_source_close(struct ssldyn_align_source *source);
+
+/* Sizes, and what the observer needs (NULL: unknown). */
+struct ssldyn_align_sizes {
+    size_t snapshots, n1, n2;
+    size_t features; /* N, 0: none */
+    const struct ssldyn_parameters *parameters;
+    const struct ssldyn_moments *moments;
+    bool loss_known; /* X' is known as well */
+};
+struct ssldyn_align_sizes ssldyn_align_source_sizes(const struct ssldyn_align_source *source);
+
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_slot_init(const struct ssldyn_align_source *source, struct ssldyn_align_slot *slot,
+                       struct ssldyn_error *err);
+void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot);
+
+/* Reads the next snapshot into a slot. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
+                                                              struct ssldyn_align_slot *slot,
+                                                              struct ssldyn_error *err);
+
+/* Largest |F - F^T|/|F| so far. */
+double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source);
+
+#endif

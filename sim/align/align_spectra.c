@@ -1,0 +1,199 @@
+/* Spectra from a table (align_spectra.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align_spectra.h"
+
+#include "sim/align/align_rows.h"
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MATRIX_SCALARS = 11, SCALAR_T = 0, SCALAR_STEP = 1, SCALAR_ASYMMETRY = 9 };
+enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, PER_MODE };
+
+/* Columns of the table; SIZE_MAX: not there. */
+struct columns {
+    size_t modes;
+    size_t t, step, asymmetry;
+    size_t *modal[PER_MODE]; /* each `modes` long */
+};
+
+static size_t find_modal(const struct ssldyn_table *table, const char *stem, size_t j)
+{
+    char name[48];
+    (void)snprintf(name, sizeof name, "%s_%zu", stem, j);
+    return ssldyn_table_column(table, name);
+}
+
+static void columns_clear(struct columns *columns)
+{
+    for (int k = 0; k < PER_MODE; k++)
+        free(columns->modal[k]);
+}
+
+static enum ssldyn_status columns_find(const struct ssldyn_table *table, const char *path,
+                                       struct columns *columns, struct ssldyn_error *err)
+{
+    static const char *const stems[PER_MODE] = {"s", "p", "cos", "wpe"};
+    memset(columns, 0, sizeof *columns);
+    while (find_modal(table, "s", columns->modes + 1) != SIZE_MAX)
+        columns->modes++;
+    if (columns->modes == 0 ||
+        (find_modal(table, "wpe", 1) == SIZE_MAX && find_modal(table, "p", 1) == SIZE_MAX))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--spectra %s: columns s_1 ... and wpe_1 ... (or p_1 ...) are needed",
+                           path);
+    for (int k = 0; k < PER_MODE; k++) {
+        columns->modal[k] = ssldyn_array_alloc(columns->modes, sizeof(size_t));
+        if (columns->modal[k] == NULL)
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        for (size_t j = 0; j < columns->modes; j++) {
+            columns->modal[k][j] = find_modal(table, stems[k], j + 1);
+            if (columns->modal[k][j] == SIZE_MAX && columns->modal[k][0] != SIZE_MAX)
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "--spectra %s: there are %zu columns s_j, but no %s_%zu", path,
+                                   columns->modes, stems[k], j + 1);
+        }
+    }
+    columns->step = ssldyn_table_column(table, "step");
+    columns->asymmetry = ssldyn_table_column(table, "asymmetry");
+    columns->t = ssldyn_table_column(table, "t");
+    if (columns->t == SIZE_MAX)
+        columns->t = ssldyn_table_column(table, "epoch");
+    if (columns->t == SIZE_MAX)
+        columns->t = columns->step;
+    return SSLDYN_OK;
+}
+
+static double cell(const double values[], size_t column)
+{
+    return column == SIZE_MAX ? (double)NAN : values[column];
+}
+
+/* One row in the matrix layout. */
+static enum ssldyn_status fill_row(const struct columns *columns, const double values[],
+                                   const char *path, size_t number, double row[],
+                                   struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < MATRIX_SCALARS; i++)
+        row[i] = (double)NAN;
+    row[SCALAR_T] = columns->t == SIZE_MAX ? (double)number : values[columns->t];
+    row[SCALAR_STEP] = cell(values, columns->step);
+    row[SCALAR_ASYMMETRY] = cell(values, columns->asymmetry);
+    double last = (double)INFINITY;
+    for (size_t j = 0; j < columns->modes; j++) {
+        double *mode = row + MATRIX_SCALARS + j * PER_MODE;
+        for (int k = 0; k < PER_MODE; k++)
+            mode[k] = cell(values, columns->modal[k][j]);
+        if (!isfinite(mode[MODE_S]))
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: row %zu: s_%zu is not finite",
+                               path, number + 1, j + 1);
+        if (mode[MODE_S] > last)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--spectra %s: row %zu: s_%zu is larger than s_%zu; descending "
+                               "order is needed",
+                               path, number + 1, j + 1, j);
+        last = mode[MODE_S];
+    }
+    return SSLDYN_OK;
+}
+
+struct work {
+    struct ssldyn_table table;
+    struct columns columns;
+    struct ssldyn_trace *trace;
+    struct ssldyn_history history;
+    double *row, *wide, *scratch;
+    double alpha_p;
+};
+
+static void work_clear(struct work *work)
+{
+    ssldyn_table_clear(&work->table);
+    columns_clear(&work->columns);
+    ssldyn_trace_abandon(work->trace);
+    ssldyn_history_clear(&work->history);
+    free(work->row);
+    free(work->wide);
+    free(work->scratch);
+}
+
+static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align_request *request,
+                                    struct ssldyn_error *err)
+{
+    memset(work, 0, sizeof *work);
+    enum ssldyn_status status = ssldyn_table_read(request->spectra, &work->table, err);
+    if (status == SSLDYN_OK)
+        status = columns_find(&work->table, request->spectra, &work->columns, err);
+    if (status == SSLDYN_OK && work->table.rows == 0)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: has no row", request->spectra);
+    if (status != SSLDYN_OK)
+        return status;
+    const size_t n = work->columns.modes;
+    work->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * n, sizeof(double));
+    work->wide = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
+    work->scratch = ssldyn_array_alloc(n, 3 * sizeof(double));
+    if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (request->output == NULL)
+        return SSLDYN_OK;
+    static const char *const comments[] = {
+        "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
+    status = ssldyn_directory_make(request->output, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, comments, 1,
+                                   &work->trace, err);
+    return status;
+}
+
+static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_request *request,
+                               struct ssldyn_error *err)
+{
+    const bool p_is_wpe = work->columns.modal[MODE_P][0] == SIZE_MAX;
+    const struct ssldyn_align_extras extras = {NULL, NULL, (double)NAN};
+    for (size_t i = 0; i < work->table.rows; i++) {
+        enum ssldyn_status status =
+            fill_row(&work->columns, work->table.values + i * work->table.columns, request->spectra,
+                     i, work->row, err);
+        if (status != SSLDYN_OK)
+            return status;
+        struct ssldyn_summary summary;
+        ssldyn_align_row(request, work->columns.modes, work->row, &extras, p_is_wpe, work->wide,
+                         &summary, &work->alpha_p, work->scratch);
+        status = ssldyn_history_add(&work->history, &summary, err);
+        if (status == SSLDYN_OK && work->trace != NULL)
+            status = ssldyn_trace_append(work->trace, work->wide, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *request,
+                                        struct ssldyn_align_report *report,
+                                        struct ssldyn_error *err)
+{
+    struct work work;
+    enum ssldyn_status status = work_init(&work, request, err);
+    if (status == SSLDYN_OK)
+        status = walk(&work, request, err);
+    if (status == SSLDYN_OK) {
+        report->snapshots = work.history.count;
+        report->modes = work.columns.modes;
+        report->last = work.history.items[work.history.count - 1];
+        report->alpha_p = work.alpha_p;
+        ssldyn_verdict_make(&work.history, work.columns.modes, request->floor, &report->verdict);
+        if (work.trace != NULL) {
+            status = ssldyn_trace_close(work.trace, err);
+            work.trace = NULL;
+            if (status == SSLDYN_OK)
+                status = ssldyn_verdict_write(request->output, &report->verdict, err);
+        }
+    }
+    work_clear(&work);
+    return status;
+}

@@ -1,0 +1,56 @@
+/* What a series of snapshots says about the theory, in plain words. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_VERDICT_H
+#define SSLDYN_SIM_ALIGN_VERDICT_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+
+/* One snapshot, summed up. NaN: unknown. */
+struct ssldyn_summary {
+    double t;
+    double largest;        /* s_1 */
+    double effective_rank; /* measures.h */
+    size_t alive;          /* modes above the floor */
+    double cosine;         /* mean |cos_j| of the leading eight modes alive */
+    double asymmetry;      /* |Wp - Wp^T|/|Wp| */
+    double corr_wa_w;      /* Assumption 1: 1 where Wa = tau W */
+    double slope, slope_low, slope_high, residual; /* of log p on log s */
+};
+
+/* Growing list of summaries. */
+struct ssldyn_history {
+    size_t count, capacity;
+    struct ssldyn_summary *items; /* owned */
+};
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_history_add(struct ssldyn_history *history,
+                                                        const struct ssldyn_summary *summary,
+                                                        struct ssldyn_error *err);
+void ssldyn_history_clear(struct ssldyn_history *history);
+
+enum ssldyn_collapse { SSLDYN_COLLAPSE_NONE, SSLDYN_COLLAPSE_PARTIAL, SSLDYN_COLLAPSE_FULL };
+
+/* The judgement of the last snapshot. Thresholds: aligned from a mean |cos| of .9 of the leading
+ * modes (partly from .7); symmetric up to an asymmetry of .1; on the parabola within .1 of slope
+ * 1/2; collapsed when at most 1/16 of the modes are alive, the effective rank is below 1.5, or F
+ * has shrunk to 1e-6 of what it was at its largest; partly when at most half of the modes are
+ * alive. */
+struct ssldyn_verdict {
+    enum ssldyn_collapse collapse;
+    int aligned;   /* 2 yes, 1 partly, 0 no, -1 unknown */
+    int symmetric; /* 1 yes, 0 no, -1 unknown */
+    int parabola;  /* slope near 1/2: 1 yes, 0 no, -1 unknown */
+    int ratio;     /* Assumption 1: 1 holds (correlation of at least .9), 0 no, -1 unknown */
+    char text[2048];
+};
+/* modes: how many there are in all; floor: what alive means. history holds one summary at least. */
+void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, double floor,
+                         struct ssldyn_verdict *verdict);
+
+/* Writes directory/verdict.txt. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_verdict_write(const char *directory,
+                                                          const struct ssldyn_verdict *verdict,
+                                                          struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,410 @@
+/* ssldyn compare: gaps between two runs. */
+// SPDX-License-Identifier: MIT
+#include "sim/compare/compare.h"
+
+#include "sim/base/memory.h"
+#include "sim/compare/compare_series.h"
+#include "sim/io/file.h"
+#include "sim/io/trace.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What can be compared, in the order of the report: scalars first. */
+static const char *const scalars[] = {"loss",       "norm_w",    "norm_wp",
+                                      "tau",        "corr_wa_w", "balance",
+                                      "commutator", "asymmetry", "lambda_min_k"};
+static const char *const stems[] = {"s", "p", "tau", "cos", "wpe", "c", "k", "wp", "w", "wa"};
+enum {
+    SCALARS = sizeof scalars / sizeof scalars[0],
+    STEMS = sizeof stems / sizeof stems[0],
+    COLUMNS = SCALARS + STEMS,
+    MODES_WRITTEN = 8,
+    COLUMNS_WRITTEN = 1 + 5 * (COLUMNS + 2 * MODES_WRITTEN)
+};
+
+/* The two runs, the band of whichever is an ensemble, and the common times. */
+struct pair {
+    struct ssldyn_series a, b;
+    bool has_band;
+    struct ssldyn_series deviation, low, high;
+    size_t count;
+    double *times;
+    double *value_a, *value_b, *sd, *lower, *upper; /* one column at the times */
+    double *gap;                                    /* sum of squares over modes */
+    double *size;
+};
+
+static void pair_clear(struct pair *pair)
+{
+    ssldyn_series_clear(&pair->a);
+    ssldyn_series_clear(&pair->b);
+    ssldyn_series_clear(&pair->deviation);
+    ssldyn_series_clear(&pair->low);
+    ssldyn_series_clear(&pair->high);
+    free(pair->times);
+}
+
+static enum ssldyn_status read_below(const char *run, const char *name,
+                                     struct ssldyn_series *series, struct ssldyn_error *err)
+{
+    char *path = ssldyn_path_join(run, name);
+    const enum ssldyn_status status =
+        path ? ssldyn_series_read(path, series, err)
+             : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    free(path);
+    return status;
+}
+
+/* The members of the ensemble that a run directory holds, 0 when it is a single run. */
+static size_t ensemble_of(const char *run)
+{
+    struct ssldyn_spec spec;
+    if (ssldyn_spec_load(&spec, run, NULL) != SSLDYN_OK) {
+        return 0;
+    }
+    const size_t members =
+        spec.command == SSLDYN_COMMAND_SGD && spec.sgd.member < 0 ? (size_t)spec.sgd.ensemble : 0;
+    ssldyn_spec_clear(&spec);
+    return members;
+}
+
+static enum ssldyn_status read_band(struct pair *pair, const char *run, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = read_below(run, "std", &pair->deviation, err);
+    if (status == SSLDYN_OK) {
+        status = read_below(run, "q05", &pair->low, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = read_below(run, "q95", &pair->high, err);
+    }
+    pair->has_band = status == SSLDYN_OK;
+    return status;
+}
+
+/* Rows of a series inside [from, to]. */
+static size_t rows_inside(const struct ssldyn_series *series, double from, double to,
+                          double times[])
+{
+    size_t count = 0;
+    for (size_t row = 0; row < series->table.rows; row++) {
+        const double t = ssldyn_series_time(series, row);
+        if (t >= from && t <= to) {
+            if (times) {
+                times[count] = t;
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static enum ssldyn_status place_times(struct pair *pair, const char *a, const char *b,
+                                      struct ssldyn_comparison *comparison,
+                                      struct ssldyn_error *err)
+{
+    const size_t last_a = pair->a.table.rows - 1;
+    const size_t last_b = pair->b.table.rows - 1;
+    /* ends that differ by rounding alone are the same */
+    const double end_a = ssldyn_series_time(&pair->a, last_a);
+    const double end_b = ssldyn_series_time(&pair->b, last_b);
+    const double slack = 1e-15 * fmax(fabs(end_a), fabs(end_b));
+    const double from =
+        fmax(ssldyn_series_time(&pair->a, 0), ssldyn_series_time(&pair->b, 0)) - slack;
+    const double to = fmin(end_a, end_b) + slack;
+    const size_t rows_a = rows_inside(&pair->a, from, to, NULL);
+    const size_t rows_b = rows_inside(&pair->b, from, to, NULL);
+    const struct ssldyn_series *fewer =
+        rows_b == 0 || (rows_a > 0 && rows_a <= rows_b) ? &pair->a : &pair->b;
+    pair->count = fewer == &pair->a ? rows_a : rows_b;
+    if (pair->count == 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.150s and %.150s: have no time in common (t = %g ... %g and %g ... "
+                           "%g)",
+                           a, b, ssldyn_series_time(&pair->a, 0), end_a,
+                           ssldyn_series_time(&pair->b, 0), end_b);
+    }
+    pair->times = ssldyn_array_alloc(pair->count, 8 * sizeof(double));
+    if (!pair->times) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair->count);
+    }
+    pair->value_a = pair->times + pair->count;
+    pair->value_b = pair->value_a + pair->count;
+    pair->sd = pair->value_b + pair->count;
+    pair->lower = pair->sd + pair->count;
+    pair->upper = pair->lower + pair->count;
+    pair->gap = pair->upper + pair->count;
+    pair->size = pair->gap + pair->count;
+    (void)rows_inside(fewer, from, to, pair->times);
+    comparison->t_from = pair->times[0];
+    comparison->t_to = pair->times[pair->count - 1];
+    comparison->rows = pair->count;
+    return SSLDYN_OK;
+}
+
+/* Column of a scalar, or of a stem's mode. */
+static size_t column_of(const struct ssldyn_series *series, size_t what, size_t mode)
+{
+    return what < SCALARS ? ssldyn_table_column(&series->table, scalars[what])
+                          : ssldyn_series_column(series, stems[what - SCALARS], mode);
+}
+
+static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode,
+                                     struct ssldyn_error *err)
+{
+    const struct {
+        const struct ssldyn_series *series;
+        double *values;
+    } parts[] = {{&pair->a, pair->value_a},
+                 {&pair->b, pair->value_b},
+                 {&pair->deviation, pair->sd},
+                 {&pair->low, pair->lower},
+                 {&pair->high, pair->upper}};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < (pair->has_band ? 5U : 2U); i++) {
+        status = ssldyn_series_sample(parts[i].series, column_of(parts[i].series, what, mode),
+                                      pair->count, pair->times, parts[i].values, err);
+    }
+    return status;
+}
+
+/* Adds one column to a gap; the single run is the one that is not the ensemble's mean. */
+struct band_sums {
+    double squares;
+    size_t counted, inside;
+};
+
+static void add_column(struct pair *pair, bool band_is_a, struct ssldyn_gap *gap,
+                       struct band_sums *sums)
+{
+    for (size_t i = 0; i < pair->count; i++) {
+        const double difference = pair->value_a[i] - pair->value_b[i];
+        pair->gap[i] += difference * difference;
+        pair->size[i] += pair->value_b[i] * pair->value_b[i];
+        /* at the start all members are equal: nothing to stand out from */
+        if (!pair->has_band || !isfinite(difference) || !(pair->sd[i] > 0.0)) {
+            continue;
+        }
+        const double z = difference / pair->sd[i];
+        const double single = band_is_a ? pair->value_b[i] : pair->value_a[i];
+        gap->z_largest = fmax(gap->z_largest, fabs(z));
+        sums->squares += z * z;
+        sums->inside += single >= pair->lower[i] && single <= pair->upper[i];
+        sums->counted++;
+    }
+}
+
+static void finish_gap(const struct pair *pair, const struct band_sums *sums,
+                       struct ssldyn_gap *gap)
+{
+    double scale = 0.0;
+    double area = 0.0;
+    double length = 0.0;
+    gap->largest = (double)NAN;
+    for (size_t i = 0; i < pair->count; i++) {
+        const double now = sqrt(pair->gap[i]);
+        if (!isfinite(now)) {
+            continue;
+        }
+        if (!(gap->largest >= now)) {
+            gap->largest = now;
+            gap->at = pair->times[i];
+        }
+        scale = fmax(scale, sqrt(pair->size[i]));
+        if (i > 0 && isfinite(pair->gap[i - 1])) {
+            const double dt = pair->times[i] - pair->times[i - 1];
+            area += 0.5 * dt * (now + sqrt(pair->gap[i - 1]));
+            length += dt;
+        }
+    }
+    gap->mean = length > 0.0 ? area / length : gap->largest;
+    gap->relative = gap->largest > 0.0 ? gap->largest / scale : gap->largest;
+    gap->has_band = sums->counted > 0;
+    gap->z_rms = gap->has_band ? sqrt(sums->squares / (double)sums->counted) : (double)NAN;
+    gap->inside = gap->has_band ? (double)sums->inside / (double)sums->counted : (double)NAN;
+}
+
+/* The time series go out with a layout of their own. */
+struct writer {
+    struct ssldyn_column columns[COLUMNS_WRITTEN];
+    char names[COLUMNS_WRITTEN][48];
+    size_t count;
+    double *table; /* count x rows, column after column */
+};
+
+static const char *meaning_of(const char *ending)
+{
+    static const char *const meanings[][2] = {{"_a", "of the first run"},
+                                              {"_b", "of the second run"},
+                                              {"_low", "5 % quantile of the ensemble"},
+                                              {"_high", "95 % quantile of the ensemble"},
+                                              {"_gap", "norm of the difference"}};
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (strcmp(ending, meanings[i][0]) == 0) {
+            return meanings[i][1];
+        }
+    }
+    return "flow time";
+}
+
+static void keep_column(struct writer *writer, size_t rows, const char *name, const char *ending,
+                        const double values[])
+{
+    if (!writer->table) {
+        return;
+    }
+    (void)snprintf(writer->names[writer->count], sizeof writer->names[0], "%s%s", name, ending);
+    writer->columns[writer->count] =
+        (struct ssldyn_column){writer->names[writer->count], meaning_of(ending)};
+    memcpy(writer->table + writer->count * rows, values, rows * sizeof *values);
+    writer->count++;
+}
+
+static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t length,
+                                         bool band_is_a, struct ssldyn_gap *gap,
+                                         struct writer *writer, struct ssldyn_error *err)
+{
+    struct band_sums sums = {0.0, 0, 0};
+    const bool scalar = what < SCALARS;
+    const char *name = scalar ? scalars[what] : stems[what - SCALARS];
+    (void)snprintf(gap->name, sizeof gap->name, "%s", name);
+    gap->length = length;
+    memset(pair->gap, 0, pair->count * sizeof(double));
+    memset(pair->size, 0, pair->count * sizeof(double));
+    for (size_t mode = 0; mode < length; mode++) {
+        const enum ssldyn_status status = sample_all(pair, what, mode, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        add_column(pair, band_is_a, gap, &sums);
+        char label[32];
+        (void)snprintf(label, sizeof label, scalar ? "%s" : "%s_%zu", name, mode + 1);
+        const bool shown = scalar || (mode < MODES_WRITTEN && what < SCALARS + 2);
+        if (shown) {
+            keep_column(writer, pair->count, label, "_a", pair->value_a);
+            keep_column(writer, pair->count, label, "_b", pair->value_b);
+            if (pair->has_band) {
+                keep_column(writer, pair->count, label, "_low", pair->lower);
+                keep_column(writer, pair->count, label, "_high", pair->upper);
+            }
+        }
+    }
+    finish_gap(pair, &sums, gap);
+    for (size_t i = 0; i < pair->count; i++) {
+        pair->gap[i] = sqrt(pair->gap[i]);
+    }
+    keep_column(writer, pair->count, name, "_gap", pair->gap);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
+                                      struct ssldyn_comparison *comparison, struct writer *writer,
+                                      struct ssldyn_error *err)
+{
+    comparison->gaps = ssldyn_array_alloc(COLUMNS, sizeof *comparison->gaps);
+    if (!comparison->gaps) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the comparison");
+    }
+    keep_column(writer, pair->count, "t", "", pair->times);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t what = 0; status == SSLDYN_OK && what < COLUMNS; what++) {
+        size_t length =
+            column_of(&pair->a, what, 0) != SIZE_MAX && column_of(&pair->b, what, 0) != SIZE_MAX;
+        if (what >= SCALARS) {
+            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS]);
+            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS]);
+            length = in_a < in_b ? in_a : in_b;
+        }
+        if (length > 0) {
+            status = compare_column(pair, what, length, band_is_a,
+                                    &comparison->gaps[comparison->gap_count], writer, err);
+            /* what one of the two does not define at any time is not compared */
+            comparison->gap_count +=
+                isfinite(comparison->gaps[comparison->gap_count].largest) ? 1U : 0U;
+        }
+    }
+    if (status == SSLDYN_OK && comparison->gap_count == 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "the two runs have no column in common that both define");
+    }
+    return status;
+}
+
+static enum ssldyn_status write_series(const struct pair *pair, const struct writer *writer,
+                                       const char *output, struct ssldyn_error *err)
+{
+    const struct ssldyn_layout layout = {writer->columns, writer->count, NULL, 0};
+    struct ssldyn_trace *trace = NULL;
+    double *row = ssldyn_array_alloc(writer->count, sizeof *row);
+    enum ssldyn_status status =
+        row ? ssldyn_trace_open(output, &layout, 0, NULL, 0, &trace, err)
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu columns", writer->count);
+    for (size_t i = 0; status == SSLDYN_OK && i < pair->count; i++) {
+        for (size_t column = 0; column < writer->count; column++) {
+            row[column] = writer->table[column * pair->count + i];
+        }
+        status = ssldyn_trace_append(trace, row, err);
+    }
+    free(row);
+    if (status == SSLDYN_OK) {
+        return ssldyn_trace_close(trace, err);
+    }
+    if (trace) {
+        ssldyn_trace_abandon(trace);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *output,
+                                      struct ssldyn_comparison *comparison,
+                                      struct ssldyn_error *err)
+{
+    struct pair pair;
+    memset(&pair, 0, sizeof pair);
+    memset(comparison, 0, sizeof *comparison);
+    struct writer *writer = calloc(1, sizeof *writer);
+    if (!writer) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the comparison");
+    }
+    enum ssldyn_status status = ssldyn_series_read(a, &pair.a, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_series_read(b, &pair.b, err);
+    }
+    const size_t members_a = status == SSLDYN_OK ? ensemble_of(a) : 0;
+    const size_t members_b = status == SSLDYN_OK ? ensemble_of(b) : 0;
+    const bool band_is_a = members_a > 1;
+    comparison->members = band_is_a ? members_a : members_b > 1 ? members_b : 0;
+    if (status == SSLDYN_OK && comparison->members > 0) {
+        status = read_band(&pair, band_is_a ? a : b, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = place_times(&pair, a, b, comparison, err);
+    }
+    if (status == SSLDYN_OK && output) {
+        writer->table = ssldyn_array_alloc(pair.count * COLUMNS_WRITTEN, sizeof(double));
+        if (!writer->table) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair.count);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = compare_all(&pair, band_is_a, comparison, writer, err);
+    }
+    if (status == SSLDYN_OK && output) {
+        status = write_series(&pair, writer, output, err);
+    }
+    free(writer->table);
+    free(writer);
+    pair_clear(&pair);
+    if (status != SSLDYN_OK) {
+        ssldyn_comparison_clear(comparison);
+    }
+    return status;
+}
+
+void ssldyn_comparison_clear(struct ssldyn_comparison *comparison)
+{
+    free(comparison->gaps);
+    memset(comparison, 0, sizeof *comparison);
+}

@@ -1,0 +1,86 @@
+/* A comparison in print. */
+// SPDX-License-Identifier: MIT
+#include "sim/compare/compare.h"
+
+#include <math.h>
+
+void ssldyn_comparison_print(const struct ssldyn_comparison *comparison, FILE *stream)
+{
+    fprintf(stream, "t_from = %.17g\nt_to = %.17g\nrows = %zu\n", comparison->t_from,
+            comparison->t_to, comparison->rows);
+    if (comparison->members > 0) {
+        fprintf(stream, "members = %zu\n", comparison->members);
+    }
+    for (size_t i = 0; i < comparison->gap_count; i++) {
+        const struct ssldyn_gap *gap = &comparison->gaps[i];
+        const char *modes = gap->length > 1 ? "modes_" : "";
+        fprintf(stream, "%s%s.largest = %.17g\n%s%s.at = %.17g\n", modes, gap->name, gap->largest,
+                modes, gap->name, gap->at);
+        fprintf(stream, "%s%s.relative = %.17g\n%s%s.mean = %.17g\n", modes, gap->name,
+                gap->relative, modes, gap->name, gap->mean);
+        if (gap->has_band) {
+            fprintf(stream, "%s%s.z_largest = %.17g\n%s%s.z_rms = %.17g\n%s%s.inside = %.17g\n",
+                    modes, gap->name, gap->z_largest, modes, gap->name, gap->z_rms, modes,
+                    gap->name, gap->inside);
+        }
+    }
+}
+
+/* Drawn from the state itself rather than from small differences such as balance or commutator,
+ * whose relative gaps say little. */
+static bool is_primary(const struct ssldyn_gap *gap)
+{
+    static const char names[][8] = {"loss", "norm_w", "norm_wp", "s", "p"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        size_t k = 0;
+        while (names[i][k] != '\0' && gap->name[k] == names[i][k]) {
+            k++;
+        }
+        if (names[i][k] == gap->name[k]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ssldyn_comparison_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size)
+{
+    const struct ssldyn_gap *worst = &comparison->gaps[0];
+    double largest = -1.0;
+    double squares = 0.0;
+    size_t banded = 0;
+    for (size_t i = 0; i < comparison->gap_count; i++) {
+        const struct ssldyn_gap *gap = &comparison->gaps[i];
+        if (!is_primary(gap)) {
+            continue;
+        }
+        if (gap->relative > largest) {
+            largest = gap->relative;
+            worst = gap;
+        }
+        if (gap->has_band) {
+            squares += gap->z_rms * gap->z_rms;
+            banded++;
+        }
+    }
+    const char *word = largest <= 0.0   ? "identical"
+                       : largest < 0.01 ? "close"
+                       : largest < 0.1  ? "near"
+                                        : "apart";
+    if (largest <= 0.0) {
+        (void)snprintf(text, size, "%s on t = %.6g ... %.6g", word, comparison->t_from,
+                       comparison->t_to);
+        return;
+    }
+    int used = snprintf(
+        text, size, "%s: within %.3g %% on t = %.6g ... %.6g (worst: %s at t = %.6g)", word,
+        100.0 * largest, comparison->t_from, comparison->t_to, worst->name, worst->at);
+    if (banded > 0 && used > 0 && (size_t)used < size) {
+        const double z = sqrt(squares / (double)banded);
+        (void)snprintf(text + used, size - (size_t)used,
+                       "; %.2g standard deviations of one run from the ensemble's mean, %s", z,
+                       z < 1.0   ? "well inside its band"
+                       : z < 2.0 ? "inside its band"
+                                 : "outside its band");
+    }
+}

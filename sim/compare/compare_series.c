@@ -1,0 +1,192 @@
+/* A trace as curves in time. */
+// SPDX-License-Identifier: MIT
+#include "sim/compare/compare_series.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+
+#include <gsl/gsl_interp.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double *row_of(const struct ssldyn_series *series, size_t row)
+{
+    return series->table.values + row * series->table.columns;
+}
+
+double ssldyn_series_time(const struct ssldyn_series *series, size_t row)
+{
+    return row_of(series, row)[series->time];
+}
+
+size_t ssldyn_series_column(const struct ssldyn_series *series, const char *stem, size_t mode)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "%s_%zu", stem, mode + 1);
+    return ssldyn_table_column(&series->table, name);
+}
+
+size_t ssldyn_series_modes(const struct ssldyn_series *series, const char *stem)
+{
+    size_t modes = 0;
+    while (ssldyn_series_column(series, stem, modes) != SIZE_MAX) {
+        modes++;
+    }
+    return modes;
+}
+
+/* One row's modes in descending order of s: a trace of modes keeps each in its place, one of
+ * matrices sorts them. */
+static void sort_row(double row[], size_t modes, size_t stems, const size_t *columns,
+                     double *scratch)
+{
+    for (size_t i = 1; i < modes; i++) {
+        const double s = row[columns[i]];
+        size_t to = i;
+        while (to > 0 && row[columns[to - 1]] < s) {
+            to--;
+        }
+        for (size_t stem = 0; to < i && stem < stems; stem++) {
+            const size_t *const at = columns + stem * modes;
+            scratch[stem] = row[at[i]];
+            for (size_t k = i; k > to; k--) {
+                row[at[k]] = row[at[k - 1]];
+            }
+            row[at[to]] = scratch[stem];
+        }
+    }
+}
+
+static enum ssldyn_status sort_modes(struct ssldyn_series *series, struct ssldyn_error *err)
+{
+    static const char *const stems[] = {"s", "p", "tau", "c", "k", "wp", "w", "wa"};
+    enum { STEMS = sizeof stems / sizeof stems[0] };
+    const size_t modes = ssldyn_series_modes(series, "s");
+    if (modes < 2 || ssldyn_series_modes(series, "tau") != modes) {
+        return SSLDYN_OK;
+    }
+    size_t *columns = ssldyn_array_alloc(STEMS * modes, sizeof *columns);
+    if (!columns) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", modes);
+    }
+    size_t present = 0;
+    for (size_t i = 0; i < STEMS; i++) {
+        if (ssldyn_series_modes(series, stems[i]) == modes) {
+            for (size_t j = 0; j < modes; j++) {
+                columns[present * modes + j] = ssldyn_series_column(series, stems[i], j);
+            }
+            present++;
+        }
+    }
+    double scratch[STEMS];
+    for (size_t row = 0; row < series->table.rows; row++) {
+        sort_row(row_of(series, row), modes, present, columns, scratch);
+    }
+    free(columns);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_series_read(const char *directory, struct ssldyn_series *series,
+                                      struct ssldyn_error *err)
+{
+    memset(series, 0, sizeof *series);
+    char *path = ssldyn_path_join(directory, "trace.tsv");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    enum ssldyn_status status = ssldyn_table_read(path, &series->table, err);
+    if (status == SSLDYN_OK) {
+        series->time = ssldyn_table_column(&series->table, "t");
+        if (series->time == SIZE_MAX) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: has no column t", path);
+        } else if (series->table.rows == 0) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: has no rows", path);
+        }
+    }
+    for (size_t row = 1; status == SSLDYN_OK && row < series->table.rows; row++) {
+        if (!(ssldyn_series_time(series, row) > ssldyn_series_time(series, row - 1))) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: t does not grow from row %zu to %zu",
+                                 path, row, row + 1);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = sort_modes(series, err);
+    }
+    free(path);
+    if (status != SSLDYN_OK) {
+        ssldyn_series_clear(series);
+    }
+    return status;
+}
+
+void ssldyn_series_clear(struct ssldyn_series *series)
+{
+    ssldyn_table_clear(&series->table);
+    memset(series, 0, sizeof *series);
+}
+
+/* A stretch of finite rows [from, to), interpolated where there are enough of them. */
+static enum ssldyn_status sample_stretch(size_t rows, const double t[], const double y[],
+                                         size_t count, const double times[], double values[],
+                                         struct ssldyn_error *err)
+{
+    const gsl_interp_type *type = rows >= 3 ? gsl_interp_steffen : gsl_interp_linear;
+    gsl_interp *interp = rows >= 2 ? gsl_interp_alloc(type, rows) : NULL;
+    if (rows >= 2 && !interp) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+    }
+    if (interp) {
+        (void)gsl_interp_init(interp, t, y, rows);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double slack = 4e-16 * fabs(times[i]);
+        if (times[i] < t[0] - slack || times[i] > t[rows - 1] + slack) {
+            continue;
+        }
+        const size_t below = gsl_interp_bsearch(t, times[i], 0, rows - 1);
+        if (fabs(times[i] - t[below]) <= slack) {
+            values[i] = y[below];
+        } else if (below + 1 < rows && fabs(times[i] - t[below + 1]) <= slack) {
+            values[i] = y[below + 1];
+        } else if (interp) {
+            values[i] = gsl_interp_eval(interp, t, y, times[i], NULL);
+        }
+    }
+    gsl_interp_free(interp);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size_t column,
+                                        size_t count, const double times[], double values[],
+                                        struct ssldyn_error *err)
+{
+    const size_t rows = series->table.rows;
+    double *t = ssldyn_array_alloc(rows, 2 * sizeof *t);
+    if (!t) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+    }
+    double *y = t + rows;
+    for (size_t row = 0; row < rows; row++) {
+        t[row] = ssldyn_series_time(series, row);
+        y[row] = row_of(series, row)[column];
+    }
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (double)NAN;
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t from = 0; status == SSLDYN_OK && from < rows;) {
+        size_t to = from;
+        while (to < rows && isfinite(y[to])) {
+            to++;
+        }
+        if (to > from) {
+            status = sample_stretch(to - from, t + from, y + from, count, times, values, err);
+        }
+        from = to + 1;
+    }
+    free(t);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* A trace as curves in time: columns and modes by name, between the rows as well. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_COMPARE_COMPARE_SERIES_H
+#define SSLDYN_SIM_COMPARE_COMPARE_SERIES_H
+
+#include "sim/base/error.h"
+#include "sim/io/trace.h"
+
+#include <stddef.h>
+
+struct ssldyn_series {
+    struct ssldyn_table table; /* rows in increasing t; modes by descending s */
+    size_t time;               /* column of t */
+};
+
+/* Reads directory/trace.tsv. EINPUT when it is none, has no column t, no row, or does not go
+ * forward in time. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_series_read(const char *directory, struct ssldyn_series *series, struct ssldyn_error *err);
+void ssldyn_series_clear(struct ssldyn_series *series);
+
+double ssldyn_series_time(const struct ssldyn_series *series, size_t row);
+
+/* How many modes the stem has (s_1, s_2, ...), 0: none; and the column of one, from 0. */
+size_t ssldyn_series_modes(const struct ssldyn_series *series, const char *stem);
+size_t ssldyn_series_column(const struct ssldyn_series *series, const char *stem, size_t mode);
+
+/* Values of a column at count increasing times; NaN outside the rows and beside a NaN. Steffen's
+ * interpolation (M. Steffen, Astron. Astrophys. 239, 1990), exact at the rows; between two rows
+ * that are one unit in the last place apart the nearer one counts. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series,
+                                                          size_t column, size_t count,
+                                                          const double times[], double values[],
+                                                          struct ssldyn_error *err);
+
+#endif

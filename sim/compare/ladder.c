@@ -1,0 +1,249 @@
+/* The ladder of models: the runs of all rungs. */
+// SPDX-License-Identifier: MIT
+#include "sim/compare/ladder.h"
+
+#include "sim/base/memory.h"
+#include "sim/compare/ladder_internal.h"
+#include "sim/flow/flow.h"
+#include "sim/io/file.h"
+#include "sim/linalg/linalg.h"
+#include "sim/sgd/sgd.h"
+#include "sim/sgd/sgd_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The rungs from the top. */
+enum rung { RUNG_SGD, RUNG_MAP, RUNG_M1, RUNG_M2, RUNG_M2_SYMMETRIC, RUNG_M3, RUNG_M4 };
+static const struct {
+    const char *name, *assumption;
+} texts[SSLDYN_RUNGS_MAXIMUM] = {
+    {"sgd", "nothing: the process itself"},
+    {"map", "no noise: an infinite batch"},
+    {"m1", "no steps: lr goes to 0"},
+    {"m2", "proportional EMA: Wa = tau W"},
+    {"m2_symmetric", "a symmetric predictor"},
+    {"m3", "aligned eigenvectors: modes on their own"},
+    {"m4", "the invariant parabola: alpha_p s = p^2"},
+};
+
+/* What the reduced rungs start from. */
+struct reduced_start {
+    double tau;
+    size_t modes;
+    double *s, *p;
+};
+
+/* Why the spec has no reduced rungs, or NULL. */
+static const char *obstacle(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = &spec->parameters;
+    if (spec->x_file || spec->sgd.data) {
+        return "M2 and below need isotropic Gaussian data";
+    }
+    if (!parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT) {
+        return "M2 and below need a trained predictor";
+    }
+    if (!parameters->stop_grad) {
+        return "M2 and below need stop-gradient";
+    }
+    return NULL;
+}
+
+/* p_j = u_j^T Wp u_j, from eigenvectors in columns. */
+static void project(size_t n, const double Wp[], const double U[], double p[])
+{
+    for (size_t j = 0; j < n; j++) {
+        p[j] = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            for (size_t k = 0; k < n; k++) {
+                p[j] += U[i * n + j] * Wp[i * n + k] * U[k * n + j];
+            }
+        }
+    }
+}
+
+static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct reduced_start *out,
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_start start;
+    struct ssldyn_eigen *eigen = NULL;
+    double *F = NULL;
+    enum ssldyn_status status = ssldyn_start_create_on(spec, 0, NULL, &start, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const size_t n1 = start.n1;
+    const size_t n2 = start.n2;
+    F = ssldyn_array_alloc(2 * n2 * n2, sizeof *F);
+    out->modes = n2;
+    out->s = ssldyn_array_alloc(n2, sizeof(double));
+    out->p = ssldyn_array_alloc(n2, sizeof(double));
+    const bool complete = F && out->s && out->p;
+    status = complete ? ssldyn_eigen_create(n2, &eigen, err)
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+    if (complete && status == SSLDYN_OK) {
+        for (size_t i = 0; i < n2; i++) {
+            for (size_t j = 0; j < n2; j++) {
+                F[i * n2 + j] = ssldyn_dot(n1, start.W + i * n1, start.W + j * n1);
+            }
+        }
+        status = ssldyn_eigen_symmetric(eigen, F, out->s, F + n2 * n2, err);
+    }
+    if (complete && status == SSLDYN_OK) {
+        project(n2, start.Wp, F + n2 * n2, out->p);
+        for (size_t j = 0; j < n2; j++) {
+            out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
+        }
+        const double size = ssldyn_dot(n1 * n2, start.W, start.W);
+        out->tau = spec->parameters.tau_held ? spec->parameters.tau
+                   : size > 0.0              ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
+                                             : 0.0;
+    }
+    ssldyn_eigen_free(eigen);
+    free(F);
+    ssldyn_start_clear(&start);
+    return status;
+}
+
+static enum ssldyn_status set_list(struct ssldyn_list *list, size_t count, const double values[],
+                                   struct ssldyn_error *err)
+{
+    double *copy = ssldyn_array_alloc(count, sizeof *copy);
+    if (!copy) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+    }
+    memcpy(copy, values, count * sizeof *copy);
+    free(list->values);
+    *list = (struct ssldyn_list){count, copy};
+    return SSLDYN_OK;
+}
+
+/* The spec of a mode rung: every list has one entry a mode. */
+static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct reduced_start *from,
+                                     bool parabola, struct ssldyn_error *err)
+{
+    const double alpha_p = spec->parameters.rates.alpha_p;
+    double *values = ssldyn_array_alloc(from->modes, sizeof *values);
+    if (!values) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", from->modes);
+    }
+    for (size_t j = 0; j < from->modes; j++) {
+        values[j] = parabola ? 0.5 * (sqrt(alpha_p * from->s[j]) + from->p[j]) : from->p[j];
+    }
+    spec->model = parabola ? SSLDYN_MODEL_PARABOLA : SSLDYN_MODEL_MODES;
+    enum ssldyn_status status = set_list(&spec->p0, from->modes, values, err);
+    for (size_t j = 0; j < from->modes; j++) {
+        values[j] = from->tau;
+    }
+    if (status == SSLDYN_OK) {
+        status = set_list(&spec->tau0, from->modes, values, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = set_list(&spec->s0, from->modes, from->s, err);
+    }
+    free(values);
+    return status;
+}
+
+/* The experiment of a rung. */
+static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung rung,
+                                    const struct reduced_start *from, struct ssldyn_spec *spec,
+                                    struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_spec_copy(top, spec, err);
+    if (status != SSLDYN_OK || rung == RUNG_SGD) {
+        return status;
+    }
+    spec->sgd.ensemble = 0;
+    spec->sgd.member = -1;
+    if (rung == RUNG_MAP) {
+        free(spec->sgd.batch);
+        spec->sgd.batch = ssldyn_string_copy("inf");
+        spec->sgd.symmetrize_loss = false;
+        spec->sgd.precision = SSLDYN_PRECISION_DOUBLE;
+        spec->sgd.sampler = SSLDYN_SAMPLER_AUTO;
+        return spec->sgd.batch ? SSLDYN_OK
+                               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a rung");
+    }
+    spec->command = SSLDYN_COMMAND_FLOW;
+    spec->log_time = false;
+    switch (rung) {
+    case RUNG_M2:
+    case RUNG_M2_SYMMETRIC:
+        spec->model = SSLDYN_MODEL_REDUCED;
+        spec->parameters.symmetric = spec->parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
+        return set_list(&spec->tau0, 1, &from->tau, err);
+    case RUNG_M3:
+    case RUNG_M4:
+        return make_modes(spec, from, rung == RUNG_M4, err);
+    default:
+        spec->model = SSLDYN_MODEL_POPULATION;
+        return SSLDYN_OK;
+    }
+}
+
+static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *output,
+                                   const char *name, struct ssldyn_error *err)
+{
+    char *path = ssldyn_path_join(output, name);
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a directory's name");
+    }
+    struct ssldyn_error own = {SSLDYN_OK, ""};
+    enum ssldyn_status status;
+    if (spec->command == SSLDYN_COMMAND_FLOW) {
+        struct ssldyn_flow_report report;
+        status = ssldyn_flow_run(spec, path, &report, &own);
+        ssldyn_flow_report_clear(&report);
+    } else {
+        struct ssldyn_sgd_report report;
+        status = spec->sgd.ensemble > 0 && spec->sgd.member < 0
+                     ? ssldyn_sgd_ensemble_run(spec, path, &report, &own)
+                     : ssldyn_sgd_run(spec, path, &report, &own);
+    }
+    free(path);
+    return status == SSLDYN_OK ? SSLDYN_OK
+                               : ssldyn_fail(err, status, "rung %s: %.400s", name, own.message);
+}
+
+enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char *output,
+                                     struct ssldyn_ladder *ladder, struct ssldyn_error *err)
+{
+    struct ssldyn_sgd_plan plan;
+    struct reduced_start start = {0};
+    memset(ladder, 0, sizeof *ladder);
+    ladder->stopped = obstacle(spec);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    /* with --steps the time is known only now */
+    struct ssldyn_spec *top = &plan.spec;
+    const size_t count = ladder->stopped ? RUNG_M1 + 1U : RUNG_M4 + 1U;
+    if (!ladder->stopped) {
+        status = measure_start(top, &start, err);
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        struct ssldyn_spec rung;
+        if (i == RUNG_M4 && top->parameters.rates.eta_p != top->parameters.rates.eta_s) {
+            ladder->stopped = "M4 needs equal decays";
+            break;
+        }
+        if (i == RUNG_M2_SYMMETRIC && top->parameters.symmetric) {
+            continue; /* assumed from the start */
+        }
+        status = make_spec(top, (enum rung)i, &start, &rung, err);
+        if (status == SSLDYN_OK) {
+            status = run_rung(&rung, output, texts[i].name, err);
+            ssldyn_spec_clear(&rung);
+        }
+        ladder->rungs[ladder->count].name = texts[i].name;
+        ladder->rungs[ladder->count++].assumption = texts[i].assumption;
+    }
+    free(start.s);
+    free(start.p);
+    ssldyn_sgd_plan_clear(&plan);
+    return status == SSLDYN_OK ? ssldyn_ladder_measure(output, ladder, err) : status;
+}

@@ -1,0 +1,294 @@
+/* The ladder of models: the gaps between its rungs, and the table. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/compare/compare_series.h"
+#include "sim/compare/ladder_internal.h"
+#include "sim/io/file.h"
+#include "sim/io/trace.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MODES_SHOWN = 4, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
+
+/* The spectra of every rung at the rows of the first: value[rung][mode][time], s then p. */
+struct spectra {
+    size_t rungs, modes, count;
+    double *times;
+    double *s, *p;
+    double *gap; /* one gap in time */
+};
+
+static double *at(const struct spectra *spectra, double *values, size_t rung, size_t mode)
+{
+    return values + (rung * spectra->modes + mode) * spectra->count;
+}
+
+static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_series *first,
+                                   struct ssldyn_error *err)
+{
+    const size_t size = spectra->rungs * spectra->modes * spectra->count;
+    spectra->times = ssldyn_array_alloc(spectra->count, 2 * sizeof(double));
+    spectra->s = ssldyn_array_alloc(size, sizeof(double));
+    spectra->p = ssldyn_array_alloc(size, sizeof(double));
+    if (!spectra->times || !spectra->s || !spectra->p) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times",
+                           spectra->modes, spectra->count);
+    }
+    spectra->gap = spectra->times + spectra->count;
+    for (size_t i = 0; i < spectra->count; i++) {
+        spectra->times[i] = ssldyn_series_time(first, i);
+    }
+    return SSLDYN_OK;
+}
+
+/* A flow ends where the last step of SGD began or ended, up to one step: the end value counts. */
+static void hold_end(size_t count, double values[])
+{
+    for (size_t i = 1; i < count; i++) {
+        if (!isfinite(values[i]) && isfinite(values[i - 1])) {
+            values[i] = values[i - 1];
+        }
+    }
+}
+
+static enum ssldyn_status sample_rung(struct spectra *spectra, size_t rung,
+                                      const struct ssldyn_series *series, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t mode = 0; status == SSLDYN_OK && mode < spectra->modes; mode++) {
+        static const char *const stems[2] = {"s", "p"};
+        for (int stem = 0; status == SSLDYN_OK && stem < 2; stem++) {
+            double *values = at(spectra, stem == 0 ? spectra->s : spectra->p, rung, mode);
+            const size_t column = ssldyn_series_column(series, stems[stem], mode);
+            status = column == SIZE_MAX
+                         ? ssldyn_fail(err, SSLDYN_EFAILED, "a rung has fewer than %zu modes",
+                                       spectra->modes)
+                         : ssldyn_series_sample(series, column, spectra->count, spectra->times,
+                                                values, err);
+            hold_end(spectra->count, values);
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladder *ladder,
+                                   struct spectra *spectra, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    spectra->rungs = ladder->count;
+    for (size_t rung = 0; status == SSLDYN_OK && rung < ladder->count; rung++) {
+        struct ssldyn_series series = {0};
+        char *path = ssldyn_path_join(output, ladder->rungs[rung].name);
+        status = path ? ssldyn_series_read(path, &series, err)
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        free(path);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        if (rung == 0) {
+            spectra->modes = ssldyn_series_modes(&series, "s");
+            spectra->count = series.table.rows;
+            status = allocate(spectra, &series, err);
+        }
+        if (status == SSLDYN_OK) {
+            status = sample_rung(spectra, rung, &series, err);
+        }
+        ssldyn_series_clear(&series);
+    }
+    return status;
+}
+
+/* Relative gap between two rungs in time, into spectra->gap; see ladder.h. */
+static void gap_between(struct spectra *spectra, double *values, size_t above, size_t below,
+                        double *largest, double *mean, double *end)
+{
+    double scale = 0.0;
+    double area = 0.0;
+    *largest = 0.0;
+    for (size_t i = 0; i < spectra->count; i++) {
+        double difference = 0.0;
+        double size = 0.0;
+        for (size_t mode = 0; mode < spectra->modes; mode++) {
+            const double a = at(spectra, values, above, mode)[i];
+            const double b = at(spectra, values, below, mode)[i];
+            difference += (a - b) * (a - b);
+            size += a * a;
+        }
+        spectra->gap[i] = sqrt(difference);
+        scale = fmax(scale, sqrt(size));
+    }
+    for (size_t i = 0; i < spectra->count; i++) {
+        spectra->gap[i] = scale > 0.0 ? spectra->gap[i] / scale : (double)NAN;
+        *largest = fmax(*largest, spectra->gap[i]);
+        if (i > 0) {
+            area += 0.5 * (spectra->times[i] - spectra->times[i - 1]) *
+                    (spectra->gap[i] + spectra->gap[i - 1]);
+        }
+    }
+    const double length = spectra->times[spectra->count - 1] - spectra->times[0];
+    *mean = length > 0.0 ? area / length : spectra->gap[0];
+    *end = spectra->gap[spectra->count - 1];
+}
+
+/* The table of the picture: columns, and their names. */
+struct sheet {
+    size_t count;
+    struct ssldyn_column columns[SHEET_COLUMNS];
+    char names[SHEET_COLUMNS][40];
+    double *values; /* columns x times */
+};
+
+static void keep(struct sheet *sheet, size_t rows, const char *stem, const char *rung,
+                 const double values[], const char *meaning)
+{
+    (void)snprintf(sheet->names[sheet->count], sizeof sheet->names[0], "%s%s", stem, rung);
+    sheet->columns[sheet->count] = (struct ssldyn_column){sheet->names[sheet->count], meaning};
+    memcpy(sheet->values + sheet->count * rows, values, rows * sizeof *values);
+    sheet->count++;
+}
+
+static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder, struct sheet *sheet)
+{
+    keep(sheet, spectra->count, "t", "", spectra->times, "flow time");
+    for (size_t rung = 0; rung < ladder->count; rung++) {
+        struct ssldyn_rung *now = &ladder->rungs[rung];
+        now->s_largest = now->s_mean = now->s_end = (double)NAN;
+        now->p_largest = now->p_mean = now->p_end = now->s_total = (double)NAN;
+        for (size_t mode = 0; mode < spectra->modes && mode < MODES_SHOWN; mode++) {
+            char stem[16];
+            (void)snprintf(stem, sizeof stem, "s_%zu_", mode + 1);
+            keep(sheet, spectra->count, stem, now->name, at(spectra, spectra->s, rung, mode),
+                 "eigenvalue of F");
+        }
+        if (rung > 0) {
+            double mean, end;
+            gap_between(spectra, spectra->s, 0, rung, &now->s_total, &mean, &end);
+            gap_between(spectra, spectra->s, rung - 1, rung, &now->s_largest, &now->s_mean,
+                        &now->s_end);
+            keep(sheet, spectra->count, "s_gap_", now->name, spectra->gap,
+                 "gap in the spectrum of F from the rung above, relative");
+            gap_between(spectra, spectra->p, rung - 1, rung, &now->p_largest, &now->p_mean,
+                        &now->p_end);
+            keep(sheet, spectra->count, "p_gap_", now->name, spectra->gap,
+                 "gap in the p_j from the rung above, relative");
+        }
+    }
+}
+
+static enum ssldyn_status write_sheet(const struct spectra *spectra, const struct sheet *sheet,
+                                      const char *output, struct ssldyn_error *err)
+{
+    const struct ssldyn_layout layout = {sheet->columns, sheet->count, NULL, 0};
+    struct ssldyn_trace *trace = NULL;
+    enum ssldyn_status status = ssldyn_trace_open(output, &layout, 0, NULL, 0, &trace, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    double row[SHEET_COLUMNS] = {0};
+    for (size_t i = 0; status == SSLDYN_OK && i < spectra->count; i++) {
+        for (size_t column = 0; column < sheet->count; column++) {
+            row[column] = sheet->values[column * spectra->count + i];
+        }
+        status = ssldyn_trace_append(trace, row, err);
+    }
+    if (status == SSLDYN_OK) {
+        return ssldyn_trace_close(trace, err);
+    }
+    ssldyn_trace_abandon(trace);
+    return status;
+}
+
+/* output/ladder.tsv: the table of rungs. */
+static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const char *output,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    char *path = ssldyn_path_join(output, "ladder.tsv");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    free(path);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    fputs("# ssldyn ladder 1\n# gaps from the rung above, relative; s_total: from the first\n"
+          "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total\n",
+          file.stream);
+    for (size_t i = 0; i < ladder->count; i++) {
+        const struct ssldyn_rung *rung = &ladder->rungs[i];
+        fprintf(file.stream, "%s\t%s\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n",
+                rung->name, rung->assumption, rung->s_largest, rung->s_mean, rung->s_end,
+                rung->p_largest, rung->p_mean, rung->p_end, rung->s_total);
+    }
+    return ssldyn_file_commit(&file, err);
+}
+
+enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladder *ladder,
+                                         struct ssldyn_error *err)
+{
+    struct spectra spectra = {0};
+    struct sheet *sheet = calloc(1, sizeof *sheet);
+    if (!sheet) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ladder");
+    }
+    enum ssldyn_status status = read_all(output, ladder, &spectra, err);
+    if (status == SSLDYN_OK) {
+        sheet->values = ssldyn_array_alloc(spectra.count * SHEET_COLUMNS, sizeof(double));
+        if (!sheet->values) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", spectra.count);
+        }
+    }
+    if (spectra.gap && sheet->values && status == SSLDYN_OK) {
+        fill_sheet(&spectra, ladder, sheet);
+        status = write_sheet(&spectra, sheet, output, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = write_table(ladder, output, err);
+    }
+    free(sheet->values);
+    free(sheet);
+    free(spectra.times);
+    free(spectra.s);
+    free(spectra.p);
+    return status;
+}
+
+void ssldyn_ladder_print(const struct ssldyn_ladder *ladder, FILE *stream)
+{
+    for (size_t i = 1; i < ladder->count; i++) {
+        const struct ssldyn_rung *rung = &ladder->rungs[i];
+        fprintf(stream, "%s.s_largest = %.17g\n%s.s_mean = %.17g\n%s.s_end = %.17g\n", rung->name,
+                rung->s_largest, rung->name, rung->s_mean, rung->name, rung->s_end);
+        fprintf(stream, "%s.p_largest = %.17g\n%s.p_mean = %.17g\n%s.p_end = %.17g\n", rung->name,
+                rung->p_largest, rung->name, rung->p_mean, rung->name, rung->p_end);
+        fprintf(stream, "%s.s_total = %.17g\n", rung->name, rung->s_total);
+    }
+}
+
+void ssldyn_ladder_table(const struct ssldyn_ladder *ladder, FILE *stream)
+{
+    size_t costliest = 1;
+    fprintf(stream, "%-14s%-42s%10s%10s%10s%12s\n", "rung", "assumes, on top of the one above",
+            "s: worst", "mean", "end", "from sgd");
+    for (size_t i = 0; i < ladder->count; i++) {
+        const struct ssldyn_rung *rung = &ladder->rungs[i];
+        fprintf(stream, "%-14s%-42s", rung->name, rung->assumption);
+        if (i > 0) {
+            fprintf(stream, "%8.2f %%%8.2f %%%8.2f %%%10.2f %%", 100.0 * rung->s_largest,
+                    100.0 * rung->s_mean, 100.0 * rung->s_end, 100.0 * rung->s_total);
+            costliest = rung->s_mean > ladder->rungs[costliest].s_mean ? i : costliest;
+        }
+        fputc('\n', stream);
+    }
+    if (ladder->count > 1) {
+        fprintf(stream, "the costliest assumption on average: %s\n",
+                ladder->rungs[costliest].assumption);
+    }
+    if (ladder->stopped) {
+        fprintf(stream, "the ladder ends here: %s\n", ladder->stopped);
+    }
+}

@@ -1,0 +1,243 @@
+/* Thresholds of fate. A bracket is cut into many parts at once, which is what the ensemble is good
+ * at; undecided values (the fold's ghost) are no fate and are stepped over. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/basin.h"
+
+#include "sim/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { PARTS = 32, CHUNK = 4096, DEEPEST = 14 };
+
+/* Long enough for any ghost that is not the fold itself; a decided trajectory stops at once. */
+static const double patience = 1e7;
+static const double relative_width = 1e-12;
+
+/* Looking for flips of one option. */
+struct search {
+    struct ssldyn_mode_point base;
+    int slot;
+    struct ssldyn_thresholds *found;
+};
+
+const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism)
+{
+    static const char *const texts[] = {"fold", "basin edge", "EMA lag"};
+    return texts[mechanism];
+}
+
+/* Certified fates at count values, at most CHUNK. */
+static enum ssldyn_status fates_at(const struct search *search, size_t count, const double values[],
+                                   int fates[], struct ssldyn_error *err)
+{
+    const struct ssldyn_ensemble_options options = {
+        .t_end = patience, .rtol = 1e-14, .stop = true, .max_steps = 20000};
+    struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
+    struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(count, sizeof *ends);
+    if (!points || !ends) {
+        free(points);
+        free(ends);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu trajectories", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct ssldyn_mode_point mode = search->base;
+        ssldyn_mode_point_set(&mode, search->slot, values[i]);
+        points[i] = ssldyn_mode_point_start(&mode);
+    }
+    const enum ssldyn_status status = ssldyn_ensemble_run(&options, count, points, ends, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        fates[i] = ends[i].fate;
+    }
+    free(points);
+    free(ends);
+    return status;
+}
+
+static bool is_decided(int fate)
+{
+    return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
+}
+
+/* What happens at the threshold, seen from the side that collapses. */
+static enum ssldyn_status find_mechanism(const struct search *search,
+                                         struct ssldyn_threshold *threshold, double collapsed_at,
+                                         struct ssldyn_error *err)
+{
+    struct search other = *search;
+    struct ssldyn_mode_point at = search->base;
+    ssldyn_mode_point_set(&at, search->slot, threshold->value);
+    threshold->mechanism = SSLDYN_BASIN_EDGE;
+    if (fabs(at.eta_s - ssldyn_mode_point_fold(&at)) < 1e-7 * at.eta_s) {
+        threshold->mechanism = SSLDYN_BASIN_FOLD;
+        return SSLDYN_OK;
+    }
+    if (!isnan(search->base.tau)) {
+        return SSLDYN_OK;
+    }
+    /* a target that follows at once; the option itself may belong to the target */
+    int fate = SSLDYN_FATE_UNDECIDED;
+    ssldyn_mode_point_set(&other.base, search->slot, collapsed_at);
+    const double value = ssldyn_mode_point_value(&other.base, search->slot);
+    other.base.tau = 1.0;
+    const enum ssldyn_status status = fates_at(&other, 1, &value, &fate, err);
+    if (status == SSLDYN_OK && fate == SSLDYN_FATE_SURVIVES) {
+        threshold->mechanism = SSLDYN_BASIN_LAG;
+    }
+    return status;
+}
+
+static enum ssldyn_status add(const struct search *search, double lo, int below, double hi,
+                              int above, struct ssldyn_error *err)
+{
+    struct ssldyn_thresholds *found = search->found;
+    if (found->count == found->capacity) {
+        const size_t capacity = 2 * found->capacity + 16;
+        struct ssldyn_threshold *list = ssldyn_array_alloc(capacity, sizeof *list);
+        if (!list) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu thresholds", capacity);
+        }
+        for (size_t i = 0; i < found->count; i++) {
+            list[i] = found->list[i];
+        }
+        free(found->list);
+        found->list = list;
+        found->capacity = capacity;
+    }
+    struct ssldyn_threshold *threshold = &found->list[found->count];
+    *threshold = (struct ssldyn_threshold){
+        .value = lo + 0.5 * (hi - lo), .width = hi - lo, .below = below, .above = above};
+    found->count++;
+    return find_mechanism(search, threshold, below == SSLDYN_FATE_COLLAPSED ? lo : hi, err);
+}
+
+/* A range with different fates at its ends. */
+struct bracket {
+    double lo, hi;
+    int below, above;
+    int depth;
+};
+
+/* Brackets that wait, the lowest on top. */
+struct brackets {
+    size_t count;
+    struct bracket list[DEEPEST * (PARTS + 1) + 1];
+};
+
+/* Cuts a bracket into parts; those that are brackets go onto the stack, upside down. Undecided
+ * values are stepped over; where the fate is undecided all the way the bracket is final. */
+static enum ssldyn_status cut(const struct search *search, const struct bracket *bracket,
+                              struct brackets *stack, bool *final, struct ssldyn_error *err)
+{
+    const double width = bracket->hi - bracket->lo;
+    double values[PARTS];
+    int fates[PARTS];
+    for (int i = 0; i < PARTS; i++) {
+        values[i] = bracket->lo + width * ((i + 1.0) / (PARTS + 1.0));
+    }
+    const enum ssldyn_status status = fates_at(search, PARTS, values, fates, err);
+    double last = bracket->hi;
+    int fate = bracket->above;
+    *final = false;
+    for (int i = PARTS - 1; status == SSLDYN_OK && i >= -1; i--) {
+        const double next = i >= 0 ? values[i] : bracket->lo;
+        const int there = i >= 0 ? fates[i] : bracket->below;
+        if (!is_decided(there)) {
+            continue;
+        }
+        if (there != fate && last - next > 0.75 * width) {
+            *final = true;
+            return SSLDYN_OK;
+        }
+        if (there != fate) {
+            stack->list[stack->count++] =
+                (struct bracket){next, last, there, fate, bracket->depth + 1};
+        }
+        last = next;
+        fate = there;
+    }
+    return status;
+}
+
+/* Narrows a bracket; more flips inside are found as well, in ascending order. */
+static enum ssldyn_status narrow(const struct search *search, double lo, int below, double hi,
+                                 int above, struct ssldyn_error *err)
+{
+    struct brackets stack = {.count = 1, .list = {{lo, hi, below, above, 0}}};
+    enum ssldyn_status status = SSLDYN_OK;
+    while (status == SSLDYN_OK && stack.count > 0) {
+        const struct bracket top = stack.list[--stack.count];
+        const double size = fmax(fabs(top.lo), fabs(top.hi));
+        bool final = top.hi - top.lo <= relative_width * size || top.depth == DEEPEST;
+        if (!final) {
+            status = cut(search, &top, &stack, &final, err);
+        }
+        if (status == SSLDYN_OK && final) {
+            status = add(search, top.lo, top.below, top.hi, top.above, err);
+        }
+    }
+    return status;
+}
+
+/* One stretch of the scan; *last and *fate are the last decided value before it. */
+static enum ssldyn_status scan_chunk(const struct search *search, size_t count,
+                                     const double values[], int fates[], double *last, int *fate,
+                                     struct ssldyn_error *err)
+{
+    enum ssldyn_status status = fates_at(search, count, values, fates, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        if (!is_decided(fates[i])) {
+            search->found->undecided++;
+            continue;
+        }
+        if (is_decided(*fate) && fates[i] != *fate) {
+            status = narrow(search, *last, *fate, values[i], fates[i], err);
+        } else if (!is_decided(*fate)) {
+            search->found->first = fates[i];
+        }
+        *last = values[i];
+        *fate = fates[i];
+        search->found->last = fates[i];
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base, int slot,
+                                           double lo, double hi, size_t scan,
+                                           struct ssldyn_thresholds *thresholds,
+                                           struct ssldyn_error *err)
+{
+    *thresholds =
+        (struct ssldyn_thresholds){.first = SSLDYN_FATE_UNDECIDED, .last = SSLDYN_FATE_UNDECIDED};
+    if (!(lo < hi) || !isfinite(hi - lo) || scan < 2) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--lo %g, --hi %g: --hi must be above --lo", lo, hi);
+    }
+    const struct search search = {*base, slot, thresholds};
+    double *values = ssldyn_array_alloc(CHUNK, sizeof *values);
+    int *fates = ssldyn_array_alloc(CHUNK, sizeof *fates);
+    if (!values || !fates) {
+        free(values);
+        free(fates);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the scan");
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    double last = lo;
+    int fate = SSLDYN_FATE_UNDECIDED;
+    for (size_t begin = 0; status == SSLDYN_OK && begin < scan; begin += CHUNK) {
+        const size_t count = scan - begin < CHUNK ? scan - begin : CHUNK;
+        for (size_t i = 0; i < count; i++) {
+            const double share = (double)(begin + i) / (double)(scan - 1);
+            values[i] = begin + i + 1 == scan ? hi : lo + share * (hi - lo);
+        }
+        status = scan_chunk(&search, count, values, fates, &last, &fate, err);
+    }
+    free(values);
+    free(fates);
+    return status;
+}
+
+void ssldyn_thresholds_clear(struct ssldyn_thresholds *thresholds)
+{
+    free(thresholds->list);
+    *thresholds = (struct ssldyn_thresholds){0};
+}

@@ -1,0 +1,166 @@
+/* ssldyn flow: what all models share, and the closing report. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/flow.h"
+
+#include "sim/base/clock.h"
+#include "sim/flow/flow_internal.h"
+#include "theory/fate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double ssldyn_flow_drift_allowance(double rtol, double atol)
+{
+    (void)atol;
+    return 100.0 * rtol + 1e-12;
+}
+
+double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
+{
+    const double n = (double)spec->samples;
+    if (k == spec->samples) {
+        return spec->t_end;
+    }
+    if (k == 0 || !spec->log_time) {
+        return spec->t_end * (double)k / n;
+    }
+    const double decades = 6.0;
+    return spec->t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
+}
+
+struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec)
+{
+    const bool matrices =
+        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    struct ssldyn_ode_options options = {.rtol = spec->rtol, .stepper = spec->stepper};
+    /* Modes may start from, or shrink to, any size and still matter later, so their control is
+     * relative; a matrix is judged by its norm, where rounding sets the floor. */
+    options.atol = spec->atol > 0.0 ? spec->atol : matrices ? 1e-14 : 1e-150;
+    return options;
+}
+
+struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,
+                                           double allowed)
+{
+    struct ssldyn_drift *drift = &report->drifts[report->drift_count++];
+    *drift = (struct ssldyn_drift){.name = name, .allowed = allowed};
+    return drift;
+}
+
+void ssldyn_flow_drift_update(struct ssldyn_drift *drift, double t, double value)
+{
+    if (!(value <= drift->largest)) {
+        drift->largest = value;
+        drift->at = t;
+    }
+}
+
+void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_ode *ode)
+{
+    struct ssldyn_ode_statistics one;
+    struct ssldyn_ode_statistics *sum = &report->statistics;
+    ssldyn_ode_read_statistics(ode, &one);
+    sum->evaluations += one.evaluations;
+    sum->steps += one.steps;
+    sum->rejected += one.rejected;
+    sum->jacobians += one.jacobians;
+    sum->factorizations += one.factorizations;
+    if (one.stiff && (!sum->stiff || one.stiff_since < sum->stiff_since)) {
+        sum->stiff = true;
+        sum->stiff_since = one.stiff_since;
+    }
+}
+
+enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *path,
+                                   struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"population flow (M1)", "reduced flow (M2)", "modes (M3)",
+                                        "parabola (M4)", "low-dimensional (M5)"};
+    const double started = ssldyn_clock_wall();
+    memset(report, 0, sizeof *report);
+    report->model = names[spec->model];
+    report->t_end = spec->t_end;
+    report->stepper = spec->stepper;
+    report->eta_s = spec->parameters.rates.eta_s;
+    report->eta_fold = (double)NAN;
+    const bool matrices =
+        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
+                                               : ssldyn_flow_modes(spec, path, report, err);
+    report->interrupted = status == SSLDYN_EINTERRUPTED;
+    report->wall = ssldyn_clock_wall() - started;
+    return status;
+}
+
+void ssldyn_flow_report_clear(struct ssldyn_flow_report *report)
+{
+    free(report->modes);
+    report->modes = NULL;
+    report->mode_count = 0;
+}
+
+const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report)
+{
+    for (size_t i = 0; i < report->drift_count; i++) {
+        if (!(report->drifts[i].largest <= report->drifts[i].allowed)) {
+            return &report->drifts[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_fates(const struct ssldyn_flow_report *report, FILE *stream)
+{
+    static const char *const words[] = {"collapsed", "survives", "diverged", "undecided"};
+    enum { DETAILED = 16 };
+    size_t count[4] = {0, 0, 0, 0};
+    for (size_t j = 0; j < report->mode_count; j++) {
+        count[report->modes[j].fate]++;
+    }
+    if (report->mode_count == 0) {
+        return;
+    }
+    fprintf(stream, "fates: %zu survive, %zu collapsed, %zu undecided, %zu diverged%s\n",
+            count[SSLDYN_FATE_SURVIVES], count[SSLDYN_FATE_COLLAPSED], count[SSLDYN_FATE_UNDECIDED],
+            count[SSLDYN_FATE_DIVERGED],
+            report->fate_by_alignment ? " (each mode judged as if aligned)" : "");
+    if (isfinite(report->eta_fold)) {
+        fprintf(stream, "margin to the fold: eta_s = %.6g against %.6g, %+.3g %%\n", report->eta_s,
+                report->eta_fold, 100.0 * (report->eta_fold - report->eta_s) / report->eta_fold);
+    }
+    for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
+        const struct ssldyn_mode_end *mode = &report->modes[j];
+        fprintf(stream, "  mode %zu: %s", j + 1, words[mode->fate]);
+        if (isfinite(mode->since)) {
+            fprintf(stream, ", certain from t = %.6g", mode->since);
+        }
+        fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g\n", mode->p, mode->s, mode->tau);
+    }
+    if (report->mode_count > DETAILED) {
+        fprintf(stream, "  ... and %zu more modes, in trace.tsv\n", report->mode_count - DETAILED);
+    }
+}
+
+void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream)
+{
+    fprintf(stream,
+            "%s: t = %.10g of %.10g, %zu rows; %s: %lld steps, %lld rejected, %lld "
+            "evaluations in %.3g s\n",
+            report->model, report->t_reached, report->t_end, report->rows, report->stepper,
+            (long long)report->statistics.steps, (long long)report->statistics.rejected,
+            (long long)report->statistics.evaluations, report->wall);
+    if (report->statistics.stiff) {
+        fprintf(stream, "stiff from t = %.6g on: %s\n", report->statistics.stiff_since,
+                report->statistics.jacobians > 0
+                    ? "the implicit method took over where it paid"
+                    : "stability, not accuracy, bound the explicit steps");
+    }
+    print_fates(report, stream);
+    for (size_t i = 0; i < report->drift_count; i++) {
+        const struct ssldyn_drift *drift = &report->drifts[i];
+        fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drift->name,
+                drift->largest, drift->at, drift->allowed,
+                drift->largest <= drift->allowed ? "" : "  BROKEN");
+    }
+}

@@ -1,0 +1,75 @@
+/* ssldyn flow: integrates one of the models M1-M5 from a spec into a run directory, and reports. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_FLOW_H
+#define SSLDYN_SIM_FLOW_FLOW_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/ode/ode.h"
+#include "theory/fate.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* The largest deviation of an invariant (THEORY section 3) from its law on the rows of a run. */
+struct ssldyn_drift {
+    const char *name; /* what is kept, in words */
+    double largest;   /* relative to the size of its terms */
+    double allowed;   /* by rtol; see ssldyn_flow_drift_allowance */
+    double at;        /* t of the largest */
+};
+
+/* How one mode ended. */
+struct ssldyn_mode_end {
+    double s, p, tau;
+    enum ssldyn_fate fate;
+    double since; /* t from which the fate is certain; NaN while undecided */
+};
+
+enum { SSLDYN_DRIFTS_MAXIMUM = 6 };
+
+struct ssldyn_flow_report {
+    const char *model;
+    double t_reached, t_end;
+    size_t rows;
+    struct ssldyn_ode_statistics statistics; /* summed over modes that are integrated apart */
+    const char *stepper;
+    double wall; /* seconds; for the terminal only */
+
+    size_t mode_count;
+    struct ssldyn_mode_end *modes; /* owned */
+    double eta_s;                  /* the decay that faces the fold */
+    double eta_fold;               /* NaN where the model has none in closed form */
+    bool fate_by_alignment;        /* matrix models: fates judged mode by mode of an aligned pair */
+    size_t rank;                   /* matrix models: eigenvalues of F that are not negligible */
+
+    struct ssldyn_drift drifts[SSLDYN_DRIFTS_MAXIMUM];
+    size_t drift_count;
+    bool interrupted;
+};
+
+/* Integrates and writes path (made if need be). What was computed stays readable on EDIVERGED,
+ * EFAILED and EINTERRUPTED; on EINPUT nothing is written. report is filled in every case; clear it
+ * with ssldyn_flow_report_clear. Progress is drawn on a terminal unless spec->quiet. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec,
+                                                     const char *path,
+                                                     struct ssldyn_flow_report *report,
+                                                     struct ssldyn_error *err);
+void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
+
+/* The closing report in plain words, a line an item. */
+void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream);
+
+/* The first drift beyond its allowance, or NULL: --strict fails on it. */
+const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report);
+
+/* What rtol allows an invariant to drift, relative to the size of its terms: the global error of a
+ * run is of the order of rtol, with a constant that grows mildly with time; 100 rtol plus rounding.
+ */
+double ssldyn_flow_drift_allowance(double rtol, double atol);
+
+/* The time of row k of a spec: evenly spaced, or 0 and then logarithmic over six decades. */
+double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k);
+
+#endif

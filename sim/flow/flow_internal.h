@@ -1,0 +1,27 @@
+/* Shared by the two kinds of flow: modes integrated one by one, and matrices. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
+#define SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
+
+#include "sim/flow/flow.h"
+
+/* M3, M4, M5: any number of modes, each with its own steps. */
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+                                     struct ssldyn_flow_report *report, struct ssldyn_error *err);
+
+/* M1, M2. */
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,
+                                      struct ssldyn_flow_report *report, struct ssldyn_error *err);
+
+/* Solver options of a spec; the default atol depends on the kind of model. */
+struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec);
+
+/* A new drift of that name in the report, and its update by one observation. */
+struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,
+                                           double allowed);
+void ssldyn_flow_drift_update(struct ssldyn_drift *drift, double t, double value);
+
+/* Adds the work of one solver to the report's. */
+void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_ode *ode);
+
+#endif

@@ -1,0 +1,367 @@
+/* ssldyn flow for matrices: M1 (Wp, W, Wa) and M2 (Wp, F), with every switch. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/base/signal.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/flow/matrix_system.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/observer.h"
+#include "sim/run/run_directory.h"
+#include "sim/run/start.h"
+#include "theory/fate.h"
+#include "theory/reduced.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Everything one matrix run holds. */
+struct matrix_run {
+    struct ssldyn_spec spec; /* with the sizes that the files brought */
+    struct ssldyn_start start;
+    struct ssldyn_matrix_system *system;
+    struct ssldyn_ode *ode;
+    struct ssldyn_observer *observer;
+    struct ssldyn_run_directory *directory;
+    double *row;
+    double *y;        /* the state at a row */
+    double *original; /* W, then Wa, in the user's coordinates */
+    size_t width;
+    double largest_s; /* of any row: what counts as collapsed is small against it */
+    double size;      /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
+    double norm_w_start, norm_w_before;
+    double lambda_integral; /* of lambda_min(K), for Thm 3 */
+    double lambda_before;
+    double commutator_start;
+    struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *frozen;
+};
+
+static void run_clear(struct matrix_run *run)
+{
+    ssldyn_run_directory_abandon(run->directory);
+    ssldyn_observer_free(run->observer);
+    ssldyn_ode_free(run->ode);
+    ssldyn_matrix_system_free(run->system);
+    ssldyn_start_clear(&run->start);
+    ssldyn_spec_clear(&run->spec);
+    free(run->row);
+    free(run->y);
+    free(run->original);
+}
+
+/* Which laws of THEORY section 3 the settings keep. */
+static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
+{
+    const struct ssldyn_parameters *parameters = &run->spec.parameters;
+    const bool population = run->spec.model == SSLDYN_MODEL_POPULATION;
+    const double allowed = ssldyn_flow_drift_allowance(run->spec.rtol, run->spec.atol);
+    const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
+    const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
+    if (trained && equal && !parameters->symmetric && parameters->stop_grad &&
+        !run->spec.closure_parabola) {
+        run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
+    }
+    if (trained && parameters->symmetric) {
+        run->symmetry = ssldyn_flow_drift_add(report, "symmetry of Wp", allowed);
+    }
+    if (population && !parameters->stop_grad) {
+        run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
+    }
+    if (!population && parameters->symmetric && !run->spec.closure_parabola) {
+        run->commutator = ssldyn_flow_drift_add(
+            report, "excess of the commutator over its bound (Thm 3)", 100.0 * allowed);
+    }
+    if (population && parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_OPTIMAL &&
+        parameters->epsilon == 0.0 && !parameters->symmetric) {
+        run->frozen = ssldyn_flow_drift_add(report, "W W^T = exp(-2 eta t) W W^T(0)", allowed);
+    }
+}
+
+static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char *path,
+                                     struct matrix_run *run, struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_spec_copy(spec, &run->spec, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_start_create(&run->spec, 0, &run->start, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const size_t n1 = run->start.n1;
+    const size_t n2 = run->start.n2;
+    run->spec.n1 = (int64_t)n1;
+    run->spec.n2 = (int64_t)n2;
+    status = ssldyn_matrix_system_create(&run->spec, &run->start, &run->system, err);
+    if (status == SSLDYN_OK) {
+        const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
+        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(&run->spec);
+        status = ssldyn_ode_create(&system, &options, &run->ode, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_observer_create(n1, n2, &run->spec.parameters, &run->start.moments,
+                                        &run->observer, err);
+    }
+    if (status == SSLDYN_OK) {
+        const size_t state = ssldyn_matrix_system_size(run->system);
+        run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
+        run->row = ssldyn_array_alloc(run->width, sizeof(double));
+        run->y = ssldyn_array_alloc(state, sizeof(double));
+        run->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
+        if (!run->row || !run->y || !run->original) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        struct ssldyn_snapshot_shapes shapes = {.Wp = n2, .F = n2};
+        if (run->start.W && spec->model == SSLDYN_MODEL_POPULATION) {
+            shapes.W_rows = n2;
+            shapes.W_columns = n1;
+            shapes.Wa_rows = n2;
+            shapes.Wa_columns = n1;
+        }
+        status = ssldyn_run_directory_open(&run->spec, path, &ssldyn_layout_matrix, n2, &shapes,
+                                           &run->directory, err);
+    }
+    choose_drifts(run, report);
+    return status;
+}
+
+static double row_value(const struct matrix_run *run, const char *name)
+{
+    for (size_t i = 0; i < ssldyn_layout_matrix.scalar_count; i++) {
+        if (strcmp(ssldyn_layout_matrix.scalars[i].name, name) == 0) {
+            return run->row[i];
+        }
+    }
+    return (double)NAN;
+}
+
+/* s_j and p_j of the last row; per-mode columns come in the order of the layout. */
+static double mode_value(const struct matrix_run *run, const char *stem, size_t j)
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    for (size_t i = 0; i < layout->per_mode_count; i++) {
+        if (strcmp(layout->per_mode[i].name, stem) == 0) {
+            return run->row[layout->scalar_count + j * layout->per_mode_count + i];
+        }
+    }
+    return (double)NAN;
+}
+
+/* Thm 3 along an accepted step: Simpson's rule for the integral of lambda_min(K). */
+static enum ssldyn_status follow_commutator(struct matrix_run *run, struct ssldyn_error *err)
+{
+    const double t0 = ssldyn_ode_time_before(run->ode);
+    const double t1 = ssldyn_ode_time(run->ode);
+    double middle = 0.0;
+    double end = 0.0;
+    ssldyn_ode_interpolate(run->ode, 0.5 * (t0 + t1), run->y);
+    enum ssldyn_status status = ssldyn_matrix_system_lambda_min(run->system, run->y, &middle, err);
+    if (status == SSLDYN_OK) {
+        status =
+            ssldyn_matrix_system_lambda_min(run->system, ssldyn_ode_state(run->ode), &end, err);
+    }
+    run->lambda_integral += (t1 - t0) * (run->lambda_before + 4.0 * middle + end) / 6.0;
+    run->lambda_before = end;
+    if (status == SSLDYN_OK) {
+        const double size =
+            ssldyn_matrix_system_commutator(run->system, ssldyn_ode_state(run->ode));
+        const double bound = run->commutator_start * exp(-2.0 * run->lambda_integral);
+        const double excess = size - bound;
+        /* rounding of the products keeps the commutator itself from vanishing altogether */
+        const double floor = 1e-13 * run->size;
+        ssldyn_flow_drift_update(run->commutator, t1,
+                                 excess > floor ? (excess - floor) / bound : 0.0);
+    }
+    return status;
+}
+
+static void update_drifts(struct matrix_run *run, double t)
+{
+    const double norm_w = row_value(run, "norm_w");
+    const double norm_wp = row_value(run, "norm_wp");
+    const double alpha_p = run->spec.parameters.rates.alpha_p;
+    run->size = fmax(run->size, norm_w * norm_w + norm_wp * norm_wp / alpha_p);
+    if (t == 0.0) {
+        run->norm_w_start = norm_w;
+        run->norm_w_before = norm_w;
+    }
+    if (run->balance && run->size > 0.0) {
+        ssldyn_flow_drift_update(run->balance, t, row_value(run, "balance") / run->size);
+    }
+    if (run->symmetry) {
+        ssldyn_flow_drift_update(run->symmetry, t, row_value(run, "asymmetry"));
+    }
+    if (run->growth && run->norm_w_start > 0.0) {
+        const double excess = (norm_w - run->norm_w_before) / run->norm_w_start;
+        ssldyn_flow_drift_update(run->growth, t, fmax(excess, 0.0));
+        run->norm_w_before = fmin(norm_w, run->norm_w_before);
+    }
+    if (run->frozen) {
+        ssldyn_flow_drift_update(run->frozen, t,
+                                 ssldyn_matrix_system_frozen_drift(run->system, t, run->y));
+    }
+}
+
+/* Observes the state in run->y at t and writes its row and snapshot. */
+static enum ssldyn_status write_row(struct matrix_run *run, double t,
+                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    struct ssldyn_snapshot snapshot;
+    enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_observer_row(run->observer, &snapshot, run->row, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_run_directory_row(run->directory, run->row, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const size_t size = run->start.n1 * run->start.n2;
+    if (snapshot.W) {
+        ssldyn_start_restore(&run->start, snapshot.W, run->original);
+    }
+    if (snapshot.Wa) {
+        ssldyn_start_restore(&run->start, snapshot.Wa, run->original + size);
+    } else if (snapshot.W) { /* the target is tied: Wa = tau W */
+        for (size_t i = 0; i < size; i++) {
+            run->original[size + i] = snapshot.tau * run->original[i];
+        }
+    }
+    run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
+    report->rows++;
+    report->t_reached = t;
+    update_drifts(run, t);
+    return ssldyn_run_directory_snapshot(run->directory, t, snapshot.Wp, run->original,
+                                         run->original + size,
+                                         ssldyn_observer_correlation(run->observer), err);
+}
+
+static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_report *report,
+                                    struct ssldyn_progress *progress, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    const int64_t last = run->spec.t_end > 0.0 ? run->spec.samples : 0;
+    for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
+        const double t = ssldyn_flow_row_time(&run->spec, k);
+        ssldyn_ode_next_output(run->ode, t);
+        while (status == SSLDYN_OK && ssldyn_ode_time(run->ode) < t) {
+            if (ssldyn_signal_pending()) {
+                return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                                   "stopped at t = %.10g; the rows before it are kept",
+                                   ssldyn_ode_time(run->ode));
+            }
+            status = ssldyn_ode_step(run->ode, err);
+            if (status == SSLDYN_OK) {
+                status = ssldyn_matrix_system_status(run->system, err);
+            }
+            if (status == SSLDYN_OK && run->commutator) {
+                status = follow_commutator(run, err);
+            }
+            ssldyn_progress_update(progress, run->spec.log_time ? (double)(k - 1)
+                                                                : ssldyn_ode_time(run->ode));
+        }
+        if (status == SSLDYN_OK) {
+            ssldyn_ode_interpolate(run->ode, t, run->y);
+            status = write_row(run, t, report, err);
+        }
+    }
+    return status;
+}
+
+/* Fate of each mode of the last row, as if F and Wp shared their eigenvectors; only the isotropic
+ * case has a certificate. The rank counts what is not small against the largest s of the run. */
+static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_report *report,
+                                struct ssldyn_error *err)
+{
+    const double small = 1e-6;
+    const struct ssldyn_parameters *parameters = &run->spec.parameters;
+    const size_t n2 = run->start.n2;
+    report->rank = 0;
+    for (size_t j = 0; j < n2; j++) {
+        report->rank += mode_value(run, "s", j) > small * run->largest_s ? 1 : 0;
+    }
+    if (run->start.moments.kind != SSLDYN_MOMENTS_ISOTROPIC || !parameters->predictor ||
+        parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !parameters->stop_grad) {
+        return SSLDYN_OK;
+    }
+    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
+    if (!report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+    }
+    const double tau_end = parameters->tau_held ? parameters->tau : 1.0;
+    struct ssldyn_certificate certificate;
+    ssldyn_certificate_init(&certificate, parameters);
+    report->eta_fold = tau_end * tau_end / (4.0 * parameters->rates.c);
+    report->fate_by_alignment = true;
+    report->mode_count = n2;
+    const double tau = row_value(run, "tau");
+    for (size_t j = 0; j < n2; j++) {
+        struct ssldyn_mode_end *mode = &report->modes[j];
+        mode->s = mode_value(run, "s", j);
+        mode->p = mode_value(run, "p", j);
+        mode->tau = tau;
+        mode->since = (double)NAN;
+        const double w = sqrt(fmax(mode->s, 0.0));
+        mode->fate = isfinite(tau) ? ssldyn_certificate_judge(&certificate, mode->p, w, tau * w)
+                                   : SSLDYN_FATE_UNDECIDED;
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,
+                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    struct matrix_run run;
+    memset(&run, 0, sizeof run);
+    enum ssldyn_status status = run_create(spec, path, &run, report, err);
+    if (status == SSLDYN_OK) {
+        memcpy(run.y, ssldyn_matrix_system_start(run.system),
+               ssldyn_matrix_system_size(run.system) * sizeof(double));
+        if (run.commutator) {
+            run.commutator_start = ssldyn_matrix_system_commutator(run.system, run.y);
+            status = ssldyn_matrix_system_lambda_min(run.system, run.y, &run.lambda_before, err);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->t_end, err);
+        ssldyn_matrix_system_forget_start(run.system);
+        ssldyn_start_forget_matrices(&run.start);
+    }
+    if (status == SSLDYN_OK) {
+        status = write_row(&run, 0.0, report, err);
+    }
+    if (status != SSLDYN_OK) {
+        run_clear(&run);
+        return status;
+    }
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "flow", spec->log_time ? "rows" : "t",
+                          spec->log_time ? (double)spec->samples : spec->t_end, spec->quiet);
+    status = integrate(&run, report, &progress, err);
+    ssldyn_progress_end(&progress);
+    ssldyn_flow_count(report, run.ode);
+    if (status == SSLDYN_EDIVERGED) {
+        status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverged",
+                                            NULL) == SSLDYN_OK
+                     ? SSLDYN_EDIVERGED
+                     : SSLDYN_EIO;
+    }
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    enum ssldyn_status after = judge(&run, report, &second);
+    if (after == SSLDYN_OK) {
+        after = ssldyn_run_directory_close(run.directory, &second);
+        run.directory = NULL;
+    }
+    if (status == SSLDYN_OK && after != SSLDYN_OK) {
+        status = after;
+        if (err) {
+            *err = second;
+        }
+    }
+    run_clear(&run);
+    return status;
+}

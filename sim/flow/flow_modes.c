@@ -1,0 +1,414 @@
+/* ssldyn flow for modes: M3, M4, M5, any number of modes side by side, each with steps of its own.
+ */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/base/signal.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/flow/mode_set.h"
+#include "sim/flow/mode_system.h"
+#include "sim/run/run_directory.h"
+#include "theory/closedform.h"
+#include "theory/fate.h"
+#include "theory/tail.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VARIABLES_MAXIMUM = 3 };
+
+/* Where a collapsed mode went over to its closed form. */
+struct tail {
+    bool reached;
+    double t;
+    double start[3]; /* (p, s, tau) there */
+};
+
+struct modes_run {
+    const struct ssldyn_spec *spec;
+    struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
+    const struct ssldyn_layout *layout;
+    size_t count;
+    struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
+    struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
+    struct ssldyn_certificate certificate;
+    bool certified; /* the certificate speaks of these settings */
+    struct ssldyn_run_directory *directory;
+    double *row;
+    struct tail *tails;           /* per mode */
+    double *balance_start, *size; /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
+    struct ssldyn_drift *balance, *closed_form;
+    double t; /* of the row being written */
+};
+
+static void run_clear(struct modes_run *run)
+{
+    for (size_t j = 0; run->modes && j < run->count; j++) {
+        ssldyn_ode_free(run->modes[j].ode);
+    }
+    free(run->modes);
+    ssldyn_mode_set_free(run->set);
+    ssldyn_run_directory_abandon(run->directory);
+    free(run->row);
+    free(run->balance_start);
+    free(run->size);
+    free(run->tails);
+}
+
+static size_t longest(const struct ssldyn_spec *spec)
+{
+    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
+    const struct ssldyn_list *lists[3] = {lowdim ? &spec->wp0 : &spec->p0,
+                                          lowdim ? &spec->w0 : &spec->s0,
+                                          lowdim ? &spec->wa0 : &spec->tau0};
+    size_t count = 1;
+    for (size_t i = 0; i < 3; i++) {
+        count = lists[i]->count > count ? lists[i]->count : count;
+    }
+    return count;
+}
+
+static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
+{
+    const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
+    run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
+    if (!run->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
+        struct ssldyn_mode *mode = &run->modes[j];
+        mode->spec = run->spec;
+        double y[VARIABLES_MAXIMUM];
+        ssldyn_mode_start(mode, j, y);
+        const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
+        status = ssldyn_ode_create(&system, &options, &mode->ode, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_ode_start(mode->ode, 0.0, y, run->spec->t_end, err);
+        }
+    }
+    return status;
+}
+
+static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *report)
+{
+    const struct ssldyn_spec *spec = run->spec;
+    const struct ssldyn_parameters *parameters = &run->parameters;
+    const double allowed = ssldyn_flow_drift_allowance(spec->rtol, spec->atol);
+    const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
+    if (spec->model == SSLDYN_MODEL_PARABOLA) {
+        if (parameters->tau_held) {
+            run->closed_form =
+                ssldyn_flow_drift_add(report, "p(t) against its closed form", allowed);
+        }
+    } else if (equal && !run->set && parameters->predictor && parameters->stop_grad) {
+        run->balance = ssldyn_flow_drift_add(report, "balance of each mode (Thm 1)", allowed);
+    }
+}
+
+static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char *path,
+                                     struct modes_run *run, struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
+{
+    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
+    run->spec = spec;
+    run->parameters = spec->parameters;
+    if (!lowdim) {
+        run->parameters.lambda_s = spec->parameters.rates.c;
+        run->parameters.lambda_d = 1.0;
+    }
+    run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
+    run->count = longest(spec);
+    const bool coupled = spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    run->row = ssldyn_array_alloc(ssldyn_layout_width(run->layout, run->count), sizeof(double));
+    run->balance_start = ssldyn_array_alloc(run->count, sizeof(double));
+    run->size = ssldyn_array_alloc(run->count, sizeof(double));
+    report->modes = ssldyn_array_alloc(run->count, sizeof *report->modes);
+    run->tails = ssldyn_array_alloc(run->count, sizeof *run->tails);
+    if (!run->row || !run->balance_start || !run->size || !run->tails || !report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
+    }
+    report->mode_count = run->count;
+    for (size_t j = 0; j < run->count; j++) {
+        report->modes[j].fate = SSLDYN_FATE_UNDECIDED;
+        report->modes[j].since = (double)NAN;
+    }
+    enum ssldyn_status status =
+        coupled ? ssldyn_mode_set_create(spec, run->count, &run->set, err) : start_modes(run, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_run_directory_open(spec, path, run->layout, run->count, NULL,
+                                           &run->directory, err);
+    }
+    run->certified = !coupled && spec->parameters.predictor && spec->parameters.stop_grad;
+    if (run->certified) {
+        ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
+        const double tau = run->parameters.tau_held ? run->parameters.tau : 1.0;
+        const double reach = tau * run->parameters.lambda_d;
+        report->eta_fold = reach * reach / (4.0 * run->parameters.lambda_s);
+    }
+    choose_drifts(run, report);
+    return status;
+}
+
+static enum ssldyn_fate judge(const struct modes_run *run, const struct ssldyn_mode_state *state)
+{
+    const double w = isfinite(state->w) ? state->w : sqrt(fmax(state->s, 0.0));
+    const double wa = isfinite(state->wa) ? state->wa : w > 0.0 ? state->tau * w : 0.0;
+    if (!isfinite(wa)) {
+        return SSLDYN_FATE_UNDECIDED;
+    }
+    return ssldyn_certificate_judge(&run->certificate, state->p, w, wa);
+}
+
+/* For the root search: positive while undecided. */
+struct verdict {
+    const struct modes_run *run;
+    const struct ssldyn_mode *mode;
+};
+
+static double still_open(double t, const double y[], void *context)
+{
+    (void)t;
+    const struct verdict *verdict = context;
+    const struct ssldyn_mode_state state = ssldyn_mode_view(verdict->mode, y);
+    return judge(verdict->run, &state) == SSLDYN_FATE_UNDECIDED ? 1.0 : -1.0;
+}
+
+static const char *event_name(enum ssldyn_fate fate)
+{
+    return fate == SSLDYN_FATE_SURVIVES ? "survives" : "collapses";
+}
+
+/* Looks at the state after a step; the first certain verdict is an event, located in time. */
+static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_mode_end *end,
+                                struct ssldyn_error *err)
+{
+    const struct ssldyn_mode *mode = &run->modes[j];
+    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
+    const enum ssldyn_fate fate = judge(run, &state);
+    if (fate == SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    struct verdict verdict = {run, mode};
+    double y[VARIABLES_MAXIMUM];
+    end->fate = fate;
+    if (!ssldyn_ode_locate(mode->ode, still_open, &verdict, y, &end->since)) {
+        end->since = ssldyn_ode_time_before(mode->ode);
+    }
+    return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(fate), err);
+}
+
+/* Predictor and network are below what the standard --atol resolves, and the network far below its
+ * target: nothing but their decay is left. */
+static bool vanished(const struct ssldyn_mode_state *state)
+{
+    return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;
+}
+
+/* A collapsed mode whose equations have become linear needs no integrator any more, which would be
+ * lost where numbers end. */
+static void look_for_tail(struct modes_run *run, size_t j)
+{
+    const struct ssldyn_mode *mode = &run->modes[j];
+    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
+    struct tail *tail = &run->tails[j];
+    if (isfinite(state.tau) &&
+        (vanished(&state) || ssldyn_tail_reached(&run->parameters, state.p, state.s, state.tau))) {
+        *tail = (struct tail){.reached = true,
+                              .t = ssldyn_ode_time(mode->ode),
+                              .start = {state.p, state.s, state.tau}};
+    }
+}
+
+/* The state of mode j at t, which lies inside its last step or in its tail. */
+static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, double t)
+{
+    const struct ssldyn_mode *mode = &run->modes[j];
+    const struct tail *tail = &run->tails[j];
+    if (!tail->reached || t <= tail->t) {
+        double y[VARIABLES_MAXIMUM];
+        ssldyn_ode_interpolate(mode->ode, t, y);
+        return ssldyn_mode_view(mode, y);
+    }
+    double end[3];
+    ssldyn_tail_solution(&run->parameters, tail->start, t - tail->t, end);
+    struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};
+    state.wp = state.w = state.wa = (double)NAN;
+    if (run->spec->model == SSLDYN_MODEL_LOWDIM) {
+        const double *last = ssldyn_ode_state(mode->ode);
+        state.wp = state.p;
+        ssldyn_tail_networks(&run->parameters, last[1], last[2], t - tail->t, &state.w, &state.wa);
+    }
+    return state;
+}
+
+/* Brings mode j to time t. */
+static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
+                                  struct ssldyn_mode_end *end, struct ssldyn_error *err)
+{
+    struct ssldyn_mode *mode = &run->modes[j];
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_ode_next_output(mode->ode, t);
+    while (status == SSLDYN_OK && !run->tails[j].reached && ssldyn_ode_time(mode->ode) < t) {
+        double y[VARIABLES_MAXIMUM];
+        memcpy(y, ssldyn_ode_state(mode->ode), ssldyn_mode_size(run->spec) * sizeof *y);
+        if (ssldyn_mode_change_chart(mode, y)) {
+            status = ssldyn_ode_restart(mode->ode, y, err);
+        }
+        if (status == SSLDYN_OK && ssldyn_signal_pending()) {
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                               "stopped at t = %.10g; the rows before it are kept", run->t);
+        }
+        if (status == SSLDYN_OK) {
+            status = ssldyn_ode_step(mode->ode, err);
+        }
+        if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
+            status = watch(run, j, end, err);
+        }
+        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED) {
+            look_for_tail(run, j);
+        }
+    }
+    if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
+        struct ssldyn_error cause = {SSLDYN_OK, ""};
+        if (err) {
+            cause = *err;
+        }
+        end->fate = SSLDYN_FATE_DIVERGED;
+        end->since = ssldyn_ode_time(mode->ode);
+        if (ssldyn_run_directory_event(run->directory, end->since, j + 1, "diverges", NULL) ==
+            SSLDYN_OK) {
+            ssldyn_fail(err, status, "mode %zu: %.440s", j + 1, cause.message);
+        }
+    }
+    return status;
+}
+
+/* The columns of mode j in the row, in the order of the layout. */
+static void fill_row(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
+{
+    struct ssldyn_rates rates = run->parameters.rates;
+    rates.c = run->parameters.lambda_s;
+    /* tau leaves double precision only in a tail, where tau p in K has long vanished */
+    const double tau = isinf(state->tau) ? 0.0 : state->tau;
+    const double value[] = {state->p,
+                            state->s,
+                            state->tau,
+                            ssldyn_modes_balance(&rates, state->p, state->s),
+                            run->parameters.lambda_d == 1.0
+                                ? ssldyn_modes_alignment_rate(&rates, state->p, state->s, tau)
+                                : (double)NAN, /* Thm 3 speaks of X = I */
+                            state->wp,
+                            state->w,
+                            state->wa};
+    memcpy(run->row + run->layout->scalar_count + j * run->layout->per_mode_count, value,
+           run->layout->per_mode_count * sizeof *value);
+}
+
+static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
+{
+    const struct ssldyn_rates *rates = &run->parameters.rates;
+    if (run->balance) {
+        const double c = ssldyn_modes_balance(rates, state->p, state->s);
+        run->balance_start[j] = run->t == 0.0 ? c : run->balance_start[j];
+        run->size[j] = fmax(run->size[j], state->s + state->p * state->p / rates->alpha_p);
+        const double law = run->balance_start[j] * exp(-2.0 * rates->eta_s * run->t);
+        if (run->size[j] > 0.0) {
+            ssldyn_flow_drift_update(run->balance, run->t, fabs(c - law) / run->size[j]);
+        }
+    }
+    if (run->closed_form) {
+        const struct ssldyn_list *p0 = &run->spec->p0;
+        const double start = p0->count == 1 ? p0->values[0] : p0->values[j];
+        const double exact =
+            ssldyn_parabola_solution(run->parameters.tau, rates->c, rates->eta_s, start, run->t);
+        if (isfinite(exact)) {
+            ssldyn_flow_drift_update(run->closed_form, run->t,
+                                     fabs(state->p - exact) / fmax(fabs(exact), 1e-12));
+        }
+    }
+}
+
+/* Brings every mode to t and writes the row. */
+static enum ssldyn_status write_row(struct modes_run *run, double t,
+                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    run->t = t;
+    run->row[0] = t;
+    if (run->set) {
+        status = ssldyn_mode_set_advance(run->set, t, err);
+    }
+    for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
+        struct ssldyn_mode_end *end = &report->modes[j];
+        struct ssldyn_mode_state state;
+        if (run->set) {
+            state = ssldyn_mode_set_view(run->set, j);
+        } else {
+            status = advance(run, j, t, end, err);
+            if (status != SSLDYN_OK) {
+                break;
+            }
+            state = state_at(run, j, t);
+            if (t == 0.0 && run->certified) {
+                end->fate = judge(run, &state);
+                if (end->fate != SSLDYN_FATE_UNDECIDED) {
+                    end->since = 0.0;
+                    status = ssldyn_run_directory_event(run->directory, 0.0, j + 1,
+                                                        event_name(end->fate), err);
+                }
+            }
+        }
+        fill_row(run, j, &state);
+        update_drifts(run, j, &state);
+        end->p = state.p;
+        end->s = state.s;
+        end->tau = state.tau;
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_run_directory_row(run->directory, run->row, err);
+    }
+    if (status == SSLDYN_OK) {
+        report->rows++;
+        report->t_reached = t;
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    struct modes_run run;
+    memset(&run, 0, sizeof run);
+    enum ssldyn_status status = run_create(spec, path, &run, report, err);
+    if (status != SSLDYN_OK) {
+        run_clear(&run);
+        return status;
+    }
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->samples, spec->quiet);
+    const int64_t last = spec->t_end > 0.0 ? spec->samples : 0;
+    for (int64_t k = 0; status == SSLDYN_OK && k <= last; k++) {
+        status = write_row(&run, last > 0 ? ssldyn_flow_row_time(spec, k) : 0.0, report, err);
+        ssldyn_progress_update(&progress, (double)k);
+    }
+    ssldyn_progress_end(&progress);
+    for (size_t j = 0; run.modes && j < run.count; j++) {
+        ssldyn_flow_count(report, run.modes[j].ode);
+    }
+    if (run.set) {
+        ssldyn_flow_count(report, ssldyn_mode_set_solver(run.set));
+    }
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    const enum ssldyn_status after = ssldyn_run_directory_close(run.directory, &second);
+    run.directory = NULL;
+    if (status == SSLDYN_OK && after != SSLDYN_OK) {
+        status = after;
+        if (err) {
+            *err = second;
+        }
+    }
+    run_clear(&run);
+    return status;
+}

@@ -1,0 +1,390 @@
+/* M1 and M2 as one state vector. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/matrix_system.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/loss.h"
+#include "theory/invariant.h"
+#include "theory/population.h"
+#include "theory/predictor.h"
+#include "theory/reduced.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ABSENT = -1, BLOCKS_MAXIMUM = 3 };
+
+struct ssldyn_matrix_system {
+    const struct ssldyn_parameters *parameters;
+    const struct ssldyn_start *start;
+    size_t n1, n2;
+    bool population;
+    bool closure;                               /* M2 with F = Wp^T Wp/alpha_p (Fig. 8) */
+    bool set;                                   /* Wp is a function of the state */
+    ptrdiff_t at_Wp, at_W, at_Wa, at_F, at_tau; /* offsets in the state, or ABSENT */
+    size_t size;
+    struct ssldyn_ode_block blocks[BLOCKS_MAXIMUM];
+    size_t block_count;
+    double *initial;
+    double *workspace; /* of theory's right-hand sides */
+
+    struct ssldyn_eigen *eigen;
+    double *F, *values, *vectors, *Wp; /* n2-sized scratch; Wp: the identity or the set predictor */
+    double *scratch;                   /* 3 n2 max(n1, n2) */
+    double *correlation_start;         /* W(0) W(0)^T, for the optimal predictor's law */
+    enum ssldyn_status status;
+    struct ssldyn_error error;
+};
+
+static ptrdiff_t place(struct ssldyn_matrix_system *system, size_t size, const double from[])
+{
+    const size_t at = system->size;
+    system->size += size;
+    system->blocks[system->block_count++].size = size;
+    if (system->initial) {
+        memcpy(system->initial + at, from, size * sizeof *from);
+    }
+    return (ptrdiff_t)at;
+}
+
+/* Lays the state out; called once to count and once more to fill. */
+static void lay_out(struct ssldyn_matrix_system *system, const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = system->parameters;
+    const struct ssldyn_start *start = system->start;
+    const size_t square = system->n2 * system->n2;
+    const size_t rectangle = system->n2 * system->n1;
+    system->size = 0;
+    system->block_count = 0;
+    system->at_Wp = system->at_W = system->at_Wa = system->at_F = system->at_tau = ABSENT;
+    if (parameters->predictor && !system->set) {
+        system->at_Wp = place(system, square, start->Wp);
+    }
+    if (system->population) {
+        system->at_W = place(system, rectangle, start->W);
+        if (!parameters->tau_held) {
+            system->at_Wa = place(system, rectangle, start->Wa);
+            /* The target is measured by the network it follows: alone, one that starts at zero
+             * would ask for a precision that nothing depends on. */
+            system->block_count--;
+            system->blocks[system->block_count - 1].size += rectangle;
+        }
+        return;
+    }
+    if (!system->closure) {
+        system->at_F = place(system, square, start->F);
+    }
+    if (!parameters->tau_held) {
+        const double tau = spec->tau0.count > 0 ? spec->tau0.values[0] : 0.0;
+        system->at_tau = place(system, 1, &tau);
+    }
+}
+
+static double *part(double y[], ptrdiff_t at)
+{
+    return at == ABSENT ? NULL : y + at;
+}
+
+static const double *part_const(const double y[], ptrdiff_t at)
+{
+    return at == ABSENT ? NULL : y + at;
+}
+
+/* F = W X W^T. */
+static void correlation(struct ssldyn_matrix_system *system, const double W[], double F[])
+{
+    const int n1 = (int)system->n1;
+    const int n2 = (int)system->n2;
+    ssldyn_loss_apply_x(&system->start->moments, system->n2, W, system->scratch);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, system->scratch, n1, W,
+                n1, 0.0, F, n2);
+}
+
+/* The optimal predictor (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T, or with --symmetric
+ * half the sum of the right-hand side and its transpose. The left matrix is symmetric: Wp^T = A^-1
+ * B^T. */
+static enum ssldyn_status set_optimal(struct ssldyn_matrix_system *system, const double W[],
+                                      const double Wa[], double ratio, struct ssldyn_error *err)
+{
+    const size_t n2 = system->n2;
+    const size_t n1 = system->n1;
+    double *XW = system->scratch;
+    ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
+    /* right: W X Wa^T = (Wa X W^T)^T, or ratio W X W^T where Wa is tied */
+    double *right = system->values + n2; /* n2 x n2 behind the eigenvalues */
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
+                Wa ? 1.0 : ratio, XW, (int)n1, Wa ? Wa : W, (int)n1, 0.0, right, (int)n2);
+    ssldyn_loss_apply_sum(&system->start->moments, n2, W, XW);
+    double *left = system->vectors;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, XW,
+                (int)n1, W, (int)n1, 0.0, left, (int)n2);
+    for (size_t i = 0; i < n2; i++) {
+        left[i * n2 + i] += system->parameters->epsilon;
+    }
+    if (system->parameters->symmetric) {
+        for (size_t i = 0; i < n2; i++) {
+            for (size_t j = 0; j < i; j++) {
+                const double mean = 0.5 * (right[i * n2 + j] + right[j * n2 + i]);
+                right[i * n2 + j] = mean;
+                right[j * n2 + i] = mean;
+            }
+        }
+    }
+    /* right is (Wa X W^T)^T; its rows solved against A give the columns of Wp^T */
+    for (size_t i = 0; i < n2; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const double swap = right[i * n2 + j];
+            right[i * n2 + j] = right[j * n2 + i];
+            right[j * n2 + i] = swap;
+        }
+    }
+    return ssldyn_divide_spd(n2, left, right, system->Wp, err);
+}
+
+/* Wp of the set rules as a function of W (and Wa). */
+static enum ssldyn_status set_predictor(struct ssldyn_matrix_system *system, const double y[],
+                                        struct ssldyn_error *err)
+{
+    const double *W = part_const(y, system->at_W);
+    if (system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
+        return set_optimal(system, W, part_const(y, system->at_Wa), system->parameters->tau, err);
+    }
+    correlation(system, W, system->F);
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(system->eigen, system->F, system->values, system->vectors, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_predictor_set(system->parameters, system->n2, system->values, system->vectors,
+                             system->Wp, system->scratch);
+    }
+    return status;
+}
+
+static void population_rhs(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    struct ssldyn_matrix_system *system = context;
+    if (system->set && system->status == SSLDYN_OK) {
+        system->status = set_predictor(system, y, &system->error);
+    }
+    const struct ssldyn_weights weights = {.Wp = system->at_Wp == ABSENT ? system->Wp
+                                                                         : y + system->at_Wp,
+                                           .W = y + system->at_W,
+                                           .Wa = part_const(y, system->at_Wa)};
+    const struct ssldyn_weights_rate rate = {
+        .Wp = part(dydt, system->at_Wp), .W = dydt + system->at_W, .Wa = part(dydt, system->at_Wa)};
+    ssldyn_population_rhs(system->parameters, &system->start->moments, system->n2, &weights, &rate,
+                          system->workspace);
+}
+
+static double state_tau(const struct ssldyn_matrix_system *system, const double y[])
+{
+    return system->at_tau == ABSENT ? system->parameters->tau : y[system->at_tau];
+}
+
+static void reduced_rhs(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    struct ssldyn_matrix_system *system = context;
+    const double *Wp = y + system->at_Wp;
+    const double *F = part_const(y, system->at_F);
+    double *F_rate = part(dydt, system->at_F);
+    if (system->closure) {
+        ssldyn_reduced_closure(system->parameters->rates.alpha_p, system->n2, Wp, system->F);
+        F = system->F;
+        F_rate = system->scratch;
+    }
+    ssldyn_reduced_rhs(system->parameters, system->n2, Wp, F, state_tau(system, y),
+                       dydt + system->at_Wp, F_rate,
+                       system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
+}
+
+static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct ssldyn_error *err)
+{
+    const size_t n2 = system->n2;
+    const size_t n1 = system->n1;
+    const size_t square = n2 * n2;
+    const size_t longest = n1 > n2 ? n1 : n2;
+    const size_t work =
+        system->population ? ssldyn_population_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
+    const bool optimal = system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && system->set;
+    system->workspace = ssldyn_array_alloc(work, sizeof(double));
+    /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
+    const bool spectra = system->set || !system->population;
+    const size_t extra = spectra ? square : 0;
+    system->F = ssldyn_array_alloc(extra, sizeof(double));
+    system->values = ssldyn_array_alloc(n2 + extra, sizeof(double));
+    system->vectors = ssldyn_array_alloc(extra, sizeof(double));
+    system->Wp = ssldyn_array_alloc(square, sizeof(double));
+    system->scratch = ssldyn_array_alloc(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
+    system->correlation_start = optimal ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
+    if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
+        !system->scratch || (optimal && !system->correlation_start)) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+    }
+    memcpy(system->Wp, system->start->Wp, square * sizeof(double));
+    if (optimal) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0,
+                    system->start->W, (int)n1, system->start->W, (int)n1, 0.0,
+                    system->correlation_start, (int)n2);
+    }
+    return spectra ? ssldyn_eigen_create(n2, &system->eigen, err) : SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
+                                               const struct ssldyn_start *start,
+                                               struct ssldyn_matrix_system **out,
+                                               struct ssldyn_error *err)
+{
+    *out = NULL;
+    struct ssldyn_matrix_system *system = calloc(1, sizeof *system);
+    if (!system) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the equations");
+    }
+    system->parameters = &spec->parameters;
+    system->start = start;
+    system->n1 = start->n1;
+    system->n2 = start->n2;
+    system->population = spec->model == SSLDYN_MODEL_POPULATION;
+    system->closure = spec->closure_parabola;
+    system->set = system->population && spec->parameters.predictor &&
+                  spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    enum ssldyn_status status = allocate(system, err);
+    if (status == SSLDYN_OK) {
+        lay_out(system, spec);
+        system->initial = ssldyn_array_alloc(system->size, sizeof(double));
+        if (!system->initial) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu variables", system->size);
+        }
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_matrix_system_free(system);
+        return status;
+    }
+    lay_out(system, spec);
+    *out = system;
+    return SSLDYN_OK;
+}
+
+void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
+{
+    if (!system) {
+        return;
+    }
+    ssldyn_eigen_free(system->eigen);
+    free(system->initial);
+    free(system->workspace);
+    free(system->F);
+    free(system->values);
+    free(system->vectors);
+    free(system->Wp);
+    free(system->scratch);
+    free(system->correlation_start);
+    free(system);
+}
+
+size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system)
+{
+    return system->size;
+}
+
+const double *ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system)
+{
+    return system->initial;
+}
+
+void ssldyn_matrix_system_forget_start(struct ssldyn_matrix_system *system)
+{
+    free(system->initial);
+    system->initial = NULL;
+}
+
+struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)
+{
+    return (struct ssldyn_ode_system){.n = system->size,
+                                      .rhs = system->population ? population_rhs : reduced_rhs,
+                                      .context = system,
+                                      .blocks = system->blocks,
+                                      .block_count = system->block_count};
+}
+
+enum ssldyn_status ssldyn_matrix_system_status(struct ssldyn_matrix_system *system,
+                                               struct ssldyn_error *err)
+{
+    if (system->status != SSLDYN_OK && err) {
+        *err = system->error;
+    }
+    return system->status;
+}
+
+enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system, double t,
+                                             const double y[], struct ssldyn_snapshot *snapshot,
+                                             struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    *snapshot = (struct ssldyn_snapshot){.t = t, .step = (double)NAN, .tau = (double)NAN};
+    snapshot->Wp = part_const(y, system->at_Wp);
+    if (system->set) {
+        status = set_predictor(system, y, err);
+    }
+    if (!snapshot->Wp) {
+        snapshot->Wp = system->Wp;
+    }
+    if (system->population) {
+        snapshot->W = y + system->at_W;
+        snapshot->Wa = part_const(y, system->at_Wa);
+        if (!snapshot->Wa) {
+            snapshot->tau = system->parameters->tau;
+        }
+        return status;
+    }
+    snapshot->tau = state_tau(system, y);
+    snapshot->F = part_const(y, system->at_F);
+    if (system->closure) {
+        ssldyn_reduced_closure(system->parameters->rates.alpha_p, system->n2, snapshot->Wp,
+                               system->F);
+        snapshot->F = system->F;
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_matrix_system_lambda_min(struct ssldyn_matrix_system *system,
+                                                   const double y[], double *lambda,
+                                                   struct ssldyn_error *err)
+{
+    double *K = system->vectors;
+    ssldyn_reduced_alignment_matrix(&system->parameters->rates, system->n2, y + system->at_Wp,
+                                    y + system->at_F, state_tau(system, y), K);
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(system->eigen, K, system->values, NULL, err);
+    *lambda = status == SSLDYN_OK ? system->values[system->n2 - 1] : (double)NAN;
+    return status;
+}
+
+double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, const double y[])
+{
+    ssldyn_commutator(system->n2, y + system->at_F, y + system->at_Wp, system->scratch);
+    return ssldyn_norm(system->n2 * system->n2, system->scratch);
+}
+
+double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
+                                         const double y[])
+{
+    const size_t n2 = system->n2;
+    const int n1 = (int)system->n1;
+    const double *W = y + system->at_W;
+    double *G = system->scratch;
+    double size = 0.0;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, n1, 1.0, W, n1, W, n1,
+                0.0, G, (int)n2);
+    const double decay = exp(-2.0 * system->parameters->rates.eta_s * t);
+    for (size_t i = 0; i < n2 * n2; i++) {
+        G[i] -= decay * system->correlation_start[i];
+    }
+    for (size_t i = 0; i < n2; i++) {
+        size += system->correlation_start[i * n2 + i];
+    }
+    return size > 0.0 ? ssldyn_norm(n2 * n2, G) / size : 0.0;
+}

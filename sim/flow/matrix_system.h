@@ -1,0 +1,51 @@
+/* M1 and M2 as one state vector with a right-hand side for the integrator, and that vector seen as
+ * matrices again. Knows where each matrix lies; the equations are theory's. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MATRIX_SYSTEM_H
+#define SSLDYN_SIM_FLOW_MATRIX_SYSTEM_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/observe/observer.h"
+#include "sim/ode/ode.h"
+#include "sim/run/start.h"
+
+#include <stddef.h>
+
+struct ssldyn_matrix_system;
+
+/* Borrows spec and start, which must outlive it. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrix_system_create(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
+                            struct ssldyn_matrix_system **system, struct ssldyn_error *err);
+void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
+
+/* Variables of the state, the state at t = 0, and the system for the integrator. */
+size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system);
+const double *ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system);
+/* Lets go of the state at t = 0, which the integrator has a copy of by then. */
+void ssldyn_matrix_system_forget_start(struct ssldyn_matrix_system *system);
+struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system);
+
+/* Whether a right-hand side failed since the last call (an eigenproblem that did not converge). */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrix_system_status(struct ssldyn_matrix_system *system, struct ssldyn_error *err);
+
+/* The matrices of state y at t, for the observer; pointers into y or the system, valid until the
+ * next call. step is NaN. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system,
+                                                               double t, const double y[],
+                                                               struct ssldyn_snapshot *snapshot,
+                                                               struct ssldyn_error *err);
+
+/* M2 only: smallest eigenvalue of K of Thm 3, and |[F, Wp]|_F, at state y. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrix_system_lambda_min(struct ssldyn_matrix_system *system, const double y[],
+                                double *lambda, struct ssldyn_error *err);
+double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, const double y[]);
+
+/* M1: |W W^T - exp(-2 eta_s t) W(0) W(0)^T|_F / |W(0)|_F^2, zero for the optimal predictor [D]. */
+double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
+                                         const double y[]);
+
+#endif

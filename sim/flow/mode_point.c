@@ -1,0 +1,139 @@
+/* One mode of a spec as a point of an ensemble. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/mode_point.h"
+
+#include <math.h>
+#include <string.h>
+
+#define OFFSET(field) offsetof(struct ssldyn_mode_point, field)
+
+static const struct {
+    const char *name;
+    size_t offset;
+    size_t second; /* set as well; 0: none */
+} slots[] = {
+    {"alpha-p", OFFSET(alpha_p), 0},
+    {"beta", OFFSET(beta), 0},
+    {"eta", OFFSET(eta_p), OFFSET(eta_s)},
+    {"eta-p", OFFSET(eta_p), 0},
+    {"eta-s", OFFSET(eta_s), 0},
+    {"sigma2", OFFSET(sigma2), 0},
+    {"lambda-s", OFFSET(lambda_s), 0},
+    {"lambda-d", OFFSET(lambda_d), 0},
+    {"tau", OFFSET(tau), 0},
+    {"p0", OFFSET(p0), 0},
+    {"s0", OFFSET(s0), 0},
+    {"tau0", OFFSET(tau0), 0},
+    {"wp0", OFFSET(wp0), 0},
+    {"w0", OFFSET(w0), 0},
+    {"wa0", OFFSET(wa0), 0},
+};
+enum { SLOTS = sizeof slots / sizeof slots[0] };
+
+static double first_entry(const struct ssldyn_list *list)
+{
+    return list->count > 0 ? list->values[0] : 0.0;
+}
+
+enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
+                                          const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->parameters;
+    const char *command = ssldyn_command_name(spec->command);
+    if (spec->model != SSLDYN_MODEL_MODES && spec->model != SSLDYN_MODEL_PARABOLA &&
+        spec->model != SSLDYN_MODEL_LOWDIM) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--model: ssldyn %s follows one mode: allowed are modes, parabola, "
+                           "lowdim",
+                           command);
+    }
+    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
+    const struct ssldyn_list *first = lowdim ? &spec->w0 : &spec->p0;
+    if (first->count > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--%s: ssldyn %s follows one mode: give one value (or make it an axis)",
+                           lowdim ? "w0" : "p0", command);
+    }
+    if (parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !parameters->stop_grad) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predictor, --no-stop-grad: ssldyn %s knows the trained predictor "
+                           "with stop-gradient",
+                           command);
+    }
+    *point = (struct ssldyn_mode_point){.model = spec->model,
+                                        .alpha_p = parameters->rates.alpha_p,
+                                        .beta = parameters->rates.beta,
+                                        .eta_p = parameters->rates.eta_p,
+                                        .eta_s = parameters->rates.eta_s,
+                                        .sigma2 = spec->sigma2,
+                                        .lambda_s = parameters->lambda_s,
+                                        .lambda_d = parameters->lambda_d,
+                                        .tau = parameters->tau_held ? parameters->tau : (double)NAN,
+                                        .p0 = first_entry(&spec->p0),
+                                        .s0 = first_entry(&spec->s0),
+                                        .tau0 = first_entry(&spec->tau0),
+                                        .wp0 = first_entry(&spec->wp0),
+                                        .w0 = first_entry(&spec->w0),
+                                        .wa0 = first_entry(&spec->wa0),
+                                        .predictor = parameters->predictor};
+    return SSLDYN_OK;
+}
+
+int ssldyn_mode_point_slot(const char *name)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        if (strcmp(slots[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value)
+{
+    memcpy((char *)point + slots[slot].offset, &value, sizeof value);
+    if (slots[slot].second != 0) {
+        memcpy((char *)point + slots[slot].second, &value, sizeof value);
+    }
+}
+
+double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot)
+{
+    double value = 0.0;
+    memcpy(&value, (const char *)point + slots[slot].offset, sizeof value);
+    return value;
+}
+
+struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point)
+{
+    if (point->model == SSLDYN_MODEL_LOWDIM) {
+        return (struct ssldyn_ensemble_point){.alpha_p = point->alpha_p,
+                                              .beta = point->beta,
+                                              .eta_p = point->eta_p,
+                                              .eta_s = point->eta_s,
+                                              .lambda_s = point->lambda_s,
+                                              .lambda_d = point->lambda_d,
+                                              .tau = point->tau,
+                                              .wp = point->predictor ? point->wp0 : 1.0,
+                                              .w = point->w0,
+                                              .wa = point->wa0,
+                                              .fixed_predictor = !point->predictor};
+    }
+    const struct ssldyn_parameters parameters = {.rates = {.alpha_p = point->alpha_p,
+                                                           .beta = point->beta,
+                                                           .eta_p = point->eta_p,
+                                                           .eta_s = point->eta_s,
+                                                           .c = 1.0 + point->sigma2},
+                                                 .tau = point->tau,
+                                                 .tau_held = !isnan(point->tau)};
+    const bool parabola = point->model == SSLDYN_MODEL_PARABOLA;
+    const double s = parabola ? point->p0 * point->p0 / point->alpha_p : point->s0;
+    return ssldyn_ensemble_mode(&parameters, point->p0, s, point->tau0);
+}
+
+double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
+{
+    const bool lowdim = point->model == SSLDYN_MODEL_LOWDIM;
+    const double drive = (lowdim ? point->lambda_d : 1.0) * (isnan(point->tau) ? 1.0 : point->tau);
+    return drive * drive / (4.0 * (lowdim ? point->lambda_s : 1.0 + point->sigma2));
+}

@@ -1,0 +1,39 @@
+/* One mode of a spec as a point of an ensemble, and its options as numbers that sweeps and
+ * searches may change. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MODE_POINT_H
+#define SSLDYN_SIM_FLOW_MODE_POINT_H
+
+#include "sim/base/error.h"
+#include "sim/ensemble/ensemble.h"
+#include "sim/io/spec.h"
+
+/* The numbers of one mode, by the names of their options. */
+struct ssldyn_mode_point {
+    enum ssldyn_model model; /* MODES, PARABOLA or LOWDIM */
+    double alpha_p, beta, eta_p, eta_s, sigma2;
+    double lambda_s, lambda_d;
+    double tau; /* NaN: the target moves */
+    double p0, s0, tau0;
+    double wp0, w0, wa0;
+    bool predictor;
+};
+
+/* From a checked spec. EINPUT: a model without modes, several modes, a predictor that is set, no
+ * stop-gradient. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
+                                                            const struct ssldyn_spec *spec,
+                                                            struct ssldyn_error *err);
+
+/* Number of the option of that name (dashes), to be given to set; -1: it is no number of a mode.
+ * "eta" is both decays. */
+int ssldyn_mode_point_slot(const char *name);
+void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value);
+double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot);
+
+struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point);
+
+/* Weight decay at which the pair of fixed points vanishes: tau^2 lambda_d^2/(4 lambda_s). */
+double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point);
+
+#endif

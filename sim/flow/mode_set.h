@@ -1,0 +1,28 @@
+/* Modes whose predictor is set from the spectrum of F (THEORY section 7): the largest s enters
+ * every p_j, so all modes are one system (s_1, tau_1, s_2, ...). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MODE_SET_H
+#define SSLDYN_SIM_FLOW_MODE_SET_H
+
+#include "sim/flow/mode_system.h"
+#include "sim/io/spec.h"
+#include "sim/ode/ode.h"
+
+#include <stddef.h>
+
+struct ssldyn_mode_set;
+
+/* Borrows spec, which must outlive it; starts at t = 0. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec,
+                                                            size_t count,
+                                                            struct ssldyn_mode_set **set,
+                                                            struct ssldyn_error *err);
+void ssldyn_mode_set_free(struct ssldyn_mode_set *set);
+
+/* Integrates to t and keeps the state there for view. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t,
+                                                             struct ssldyn_error *err);
+struct ssldyn_mode_state ssldyn_mode_set_view(const struct ssldyn_mode_set *set, size_t j);
+const struct ssldyn_ode *ssldyn_mode_set_solver(const struct ssldyn_mode_set *set);
+
+#endif

@@ -1,0 +1,208 @@
+/* The moments of a set of images: goes through the images block by block, as often as pairs are
+ * wanted, and hands the views to the sums. */
+// SPDX-License-Identifier: MIT
+#include "sim/moments/moments.h"
+
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/base/signal.h"
+#include "sim/moments/moments_estimate.h"
+#include "sim/moments/moments_sums.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a run holds. */
+struct session {
+    struct ssldyn_moments_request request; /* with what was measured filled in */
+    struct ssldyn_images images;
+    size_t count;  /* images used */
+    size_t block;  /* images taken at a time */
+    size_t room;   /* and how many fit */
+    float *pixels; /* one block */
+    struct ssldyn_moments_sums sums;
+    struct ssldyn_progress progress;
+};
+
+static enum ssldyn_status open_images(struct session *session, struct ssldyn_error *err)
+{
+    const struct ssldyn_moments_request *request = &session->request;
+
+    enum ssldyn_status status = ssldyn_images_open(request->path_count, request->paths,
+                                                   request->format, &session->images, err);
+    if (status != SSLDYN_OK)
+        return status;
+    session->count = session->images.count;
+    if (request->images > 0 && request->images < session->count)
+        session->count = request->images;
+    size_t numbers = ssldyn_image_numbers(&session->images.size);
+    session->room = SSLDYN_MOMENTS_BLOCK_NUMBERS / numbers;
+    if (session->room > SSLDYN_MOMENTS_BLOCK)
+        session->room = SSLDYN_MOMENTS_BLOCK;
+    if (session->room == 0)
+        session->room = 1;
+    session->pixels = ssldyn_array_alloc(session->room * numbers, sizeof(float));
+    if (session->pixels == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu images of %zu numbers",
+                           session->room, numbers);
+    return SSLDYN_OK;
+}
+
+/* Mean and standard deviation of each channel over all images used. */
+static enum ssldyn_status measure_channels(struct session *session, struct ssldyn_error *err)
+{
+    struct ssldyn_augmentation *augmentation = &session->request.augmentation;
+    const struct ssldyn_image_size *size = &session->images.size;
+    size_t pixels = size->height * size->width;
+    double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
+    double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
+
+    for (size_t first = 0; first < session->count; first += session->room) {
+        size_t left = session->count - first;
+        size_t some = left < session->room ? left : session->room;
+        enum ssldyn_status status =
+            ssldyn_images_read(&session->images, first, some, session->pixels, err);
+        if (status != SSLDYN_OK)
+            return status;
+        if (ssldyn_signal_pending())
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped before the first pair of views");
+        for (size_t i = 0; i < some * size->channels; i++) {
+            const float *channel = session->pixels + i * pixels;
+            for (size_t k = 0; k < pixels; k++) {
+                double value = (double)channel[k];
+                sums[i % size->channels] += value;
+                squares[i % size->channels] += value * value;
+            }
+        }
+    }
+    double numbers = (double)session->count * (double)pixels;
+    for (size_t c = 0; c < size->channels; c++) {
+        double mean = sums[c] / numbers;
+        double variance = squares[c] / numbers - mean * mean;
+        if (!(variance > 1e-12 * mean * mean) || !isfinite(variance))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "channel %zu of the images is constant: it cannot be standardised",
+                               c + 1);
+        augmentation->mean[c] = mean;
+        augmentation->deviation[c] = sqrt(variance);
+    }
+    return SSLDYN_OK;
+}
+
+/* Each block of images belongs to one group for good, so that groups are independent samples. */
+static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *err)
+{
+    struct ssldyn_moments_request *request = &session->request;
+    size_t groups = request->splits > 1 ? request->splits : 1;
+
+    if (request->pairs == 0)
+        return ssldyn_fail(err, SSLDYN_EDOMAIN, "--pairs 0: must be at least 1");
+    size_t used = session->count < request->pairs ? session->count : request->pairs;
+    if (groups > used)
+        groups = used > 0 ? used : 1;
+    session->block = used / groups < session->room ? used / groups : session->room;
+    request->augmentation.clip = session->images.bytes;
+    enum ssldyn_status status =
+        ssldyn_augmentation_check(&request->augmentation, &session->images.size, err);
+    if (status == SSLDYN_OK)
+        status =
+            ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
+    if (status == SSLDYN_OK && request->augmentation.standardise)
+        status = measure_channels(session, err);
+    return status;
+}
+
+/* Takes pairs until all are there or a signal comes. */
+static enum ssldyn_status take_pairs(struct session *session, bool *interrupted,
+                                     struct ssldyn_error *err)
+{
+    size_t done = 0;
+    size_t first = 0;
+    size_t block = 0;
+
+    *interrupted = false;
+    while (done < session->request.pairs) {
+        if (ssldyn_signal_pending()) {
+            *interrupted = true;
+            break;
+        }
+        size_t some = session->count - first;
+        some = some < session->block ? some : session->block;
+        if (some > session->request.pairs - done)
+            some = session->request.pairs - done;
+        enum ssldyn_status status =
+            ssldyn_images_read(&session->images, first, some, session->pixels, err);
+        if (status != SSLDYN_OK)
+            return status;
+        ssldyn_moments_sums_add(&session->sums, &session->request,
+                                block % session->sums.group_count, some, session->pixels, done);
+        done += some;
+        first += some;
+        block++;
+        if (first == session->count) {
+            first = 0;
+            block = 0;
+        }
+        ssldyn_progress_update(&session->progress, (double)done);
+    }
+    if (done == 0)
+        return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped before the first pair of views");
+    return SSLDYN_OK;
+}
+
+/* Groups that an early stop left empty must not count as samples. */
+static void drop_empty_groups(struct ssldyn_moments_sums *sums)
+{
+    while (sums->group_count > 1 && sums->groups[sums->group_count - 1].pairs == 0) {
+        struct ssldyn_moments_group *last = &sums->groups[--sums->group_count];
+        free(last->mean);
+        free(last->first);
+        free(last->other);
+    }
+}
+
+enum ssldyn_status ssldyn_moments_run(const struct ssldyn_moments_request *request,
+                                      struct ssldyn_moments_estimate *estimate,
+                                      struct ssldyn_error *err)
+{
+    struct session session = {.request = *request};
+    bool interrupted = false;
+
+    *estimate = (struct ssldyn_moments_estimate){0};
+    enum ssldyn_status status = open_images(&session, err);
+    if (status == SSLDYN_OK)
+        status = prepare(&session, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_progress_begin(&session.progress, "moments", "pairs", (double)request->pairs,
+                              request->quiet);
+        status = take_pairs(&session, &interrupted, err);
+        ssldyn_progress_end(&session.progress);
+    }
+    if (status == SSLDYN_OK) {
+        drop_empty_groups(&session.sums);
+        estimate->images =
+            session.count < session.request.pairs ? session.count : session.request.pairs;
+        estimate->size = session.images.size;
+        estimate->format = session.images.format;
+        estimate->augmentation = session.request.augmentation;
+        estimate->interrupted = interrupted;
+        status = ssldyn_moments_estimate(&session.request, &session.sums, estimate, err);
+    }
+    if (status != SSLDYN_OK)
+        ssldyn_moments_clear(estimate);
+    ssldyn_moments_sums_clear(&session.sums);
+    ssldyn_images_close(&session.images);
+    free(session.pixels);
+    return status;
+}
+
+void ssldyn_moments_clear(struct ssldyn_moments_estimate *estimate)
+{
+    free(estimate->X);
+    free(estimate->Xprime);
+    free(estimate->mean);
+    free(estimate->basis);
+    free(estimate->modes);
+    *estimate = (struct ssldyn_moments_estimate){0};
+}

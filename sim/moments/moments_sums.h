@@ -1,0 +1,45 @@
+/* Sums over pairs of views, one set a group of images; and the views' way to feature vectors. For
+ * moments.c. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
+#define SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
+
+#include "sim/moments/moments.h"
+
+/* Images taken at a time, at most: part of the results' last digits. Fewer where they are large. */
+enum { SSLDYN_MOMENTS_BLOCK = 512, SSLDYN_MOMENTS_BLOCK_NUMBERS = 1 << 24 };
+
+/* Sums of one group, later turned into its X and X'. Upper triangles only while summing. */
+struct ssldyn_moments_group {
+    size_t pairs;
+    double *mean;  /* n: sum of m, then their mean */
+    double *first; /* n x n: sum of m m^T, then X */
+    double *other; /* n x n: sum of d d^T, then X' */
+};
+
+struct ssldyn_moments_sums {
+    size_t n; /* features of a view */
+    size_t group_count;
+    struct ssldyn_moments_group *groups; /* owned */
+    struct ssldyn_image_size size;       /* of an image */
+    size_t patch, cells;                 /* side of the part used, cells a side in it */
+    size_t threads;
+    double *m, *d;     /* block x n: of the pairs at hand */
+    float *workspaces; /* threads x workspace_size */
+    size_t workspace_size;
+};
+
+/* Judges patch and pool against the images and takes the memory. Clear it whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
+                         const struct ssldyn_image_size *size, size_t group_count,
+                         struct ssldyn_moments_sums *sums, struct ssldyn_error *err);
+void ssldyn_moments_sums_clear(struct ssldyn_moments_sums *sums);
+
+/* One pair of views of each of count <= SSLDYN_MOMENTS_BLOCK images, into one group; the views are
+ * those of pairs number first_pair ... */
+void ssldyn_moments_sums_add(struct ssldyn_moments_sums *sums,
+                             const struct ssldyn_moments_request *request, size_t group,
+                             size_t count, const float images[], uint64_t first_pair);
+
+#endif

@@ -1,0 +1,175 @@
+/* ssldyn sgd: one run into its directory, and the closing report. */
+// SPDX-License-Identifier: MIT
+#include "sim/sgd/sgd.h"
+
+#include "sim/base/clock.h"
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/run/run_directory.h"
+#include "sim/sgd/sgd_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The files of one run; W and Wa go out in the user's coordinates. */
+struct output {
+    struct ssldyn_run_directory *directory;
+    double *original;
+};
+
+static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, const char *path,
+                                      struct output *output, struct ssldyn_error *err)
+{
+    const size_t n1 = member->start.n1;
+    const size_t n2 = member->start.n2;
+    output->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
+    if (!output->original) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+    }
+    const struct ssldyn_snapshot_shapes shapes = {.Wp = n2,
+                                                  .F = n2,
+                                                  .W_rows = n2,
+                                                  .W_columns = n1,
+                                                  .Wa_rows = member->start.Wa ? n2 : 0,
+                                                  .Wa_columns = n1};
+    return ssldyn_run_directory_open(&member->plan->spec, path, &ssldyn_layout_matrix, n2, &shapes,
+                                     &output->directory, err);
+}
+
+static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
+                                    const struct output *output, struct ssldyn_error *err)
+{
+    const struct ssldyn_snapshot *snapshot = &member->snapshot;
+    double *const W = output->original;
+    double *const Wa = output->original + member->start.n1 * member->start.n2;
+    ssldyn_start_restore(&member->start, snapshot->W, W);
+    if (snapshot->Wa) {
+        ssldyn_start_restore(&member->start, snapshot->Wa, Wa);
+    }
+    const enum ssldyn_status status = ssldyn_run_directory_row(output->directory, member->row, err);
+    return status != SSLDYN_OK
+               ? status
+               : ssldyn_run_directory_snapshot(output->directory, snapshot->t, snapshot->Wp, W,
+                                               snapshot->Wa ? Wa : NULL,
+                                               ssldyn_observer_correlation(member->observer), err);
+}
+
+static enum ssldyn_status follow(struct ssldyn_sgd_member *member, const struct output *output,
+                                 struct ssldyn_sgd_report *report, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "sgd", "steps", (double)member->plan->steps,
+                          member->plan->spec.quiet);
+    member->progress = &progress;
+    for (size_t k = 0; status == SSLDYN_OK && k < member->plan->row_count; k++) {
+        status = ssldyn_sgd_member_advance(member, k, err);
+        if (status == SSLDYN_OK) {
+            status = write_row(member, output, err);
+        }
+        report->rows += status == SSLDYN_OK;
+    }
+    member->progress = NULL;
+    ssldyn_progress_end(&progress);
+    return status;
+}
+
+/* Closes the files whatever happened; the first failure is the one that counts. */
+static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct output *output,
+                                 enum ssldyn_status status, struct ssldyn_error *err)
+{
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    enum ssldyn_status after = SSLDYN_OK;
+    if (status == SSLDYN_EDIVERGED) {
+        after = ssldyn_run_directory_event(
+            output->directory, ssldyn_sgd_process_time(member->process), 0, "diverged", &second);
+    }
+    struct ssldyn_error third = {SSLDYN_OK, ""};
+    const enum ssldyn_status closed = ssldyn_run_directory_close(output->directory, &third);
+    output->directory = NULL;
+    if (after == SSLDYN_OK && closed != SSLDYN_OK) {
+        after = closed;
+        second = third;
+    }
+    if (status == SSLDYN_OK && after != SSLDYN_OK) {
+        if (err) {
+            *err = second;
+        }
+        return after;
+    }
+    return status;
+}
+
+static void describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
+{
+    memset(report, 0, sizeof *report);
+    report->n1 = (size_t)plan->spec.n1;
+    report->n2 = (size_t)plan->spec.n2;
+    report->batch = plan->batch;
+    report->single_precision = plan->spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
+    report->steps = plan->steps;
+    report->limit = (double)NAN;
+}
+
+enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *path,
+                                  struct ssldyn_sgd_report *report, struct ssldyn_error *err)
+{
+    const double started = ssldyn_clock_wall();
+    struct ssldyn_sgd_plan plan;
+    struct ssldyn_sgd_member member = {0};
+    struct output output = {0};
+    memset(report, 0, sizeof *report);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    describe(&plan, report);
+    const uint32_t run = spec->sgd.member >= 0 ? (uint32_t)spec->sgd.member : 0;
+    status = ssldyn_sgd_member_create(&plan, run, &member, err);
+    if (status == SSLDYN_OK) {
+        status = open_output(&member, path, &output, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = follow(&member, &output, report, err);
+        ssldyn_sgd_member_account(&member, report);
+        report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
+        status = finish(&member, &output, status, err);
+    }
+    ssldyn_run_directory_abandon(output.directory);
+    free(output.original);
+    ssldyn_sgd_member_clear(&member);
+    ssldyn_sgd_plan_clear(&plan);
+    report->interrupted = status == SSLDYN_EINTERRUPTED;
+    report->wall = ssldyn_clock_wall() - started;
+    return status;
+}
+
+void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *stream)
+{
+    char batch[32] = "inf";
+    if (report->batch > 0) {
+        (void)snprintf(batch, sizeof batch, "%zu", report->batch);
+    }
+    const double busy = report->cost.random + report->cost.gradient + report->cost.update;
+    if (report->members > 0) {
+        fprintf(stream, "ensemble of %zu runs of %lld steps\n", report->members,
+                (long long)report->steps);
+    }
+    fprintf(stream, "%lld steps to t = %.10g%s: n1 = %zu, n2 = %zu, batch %s (%s), %s precision\n",
+            (long long)report->done, report->t_end, report->interrupted ? ", stopped" : "",
+            report->n1, report->n2, batch, report->sampler ? report->sampler : "-",
+            report->single_precision ? "single" : "double");
+    if (busy > 0.0) {
+        fprintf(stream,
+                "%zu rows in %.3g s; a step takes %.3g us (random numbers %.0f %%, products "
+                "%.0f %%, updates %.0f %%)\n",
+                report->rows, report->wall, 1e6 * busy / fmax(1.0, (double)report->done),
+                100.0 * report->cost.random / busy, 100.0 * report->cost.gradient / busy,
+                100.0 * report->cost.update / busy);
+    }
+    if (isfinite(report->limit)) {
+        fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)\n", report->lr,
+                report->limit);
+    }
+}

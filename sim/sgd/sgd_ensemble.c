@@ -1,0 +1,315 @@
+/* ssldyn sgd --ensemble: many runs that differ in their random numbers alone, and the statistics of
+ * every column over them. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/clock.h"
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/io/file.h"
+#include "sim/io/trace.h"
+#include "sim/run/run_directory.h"
+#include "sim/sgd/sgd_internal.h"
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* All rows of all members: they are needed together for quantiles. */
+static const double most_bytes = 4e9;
+
+struct ensemble {
+    struct ssldyn_sgd_plan plan;
+    size_t members;
+    size_t width;
+    double *rows;              /* members x row_count x width */
+    size_t *reached;           /* rows that each member finished */
+    enum ssldyn_status status; /* of the first member, in order, that failed */
+    size_t failed;             /* that member; members: none */
+    struct ssldyn_error error;
+    struct ssldyn_sgd_report *report;
+    struct ssldyn_progress progress;
+    size_t finished;
+};
+
+static void run_member(struct ensemble *ensemble, size_t m)
+{
+    struct ssldyn_sgd_member member = {0};
+    struct ssldyn_error error = {SSLDYN_OK, ""};
+    enum ssldyn_status status =
+        ssldyn_sgd_member_create(&ensemble->plan, (uint32_t)m, &member, &error);
+    double *row = ensemble->rows + m * ensemble->plan.row_count * ensemble->width;
+    for (size_t k = 0; status == SSLDYN_OK && k < ensemble->plan.row_count; k++) {
+        status = ssldyn_sgd_member_advance(&member, k, &error);
+        if (status == SSLDYN_OK) {
+            memcpy(row + k * ensemble->width, member.row, ensemble->width * sizeof *row);
+            ensemble->reached[m]++;
+        }
+    }
+#ifdef _OPENMP
+#pragma omp critical(ssldyn_sgd_ensemble)
+#endif
+    {
+        if (member.process) {
+            ssldyn_sgd_member_account(&member, ensemble->report);
+        }
+        if (status != SSLDYN_OK && m < ensemble->failed) {
+            ensemble->failed = m;
+            ensemble->status = status;
+            ensemble->error = error;
+        }
+        ensemble->finished++;
+        ssldyn_progress_update(&ensemble->progress, (double)ensemble->finished);
+    }
+    ssldyn_sgd_member_clear(&member);
+}
+
+static void run_all(struct ensemble *ensemble)
+{
+#ifdef _OPENMP
+    const int64_t asked = ensemble->plan.spec.threads;
+    const int threads = asked > 0 ? (int)asked : omp_get_max_threads();
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#endif
+    for (size_t m = 0; m < ensemble->members; m++) {
+        run_member(ensemble, m);
+    }
+}
+
+/* The statistics that are written: where, and what of the sorted values. */
+struct statistic {
+    const char *directory; /* below the run's; NULL: the run's own trace */
+    double quantile;       /* negative: the standard deviation */
+};
+static const struct statistic statistics[] = {
+    {NULL, 0.0},  {"std", -1.0}, {"q05", 0.05}, {"q25", 0.25},
+    {"q50", 0.5}, {"q75", 0.75}, {"q95", 0.95},
+};
+enum { STATISTICS = sizeof statistics / sizeof statistics[0] };
+
+/* One column of one row over all members; NaN where a member has none. Sums run in the order of
+ * the members. */
+static void summarize(size_t members, double values[], double out[STATISTICS])
+{
+    for (size_t m = 0; m < members; m++) {
+        if (!isfinite(values[m])) {
+            for (size_t i = 0; i < STATISTICS; i++) {
+                out[i] = (double)NAN;
+            }
+            return;
+        }
+    }
+    out[0] = gsl_stats_mean(values, 1, members);
+    gsl_sort(values, 1, members);
+    for (size_t i = 1; i < STATISTICS; i++) {
+        if (statistics[i].quantile >= 0.0) {
+            out[i] =
+                gsl_stats_quantile_from_sorted_data(values, 1, members, statistics[i].quantile);
+        } else {
+            out[i] = members > 1 ? gsl_stats_sd_m(values, 1, members, out[0]) : (double)NAN;
+        }
+    }
+}
+
+/* Rows of every statistic for row number k: statistics x width. */
+static void summarize_row(const struct ensemble *ensemble, size_t k, double values[], double out[])
+{
+    const size_t width = ensemble->width;
+    for (size_t column = 0; column < width; column++) {
+        double of_column[STATISTICS];
+        for (size_t m = 0; m < ensemble->members; m++) {
+            values[m] = ensemble->rows[(m * ensemble->plan.row_count + k) * width + column];
+        }
+        summarize(ensemble->members, values, of_column);
+        for (size_t i = 0; i < STATISTICS; i++) {
+            out[i * width + column] = of_column[i];
+        }
+    }
+    /* time and step are no random quantities: every table carries them */
+    const double *first = ensemble->rows + k * width;
+    for (size_t i = 0; i < STATISTICS; i++) {
+        memcpy(out + i * width, first, 2 * sizeof *out);
+    }
+}
+
+/* Opens the traces of the statistics below path, whose directory is there. */
+static enum ssldyn_status open_traces(const struct ensemble *ensemble, const char *path,
+                                      struct ssldyn_trace *traces[STATISTICS],
+                                      struct ssldyn_error *err)
+{
+    const size_t n2 = (size_t)ensemble->plan.spec.n2;
+    for (size_t i = 1; i < STATISTICS; i++) {
+        char comment[120];
+        const char *const comments[] = {comment};
+        if (statistics[i].quantile < 0.0) {
+            (void)snprintf(comment, sizeof comment, "standard deviation over %zu runs",
+                           ensemble->members);
+        } else {
+            (void)snprintf(comment, sizeof comment, "quantile %g over %zu runs",
+                           statistics[i].quantile, ensemble->members);
+        }
+        char *directory = ssldyn_path_join(path, statistics[i].directory);
+        enum ssldyn_status status =
+            directory ? ssldyn_directory_make(directory, err)
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a directory's name");
+        if (status == SSLDYN_OK) {
+            status = ssldyn_trace_open(directory, &ssldyn_layout_matrix, n2, comments, 1,
+                                       &traces[i], err);
+        }
+        free(directory);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t rows,
+                                     struct ssldyn_run_directory *directory,
+                                     struct ssldyn_trace *traces[STATISTICS],
+                                     struct ssldyn_error *err)
+{
+    double *values = ssldyn_array_alloc(ensemble->members, sizeof *values);
+    double *out = ssldyn_array_alloc(ensemble->width * STATISTICS, sizeof *out);
+    enum ssldyn_status status =
+        values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for statistics");
+    for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
+        summarize_row(ensemble, k, values, out);
+        status = ssldyn_run_directory_row(directory, out, err);
+        for (size_t i = 1; status == SSLDYN_OK && i < STATISTICS; i++) {
+            status = ssldyn_trace_append(traces[i], out + i * ensemble->width, err);
+        }
+    }
+    free(values);
+    free(out);
+    return status;
+}
+
+/* Writes the mean as the run's trace and the rest below it. */
+static enum ssldyn_status write_all(const struct ensemble *ensemble, const char *path, size_t rows,
+                                    struct ssldyn_error *err)
+{
+    struct ssldyn_run_directory *directory = NULL;
+    struct ssldyn_trace *traces[STATISTICS] = {NULL};
+    enum ssldyn_status status =
+        ssldyn_run_directory_open(&ensemble->plan.spec, path, &ssldyn_layout_matrix,
+                                  (size_t)ensemble->plan.spec.n2, NULL, &directory, err);
+    if (status == SSLDYN_OK) {
+        status = open_traces(ensemble, path, traces, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = write_rows(ensemble, rows, directory, traces, err);
+    }
+    for (size_t i = 1; i < STATISTICS; i++) {
+        if (status == SSLDYN_OK) {
+            status = ssldyn_trace_close(traces[i], err);
+        } else if (traces[i]) {
+            ssldyn_trace_abandon(traces[i]);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        return ssldyn_run_directory_close(directory, err);
+    }
+    ssldyn_run_directory_abandon(directory);
+    return status;
+}
+
+/* A stopped ensemble is that of the runs that were finished, where there are any. */
+static void keep_finished(struct ensemble *ensemble)
+{
+    const size_t size = ensemble->plan.row_count * ensemble->width;
+    size_t kept = 0;
+    for (size_t m = 0; m < ensemble->members; m++) {
+        if (ensemble->reached[m] == ensemble->plan.row_count) {
+            memmove(ensemble->rows + kept * size, ensemble->rows + m * size,
+                    size * sizeof *ensemble->rows);
+            ensemble->reached[kept++] = ensemble->plan.row_count;
+        }
+    }
+    if (kept > 0) {
+        (void)ssldyn_fail(&ensemble->error, SSLDYN_EINTERRUPTED,
+                          "stopped; the statistics are those of the %zu runs of %zu that were "
+                          "finished",
+                          kept, ensemble->members);
+        ensemble->members = kept;
+    }
+}
+
+static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensemble *ensemble,
+                                  struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &ensemble->plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    ensemble->members = (size_t)spec->sgd.ensemble;
+    ensemble->failed = ensemble->members;
+    ensemble->width = ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.spec.n2);
+    const double bytes = 8.0 * (double)ensemble->members * (double)ensemble->plan.row_count *
+                         (double)ensemble->width;
+    if (bytes > most_bytes) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--ensemble %zu: %zu rows of %zu columns of every run would take %.2g "
+                           "GB; at most %.0f GB are taken: lower --samples",
+                           ensemble->members, ensemble->plan.row_count, ensemble->width,
+                           bytes / 1e9, most_bytes / 1e9);
+    }
+    ensemble->rows =
+        ssldyn_array_alloc(ensemble->members * ensemble->plan.row_count, ensemble->width * 8);
+    ensemble->reached = ssldyn_array_alloc(ensemble->members, sizeof *ensemble->reached);
+    if (!ensemble->rows || !ensemble->reached) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu runs", ensemble->members);
+    }
+    /* What is wrong with the settings shows before anything is written. */
+    struct ssldyn_sgd_member probe;
+    status = ssldyn_sgd_member_create(&ensemble->plan, 0, &probe, err);
+    ssldyn_sgd_member_clear(&probe);
+    return status;
+}
+
+enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const char *path,
+                                           struct ssldyn_sgd_report *report,
+                                           struct ssldyn_error *err)
+{
+    const double started = ssldyn_clock_wall();
+    struct ensemble ensemble = {.report = report};
+    memset(report, 0, sizeof *report);
+    report->limit = (double)NAN;
+    enum ssldyn_status status = prepare(spec, &ensemble, err);
+    if (status == SSLDYN_OK) {
+        report->n1 = (size_t)ensemble.plan.spec.n1;
+        report->n2 = (size_t)ensemble.plan.spec.n2;
+        report->batch = ensemble.plan.batch;
+        report->single_precision = ensemble.plan.spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
+        report->steps = ensemble.plan.steps;
+        report->members = ensemble.members;
+        ssldyn_progress_begin(&ensemble.progress, "sgd", "runs", (double)ensemble.members,
+                              spec->quiet);
+        run_all(&ensemble);
+        ssldyn_progress_end(&ensemble.progress);
+        if (ensemble.status == SSLDYN_EINTERRUPTED) {
+            keep_finished(&ensemble);
+        }
+        size_t rows = ensemble.plan.row_count;
+        for (size_t m = 0; m < ensemble.members; m++) {
+            rows = ensemble.reached[m] < rows ? ensemble.reached[m] : rows;
+        }
+        report->rows = rows;
+        status = write_all(&ensemble, path, rows, err);
+        if (status == SSLDYN_OK && ensemble.status != SSLDYN_OK) {
+            status = ensemble.status;
+            if (err) {
+                *err = ensemble.error;
+            }
+        }
+    }
+    report->interrupted = status == SSLDYN_EINTERRUPTED;
+    free(ensemble.rows);
+    free(ensemble.reached);
+    ssldyn_sgd_plan_clear(&ensemble.plan);
+    report->wall = ssldyn_clock_wall() - started;
+    return status;
+}

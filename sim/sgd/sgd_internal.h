@@ -1,0 +1,57 @@
+/* Shared by a single run of SGD and an ensemble. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_INTERNAL_H
+#define SSLDYN_SIM_SGD_SGD_INTERNAL_H
+
+#include "sim/base/progress.h"
+#include "sim/sgd/sgd.h"
+
+/* What all members of an ensemble have in common: settings, data, and when rows are written. */
+struct ssldyn_sgd_plan {
+    struct ssldyn_spec spec; /* with the sizes that files brought */
+    size_t batch;
+    int64_t steps;
+    size_t row_count;
+    int64_t *row_steps;              /* row_count, increasing: 0 ... steps */
+    struct ssldyn_data_basis *basis; /* of --data; NULL otherwise */
+    struct ssldyn_dataset dataset;   /* count = 0: Gaussian data */
+    double *vectors, *covariance;    /* what dataset borrows */
+};
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
+                                                            struct ssldyn_sgd_plan *plan,
+                                                            struct ssldyn_error *err);
+void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan);
+
+/* One member on its way: start, process, observer, and the row last observed. */
+struct ssldyn_sgd_member {
+    const struct ssldyn_sgd_plan *plan;
+    uint32_t run;
+    struct ssldyn_start start;
+    struct ssldyn_sgd_process *process;
+    struct ssldyn_observer *observer;
+    size_t width;
+    double *row;
+    struct ssldyn_snapshot snapshot; /* of the last row */
+    double *first_Wp, *first_W;      /* of the first row and of the last: for stability limits */
+    double *last_Wp, *last_W;
+    struct ssldyn_progress *progress; /* NULL: none is drawn */
+};
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan,
+                                                              uint32_t run,
+                                                              struct ssldyn_sgd_member *member,
+                                                              struct ssldyn_error *err);
+void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member);
+
+/* Goes on to row number k (in order) and observes it into member->row. EDIVERGED with the stability
+ * limit in the message, EINTERRUPTED when the user asks, EFAILED from the observer. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member,
+                                                               size_t k, struct ssldyn_error *err);
+
+/* 2 (1 + momentum)/lambda_max at the last row, NaN where unknown. */
+double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member);
+
+/* Adds what a member did to a report. */
+void ssldyn_sgd_member_account(const struct ssldyn_sgd_member *member,
+                               struct ssldyn_sgd_report *report);
+
+#endif

@@ -1,0 +1,158 @@
+/* One SGD run on its way from row to row. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/base/signal.h"
+#include "sim/io/trace.h"
+#include "sim/sgd/sgd_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldyn_error *err)
+{
+    const size_t n1 = member->start.n1;
+    const size_t n2 = member->start.n2;
+    ssldyn_sgd_process_view(member->process, &member->snapshot);
+    const enum ssldyn_status status =
+        ssldyn_observer_row(member->observer, &member->snapshot, member->row, err);
+    if (status == SSLDYN_OK) {
+        if (member->snapshot.step == 0.0) {
+            memcpy(member->first_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
+            memcpy(member->first_W, member->snapshot.W, n2 * n1 * sizeof(double));
+        }
+        memcpy(member->last_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
+        memcpy(member->last_W, member->snapshot.W, n2 * n1 * sizeof(double));
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, uint32_t run,
+                                            struct ssldyn_sgd_member *member,
+                                            struct ssldyn_error *err)
+{
+    memset(member, 0, sizeof *member);
+    member->plan = plan;
+    member->run = run;
+    enum ssldyn_status status =
+        ssldyn_start_create_on(&plan->spec, plan->spec.sgd.vary == SSLDYN_VARY_ALL ? run : 0,
+                               plan->basis, &member->start, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_process_create(&plan->spec, &member->start,
+                                           plan->dataset.count > 0 ? &plan->dataset : NULL, run,
+                                           plan->steps, &member->process, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_observer_create(member->start.n1, member->start.n2, &plan->spec.parameters,
+                                        &member->start.moments, &member->observer, err);
+    }
+    if (status == SSLDYN_OK) {
+        const size_t n2 = member->start.n2;
+        member->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
+        member->row = ssldyn_array_alloc(member->width, sizeof(double));
+        member->last_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
+        member->last_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
+        member->first_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
+        member->first_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
+        if (!member->row || !member->last_Wp || !member->last_W || !member->first_Wp ||
+            !member->first_W) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2,
+                                 member->start.n1);
+        }
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_sgd_member_clear(member);
+    }
+    return status;
+}
+
+void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member)
+{
+    ssldyn_observer_free(member->observer);
+    ssldyn_sgd_process_free(member->process);
+    ssldyn_start_clear(&member->start);
+    free(member->row);
+    free(member->first_Wp);
+    free(member->first_W);
+    free(member->last_Wp);
+    free(member->last_W);
+    memset(member, 0, sizeof *member);
+}
+
+static double limit_at(const struct ssldyn_sgd_member *member, const double Wp[], const double W[])
+{
+    const double curvature = ssldyn_sgd_curvature(&member->plan->spec.parameters,
+                                                  &member->start.moments, member->start.n2, Wp, W);
+    return 2.0 * (1.0 + member->plan->spec.sgd.momentum) / curvature;
+}
+
+double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
+{
+    return limit_at(member, member->last_Wp, member->last_W);
+}
+
+/* What a divergence means for the user. */
+static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct ssldyn_error *err)
+{
+    char which[48] = "";
+    const struct ssldyn_sgd_options *sgd = &member->plan->spec.sgd;
+    const int64_t k = ssldyn_sgd_process_steps(member->process);
+    const double t = ssldyn_sgd_process_time(member->process);
+    const double lr = ssldyn_sgd_process_lr(member->process, k > 0 ? k - 1 : 0);
+    const char *form = sgd->momentum > 0.0 ? "2 (1 + momentum)/lambda_max" : "2/lambda_max";
+    const double first = limit_at(member, member->first_Wp, member->first_W);
+    const double last = ssldyn_sgd_member_limit(member);
+    if (sgd->ensemble > 0) {
+        (void)snprintf(which, sizeof which, " of member %lu", (unsigned long)member->run);
+    }
+    if (lr > first) {
+        return ssldyn_fail(err, SSLDYN_EDIVERGED,
+                           "the weights%s diverged at step %lld (t = %.10g): --lr %.10g is above "
+                           "the stability limit %s = %.4g at the start; lower it",
+                           which, (long long)k, t, lr, form, first);
+    }
+    return ssldyn_fail(err, SSLDYN_EDIVERGED,
+                       "the weights%s diverged at step %lld (t = %.10g) with --lr %.10g; the "
+                       "stability limit %s fell from %.4g at the start to %.4g at step %.0f; lower "
+                       "--lr",
+                       which, (long long)k, t, lr, form, first, last, member->snapshot.step);
+}
+
+enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member, size_t k,
+                                             struct ssldyn_error *err)
+{
+    while (ssldyn_sgd_process_steps(member->process) < member->plan->row_steps[k]) {
+        if (ssldyn_signal_pending()) {
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                               "stopped at step %lld (t = %.10g); the rows before it are kept",
+                               (long long)ssldyn_sgd_process_steps(member->process),
+                               ssldyn_sgd_process_time(member->process));
+        }
+        const enum ssldyn_status status = ssldyn_sgd_process_step(member->process, err);
+        if (status != SSLDYN_OK) {
+            return status == SSLDYN_EDIVERGED ? explain(member, err) : status;
+        }
+        if (member->progress) {
+            ssldyn_progress_update(member->progress,
+                                   (double)ssldyn_sgd_process_steps(member->process));
+        }
+    }
+    return observe(member, err);
+}
+
+void ssldyn_sgd_member_account(const struct ssldyn_sgd_member *member,
+                               struct ssldyn_sgd_report *report)
+{
+    const struct ssldyn_sgd_sampler *sampler = ssldyn_sgd_process_sampler(member->process);
+    const struct ssldyn_sgd_cost cost = ssldyn_sgd_process_cost(member->process);
+    const int64_t done = ssldyn_sgd_process_steps(member->process);
+    report->sampler = !sampler                                                     ? "population"
+                      : ssldyn_sgd_sampler_kind(sampler) == SSLDYN_SAMPLER_WISHART ? "wishart"
+                                                                                   : "direct";
+    report->done += done;
+    report->cost.random += cost.random;
+    report->cost.gradient += cost.gradient;
+    report->cost.update += cost.update;
+    report->lr = ssldyn_sgd_process_lr(member->process, done > 0 ? done - 1 : 0);
+    report->t_end = fmax(report->t_end, ssldyn_sgd_process_time(member->process));
+}

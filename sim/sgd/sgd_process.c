@@ -1,0 +1,326 @@
+/* M6 as a process in time. */
+// SPDX-License-Identifier: MIT
+#include "sim/sgd/sgd_process.h"
+
+#include "sim/base/clock.h"
+#include "sim/base/memory.h"
+#include "sim/sgd/sgd_process_internal.h"
+
+#include <cblas.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sums of squares of weights at which a run counts as diverged: what is computed from the weights,
+ * up to their fourth powers, still has a value there, and no run comes back from so far. */
+static const double out_of_double = 1e100;
+static const double out_of_float = 1e16;
+
+#define REAL double
+#define NAME(stem) stem##_double
+#define GEMM cblas_dgemm
+#include "sim/sgd/sgd_process.inc"
+
+#define REAL float
+#define NAME(stem) stem##_float
+#define GEMM cblas_sgemm
+#include "sim/sgd/sgd_process.inc"
+
+enum ssldyn_status ssldyn_sgd_batch(const struct ssldyn_spec *spec, size_t *batch,
+                                    struct ssldyn_error *err)
+{
+    const char *text = spec->sgd.batch;
+    int64_t value = 0;
+    *batch = 0;
+    if (strcmp(text, "inf") == 0) {
+        return SSLDYN_OK;
+    }
+    if (!ssldyn_parse_int64(text, &value) || value < 1 || value > INT_MAX) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--batch %s: must be a number of data from 1 to %d, or inf", text,
+                           INT_MAX);
+    }
+    *batch = (size_t)value;
+    return SSLDYN_OK;
+}
+
+/* Room for what a set predictor and an infinite batch need beyond a plain step. */
+static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ssldyn_error *err)
+{
+    const size_t n1 = process->n1;
+    const size_t n2 = process->n2;
+    const size_t square = n2 * n2;
+    double **const squares[] = {&process->batch_left, &process->batch_right, &process->left,
+                                &process->right,      &process->vectors,     &process->set_Wp};
+    bool complete = true;
+    for (size_t i = 0; process->set && i < sizeof squares / sizeof squares[0]; i++) {
+        complete = complete && (*squares[i] = ssldyn_array_alloc(square, sizeof(double)));
+    }
+    if (process->set) {
+        process->values = ssldyn_array_alloc(n2, sizeof(double));
+        complete = complete && process->values;
+    }
+    const size_t longest = n1 > n2 ? n1 : n2;
+    process->scratch = ssldyn_array_alloc(n2 * longest + n2, sizeof(double));
+    complete = complete && process->scratch;
+    if (!process->sampler) {
+        process->rhs_workspace =
+            ssldyn_array_alloc(ssldyn_population_workspace(n1, n2), sizeof(double));
+        process->rate_Wa = ssldyn_array_alloc(n1 * n2, sizeof(double));
+        complete = complete && process->rhs_workspace && process->rate_Wa;
+    }
+    if (process->is_float) {
+        process->view_Wp = ssldyn_array_alloc(square, sizeof(double));
+        process->view_W = ssldyn_array_alloc(n1 * n2, sizeof(double));
+        process->view_Wa = ssldyn_array_alloc(n1 * n2, sizeof(double));
+        complete = complete && process->view_Wp && process->view_W && process->view_Wa;
+    }
+    if (!complete) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+    }
+    return process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
+}
+
+static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_spec *spec,
+                          int64_t steps)
+{
+    const struct ssldyn_sgd_options *sgd = &spec->sgd;
+    const struct ssldyn_parameters *parameters = &process->parameters;
+    process->set = parameters->predictor && parameters->rule != SSLDYN_PREDICTOR_GRADIENT;
+    process->loss = (struct ssldyn_sgd_loss){
+        .n1 = process->n1,
+        .n2 = process->n2,
+        .predictor = parameters->predictor,
+        .stop_grad = parameters->stop_grad,
+        .symmetric = parameters->symmetric,
+        .alpha_p = parameters->rates.alpha_p,
+        .target_scale = parameters->tau_held ? parameters->tau : 1.0,
+    };
+    process->lr = sgd->lr;
+    process->momentum = sgd->momentum;
+    process->symmetrize = sgd->symmetrize_loss;
+    process->freq = sgd->freq;
+    process->rho = sgd->rho;
+    process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
+    process->shape_lr = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_lr,
+                                                       sgd->warmup, steps, sgd->end_lr};
+    process->shape_ema = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_ema, 0,
+                                                        steps, sgd->end_ema};
+    process->shape_decay = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_decay,
+                                                          0, steps, sgd->end_decay};
+    process->constant = sgd->schedule_lr == SSLDYN_SCHEDULE_CONSTANT && sgd->warmup == 0;
+}
+
+static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, size_t batch,
+                                         struct ssldyn_error *err)
+{
+    const double average = process->lr * process->parameters.rates.beta / (1.0 - process->momentum);
+    if (!process->parameters.tau_held && average > 1.0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lr %g with --beta %g: the target would move by %g of its distance in "
+                           "one step, at most 1 is allowed: lower --lr or --beta",
+                           process->lr, process->parameters.rates.beta, average);
+    }
+    if (batch == 0 && process->is_float) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--precision float: --batch inf is computed in double only");
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
+{
+    if (!process) {
+        return;
+    }
+    ssldyn_sgd_sampler_free(process->sampler);
+    ssldyn_eigen_free(process->eigen);
+    state_clear_double(&process->of_double);
+    state_clear_float(&process->of_float);
+    free(process->batch_left);
+    free(process->batch_right);
+    free(process->left);
+    free(process->right);
+    free(process->values);
+    free(process->vectors);
+    free(process->set_Wp);
+    free(process->scratch);
+    free(process->rhs_workspace);
+    free(process->rate_Wa);
+    free(process->view_Wp);
+    free(process->view_W);
+    free(process->view_Wa);
+    free(process);
+}
+
+enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
+                                             const struct ssldyn_start *start,
+                                             const struct ssldyn_dataset *dataset, uint32_t run,
+                                             int64_t steps, struct ssldyn_sgd_process **out,
+                                             struct ssldyn_error *err)
+{
+    *out = NULL;
+    size_t batch = 0;
+    enum ssldyn_status status = ssldyn_sgd_batch(spec, &batch, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    struct ssldyn_sgd_process *process = calloc(1, sizeof *process);
+    if (!process) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a run");
+    }
+    process->parameters = spec->parameters;
+    process->start = start;
+    process->n1 = start->n1;
+    process->n2 = start->n2;
+    take_settings(process, spec, steps);
+    ssldyn_stream_init(&process->stream, spec->seed, run, SSLDYN_PURPOSE_BATCH);
+    status = check_settings(process, batch, err);
+    if (status == SSLDYN_OK && batch > 0) {
+        const struct ssldyn_sampler_request request = {
+            .batch = batch,
+            .kind = (enum ssldyn_sampler)spec->sgd.sampler,
+            .precision = (enum ssldyn_precision)spec->sgd.precision,
+            .both = process->symmetrize || !process->loss.stop_grad};
+        status =
+            ssldyn_sgd_sampler_create(&start->moments, dataset, &request, &process->sampler, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = allocate(process, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = process->is_float ? state_create_float(process, err)
+                                   : state_create_double(process, err);
+    }
+    if (status == SSLDYN_OK && process->set) {
+        /* as the first step will set it, so that the start shows the predictor that acts there */
+        status = ssldyn_sgd_process_correlate(process, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_sgd_process_free(process);
+        return status;
+    }
+    *out = process;
+    return SSLDYN_OK;
+}
+
+/* The gradients of the population: theory's right-hand side without decay, negated. */
+static void population_gradient(struct ssldyn_sgd_process *process, bool train_predictor)
+{
+    struct state_double *const state = &process->of_double;
+    struct ssldyn_parameters bare = process->parameters;
+    bare.rates.eta_p = 0.0;
+    bare.rates.eta_s = 0.0;
+    const double before = ssldyn_clock_wall();
+    const struct ssldyn_weights weights = {
+        .Wp = state->Wp, .W = state->W, .Wa = bare.tau_held ? NULL : state->Wa};
+    const struct ssldyn_weights_rate rate = {.Wp = train_predictor ? state->Gp : NULL,
+                                             .W = state->G,
+                                             .Wa = bare.tau_held ? NULL : process->rate_Wa};
+    ssldyn_population_rhs(&bare, &process->start->moments, process->n2, &weights, &rate,
+                          process->rhs_workspace);
+    for (size_t i = 0; train_predictor && i < process->n2 * process->n2; i++) {
+        state->Gp[i] = -state->Gp[i];
+    }
+    for (size_t i = 0; i < process->n2 * process->n1; i++) {
+        state->G[i] = -state->G[i];
+    }
+    process->cost.gradient += ssldyn_clock_wall() - before;
+}
+
+double ssldyn_sgd_process_lr(const struct ssldyn_sgd_process *process, int64_t k)
+{
+    return process->lr * ssldyn_schedule_factor(&process->shape_lr, k);
+}
+
+enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
+                                           struct ssldyn_error *err)
+{
+    const int64_t k = process->steps;
+    const double lr = ssldyn_sgd_process_lr(process, k);
+    const double dt = lr / (1.0 - process->momentum);
+    const double average =
+        dt * process->parameters.rates.beta * ssldyn_schedule_factor(&process->shape_ema, k);
+    const struct ssldyn_sgd_rule rule = {.lr = lr, .momentum = process->momentum};
+    const double decay = ssldyn_schedule_factor(&process->shape_decay, k);
+    const bool train = process->loss.predictor && (!process->set || k % process->freq != 0);
+    /* Step k's numbers begin at k 2^32, whatever earlier steps drew: any step can be repeated. */
+    ssldyn_stream_seek(&process->stream, (uint64_t)k << 32);
+    enum ssldyn_status status =
+        process->set ? ssldyn_sgd_process_correlate(process, err) : SSLDYN_OK;
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    double squares;
+    if (process->is_float) {
+        batch_moment_float(process);
+        squares = advance_float(process, &rule, decay, average, train);
+    } else {
+        if (process->sampler) {
+            batch_moment_double(process);
+        } else {
+            population_gradient(process, train);
+        }
+        squares = advance_double(process, &rule, decay, average, train);
+    }
+    process->steps++;
+    process->time = process->constant
+                        ? process->lr * (double)process->steps / (1.0 - process->momentum)
+                        : process->time + dt;
+    if (!(squares < (process->is_float ? out_of_float : out_of_double))) {
+        return ssldyn_fail(err, SSLDYN_EDIVERGED, "the weights diverged at step %lld (t = %.10g)",
+                           (long long)process->steps, process->time);
+    }
+    return SSLDYN_OK;
+}
+
+int64_t ssldyn_sgd_process_steps(const struct ssldyn_sgd_process *process)
+{
+    return process->steps;
+}
+
+double ssldyn_sgd_process_time(const struct ssldyn_sgd_process *process)
+{
+    return process->time;
+}
+
+const struct ssldyn_sgd_sampler *
+ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process)
+{
+    return process->sampler;
+}
+
+struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process)
+{
+    return process->cost;
+}
+
+static const double *widen(size_t count, const float from[], double to[])
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (double)from[i];
+    }
+    return to;
+}
+
+void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot)
+{
+    const bool held = process->parameters.tau_held;
+    const size_t square = process->n2 * process->n2;
+    const size_t rectangle = process->n2 * process->n1;
+    *snapshot = (struct ssldyn_snapshot){.t = process->time,
+                                         .step = (double)process->steps,
+                                         .tau = held ? process->parameters.tau : (double)NAN};
+    if (process->is_float) {
+        const struct state_float *state = &process->of_float;
+        snapshot->Wp = widen(square, state->Wp, process->view_Wp);
+        snapshot->W = widen(rectangle, state->W, process->view_W);
+        snapshot->Wa = held ? NULL : widen(rectangle, state->Wa, process->view_Wa);
+    } else {
+        const struct state_double *state = &process->of_double;
+        snapshot->Wp = state->Wp;
+        snapshot->W = state->W;
+        snapshot->Wa = held ? NULL : state->Wa;
+    }
+}

@@ -1,0 +1,60 @@
+/* M6 as a process in time: the weights of one run, moved a step at a time by stochastic gradients
+ * or, with an infinite batch, by the population's. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_PROCESS_H
+#define SSLDYN_SIM_SGD_SGD_PROCESS_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/observe/observer.h"
+#include "sim/run/start.h"
+#include "sim/sgd/sgd_sampler.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ssldyn_sgd_process;
+
+/* Seconds spent, for benches and reports. */
+struct ssldyn_sgd_cost {
+    double random;   /* drawing batches */
+    double gradient; /* products: moments, gradients, the set predictor */
+    double update;
+};
+
+/* The batch size of a spec: 0 for "inf". EINPUT unless it is a number in 1 ... 2^31 - 1. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_batch(const struct ssldyn_spec *spec, size_t *batch,
+                                                      struct ssldyn_error *err);
+
+/* A process at its start.
+ *   spec, start, dataset  borrowed; dataset NULL: Gaussian data
+ *   run    member of an ensemble, 0 for a run by itself: names the random numbers of every step
+ *   steps  of the whole run (schedules need it), below 2^32
+ * EINPUT where settings exclude each other or the EMA rate of a step exceeds 1. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_process_create(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
+                          const struct ssldyn_dataset *dataset, uint32_t run, int64_t steps,
+                          struct ssldyn_sgd_process **process, struct ssldyn_error *err);
+void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process);
+
+/* One step. EDIVERGED when a weight leaves the range of the precision: what view gives then is not
+ * finite. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
+                                                             struct ssldyn_error *err);
+
+int64_t ssldyn_sgd_process_steps(const struct ssldyn_sgd_process *process);
+/* Flow time: the sum of lr over the steps done, divided by 1 - momentum. */
+double ssldyn_sgd_process_time(const struct ssldyn_sgd_process *process);
+/* The learning rate that step number k uses. */
+double ssldyn_sgd_process_lr(const struct ssldyn_sgd_process *process, int64_t k);
+/* NULL for an infinite batch. */
+const struct ssldyn_sgd_sampler *
+ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process);
+struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process);
+
+/* The present weights for the observer, in the data basis and in double precision; valid until the
+ * next step. */
+void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot);
+
+#endif

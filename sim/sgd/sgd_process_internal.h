@@ -1,0 +1,53 @@
+/* The inside of a process, shared by its steps and its set predictors. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_PROCESS_INTERNAL_H
+#define SSLDYN_SIM_SGD_SGD_PROCESS_INTERNAL_H
+
+#include "sim/linalg/linalg.h"
+#include "sim/sgd/schedule.h"
+#include "sim/sgd/sgd_process.h"
+
+/* The matrices of a run in one precision: weights, gradients G, velocities V, the batch's moments E
+ * and T (sgd_step.h), correlations F and C and features f2 of a set predictor. */
+struct state_double {
+    double *Wp, *W, *Wa, *Gp, *G, *Vp, *V, *E, *T, *F, *C, *f2, *workspace;
+};
+struct state_float {
+    float *Wp, *W, *Wa, *Gp, *G, *Vp, *V, *E, *T, *F, *C, *f2, *workspace;
+};
+
+struct ssldyn_sgd_process {
+    struct ssldyn_parameters parameters;
+    const struct ssldyn_start *start;
+    size_t n1, n2;
+    struct ssldyn_sgd_loss loss;
+    double lr, momentum;
+    bool symmetrize;
+    bool set; /* the predictor is set every freq steps */
+    int64_t freq;
+    double rho;
+    bool is_float;
+    struct ssldyn_schedule_shape shape_lr, shape_ema, shape_decay;
+    bool constant; /* lr is: time is a product, not a sum */
+
+    struct ssldyn_stream stream;
+    struct ssldyn_sgd_sampler *sampler; /* NULL: the population's gradient */
+    int64_t steps;                      /* done */
+    double time;
+    struct ssldyn_sgd_cost cost;
+
+    struct state_double of_double;
+    struct state_float of_float;
+
+    /* set predictors: this batch's correlations, the running ones, and what follows from them */
+    double *batch_left, *batch_right, *left, *right, *values, *vectors, *set_Wp, *scratch;
+    struct ssldyn_eigen *eigen;
+    double *rhs_workspace, *rate_Wa; /* infinite batch */
+    double *view_Wp, *view_W, *view_Wa;
+};
+
+/* Updates the running correlations from this step's batch and sets Wp when its turn has come. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_process_correlate(struct ssldyn_sgd_process *process, struct ssldyn_error *err);
+
+#endif

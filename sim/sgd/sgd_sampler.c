@@ -1,0 +1,294 @@
+/* Batches of pairs of views for SGD. */
+// SPDX-License-Identifier: MIT
+#include "sim/sgd/sgd_sampler.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+#include "sim/random/wishart.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the draws need, in one precision. */
+struct arrays_double {
+    double *scale, *K, *R; /* see make_views; data sets: R R^T = X' alone */
+    double *vectors;       /* data_count x n1 */
+    double *G;             /* 2 n1 x largest: the normals, and views where all is diagonal */
+    double *Y;             /* views otherwise */
+};
+struct arrays_float {
+    float *scale, *K, *R;
+    float *vectors;
+    float *G;
+    float *Y;
+};
+
+struct ssldyn_sgd_sampler {
+    size_t n1;
+    size_t batch;
+    size_t pairs;   /* of a whole batch: batch itself, or as few as carry its moments */
+    size_t largest; /* pairs in a piece */
+    enum ssldyn_sampler kind;
+    enum ssldyn_precision precision;
+    bool both;
+    bool diagonal; /* K and R are, and hold n1 entries */
+    size_t data_count;
+    uint64_t *index;
+    struct arrays_double of_double;
+    struct arrays_float of_float;
+};
+
+/* The double originals of a sampler's arrays while it is made. */
+struct factors {
+    double *scale, *K, *R;
+    const double *vectors;
+};
+
+static inline void product_double(size_t rows, size_t inner, size_t columns, const double A[],
+                                  const double B[], double beta, double C[])
+{
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1.0,
+                A, (int)inner, B, (int)columns, beta, C, (int)columns);
+}
+
+static inline void product_float(size_t rows, size_t inner, size_t columns, const float A[],
+                                 const float B[], float beta, float C[])
+{
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner,
+                1.0F, A, (int)inner, B, (int)columns, beta, C, (int)columns);
+}
+
+#define REAL double
+#define NAME(stem) stem##_double
+#define NORMAL ssldyn_stream_normal
+#define BARTLETT ssldyn_bartlett_draw
+#include "sim/sgd/sgd_sampler.inc"
+
+#define REAL float
+#define NAME(stem) stem##_float
+#define NORMAL ssldyn_stream_normal_float
+#define BARTLETT ssldyn_bartlett_draw_float
+#include "sim/sgd/sgd_sampler.inc"
+
+/* Moments estimated from a finite sample may miss positivity by this share of the largest. */
+static const double noise_tolerance = 1e-2;
+
+/* R with R R^T = C for a positive semidefinite C (n x n, overwritten); what names C in a message.
+ */
+static enum ssldyn_status root(size_t n, double C[], double largest, const char *what, double R[],
+                               struct ssldyn_error *err)
+{
+    struct ssldyn_eigen *eigen = NULL;
+    double *values = ssldyn_array_alloc(n, sizeof *values);
+    enum ssldyn_status status =
+        values ? ssldyn_eigen_create(n, &eigen, err)
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu eigenvalues", n);
+    if (values && status == SSLDYN_OK) {
+        status = ssldyn_eigen_symmetric(eigen, C, values, R, err);
+    }
+    if (values && status == SSLDYN_OK && values[n - 1] < -noise_tolerance * largest) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "no data have these second moments: %s has the eigenvalue %g, must be "
+                             "positive semidefinite",
+                             what, values[n - 1]);
+    }
+    for (size_t i = 0; values && status == SSLDYN_OK && i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            R[i * n + j] *= sqrt(fmax(values[j], 0.0));
+        }
+    }
+    ssldyn_eigen_free(eigen);
+    free(values);
+    return status;
+}
+
+/* Entry i of X + X' in the data basis. */
+static double sum_entry(const struct ssldyn_moments *moments, size_t i)
+{
+    return moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i];
+}
+
+static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments, bool diagonal,
+                                           struct factors *factors, struct ssldyn_error *err)
+{
+    const size_t n1 = moments->n1;
+    double largest = 0.0;
+    for (size_t i = 0; i < n1; i++) {
+        factors->scale[i] = sqrt(fmax(sum_entry(moments, i), 0.0));
+        largest = fmax(largest, sum_entry(moments, i));
+    }
+    for (size_t i = 0; i < n1; i++) {
+        const double sum = sum_entry(moments, i);
+        const double inverse = sum > 1e-14 * largest ? 1.0 / sum : 0.0;
+        if (diagonal) {
+            const double x = moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? 1.0 : moments->X[i];
+            factors->K[i] = x * inverse;
+            factors->R[i] = sqrt(fmax(sum - x * x * inverse, 0.0));
+            continue;
+        }
+        for (size_t j = 0; j < n1; j++) {
+            factors->K[j * n1 + i] = moments->X[j * n1 + i] * inverse;
+        }
+    }
+    if (diagonal) {
+        return SSLDYN_OK;
+    }
+    double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
+    if (!C) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", n1, n1);
+    }
+    product_double(n1, n1, n1, factors->K, moments->X, 0.0, C);
+    for (size_t i = 0; i < n1; i++) {
+        for (size_t j = 0; j < n1; j++) {
+            C[i * n1 + j] = (i == j ? sum_entry(moments, i) : 0.0) - C[i * n1 + j];
+        }
+    }
+    const enum ssldyn_status status =
+        root(n1, C, largest, "X + X' - X (X + X')^-1 X", factors->R, err);
+    free(C);
+    return status;
+}
+
+static enum ssldyn_status noise_factor(size_t n1, const struct ssldyn_dataset *dataset,
+                                       struct factors *factors, struct ssldyn_error *err)
+{
+    if (!dataset->covariance) {
+        for (size_t i = 0; i < n1; i++) {
+            factors->R[i] = sqrt(dataset->variance);
+        }
+        return SSLDYN_OK;
+    }
+    double largest = 0.0;
+    double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
+    if (!C) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", n1, n1);
+    }
+    memcpy(C, dataset->covariance, n1 * n1 * sizeof *C);
+    for (size_t i = 0; i < n1; i++) {
+        largest = fmax(largest, C[i * (n1 + 1)]);
+    }
+    const enum ssldyn_status status = root(n1, C, largest, "X'", factors->R, err);
+    free(C);
+    return status;
+}
+
+/* Which sampler, and how the batch is cut: pieces of a direct batch stay in the cache. */
+static void plan(struct ssldyn_sgd_sampler *sampler, enum ssldyn_sampler asked)
+{
+    enum { PIECE_NUMBERS = 32768, PIECE_LEAST = 64 };
+    const size_t enough = sampler->both ? 2 * sampler->n1 : sampler->n1;
+    sampler->kind = asked;
+    if (sampler->data_count > 0) {
+        sampler->kind = SSLDYN_SAMPLER_DIRECT;
+    } else if (asked == SSLDYN_SAMPLER_AUTO) {
+        sampler->kind = sampler->batch > enough ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT;
+    }
+    if (sampler->kind == SSLDYN_SAMPLER_WISHART) {
+        sampler->pairs = sampler->batch < enough ? sampler->batch : enough;
+        sampler->largest = sampler->pairs;
+        return;
+    }
+    const size_t fitting = PIECE_NUMBERS / sampler->n1 / 16 * 16;
+    const size_t piece = fitting > PIECE_LEAST ? fitting : PIECE_LEAST;
+    sampler->pairs = sampler->batch;
+    sampler->largest = sampler->batch < piece ? sampler->batch : piece;
+}
+
+static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
+                               const struct ssldyn_moments *moments,
+                               const struct ssldyn_dataset *dataset, struct ssldyn_error *err)
+{
+    const size_t n1 = sampler->n1;
+    const size_t square = sampler->diagonal ? n1 : n1 * n1;
+    struct factors factors = {.scale = dataset ? NULL : ssldyn_array_alloc(n1, sizeof(double)),
+                              .K = dataset ? NULL : ssldyn_array_alloc(square, sizeof(double)),
+                              .R = ssldyn_array_alloc(square, sizeof(double)),
+                              .vectors = dataset ? dataset->vectors : NULL};
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!factors.R || (!dataset && (!factors.scale || !factors.K))) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a sampler");
+    } else if (dataset) {
+        status = noise_factor(n1, dataset, &factors, err);
+    } else {
+        status = gaussian_factors(moments, sampler->diagonal, &factors, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = sampler->precision == SSLDYN_PRECISION_FLOAT ? fill_float(sampler, &factors, err)
+                                                              : fill_double(sampler, &factors, err);
+    }
+    free(factors.scale);
+    free(factors.K);
+    free(factors.R);
+    return status;
+}
+
+enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
+                                             const struct ssldyn_dataset *dataset,
+                                             const struct ssldyn_sampler_request *request,
+                                             struct ssldyn_sgd_sampler **out,
+                                             struct ssldyn_error *err)
+{
+    *out = NULL;
+    if (dataset && request->kind == SSLDYN_SAMPLER_WISHART) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--sampler wishart: knows Gaussian data only; with --data use direct");
+    }
+    struct ssldyn_sgd_sampler *sampler = calloc(1, sizeof *sampler);
+    if (!sampler) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a sampler");
+    }
+    sampler->n1 = moments->n1;
+    sampler->batch = request->batch;
+    sampler->both = request->both;
+    sampler->precision = request->precision;
+    sampler->data_count = dataset ? dataset->count : 0;
+    sampler->diagonal = dataset ? !dataset->covariance
+                                : moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
+                                      moments->kind == SSLDYN_MOMENTS_DIAGONAL;
+    plan(sampler, request->kind);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (dataset) {
+        sampler->index = ssldyn_array_alloc(sampler->largest, sizeof *sampler->index);
+        if (!sampler->index) {
+            status =
+                ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a batch of %zu", sampler->largest);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = fill(sampler, moments, dataset, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_sgd_sampler_free(sampler);
+        return status;
+    }
+    *out = sampler;
+    return SSLDYN_OK;
+}
+
+void ssldyn_sgd_sampler_free(struct ssldyn_sgd_sampler *sampler)
+{
+    if (!sampler) {
+        return;
+    }
+    clear_double(&sampler->of_double);
+    clear_float(&sampler->of_float);
+    free(sampler->index);
+    free(sampler);
+}
+
+enum ssldyn_sampler ssldyn_sgd_sampler_kind(const struct ssldyn_sgd_sampler *sampler)
+{
+    return sampler->kind;
+}
+
+size_t ssldyn_sgd_sampler_pieces(const struct ssldyn_sgd_sampler *sampler)
+{
+    return (sampler->pairs + sampler->largest - 1) / sampler->largest;
+}
+
+size_t ssldyn_sgd_sampler_largest(const struct ssldyn_sgd_sampler *sampler)
+{
+    return sampler->largest;
+}

@@ -1,0 +1,57 @@
+/* Batches of pairs of views for SGD: drawn datum by datum, or as few pairs with the same law of
+ * second moments (THEORY M6), from Gaussian data or from a file of vectors. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_SAMPLER_H
+#define SSLDYN_SIM_SGD_SGD_SAMPLER_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/random/stream.h"
+#include "sim/sgd/sgd_step.h"
+#include "theory/population.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a batch consists of. */
+struct ssldyn_sampler_request {
+    size_t batch;
+    enum ssldyn_sampler kind;
+    enum ssldyn_precision precision;
+    bool both; /* E[x2 x2^T] of the batch is needed too: symmetrised loss, no stop-gradient */
+};
+
+/* Vectors to draw from, in the data basis; borrowed. */
+struct ssldyn_dataset {
+    size_t count;
+    const double *vectors;    /* count x n1 */
+    const double *covariance; /* X' of the added noise: n1 x n1, NULL: variance times I */
+    double variance;
+};
+
+struct ssldyn_sgd_sampler;
+
+/* Gaussian data with second moments as given (dataset NULL), or a data set with noise (moments then
+ * tells n1 only; wishart is refused). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
+ * is negative beyond rounding: then X and X + X' are not the moments of any two views. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
+                          const struct ssldyn_dataset *dataset,
+                          const struct ssldyn_sampler_request *request,
+                          struct ssldyn_sgd_sampler **sampler, struct ssldyn_error *err);
+void ssldyn_sgd_sampler_free(struct ssldyn_sgd_sampler *sampler);
+
+/* The sampler that was chosen, how many pieces make a batch, and the most pairs in a piece. */
+enum ssldyn_sampler ssldyn_sgd_sampler_kind(const struct ssldyn_sgd_sampler *sampler);
+size_t ssldyn_sgd_sampler_pieces(const struct ssldyn_sgd_sampler *sampler);
+size_t ssldyn_sgd_sampler_largest(const struct ssldyn_sgd_sampler *sampler);
+
+/* Draws piece number piece (in order) of a batch. Y1 and Y2 belong to the sampler and are valid
+ * until the next draw. The stream moves on; nothing is allocated. */
+void ssldyn_sgd_sampler_draw_double(struct ssldyn_sgd_sampler *sampler,
+                                    struct ssldyn_stream *stream, size_t piece,
+                                    struct ssldyn_pairs_double *pairs);
+void ssldyn_sgd_sampler_draw_float(struct ssldyn_sgd_sampler *sampler, struct ssldyn_stream *stream,
+                                   size_t piece, struct ssldyn_pairs_float *pairs);
+
+#endif

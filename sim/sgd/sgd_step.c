@@ -1,0 +1,41 @@
+/* One step of M6 (THEORY section 2): its kernels in double and single precision. */
+// SPDX-License-Identifier: MIT
+#include "sim/sgd/sgd_step.h"
+
+#include "sim/base/simd.h"
+
+#include <cblas.h>
+#include <string.h>
+
+/* Blocks into which a lower Y1 is cut: more of them save more, as long as each is worth a call. */
+static size_t block_count(size_t count)
+{
+    return count < 32 ? 1 : count < 192 ? 2 : 4;
+}
+
+/* First column of a block; cuts at multiples of eight keep the products aligned. */
+static size_t block_begin(size_t count, size_t blocks, size_t b)
+{
+    return b == blocks ? count : count * b / blocks / 8 * 8;
+}
+
+/* Parts of a workspace begin at 64-byte boundaries in either precision. */
+static size_t round_up(size_t count)
+{
+    return (count + 15) / 16 * 16;
+}
+
+size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count)
+{
+    return round_up(n1 * n2) + round_up(n2 * count) + round_up(n1 * count);
+}
+
+#define REAL double
+#define NAME(stem) stem##_double
+#define GEMM cblas_dgemm
+#include "sim/sgd/sgd_step.inc"
+
+#define REAL float
+#define NAME(stem) stem##_float
+#define GEMM cblas_sgemm
+#include "sim/sgd/sgd_step.inc"

@@ -1,0 +1,81 @@
+/* One step of M6 as pure functions over matrices: the gradient on a batch of pairs, heavy-ball
+ * updates, the moving average of the target; each in double and in single precision. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_STEP_H
+#define SSLDYN_SIM_SGD_SGD_STEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The loss 1/2 mean |Wp W x1 - s Wa x2|^2 and what is differentiated. */
+struct ssldyn_sgd_loss {
+    size_t n1, n2;
+    bool predictor;      /* false: Wp is the identity and has no gradient */
+    bool stop_grad;      /* false: x2's branch is differentiated too; Wa must be W, scale 1 */
+    bool symmetric;      /* the predictor's gradient is replaced by its symmetric part */
+    double alpha_p;      /* factor of the predictor's gradient */
+    double target_scale; /* s: the held tau, else 1 */
+};
+
+/* A batch through which only second moments pass: sum over count pairs, times weight. The pairs are
+ * the data themselves (weight = 1/batch), or fewer that have the same law of moments. */
+struct ssldyn_pairs_double {
+    size_t count;
+    double weight;
+    bool lower; /* Y1 vanishes above its diagonal: a quarter or more of its products is saved */
+    const double *Y1; /* n1 x count: the views x1 as columns */
+    const double *Y2; /* n1 x count: the views x2 */
+};
+struct ssldyn_pairs_float {
+    size_t count;
+    double weight;
+    bool lower;
+    const float *Y1;
+    const float *Y2;
+};
+
+/* Numbers of workspace that a moment over at most count pairs needs. */
+size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count);
+
+/* What a batch tells (THEORY M6): with the residuals e = Wp W Y1 - s Wa Y2,
+ *   E = weight e Y1^T, and where T is not NULL (no stop-gradient) T = weight e Y2^T;
+ * both n2 x n1, added to what is there where add is set, so that a batch may come in pieces.
+ *   Wp  n2 x n2, not read without predictor; W, Wa  n2 x n1 (Wa may be W)
+ * Row-major, no aliasing with outputs; three or four products, cannot fail. */
+void ssldyn_sgd_moment_double(const struct ssldyn_sgd_loss *loss,
+                              const struct ssldyn_pairs_double *pairs, const double Wp[],
+                              const double W[], const double Wa[], bool add, double E[], double T[],
+                              double workspace[]);
+void ssldyn_sgd_moment_float(const struct ssldyn_sgd_loss *loss,
+                             const struct ssldyn_pairs_float *pairs, const float Wp[],
+                             const float W[], const float Wa[], bool add, float E[], float T[],
+                             float workspace[]);
+
+/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1). The
+ * workspace has n1 n2 numbers. */
+void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double Wp[],
+                                const double W[], const double E[], const double T[], double Gp[],
+                                double Gw[], double workspace[]);
+void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float Wp[],
+                               const float W[], const float E[], const float T[], float Gp[],
+                               float Gw[], float workspace[]);
+
+/* Heavy ball with weight decay in the gradient: v <- momentum v + g + decay x, x <- x - lr v. */
+struct ssldyn_sgd_rule {
+    double lr;
+    double momentum;
+    double decay;
+};
+
+/* One update of count numbers x; v may be NULL where momentum is 0. Returns the new sum of squares
+ * of x, which is not finite exactly when an entry is not or when it overflows. */
+double ssldyn_sgd_update_double(const struct ssldyn_sgd_rule *rule, size_t count, const double g[],
+                                double v[], double x[]);
+double ssldyn_sgd_update_float(const struct ssldyn_sgd_rule *rule, size_t count, const float g[],
+                               float v[], float x[]);
+
+/* Wa <- Wa + rate (W - Wa). */
+void ssldyn_sgd_average_double(double rate, size_t count, const double W[], double Wa[]);
+void ssldyn_sgd_average_float(double rate, size_t count, const float W[], float Wa[]);
+
+#endif
