@@ -1,0 +1,242 @@
+/* The operations a training step is made of, as one table of functions a backend fills: plain C
+ * with CBLAS in double and in float (cpu.c, the specification), and CUDA. Networks and methods are
+ * written against this table alone. Tensors are packed NHWC, matrices row-major. */
+// SPDX-License-Identifier: MIT
+#ifndef EXPERIMENTS_GPU_OPS_H
+#define EXPERIMENTS_GPU_OPS_H
+
+#include "sim/ssldyn.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What an element is. The CPU backends keep STATE and ACTIVATION in the one type they are compiled
+ * for; CUDA keeps the encoder's activations (and a copy of its weights) in bf16, all else in fp32.
+ */
+enum ops_type {
+    OPS_STATE,      /* parameters, gradients, statistics, everything after the encoder */
+    OPS_ACTIVATION, /* the encoder's activations, their gradients, the weights it multiplies by */
+    OPS_TYPES
+};
+
+/* A tensor on the device; n rows of c values where h = w = 1. data = NULL: there is none. */
+struct ops_tensor {
+    void *data;
+    enum ops_type type;
+    int n, h, w, c;
+};
+
+/* A convolution of one batch size; square kernels, no bias. Weights are k x r x r x c. */
+struct ops_conv {
+    int n, h, w, c; /* the input */
+    int k;          /* output channels */
+    int r;          /* kernel size */
+    int stride;
+    int pad;
+    void *plan; /* the backend's, set by conv_prepare */
+};
+
+/* Height or width of a convolution's (or pooling's) output. */
+static inline int ops_extent(int extent, int kernel, int stride, int pad)
+{
+    return (extent + 2 * pad - kernel) / stride + 1;
+}
+
+/* Batch normalisation over all but the channels, in groups: the batch is cut into `groups` equal
+ * runs of images (the views), each with statistics of its own. All pointers are STATE. */
+struct ops_bn {
+    int groups;
+    double epsilon;
+    double momentum;    /* of the running statistics: PyTorch's 0.1 */
+    const void *gamma;  /* c, or NULL: not affine (then beta is NULL too) */
+    const void *beta;   /* c */
+    void *mean;         /* groups x c, kept from forward to backward */
+    void *inverse_std;  /* groups x c, likewise: 1/sqrt(biased variance + epsilon) */
+    void *running_mean; /* c; updated once a group, in order */
+    void *running_var;  /* c; likewise, with the unbiased variance */
+};
+
+/* Where a step stands, on the device: so that a recorded step can be replayed with other numbers.
+ */
+enum ops_knob {
+    OPS_KNOB_LR,    /* learning rate of the online network */
+    OPS_KNOB_GAMMA, /* gamma_a, the share of itself that the target keeps */
+    OPS_KNOB_RHO,   /* share of itself that the running correlation keeps (0: the first batch) */
+    OPS_KNOBS
+};
+struct ops_clock {
+    void *cursor; /* int64_t[2]: step within the epoch, epoch */
+    void *table;  /* STATE, steps of the epoch x OPS_KNOBS: this step's knobs are row cursor[0] */
+};
+
+/* Images to draw batches from, on the device. */
+struct ops_source {
+    const void *images; /* uint8_t, count x channels x height x width */
+    const void *order;  /* int32_t: image i of step t is number order[t * batch + i] */
+    int channels, height, width;
+};
+struct augment_recipe; /* augment.h: what is done to an image */
+
+/* Plain SGD as PyTorch has it: g += decay w; v = momentum v + g (v = g at the very first step,
+ * which a zeroed v gives); w -= lr_scale lr v. */
+struct ops_sgd {
+    double lr_scale; /* 1; alpha_p for the predictor */
+    double momentum;
+    double decay;
+};
+
+/* Adam with L2 decay in the gradient, as PyTorch has it. */
+struct ops_adam {
+    double lr, beta1, beta2, epsilon, decay;
+};
+
+/* How Wp is made from the running correlation F. */
+struct ops_set {
+    struct ssldyn_parameters
+        parameters; /* rule DIRECTPRED or DIRECTSET, epsilon, normalization ... */
+    double least;   /* eigenvalues of Wp are raised to this: 1e-4 in the authors' program, else 0 */
+};
+
+enum ops_loss {
+    OPS_LOSS_COSINE, /* mean over the pairs of -2 cos(q, z), summed over both orders of the views */
+    OPS_LOSS_L2      /* mean over the pairs of |q - z|^2/2, summed likewise (Eq. 1) */
+};
+
+/* Slots of the block of doubles that steps add to (and the host reads once an epoch). */
+enum ops_metric {
+    OPS_METRIC_LOSS,    /* sum of the steps' losses */
+    OPS_METRIC_STEPS,   /* how many */
+    OPS_METRIC_XENT,    /* sum of cross-entropies over samples */
+    OPS_METRIC_CORRECT, /* samples whose largest logit is the label's */
+    OPS_METRIC_SAMPLES,
+    OPS_METRICS
+};
+
+struct ops_context; /* a backend's device, memory, handles and first error */
+
+/* No operation allocates, fails or waits: a fault is kept in the context and told by `sync` and
+ * `download`. Outputs are overwritten unless said otherwise, and alias no input unless said. */
+struct ops {
+    const char *name;       /* "cpu", "cpu-float", "cuda" */
+    size_t size[OPS_TYPES]; /* bytes an element */
+    bool copies;            /* ACTIVATION weights are a copy; else they are the STATE weights */
+    int image_channels;     /* channels an image of 3 is padded to (with zeros) */
+
+    /* A context, and everything allocated in it. */
+    enum ssldyn_status (*create)(struct ops_context **context, struct ssldyn_error *err);
+    void (*destroy)(struct ops_context *context);
+    /* Zeroed memory of the device that lives as long as the context; NULL when there is no more. */
+    void *(*alloc)(struct ops_context *context, size_t bytes);
+
+    /* Copies between host and device, of bytes; fill sets bytes to zero. upload may return before
+     * the device has it, but host may be reused at once; download waits. convert changes the type.
+     */
+    void (*upload)(struct ops_context *context, void *device, const void *host, size_t bytes);
+    enum ssldyn_status (*download)(struct ops_context *context, void *host, const void *device,
+                                   size_t bytes, struct ssldyn_error *err);
+    void (*zero)(struct ops_context *context, void *device, size_t bytes);
+    void (*copy)(struct ops_context *context, void *to, const void *from, size_t bytes);
+    void (*convert)(struct ops_context *context, size_t count, const void *state, void *activation);
+    enum ssldyn_status (*sync)(struct ops_context *context, struct ssldyn_error *err);
+
+    /* A step is recorded once and then replayed: `if (!replay(key)) { begin(key); ...; end(); }`.
+     * Between begin and end only operations below (and zero, copy, convert) are called, on the same
+     * memory for a given key. Backends that do not record answer false and do the work at once. */
+    bool (*replay)(struct ops_context *context, int64_t key);
+    void (*begin)(struct ops_context *context, int64_t key);
+    void (*end)(struct ops_context *context);
+
+    /* Before a convolution is used: chooses algorithms, reserves workspace. Not between begin and
+     * end. Forward only: dx and dw are not needed. */
+    enum ssldyn_status (*conv_prepare)(struct ops_context *context, struct ops_conv *conv,
+                                       bool forward_only, struct ssldyn_error *err);
+    /* w is ACTIVATION, dw STATE. */
+    void (*conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
+                     const void *w, struct ops_tensor y);
+    void (*conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
+                    const void *w, struct ops_tensor dx);
+    void (*conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
+                    struct ops_tensor dy, void *dw);
+
+    /* y = act(gamma (x - mean)/std + beta + residual), act = ReLU where relu. fwd uses and keeps
+     * the batch's statistics and moves the running ones; infer uses the running ones. */
+    void (*bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                   struct ops_tensor residual, bool relu, struct ops_tensor y);
+    void (*bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                     struct ops_tensor residual, bool relu, struct ops_tensor y);
+    /* The gradient that reaches y is dy + more (more may be absent). x, y: as in bn_fwd. Writes dx
+     * (may be dy's memory), dresidual where present (the gradient past the ReLU; may be more's
+     * memory, not dy's), dgamma and dbeta where not NULL. */
+    void (*bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                   struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
+                   struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta);
+
+    /* 3 x 3 windows, stride 2, padding 1. The gradient goes to the first largest of a window, in
+     * row-major order; what reaches y is dy + more. */
+    void (*maxpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
+    void (*maxpool_bwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y,
+                        struct ops_tensor dy, struct ops_tensor more, struct ops_tensor dx);
+    /* Mean over each image: x ACTIVATION n x h x w x c, y STATE n x c. */
+    void (*avgpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
+    void (*avgpool_bwd)(struct ops_context *context, struct ops_tensor dy, struct ops_tensor dx);
+
+    /* y = x w^T + b: x n x in, w out x in, b out or NULL, y n x out; all STATE. bwd writes dx where
+     * present, dw and (where not NULL) db; accumulate: dx is added to. */
+    void (*linear_fwd)(struct ops_context *context, struct ops_tensor x, const void *w,
+                       const void *b, struct ops_tensor y);
+    void (*linear_bwd)(struct ops_context *context, struct ops_tensor x, const void *w,
+                       struct ops_tensor dy, struct ops_tensor dx, bool accumulate, void *dw,
+                       void *db);
+
+    /* The loss between predictions q and targets z (2 B x c each, view 1 first): row b of q's view
+     * 1 meets row b of z's view 2 and the other way round. Adds to metrics; writes dq, and dz where
+     * present. Norms are guarded as PyTorch's normalize: divided by max(|.|, 1e-12). */
+    void (*loss)(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
+                 struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz, double *metrics);
+
+    /* F = rho F + (1 - rho) mean over the rows of f f^T, rho = this step's knob. F: c x c doubles.
+     */
+    void (*correlate)(struct ops_context *context, const struct ops_clock *clock,
+                      struct ops_tensor f, double *F);
+    /* Wp (n x n, STATE) from F: begin may work beside what follows it; end waits, and stores. */
+    void (*set_begin)(struct ops_context *context, const struct ops_set *set, int n,
+                      const double *F);
+    void (*set_end)(struct ops_context *context, int n, void *Wp);
+    /* Wp = (Wp + Wp^T)/2. */
+    void (*symmetrize)(struct ops_context *context, int n, void *Wp);
+
+    /* One step of SGD on count parameters (STATE w, v, g). low: the ACTIVATION copy of w,
+     * refreshed; NULL or w itself: none. */
+    void (*sgd)(struct ops_context *context, const struct ops_sgd *sgd,
+                const struct ops_clock *clock, size_t count, void *w, void *v, const void *g,
+                void *low);
+    /* target = gamma target + (1 - gamma) w, gamma = this step's knob; low: the target's copy. */
+    void (*ema)(struct ops_context *context, const struct ops_clock *clock, size_t count,
+                void *target, const void *w, void *low);
+    /* cursor[0] += 1: the step is over. */
+    void (*advance)(struct ops_context *context, const struct ops_clock *clock);
+
+    /* View `view` (0, 1; < 0: the image as it is, only scaled and normalised) of out.n images of
+     * this step, drawn by (recipe's seed, epoch, image number, view). Channels beyond the image's
+     * are zero. batch: images a step of the order. */
+    void (*augment)(struct ops_context *context, const struct augment_recipe *recipe,
+                    const struct ops_source *source, const struct ops_clock *clock, int batch,
+                    int view, struct ops_tensor out);
+
+    /* Mean softmax cross-entropy of logits (n x k) against labels (int32_t, n): writes dlogits
+     * where present, adds XENT, CORRECT and SAMPLES to metrics. */
+    void (*xent)(struct ops_context *context, struct ops_tensor logits, const void *labels,
+                 struct ops_tensor dlogits, double *metrics);
+    /* One step of Adam, number *step + 1 (device, int64_t; `advance` of a clock that starts there
+     * moves it on). */
+    void (*adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
+                 size_t count, void *w, void *m, void *v, const void *g);
+};
+
+/* The backends. cuda: NULL where the program was built without. */
+const struct ops *ops_cpu(void);
+const struct ops *ops_cpu_float(void);
+const struct ops *ops_cuda(void);
+
+#endif
