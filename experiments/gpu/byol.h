@@ -40,7 +40,9 @@ struct byol_config {
     bool ema_running; /* average the running statistics too (the authors: no) */
     enum byol_target target;
 
-    bool symmetric;                  /* Wp = (Wp + Wp^T)/2 after every step; linear predictor */
+    /* After every step Wp = (Wp + Wp^T)/2; two layers: W1 = W2^T = (W1 + W2^T)/2. */
+    bool symmetric;
+
     enum ssldyn_predictor_rule rule; /* GRADIENT, DIRECTPRED, DIRECTSET; set: linear predictor */
     struct ops_set set; /* epsilon, normalization, set_power, least; its rule is `rule` */
     double rho;         /* of the running correlation: 0.3 */

@@ -16,8 +16,8 @@ enum net_stem {
 
 enum net_predictor {
     NET_PREDICTOR_NONE,     /* the identity */
-    NET_PREDICTOR_LINEAR,   /* Wp, output x output, no bias */
-    NET_PREDICTOR_TWO_LAYER /* Linear - BN (not affine) - ReLU - Linear */
+    NET_PREDICTOR_LINEAR,   /* Wp, output x output */
+    NET_PREDICTOR_TWO_LAYER /* Linear - BN - ReLU - Linear */
 };
 
 struct net_config {
@@ -29,6 +29,8 @@ struct net_config {
     int projector_hidden;   /* 512 */
     int output;             /* of projector and predictor, n2: 128 */
     enum net_predictor predictor;
+    bool predictor_bias;  /* of its linear layers (the paper's linear one has none) */
+    bool affine;          /* BN of projector and predictor (the authors: not affine) */
     int predictor_hidden; /* of the two-layer predictor: 512 */
 };
 

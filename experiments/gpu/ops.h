@@ -100,7 +100,8 @@ struct ops_set {
 
 enum ops_loss {
     OPS_LOSS_COSINE, /* mean over the pairs of -2 cos(q, z), summed over both orders of the views */
-    OPS_LOSS_L2      /* mean over the pairs of |q - z|^2/2, summed likewise (Eq. 1) */
+    OPS_LOSS_L2      /* mean over the pairs of |q - z|^2/2, summed likewise (Eq. 1; the authors'
+                      * program has twice that) */
 };
 
 /* Slots of the block of doubles that steps add to (and the host reads once an epoch). */
@@ -203,8 +204,9 @@ struct ops {
     void (*set_begin)(struct ops_context *context, const struct ops_set *set, int n,
                       const double *F);
     void (*set_end)(struct ops_context *context, int n, void *Wp);
-    /* Wp = (Wp + Wp^T)/2. */
-    void (*symmetrize)(struct ops_context *context, int n, void *Wp);
+    /* a (rows x columns) becomes m = (a + b^T)/2 and b (columns x rows) m^T; both are STATE, and
+     * the same memory for a square one: Wp = (Wp + Wp^T)/2. */
+    void (*symmetrize)(struct ops_context *context, int rows, int columns, void *a, void *b);
 
     /* One step of SGD on count parameters (STATE w, v, g). low: the ACTIVATION copy of w,
      * refreshed; NULL or w itself: none. */
