@@ -26,6 +26,7 @@
 #include "sim/io/spec.h"
 #include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
+#include "sim/moments/augment.h"
 #include "sim/observe/observer.h"
 #include "sim/ode/ode.h"
 #include "sim/random/stream.h"

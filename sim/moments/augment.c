@@ -25,10 +25,6 @@ enum {
     DRAW_OFFSET = 35
 };
 
-struct box {
-    size_t row, column, height, width;
-};
-
 size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size)
 {
     return ssldyn_image_numbers(size) + 2 * (size->width + size->height) + 256;
@@ -41,15 +37,24 @@ static size_t pick(double uniform, size_t count)
     return index < count ? index : count - 1;
 }
 
+static void set_box(struct ssldyn_view *view, size_t row, size_t column, double height,
+                    double width)
+{
+    view->row = (int32_t)row;
+    view->column = (int32_t)column;
+    view->height = (int32_t)height;
+    view->width = (int32_t)width;
+}
+
 /* Where torchvision's RandomResizedCrop.get_params would cut: the first of ten boxes that fits,
  * else the largest central one whose ratio is allowed. */
-static struct box choose_box(const struct ssldyn_augmentation *a,
-                             const struct ssldyn_image_size *size, const double u[])
+static void choose_box(const struct ssldyn_augmentation *a, const struct ssldyn_image_size *size,
+                       const double u[], struct ssldyn_view *view)
 {
     double height = (double)size->height;
     double width = (double)size->width;
-    double log_ratio = log(fmax(a->ratio, 1.0));
-    struct box box = {0, 0, size->height, size->width};
+    double bound = fmax(a->ratio, 1.0);
+    double log_ratio = log(bound);
 
     for (size_t i = 0; i < CROP_TRIES; i++) {
         double share = a->scale_minimum + (1.0 - a->scale_minimum) * u[DRAW_CROP + 2 * i];
@@ -59,82 +64,104 @@ static struct box choose_box(const struct ssldyn_augmentation *a,
         double h = rint(sqrt(area / ratio));
         if (w < 1.0 || h < 1.0 || w > width || h > height)
             continue;
-        box.width = (size_t)w;
-        box.height = (size_t)h;
-        box.row = pick(u[DRAW_CROP_ROW], size->height - box.height + 1);
-        box.column = pick(u[DRAW_CROP_COLUMN], size->width - box.width + 1);
-        return box;
+        set_box(view, pick(u[DRAW_CROP_ROW], size->height - (size_t)h + 1),
+                pick(u[DRAW_CROP_COLUMN], size->width - (size_t)w + 1), h, w);
+        return;
     }
-    double bound = fmax(a->ratio, 1.0);
+    double h = height;
+    double w = width;
     if (width < height / bound)
-        box.height = (size_t)fmin(rint(width * bound), height);
+        h = fmin(rint(width * bound), height);
     else if (width > height * bound)
-        box.width = (size_t)fmin(rint(height * bound), width);
-    box.row = (size->height - box.height) / 2;
-    box.column = (size->width - box.width) / 2;
-    return box;
+        w = fmin(rint(height * bound), width);
+    set_box(view, (size->height - (size_t)h) / 2, (size->width - (size_t)w) / 2, h, w);
+}
+
+void ssldyn_view_draw(const struct ssldyn_augmentation *augmentation,
+                      const struct ssldyn_image_size *size, const double uniforms[],
+                      struct ssldyn_view *view)
+{
+    const struct ssldyn_augmentation *a = augmentation;
+    const double *u = uniforms;
+
+    *view = (struct ssldyn_view){.order = {-1, -1, -1, -1}, .gain = 1.0};
+    set_box(view, 0, 0, (double)size->height, (double)size->width);
+    if (a->scale_minimum > 0.0)
+        choose_box(a, size, u, view);
+    view->shift_row = (int32_t)pick(u[DRAW_SHIFT_ROW], 2 * a->pad + 1);
+    view->shift_column = (int32_t)pick(u[DRAW_SHIFT_COLUMN], 2 * a->pad + 1);
+    view->flip = u[DRAW_FLIP] < a->flip;
+    if (u[DRAW_JITTER] < a->jitter)
+        ssldyn_colour_draw(a, u + DRAW_JITTER + 1, view);
+    view->grey = u[DRAW_GREY] < a->grey;
+    if (u[DRAW_BLUR] < a->blur)
+        view->blur = a->blur_minimum + (a->blur_maximum - a->blur_minimum) * u[DRAW_BLUR_WIDTH];
+    view->gain = 1.0 + a->gain * (2.0 * u[DRAW_GAIN] - 1.0);
+    view->offset = a->offset * (2.0 * u[DRAW_OFFSET] - 1.0);
 }
 
 /* Bilinear enlargement of a box to the whole image: pixel centres at half-integers, the edge
  * repeated. places and weights: room for two numbers a column. */
-static void resize_box(const struct box *box, const struct ssldyn_image_size *size,
-                       const float image[], float weights[], float view[])
+static void resize_box(const struct ssldyn_view *view, const struct ssldyn_image_size *size,
+                       const float image[], float weights[], float out[])
 {
     size_t height = size->height;
     size_t width = size->width;
-    double step_x = (double)box->width / (double)width;
-    double step_y = (double)box->height / (double)height;
+    size_t box_height = (size_t)view->height;
+    size_t box_width = (size_t)view->width;
+    double step_x = (double)box_width / (double)width;
+    double step_y = (double)box_height / (double)height;
     float *left = weights; /* column to the left, as a number: exact below 2^24 */
     float *right_share = weights + width;
 
     for (size_t x = 0; x < width; x++) {
-        double at = fmin(fmax(((double)x + 0.5) * step_x - 0.5, 0.0), (double)box->width - 1.0);
-        double whole = fmin(floor(at), fmax((double)box->width - 2.0, 0.0));
+        double at = fmin(fmax(((double)x + 0.5) * step_x - 0.5, 0.0), (double)box_width - 1.0);
+        double whole = fmin(floor(at), fmax((double)box_width - 2.0, 0.0));
         left[x] = (float)whole;
         right_share[x] = (float)(at - whole);
     }
     for (size_t c = 0; c < size->channels; c++) {
-        const float *plane = image + c * height * width + box->row * width + box->column;
+        const float *plane =
+            image + c * height * width + (size_t)view->row * width + (size_t)view->column;
         for (size_t y = 0; y < height; y++) {
-            double at =
-                fmin(fmax(((double)y + 0.5) * step_y - 0.5, 0.0), (double)box->height - 1.0);
-            double whole = fmin(floor(at), fmax((double)box->height - 2.0, 0.0));
+            double at = fmin(fmax(((double)y + 0.5) * step_y - 0.5, 0.0), (double)box_height - 1.0);
+            double whole = fmin(floor(at), fmax((double)box_height - 2.0, 0.0));
             float below = (float)(at - whole);
             const float *upper = plane + (size_t)whole * width;
-            const float *lower = box->height > 1 ? upper + width : upper;
-            float *out = view + (c * height + y) * width;
+            const float *lower = box_height > 1 ? upper + width : upper;
+            float *line = out + (c * height + y) * width;
             for (size_t x = 0; x < width; x++) {
                 size_t l = (size_t)left[x];
-                size_t r = box->width > 1 ? l + 1 : l;
+                size_t r = box_width > 1 ? l + 1 : l;
                 float top = upper[l] + right_share[x] * (upper[r] - upper[l]);
                 float bottom = lower[l] + right_share[x] * (lower[r] - lower[l]);
-                out[x] = top + below * (bottom - top);
+                line[x] = top + below * (bottom - top);
             }
         }
     }
 }
 
 /* The image moved within a frame of pad pixels around it, which is filled channel by channel. */
-static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_image_size *size,
-                  const double u[], const float image[], float view[])
+static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_view *view,
+                  const struct ssldyn_image_size *size, const float image[], float out[])
 {
     size_t height = size->height;
     size_t width = size->width;
-    size_t down = pick(u[DRAW_SHIFT_ROW], 2 * a->pad + 1); /* row of the frame that comes first */
-    size_t right = pick(u[DRAW_SHIFT_COLUMN], 2 * a->pad + 1);
+    size_t down = (size_t)view->shift_row; /* row of the frame that comes first */
+    size_t right = (size_t)view->shift_column;
 
     for (size_t c = 0; c < size->channels; c++) {
         float fill = a->standardise ? (float)a->mean[c] : 0.0F;
         for (size_t y = 0; y < height; y++) {
-            float *out = view + (c * height + y) * width;
+            float *line = out + (c * height + y) * width;
             size_t row = y + down; /* in the frame; the image begins at row pad */
             bool inside = row >= a->pad && row < height + a->pad;
             for (size_t x = 0; x < width; x++) {
                 size_t column = x + right;
                 if (inside && column >= a->pad && column < width + a->pad)
-                    out[x] = image[(c * height + row - a->pad) * width + column - a->pad];
+                    line[x] = image[(c * height + row - a->pad) * width + column - a->pad];
                 else
-                    out[x] = fill;
+                    line[x] = fill;
             }
         }
     }
@@ -177,11 +204,10 @@ static void convolve(const float kernel[], ptrdiff_t half, size_t count, size_t 
 }
 
 /* Gaussian blur, rows then columns; plane: room for one channel, kernel: for the taps. */
-static void blur(const struct ssldyn_augmentation *a, const struct ssldyn_image_size *size,
-                 double uniform, float kernel[], float plane[], float view[])
+static void blur(size_t taps, double width, const struct ssldyn_image_size *size, float kernel[],
+                 float plane[], float view[])
 {
-    double width = a->blur_minimum + (a->blur_maximum - a->blur_minimum) * uniform;
-    ptrdiff_t half = (ptrdiff_t)(a->blur_kernel / 2);
+    ptrdiff_t half = (ptrdiff_t)(taps / 2);
     double sum = 0.0;
 
     for (ptrdiff_t k = -half; k <= half; k++)
@@ -199,51 +225,46 @@ static void blur(const struct ssldyn_augmentation *a, const struct ssldyn_image_
 }
 
 /* Standardisation, gain, offset and noise in one pass. */
-static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_image_size *size,
-                   const double u[], const float normals[], float view[])
+static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_view *view,
+                   const struct ssldyn_image_size *size, const float normals[], float out[])
 {
     size_t pixels = size->height * size->width;
-    double gain = 1.0 + a->gain * (2.0 * u[DRAW_GAIN] - 1.0);
-    double offset = a->offset * (2.0 * u[DRAW_OFFSET] - 1.0);
 
     for (size_t c = 0; c < size->channels; c++) {
-        double slope = a->standardise ? gain / a->deviation[c] : gain;
-        double level = a->standardise ? offset - slope * a->mean[c] : offset;
-        float *channel = view + c * pixels;
+        double slope = a->standardise ? view->gain / a->deviation[c] : view->gain;
+        double level = a->standardise ? view->offset - slope * a->mean[c] : view->offset;
+        float *channel = out + c * pixels;
         for (size_t i = 0; i < pixels; i++)
             channel[i] = (float)(slope * (double)channel[i] + level);
     }
     if (a->noise > 0.0)
         for (size_t i = 0; i < size->channels * pixels; i++)
-            view[i] += (float)a->noise * normals[i];
+            out[i] += (float)a->noise * normals[i];
 }
 
-void ssldyn_augment(const struct ssldyn_augmentation *augmentation,
-                    const struct ssldyn_image_size *size, const float image[],
-                    const double uniforms[], const float normals[], float workspace[], float view[])
+void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
+                      const struct ssldyn_view *view, const struct ssldyn_image_size *size,
+                      const float image[], const float normals[], float workspace[], float out[])
 {
     const struct ssldyn_augmentation *a = augmentation;
     size_t numbers = ssldyn_image_numbers(size);
     float *small = workspace + numbers; /* weights of a crop, taps of a blur */
 
-    if (a->scale_minimum > 0.0) {
-        struct box box = choose_box(a, size, uniforms);
-        resize_box(&box, size, image, small, view);
-    } else {
-        memcpy(view, image, numbers * sizeof *view);
-    }
+    if (a->scale_minimum > 0.0)
+        resize_box(view, size, image, small, out);
+    else
+        memcpy(out, image, numbers * sizeof *out);
     if (a->pad > 0) {
-        memcpy(workspace, view, numbers * sizeof *view);
-        shift(a, size, uniforms, workspace, view);
+        memcpy(workspace, out, numbers * sizeof *out);
+        shift(a, view, size, workspace, out);
     }
-    if (uniforms[DRAW_FLIP] < a->flip)
-        mirror(size, view);
-    if (uniforms[DRAW_JITTER] < a->jitter)
-        ssldyn_colour_jitter(a, size, uniforms + DRAW_JITTER + 1, view);
-    if (uniforms[DRAW_GREY] < a->grey)
-        ssldyn_colour_remove(size, view);
-    if (uniforms[DRAW_BLUR] < a->blur)
-        blur(a, size, uniforms[DRAW_BLUR_WIDTH], small, workspace, view);
+    if (view->flip)
+        mirror(size, out);
+    ssldyn_colour_jitter(view, a->clip, size, out);
+    if (view->grey)
+        ssldyn_colour_remove(size, out);
+    if (view->blur > 0.0)
+        blur(a->blur_kernel, view->blur, size, small, workspace, out);
     if (a->standardise || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)
-        finish(a, size, uniforms, normals, view);
+        finish(a, view, size, normals, out);
 }

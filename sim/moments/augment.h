@@ -1,7 +1,8 @@
-/* Augmentations: one random view of an image. A view is a function of the image, the settings and a
- * fixed number of uniforms, each with a place of its own: switching one augmentation off leaves all
- * other draws as they were. Follows the transformations of torchvision that the paper's program
- * uses, in the same order: crop, flip, colour jitter, grey, blur. */
+/* Augmentations: one random view of an image, in two halves. Drawing turns the settings and a fixed
+ * number of uniforms, each with a place of its own, into what is done to this image (switching one
+ * augmentation off leaves all other draws as they were); showing does it. Follows the
+ * transformations of torchvision that the paper's program uses, in the same order: crop, flip,
+ * colour jitter, grey, blur. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_MOMENTS_AUGMENT_H
 #define SSLDYN_SIM_MOMENTS_AUGMENT_H
@@ -11,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { SSLDYN_AUGMENT_CHANNELS = 4 };
 
@@ -47,6 +49,19 @@ struct ssldyn_augmentation {
     bool clip; /* colour jitter keeps pixels within [0, 1], as for stored bytes */
 };
 
+/* What is done to one image: an augmentation with its dice thrown. Plain numbers of fixed width, so
+ * that a program may hand an array of them to another processor. */
+struct ssldyn_view {
+    int32_t row, column, height, width; /* box that is enlarged to the whole */
+    int32_t shift_row, shift_column;    /* of the frame that pad lays around; pad: not shifted */
+    int32_t flip, grey;                 /* 0 or 1 */
+    int32_t order[4]; /* brightness 0, contrast 1, saturation 2, hue 3 as they come; -1: nothing */
+    float brightness, contrast, saturation; /* factors */
+    float hue;                              /* turns */
+    double blur;                            /* standard deviation in pixels; 0: none */
+    double gain, offset;
+};
+
 /* Uniforms a view takes, and floats of workspace. */
 enum { SSLDYN_AUGMENT_UNIFORMS = 48 };
 size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size);
@@ -61,15 +76,18 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_augmentation_check(const struct ssldyn_augmentation *augmentation,
                           const struct ssldyn_image_size *size, struct ssldyn_error *err);
 
-/* One view.
+/* Throws the dice: uniforms holds SSLDYN_AUGMENT_UNIFORMS numbers in (0, 1). */
+void ssldyn_view_draw(const struct ssldyn_augmentation *augmentation,
+                      const struct ssldyn_image_size *size, const double uniforms[],
+                      struct ssldyn_view *view);
+
+/* Does to an image what a view says.
  *   image     channels x height x width, read only
- *   uniforms  SSLDYN_AUGMENT_UNIFORMS numbers in (0, 1)
  *   normals   as many standard normals as the image has numbers; not read where noise is 0
  *   workspace ssldyn_augment_workspace floats
- *   view      written, the image's shape; must not alias image */
-void ssldyn_augment(const struct ssldyn_augmentation *augmentation,
-                    const struct ssldyn_image_size *size, const float image[],
-                    const double uniforms[], const float normals[], float workspace[],
-                    float view[]);
+ *   out       written, the image's shape; must not alias image */
+void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
+                      const struct ssldyn_view *view, const struct ssldyn_image_size *size,
+                      const float image[], const float normals[], float workspace[], float out[]);
 
 #endif

@@ -119,25 +119,36 @@ static void permute(double uniform, int order[4])
     }
 }
 
-void ssldyn_colour_jitter(const struct ssldyn_augmentation *augmentation,
-                          const struct ssldyn_image_size *size, const double uniforms[],
-                          float view[])
+void ssldyn_colour_draw(const struct ssldyn_augmentation *augmentation, const double uniforms[],
+                        struct ssldyn_view *view)
 {
     const struct ssldyn_augmentation *a = augmentation;
-    bool coloured = size->channels == 3;
+    const double strengths[4] = {a->brightness, a->contrast, a->saturation, a->hue};
     int order[4];
 
     permute(uniforms[0], order);
+    for (int i = 0; i < 4; i++)
+        view->order[i] = strengths[order[i]] > 0.0 ? order[i] : -1;
+    view->brightness = factor_from(a->brightness, uniforms[1]);
+    view->contrast = factor_from(a->contrast, uniforms[2]);
+    view->saturation = factor_from(a->saturation, uniforms[3]);
+    view->hue = (float)(a->hue * (2.0 * uniforms[4] - 1.0));
+}
+
+void ssldyn_colour_jitter(const struct ssldyn_view *view, bool clip,
+                          const struct ssldyn_image_size *size, float pixels[])
+{
+    bool coloured = size->channels == 3;
+
     for (int i = 0; i < 4; i++) {
-        if (order[i] == 0 && a->brightness > 0.0)
-            blend_with_level(size, a->clip, factor_from(a->brightness, uniforms[1]), 0.0F, view);
-        if (order[i] == 1 && a->contrast > 0.0)
-            blend_with_level(size, a->clip, factor_from(a->contrast, uniforms[2]),
-                             mean_luminance(size, view), view);
-        if (order[i] == 2 && a->saturation > 0.0 && coloured)
-            saturate(size, a->clip, factor_from(a->saturation, uniforms[3]), view);
-        if (order[i] == 3 && a->hue > 0.0 && coloured)
-            shift_hue(size, (float)(a->hue * (2.0 * uniforms[4] - 1.0)), view);
+        if (view->order[i] == 0)
+            blend_with_level(size, clip, view->brightness, 0.0F, pixels);
+        if (view->order[i] == 1)
+            blend_with_level(size, clip, view->contrast, mean_luminance(size, pixels), pixels);
+        if (view->order[i] == 2 && coloured)
+            saturate(size, clip, view->saturation, pixels);
+        if (view->order[i] == 3 && coloured)
+            shift_hue(size, view->hue, pixels);
     }
 }
 

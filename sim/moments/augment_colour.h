@@ -5,12 +5,14 @@
 
 #include "sim/moments/augment.h"
 
-/* Brightness, contrast, saturation and hue in random order. uniforms: order, then one each, as
- * ssldyn_augmentation lists them. Saturation and hue leave images that have not three channels
- * alone. */
-void ssldyn_colour_jitter(const struct ssldyn_augmentation *augmentation,
-                          const struct ssldyn_image_size *size, const double uniforms[],
-                          float view[]);
+/* Draws factors and order; uniforms: order, then brightness, contrast, saturation, hue. */
+void ssldyn_colour_draw(const struct ssldyn_augmentation *augmentation, const double uniforms[],
+                        struct ssldyn_view *view);
+
+/* Brightness, contrast, saturation and hue in the view's order; clip keeps pixels within [0, 1].
+ * Saturation and hue leave images that have not three channels alone. */
+void ssldyn_colour_jitter(const struct ssldyn_view *view, bool clip,
+                          const struct ssldyn_image_size *size, float pixels[]);
 
 /* Every channel becomes the luminance. */
 void ssldyn_colour_remove(const struct ssldyn_image_size *size, float view[]);

@@ -162,6 +162,7 @@ static void make_pair(const struct ssldyn_moments_sums *sums,
     float *rest = normals + noise_stride;
     double uniforms[UNIFORMS_A_VIEW];
     struct ssldyn_stream stream;
+    struct ssldyn_view drawn;
     size_t row = 0;
     size_t column = 0;
 
@@ -180,7 +181,8 @@ static void make_pair(const struct ssldyn_moments_sums *sums,
             row = (size_t)(uniforms[DRAW_PATCH_ROW] * rows);
             column = (size_t)(uniforms[DRAW_PATCH_COLUMN] * columns);
         }
-        ssldyn_augment(augmentation, &sums->size, image, uniforms, normals, rest, view);
+        ssldyn_view_draw(augmentation, &sums->size, uniforms, &drawn);
+        ssldyn_view_show(augmentation, &drawn, &sums->size, image, normals, rest, view);
         extract(sums, row, column, view, v == 0 ? m : d);
     }
     for (size_t i = 0; i < sums->n; i++) {

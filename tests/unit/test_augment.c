@@ -38,7 +38,9 @@ static void view_of(const struct ssldyn_augmentation *augmentation, const float 
         uniforms[i] = draw(&seed);
     if (index < SSLDYN_AUGMENT_UNIFORMS)
         uniforms[index] = uniform;
-    ssldyn_augment(augmentation, &size, image, uniforms, NULL, workspace, view);
+    struct ssldyn_view drawn;
+    ssldyn_view_draw(augmentation, &size, uniforms, &drawn);
+    ssldyn_view_show(augmentation, &drawn, &size, image, NULL, workspace, view);
     free(workspace);
 }
 
@@ -370,7 +372,9 @@ START_TEST(the_last_step_is_linear)
     fill(normals, 19);
     for (size_t i = 0; i < SSLDYN_AUGMENT_UNIFORMS; i++)
         uniforms[i] = 0.75;
-    ssldyn_augment(&linear, &size, image, uniforms, normals, workspace, view);
+    struct ssldyn_view drawn;
+    ssldyn_view_draw(&linear, &size, uniforms, &drawn);
+    ssldyn_view_show(&linear, &drawn, &size, image, normals, workspace, view);
     /* u = 3/4: gain 1 + 0.4/2, offset 0.3/2 */
     for (size_t i = 0; i < NUMBERS; i++) {
         size_t c = i / PLANE;
