@@ -43,9 +43,9 @@ do for [k = 1:3] {
 }
 
 # Close to the origin at the middle weight decay, where the saddle guards the basin of collapse.
-set lmargin at screen 0.402; set rmargin at screen 0.492
+set lmargin at screen 0.418; set rmargin at screen 0.508
 set tmargin at screen 0.770; set bmargin at screen 0.575
-set object 1 rectangle from graph -0.28,-0.28 to graph 1.06,1.1 behind fillcolor rgb "white" fillstyle solid noborder
+set object 1 rectangle from graph -0.36,-0.28 to graph 1.06,1.1 behind fillcolor rgb "white" fillstyle solid noborder
 set border 15 lw 0.6; unset title; unset xlabel
 set xrange [-0.02:0.04]; set yrange [0:0.0008]
 set xtics (0, 0.02, 0.04) font ",10" offset 0,0.4; set ytics ("0" 0, "8·10^{-4}" 0.0008) font ",10" offset 0.5,0

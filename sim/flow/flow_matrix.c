@@ -272,8 +272,10 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_r
     return status;
 }
 
-/* Fate of each mode of the last row, as if F and Wp shared their eigenvectors; only the isotropic
- * case has a certificate. The rank counts what is not small against the largest s of the run. */
+/* Fate of each mode of the last row. Only the isotropic case has a certificate, and with predictor
+ * and stop-gradient only as if F and Wp shared their eigenvectors; without either it is one of the
+ * whole network (Thm 2; a linear system). The rank counts what is not small against the largest s.
+ */
 static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_report *report,
                                 struct ssldyn_error *err)
 {
@@ -284,19 +286,22 @@ static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_repor
     for (size_t j = 0; j < n2; j++) {
         report->rank += mode_value(run, "s", j) > small * run->largest_s ? 1 : 0;
     }
-    if (run->start.moments.kind != SSLDYN_MOMENTS_ISOTROPIC || !parameters->predictor ||
-        parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !parameters->stop_grad) {
+    if (run->start.moments.kind != SSLDYN_MOMENTS_ISOTROPIC) {
         return SSLDYN_OK;
-    }
-    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
-    if (!report->modes) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
     }
     const double tau_end = parameters->tau_held ? parameters->tau : 1.0;
     struct ssldyn_certificate certificate;
     ssldyn_certificate_init(&certificate, parameters);
-    report->eta_fold = tau_end * tau_end / (4.0 * parameters->rates.c);
-    report->fate_by_alignment = true;
+    if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
+        return SSLDYN_OK;
+    }
+    report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
+    report->eta_fold =
+        report->fate_by_alignment ? tau_end * tau_end / (4.0 * parameters->rates.c) : (double)NAN;
+    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
+    if (!report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+    }
     report->mode_count = n2;
     const double tau = row_value(run, "tau");
     for (size_t j = 0; j < n2; j++) {
@@ -306,8 +311,10 @@ static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_repor
         mode->tau = tau;
         mode->since = (double)NAN;
         const double w = sqrt(fmax(mode->s, 0.0));
-        mode->fate = isfinite(tau) ? ssldyn_certificate_judge(&certificate, mode->p, w, tau * w)
-                                   : SSLDYN_FATE_UNDECIDED;
+        /* The whole network's certificates hold whatever the target is. */
+        const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
+        mode->fate = isfinite(wa) ? ssldyn_certificate_judge(&certificate, mode->p, w, wa)
+                                  : SSLDYN_FATE_UNDECIDED;
     }
     return SSLDYN_OK;
 }
