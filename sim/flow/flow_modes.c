@@ -319,8 +319,7 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
         }
     }
     if (run->closed_form) {
-        const struct ssldyn_list *p0 = &run->spec->p0;
-        const double start = p0->count == 1 ? p0->values[0] : p0->values[j];
+        const double start = ssldyn_list_entry(&run->spec->p0, j);
         const double exact =
             ssldyn_parabola_solution(run->parameters.tau, rates->c, rates->eta_s, start, run->t);
         if (isfinite(exact)) {

@@ -58,11 +58,6 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
     }
 }
 
-static double entry(const struct ssldyn_list *list, size_t j)
-{
-    return list->count == 1 ? list->values[0] : list->values[j];
-}
-
 enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t count,
                                           struct ssldyn_mode_set **out, struct ssldyn_error *err)
 {
@@ -81,9 +76,9 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
     }
     for (size_t j = 0; j < count; j++) {
-        set->y[j * stride] = entry(&spec->s0, j);
+        set->y[j * stride] = ssldyn_list_entry(&spec->s0, j);
         if (set->moving) {
-            set->y[2 * j + 1] = entry(&spec->tau0, j);
+            set->y[2 * j + 1] = ssldyn_list_entry(&spec->tau0, j);
         }
     }
     const struct ssldyn_ode_options options = {.rtol = spec->rtol,

@@ -121,30 +121,24 @@ struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
     return system;
 }
 
-/* Entry j of a list; a list of one serves every mode. */
-static double entry(const struct ssldyn_list *list, size_t j)
-{
-    return list->count == 1 ? list->values[0] : list->values[j];
-}
-
 void ssldyn_mode_start(struct ssldyn_mode *mode, size_t j, double y[])
 {
     const struct ssldyn_spec *spec = mode->spec;
     const struct ssldyn_parameters *parameters = &spec->parameters;
     mode->chart = SSLDYN_CHART_TAU;
     if (spec->model == SSLDYN_MODEL_LOWDIM) {
-        y[0] = parameters->predictor ? entry(&spec->wp0, j) : 1.0;
-        y[1] = entry(&spec->w0, j);
-        y[2] = parameters->tau_held ? parameters->tau * y[1] : entry(&spec->wa0, j);
+        y[0] = parameters->predictor ? ssldyn_list_entry(&spec->wp0, j) : 1.0;
+        y[1] = ssldyn_list_entry(&spec->w0, j);
+        y[2] = parameters->tau_held ? parameters->tau * y[1] : ssldyn_list_entry(&spec->wa0, j);
         return;
     }
     size_t next = 0;
-    y[next++] = entry(&spec->p0, j);
+    y[next++] = ssldyn_list_entry(&spec->p0, j);
     if (spec->model == SSLDYN_MODEL_MODES) {
-        y[next++] = entry(&spec->s0, j);
+        y[next++] = ssldyn_list_entry(&spec->s0, j);
     }
     if (!parameters->tau_held) {
-        const double tau = entry(&spec->tau0, j);
+        const double tau = ssldyn_list_entry(&spec->tau0, j);
         if (tau > tau_large) {
             mode->chart = SSLDYN_CHART_RATIO;
         }

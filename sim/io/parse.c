@@ -165,3 +165,8 @@ bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **
     }
     return parse_items(text, list, fault);
 }
+
+double ssldyn_list_entry(const struct ssldyn_list *list, size_t j)
+{
+    return list->count == 1 ? list->values[0] : list->values[j];
+}

@@ -5,23 +5,10 @@
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-SSLDYN=${SSLDYN:-./ssldyn}
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-number=0
-failures=0
-check() {
-    number=$((number + 1))
-    what=$1
-    shift
-    if "$@" >"$scratch/check.out" 2>&1; then
-        echo "ok $number - $what"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $what"
-        sed 's/^/# /' "$scratch/check.out"
-    fi
-}
 
 narrow() {
     ! awk 'length > 79 && NF > 1 && !/^  ssldyn/ { print; wide = 1 } END { exit !wide }' "$1"
@@ -82,13 +69,11 @@ if command -v man >/dev/null 2>&1 && man --version 2>/dev/null | grep -q man; th
         LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 "$1" 2>&1 >/dev/null | { ! grep .; }' \
         - "$scratch/ssldyn.1"
 else
-    number=$((number + 1))
-    echo "ok $number # SKIP no man"
+    skip "no man"
 fi
 "$SSLDYN" --version >"$scratch/version"
 for word in '^ssldyn [0-9]' '^built with' '^GSL [0-9]' '^BLAS ' '^MPI (yes|no)'; do
     check "--version tells $word" grep -Eq "$word" "$scratch/version"
 done
 
-echo "1..$number"
-[ "$failures" -eq 0 ]
+finish

@@ -4,25 +4,11 @@
 # shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
-SSLDYN=${SSLDYN:-./ssldyn}
-SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-number=0
-failures=0
-check() {
-    number=$((number + 1))
-    what=$1
-    shift
-    if "$@" >check.out 2>&1; then
-        echo "ok $number - $what"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $what"
-        sed 's/^/# /' check.out
-    fi
-}
 # A run that takes minutes unless stopped, and has rows at once.
 long="flow --n1 96 --n2 96 --t-end 1e6 --samples 100000 --rtol 1e-12"
 
@@ -78,5 +64,4 @@ if [ -e /dev/full ]; then
         "$1" theory >/dev/full 2>full.err; test $? = 1 && grep -q "No space left" full.err' - "$SSLDYN"
 fi
 
-echo "1..$number"
-[ "$failures" -eq 0 ]
+finish

@@ -4,34 +4,15 @@
 # SPDX-License-Identifier: MIT
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-SSLDYN=${SSLDYN:-./ssldyn}
-SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 . "$here/files.inc"
 make_files "$scratch"
 cd "$scratch" || exit 1
 
-number=0
-failures=0
-# check WHAT COMMAND...: one test, which passes when the command succeeds
-check() {
-    number=$((number + 1))
-    what=$1
-    shift
-    if "$@" >check.out 2>&1; then
-        echo "ok $number - $what"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $what"
-        sed 's/^/# /' check.out
-    fi
-}
 
-# same A B: the same files with the same bytes
-same() {
-    diff -r "$1" "$2"
-}
 
 # repeats OPTIONS...: a run, and one from its spec.conf, are the same
 repeats() {
@@ -90,5 +71,4 @@ check "no temporary file is left" sh -c '! find . -name "*.tmp" | grep .'
 check "no time, host, path or process in the results" sh -c '
     ! grep -r -e "$(hostname)" -e "$(date +%Y-%m)" -e "$(date +%H:%M)" -e "$PWD" nine'
 
-echo "1..$number"
-[ "$failures" -eq 0 ]
+finish

@@ -4,26 +4,11 @@
 # shellcheck disable=SC2012,SC2016
 # SPDX-License-Identifier: MIT
 set -u
-SSLDYN=${SSLDYN:-./ssldyn}
-SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-number=0
-failures=0
-check() {
-    number=$((number + 1))
-    what=$1
-    shift
-    if "$@" >check.out 2>&1; then
-        echo "ok $number - $what"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $what"
-        sed 's/^/# /' check.out
-    fi
-}
-same() { diff -r "$1" "$2"; }
 size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
 cat >map.conf <<'END'
@@ -70,8 +55,7 @@ if [ -f half/journal ]; then
     check "changed configuration: says why" grep -q 'unfinished sweep of another configuration' half.err
     check "changed configuration: nothing touched" same half kept
 else
-    number=$((number + 1))
-    echo "ok $number # SKIP the sweep was done before it could be killed"
+    skip "the sweep was done before it could be killed"
 fi
 
 "$SSLDYN" sweep one/spec.conf -q -o repeated >/dev/null
@@ -98,5 +82,4 @@ check "threshold: named" grep -q '^threshold_mechanism = fold' basin.out
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
 check "separatrix: a curve" test "$(grep -vc '^#' edge/separatrix.tsv)" -gt 100
 
-echo "1..$number"
-[ $failures = 0 ]
+finish

@@ -2,8 +2,8 @@
 # The same bytes for 1, 2 and 4 ranks as for none.
 # SPDX-License-Identifier: MIT
 set -u
-SSLDYN=${SSLDYN:-./ssldyn}
-SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
 if ! command -v mpirun >/dev/null || ! "$SSLDYN" sweep --help >/dev/null 2>&1; then
     echo "1..0 # SKIP no mpirun"
     exit 0
@@ -33,20 +33,6 @@ if ! launch 1 --version >/dev/null 2>&1; then
     exit 0
 fi
 
-number=0
-failures=0
-check() {
-    number=$((number + 1))
-    what=$1
-    shift
-    if "$@" >check.out 2>&1; then
-        echo "ok $number - $what"
-    else
-        failures=$((failures + 1))
-        echo "not ok $number - $what"
-        sed 's/^/# /' check.out
-    fi
-}
 options="sweep -q --model modes --axis.eta 0:0.3:350 --axis.beta log:0.05:2:250 --threads 1"
 # shellcheck disable=SC2086 # words
 "$SSLDYN" $options -o none >none.out
@@ -61,5 +47,4 @@ launch 2 sweep -q --model modes --axis.eta=-1:1:5 -o bad >/dev/null 2>bad.err
 check "2 ranks, bad input: exit 2" test $? = 2
 check "2 ranks, bad input: nothing written" test ! -e bad
 check "2 ranks, bad input: said once" test "$(grep -c 'must be at least 0' bad.err)" = 1
-echo "1..$number"
-[ $failures = 0 ]
+finish

@@ -127,10 +127,25 @@ START_TEST(other_text_is_no_list)
 }
 END_TEST
 
+/* A list of one serves every mode. */
+START_TEST(a_list_of_one_serves_all)
+{
+    double one[] = {0.2385};
+    double three[] = {2.385, 3.7, -1.25};
+    const struct ssldyn_list single = {1, one};
+    const struct ssldyn_list triple = {3, three};
+    for (size_t j = 0; j < 3; j++) {
+        ck_assert(ssldyn_list_entry(&single, j) == 0.2385);
+        ck_assert(ssldyn_list_entry(&triple, j) == three[j]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parse");
     TCase *group = tcase_create("text");
+    tcase_add_test(group, a_list_of_one_serves_all);
     tcase_add_loop_test(group, numbers_are_read, 0, sizeof numbers / sizeof numbers[0]);
     tcase_add_loop_test(group, other_text_is_no_number, 0,
                         sizeof no_numbers / sizeof no_numbers[0]);
