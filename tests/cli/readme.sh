@@ -1,6 +1,7 @@
 #!/bin/sh
-# Every command of the README's tour is run, in order, in one empty directory; each line that the
-# README shows below it must appear in what it prints, numbers to six digits.
+# Every command of the README is run, in order, in one empty directory: the tour, where each line that
+# the README shows below a command must appear in what it prints, numbers to six digits; the way in
+# for images, on a small set of noise; and the commands of its table of statements.
 # SPDX-License-Identifier: MIT
 set -u
 root=$PWD
@@ -26,6 +27,11 @@ report() { # STATUS WHAT
     fi
 }
 
+runs() { # COMMAND
+    sh -c "$1" >../stdout 2>../stderr </dev/null
+    report $? "$1"
+}
+
 # Lines "name = number" agree to 1e-6, all others to the letter.
 shows() {
     WANT=$1 awk '
@@ -43,8 +49,7 @@ while IFS= read -r line; do
     case $line in
     '$ ssldyn plot '* | '$ ssldyn report '*)
         if command -v gnuplot >/dev/null 2>&1; then
-            sh -c "${line#\$ }" >../stdout 2>../stderr </dev/null
-            report $? "${line#\$ }"
+            runs "${line#\$ }"
         else
             number=$((number + 1))
             echo "ok $number - ${line#\$ } # SKIP gnuplot is not installed"
@@ -52,14 +57,33 @@ while IFS= read -r line; do
         fi
         ;;
     '$ '*)
-        sh -c "${line#\$ }" >../stdout 2>../stderr </dev/null
-        report $? "${line#\$ }"
+        runs "${line#\$ }"
         ;;
     ?*)
         shows "$line"
         report $? "  shows: $line"
         ;;
     esac
+done <../commands
+
+# CIFAR-10's layout: a label and 3072 bytes a record.
+mkdir cifar-10-batches-bin
+awk 'BEGIN {
+    for (i = 0; i < 20 * 3073; i++) printf "%c", i % 3073 ? 1 + (i * i + 7 * i) % 126 : 1 + i % 9
+}' >cifar-10-batches-bin/data_batch_1.bin
+for i in 2 3 4 5; do
+    cp cifar-10-batches-bin/data_batch_1.bin cifar-10-batches-bin/data_batch_$i.bin
+done
+sed -n '/^```sh$/,/^```$/p' "$root/README.md" | grep '^ssldyn ' >../commands
+while IFS= read -r line; do
+    runs "$line"
+done <../commands
+
+# The table's commands; a picture's target of the Makefile is the figures' tests' to run.
+ln -s "$root/experiments" experiments
+sed -n 's/^|[^|]*| `\(ssldyn [^`]*\)` |.*/\1/p' "$root/README.md" >../commands
+while IFS= read -r line; do
+    runs "$line"
 done <../commands
 echo "1..$number"
 [ "$failures" -eq 0 ]
