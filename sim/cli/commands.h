@@ -59,4 +59,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
                                                        const char *what, char **path,
                                                        struct ssldyn_error *err);
 
+/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_cli_keep_report(const char *directory, void (*print)(const void *report, FILE *stream),
+                       const void *report, struct ssldyn_error *err);
+
 #endif

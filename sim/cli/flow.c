@@ -7,6 +7,11 @@
 
 #include <stdlib.h>
 
+static void print(const void *report, FILE *stream)
+{
+    ssldyn_flow_report_print(report, stream);
+}
+
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
@@ -18,9 +23,14 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     struct ssldyn_flow_report report;
     ssldyn_signal_catch();
     status = ssldyn_flow_run(spec, path, &report, err);
-    if (report.rows > 0 && !spec->quiet) {
-        ssldyn_flow_report_print(&report, stderr);
-        fprintf(stderr, "results: %s\n", path);
+    if (report.rows > 0) {
+        if (!spec->quiet) {
+            print(&report, stderr);
+            fprintf(stderr, "results: %s (%.3g s)\n", path, report.wall);
+        }
+        const enum ssldyn_status kept =
+            ssldyn_cli_keep_report(path, print, &report, status == SSLDYN_OK ? err : NULL);
+        status = status == SSLDYN_OK ? kept : status;
     }
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;

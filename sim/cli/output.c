@@ -140,3 +140,22 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
     }
     return status;
 }
+
+enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
+                                          void (*print)(const void *report, FILE *stream),
+                                          const void *report, struct ssldyn_error *err)
+{
+    struct ssldyn_file file = {0};
+    char *path = ssldyn_path_join(directory, "report.txt");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    if (status == SSLDYN_OK) {
+        fputs("# ssldyn report 1\n", file.stream);
+        print(report, file.stream);
+        status = ssldyn_file_commit(&file, err);
+    }
+    free(path);
+    return status;
+}

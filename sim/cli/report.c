@@ -170,6 +170,7 @@ static enum ssldyn_status write_report(const char *run, const char *file, const 
         status = add_picture(out.stream, drawing, err);
     }
     if (status == SSLDYN_OK) {
+        add_text(out.stream, run, "report.txt", "Closing report");
         add_text(out.stream, run, "verdict.txt", "Verdict");
         status = add_trace(out.stream, run, err);
     }
@@ -216,8 +217,9 @@ const struct ssldyn_cli_command ssldyn_cli_report = {
     .operands = "RUN",
     .summary = "one HTML file of a run",
     .description =
-        "Writes one self-contained HTML file: the picture of \"ssldyn plot\", the values at the "
-        "end, what happened on the way, and the settings that repeat the run. It is "
+        "Writes one self-contained HTML file: the picture of \"ssldyn plot\", the closing report, "
+        "the values at the end, what happened on the way, and the settings that repeat the run. It "
+        "is "
         "RUN/report.html unless -o says otherwise; its name is printed. Needs gnuplot.",
     .examples = "ssldyn report out/flow-population\n"
                 "ssldyn report out/flow-modes -o modes.html\n",

@@ -7,6 +7,11 @@
 
 #include <stdlib.h>
 
+static void print(const void *report, FILE *stream)
+{
+    ssldyn_sgd_report_print(report, stream);
+}
+
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool ensemble = spec->sgd.ensemble > 0 && spec->sgd.member < 0;
@@ -19,9 +24,15 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     ssldyn_signal_catch();
     status = ensemble ? ssldyn_sgd_ensemble_run(spec, path, &report, err)
                       : ssldyn_sgd_run(spec, path, &report, err);
-    if (report.rows > 0 && !spec->quiet) {
-        ssldyn_sgd_report_print(&report, stderr);
-        fprintf(stderr, "results: %s\n", path);
+    if (report.rows > 0) {
+        if (!spec->quiet) {
+            print(&report, stderr);
+            ssldyn_sgd_report_print_cost(&report, stderr);
+            fprintf(stderr, "results: %s\n", path);
+        }
+        const enum ssldyn_status kept =
+            ssldyn_cli_keep_report(path, print, &report, status == SSLDYN_OK ? err : NULL);
+        status = status == SSLDYN_OK ? kept : status;
     }
     free(path);
     return status;

@@ -146,10 +146,10 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
 {
     fprintf(stream,
             "%s: t = %.10g of %.10g, %zu rows; %s: %lld steps, %lld rejected, %lld "
-            "evaluations in %.3g s\n",
+            "evaluations\n",
             report->model, report->t_reached, report->t_end, report->rows, report->stepper,
             (long long)report->statistics.steps, (long long)report->statistics.rejected,
-            (long long)report->statistics.evaluations, report->wall);
+            (long long)report->statistics.evaluations);
     if (report->statistics.stiff) {
         fprintf(stream, "stiff from t = %.6g on: %s\n", report->statistics.stiff_since,
                 report->statistics.jacobians > 0

@@ -58,7 +58,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *s
                                                      struct ssldyn_error *err);
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
 
-/* The closing report in plain words, a line an item. */
+/* The closing report in plain words, a line an item; the same for the same run. */
 void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream);
 
 /* The first drift beyond its allowance, or NULL: --strict fails on it. */

@@ -151,7 +151,6 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
     if (report->batch > 0) {
         (void)snprintf(batch, sizeof batch, "%zu", report->batch);
     }
-    const double busy = report->cost.random + report->cost.gradient + report->cost.update;
     if (report->members > 0) {
         fprintf(stream, "ensemble of %zu runs of %lld steps\n", report->members,
                 (long long)report->steps);
@@ -160,6 +159,15 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
             (long long)report->done, report->t_end, report->interrupted ? ", stopped" : "",
             report->n1, report->n2, batch, report->sampler ? report->sampler : "-",
             report->single_precision ? "single" : "double");
+    if (isfinite(report->limit)) {
+        fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)\n", report->lr,
+                report->limit);
+    }
+}
+
+void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *stream)
+{
+    const double busy = report->cost.random + report->cost.gradient + report->cost.update;
     if (busy > 0.0) {
         fprintf(stream,
                 "%zu rows in %.3g s; a step takes %.3g us (random numbers %.0f %%, products "
@@ -167,9 +175,5 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
                 report->rows, report->wall, 1e6 * busy / fmax(1.0, (double)report->done),
                 100.0 * report->cost.random / busy, 100.0 * report->cost.gradient / busy,
                 100.0 * report->cost.update / busy);
-    }
-    if (isfinite(report->limit)) {
-        fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)\n", report->lr,
-                report->limit);
     }
 }

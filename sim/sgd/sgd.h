@@ -49,8 +49,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn
                                                              struct ssldyn_sgd_report *report,
                                                              struct ssldyn_error *err);
 
-/* The closing report in plain words, a line an item. */
+/* The closing report in plain words, a line an item; the same for the same run. */
 void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *stream);
+/* What it took, one line: seconds, and what a step spends them on. */
+void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *stream);
 
 /* Largest eigenvalue of the (Gauss-Newton) curvature of the population loss at given weights, decay
  * included, by power iteration: gradient steps with lr > 2 (1 + momentum)/lambda_max diverge

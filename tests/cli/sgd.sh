@@ -63,7 +63,7 @@ result $? "it writes the files of a flow, and 21 rows"
 near "$(cell run t last)" 10 1e-12 && [ "$(cell run step last)" = 500 ]
 result $? "flow time is lr times step"
 "$SSLDYN" sgd run/spec.conf -q -o again 2>stderr && cmp run/trace.tsv again/trace.tsv &&
-    cmp run/W.npy again/W.npy && cmp run/spec.conf again/spec.conf
+    cmp run/W.npy again/W.npy && cmp run/spec.conf again/spec.conf && cmp run/report.txt again/report.txt
 result $? "its spec.conf repeats it byte for byte"
 # shellcheck disable=SC2086
 "$SSLDYN" flow $common -q -o flow >/dev/null 2>stderr

@@ -33,6 +33,7 @@ holds "report names the file it wrote" "$(grep -cx "$DIR/matrix/report.html" "$D
 holds "report holds one picture, and needs no other file" \
     "$(grep -c '<svg' "$DIR/matrix/report.html") == 1 && $(grep -cE '(src|href)="(http|[a-z]+\.)' "$DIR/matrix/report.html") == 0"
 holds "report holds the settings" "$(grep -c '^n2 = 16' "$DIR/matrix/report.html") == 1"
+holds "report holds the closing report" "$(grep -c '^margin to the fold' "$DIR/matrix/report.html") == 1"
 holds "report has a row for each mode" "$(grep -c '^<tr><td>16</td>' "$DIR/matrix/report.html") == 1"
 
 refused() { # WHAT STATUS PATTERN COMMAND...
