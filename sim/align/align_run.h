@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct ssldyn_align_run {
-    bool known; /* spec.conf was there: spec and moments are filled */
+    bool known; /* spec.conf was there and ours: spec and moments are filled */
     struct ssldyn_spec spec;
     struct ssldyn_moments moments; /* in the coordinates of the user's X */
     struct ssldyn_array X, sum;

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/io/option_help.h"
 #include "sim/ode/ode.h"
 
-#include <math.h>
 #include <string.h>
 
-enum { WIDTH = 79, INDENT = 26, TEXT_SIZE = 2048 };
+enum { TEXT_SIZE = 2048 };
 
 const struct ssldyn_cli_command *const ssldyn_cli_commands[] = {
 #define LIST_ENTRY(name) &ssldyn_cli_##name,
@@ -26,28 +26,6 @@ const struct ssldyn_cli_command *ssldyn_cli_find(const char *name)
     return NULL;
 }
 
-/* Prints text in lines of WIDTH, each but the first indented; column: where the cursor is. */
-static void wrap(const char *text, size_t column, size_t indent, FILE *stream)
-{
-    bool first = true;
-    while (*text) {
-        const size_t length = strcspn(text, " ");
-        if (!first && column + 1 + length > WIDTH) {
-            fprintf(stream, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!first) {
-            fputc(' ', stream);
-            column++;
-        }
-        fprintf(stream, "%.*s", (int)length, text);
-        column += length;
-        text += length;
-        text += strspn(text, " ");
-        first = false;
-    }
-    fputc('\n', stream);
-}
-
 static void append(char text[TEXT_SIZE], const char *format, const char *word)
 {
     const size_t used = strlen(text);
@@ -57,24 +35,6 @@ static void append(char text[TEXT_SIZE], const char *format, const char *word)
 static bool is_stepper(const struct ssldyn_option *option)
 {
     return strcmp(option->name, "stepper") == 0;
-}
-
-static void describe_range(const struct ssldyn_option *option, char text[TEXT_SIZE])
-{
-    char number[48];
-    const bool numeric = option->kind == SSLDYN_OPTION_DOUBLE ||
-                         option->kind == SSLDYN_OPTION_INTEGER ||
-                         option->kind == SSLDYN_OPTION_LIST;
-    if (numeric && isfinite(option->minimum)) {
-        snprintf(number, sizeof number, "%s %.10g",
-                 option->minimum_open ? ">" : ">=", option->minimum);
-        append(text, "; %s", number);
-    }
-    if (numeric && isfinite(option->maximum)) {
-        snprintf(number, sizeof number, "%s %.10g",
-                 option->maximum_open ? "<" : "<=", option->maximum);
-        append(text, isfinite(option->minimum) ? ", %s" : "; %s", number);
-    }
 }
 
 static void describe_models(const struct ssldyn_option *option, char text[TEXT_SIZE])
@@ -100,13 +60,7 @@ static void describe_models(const struct ssldyn_option *option, char text[TEXT_S
 /* Meaning, choices, range, models and default of an option, in one paragraph. */
 static void describe(const struct ssldyn_option *option, unsigned command, char text[TEXT_SIZE])
 {
-    text[0] = '\0';
-    append(text, "%s", option->help);
-    if (option->choices) {
-        append(text, ": %s", option->choices);
-    }
-    describe_range(option, text);
-    append(text, "%s", ".");
+    ssldyn_help_describe(option, text, TEXT_SIZE);
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
         (command & ~(unsigned)SSLDYN_COMMAND_SGD)) {
         describe_models(option, text);
@@ -128,21 +82,8 @@ static void describe(const struct ssldyn_option *option, unsigned command, char 
 static void print_option(const struct ssldyn_option *option, unsigned command, FILE *stream)
 {
     char text[TEXT_SIZE];
-    char left[80] = "  ";
-    if (option->letter) {
-        snprintf(left, sizeof left, "  -%c, ", option->letter);
-    }
-    const size_t used = strlen(left);
-    snprintf(left + used, sizeof left - used, "--%s%s%s", option->name, option->argument ? " " : "",
-             option->argument ? option->argument : "");
-    fputs(left, stream);
-    if (strlen(left) + 2 > INDENT) {
-        fprintf(stream, "\n%*s", INDENT, "");
-    } else {
-        fprintf(stream, "%*s", INDENT - (int)strlen(left), "");
-    }
     describe(option, command, text);
-    wrap(text, INDENT, INDENT, stream);
+    ssldyn_help_option(option, text, stream);
 }
 
 /* Calls print for each group's heading (option NULL) and each option of the command. */
@@ -194,7 +135,7 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
 {
     ssldyn_cli_usage(command, stream);
     fputc('\n', stream);
-    wrap(command->description, 0, 0, stream);
+    ssldyn_help_wrap(command->description, 0, 0, stream);
     fputs("\nExamples:\n", stream);
     for (const char *line = command->examples; *line;) {
         const size_t length = strcspn(line, "\n");
@@ -205,7 +146,7 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
     fputs("\nHelp:\n  -h, --help              print this.\n", stream);
     if (strstr(command->operands, "FILE.conf")) {
         fputc('\n', stream);
-        wrap(
+        ssldyn_help_wrap(
             "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
             "a list. The command line wins over the file. A LIST is 0.1,0.2 or from:to:points or "
@@ -217,14 +158,15 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
 void ssldyn_cli_help(FILE *stream)
 {
     fputs("usage: ssldyn COMMAND [FILE.conf] [options]\n\n", stream);
-    wrap("The learning dynamics of non-contrastive self-supervised learning: which "
-         "hyperparameters collapse, which modes survive, and does the predictor align with its "
-         "input?",
-         0, 0, stream);
+    ssldyn_help_wrap(
+        "The learning dynamics of non-contrastive self-supervised learning: which "
+        "hyperparameters collapse, which modes survive, and does the predictor align with its "
+        "input?",
+        0, 0, stream);
     fputs("\nCommands:\n", stream);
     for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
         fprintf(stream, "  %-9s ", ssldyn_command_name(ssldyn_cli_commands[i]->command));
-        wrap(ssldyn_cli_commands[i]->summary, 12, 12, stream);
+        ssldyn_help_wrap(ssldyn_cli_commands[i]->summary, 12, 12, stream);
     }
     fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"

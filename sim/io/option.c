@@ -52,15 +52,17 @@ const struct ssldyn_option *ssldyn_option_find(const char *name)
     return NULL;
 }
 
-/* Letters to insert, delete or change to make one name of the other (Levenshtein); 99 if too long.
- */
-static size_t distance(const char *a, const char *b)
+/* Levenshtein's distance, row by row. */
+size_t ssldyn_name_distance(const char *a, const char *b)
 {
     enum { LONGEST = 32, FAR = 99 };
     size_t row[LONGEST + 1];
     const size_t length = strlen(b);
     if (length > LONGEST || strlen(a) > LONGEST) {
         return FAR;
+    }
+    if (strncmp(a, b, strlen(a)) == 0) {
+        return 1;
     }
     for (size_t j = 0; j <= length; j++) {
         row[j] = j;
@@ -89,11 +91,7 @@ const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command)
         if ((option->commands & (unsigned)command) == 0) {
             continue;
         }
-        size_t apart = distance(name, option->name);
-        /* An abbreviation is refused, and near to what it abbreviates. */
-        if (strncmp(name, option->name, strlen(name)) == 0) {
-            apart = 1;
-        }
+        const size_t apart = ssldyn_name_distance(name, option->name);
         if (apart < least) {
             least = apart;
             nearest = option->name;

@@ -1,6 +1,6 @@
 /* A spec as a value: its defaults, copies, the end. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec_internal.h"
+#include "sim/io/option_value.h"
 
 #include "sim/base/memory.h"
 
@@ -51,12 +51,7 @@ enum ssldyn_status ssldyn_spec_init(struct ssldyn_spec *spec, enum ssldyn_comman
 void ssldyn_spec_clear(struct ssldyn_spec *spec)
 {
     for (size_t i = 0; i < ssldyn_option_count; i++) {
-        const struct ssldyn_option *option = &ssldyn_options[i];
-        if (ssldyn_option_has_string(option)) {
-            free(*ssldyn_spec_string(spec, option));
-        } else if (option->kind == SSLDYN_OPTION_LIST) {
-            free(((struct ssldyn_list *)ssldyn_spec_field(spec, option->offset))->values);
-        }
+        ssldyn_option_clear(spec, &ssldyn_options[i]);
     }
     for (size_t i = 0; i < spec->operand_count; i++) {
         free(spec->operands[i]);
@@ -72,16 +67,16 @@ static bool copy_owned(const struct ssldyn_spec *from, struct ssldyn_spec *to,
                        const struct ssldyn_option *option)
 {
     if (ssldyn_option_has_string(option)) {
-        const char *text = *ssldyn_spec_string(from, option);
-        char **string = ssldyn_spec_string(to, option);
+        const char *text = *ssldyn_option_string(from, option);
+        char **string = ssldyn_option_string(to, option);
         *string = ssldyn_string_copy(text);
         return !text || *string;
     }
     if (option->kind != SSLDYN_OPTION_LIST) {
         return true;
     }
-    const struct ssldyn_list *list = ssldyn_spec_field(from, option->offset);
-    struct ssldyn_list *copy = ssldyn_spec_field(to, option->offset);
+    const struct ssldyn_list *list = ssldyn_option_field(from, option->offset);
+    struct ssldyn_list *copy = ssldyn_option_field(to, option->offset);
     *copy = (struct ssldyn_list){0, ssldyn_array_alloc(list->count, sizeof(double))};
     if (!copy->values) {
         return false;

@@ -237,6 +237,10 @@ const struct ssldyn_option *ssldyn_option_find(const char *name);
 bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
                            char *why, size_t size);
 
+/* How far a typed name is from another: letters to insert, delete or change, 1 where it abbreviates
+ * it, 99 beyond 32 letters. */
+size_t ssldyn_name_distance(const char *typed, const char *name);
+
 /* The name of the nearest option of the command to a mistyped one, or NULL when none is near. */
 const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command);
 
@@ -288,7 +292,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_parse(struct ssldyn_spec *spec,
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
                                                        struct ssldyn_error *err);
 
-/* The spec of a finished run: directory/spec.conf, whose "command" key says which command's. */
+/* The spec of a finished run: directory/spec.conf, whose "command" key says which command's. OK
+ * with command 0 and nothing else filled where it is another program's, which writes runs as we do.
+ */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 

@@ -1,0 +1,232 @@
+/* Experiment files: key = value lines, read whole so that no line is cut and every message has its
+ * file:line. Three rules make the grammar: '#' starts a comment (but inside a value in double
+ * quotes), an indented line continues a list, everything else is key = value. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/conf.h"
+
+#include "sim/base/memory.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { LARGEST_FILE = 256 << 20 };
+
+void ssldyn_conf_clear(struct ssldyn_conf *conf)
+{
+    free(conf->text);
+    free(conf->entries);
+    *conf = (struct ssldyn_conf){0};
+}
+
+static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn_error *err)
+{
+    struct stat info;
+    *text = NULL;
+    /* Asked before opening: a device may have no end, a pipe no writer. */
+    if (stat(path, &info) != 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.300s: is a directory, not an experiment file (a run's is its "
+                           "spec.conf)",
+                           path);
+    }
+    if (!S_ISREG(info.st_mode) || info.st_size > LARGEST_FILE) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%.300s: is no experiment file: those are plain files of at most 256 MiB", path);
+    }
+    FILE *stream = fopen(path, "rb");
+    if (!stream) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read: %s", path, strerror(errno));
+    }
+    const size_t size = (size_t)info.st_size;
+    *text = ssldyn_array_alloc(size + 1, 1);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!*text) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: no memory to read it", path);
+    } else {
+        const size_t length = fread(*text, 1, size, stream);
+        if (ferror(stream)) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read", path);
+        } else if (memchr(*text, '\0', length)) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "%.300s: holds a zero byte: it is not a text file", path);
+        }
+    }
+    fclose(stream);
+    return status;
+}
+
+static bool is_blank(char letter)
+{
+    return letter == ' ' || letter == '\t' || letter == '\r';
+}
+
+static char *trim(char *begin)
+{
+    while (is_blank(*begin)) {
+        begin++;
+    }
+    char *end = begin + strlen(begin);
+    while (end > begin && is_blank(end[-1])) {
+        end--;
+    }
+    *end = '\0';
+    return begin;
+}
+
+/* The value without its comment, the blanks around it and its quotes; NULL when quotes do not
+ * match.
+ */
+static char *clean_value(char *value)
+{
+    while (is_blank(*value)) {
+        value++;
+    }
+    if (*value != '"') {
+        value[strcspn(value, "#")] = '\0';
+        return trim(value);
+    }
+    char *out = value;
+    char *in = value + 1;
+    for (; *in && *in != '"'; in++) {
+        if (*in == '\\' && (in[1] == '"' || in[1] == '\\')) {
+            in++;
+        }
+        *out++ = *in;
+    }
+    if (*in != '"') {
+        return NULL;
+    }
+    in++;
+    in += strspn(in, " \t\r");
+    if (*in != '\0' && *in != '#') {
+        return NULL;
+    }
+    *out = '\0';
+    return value;
+}
+
+/* An indented line: joins it to the list above, in place (its indent leaves room for a comma). */
+static enum ssldyn_status continue_list(struct ssldyn_conf *conf, char *line, const char *path,
+                                        int number, struct ssldyn_error *err)
+{
+    line[strcspn(line, "#")] = '\0';
+    char *more = trim(line);
+    if (*more == '\0') {
+        return SSLDYN_OK;
+    }
+    if (conf->count == 0 || strchr(more, '=')) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s:%d: a key starts at the beginning of its line (an indented line "
+                           "continues a list)",
+                           path, number);
+    }
+    struct ssldyn_conf_entry *entry = &conf->entries[conf->count - 1];
+    entry->continued = entry->continued > 0 ? entry->continued : number;
+    char *end = entry->value + strlen(entry->value);
+    if (end > entry->value && end[-1] != ',' && *more != ',') {
+        *end++ = ',';
+    }
+    memmove(end, more, strlen(more) + 1);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status take_line(struct ssldyn_conf *conf, char *line, const char *path,
+                                    int number, struct ssldyn_error *err)
+{
+    if (is_blank(*line) && *line != '\r') {
+        return continue_list(conf, line, path, number, err);
+    }
+    if (line[strspn(line, " \t\r")] == '\0' || *line == '#') {
+        return SSLDYN_OK;
+    }
+    if (*line == '[') {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s:%d: there are no [sections] here, only key = value", path,
+                           number);
+    }
+    char *equals = line + strcspn(line, "=#");
+    if (*equals != '=') {
+        *equals = '\0';
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s:%d: \"%.60s\" is not of the form key = value", path, number,
+                           trim(line));
+    }
+    *equals = '\0';
+    struct ssldyn_conf_entry *entry = &conf->entries[conf->count];
+    *entry = (struct ssldyn_conf_entry){trim(line), clean_value(equals + 1), number, 0};
+    if (!entry->value) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s:%d: %.60s: the value's double quotes do not match", path, number,
+                           entry->key);
+    }
+    if (*entry->key == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: a key is missing before \"=\"", path,
+                           number);
+    }
+    conf->count++;
+    return SSLDYN_OK;
+}
+
+/* The first line of a file of ours says what it is; a trace is no spec. */
+static enum ssldyn_status check_kind(const char *text, const char *path, struct ssldyn_error *err)
+{
+    static const char ours[] = "# ssldyn ";
+    static const char spec[] = "# ssldyn spec 1";
+    const size_t length = strcspn(text, "\r\n");
+    if (strncmp(text, ours, sizeof ours - 1) != 0 ||
+        (length == sizeof spec - 1 && strncmp(text, spec, length) == 0)) {
+        return SSLDYN_OK;
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:1: begins with \"%.*s\" where \"%s\" is due",
+                       path, length < 40 ? (int)length : 40, text, spec);
+}
+
+static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
+                                     struct ssldyn_error *err)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
+    char *line = conf->text;
+    if (strncmp(line, mark, sizeof mark - 1) == 0) {
+        line += sizeof mark - 1;
+    }
+    enum ssldyn_status status = check_kind(line, path, err);
+    size_t lines = 1;
+    for (const char *c = line; *c; c++) {
+        lines += *c == '\n';
+    }
+    conf->entries = ssldyn_array_alloc(lines, sizeof *conf->entries);
+    if (!conf->entries) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: no memory to read it", path);
+    }
+    for (int number = 1; status == SSLDYN_OK && line; number++) {
+        char *end = strchr(line, '\n');
+        if (end) {
+            *end = '\0';
+        }
+        status = take_line(conf, line, path, number, err);
+        line = end ? end + 1 : NULL;
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
+                                    struct ssldyn_error *err)
+{
+    *conf = (struct ssldyn_conf){0};
+    enum ssldyn_status status = read_text(path, &conf->text, err);
+    if (status == SSLDYN_OK && conf->text) {
+        status = take_lines(conf, path, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_conf_clear(conf);
+    }
+    return status;
+}

@@ -1,0 +1,266 @@
+/* The value of one option from text: what it may be, and where it goes. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/option_value.h"
+
+#include "sim/base/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum ssldyn_status no_memory(struct ssldyn_error *err)
+{
+    return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+}
+
+/* "at least 0", "more than 0 and at most 8": what a number may be. */
+static void describe_range(const struct ssldyn_option *option, char *text, size_t size)
+{
+    char low[64] = "";
+    char high[64] = "";
+    if (isfinite(option->minimum)) {
+        snprintf(low, sizeof low, "%s %.10g", option->minimum_open ? "more than" : "at least",
+                 option->minimum);
+    }
+    if (isfinite(option->maximum)) {
+        snprintf(high, sizeof high, "%s %.10g", option->maximum_open ? "less than" : "at most",
+                 option->maximum);
+    }
+    snprintf(text, size, "%s%s%s", low, low[0] && high[0] ? " and " : "", high);
+}
+
+static bool in_range(const struct ssldyn_option *option, double value)
+{
+    const bool above = option->minimum_open ? value > option->minimum : value >= option->minimum;
+    const bool below = option->maximum_open ? value < option->maximum : value <= option->maximum;
+    return above && below;
+}
+
+static enum ssldyn_status refuse_range(const struct ssldyn_option *option, const char *value,
+                                       const char *where, struct ssldyn_error *err)
+{
+    char range[160];
+    describe_range(option, range, sizeof range);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be %s", where, value, range);
+}
+
+static enum ssldyn_status set_number(void *fields, const struct ssldyn_option *option,
+                                     const char *value, const char *where, struct ssldyn_error *err)
+{
+    double number = 0.0;
+    int64_t whole = 0;
+    uint64_t seed = 0;
+    bool fine = false;
+    const char *wanted = "a whole number";
+    switch (option->kind) {
+    case SSLDYN_OPTION_DOUBLE:
+        wanted = "a finite number, such as 0.04 or 1e-3";
+        fine = ssldyn_parse_double(value, &number);
+        break;
+    case SSLDYN_OPTION_INTEGER:
+        fine = ssldyn_parse_int64(value, &whole);
+        number = (double)whole;
+        break;
+    default:
+        wanted = "a whole number from 0 to 18446744073709551615";
+        fine = ssldyn_parse_uint64(value, &seed);
+        break;
+    }
+    if (!fine) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be %s", where,
+                           value[0] ? value : "(nothing)", wanted);
+    }
+    if (!in_range(option, number)) {
+        return refuse_range(option, value, where, err);
+    }
+    void *field = ssldyn_option_field(fields, option->offset);
+    if (option->kind == SSLDYN_OPTION_DOUBLE) {
+        *(double *)field = number;
+    } else if (option->kind == SSLDYN_OPTION_INTEGER) {
+        *(int64_t *)field = whole;
+    } else {
+        *(uint64_t *)field = seed;
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status set_flag(void *fields, const struct ssldyn_option *option,
+                                   const char *value, const char *where, struct ssldyn_error *err)
+{
+    const bool yes = strcmp(value, "true") == 0;
+    if (!yes && strcmp(value, "false") != 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be true or false", where,
+                           value[0] ? value : "(nothing)");
+    }
+    *(bool *)ssldyn_option_field(fields, option->offset) =
+        yes == (option->kind == SSLDYN_OPTION_FLAG);
+    return SSLDYN_OK;
+}
+
+/* Index of value among "a|b|c", or -1; *count is their number. */
+static int choice_index(const char *choices, const char *value, int *count)
+{
+    const size_t length = strlen(value);
+    int found = -1;
+    *count = 0;
+    for (const char *word = choices;; (*count)++) {
+        const size_t end = strcspn(word, "|");
+        if (end == length && strncmp(word, value, length) == 0) {
+            found = *count;
+        }
+        if (word[end] == '\0') {
+            (*count)++;
+            return found;
+        }
+        word += end + 1;
+    }
+}
+
+static enum ssldyn_status set_string(void *fields, const struct ssldyn_option *option,
+                                     const char *value, const char *where, struct ssldyn_error *err)
+{
+    if (value[0] == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)", where, option->argument);
+    }
+    for (const char *c = value; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: holds a control character", where,
+                               value);
+        }
+    }
+    char *copy = ssldyn_string_copy(value);
+    if (!copy) {
+        return no_memory(err);
+    }
+    char **field = ssldyn_option_string(fields, option);
+    free(*field);
+    *field = copy;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status set_choice(void *fields, const struct ssldyn_option *option,
+                                     const char *value, const char *where, struct ssldyn_error *err)
+{
+    int count = 0;
+    int index = choice_index(option->choices, value, &count);
+    if (index < 0) {
+        const bool file = option->kind == SSLDYN_OPTION_CHOICE_OR_FILE;
+        if (!file || !strpbrk(value, "./")) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be one of %s%s", where,
+                               value[0] ? value : "(nothing)", option->choices,
+                               file ? ", or a file's name" : "");
+        }
+        const enum ssldyn_status status = set_string(fields, option, value, where, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        index = count;
+    } else if (option->kind == SSLDYN_OPTION_CHOICE_OR_FILE) {
+        char **file = ssldyn_option_string(fields, option);
+        free(*file);
+        *file = NULL;
+    }
+    /* Every enumeration of ours is as wide as an int. */
+    memcpy(ssldyn_option_field(fields, option->offset), &index, sizeof index);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status set_list(void *fields, const struct ssldyn_option *option,
+                                   const char *value, const char *where, struct ssldyn_error *err)
+{
+    struct ssldyn_list list;
+    const char *fault = NULL;
+    if (!ssldyn_parse_list(value, &list, &fault)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s = %.80s: %s; a list is 0.1,0.2 or from:to:points or "
+                           "log:from:to:points",
+                           where, value[0] ? value : "(nothing)", fault);
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        if (!in_range(option, list.values[i])) {
+            char text[32];
+            snprintf(text, sizeof text, "%.10g", list.values[i]);
+            free(list.values);
+            return refuse_range(option, text, where, err);
+        }
+    }
+    struct ssldyn_list *field = ssldyn_option_field(fields, option->offset);
+    free(field->values);
+    *field = list;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_option_set(void *fields, const struct ssldyn_option *option,
+                                     const char *value, const char *where, struct ssldyn_error *err)
+{
+    switch (option->kind) {
+    case SSLDYN_OPTION_DOUBLE:
+    case SSLDYN_OPTION_INTEGER:
+    case SSLDYN_OPTION_SEED:
+        return set_number(fields, option, value, where, err);
+    case SSLDYN_OPTION_FLAG:
+    case SSLDYN_OPTION_NEGATION:
+        return set_flag(fields, option, value, where, err);
+    case SSLDYN_OPTION_CHOICE:
+    case SSLDYN_OPTION_CHOICE_OR_FILE:
+        return set_choice(fields, option, value, where, err);
+    case SSLDYN_OPTION_STRING:
+        return set_string(fields, option, value, where, err);
+    case SSLDYN_OPTION_LIST:
+        break;
+    }
+    return set_list(fields, option, value, where, err);
+}
+
+enum ssldyn_status ssldyn_option_reset(void *fields, const struct ssldyn_option *option,
+                                       struct ssldyn_error *err)
+{
+    void *field = ssldyn_option_field(fields, option->offset);
+    if (ssldyn_option_has_string(option)) {
+        char **string = ssldyn_option_string(fields, option);
+        free(*string);
+        *string = NULL;
+    }
+    if (option->standard) {
+        return ssldyn_option_set(fields, option, option->standard, option->name, err);
+    }
+    switch (option->kind) {
+    case SSLDYN_OPTION_FLAG:
+    case SSLDYN_OPTION_NEGATION:
+        *(bool *)field = option->kind == SSLDYN_OPTION_NEGATION;
+        break;
+    case SSLDYN_OPTION_DOUBLE:
+        *(double *)field = 0.0;
+        break;
+    case SSLDYN_OPTION_INTEGER:
+        *(int64_t *)field = 0;
+        break;
+    case SSLDYN_OPTION_SEED:
+        *(uint64_t *)field = 0;
+        break;
+    case SSLDYN_OPTION_CHOICE:
+    case SSLDYN_OPTION_CHOICE_OR_FILE:
+        memset(field, 0, sizeof(int));
+        break;
+    case SSLDYN_OPTION_LIST:
+        free(((struct ssldyn_list *)field)->values);
+        *(struct ssldyn_list *)field = (struct ssldyn_list){0, NULL};
+        break;
+    case SSLDYN_OPTION_STRING:
+        break;
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_option_clear(void *fields, const struct ssldyn_option *option)
+{
+    if (ssldyn_option_has_string(option)) {
+        free(*ssldyn_option_string(fields, option));
+        *ssldyn_option_string(fields, option) = NULL;
+    } else if (option->kind == SSLDYN_OPTION_LIST) {
+        struct ssldyn_list *list = ssldyn_option_field(fields, option->offset);
+        free(list->values);
+        *list = (struct ssldyn_list){0, NULL};
+    }
+}

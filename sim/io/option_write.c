@@ -1,0 +1,110 @@
+/* The value of one option as text. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/option_value.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The index-th word of "a|b|c". */
+static const char *choice_text(const char *choices, int index, char *buffer, size_t size)
+{
+    for (; index > 0 && choices[strcspn(choices, "|")]; index--) {
+        choices += strcspn(choices, "|") + 1;
+    }
+    snprintf(buffer, size, "%.*s", (int)strcspn(choices, "|"), choices);
+    return buffer;
+}
+
+const char *ssldyn_option_text(const void *fields, const struct ssldyn_option *option, char *buffer,
+                               size_t size)
+{
+    const void *field = ssldyn_option_field(fields, option->offset);
+    int index = 0;
+    buffer[0] = '\0';
+    switch (option->kind) {
+    case SSLDYN_OPTION_DOUBLE:
+        snprintf(buffer, size, "%.17g", *(const double *)field);
+        break;
+    case SSLDYN_OPTION_INTEGER:
+        snprintf(buffer, size, "%" PRId64, *(const int64_t *)field);
+        break;
+    case SSLDYN_OPTION_SEED:
+        snprintf(buffer, size, "%" PRIu64, *(const uint64_t *)field);
+        break;
+    case SSLDYN_OPTION_FLAG:
+        snprintf(buffer, size, "%s", *(const bool *)field ? "true" : "false");
+        break;
+    case SSLDYN_OPTION_NEGATION:
+        snprintf(buffer, size, "%s", *(const bool *)field ? "false" : "true");
+        break;
+    case SSLDYN_OPTION_CHOICE_OR_FILE:
+        if (*ssldyn_option_string(fields, option)) {
+            snprintf(buffer, size, "%s", *ssldyn_option_string(fields, option));
+            break;
+        }
+        memcpy(&index, field, sizeof index);
+        return choice_text(option->choices, index, buffer, size);
+    case SSLDYN_OPTION_CHOICE:
+        memcpy(&index, field, sizeof index);
+        return choice_text(option->choices, index, buffer, size);
+    case SSLDYN_OPTION_STRING:
+        snprintf(buffer, size, "%s",
+                 *ssldyn_option_string(fields, option) ? *ssldyn_option_string(fields, option)
+                                                       : "");
+        break;
+    case SSLDYN_OPTION_LIST: {
+        const struct ssldyn_list *list = field;
+        size_t used = 0;
+        for (size_t i = 0; i < list->count && used + 32 < size; i++) {
+            used += (size_t)snprintf(buffer + used, size - used, "%s%.17g", i ? "," : "",
+                                     list->values[i]);
+        }
+        break;
+    }
+    }
+    return buffer;
+}
+
+static void write_list(const struct ssldyn_list *list, FILE *stream)
+{
+    enum { A_LINE = 8 };
+    for (size_t i = 0; i < list->count; i++) {
+        const char *separator = i == 0 ? "" : i % A_LINE == 0 ? ",\n    " : ",";
+        fprintf(stream, "%s%.17g", separator, list->values[i]);
+    }
+}
+
+/* Quoted where a '#', a quote or a blank at an end would be misread. */
+static void write_string(const char *text, FILE *stream)
+{
+    const size_t length = strlen(text);
+    if (!strpbrk(text, "#\"") && text[0] != ' ' && text[length - 1] != ' ') {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') {
+            fputc('\\', stream);
+        }
+        fputc(*text, stream);
+    }
+    fputc('"', stream);
+}
+
+void ssldyn_option_write(const void *fields, const struct ssldyn_option *option, FILE *stream)
+{
+    char buffer[64];
+    for (const char *c = option->name; *c; c++) {
+        fputc(*c == '-' ? '_' : *c, stream);
+    }
+    fputs(" = ", stream);
+    if (ssldyn_option_has_string(option) && *ssldyn_option_string(fields, option)) {
+        write_string(*ssldyn_option_string(fields, option), stream);
+    } else if (option->kind == SSLDYN_OPTION_LIST) {
+        write_list(ssldyn_option_field(fields, option->offset), stream);
+    } else {
+        fputs(ssldyn_option_text(fields, option, buffer, sizeof buffer), stream);
+    }
+    fputc('\n', stream);
+}

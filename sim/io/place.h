@@ -1,0 +1,13 @@
+/* Where results may go. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_PLACE_H
+#define SSLDYN_SIM_IO_PLACE_H
+
+#include "sim/base/error.h"
+
+/* EINPUT, naming -o, unless path can be made, is empty, or holds an earlier run of that command
+ * ("flow", "byol") by its spec.conf. Changes nothing. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
+                                                        struct ssldyn_error *err);
+
+#endif
