@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 #include "sim/io/place.h"
 
 #include <stdlib.h>
