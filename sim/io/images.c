@@ -110,9 +110,12 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
     enum ssldyn_status status = add_all(images, path_count, paths, format, err);
     if (status == SSLDYN_OK) {
         size_t largest = 0;
-        for (size_t i = 0; i < images->file_count; i++)
+        images->labelled = true;
+        for (size_t i = 0; i < images->file_count; i++) {
+            images->labelled = images->labelled && images->files[i].skip > 0;
             if (images->files[i].record > largest)
                 largest = images->files[i].record;
+        }
         images->size = images->files[0].size;
         images->bytes = images->files[0].bytes;
         images->format = images->files[0].format;
@@ -128,7 +131,19 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
 
 /* One record as stored -> channels x height x width. */
 static void unpack_bytes(const struct ssldyn_image_file *file, const unsigned char record[],
-                         float out[])
+                         unsigned char out[])
+{
+    const unsigned char *pixels = record + file->skip;
+
+    for (size_t c = 0; c < file->size.channels; c++)
+        for (size_t y = 0; y < file->size.height; y++)
+            for (size_t x = 0; x < file->size.width; x++)
+                *out++ = pixels[c * file->stride[0] + y * file->stride[1] + x * file->stride[2]];
+}
+
+/* As above, as fractions of 255. */
+static void unpack_fractions(const struct ssldyn_image_file *file, const unsigned char record[],
+                             float out[])
 {
     const unsigned char *pixels = record + file->skip;
 
@@ -159,12 +174,35 @@ static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned 
     return true;
 }
 
-/* Images first ... of one file. */
-static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_image_file *file,
-                                    size_t first, size_t count, float out[],
-                                    struct ssldyn_error *err)
+/* Where what is read goes: one of the three. */
+struct target {
+    float *numbers;
+    unsigned char *bytes;
+    int32_t *labels;
+};
+
+/* Image number i of the target from its record; false for a number that is not finite. */
+static bool unpack(const struct ssldyn_image_file *file, const unsigned char record[],
+                   const struct target *target, size_t i)
 {
     size_t numbers = ssldyn_image_numbers(&file->size);
+
+    if (target->labels != NULL)
+        target->labels[i] = record[file->skip - 1];
+    else if (target->bytes != NULL)
+        unpack_bytes(file, record, target->bytes + i * numbers);
+    else if (file->bytes)
+        unpack_fractions(file, record, target->numbers + i * numbers);
+    else
+        return unpack_numbers(file, record, target->numbers + i * numbers);
+    return true;
+}
+
+/* Images first ... of one file, to the target from number place on. */
+static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_image_file *file,
+                                    size_t first, size_t count, const struct target *target,
+                                    size_t place, struct ssldyn_error *err)
+{
     size_t most = file->record < BLOCK_BYTES ? BLOCK_BYTES / file->record : 1;
 
     errno = 0;
@@ -175,18 +213,34 @@ static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_
         if (fread(images->buffer, file->record, some, file->stream) != some)
             return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,
                                errno != 0 ? strerror(errno) : "it shrank while it was read");
-        for (size_t i = 0; i < some; i++) {
-            const unsigned char *record = images->buffer + i * file->record;
-            float *image = out + (done + i) * numbers;
-            if (file->bytes)
-                unpack_bytes(file, record, image);
-            else if (!unpack_numbers(file, record, image))
+        for (size_t i = 0; i < some; i++)
+            if (!unpack(file, images->buffer + i * file->record, target, place + done + i))
                 return ssldyn_fail(err, SSLDYN_EINPUT,
                                    "%s: image %zu (from 0) holds a number that is not finite in "
                                    "single precision",
                                    file->path, first + done + i);
-        }
         done += some;
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status read_all(struct ssldyn_images *images, size_t first, size_t count,
+                                   const struct target *target, struct ssldyn_error *err)
+{
+    size_t done = 0;
+
+    for (size_t i = 0; i < images->file_count && done < count; i++) {
+        struct ssldyn_image_file *file = &images->files[i];
+        if (first >= file->count) {
+            first -= file->count;
+            continue;
+        }
+        size_t some = file->count - first < count - done ? file->count - first : count - done;
+        enum ssldyn_status status = read_file(images, file, first, some, target, done, err);
+        if (status != SSLDYN_OK)
+            return status;
+        done += some;
+        first = 0;
     }
     return SSLDYN_OK;
 }
@@ -194,23 +248,26 @@ static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_
 enum ssldyn_status ssldyn_images_read(struct ssldyn_images *images, size_t first, size_t count,
                                       float out[], struct ssldyn_error *err)
 {
-    size_t numbers = ssldyn_image_numbers(&images->size);
+    return read_all(images, first, count, &(const struct target){.numbers = out}, err);
+}
 
-    for (size_t i = 0; i < images->file_count && count > 0; i++) {
-        struct ssldyn_image_file *file = &images->files[i];
-        if (first >= file->count) {
-            first -= file->count;
-            continue;
-        }
-        size_t some = file->count - first < count ? file->count - first : count;
-        enum ssldyn_status status = read_file(images, file, first, some, out, err);
-        if (status != SSLDYN_OK)
-            return status;
-        out += some * numbers;
-        count -= some;
-        first = 0;
-    }
-    return SSLDYN_OK;
+enum ssldyn_status ssldyn_images_read_bytes(struct ssldyn_images *images, size_t first,
+                                            size_t count, unsigned char out[],
+                                            struct ssldyn_error *err)
+{
+    if (!images->bytes)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds numbers that are not bytes",
+                           images->files[0].path);
+    return read_all(images, first, count, &(const struct target){.bytes = out}, err);
+}
+
+enum ssldyn_status ssldyn_images_read_labels(struct ssldyn_images *images, size_t first,
+                                             size_t count, int32_t out[], struct ssldyn_error *err)
+{
+    if (!images->labelled)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds images without their classes",
+                           images->files[0].path);
+    return read_all(images, first, count, &(const struct target){.labels = out}, err);
 }
 
 void ssldyn_images_close(struct ssldyn_images *images)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum ssldyn_image_format {
     SSLDYN_IMAGES_AUTO, /* told from the file: magic number, name, or size */
@@ -28,6 +29,7 @@ struct ssldyn_images {
     struct ssldyn_image_size size;
     size_t count;                    /* images in all files together */
     bool bytes;                      /* stored as bytes: entries are byte/255, in [0, 1] */
+    bool labelled;                   /* each image has its class beside it (CIFAR) */
     const char *format;              /* name of the format */
     struct ssldyn_image_file *files; /* owned */
     size_t file_count;
@@ -52,6 +54,18 @@ size_t ssldyn_image_numbers(const struct ssldyn_image_size *size);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_read(struct ssldyn_images *images, size_t first,
                                                         size_t count, float out[],
                                                         struct ssldyn_error *err);
+
+/* The same as they are stored, of a set of bytes. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_read_bytes(struct ssldyn_images *images,
+                                                              size_t first, size_t count,
+                                                              unsigned char out[],
+                                                              struct ssldyn_error *err);
+
+/* Their classes, of a labelled set (CIFAR-100: the fine ones). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_read_labels(struct ssldyn_images *images,
+                                                               size_t first, size_t count,
+                                                               int32_t out[],
+                                                               struct ssldyn_error *err);
 void ssldyn_images_close(struct ssldyn_images *images);
 
 #endif

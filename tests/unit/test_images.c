@@ -40,7 +40,48 @@ static void expect_pixels(const char *path, enum ssldyn_image_format format, con
             for (size_t y = 0; y < size.height; y++)
                 for (size_t x = 0; x < size.width; x++)
                     ck_assert(*at++ == (float)pixel(i, c, y, x) / 255.0F);
+    unsigned char *bytes = malloc(numbers);
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert_int_eq(ssldyn_images_read_bytes(&images, count - 1, 1, bytes, &err), SSLDYN_OK);
+    for (size_t i = 0; i < numbers; i++)
+        ck_assert((float)bytes[i] / 255.0F == out[(count - 1) * numbers + i]);
+    free(bytes);
     free(out);
+    ssldyn_images_close(&images);
+}
+
+/* The classes of a file, read in two parts: of image i they are base + i. */
+static void expect_labels(const char *path, size_t count, int32_t base)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_images images;
+    int32_t labels[8] = {0};
+
+    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert(images.labelled);
+    ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, labels, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_read_labels(&images, 1, count - 1, labels + 1, &err), SSLDYN_OK);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(labels[i], base + (int32_t)i);
+    ssldyn_images_close(&images);
+}
+
+/* A file without classes, or without bytes, is asked for them. */
+static void expect_refusal(const char *path, const char *bytes_message, const char *labels_message)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_images images;
+    unsigned char byte = 0;
+    int32_t label = 0;
+
+    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert(!images.labelled);
+    if (bytes_message != NULL) {
+        ck_assert_int_eq(ssldyn_images_read_bytes(&images, 0, 1, &byte, &err), SSLDYN_EINPUT);
+        ck_assert_ptr_nonnull(strstr(err.message, bytes_message));
+    }
+    ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, &label, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, labels_message));
     ssldyn_images_close(&images);
 }
 
@@ -52,7 +93,7 @@ static size_t compose(unsigned char *file, size_t count, size_t labels, size_t s
 
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < labels; k++)
-            *at++ = 200;
+            *at++ = (unsigned char)(100 * k + i);
         for (size_t c = 0; c < 3; c++)
             for (size_t a = 0; a < side; a++)
                 for (size_t b = 0; b < side; b++)
@@ -71,12 +112,15 @@ START_TEST(reads_the_binary_formats)
     size = compose(file, 5, 1, 32, false);
     scratch_write(scratch_path(path, "ten.bin"), file, size);
     expect_pixels(path, SSLDYN_IMAGES_AUTO, "CIFAR-10", 5, (struct ssldyn_image_size){3, 32, 32});
+    expect_labels(path, 5, 0);
     size = compose(file, 4, 2, 32, false);
     scratch_write(scratch_path(path, "hundred.bin"), file, size);
     expect_pixels(path, SSLDYN_IMAGES_AUTO, "CIFAR-100", 4, (struct ssldyn_image_size){3, 32, 32});
+    expect_labels(path, 4, 100);
     size = compose(file, 3, 0, 96, true);
     scratch_write(scratch_path(path, "stl.bin"), file, size);
     expect_pixels(path, SSLDYN_IMAGES_STL10, "STL-10", 3, (struct ssldyn_image_size){3, 96, 96});
+    expect_refusal(path, NULL, "without their classes");
     free(file);
 }
 END_TEST
@@ -295,6 +339,7 @@ START_TEST(refuses_files_that_differ)
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err),
                      SSLDYN_EINPUT);
     write_npy(second, "<f8", "3, 4", doubles, sizeof doubles, false);
+    expect_refusal(first, "not bytes", "without their classes");
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
     ck_assert_uint_eq(images.count, 6);
     ssldyn_images_close(&images);
