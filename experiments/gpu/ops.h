@@ -74,6 +74,8 @@ struct ops_clock {
 struct ops_source {
     const void *images; /* uint8_t, count x channels x height x width */
     const void *order;  /* int32_t: image i of step t is number order[t * batch + i] */
+    const void *slots;  /* int32_t: and lies at place slots[t * batch + i] of images; NULL: at its
+                         * number. So a set that does not fit can be brought in by and by */
     int channels, height, width;
 };
 struct augment_recipe; /* augment.h: what is done to an image */
