@@ -25,21 +25,15 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
     return sqrt(fmax(value - parameters->set_shift, 0.0)) + parameters->epsilon * largest;
 }
 
-void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
-                          const double U[], double Wp[], double workspace[])
+void ssldyn_predictor_compose(size_t n, const double p[], const double U[], double Wp[],
+                              double workspace[])
 {
     double *B = workspace;
-    double *root = workspace + n * n;
-    double s_max = 0.0;
 
-    for (size_t j = 0; j < n; j++)
-        s_max = s[j] <= s_max ? s_max : s[j]; /* lets a nan through */
-    for (size_t j = 0; j < n; j++)
-        root[j] = sqrt(ssldyn_predictor_eigenvalue(parameters, s[j], s_max));
-    /* No rule gives a negative p: Wp = B B^T with B = U diag(sqrt p), symmetric to the last bit. */
+    /* No rule gives a negative p: Wp = B B^T with B = U diag(sqrt p). */
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++)
-            B[i * n + j] = U[i * n + j] * root[j];
+            B[i * n + j] = U[i * n + j] * sqrt(p[j]);
     }
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)n, 1.0, B, (int)n, 0.0, Wp,
                 (int)n);
@@ -47,4 +41,17 @@ void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, 
         for (size_t j = 0; j < i; j++)
             Wp[j * n + i] = Wp[i * n + j];
     }
+}
+
+void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
+                          const double U[], double Wp[], double workspace[])
+{
+    double *p = workspace + n * n;
+    double s_max = 0.0;
+
+    for (size_t j = 0; j < n; j++)
+        s_max = s[j] <= s_max ? s_max : s[j]; /* lets a nan through */
+    for (size_t j = 0; j < n; j++)
+        p[j] = ssldyn_predictor_eigenvalue(parameters, s[j], s_max);
+    ssldyn_predictor_compose(n, p, U, Wp, workspace);
 }

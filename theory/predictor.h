@@ -20,6 +20,11 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
 void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, const double s[],
                           const double U[], double Wp[], double workspace[]);
 
+/* Wp = U diag(p) U^T, symmetric to the last bit, from n eigenvalues p >= 0 and the columns of U; Wp
+ * and workspace as above. */
+void ssldyn_predictor_compose(size_t n, const double p[], const double U[], double Wp[],
+                              double workspace[]);
+
 /* OPTIMAL (Tbl. 1) in one mode: p solves p (c s + epsilon) = tau s [D]; tau/c in the limit s = 0 of
  * epsilon = 0. */
 double ssldyn_predictor_optimal_mode(const struct ssldyn_parameters *parameters, double s,

@@ -8,7 +8,7 @@
 
 enum byol_schedule {
     BYOL_CONSTANT,
-    BYOL_COSINE /* from lr to 0 at the last step, a half cosine */
+    BYOL_COSINE /* from lr to 0 at the planned end, half a wave */
 };
 
 enum byol_target {

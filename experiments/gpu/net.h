@@ -83,6 +83,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status net_create(const struct ops *ops, struct op
 void net_free(struct net *net);
 const struct net_view *net_look(const struct net *net);
 
+/* From now on the net reads the other's input; both have the same images and capacity. */
+void net_share_input(struct net *net, const struct net *from);
+
 /* Makes passes of n images possible (n even and <= capacity for NET_TRAIN). May be called for
  * several n; not between begin and end of a recording. */
 SSLDYN_MUST_CHECK enum ssldyn_status net_prepare(struct net *net, int n, enum net_mode mode,

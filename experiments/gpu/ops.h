@@ -124,7 +124,7 @@ struct ops {
     const char *name;       /* "cpu", "cpu-float", "cuda" */
     size_t size[OPS_TYPES]; /* bytes an element */
     bool copies;            /* ACTIVATION weights are a copy; else they are the STATE weights */
-    int image_channels;     /* channels an image of 3 is padded to (with zeros) */
+    int image_channels; /* an input has at least so many channels (those beyond the image's: 0) */
 
     /* A context, and everything allocated in it. */
     enum ssldyn_status (*create)(struct ops_context **context, struct ssldyn_error *err);
@@ -185,12 +185,13 @@ struct ops {
     void (*avgpool_bwd)(struct ops_context *context, struct ops_tensor dy, struct ops_tensor dx);
 
     /* y = x w^T + b: x n x in, w out x in, b out or NULL, y n x out; all STATE. bwd writes dx where
-     * present, dw and (where not NULL) db; accumulate: dx is added to. */
+     * present, dw and (where not NULL) db. */
     void (*linear_fwd)(struct ops_context *context, struct ops_tensor x, const void *w,
                        const void *b, struct ops_tensor y);
     void (*linear_bwd)(struct ops_context *context, struct ops_tensor x, const void *w,
-                       struct ops_tensor dy, struct ops_tensor dx, bool accumulate, void *dw,
-                       void *db);
+                       struct ops_tensor dy, struct ops_tensor dx, void *dw, void *db);
+    /* to += from, count STATE elements. */
+    void (*add)(struct ops_context *context, size_t count, void *to, const void *from);
 
     /* The loss between predictions q and targets z (2 B x c each, view 1 first): row b of q's view
      * 1 meets row b of z's view 2 and the other way round. Adds to metrics; writes dq, and dz where
@@ -202,6 +203,8 @@ struct ops {
      */
     void (*correlate)(struct ops_context *context, const struct ops_clock *clock,
                       struct ops_tensor f, double *F);
+    /* Before Wp is first set: reserves what n x n takes. Not between begin and end. */
+    enum ssldyn_status (*set_prepare)(struct ops_context *context, int n, struct ssldyn_error *err);
     /* Wp (n x n, STATE) from F: begin may work beside what follows it; end waits, and stores. */
     void (*set_begin)(struct ops_context *context, const struct ops_set *set, int n,
                       const double *F);
@@ -237,6 +240,30 @@ struct ops {
     void (*adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
                  size_t count, void *w, void *m, void *v, const void *g);
 };
+
+/* Element i of an array of STATE on the host. */
+static inline void ops_put(const struct ops *ops, void *host, size_t i, double value)
+{
+    if (ops->size[OPS_STATE] == sizeof(double))
+        ((double *)host)[i] = value;
+    else
+        ((float *)host)[i] = (float)value;
+}
+static inline double ops_get(const struct ops *ops, const void *host, size_t i)
+{
+    return ops->size[OPS_STATE] == sizeof(double) ? ((const double *)host)[i]
+                                                  : (double)((const float *)host)[i];
+}
+
+/* upload and download of count STATE elements that are doubles on the host. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ops_upload_real(const struct ops *ops,
+                                                     struct ops_context *context, void *device,
+                                                     size_t count, const double values[],
+                                                     struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ops_download_real(const struct ops *ops,
+                                                       struct ops_context *context, double values[],
+                                                       size_t count, const void *device,
+                                                       struct ssldyn_error *err);
 
 /* The backends. cuda: NULL where the program was built without. */
 const struct ops *ops_cpu(void);

@@ -1,0 +1,181 @@
+/* The CPU backend: plain C and CBLAS, compiled in double (what the gradient checks and golden
+ * numbers use) and in float. It is the specification of what other backends do. This file: context,
+ * memory, the table. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/cpu.h"
+
+#include <stdlib.h>
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+struct cpu_memory {
+    struct cpu_memory *next;
+    void *bytes;
+};
+
+static enum ssldyn_status create(struct ops_context **context, struct ssldyn_error *err)
+{
+    *context = calloc(1, sizeof(**context));
+    if (!*context)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    ssldyn_linalg_single_thread();
+    (*context)->threads = 1;
+#ifdef _OPENMP
+    (*context)->threads = omp_get_max_threads();
+#endif
+    return SSLDYN_OK;
+}
+
+static void destroy(struct ops_context *context)
+{
+    if (!context)
+        return;
+    while (context->memory) {
+        struct cpu_memory *next = context->memory->next;
+        free(context->memory->bytes);
+        free(context->memory);
+        context->memory = next;
+    }
+    ssldyn_eigen_free(context->eigen);
+    free(context->columns);
+    free(context->partial);
+    free(context->set);
+    free(context);
+}
+
+static void *alloc(struct ops_context *context, size_t bytes)
+{
+    struct cpu_memory *memory = calloc(1, sizeof(*memory));
+    void *block = ssldyn_array_alloc(bytes, 1);
+    if (!memory || !block) {
+        free(memory);
+        free(block);
+        return NULL;
+    }
+    memory->bytes = block;
+    memory->next = context->memory;
+    context->memory = memory;
+    return block;
+}
+
+enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_t size,
+                                 struct ssldyn_error *err)
+{
+    void *pointer;
+    if (*have >= count)
+        return SSLDYN_OK;
+    memcpy(&pointer, memory, sizeof(pointer));
+    free(pointer);
+    pointer = ssldyn_array_alloc(count, size);
+    memcpy(memory, &pointer, sizeof(pointer));
+    *have = pointer ? count : 0;
+    return pointer ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+}
+
+static void upload(struct ops_context *context, void *device, const void *host, size_t bytes)
+{
+    memcpy(device, host, bytes);
+    (void)context;
+}
+
+static enum ssldyn_status sync(struct ops_context *context, struct ssldyn_error *err)
+{
+    if (context->error.status != SSLDYN_OK && err)
+        *err = context->error;
+    return context->error.status;
+}
+
+static enum ssldyn_status download(struct ops_context *context, void *host, const void *device,
+                                   size_t bytes, struct ssldyn_error *err)
+{
+    memcpy(host, device, bytes);
+    return sync(context, err);
+}
+
+static void zero(struct ops_context *context, void *device, size_t bytes)
+{
+    memset(device, 0, bytes);
+    (void)context;
+}
+
+static void convert(struct ops_context *context, size_t count, const void *state, void *activation)
+{
+    if (activation != state)
+        memcpy(activation, state, count * sizeof(REAL));
+    (void)context;
+}
+
+static bool replay(struct ops_context *context, int64_t key)
+{
+    (void)context;
+    (void)key;
+    return false;
+}
+
+static void begin(struct ops_context *context, int64_t key)
+{
+    (void)context;
+    (void)key;
+}
+
+static void end(struct ops_context *context)
+{
+    (void)context;
+}
+
+static void advance(struct ops_context *context, const struct ops_clock *clock)
+{
+    *(int64_t *)clock->cursor += 1;
+    (void)context;
+}
+
+static const struct ops table = {
+    .name = CPU_IS_DOUBLE ? "cpu" : "cpu-float",
+    .size = {sizeof(REAL), sizeof(REAL)},
+    .copies = false,
+    .image_channels = 1,
+    .create = create,
+    .destroy = destroy,
+    .alloc = alloc,
+    .upload = upload,
+    .download = download,
+    .zero = zero,
+    .copy = upload,
+    .convert = convert,
+    .sync = sync,
+    .replay = replay,
+    .begin = begin,
+    .end = end,
+    .conv_prepare = NAME(conv_prepare),
+    .conv_fwd = NAME(conv_fwd),
+    .conv_dx = NAME(conv_dx),
+    .conv_dw = NAME(conv_dw),
+    .bn_fwd = NAME(bn_fwd),
+    .bn_infer = NAME(bn_infer),
+    .bn_bwd = NAME(bn_bwd),
+    .maxpool_fwd = NAME(maxpool_fwd),
+    .maxpool_bwd = NAME(maxpool_bwd),
+    .avgpool_fwd = NAME(avgpool_fwd),
+    .avgpool_bwd = NAME(avgpool_bwd),
+    .linear_fwd = NAME(linear_fwd),
+    .linear_bwd = NAME(linear_bwd),
+    .add = NAME(add),
+    .loss = NAME(loss),
+    .correlate = NAME(correlate),
+    .set_prepare = NAME(set_prepare),
+    .set_begin = NAME(set_begin),
+    .set_end = NAME(set_end),
+    .symmetrize = NAME(symmetrize),
+    .sgd = NAME(sgd),
+    .ema = NAME(ema),
+    .advance = advance,
+    .xent = NAME(xent),
+    .adam = NAME(adam),
+};
+
+const struct ops *NAME(table)(void)
+{
+    return &table;
+}

@@ -1,0 +1,117 @@
+/* What the files of the CPU backend share. Each is compiled twice, with REAL = double and float;
+ * the names in NAME() tell the two apart. */
+// SPDX-License-Identifier: MIT
+#ifndef EXPERIMENTS_GPU_CPU_H
+#define EXPERIMENTS_GPU_CPU_H
+
+#include "experiments/gpu/ops.h"
+
+#include <cblas.h>
+
+#ifndef REAL
+#define REAL double
+#endif
+
+#define CPU_PASTE(stem, type) cpu_##stem##_##type
+#define CPU_NAME(stem, type) CPU_PASTE(stem, type)
+#define NAME(stem) CPU_NAME(stem, REAL)
+
+/* Selected by the type's size, so that one source serves both; the other branch is never taken. */
+#define CPU_IS_DOUBLE (sizeof(REAL) == sizeof(double))
+
+struct cpu_memory; /* one allocation, in a list */
+
+struct ops_context {
+    struct cpu_memory *memory;
+    struct ssldyn_error error; /* the first fault; status SSLDYN_OK: none */
+    int threads;
+    REAL *columns; /* threads x column_size: unfolded images */
+    size_t column_size;
+    REAL *partial; /* CPU_CHUNKS x partial_size: partial sums of dw */
+    size_t partial_size;
+    struct ssldyn_eigen *eigen; /* of order set_order */
+    double *set;                /* values, vectors, Wp, workspace */
+    int set_order;
+};
+
+/* Gradients of weights are summed over this many runs of images, whatever the number of threads. */
+enum { CPU_CHUNKS = 8 };
+
+/* Reserved memory of at least `bytes` in place of *memory; the content is lost. */
+enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_t size,
+                                 struct ssldyn_error *err);
+
+/* C = alpha op(A) op(B) + beta C, row-major, C m x n and k terms in each sum. */
+static inline void gemm(bool transpose_A, bool transpose_B, int m, int n, int k, double alpha,
+                        const REAL *A, int lda, const REAL *B, int ldb, double beta, REAL *C,
+                        int ldc)
+{
+    const CBLAS_TRANSPOSE tA = transpose_A ? CblasTrans : CblasNoTrans;
+    const CBLAS_TRANSPOSE tB = transpose_B ? CblasTrans : CblasNoTrans;
+    if (CPU_IS_DOUBLE)
+        cblas_dgemm(CblasRowMajor, tA, tB, m, n, k, alpha, (const double *)(const void *)A, lda,
+                    (const double *)(const void *)B, ldb, beta, (double *)(void *)C, ldc);
+    else
+        cblas_sgemm(CblasRowMajor, tA, tB, m, n, k, (float)alpha, (const float *)(const void *)A,
+                    lda, (const float *)(const void *)B, ldb, (float)beta, (float *)(void *)C, ldc);
+}
+
+/* Elements of a tensor; its rows (all but the channels). */
+static inline size_t tensor_rows(struct ops_tensor t)
+{
+    return (size_t)t.n * (size_t)t.h * (size_t)t.w;
+}
+static inline size_t tensor_count(struct ops_tensor t)
+{
+    return tensor_rows(t) * (size_t)t.c;
+}
+
+/* The whole of them. */
+const struct ops *NAME(table)(void);
+
+/* The operations, as ops.h says. */
+enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_conv *conv,
+                                      bool forward_only, struct ssldyn_error *err);
+void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
+                    const void *w, struct ops_tensor y);
+void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
+                   const void *w, struct ops_tensor dx);
+void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
+                   struct ops_tensor dy, void *dw);
+void NAME(bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                  struct ops_tensor residual, bool relu, struct ops_tensor y);
+void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                    struct ops_tensor residual, bool relu, struct ops_tensor y);
+void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
+                  struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
+                  struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta);
+void NAME(maxpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
+void NAME(maxpool_bwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y,
+                       struct ops_tensor dy, struct ops_tensor more, struct ops_tensor dx);
+void NAME(avgpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
+void NAME(avgpool_bwd)(struct ops_context *context, struct ops_tensor dy, struct ops_tensor dx);
+void NAME(linear_fwd)(struct ops_context *context, struct ops_tensor x, const void *w,
+                      const void *b, struct ops_tensor y);
+void NAME(linear_bwd)(struct ops_context *context, struct ops_tensor x, const void *w,
+                      struct ops_tensor dy, struct ops_tensor dx, void *dw, void *db);
+void NAME(add)(struct ops_context *context, size_t count, void *to, const void *from);
+void NAME(loss)(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
+                struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz, double *metrics);
+void NAME(correlate)(struct ops_context *context, const struct ops_clock *clock,
+                     struct ops_tensor f, double *F);
+enum ssldyn_status NAME(set_prepare)(struct ops_context *context, int n, struct ssldyn_error *err);
+void NAME(set_begin)(struct ops_context *context, const struct ops_set *set, int n,
+                     const double *F);
+void NAME(set_end)(struct ops_context *context, int n, void *Wp);
+void NAME(symmetrize)(struct ops_context *context, int rows, int columns, void *a, void *b);
+void NAME(sgd)(struct ops_context *context, const struct ops_sgd *sgd,
+               const struct ops_clock *clock, size_t count, void *w, void *v, const void *g,
+               void *low);
+void NAME(ema)(struct ops_context *context, const struct ops_clock *clock, size_t count,
+               void *target, const void *w, void *low);
+void NAME(xent)(struct ops_context *context, struct ops_tensor logits, const void *labels,
+                struct ops_tensor dlogits, double *metrics);
+void NAME(adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
+                size_t count, void *w, void *m, void *v, const void *g);
+
+#endif
