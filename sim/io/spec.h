@@ -308,6 +308,9 @@ ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct 
 const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
                               char *buffer, size_t size);
 
+/* The library's version, "0.1.0". */
+const char *ssldyn_version(void);
+
 /* The name of a command ("flow"), and the command of a name (0: none). */
 const char *ssldyn_command_name(enum ssldyn_command command);
 enum ssldyn_command ssldyn_command_find(const char *name);

@@ -41,6 +41,11 @@ static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_optio
     }
 }
 
+const char *ssldyn_version(void)
+{
+    return SSLDYN_VERSION;
+}
+
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,
                                      struct ssldyn_error *err)
 {
@@ -54,7 +59,7 @@ enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char 
     if (status != SSLDYN_OK) {
         return status;
     }
-    fprintf(file.stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", SSLDYN_VERSION,
+    fprintf(file.stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
             ssldyn_command_name(spec->command));
     for (size_t i = 0; i < ssldyn_option_count; i++) {
         if (is_written(spec, &ssldyn_options[i])) {

@@ -1,0 +1,219 @@
+/* Sets of images and their classes. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/data.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { BLOCK = 256 };
+
+enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, size_t limit,
+                             struct dataset *data, struct ssldyn_error *err)
+{
+    *data = (struct dataset){0};
+    enum ssldyn_status status = ssldyn_images_open(1, &path, format, &data->images, err);
+    if (status != SSLDYN_OK)
+        return status;
+    const struct ssldyn_image_size *size = &data->images.size;
+    data->count = limit > 0 && limit < data->images.count ? limit : data->images.count;
+    if (!data->images.bytes)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s: holds numbers; images of bytes are needed (numpy.uint8)", path);
+    else if (size->height != size->width || size->height < 2 || size->height > 4096)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s: images of %zu x %zu: square ones of 2 to 4096 pixels are needed",
+                             path, size->height, size->width);
+    else if (data->count < 2 || data->count > INT32_MAX)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu images: must be 2 to 2147483647", path,
+                             data->count);
+    else if (limit > data->images.count)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %zu images, %zu are asked for", path,
+                             data->images.count, limit);
+    if (status != SSLDYN_OK)
+        data_close(data);
+    return status;
+}
+
+void data_close(struct dataset *data)
+{
+    ssldyn_images_close(&data->images);
+    free(data->labels);
+    *data = (struct dataset){0};
+}
+
+/* ---- classes */
+
+static enum ssldyn_status read_npy(struct dataset *data, const char *path, const char *option,
+                                   struct ssldyn_error *err)
+{
+    struct ssldyn_array array;
+    enum ssldyn_status status = ssldyn_npy_read(path, false, &array, err);
+    if (status == SSLDYN_OK && (array.dimensions != 1 || array.count != data->images.count))
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: %zu numbers in %zu dimensions for %zu images",
+                        option, path, array.count, array.dimensions, data->images.count);
+    for (size_t i = 0; status == SSLDYN_OK && i < data->count; i++) {
+        const double label = array.data[i];
+        if (!(label >= 0.0 && label < 1e5 && label == floor(label)))
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "%s %s: entry %zu (from 0) is %g: must be a whole number from 0 "
+                                 "to 99999",
+                                 option, path, i, label);
+        else
+            data->labels[i] = (int32_t)label;
+    }
+    ssldyn_array_clear(&array);
+    return status;
+}
+
+/* STL-10 keeps classes 1 ... 10 in train_y.bin beside train_X.bin; *found: there is such a file. */
+static enum ssldyn_status read_beside(struct dataset *data, const char *path, bool *found,
+                                      struct ssldyn_error *err)
+{
+    static const char ending[] = "_X.bin";
+    const size_t length = strlen(path);
+    *found = false;
+    if (length < sizeof ending || strcmp(path + length - (sizeof ending - 1), ending) != 0)
+        return SSLDYN_OK;
+    char *beside = ssldyn_string_copy(path);
+    unsigned char *bytes = malloc(data->images.count + 1);
+    if (beside == NULL || bytes == NULL) {
+        free(beside);
+        free(bytes);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu classes", data->images.count);
+    }
+    beside[length - 5] = 'y';
+    enum ssldyn_status status = SSLDYN_OK;
+    FILE *stream = fopen(beside, "rb");
+    *found = stream != NULL;
+    if (stream != NULL) {
+        const size_t got = fread(bytes, 1, data->images.count + 1, stream);
+        if (got != data->images.count)
+            status = ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: holds %s %zu classes, %s holds %zu images", beside,
+                got > data->images.count ? "more than" : "only",
+                got > data->images.count ? data->images.count : got, path, data->images.count);
+        fclose(stream);
+    }
+    for (size_t i = 0; *found && status == SSLDYN_OK && i < data->count; i++) {
+        if (bytes[i] < 1)
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "%s: class %zu (from 0) is 0: STL-10 counts "
+                                 "them from 1",
+                                 beside, i);
+        data->labels[i] = (int32_t)bytes[i] - 1;
+    }
+    free(bytes);
+    free(beside);
+    return status;
+}
+
+enum ssldyn_status data_label(struct dataset *data, const char *path, const char *labels,
+                              const char *option, struct ssldyn_error *err)
+{
+    bool found = true;
+    free(data->labels);
+    data->labels = ssldyn_array_alloc(data->count, sizeof *data->labels);
+    if (data->labels == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu classes", data->count);
+    enum ssldyn_status status;
+    if (labels != NULL)
+        status = read_npy(data, labels, option, err);
+    else if (data->images.labelled)
+        status = ssldyn_images_read_labels(&data->images, 0, data->count, data->labels, err);
+    else
+        status = read_beside(data, path, &found, err);
+    if (status == SSLDYN_OK && !found)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no classes: give them by %s FILE.npy",
+                             path, option);
+    data->classes = 0;
+    for (size_t i = 0; status == SSLDYN_OK && i < data->count; i++)
+        if (data->labels[i] >= data->classes)
+            data->classes = data->labels[i] + 1;
+    if (status == SSLDYN_OK && data->classes < 2)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: all images are of one class", path);
+    return status;
+}
+
+/* ---- what lies where */
+
+/* The first of the names that exists in the directory, or beside the file, that path is. */
+static enum ssldyn_status look_for(const char *path, const char *const names[], char **found,
+                                   struct ssldyn_error *err)
+{
+    struct stat info;
+    *found = NULL;
+    char *directory = ssldyn_string_copy(path);
+    if (directory == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        char *slash = strrchr(directory, '/');
+        if (slash != NULL)
+            slash[1] = '\0';
+        else
+            strcpy(directory, "."); /* a path has at least one character */
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && *found == NULL && names[i] != NULL; i++) {
+        char *candidate = ssldyn_path_join(directory, names[i]);
+        if (candidate == NULL)
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        else if (stat(candidate, &info) == 0)
+            *found = candidate;
+        else
+            free(candidate);
+    }
+    free(directory);
+    return status;
+}
+
+enum ssldyn_status data_test_set(const char *path, char **found, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"test_batch.bin", "test.bin", "test_X.bin", NULL};
+    return look_for(path, names, found, err);
+}
+
+enum ssldyn_status data_train_set(const char *path, char **found, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"train_X.bin", NULL};
+    return look_for(path, names, found, err);
+}
+
+/* ---- channels */
+
+enum ssldyn_status data_measure(struct dataset *data, double mean[], double deviation[],
+                                struct ssldyn_error *err)
+{
+    const struct ssldyn_image_size *size = &data->images.size;
+    const size_t pixels = size->height * size->width;
+    double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
+    double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
+    unsigned char *block = malloc((size_t)BLOCK * ssldyn_image_numbers(size));
+    enum ssldyn_status status =
+        block != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for images");
+    for (size_t first = 0; status == SSLDYN_OK && first < data->count; first += BLOCK) {
+        const size_t some = data->count - first < BLOCK ? data->count - first : BLOCK;
+        status = ssldyn_images_read_bytes(&data->images, first, some, block, err);
+        for (size_t i = 0; status == SSLDYN_OK && i < some * size->channels * pixels; i++) {
+            const double value = (double)block[i] / 255.0;
+            sums[i / pixels % size->channels] += value;
+            squares[i / pixels % size->channels] += value * value;
+        }
+    }
+    free(block);
+    const double numbers = (double)data->count * (double)pixels;
+    for (size_t c = 0; status == SSLDYN_OK && c < size->channels; c++) {
+        mean[c] = sums[c] / numbers;
+        const double variance = squares[c] / numbers - mean[c] * mean[c];
+        deviation[c] = sqrt(fmax(variance, 0.0));
+        if (!(variance > 1e-9))
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "channel %zu of the images is constant: "
+                                 "--channels measured cannot normalise it",
+                                 c + 1);
+    }
+    return status;
+}

@@ -1,0 +1,198 @@
+/* Images on the device. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/feed.h"
+
+#include <stdlib.h>
+
+enum { BLOCK = 256, CHUNK = 64 };
+
+int feed_size(const struct feed *feed, int64_t step)
+{
+    const int64_t left = (int64_t)feed->data->count - step * feed->batch;
+    return left < feed->batch ? (int)left : feed->batch;
+}
+
+static size_t image_bytes(const struct feed *feed)
+{
+    return ssldyn_image_numbers(&feed->data->images.size);
+}
+
+/* All images, once and for all. */
+static enum ssldyn_status fill_device(struct feed *feed, void *images, struct ssldyn_error *err)
+{
+    const size_t bytes = image_bytes(feed);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t first = 0; status == SSLDYN_OK && first < feed->data->count; first += BLOCK) {
+        const size_t left = feed->data->count - first;
+        const size_t some = left < BLOCK ? left : BLOCK;
+        status = ssldyn_images_read_bytes(&feed->data->images, first, some, feed->room, err);
+        if (status == SSLDYN_OK)
+            feed->ops->upload(feed->context, (unsigned char *)images + first * bytes, feed->room,
+                              some * bytes);
+    }
+    return status;
+}
+
+/* Where the images of a step will lie: places within the chunk, step after step. */
+static enum ssldyn_status make_slots(struct feed *feed, struct ssldyn_error *err)
+{
+    void *slots = feed->ops->alloc(feed->context, feed->data->count * sizeof(int32_t));
+    if (slots == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory on the device for the order of images");
+    for (size_t i = 0; i < feed->data->count; i++)
+        feed->order[i] = (int32_t)(i % ((size_t)feed->chunk * (size_t)feed->batch));
+    feed->ops->upload(feed->context, slots, feed->order, feed->data->count * sizeof(int32_t));
+    feed->source.slots = slots;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status place_images(struct feed *feed, size_t resident, struct ssldyn_error *err)
+{
+    const size_t bytes = image_bytes(feed);
+    const size_t step = (size_t)feed->batch * bytes;
+    const size_t all = feed->data->count * bytes;
+    void *images = NULL;
+    if (resident == 0 || all <= resident)
+        images = feed->ops->alloc(feed->context, all);
+    if (images != NULL) {
+        feed->source.images = images;
+        return fill_device(feed, images, err);
+    }
+    feed->chunk = resident / step < CHUNK ? (int64_t)(resident / step) : CHUNK;
+    if (resident == 0)
+        feed->chunk = CHUNK;
+    if (feed->chunk == 0)
+        feed->chunk = 1;
+    images = feed->ops->alloc(feed->context, (size_t)feed->chunk * step);
+    if (images == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM,
+                           "no memory on the device for the images of %lld steps",
+                           (long long)feed->chunk);
+    feed->source.images = images;
+    return make_slots(feed, err);
+}
+
+enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
+                             struct dataset *data, const struct augment_recipe *recipe, int batch,
+                             bool drop_last, size_t resident, struct feed *feed,
+                             struct ssldyn_error *err)
+{
+    const struct ssldyn_image_size *size = &data->images.size;
+    const int64_t count = (int64_t)data->count;
+    *feed = (struct feed){
+        .ops = ops,
+        .context = context,
+        .data = data,
+        .recipe = recipe,
+        .source = {.channels = (int)size->channels,
+                   .height = (int)size->height,
+                   .width = (int)size->width},
+        .batch = batch,
+        .steps = drop_last ? count / batch : (count + batch - 1) / batch,
+    };
+    if (feed->steps == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--drop-last: %lld images are less than a batch of %d", (long long)count,
+                           batch);
+    if (!drop_last && count % batch == 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--batch %d: leaves one image of %lld for the last step, and batch "
+                           "statistics need two; choose another or --drop-last",
+                           batch, (long long)count);
+    const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
+    feed->order = ssldyn_array_alloc(data->count, sizeof *feed->order);
+    feed->room = ssldyn_array_alloc(most, ssldyn_image_numbers(size));
+    void *order = ops->alloc(context, data->count * sizeof(int32_t));
+    feed->source.order = order;
+    enum ssldyn_status status =
+        feed->order != NULL && feed->room != NULL && order != NULL
+            ? place_images(feed, resident, err)
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", data->count);
+    if (status != SSLDYN_OK)
+        feed_close(feed);
+    return status;
+}
+
+void feed_close(struct feed *feed)
+{
+    free(feed->order);
+    free(feed->room);
+    feed->order = NULL;
+    feed->room = NULL;
+}
+
+/* A permutation, the k-th entry from a stream of its own place: k-th uniform of (seed, epoch). */
+static enum ssldyn_status draw_order(struct feed *feed, uint64_t seed, int64_t epoch,
+                                     struct ssldyn_error *err)
+{
+    const size_t count = feed->data->count;
+    double *uniforms = ssldyn_array_alloc(count, sizeof *uniforms);
+    struct ssldyn_stream stream;
+    if (uniforms == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", count);
+    ssldyn_stream_init(&stream, seed, (uint32_t)epoch, SSLDYN_PURPOSE_BATCH);
+    ssldyn_stream_uniform(&stream, count, uniforms);
+    for (size_t i = count - 1; i > 0; i--) {
+        size_t other = (size_t)(uniforms[i] * (double)(i + 1));
+        other = other > i ? i : other;
+        const int32_t kept = feed->order[i];
+        feed->order[i] = feed->order[other];
+        feed->order[other] = kept;
+    }
+    free(uniforms);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch, bool shuffle,
+                              struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < feed->data->count; i++)
+        feed->order[i] = (int32_t)i;
+    enum ssldyn_status status = shuffle ? draw_order(feed, seed, epoch, err) : SSLDYN_OK;
+    if (status == SSLDYN_OK)
+        feed->ops->upload(feed->context, (void *)(uintptr_t)feed->source.order, feed->order,
+                          feed->data->count * sizeof(int32_t));
+    return status;
+}
+
+enum ssldyn_status feed_step(struct feed *feed, int64_t step, struct ssldyn_error *err)
+{
+    const size_t bytes = image_bytes(feed);
+    if (feed->chunk == 0)
+        return SSLDYN_OK;
+    const int n = feed_size(feed, step);
+    const int32_t *order = feed->order + step * feed->batch;
+    unsigned char *place = (unsigned char *)(uintptr_t)feed->source.images +
+                           (size_t)(step % feed->chunk) * (size_t)feed->batch * bytes;
+    for (int i = 0; i < n; i++) {
+        const enum ssldyn_status status = ssldyn_images_read_bytes(
+            &feed->data->images, (size_t)order[i], 1, feed->room + (size_t)i * bytes, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    feed->ops->upload(feed->context, place, feed->room, (size_t)n * bytes);
+    return SSLDYN_OK;
+}
+
+static struct ops_tensor part_of(const struct ops *ops, struct ops_tensor tensor, int first, int n)
+{
+    const size_t image = (size_t)tensor.h * (size_t)tensor.w * (size_t)tensor.c;
+    tensor.data = (unsigned char *)tensor.data + (size_t)first * image * ops->size[tensor.type];
+    tensor.n = n;
+    return tensor;
+}
+
+void feed_fill(void *self, const struct ops_clock *clock, int n, struct ops_tensor input)
+{
+    const struct feed *feed = self;
+    for (int view = 0; view < 2; view++)
+        feed->ops->augment(feed->context, feed->recipe, &feed->source, clock, feed->batch, view,
+                           part_of(feed->ops, input, view * n, n));
+}
+
+void feed_fill_plain(struct feed *feed, const struct ops_clock *clock, int n,
+                     struct ops_tensor input)
+{
+    feed->ops->augment(feed->context, feed->recipe, &feed->source, clock, feed->batch, -1,
+                       part_of(feed->ops, input, 0, n));
+}

@@ -1,0 +1,115 @@
+/* The program's options: one table, read by the rules of ssldyn (FILE.conf, then the command line).
+ */
+// SPDX-License-Identifier: MIT
+#ifndef EXPERIMENTS_GPU_OPTIONS_H
+#define EXPERIMENTS_GPU_OPTIONS_H
+
+#include "experiments/gpu/augment.h"
+#include "experiments/gpu/byol.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { OPTIONS_MAXIMUM = 80 };
+
+enum options_device { OPTIONS_CPU, OPTIONS_CUDA };
+enum options_precision { OPTIONS_FLOAT, OPTIONS_DOUBLE };
+enum options_stem { OPTIONS_STEM_AUTO, OPTIONS_STEM_CIFAR, OPTIONS_STEM_LARGE };
+enum options_normalize_views {
+    OPTIONS_CHANNELS_AUTO, /* as the named augmentation has it */
+    OPTIONS_CHANNELS_CIFAR,
+    OPTIONS_CHANNELS_MEASURED,
+    OPTIONS_CHANNELS_NONE
+};
+
+struct options {
+    /* data */
+    char *data, *train, *train_labels, *test, *test_labels;
+    int image_format; /* enum ssldyn_image_format */
+    int64_t images;   /* 0: all */
+    int64_t resident; /* MiB of images kept on the device, 0: no limit */
+
+    /* network */
+    int stem; /* enum options_stem */
+    int64_t width;
+    struct ssldyn_list blocks;
+    int64_t hidden, n2;
+    bool affine;
+
+    /* predictor */
+    bool predictor;
+    int rule; /* enum ssldyn_predictor_rule */
+    int64_t layers, predictor_hidden;
+    bool predictor_bias, symmetric;
+    double rho, epsilon, set_power, least;
+    int normalize; /* enum ssldyn_normalization */
+    int64_t freq;
+
+    /* target and loss */
+    bool ema, stop_grad, ema_running;
+    double gamma_a;
+    int init_wa; /* enum byol_target */
+    int loss;    /* enum ops_loss */
+
+    /* optimiser */
+    int64_t epochs, batch;
+    double lr, alpha_p, momentum, decay, decay_p, decay_s;
+    bool decay_all, drop_last;
+    int schedule; /* enum byol_schedule */
+    double warmup;
+
+    /* views */
+    int augmentation; /* index of the names' list */
+    struct ssldyn_augmentation views;
+    int64_t crop_pad, blur_kernel;
+    int channels; /* enum options_normalize_views */
+
+    /* what is measured */
+    int64_t observe_every, observe_images;
+    int64_t probe_every, probe_epochs, probe_batch;
+    double probe_lr, probe_decay;
+
+    /* run */
+    int device;    /* enum options_device */
+    int precision; /* enum options_precision */
+    uint64_t seed;
+    int64_t checkpoint; /* epochs */
+    bool resume, quiet;
+    char *output;
+
+    char *file;                           /* the experiment file, NULL: none */
+    unsigned char given[OPTIONS_MAXIMUM]; /* by row: 0 default, 1 file, 2 command line */
+    int lines[OPTIONS_MAXIMUM];           /* of the file */
+};
+
+extern const struct ssldyn_option options_table[];
+extern const size_t options_count;
+
+/* Every default. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status options_init(struct options *options,
+                                                  struct ssldyn_error *err);
+void options_clear(struct options *options);
+
+/* What follows the program's name: at most one FILE.conf, read first, and options over it. EINPUT
+ * with file:line or the option's name. */
+SSLDYN_MUST_CHECK enum ssldyn_status options_parse(struct options *options, int argc, char *argv[],
+                                                   struct ssldyn_error *err);
+
+/* Refuses what would be ignored or contradicts, and fills in what follows from others: the named
+ * augmentation, the decays. Once after options_parse. */
+SSLDYN_MUST_CHECK enum ssldyn_status options_check(struct options *options,
+                                                   struct ssldyn_error *err);
+
+/* Whether the option has an effect on this run; else *why says what it needs. */
+bool options_applies(const struct options *options, const char *name, const char **why);
+
+/* The run's spec.conf: "# ssldyn spec 1", version, command = byol, and every option that has an
+ * effect on results; it repeats the run. */
+void options_write(const struct options *options, FILE *stream);
+
+/* What the network and the method are for images of that size and so many steps an epoch. */
+void options_configure(const struct options *options, const struct ssldyn_image_size *size,
+                       int64_t steps, struct byol_config *config);
+
+#endif
