@@ -42,6 +42,7 @@ static void destroy(struct ops_context *context)
     free(context->columns);
     free(context->partial);
     free(context->set);
+    free(context->views);
     free(context);
 }
 
@@ -171,6 +172,7 @@ static const struct ops table = {
     .sgd = NAME(sgd),
     .ema = NAME(ema),
     .advance = advance,
+    .augment = NAME(augment),
     .xent = NAME(xent),
     .adam = NAME(adam),
 };

@@ -32,6 +32,8 @@ struct ops_context {
     struct ssldyn_eigen *eigen; /* of order set_order */
     double *set;                /* values, vectors, Wp, workspace */
     int set_order;
+    float *views; /* threads x view_size: images on their way to being views */
+    size_t view_size;
 };
 
 /* Gradients of weights are summed over this many runs of images, whatever the number of threads. */
@@ -109,6 +111,9 @@ void NAME(sgd)(struct ops_context *context, const struct ops_sgd *sgd,
                void *low);
 void NAME(ema)(struct ops_context *context, const struct ops_clock *clock, size_t count,
                void *target, const void *w, void *low);
+void NAME(augment)(struct ops_context *context, const struct augment_recipe *recipe,
+                   const struct ops_source *source, const struct ops_clock *clock, int batch,
+                   int view, struct ops_tensor out);
 void NAME(xent)(struct ops_context *context, struct ops_tensor logits, const void *labels,
                 struct ops_tensor dlogits, double *metrics);
 void NAME(adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
