@@ -4,7 +4,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
-#include "sim/moments/moments.h"
+#include "sim/moments/moments_request.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,74 +27,6 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
                            "no images: give a file or directory of CIFAR-10, "
                            "CIFAR-100, IDX, STL-10 or .npy images");
     return SSLDYN_OK;
-}
-
-/* Settings that were not given are those of the named augmentation. They are written back, so that
- * spec.conf tells them all. */
-static void resolve(struct ssldyn_spec *spec, struct ssldyn_augmentation *augmentation)
-{
-    static const char *const names[] = {"none", "weak", "cifar", "stl"};
-    struct ssldyn_moments_options *options = &spec->moments;
-    const struct ssldyn_augmentation *named =
-        ssldyn_augmentation_named(names[options->augmentation]);
-    *augmentation = *named;
-    const struct {
-        const char *option;
-        double *typed, *setting;
-    } numbers[] = {
-        {"crop-scale", &options->crop_scale, &augmentation->scale_minimum},
-        {"crop-ratio", &options->crop_ratio, &augmentation->ratio},
-        {"flip", &options->flip, &augmentation->flip},
-        {"jitter", &options->jitter, &augmentation->jitter},
-        {"brightness", &options->brightness, &augmentation->brightness},
-        {"contrast", &options->contrast, &augmentation->contrast},
-        {"saturation", &options->saturation, &augmentation->saturation},
-        {"hue", &options->hue, &augmentation->hue},
-        {"gray", &options->gray, &augmentation->grey},
-        {"blur", &options->blur, &augmentation->blur},
-        {"blur-min", &options->blur_min, &augmentation->blur_minimum},
-        {"blur-max", &options->blur_max, &augmentation->blur_maximum},
-        {"gain", &options->gain, &augmentation->gain},
-        {"offset", &options->offset, &augmentation->offset},
-        {"noise", &options->noise, &augmentation->noise},
-    };
-    if (augmentation->ratio < 1.0)
-        augmentation->ratio = 1.0;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (ssldyn_spec_given(spec, numbers[i].option))
-            *numbers[i].setting = *numbers[i].typed;
-        *numbers[i].typed = *numbers[i].setting;
-    }
-    if (ssldyn_spec_given(spec, "crop-pad"))
-        augmentation->pad = (size_t)options->crop_pad;
-    if (ssldyn_spec_given(spec, "blur-kernel"))
-        augmentation->blur_kernel = (size_t)options->blur_kernel;
-    if (ssldyn_spec_given(spec, "standardize"))
-        augmentation->standardise = options->standardize == 1;
-    options->crop_pad = (int64_t)augmentation->pad;
-    options->blur_kernel = (int64_t)augmentation->blur_kernel;
-    options->standardize = augmentation->standardise ? 1 : 0;
-}
-
-static void fill_request(const struct ssldyn_spec *spec, const char *const *path,
-                         struct ssldyn_moments_request *request)
-{
-    const struct ssldyn_moments_options *options = &spec->moments;
-    request->path_count = 1;
-    request->paths = path;
-    request->format = (enum ssldyn_image_format)options->image_format;
-    request->images = (size_t)options->images;
-    request->patch = (size_t)options->patch;
-    request->pool = (size_t)options->pool;
-    request->pca = (size_t)options->pca;
-    request->keep_mean = options->keep_mean;
-    request->keep_negative = options->keep_negative;
-    request->scale = (enum ssldyn_moments_scale)options->scale;
-    request->pairs = (size_t)options->pairs;
-    request->splits = (size_t)options->splits;
-    request->seed = spec->seed;
-    request->threads = (size_t)spec->threads;
-    request->quiet = spec->quiet;
 }
 
 static void print_value(const char *name, double value)
@@ -140,7 +72,7 @@ static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_e
             "above %.6g +- %.1g%s\n",
             estimate->commutator, estimate->eta_c, estimate->eta_c_error,
             estimate->eta_c_certified ? "" : " (not certified)");
-    fprintf(stderr, "%s: x.npy xprime.npy mean.npy spectra.tsv spec.conf%s\n", directory,
+    fprintf(stderr, "%s: x.npy xprime.npy mean.npy scale.npy spectra.tsv spec.conf%s\n", directory,
             estimate->basis != NULL ? " basis.npy" : "");
     fprintf(stderr, "%.1f s, %.1f s of CPU, %.0f MB\n", seconds, ssldyn_clock_cpu(),
             1e-6 * ssldyn_clock_peak_memory());
@@ -158,7 +90,7 @@ static enum ssldyn_status write_results(const struct ssldyn_spec *spec,
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    struct ssldyn_moments_request request = {0};
+    struct ssldyn_moments_request request;
     struct ssldyn_moments_estimate estimate;
     const double started = ssldyn_clock_wall();
     char *directory = NULL;
@@ -167,9 +99,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         status = ssldyn_cli_output(spec, NULL, &directory, err);
     if (status != SSLDYN_OK)
         return status;
-    const char *const path = spec->sgd.data;
-    resolve(spec, &request.augmentation);
-    fill_request(spec, &path, &request);
+    ssldyn_moments_request_make(spec, &request);
     ssldyn_signal_catch();
     status = ssldyn_moments_run(&request, &estimate, err);
     if (status == SSLDYN_OK)

@@ -48,9 +48,14 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "momentum). Batches are drawn, or their second moments directly, with the same law at a "
         "cost that does not grow with the batch. --batch inf takes the population's gradient: what "
         "is left is the step size alone. --ensemble repeats the run with other random numbers and "
-        "writes mean, standard deviation and quantiles of every column.",
+        "writes mean, standard deviation and quantiles of every column. On images (--data) a datum "
+        "is an image drawn at random and its two vectors are two random views of it, made as "
+        "\"ssldyn moments\" makes them; --moments takes images, settings, X and X' from an "
+        "estimate made before, on which \"ssldyn flow\" and \"ssldyn theory\" stand as well.",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
                 "ssldyn sgd --lr 0.02 --batch 64 --ensemble 100 -o out/band\n"
-                "ssldyn sgd out/band/spec.conf --member 7 -o out/one-of-them\n",
+                "ssldyn sgd out/band/spec.conf --member 7 -o out/one-of-them\n"
+                "ssldyn moments cifar-10-batches-bin --augmentation weak --pool 4 -o out/cifar48\n"
+                "ssldyn sgd --moments out/cifar48 --n2 24 --lr 0.005 -o out/images\n",
     .run = run};

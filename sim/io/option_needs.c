@@ -54,9 +54,25 @@ static bool is_direct(const struct ssldyn_spec *spec)
     return is_directset(spec) || is_directpred(spec);
 }
 
+bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
+{
+    const char *data = spec->sgd.data;
+    const size_t length = data ? strlen(data) : 0;
+    if (spec->command == SSLDYN_COMMAND_MOMENTS) {
+        return true;
+    }
+    return length > 0 && (ssldyn_spec_given(spec, "augmentation") || length < 4 ||
+                          strcmp(data + length - 4, ".npy") != 0);
+}
+
 static bool is_isotropic(const struct ssldyn_spec *spec)
 {
     return !spec->x_file && !spec->xprime_file;
+}
+
+static bool draws_no_images(const struct ssldyn_spec *spec)
+{
+    return !spec->sgd.moments && !ssldyn_spec_has_images(spec);
 }
 
 static bool starts_from_w(const struct ssldyn_spec *spec)
@@ -127,6 +143,7 @@ static const struct need {
     {"set-shift", is_directpred, "belongs to --predictor directpred"},
     {"normalize", is_direct, "belongs to --predictor directpred or directset"},
     {"sigma2", is_isotropic, "belongs to isotropic data, and --x gives others"},
+    {"sigma2", draws_no_images, "belongs to isotropic data, and images are others"},
     {"init-f", has_free_correlation, "starts F, which --closure parabola ties to the predictor"},
     {"init-w", starts_from_w, "starts F, which --init-f or --closure parabola gives"},
     {"n1", starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola"},
@@ -173,6 +190,12 @@ bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssld
     if (option->models != 0 && (option->models & (1U << spec->model)) == 0) {
         if (why) {
             describe_models(option->models, why, size);
+        }
+        return false;
+    }
+    if (option->of_images && !ssldyn_spec_has_images(spec)) {
+        if (why) {
+            snprintf(why, size, "belongs to --data with images (of a .npy: with --augmentation)");
         }
         return false;
     }

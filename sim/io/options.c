@@ -15,6 +15,7 @@
 #define THEORY SSLDYN_COMMAND_THEORY
 #define ALIGN SSLDYN_COMMAND_ALIGN
 #define MOMENTS SSLDYN_COMMAND_MOMENTS
+#define IMAGES (MOMENTS | SGD)
 #define DYNAMICS (FLOW | SGD | SSLDYN_COMMAND_BASIN | SSLDYN_COMMAND_SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
 
@@ -407,12 +408,24 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = SGD},
     {.name = "data",
      .argument = "DATA",
-     .help = "sgd: draw from these N x n1 vectors (.npy; X is their second moment), with noise of "
-             "covariance --xprime or sigma2 I, else Gaussian data; moments: the images",
+     .help =
+         "images, a file or directory as \"ssldyn moments\" takes it: sgd draws two views of an "
+         "image "
+         "for each datum and estimates X and X' from --pairs of them. For sgd also FILE.npy of N x "
+         "n1 vectors (X is their second moment), drawn with noise of covariance --xprime or sigma2 "
+         "I. Without it sgd draws Gaussian data",
      .group = "Data",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(sgd.data),
      .commands = SGD | MOMENTS},
+    {.name = "moments",
+     .argument = "DIR",
+     .help = "draw views of the images that ssldyn moments wrote DIR from, made as there (views, "
+             "projection, mean, scale), with the X and X' of DIR",
+     .group = "Data",
+     .kind = SSLDYN_OPTION_STRING,
+     .offset = OFFSET(sgd.moments),
+     .commands = SGD},
     {.name = "symmetrize-loss",
      .help = "mean loss of both orders of the views",
      .group = "Stochastic gradients",

@@ -66,7 +66,8 @@ struct ssldyn_sgd_options {
     int64_t steps;   /* 0: as many as t_end takes */
     int precision;   /* enum ssldyn_precision */
     int sampler;     /* enum ssldyn_sampler */
-    char *data;      /* .npy of N x n1 vectors; NULL: Gaussian data */
+    char *data;      /* images, or .npy of N x n1 vectors; NULL: Gaussian data */
+    char *moments;   /* directory of ssldyn moments whose images are drawn; NULL: none */
     bool symmetrize_loss;
     double rho;     /* share of the old correlation in the running one of set predictors */
     int64_t freq;   /* a set predictor is set every so many steps */
@@ -223,6 +224,7 @@ struct ssldyn_option {
     char letter;                     /* short form, 0: none */
     unsigned commands;               /* mask of enum ssldyn_command */
     unsigned models; /* mask of 1 << enum ssldyn_model that use it; 0: whatever the model */
+    bool of_images;  /* says how images become vectors: needs --data to hold images */
 };
 extern const struct ssldyn_option ssldyn_options[];
 extern const size_t ssldyn_option_count;
@@ -236,6 +238,10 @@ const struct ssldyn_option *ssldyn_option_find(const char *name);
  */
 bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
                            char *why, size_t size);
+
+/* Whether --data holds images: always for ssldyn moments; for ssldyn sgd anything but a .npy, which
+ * holds vectors unless an --augmentation is named. */
+bool ssldyn_spec_has_images(const struct ssldyn_spec *spec);
 
 /* How far a typed name is from another: letters to insert, delete or change, 1 where it abbreviates
  * it, 99 beyond 32 letters. */

@@ -25,8 +25,9 @@ static const char *where(const struct ssldyn_spec *spec, const char *name, char 
 static bool overruled(const struct ssldyn_spec *spec, enum ssldyn_source source)
 {
     static const char *const switches[] = {
-        "model",    "no-ema",      "tau",          "no-predictor",  "predictor", "closure",
-        "init-f",   "init-w",      "init-wp",      "init-wa",       "x",         "batch",
+        "model",    "no-ema",      "tau",          "no-predictor",  "predictor",
+        "closure",  "init-f",      "init-w",       "init-wp",       "init-wa",
+        "x",        "batch",       "data",         "moments",       "augmentation",
         "ensemble", "schedule-lr", "schedule-ema", "schedule-decay"};
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (source_of(spec, switches[i]) > source) {
@@ -116,6 +117,27 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     return SSLDYN_OK;
 }
 
+/* Images bring X and X', vectors X alone. */
+static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char name[300];
+    const char *source = spec->sgd.moments ? "moments" : "data";
+    const bool images = spec->sgd.moments || ssldyn_spec_has_images(spec);
+    if (spec->sgd.data && spec->sgd.moments) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: brings its images, give it without --data",
+                           where(spec, "moments", name));
+    }
+    if (spec->x_file) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is that of --%s, give one of them",
+                           where(spec, "x", name), source);
+    }
+    if (spec->xprime_file && images) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X' is that of --%s, give one of them",
+                           where(spec, "xprime", name), source);
+    }
+    return SSLDYN_OK;
+}
+
 /* X and X' go together and bring n1 (and n2, unless that is said). Entries, and sizes that are
  * said, are judged when the run starts. */
 static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -124,11 +146,8 @@ static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_err
     if (spec->command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
-    if (spec->sgd.data) { /* brings its own X; its size is read with it */
-        return !spec->x_file
-                   ? SSLDYN_OK
-                   : ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is that of --data, give one of them",
-                                 where(spec, "x", name));
+    if (spec->sgd.data || spec->sgd.moments) { /* bring their own X; its size is read with it */
+        return check_drawn_data(spec, err);
     }
     if (!spec->x_file != !spec->xprime_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",

@@ -8,8 +8,9 @@
 /* {given, forgotten}: what a later source says (command line after file) overrides what an earlier
  * one said against it. */
 static const char *const overrides[][2] = {
-    {"eta", "eta-p"},   {"eta", "eta-s"},   {"tau", "no-ema"}, {"tau", "beta"}, {"no-ema", "tau"},
-    {"no-ema", "beta"}, {"beta", "no-ema"}, {"beta", "tau"},   {"x", "n1"},
+    {"eta", "eta-p"},  {"eta", "eta-s"},   {"tau", "no-ema"},  {"tau", "beta"},
+    {"no-ema", "tau"}, {"no-ema", "beta"}, {"beta", "no-ema"}, {"beta", "tau"},
+    {"x", "n1"},       {"data", "n1"},     {"moments", "n1"},
 };
 
 enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssldyn_option *option,
@@ -19,22 +20,35 @@ enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssld
     return ssldyn_option_reset(spec, option, err);
 }
 
+/* A named augmentation overrides all its single settings; else see the table. */
+static bool is_overridden(const struct ssldyn_option *option, const struct ssldyn_option *other)
+{
+    if (strcmp(option->name, "augmentation") == 0 && other != option) {
+        return strcmp(option->group, other->group) == 0;
+    }
+    for (size_t i = 0; i < sizeof overrides / sizeof overrides[0]; i++) {
+        if (strcmp(overrides[i][0], option->name) == 0 &&
+            strcmp(overrides[i][1], other->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Forgets what an earlier source gave against the option that this one gives. */
 static enum ssldyn_status override_earlier(struct ssldyn_spec *spec,
                                            const struct ssldyn_option *option,
                                            struct ssldyn_error *err)
 {
-    for (size_t i = 0; i < sizeof overrides / sizeof overrides[0]; i++) {
-        if (strcmp(overrides[i][0], option->name) != 0) {
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        const enum ssldyn_source source = spec->origins[i].source;
+        if (source == SSLDYN_SOURCE_STANDARD || source >= spec->source ||
+            !is_overridden(option, &ssldyn_options[i])) {
             continue;
         }
-        const struct ssldyn_option *other = ssldyn_option_find(overrides[i][1]);
-        const struct ssldyn_origin *origin = &spec->origins[other - ssldyn_options];
-        if (origin->source != SSLDYN_SOURCE_STANDARD && origin->source < spec->source) {
-            const enum ssldyn_status status = ssldyn_spec_reset(spec, other, err);
-            if (status != SSLDYN_OK) {
-                return status;
-            }
+        const enum ssldyn_status status = ssldyn_spec_reset(spec, &ssldyn_options[i], err);
+        if (status != SSLDYN_OK) {
+            return status;
         }
     }
     return SSLDYN_OK;

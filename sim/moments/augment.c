@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
 
+#include "sim/base/simd.h"
 #include "sim/moments/augment_colour.h"
 
 #include <math.h>
@@ -149,6 +150,10 @@ static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_view 
     size_t width = size->width;
     size_t down = (size_t)view->shift_row; /* row of the frame that comes first */
     size_t right = (size_t)view->shift_column;
+    /* of a row: fill, then the image from some column on, then fill */
+    size_t before = a->pad > right ? a->pad - right : 0;
+    size_t from = right > a->pad ? right - a->pad : 0;
+    size_t kept = width - before - from;
 
     for (size_t c = 0; c < size->channels; c++) {
         float fill = a->standardise ? (float)a->mean[c] : 0.0F;
@@ -156,13 +161,15 @@ static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_view 
             float *line = out + (c * height + y) * width;
             size_t row = y + down; /* in the frame; the image begins at row pad */
             bool inside = row >= a->pad && row < height + a->pad;
-            for (size_t x = 0; x < width; x++) {
-                size_t column = x + right;
-                if (inside && column >= a->pad && column < width + a->pad)
-                    line[x] = image[(c * height + row - a->pad) * width + column - a->pad];
-                else
-                    line[x] = fill;
-            }
+            size_t begin = inside ? before : width;
+            size_t end = inside ? before + kept : width;
+            for (size_t x = 0; x < begin; x++)
+                line[x] = fill;
+            if (inside)
+                memcpy(line + begin, image + (c * height + row - a->pad) * width + from,
+                       kept * sizeof *line);
+            for (size_t x = end; x < width; x++)
+                line[x] = fill;
         }
     }
 }
@@ -225,6 +232,7 @@ static void blur(size_t taps, double width, const struct ssldyn_image_size *size
 }
 
 /* Standardisation, gain, offset and noise in one pass. */
+SSLDYN_SIMD_CLONES
 static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_view *view,
                    const struct ssldyn_image_size *size, const float normals[], float out[])
 {
@@ -250,14 +258,15 @@ void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
     size_t numbers = ssldyn_image_numbers(size);
     float *small = workspace + numbers; /* weights of a crop, taps of a blur */
 
-    if (a->scale_minimum > 0.0)
-        resize_box(view, size, image, small, out);
-    else
-        memcpy(out, image, numbers * sizeof *out);
-    if (a->pad > 0) {
-        memcpy(workspace, out, numbers * sizeof *out);
-        shift(a, view, size, workspace, out);
+    if (a->scale_minimum > 0.0) {
+        float *cut = a->pad > 0 ? workspace : out;
+        resize_box(view, size, image, small, cut);
+        image = cut;
     }
+    if (a->pad > 0)
+        shift(a, view, size, image, out);
+    else if (image != out)
+        memcpy(out, image, numbers * sizeof *out);
     if (view->flip)
         mirror(size, out);
     ssldyn_colour_jitter(view, a->clip, size, out);

@@ -15,7 +15,7 @@
 
 /* What a run holds. */
 struct session {
-    struct ssldyn_moments_request request; /* with what was measured filled in */
+    struct ssldyn_moments_request request;
     struct ssldyn_images images;
     size_t count;  /* images used */
     size_t block;  /* images taken at a time */
@@ -49,47 +49,6 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
     return SSLDYN_OK;
 }
 
-/* Mean and standard deviation of each channel over all images used. */
-static enum ssldyn_status measure_channels(struct session *session, struct ssldyn_error *err)
-{
-    struct ssldyn_augmentation *augmentation = &session->request.augmentation;
-    const struct ssldyn_image_size *size = &session->images.size;
-    size_t pixels = size->height * size->width;
-    double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
-    double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
-
-    for (size_t first = 0; first < session->count; first += session->room) {
-        size_t left = session->count - first;
-        size_t some = left < session->room ? left : session->room;
-        enum ssldyn_status status =
-            ssldyn_images_read(&session->images, first, some, session->pixels, err);
-        if (status != SSLDYN_OK)
-            return status;
-        if (ssldyn_signal_pending())
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped before the first pair of views");
-        for (size_t i = 0; i < some * size->channels; i++) {
-            const float *channel = session->pixels + i * pixels;
-            for (size_t k = 0; k < pixels; k++) {
-                double value = (double)channel[k];
-                sums[i % size->channels] += value;
-                squares[i % size->channels] += value * value;
-            }
-        }
-    }
-    double numbers = (double)session->count * (double)pixels;
-    for (size_t c = 0; c < size->channels; c++) {
-        double mean = sums[c] / numbers;
-        double variance = squares[c] / numbers - mean * mean;
-        if (!(variance > 1e-12 * mean * mean) || !isfinite(variance))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "channel %zu of the images is constant: it cannot be standardised",
-                               c + 1);
-        augmentation->mean[c] = mean;
-        augmentation->deviation[c] = sqrt(variance);
-    }
-    return SSLDYN_OK;
-}
-
 /* Each block of images belongs to one group for good, so that groups are independent samples. */
 static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *err)
 {
@@ -104,12 +63,10 @@ static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *
     session->block = used / groups < session->room ? used / groups : session->room;
     request->augmentation.clip = session->images.bytes;
     enum ssldyn_status status =
-        ssldyn_augmentation_check(&request->augmentation, &session->images.size, err);
+        ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
     if (status == SSLDYN_OK)
-        status =
-            ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
-    if (status == SSLDYN_OK && request->augmentation.standardise)
-        status = measure_channels(session, err);
+        status = ssldyn_views_measure(&session->images, session->count, session->room,
+                                      session->pixels, &session->sums.views.augmentation, err);
     return status;
 }
 
@@ -135,7 +92,7 @@ static enum ssldyn_status take_pairs(struct session *session, bool *interrupted,
             ssldyn_images_read(&session->images, first, some, session->pixels, err);
         if (status != SSLDYN_OK)
             return status;
-        ssldyn_moments_sums_add(&session->sums, &session->request,
+        ssldyn_moments_sums_add(&session->sums, session->request.seed,
                                 block % session->sums.group_count, some, session->pixels, done);
         done += some;
         first += some;
@@ -185,7 +142,7 @@ enum ssldyn_status ssldyn_moments_run(const struct ssldyn_moments_request *reque
             session.count < session.request.pairs ? session.count : session.request.pairs;
         estimate->size = session.images.size;
         estimate->format = session.images.format;
-        estimate->augmentation = session.request.augmentation;
+        estimate->augmentation = session.sums.views.augmentation;
         estimate->interrupted = interrupted;
         status = ssldyn_moments_estimate(&session.request, &session.sums, estimate, err);
     }

@@ -92,10 +92,18 @@ ssldyn_moments_run(const struct ssldyn_moments_request *request,
                    struct ssldyn_moments_estimate *estimate, struct ssldyn_error *err);
 void ssldyn_moments_clear(struct ssldyn_moments_estimate *estimate);
 
-/* Writes x.npy, xprime.npy, mean.npy, spectra.tsv and, after PCA, basis.npy into a directory, made
- * if need be. */
+/* Writes x.npy, xprime.npy, mean.npy, scale.npy, spectra.tsv and, after PCA, basis.npy into a
+ * directory, made if need be. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_moments_write(const struct ssldyn_moments_estimate *estimate, const char *directory,
                      struct ssldyn_error *err);
+
+/* What turns a view into a vector, and X and X', back from such a directory: n1, X, Xprime, mean,
+ * features, basis and scale, the rest of the estimate is zero. pca: whether there is a basis.
+ * EINPUT, naming the file, where one is missing or does not fit; clear estimate whatever happens.
+ */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,
+                                                         struct ssldyn_moments_estimate *estimate,
+                                                         struct ssldyn_error *err);
 
 #endif

@@ -1,10 +1,10 @@
-/* Sums over pairs of views, one set a group of images; and the views' way to feature vectors. For
- * moments.c. */
+/* Sums over pairs of views, one set a group of images. For moments.c. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
 #define SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
 
 #include "sim/moments/moments.h"
+#include "sim/moments/views.h"
 
 /* Images taken at a time, at most: part of the results' last digits. Fewer where they are large. */
 enum { SSLDYN_MOMENTS_BLOCK = 512, SSLDYN_MOMENTS_BLOCK_NUMBERS = 1 << 24 };
@@ -21,15 +21,14 @@ struct ssldyn_moments_sums {
     size_t n; /* features of a view */
     size_t group_count;
     struct ssldyn_moments_group *groups; /* owned */
-    struct ssldyn_image_size size;       /* of an image */
-    size_t patch, cells;                 /* side of the part used, cells a side in it */
+    struct ssldyn_views views;
     size_t threads;
     double *m, *d;     /* block x n: of the pairs at hand */
     float *workspaces; /* threads x workspace_size */
     size_t workspace_size;
 };
 
-/* Judges patch and pool against the images and takes the memory. Clear it whatever happens. */
+/* Judges the request against the images and takes the memory. Clear it whatever happens. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
                          const struct ssldyn_image_size *size, size_t group_count,
@@ -37,9 +36,8 @@ ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
 void ssldyn_moments_sums_clear(struct ssldyn_moments_sums *sums);
 
 /* One pair of views of each of count <= SSLDYN_MOMENTS_BLOCK images, into one group; the views are
- * those of pairs number first_pair ... */
-void ssldyn_moments_sums_add(struct ssldyn_moments_sums *sums,
-                             const struct ssldyn_moments_request *request, size_t group,
+ * those of pairs number first_pair ... of the seed. */
+void ssldyn_moments_sums_add(struct ssldyn_moments_sums *sums, uint64_t seed, size_t group,
                              size_t count, const float images[], uint64_t first_pair);
 
 #endif

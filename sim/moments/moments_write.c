@@ -100,6 +100,8 @@ enum ssldyn_status ssldyn_moments_write(const struct ssldyn_moments_estimate *es
         status =
             write_array(directory, "basis.npy", 2, estimate->features, n1, estimate->basis, err);
     if (status == SSLDYN_OK)
+        status = write_array(directory, "scale.npy", 1, 1, 1, &estimate->scale, err);
+    if (status == SSLDYN_OK)
         status = write_spectra(directory, estimate, err);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "sim/base/progress.h"
 #include "sim/sgd/sgd.h"
+#include "sim/sgd/sgd_images.h"
 
 /* What all members of an ensemble have in common: settings, data, and when rows are written. */
 struct ssldyn_sgd_plan {
@@ -13,9 +14,10 @@ struct ssldyn_sgd_plan {
     int64_t steps;
     size_t row_count;
     int64_t *row_steps;              /* row_count, increasing: 0 ... steps */
-    struct ssldyn_data_basis *basis; /* of --data; NULL otherwise */
+    struct ssldyn_data_basis *basis; /* of data that are not isotropic; NULL otherwise */
     struct ssldyn_dataset dataset;   /* count = 0: Gaussian data */
-    double *vectors, *covariance;    /* what dataset borrows */
+    double *vectors, *covariance;    /* what dataset borrows: these, */
+    struct ssldyn_sgd_images images; /* or these */
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
                                                             struct ssldyn_sgd_plan *plan,

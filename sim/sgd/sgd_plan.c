@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/flow/flow.h"
+#include "sim/io/file.h"
 #include "sim/io/npy.h"
 #include "sim/sgd/sgd_internal.h"
 
@@ -116,7 +117,7 @@ static void rotate_data(struct ssldyn_sgd_plan *plan, const struct ssldyn_array 
                 plan->covariance, n1);
 }
 
-static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
+static enum ssldyn_status load_vectors(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
     struct ssldyn_array data = {0};
     const char *path = plan->spec.sgd.data;
@@ -128,17 +129,16 @@ static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_
         data.shape[0] > INT_MAX || data.shape[1] > INT_MAX) {
         ssldyn_array_clear(&data);
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--data %.200s: must hold N x n1 numbers, a vector in each row", path);
+                           "--data %.200s: must hold N x n1 numbers, a vector in each row; for "
+                           "images name the --augmentation",
+                           path);
     }
     const size_t n1 = data.shape[1];
     double *X = ssldyn_array_alloc(n1 * n1, sizeof *X);
     double *Xprime = ssldyn_array_alloc(n1 * n1, sizeof *Xprime);
     plan->vectors = ssldyn_array_alloc(data.count, sizeof(double));
     plan->covariance = ssldyn_array_alloc(n1 * n1, sizeof(double));
-    if (ssldyn_spec_given(&plan->spec, "n1") && (size_t)plan->spec.n1 != n1) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --data %.200s, n1 = %zu",
-                             (long long)plan->spec.n1, path, n1);
-    } else if (!X || !Xprime || !plan->vectors || !plan->covariance) {
+    if (!X || !Xprime || !plan->vectors || !plan->covariance) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the data of %.200s", path);
     } else {
         status = data_basis(plan, &data, X, Xprime, err);
@@ -157,17 +157,53 @@ static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_
     return status;
 }
 
-static enum ssldyn_status load_moments(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
+/* X and X' of a directory of ssldyn moments: all that an infinite batch needs. */
+static enum ssldyn_status read_moments(const char *directory, struct ssldyn_data_basis **basis,
+                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_spec *spec = &plan->spec;
+    char *X = ssldyn_path_join(directory, "x.npy");
+    char *Xprime = ssldyn_path_join(directory, "xprime.npy");
     const enum ssldyn_status status =
-        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &plan->basis, err);
-    if (status == SSLDYN_OK && ssldyn_spec_given(spec, "n1") &&
-        (size_t)spec->n1 != plan->basis->n1) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --x %.200s, n1 = %zu",
-                           (long long)spec->n1, spec->x_file, plan->basis->n1);
-    }
+        X && Xprime ? ssldyn_data_basis_read(X, Xprime, basis, err)
+                    : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    free(X);
+    free(Xprime);
     return status;
+}
+
+/* The data, where they are not isotropic, and their sizes. */
+static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
+{
+    struct ssldyn_spec *const spec = &plan->spec;
+    const char *option = spec->sgd.moments ? "moments" : spec->sgd.data ? "data" : "x";
+    enum ssldyn_status status = SSLDYN_OK;
+    if (spec->sgd.moments && plan->batch == 0) {
+        status = read_moments(spec->sgd.moments, &plan->basis, err);
+    } else if (spec->sgd.moments || (spec->sgd.data && ssldyn_spec_has_images(spec))) {
+        status = ssldyn_sgd_images_load(spec, &plan->images, &plan->basis, err);
+        plan->dataset =
+            (struct ssldyn_dataset){.count = plan->images.store.count, .images = &plan->images};
+    } else if (spec->sgd.data) {
+        status = load_vectors(plan, err);
+    } else if (spec->x_file) {
+        status = ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &plan->basis, err);
+    }
+    if (status != SSLDYN_OK || !plan->basis) {
+        return status;
+    }
+    const int64_t n1 = (int64_t)plan->basis->n1;
+    if (ssldyn_spec_given(spec, "n1") && spec->n1 != n1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --%s, n1 = %lld",
+                           (long long)spec->n1, option, (long long)n1);
+    }
+    spec->n1 = n1;
+    if (!ssldyn_spec_given(spec, "n2")) {
+        spec->n2 = n1;
+    }
+    if (!ssldyn_spec_given(spec, "init-scale")) {
+        spec->init_scale = 1.0 / sqrt((double)n1);
+    }
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
@@ -188,19 +224,8 @@ enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         status = place_rows(plan, err);
     }
-    if (status == SSLDYN_OK && spec->sgd.data) {
+    if (status == SSLDYN_OK) {
         status = load_data(plan, err);
-    } else if (status == SSLDYN_OK && spec->x_file) {
-        status = load_moments(plan, err);
-    }
-    if (status == SSLDYN_OK && plan->basis) {
-        plan->spec.n1 = (int64_t)plan->basis->n1;
-        if (!ssldyn_spec_given(spec, "n2")) {
-            plan->spec.n2 = plan->spec.n1;
-        }
-        if (!ssldyn_spec_given(spec, "init-scale")) {
-            plan->spec.init_scale = 1.0 / sqrt((double)plan->spec.n1);
-        }
     }
     if (status != SSLDYN_OK) {
         ssldyn_sgd_plan_clear(plan);
@@ -215,5 +240,6 @@ void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan)
     free(plan->row_steps);
     free(plan->vectors);
     free(plan->covariance);
+    ssldyn_sgd_images_clear(&plan->images);
     memset(plan, 0, sizeof *plan);
 }

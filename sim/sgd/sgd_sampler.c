@@ -15,12 +15,14 @@
 struct arrays_double {
     double *scale, *K, *R; /* see make_views; data sets: R R^T = X' alone */
     double *vectors;       /* data_count x n1 */
+    double *map, *Z;       /* images: see sgd_images.h; (view, 1) of 2 x largest views in rows */
     double *G;             /* 2 n1 x largest: the normals, and views where all is diagonal */
     double *Y;             /* views otherwise */
 };
 struct arrays_float {
     float *scale, *K, *R;
     float *vectors;
+    float *map, *Z;
     float *G;
     float *Y;
 };
@@ -36,6 +38,9 @@ struct ssldyn_sgd_sampler {
     bool diagonal; /* K and R are, and hold n1 entries */
     size_t data_count;
     uint64_t *index;
+    const struct ssldyn_sgd_images *images; /* NULL: vectors, or Gaussian data */
+    float *workspace;                       /* for their views */
+    double *view;                           /* two of them */
     struct arrays_double of_double;
     struct arrays_float of_float;
 };
@@ -43,7 +48,7 @@ struct ssldyn_sgd_sampler {
 /* The double originals of a sampler's arrays while it is made. */
 struct factors {
     double *scale, *K, *R;
-    const double *vectors;
+    const double *vectors, *map;
 };
 
 static inline void product_double(size_t rows, size_t inner, size_t columns, const double A[],
@@ -62,12 +67,14 @@ static inline void product_float(size_t rows, size_t inner, size_t columns, cons
 
 #define REAL double
 #define NAME(stem) stem##_double
+#define GEMM cblas_dgemm
 #define NORMAL ssldyn_stream_normal
 #define BARTLETT ssldyn_bartlett_draw
 #include "sim/sgd/sgd_sampler.inc"
 
 #define REAL float
 #define NAME(stem) stem##_float
+#define GEMM cblas_sgemm
 #define NORMAL ssldyn_stream_normal_float
 #define BARTLETT ssldyn_bartlett_draw_float
 #include "sim/sgd/sgd_sampler.inc"
@@ -202,16 +209,18 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
 {
     const size_t n1 = sampler->n1;
     const size_t square = sampler->diagonal ? n1 : n1 * n1;
+    const bool factored = !sampler->images;
     struct factors factors = {.scale = dataset ? NULL : ssldyn_array_alloc(n1, sizeof(double)),
                               .K = dataset ? NULL : ssldyn_array_alloc(square, sizeof(double)),
-                              .R = ssldyn_array_alloc(square, sizeof(double)),
-                              .vectors = dataset ? dataset->vectors : NULL};
+                              .R = factored ? ssldyn_array_alloc(square, sizeof(double)) : NULL,
+                              .vectors = dataset ? dataset->vectors : NULL,
+                              .map = sampler->images ? sampler->images->map : NULL};
     enum ssldyn_status status = SSLDYN_OK;
-    if (!factors.R || (!dataset && (!factors.scale || !factors.K))) {
+    if ((factored && !factors.R) || (!dataset && (!factors.scale || !factors.K))) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a sampler");
-    } else if (dataset) {
+    } else if (dataset && factored) {
         status = noise_factor(n1, dataset, &factors, err);
-    } else {
+    } else if (factored) {
         status = gaussian_factors(moments, sampler->diagonal, &factors, err);
     }
     if (status == SSLDYN_OK) {
@@ -224,6 +233,44 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
     return status;
 }
 
+/* A step's random numbers are 2^32 of a stream; a batch that needs more would use those of the
+ * next. */
+static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
+                                      struct ssldyn_error *err)
+{
+    const double most = 4294967296.0;
+    const double normals = 2.0 * (double)sampler->n1;
+    const double draws =
+        sampler->images ? (double)ssldyn_sgd_images_draws(sampler->images) : normals;
+    /* an index more for a data set; rounded up to a group or two at every call */
+    const double pieces = (double)ssldyn_sgd_sampler_pieces(sampler);
+    if ((double)sampler->pairs * (draws + 1.0) + 96.0 * pieces > most) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--batch %zu: data of %.0f random numbers each are too many for a step, "
+                           "at most %.0f are taken%s",
+                           sampler->batch, draws, floor(most / (draws + 2.0)),
+                           sampler->data_count > 0 ? "" : " (--sampler wishart has no such limit)");
+    }
+    return SSLDYN_OK;
+}
+
+/* Indices into a data set, and room for views. */
+static enum ssldyn_status prepare_dataset(struct ssldyn_sgd_sampler *sampler,
+                                          struct ssldyn_error *err)
+{
+    sampler->index = ssldyn_array_alloc(sampler->largest, sizeof *sampler->index);
+    bool complete = sampler->index;
+    if (sampler->images) {
+        sampler->workspace =
+            ssldyn_array_alloc(ssldyn_sgd_images_workspace(sampler->images), sizeof(float));
+        sampler->view = ssldyn_array_alloc(sampler->images->views.features, 2 * sizeof(double));
+        complete = complete && sampler->workspace && sampler->view;
+    }
+    return complete
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a batch of %zu", sampler->largest);
+}
+
 enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
                                              const struct ssldyn_dataset *dataset,
                                              const struct ssldyn_sampler_request *request,
@@ -233,7 +280,8 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
     *out = NULL;
     if (dataset && request->kind == SSLDYN_SAMPLER_WISHART) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--sampler wishart: knows Gaussian data only; with --data use direct");
+                           "--sampler wishart: knows Gaussian data only; with a data set use "
+                           "direct");
     }
     struct ssldyn_sgd_sampler *sampler = calloc(1, sizeof *sampler);
     if (!sampler) {
@@ -244,17 +292,14 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
     sampler->both = request->both;
     sampler->precision = request->precision;
     sampler->data_count = dataset ? dataset->count : 0;
+    sampler->images = dataset ? dataset->images : NULL;
     sampler->diagonal = dataset ? !dataset->covariance
                                 : moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
                                       moments->kind == SSLDYN_MOMENTS_DIAGONAL;
     plan(sampler, request->kind);
-    enum ssldyn_status status = SSLDYN_OK;
-    if (dataset) {
-        sampler->index = ssldyn_array_alloc(sampler->largest, sizeof *sampler->index);
-        if (!sampler->index) {
-            status =
-                ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a batch of %zu", sampler->largest);
-        }
+    enum ssldyn_status status = check_draws(sampler, err);
+    if (status == SSLDYN_OK && dataset) {
+        status = prepare_dataset(sampler, err);
     }
     if (status == SSLDYN_OK) {
         status = fill(sampler, moments, dataset, err);
@@ -275,6 +320,8 @@ void ssldyn_sgd_sampler_free(struct ssldyn_sgd_sampler *sampler)
     clear_double(&sampler->of_double);
     clear_float(&sampler->of_float);
     free(sampler->index);
+    free(sampler->workspace);
+    free(sampler->view);
     free(sampler);
 }
 

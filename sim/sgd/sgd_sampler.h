@@ -1,5 +1,5 @@
 /* Batches of pairs of views for SGD: drawn datum by datum, or as few pairs with the same law of
- * second moments (THEORY M6), from Gaussian data or from a file of vectors. */
+ * second moments (THEORY M6), from Gaussian data, from a file of vectors, or from images. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_SAMPLER_H
 #define SSLDYN_SIM_SGD_SGD_SAMPLER_H
@@ -7,6 +7,7 @@
 #include "sim/base/error.h"
 #include "sim/io/spec.h"
 #include "sim/random/stream.h"
+#include "sim/sgd/sgd_images.h"
 #include "sim/sgd/sgd_step.h"
 #include "theory/population.h"
 
@@ -21,18 +22,19 @@ struct ssldyn_sampler_request {
     bool both; /* E[x2 x2^T] of the batch is needed too: symmetrised loss, no stop-gradient */
 };
 
-/* Vectors to draw from, in the data basis; borrowed. */
+/* What to draw from: vectors in the data basis with noise, or images with views; borrowed. */
 struct ssldyn_dataset {
     size_t count;
-    const double *vectors;    /* count x n1 */
+    const struct ssldyn_sgd_images *images; /* NULL: vectors */
+    const double *vectors;                  /* count x n1 */
     const double *covariance; /* X' of the added noise: n1 x n1, NULL: variance times I */
     double variance;
 };
 
 struct ssldyn_sgd_sampler;
 
-/* Gaussian data with second moments as given (dataset NULL), or a data set with noise (moments then
- * tells n1 only; wishart is refused). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
+/* Gaussian data with second moments as given (dataset NULL), or a data set (moments then tells n1
+ * only; wishart is refused). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
  * is negative beyond rounding: then X and X + X' are not the moments of any two views. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,

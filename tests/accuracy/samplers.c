@@ -180,7 +180,10 @@ START_TEST(data_set)
         covariance[i] = i % (N1 + 1) == 0 ? 0.7 : 0.1;
     }
     const struct ssldyn_moments moments = moments_of(2);
-    const struct ssldyn_dataset dataset = {COUNT, vectors, _i % 2 ? covariance : NULL, 0.4};
+    const struct ssldyn_dataset dataset = {.count = COUNT,
+                                           .vectors = vectors,
+                                           .covariance = _i % 2 ? covariance : NULL,
+                                           .variance = 0.4};
     const struct ssldyn_sampler_request request = {
         BATCH, SSLDYN_SAMPLER_AUTO, _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
         false};
@@ -218,7 +221,7 @@ START_TEST(choices_and_refusals)
 {
     const struct ssldyn_moments moments = moments_of(2);
     const double vector[N1] = {1};
-    const struct ssldyn_dataset dataset = {1, vector, NULL, 0.1};
+    const struct ssldyn_dataset dataset = {.count = 1, .vectors = vector, .variance = 0.1};
     struct ssldyn_sgd_sampler *sampler = NULL;
     struct ssldyn_sampler_request request = {4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE,
                                              false};

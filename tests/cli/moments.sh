@@ -14,7 +14,7 @@ result() {
     if [ "$1" -eq 0 ]; then echo "ok $number - $2"; else echo "not ok $number - $2"; fi
 }
 same() {
-    for file in x.npy xprime.npy mean.npy spectra.tsv spec.conf; do
+    for file in x.npy xprime.npy mean.npy scale.npy spectra.tsv spec.conf; do
         cmp "$1/$file" "$2/$file" >&2 || return 1
     done
 }

@@ -171,9 +171,59 @@ np.save("flat.npy", np.ones(7))'
     refused "does not fit" sgd --data data.npy --n1 6 -o never
     refused "knows Gaussian data only" sgd --data data.npy --sampler wishart -o never
     refused "draws nothing" sgd --data data.npy --batch inf -o never
+    refused "for images name the --augmentation" sgd --data flat.npy -o never
 else
     result 0 "# SKIP no NumPy to write a data set with"
 fi
+
+# ---------------------------------------------------------------- images
+# 60 images of CIFAR-10's layout, each with a shade of its own in each channel's halves.
+awk 'BEGIN {
+    srand(1)
+    for (i = 0; i < 60; i++) {
+        printf "%c", 1
+        for (half = 0; half < 6; half++) {
+            shade = 1 + 80 * rand()
+            for (j = 0; j < 512; j++) printf "%c", int(shade + 40 * rand())
+        }
+    } }' >images.bin
+views="--augmentation weak --pool 2 --pairs 600"
+# shellcheck disable=SC2086
+"$SSLDYN" moments images.bin $views --seed 4 -q -o estimate >/dev/null 2>stderr &&
+    "$SSLDYN" sgd --data images.bin $views --seed 4 --n2 5 --lr 0.02 --batch 20 --t-end 1 -q -o views 2>>stderr
+result $? "SGD on images runs"
+near "$(cell views t last)" 1 1e-12 && grep -q '^n1 = 12$' views/spec.conf && grep -q '^gain = 0.4' views/spec.conf &&
+    grep -q '^crop_pad = 4$' views/spec.conf && ! grep -q sigma2 views/spec.conf
+result $? "their size and the settings of the views are in spec.conf"
+"$SSLDYN" sgd views/spec.conf --threads 2 -q -o views2 2>stderr && cmp views/trace.tsv views2/trace.tsv &&
+    cmp views/spec.conf views2/spec.conf
+result $? "which repeats the run byte for byte"
+"$SSLDYN" sgd --moments estimate --seed 4 --n2 5 --lr 0.02 --batch 20 --t-end 1 -q -o views3 2>stderr &&
+    near "$(cell views3 s_1 last)" "$(cell views s_1 last)" 1e-9 && near "$(cell views3 s_5 last)" "$(cell views s_5 last)" 1e-9 &&
+    "$SSLDYN" sgd views3/spec.conf -q -o views4 2>stderr && cmp views3/trace.tsv views4/trace.tsv
+result $? "an estimate's directory stands for its images and settings"
+"$SSLDYN" sgd --moments estimate --batch inf --n2 5 --seed 4 --t-end 1 -q -o views-map 2>stderr &&
+    "$SSLDYN" sgd --x estimate/x.npy --xprime estimate/xprime.npy --batch inf --n2 5 --seed 4 --t-end 1 -q -o x-map 2>>stderr &&
+    cmp views-map/trace.tsv x-map/trace.tsv
+result $? "and for its X and X' where the batch is infinite"
+"$SSLDYN" sgd --moments estimate --n2 5 --batch 8 --steps 5 --ensemble 3 --threads 2 -q -o crowd 2>stderr &&
+    "$SSLDYN" sgd crowd/spec.conf --threads 1 -q -o crowd1 2>stderr && cmp crowd/trace.tsv crowd1/trace.tsv &&
+    "$SSLDYN" sgd views/spec.conf --augmentation none --images 50 --precision float --predictor directpred --steps 5 -q -o plain 2>stderr &&
+    grep -q '^gain = 0$' plain/spec.conf
+result $? "ensembles, single precision, a set predictor and another augmentation on images"
+refused "without --data" sgd --moments estimate --data images.bin -o never
+refused "was not written by ssldyn moments" sgd --moments views -o never
+refused "cannot be read" sgd --moments nowhere -o never
+refused "X is that of --moments" sgd --moments estimate --x estimate/x.npy --xprime estimate/xprime.npy -o never
+refused "X' is that of --data" sgd --data images.bin --xprime estimate/xprime.npy -o never
+refused "belongs to isotropic data" sgd --data images.bin --sigma2 0.1 -o never
+refused "belongs to --data with images" sgd --pool 4 -o never
+refused "belongs to --data with images" sgd --moments estimate --pool 4 -o never
+refused "must divide" sgd --data images.bin --pool 5 -o never
+refused "does not fit --data, n1 = 12" sgd --data images.bin --pool 2 --pairs 60 --n1 6 -o never
+refused "knows Gaussian data only" sgd --data images.bin --pool 2 --pairs 60 --sampler wishart -o never
+cp -r estimate spoilt && cp estimate/mean.npy spoilt/x.npy
+refused "does not belong to the files beside it" sgd --moments spoilt -o never
 
 # ---------------------------------------------------------------- failures
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 -o wild 2>stderr

@@ -1,0 +1,98 @@
+/* A set of images in memory. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/image_store.h"
+
+#include "sim/base/memory.h"
+#include "sim/base/signal.h"
+#include "sim/base/simd.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const double most_bytes = 4e9;
+
+static enum ssldyn_status allocate(const struct ssldyn_images *images,
+                                   struct ssldyn_image_store *store, struct ssldyn_error *err)
+{
+    const size_t width = images->bytes ? 1 : sizeof(float);
+    const double size = (double)store->count * (double)store->numbers * (double)width;
+    if (size > most_bytes) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--data: %zu images take %.2g GB, at most %.0f GB are kept in memory: "
+                           "use the first ones with --images",
+                           store->count, size / 1e9, most_bytes / 1e9);
+    }
+    if (images->bytes) {
+        store->bytes = ssldyn_array_alloc(store->count, store->numbers);
+    } else {
+        store->floats = ssldyn_array_alloc(store->count, store->numbers * sizeof(float));
+    }
+    return store->bytes || store->floats
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu images of %zu numbers",
+                             store->count, store->numbers);
+}
+
+/* A byte's number is byte/255, and back by rounding. */
+SSLDYN_SIMD_CLONES
+static void narrow(size_t count, const float from[], unsigned char to[])
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (unsigned char)(int)(255.0F * from[i] + 0.5F);
+    }
+}
+
+SSLDYN_SIMD_CLONES
+static void widen(size_t count, const unsigned char from[], float to[])
+{
+    for (size_t i = 0; i < count; i++) {
+        to[i] = (float)from[i] / 255.0F;
+    }
+}
+
+enum ssldyn_status ssldyn_image_store_load(struct ssldyn_images *images, size_t count,
+                                           struct ssldyn_image_store *store,
+                                           struct ssldyn_error *err)
+{
+    enum { AT_ONCE = 64 };
+    *store =
+        (struct ssldyn_image_store){.count = count, .numbers = ssldyn_image_numbers(&images->size)};
+    const size_t numbers = store->numbers;
+    enum ssldyn_status status = allocate(images, store, err);
+    float *block = status == SSLDYN_OK && store->bytes
+                       ? ssldyn_array_alloc(AT_ONCE, numbers * sizeof(float))
+                       : NULL;
+    if (status == SSLDYN_OK && store->bytes && !block) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for images of %zu numbers", numbers);
+    }
+    for (size_t first = 0; status == SSLDYN_OK && first < count; first += AT_ONCE) {
+        const size_t some = count - first < AT_ONCE ? count - first : AT_ONCE;
+        float *out = block ? block : store->floats + first * numbers;
+        status = ssldyn_images_read(images, first, some, out, err);
+        if (block && status == SSLDYN_OK) {
+            narrow(some * numbers, block, store->bytes + first * numbers);
+        }
+        if (status == SSLDYN_OK && ssldyn_signal_pending()) {
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the images were read");
+        }
+    }
+    free(block);
+    return status;
+}
+
+void ssldyn_image_store_clear(struct ssldyn_image_store *store)
+{
+    free(store->bytes);
+    free(store->floats);
+    *store = (struct ssldyn_image_store){0};
+}
+
+const float *ssldyn_image_store_get(const struct ssldyn_image_store *store, size_t index,
+                                    float room[])
+{
+    if (store->floats) {
+        return store->floats + index * store->numbers;
+    }
+    widen(store->numbers, store->bytes + index * store->numbers, room);
+    return room;
+}

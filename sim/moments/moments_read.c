@@ -1,0 +1,75 @@
+/* An estimate of moments, back from its directory. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/file.h"
+#include "sim/io/npy.h"
+#include "sim/moments/moments.h"
+
+#include <stdlib.h>
+
+/* One array of the directory; rows 0: any number of them. */
+static enum ssldyn_status read_array(const char *directory, const char *name, size_t dimensions,
+                                     size_t rows, size_t columns, struct ssldyn_array *array,
+                                     struct ssldyn_error *err)
+{
+    char *path = ssldyn_path_join(directory, name);
+
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = ssldyn_npy_read(path, false, array, err);
+    if (status == SSLDYN_OK &&
+        (array->dimensions != dimensions || array->count == 0 ||
+         (rows > 0 && array->shape[0] != rows) || (dimensions == 2 && array->shape[1] != columns)))
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not belong to the files beside it", path);
+    free(path);
+    return status;
+}
+
+/* Hands the numbers over. */
+static double *take(struct ssldyn_array *array)
+{
+    double *data = array->data;
+
+    *array = (struct ssldyn_array){0};
+    return data;
+}
+
+enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,
+                                       struct ssldyn_moments_estimate *estimate,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+
+    *estimate = (struct ssldyn_moments_estimate){0};
+    enum ssldyn_status status = read_array(directory, "mean.npy", 1, 0, 1, &array, err);
+    if (status == SSLDYN_OK) {
+        estimate->n1 = array.count;
+        estimate->features = array.count;
+        estimate->mean = take(&array);
+        status = read_array(directory, "x.npy", 2, estimate->n1, estimate->n1, &array, err);
+    }
+    if (status == SSLDYN_OK) {
+        estimate->X = take(&array);
+        status = read_array(directory, "xprime.npy", 2, estimate->n1, estimate->n1, &array, err);
+    }
+    if (status == SSLDYN_OK) {
+        estimate->Xprime = take(&array);
+        status = read_array(directory, "scale.npy", 1, 1, 1, &array, err);
+    }
+    if (status == SSLDYN_OK) {
+        estimate->scale = array.data[0];
+        ssldyn_array_clear(&array);
+        if (!(estimate->scale > 0.0))
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT, "%.300s/scale.npy: must be positive", directory);
+    }
+    if (status == SSLDYN_OK && pca) {
+        status = read_array(directory, "basis.npy", 2, 0, estimate->n1, &array, err);
+        if (status == SSLDYN_OK) {
+            estimate->features = array.shape[0];
+            estimate->basis = take(&array);
+        }
+    }
+    ssldyn_array_clear(&array);
+    return status;
+}

@@ -1,0 +1,42 @@
+/* Images as the data of SGD: each datum is an image, each of its two vectors a view of it, made as
+ * ssldyn moments makes them. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_IMAGES_H
+#define SSLDYN_SIM_SGD_SGD_IMAGES_H
+
+#include "sim/base/error.h"
+#include "sim/io/image_store.h"
+#include "sim/io/spec.h"
+#include "sim/moments/views.h"
+#include "sim/random/stream.h"
+#include "sim/run/moments_basis.h"
+
+#include <stddef.h>
+
+struct ssldyn_sgd_images {
+    struct ssldyn_image_store store;
+    struct ssldyn_views views;
+    size_t n1;
+    double *map; /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
+};
+
+/* The images of spec->sgd.data, with X and X' estimated from them, or those behind the directory
+ * spec->sgd.moments, with the X and X' that lie there; and the basis of X + X'. Settings that were
+ * filled in are written back to the spec. EINPUT or EDOMAIN, naming file or option; EINTERRUPTED on
+ * a signal. Clear images, and free the basis, whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
+                                                            struct ssldyn_sgd_images *images,
+                                                            struct ssldyn_data_basis **basis,
+                                                            struct ssldyn_error *err);
+void ssldyn_sgd_images_clear(struct ssldyn_sgd_images *images);
+
+/* Floats of workspace, and numbers of a stream, that a pair takes. */
+size_t ssldyn_sgd_images_workspace(const struct ssldyn_sgd_images *images);
+size_t ssldyn_sgd_images_draws(const struct ssldyn_sgd_images *images);
+
+/* Two views of image number index, features numbers each. The stream moves on. */
+void ssldyn_sgd_images_pair(const struct ssldyn_sgd_images *images, size_t index,
+                            struct ssldyn_stream *stream, float workspace[], double z1[],
+                            double z2[]);
+
+#endif
