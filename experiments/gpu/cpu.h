@@ -39,6 +39,12 @@ struct ops_context {
 /* Gradients of weights are summed over this many runs of images, whatever the number of threads. */
 enum { CPU_CHUNKS = 8 };
 
+/* Threads for `work` multiply-adds: a small loop costs less than waking them. */
+static inline int threads_for(const struct ops_context *context, double work)
+{
+    return work > 1e6 ? context->threads : 1;
+}
+
 /* Reserved memory of at least `bytes` in place of *memory; the content is lost. */
 enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_t size,
                                  struct ssldyn_error *err);

@@ -22,6 +22,7 @@ struct shape {
     int pixels;     /* h w */
     int kernel;     /* r r c */
     size_t in, out; /* elements of an image's input and output */
+    double work;    /* multiply-adds of all images */
 };
 
 static struct shape shape_of(const struct ops_conv *conv)
@@ -32,6 +33,7 @@ static struct shape shape_of(const struct ops_conv *conv)
                           .in = (size_t)conv->h * (size_t)conv->w * (size_t)conv->c};
     shape.pixels = shape.h * shape.w;
     shape.out = (size_t)shape.pixels * (size_t)conv->k;
+    shape.work = (double)conv->n * (double)shape.out * (double)shape.kernel;
     return shape;
 }
 
@@ -113,7 +115,8 @@ void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, st
                     const void *w, struct ops_tensor y)
 {
     const struct shape shape = shape_of(conv);
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+    const int threads = threads_for(context, shape.work);
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int n = 0; n < conv->n; n++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         unfold(conv, shape, (const REAL *)x.data + (size_t)n * shape.in, columns);
@@ -126,7 +129,8 @@ void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, str
                    const void *w, struct ops_tensor dx)
 {
     const struct shape shape = shape_of(conv);
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+    const int threads = threads_for(context, shape.work);
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int n = 0; n < conv->n; n++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         gemm(false, false, shape.pixels, shape.kernel, conv->k, 1.0,
@@ -141,8 +145,9 @@ void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, str
 {
     const struct shape shape = shape_of(conv);
     const size_t size = (size_t)conv->k * (size_t)shape.kernel;
+    const int threads = threads_for(context, shape.work);
     REAL *sum = dw;
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int chunk = 0; chunk < CPU_CHUNKS; chunk++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         REAL *part = context->partial + (size_t)chunk * context->partial_size;

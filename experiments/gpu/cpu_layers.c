@@ -112,16 +112,17 @@ static void bn_fwd_block(const struct ops_bn *bn, struct block block, struct ops
 void NAME(bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
                   struct ops_tensor residual, bool relu, struct ops_tensor y)
 {
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+    const int threads = threads_for(context, 8.0 * (double)tensor_count(x));
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int number = 0; number < block_count(x); number++)
         bn_fwd_block(bn, block_of(bn, x, number), x, residual.data, relu, y.data);
-    (void)context;
 }
 
 void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
                     struct ops_tensor residual, bool relu, struct ops_tensor y)
 {
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+    const int threads = threads_for(context, 8.0 * (double)tensor_count(x));
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int number = 0; number < block_count(x); number++) {
         struct block block = block_of(bn, x, number);
         double scale[BLOCK];
@@ -135,7 +136,6 @@ void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct
         }
         apply(block, x.data, scale, shift, residual.data, relu, y.data);
     }
-    (void)context;
 }
 
 /* The tensors of a backward pass, from one group's first row on; NULL where there is none. */
@@ -192,7 +192,8 @@ void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct o
                   struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
                   struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta)
 {
-#pragma omp parallel for schedule(static) num_threads(context->threads)
+    const int threads = threads_for(context, 8.0 * (double)tensor_count(x));
+#pragma omp parallel for schedule(static) num_threads(threads)
     for (int number = 0; number < block_count(x); number++) {
         const struct block block = block_of(bn, x, number);
         double total_g[BLOCK] = {0};
@@ -221,7 +222,6 @@ void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct o
                 ((REAL *)dbeta)[block.first + j] = (REAL)total_g[j];
         }
     }
-    (void)context;
 }
 
 /* Index of the first largest element of channel c in output pixel (oy, ox)'s window. */
