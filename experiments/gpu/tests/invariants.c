@@ -1,0 +1,440 @@
+/* What a training step must keep or must not care about, whatever the numbers are. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/byol.h"
+#include "experiments/gpu/tests/tap.h"
+
+#include <string.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+/* A run of a few steps on images of the formula. */
+struct run {
+    const struct ops *ops;
+    struct ops_context *context;
+    struct byol *byol;
+    struct byol_config config;
+};
+
+/* How the images of a batch are laid out. */
+enum order { AS_DRAWN, IMAGES_REVERSED, VIEWS_SWAPPED };
+
+static struct byol_config base(void)
+{
+    struct byol_config config;
+    byol_defaults(&config);
+    config.net.image = 8;
+    config.net.width = 4;
+    memcpy(config.net.blocks, (int[NET_STAGES]){1, 1, 0, 0}, sizeof(config.net.blocks));
+    config.net.projector_hidden = 12;
+    config.net.output = 6;
+    config.batch = 6;
+    config.epochs = 2;
+    config.steps = 4;
+    config.lr = 0.05;
+    config.gamma_a = 0.9;
+    return config;
+}
+
+static void start(struct run *run, const struct ops *ops, const struct byol_config *config)
+{
+    struct ssldyn_error err;
+    run->ops = ops;
+    run->config = *config;
+    tap_need(ops->create(&run->context, &err), &err);
+    tap_need(byol_create(ops, run->context, config, &run->byol, &err), &err);
+}
+
+static void end(struct run *run)
+{
+    byol_free(run->byol);
+    run->ops->destroy(run->context);
+}
+
+/* Images of step `step`, pixel by pixel the same whatever the order and the padded channels. */
+static void feed(struct run *run, int64_t step, enum order order)
+{
+    const struct ops_tensor input = byol_input(run->byol);
+    const int n = run->config.batch;
+    const size_t pixels = (size_t)(input.h * input.w);
+    const size_t channels = (size_t)run->config.net.channels;
+    const size_t size = run->ops->size[OPS_ACTIVATION];
+    for (int i = 0; i < 2 * n; i++) {
+        int drawn = i;
+        if (order == IMAGES_REVERSED)
+            drawn = i / n * n + (n - 1 - i % n);
+        else if (order == VIEWS_SWAPPED)
+            drawn = (i + n) % (2 * n);
+        for (size_t j = 0; j < pixels * channels; j++) {
+            const double value = tap_number((uint64_t)step, (size_t)drawn * pixels * channels + j);
+            const size_t to = ((size_t)i * pixels + j / channels) * (size_t)input.c + j % channels;
+            if (size == sizeof(double))
+                ((double *)input.data)[to] = value;
+            else
+                ((float *)input.data)[to] = (float)value;
+        }
+    }
+}
+
+/* Steps first ... end - 1 of the run; the sum of their losses. */
+static double steps(struct run *run, int64_t first, int64_t end, enum order order)
+{
+    struct ssldyn_error err;
+    double metrics[OPS_METRICS];
+    for (int64_t step = first; step < end; step++) {
+        if (step % run->config.steps == 0 || step == first)
+            byol_epoch(run->byol, step / run->config.steps, step % run->config.steps);
+        feed(run, step, order);
+        tap_need(byol_step(run->byol, run->config.batch, NULL, NULL, &err), &err);
+    }
+    tap_need(byol_metrics(run->byol, metrics, &err), &err);
+    return metrics[OPS_METRIC_LOSS];
+}
+
+/* Whether all that a checkpoint holds is the same, bit for bit. */
+static bool same(struct run *a, struct run *b)
+{
+    struct byol_block x;
+    struct byol_block y;
+    for (size_t i = 0; byol_block(a->byol, i, &x); i++) {
+        if (!byol_block(b->byol, i, &y) || x.bytes != y.bytes ||
+            memcmp(x.data, y.data, x.bytes) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* |a - b|/|b| over the online weights, which may be of two precisions. */
+static double distance(struct run *a, struct run *b)
+{
+    const struct net_view *x = net_look(byol_online(a->byol));
+    const struct net_view *y = net_look(byol_online(b->byol));
+    double off = 0.0;
+    double norm = 0.0;
+    for (size_t i = 0; i < y->count; i++) {
+        const double one = ops_get(a->ops, x->weights, i);
+        const double other = ops_get(b->ops, y->weights, i);
+        off += (one - other) * (one - other);
+        norm += other * other;
+    }
+    return sqrt(off / norm);
+}
+
+static void check_no_learning(struct tap *tap)
+{
+    struct byol_config config = base();
+    struct run moved;
+    struct run still;
+    config.lr = 0.0;
+    start(&moved, ops_cpu(), &config);
+    start(&still, ops_cpu(), &config);
+    (void)steps(&moved, 0, 4, AS_DRAWN);
+    const struct net_view *a = net_look(byol_online(moved.byol));
+    const struct net_view *b = net_look(byol_online(still.byol));
+    tap_ok(tap, memcmp(a->weights, b->weights, a->count * sizeof(double)) == 0,
+           "at learning rate 0 no weight moves");
+    tap_ok(tap, memcmp(a->running, b->running, a->running_count * sizeof(double)) != 0,
+           "... but the running statistics do");
+    end(&moved);
+    end(&still);
+}
+
+/* Sums over a batch in another order differ by rounding alone, grown by four steps. */
+static void check_orders(struct tap *tap)
+{
+    const struct byol_config config = base();
+    struct run drawn;
+    struct run reversed;
+    struct run swapped;
+    start(&drawn, ops_cpu(), &config);
+    start(&reversed, ops_cpu(), &config);
+    start(&swapped, ops_cpu(), &config);
+    const double loss = steps(&drawn, 0, 4, AS_DRAWN);
+    const double other = steps(&reversed, 0, 4, IMAGES_REVERSED);
+    tap_below(tap, fabs(other - loss), 1e-11, "order of the images, losses");
+    tap_below(tap, distance(&reversed, &drawn), 1e-12, "order of the images, weights");
+    const double third = steps(&swapped, 0, 4, VIEWS_SWAPPED);
+    tap_below(tap, fabs(third - loss), 1e-11, "order of the views, losses");
+    tap_below(tap, distance(&swapped, &drawn), 1e-12, "order of the views, weights");
+    end(&drawn);
+    end(&reversed);
+    end(&swapped);
+}
+
+/* Everything that is not in a block is made again from the configuration. */
+static void check_resume(struct tap *tap, struct byol_config config, const char *name)
+{
+    struct run straight;
+    struct run resumed;
+    struct byol_block from;
+    struct byol_block to;
+    start(&straight, ops_cpu(), &config);
+    (void)steps(&straight, 0, 5, AS_DRAWN);
+    config.seed++; /* nothing of the start may be left */
+    start(&resumed, ops_cpu(), &config);
+    for (size_t i = 0; byol_block(straight.byol, i, &from); i++) {
+        if (byol_block(resumed.byol, i, &to))
+            memcpy(to.data, from.data, from.bytes);
+    }
+    byol_set_steps(resumed.byol, 5);
+    byol_refresh(resumed.byol);
+    const double loss = steps(&straight, 5, 8, AS_DRAWN);
+    const double again = steps(&resumed, 5, 8, AS_DRAWN);
+    tap_ok(tap, loss == again && same(&straight, &resumed), "%s: resumed = straight, bit for bit",
+           name);
+    end(&straight);
+    end(&resumed);
+}
+
+/* A target that keeps nothing of itself is the online network: with one start, SimSiam. */
+static void check_simsiam(struct tap *tap)
+{
+    struct byol_config config = base();
+    struct run byol;
+    struct run simsiam;
+    config.target = BYOL_TARGET_COPY;
+    config.gamma_a = 0.0;
+    start(&byol, ops_cpu(), &config);
+    config.ema = false;
+    start(&simsiam, ops_cpu(), &config);
+    const double loss = steps(&byol, 0, 4, AS_DRAWN);
+    const double other = steps(&simsiam, 0, 4, AS_DRAWN);
+    tap_ok(tap, loss == other && distance(&byol, &simsiam) == 0.0,
+           "BYOL with gamma_a = 0 from a copy is SimSiam, bit for bit");
+    end(&byol);
+    end(&simsiam);
+}
+
+/* Wp = F^(1/2) + epsilon max s: DirectPred as the paper has it, by its square. */
+static void check_directpred(struct tap *tap)
+{
+    enum { N = 6 };
+    struct byol_config config = base();
+    struct run run;
+    struct ssldyn_error err;
+    double Wp[N * N];
+    double F[N * N];
+    double square[N * N];
+    double off = 0.0;
+    config.rule = SSLDYN_PREDICTOR_DIRECTPRED;
+    config.set.parameters.epsilon = 0.0;
+    config.set.parameters.normalization = SSLDYN_NORMALIZE_NONE;
+    config.set.least = 0.0;
+    start(&run, ops_cpu(), &config);
+    (void)steps(&run, 0, 3, AS_DRAWN);
+    tap_need(byol_matrices(run.byol, Wp, F, &err), &err);
+    ssldyn_multiply(N, N, N, Wp, Wp, square);
+    for (size_t i = 0; i < sizeof(F) / sizeof(F[0]); i++)
+        off = fmax(off, fabs(square[i] - F[i]));
+    tap_below(tap, off / ssldyn_norm((size_t)N * N, F), 1e-14, "DirectPred: Wp Wp = F");
+    end(&run);
+}
+
+static void check_product(struct tap *tap)
+{
+    enum { N = 6 };
+    struct byol_config config = base();
+    struct run run;
+    struct ssldyn_error err;
+    double Wp[N * N];
+    double F[N * N];
+    config.net.predictor = NET_PREDICTOR_TWO_LAYER;
+    config.symmetric = true;
+    start(&run, ops_cpu(), &config);
+    (void)steps(&run, 0, 2, AS_DRAWN);
+    tap_need(byol_matrices(run.byol, Wp, F, &err), &err);
+    /* W2 W1 with W2 = W1^T is symmetric and has no negative diagonal */
+    bool positive = true;
+    for (size_t i = 0; i < N; i++)
+        positive = positive && Wp[i * (N + 1)] > 0.0;
+    tap_ok(tap, positive && ssldyn_asymmetry(N, Wp) < 1e-14, "a symmetric two-layer predictor is");
+    end(&run);
+}
+
+/* A network large enough that the work is shared out. */
+static void check_threads(struct tap *tap)
+{
+#ifdef _OPENMP
+    struct byol_config config = base();
+    struct run runs[3];
+    const int threads[3] = {1, 2, 7};
+    bool all = true;
+    config.net.image = 16;
+    config.net.width = 16;
+    config.batch = 9;
+    for (int i = 0; i < 3; i++) {
+        omp_set_num_threads(threads[i]);
+        start(&runs[i], ops_cpu_float(), &config);
+        (void)steps(&runs[i], 0, 3, AS_DRAWN);
+        all = all && same(&runs[0], &runs[i]);
+    }
+    tap_ok(tap, all, "1, 2 and 7 threads: the same bits");
+    for (int i = 0; i < 3; i++)
+        end(&runs[i]);
+#else
+    tap_ok(tap, true, "threads # SKIP built without OpenMP");
+#endif
+}
+
+static void check_padding(struct tap *tap)
+{
+    struct ops padded = *ops_cpu();
+    const struct byol_config config = base();
+    struct run plain;
+    struct run wide;
+    double off = 0.0;
+    padded.image_channels = 8;
+    start(&plain, ops_cpu(), &config);
+    start(&wide, &padded, &config);
+    tap_ok(tap, byol_input(plain.byol).c == 3 && byol_input(wide.byol).c == 8, "padded to 8");
+    const double loss = steps(&plain, 0, 4, AS_DRAWN);
+    tap_below(tap, fabs(steps(&wide, 0, 4, AS_DRAWN) - loss), 1e-12,
+              "images padded to 8 channels, losses");
+    const struct net_view *a = net_look(byol_online(plain.byol));
+    const struct net_view *b = net_look(byol_online(wide.byol));
+    for (size_t i = 0; i < a->parameters[0].count; i++) {
+        const double one = ((const double *)a->weights)[i];
+        off = fmax(off, fabs(one - ((const double *)b->weights)[i / 3 * 8 + i % 3]));
+    }
+    for (size_t i = 1; i < a->parameter_count; i++) {
+        for (size_t j = 0; j < a->parameters[i].count; j++)
+            off = fmax(off, fabs(((const double *)a->weights)[a->parameters[i].offset + j] -
+                                 ((const double *)b->weights)[b->parameters[i].offset + j]));
+    }
+    tap_below(tap, off, 1e-12, "images padded to 8 channels, weights");
+    end(&plain);
+    end(&wide);
+}
+
+/* Eight steps in single precision: rounding of 6e-8, grown by the steps and by BN over few rows. */
+static void check_float(struct tap *tap)
+{
+    struct byol_config config = base();
+    struct run wide;
+    struct run narrow;
+    config.rule = SSLDYN_PREDICTOR_DIRECTPRED;
+    config.freq = 3;
+    start(&wide, ops_cpu(), &config);
+    start(&narrow, ops_cpu_float(), &config);
+    const double loss = steps(&wide, 0, 8, AS_DRAWN);
+    tap_below(tap, fabs(steps(&narrow, 0, 8, AS_DRAWN) - loss), 1e-4,
+              "float against double, losses");
+    tap_below(tap, distance(&narrow, &wide), 1e-5, "float against double, weights");
+    end(&wide);
+    end(&narrow);
+}
+
+/* With one gradient for ever, Adam's step is lr g/(|g| + epsilon), whatever its betas. */
+static void check_adam(struct tap *tap)
+{
+    enum { COUNT = 5 };
+    const struct ops *ops = ops_cpu();
+    const struct ops_adam adam = {0.01, 0.9, 0.999, 1e-3, 0.0};
+    const struct ops_adam decaying = {0.01, 0.9, 0.999, 1e-3, 0.5};
+    const double g[COUNT] = {0.3, -2.1, 1e-3, 0.0, -0.04};
+    double w[COUNT] = {0.5, 1.0, -1.0, 2.0, 0.0};
+    double v[COUNT] = {0.5, 1.0, -1.0, 2.0, 0.0};
+    double m1[COUNT] = {0};
+    double m2[COUNT] = {0};
+    int64_t step;
+    double off = 0.0;
+    for (step = 0; step < 7; step++)
+        ops->adam(NULL, &adam, &step, COUNT, w, m1, m2, g);
+    for (int i = 0; i < COUNT; i++) {
+        const double want = v[i] - 7.0 * 0.01 * g[i] / (fabs(g[i]) + 1e-3);
+        off = fmax(off, fabs(w[i] - want));
+        m1[i] = m2[i] = 0.0;
+    }
+    tap_below(tap, off, 1e-14, "Adam with a constant gradient");
+    step = 0;
+    off = 0.0;
+    memcpy(w, v, sizeof(w));
+    ops->adam(NULL, &decaying, &step, COUNT, w, m1, m2, g);
+    for (int i = 0; i < COUNT; i++) {
+        const double total = g[i] + 0.5 * v[i];
+        off = fmax(off, fabs(w[i] - (v[i] - 0.01 * total / (fabs(total) + 1e-3))));
+    }
+    tap_below(tap, off, 1e-14, "Adam's first step with decay");
+}
+
+static void refused(struct tap *tap, const struct byol_config *config, const char *words)
+{
+    const struct ops *ops = ops_cpu();
+    struct ops_context *context;
+    struct byol *byol;
+    struct ssldyn_error err;
+    tap_need(ops->create(&context, &err), &err);
+    const enum ssldyn_status status = byol_create(ops, context, config, &byol, &err);
+    tap_ok(tap, status == SSLDYN_EINPUT && !byol && strstr(err.message, words) != NULL,
+           "refused: %s", err.message);
+    ops->destroy(context);
+}
+
+static void check_refusals(struct tap *tap)
+{
+    struct byol_config config = base();
+    config.stop_grad = false;
+    refused(tap, &config, "stop-gradient");
+    config = base();
+    config.net.predictor = NET_PREDICTOR_TWO_LAYER;
+    config.rule = SSLDYN_PREDICTOR_DIRECTPRED;
+    refused(tap, &config, "linear predictor");
+    config = base();
+    config.net.predictor = NET_PREDICTOR_NONE;
+    config.symmetric = true;
+    refused(tap, &config, "no predictor");
+    config = base();
+    config.gamma_a = (double)NAN;
+    refused(tap, &config, "gamma_a");
+    config = base();
+    config.net.blocks[0] = 0;
+    refused(tap, &config, "blocks");
+    config = base();
+    config.batch = 1;
+    refused(tap, &config, "batch");
+}
+
+/* A run that explodes says so instead of going on with nan. */
+static void check_divergence(struct tap *tap)
+{
+    struct byol_config config = base();
+    struct run run;
+    struct ssldyn_error err = {.status = SSLDYN_OK};
+    double metrics[OPS_METRICS];
+    config.loss = OPS_LOSS_L2;
+    config.lr = 1e6;
+    config.steps = 20;
+    start(&run, ops_cpu(), &config);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int step = 0; step < 20 && status == SSLDYN_OK; step++) {
+        feed(&run, step, AS_DRAWN);
+        tap_need(byol_step(run.byol, config.batch, NULL, NULL, &err), &err);
+        status = byol_metrics(run.byol, metrics, &err);
+    }
+    tap_ok(tap, status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED, "a run that explodes: %s",
+           err.message);
+    end(&run);
+}
+
+int main(void)
+{
+    struct tap tap = {0, 0};
+    struct byol_config config = base();
+    check_no_learning(&tap);
+    check_orders(&tap);
+    check_resume(&tap, config, "gradient");
+    config.rule = SSLDYN_PREDICTOR_DIRECTPRED;
+    config.freq = 3;
+    config.schedule = BYOL_COSINE;
+    check_resume(&tap, config, "DirectPred, freq 3, cosine");
+    check_simsiam(&tap);
+    check_directpred(&tap);
+    check_product(&tap);
+    check_threads(&tap);
+    check_padding(&tap);
+    check_float(&tap);
+    check_adam(&tap);
+    check_refusals(&tap);
+    check_divergence(&tap);
+    return tap_done(&tap);
+}
