@@ -94,11 +94,6 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--drop-last: %lld images are less than a batch of %d", (long long)count,
                            batch);
-    if (!drop_last && count % batch == 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--batch %d: leaves one image of %lld for the last step, and batch "
-                           "statistics need two; choose another or --drop-last",
-                           batch, (long long)count);
     const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
     feed->order = ssldyn_array_alloc(data->count, sizeof *feed->order);
     feed->room = ssldyn_array_alloc(most, ssldyn_image_numbers(size));
@@ -121,38 +116,38 @@ void feed_close(struct feed *feed)
     feed->room = NULL;
 }
 
-/* A permutation, the k-th entry from a stream of its own place: k-th uniform of (seed, epoch). */
-static enum ssldyn_status draw_order(struct feed *feed, uint64_t seed, int64_t epoch,
-                                     struct ssldyn_error *err)
+void feed_permutation(uint64_t seed, uint32_t run, size_t count, double uniforms[], int32_t order[])
 {
-    const size_t count = feed->data->count;
-    double *uniforms = ssldyn_array_alloc(count, sizeof *uniforms);
     struct ssldyn_stream stream;
-    if (uniforms == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", count);
-    ssldyn_stream_init(&stream, seed, (uint32_t)epoch, SSLDYN_PURPOSE_BATCH);
+    ssldyn_stream_init(&stream, seed, run, SSLDYN_PURPOSE_BATCH);
     ssldyn_stream_uniform(&stream, count, uniforms);
+    for (size_t i = 0; i < count; i++)
+        order[i] = (int32_t)i;
     for (size_t i = count - 1; i > 0; i--) {
-        size_t other = (size_t)(uniforms[i] * (double)(i + 1));
-        other = other > i ? i : other;
-        const int32_t kept = feed->order[i];
-        feed->order[i] = feed->order[other];
-        feed->order[other] = kept;
+        const size_t pick = (size_t)(uniforms[i] * (double)(i + 1));
+        const size_t other = pick > i ? i : pick;
+        const int32_t kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
     }
-    free(uniforms);
-    return SSLDYN_OK;
 }
 
 enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch, bool shuffle,
                               struct ssldyn_error *err)
 {
-    for (size_t i = 0; i < feed->data->count; i++)
+    const size_t count = feed->data->count;
+    for (size_t i = 0; i < count; i++)
         feed->order[i] = (int32_t)i;
-    enum ssldyn_status status = shuffle ? draw_order(feed, seed, epoch, err) : SSLDYN_OK;
-    if (status == SSLDYN_OK)
-        feed->ops->upload(feed->context, (void *)(uintptr_t)feed->source.order, feed->order,
-                          feed->data->count * sizeof(int32_t));
-    return status;
+    if (shuffle) {
+        double *uniforms = ssldyn_array_alloc(count, sizeof *uniforms);
+        if (uniforms == NULL)
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", count);
+        feed_permutation(seed, (uint32_t)epoch, count, uniforms, feed->order);
+        free(uniforms);
+    }
+    feed->ops->upload(feed->context, (void *)(uintptr_t)feed->source.order, feed->order,
+                      count * sizeof(int32_t));
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status feed_step(struct feed *feed, int64_t step, struct ssldyn_error *err)

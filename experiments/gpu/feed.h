@@ -36,6 +36,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status feed_open(const struct ops *ops, struct ops
 /* Frees what is the host's. */
 void feed_close(struct feed *feed);
 
+/* A permutation of 0 ... count - 1, drawn by (seed, run); uniforms: room for count doubles. */
+void feed_permutation(uint64_t seed, uint32_t run, size_t count, double uniforms[],
+                      int32_t order[]);
+
 /* The order of an epoch, a permutation drawn by (seed, epoch); shuffle false: as they are. Call
  * feed_step before each of its steps. */
 SSLDYN_MUST_CHECK enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch,

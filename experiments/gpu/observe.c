@@ -1,0 +1,139 @@
+/* F and Wp of a network in training. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/observe.h"
+
+#include <stdlib.h>
+
+struct observe {
+    const struct ops *ops;
+    struct ops_context *context;
+    struct byol *byol;
+    struct dataset data; /* the first images; shares files with the whole */
+    struct feed feed;
+    struct ops_clock clock;
+    double *F;     /* device, n2 x n2 */
+    void *running; /* device: the running statistics, put aside */
+    size_t n2;
+    bool looks; /* false: F is the training's */
+};
+
+/* Dice of an epoch that no training reaches. */
+static const int64_t fixed_epoch = UINT32_MAX;
+
+/* rho of step t is t/(t + 1): F becomes the plain mean over the steps. */
+static enum ssldyn_status make_table(struct observe *observe, struct ssldyn_error *err)
+{
+    const struct ops *ops = observe->ops;
+    const size_t count = (size_t)observe->feed.steps * OPS_KNOBS;
+    double *knobs = ssldyn_array_alloc(count, sizeof *knobs);
+    if (knobs == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (int64_t t = 0; t < observe->feed.steps; t++)
+        knobs[t * OPS_KNOBS + OPS_KNOB_RHO] = (double)t / ((double)t + 1.0);
+    const enum ssldyn_status status =
+        ops_upload_real(ops, observe->context, observe->clock.table, count, knobs, err);
+    free(knobs);
+    return status;
+}
+
+static enum ssldyn_status prepare(struct observe *observe, const struct byol_config *config,
+                                  const struct augment_recipe *recipe, struct ssldyn_error *err)
+{
+    const struct ops *ops = observe->ops;
+    const struct net_view *net = net_look(byol_online(observe->byol));
+    const size_t state = ops->size[OPS_STATE];
+    const int batch =
+        observe->data.count < (size_t)config->batch ? (int)observe->data.count : config->batch;
+    enum ssldyn_status status = feed_open(ops, observe->context, &observe->data, recipe, batch,
+                                          true, 0, &observe->feed, err);
+    if (status != SSLDYN_OK)
+        return status;
+    observe->clock.cursor = ops->alloc(observe->context, 2 * sizeof(int64_t));
+    observe->clock.table =
+        ops->alloc(observe->context, (size_t)observe->feed.steps * OPS_KNOBS * state);
+    observe->F = ops->alloc(observe->context, observe->n2 * observe->n2 * sizeof(double));
+    observe->running = ops->alloc(observe->context, net->running_count * state);
+    if (observe->clock.cursor == NULL || observe->clock.table == NULL || observe->F == NULL ||
+        observe->running == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory on the device to observe F");
+    status = make_table(observe, err);
+    if (status == SSLDYN_OK)
+        status = feed_epoch(&observe->feed, 0, fixed_epoch, false, err);
+    return status;
+}
+
+enum ssldyn_status observe_create(const struct ops *ops, struct ops_context *context,
+                                  struct byol *byol, const struct byol_config *config,
+                                  const struct dataset *data, const struct augment_recipe *recipe,
+                                  size_t images, struct observe **out, struct ssldyn_error *err)
+{
+    struct observe *observe = calloc(1, sizeof *observe);
+    *out = NULL;
+    if (observe == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    observe->ops = ops;
+    observe->context = context;
+    observe->byol = byol;
+    observe->n2 = (size_t)config->net.output;
+    observe->data = *data;
+    observe->data.labels = NULL;
+    observe->data.count = images < data->count ? images : data->count;
+    observe->looks = images > 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (observe->looks)
+        status = prepare(observe, config, recipe, err);
+    if (status != SSLDYN_OK) {
+        observe_free(observe);
+        return status;
+    }
+    *out = observe;
+    return SSLDYN_OK;
+}
+
+void observe_free(struct observe *observe)
+{
+    if (observe == NULL)
+        return;
+    feed_close(&observe->feed);
+    free(observe);
+}
+
+static enum ssldyn_status look(struct observe *observe, struct ssldyn_error *err)
+{
+    const struct ops *ops = observe->ops;
+    struct net *net = byol_online(observe->byol);
+    const int n = observe->feed.batch;
+    const int64_t cursor[2] = {0, fixed_epoch};
+    struct ops_tensor input = byol_input(observe->byol);
+    input.n = 2 * n;
+    enum ssldyn_status status = net_prepare(net, 2 * n, NET_TRAIN, err);
+    ops->upload(observe->context, observe->clock.cursor, cursor, sizeof cursor);
+    for (int64_t t = 0; status == SSLDYN_OK && t < observe->feed.steps; t++) {
+        status = feed_step(&observe->feed, t, err);
+        if (status != SSLDYN_OK)
+            break;
+        feed_fill(&observe->feed, &observe->clock, n, input);
+        net_forward(net, 2 * n, NET_TRAIN);
+        ops->correlate(observe->context, &observe->clock, net_look(net)->projection, observe->F);
+        ops->advance(observe->context, &observe->clock);
+    }
+    return status;
+}
+
+enum ssldyn_status observe_matrices(struct observe *observe, double Wp[], double F[],
+                                    struct ssldyn_error *err)
+{
+    const struct ops *ops = observe->ops;
+    enum ssldyn_status status = byol_matrices(observe->byol, Wp, F, err);
+    if (status != SSLDYN_OK || !observe->looks)
+        return status;
+    const struct net_view *net = net_look(byol_online(observe->byol));
+    const size_t bytes = net->running_count * ops->size[OPS_STATE];
+    ops->copy(observe->context, observe->running, net->running, bytes);
+    status = look(observe, err);
+    ops->copy(observe->context, net->running, observe->running, bytes);
+    if (status == SSLDYN_OK)
+        status = ops->download(observe->context, F, observe->F,
+                               observe->n2 * observe->n2 * sizeof(double), err);
+    return status;
+}

@@ -1,0 +1,262 @@
+/* The results of a run as they grow. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXTRAS = 4, SCALARS_MAXIMUM = 32, LOSS_COLUMN = 2, FIRST_ROWS = 16 };
+
+/* Columns behind the observer's scalars. */
+static const struct ssldyn_column extras[EXTRAS] = {
+    {"epoch", "times through the images"},
+    {"learning_rate", "of the online network"},
+    {"accuracy", "of the linear probe on the test images, percent, best of its epochs"},
+    {"accuracy_last", "likewise, after its last epoch"},
+};
+static const struct ssldyn_column loss = {
+    "loss", "mean over the steps since the row before, as --loss says"};
+
+struct record {
+    size_t n2, width, rows, room;
+    double *table;    /* rows x width */
+    double *t;        /* rows */
+    double *Wp, *F;   /* rows x n2 x n2 */
+    double *observed; /* one row of the observer */
+    struct ssldyn_observer *observer;
+    struct ssldyn_column scalars[SCALARS_MAXIMUM];
+    struct ssldyn_layout layout;
+};
+
+enum ssldyn_status record_create(size_t n2, struct record **out, struct ssldyn_error *err)
+{
+    const struct ssldyn_layout *matrix = &ssldyn_layout_matrix;
+    struct record *record = calloc(1, sizeof *record);
+    *out = NULL;
+    if (record == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    record->n2 = n2;
+    for (size_t i = 0; i < matrix->scalar_count; i++)
+        record->scalars[i] = i == LOSS_COLUMN ? loss : matrix->scalars[i];
+    memcpy(record->scalars + matrix->scalar_count, extras, sizeof extras);
+    record->layout = *matrix;
+    record->layout.scalars = record->scalars;
+    record->layout.scalar_count += EXTRAS;
+    record->width = ssldyn_layout_width(&record->layout, n2);
+    record->observed = ssldyn_array_alloc(record->width, sizeof(double));
+    enum ssldyn_status status =
+        record->observed != NULL ? ssldyn_observer_create(0, n2, NULL, NULL, &record->observer, err)
+                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status != SSLDYN_OK) {
+        record_free(record);
+        return status;
+    }
+    *out = record;
+    return SSLDYN_OK;
+}
+
+void record_free(struct record *record)
+{
+    if (record == NULL)
+        return;
+    ssldyn_observer_free(record->observer);
+    free(record->table);
+    free(record->t);
+    free(record->Wp);
+    free(record->F);
+    free(record->observed);
+    free(record);
+}
+
+size_t record_rows(const struct record *record)
+{
+    return record->rows;
+}
+
+double record_last(const struct record *record, const char *column)
+{
+    for (size_t i = 0; record->rows > 0 && i < record->layout.scalar_count; i++)
+        if (strcmp(record->scalars[i].name, column) == 0)
+            return record->table[(record->rows - 1) * record->width + i];
+    return (double)NAN;
+}
+
+/* A larger copy; false, and *block as it was, when memory is out. */
+static bool grow(double **block, size_t have, size_t want, size_t each)
+{
+    double *larger = ssldyn_array_alloc(want, each * sizeof(double));
+    if (larger == NULL)
+        return false;
+    if (have > 0)
+        memcpy(larger, *block, have * each * sizeof(double));
+    free(*block);
+    *block = larger;
+    return true;
+}
+
+static enum ssldyn_status make_room(struct record *record, size_t rows, struct ssldyn_error *err)
+{
+    const size_t area = record->n2 * record->n2;
+    if (rows <= record->room)
+        return SSLDYN_OK;
+    size_t room = record->room > 0 ? 2 * record->room : FIRST_ROWS;
+    room = room < rows ? rows : room;
+    if (!grow(&record->table, record->rows, room, record->width) ||
+        !grow(&record->t, record->rows, room, 1) || !grow(&record->Wp, record->rows, room, area) ||
+        !grow(&record->F, record->rows, room, area))
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of results", room);
+    record->room = room;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status record_add(struct record *record, const struct record_row *row,
+                              const double Wp[], const double F[], struct ssldyn_error *err)
+{
+    const size_t area = record->n2 * record->n2;
+    const size_t scalars = ssldyn_layout_matrix.scalar_count;
+    const struct ssldyn_snapshot snapshot = {
+        .t = row->t, .step = (double)row->step, .Wp = Wp, .F = F, .tau = (double)NAN};
+    enum ssldyn_status status = make_room(record, record->rows + 1, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_observer_row(record->observer, &snapshot, record->observed, err);
+    if (status != SSLDYN_OK)
+        return status;
+    double *line = record->table + record->rows * record->width;
+    memcpy(line, record->observed, scalars * sizeof(double));
+    line[LOSS_COLUMN] = row->loss;
+    line[scalars] = row->epoch;
+    line[scalars + 1] = row->learning_rate;
+    line[scalars + 2] = row->accuracy;
+    line[scalars + 3] = row->accuracy_last;
+    memcpy(line + scalars + EXTRAS, record->observed + scalars,
+           (record->width - scalars - EXTRAS) * sizeof(double));
+    record->t[record->rows] = row->t;
+    memcpy(record->Wp + record->rows * area, Wp, area * sizeof(double));
+    memcpy(record->F + record->rows * area, F, area * sizeof(double));
+    record->rows++;
+    return SSLDYN_OK;
+}
+
+/* ---- files */
+
+static enum ssldyn_status write_spec(const struct options *options, const char *directory,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    char *path = ssldyn_path_join(directory, "spec.conf");
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    free(path);
+    if (status != SSLDYN_OK)
+        return status;
+    options_write(options, file.stream);
+    return ssldyn_file_commit(&file, err);
+}
+
+static enum ssldyn_status write_trace(const struct record *record, const char *directory,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_trace *trace;
+    enum ssldyn_status status =
+        ssldyn_trace_open(directory, &record->layout, record->n2, NULL, 0, &trace, err);
+    if (status != SSLDYN_OK)
+        return status;
+    for (size_t i = 0; status == SSLDYN_OK && i < record->rows; i++)
+        status = ssldyn_trace_append(trace, record->table + i * record->width, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_trace_abandon(trace);
+        return status;
+    }
+    return ssldyn_trace_close(trace, err);
+}
+
+static enum ssldyn_status write_stack(const struct record *record, const char *directory,
+                                      const char *name, size_t dimensions, const double data[],
+                                      struct ssldyn_error *err)
+{
+    const size_t shape[3] = {record->rows, record->n2, record->n2};
+    char *path = ssldyn_path_join(directory, name);
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    const enum ssldyn_status status = ssldyn_npy_write(path, dimensions, shape, data, err);
+    free(path);
+    return status;
+}
+
+enum ssldyn_status record_write(const struct record *record, const struct options *options,
+                                const char *directory, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_directory_make(directory, err);
+    if (status == SSLDYN_OK)
+        status = write_spec(options, directory, err);
+    if (status == SSLDYN_OK)
+        status = write_stack(record, directory, "t.npy", 1, record->t, err);
+    if (status == SSLDYN_OK)
+        status = write_stack(record, directory, "Wp.npy", 3, record->Wp, err);
+    if (status == SSLDYN_OK)
+        status = write_stack(record, directory, "F.npy", 3, record->F, err);
+    if (status == SSLDYN_OK)
+        status = write_trace(record, directory, err);
+    return status;
+}
+
+/* The first rows of a stack (rows x each numbers) into data. */
+static enum ssldyn_status read_stack(const char *directory, const char *name, size_t rows,
+                                     size_t each, double data[], struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+    char *path = ssldyn_path_join(directory, name);
+    enum ssldyn_status status =
+        path != NULL ? ssldyn_npy_read(path, false, &array, err)
+                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    if (status == SSLDYN_OK && (array.count % each != 0 || array.count / each < rows))
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s: holds %zu numbers where the checkpoint knows of %zu rows of %zu",
+                             path, array.count, rows, each);
+    if (status == SSLDYN_OK)
+        memcpy(data, array.data, rows * each * sizeof(double));
+    ssldyn_array_clear(&array);
+    free(path);
+    return status;
+}
+
+static enum ssldyn_status read_trace(struct record *record, const char *directory, size_t rows,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_table table = {0};
+    char *path = ssldyn_path_join(directory, "trace.tsv");
+    enum ssldyn_status status =
+        path != NULL ? ssldyn_table_read(path, &table, err)
+                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    if (status == SSLDYN_OK && (table.columns != record->width || table.rows < rows))
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s: has %zu rows of %zu columns where the checkpoint knows of %zu of "
+                             "%zu",
+                             path, table.rows, table.columns, rows, record->width);
+    if (status == SSLDYN_OK)
+        memcpy(record->table, table.values, rows * record->width * sizeof(double));
+    ssldyn_table_clear(&table);
+    free(path);
+    return status;
+}
+
+enum ssldyn_status record_read(struct record *record, const char *directory, size_t rows,
+                               struct ssldyn_error *err)
+{
+    const size_t area = record->n2 * record->n2;
+    record->rows = 0;
+    enum ssldyn_status status = make_room(record, rows, err);
+    if (status == SSLDYN_OK)
+        status = read_trace(record, directory, rows, err);
+    if (status == SSLDYN_OK)
+        status = read_stack(directory, "t.npy", rows, 1, record->t, err);
+    if (status == SSLDYN_OK)
+        status = read_stack(directory, "Wp.npy", rows, area, record->Wp, err);
+    if (status == SSLDYN_OK)
+        status = read_stack(directory, "F.npy", rows, area, record->F, err);
+    if (status == SSLDYN_OK)
+        record->rows = rows;
+    return status;
+}

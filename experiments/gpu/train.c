@@ -1,0 +1,275 @@
+/* A whole run. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/train.h"
+
+#include "experiments/gpu/checkpoint.h"
+#include "experiments/gpu/feed.h"
+#include "experiments/gpu/observe.h"
+#include "experiments/gpu/record.h"
+#include "experiments/gpu/setup.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A run as it goes on. */
+struct train {
+    struct setup setup; /* everything that was made from the options */
+    const struct options *options;
+    char *directory;
+    struct record *record;
+    double *Wp, *F; /* n2 x n2: of the row in the making */
+    double t;       /* flow time of the steps done */
+    int64_t total;  /* steps of the whole run */
+    struct ssldyn_progress progress;
+    double seconds;         /* spent on steps since the row before */
+    int64_t images_started; /* images seen by then */
+    int64_t images;         /* seen in this session */
+};
+
+/* ---- time */
+
+static double flow_time(const struct byol_config *config, int64_t first, int64_t end, double t)
+{
+    for (int64_t step = first; step < end; step++)
+        t += byol_lr(config, step) / (1.0 - config->momentum);
+    return t;
+}
+
+/* Whether an epoch ends with a row of results, with a linear probe, with a checkpoint. */
+static bool is_due(int64_t epoch, int64_t every, int64_t last)
+{
+    return every > 0 && (epoch == last || epoch % every == 0);
+}
+
+static bool is_probed(const struct options *options, int64_t epoch)
+{
+    return epoch > 0 && is_due(epoch, options->probe_every, options->epochs);
+}
+
+/* ---- what an epoch ends with */
+
+static void tell(struct train *train, const struct record_row *row)
+{
+    const struct setup *setup = &train->setup;
+    const double rate = (double)(train->images - train->images_started) / train->seconds;
+    const double left =
+        (double)(train->total - row->step) * (double)setup->config.batch / fmax(rate, 1e-9);
+    const double passes = setup->config.ema ? 8.0 : 6.0;
+    if (train->options->quiet)
+        return;
+    ssldyn_progress_end(&train->progress);
+    fprintf(stderr, "epoch %g/%lld  loss %.6g  asymmetry %.3g", row->epoch,
+            (long long)train->options->epochs, row->loss, record_last(train->record, "asymmetry"));
+    if (!isnan(row->accuracy))
+        fprintf(stderr, "  accuracy %.2f %% (best of %lld epochs of the probe)", row->accuracy,
+                (long long)train->options->probe_epochs);
+    if (train->images > train->images_started)
+        fprintf(stderr, "  %.4g images/s  %.3g TFLOP/s  ETA %.0f s", rate,
+                2e-12 * passes * net_macs(byol_online(setup->byol)) * rate, left);
+    fputc('\n', stderr);
+}
+
+/* One row: probe, F and Wp, loss since the row before. The loss is fetched last, so that a stop
+ * during the probe loses nothing. */
+static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssldyn_error *err)
+{
+    struct setup *setup = &train->setup;
+    const int64_t steps = byol_steps(setup->byol);
+    double metrics[OPS_METRICS];
+    struct record_row row = {
+        .t = train->t,
+        .step = steps,
+        .epoch = (double)epoch,
+        .loss = (double)NAN,
+        .learning_rate = byol_lr(&setup->config, steps > 0 ? steps - 1 : 0),
+        .accuracy = (double)NAN,
+        .accuracy_last = (double)NAN,
+    };
+    enum ssldyn_status status = SSLDYN_OK;
+    if (is_probed(train->options, epoch)) {
+        struct probe_result result;
+        status = probe_run(setup->probe, &result, err);
+        row.accuracy = result.best;
+        row.accuracy_last = result.last;
+    }
+    if (status == SSLDYN_OK)
+        status = observe_matrices(setup->observe, train->Wp, train->F, err);
+    if (status == SSLDYN_OK)
+        status = byol_metrics(setup->byol, metrics, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (metrics[OPS_METRIC_STEPS] > 0.0)
+        row.loss = metrics[OPS_METRIC_LOSS] / metrics[OPS_METRIC_STEPS];
+    status = record_add(train->record, &row, train->Wp, train->F, err);
+    if (status == SSLDYN_OK)
+        tell(train, &row);
+    train->seconds = 0.0;
+    train->images_started = train->images;
+    return status;
+}
+
+/* Results first: a checkpoint never knows of rows that are not there. */
+static enum ssldyn_status save(struct train *train, struct ssldyn_error *err)
+{
+    const struct setup *setup = &train->setup;
+    const struct checkpoint at = {byol_steps(setup->byol), (int64_t)record_rows(train->record)};
+    enum ssldyn_status status = record_write(train->record, train->options, train->directory, err);
+    if (status == SSLDYN_OK)
+        status = checkpoint_write(train->directory, train->options, setup->ops, setup->context,
+                                  setup->byol, &at, err);
+    return status;
+}
+
+/* ---- the loop */
+
+/* Steps to the end of the epoch, or until a signal. */
+static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct ssldyn_error *err)
+{
+    struct setup *setup = &train->setup;
+    const int64_t per_epoch = setup->config.steps;
+    const int64_t first = byol_steps(setup->byol) % per_epoch;
+    enum ssldyn_status status = feed_epoch(&setup->feed, setup->config.seed, epoch, true, err);
+    if (status == SSLDYN_OK)
+        byol_epoch(setup->byol, epoch, first);
+    for (int64_t step = first; status == SSLDYN_OK && step < per_epoch; step++) {
+        if (ssldyn_signal_pending())
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped in epoch %lld after step %lld",
+                               (long long)epoch + 1, (long long)byol_steps(setup->byol));
+        const int n = feed_size(&setup->feed, step);
+        status = feed_step(&setup->feed, step, err);
+        if (status == SSLDYN_OK)
+            status = byol_step(setup->byol, n, feed_fill, &setup->feed, err);
+        train->images += n;
+        ssldyn_progress_update(&train->progress, (double)train->images);
+    }
+    return status;
+}
+
+static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
+{
+    const struct options *options = train->options;
+    const int64_t per_epoch = train->setup.config.steps;
+    enum ssldyn_status status = SSLDYN_OK;
+    int64_t steps = byol_steps(train->setup.byol);
+    int64_t saved = record_rows(train->record) > 0 ? steps : -1;
+    while (status == SSLDYN_OK) {
+        const int64_t epoch = steps / per_epoch;
+        if (steps % per_epoch == 0) {
+            const bool missing = !(record_last(train->record, "epoch") >= (double)epoch);
+            if (missing && (is_due(epoch, options->observe_every, options->epochs) ||
+                            is_probed(options, epoch)))
+                status = measure(train, epoch, err);
+            if (status == SSLDYN_OK && steps != saved &&
+                (steps == train->total ||
+                 (epoch > 0 && is_due(epoch, options->checkpoint, options->epochs)))) {
+                status = save(train, err);
+                saved = steps;
+            }
+            if (status != SSLDYN_OK || steps == train->total)
+                break;
+        }
+        const double started = ssldyn_clock_wall();
+        status = run_epoch(train, epoch, err);
+        train->seconds += ssldyn_clock_wall() - started;
+        const int64_t done = byol_steps(train->setup.byol);
+        train->t = flow_time(&train->setup.config, steps, done, train->t);
+        steps = done;
+    }
+    return status;
+}
+
+/* What was computed is kept: the whole state after a stop, the rows after a failure. */
+static void keep(struct train *train, enum ssldyn_status status, struct ssldyn_error *err)
+{
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    enum ssldyn_status saved = SSLDYN_OK;
+    if (status == SSLDYN_EINTERRUPTED)
+        saved = save(train, &second);
+    else if (record_rows(train->record) > 0)
+        saved = record_write(train->record, train->options, train->directory, &second);
+    if (saved != SSLDYN_OK && status == SSLDYN_EINTERRUPTED && err != NULL)
+        *err = second;
+}
+
+/* ---- begin and end */
+
+static enum ssldyn_status resume(struct train *train, struct ssldyn_error *err)
+{
+    struct setup *setup = &train->setup;
+    struct checkpoint at = {0};
+    bool found = false;
+    enum ssldyn_status status = checkpoint_read(train->directory, train->options, setup->ops,
+                                                setup->context, setup->byol, &at, &found, err);
+    if (status != SSLDYN_OK || !found)
+        return status;
+    if (at.steps < 0 || at.steps > train->total)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s/checkpoint: is of step %lld of %lld",
+                           train->directory, (long long)at.steps, (long long)train->total);
+    train->t = flow_time(&setup->config, 0, at.steps, 0.0);
+    return record_read(train->record, train->directory, (size_t)at.rows, err);
+}
+
+static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *err)
+{
+    const struct options *options = train->options;
+    const size_t n2 = (size_t)options->n2;
+    train->directory = ssldyn_string_copy(options->output != NULL ? options->output : "out/byol");
+    if (train->directory == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    enum ssldyn_status status = ssldyn_place_check(train->directory, "byol", err);
+    if (status == SSLDYN_OK)
+        status = setup_open(options, &train->setup, err);
+    if (status == SSLDYN_OK)
+        status = record_create(n2, &train->record, err);
+    train->Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
+    train->F = ssldyn_array_alloc(n2 * n2, sizeof(double));
+    if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL))
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    train->total = options->epochs * train->setup.config.steps;
+    if (status == SSLDYN_OK && options->resume)
+        status = resume(train, err);
+    return status;
+}
+
+static void close_train(struct train *train)
+{
+    record_free(train->record);
+    free(train->Wp);
+    free(train->F);
+    setup_close(&train->setup);
+    free(train->directory);
+}
+
+static void fill_report(struct train *train, struct train_report *report)
+{
+    const struct record *record = train->record;
+    report->steps = byol_steps(train->setup.byol);
+    report->epochs = (double)report->steps / (double)train->setup.config.steps;
+    report->loss = record_last(record, "loss");
+    report->accuracy = record_last(record, "accuracy");
+    report->accuracy_last = record_last(record, "accuracy_last");
+    report->directory = train->directory;
+    train->directory = NULL;
+}
+
+enum ssldyn_status train_run(const struct options *options, struct train_report *report,
+                             struct ssldyn_error *err)
+{
+    struct train train = {.options = options};
+    *report = (struct train_report){0};
+    enum ssldyn_status status = open_train(&train, err);
+    if (status == SSLDYN_OK) {
+        const int64_t left = train.total - byol_steps(train.setup.byol);
+        ssldyn_progress_begin(&train.progress, "byol", "images",
+                              (double)left / (double)train.setup.config.steps *
+                                  (double)train.setup.data.count,
+                              options->quiet);
+        status = loop(&train, err);
+        ssldyn_progress_end(&train.progress);
+        if (status != SSLDYN_OK)
+            keep(&train, status, err);
+        fill_report(&train, report);
+    }
+    close_train(&train);
+    return status;
+}
