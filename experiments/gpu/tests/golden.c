@@ -304,6 +304,14 @@ static void check_methods(struct tap *tap, struct session *session)
     check_case(tap, session, "target_zero", &config, 6);
 
     config = base();
+    config.net.image = 16;
+    config.net.width = 3;
+    memcpy(config.net.blocks, (int[NET_STAGES]){2, 2, 2, 2}, sizeof(config.net.blocks));
+    config.batch = 4;
+    config.lr = 0.02;
+    check_case(tap, session, "resnet18", &config, 4);
+
+    config = base();
     config.net.stem = NET_STEM_LARGE;
     config.net.image = 20;
     config.net.blocks[1] = 2;

@@ -38,6 +38,7 @@ CASES = dict(
     l2=dict(l2=True, lr=0.01),
     schedules=dict(cosine=True, warmup=0.6, alpha_p=4.0, eta_p=2e-2, eta_s=1e-3, decay_all=False),
     target_zero=dict(target="zero", ema_running=True),
+    resnet18=dict(image=16, width=3, blocks=(2, 2, 2, 2), batch=4, last=4, lr=0.02),
     large=dict(large=True, image=20, blocks=(1, 2), batch=4, last=3),
 )
 

@@ -322,14 +322,16 @@ struct whole {
 static double whole_value(void *self)
 {
     struct whole *c = self;
+    struct ops_tensor dz = {.data = NULL};
     double metrics[OPS_METRICS] = {0};
     net_forward(c->net, c->n, NET_TRAIN);
     const struct net_view *view = net_look(c->net);
     struct ops_tensor z = view->projection;
     if (c->z)
         z.data = c->z;
-    c->ops->loss(c->context, c->kind, view->prediction, z, view->d_prediction,
-                 c->z ? (struct ops_tensor){0} : view->d_projection, metrics);
+    else
+        dz = view->d_projection;
+    c->ops->loss(c->context, c->kind, view->prediction, z, view->d_prediction, dz, metrics);
     if (c->differentiate)
         net_backward(c->net, c->n, !c->z);
     return metrics[OPS_METRIC_LOSS];

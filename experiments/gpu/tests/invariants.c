@@ -357,6 +357,40 @@ static void check_adam(struct tap *tap)
     tap_below(tap, off, 1e-14, "Adam's first step with decay");
 }
 
+/* The networks of the paper by their size: multiply-adds and parameters as PyTorch's hooks count
+ * them, to the digits that were noted. */
+static void check_sizes(struct tap *tap)
+{
+    static const struct {
+        enum net_stem stem;
+        int image;
+        double macs;
+        const char *name;
+    } paper[] = {{NET_STEM_CIFAR, 32, 555.7e6, "CIFAR"}, {NET_STEM_LARGE, 96, 333.4e6, "STL"}};
+    const struct ops *ops = ops_cpu_float();
+    for (size_t i = 0; i < sizeof(paper) / sizeof(paper[0]); i++) {
+        struct byol_config config;
+        struct ops_context *context;
+        struct net *net;
+        struct ssldyn_error err;
+        double count = 0.0;
+        byol_defaults(&config);
+        config.net.stem = paper[i].stem;
+        config.net.image = paper[i].image;
+        tap_need(ops->create(&context, &err), &err);
+        tap_need(net_create(ops, context, &config.net, 1, false, &net, &err), &err);
+        const struct net_view *view = net_look(net);
+        for (size_t j = 0; j < view->parameter_count; j++)
+            count += (double)view->parameters[j].count;
+        tap_ok(tap, fabs(net_macs(net) - paper[i].macs) <= 0.05e6, "%s: %.1f MMAC an image",
+               paper[i].name, net_macs(net) / 1e6);
+        tap_ok(tap, fabs(count - 11.50e6) <= 0.01e6, "%s: %.2f M parameters", paper[i].name,
+               count / 1e6);
+        net_free(net);
+        ops->destroy(context);
+    }
+}
+
 static void refused(struct tap *tap, const struct byol_config *config, const char *words)
 {
     const struct ops *ops = ops_cpu();
@@ -434,6 +468,7 @@ int main(void)
     check_padding(&tap);
     check_float(&tap);
     check_adam(&tap);
+    check_sizes(&tap);
     check_refusals(&tap);
     check_divergence(&tap);
     return tap_done(&tap);
