@@ -26,7 +26,7 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map ablation survival
+ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map ladder ablation survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -258,6 +258,10 @@ $(FIG)/map/edge_%/thresholds.tsv: experiments/map-edge.conf $(B)/ssldyn
 $(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
 	$(call table,$(B)/ssldyn theory --alpha-p 1 --sigma2 0.0009)
 
+$(eval $(call figure,ladder,ladder,$(FIG)/ladder/trace.tsv))
+$(FIG)/ladder/trace.tsv: experiments/ladder.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn compare --ladder $< -q -o $(@D))
+
 $(eval $(call figure,ablation,ablation,$(FIG)/ablation/table.tsv))
 $(FIG)/ablation/table.tsv: experiments/ablation experiments/ablation.conf $(B)/ssldyn
 	$(call run,experiments/ablation $(B)/ssldyn $(@D))
@@ -285,7 +289,7 @@ $(FIG)/survival/theory.tsv: $(B)/ssldyn
 # The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
 # a test compares it, so that they cannot go stale in silence.
 GALLERY_INPUTS = $(sort $(wildcard plots/fig*.gp experiments/fig*.conf experiments/overview*.conf) plots/style.gp \
-  plots/matrix.gp $(foreach f,survival map ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)))
+  plots/matrix.gp $(foreach f,survival map ladder ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
 	@.ci/packages build figures

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODES_SHOWN = 4, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
+enum { MODES_SHOWN = 8, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
 
 /* The spectra of every rung at the rows of the first: value[rung][mode][time], s then p. */
 struct spectra {

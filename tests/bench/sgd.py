@@ -1,6 +1,6 @@
 """SGD steps in NumPy or PyTorch, written as one would for speed.
 usage: sgd.py METHOD PRECISION N B SECONDS; METHOD: numpy, torch (gradients by hand), autograd.
-Prints the same line as sgd.c."""
+Prints the same line as sgd.c: steps per second of processor time."""
 # SPDX-License-Identifier: MIT
 import sys
 import time
@@ -10,7 +10,7 @@ import numpy as np
 method, precision, n, batch, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
 lr, eta, beta, sigma = 0.01, 0.04, 0.4, 0.5
 clock = time.perf_counter
-random = 0.0
+random = products = 0.0
 start = np.random.default_rng(7)
 W0, P0 = start.standard_normal((n, n)) / np.sqrt(n), 0.5 * start.standard_normal((n, n)) / np.sqrt(n)
 
@@ -23,7 +23,7 @@ if method == "numpy":
     GW, GP, T = (np.empty((n, n), D) for _ in range(3))
 
     def step():
-        global random
+        global random, products
         before = clock()
         rng.standard_normal(out=z, dtype=D)
         random += clock() - before
@@ -31,6 +31,7 @@ if method == "numpy":
         np.add(x1, z[0], out=x1)
         np.multiply(z[2], D(sigma), out=x2)
         np.add(x2, z[0], out=x2)
+        before = clock()
         np.dot(W, x1, out=f)
         np.dot(P, f, out=g)
         np.dot(Wa, x2, out=h)
@@ -38,6 +39,7 @@ if method == "numpy":
         np.dot(P.T, g, out=h)
         np.dot(g, f.T, out=GP)
         np.dot(h, x1.T, out=GW)
+        products += clock() - before
         for matrix, gradient in ((P, GP), (W, GW)):
             np.multiply(gradient, D(lr / batch), out=gradient)
             np.multiply(matrix, D(1 - lr * eta), out=matrix)
@@ -59,18 +61,20 @@ else:
 
         @torch.no_grad()
         def step():
-            global random
+            global random, products
             before = clock()
             z.normal_()
             random += clock() - before
             torch.add(z[0], z[1], alpha=sigma, out=x1)
             torch.add(z[0], z[2], alpha=sigma, out=x2)
+            before = clock()
             torch.mm(W, x1, out=f)
             torch.mm(P, f, out=g)
             g.addmm_(Wa, x2, alpha=-1.0)
             torch.mm(P.t(), g, out=h)
             P.addmm_(g, f.t(), beta=1 - lr * eta, alpha=-lr / batch)
             W.addmm_(h, x1.t(), beta=1 - lr * eta, alpha=-lr / batch)
+            products += clock() - before
             Wa.lerp_(W, lr * beta)
 
     else:
@@ -97,10 +101,12 @@ else:
 
 for _ in range(3):
     step()
-random, count, begun = 0.0, 0, clock()
+random, products, count, begun, processor = 0.0, 0.0, 0, clock(), time.process_time()
 now = begun
 while now - begun < seconds:
     step()
     count += 1
     now = clock()
-print(method, precision, n, batch, "%.6g" % (count / (now - begun)), "%.4f" % (random / (now - begun)), "nan", sep="\t")
+processor = time.process_time() - processor
+print(method, precision, n, batch, "%.6g" % (count / processor), "%.4f" % (random / (now - begun)),
+      "%.4f" % (products / (now - begun)) if products else "nan", sep="\t")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SGD steps per second on one core against what one would use instead: GSL's ziggurat with OpenBLAS
+# SGD steps per second of one core's time against what one would use instead: GSL's ziggurat with OpenBLAS
 # in C, NumPy, PyTorch with gradients by hand and with autograd. Methods take turns in ROUNDS rounds
 # (3) of SECONDS_EACH (0.5); medians are shown. SIZES (16 64 256), BATCHES (32 128 1024 16384).
 # SPDX-License-Identifier: MIT
@@ -66,7 +66,7 @@ awk -F '\t' '
         products[run] = $7
     }
     END {
-        print "\nSGD steps per second, one thread; direct and wishart are ours"
+        print "\nSGD steps per second of processor time, one thread; direct and wishart are ours"
         for (i = 1; i <= total; i++) {
             problem = problems[i]
             split(problem, part, " ")

@@ -5,8 +5,8 @@ set -u
 # shellcheck source=tests/figures/tap.inc
 . tests/figures/tap.inc
 now=$(for file in plots/fig*.gp plots/style.gp plots/matrix.gp experiments/fig*.conf experiments/overview*.conf \
-    plots/survival.gp plots/map.gp plots/ablation.gp experiments/survival.conf experiments/map.conf \
-    experiments/ablation.conf; do
+    plots/survival.gp plots/map.gp plots/ladder.gp plots/ablation.gp experiments/survival.conf experiments/map.conf \
+    experiments/ladder.conf experiments/ablation.conf; do
     [ ! -f "$file" ] || echo "$file"
 done | LC_ALL=C sort | xargs cat | cksum)
 holds "plots/gallery is up to date (make gallery)" "\"$now\" == \"$(cat plots/gallery/inputs.txt)\""
