@@ -1,0 +1,91 @@
+/* Steps recorded as CUDA graphs. The first time a step is asked for it is done at once, so that all
+ * kernels and plans are loaded; the second time it is recorded; from then on it is replayed. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/cuda.h"
+
+#include <cuda_runtime.h>
+#include <stdlib.h>
+
+struct cuda_recording {
+    struct cuda_recording *next;
+    int64_t key;
+    bool warm;      /* was done once */
+    bool capturing; /* is being recorded */
+    cudaGraphExec_t graph;
+};
+
+static struct cuda_recording *find(struct ops_context *context, int64_t key)
+{
+    struct cuda_recording *recording = context->recordings;
+    while (recording && recording->key != key) {
+        recording = recording->next;
+    }
+    return recording;
+}
+
+bool cuda_replay(struct ops_context *context, int64_t key)
+{
+    const struct cuda_recording *recording = find(context, key);
+    if (!recording || !recording->graph) {
+        return false;
+    }
+    cudaGraphLaunch(recording->graph, context->stream);
+    cuda_launched(context, "replay of a step");
+    return true;
+}
+
+void cuda_begin(struct ops_context *context, int64_t key)
+{
+    struct cuda_recording *recording = find(context, key);
+    if (!recording) {
+        recording = calloc(1, sizeof *recording);
+        if (!recording) {
+            return; /* then it is done at once, every time */
+        }
+        recording->key = key;
+        recording->next = context->recordings;
+        context->recordings = recording;
+    }
+    context->recording = recording;
+    if (recording->warm) {
+        cudaStreamBeginCapture(context->stream, cudaStreamCaptureModeThreadLocal);
+        cuda_launched(context, "recording a step");
+        recording->capturing = true;
+    }
+}
+
+void cuda_end(struct ops_context *context)
+{
+    struct cuda_recording *recording = context->recording;
+    cudaGraph_t graph = NULL;
+    context->recording = NULL;
+    if (!recording) {
+        return;
+    }
+    if (!recording->capturing) {
+        recording->warm = true;
+        return;
+    }
+    recording->capturing = false;
+    cudaError_t status = cudaStreamEndCapture(context->stream, &graph);
+    status = status ? status : cudaGraphInstantiate(&recording->graph, graph, 0);
+    status = status ? status : cudaGraphLaunch(recording->graph, context->stream);
+    if (graph) {
+        cudaGraphDestroy(graph);
+    }
+    if (status != cudaSuccess) {
+        cuda_fault(context, "recording a step", cudaGetErrorString(status));
+    }
+}
+
+void cuda_recordings_free(struct ops_context *context)
+{
+    while (context->recordings) {
+        struct cuda_recording *next = context->recordings->next;
+        if (context->recordings->graph) {
+            cudaGraphExecDestroy(context->recordings->graph);
+        }
+        free(context->recordings);
+        context->recordings = next;
+    }
+}

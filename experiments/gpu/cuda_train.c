@@ -1,0 +1,170 @@
+/* Training operations of the CUDA backend: losses, the predictor's correlation and setting,
+ * optimisers, views of images. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/augment.h"
+#include "experiments/gpu/cuda.h"
+
+#include <cuda_runtime.h>
+
+static struct kernels_knob knob(const struct ops_clock *clock, enum ops_knob number)
+{
+    return (struct kernels_knob){clock->cursor, (const float *)clock->table + number, OPS_KNOBS};
+}
+
+void cuda_loss(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
+               struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz, double *metrics)
+{
+    kernels_loss(context->stream, kind == OPS_LOSS_COSINE, q.n / 2, q.c, q.data, z.data, dq.data,
+                 dz.data, metrics + OPS_METRIC_LOSS, metrics + OPS_METRIC_STEPS);
+    cuda_launched(context, "loss");
+}
+
+void cuda_xent(struct ops_context *context, struct ops_tensor logits, const void *labels,
+               struct ops_tensor dlogits, double *metrics)
+{
+    kernels_xent(context->stream, logits.n, logits.c, logits.data, labels, dlogits.data,
+                 metrics + OPS_METRIC_XENT, metrics + OPS_METRIC_CORRECT,
+                 metrics + OPS_METRIC_SAMPLES);
+    cuda_launched(context, "xent");
+}
+
+void cuda_correlate(struct ops_context *context, const struct ops_clock *clock, struct ops_tensor f,
+                    double *F)
+{
+    kernels_correlate(context->stream, knob(clock, OPS_KNOB_RHO), f.n, f.c, f.data, F);
+    cuda_launched(context, "correlate");
+}
+
+enum ssldyn_status cuda_set_prepare(struct ops_context *context, int n, struct ssldyn_error *err)
+{
+    if (context->set_order >= n) {
+        return SSLDYN_OK;
+    }
+    context->set_scratch = cuda_alloc(context, kernels_set_scratch(n) * sizeof(double));
+    context->set_result = cuda_alloc(context, (size_t)n * (size_t)n * sizeof(float));
+    if (!context->set_scratch || !context->set_result) {
+        context->set_order = 0;
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory on %s for a predictor of order %d",
+                           context->device_name, n);
+    }
+    context->set_order = n;
+    return SSLDYN_OK;
+}
+
+/* On the side stream, after what was put on the stream so far. */
+void cuda_set_begin(struct ops_context *context, const struct ops_set *set, int n, const double *F)
+{
+    const struct ssldyn_parameters *parameters = &set->parameters;
+    const struct kernels_set of = {
+        .directset = parameters->rule == SSLDYN_PREDICTOR_DIRECTSET,
+        .power = parameters->set_power,
+        .shift = parameters->set_shift,
+        .epsilon = parameters->epsilon,
+        .least = set->least,
+        .normalize = parameters->normalization == SSLDYN_NORMALIZE_LARGEST,
+    };
+    cudaEventRecord(context->fork, context->stream);
+    cudaStreamWaitEvent(context->side, context->fork, 0);
+    kernels_set(context->side, &of, n, F, context->set_scratch, context->set_result);
+    cudaEventRecord(context->join, context->side);
+    cuda_launched(context, "set_begin");
+}
+
+void cuda_set_end(struct ops_context *context, int n, void *Wp)
+{
+    cudaStreamWaitEvent(context->stream, context->join, 0);
+    cudaMemcpyAsync(Wp, context->set_result, (size_t)n * (size_t)n * sizeof(float),
+                    cudaMemcpyDeviceToDevice, context->stream);
+    cuda_launched(context, "set_end");
+}
+
+void cuda_symmetrize(struct ops_context *context, int rows, int columns, void *a, void *b)
+{
+    kernels_symmetrize(context->stream, rows, columns, a, b);
+    cuda_launched(context, "symmetrize");
+}
+
+/* The bf16 copy to refresh, if there is one. */
+static void *copy_of(const struct ops_context *context, const void *w, void *low)
+{
+    return context->exact || low == w ? NULL : low;
+}
+
+void cuda_sgd(struct ops_context *context, const struct ops_sgd *sgd, const struct ops_clock *clock,
+              size_t count, void *w, void *v, const void *g, void *low)
+{
+    kernels_sgd(context->stream, knob(clock, OPS_KNOB_LR), (float)sgd->lr_scale,
+                (float)sgd->momentum, (float)sgd->decay, count, w, v, g, copy_of(context, w, low));
+    cuda_launched(context, "sgd");
+}
+
+void cuda_ema(struct ops_context *context, const struct ops_clock *clock, size_t count,
+              void *target, const void *w, void *low)
+{
+    kernels_ema(context->stream, knob(clock, OPS_KNOB_GAMMA), count, target, w,
+                copy_of(context, target, low));
+    cuda_launched(context, "ema");
+}
+
+void cuda_advance(struct ops_context *context, const struct ops_clock *clock)
+{
+    kernels_advance(context->stream, clock->cursor);
+    cuda_launched(context, "advance");
+}
+
+void cuda_adam(struct ops_context *context, const struct ops_adam *adam, const void *step,
+               size_t count, void *w, void *m, void *v, const void *g)
+{
+    kernels_adam(context->stream, adam->lr, adam->beta1, adam->beta2, adam->epsilon, adam->decay,
+                 step, count, w, m, v, g);
+    cuda_launched(context, "adam");
+}
+
+static struct kernels_augment augment_of(const struct augment_recipe *recipe,
+                                         const struct ops_source *source, int out_channels)
+{
+    const struct ssldyn_augmentation *a = &recipe->augmentation;
+    struct kernels_augment of = {
+        .channels = source->channels,
+        .height = source->height,
+        .width = source->width,
+        .out_channels = out_channels,
+        .scale_minimum = a->scale_minimum,
+        .ratio = a->ratio,
+        .flip = a->flip,
+        .jitter = a->jitter,
+        .brightness = a->brightness,
+        .contrast = a->contrast,
+        .saturation = a->saturation,
+        .hue = a->hue,
+        .grey = a->grey,
+        .blur = a->blur,
+        .blur_minimum = a->blur_minimum,
+        .blur_maximum = a->blur_maximum,
+        .blur_kernel = (int)a->blur_kernel,
+        .pad = (int)a->pad,
+        .gain = a->gain,
+        .offset = a->offset,
+        .standardise = a->standardise,
+        .clip = a->clip,
+        .seed = {(uint32_t)recipe->seed, (uint32_t)(recipe->seed >> 32)},
+        .purpose = SSLDYN_PURPOSE_AUGMENT,
+    };
+    for (int c = 0; c < SSLDYN_AUGMENT_CHANNELS; c++) {
+        of.mean[c] = a->mean[c];
+        of.deviation[c] = a->deviation[c];
+    }
+    return of;
+}
+
+void cuda_augment(struct ops_context *context, const struct augment_recipe *recipe,
+                  const struct ops_source *source, const struct ops_clock *clock, int batch,
+                  int view, struct ops_tensor out)
+{
+    const struct kernels_augment of = augment_of(recipe, source, out.c);
+    if (!kernels_augment(context->stream, &of, cuda_type(context, out.type), source->images,
+                         source->order, clock->cursor, batch, view, out.n, out.data)) {
+        cuda_fault(context, "augment", "images are too large, or blur_kernel is above 65");
+    }
+    cuda_launched(context, "augment");
+}

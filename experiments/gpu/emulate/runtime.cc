@@ -1,0 +1,372 @@
+/* The parts of CUDA's runtime, cuBLAS and cuDNN that the backend calls, on the host: memory is
+ * memory, streams run at once, a graph is a list of what was put on the stream. Plans of
+ * convolutions are plain loops. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/emulate/emulate.h"
+
+#include <cublas_v2.h>
+#include <cuda_bf16.h>
+#include <cudnn.h>
+
+#include <stdlib.h>
+#include <vector>
+
+typedef std::vector<std::function<void()>> list;
+
+static list *recorded; /* NULL: not recording */
+
+void emulate_put(const std::function<void()> &work)
+{
+    if (recorded) {
+        recorded->push_back(work);
+    } else {
+        work();
+    }
+}
+
+extern "C" {
+
+/* ---------------------------------------------------------------- memory, streams */
+
+cudaError_t cudaGetDeviceCount(int *count)
+{
+    *count = 1;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int)
+{
+    memset(properties, 0, sizeof *properties);
+    strcpy(properties->name, "emulated");
+    properties->major = 9;
+    return cudaSuccess;
+}
+
+cudaError_t cudaSetDevice(int)
+{
+    return cudaSuccess;
+}
+
+const char *cudaGetErrorString(cudaError_t)
+{
+    return "emulated";
+}
+
+cudaError_t cudaGetLastError(void)
+{
+    return cudaSuccess;
+}
+
+/* filled, so that memory that is read before it is written is seen */
+cudaError_t cudaMalloc(void **memory, size_t bytes)
+{
+    *memory = aligned_alloc(256, (bytes + 255) / 256 * 256);
+    if (*memory) {
+        memset(*memory, 0xff, bytes);
+    }
+    return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+
+cudaError_t cudaFree(void *memory)
+{
+    free(memory);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
+{
+    emulate_put([=]() { memset(to, value, bytes); });
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemset(void *to, int value, size_t bytes)
+{
+    memset(to, value, bytes);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t)
+{
+    emulate_put([=]() { memmove(to, from, bytes); });
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
+{
+    *stream = reinterpret_cast<cudaStream_t>(stream);
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t)
+{
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t)
+{
+    return recorded ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+}
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned)
+{
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned)
+{
+    *event = reinterpret_cast<cudaEvent_t>(event);
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventCreate(cudaEvent_t *event)
+{
+    return cudaEventCreateWithFlags(event, 0);
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t)
+{
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t)
+{
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t, cudaEvent_t)
+{
+    *milliseconds = 1.0F;
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t)
+{
+    return cudaSuccess;
+}
+
+/* ---------------------------------------------------------------- graphs */
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode)
+{
+    recorded = new list;
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t *graph)
+{
+    *graph = reinterpret_cast<cudaGraph_t>(recorded);
+    recorded = nullptr;
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long)
+{
+    *exec = reinterpret_cast<cudaGraphExec_t>(new list(*reinterpret_cast<list *>(graph)));
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t)
+{
+    for (const auto &work : *reinterpret_cast<list *>(exec)) {
+        work();
+    }
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphDestroy(cudaGraph_t graph)
+{
+    delete reinterpret_cast<list *>(graph);
+    return cudaSuccess;
+}
+
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
+{
+    delete reinterpret_cast<list *>(exec);
+    return cudaSuccess;
+}
+
+/* ---------------------------------------------------------------- cuBLAS */
+
+cublasStatus_t cublasCreate_v2(cublasHandle_t *handle)
+{
+    *handle = reinterpret_cast<cublasHandle_t>(handle);
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasDestroy_v2(cublasHandle_t)
+{
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetStream_v2(cublasHandle_t, cudaStream_t)
+{
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t, void *, size_t)
+{
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t)
+{
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+const char *cublasGetStatusString(cublasStatus_t)
+{
+    return "emulated";
+}
+
+cublasStatus_t cublasSgemm_v2(cublasHandle_t, cublasOperation_t transpose_a,
+                              cublasOperation_t transpose_b, int m, int n, int k,
+                              const float *alpha, const float *A, int lda, const float *B, int ldb,
+                              const float *beta, float *C, int ldc)
+{
+    const float scale = *alpha;
+    const float keep = *beta;
+    emulate_put([=]() {
+        for (int j = 0; j < n; j++) {
+            for (int i = 0; i < m; i++) {
+                double sum = 0.0;
+                for (int p = 0; p < k; p++) {
+                    const float a = transpose_a == CUBLAS_OP_N ? A[i + (size_t)p * lda]
+                                                               : A[p + (size_t)i * lda];
+                    const float b = transpose_b == CUBLAS_OP_N ? B[p + (size_t)j * ldb]
+                                                               : B[j + (size_t)p * ldb];
+                    sum += (double)a * (double)b;
+                }
+                float *to = C + i + (size_t)j * ldc;
+                *to = scale * (float)sum + (keep != 0.0F ? keep * *to : 0.0F);
+            }
+        }
+    });
+    return CUBLAS_STATUS_SUCCESS;
+}
+
+/* ---------------------------------------------------------------- cuDNN */
+
+cudnnStatus_t cudnnCreate(cudnnHandle_t *handle)
+{
+    *handle = reinterpret_cast<cudnnHandle_t>(handle);
+    return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnDestroy(cudnnHandle_t)
+{
+    return CUDNN_STATUS_SUCCESS;
+}
+
+cudnnStatus_t cudnnSetStream(cudnnHandle_t, cudaStream_t)
+{
+    return CUDNN_STATUS_SUCCESS;
+}
+
+const char *cudnnGetErrorString(cudnnStatus_t)
+{
+    return "emulated";
+}
+
+/* what plans.c and candidates.c offer; C, so declared here as they are there */
+enum { FORWARD, DATA, FILTER };
+struct candidates_shape {
+    int op;
+    int type; /* bf16, float */
+    int64_t n, h, w, c, k, kernel, stride, pad;
+};
+struct candidate {
+    void *config, *plan;
+    size_t workspace;
+    bool tensor_core, exact, deterministic, compiled_later;
+    char name[160];
+};
+
+int plans_open(const void *, void **plans, void *)
+{
+    *plans = nullptr;
+    return 0;
+}
+
+void plans_free(void *)
+{
+}
+
+int plans_find(void *, const candidates_shape *shape, const candidate **plan, void *)
+{
+    candidate *made = static_cast<candidate *>(calloc(1, sizeof *made)); /* stays: a few of them */
+    made->plan = new candidates_shape(*shape);
+    *plan = made;
+    return 0;
+}
+
+static float get(const candidates_shape *s, const void *at, int64_t i)
+{
+    return s->type == 0 ? __bfloat162float(static_cast<const __nv_bfloat16 *>(at)[i])
+                        : static_cast<const float *>(at)[i];
+}
+
+static void put(const candidates_shape *s, void *at, int64_t i, float value)
+{
+    if (s->type == 0) {
+        static_cast<__nv_bfloat16 *>(at)[i] = __float2bfloat16_rn(value);
+    } else {
+        static_cast<float *>(at)[i] = value;
+    }
+}
+
+/* Adds up all products of one convolution into sums of the op's output, and stores them. */
+static void convolve(const candidates_shape *s, void *x, void *w, void *y)
+{
+    const int64_t rows = (s->h + 2 * s->pad - s->kernel) / s->stride + 1;
+    const int64_t columns = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
+    const int64_t counts[3] = {s->n * rows * columns * s->k, s->n * s->h * s->w * s->c,
+                               s->k * s->kernel * s->kernel * s->c};
+    void *const outputs[3] = {y, x, w};
+    std::vector<double> sums(counts[s->op], 0.0);
+    for (int64_t n = 0; n < s->n; n++) {
+        for (int64_t oy = 0; oy < rows; oy++) {
+            for (int64_t ox = 0; ox < columns; ox++) {
+                for (int64_t i = 0; i < s->kernel * s->kernel; i++) {
+                    const int64_t iy = oy * s->stride - s->pad + i / s->kernel;
+                    const int64_t ix = ox * s->stride - s->pad + i % s->kernel;
+                    if (iy < 0 || iy >= s->h || ix < 0 || ix >= s->w) {
+                        continue;
+                    }
+                    for (int64_t k = 0; k < s->k; k++) {
+                        const int64_t out = ((n * rows + oy) * columns + ox) * s->k + k;
+                        for (int64_t c = 0; c < s->c; c++) {
+                            const int64_t in = ((n * s->h + iy) * s->w + ix) * s->c + c;
+                            const int64_t of = (k * s->kernel * s->kernel + i) * s->c + c;
+                            if (s->op == FORWARD) {
+                                sums[out] += (double)get(s, x, in) * (double)get(s, w, of);
+                            } else if (s->op == DATA) {
+                                sums[in] += (double)get(s, y, out) * (double)get(s, w, of);
+                            } else {
+                                sums[of] += (double)get(s, y, out) * (double)get(s, x, in);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for (int64_t i = 0; i < counts[s->op]; i++) {
+        put(s, outputs[s->op], i, (float)sums[i]);
+    }
+}
+
+int candidate_run(const candidate *candidate, cudnnHandle_t, const void *x, const void *w,
+                  const void *y, void *, void *)
+{
+    const candidates_shape *shape = static_cast<const candidates_shape *>(candidate->plan);
+    if ((reinterpret_cast<uintptr_t>(x) | reinterpret_cast<uintptr_t>(w) |
+         reinterpret_cast<uintptr_t>(y)) %
+        16) {
+        return 1; /* as cuDNN would, in its way */
+    }
+    emulate_put([=]() {
+        convolve(shape, const_cast<void *>(x), const_cast<void *>(w), const_cast<void *>(y));
+    });
+    return 0;
+}
+}

@@ -1,0 +1,152 @@
+/* Threads of a block as coroutines. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/emulate/emulate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <ucontext.h>
+#include <vector>
+
+enum { STACK = 96 * 1024, WARP = 32 };
+
+enum state { READY, AT_BARRIER, AT_EXCHANGE, DONE };
+
+struct coroutine {
+    ucontext_t context;
+    std::vector<char> stack;
+    enum state state;
+    unsigned exchanges; /* so far: even and odd ones use different slots */
+    uint64_t given[2];
+};
+
+struct emulate_place emulate_at;
+
+static std::vector<coroutine> pool;
+static ucontext_t scheduler;
+static unsigned running; /* number of the thread that runs */
+static const std::function<void()> *work;
+
+static void enter(void)
+{
+    (*work)();
+    pool[running].state = DONE;
+    swapcontext(&pool[running].context, &scheduler);
+}
+
+static void wait_as(enum state state)
+{
+    coroutine &me = pool[running];
+    me.state = state;
+    swapcontext(&me.context, &scheduler);
+}
+
+void emulate_barrier(void)
+{
+    wait_as(AT_BARRIER);
+}
+
+uint64_t emulate_exchange(uint64_t given, unsigned lane)
+{
+    coroutine &me = pool[running];
+    const unsigned slot = me.exchanges++ % 2;
+    const unsigned first = running - running % WARP;
+    me.given[slot] = given;
+    wait_as(AT_EXCHANGE);
+    return pool[first + lane].given[slot];
+}
+
+static void resume(unsigned number, dim3 size)
+{
+    running = number;
+    emulate_at.thread =
+        make_uint3(number % size.x, number / size.x % size.y, number / size.x / size.y);
+    swapcontext(&scheduler, &pool[number].context);
+}
+
+/* Lets those go on that all of first ... end - 1 wait for, or are done. */
+static bool release(unsigned first, unsigned end, enum state state)
+{
+    bool any = false;
+    for (unsigned i = first; i < end; i++) {
+        if (pool[i].state != state && pool[i].state != DONE) {
+            return false;
+        }
+        any |= pool[i].state == state;
+    }
+    for (unsigned i = first; i < end; i++) {
+        if (pool[i].state == state) {
+            pool[i].state = READY;
+        }
+    }
+    return any;
+}
+
+static void run_block(unsigned count, dim3 size, bool reverse)
+{
+    for (unsigned i = 0; i < count; i++) {
+        coroutine &one = pool[i];
+        one.state = READY;
+        one.exchanges = 0;
+        getcontext(&one.context);
+        one.context.uc_stack.ss_sp = one.stack.data();
+        one.context.uc_stack.ss_size = one.stack.size();
+        one.context.uc_link = &scheduler;
+        makecontext(&one.context, enter, 0);
+    }
+    for (unsigned left = count; left > 0;) {
+        bool moved = false;
+        left = 0;
+        for (unsigned i = 0; i < count; i++) {
+            const unsigned number = reverse ? count - 1 - i : i;
+            if (pool[number].state == READY) {
+                resume(number, size);
+                moved = true;
+            }
+            left += pool[number].state != DONE;
+        }
+        for (unsigned first = 0; first < count; first += WARP) {
+            moved |= release(first, first + WARP < count ? first + WARP : count, AT_EXCHANGE);
+        }
+        moved |= release(0, count, AT_BARRIER);
+        if (left > 0 && !moved) {
+            fprintf(stderr, "emulated kernel: threads wait for each other for ever\n");
+            abort();
+        }
+    }
+}
+
+static void run(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body)
+{
+    static const char *const order = getenv("EMULATE_ORDER");
+    const bool reverse = order && strcmp(order, "reverse") == 0;
+    const unsigned count = block.x * block.y * block.z;
+    std::vector<double> dynamic(shared / sizeof(double) + 2, NAN); /* nobody may count on zeros */
+    if (pool.size() < count) {
+        pool.resize(count);
+    }
+    for (coroutine &one : pool) {
+        one.stack.resize(STACK);
+    }
+    work = &body;
+    emulate_at.block_size = block;
+    emulate_at.grid_size = grid;
+    emulate_at.dynamic = dynamic.data();
+    for (unsigned z = 0; z < grid.z; z++) {
+        for (unsigned y = 0; y < grid.y; y++) {
+            for (unsigned x = 0; x < grid.x; x++) {
+                emulate_at.block = make_uint3(x, y, z);
+                run_block(count, block, reverse);
+            }
+        }
+    }
+}
+
+void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body)
+{
+    if (block.x * block.y * block.z > 1024 || block.x * block.y * block.z == 0 || grid.x == 0) {
+        fprintf(stderr, "emulated kernel: %u x %u x %u threads in a block: 1 to 1024\n", block.x,
+                block.y, block.z);
+        abort();
+    }
+    emulate_put([=]() { run(grid, block, shared, body); });
+}

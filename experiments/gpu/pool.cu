@@ -1,0 +1,270 @@
+/* Pooling: maxima over 3 x 3 windows at stride 2 with padding 1, means over whole images. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/device.cuh"
+
+enum { THREADS = 256, WINDOW = 3, STRIDE = 2, PAD = 1 };
+
+static __host__ __device__ inline int pooled(int extent)
+{
+    return (extent + 2 * PAD - WINDOW) / STRIDE + 1;
+}
+
+/* A thread's place: vectors of V channels, then columns, rows, images. */
+struct place {
+    int n, row, column, channel;
+};
+
+static __device__ inline bool find(int v, int n, int h, int w, int c, struct place *place)
+{
+    const int64_t vectors = c / v;
+    int64_t at = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+    if (at >= n * (int64_t)h * w * vectors) {
+        return false;
+    }
+    place->channel = (int)(at % vectors) * v;
+    at /= vectors;
+    place->column = (int)(at % w);
+    at /= w;
+    place->row = (int)(at % h);
+    place->n = (int)(at / h);
+    return true;
+}
+
+static unsigned grid(int v, int n, int h, int w, int c)
+{
+    return (unsigned)ceil_div(n * (int64_t)h * w * (c / v), THREADS);
+}
+
+static __device__ inline size_t offset(const struct kernels_image *x, int n, int row, int column)
+{
+    return (((size_t)n * x->h + row) * x->w + column) * x->c;
+}
+
+template <typename T, int V>
+static __global__ void maxpool(struct kernels_image x, const T *in, T *out)
+{
+    struct place at;
+    float best[V];
+    if (!find(V, x.n, pooled(x.h), pooled(x.w), x.c, &at)) {
+        return;
+    }
+    bool any = false;
+    for (int i = 0; i < WINDOW; i++) {
+        const int row = at.row * STRIDE - PAD + i;
+        for (int j = 0; j < WINDOW; j++) {
+            const int column = at.column * STRIDE - PAD + j;
+            float value[V];
+            if (row < 0 || row >= x.h || column < 0 || column >= x.w) {
+                continue;
+            }
+            load<V>(in + offset(&x, at.n, row, column) + at.channel, value);
+            UNROLL
+            for (int k = 0; k < V; k++) {
+                /* a nan wins, and stays */
+                best[k] = any && !(value[k] > best[k] || value[k] != value[k]) ? best[k] : value[k];
+            }
+            any = true;
+        }
+    }
+    const struct kernels_image y = {x.n, pooled(x.h), pooled(x.w), x.c};
+    store<V>(out + offset(&y, at.n, at.row, at.column) + at.channel, best);
+}
+
+/* Whether the window's maximum stands somewhere before (row, column) too. */
+template <typename T>
+static __device__ inline bool earlier(const struct kernels_image *x, const T *in, int n, int top,
+                                      int left, int row, int column, int channel, float maximum)
+{
+    for (int r = top < 0 ? 0 : top; r <= row; r++) {
+        for (int s = left < 0 ? 0 : left; s < left + WINDOW && s < x->w; s++) {
+            float value[1];
+            if (r == row && s >= column) {
+                return false;
+            }
+            load<1>(in + offset(x, n, r, s) + channel, value);
+            if (value[0] == maximum) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* One thread a number of x: it looks at the windows that hold it. */
+template <typename T, int V>
+static __global__ void maxpool_backward(struct kernels_image x, const T *in, const T *out,
+                                        const T *dy, const T *more, T *dx)
+{
+    struct place at;
+    float value[V];
+    float slope[V] = {0.0F};
+    const struct kernels_image y = {x.n, pooled(x.h), pooled(x.w), x.c};
+    if (!find(V, x.n, x.h, x.w, x.c, &at)) {
+        return;
+    }
+    const size_t here = offset(&x, at.n, at.row, at.column) + at.channel;
+    load<V>(in + here, value);
+    /* windows whose rows STRIDE r - PAD ... + WINDOW - 1 hold this row; columns likewise */
+    for (int r = (at.row + PAD - WINDOW + STRIDE) / STRIDE; r <= (at.row + PAD) / STRIDE; r++) {
+        for (int s = (at.column + PAD - WINDOW + STRIDE) / STRIDE; s <= (at.column + PAD) / STRIDE;
+             s++) {
+            float maximum[V];
+            float reached[V];
+            if (r < 0 || r >= y.h || s < 0 || s >= y.w) {
+                continue;
+            }
+            const size_t there = offset(&y, at.n, r, s) + at.channel;
+            load<V>(out + there, maximum);
+            load<V>(dy + there, reached);
+            if (more) {
+                float other[V];
+                load<V>(more + there, other);
+                UNROLL
+                for (int k = 0; k < V; k++) {
+                    reached[k] += other[k];
+                }
+            }
+            UNROLL
+            for (int k = 0; k < V; k++) {
+                if (value[k] == maximum[k] &&
+                    !earlier(&x, in, at.n, r * STRIDE - PAD, s * STRIDE - PAD, at.row, at.column,
+                             at.channel + k, maximum[k])) {
+                    slope[k] += reached[k];
+                }
+            }
+        }
+    }
+    store<V>(dx + here, slope);
+}
+
+template <typename T, int V>
+static __global__ void avgpool(struct kernels_image x, const T *in, float *out)
+{
+    struct place at;
+    float sum[V] = {0.0F};
+    const int pixels = x.h * x.w;
+    if (!find(V, x.n, 1, 1, x.c, &at)) {
+        return;
+    }
+    in += (size_t)at.n * pixels * x.c + at.channel;
+    for (int i = 0; i < pixels; i++) {
+        float value[V];
+        load<V>(in + (size_t)i * x.c, value);
+        UNROLL
+        for (int k = 0; k < V; k++) {
+            sum[k] += value[k];
+        }
+    }
+    UNROLL
+    for (int k = 0; k < V; k++) {
+        out[(size_t)at.n * x.c + at.channel + k] = sum[k] / (float)pixels;
+    }
+}
+
+template <typename T, int V>
+static __global__ void avgpool_backward(struct kernels_image x, const float *dy, T *dx)
+{
+    struct place at;
+    float slope[V];
+    if (!find(V, x.n, x.h, x.w, x.c, &at)) {
+        return;
+    }
+    UNROLL
+    for (int k = 0; k < V; k++) {
+        slope[k] = dy[(size_t)at.n * x.c + at.channel + k] / (float)(x.h * x.w);
+    }
+    store<V>(dx + offset(&x, at.n, at.row, at.column) + at.channel, slope);
+}
+
+template <typename T>
+static void maxpool_any(cudaStream_t stream, struct kernels_image x, const void *in, void *out)
+{
+    enum { V = widest<T>::value };
+    if (fits<T>(x.c, in, out)) {
+        LAUNCH((maxpool<T, V>), grid(V, x.n, pooled(x.h), pooled(x.w), x.c), THREADS, 0, stream, x,
+               (const T *)in, (T *)out);
+    } else {
+        LAUNCH((maxpool<T, 1>), grid(1, x.n, pooled(x.h), pooled(x.w), x.c), THREADS, 0, stream, x,
+               (const T *)in, (T *)out);
+    }
+}
+
+template <typename T>
+static void maxpool_backward_any(cudaStream_t stream, struct kernels_image x, const void *in,
+                                 const void *out, const void *dy, const void *more, void *dx)
+{
+    enum { V = widest<T>::value };
+    if (fits<T>(x.c, in, out, dy, more, dx)) {
+        LAUNCH((maxpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x,
+               (const T *)in, (const T *)out, (const T *)dy, (const T *)more, (T *)dx);
+    } else {
+        LAUNCH((maxpool_backward<T, 1>), grid(1, x.n, x.h, x.w, x.c), THREADS, 0, stream, x,
+               (const T *)in, (const T *)out, (const T *)dy, (const T *)more, (T *)dx);
+    }
+}
+
+template <typename T>
+static void avgpool_any(cudaStream_t stream, struct kernels_image x, const void *in, float *out)
+{
+    enum { V = widest<T>::value };
+    if (fits<T>(x.c, in)) {
+        LAUNCH((avgpool<T, V>), grid(V, x.n, 1, 1, x.c), THREADS, 0, stream, x, (const T *)in, out);
+    } else {
+        LAUNCH((avgpool<T, 1>), grid(1, x.n, 1, 1, x.c), THREADS, 0, stream, x, (const T *)in, out);
+    }
+}
+
+template <typename T>
+static void avgpool_backward_any(cudaStream_t stream, struct kernels_image x, const float *dy,
+                                 void *dx)
+{
+    enum { V = widest<T>::value };
+    if (fits<T>(x.c, dx)) {
+        LAUNCH((avgpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x, dy,
+               (T *)dx);
+    } else {
+        LAUNCH((avgpool_backward<T, 1>), grid(1, x.n, x.h, x.w, x.c), THREADS, 0, stream, x, dy,
+               (T *)dx);
+    }
+}
+
+void kernels_maxpool(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
+                     const void *in, void *out)
+{
+    if (type == KERNELS_BF16) {
+        maxpool_any<bf16>(stream, x, in, out);
+    } else {
+        maxpool_any<float>(stream, x, in, out);
+    }
+}
+
+void kernels_maxpool_backward(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
+                              const void *in, const void *out, const void *dy, const void *more,
+                              void *dx)
+{
+    if (type == KERNELS_BF16) {
+        maxpool_backward_any<bf16>(stream, x, in, out, dy, more, dx);
+    } else {
+        maxpool_backward_any<float>(stream, x, in, out, dy, more, dx);
+    }
+}
+
+void kernels_avgpool(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
+                     const void *in, float *out)
+{
+    if (type == KERNELS_BF16) {
+        avgpool_any<bf16>(stream, x, in, out);
+    } else {
+        avgpool_any<float>(stream, x, in, out);
+    }
+}
+
+void kernels_avgpool_backward(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
+                              const float *dy, void *dx)
+{
+    if (type == KERNELS_BF16) {
+        avgpool_backward_any<bf16>(stream, x, dy, dx);
+    } else {
+        avgpool_backward_any<float>(stream, x, dy, dx);
+    }
+}

@@ -1,0 +1,172 @@
+/* The predictor that is set: one block finds the spectrum of F and composes Wp, on a stream of its
+ * own beside the backward pass.
+ *
+ * One-sided Jacobi (M. R. Hestenes 1958): rotations of pairs of F's columns until all are
+ * orthogonal. F is positive semidefinite, so the columns are then u_j s_j. With f the rule,
+ *     Wp = f(0) I + sum over j of (f(s_j) - f(0)) u_j u_j^T,
+ * in which the directions of vanishing s_j, which nothing determines, have no weight. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/device.cuh"
+
+enum { MOST_THREADS = 1024, SWEEPS = 40 };
+
+/* Columns stand one after another; one more where n is odd, of zeros, so that all have a partner.
+ */
+static __host__ __device__ inline int even(int n)
+{
+    return n + n % 2;
+}
+
+/* Pair number `pair` of round `round` of a tournament in which each of m meets each of the others
+ * once in m - 1 rounds: the last stays, the others move on in a ring. */
+static __device__ inline void partners(int m, int round, int pair, int *one, int *other)
+{
+    const int ring = m - 1;
+    *one = pair == 0 ? m - 1 : (round + pair) % ring;
+    *other = (round + ring - pair) % ring;
+}
+
+/* Makes columns a and b orthogonal; a warp does it. Returns whether they were not. */
+static __device__ inline bool rotate(int n, double *a, double *b)
+{
+    const int lane = (int)threadIdx.x % WARP;
+    double aa = 0.0;
+    double bb = 0.0;
+    double ab = 0.0;
+    for (int i = lane; i < n; i += WARP) {
+        aa += a[i] * a[i];
+        bb += b[i] * b[i];
+        ab += a[i] * b[i];
+    }
+    aa = warp_sum(aa);
+    bb = warp_sum(bb);
+    ab = warp_sum(ab);
+    /* rounding of the inner product itself: n ulps are more than it leaves */
+    if (!(fabs(ab) > 2.2e-16 * (double)n * sqrt(aa) * sqrt(bb))) {
+        return false;
+    }
+    const double half = (bb - aa) / (2.0 * ab);
+    const double root = fabs(half) > 1e150 ? fabs(half) : sqrt(1.0 + half * half);
+    const double tangent = (half < 0.0 ? -1.0 : 1.0) / (fabs(half) + root);
+    const double cosine = 1.0 / sqrt(1.0 + tangent * tangent);
+    const double sine = cosine * tangent;
+    for (int i = lane; i < n; i += WARP) {
+        const double left = a[i];
+        const double right = b[i];
+        a[i] = cosine * left - sine * right;
+        b[i] = sine * left + cosine * right;
+    }
+    return true;
+}
+
+/* The rule on an eigenvalue: theory/predictor.h. */
+static __device__ inline double rule(const struct kernels_set *set, double s, double largest)
+{
+    if (set->normalize) {
+        s = largest > 0.0 ? s / largest : 0.0;
+        largest = largest > 0.0 ? 1.0 : 0.0;
+    }
+    double p;
+    if (set->directset) {
+        p = pow(s, set->power) + set->epsilon * pow(largest, set->power);
+    } else {
+        p = sqrt(s > set->shift ? s - set->shift : 0.0) + set->epsilon * largest;
+    }
+    return p < set->least ? set->least : p;
+}
+
+/* weights[j] = (f(s_j) - f(0))/s_j^2, the square for columns that are u_j s_j; returns f(0), and
+ * nan everywhere for an F with a nan. Every thread calls it. */
+static __device__ inline double weigh(const struct kernels_set *set, int n, const double *columns,
+                                      double *weights)
+{
+    const int m = even(n);
+    for (int j = (int)threadIdx.x / WARP; j < m; j += (int)blockDim.x / WARP) {
+        double square = 0.0;
+        for (int i = (int)threadIdx.x % WARP; i < n; i += WARP) {
+            square += columns[(size_t)j * n + i] * columns[(size_t)j * n + i];
+        }
+        square = warp_sum(square);
+        if (threadIdx.x % WARP == 0) {
+            weights[j] = sqrt(square);
+        }
+    }
+    __syncthreads();
+    double largest = 0.0;
+    for (int j = 0; j < m; j++) {
+        largest = weights[j] <= largest ? largest : weights[j]; /* lets a nan through */
+    }
+    const double level = rule(set, 0.0 * largest, largest);
+    __syncthreads();
+    for (int j = (int)threadIdx.x; j < m; j += (int)blockDim.x) {
+        const double s = weights[j];
+        const bool nothing = s <= 2.2e-16 * (double)n * largest;
+        weights[j] = nothing ? 0.0 : (rule(set, s, largest) - level) / (s * s);
+    }
+    __syncthreads();
+    return level;
+}
+
+static __global__ void __launch_bounds__(MOST_THREADS)
+    set_predictor(struct kernels_set set, int n, const double *F, double *scratch, bool own,
+                  float *Wp)
+{
+    DYNAMIC_SHARED(double, memory);
+    __shared__ int moved;
+    const int m = even(n);
+    double *weights = own ? memory : scratch; /* m, then m columns of n */
+    double *columns = weights + m;
+    const int warps = (int)blockDim.x / WARP;
+    const int warp = (int)threadIdx.x / WARP;
+    for (int i = (int)threadIdx.x; i < m * n; i += (int)blockDim.x) {
+        columns[i] = i < n * n ? F[i] : 0.0;
+    }
+    for (int sweep = 0; sweep < SWEEPS; sweep++) {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            moved = 0;
+        }
+        __syncthreads();
+        for (int round = 0; round < m - 1; round++) {
+            for (int pair = warp; pair < m / 2; pair += warps) {
+                int one;
+                int other;
+                partners(m, round, pair, &one, &other);
+                if (rotate(n, columns + (size_t)one * n, columns + (size_t)other * n)) {
+                    moved = 1; /* all write the same */
+                }
+            }
+            __syncthreads();
+        }
+        if (moved == 0) {
+            break;
+        }
+    }
+    __syncthreads();
+    const double level = weigh(&set, n, columns, weights);
+    for (int at = (int)threadIdx.x; at < n * n; at += (int)blockDim.x) {
+        const int row = at / n;
+        const int column = at % n;
+        /* the lower triangle is computed twice, in the same order: Wp is symmetric to the bit */
+        double sum = row == column ? level : 0.0 * level;
+        for (int j = 0; j < m; j++) {
+            const double *u = columns + (size_t)j * n;
+            sum += weights[j] * (u[row] * u[column]);
+        }
+        Wp[at] = (float)sum;
+    }
+}
+
+size_t kernels_set_scratch(int n)
+{
+    return (size_t)even(n) * ((size_t)n + 1);
+}
+
+void kernels_set(cudaStream_t stream, const struct kernels_set *set, int n, const double *F,
+                 double *scratch, float *Wp)
+{
+    const size_t bytes = kernels_set_scratch(n) * sizeof(double);
+    const bool own = bytes <= INT32_MAX && ALLOW_SHARED(set_predictor, bytes);
+    const int warps = even(n) / 2 < MOST_THREADS / WARP ? even(n) / 2 : MOST_THREADS / WARP;
+    LAUNCH(set_predictor, 1, warps * WARP, own ? bytes : 0, stream, *set, n, F, scratch, own, Wp);
+}
