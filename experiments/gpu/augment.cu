@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
-#include <Random123/philox.h>
-
 enum { THREADS = 256, UNIFORMS = 48, BLOCKS_OF_DICE = UNIFORMS / 2, MOST_TAPS = 65 };
 
 /* Places of the uniforms, as in sim/moments/augment.c. */
@@ -40,6 +38,22 @@ struct view {
 
 /* ---------------------------------------------------------------- the dice */
 
+/* Philox 4x32-10 of one counter (J. K. Salmon et al., SC 2011). */
+static __device__ inline void philox(uint32_t word[4], uint32_t key0, uint32_t key1)
+{
+    UNROLL
+    for (int round = 0; round < 10; round++) {
+        const uint64_t p0 = (uint64_t)0xD2511F53U * word[0];
+        const uint64_t p1 = (uint64_t)0xCD9E8D57U * word[2];
+        word[0] = (uint32_t)(p1 >> 32) ^ word[1] ^ key0;
+        word[2] = (uint32_t)(p0 >> 32) ^ word[3] ^ key1;
+        word[1] = (uint32_t)p1;
+        word[3] = (uint32_t)p0;
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+}
+
 /* Uniforms 48 (2 number + view) ... of the stream (seed, run = epoch, purpose): a Philox block
  * holds numbers l and 8 + l of a group of sixteen (sim/random/stream_lanes.inc). */
 static __device__ inline void throw_dice(const struct kernels_augment *a, int64_t epoch,
@@ -50,12 +64,10 @@ static __device__ inline void throw_dice(const struct kernels_augment *a, int64_
         return;
     }
     const uint64_t at = 8 * (3 * (2 * (uint64_t)number + (uint64_t)view)) + (uint64_t)block;
-    const philox4x32_ctr_t counter = {
-        {(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)epoch, a->purpose}};
-    const philox4x32_key_t key = {{a->seed[0], a->seed[1]}};
-    const philox4x32_ctr_t word = philox4x32(counter, key);
+    uint32_t word[4] = {(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)epoch, a->purpose};
+    philox(word, a->seed[0], a->seed[1]);
     for (int half = 0; half < 2; half++) {
-        const uint64_t bits = (uint64_t)word.v[2 * half] << 32 | word.v[2 * half + 1];
+        const uint64_t bits = (uint64_t)word[2 * half] << 32 | word[2 * half + 1];
         uniforms[16 * (block / 8) + 8 * half + block % 8] = ((double)(bits >> 12) + 0.5) * 0x1p-52;
     }
 }

@@ -86,13 +86,9 @@ static void run(struct ops_context *context, const struct ops_conv *conv, enum c
                 const void *x, const void *w, const void *y)
 {
     const struct cuda_conv *plans = conv->plan;
-    struct ssldyn_error error;
-    if (context->error.status != SSLDYN_OK) {
-        return;
-    }
-    if (candidate_run(plans->plans[op], context->dnn, x, w, y, context->conv_workspace, &error) !=
-        SSLDYN_OK) {
-        context->error = error;
+    if (context->error.status == SSLDYN_OK) {
+        (void)!candidate_run(plans->plans[op], context->dnn, x, w, y, context->conv_workspace,
+                             &context->error);
     }
     cuda_launched(context, "convolution");
 }

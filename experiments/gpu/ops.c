@@ -24,6 +24,11 @@ const struct ops *ops_cuda(void)
 {
     return NULL;
 }
+
+const struct ops *ops_cuda_float(void)
+{
+    return NULL;
+}
 #endif
 
 enum ssldyn_status ops_upload_real(const struct ops *ops, struct ops_context *context, void *device,

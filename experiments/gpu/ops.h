@@ -269,5 +269,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ops_download_real(const struct ops *ops,
 const struct ops *ops_cpu(void);
 const struct ops *ops_cpu_float(void);
 const struct ops *ops_cuda(void);
+/* All of it in float, without TF32: to be compared with the CPU number by number. */
+const struct ops *ops_cuda_float(void);
 
 #endif

@@ -40,6 +40,19 @@ bool plans_allow(const struct plans_options *options, const struct candidates_sh
     return shape->type != CANDIDATES_FLOAT || (candidate->exact && !candidate->tensor_core);
 }
 
+size_t plans_first(const struct plans_options *options, const struct candidates_shape *shape,
+                   const struct candidate list[], size_t count)
+{
+    size_t first = count;
+    for (size_t i = count; i-- > 0;) {
+        if (plans_allow(options, shape, &list[i]) &&
+            (list[i].tensor_core || first == count || !list[first].tensor_core)) {
+            first = i;
+        }
+    }
+    return first;
+}
+
 static bool same(const struct candidates_shape *a, const struct candidates_shape *b)
 {
     return a->op == b->op && a->type == b->type && a->n == b->n && a->h == b->h && a->w == b->w &&
@@ -226,7 +239,7 @@ static enum ssldyn_status measure(const struct trial *trial, const struct plans 
     return SSLDYN_OK;
 }
 
-/* The fastest of the first few allowed; fastest is their index on entry and the winner's after. */
+/* The fastest of the first few allowed, fastest being one of them on entry. */
 static enum ssldyn_status race(const struct plans *plans, const struct candidates_shape *shape,
                                const struct candidate *list, size_t count, size_t *fastest,
                                struct ssldyn_error *err)
@@ -241,7 +254,7 @@ static enum ssldyn_status race(const struct plans *plans, const struct candidate
     enum ssldyn_status status = trial_init(&trial, plans, shape, workspace, err);
     float best = 0.0F;
     size_t tried = 0;
-    for (size_t i = *fastest; i < count && tried < TRIED && status == SSLDYN_OK; i++) {
+    for (size_t i = 0; i < count && tried < TRIED && status == SSLDYN_OK; i++) {
         float milliseconds = 0.0F;
         if (!plans_allow(&plans->options, shape, &list[i])) {
             continue;
@@ -267,14 +280,11 @@ static enum ssldyn_status choose(struct plans *plans, const struct candidates_sh
     char line[512];
     key(plans, shape, sizeof text, text);
     const char *kept = recall(plans, text);
-    size_t first = count;
-    for (size_t i = count; i-- > 0;) {
-        if (plans_allow(&plans->options, shape, &list[i])) {
-            first = i;
-            if (kept && strcmp(kept, list[i].name) == 0) {
-                *chosen = i;
-                return SSLDYN_OK;
-            }
+    const size_t first = plans_first(&plans->options, shape, list, count);
+    for (size_t i = 0; kept && i < count; i++) {
+        if (strcmp(kept, list[i].name) == 0 && plans_allow(&plans->options, shape, &list[i])) {
+            *chosen = i;
+            return SSLDYN_OK;
         }
     }
     if (first == count) {

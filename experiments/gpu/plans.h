@@ -3,7 +3,7 @@
  *
  * A plan fixes the order of its sums, and so the last bits of a result. A choice made by the clock
  * may differ from run to run; it is therefore made only with a file to keep it in, and whoever has
- * that file gets the same plans. Without one the first of cuDNN's list that passes is taken. */
+ * that file gets the same plans. Without one cuDNN's order decides. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_PLANS_H
 #define EXPERIMENTS_GPU_PLANS_H
@@ -37,5 +37,11 @@ enum ssldyn_status plans_find(struct plans *plans, const struct candidates_shape
 /* Whether the set's rules allow a candidate for a shape. */
 bool plans_allow(const struct plans_options *options, const struct candidates_shape *shape,
                  const struct candidate *candidate);
+
+/* The place in a list of the candidate to take unless the clock says otherwise: the first allowed
+ * one on the matrix units (cuDNN sometimes names another before), else the first allowed; count if
+ * there is none. */
+size_t plans_first(const struct plans_options *options, const struct candidates_shape *shape,
+                   const struct candidate list[], size_t count);
 
 #endif

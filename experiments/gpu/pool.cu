@@ -44,7 +44,7 @@ template <typename T, int V>
 static __global__ void maxpool(struct kernels_image x, const T *in, T *out)
 {
     struct place at;
-    float best[V];
+    float best[V] = {0.0F};
     if (!find(V, x.n, pooled(x.h), pooled(x.w), x.c, &at)) {
         return;
     }

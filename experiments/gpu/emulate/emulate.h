@@ -68,12 +68,20 @@ static inline float __uint_as_float(unsigned bits)
 
 /* Work on a stream: done at once, or noted while a step is recorded. */
 void emulate_put(const std::function<void()> &work);
+extern "C" void emulate_call(void (*function)(void *), void *argument); /* the same, for C */
 /* A kernel: body is one thread's. */
 void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body);
 
+/* The arguments are copied, as a launch copies them. */
+template <typename... P, typename... A>
+static inline void emulate_start(void (*kernel)(P...), dim3 grid, dim3 block, size_t shared,
+                                 A... arguments)
+{
+    emulate_launch(grid, block, shared, [=]() { kernel(arguments...); });
+}
+
 #define LAUNCH(kernel, grid, block, shared, stream, ...)                                           \
-    ((void)(stream),                                                                               \
-     emulate_launch(dim3(grid), dim3(block), (shared), [=]() mutable { kernel(__VA_ARGS__); }))
+    ((void)(stream), emulate_start(kernel, dim3(grid), dim3(block), (shared), __VA_ARGS__))
 #define DYNAMIC_SHARED(type, name) type *name = static_cast<type *>(emulate_at.dynamic)
 #define ALLOW_SHARED(kernel, bytes) ((bytes) <= 227 * 1024)
 #define UNROLL

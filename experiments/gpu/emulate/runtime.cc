@@ -1,11 +1,9 @@
 /* The parts of CUDA's runtime, cuBLAS and cuDNN that the backend calls, on the host: memory is
- * memory, streams run at once, a graph is a list of what was put on the stream. Plans of
- * convolutions are plain loops. */
+ * memory, streams run at once, a graph is a list of what was put on the stream. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/emulate/emulate.h"
 
 #include <cublas_v2.h>
-#include <cuda_bf16.h>
 #include <cudnn.h>
 
 #include <stdlib.h>
@@ -267,106 +265,8 @@ const char *cudnnGetErrorString(cudnnStatus_t)
     return "emulated";
 }
 
-/* what plans.c and candidates.c offer; C, so declared here as they are there */
-enum { FORWARD, DATA, FILTER };
-struct candidates_shape {
-    int op;
-    int type; /* bf16, float */
-    int64_t n, h, w, c, k, kernel, stride, pad;
-};
-struct candidate {
-    void *config, *plan;
-    size_t workspace;
-    bool tensor_core, exact, deterministic, compiled_later;
-    char name[160];
-};
-
-int plans_open(const void *, void **plans, void *)
+void emulate_call(void (*function)(void *), void *argument)
 {
-    *plans = nullptr;
-    return 0;
-}
-
-void plans_free(void *)
-{
-}
-
-int plans_find(void *, const candidates_shape *shape, const candidate **plan, void *)
-{
-    candidate *made = static_cast<candidate *>(calloc(1, sizeof *made)); /* stays: a few of them */
-    made->plan = new candidates_shape(*shape);
-    *plan = made;
-    return 0;
-}
-
-static float get(const candidates_shape *s, const void *at, int64_t i)
-{
-    return s->type == 0 ? __bfloat162float(static_cast<const __nv_bfloat16 *>(at)[i])
-                        : static_cast<const float *>(at)[i];
-}
-
-static void put(const candidates_shape *s, void *at, int64_t i, float value)
-{
-    if (s->type == 0) {
-        static_cast<__nv_bfloat16 *>(at)[i] = __float2bfloat16_rn(value);
-    } else {
-        static_cast<float *>(at)[i] = value;
-    }
-}
-
-/* Adds up all products of one convolution into sums of the op's output, and stores them. */
-static void convolve(const candidates_shape *s, void *x, void *w, void *y)
-{
-    const int64_t rows = (s->h + 2 * s->pad - s->kernel) / s->stride + 1;
-    const int64_t columns = (s->w + 2 * s->pad - s->kernel) / s->stride + 1;
-    const int64_t counts[3] = {s->n * rows * columns * s->k, s->n * s->h * s->w * s->c,
-                               s->k * s->kernel * s->kernel * s->c};
-    void *const outputs[3] = {y, x, w};
-    std::vector<double> sums(counts[s->op], 0.0);
-    for (int64_t n = 0; n < s->n; n++) {
-        for (int64_t oy = 0; oy < rows; oy++) {
-            for (int64_t ox = 0; ox < columns; ox++) {
-                for (int64_t i = 0; i < s->kernel * s->kernel; i++) {
-                    const int64_t iy = oy * s->stride - s->pad + i / s->kernel;
-                    const int64_t ix = ox * s->stride - s->pad + i % s->kernel;
-                    if (iy < 0 || iy >= s->h || ix < 0 || ix >= s->w) {
-                        continue;
-                    }
-                    for (int64_t k = 0; k < s->k; k++) {
-                        const int64_t out = ((n * rows + oy) * columns + ox) * s->k + k;
-                        for (int64_t c = 0; c < s->c; c++) {
-                            const int64_t in = ((n * s->h + iy) * s->w + ix) * s->c + c;
-                            const int64_t of = (k * s->kernel * s->kernel + i) * s->c + c;
-                            if (s->op == FORWARD) {
-                                sums[out] += (double)get(s, x, in) * (double)get(s, w, of);
-                            } else if (s->op == DATA) {
-                                sums[in] += (double)get(s, y, out) * (double)get(s, w, of);
-                            } else {
-                                sums[of] += (double)get(s, y, out) * (double)get(s, x, in);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-    for (int64_t i = 0; i < counts[s->op]; i++) {
-        put(s, outputs[s->op], i, (float)sums[i]);
-    }
-}
-
-int candidate_run(const candidate *candidate, cudnnHandle_t, const void *x, const void *w,
-                  const void *y, void *, void *)
-{
-    const candidates_shape *shape = static_cast<const candidates_shape *>(candidate->plan);
-    if ((reinterpret_cast<uintptr_t>(x) | reinterpret_cast<uintptr_t>(w) |
-         reinterpret_cast<uintptr_t>(y)) %
-        16) {
-        return 1; /* as cuDNN would, in its way */
-    }
-    emulate_put([=]() {
-        convolve(shape, const_cast<void *>(x), const_cast<void *>(w), const_cast<void *>(y));
-    });
-    return 0;
+    emulate_put([=]() { function(argument); });
 }
 }

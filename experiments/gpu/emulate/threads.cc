@@ -117,7 +117,7 @@ static void run_block(unsigned count, dim3 size, bool reverse)
 
 static void run(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body)
 {
-    static const char *const order = getenv("EMULATE_ORDER");
+    const char *const order = getenv("EMULATE_ORDER");
     const bool reverse = order && strcmp(order, "reverse") == 0;
     const unsigned count = block.x * block.y * block.z;
     std::vector<double> dynamic(shared / sizeof(double) + 2, NAN); /* nobody may count on zeros */

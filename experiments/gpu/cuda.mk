@@ -1,0 +1,71 @@
+# The CUDA side of the Makefile: found, said in one line, compiled where nvcc and cuDNN are.
+#   CUDA=DIR    the toolkit (default: where nvcc in PATH is, or /usr/local/cuda); CUDA=no: without
+#   CUDNN=DIR   include/ and lib/ of cuDNN (default: the toolkit's, or Python's nvidia-cudnn package)
+#   ARCH=native compiles for the card that is there alone; default: Hopper's code, PTX from 8.0 up
+# SPDX-License-Identifier: MIT
+
+CUDA := $(or $(CUDA),$(patsubst %/bin/nvcc,%,$(shell command -v nvcc 2>/dev/null)),$(wildcard /usr/local/cuda))
+CUDNN := $(or $(CUDNN),$(firstword $(foreach d,$(CUDA) /usr \
+           $(shell python3 -c 'import nvidia.cudnn; print(nvidia.cudnn.__path__[0])' 2>/dev/null), \
+           $(if $(wildcard $(d)/include/cudnn.h),$(d)))))
+CUDA_INCLUDES := -isystem $(CUDA)/include $(if $(filter-out /usr $(CUDA),$(CUDNN)),-isystem $(CUDNN)/include)
+
+# What is missing, in words; empty: nothing. Plans without a device came with cuDNN 9.8.
+hash := \#
+cudnn_is_new = $(shell printf '$(hash)include <cudnn.h>\nint new[CUDNN_VERSION >= 90800 ? 1 : -1];\n' | \
+                 $(CC) $(CUDA_INCLUDES) -fsyntax-only -x c - >/dev/null 2>&1 && echo yes)
+CUDA_MISSING := $(if $(filter no,$(CUDA)),not wanted,$(if $(wildcard $(CUDA)/bin/nvcc),$(if \
+  $(CUDNN),$(if $(cudnn_is_new),,cuDNN 9.8 or newer),cudnn.h),nvcc))
+ifeq ($(BYOL_SAID),)
+export BYOL_SAID := yes
+$(info CUDA: $(if $(CUDA_MISSING),not found ($(CUDA_MISSING)): CPU backend only,$(CUDA)))
+endif
+
+CUDA_SRC := candidates.c plans.c $(wildcard cuda*.c)
+KERNELS := $(wildcard *.cu)
+
+ifeq ($(CUDA_MISSING),)
+CPPFLAGS_CUDA := -DBYOL_CUDA $(CUDA_INCLUDES)
+CUDA_OBJ := $(CUDA_SRC:%.c=$(B)/%.o) $(KERNELS:%.cu=$(B)/%.cu.o)
+cuda_libraries = -L$(1) -Wl,-rpath,$(abspath $(1))
+# pip's cuDNN has only libcudnn.so.9
+CUDNN_LIBRARY := $(firstword $(wildcard $(CUDNN)/lib/libcudnn.so $(CUDNN)/lib/libcudnn.so.9))
+CUDA_LIBS := $(call cuda_libraries,$(CUDA)/lib64) $(or $(CUDNN_LIBRARY) \
+  -Wl$(comma)-rpath$(comma)$(CUDNN)/lib,-lcudnn) -lcublas -lcudart
+
+GENCODE := $(if $(ARCH),-arch=$(ARCH),-gencode=arch=compute_90a,code=sm_90a \
+             -gencode=arch=compute_80,code=compute_80)
+# No C++ library is linked. What ptxas says of registers and spills is kept beside each object.
+NVCCFLAGS = -std=c++17 -O3 -I$(ROOT) -Xcompiler -fno-threadsafe-statics,-Wall,-Wextra $(GENCODE) -Xptxas -v
+$(B)/%.cu.o: %.cu $(B)/flags
+	@mkdir -p $(@D)
+	$(call short,NVCC,$<)
+	$(Q)$(CUDA)/bin/nvcc $(NVCCFLAGS) -MMD -MP -MF $(@:.o=.d) -c -o $@ $< 2>$@.log || { cat $@.log; exit 1; }
+	@! grep 'warning' $@.log
+	@! grep -E '[1-9][0-9]* bytes spill' $@.log
+
+# The same kernels on the host, a thread after another (emulate/emulate.h): tests without a GPU.
+E := $(B)/emulated
+EMULATED := $(KERNELS:%.cu=$(E)/%.cu.o) $(E)/threads.o $(E)/runtime.o $(E)/convolution.o \
+            $(patsubst %.c,$(B)/%.o,$(filter cuda%,$(CUDA_SRC)))
+CXX ?= c++
+# Kernels give and take 16 bytes at a time, whatever the type.
+EMULATE_FLAGS = -std=c++17 -O2 -g -Wall -Wextra -Wno-unused-function -fno-strict-aliasing -I$(ROOT) \
+                $(CUDA_INCLUDES) -MMD -MP
+$(E)/%.cu.o: %.cu $(B)/flags
+	@mkdir -p $(@D)
+	$(call short,CXX,$< (emulated))
+	$(Q)$(CXX) $(EMULATE_FLAGS) -DKERNELS_EMULATED -include experiments/gpu/emulate/emulate.h -x c++ -c -o $@ $<
+$(E)/%.o: emulate/%.cc $(B)/flags
+	@mkdir -p $(@D)
+	$(call short,CXX,$<)
+	$(Q)$(CXX) $(EMULATE_FLAGS) -c -o $@ $<
+$(E)/%.o: emulate/%.c $(B)/flags
+	$(compile)
+-include $(wildcard $(E)/*.d)
+
+$(B)/tests/%_emulated: $(B)/tests/%.o $(OBJ) $(EMULATED) $(LIBRARY) $(LIBRARY_PC)
+	$(call short,LD,$@)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+EMULATED_TESTS := $(patsubst %.c,$(B)/%_emulated,$(wildcard tests/gpu_*.c))
+endif

@@ -1,0 +1,19 @@
+# The tests of the CUDA backend where there is no GPU: the same programs over an emulated device
+# (emulate/emulate.h), on which the kernels run a thread after another.
+# SPDX-License-Identifier: MIT
+ran=0
+for program in "$BYOL_BUILD"/tests/gpu_*_emulated; do
+    [ -x "$program" ] || continue
+    name=${program##*/}
+    "$program" >"$TEST_DIR/$name.tap"
+    status=$?
+    grep -E '^(not )?ok' "$TEST_DIR/$name.tap"
+    ran=$((ran + $(grep -cE '^(not )?ok' "$TEST_DIR/$name.tap") + 1))
+    if [ "$status" = 0 ] && grep -q '^1\.\.' "$TEST_DIR/$name.tap"; then
+        echo "ok - $name"
+    else
+        echo "not ok - $name: exit status $status"
+    fi
+done
+[ "$ran" -gt 0 ] || { echo "1..0 # SKIP built without CUDA" && exit 0; }
+echo "1..$ran"

@@ -1,0 +1,265 @@
+/* Every convolution of both networks (ResNet-18 with either stem, for training steps, an epoch's
+ * last and evaluation) has a reproducible plan on the matrix units of a Hopper card, in all three
+ * directions: cuDNN makes the plans from a description of the card, no GPU is needed. Then the file
+ * in which choices are kept. */
+// SPDX-License-Identifier: MIT
+#include "experiments/gpu/tests/tap.h"
+
+#ifndef BYOL_CUDA
+int main(void)
+{
+    printf("1..0 # SKIP built without CUDA\n");
+    return TAP_SKIP;
+}
+#else
+
+#include "experiments/gpu/byol.h"
+#include "experiments/gpu/plans.h"
+
+#include <string.h>
+
+/* An H200, in the words cuDNN itself uses of a device. */
+static const char h200[] =
+    "{\"deviceName\":\"NVIDIA H200\",\"deviceVer\":900,\"driverVer\":13000,\"cudaDeviceId\":0,"
+    "\"pciDeviceId\":0,\"isTccDriver\":0,\"supportCoopLaunch\":1,\"multiProcessorCount\":132,"
+    "\"smClockRateKHz\":1980000,\"memClockRateKHz\":3201000,\"l2CacheSize\":62914560,"
+    "\"totalGlobalMem\":150754820096,\"warpSize\":32,\"regsPerBlock\":65536,"
+    "\"maxRegistersPerSM\":65536,\"maxCtasPerSM\":32,\"maxThreadsPerBlock\":1024,"
+    "\"maxThreadsPerSM\":2048,\"maxGridSize\":[2147483647,65535,65535],"
+    "\"maxBlockSize\":[1024,1024,64],\"maxSharedMemoryPerBlock\":49152,"
+    "\"maxSharedMemoryPerBlockOptin\":232448,\"reservedSharedMemoryPerBlock\":1024}";
+
+enum { ROOM = 64, SHAPES = 400, WORKSPACE = 512 << 20, LARGE = 128 << 20 };
+
+/* ---------------------------------------------------------------- the networks' convolutions */
+
+/* What conv_prepare was asked for; the functions of a table have no other place to put it. */
+static struct candidates_shape shapes[SHAPES];
+static size_t shape_count;
+
+static enum ssldyn_status note(struct ops_context *context, struct ops_conv *conv,
+                               bool forward_only, struct ssldyn_error *err)
+{
+    (void)context;
+    for (int op = CANDIDATES_FORWARD; op <= (forward_only ? CANDIDATES_FORWARD : CANDIDATES_FILTER);
+         op++) {
+        const struct candidates_shape shape = {(enum candidates_op)op,
+                                               CANDIDATES_BF16,
+                                               conv->n,
+                                               conv->h,
+                                               conv->w,
+                                               conv->c,
+                                               conv->k,
+                                               conv->r,
+                                               conv->stride,
+                                               conv->pad};
+        bool known = false;
+        for (size_t i = 0; i < shape_count; i++) {
+            known |= memcmp(&shapes[i], &shape, sizeof shape) == 0; /* eight integers: no gaps */
+        }
+        if (known) {
+            continue;
+        }
+        if (shape_count == SHAPES) {
+            return ssldyn_fail(err, SSLDYN_EFAILED, "more than %d convolutions", SHAPES);
+        }
+        shapes[shape_count++] = shape;
+    }
+    return SSLDYN_OK;
+}
+
+/* A network is only laid out, never run: one place serves for all its memory. */
+static void *nowhere(struct ops_context *context, size_t bytes)
+{
+    static char place;
+    (void)context;
+    (void)bytes;
+    return &place;
+}
+
+static void list_convolutions(enum net_stem stem, int image)
+{
+    struct ssldyn_error err;
+    struct byol_config config;
+    struct net *net;
+    struct ops table = *ops_cuda();
+    table.alloc = nowhere;
+    table.conv_prepare = note;
+    byol_defaults(&config);
+    config.net.stem = stem;
+    config.net.image = image;
+    const int step = 2 * config.batch;
+    const int last = 2 * (50000 % config.batch); /* CIFAR-10's */
+    tap_need(net_create(&table, NULL, &config.net, step, true, &net, &err), &err);
+    tap_need(net_prepare(net, step, NET_TRAIN, &err), &err);
+    tap_need(net_prepare(net, last, NET_TRAIN, &err), &err);
+    tap_need(net_prepare(net, step, NET_EVAL, &err), &err);
+    net_free(net);
+}
+
+/* ---------------------------------------------------------------- the plans */
+
+struct counts {
+    size_t made, refused, bad, slow, large;
+};
+
+static void check_shape(const struct plans_options *options, const struct candidates_shape *shape,
+                        struct counts *counts)
+{
+    struct ssldyn_error err;
+    struct candidate list[ROOM];
+    size_t count = 0;
+    size_t refused = 0;
+    tap_need(candidates_list(&options->device, shape, ROOM, list, &count, &refused, &err), &err);
+    const size_t place = plans_first(options, shape, list, count);
+    const struct candidate *first = place < count ? &list[place] : NULL;
+    counts->made += count;
+    counts->refused += refused;
+    counts->bad += !first;
+    counts->slow += first && (!first->tensor_core || first->compiled_later);
+    counts->large += first && first->workspace > LARGE;
+    if (!first || !first->tensor_core || first->compiled_later) {
+        printf(
+            "# op %d: %lld x %lld x %lld x %lld to %lld, %lld x %lld, stride %lld: %s, %zu bytes\n",
+            (int)shape->op, (long long)shape->n, (long long)shape->h, (long long)shape->w,
+            (long long)shape->c, (long long)shape->k, (long long)shape->kernel,
+            (long long)shape->kernel, (long long)shape->stride, first ? first->name : "no plan",
+            first ? first->workspace : 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        candidate_free(&list[i]);
+    }
+}
+
+static void check_networks(struct tap *tap, const struct plans_options *options)
+{
+    static const struct {
+        enum net_stem stem;
+        int image;
+        const char *name;
+    } networks[] = {{NET_STEM_CIFAR, 32, "CIFAR-10"}, {NET_STEM_LARGE, 96, "STL-10"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct counts counts = {0};
+        shape_count = 0;
+        list_convolutions(networks[i].stem, networks[i].image);
+        for (size_t s = 0; s < shape_count; s++) {
+            check_shape(options, &shapes[s], &counts);
+        }
+        /* 11 kinds, forward for three sizes of batch (one of them alike), backward for two; the
+         * first also in all directions */
+        tap_ok(tap, shape_count >= 11 * 3, "%s: %zu convolutions, %zu plans (%zu refused)",
+               networks[i].name, shape_count, counts.made, counts.refused);
+        tap_ok(tap, counts.bad == 0, "%s: each has a reproducible plan", networks[i].name);
+        tap_ok(tap, counts.slow == 0, "%s: on the matrix units, compiled beforehand",
+               networks[i].name);
+        tap_ok(tap, counts.large == 0, "%s: with at most 128 MiB of workspace", networks[i].name);
+    }
+}
+
+/* In float a plan has to be exact: some other one, which shows that rules are looked at. */
+static void check_float(struct tap *tap, const struct plans_options *options)
+{
+    struct ssldyn_error err;
+    struct plans *plans;
+    bool exact = true;
+    tap_need(plans_open(options, &plans, &err), &err);
+    for (int op = CANDIDATES_FORWARD; op <= CANDIDATES_FILTER; op++) {
+        const struct candidates_shape shape = {
+            (enum candidates_op)op, CANDIDATES_FLOAT, 8, 8, 8, 64, 64, 3, 1, 1};
+        const struct candidate *plan = NULL;
+        tap_need(plans_find(plans, &shape, &plan, &err), &err);
+        exact = exact && plan->exact && !plan->tensor_core && plan->deterministic;
+    }
+    tap_ok(tap, exact, "float: exact and reproducible plans");
+    plans_free(plans);
+}
+
+/* ---------------------------------------------------------------- the file */
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *stream = fopen(path, "w");
+    if (!stream || fputs(text, stream) < 0 || fclose(stream) != 0) {
+        printf("Bail out! cannot write %s\n", path);
+        exit(1);
+    }
+}
+
+/* A file that names the second allowed plan: it is taken instead of the first. */
+static void check_kept(struct tap *tap, struct plans_options options, const char *path)
+{
+    static const struct candidates_shape shape = {
+        CANDIDATES_FORWARD, CANDIDATES_BF16, 256, 16, 16, 128, 128, 3, 1, 1};
+    struct ssldyn_error err;
+    struct candidate list[ROOM];
+    const struct candidate *second = NULL;
+    const struct candidate *found = NULL;
+    struct plans *plans;
+    size_t count = 0;
+    size_t refused = 0;
+    size_t allowed = 0;
+    char text[1024];
+    tap_need(candidates_list(&options.device, &shape, ROOM, list, &count, &refused, &err), &err);
+    for (size_t i = 0; i < count && !second; i++) {
+        second = plans_allow(&options, &shape, &list[i]) && allowed++ == 1 ? &list[i] : NULL;
+    }
+    snprintf(text, sizeof text,
+             "# ssldyn plans 1\nforward bf16 n=256 h=16 w=16 c=128 k=128 kernel=3 stride=1 pad=1\t"
+             "%zu\tNVIDIA H200\t%s\n",
+             cudnnGetVersion(), second->name);
+    write_file(path, text);
+    options.file = path;
+    tap_need(plans_open(&options, &plans, &err), &err);
+    tap_need(plans_find(plans, &shape, &found, &err), &err);
+    tap_ok(tap, strcmp(found->name, second->name) == 0 && strcmp(found->name, list[0].name) != 0,
+           "the file's plan is taken: %s", found->name);
+    plans_free(plans);
+    options.device_name = "another card";
+    tap_need(plans_open(&options, &plans, &err), &err);
+    tap_need(plans_find(plans, &shape, &found, &err), &err);
+    tap_ok(tap, strcmp(found->name, second->name) != 0, "but not for another card");
+    plans_free(plans);
+    for (size_t i = 0; i < count; i++) {
+        candidate_free(&list[i]);
+    }
+}
+
+static void check_refused(struct tap *tap, struct plans_options options, const char *path)
+{
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        {"# something else\n", ":1: no list of plans"},
+        {"# ssldyn plans 1\nforward bf16\t1\tcard\n", ":2: wants shape"},
+        {"# ssldyn plans 1\nno end", ":2: line too long or without its end"},
+    };
+    options.file = path;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ssldyn_error err;
+        struct plans *plans;
+        write_file(path, cases[i].text);
+        tap_ok(tap,
+               plans_open(&options, &plans, &err) == SSLDYN_EINPUT &&
+                   strstr(err.message, cases[i].said),
+               "a bad file is refused: %s", cases[i].said);
+    }
+}
+
+int main(void)
+{
+    struct ssldyn_error err;
+    struct tap tap = {0};
+    struct plans_options options = {.device_name = "NVIDIA H200", .workspace = WORKSPACE};
+    char path[4096];
+    const char *directory = getenv("TEST_DIR");
+    snprintf(path, sizeof path, "%s/plans.txt", directory ? directory : "/tmp");
+    tap_need(candidates_describe(h200, &options.device.properties, &err), &err);
+    check_networks(&tap, &options);
+    check_float(&tap, &options);
+    check_kept(&tap, options, path);
+    check_refused(&tap, options, path);
+    (void)remove(path);
+    cudnnBackendDestroyDescriptor(options.device.properties);
+    return tap_done(&tap);
+}
+#endif
