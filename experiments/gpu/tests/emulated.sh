@@ -2,9 +2,10 @@
 # (emulate/emulate.h), on which the kernels run a thread after another.
 # SPDX-License-Identifier: MIT
 ran=0
-for program in "$BYOL_BUILD"/tests/gpu_*_emulated; do
+for source in tests/gpu_*.c; do
+    name=$(basename "$source" .c)_emulated
+    program=$BYOL_BUILD/tests/$name
     [ -x "$program" ] || continue
-    name=${program##*/}
     "$program" >"$TEST_DIR/$name.tap"
     status=$?
     grep -E '^(not )?ok' "$TEST_DIR/$name.tap"
