@@ -87,7 +87,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
-                                               : ssldyn_flow_modes(spec, path, report, err);
+                                               : ssldyn_flow_modes(spec, path, NULL, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;

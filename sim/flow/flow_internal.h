@@ -4,10 +4,23 @@
 #define SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
 
 #include "sim/flow/flow.h"
+#include "sim/run/outcome.h"
 
-/* M3, M4, M5: any number of modes, each with its own steps. */
+/* What is recorded of modes that leave no directory. */
+struct ssldyn_modes_record {
+    struct ssldyn_outcome_history history; /* of p */
+    double k_min;
+    bool early_stop; /* leave when every fate is certain */
+};
+
+/* M3, M4, M5: any number of modes, each with its own steps. path NULL: nothing is written, and the
+ * record (otherwise NULL) is filled. */
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+                                     struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err);
+
+/* Number of modes that the lists of a spec give. */
+size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec);
 
 /* M1, M2. */
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,

@@ -130,24 +130,12 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
 
 static double row_value(const struct matrix_run *run, const char *name)
 {
-    for (size_t i = 0; i < ssldyn_layout_matrix.scalar_count; i++) {
-        if (strcmp(ssldyn_layout_matrix.scalars[i].name, name) == 0) {
-            return run->row[i];
-        }
-    }
-    return (double)NAN;
+    return ssldyn_layout_scalar(&ssldyn_layout_matrix, run->row, name);
 }
 
-/* s_j and p_j of the last row; per-mode columns come in the order of the layout. */
-static double mode_value(const struct matrix_run *run, const char *stem, size_t j)
+static double mode_value(const struct matrix_run *run, const char *name, size_t j)
 {
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
-    for (size_t i = 0; i < layout->per_mode_count; i++) {
-        if (strcmp(layout->per_mode[i].name, stem) == 0) {
-            return run->row[layout->scalar_count + j * layout->per_mode_count + i];
-        }
-    }
-    return (double)NAN;
+    return ssldyn_layout_mode(&ssldyn_layout_matrix, run->row, name, j);
 }
 
 /* Thm 3 along an accepted step: Simpson's rule for the integral of lambda_min(K). */

@@ -7,23 +7,16 @@
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/mode_set.h"
 #include "sim/flow/mode_system.h"
+#include "sim/flow/mode_tail.h"
 #include "sim/run/run_directory.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
-#include "theory/tail.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { VARIABLES_MAXIMUM = 3 };
-
-/* Where a collapsed mode went over to its closed form. */
-struct tail {
-    bool reached;
-    double t;
-    double start[3]; /* (p, s, tau) there */
-};
 
 struct modes_run {
     const struct ssldyn_spec *spec;
@@ -36,10 +29,11 @@ struct modes_run {
     bool certified; /* the certificate speaks of these settings */
     struct ssldyn_run_directory *directory;
     double *row;
-    struct tail *tails;           /* per mode */
-    double *balance_start, *size; /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
+    struct ssldyn_mode_tail *tails; /* per mode */
+    double *balance_start, *size;   /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
     struct ssldyn_drift *balance, *closed_form;
-    double t; /* of the row being written */
+    double t;                           /* of the row being written */
+    struct ssldyn_modes_record *record; /* NULL: none */
 };
 
 static void run_clear(struct modes_run *run)
@@ -56,7 +50,7 @@ static void run_clear(struct modes_run *run)
     free(run->tails);
 }
 
-static size_t longest(const struct ssldyn_spec *spec)
+size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec)
 {
     const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
     const struct ssldyn_list *lists[3] = {lowdim ? &spec->wp0 : &spec->p0,
@@ -119,7 +113,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         run->parameters.lambda_d = 1.0;
     }
     run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
-    run->count = longest(spec);
+    run->count = ssldyn_flow_mode_count(spec);
     const bool coupled = spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
     run->row = ssldyn_array_alloc(ssldyn_layout_width(run->layout, run->count), sizeof(double));
     run->balance_start = ssldyn_array_alloc(run->count, sizeof(double));
@@ -136,13 +130,13 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     }
     enum ssldyn_status status =
         coupled ? ssldyn_mode_set_create(spec, run->count, &run->set, err) : start_modes(run, err);
-    if (status == SSLDYN_OK) {
+    if (status == SSLDYN_OK && path) {
         status = ssldyn_run_directory_open(spec, path, run->layout, run->count, NULL,
                                            &run->directory, err);
     }
-    run->certified = !coupled && spec->parameters.predictor && spec->parameters.stop_grad;
-    if (run->certified) {
-        ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
+    ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
+    run->certified = run->certificate.kind != SSLDYN_CERTIFICATE_NONE;
+    if (run->certified && spec->parameters.predictor && spec->parameters.stop_grad) {
         const double tau = run->parameters.tau_held ? run->parameters.tau : 1.0;
         const double reach = tau * run->parameters.lambda_d;
         report->eta_fold = reach * reach / (4.0 * run->parameters.lambda_s);
@@ -199,48 +193,16 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
     return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(fate), err);
 }
 
-/* Predictor and network are below what the standard --atol resolves, and the network far below its
- * target: nothing but their decay is left. */
-static bool vanished(const struct ssldyn_mode_state *state)
-{
-    return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;
-}
-
-/* A collapsed mode whose equations have become linear needs no integrator any more, which would be
- * lost where numbers end. */
-static void look_for_tail(struct modes_run *run, size_t j)
-{
-    const struct ssldyn_mode *mode = &run->modes[j];
-    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
-    struct tail *tail = &run->tails[j];
-    if (isfinite(state.tau) &&
-        (vanished(&state) || ssldyn_tail_reached(&run->parameters, state.p, state.s, state.tau))) {
-        *tail = (struct tail){.reached = true,
-                              .t = ssldyn_ode_time(mode->ode),
-                              .start = {state.p, state.s, state.tau}};
-    }
-}
-
 /* The state of mode j at t, which lies inside its last step or in its tail. */
 static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, double t)
 {
     const struct ssldyn_mode *mode = &run->modes[j];
-    const struct tail *tail = &run->tails[j];
-    if (!tail->reached || t <= tail->t) {
-        double y[VARIABLES_MAXIMUM];
-        ssldyn_ode_interpolate(mode->ode, t, y);
-        return ssldyn_mode_view(mode, y);
+    if (run->tails[j].reached && t > run->tails[j].t) {
+        return ssldyn_mode_tail_state(&run->tails[j], mode, &run->parameters, t);
     }
-    double end[3];
-    ssldyn_tail_solution(&run->parameters, tail->start, t - tail->t, end);
-    struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};
-    state.wp = state.w = state.wa = (double)NAN;
-    if (run->spec->model == SSLDYN_MODEL_LOWDIM) {
-        const double *last = ssldyn_ode_state(mode->ode);
-        state.wp = state.p;
-        ssldyn_tail_networks(&run->parameters, last[1], last[2], t - tail->t, &state.w, &state.wa);
-    }
-    return state;
+    double y[VARIABLES_MAXIMUM];
+    ssldyn_ode_interpolate(mode->ode, t, y);
+    return ssldyn_mode_view(mode, y);
 }
 
 /* Brings mode j to time t. */
@@ -266,8 +228,9 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
         if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
         }
-        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED) {
-            look_for_tail(run, j);
+        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED &&
+            run->parameters.predictor && run->parameters.stop_grad) {
+            ssldyn_mode_tail_look(&run->tails[j], mode, &run->parameters);
         }
     }
     if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
@@ -329,6 +292,47 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
     }
 }
 
+static void record_row(struct modes_run *run)
+{
+    struct ssldyn_modes_record *record = run->record;
+    double *next = ssldyn_outcome_history_next(&record->history);
+    if (next) {
+        next[0] = run->t;
+    }
+    for (size_t j = 0; j < run->count; j++) {
+        record->k_min = fmin(record->k_min, ssldyn_layout_mode(run->layout, run->row, "k", j));
+        if (next) {
+            next[1 + j] = ssldyn_layout_mode(run->layout, run->row, "p", j);
+        }
+    }
+}
+
+/* Whether a run that may stop early has nothing more to find out. */
+static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_report *report)
+{
+    bool settled = run->record && run->record->early_stop;
+    for (size_t j = 0; settled && j < run->count; j++) {
+        settled = report->modes[j].fate != SSLDYN_FATE_UNDECIDED;
+    }
+    return settled;
+}
+
+/* The verdict at a row, where no step is watched: at the start, and where modes are coupled. */
+static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
+                                    const struct ssldyn_mode_state *state,
+                                    struct ssldyn_mode_end *end, struct ssldyn_error *err)
+{
+    if (!run->certified || end->fate != SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    end->fate = judge(run, state);
+    if (end->fate == SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    end->since = run->t;
+    return ssldyn_run_directory_event(run->directory, run->t, j + 1, event_name(end->fate), err);
+}
+
 /* Brings every mode to t and writes the row. */
 static enum ssldyn_status write_row(struct modes_run *run, double t,
                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
@@ -344,19 +348,15 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         struct ssldyn_mode_state state;
         if (run->set) {
             state = ssldyn_mode_set_view(run->set, j);
+            status = judge_row(run, j, &state, end, err);
         } else {
             status = advance(run, j, t, end, err);
             if (status != SSLDYN_OK) {
                 break;
             }
             state = state_at(run, j, t);
-            if (t == 0.0 && run->certified) {
-                end->fate = judge(run, &state);
-                if (end->fate != SSLDYN_FATE_UNDECIDED) {
-                    end->since = 0.0;
-                    status = ssldyn_run_directory_event(run->directory, 0.0, j + 1,
-                                                        event_name(end->fate), err);
-                }
+            if (t == 0.0) {
+                status = judge_row(run, j, &state, end, err);
             }
         }
         fill_row(run, j, &state);
@@ -371,24 +371,29 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     if (status == SSLDYN_OK) {
         report->rows++;
         report->t_reached = t;
+        if (run->record) {
+            record_row(run);
+        }
     }
     return status;
 }
 
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+                                     struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     struct modes_run run;
     memset(&run, 0, sizeof run);
+    run.record = record;
     enum ssldyn_status status = run_create(spec, path, &run, report, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
         return status;
     }
     struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->samples, spec->quiet);
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->samples, spec->quiet || !path);
     const int64_t last = spec->t_end > 0.0 ? spec->samples : 0;
-    for (int64_t k = 0; status == SSLDYN_OK && k <= last; k++) {
+    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
         status = write_row(&run, last > 0 ? ssldyn_flow_row_time(spec, k) : 0.0, report, err);
         ssldyn_progress_update(&progress, (double)k);
     }

@@ -15,6 +15,13 @@ static bool target_moves(const struct ssldyn_spec *spec)
     return !is_held(spec);
 }
 
+bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec)
+{
+    return spec->command == SSLDYN_COMMAND_SGD ||
+           (spec->command == SSLDYN_COMMAND_SWEEP && spec->model == SSLDYN_MODEL_POPULATION &&
+            spec->sweep.process == SSLDYN_PROCESS_SGD);
+}
+
 static bool has_predictor(const struct ssldyn_spec *spec)
 {
     return spec->parameters.predictor;
@@ -24,8 +31,8 @@ static bool has_predictor(const struct ssldyn_spec *spec)
  */
 static bool is_trained(const struct ssldyn_spec *spec)
 {
-    return has_predictor(spec) && (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
-                                   spec->command == SSLDYN_COMMAND_SGD);
+    return has_predictor(spec) &&
+           (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT || ssldyn_spec_is_sgd(spec));
 }
 
 static bool can_be_asymmetric(const struct ssldyn_spec *spec)
@@ -184,6 +191,17 @@ bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssld
     if ((option->commands & (unsigned)spec->command) == 0) {
         if (why) {
             snprintf(why, size, "is no option of ssldyn %s", ssldyn_command_name(spec->command));
+        }
+        return false;
+    }
+    const unsigned both = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD;
+    const bool of_point = (option->commands & both) != 0 && strcmp(option->name, "model") != 0;
+    const unsigned process = ssldyn_spec_is_sgd(spec) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    if (spec->command == SSLDYN_COMMAND_SWEEP && of_point && (option->commands & process) == 0) {
+        if (why) {
+            snprintf(why, size,
+                     process == SSLDYN_COMMAND_SGD ? "has no effect with --process sgd"
+                                                   : "belongs to --process sgd");
         }
         return false;
     }

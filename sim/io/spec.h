@@ -109,11 +109,14 @@ struct ssldyn_moments_options {
 };
 
 /* What ssldyn sweep and ssldyn basin do. */
+enum ssldyn_process { SSLDYN_PROCESS_FLOW, SSLDYN_PROCESS_SGD };
 struct ssldyn_sweep_options {
     char *axes;    /* "eta=0:0.3:256;beta=log:0.01:10:64", in order; NULL: none */
     int64_t sobol; /* 0: a grid */
-    char *columns; /* what is kept of a point */
-    bool early_stop, all_rows;
+    int process;   /* enum ssldyn_process */
+    char *columns; /* what is kept of a point; NULL: what suits the model */
+    char *average; /* axes that stand for random starts, "a,b"; NULL: none */
+    bool early_stop, all_rows, lines;
     int64_t point;   /* -1: all */
     char *threshold; /* the option whose flips of fate are looked for; NULL: none */
     double lo, hi;
@@ -247,6 +250,9 @@ bool ssldyn_spec_has_images(const struct ssldyn_spec *spec);
  * it, 99 beyond 32 letters. */
 size_t ssldyn_name_distance(const char *typed, const char *name);
 
+/* Whether steps of SGD are taken: ssldyn sgd, or a sweep of that process. */
+bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec);
+
 /* The name of the nearest option of the command to a mistyped one, or NULL when none is near. */
 const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command);
 
@@ -303,6 +309,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
  */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
+
+/* Prints what spec.conf holds. */
+void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
 
 /* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
  * has a value, such that reading it back gives the same spec (numbers as %.17g). Output, quiet,

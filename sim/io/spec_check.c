@@ -25,10 +25,10 @@ static const char *where(const struct ssldyn_spec *spec, const char *name, char 
 static bool overruled(const struct ssldyn_spec *spec, enum ssldyn_source source)
 {
     static const char *const switches[] = {
-        "model",    "no-ema",      "tau",          "no-predictor",  "predictor",
-        "closure",  "init-f",      "init-w",       "init-wp",       "init-wa",
-        "x",        "batch",       "data",         "moments",       "augmentation",
-        "ensemble", "schedule-lr", "schedule-ema", "schedule-decay"};
+        "model",    "no-ema",      "tau",          "no-predictor",   "predictor",
+        "closure",  "init-f",      "init-w",       "init-wp",        "init-wa",
+        "x",        "batch",       "data",         "moments",        "augmentation",
+        "ensemble", "schedule-lr", "schedule-ema", "schedule-decay", "process"};
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (source_of(spec, switches[i]) > source) {
             return true;

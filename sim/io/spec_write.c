@@ -46,6 +46,17 @@ const char *ssldyn_version(void)
     return SSLDYN_VERSION;
 }
 
+void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
+{
+    fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
+            ssldyn_command_name(spec->command));
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        if (is_written(spec, &ssldyn_options[i])) {
+            ssldyn_option_write(spec, &ssldyn_options[i], stream);
+        }
+    }
+}
+
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,
                                      struct ssldyn_error *err)
 {
@@ -59,12 +70,6 @@ enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char 
     if (status != SSLDYN_OK) {
         return status;
     }
-    fprintf(file.stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
-            ssldyn_command_name(spec->command));
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        if (is_written(spec, &ssldyn_options[i])) {
-            ssldyn_option_write(spec, &ssldyn_options[i], file.stream);
-        }
-    }
+    ssldyn_spec_print(spec, file.stream);
     return ssldyn_file_commit(&file, err);
 }

@@ -66,6 +66,26 @@ size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes)
     return layout->scalar_count + modes * layout->per_mode_count;
 }
 
+double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
+                            const char *name)
+{
+    for (size_t i = 0; i < layout->scalar_count; i++) {
+        if (strcmp(layout->scalars[i].name, name) == 0)
+            return row[i];
+    }
+    return (double)NAN;
+}
+
+double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
+                          size_t j)
+{
+    for (size_t i = 0; i < layout->per_mode_count; i++) {
+        if (strcmp(layout->per_mode[i].name, name) == 0)
+            return row[layout->scalar_count + j * layout->per_mode_count + i];
+    }
+    return (double)NAN;
+}
+
 struct ssldyn_trace {
     struct ssldyn_file file;
     size_t width;

@@ -30,6 +30,13 @@ extern const struct ssldyn_layout ssldyn_layout_matrix; /* t step loss ...; s p 
 /* Number of columns for so many modes. */
 size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
 
+/* The value of a scalar column in a row, and that of a per-mode column for mode j (0-based); NaN
+ * where the layout has no column of that name. */
+double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
+                            const char *name);
+double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
+                          size_t j);
+
 struct ssldyn_trace;
 /* Opens directory/trace.tsv for writing (as trace.tsv.tmp) and writes its head. comments: lines
  * without '#', may be NULL. */

@@ -103,7 +103,7 @@ enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, con
 enum ssldyn_status ssldyn_run_directory_row(struct ssldyn_run_directory *directory,
                                             const double row[], struct ssldyn_error *err)
 {
-    return ssldyn_trace_append(directory->trace, row, err);
+    return directory ? ssldyn_trace_append(directory->trace, row, err) : SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t,
@@ -112,7 +112,7 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
                                                  struct ssldyn_error *err)
 {
     const double *frame[FILE_COUNT] = {&t, Wp, W, Wa, F};
-    for (int i = 0; i < FILE_COUNT; i++) {
+    for (int i = 0; directory && i < FILE_COUNT; i++) {
         if (directory->stack[i]) {
             const enum ssldyn_status status =
                 ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
@@ -128,7 +128,7 @@ enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *direc
                                               size_t mode, const char *what,
                                               struct ssldyn_error *err)
 {
-    if (fprintf(directory->events.stream, "%.17g\t%zu\t%s\n", t, mode, what) < 0) {
+    if (directory && fprintf(directory->events.stream, "%.17g\t%zu\t%s\n", t, mode, what) < 0) {
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written", directory->events.path);
     }
     return SSLDYN_OK;
@@ -162,6 +162,9 @@ static void keep_first(enum ssldyn_status *kept, struct ssldyn_error *err,
 enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *directory,
                                               struct ssldyn_error *err)
 {
+    if (!directory) {
+        return SSLDYN_OK;
+    }
     enum ssldyn_status kept = SSLDYN_OK;
     struct ssldyn_error now = {SSLDYN_OK, ""};
     bool written[FILE_COUNT];

@@ -30,7 +30,8 @@ ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
                           const struct ssldyn_snapshot_shapes *shapes,
                           struct ssldyn_run_directory **directory, struct ssldyn_error *err);
 
-/* One row of the trace. */
+/* In what follows no directory (NULL) is one that takes everything and keeps nothing. One row of
+ * the trace. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_run_directory_row(struct ssldyn_run_directory *directory, const double row[],
                          struct ssldyn_error *err);

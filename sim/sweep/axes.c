@@ -33,34 +33,126 @@ static bool parse_range(const char *text, struct ssldyn_axis *axis)
            (!axis->logarithmic || (axis->from > 0.0 && axis->to > 0.0));
 }
 
-/* The option's own checks, at the least and the largest value. */
+static bool is_number(const struct ssldyn_option *option)
+{
+    return option->kind == SSLDYN_OPTION_DOUBLE || option->kind == SSLDYN_OPTION_LIST ||
+           option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED;
+}
+
+static bool is_whole(const struct ssldyn_option *option)
+{
+    return option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED;
+}
+
+const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char *text, size_t size)
+{
+    if (axis->words) {
+        return axis->words[(size_t)value];
+    }
+    snprintf(text, size, "%.17g", value);
+    return text;
+}
+
+/* The words of list:a,b,c, numbered. */
+static enum ssldyn_status parse_words(const char *text, struct ssldyn_axis *axis,
+                                      struct ssldyn_error *err)
+{
+    const char *name = axis->option->name;
+    if (strncmp(text, "list:", 5) != 0 || text[5] == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s = %.80s: must be list:a,b,c", name,
+                           text);
+    }
+    text += 5;
+    size_t count = 1;
+    for (const char *c = text; *c; c++) {
+        count += *c == ',';
+    }
+    axis->words = ssldyn_array_alloc(count + 1, sizeof *axis->words);
+    axis->values.values = ssldyn_array_alloc(count, sizeof *axis->values.values);
+    bool fine = axis->words && axis->values.values;
+    for (size_t i = 0; fine && i < count; i++) {
+        const size_t length = strcspn(text, ",");
+        axis->words[i] = ssldyn_array_alloc(length + 1, 1);
+        fine = axis->words[i] != NULL;
+        if (fine) {
+            memcpy(axis->words[i], text, length);
+            axis->values.values[i] = (double)i;
+            axis->values.count++;
+        }
+        text += length + (text[length] == ',');
+    }
+    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the axes");
+}
+
+/* The option's own checks at one value. */
+static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_axis *axis, double value,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_spec trial;
+    char text[40];
+    char where[80];
+    snprintf(where, sizeof where, "axis.%.60s", axis->option->name);
+    enum ssldyn_status status = ssldyn_spec_copy(spec, &trial, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    trial.source = SSLDYN_SOURCE_POINT;
+    status = ssldyn_spec_set(&trial, axis->option->name,
+                             ssldyn_axis_text(axis, value, text, sizeof text), where, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(&trial, err);
+    }
+    ssldyn_spec_clear(&trial);
+    return status;
+}
+
+/* Every word; of numbers, the least and the largest one. */
 static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
                                        const struct ssldyn_axis *axis, struct ssldyn_error *err)
 {
     double ends[2] = {axis->from, axis->to};
-    for (size_t i = 0; i < axis->values.count; i++) {
-        ends[0] = i == 0 ? axis->values.values[0] : fmin(ends[0], axis->values.values[i]);
-        ends[1] = i == 0 ? axis->values.values[0] : fmax(ends[1], axis->values.values[i]);
-    }
     enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < axis->values.count; i++) {
+        const double value = axis->values.values[i];
+        ends[0] = i == 0 ? value : fmin(ends[0], value);
+        ends[1] = i == 0 ? value : fmax(ends[1], value);
+        if (axis->words) {
+            status = check_value(spec, axis, value, err);
+        } else if (is_whole(axis->option) && value != floor(value)) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: %g is no whole number",
+                                 axis->option->name, value);
+        }
+    }
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
-        struct ssldyn_spec trial;
-        char text[40];
-        char where[80];
-        snprintf(text, sizeof text, "%.17g", ends[i]);
-        snprintf(where, sizeof where, "axis.%.60s", axis->option->name);
-        status = ssldyn_spec_copy(spec, &trial, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
-        trial.source = SSLDYN_SOURCE_POINT;
-        status = ssldyn_spec_set(&trial, axis->option->name, text, where, err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_spec_check(&trial, err);
-        }
-        ssldyn_spec_clear(&trial);
+        status = check_value(spec, axis, ends[i], err);
     }
     return status;
+}
+
+/* A range's values are whole up to the rounding of its division. */
+static void round_values(struct ssldyn_axis *axis)
+{
+    for (size_t i = 0; is_whole(axis->option) && i < axis->values.count; i++) {
+        const double whole = round(axis->values.values[i]);
+        if (fabs(axis->values.values[i] - whole) <= 1e-12 * fabs(whole)) {
+            axis->values.values[i] = whole;
+        }
+    }
+}
+
+/* What a point's run does not have, or what does not change its results. */
+static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
+{
+    static const char *const others[] = {"model",  "output",  "quiet",   "verbose",
+                                         "strict", "threads", "ensemble"};
+    const enum ssldyn_command command =
+        ssldyn_spec_is_sgd(spec) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    bool belongs = (option->commands & (unsigned)command) != 0;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        belongs = belongs && strcmp(option->name, others[i]) != 0;
+    }
+    return belongs;
 }
 
 static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char *name,
@@ -69,33 +161,35 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
 {
     const char *fault = NULL;
     axis->option = ssldyn_option_find(name);
-    if (!axis->option) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: is no option", name);
+    if (!axis->option || !belongs_to_a_point(spec, axis->option)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: is no option of a single point", name);
     }
     axis->slot = ssldyn_mode_point_slot(axis->option->name);
-    if (axis->slot < 0) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "axis.%.40s: is no number of a mode; allowed are its rates and its start", name);
-    }
     if (strcmp(axis->option->name, "eta") == 0 &&
         ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s")) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "axis.eta: sets both decays, and one of --eta-p, --eta-s is given: use "
                            "axis.eta_s or axis.eta_p for the other");
     }
-    if (spec->sweep.sobol > 0 && !parse_range(text, axis)) {
+    if (spec->sweep.sobol > 0 &&
+        (!is_number(axis->option) || is_whole(axis->option) || !parse_range(text, axis))) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "axis.%.40s = %.80s: with --sobol it must be from:to or log:from:to "
-                           "(with both above 0)",
+                           "(with both above 0) of an option that is no whole number",
                            name, text);
     }
-    if (spec->sweep.sobol == 0 && !ssldyn_parse_list(text, &axis->values, &fault)) {
+    if (spec->sweep.sobol == 0 && !is_number(axis->option)) {
+        const enum ssldyn_status status = parse_words(text, axis, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    } else if (spec->sweep.sobol == 0 && !ssldyn_parse_list(text, &axis->values, &fault)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "axis.%.40s = %.80s: %s; it must be from:to:points, "
                            "log:from:to:points or list:a,b,c",
                            name, text, fault);
     }
+    round_values(axis);
     return check_values(spec, axis, err);
 }
 
@@ -158,6 +252,10 @@ enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes, const struct ssldy
 void ssldyn_axes_clear(struct ssldyn_axes *axes)
 {
     for (size_t i = 0; i < axes->count; i++) {
+        for (char **word = axes->axis[i].words; word && *word; word++) {
+            free(*word);
+        }
+        free(axes->axis[i].words);
         free(axes->axis[i].values.values);
     }
     *axes = (struct ssldyn_axes){0};

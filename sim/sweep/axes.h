@@ -13,8 +13,9 @@ enum { SSLDYN_AXES_MAXIMUM = 8 };
 
 struct ssldyn_axis {
     const struct ssldyn_option *option;
-    int slot;                  /* of ssldyn_mode_point */
-    struct ssldyn_list values; /* grid */
+    int slot;                  /* of ssldyn_mode_point; -1: no number of one mode */
+    char **words;              /* of options that are no numbers, else NULL; owned */
+    struct ssldyn_list values; /* grid; where there are words, their numbers 0, 1, ... */
     double from, to;           /* Sobol */
     bool logarithmic;
 };
@@ -26,12 +27,15 @@ struct ssldyn_axes {
     bool sobol;
 };
 
-/* From spec->sweep. Each axis must be a number of one mode that the spec's model has, its values in
- * the option's range; at most 10^15 points. */
+/* From spec->sweep. Each axis is an option of the run that a point stands for, its values what that
+ * option takes: numbers, or words as list:a,b,c; at most 10^15 points. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,
                                                       const struct ssldyn_spec *spec,
                                                       struct ssldyn_error *err);
 void ssldyn_axes_clear(struct ssldyn_axes *axes);
+
+/* A value of an axis as its option takes it; into text where it is a number. */
+const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char *text, size_t size);
 
 /* One reader of the points; each thread has its own. */
 struct ssldyn_axes_walk;

@@ -10,15 +10,21 @@
 static const struct {
     const char *name;
     const char *meaning;
+    bool matrices; /* of them alone */
 } table[SSLDYN_SWEEP_COLUMNS] = {
-    {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end"},
-    {"p_end", "p (lowdim: wp) at t_end"},
-    {"s_end", "s (lowdim: w^2) at t_end"},
-    {"tau_end", "wa/w at t_end"},
-    {"t_end", "time reached"},
-    {"t_decided", "time at which the fate was certain"},
-    {"k_min", "smallest K_j of Thm 3 on the way"},
-    {"margin", "fold - eta_s: below 0 nothing survives"},
+    {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", false},
+    {"rank", "modes that survive, or eigenvalues of F that are not negligible", false},
+    {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", false},
+    {"s_end", "s (lowdim: w^2) of that mode", false},
+    {"tau_end", "its wa/w; of matrices <Wa,W>/|W|^2", false},
+    {"t_end", "time reached", false},
+    {"t_decided", "time at which the fate was certain", false},
+    {"t_escape", "time from which p stays above half the level at which it survives", false},
+    {"k_min", "smallest K_j of Thm 3 on the way", false},
+    {"margin", "fold - eta_s: below 0 nothing survives", false},
+    {"loss", "expected squared distance of prediction and target at t_end", true},
+    {"commutator", "|[F,Wp]| at t_end", true},
+    {"asymmetry", "|Wp - Wp'|/|Wp| at t_end", true},
 };
 
 const char *ssldyn_columns_name(enum ssldyn_sweep_column kind)
@@ -26,87 +32,116 @@ const char *ssldyn_columns_name(enum ssldyn_sweep_column kind)
     return table[kind].name;
 }
 
-enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns, const char *text,
-                                        struct ssldyn_error *err)
+static bool is_of_matrices(const struct ssldyn_spec *spec)
 {
-    bool wanted[SSLDYN_SWEEP_COLUMNS] = {false};
+    return spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+}
+
+static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *text, size_t length,
+                                 struct ssldyn_error *err)
+{
+    char names[200] = "";
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        const size_t used = strlen(names);
+        if (!table[i].matrices || is_of_matrices(spec)) {
+            snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                     table[i].name);
+        }
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: \"%.*s\" is none of %s",
+                       length < 40 ? (int)length : 40, text, names);
+}
+
+static int find(const struct ssldyn_spec *spec, const char *text, size_t length)
+{
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        if (strlen(table[i].name) == length && strncmp(table[i].name, text, length) == 0 &&
+            (!table[i].matrices || is_of_matrices(spec))) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
+                                        const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const char *text = spec->sweep.columns;
+    const bool matrices = is_of_matrices(spec);
+    *columns = (struct ssldyn_columns){0};
+    if (!text) {
+        text = spec->command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
+               : matrices ? "fate,rank,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
+                            "loss,commutator,asymmetry"
+                          : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
+    }
     while (*text) {
         const size_t length = strcspn(text, ",");
-        int found = -1;
-        for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-            if (strlen(table[i].name) == length && strncmp(table[i].name, text, length) == 0) {
-                found = i;
-            }
-        }
+        const int found = find(spec, text, length);
         if (found < 0) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--columns: \"%.*s\" is none of fate, p_end, s_end, tau_end, t_end, "
-                               "t_decided, k_min, margin",
-                               length < 40 ? (int)length : 40, text);
+            return refuse(spec, text, length, err);
         }
-        wanted[found] = true;
+        columns->wanted[found] = true;
         text += length + (text[length] == ',');
     }
-    wanted[SSLDYN_SWEEP_FATE] = true;
-    *columns = (struct ssldyn_columns){.watch = wanted[SSLDYN_SWEEP_K_MIN]};
+    columns->wanted[SSLDYN_SWEEP_FATE] = true;
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        if (wanted[i]) {
+        if (columns->wanted[i]) {
             columns->kind[columns->count++] = (enum ssldyn_sweep_column)i;
         }
     }
     return SSLDYN_OK;
 }
 
-double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_mode_point *mode,
-                            const struct ssldyn_ensemble_end *end)
+double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome)
 {
-    switch (kind) {
-    case SSLDYN_SWEEP_FATE:
-        return (double)end->fate;
-    case SSLDYN_SWEEP_P_END:
-        return end->wp;
-    case SSLDYN_SWEEP_S_END:
-        return end->w * end->w;
-    case SSLDYN_SWEEP_TAU_END:
-        return end->tau;
-    case SSLDYN_SWEEP_T_END:
-        return end->t;
-    case SSLDYN_SWEEP_T_DECIDED:
-        return end->since;
-    case SSLDYN_SWEEP_K_MIN:
-        return end->k_min;
-    default:
-        return ssldyn_mode_point_fold(mode) - mode->eta_s;
+    const double values[SSLDYN_SWEEP_COLUMNS] = {
+        [SSLDYN_SWEEP_FATE] = (double)outcome->fate,
+        [SSLDYN_SWEEP_RANK] = outcome->rank,
+        [SSLDYN_SWEEP_P_END] = outcome->p,
+        [SSLDYN_SWEEP_S_END] = outcome->s,
+        [SSLDYN_SWEEP_TAU_END] = outcome->tau,
+        [SSLDYN_SWEEP_T_END] = outcome->t,
+        [SSLDYN_SWEEP_T_DECIDED] = outcome->t_decided,
+        [SSLDYN_SWEEP_T_ESCAPE] = outcome->t_escape,
+        [SSLDYN_SWEEP_K_MIN] = outcome->k_min,
+        [SSLDYN_SWEEP_MARGIN] = outcome->margin,
+        [SSLDYN_SWEEP_LOSS] = outcome->loss,
+        [SSLDYN_SWEEP_COMMUTATOR] = outcome->commutator,
+        [SSLDYN_SWEEP_ASYMMETRY] = outcome->asymmetry,
+    };
+    return values[kind];
+}
+
+void ssldyn_columns_number(double value, char end, FILE *stream)
+{
+    if (isnan(value)) {
+        fprintf(stream, "nan%c", end); /* without the sign that some libraries print */
+    } else {
+        fprintf(stream, "%.17g%c", value, end);
     }
 }
 
-static uint64_t hash(uint64_t sum, const char *text)
+void ssldyn_columns_axis_names(const struct ssldyn_axes *axes, size_t count, FILE *stream)
 {
-    /* FNV-1a; the closing zero separates the texts */
-    do {
-        sum = (sum ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    } while (*text++);
-    return sum;
+    for (size_t i = 0; i < count; i++) {
+        for (const char *c = axes->axis[i].option->name; *c; c++) {
+            fputc(*c == '-' ? '_' : *c, stream);
+        }
+        fputc('\t', stream);
+    }
 }
 
-uint64_t ssldyn_columns_fingerprint(const struct ssldyn_spec *spec)
+void ssldyn_columns_axis_values(const struct ssldyn_axes *axes, size_t count, const double values[],
+                                FILE *stream)
 {
-    static const char *const without[] = {"output", "quiet",    "verbose", "threads",
-                                          "point",  "all-rows", "axis"};
-    uint64_t sum = hash(UINT64_C(14695981039346656037), SSLDYN_VERSION);
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        const struct ssldyn_option *option = &ssldyn_options[i];
-        bool left_out = !ssldyn_option_applies(option, spec, NULL, 0);
-        for (size_t k = 0; k < sizeof without / sizeof without[0]; k++) {
-            left_out = left_out || strcmp(option->name, without[k]) == 0;
-        }
-        if (!left_out) {
-            char value[256];
-            sum =
-                hash(hash(sum, option->name), ssldyn_spec_value(spec, option, value, sizeof value));
+    for (size_t i = 0; i < count; i++) {
+        if (axes->axis[i].words) {
+            fprintf(stream, "%s\t", axes->axis[i].words[(size_t)values[i]]);
+        } else {
+            ssldyn_columns_number(values[i], '\t', stream);
         }
     }
-    return hash(sum, spec->sweep.axes ? spec->sweep.axes : "");
 }
 
 enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *columns,
@@ -127,12 +162,7 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
         fprintf(file->stream, "# %s: %s\n", table[columns->kind[i]].name,
                 table[columns->kind[i]].meaning);
     }
-    for (size_t i = 0; i < axes->count; i++) {
-        for (const char *c = axes->axis[i].option->name; *c; c++) {
-            fputc(*c == '-' ? '_' : *c, file->stream);
-        }
-        fputc('\t', file->stream);
-    }
+    ssldyn_columns_axis_names(axes, axes->count, file->stream);
     for (size_t i = 0; i < columns->count; i++) {
         fprintf(file->stream, "%s%c", table[columns->kind[i]].name,
                 i + 1 < columns->count ? '\t' : '\n');
@@ -140,45 +170,42 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
     return SSLDYN_OK;
 }
 
-static void write_number(double value, char end, FILE *stream)
+void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldyn_axes *axes,
+                        struct ssldyn_axes_walk *walk, int64_t index, const double values[],
+                        int64_t stride, FILE *stream)
 {
-    if (isnan(value)) {
-        fprintf(stream, "nan%c", end); /* without the sign that some libraries print */
-    } else {
-        fprintf(stream, "%.17g%c", value, end);
+    double axis[SSLDYN_AXES_MAXIMUM];
+    const size_t count = ssldyn_axes_walk_read(walk, index, axis);
+    ssldyn_columns_axis_values(axes, count, axis, stream);
+    for (size_t i = 0; i < columns->count; i++) {
+        ssldyn_columns_number(values[(int64_t)i * stride], i + 1 < columns->count ? '\t' : '\n',
+                              stream);
     }
 }
 
-void ssldyn_columns_row(const struct ssldyn_columns *columns, struct ssldyn_axes_walk *walk,
-                        int64_t index, const double values[], int64_t stride, FILE *stream)
+static void remove_file(const char *directory, const char *name, const char *ending)
 {
-    double axis[SSLDYN_AXES_MAXIMUM];
-    const size_t axes = ssldyn_axes_walk_read(walk, index, axis);
-    for (size_t i = 0; i < axes; i++) {
-        write_number(axis[i], '\t', stream);
+    char file[48];
+    snprintf(file, sizeof file, "%s%s", name, ending);
+    char *path = ssldyn_path_join(directory, file);
+    if (path) {
+        (void)unlink(path);
     }
-    for (size_t i = 0; i < columns->count; i++) {
-        write_number(values[(int64_t)i * stride], i + 1 < columns->count ? '\t' : '\n', stream);
-    }
+    free(path);
 }
 
 void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
-                                  bool keep_table)
+                                  bool keep_table, bool keep_shares)
 {
-    for (int i = 0; i <= SSLDYN_SWEEP_COLUMNS; i++) {
-        bool kept = i == SSLDYN_SWEEP_COLUMNS && keep_table;
-        for (size_t k = 0; k < columns->count; k++) {
-            kept = kept || (int)columns->kind[k] == i;
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        if (!columns->wanted[i]) {
+            remove_file(directory, table[i].name, ".npy");
         }
-        char name[40];
-        snprintf(name, sizeof name, "%s", "table.tsv");
-        if (i < SSLDYN_SWEEP_COLUMNS) {
-            snprintf(name, sizeof name, "%s.npy", table[i].name);
-        }
-        char *path = kept ? NULL : ssldyn_path_join(directory, name);
-        if (path) {
-            (void)unlink(path);
-        }
-        free(path);
+    }
+    if (!keep_table) {
+        remove_file(directory, "table", ".tsv");
+    }
+    if (!keep_shares) {
+        remove_file(directory, "collapse", ".tsv");
     }
 }

@@ -26,7 +26,9 @@ struct ssldyn_ranks_work {
     enum ssldyn_status (*open)(void *context, void **worker, struct ssldyn_error *err);
     void (*close)(void *worker);
     int threads;
+    int group; /* blocks that a rank is given at a time, 1 to SSLDYN_RANKS_GROUP */
 };
+enum { SSLDYN_RANKS_GROUP = 256 };
 
 /* Number of this process among those of the run, and how many there are. The first call joins an
  * MPI run where the program was started by mpirun or srun; end leaves it (call once before exit).
@@ -41,6 +43,9 @@ const char *ssldyn_ranks_support(void);
 /* The first rank's status and message become everybody's. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status,
                                                         struct ssldyn_error *err);
+
+/* How many threads a process uses when asked for so many (0: all processors). */
+int ssldyn_threads_count(int asked);
 
 /* Does the work; called by all ranks. The first failure ends it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work,

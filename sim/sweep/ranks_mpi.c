@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP = 16, TAG_ASK = 1, TAG_RESULT = 2, TAG_GIVE = 3, TAG_FAILED = 4 };
+enum { GROUP = SSLDYN_RANKS_GROUP, TAG_ASK = 1, TAG_RESULT = 2, TAG_GIVE = 3, TAG_FAILED = 4 };
 
 /* Started by mpirun or srun: asking MPI itself would take a second in every other run. */
 static bool launched(void)
@@ -93,13 +93,13 @@ struct group {
     const struct ssldyn_ranks_work *work;
     int64_t blocks[GROUP]; /* -1: none */
     int next;
-    double *results; /* GROUP blocks */
+    double *results; /* work->group blocks */
 };
 
 static int64_t group_next(void *context)
 {
     struct group *group = context;
-    if (group->next == GROUP || group->blocks[group->next] < 0) {
+    if (group->next == group->work->group || group->blocks[group->next] < 0) {
         return -1;
     }
     return group->next++;
@@ -151,8 +151,8 @@ static void serve(const struct ssldyn_ranks_work *work, struct group *group)
             MPI_Send(&err, (int)sizeof err, MPI_BYTE, 0, TAG_FAILED, MPI_COMM_WORLD);
             continue;
         }
-        MPI_Send(group->results, (int)(GROUP * work->block_doubles), MPI_DOUBLE, 0, TAG_RESULT,
-                 MPI_COMM_WORLD);
+        MPI_Send(group->results, (int)((size_t)work->group * work->block_doubles), MPI_DOUBLE, 0,
+                 TAG_RESULT, MPI_COMM_WORLD);
     }
 }
 
@@ -160,7 +160,7 @@ static void serve(const struct ssldyn_ranks_work *work, struct group *group)
 static bool give(const struct ssldyn_ranks_work *work, int rank, bool stop, int64_t blocks[GROUP])
 {
     for (int i = 0; i < GROUP; i++) {
-        blocks[i] = stop ? -1 : work->next(work->context);
+        blocks[i] = stop || i >= work->group ? -1 : work->next(work->context);
         stop = blocks[i] < 0;
     }
     MPI_Send(blocks, GROUP, MPI_INT64_T, rank, TAG_GIVE, MPI_COMM_WORLD);
@@ -182,8 +182,8 @@ static enum ssldyn_status take(const struct ssldyn_ranks_work *work, const MPI_S
                  MPI_STATUS_IGNORE);
         status = ssldyn_fail(err, failure.status, "%s", failure.message);
     } else {
-        MPI_Recv(results, (int)(GROUP * work->block_doubles), MPI_DOUBLE, rank, TAG_RESULT,
-                 MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        MPI_Recv(results, (int)((size_t)work->group * work->block_doubles), MPI_DOUBLE, rank,
+                 TAG_RESULT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         for (int i = 0; status == SSLDYN_OK && i < GROUP && blocks[i] >= 0; i++) {
             status = work->store(work->context, blocks[i],
                                  results + (size_t)i * work->block_doubles, err);
@@ -220,7 +220,8 @@ enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work, struct
         return ssldyn_threads_run(work, err);
     }
     struct group group = {.work = work};
-    group.results = ssldyn_array_alloc(GROUP * work->block_doubles, sizeof *group.results);
+    group.results =
+        ssldyn_array_alloc((size_t)work->group * work->block_doubles, sizeof *group.results);
     int bad = group.results == NULL;
     int any = 0;
     MPI_Allreduce(&bad, &any, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);

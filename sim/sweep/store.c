@@ -216,6 +216,20 @@ static enum ssldyn_status open_files(struct ssldyn_store *store, struct ssldyn_e
     return SSLDYN_OK;
 }
 
+/* Two processes at work on one sweep would take its files from under each other. The lock goes with
+ * the process, however it ends; a file system without locks has none. */
+static enum ssldyn_status lock_journal(const struct ssldyn_store *store, struct ssldyn_error *err)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(store->journal, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "-o %.200s: another process is at work on this sweep; wait for it or "
+                           "name another directory",
+                           store->plan.directory);
+    }
+    return SSLDYN_OK;
+}
+
 /* A sweep killed while its files got their names: they go back to being unfinished. */
 static void take_back(const struct ssldyn_store_plan *plan)
 {
@@ -258,6 +272,9 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
     }
     status = open_files(made, err);
+    if (status == SSLDYN_OK) {
+        status = lock_journal(made, err);
+    }
     if (status == SSLDYN_OK && !resume(made)) {
         status = begin(made, err);
     }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SSLDYN_STORE_COLUMNS = 8, SSLDYN_STORE_DIMENSIONS = 8 };
+enum { SSLDYN_STORE_COLUMNS = 16, SSLDYN_STORE_DIMENSIONS = 8 };
 
 struct ssldyn_store_plan {
     const char *directory;
@@ -27,7 +27,8 @@ struct ssldyn_store_plan {
 struct ssldyn_store;
 
 /* Opens the files, or those of a killed sweep of the same fingerprint. EINPUT: the directory holds
- * an unfinished sweep of another configuration. The plan's texts are borrowed. */
+ * an unfinished sweep of another configuration, or another process is at work on this one. The
+ * plan's texts are borrowed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
                                                        struct ssldyn_store **store,
                                                        struct ssldyn_error *err);

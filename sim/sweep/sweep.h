@@ -1,4 +1,4 @@
-/* ssldyn sweep: every point of the axes through the ensemble's kernel, into a sweep directory. */
+/* ssldyn sweep: the outcome of every point of the axes, into a sweep directory. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_SWEEP_H
 #define SSLDYN_SIM_SWEEP_SWEEP_H
@@ -26,12 +26,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *
                                                       struct ssldyn_sweep_report *report,
                                                       struct ssldyn_error *err);
 
-/* Runs point number spec->sweep.point by itself as a flow, with its full trace, into
+/* Runs point number spec->sweep.point by itself as a flow or by SGD, with its full trace, into
  * path/point-I. EINPUT: there is no such point. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec,
                                                         const char *path, struct ssldyn_error *err);
-
-/* Wilson's interval for a share k/n at 95 %. n = 0 gives [0, 1]. */
-void ssldyn_wilson(int64_t k, int64_t n, double *low, double *high);
 
 #endif

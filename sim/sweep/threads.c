@@ -56,12 +56,22 @@ static void labour(const struct ssldyn_ranks_work *work, struct shared *shared)
     free(result);
 }
 
+int ssldyn_threads_count(int asked)
+{
+#ifdef _OPENMP
+    return asked > 0 ? asked : omp_get_max_threads();
+#else
+    (void)asked;
+    return 1;
+#endif
+}
+
 enum ssldyn_status ssldyn_threads_run(const struct ssldyn_ranks_work *work,
                                       struct ssldyn_error *err)
 {
     struct shared shared = {SSLDYN_OK, err};
 #ifdef _OPENMP
-    const int threads = work->threads > 0 ? work->threads : omp_get_max_threads();
+    const int threads = ssldyn_threads_count(work->threads);
 #pragma omp parallel num_threads(threads)
 #endif
     labour(work, &shared);

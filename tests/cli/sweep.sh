@@ -6,10 +6,11 @@
 set -u
 # shellcheck source=tests/tap.inc
 . "$(dirname "$0")/../tap.inc"
+# shellcheck source=tests/kill.inc
+. "$(dirname "$0")/../kill.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
-size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 
 cat >map.conf <<'END'
 model = modes
@@ -27,20 +28,11 @@ for threads in 2 7; do
     check "$threads threads: same words" diff one.out other.out
 done
 
-# Killed up to six times, each time once the journal has grown.
-kills=0
-while [ $kills -lt 6 ] && [ ! -f killed/table.tsv ]; do
-    before=$(size killed/journal)
-    "$SSLDYN" sweep map.conf -q --threads 2 -o killed >/dev/null 2>&1 &
-    pid=$!
-    while kill -0 $pid 2>/dev/null && [ "$(size killed/journal)" -le "$before" ]; do :; done
-    kill -KILL $pid 2>/dev/null && kills=$((kills + 1))
-    wait $pid 2>/dev/null
+for threads in 1 2 7; do
+    killed_sweep "killed$threads" "$SSLDYN" sweep map.conf -q --threads $threads
+    check "$threads threads, killed $kills times: same bytes" same one "killed$threads"
+    check "$threads threads, killed $kills times: same words" diff one.out "killed$threads.out"
 done
-check "was killed in the middle" sh -c "test $kills -ge 1"
-"$SSLDYN" sweep map.conf -q -o killed >other.out
-check "killed $kills times and resumed: same bytes" same one killed
-check "killed and resumed: same words" diff one.out other.out
 
 # An unfinished sweep of another configuration is left alone.
 "$SSLDYN" sweep map.conf -q -o half >/dev/null 2>&1 &

@@ -1,9 +1,11 @@
 #!/bin/sh
-# The same bytes for 1, 2 and 4 ranks as for none.
+# The same bytes for 1, 2 and 4 ranks as for none, also after six kills of all of them.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/tap.inc
 . "$(dirname "$0")/../tap.inc"
+# shellcheck source=tests/kill.inc
+. "$(dirname "$0")/../kill.inc"
 if ! command -v mpirun >/dev/null || ! "$SSLDYN" sweep --help >/dev/null 2>&1; then
     echo "1..0 # SKIP no mpirun"
     exit 0
@@ -33,15 +35,47 @@ if ! launch 1 --version >/dev/null 2>&1; then
     exit 0
 fi
 
-options="sweep -q --model modes --axis.eta 0:0.3:350 --axis.beta log:0.05:2:250 --threads 1"
-# shellcheck disable=SC2086 # words
-"$SSLDYN" $options -o none >none.out
-for ranks in 1 2 4; do
-    # shellcheck disable=SC2086
-    launch $ranks $options -o "r$ranks" >"r$ranks.out" 2>"r$ranks.err"
-    check "$ranks ranks: exit 0" test $? = 0
-    check "$ranks ranks: same bytes" diff -r none "r$ranks"
-    check "$ranks ranks: said once" diff none.out "r$ranks.out"
+# The kernel's points, a flow a point, a run of SGD a point.
+cat >modes.conf <<'END'
+model = modes
+axis.eta = 0:0.3:350
+axis.beta = log:0.05:2:250
+END
+cat >population.conf <<'END'
+n1 = 5
+n2 = 4
+t_end = 100
+samples = 40
+axis.eta = 0.02:0.24:8
+axis.seed = 0:15:16
+average = seed
+END
+cat >sgd.conf <<'END'
+process = sgd
+n1 = 5
+n2 = 4
+t_end = 20
+samples = 10
+axis.eta = 0.02:0.24:5
+axis.batch = list:16,inf
+axis.seed = 0:4:5
+END
+KILL_AFTER=0.12
+for model in modes population sgd; do
+    sweep="sweep $model.conf -q --threads 1"
+    # shellcheck disable=SC2086 # words
+    "$SSLDYN" $sweep -o $model >$model.out
+    for ranks in 1 2 4; do
+        # shellcheck disable=SC2086
+        launch $ranks $sweep -o $model$ranks >$model$ranks.out 2>$model$ranks.err
+        check "$model, $ranks ranks: exit 0" test $? = 0
+        check "$model, $ranks ranks: same bytes" same $model $model$ranks
+        check "$model, $ranks ranks: said once" diff $model.out $model$ranks.out
+        [ $model != sgd ] || continue
+        # shellcheck disable=SC2086
+        killed_sweep $model-killed$ranks launch $ranks $sweep
+        check "$model, $ranks ranks, killed $kills times: same bytes" same $model $model-killed$ranks
+    done
 done
 launch 2 sweep -q --model modes --axis.eta=-1:1:5 -o bad >/dev/null 2>bad.err
 check "2 ranks, bad input: exit 2" test $? = 2

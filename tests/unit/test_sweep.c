@@ -3,6 +3,7 @@
 #include "sim/io/npy.h"
 #include "sim/io/trace.h"
 #include "sim/sweep/axes.h"
+#include "sim/sweep/shares.h"
 #include "sim/sweep/store.h"
 #include "sim/sweep/sweep.h"
 #include "tests/close.h"
@@ -35,7 +36,7 @@ START_TEST(wilson_bounds)
     for (size_t i = 0; i < 5; i++) {
         double low = 0.0;
         double high = 0.0;
-        ssldyn_wilson(k[i], n[i], &low, &high);
+        ssldyn_shares_wilson(k[i], n[i], &low, &high);
         const double share = (double)k[i] / (double)n[i];
         const double z2 = 3.8414588206941254; /* 95 % point of chi-squared with one degree */
         ck_assert(low < share && share < high);
@@ -46,10 +47,10 @@ START_TEST(wilson_bounds)
     }
     double low = -1.0;
     double high = -1.0;
-    ssldyn_wilson(0, 0, &low, &high);
+    ssldyn_shares_wilson(0, 0, &low, &high);
     CHECK_CLOSE(low, 0.0, 0.0, 0.0);
     CHECK_CLOSE(high, 1.0, 0.0, 0.0);
-    ssldyn_wilson(0, 12, &low, &high);
+    ssldyn_shares_wilson(0, 12, &low, &high);
     CHECK_CLOSE(low, 0.0, 0.0, 0.0);
     ck_assert(high > 0.0 && high < 1.0);
 }
@@ -221,6 +222,38 @@ START_TEST(map_of_the_parabola)
 }
 END_TEST
 
+/* Whole numbers come out whole, words in their order, and each as its option takes it. */
+START_TEST(axes_of_every_kind)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {
+        "axis.seed",       "0:400:401", "axis.init-wa", "list:copy,zero", "axis.symmetric",
+        "list:true,false", NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_axes axes;
+    struct ssldyn_axes_walk *walk = NULL;
+    make_spec(&spec, options);
+    ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(axes.points, 1604);
+    ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
+    for (int64_t i = 0; i < axes.points; i++) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        char text[40];
+        char want[40];
+        ssldyn_axes_walk_read(walk, i, values);
+        snprintf(want, sizeof want, "%d", (int)(i / 4));
+        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[0], values[0], text, sizeof text), want);
+        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[1], values[1], text, sizeof text),
+                         i / 2 % 2 ? "zero" : "copy");
+        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[2], values[2], text, sizeof text),
+                         i % 2 ? "false" : "true");
+    }
+    ssldyn_axes_walk_free(walk);
+    ssldyn_axes_clear(&axes);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 static enum ssldyn_status try_axes(const char *const options[], struct ssldyn_error *err)
 {
     struct ssldyn_spec spec;
@@ -239,10 +272,14 @@ START_TEST(refused_axes)
     const char *const none[] = {"model", "modes", NULL};
     const char *const below[] = {"model", "modes", "axis.eta", "-0.1:0.3:5", NULL};
     const char *const foreign[] = {"model", "modes", "axis.w0", "0.1:0.3:5", NULL};
-    const char *const no_number[] = {"model", "modes", "axis.rtol", "1e-9:1e-3:5", NULL};
+    const char *const no_option[] = {"model", "modes", "axis.columns", "list:fate", NULL};
+    const char *const broken[] = {"axis.seed", "0:1:3", NULL};
+    const char *const word[] = {"axis.init-wa", "list:zero,foo", NULL};
+    const char *const sobol[] = {"sobol", "10", "axis.seed", "0:10", NULL};
     const char *const shape[] = {"model", "modes", "axis.eta", "0.1:0.3", NULL};
     const char *const range[] = {"model", "modes", "sobol", "10", "axis.eta", "log:0:0.3", NULL};
-    const char *const *const all[] = {none, below, foreign, no_number, shape, range};
+    const char *const *const all[] = {none, below, foreign, no_option, broken,
+                                      word, sobol, shape,   range};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ck_assert_msg(try_axes(all[i], &err) == SSLDYN_EINPUT, "case %zu was taken", i);
 }
@@ -257,6 +294,7 @@ int main(void)
     tcase_add_test(all, sobol_points);
     tcase_add_test(all, store_resumes);
     tcase_add_test(all, map_of_the_parabola);
+    tcase_add_test(all, axes_of_every_kind);
     tcase_add_test(all, refused_axes);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

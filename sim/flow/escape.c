@@ -1,0 +1,119 @@
+/* When one mode escapes collapse: M5 in (wp, w, wa), whose variables stay finite where tau does
+ * not.
+ */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/escape.h"
+
+#include "sim/ode/ode.h"
+#include "theory/fixedpoint.h"
+#include "theory/lowdim.h"
+
+#include <math.h>
+
+/* So near the attractor nothing goes away from it again. */
+static const double arrived = 1e-3;
+
+struct way {
+    struct ssldyn_parameters parameters;
+    double level;
+    double attractor[3]; /* NaN where there is none */
+};
+
+static void way_rhs(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    const struct way *way = context;
+    ssldyn_lowdim_rhs(&way->parameters, y, dydt);
+}
+
+static void way_jacobian(double t, const double y[], double jacobian[], void *context)
+{
+    (void)t;
+    const struct way *way = context;
+    ssldyn_lowdim_jacobian(&way->parameters, y, jacobian);
+}
+
+static double above(double t, const double y[], void *context)
+{
+    (void)t;
+    const struct way *way = context;
+    return y[0] - way->level;
+}
+
+static void way_init(struct way *way, const struct ssldyn_ensemble_point *start)
+{
+    const bool held = !isnan(start->tau);
+    double wp[2];
+    double squares[2];
+    *way = (struct way){.parameters = {.rates = {.alpha_p = start->alpha_p,
+                                                 .beta = start->beta,
+                                                 .eta_p = start->eta_p,
+                                                 .eta_s = start->eta_s,
+                                                 .c = start->lambda_s},
+                                       .lambda_s = start->lambda_s,
+                                       .lambda_d = start->lambda_d,
+                                       .tau = held ? start->tau : 1.0,
+                                       .tau_held = held,
+                                       .stop_grad = true,
+                                       .predictor = !start->fixed_predictor}};
+    (void)ssldyn_lowdim_fixedpoints(&way->parameters, way->parameters.tau, wp, squares);
+    const int upper = wp[0] > wp[1] ? 0 : 1;
+    way->level = start->fixed_predictor ? (double)NAN : 0.5 * wp[upper];
+    way->attractor[0] = wp[upper];
+    way->attractor[1] = sqrt(squares[upper]);
+    way->attractor[2] = way->parameters.tau * way->attractor[1];
+}
+
+double ssldyn_escape_level(const struct ssldyn_mode_point *mode)
+{
+    struct way way;
+    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
+    way_init(&way, &start);
+    return way.level;
+}
+
+static bool has_arrived(const struct way *way, const double y[])
+{
+    const double sign = y[1] < 0.0 ? -1.0 : 1.0; /* (w, wa) -> (-w, -wa) is a symmetry */
+    return fabs(y[0] / way->attractor[0] - 1.0) < arrived &&
+           fabs(sign * y[1] / way->attractor[1] - 1.0) < arrived &&
+           fabs(sign * y[2] / way->attractor[2] - 1.0) < arrived;
+}
+
+enum ssldyn_status ssldyn_escape_time(const struct ssldyn_mode_point *mode, double t_end,
+                                      double rtol, double *time, struct ssldyn_error *err)
+{
+    struct way way;
+    struct ssldyn_ode *ode = NULL;
+    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
+    way_init(&way, &start);
+    *time = (double)NAN;
+    if (isnan(way.level)) {
+        return SSLDYN_OK;
+    }
+    const struct ssldyn_ode_system system = {
+        .n = 3, .rhs = way_rhs, .jacobian = way_jacobian, .context = &way};
+    const struct ssldyn_ode_options options = {.rtol = rtol, .atol = 1e-150, .stepper = "auto"};
+    const double y[3] = {start.wp, start.w,
+                         way.parameters.tau_held ? start.tau * start.w : start.wa};
+    double last = y[0] >= way.level ? 0.0 : (double)NAN;
+    enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_ode_start(ode, 0.0, y, t_end, err);
+    }
+    while (status == SSLDYN_OK && !ssldyn_ode_done(ode) &&
+           !has_arrived(&way, ssldyn_ode_state(ode))) {
+        status = ssldyn_ode_step(ode, err);
+        const bool is_above = ssldyn_ode_state(ode)[0] >= way.level;
+        double at[3];
+        if (status == SSLDYN_OK && is_above && isnan(last) &&
+            !ssldyn_ode_locate(ode, above, &way, at, &last)) {
+            last = ssldyn_ode_time(ode);
+        } else if (!is_above) {
+            last = (double)NAN;
+        }
+    }
+    ssldyn_ode_free(ode);
+    *time = last;
+    return status;
+}

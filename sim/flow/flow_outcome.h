@@ -1,0 +1,26 @@
+/* A flow in memory: nothing is written, and what a sweep keeps of it comes back. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_FLOW_OUTCOME_H
+#define SSLDYN_SIM_FLOW_FLOW_OUTCOME_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/run/outcome.h"
+#include "sim/run/start.h"
+
+#include <stdbool.h>
+
+/* Runs the flow of a checked spec of any model and fills outcome, looking at the rows that the spec
+ * asks for. early_stop: leave at the first row where every fate is certain. A solution that
+ * diverges, or a stepper that cannot go on, is an outcome (DIVERGED, UNDECIDED) and no failure. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec,
+                                                         bool early_stop,
+                                                         struct ssldyn_outcome *outcome,
+                                                         struct ssldyn_error *err);
+
+/* The same for matrices from a start of one's own, which is borrowed and left as it is. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_flow_outcome_from(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
+                         bool early_stop, struct ssldyn_outcome *outcome, struct ssldyn_error *err);
+
+#endif

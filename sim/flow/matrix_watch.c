@@ -1,0 +1,178 @@
+/* The outcome of a matrix run from its rows. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/matrix_watch.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/trace.h"
+#include "sim/linalg/linalg.h"
+#include "theory/fixedpoint.h"
+#include "theory/trapping.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Eigenvalues of F below this share of the largest of the run count as collapsed. */
+static const double negligible = 1e-6;
+static const double aligned = 0.999;
+static const double target_along = 0.99;
+/* So slow, in units of the learning rate, moves only what has converged. */
+static const double at_rest = 1e-7;
+
+/* Largest eigenvalue of X, not below it by rounding. */
+static enum ssldyn_status find_lambda(struct ssldyn_matrix_watch *watch, struct ssldyn_error *err)
+{
+    const struct ssldyn_moments *moments = watch->moments;
+    const size_t n = watch->n1;
+    watch->lambda = 1.0;
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
+        return SSLDYN_OK;
+    }
+    if (moments->kind == SSLDYN_MOMENTS_DIAGONAL) {
+        watch->lambda = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            watch->lambda = fmax(watch->lambda, moments->X[i]);
+        }
+        return SSLDYN_OK;
+    }
+    struct ssldyn_eigen *eigen = NULL;
+    double *values = ssldyn_array_alloc(n, sizeof *values);
+    enum ssldyn_status status = values ? ssldyn_eigen_create(n, &eigen, err)
+                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for X");
+    if (status == SSLDYN_OK) {
+        status = ssldyn_eigen_symmetric(eigen, moments->X, values, NULL, err);
+    }
+    if (status == SSLDYN_OK) {
+        watch->lambda = values[0] * (1.0 + 1e-12);
+    }
+    ssldyn_eigen_free(eigen);
+    free(values);
+    return status;
+}
+
+enum ssldyn_status ssldyn_matrix_watch_create(const struct ssldyn_parameters *parameters,
+                                              const struct ssldyn_moments *moments, size_t n1,
+                                              size_t n2, size_t rows,
+                                              struct ssldyn_outcome *outcome,
+                                              struct ssldyn_matrix_watch *watch,
+                                              struct ssldyn_error *err)
+{
+    *watch = (struct ssldyn_matrix_watch){
+        .parameters = parameters, .moments = moments, .n1 = n1, .n2 = n2, .outcome = outcome};
+    ssldyn_outcome_init(outcome);
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
+        ssldyn_certificate_init(&watch->certificate, parameters);
+        watch->certified = watch->certificate.kind != SSLDYN_CERTIFICATE_NONE;
+    }
+    enum ssldyn_status status = find_lambda(watch, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_outcome_history_create(&watch->history, 1, rows, err);
+    }
+    return status;
+}
+
+void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch)
+{
+    ssldyn_outcome_history_clear(&watch->history);
+}
+
+static double scalar(const double row[], const char *name)
+{
+    return ssldyn_layout_scalar(&ssldyn_layout_matrix, row, name);
+}
+
+static double mode(const double row[], const char *name, size_t j)
+{
+    return ssldyn_layout_mode(&ssldyn_layout_matrix, row, name, j);
+}
+
+static double norm_of_target(const struct ssldyn_matrix_watch *watch,
+                             const struct ssldyn_snapshot *snapshot, double norm_w)
+{
+    return snapshot->Wa ? ssldyn_norm(watch->n1 * watch->n2, snapshot->Wa)
+                        : fabs(snapshot->tau) * norm_w;
+}
+
+static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const double row[])
+{
+    const double tau = scalar(row, "tau");
+    const double along = scalar(row, "corr_wa_w");
+    for (size_t j = 0; watch->certified && along > target_along && j < watch->n2; j++) {
+        const double w = sqrt(fmax(mode(row, "s", j), 0.0));
+        if (mode(row, "cos", j) > aligned &&
+            ssldyn_certificate_judge(&watch->certificate, mode(row, "p", j), w, tau * w) ==
+                SSLDYN_FATE_SURVIVES) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decide(struct ssldyn_outcome *outcome, enum ssldyn_fate fate)
+{
+    outcome->fate = fate;
+    outcome->t_decided = outcome->t;
+}
+
+void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row[],
+                             const struct ssldyn_snapshot *snapshot)
+{
+    struct ssldyn_outcome *outcome = watch->outcome;
+    outcome->t = scalar(row, "t");
+    outcome->tau = scalar(row, "tau");
+    outcome->loss = scalar(row, "loss");
+    outcome->commutator = scalar(row, "commutator");
+    outcome->asymmetry = scalar(row, "asymmetry");
+    outcome->k_min = fmin(outcome->k_min, scalar(row, "lambda_min_k"));
+    outcome->p = mode(row, "p", 0);
+    outcome->s = mode(row, "s", 0);
+    watch->largest_s = fmax(watch->largest_s, outcome->s);
+    outcome->rank = 0.0;
+    for (size_t j = 0; j < watch->n2; j++) {
+        const double s = mode(row, "s", j);
+        outcome->rank += s > negligible * watch->largest_s ? 1.0 : 0.0;
+    }
+    double *next = ssldyn_outcome_history_next(&watch->history);
+    if (next) {
+        next[0] = outcome->t;
+        next[1] = outcome->p;
+    }
+    const double norm_w = scalar(row, "norm_w");
+    if (outcome->fate != SSLDYN_FATE_UNDECIDED) {
+        return;
+    }
+    if (!watch->closure &&
+        ssldyn_trapping_collapse(watch->parameters, watch->lambda, scalar(row, "norm_wp"), norm_w,
+                                 norm_of_target(watch, snapshot, norm_w))) {
+        decide(outcome, SSLDYN_FATE_COLLAPSED);
+    } else if (some_mode_survives(watch, row)) {
+        decide(outcome, SSLDYN_FATE_SURVIVES);
+    }
+}
+
+void ssldyn_matrix_watch_rest(struct ssldyn_matrix_watch *watch, double speed, double rtol)
+{
+    struct ssldyn_outcome *outcome = watch->outcome;
+    if (outcome->fate == SSLDYN_FATE_UNDECIDED && outcome->rank > 0.0 &&
+        speed <= fmax(at_rest, 30.0 * rtol)) {
+        decide(outcome, SSLDYN_FATE_SURVIVES);
+    }
+}
+
+void ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch)
+{
+    const struct ssldyn_parameters *parameters = watch->parameters;
+    struct ssldyn_outcome *outcome = watch->outcome;
+    double level = outcome->fate == SSLDYN_FATE_SURVIVES ? 0.5 * outcome->p : (double)NAN;
+    if (watch->certified && parameters->predictor && parameters->stop_grad) {
+        struct ssldyn_fixedpoints fixed;
+        ssldyn_fixedpoints(&parameters->rates, parameters->tau_held ? parameters->tau : 1.0,
+                           &fixed);
+        level = 0.5 * fixed.p_plus;
+        outcome->margin = fixed.eta_fold - parameters->rates.eta_s;
+    }
+    outcome->t_escape = ssldyn_outcome_history_escape(&watch->history, 0, level);
+    if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
+        outcome->rank = 0.0;
+    }
+}

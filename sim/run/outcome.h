@@ -1,0 +1,51 @@
+/* What is kept of a run that leaves no directory: how it ended, and when it escaped collapse. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RUN_OUTCOME_H
+#define SSLDYN_SIM_RUN_OUTCOME_H
+
+#include "sim/base/error.h"
+#include "theory/fate.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Of a run of modes or of matrices. NaN: not defined, or never. */
+struct ssldyn_outcome {
+    int fate;          /* enum ssldyn_fate of the whole: survives when any mode does */
+    double rank;       /* modes that survive, or eigenvalues of F that are not negligible */
+    double p, s, tau;  /* at the end, of the mode with the largest s */
+    double t;          /* reached */
+    double t_decided;  /* from which the fate is certain */
+    double t_escape;   /* from which p of that mode stays above half its surviving level */
+    double k_min;      /* smallest K_j, or eigenvalue of K, seen on the way */
+    double margin;     /* fold - eta_s */
+    double loss;       /* at the end; matrices only, as the next two */
+    double commutator; /* |[F, Wp]| */
+    double asymmetry;  /* |Wp - Wp'|/|Wp| */
+};
+
+/* Nothing known: UNDECIDED, the rest NaN. */
+void ssldyn_outcome_init(struct ssldyn_outcome *outcome);
+
+/* p of several modes at the times of rows. */
+struct ssldyn_outcome_history {
+    size_t modes, count, capacity;
+    double *rows; /* t, then p of each mode; owned */
+};
+
+/* Room for capacity rows. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_outcome_history_create(struct ssldyn_outcome_history *history, size_t modes, size_t capacity,
+                              struct ssldyn_error *err);
+void ssldyn_outcome_history_clear(struct ssldyn_outcome_history *history);
+
+/* The row to fill next, (t, p_1, p_2, ...); NULL when all are taken. */
+double *ssldyn_outcome_history_next(struct ssldyn_outcome_history *history);
+
+/* The time from which p of mode j (0-based) stays at or above the level until the last row, between
+ * rows by a straight line; 0 where it always was, NaN where it is below at the end or level is NaN.
+ */
+double ssldyn_outcome_history_escape(const struct ssldyn_outcome_history *history, size_t j,
+                                     double level);
+
+#endif

@@ -1,0 +1,107 @@
+/* A run of SGD in memory. */
+// SPDX-License-Identifier: MIT
+#include "sim/sgd/sgd_outcome.h"
+
+#include "sim/flow/flow_outcome.h"
+#include "sim/flow/matrix_watch.h"
+#include "sim/sgd/sgd_internal.h"
+
+#include <math.h>
+
+/* The mean flow that tells the fate: as long as a ghost takes whose distance from the fold the
+ * noise has long blurred. */
+static const double flow_time = 1e4;
+static const int64_t flow_rows = 80;
+static const double flow_rtol = 1e-8;
+
+/* The fate of the mean flow from the weights of the last row on. */
+static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, int *fate,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    struct ssldyn_outcome outcome;
+    enum ssldyn_status status = ssldyn_spec_copy(&member->plan->spec, &spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    spec.command = SSLDYN_COMMAND_FLOW;
+    spec.t_end = flow_time;
+    spec.samples = flow_rows;
+    spec.log_time = true;
+    spec.rtol = flow_rtol;
+    spec.atol = 0.0;
+    struct ssldyn_start start = member->start;
+    /* borrowed for a while: the system copies what it starts from */
+    start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
+    start.W = (double *)member->snapshot.W;
+    start.Wa = (double *)member->snapshot.Wa;
+    status = ssldyn_flow_outcome_from(&spec, &start, true, &outcome, err);
+    *fate = outcome.fate;
+    ssldyn_spec_clear(&spec);
+    return status;
+}
+
+static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
+                                 struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+{
+    const struct ssldyn_sgd_plan *plan = member->plan;
+    struct ssldyn_matrix_watch watch;
+    enum ssldyn_status status =
+        ssldyn_matrix_watch_create(&plan->spec.parameters, &member->start.moments, member->start.n1,
+                                   member->start.n2, plan->row_count, outcome, &watch, err);
+    for (size_t k = 0; status == SSLDYN_OK && k < plan->row_count; k++) {
+        status = ssldyn_sgd_member_advance(member, k, err);
+        if (status == SSLDYN_OK) {
+            ssldyn_matrix_watch_row(&watch, member->row, &member->snapshot);
+            if (early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED) {
+                break;
+            }
+        }
+    }
+    if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
+        outcome->fate = SSLDYN_FATE_DIVERGED;
+        outcome->t = ssldyn_sgd_process_time(member->process);
+        outcome->t_decided = outcome->t;
+        status = SSLDYN_OK;
+    } else if (status == SSLDYN_OK && !(early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED)) {
+        const int told = outcome->fate;
+        status = follow_mean(member, &outcome->fate, err);
+        outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
+    }
+    ssldyn_matrix_watch_finish(&watch);
+    ssldyn_matrix_watch_clear(&watch);
+    return status;
+}
+
+enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec, bool early_stop,
+                                      struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+{
+    struct ssldyn_sgd_plan plan;
+    struct ssldyn_sgd_member member;
+    ssldyn_outcome_init(outcome);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_sgd_member_create(&plan, 0, &member, err);
+    if (status == SSLDYN_OK) {
+        status = follow(&member, early_stop, outcome, err);
+        ssldyn_sgd_member_clear(&member);
+    }
+    ssldyn_sgd_plan_clear(&plan);
+    return status;
+}
+
+enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_sgd_plan plan;
+    struct ssldyn_sgd_member member;
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_sgd_member_create(&plan, 0, &member, err);
+    ssldyn_sgd_member_clear(&member);
+    ssldyn_sgd_plan_clear(&plan);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* A run of SGD in memory, for sweeps. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SGD_SGD_OUTCOME_H
+#define SSLDYN_SIM_SGD_SGD_OUTCOME_H
+
+#include "sim/base/error.h"
+#include "sim/io/spec.h"
+#include "sim/run/outcome.h"
+
+#include <stdbool.h>
+
+/* Runs the process of a checked spec and fills outcome from the rows that it asks for. The noise
+ * never ends, so that no single run is certain: its fate is that of the mean flow from the last
+ * weights on, and t_decided the time at which the rows alone already told it. early_stop: leave at
+ * the first such row. Weights that diverge are an outcome and no failure. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec,
+                                                        bool early_stop,
+                                                        struct ssldyn_outcome *outcome,
+                                                        struct ssldyn_error *err);
+
+/* Whether such a run can be begun: data, sizes and rates fit each other. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_spec *spec,
+                                                      struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,87 @@
+/* Whether two sweeps are the same one: FNV-1a over spec.conf and the files it names. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/fingerprint.h"
+
+#include "sim/io/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static uint64_t hash(uint64_t sum, const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sum = (sum ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+    }
+    return sum;
+}
+
+static enum ssldyn_status hash_file(const char *path, uint64_t *sum, struct ssldyn_error *err)
+{
+    char bytes[4096];
+    size_t got = 0;
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", path, strerror(errno));
+    }
+    while ((got = fread(bytes, 1, sizeof bytes, file)) > 0) {
+        *sum = hash(*sum, bytes, got);
+    }
+    const bool good = !ferror(file);
+    fclose(file);
+    return good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_EIO, "%.200s: cannot be read", path);
+}
+
+/* Of a directory that ssldyn moments wrote: its moments. Images themselves are taken on trust. */
+static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"x.npy", "xprime.npy"};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < sizeof names / sizeof names[0]; i++) {
+        char *file = ssldyn_path_join(path, names[i]);
+        if (!file) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        }
+        if (access(file, R_OK) == 0) {
+            status = hash_file(file, sum, err);
+        }
+        free(file);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *fingerprint,
+                                      struct ssldyn_error *err)
+{
+    const char *const files[] = {spec->x_file,   spec->xprime_file, spec->init_w,
+                                 spec->init_wp,  spec->init_f,      spec->init_wa_file,
+                                 spec->sgd.data, spec->sgd.moments};
+    struct ssldyn_spec plain = *spec; /* borrows; what does not touch the results is put away */
+    char *text = NULL;
+    size_t size = 0;
+    plain.sweep.all_rows = false;
+    plain.sweep.lines = false;
+    plain.sweep.point = -1;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+    }
+    ssldyn_spec_print(&plain, stream);
+    const bool good = fclose(stream) == 0;
+    *fingerprint = hash(UINT64_C(14695981039346656037), text, good ? size : 0);
+    free(text);
+    enum ssldyn_status status =
+        good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+    for (size_t i = 0; status == SSLDYN_OK && i < sizeof files / sizeof files[0]; i++) {
+        struct stat info;
+        if (files[i] && stat(files[i], &info) == 0 && S_ISDIR(info.st_mode)) {
+            status = hash_directory(files[i], fingerprint, err);
+        } else if (files[i]) {
+            status = hash_file(files[i], fingerprint, err);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,322 @@
+/* The points of a sweep. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/points.h"
+
+#include "sim/base/memory.h"
+#include "sim/flow/escape.h"
+#include "sim/flow/flow_outcome.h"
+#include "sim/run/moments_basis.h"
+#include "sim/run/start.h"
+#include "sim/run/survival.h"
+#include "sim/sgd/sgd_outcome.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { KERNEL_BLOCK = 4096, MODES_BLOCK = 64 };
+
+/* Fates are decided by trajectories that linger near the basin's edge: after so many steps without
+ * a verdict one begins again, this exactly. */
+static const int32_t patience = 4;
+static const double exact_rtol = 1e-14;
+
+struct ssldyn_points_worker {
+    struct ssldyn_axes_walk *walk;
+    struct ssldyn_mode_point *modes;
+    struct ssldyn_ensemble_point *starts;
+    struct ssldyn_ensemble_end *ends;
+    struct ssldyn_outcome *outcomes;
+};
+
+/* Whether the kernel can follow every point. */
+static bool fits_kernel(const struct ssldyn_spec *spec, const struct ssldyn_axes *axes)
+{
+    struct ssldyn_mode_point mode;
+    bool fits = ssldyn_mode_point_init(&mode, spec, NULL) == SSLDYN_OK;
+    for (size_t i = 0; i < axes->count; i++) {
+        fits = fits && axes->axis[i].slot >= 0;
+    }
+    return fits;
+}
+
+/* The fold of data whose X and X' come from files: the same for every point. */
+static enum ssldyn_status find_fold(struct ssldyn_points *points, struct ssldyn_error *err)
+{
+    const struct ssldyn_spec *spec = points->spec;
+    const struct ssldyn_parameters *parameters = &spec->parameters;
+    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_survival *survival = NULL;
+    if (!spec->x_file || !parameters->predictor || !parameters->stop_grad) {
+        return SSLDYN_OK;
+    }
+    enum ssldyn_status status =
+        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &basis, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_survival_create(&basis->moments, &survival, err);
+    }
+    if (status == SSLDYN_OK) {
+        points->fold = survival->eta_c;
+    }
+    ssldyn_survival_free(survival);
+    ssldyn_data_basis_free(basis);
+    return status;
+}
+
+enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct ssldyn_spec *spec,
+                                      const struct ssldyn_axes *axes,
+                                      const struct ssldyn_columns *columns,
+                                      struct ssldyn_error *err)
+{
+    *points = (struct ssldyn_points){.spec = spec,
+                                     .axes = axes,
+                                     .modes = fits_kernel(spec, axes),
+                                     .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE],
+                                     .fold = (double)NAN};
+    const bool matrices =
+        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
+    if (points->modes) {
+        points->options =
+            (struct ssldyn_ensemble_options){.t_end = spec->t_end,
+                                             .rtol = spec->rtol,
+                                             .stop = spec->sweep.early_stop,
+                                             .tail = true,
+                                             .watch = columns->wanted[SSLDYN_SWEEP_K_MIN],
+                                             .refine_after = patience,
+                                             .refine_by = exact_rtol / spec->rtol};
+        return ssldyn_mode_point_init(&points->base, spec, err);
+    }
+    for (size_t i = 0; spec->command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
+        if (axes->axis[i].slot < 0) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "axis.%.40s: is no number of a mode; allowed are its rates and its "
+                               "start",
+                               axes->axis[i].option->name);
+        }
+    }
+    if (spec->command == SSLDYN_COMMAND_BASIN) {
+        return ssldyn_mode_point_init(&points->base, spec, err);
+    }
+    return columns->wanted[SSLDYN_SWEEP_MARGIN] ? find_fold(points, err) : SSLDYN_OK;
+}
+
+/* Begins the run of one combination of values and leaves it. */
+static enum ssldyn_status probe_values(const struct ssldyn_points *points, const double values[],
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    enum ssldyn_status status = ssldyn_points_spec(points, values, &spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    if (spec.command == SSLDYN_COMMAND_SGD) {
+        status = ssldyn_sgd_probe(&spec, err);
+    } else if (spec.model == SSLDYN_MODEL_POPULATION || spec.model == SSLDYN_MODEL_REDUCED) {
+        struct ssldyn_start start = {0};
+        status = ssldyn_start_create(&spec, 0, &start, err);
+        ssldyn_start_clear(&start);
+    }
+    ssldyn_spec_clear(&spec);
+    return status;
+}
+
+/* Corner number i of an axis. */
+static double corner(const struct ssldyn_axis *axis, size_t i)
+{
+    if (axis->values.count == 0) {
+        return i == 0 ? axis->from : axis->to; /* Sobol */
+    }
+    return axis->values.values[axis->words || i == 0 ? i : axis->values.count - 1];
+}
+
+static size_t corners(const struct ssldyn_axis *axis)
+{
+    return axis->words ? axis->values.count : axis->values.count == 1 ? 1 : 2;
+}
+
+enum ssldyn_status ssldyn_points_probe(const struct ssldyn_points *points, struct ssldyn_error *err)
+{
+    const struct ssldyn_axes *axes = points->axes;
+    enum { MOST = 300 };
+    size_t at[SSLDYN_AXES_MAXIMUM] = {0};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int tried = 0; !points->modes && status == SSLDYN_OK && tried < MOST; tried++) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        size_t k = 0;
+        for (size_t i = 0; i < axes->count; i++) {
+            values[i] = corner(&axes->axis[i], at[i]);
+        }
+        status = probe_values(points, values, err);
+        while (k < axes->count && ++at[k] == corners(&axes->axis[k])) {
+            at[k++] = 0;
+        }
+        if (k == axes->count) {
+            break;
+        }
+    }
+    return status;
+}
+
+void ssldyn_points_worker_free(struct ssldyn_points_worker *worker)
+{
+    if (worker) {
+        ssldyn_axes_walk_free(worker->walk);
+        free(worker->modes);
+        free(worker->starts);
+        free(worker->ends);
+        free(worker->outcomes);
+    }
+    free(worker);
+}
+
+enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *points,
+                                               struct ssldyn_points_worker **made,
+                                               struct ssldyn_error *err)
+{
+    const size_t block = (size_t)points->block;
+    const size_t of_modes = points->modes ? block : 0;
+    struct ssldyn_points_worker *worker = ssldyn_array_alloc(1, sizeof *worker);
+    if (worker) {
+        worker->modes = ssldyn_array_alloc(of_modes, sizeof *worker->modes);
+        worker->starts = ssldyn_array_alloc(of_modes, sizeof *worker->starts);
+        worker->ends = ssldyn_array_alloc(of_modes, sizeof *worker->ends);
+        worker->outcomes = ssldyn_array_alloc(block, sizeof *worker->outcomes);
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!worker || !worker->modes || !worker->starts || !worker->ends || !worker->outcomes) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a block of points");
+    } else {
+        status = ssldyn_axes_walk_create(points->axes, &worker->walk, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_points_worker_free(worker);
+        return status;
+    }
+    *made = worker;
+    return SSLDYN_OK;
+}
+
+void ssldyn_points_mode(const struct ssldyn_points *points, const double values[],
+                        struct ssldyn_mode_point *mode)
+{
+    *mode = points->base;
+    for (size_t k = 0; k < points->axes->count; k++) {
+        ssldyn_mode_point_set(mode, points->axes->axis[k].slot, values[k]);
+    }
+}
+
+static void outcome_of_mode(const struct ssldyn_mode_point *mode,
+                            const struct ssldyn_ensemble_end *end, struct ssldyn_outcome *outcome)
+{
+    ssldyn_outcome_init(outcome);
+    outcome->fate = end->fate;
+    if (end->fate == SSLDYN_FATE_SURVIVES || end->fate == SSLDYN_FATE_COLLAPSED) {
+        outcome->rank = end->fate == SSLDYN_FATE_SURVIVES ? 1.0 : 0.0;
+    }
+    outcome->p = end->wp;
+    outcome->s = end->w * end->w;
+    outcome->tau = end->tau;
+    outcome->t = end->t;
+    outcome->t_decided = end->since;
+    outcome->k_min = end->k_min;
+    outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
+}
+
+static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
+                                    struct ssldyn_points_worker *worker, int64_t first,
+                                    int64_t count, struct ssldyn_error *err)
+{
+    double values[SSLDYN_AXES_MAXIMUM];
+    for (int64_t i = 0; i < count; i++) {
+        ssldyn_axes_walk_read(worker->walk, first + i, values);
+        ssldyn_points_mode(points, values, &worker->modes[i]);
+        worker->starts[i] = ssldyn_mode_point_start(&worker->modes[i]);
+    }
+    enum ssldyn_status status =
+        ssldyn_ensemble_run(&points->options, (size_t)count, worker->starts, worker->ends, err);
+    for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        struct ssldyn_outcome *outcome = &worker->outcomes[i];
+        outcome_of_mode(&worker->modes[i], &worker->ends[i], outcome);
+        if (points->escape && outcome->fate == SSLDYN_FATE_SURVIVES) {
+            status = ssldyn_escape_time(&worker->modes[i], points->spec->t_end, points->spec->rtol,
+                                        &outcome->t_escape, err);
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status one_run(const struct ssldyn_points *points,
+                                  struct ssldyn_points_worker *worker, int64_t index,
+                                  struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+{
+    double values[SSLDYN_AXES_MAXIMUM];
+    struct ssldyn_spec spec;
+    struct ssldyn_error cause = {SSLDYN_OK, ""};
+    ssldyn_axes_walk_read(worker->walk, index, values);
+    enum ssldyn_status status = ssldyn_points_spec(points, values, &spec, &cause);
+    if (status == SSLDYN_OK) {
+        const bool early = points->spec->sweep.early_stop;
+        status = spec.command == SSLDYN_COMMAND_SGD
+                     ? ssldyn_sgd_outcome(&spec, early, outcome, &cause)
+                     : ssldyn_flow_outcome(&spec, early, outcome, &cause);
+        if (!isnan(points->fold)) {
+            outcome->margin = points->fold - spec.parameters.rates.eta_s;
+        }
+        ssldyn_spec_clear(&spec);
+    }
+    if (status != SSLDYN_OK) {
+        return ssldyn_fail(err, status, "point %" PRId64 ": %.460s", index, cause.message);
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_points_compute(const struct ssldyn_points *points,
+                                         struct ssldyn_points_worker *worker, int64_t first,
+                                         int64_t count, const struct ssldyn_outcome **outcomes,
+                                         struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    *outcomes = worker->outcomes;
+    if (points->modes) {
+        return by_kernel(points, worker, first, count, err);
+    }
+    for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        status = one_run(points, worker, first + i, &worker->outcomes[i], err);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points, const double values[],
+                                      struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const enum ssldyn_command command =
+        ssldyn_spec_is_sgd(points->spec) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    enum ssldyn_status status = ssldyn_spec_copy(points->spec, spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    spec->source = SSLDYN_SOURCE_POINT;
+    for (size_t i = 0; status == SSLDYN_OK && i < points->axes->count; i++) {
+        char text[40];
+        const struct ssldyn_axis *axis = &points->axes->axis[i];
+        status = ssldyn_spec_set(spec, axis->option->name,
+                                 ssldyn_axis_text(axis, values[i], text, sizeof text),
+                                 axis->option->name, err);
+    }
+    /* what belongs to the sweep is not the run's */
+    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
+        if ((ssldyn_options[i].commands & (unsigned)command) == 0) {
+            status = ssldyn_spec_reset(spec, &ssldyn_options[i], err);
+        }
+    }
+    spec->command = command;
+    spec->quiet = true;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(spec, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_spec_clear(spec);
+    }
+    return status;
+}

@@ -1,0 +1,40 @@
+/* collapse.tsv: the share of random starts that collapses, with its Wilson interval. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_SWEEP_SHARES_H
+#define SSLDYN_SIM_SWEEP_SHARES_H
+
+#include "sim/base/error.h"
+#include "sim/io/file.h"
+#include "sim/sweep/axes.h"
+
+#include <stdint.h>
+
+struct ssldyn_shares {
+    const struct ssldyn_axes *axes; /* NULL: no table is asked for */
+    size_t outer;                   /* axes that are not averaged over */
+    int64_t inner;                  /* points of the others together */
+    int64_t decided, collapsed;     /* of the group so far */
+    struct ssldyn_file file;
+};
+
+/* From spec->sweep.average. EINPUT: the names are not those of the last axes, in order, or the
+ * points are no grid. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares,
+                                                        const struct ssldyn_spec *spec,
+                                                        const struct ssldyn_axes *axes,
+                                                        struct ssldyn_error *err);
+
+/* Opens directory/collapse.tsv; takes the fates of all points in order; finishes. All are nothing
+ * where no table is asked for; abandon after a failure. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_shares_open(struct ssldyn_shares *shares, const char *directory, struct ssldyn_error *err);
+void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
+                       int fate);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares,
+                                                         struct ssldyn_error *err);
+void ssldyn_shares_abandon(struct ssldyn_shares *shares);
+
+/* Wilson's interval for a share k/n at 95 %. n = 0 gives [0, 1]. */
+void ssldyn_shares_wilson(int64_t k, int64_t n, double *low, double *high);
+
+#endif
