@@ -396,7 +396,7 @@ static __device__ inline void finish(const struct kernels_augment *a, const stru
 template <typename T>
 static __global__ void __launch_bounds__(THREADS)
     augment(struct kernels_augment a, const uint8_t *images, const int32_t *order,
-            const int64_t *cursor, int batch, int view_number, T *out)
+            const int32_t *slots, const int64_t *cursor, int batch, int view_number, T *out)
 {
     DYNAMIC_SHARED(float, pixels); /* the image, then one plane for the blur */
     __shared__ double uniforms[UNIFORMS];
@@ -404,7 +404,9 @@ static __global__ void __launch_bounds__(THREADS)
     __shared__ float taps[MOST_TAPS];
     __shared__ struct view view;
     const int area = a.height * a.width;
-    const int64_t number = order[cursor[0] * batch + blockIdx.x];
+    const int64_t at = cursor[0] * batch + blockIdx.x;
+    const int64_t number = order[at];
+    const int64_t slot = slots ? slots[at] : number;
     if (view_number >= 0) {
         throw_dice(&a, cursor[1], number, view_number, uniforms);
     }
@@ -417,7 +419,7 @@ static __global__ void __launch_bounds__(THREADS)
         }
     }
     __syncthreads();
-    gather(&a, &view, images + (size_t)number * a.channels * area, pixels);
+    gather(&a, &view, images + (size_t)slot * a.channels * area, pixels);
     for (int k = 0; k < 4; k++) {
         const int change = view.order[k];
         if (change < 0) {
@@ -445,8 +447,8 @@ static __global__ void __launch_bounds__(THREADS)
 }
 
 bool kernels_augment(cudaStream_t stream, const struct kernels_augment *a, enum kernels_type type,
-                     const uint8_t *images, const int32_t *order, const int64_t *cursor, int batch,
-                     int view, int n, void *out)
+                     const uint8_t *images, const int32_t *order, const int32_t *slots,
+                     const int64_t *cursor, int batch, int view, int n, void *out)
 {
     const size_t planes = (size_t)a->channels + (a->blur > 0.0 ? 1 : 0);
     const size_t bytes = planes * (size_t)a->height * (size_t)a->width * sizeof(float);
@@ -457,14 +459,14 @@ bool kernels_augment(cudaStream_t stream, const struct kernels_augment *a, enum 
         if (!ALLOW_SHARED(augment<bf16>, bytes)) {
             return false;
         }
-        LAUNCH(augment<bf16>, (unsigned)n, THREADS, bytes, stream, *a, images, order, cursor, batch,
-               view, (bf16 *)out);
+        LAUNCH(augment<bf16>, (unsigned)n, THREADS, bytes, stream, *a, images, order, slots, cursor,
+               batch, view, (bf16 *)out);
     } else {
         if (!ALLOW_SHARED(augment<float>, bytes)) {
             return false;
         }
-        LAUNCH(augment<float>, (unsigned)n, THREADS, bytes, stream, *a, images, order, cursor,
-               batch, view, (float *)out);
+        LAUNCH(augment<float>, (unsigned)n, THREADS, bytes, stream, *a, images, order, slots,
+               cursor, batch, view, (float *)out);
     }
     return true;
 }

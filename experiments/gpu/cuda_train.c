@@ -163,7 +163,8 @@ void cuda_augment(struct ops_context *context, const struct augment_recipe *reci
 {
     const struct kernels_augment of = augment_of(recipe, source, out.c);
     if (!kernels_augment(context->stream, &of, cuda_type(context, out.type), source->images,
-                         source->order, clock->cursor, batch, view, out.n, out.data)) {
+                         source->order, source->slots, clock->cursor, batch, view, out.n,
+                         out.data)) {
         cuda_fault(context, "augment", "images are too large, or blur_kernel is above 65");
     }
     cuda_launched(context, "augment");

@@ -112,12 +112,13 @@ struct kernels_augment {
     uint32_t seed[2];
     uint32_t purpose;
 };
-/* Images order[cursor[0] * batch + i], i < n, of epoch cursor[1]; view < 0: only standardised. A
- * block keeps its image in shared memory: false where the device has too little (of 96 x 96 pixels
- * with blur it takes 148 KiB). */
+/* Images order[cursor[0] * batch + i], i < n, of epoch cursor[1], which lie at places slots[...]
+ * (NULL: at their numbers); view < 0: only standardised. A block keeps its image in shared memory:
+ * false where the device has too little (of 96 x 96 pixels with blur it takes 148 KiB). */
 bool kernels_augment(cudaStream_t stream, const struct kernels_augment *augment,
                      enum kernels_type type, const uint8_t *images, const int32_t *order,
-                     const int64_t *cursor, int batch, int view, int n, void *out);
+                     const int32_t *slots, const int64_t *cursor, int batch, int view, int n,
+                     void *out);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The tests of the CUDA backend where there is no GPU: the same programs over an emulated device
 # (emulate/emulate.h), on which the kernels run a thread after another.
 # SPDX-License-Identifier: MIT

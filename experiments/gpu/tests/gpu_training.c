@@ -231,6 +231,7 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
     const double deviation[4] = {0.25, 0.2, 0.3, 1.0};
     struct augment_recipe recipe;
     int32_t order[2 * N];
+    int32_t slots[2 * N];
     struct ops_clock clock[2];
     clocks(twin, clock);
     augment_init(&recipe, ssldyn_augmentation_named(settings), mean, deviation, 77);
@@ -241,6 +242,7 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
     }
     for (int i = 0; i < 2 * N; i++) {
         order[i] = (7 * i + 3) % IMAGES;
+        slots[i] = (5 * i + 1) % IMAGES;
     }
     for (int view = -1; view < 2; view++) {
         char detail[80];
@@ -251,11 +253,14 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
             const struct ops *ops = twin->ops[i];
             struct ops_source source = {.channels = channels, .height = side, .width = side};
             void *device = ops->alloc(twin->context[i], IMAGES * numbers);
-            void *places = ops->alloc(twin->context[i], sizeof order);
+            void *numbers_of = ops->alloc(twin->context[i], sizeof order);
+            void *places = ops->alloc(twin->context[i], sizeof slots);
             ops->upload(twin->context[i], device, images, IMAGES * numbers);
-            ops->upload(twin->context[i], places, order, sizeof order);
+            ops->upload(twin->context[i], numbers_of, order, sizeof order);
+            ops->upload(twin->context[i], places, slots, sizeof slots);
             source.images = device;
-            source.order = places;
+            source.order = numbers_of;
+            source.slots = view == 0 ? places : NULL;
             ops->augment(twin->context[i], &recipe, &source, &clock[i], N, view,
                          twin_tensor(out, i, N, side, side, out_channels));
         }
@@ -267,9 +272,6 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
 
 static void check_augments(struct twin *twin)
 {
-    if (!twin->ops[0]->augment) {
-        return;
-    }
     check_augment(twin, "cifar", 3, 32);
     check_augment(twin, "stl", 3, 24);
     check_augment(twin, "weak", 1, 28);
