@@ -340,11 +340,12 @@ mutants:  ## flip signs, factors and indices in the equations; each must fail a 
 	@.ci/packages build test
 	@.ci/mutants
 
+# Benchmarks in C are one program a file.
+BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
 
-# Benchmarks in C are one program a file; CVODE is a peer where SUNDIALS is installed.
-BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+# CVODE is a peer where SUNDIALS is installed.
 CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
 $(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a

@@ -6,8 +6,9 @@
 #include <float.h>
 #include <math.h>
 
-/* BLAS counts with int: longer arrays are walked in pieces. */
-enum { LONGEST = 1 << 30 };
+/* BLAS counts with int: longer arrays are walked in pieces. Sums are kept in LANES parts, which
+ * compilers put into vectors. */
+enum { LONGEST = 1 << 30, LANES = 16 };
 
 double ssldyn_dot(size_t count, const double A[], const double B[])
 {
@@ -44,20 +45,61 @@ double ssldyn_norm(size_t count, const double A[])
     return largest * sqrt(sum);
 }
 
+bool ssldyn_all_finite(size_t count, const double A[])
+{
+    double poison[LANES] = {0.0}; /* 0 * x is NaN exactly where x is not finite */
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        for (size_t l = 0; l < LANES; l++)
+            poison[l] += 0.0 * A[i + l];
+    }
+    for (; i < count; i++)
+        poison[0] += 0.0 * A[i];
+    bool finite = true;
+    for (size_t l = 0; l < LANES; l++)
+        finite = finite && poison[l] == 0.0;
+    return finite;
+}
+
+double ssldyn_scale_for(double size)
+{
+    int exponent = 0;
+    (void)frexp(size, &exponent);
+    return ldexp(1.0, exponent < -1000 ? 1000 : -exponent);
+}
+
+/* Sum of (scale (A_ij - A_ji))^2 over the rows and columns of a tile that lies below the diagonal,
+ * or on it, where every pair is met twice. */
+static double tile_asymmetry(size_t n, size_t row, size_t row_end, size_t column, size_t column_end,
+                             const double A[], double scale)
+{
+    double lanes[LANES] = {0.0};
+    for (size_t i = row; i < row_end; i++) {
+        for (size_t j = column; j < column_end; j++) {
+            const double difference = scale * A[i * n + j] - scale * A[j * n + i];
+            lanes[j - column] += difference * difference;
+        }
+    }
+    double sum = 0.0;
+    for (size_t l = 0; l < LANES; l++)
+        sum += lanes[l];
+    return row == column ? 0.5 * sum : sum;
+}
+
 double ssldyn_asymmetry(size_t n, const double A[])
 {
     const double norm = ssldyn_norm(n * n, A);
     if (norm == 0.0)
         return 0.0;
     /* Entries are scaled before they are squared: neither sum can leave the range. */
+    const double scale = ssldyn_scale_for(norm);
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double difference = A[i * n + j] / norm - A[j * n + i] / norm;
-            sum += difference * difference;
-        }
+    for (size_t i = 0; i < n; i += LANES) {
+        for (size_t j = 0; j <= i; j += LANES)
+            sum += tile_asymmetry(n, i, i + LANES < n ? i + LANES : n, j,
+                                  j + LANES < n ? j + LANES : n, A, scale);
     }
-    return sqrt(2.0 * sum);
+    return sqrt(2.0 * sum) / (scale * norm);
 }
 
 void ssldyn_multiply(size_t rows, size_t inner, size_t columns, const double A[], const double B[],

@@ -1,9 +1,11 @@
-/* Eigenproblems over LAPACK: symmetric ones by divide and conquer (dsyevd) with a workspace kept
- * from solve to solve, eigenvalues of general matrices by dgeev. */
+/* Eigenproblems over LAPACK. Symmetric ones: Householder tridiagonal form, then divide and conquer
+ * for the vectors or the lanes of tridiagonal.c for values alone. Eigenvalues of general matrices
+ * by dgeev. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 
 #include "sim/base/memory.h"
+#include "sim/linalg/tridiagonal.h"
 
 #include <complex.h>
 #define lapack_complex_float float _Complex
@@ -13,19 +15,44 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* dsyevd's workspace of 2 n^2 doubles must be countable by LAPACK's integer. */
+/* A workspace of n^2 doubles must be countable by LAPACK's integer. */
 enum { LARGEST_SIZE = 30000, TILE = 16 };
 
 struct ssldyn_eigen {
     size_t n;
-    double *matrix; /* n x n: what LAPACK works on */
-    double *ascending;
+    double *matrix;     /* n x n: its triangle, then the reflections of the tridiagonal form */
+    double *vectors;    /* n x n: eigenvectors of the tridiagonal form */
+    double *diagonal;   /* n; then the eigenvalues, ascending */
+    double *beside;     /* n */
+    double *reflectors; /* n: LAPACK's tau */
+    double *guesses;    /* n */
+    double *ascending;  /* n */
+    double *lanes;      /* workspace of tridiagonal.c */
     double *work;
     lapack_int *integers;
     lapack_int work_length;
     lapack_int integer_length;
 };
+
+/* The longest workspace that one of the three steps asks for. */
+static void plan(struct ssldyn_eigen *eigen)
+{
+    const lapack_int n = (lapack_int)eigen->n;
+    double lengths[3] = {1.0, 1.0, 1.0};
+    lapack_int integers = 1;
+    if (n > 0) {
+        (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, NULL, n, NULL, NULL, NULL, &lengths[0],
+                                  -1);
+        (void)LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', n, NULL, NULL, NULL, n, &lengths[1], -1,
+                                  &integers, -1);
+        (void)LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'R', 'L', 'T', n, n, NULL, n, NULL, NULL, n,
+                                  &lengths[2], -1);
+    }
+    eigen->work_length = (lapack_int)fmax(fmax(lengths[0], lengths[1]), lengths[2]);
+    eigen->integer_length = integers;
+}
 
 enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
                                        struct ssldyn_error *err)
@@ -38,20 +65,20 @@ enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n = n;
-    double length = 1.0;
-    lapack_int integers = 1;
-    if (n > 0) {
-        const lapack_int size = (lapack_int)n;
-        (void)LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', size, NULL, size, NULL, &length, -1,
-                                  &integers, -1);
-    }
-    fresh->work_length = (lapack_int)length;
-    fresh->integer_length = integers;
+    plan(fresh);
     fresh->matrix = ssldyn_array_alloc(n * n, sizeof(double));
+    fresh->vectors = ssldyn_array_alloc(n * n, sizeof(double));
+    fresh->diagonal = ssldyn_array_alloc(n, sizeof(double));
+    fresh->beside = ssldyn_array_alloc(n, sizeof(double));
+    fresh->reflectors = ssldyn_array_alloc(n, sizeof(double));
+    fresh->guesses = ssldyn_array_alloc(n, sizeof(double));
     fresh->ascending = ssldyn_array_alloc(n, sizeof(double));
+    fresh->lanes = ssldyn_array_alloc(ssldyn_tridiagonal_workspace(n), sizeof(double));
     fresh->work = ssldyn_array_alloc((size_t)fresh->work_length, sizeof(double));
-    fresh->integers = ssldyn_array_alloc((size_t)integers, sizeof(lapack_int));
-    if (fresh->matrix == NULL || fresh->ascending == NULL || fresh->work == NULL ||
+    fresh->integers = ssldyn_array_alloc((size_t)fresh->integer_length, sizeof(lapack_int));
+    if (fresh->matrix == NULL || fresh->vectors == NULL || fresh->diagonal == NULL ||
+        fresh->beside == NULL || fresh->reflectors == NULL || fresh->guesses == NULL ||
+        fresh->ascending == NULL || fresh->lanes == NULL || fresh->work == NULL ||
         fresh->integers == NULL) {
         ssldyn_eigen_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for an eigenproblem of size %zu", n);
@@ -65,48 +92,96 @@ void ssldyn_eigen_free(struct ssldyn_eigen *eigen)
     if (eigen == NULL)
         return;
     free(eigen->matrix);
+    free(eigen->vectors);
+    free(eigen->diagonal);
+    free(eigen->beside);
+    free(eigen->reflectors);
+    free(eigen->guesses);
     free(eigen->ascending);
+    free(eigen->lanes);
     free(eigen->work);
     free(eigen->integers);
     free(eigen);
 }
 
-/* The symmetric part of A into the triangle that LAPACK reads (column-major lower, which is the
- * upper triangle of the row-major matrix); false when an entry is not finite. */
-static bool copy_symmetric(size_t n, const double A[], double matrix[])
+/* One row of a tile of the symmetric part; sizes[] keeps the largest magnitudes, and poison[] is
+ * NaN where an entry was not finite (0 * x is). */
+static void copy_tile_row(size_t n, size_t i, size_t first, size_t end, const double A[],
+                          double matrix[], double sizes[TILE], double poison[TILE])
 {
-    double poison = 0.0; /* 0 * x is NaN exactly where x is not finite */
+    for (size_t j = first; j < end; j++) {
+        const double value = 0.5 * A[i * n + j] + 0.5 * A[j * n + i];
+        const double size = fabs(value);
+        matrix[i * n + j] = value;
+        sizes[j - first] = size > sizes[j - first] ? size : sizes[j - first];
+        poison[j - first] += 0.0 * value;
+    }
+}
+
+/* The symmetric part of A into the triangle that LAPACK reads (column-major lower, which is the
+ * upper triangle of the row-major matrix), and its largest magnitude; false when an entry is not
+ * finite. */
+static bool copy_symmetric(size_t n, const double A[], double matrix[], double *largest)
+{
+    double sizes[TILE] = {0.0};
+    double poison[TILE] = {0.0};
     for (size_t block = 0; block < n; block += TILE) {
         const size_t block_end = block + TILE < n ? block + TILE : n;
-        for (size_t other = block; other < n; other += TILE) {
+        for (size_t i = block; i < block_end; i++)
+            copy_tile_row(n, i, i, block_end, A, matrix, sizes, poison);
+        for (size_t other = block_end; other < n; other += TILE) {
             const size_t other_end = other + TILE < n ? other + TILE : n;
-            for (size_t i = block; i < block_end; i++) {
-                for (size_t j = other > i ? other : i; j < other_end; j++) {
-                    const double value = 0.5 * A[i * n + j] + 0.5 * A[j * n + i];
-                    matrix[i * n + j] = value;
-                    poison += 0.0 * value;
-                }
-            }
+            for (size_t i = block; i < block_end; i++)
+                copy_tile_row(n, i, other, other_end, A, matrix, sizes, poison);
         }
     }
-    return poison == 0.0;
-}
-
-/* +1, or -1 where the entry of largest magnitude (the first of equals) is negative. */
-static double sign_of(size_t n, const double vector[])
-{
-    size_t largest = 0;
-    for (size_t i = 1; i < n; i++) {
-        if (fabs(vector[i]) > fabs(vector[largest]))
-            largest = i;
+    bool finite = true;
+    *largest = 0.0;
+    for (size_t l = 0; l < TILE; l++) {
+        *largest = fmax(*largest, sizes[l]);
+        finite = finite && poison[l] == 0.0;
     }
-    return vector[largest] < 0.0 ? -1.0 : 1.0;
+    return finite;
 }
 
-/* LAPACK leaves the eigenvectors as rows (of the row-major view) in ascending order; they are
- * wanted as columns in descending order. Tiles keep both sides in cache. */
-static void transpose_reversed(size_t n, const double rows[], const double signs[],
-                               double columns[])
+/* Insertion sort: diagonals tend to be sorted already, and n^2 is little beside the rest. */
+static void sort_ascending(size_t n, double x[])
+{
+    for (size_t i = 1; i < n; i++) {
+        const double value = x[i];
+        size_t place = i;
+        for (; place > 0 && x[place - 1] > value; place--)
+            x[place] = x[place - 1];
+        x[place] = value;
+    }
+}
+
+static bool all_zero(size_t count, const double x[])
+{
+    size_t i = 0;
+    while (i < count && x[i] == 0.0)
+        i++;
+    return i == count;
+}
+
+/* Ascending eigenvalues of the tridiagonal form; false when QR does not converge. */
+static bool values_alone(struct ssldyn_eigen *eigen, size_t n)
+{
+    if (all_zero(n - 1, eigen->beside)) {
+        memcpy(eigen->ascending, eigen->diagonal, n * sizeof(double));
+        sort_ascending(n, eigen->ascending);
+        return true;
+    }
+    if (ssldyn_tridiagonal_values(n, eigen->diagonal, eigen->beside, eigen->guesses,
+                                  eigen->ascending, eigen->lanes))
+        return true;
+    memcpy(eigen->ascending, eigen->diagonal, n * sizeof(double));
+    return LAPACKE_dsterf_work((lapack_int)n, eigen->ascending, eigen->beside) == 0;
+}
+
+/* Rows (of the row-major view, ascending) become columns in descending order. Tiles keep both
+ * sides in cache. */
+static void transpose_reversed(size_t n, const double rows[], double columns[])
 {
     for (size_t block = 0; block < n; block += TILE) {
         const size_t block_end = block + TILE < n ? block + TILE : n;
@@ -115,10 +190,51 @@ static void transpose_reversed(size_t n, const double rows[], const double signs
             for (size_t j = block; j < block_end; j++) {
                 const double *row = rows + (n - 1 - j) * n;
                 for (size_t i = other; i < other_end; i++)
-                    columns[i * n + j] = signs[j] * row[i];
+                    columns[i * n + j] = row[i];
             }
         }
     }
+}
+
+/* The entry of largest magnitude of each column (the first of equals) becomes positive. */
+static void fix_signs(size_t n, double columns[], double largest[], double signs[])
+{
+    for (size_t j = 0; j < n; j++)
+        largest[j] = signs[j] = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double *row = columns + i * n;
+        for (size_t j = 0; j < n; j++) {
+            const double size = fabs(row[j]);
+            const bool larger = size > largest[j];
+            signs[j] = larger ? row[j] : signs[j];
+            largest[j] = larger ? size : largest[j];
+        }
+    }
+    for (size_t j = 0; j < n; j++)
+        signs[j] = signs[j] < 0.0 ? -1.0 : 1.0;
+    for (size_t i = 0; i < n; i++) {
+        double *row = columns + i * n;
+        for (size_t j = 0; j < n; j++)
+            row[j] *= signs[j];
+    }
+}
+
+/* Eigenvectors as columns, and ascending eigenvalues. The reflections act on the transposed
+ * eigenvectors from the right, which LAPACK does half again as fast as on the vectors from the
+ * left, and which leaves them where they are wanted. */
+static bool values_and_vectors(struct ssldyn_eigen *eigen, size_t n, double vectors[])
+{
+    const lapack_int size = (lapack_int)n;
+    if (LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', size, eigen->diagonal, eigen->beside,
+                            eigen->vectors, size, eigen->work, eigen->work_length, eigen->integers,
+                            eigen->integer_length) != 0)
+        return false;
+    memcpy(eigen->ascending, eigen->diagonal, n * sizeof(double));
+    transpose_reversed(n, eigen->vectors, vectors);
+    (void)LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'R', 'L', 'T', size, size, eigen->matrix, size,
+                              eigen->reflectors, vectors, size, eigen->work, eigen->work_length);
+    fix_signs(n, vectors, eigen->diagonal, eigen->beside);
+    return true;
 }
 
 enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size_t k,
@@ -131,25 +247,28 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
                            n, eigen->n);
     if (n == 0)
         return SSLDYN_OK;
-    if (!copy_symmetric(n, A, eigen->matrix))
+    double largest;
+    if (!copy_symmetric(n, A, eigen->matrix, &largest))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "eigenvalues of a matrix with an entry that is not finite");
-    const lapack_int size = (lapack_int)n;
-    const lapack_int info = LAPACKE_dsyevd_work(
-        LAPACK_COL_MAJOR, vectors != NULL ? 'V' : 'N', 'L', size, eigen->matrix, size,
-        eigen->ascending, eigen->work, eigen->work_length, eigen->integers, eigen->integer_length);
-    if (info != 0)
-        return ssldyn_fail(err, SSLDYN_EFAILED,
-                           "the eigenvalues of a %zu x %zu matrix did not converge (dsyevd: %d)", n,
-                           n, (int)info);
-    for (size_t j = 0; j < n; j++)
-        values[j] = eigen->ascending[n - 1 - j];
-    if (vectors != NULL) {
-        double *signs = eigen->work;
-        for (size_t j = 0; j < n; j++)
-            signs[j] = sign_of(n, eigen->matrix + (n - 1 - j) * n);
-        transpose_reversed(n, eigen->matrix, signs, vectors);
+    /* Extreme entries are scaled to where no square leaves the range. */
+    const bool extreme = largest > 0.0 && !(largest > 1e-45 && largest < 1e45);
+    const double scale = extreme ? ssldyn_scale_for(largest) : 1.0;
+    for (size_t i = 0; extreme && i < n; i++) {
+        for (size_t j = i; j < n; j++)
+            eigen->matrix[i * n + j] *= scale;
     }
+    for (size_t i = 0; i < n; i++)
+        eigen->guesses[n - 1 - i] = eigen->matrix[i * n + i];
+    sort_ascending(n, eigen->guesses);
+    const lapack_int size = (lapack_int)n;
+    (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, eigen->diagonal,
+                              eigen->beside, eigen->reflectors, eigen->work, eigen->work_length);
+    if (!(vectors != NULL ? values_and_vectors(eigen, n, vectors) : values_alone(eigen, n)))
+        return ssldyn_fail(err, SSLDYN_EFAILED,
+                           "the eigenvalues of a %zu x %zu matrix did not converge", n, n);
+    for (size_t j = 0; j < n; j++)
+        values[j] = eigen->ascending[n - 1 - j] / scale;
     return SSLDYN_OK;
 }
 

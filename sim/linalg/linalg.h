@@ -36,6 +36,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_
                                                                   double values[], double vectors[],
                                                                   struct ssldyn_error *err);
 
+/* Whether no entry is infinite or NaN. */
+bool ssldyn_all_finite(size_t count, const double A[]);
+
+/* A power of two that brings size near 1 (or as near as a power of two can): multiplying by it is
+ * exact. */
+double ssldyn_scale_for(double size);
+
 /* Frobenius norm without overflow; <A, B>; |A - A^T|_F/|A|_F (0 for A = 0). */
 double ssldyn_norm(size_t count, const double A[]);
 double ssldyn_dot(size_t count, const double A[], const double B[]);

@@ -30,6 +30,7 @@ enum {
     COLUMN_MODES
 };
 enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, MODE_WIDTH };
+enum { TILE = 16 };
 
 struct ssldyn_observer {
     size_t n1, n2;
@@ -107,15 +108,6 @@ const double *ssldyn_observer_eigenvectors(const struct ssldyn_observer *observe
     return observer->spectra.U;
 }
 
-/* 0 * x summed is NaN exactly where an entry is not finite. */
-static bool all_finite(size_t count, const double A[])
-{
-    double poison = 0.0;
-    for (size_t i = 0; i < count; i++)
-        poison += 0.0 * A[i];
-    return poison == 0.0;
-}
-
 static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
                                          const struct ssldyn_snapshot *snapshot,
                                          struct ssldyn_error *err)
@@ -125,13 +117,13 @@ static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
     if (snapshot->W == NULL && snapshot->F == NULL)
         return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: neither W nor F is given", snapshot->t);
     const char *name = NULL;
-    if (snapshot->Wp != NULL && !all_finite(square, snapshot->Wp))
+    if (snapshot->Wp != NULL && !ssldyn_all_finite(square, snapshot->Wp))
         name = "Wp";
-    else if (snapshot->W != NULL && !all_finite(wide, snapshot->W))
+    else if (snapshot->W != NULL && !ssldyn_all_finite(wide, snapshot->W))
         name = "W";
-    else if (snapshot->W == NULL && !all_finite(square, snapshot->F))
+    else if (snapshot->W == NULL && !ssldyn_all_finite(square, snapshot->F))
         name = "F";
-    else if (snapshot->Wa != NULL && !all_finite(wide, snapshot->Wa))
+    else if (snapshot->Wa != NULL && !ssldyn_all_finite(wide, snapshot->Wa))
         name = "Wa";
     if (name != NULL)
         return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: %s has an entry that is not finite",
@@ -139,14 +131,20 @@ static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
     return SSLDYN_OK;
 }
 
+/* In tiles, so that both triangles stay in cache. */
 static void symmetrise(size_t n, const double from[], double to[])
 {
-    for (size_t i = 0; i < n; i++) {
-        to[i * n + i] = from[i * n + i];
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * from[i * n + j] + 0.5 * from[j * n + i];
-            to[i * n + j] = mean;
-            to[j * n + i] = mean;
+    for (size_t block = 0; block < n; block += TILE) {
+        for (size_t other = 0; other <= block; other += TILE) {
+            const size_t i_end = block + TILE < n ? block + TILE : n;
+            for (size_t i = block; i < i_end; i++) {
+                const size_t j_end = other + TILE < i + 1 ? other + TILE : i + 1;
+                for (size_t j = other; j < j_end; j++) {
+                    const double mean = 0.5 * from[i * n + j] + 0.5 * from[j * n + i];
+                    to[i * n + j] = mean;
+                    to[j * n + i] = mean;
+                }
+            }
         }
     }
 }

@@ -63,40 +63,34 @@ static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const d
                                      spectra->scratch, err);
 }
 
-/* A power of two that brings size near 1: multiplying by it is exact. */
-static double scale_for(double size)
-{
-    int exponent = 0;
-    (void)frexp(size, &exponent);
-    return ldexp(1.0, exponent < -1000 ? 1000 : -exponent);
-}
-
-/* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2). Entries are scaled by
- * the matrices' sizes before they are squared, so that no square leaves the range. */
+/* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2), kept by columns, which
+ * compilers put into vectors. Entries are scaled by the matrices' sizes before they are squared, so
+ * that no square leaves the range. */
 static void sum_predictor(struct ssldyn_spectra *spectra)
 {
     const size_t n = spectra->n;
-    const double *s = spectra->s;
-    double *reach = spectra->reach;
-    const double s_scale = scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
-    const double m_scale = scale_for(spectra->norm_wp);
-    double sum = 0.0;
+    const double *restrict s = spectra->s;
+    double *restrict reach = spectra->reach;
+    double *restrict moved = spectra->square; /* free by now */
+    const double s_scale = ssldyn_scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
+    const double m_scale = ssldyn_scale_for(spectra->norm_wp);
     for (size_t j = 0; j < n; j++)
-        reach[j] = 0.0;
+        reach[j] = moved[j] = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const double *row = spectra->M + i * n;
-        double row_sum = 0.0;
+        const double *restrict row = spectra->M + i * n;
         for (size_t j = 0; j < n; j++) {
             const double entry = row[j] * m_scale;
-            const double moved = (s[i] - s[j]) * s_scale * entry;
+            const double move = (s[i] - s[j]) * s_scale * entry;
             reach[j] += entry * entry;
-            row_sum += moved * moved;
+            moved[j] += move * move;
         }
-        sum += row_sum;
         spectra->p[i] = row[i];
     }
-    for (size_t j = 0; j < n; j++)
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        sum += moved[j];
         reach[j] = sqrt(reach[j]) / m_scale;
+    }
     spectra->commutator = sqrt(sum) / s_scale / m_scale;
 }
 
@@ -124,13 +118,14 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* Eigenvalues of the symmetric part of Wp. Where M is diagonal to rounding they are its diagonal,
- * by Weyl's inequality, and the eigenproblem is spared. */
-static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra, const double Wp[],
+/* Eigenvalues of the symmetric part of Wp, found as those of M, whose diagonal is near them once
+ * Wp is aligned. Where M is diagonal to rounding they are its diagonal, by Weyl's inequality, and
+ * the eigenproblem is spared. */
+static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra,
                                                 struct ssldyn_error *err)
 {
     if (!aligned_to_rounding(spectra))
-        return ssldyn_eigen_symmetric(spectra->eigen, Wp, spectra->wpe, NULL, err);
+        return ssldyn_eigen_symmetric(spectra->eigen, spectra->M, spectra->wpe, NULL, err);
     memcpy(spectra->wpe, spectra->p, spectra->n * sizeof(double));
     qsort(spectra->wpe, spectra->n, sizeof(double), descending);
     return SSLDYN_OK;
@@ -162,5 +157,5 @@ enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const 
     spectra->norm_wp = ssldyn_norm(spectra->n * spectra->n, Wp);
     spectra->asymmetry = ssldyn_asymmetry(spectra->n, Wp);
     sum_predictor(spectra);
-    return fill_predictor_values(spectra, Wp, err);
+    return fill_predictor_values(spectra, err);
 }

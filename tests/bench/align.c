@@ -1,8 +1,10 @@
 /* Snapshots per second of processor time of the alignment analysis, matrices in memory.
- *     align METHOD N KIND SECONDS   prints: method n kind snapshots/s, share of it in LAPACK
- * METHOD: ssldyn, the observer (every column); bare, dsyevd of F and three products, what p, cos,
+ *     align N KIND SECONDS   prints a line each: method n kind snapshots/s, share of it in LAPACK
+ * Methods: ssldyn, the observer (every column); bare, dsyevd of F and three products, what p, cos,
  * commutator and asymmetry cost when typed plainly; full, bare and the eigenvalues of Wp, which the
- * observer's columns hold as well. KIND: mid, a spread spectrum; late, 83 % of it at one value. */
+ * observer's columns hold as well. They take turns snapshot by snapshot, and medians are shown:
+ * what else the machine does then falls on all alike. KIND: mid, a spread spectrum; late, 83 % of
+ * it at one value. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
@@ -10,6 +12,7 @@
 #include "sim/observe/observer.h"
 
 #include <cblas.h>
+#include <lapacke.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS = 4 };
+enum { PAIRS = 4, MOST = 100000 };
+enum { BARE, FULL, SSLDYN, METHODS };
 
 struct bench {
     size_t n;
@@ -26,7 +30,12 @@ struct bench {
     double *values, *row;
     struct ssldyn_eigen *eigen;
     struct ssldyn_observer *observer;
-    double lapack; /* seconds inside */
+    double *work; /* of dsyevd */
+    lapack_int *integers;
+    lapack_int work_length, integer_length;
+    double *times[METHODS];  /* of each snapshot */
+    double *lapack[METHODS]; /* of that inside */
+    int count;
     double sink;
 };
 
@@ -76,6 +85,20 @@ static bool prepare(struct bench *bench, size_t n, bool late)
         bench->row == NULL || ssldyn_eigen_create(n, &bench->eigen, NULL) != SSLDYN_OK ||
         ssldyn_observer_create(0, n, NULL, NULL, &bench->observer, NULL) != SSLDYN_OK)
         return false;
+    double length = 0.0;
+    LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)n, NULL, (lapack_int)n, NULL,
+                        &length, -1, &bench->integer_length, -1);
+    bench->work_length = (lapack_int)length;
+    bench->work = ssldyn_array_alloc((size_t)bench->work_length, sizeof(double));
+    bench->integers = ssldyn_array_alloc((size_t)bench->integer_length, sizeof(lapack_int));
+    if (bench->work == NULL || bench->integers == NULL)
+        return false;
+    for (int m = 0; m < METHODS; m++) {
+        bench->times[m] = ssldyn_array_alloc(MOST, sizeof(double));
+        bench->lapack[m] = ssldyn_array_alloc(MOST, sizeof(double));
+        if (bench->times[m] == NULL || bench->lapack[m] == NULL)
+            return false;
+    }
     for (int k = 0; k < PAIRS; k++) {
         bench->F[k] = ssldyn_array_alloc(n * n, sizeof(double));
         bench->Wp[k] = ssldyn_array_alloc(n * n, sizeof(double));
@@ -93,75 +116,122 @@ static bool by_observer(struct bench *bench, const double F[], const double Wp[]
     return ssldyn_observer_row(bench->observer, &snapshot, bench->row, NULL) == SSLDYN_OK;
 }
 
-static bool by_hand(struct bench *bench, const double F[], const double Wp[], bool full)
+/* The observer's two eigenproblems, timed apart. */
+static bool eigenproblems(struct bench *bench, const double F[], const double Wp[])
+{
+    return ssldyn_eigen_symmetric(bench->eigen, F, bench->values, bench->U, NULL) == SSLDYN_OK &&
+           ssldyn_eigen_symmetric(bench->eigen, Wp, bench->values, NULL, NULL) == SSLDYN_OK;
+}
+
+static bool dsyevd(struct bench *bench, char vectors, const double A[], double matrix[])
+{
+    const lapack_int n = (lapack_int)bench->n;
+    memcpy(matrix, A, bench->n * bench->n * sizeof(double));
+    return LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, vectors, 'L', n, matrix, n, bench->values,
+                               bench->work, bench->work_length, bench->integers,
+                               bench->integer_length) == 0;
+}
+
+/* |Wp - Wp^T|/|Wp| */
+static double asymmetry(size_t n, const double Wp[])
+{
+    double difference = 0.0;
+    double square = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const double d = Wp[i * n + j] - Wp[j * n + i];
+            difference += d * d;
+            square += Wp[i * n + j] * Wp[i * n + j];
+        }
+    }
+    return sqrt(difference / square);
+}
+
+static bool by_hand(struct bench *bench, const double F[], const double Wp[], bool full,
+                    double *lapack)
 {
     const size_t n = bench->n;
     const int size = (int)n;
     const double before = ssldyn_clock_cpu();
-    if (ssldyn_eigen_symmetric(bench->eigen, F, bench->values, bench->U, NULL) != SSLDYN_OK ||
-        (full && ssldyn_eigen_symmetric(bench->eigen, Wp, bench->values, NULL, NULL) != SSLDYN_OK))
+    if ((full && !dsyevd(bench, 'N', Wp, bench->U)) || !dsyevd(bench, 'V', F, bench->U))
         return false;
-    bench->lapack += ssldyn_clock_cpu() - before;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1.0, Wp, size,
-                bench->U, size, 0.0, bench->V, size);
+    *lapack = ssldyn_clock_cpu() - before;
+    /* Rows of U are the eigenvectors, rows of V their images. */
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, size, size, size, 1.0, bench->U, size, Wp,
+                size, 0.0, bench->V, size);
     for (size_t j = 0; j < n; j++) {
-        const double *u = bench->U + j;
-        const double *v = bench->V + j;
-        bench->sink += cblas_ddot(size, u, size, v, size) / cblas_dnrm2(size, v, size);
+        const double *u = bench->U + j * n;
+        const double *v = bench->V + j * n;
+        bench->sink += cblas_ddot(size, u, 1, v, 1) / cblas_dnrm2(size, v, 1);
     }
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1.0, F, size, Wp, size,
                 0.0, bench->C, size);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, -1.0, Wp, size, F,
                 size, 1.0, bench->C, size);
-    bench->sink += ssldyn_norm(n * n, bench->C) + ssldyn_asymmetry(n, Wp);
+    bench->sink += cblas_dnrm2(size * size, bench->C, 1) + asymmetry(n, Wp);
     return true;
 }
 
-/* Eigenproblems of the observer, timed apart: it solves two a snapshot. */
-static void time_lapack(struct bench *bench, int count)
+/* One snapshot by every method. */
+static bool turn(struct bench *bench, const double F[], const double Wp[])
 {
-    const double before = ssldyn_clock_cpu();
-    for (int k = 0; k < count; k++) {
-        const int pair = k % PAIRS;
-        if (ssldyn_eigen_symmetric(bench->eigen, bench->F[pair], bench->values, bench->U, NULL) !=
-                SSLDYN_OK ||
-            ssldyn_eigen_symmetric(bench->eigen, bench->Wp[pair], bench->values, NULL, NULL) !=
-                SSLDYN_OK)
-            return;
+    const int k = bench->count;
+    double began = ssldyn_clock_cpu();
+    for (int m = BARE; m <= FULL; m++) {
+        if (!by_hand(bench, F, Wp, m == FULL, &bench->lapack[m][k]))
+            return false;
+        const double now = ssldyn_clock_cpu();
+        bench->times[m][k] = now - began;
+        began = now;
     }
-    bench->lapack = ssldyn_clock_cpu() - before;
+    if (!by_observer(bench, F, Wp))
+        return false;
+    const double now = ssldyn_clock_cpu();
+    bench->times[SSLDYN][k] = now - began;
+    if (!eigenproblems(bench, F, Wp))
+        return false;
+    bench->lapack[SSLDYN][k] = ssldyn_clock_cpu() - now;
+    return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(int count, double x[])
+{
+    qsort(x, (size_t)count, sizeof *x, ascending);
+    return x[count / 2];
 }
 
 int main(int argc, char *argv[])
 {
+    static const char *const names[METHODS] = {"bare", "full", "ssldyn"};
     struct bench bench;
-    if (argc != 5) {
-        fputs("usage: align ssldyn|bare|full N mid|late SECONDS\n", stderr);
+    if (argc != 4) {
+        fputs("usage: align N mid|late SECONDS\n", stderr);
         return 2;
     }
-    const size_t n = (size_t)strtoul(argv[2], NULL, 10);
-    const double seconds = strtod(argv[4], NULL);
-    const bool ours = strcmp(argv[1], "ssldyn") == 0;
+    const size_t n = (size_t)strtoul(argv[1], NULL, 10);
+    const double seconds = strtod(argv[3], NULL);
     ssldyn_linalg_single_thread();
-    if (n < 2 || n > 4096 || !prepare(&bench, n, strcmp(argv[3], "late") == 0))
+    if (n < 2 || n > 4096 || !prepare(&bench, n, strcmp(argv[2], "late") == 0) ||
+        !turn(&bench, bench.F[0], bench.Wp[0]))
         return 1;
-    int count = -1; /* one to warm up */
-    double began = 0.0;
-    double spent = 0.0;
-    while (count < PAIRS || spent < seconds) {
-        if (count == 0) {
-            began = ssldyn_clock_cpu();
-            bench.lapack = 0.0;
-        }
-        const int pair = (count + 1) % PAIRS;
-        if (!(ours ? by_observer(&bench, bench.F[pair], bench.Wp[pair])
-                   : by_hand(&bench, bench.F[pair], bench.Wp[pair], strcmp(argv[1], "full") == 0)))
+    const double began = ssldyn_clock_cpu();
+    while (bench.count < MOST && (bench.count < PAIRS || ssldyn_clock_cpu() - began < seconds)) {
+        const int pair = bench.count % PAIRS;
+        if (!turn(&bench, bench.F[pair], bench.Wp[pair]))
             return 1;
-        count++;
-        spent = count > 0 ? ssldyn_clock_cpu() - began : 0.0;
+        bench.count++;
     }
-    if (ours)
-        time_lapack(&bench, count);
-    printf("%s\t%zu\t%s\t%.6g\t%.3f\n", argv[1], n, argv[3], count / spent, bench.lapack / spent);
+    for (int m = 0; m < METHODS; m++) {
+        const double time = median(bench.count, bench.times[m]);
+        printf("%s\t%zu\t%s\t%.6g\t%.3f\n", names[m], n, argv[2], 1.0 / time,
+               median(bench.count, bench.lapack[m]) / time);
+    }
     return bench.sink > 1e300;
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Snapshots per second of processor time of the alignment analysis, by its observer, against LAPACK and
 # CBLAS typed plainly (bare; full adds the eigenvalues of Wp, which our columns hold too), NumPy and
-# PyTorch. Methods take turns in ROUNDS rounds (3) of SECONDS_EACH (1); medians are shown. SIZES (128 512).
+# PyTorch. Programs take turns in ROUNDS rounds (3) of SECONDS_EACH (1), and inside the first methods do by
+# the snapshot; medians are shown. SIZES (128 512).
 # Then whole analyses of files, read, observed and written, on one thread and on all.
 # SPDX-License-Identifier: MIT
 set -eu
@@ -30,9 +31,7 @@ for n in $SIZES; do
     for kind in mid late; do
         round=0
         while [ "$round" -lt "$ROUNDS" ]; do
-            for method in bare ssldyn full; do
-                "$B/tests/bench/align" "$method" "$n" "$kind" "$SECONDS_EACH"
-            done
+            "$B/tests/bench/align" "$n" "$kind" "$SECONDS_EACH"
             for method in $python_peers; do
                 "$PYTHON" tests/bench/align.py "$method" "$n" "$kind" "$SECONDS_EACH"
             done

@@ -123,6 +123,38 @@ START_TEST(eigenvalues_are_those_it_was_made_from)
 }
 END_TEST
 
+/* A factor that is a power of two changes no digit, however far it takes the squares out of range.
+ */
+START_TEST(eigenvalues_scale_with_extreme_entries)
+{
+    enum { N = 40 };
+    const double factors[] = {0x1p-1000, 0x1p-160, 0x1p160, 0x1p1000};
+    static double A[N * N];
+    static double scaled[N * N];
+    static double U[N * N];
+    static double V[N * N];
+    double want[N];
+    double only[N];
+    double got[N];
+    fill(N * N, A, 8);
+    for (size_t i = 0; i < N * N; i++)
+        scaled[i] = factors[_i] * A[i];
+    struct ssldyn_eigen *eigen = NULL;
+    ck_assert_int_eq(ssldyn_eigen_create(N, &eigen, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, want, U, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, only, NULL, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, scaled, got, V, NULL), SSLDYN_OK);
+    for (size_t j = 0; j < N; j++)
+        CHECK_CLOSE(got[j] / factors[_i], want[j], 0.0, 30.0 * N * DBL_EPSILON);
+    for (size_t i = 0; i < N * N; i++)
+        CHECK_CLOSE(V[i], U[i], 0.0, 1e-10); /* rounding over the smallest gap, 1e-4 here */
+    ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, scaled, got, NULL, NULL), SSLDYN_OK);
+    for (size_t j = 0; j < N; j++)
+        CHECK_CLOSE(got[j] / factors[_i], only[j], 0.0, 30.0 * N * DBL_EPSILON);
+    ssldyn_eigen_free(eigen);
+}
+END_TEST
+
 START_TEST(eigen_takes_the_symmetric_part_in_place)
 {
     enum { N = 9 };
@@ -343,6 +375,7 @@ int main(void)
     Suite *suite = suite_create("linalg");
     TCase *tests = tcase_create("linalg");
     tcase_add_loop_test(tests, eigenvalues_are_those_it_was_made_from, 0, SIZES * KINDS);
+    tcase_add_loop_test(tests, eigenvalues_scale_with_extreme_entries, 0, 4);
     tcase_add_test(tests, eigen_takes_the_symmetric_part_in_place);
     tcase_add_loop_test(tests, eigen_refuses_what_is_not_finite, 0, 9);
     tcase_add_loop_test(tests, norms_neither_overflow_nor_underflow, 0, 6);
