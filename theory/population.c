@@ -1,11 +1,10 @@
-/* M1, the population flow of the matrices. With R = Wa X and Q = W (X + X'), E = R - Wp Q: one pass
- * over W and Wa lays down R, Q and the linear terms, and the matrix products only add to them. */
+/* M1, the population flow of the matrices. With R = Wa X and Q = W (X + X'), E = R - Wp Q: the
+ * decay terms and R itself are added where the products are written, in the same pass. */
 // SPDX-License-Identifier: MIT
 #include "theory/population.h"
 
 #include "theory/product.h"
 
-#include <cblas.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,70 +14,68 @@
 
 size_t ssldyn_population_workspace(size_t n1, size_t n2)
 {
-    return 2 * n1 * n2;
+    return 2 * n1 * n2 + ssldyn_product_workspace(n1 > n2 ? n1 : n2);
 }
 
-/* y = a x */
-static void scale(size_t n, double a, const double *restrict x, double *restrict y)
+/* z = a x + b y; z may be x or y */
+static void add_scaled(size_t n, double a, const double x[], double b, const double y[], double z[])
 {
-    for (size_t i = 0; i < WHOLE(n); i++)
-        y[i] = a * x[i];
-    for (size_t i = WHOLE(n); i < n; i++)
-        y[i] = a * x[i];
+    for (size_t i = 0; i < n; i++)
+        z[i] = a * x[i] + b * y[i];
 }
 
-/* y_i = a d_i x_i */
-static void scale_by(size_t n, double a, const double *restrict d, const double *restrict x,
+/* y_i = d_i x_i */
+static void scale_by(size_t n, const double *restrict d, const double *restrict x,
                      double *restrict y)
 {
     for (size_t i = 0; i < WHOLE(n); i++)
-        y[i] = a * d[i] * x[i];
+        y[i] = d[i] * x[i];
     for (size_t i = WHOLE(n); i < n; i++)
-        y[i] = a * d[i] * x[i];
+        y[i] = d[i] * x[i];
 }
 
-/* Wa' = beta (W - Wa), W' = -decay W, and R = Wa where X = I, in one pass. */
-static void linear_terms(size_t n, double beta, double decay, const double *restrict W,
-                         const double *restrict Wa, double *restrict R, double *restrict W_rate,
-                         double *restrict Wa_rate)
+/* C (m x n) = alpha A B + gamma D with k terms in a sum. */
+static void multiply(size_t m, size_t n, size_t k, double alpha, const double A[], const double B[],
+                     double gamma, const double D[], double C[], double packing[])
 {
-    for (size_t i = 0; i < WHOLE(n); i++) {
-        R[i] = Wa[i];
-        W_rate[i] = -decay * W[i];
-        Wa_rate[i] = beta * (W[i] - Wa[i]);
-    }
-    for (size_t i = WHOLE(n); i < n; i++) {
-        R[i] = Wa[i];
-        W_rate[i] = -decay * W[i];
-        Wa_rate[i] = beta * (W[i] - Wa[i]);
-    }
+    ssldyn_product(&(struct ssldyn_product){.m = m, .n = n, .k = k, .alpha = alpha, .gamma = gamma},
+                   A, B, D, C, packing);
 }
 
-/* R = t Wa X; where X is the identity linear_terms has done it already unless the target is tied.
- */
-static void target_terms(const struct ssldyn_moments *moments, size_t n2, double t,
-                         const double target[], double R[])
+/* Wa' = beta (W - Wa) */
+static void target_rate(size_t n, double beta, const double *restrict W, const double *restrict Wa,
+                        double *restrict Wa_rate)
+{
+    for (size_t i = 0; i < WHOLE(n); i++)
+        Wa_rate[i] = beta * (W[i] - Wa[i]);
+    for (size_t i = WHOLE(n); i < n; i++)
+        Wa_rate[i] = beta * (W[i] - Wa[i]);
+}
+
+/* R = target X, Isotropic moments need no copy: the target itself. */
+static const double *target_terms(const struct ssldyn_moments *moments, size_t n2,
+                                  const double target[], double buffer[], double packing[])
 {
     const size_t n1 = moments->n1;
 
     switch (moments->kind) {
     case SSLDYN_MOMENTS_ISOTROPIC:
-        scale(n1 * n2, t, target, R);
-        break;
+        return target;
     case SSLDYN_MOMENTS_DIAGONAL:
         for (size_t i = 0; i < n2; i++)
-            scale_by(n1, t, moments->X, target + i * n1, R + i * n1);
+            scale_by(n1, moments->X, target + i * n1, buffer + i * n1);
         break;
     case SSLDYN_MOMENTS_HALF:
     case SSLDYN_MOMENTS_FULL:
-        ssldyn_product(false, n2, n1, n1, t, target, moments->X, 0.0, R);
+        multiply(n2, n1, n1, 1.0, target, moments->X, 0.0, NULL, buffer, packing);
         break;
     }
+    return buffer;
 }
 
 /* Q = W (X + X'). Isotropic moments need no copy: W itself, to be taken c times (*factor). */
 static const double *online_terms(const struct ssldyn_moments *moments, size_t n2, const double W[],
-                                  double buffer[], double *factor)
+                                  double buffer[], double *factor, double packing[])
 {
     const size_t n1 = moments->n1;
 
@@ -90,10 +87,10 @@ static const double *online_terms(const struct ssldyn_moments *moments, size_t n
     case SSLDYN_MOMENTS_DIAGONAL:
     case SSLDYN_MOMENTS_HALF:
         for (size_t i = 0; i < n2; i++)
-            scale_by(n1, 1.0, moments->sum, W + i * n1, buffer + i * n1);
+            scale_by(n1, moments->sum, W + i * n1, buffer + i * n1);
         break;
     case SSLDYN_MOMENTS_FULL:
-        ssldyn_product(false, n2, n1, n1, 1.0, W, moments->sum, 0.0, buffer);
+        multiply(n2, n1, n1, 1.0, W, moments->sum, 0.0, NULL, buffer, packing);
         break;
     }
     return buffer;
@@ -114,23 +111,25 @@ static void symmetrise(size_t n, double decay, const double *restrict B, double 
 
 /* Wp' = alpha_p E W^T - eta_p Wp (Eq. 2), or its symmetric part (Assumption 3). */
 static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
-                           const double Wp[], const double W[], const double E[], double Wp_rate[],
-                           double buffer[])
+                           const struct ssldyn_weights *weights, const double E[], double Wp_rate[],
+                           double packing[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
-    double beta = 0.0;
+    const bool symmetric = parameters->symmetric;
 
     if (!parameters->predictor) {
         memset(Wp_rate, 0, n2 * n2 * sizeof *Wp_rate);
         return;
     }
-    if (!parameters->symmetric) {
-        scale(n2 * n2, -rates->eta_p, Wp, Wp_rate);
-        beta = 1.0;
-    }
-    ssldyn_product_transposed(n2, n2, n1, rates->alpha_p, E, W, beta, Wp_rate, buffer);
-    if (parameters->symmetric)
-        symmetrise(n2, rates->eta_p, Wp, Wp_rate);
+    ssldyn_product(&(struct ssldyn_product){.transpose_B = true,
+                                            .m = n2,
+                                            .n = n2,
+                                            .k = n1,
+                                            .alpha = rates->alpha_p,
+                                            .gamma = -rates->eta_p},
+                   E, weights->W, symmetric ? NULL : weights->Wp, Wp_rate, packing);
+    if (symmetric)
+        symmetrise(n2, rates->eta_p, weights->Wp, Wp_rate);
 }
 
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
@@ -142,36 +141,39 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     const size_t n1 = moments->n1;
     const size_t size = n1 * n2;
     const bool held = parameters->tau_held;
-    double *E = workspace; /* R = Wa X until Wp Q is taken off */
-    double *buffer = workspace + size;
+    const double tau = held ? parameters->tau : 1.0;
+    double *E = workspace;
+    double *packing = workspace + 2 * size;
+    const double *W_share = weights->W; /* what W' gets beside Wp^T E, W_factor times */
+    double W_factor = -rates->eta_s;
     double factor;
 
-    if (held) {
-        scale(size, -rates->eta_s, weights->W, rate->W);
-        target_terms(moments, n2, parameters->tau, weights->W, E);
-    } else {
-        linear_terms(size, rates->beta, rates->eta_s, weights->W, weights->Wa, E, rate->W,
-                     rate->Wa);
-        if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC)
-            target_terms(moments, n2, 1.0, weights->Wa, E);
-    }
-    const double *Q = online_terms(moments, n2, weights->W, buffer, &factor);
+    if (!held)
+        target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
+    const double *R =
+        target_terms(moments, n2, held ? weights->W : weights->Wa, E, packing); /* tau times */
+    const double *Q = online_terms(moments, n2, weights->W, workspace + size, &factor, packing);
 
     /* Thm 2: the gradient through the target adds Wp R - Q. */
     if (!parameters->stop_grad) {
-        cblas_daxpy((int)size, -factor, Q, 1, rate->W, 1);
+        add_scaled(size, -rates->eta_s, weights->W, -factor, Q, rate->W);
         if (parameters->predictor)
-            ssldyn_product(false, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
+            multiply(n2, n1, n2, tau, weights->Wp, R, 1.0, rate->W, rate->W, packing);
         else
-            cblas_daxpy((int)size, 1.0, E, 1, rate->W, 1);
+            add_scaled(size, 1.0, rate->W, tau, R, rate->W);
+        W_share = rate->W;
+        W_factor = 1.0;
     }
     if (parameters->predictor) {
-        ssldyn_product(false, n2, n1, n2, -factor, weights->Wp, Q, 1.0, E);
-        ssldyn_product(true, n2, n1, n2, 1.0, weights->Wp, E, 1.0, rate->W);
+        multiply(n2, n1, n2, -factor, weights->Wp, Q, tau, R, E, packing);
+        ssldyn_product(
+            &(struct ssldyn_product){
+                .transpose_A = true, .m = n2, .n = n1, .k = n2, .alpha = 1.0, .gamma = W_factor},
+            weights->Wp, E, W_share, rate->W, packing);
     } else {
-        cblas_daxpy((int)size, -factor, Q, 1, E, 1);
-        cblas_daxpy((int)size, 1.0, E, 1, rate->W, 1);
+        add_scaled(size, tau, R, -factor, Q, E);
+        add_scaled(size, W_factor, W_share, 1.0, E, rate->W);
     }
     if (rate->Wp)
-        predictor_rate(parameters, n1, n2, weights->Wp, weights->W, E, rate->Wp, buffer);
+        predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);
 }

@@ -1,90 +1,99 @@
-/* Products of the flows' matrices. On processors with AVX-512 OpenBLAS multiplies pieces of up to
- * about a million multiplications without packing them first, at 98 % of the peak; its ordinary
- * path reaches 80 to 90 % at the sizes of this project. So a product is cut into such pieces there.
- */
+/* Products of the flows' matrices, cut into panels for the processor's kernel. What a BLAS spends
+ * on packing and on general shapes is most of its time at n = 16, distributions' builds often do
+ * not know the processor they meet, and a sum C = alpha A B + gamma D takes passes over memory
+ * there that cost nothing here. */
 // SPDX-License-Identifier: MIT
 #include "theory/product.h"
+
+#include "theory/product_kernel.h"
 
 #include <cblas.h>
 #include <string.h>
 
-/* OpenBLAS's limit for the kernels that do not pack, and the piece of the result that suits them:
- * 32 rows of A and 64 columns of B stay in the caches together. */
-static const size_t PIECE_MULTIPLICATIONS = 1000000;
-enum { PIECE_ROWS = 32, PIECE_COLUMNS = 64, TILE = 8 };
-
-#if defined(__ELF__)
-/* Weak: NULL at run time when the BLAS that was linked is not OpenBLAS. */
-char *openblas_get_corename(void) __attribute__((weak));
-
-static bool small_kernels(void)
-{
-    if (!openblas_get_corename)
-        return false;
-    const char *core = openblas_get_corename();
-    return strcmp(core, "SkylakeX") == 0 || strcmp(core, "Cooperlake") == 0 ||
-           strcmp(core, "SapphireRapids") == 0;
-}
-#else
-static bool small_kernels(void)
-{
-    return false;
-}
-#endif
-
-static void multiply(CBLAS_TRANSPOSE op_A, CBLAS_TRANSPOSE op_B, size_t m, size_t n, size_t k,
-                     double alpha, const double A[], size_t lda, const double B[], size_t ldb,
-                     double beta, double C[], size_t ldc)
-{
-    cblas_dgemm(CblasRowMajor, op_A, op_B, (int)m, (int)n, (int)k, alpha, A, (int)lda, B, (int)ldb,
-                beta, C, (int)ldc);
-}
+/* A panel of so many terms and a block of so many rows of A stay in the second-level cache. */
+enum { TERMS = 256, ROWS = 240 };
 
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;
 }
 
-void ssldyn_product(bool transpose_A, size_t m, size_t n, size_t k, double alpha, const double A[],
-                    const double B[], double beta, double C[])
+size_t ssldyn_product_workspace(size_t k)
 {
-    const CBLAS_TRANSPOSE op_A = transpose_A ? CblasTrans : CblasNoTrans;
-    const size_t lda = transpose_A ? m : k;
-    const bool cut = m * n * k > PIECE_MULTIPLICATIONS &&
-                     (size_t)PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS &&
-                     small_kernels();
-    const size_t rows = cut ? PIECE_ROWS : m;
-    const size_t columns = cut ? PIECE_COLUMNS : n;
+    return least(k, TERMS) * SSLDYN_PRODUCT_COLUMNS_MAXIMUM;
+}
 
-    for (size_t i = 0; i < m; i += rows) {
-        const double *A_rows = A + (transpose_A ? i : i * k);
-        for (size_t j = 0; j < n; j += columns) {
-            multiply(op_A, CblasNoTrans, least(rows, m - i), least(columns, n - j), k, alpha,
-                     A_rows, lda, B + j, n, beta, C + i * n + j, n);
+/* By CBLAS, which adds to C alone: D is laid there first. */
+static void by_blas(const struct ssldyn_product *product, const double A[], const double B[],
+                    const double D[], double C[])
+{
+    const size_t size = product->m * product->n;
+    if (D && D != C) {
+        memcpy(C, D, size * sizeof *C);
+    }
+    cblas_dgemm(CblasRowMajor, product->transpose_A ? CblasTrans : CblasNoTrans,
+                product->transpose_B ? CblasTrans : CblasNoTrans, (int)product->m, (int)product->n,
+                (int)product->k, product->alpha, A,
+                (int)(product->transpose_A ? product->m : product->k), B,
+                (int)(product->transpose_B ? product->k : product->n), D ? product->gamma : 0.0, C,
+                (int)product->n);
+}
+
+/* The panel of `columns` columns of op(B) from column j on, rows p to p + terms: where it lies, or
+ * a copy of it in P. */
+static const double *panel_of(const struct ssldyn_product_kernel *kernel,
+                              const struct ssldyn_product *product, const double B[], size_t j,
+                              size_t columns, size_t p, size_t terms, double P[])
+{
+    const size_t width = kernel->width;
+    if (columns < width) {
+        memset(P, 0, terms * width * sizeof *P);
+    }
+    if (product->transpose_B) {
+        kernel->pack_transposed(terms, columns, B + j * product->k + p, product->k, P);
+        return P;
+    }
+    if (product->n == width) {
+        return B + p * width;
+    }
+    for (size_t i = 0; i < terms; i++) {
+        memcpy(P + i * width, B + (p + i) * product->n + j, columns * sizeof *P);
+    }
+    return P;
+}
+
+void ssldyn_product_by(const struct ssldyn_product_kernel *kernel,
+                       const struct ssldyn_product *product, const double A[], const double B[],
+                       const double D[], double C[], double workspace[])
+{
+    if (!kernel) {
+        by_blas(product, A, B, D, C);
+        return;
+    }
+    struct ssldyn_product_panel panel = {.row_step = product->transpose_A ? 1 : product->k,
+                                         .term_step = product->transpose_A ? product->m : 1,
+                                         .step = product->n,
+                                         .alpha = product->alpha};
+    for (size_t p = 0; p < product->k; p += TERMS) {
+        const double *added = p == 0 ? D : C; /* later terms are added to the earlier ones */
+        panel.gamma = p == 0 ? product->gamma : 1.0;
+        panel.k = least(TERMS, product->k - p);
+        for (size_t i = 0; i < product->m; i += ROWS) {
+            panel.m = least(ROWS, product->m - i);
+            panel.A = A + i * panel.row_step + p * panel.term_step;
+            for (size_t j = 0; j < product->n; j += kernel->width) {
+                panel.columns = least(kernel->width, product->n - j);
+                panel.P = panel_of(kernel, product, B, j, panel.columns, p, panel.k, workspace);
+                panel.D = added ? added + i * product->n + j : NULL;
+                panel.C = C + i * product->n + j;
+                kernel->multiply(&panel);
+            }
         }
     }
 }
 
-static void transpose(size_t rows, size_t columns, const double *restrict A, double *restrict At)
+void ssldyn_product(const struct ssldyn_product *product, const double A[], const double B[],
+                    const double D[], double C[], double workspace[])
 {
-    for (size_t i0 = 0; i0 < rows; i0 += TILE) {
-        const size_t i1 = least(i0 + TILE, rows);
-        for (size_t j = 0; j < columns; j++) {
-            for (size_t i = i0; i < i1; i++)
-                At[j * rows + i] = A[i * columns + j];
-        }
-    }
-}
-
-void ssldyn_product_transposed(size_t m, size_t n, size_t k, double alpha, const double A[],
-                               const double B[], double beta, double C[], double buffer[])
-{
-    const bool pieces = (size_t)PIECE_ROWS * PIECE_COLUMNS * k <= PIECE_MULTIPLICATIONS ||
-                        m * n * k <= PIECE_MULTIPLICATIONS;
-    if (pieces && small_kernels()) {
-        transpose(n, k, B, buffer);
-        ssldyn_product(false, m, n, k, alpha, A, buffer, beta, C);
-    } else {
-        multiply(CblasNoTrans, CblasTrans, m, n, k, alpha, A, k, B, k, beta, C, n);
-    }
+    ssldyn_product_by(ssldyn_product_kernel_choice(0), product, A, B, D, C, workspace);
 }

@@ -1,4 +1,4 @@
-/* Products of the flows' matrices: CBLAS, cut into pieces where that is faster. */
+/* Products of the flows' matrices, with what is added to them in the same pass. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PRODUCT_H
 #define SSLDYN_THEORY_PRODUCT_H
@@ -6,15 +6,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C (m x n) = alpha op(A) B + beta C with k terms in each sum; row-major, no padding; op transposes
- * where transpose_A is set (A is then k x m). C must not alias A or B. Every entry of C is summed
- * the same way whatever m and n are, so results depend on the BLAS and the processor alone. */
-void ssldyn_product(bool transpose_A, size_t m, size_t n, size_t k, double alpha, const double A[],
-                    const double B[], double beta, double C[]);
+/* C = alpha op(A) op(B) + gamma D, all row-major without padding. */
+struct ssldyn_product {
+    bool transpose_A; /* A is k x m, not m x k */
+    bool transpose_B; /* B is n x k, not k x n */
+    size_t m, n, k;   /* C and D are m x n; sums have k >= 1 terms */
+    double alpha, gamma;
+};
 
-/* C (m x n) = alpha A B^T + beta C, B n x k. Where the BLAS is slow at it, B is transposed into
- * buffer (n k doubles) first. */
-void ssldyn_product_transposed(size_t m, size_t n, size_t k, double alpha, const double A[],
-                               const double B[], double beta, double C[], double buffer[]);
+/* Doubles of workspace for products whose sums have up to k terms. */
+size_t ssldyn_product_workspace(size_t k);
+
+/* D may be NULL (nothing is added) or C itself; C must not alias A or B. Every entry of C is summed
+ * the same way whatever m and n are, so results depend on the processor and the BLAS alone.
+ *   workspace  ssldyn_product_workspace(k) doubles
+ * 2 m n k operations, by a kernel of its own where the processor has AVX2 or AVX-512, otherwise by
+ * CBLAS. Allocates nothing and cannot fail. */
+void ssldyn_product(const struct ssldyn_product *product, const double A[], const double B[],
+                    const double D[], double C[], double workspace[]);
 
 #endif

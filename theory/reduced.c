@@ -3,12 +3,14 @@
 // SPDX-License-Identifier: MIT
 #include "theory/reduced.h"
 
+#include "theory/product.h"
+
 #include <cblas.h>
 #include <string.h>
 
 size_t ssldyn_reduced_workspace(size_t n)
 {
-    return n * n;
+    return n * n + ssldyn_product_workspace(n);
 }
 
 /* A <- A + A^T - decay B, for symmetric B; the result is symmetric to the last bit. */
@@ -39,14 +41,15 @@ void ssldyn_reduced_rhs(const struct ssldyn_parameters *parameters, size_t n, co
                         double *tau_rate, double workspace[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
-    const int size = (int)n;
     double *M = workspace;
+    double *packing = workspace + n * n;
 
-    memcpy(M, F, n * n * sizeof *M);
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, -rates->c, Wp, size, F,
-                size, tau, M, size);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size, size, size, 1.0, Wp, size, M, size,
-                0.0, F_rate, size);
+    ssldyn_product(
+        &(struct ssldyn_product){.m = n, .n = n, .k = n, .alpha = -rates->c, .gamma = tau}, Wp, F,
+        F, M, packing);
+    ssldyn_product(
+        &(struct ssldyn_product){.transpose_A = true, .m = n, .n = n, .k = n, .alpha = 1.0}, Wp, M,
+        NULL, F_rate, packing);
     if (tau_rate) {
         /* tr F'/(2 tr F) = tr N/tr F - eta_s; a vanishing W feels the decay alone [D] */
         const double trace_F = trace(n, F);

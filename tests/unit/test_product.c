@@ -1,18 +1,19 @@
-/* Products against plain loops, in shapes on both sides of the size at which they are cut. */
+/* Products against plain loops, by every kernel of this processor and by the BLAS, in shapes on
+ * both sides of the sizes at which they are cut. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
-#include "theory/product.h"
+#include "theory/product_kernel.h"
 
 #include <check.h>
 #include <stdlib.h>
 
-/* m, n, k: edges of pieces (32 rows, 64 columns), thin and odd shapes, more than a million
- * multiplications, and sums so long that nothing is cut. */
-static const size_t SHAPES[][3] = {{1, 1, 1},       {3, 5, 7},       {32, 64, 16},
-                                   {33, 65, 17},    {1, 200, 3},     {200, 1, 3},
-                                   {100, 100, 100}, {101, 100, 100}, {128, 128, 128},
-                                   {97, 131, 111},  {40, 70, 500},   {65, 33, 490}};
+/* m, n, k: edges of tiles (4, 6, 8, 12, 16 rows or columns), of blocks (240 rows, 256 terms), thin
+ * and odd shapes. */
+static const size_t SHAPES[][3] = {{1, 1, 1},     {3, 5, 7},     {12, 16, 8},    {16, 16, 16},
+                                   {6, 8, 4},     {13, 17, 9},   {25, 31, 33},   {1, 200, 3},
+                                   {200, 1, 3},   {64, 64, 64},  {97, 131, 111}, {40, 70, 500},
+                                   {65, 33, 513}, {241, 20, 30}, {245, 24, 257}};
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof SHAPES[0] };
 
 static double *room(size_t count)
@@ -31,24 +32,33 @@ START_TEST(test_products)
     const size_t k = SHAPES[_i][2];
     uint64_t seed = 1 + (uint64_t)_i;
     double *A = room(m * k), *B = room(k * n), *start = room(m * n), *C = room(m * n);
-    double *want = room(m * n), *buffer = room(n * k);
+    double *want = room(m * n), *workspace = room(ssldyn_product_workspace(k));
 
     draw_matrix(&seed, m * k, A);
     draw_matrix(&seed, k * n, B);
     draw_matrix(&seed, m * n, start);
-    for (int form = 0; form < 3; form++) { /* A B, A^T B, A B^T */
-        for (int adds = 0; adds < 2; adds++) {
-            const double beta = adds == 1 ? 0.7 : 0.0;
+    for (size_t kernels = 0, index = 0; kernels == index; index++) {
+        const struct ssldyn_product_kernel *kernel = ssldyn_product_kernel_choice(index);
+        kernels += kernel ? 1 : 0; /* past the last: the BLAS */
+        for (int form = 0; form < 12; form++) {
+            const bool transpose_A = form % 2 == 1;
+            const bool transpose_B = form / 2 % 2 == 1;
+            const int added = form / 4; /* nothing, D, C itself */
+            const struct ssldyn_product product = {.transpose_A = transpose_A,
+                                                   .transpose_B = transpose_B,
+                                                   .m = m,
+                                                   .n = n,
+                                                   .k = k,
+                                                   .alpha = -1.3,
+                                                   .gamma = 0.7};
             for (size_t i = 0; i < m * n; i++) {
-                /* what stands there must not leak through beta = 0 */
-                C[i] = adds == 1 ? start[i] : (double)NAN;
-                want[i] = beta * start[i];
+                /* what stands there must not leak where nothing is to be added */
+                C[i] = added == 2 ? start[i] : (double)NAN;
+                want[i] = added == 0 ? 0.0 : 0.7 * start[i];
             }
-            naive_add(m, n, k, -1.3, A, form == 1, B, form == 2, want);
-            if (form == 2)
-                ssldyn_product_transposed(m, n, k, -1.3, A, B, beta, C, buffer);
-            else
-                ssldyn_product(form == 1, m, n, k, -1.3, A, B, beta, C);
+            naive_add(m, n, k, -1.3, A, transpose_A, B, transpose_B, want);
+            const double *D = added == 0 ? NULL : added == 1 ? start : C;
+            ssldyn_product_by(kernel, &product, A, B, D, C, workspace);
             for (size_t i = 0; i < m * n; i++)
                 CHECK_CLOSE(C[i], want[i], 0.0, 4.5e-16 * (double)(k + 2));
         }
@@ -58,7 +68,7 @@ START_TEST(test_products)
     free(start);
     free(C);
     free(want);
-    free(buffer);
+    free(workspace);
 }
 END_TEST
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST = 40, SQUARE = LARGEST * LARGEST };
+enum { LARGEST = 40, SQUARE = LARGEST * LARGEST, WORKSPACE = 2 * SQUARE + 16 * LARGEST };
 
 static const size_t SIZES[] = {1, 2, 3, 7, 16, 33};
 enum { SIZE_COUNT = sizeof SIZES / sizeof SIZES[0] };
@@ -68,13 +68,13 @@ START_TEST(test_equations)
     const size_t n = SIZES[_i / 2];
     uint64_t seed = 101 + (uint64_t)_i;
     struct ssldyn_parameters q = draw_parameters(&seed);
-    double W[SQUARE], F[SQUARE], Wp[SQUARE], workspace[SQUARE];
+    double W[SQUARE], F[SQUARE], Wp[SQUARE], workspace[WORKSPACE];
     double Wp_rate[SQUARE], F_rate[SQUARE], Wp_want[SQUARE], F_want[SQUARE];
     double tau_rate;
     double trace_F = 0.0;
     double trace_rate = 0.0;
 
-    ck_assert_uint_le(ssldyn_reduced_workspace(n), SQUARE);
+    ck_assert_uint_le(ssldyn_reduced_workspace(n), WORKSPACE);
     q.symmetric = _i % 2 == 1;
     draw_correlation(&seed, n, W, F);
     if (q.symmetric)
@@ -106,7 +106,7 @@ START_TEST(test_agrees_with_population)
     const size_t n = SIZES[_i / 2];
     uint64_t seed = 201 + (uint64_t)_i;
     struct ssldyn_parameters q = draw_parameters(&seed);
-    double W[SQUARE], F[SQUARE], Wp[SQUARE] = {0.0}, workspace[2 * SQUARE];
+    double W[SQUARE], F[SQUARE], Wp[SQUARE] = {0.0}, workspace[WORKSPACE];
     double Wp_rate[SQUARE], F_rate[SQUARE], Wp_full[SQUARE], W_full[SQUARE];
     double F_full[SQUARE] = {0.0};
 
@@ -139,7 +139,7 @@ START_TEST(test_agrees_with_modes)
     enum { N = 5 };
     uint64_t seed = 301;
     struct ssldyn_parameters q = draw_parameters(&seed);
-    double Wp[N * N] = {0.0}, F[N * N] = {0.0}, Wp_rate[N * N], F_rate[N * N], workspace[N * N];
+    double Wp[N * N] = {0.0}, F[N * N] = {0.0}, Wp_rate[N * N], F_rate[N * N], workspace[WORKSPACE];
     double K[N * N];
     double tau_rate;
     double mode[3];
@@ -177,7 +177,7 @@ START_TEST(test_no_trace)
     const struct ssldyn_parameters q = draw_parameters(&seed);
     const double F[4] = {0.0};
     const double Wp[4] = {0.3, 0.1, 0.2, 0.4};
-    double Wp_rate[4], F_rate[4], workspace[4];
+    double Wp_rate[4], F_rate[4], workspace[WORKSPACE];
     double tau_rate;
 
     ssldyn_reduced_rhs(&q, 2, Wp, F, 1.7, Wp_rate, F_rate, &tau_rate, workspace);
