@@ -52,7 +52,7 @@ static void target_rate(size_t n, double beta, const double *restrict W, const d
         Wa_rate[i] = beta * (W[i] - Wa[i]);
 }
 
-/* R = target X, Isotropic moments need no copy: the target itself. */
+/* R = target X. Isotropic moments need no copy: the target itself. */
 static const double *target_terms(const struct ssldyn_moments *moments, size_t n2,
                                   const double target[], double buffer[], double packing[])
 {

@@ -9,7 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { STIFF_EVERY = 20, STIFF_CONFIRMED = 15, STIFF_FORGOTTEN = 6 };
+enum { RADIUS_EVERY = 4, STIFF_CONFIRMED = 15, STIFF_FORGOTTEN = 6 };
+
+/* Shares of the interval of stability: up to where steps go, where the fastest motions still die
+ * out by a factor of five a step; beyond which stability is taken to bound them. */
+static const double stable_share = 0.9;
+static const double stiff_share = 0.75;
 
 static void engine_free(void *work)
 {
@@ -54,6 +59,7 @@ static enum ssldyn_status engine_begin(struct ssldyn_ode *ode, void *work, struc
     engine->stiff_count = 0;
     engine->nonstiff_count = 0;
     engine->error_before = 1e-4;
+    engine->radius = 0.0;
     ssldyn_ode_evaluate(ode, ode->t, ode->y, ssldyn_explicit_stage(engine, 0));
     if (ode->h == 0.0) {
         ode->h = ssldyn_ode_first_step(ode, engine->table->order, ssldyn_explicit_stage(engine, 0),
@@ -62,29 +68,32 @@ static enum ssldyn_status engine_begin(struct ssldyn_ode *ode, void *work, struc
     return SSLDYN_OK;
 }
 
-/* Whether stability rather than accuracy bounds the step: |h lambda| estimated from the last two
- * stages, which share their time (Hairer, Wanner II, IV.2). */
-static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *engine)
+/* The scaled norm of a - b; both differences at hand are taken in the scales of the step. */
+static double distance(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                       const double a[], const double b[], const double y_next[])
 {
-    const struct ssldyn_explicit_table *table = engine->table;
-    const size_t s = table->stages;
-    double difference[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    for (size_t j = 0; j < s; j++) {
-        difference[j] = table->a[s][j] - table->a[s - 1][j];
-    }
-    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const size_t m = ssldyn_explicit_gather(engine, difference, s, term, weight);
-    double state = 0.0;
-    double slope = 0.0;
-    ssldyn_vector_combined_squares(0, ode->system.n, m, term, weight, NULL, &state, NULL);
-    const double *derivative[2] = {ssldyn_explicit_stage(engine, s),
-                                   ssldyn_explicit_stage(engine, s - 1)};
-    const double minus[2] = {1.0, -1.0};
-    ssldyn_vector_combined_squares(0, ode->system.n, 2, derivative, minus, NULL, &slope, NULL);
-    /* state carries a factor 1/h^2 and slope none: the quotient is |lambda|^2 h^2 directly */
-    const double h_lambda = state > 0.0 ? sqrt(slope / state) : 0.0;
-    if (h_lambda > table->stability) {
+    const double one = 1.0;
+    ssldyn_vector_combine(ode->padded, a, -1.0, 1, &b, &one, engine->defect);
+    return ssldyn_ode_norm(ode, engine->defect, ode->y, y_next);
+}
+
+/* |lambda| from the last two stages, which share their time (Hairer, Wanner II, IV.2). Differences
+ * that rounding may have made tell nothing. */
+static void measure_radius(const struct ssldyn_ode *ode, struct ssldyn_explicit *engine,
+                           const double y_next[])
+{
+    const size_t s = engine->table->stages;
+    const double state = distance(ode, engine, y_next, engine->stage, y_next);
+    const double slope = distance(ode, engine, ssldyn_explicit_stage(engine, s),
+                                  ssldyn_explicit_stage(engine, s - 1), y_next);
+    const bool visible = state * ode->options.rtol > 1e-12;
+    engine->radius = visible && isfinite(slope) ? slope / state : 0.0;
+}
+
+/* Whether stability rather than accuracy bounds the step. */
+static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
+{
+    if (fabs(h) * engine->radius > stiff_share * engine->table->stability) {
         engine->nonstiff_count = 0;
         engine->stiff_count++;
         if (engine->stiff_count == STIFF_CONFIRMED) {
@@ -102,9 +111,8 @@ static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *e
     }
 }
 
-/* The stages of one attempt of size h; the new state goes to y_next. */
-static void attempt(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,
-                    double y_next[])
+/* The stages of one attempt of size h. */
+static void attempt(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
 {
     const struct ssldyn_explicit_table *table = engine->table;
     for (size_t i = 1; i < table->stages; i++) {
@@ -112,7 +120,6 @@ static void attempt(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, doub
         ssldyn_ode_evaluate(ode, ode->t + table->c[i] * h, engine->stage,
                             ssldyn_explicit_stage(engine, i));
     }
-    ssldyn_explicit_combine(ode, engine, ode->y, h, table->a[table->stages], table->stages, y_next);
 }
 
 /* PI controller: the factor by which the step may grow after an error err. */
@@ -135,6 +142,13 @@ static double growth(const struct ssldyn_explicit *engine, double err, bool acce
     return factor < 0.2 ? 0.2 : factor > largest ? largest : factor;
 }
 
+/* The longest step that damps the fastest motion seen. */
+static double stable_step(const struct ssldyn_explicit *engine)
+{
+    return engine->radius > 0.0 ? stable_share * engine->table->stability / engine->radius
+                                : (double)INFINITY;
+}
+
 static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct ssldyn_error *err)
 {
     struct ssldyn_explicit *engine = work;
@@ -155,26 +169,24 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
             return ssldyn_ode_give_up(ode, h, err);
         }
         double *next = ode->y_before;
-        attempt(ode, engine, h, next);
-        const bool needs_last = table->e5[table->stages] != 0.0;
+        attempt(ode, engine, h);
         const double t_next = last ? ode->t_end : ode->t + h;
-        if (needs_last) {
-            ssldyn_ode_evaluate(ode, t_next, next, ssldyn_explicit_stage(engine, table->stages));
-        }
-        const double error = ssldyn_explicit_error(ode, engine, h, next);
+        const double error = ssldyn_explicit_finish(ode, engine, t_next, h, next);
         if (!(error <= 1.0)) {
             ode->statistics.rejected++;
             engine->rejected = true;
             ode->h = h * fmin(1.0, growth(engine, error, false));
             continue;
         }
-        if (!needs_last) {
+        if (!table->needs_last) {
             ssldyn_ode_evaluate(ode, t_next, next, ssldyn_explicit_stage(engine, table->stages));
         }
         const int64_t done = ode->statistics.steps + 1;
-        if (done >= ode->stiff_check_after &&
-            (done % STIFF_EVERY == 0 || engine->stiff_count > 0)) {
-            look_for_stiffness(ode, engine); /* before the dense output overwrites early stages */
+        if (done % RADIUS_EVERY == 0) {
+            measure_radius(ode, engine, next); /* before the dense output overwrites the stages */
+        }
+        if (done >= ode->stiff_check_after) {
+            look_for_stiffness(ode, engine, h);
         }
         double factor = growth(engine, error, true);
         if (ode->direction * (t_next - ode->t_output) > 0.0) { /* rows lie inside this step */
@@ -197,7 +209,7 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
         engine->h_done = h;
         engine->fresh = true;
         /* a step that was cut to end at t_end must not make a restart timid */
-        const double proposal = h * factor;
+        const double proposal = ode->direction * fmin(fabs(h) * factor, stable_step(engine));
         ode->h = last && fabs(proposal) < fabs(ode->h) ? ode->h : proposal;
         ssldyn_ode_accept(ode, t_next);
         return SSLDYN_OK;

@@ -12,9 +12,10 @@ struct ssldyn_explicit {
     double *slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* the vectors; swapped for first same as last */
     double *memory;
     double *stage;       /* state of the stage at hand */
-    double *defect;      /* of the dense output */
+    double *defect;      /* of the dense output; scratch of other differences */
     double h_done;       /* size of the step that ends at ode->t */
     double error_before; /* of the last accepted step, for the PI controller */
+    double radius;       /* |lambda| of the fastest motion seen, 0: unknown */
     bool rejected;       /* the last attempt was */
     bool fresh;          /* a step was made and its last derivative not yet moved to stage 0 */
     bool dense_ready;    /* the extra stages of the present step are there */
@@ -33,9 +34,11 @@ void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_e
                              const double y[], double h, const double weights[], size_t count,
                              double out[]);
 
-/* Scaled error of the attempt of size h from ode->y to y_next; at most 1 is good. */
-double ssldyn_explicit_error(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
-                             double h, const double y_next[]);
+/* The end of the attempt of size h from ode->y to t_next, once its stages are there: writes y_next
+ * and returns the scaled error; at most 1 is good. Evaluates f(y_next) where the estimate needs it.
+ */
+double ssldyn_explicit_finish(struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                              double t_next, double h, double y_next[]);
 
 /* Scaled error of the dense output of that attempt; evaluates the extra stages. */
 double ssldyn_explicit_dense_error(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,

@@ -104,39 +104,70 @@ static void estimate_blocks(const struct ssldyn_ode *ode, const struct ssldyn_ex
 {
     const struct ssldyn_explicit_table *table = engine->table;
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    double weight5[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    double weight3[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const size_t m = ssldyn_explicit_gather(engine, table->e5, table->stages + 1, term, weight5);
-    if (table->has_e3) { /* both estimates use the same stages */
-        ssldyn_explicit_gather(engine, table->e3, table->stages + 1, term, weight3);
-    }
+    double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    const size_t m = ssldyn_explicit_gather(engine, table->e5, table->stages + 1, term, weight);
     size_t begin = 0;
     for (size_t b = 0; b < ode->system.block_count; b++) {
         const size_t size = ode->blocks[b].size;
-        double e5 = 0.0;
-        double e3 = 0.0;
-        ssldyn_vector_combined_squares(begin, size, m, term, weight5,
-                                       table->has_e3 ? weight3 : NULL, &e5, &e3);
+        const double e5 = ssldyn_vector_combined_square(begin, size, m, term, weight);
         add_scaled(ode, (double)size, ssldyn_vector_square(size, ode->y + begin),
-                   ssldyn_vector_square(size, y_next + begin), e5, e3, sum);
+                   ssldyn_vector_square(size, y_next + begin), e5, 0.0, sum);
         begin += size;
     }
 }
 
-/* err of the attempt from ode->y to y_next: DOP853 mixes its two estimates so that the result is of
- * seventh order where the step is small (Hairer, Norsett, Wanner I, II.10). */
-double ssldyn_explicit_error(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
-                             double h, const double y_next[])
+/* The same where the estimate needs nothing of the new point: that is made in the same pass. */
+static void finish_blocks(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                          double h, double y_next[], struct estimate *sum)
 {
     const struct ssldyn_explicit_table *table = engine->table;
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight[3][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    size_t m = 0;
+    for (size_t j = 0; j < table->stages; j++) {
+        const double w[3] = {table->a[table->stages][j], table->e5[j], table->e3[j]};
+        if (w[0] != 0.0 || w[1] != 0.0 || w[2] != 0.0) {
+            term[m] = ssldyn_explicit_stage(engine, j);
+            for (size_t k = 0; k < 3; k++) {
+                weight[k][m] = w[k];
+            }
+            m++;
+        }
+    }
+    size_t begin = 0;
+    for (size_t b = 0; b < ode->system.block_count; b++) {
+        const size_t size = ode->blocks[b].size;
+        struct ssldyn_vector_squares squares;
+        ssldyn_vector_finish(begin, size, ode->y, h, m, term, weight[0], weight[1], weight[2],
+                             y_next, &squares);
+        add_scaled(ode, (double)size, squares.y, squares.next, squares.a, squares.b, sum);
+        begin += size;
+    }
+}
+
+/* DOP853 mixes its two estimates so that the result is of seventh order where the step is small
+ * (Hairer, Norsett, Wanner I, II.10). */
+double ssldyn_explicit_finish(struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
+                              double t_next, double h, double y_next[])
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const size_t s = table->stages;
     const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
     struct estimate sum = {0.0, 0.0};
-    if (ode->blocks) {
-        estimate_blocks(ode, engine, y_next, &sum);
+    if (ode->blocks && !table->needs_last) {
+        finish_blocks(ode, engine, h, y_next, &sum);
     } else {
-        estimate_components(ode, engine, y_next, &sum);
+        ssldyn_explicit_combine(ode, engine, ode->y, h, table->a[s], s, y_next);
+        if (table->needs_last) {
+            ssldyn_ode_evaluate(ode, t_next, y_next, ssldyn_explicit_stage(engine, s));
+        }
+        if (ode->blocks) {
+            estimate_blocks(ode, engine, y_next, &sum);
+        } else {
+            estimate_components(ode, engine, y_next, &sum);
+        }
     }
-    if (!table->has_e3) {
+    if (table->needs_last) {
         return fabs(h) * sqrt(sum.e5 / (double)count);
     }
     const double mixed = sum.e5 + 0.01 * sum.e3;

@@ -20,8 +20,8 @@ struct ssldyn_explicit_table {
     double c[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double a[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double e5[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* error estimate / h */
-    double e3[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* second, lower-order estimate of DOP853 */
-    bool has_e3;
+    double e3[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* second, lower-order estimate */
+    bool needs_last; /* the error estimate uses f at the new point; otherwise it is e5 with e3 */
     int dense_order;
     double dense[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
 };

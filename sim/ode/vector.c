@@ -4,6 +4,8 @@
 
 #include "sim/base/simd.h"
 
+#include <string.h>
+
 enum { LANES = SSLDYN_VECTOR_PAD, PIECE = 128 };
 
 size_t ssldyn_vector_padded(size_t n)
@@ -97,39 +99,76 @@ double ssldyn_vector_square(size_t size, const double x[])
 }
 
 SSLDYN_SIMD_CLONES
-void ssldyn_vector_combined_squares(size_t first, size_t count, size_t m,
-                                    const double *const term[], const double a[], const double b[],
-                                    double *a_square, double *b_square)
+double ssldyn_vector_combined_square(size_t first, size_t count, size_t m,
+                                     const double *const term[], const double a[])
 {
-    double a_sum[PIECE + LANES];
-    double b_sum[PIECE + LANES];
-    double a_lane[LANES] = {0.0};
-    double b_lane[LANES] = {0.0};
+    double sum[PIECE + LANES];
+    double lane[LANES] = {0.0};
     for (size_t begin = first; begin < first + count; begin += PIECE) {
         const size_t left = first + count - begin;
         const size_t size = left < PIECE ? left : PIECE;
-        for (size_t i = 0; i < PIECE + LANES; i++) {
-            a_sum[i] = 0.0;
-            b_sum[i] = 0.0;
-        }
+        memset(sum, 0, sizeof sum);
         for (size_t j = 0; j < m; j++) {
             const double *restrict x = term[j] + begin;
-            const double aj = a[j];
-            const double bj = b ? b[j] : 0.0;
             for (size_t i = 0; i < size; i++) {
-                a_sum[i] += aj * x[i];
-                b_sum[i] += bj * x[i];
+                sum[i] += a[j] * x[i];
             }
         }
         for (size_t i = 0; i < size; i += LANES) {
             for (size_t l = 0; l < LANES; l++) {
-                a_lane[l] += a_sum[i + l] * a_sum[i + l];
-                b_lane[l] += b_sum[i + l] * b_sum[i + l];
+                lane[l] += sum[i + l] * sum[i + l];
             }
         }
     }
-    *a_square = lanes_sum(a_lane);
-    if (b_square) {
-        *b_square = lanes_sum(b_lane);
+    return lanes_sum(lane);
+}
+
+/* Eight lanes as one value: compilers split it where vectors are shorter. */
+typedef double eight __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
+
+SSLDYN_SIMD_CLONES
+void ssldyn_vector_finish(size_t first, size_t count, const double y[], double h, size_t m,
+                          const double *const term[], const double weight[], const double a[],
+                          const double b[], double next[], struct ssldyn_vector_squares *squares)
+{
+    eight sums[4] = {{0.0}, {0.0}, {0.0}, {0.0}}; /* squares of y, next, a, b */
+    const size_t end = first + count;
+    size_t i = first;
+    for (; i + LANES <= end; i += LANES) {
+        eight step = {0.0};
+        eight a_sum = {0.0};
+        eight b_sum = {0.0};
+        for (size_t j = 0; j < m; j++) {
+            const eight x = *(const eight *)(term[j] + i);
+            step += weight[j] * x;
+            a_sum += a[j] * x;
+            b_sum += b[j] * x;
+        }
+        const eight old = *(const eight *)(y + i);
+        const eight new = old + h *step;
+        *(eight *)(next + i) = new;
+        sums[0] += old * old;
+        sums[1] += new *new;
+        sums[2] += a_sum * a_sum;
+        sums[3] += b_sum * b_sum;
     }
+    double lanes[4][LANES];
+    memcpy(lanes, sums, sizeof lanes);
+    for (size_t l = 0; i < end; i++, l++) {
+        double step = 0.0;
+        double a_sum = 0.0;
+        double b_sum = 0.0;
+        for (size_t j = 0; j < m; j++) {
+            step += weight[j] * term[j][i];
+            a_sum += a[j] * term[j][i];
+            b_sum += b[j] * term[j][i];
+        }
+        next[i] = y[i] + h * step;
+        lanes[0][l] += y[i] * y[i];
+        lanes[1][l] += next[i] * next[i];
+        lanes[2][l] += a_sum * a_sum;
+        lanes[3][l] += b_sum * b_sum;
+    }
+    *squares = (struct ssldyn_vector_squares){lanes_sum(lanes[0]), lanes_sum(lanes[1]),
+                                              lanes_sum(lanes[2]), lanes_sum(lanes[3])};
 }

@@ -17,11 +17,18 @@ size_t ssldyn_vector_padded(size_t n);
 void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
                            const double *const term[], const double weight[], double out[]);
 
-/* Sums of squares over entries [first, first + count) of sum_j a[j] term[j] and of sum_j b[j]
- * term[j], in one pass. b and *b_square may be NULL. Any m. */
-void ssldyn_vector_combined_squares(size_t first, size_t count, size_t m,
-                                    const double *const term[], const double a[], const double b[],
-                                    double *a_square, double *b_square);
+/* Sum of squares over entries [first, first + count) of sum_j a[j] term[j]. Any m. */
+double ssldyn_vector_combined_square(size_t first, size_t count, size_t m,
+                                     const double *const term[], const double a[]);
+
+/* Over entries [first, first + count), in one pass: next = y + h sum_j weight[j] term[j], and the
+ * sums of squares of y, of next, and of sum_j a[j] term[j] and sum_j b[j] term[j]. Any m. */
+struct ssldyn_vector_squares {
+    double y, next, a, b;
+};
+void ssldyn_vector_finish(size_t first, size_t count, const double y[], double h, size_t m,
+                          const double *const term[], const double weight[], const double a[],
+                          const double b[], double next[], struct ssldyn_vector_squares *squares);
 
 /* Sum of squares of x. */
 double ssldyn_vector_square(size_t size, const double x[]);

@@ -345,13 +345,14 @@ END_TEST
 START_TEST(vector_passes_match_naive_loops)
 {
     enum { N = 1000, M = 12 };
-    double *memory = aligned_alloc(64, (M + 2) * 1024 * sizeof(double));
+    double *memory = aligned_alloc(64, (M + 3) * 1024 * sizeof(double));
     ck_assert_ptr_nonnull(memory);
     const double *term[M];
     double a[M];
     double b[M];
     double *y = memory + M * 1024;
     double *out = y + 1024;
+    double *next = out + 1024;
     for (size_t j = 0; j < M; j++) {
         term[j] = memory + j * 1024;
         a[j] = sin(1.7 * (double)j + 0.3);
@@ -362,8 +363,7 @@ START_TEST(vector_passes_match_naive_loops)
     }
     for (size_t m = 1; m <= M; m++) {
         ssldyn_vector_combine(N, y, 0.83, m, term, a, out);
-        double squares[2] = {0.0, 0.0};
-        double got[2];
+        double squares[4] = {0.0, 0.0, 0.0, 0.0}; /* of y, of the new y, of the two sums */
         for (size_t i = 0; i < N; i++) {
             double sum[2] = {0.0, 0.0};
             for (size_t j = 0; j < m; j++) {
@@ -371,12 +371,26 @@ START_TEST(vector_passes_match_naive_loops)
                 sum[1] += b[j] * term[j][i];
             }
             CHECK_CLOSE(out[i], y[i] + 0.83 * sum[0], 0.0, 1e-13);
-            squares[0] += i >= 7 && i < 7 + 333 ? sum[0] * sum[0] : 0.0;
-            squares[1] += i >= 7 && i < 7 + 333 ? sum[1] * sum[1] : 0.0;
+            if (i >= 7 && i < 7 + 333) {
+                const double value[4] = {y[i], y[i] + 0.83 * sum[0], sum[0], sum[1]};
+                for (size_t k = 0; k < 4; k++) {
+                    squares[k] += value[k] * value[k];
+                }
+            }
         }
-        ssldyn_vector_combined_squares(7, 333, m, term, a, b, &got[0], &got[1]);
-        CHECK_CLOSE(got[0], squares[0], 1e-13, 0.0);
-        CHECK_CLOSE(got[1], squares[1], 1e-13, 0.0);
+        CHECK_CLOSE(ssldyn_vector_combined_square(7, 333, m, term, a), squares[2], 1e-13, 0.0);
+        struct ssldyn_vector_squares got;
+        for (size_t i = 0; i < N; i++) {
+            next[i] = 7.0;
+        }
+        ssldyn_vector_finish(7, 333, y, 0.83, m, term, a, a, b, next, &got);
+        for (size_t i = 0; i < N; i++) { /* nothing is written beyond the part */
+            CHECK_CLOSE(next[i], i >= 7 && i < 7 + 333 ? out[i] : 7.0, 1e-15, 1e-15);
+        }
+        CHECK_CLOSE(got.y, squares[0], 1e-13, 0.0);
+        CHECK_CLOSE(got.next, squares[1], 1e-13, 0.0);
+        CHECK_CLOSE(got.a, squares[2], 1e-13, 0.0);
+        CHECK_CLOSE(got.b, squares[3], 1e-13, 0.0);
     }
     free(memory);
 }
