@@ -25,8 +25,8 @@ struct matrix_run {
     struct ssldyn_observer *observer;
     struct ssldyn_run_directory *directory;
     double *row;
-    double *y;        /* the state at a row */
-    double *original; /* W, then Wa, in the user's coordinates */
+    double *y;        /* the state at a row; lent by the integrator */
+    double *original; /* W, then Wa, in the user's coordinates; lent by the equations */
     size_t width;
     double largest_s; /* of any row: what counts as collapsed is small against it */
     double size;      /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
@@ -46,8 +46,6 @@ static void run_clear(struct matrix_run *run)
     ssldyn_start_clear(&run->start);
     ssldyn_spec_clear(&run->spec);
     free(run->row);
-    free(run->y);
-    free(run->original);
 }
 
 /* Which laws of THEORY section 3 the settings keep. */
@@ -95,21 +93,21 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     run->spec.n2 = (int64_t)n2;
     status = ssldyn_matrix_system_create(&run->spec, &run->start, &run->system, err);
     if (status == SSLDYN_OK) {
+        status = ssldyn_observer_create(n1, n2, &run->spec.parameters, &run->start.moments,
+                                        &run->observer, err);
+    }
+    if (status == SSLDYN_OK) {
+        run->original = ssldyn_matrix_system_lend(run->system);
+        ssldyn_observer_borrow(run->observer, run->original);
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
         const struct ssldyn_ode_options options = ssldyn_flow_ode_options(&run->spec);
         status = ssldyn_ode_create(&system, &options, &run->ode, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_observer_create(n1, n2, &run->spec.parameters, &run->start.moments,
-                                        &run->observer, err);
-    }
-    if (status == SSLDYN_OK) {
-        const size_t state = ssldyn_matrix_system_size(run->system);
+        run->y = ssldyn_ode_lend(run->ode);
         run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
         run->row = ssldyn_array_alloc(run->width, sizeof(double));
-        run->y = ssldyn_array_alloc(state, sizeof(double));
-        run->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
-        if (!run->row || !run->y || !run->original) {
+        if (!run->row) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
         }
     }
@@ -314,8 +312,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     memset(&run, 0, sizeof run);
     enum ssldyn_status status = run_create(spec, path, &run, report, err);
     if (status == SSLDYN_OK) {
-        memcpy(run.y, ssldyn_matrix_system_start(run.system),
-               ssldyn_matrix_system_size(run.system) * sizeof(double));
+        ssldyn_matrix_system_start(run.system, run.y);
         if (run.commutator) {
             run.commutator_start = ssldyn_matrix_system_commutator(run.system, run.y);
             status = ssldyn_matrix_system_lambda_min(run.system, run.y, &run.lambda_before, err);
@@ -323,7 +320,6 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->t_end, err);
-        ssldyn_matrix_system_forget_start(run.system);
         ssldyn_start_forget_matrices(&run.start);
     }
     if (status == SSLDYN_OK) {

@@ -119,7 +119,7 @@ static enum ssldyn_status make_solver(struct ssldyn_forecast *forecast, double r
     forecast->state = ssldyn_array_alloc(size, sizeof(double));
     if (forecast->state == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a forecast");
-    memcpy(forecast->state, ssldyn_matrix_system_start(forecast->system), size * sizeof(double));
+    ssldyn_matrix_system_start(forecast->system, forecast->state);
     const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(forecast->system);
     const struct ssldyn_ode_options options = {
         .rtol = rtol, .atol = 1e-3 * rtol, .stepper = "auto"};

@@ -28,7 +28,7 @@ struct ssldyn_matrix_system {
     size_t size;
     struct ssldyn_ode_block blocks[BLOCKS_MAXIMUM];
     size_t block_count;
-    double *initial;
+    double tau_start;
     double *workspace; /* of theory's right-hand sides */
 
     struct ssldyn_eigen *eigen;
@@ -39,34 +39,27 @@ struct ssldyn_matrix_system {
     struct ssldyn_error error;
 };
 
-static ptrdiff_t place(struct ssldyn_matrix_system *system, size_t size, const double from[])
+static ptrdiff_t place(struct ssldyn_matrix_system *system, size_t size)
 {
     const size_t at = system->size;
     system->size += size;
     system->blocks[system->block_count++].size = size;
-    if (system->initial) {
-        memcpy(system->initial + at, from, size * sizeof *from);
-    }
     return (ptrdiff_t)at;
 }
 
-/* Lays the state out; called once to count and once more to fill. */
-static void lay_out(struct ssldyn_matrix_system *system, const struct ssldyn_spec *spec)
+static void lay_out(struct ssldyn_matrix_system *system)
 {
     const struct ssldyn_parameters *parameters = system->parameters;
-    const struct ssldyn_start *start = system->start;
     const size_t square = system->n2 * system->n2;
     const size_t rectangle = system->n2 * system->n1;
-    system->size = 0;
-    system->block_count = 0;
     system->at_Wp = system->at_W = system->at_Wa = system->at_F = system->at_tau = ABSENT;
     if (parameters->predictor && !system->set) {
-        system->at_Wp = place(system, square, start->Wp);
+        system->at_Wp = place(system, square);
     }
     if (system->population) {
-        system->at_W = place(system, rectangle, start->W);
+        system->at_W = place(system, rectangle);
         if (!parameters->tau_held) {
-            system->at_Wa = place(system, rectangle, start->Wa);
+            system->at_Wa = place(system, rectangle);
             /* The target is measured by the network it follows: alone, one that starts at zero
              * would ask for a precision that nothing depends on. */
             system->block_count--;
@@ -75,11 +68,10 @@ static void lay_out(struct ssldyn_matrix_system *system, const struct ssldyn_spe
         return;
     }
     if (!system->closure) {
-        system->at_F = place(system, square, start->F);
+        system->at_F = place(system, square);
     }
     if (!parameters->tau_held) {
-        const double tau = spec->tau0.count > 0 ? spec->tau0.values[0] : 0.0;
-        system->at_tau = place(system, 1, &tau);
+        system->at_tau = place(system, 1);
     }
 }
 
@@ -207,8 +199,10 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const size_t n1 = system->n1;
     const size_t square = n2 * n2;
     const size_t longest = n1 > n2 ? n1 : n2;
-    const size_t work =
+    const size_t equations =
         system->population ? ssldyn_population_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
+    const size_t lent = ssldyn_observer_room(n1, n2);
+    const size_t work = equations > lent ? equations : lent;
     const bool optimal = system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && system->set;
     system->workspace = ssldyn_array_alloc(work, sizeof(double));
     /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
@@ -217,14 +211,17 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     system->F = ssldyn_array_alloc(extra, sizeof(double));
     system->values = ssldyn_array_alloc(n2 + extra, sizeof(double));
     system->vectors = ssldyn_array_alloc(extra, sizeof(double));
-    system->Wp = ssldyn_array_alloc(square, sizeof(double));
+    const bool given = system->set || !system->parameters->predictor;
+    system->Wp = ssldyn_array_alloc(given ? square : 0, sizeof(double));
     system->scratch = ssldyn_array_alloc(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
     system->correlation_start = optimal ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
         !system->scratch || (optimal && !system->correlation_start)) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
     }
-    memcpy(system->Wp, system->start->Wp, square * sizeof(double));
+    if (given) {
+        memcpy(system->Wp, system->start->Wp, square * sizeof(double));
+    }
     if (optimal) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0,
                     system->start->W, (int)n1, system->start->W, (int)n1, 0.0,
@@ -251,19 +248,13 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     system->closure = spec->closure_parabola;
     system->set = system->population && spec->parameters.predictor &&
                   spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
-    enum ssldyn_status status = allocate(system, err);
-    if (status == SSLDYN_OK) {
-        lay_out(system, spec);
-        system->initial = ssldyn_array_alloc(system->size, sizeof(double));
-        if (!system->initial) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu variables", system->size);
-        }
-    }
+    const enum ssldyn_status status = allocate(system, err);
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
         return status;
     }
-    lay_out(system, spec);
+    system->tau_start = spec->tau0.count > 0 ? spec->tau0.values[0] : 0.0;
+    lay_out(system);
     *out = system;
     return SSLDYN_OK;
 }
@@ -274,7 +265,6 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
         return;
     }
     ssldyn_eigen_free(system->eigen);
-    free(system->initial);
     free(system->workspace);
     free(system->F);
     free(system->values);
@@ -285,20 +275,35 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
     free(system);
 }
 
+double *ssldyn_matrix_system_lend(struct ssldyn_matrix_system *system)
+{
+    return system->workspace;
+}
+
 size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system)
 {
     return system->size;
 }
 
-const double *ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system)
+void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[])
 {
-    return system->initial;
-}
-
-void ssldyn_matrix_system_forget_start(struct ssldyn_matrix_system *system)
-{
-    free(system->initial);
-    system->initial = NULL;
+    const struct ssldyn_start *start = system->start;
+    const size_t square = system->n2 * system->n2;
+    const size_t rectangle = system->n2 * system->n1;
+    const struct {
+        ptrdiff_t at;
+        size_t size;
+        const double *from;
+    } parts[] = {{system->at_Wp, square, start->Wp},
+                 {system->at_W, rectangle, start->W},
+                 {system->at_Wa, rectangle, start->Wa},
+                 {system->at_F, square, start->F},
+                 {system->at_tau, 1, &system->tau_start}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].at != ABSENT) {
+            memcpy(y + parts[i].at, parts[i].from, parts[i].size * sizeof *y);
+        }
+    }
 }
 
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)

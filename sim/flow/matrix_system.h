@@ -22,10 +22,11 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
 
 /* Variables of the state, the state at t = 0, and the system for the integrator. */
 size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system);
-const double *ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system);
-/* Lets go of the state at t = 0, which the integrator has a copy of by then. */
-void ssldyn_matrix_system_forget_start(struct ssldyn_matrix_system *system);
+void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[]);
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system);
+
+/* ssldyn_observer_room(n1, n2) doubles, the caller's between evaluations. */
+double *ssldyn_matrix_system_lend(struct ssldyn_matrix_system *system);
 
 /* Whether a right-hand side failed since the last call (an eigenproblem that did not converge). */
 SSLDYN_MUST_CHECK enum ssldyn_status

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/degenerate.h"
 #include "sim/observe/loss.h"
 #include "sim/observe/spectra.h"
 #include "theory/invariant.h"
@@ -37,11 +38,10 @@ struct ssldyn_observer {
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
     struct ssldyn_spectra spectra;
-    double *F;         /* n2 x n2 */
-    double *balance;   /* n2 x n2: C of Thm 1, from the first snapshot */
-    double *symmetric; /* n2 x n2 scratch */
-    double *square;    /* n2 x n2 scratch */
-    double *wide;      /* three n2 x n1 blocks for the loss and for W X */
+    double *F;        /* n2 x n2 */
+    double *balance;  /* n2 x n2: C of Thm 1, from the first snapshot */
+    double *room;     /* scratch: W X, then of the spectra, of K, of the loss */
+    double *own_room; /* NULL where the caller's is in use */
     bool started;
     double t_start;
 };
@@ -69,14 +69,11 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
         return status;
     }
     const size_t area = n2 * n2;
-    const size_t theory_area = parameters != NULL ? area : 0;
     fresh->F = ssldyn_array_alloc(area, sizeof(double));
-    fresh->balance = ssldyn_array_alloc(theory_area, sizeof(double));
-    fresh->symmetric = ssldyn_array_alloc(theory_area, sizeof(double));
-    fresh->square = ssldyn_array_alloc(theory_area, sizeof(double));
-    fresh->wide = ssldyn_array_alloc(n1, 3 * n2 * sizeof(double));
-    if (fresh->F == NULL || fresh->balance == NULL || fresh->symmetric == NULL ||
-        fresh->square == NULL || fresh->wide == NULL) {
+    fresh->balance = ssldyn_array_alloc(parameters != NULL ? area : 0, sizeof(double));
+    fresh->own_room = ssldyn_array_alloc(ssldyn_observer_room(n1, n2), sizeof(double));
+    fresh->room = fresh->own_room;
+    if (fresh->F == NULL || fresh->balance == NULL || fresh->room == NULL) {
         ssldyn_observer_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for observing %zu x %zu weights", n2,
                            n1);
@@ -92,10 +89,22 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
     ssldyn_spectra_clear(&observer->spectra);
     free(observer->F);
     free(observer->balance);
-    free(observer->symmetric);
-    free(observer->square);
-    free(observer->wide);
+    free(observer->own_room);
     free(observer);
+}
+
+size_t ssldyn_observer_room(size_t n1, size_t n2)
+{
+    const size_t loss = 3 * n1 * n2; /* three blocks like W */
+    const size_t spectra = ssldyn_degenerate_workspace(n2);
+    return loss > spectra ? loss : spectra;
+}
+
+void ssldyn_observer_borrow(struct ssldyn_observer *observer, double room[])
+{
+    free(observer->own_room);
+    observer->own_room = NULL;
+    observer->room = room;
 }
 
 const double *ssldyn_observer_correlation(const struct ssldyn_observer *observer)
@@ -166,8 +175,8 @@ static void form_correlation(struct ssldyn_observer *observer,
     }
     const double *left = snapshot->W;
     if (observer->moments != NULL && !isotropic(observer)) {
-        ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->wide);
-        left = observer->wide;
+        ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->room);
+        left = observer->room;
     }
     const int width = n1 > 0 ? (int)n1 : 1;
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, left,
@@ -261,7 +270,7 @@ static double observe_balance(struct ssldyn_observer *observer,
         return (double)NAN;
     const struct ssldyn_rates *rates = &observer->parameters->rates;
     const size_t n = observer->n2;
-    double *R = observer->started ? observer->square : observer->balance;
+    double *R = observer->started ? observer->spectra.square : observer->balance;
     if (snapshot->W != NULL)
         ssldyn_balance(rates->alpha_p, observer->n1, n, snapshot->W, snapshot->Wp, R);
     else
@@ -289,8 +298,8 @@ static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
         return SSLDYN_OK;
     struct ssldyn_rates rates = parameters->rates;
     rates.c = observer->moments->c;
-    double *symmetric = observer->symmetric;
-    double *K = observer->square;
+    double *symmetric = observer->room;
+    double *K = observer->spectra.square;
     symmetrise(observer->n2, snapshot->Wp, symmetric);
     ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, tau, K);
     /* The row has its wpe already: their place is free for K's eigenvalues. */
@@ -308,7 +317,7 @@ static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn
     if (observer->moments == NULL)
         return (double)NAN;
     if (snapshot->W != NULL)
-        return ssldyn_loss_population(observer->moments, observer->n2, snapshot, observer->wide);
+        return ssldyn_loss_population(observer->moments, observer->n2, snapshot, observer->room);
     if (!isotropic(observer))
         return (double)NAN;
     const struct ssldyn_spectra *spectra = &observer->spectra;
@@ -330,7 +339,8 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
     row[COLUMN_T] = snapshot->t;
     row[COLUMN_STEP] = snapshot->step;
     fill_weights(observer, snapshot, row);
-    status = ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp, err);
+    status =
+        ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp, observer->room, err);
     if (status != SSLDYN_OK)
         return status;
     fill_spectra(observer, row);

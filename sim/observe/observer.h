@@ -30,6 +30,11 @@ ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *par
                        struct ssldyn_error *err);
 void ssldyn_observer_free(struct ssldyn_observer *observer);
 
+/* Doubles of scratch that a row needs, and the caller's own put in place of the observer's: every
+ * row overwrites it. */
+size_t ssldyn_observer_room(size_t n1, size_t n2);
+void ssldyn_observer_borrow(struct ssldyn_observer *observer, double room[]);
+
 /* Writes one row of ssldyn_layout_matrix (n2 modes). The first snapshot observed sets C of the
  * balance. What a model does not define is NaN. EFAILED: non-finite matrices. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,

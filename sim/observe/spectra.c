@@ -26,10 +26,8 @@ enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
     spectra->wpe = ssldyn_array_alloc(n, sizeof(double));
     spectra->M = ssldyn_array_alloc(n * n, sizeof(double));
     spectra->square = ssldyn_array_alloc(n * n, sizeof(double));
-    spectra->scratch = ssldyn_array_alloc(ssldyn_degenerate_workspace(n), sizeof(double));
     if (spectra->s == NULL || spectra->U == NULL || spectra->p == NULL || spectra->reach == NULL ||
-        spectra->wpe == NULL || spectra->M == NULL || spectra->square == NULL ||
-        spectra->scratch == NULL) {
+        spectra->wpe == NULL || spectra->M == NULL || spectra->square == NULL) {
         ssldyn_spectra_clear(spectra);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for spectra of size %zu", n);
     }
@@ -46,13 +44,12 @@ void ssldyn_spectra_clear(struct ssldyn_spectra *spectra)
     free(spectra->wpe);
     free(spectra->M);
     free(spectra->square);
-    free(spectra->scratch);
     memset(spectra, 0, sizeof *spectra);
 }
 
 /* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks. */
 static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const double Wp[],
-                                         struct ssldyn_error *err)
+                                         double scratch[], struct ssldyn_error *err)
 {
     const int n = (int)spectra->n;
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, spectra->U, n, 0.0,
@@ -60,7 +57,7 @@ static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const d
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, spectra->U, n,
                 spectra->square, n, 0.0, spectra->M, n);
     return ssldyn_degenerate_resolve(spectra->eigen, spectra->n, spectra->s, spectra->U, spectra->M,
-                                     spectra->scratch, err);
+                                     scratch, err);
 }
 
 /* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2), kept by columns, which
@@ -141,7 +138,8 @@ static void fill_identity(struct ssldyn_spectra *spectra)
 }
 
 enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const double F[],
-                                          const double Wp[], struct ssldyn_error *err)
+                                          const double Wp[], double scratch[],
+                                          struct ssldyn_error *err)
 {
     enum ssldyn_status status =
         ssldyn_eigen_symmetric(spectra->eigen, F, spectra->s, spectra->U, err);
@@ -151,7 +149,7 @@ enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const 
         fill_identity(spectra);
         return SSLDYN_OK;
     }
-    status = form_predictor(spectra, Wp, err);
+    status = form_predictor(spectra, Wp, scratch, err);
     if (status != SSLDYN_OK)
         return status;
     spectra->norm_wp = ssldyn_norm(spectra->n * spectra->n, Wp);

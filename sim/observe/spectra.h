@@ -20,7 +20,6 @@ struct ssldyn_spectra {
     double *wpe;       /* n: eigenvalues of the symmetric part of Wp, descending */
     double *M;         /* n x n: U^T Wp U; untouched where Wp is the identity */
     double *square;    /* n x n scratch */
-    double *scratch;   /* scratch of the rule for equal eigenvalues */
     double norm_wp;    /* |Wp|_F */
     double commutator; /* |[F, Wp]|_F */
     double asymmetry;  /* |Wp - Wp^T|_F / |Wp|_F */
@@ -31,10 +30,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *
 /* Fine on a zeroed struct. */
 void ssldyn_spectra_clear(struct ssldyn_spectra *spectra);
 
-/* Fills everything from symmetric F and any Wp (NULL: the identity), both n x n and finite.
- * Allocates nothing. EFAILED when LAPACK does not converge. */
+/* Fills everything from symmetric F and any Wp (NULL: the identity), both n x n and finite; scratch
+ * is that of the rule for equal eigenvalues (degenerate.h). Allocates nothing. EFAILED when LAPACK
+ * does not converge. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra,
                                                             const double F[], const double Wp[],
+                                                            double scratch[],
                                                             struct ssldyn_error *err);
 
 #endif

@@ -34,7 +34,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
     }
     engine->table = table;
-    engine->memory = ssldyn_array_alloc(ode->padded, (table->slots + 2) * sizeof(double));
+    engine->memory = ssldyn_array_alloc(ode->padded, (table->slots + 1) * sizeof(double));
     if (!engine->memory) {
         engine_free(engine);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu stages of %zu variables",
@@ -44,7 +44,6 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         engine->slot[i] = engine->memory + i * ode->padded;
     }
     engine->stage = engine->memory + table->slots * ode->padded;
-    engine->defect = engine->stage + ode->padded;
     *work = engine;
     return SSLDYN_OK;
 }
@@ -69,12 +68,12 @@ static enum ssldyn_status engine_begin(struct ssldyn_ode *ode, void *work, struc
 }
 
 /* The scaled norm of a - b; both differences at hand are taken in the scales of the step. */
-static double distance(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
-                       const double a[], const double b[], const double y_next[])
+static double distance(const struct ssldyn_ode *ode, const double a[], const double b[],
+                       const double y_next[])
 {
     const double one = 1.0;
-    ssldyn_vector_combine(ode->padded, a, -1.0, 1, &b, &one, engine->defect);
-    return ssldyn_ode_norm(ode, engine->defect, ode->y, y_next);
+    ssldyn_vector_combine(ode->padded, a, -1.0, 1, &b, &one, ode->scratch);
+    return ssldyn_ode_norm(ode, ode->scratch, ode->y, y_next);
 }
 
 /* |lambda| from the last two stages, which share their time (Hairer, Wanner II, IV.2). Differences
@@ -83,8 +82,8 @@ static void measure_radius(const struct ssldyn_ode *ode, struct ssldyn_explicit 
                            const double y_next[])
 {
     const size_t s = engine->table->stages;
-    const double state = distance(ode, engine, y_next, engine->stage, y_next);
-    const double slope = distance(ode, engine, ssldyn_explicit_stage(engine, s),
+    const double state = distance(ode, y_next, engine->stage, y_next);
+    const double slope = distance(ode, ssldyn_explicit_stage(engine, s),
                                   ssldyn_explicit_stage(engine, s - 1), y_next);
     const bool visible = state * ode->options.rtol > 1e-12;
     engine->radius = visible && isfinite(slope) ? slope / state : 0.0;

@@ -84,9 +84,9 @@ double ssldyn_explicit_dense_error(struct ssldyn_ode *ode, struct ssldyn_explici
     dense_stages(ode, engine, ode->t, ode->y, h);
     dense_weights(table, theta, w, dw);
     ssldyn_explicit_combine(ode, engine, ode->y, h, w, table->total, engine->stage);
-    ssldyn_ode_evaluate(ode, ode->t + theta * h, engine->stage, engine->defect);
-    ssldyn_explicit_combine(ode, engine, engine->defect, -1.0, dw, table->total, engine->defect);
-    return 0.3 * fabs(h) * ssldyn_ode_norm(ode, engine->defect, ode->y, y_next);
+    ssldyn_ode_evaluate(ode, ode->t + theta * h, engine->stage, ode->scratch);
+    ssldyn_explicit_combine(ode, engine, ode->scratch, -1.0, dw, table->total, ode->scratch);
+    return 0.3 * fabs(h) * ssldyn_ode_norm(ode, ode->scratch, ode->y, y_next);
 }
 
 void ssldyn_explicit_interpolate(struct ssldyn_ode *ode, void *work, double t, double y[])

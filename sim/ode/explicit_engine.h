@@ -12,7 +12,6 @@ struct ssldyn_explicit {
     double *slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* the vectors; swapped for first same as last */
     double *memory;
     double *stage;       /* state of the stage at hand */
-    double *defect;      /* of the dense output; scratch of other differences */
     double h_done;       /* size of the step that ends at ode->t */
     double error_before; /* of the last accepted step, for the PI controller */
     double radius;       /* |lambda| of the fastest motion seen, 0: unknown */

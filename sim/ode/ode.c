@@ -223,13 +223,14 @@ enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
     ode->padded = ssldyn_vector_padded(system->n);
     ode->y = ssldyn_array_alloc(ode->padded, sizeof(double));
     ode->y_before = ssldyn_array_alloc(ode->padded, sizeof(double));
+    ode->scratch = ssldyn_array_alloc(ode->padded, sizeof(double));
     if (system->blocks) {
         ode->blocks = ssldyn_array_alloc(system->block_count, sizeof *ode->blocks);
     }
     if (!ode->stepper) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--stepper '%s': no such integrator; see --help",
                              options->stepper);
-    } else if (!ode->y || !ode->y_before || (system->blocks && !ode->blocks)) {
+    } else if (!ode->y || !ode->y_before || !ode->scratch || (system->blocks && !ode->blocks)) {
         status =
             ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a state of %zu variables", system->n);
     } else {
@@ -263,6 +264,7 @@ void ssldyn_ode_free(struct ssldyn_ode *ode)
     free(ode->blocks);
     free(ode->y);
     free(ode->y_before);
+    free(ode->scratch);
     free(ode);
 }
 
@@ -428,6 +430,11 @@ void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[])
         return;
     }
     ode->stepper->interpolate(ode, ode->work, t, y);
+}
+
+double *ssldyn_ode_lend(struct ssldyn_ode *ode)
+{
+    return ode->scratch;
 }
 
 void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t)

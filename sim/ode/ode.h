@@ -82,6 +82,10 @@ bool ssldyn_ode_done(const struct ssldyn_ode *ode);
 /* Dense output: y at a t inside the last step (ends included). */
 void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[]);
 
+/* A place for n doubles that is the caller's between steps, for the rows it interpolates: every
+ * step overwrites it. */
+double *ssldyn_ode_lend(struct ssldyn_ode *ode);
+
 /* The next time at which output is wanted: a step that passes it is held to an accurate
  * interpolant, or ends there where the stepper has none. */
 void ssldyn_ode_next_output(struct ssldyn_ode *ode, double t);

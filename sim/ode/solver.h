@@ -43,6 +43,7 @@ struct ssldyn_ode {
     double direction; /* +1 or -1 */
     double h;         /* size of the next step, signed */
     double *y, *y_before;
+    double *scratch; /* a vector that is free between steps */
     struct ssldyn_ode_statistics statistics;
 };
 

@@ -20,6 +20,14 @@ if "$flows" --features | grep -q cvode; then
 else
     echo "SUNDIALS: not found, CVODE is left out (install libsundials-dev)"
 fi
+CXX=${CXX:-g++}
+# shellcheck disable=SC2046 # words
+if "$CXX" -O3 -march=native -o "$work/boost" tests/bench/flows_boost.cpp $(pkg-config --cflags --libs openblas) \
+    2>"$work/log"; then
+    peers="$peers boost-ck54 boost-fehlberg78"
+else
+    echo "Boost: left out, needs g++ and libboost-dev"
+fi
 for candidate in "$PYTHON" /usr/bin/python3; do
     if "$candidate" -c 'import scipy' 2>/dev/null; then
         PYTHON=$candidate
@@ -35,6 +43,7 @@ esac
 # one line of results: METHOD N KIND RTOL
 measure() {
     case $1 in
+    boost-*) "$work/boost" "$1" "$2" "$3" "$work/$2-$3" "$4" ;;
     scipy-*) "$PYTHON" tests/bench/flows.py "$1" "$2" "$3" "$work/$2-$3" "$4" ;;
     *) "$flows" "$1" "$2" "$3" "$work/$2-$3" "$4" ;;
     esac >>"$work/results"
@@ -50,10 +59,10 @@ for problem in 0-modes $(for n in $SIZES; do echo "$n-iso" "$n-gen"; done); do
             measure ssldyn "$n" "$kind" "$rtol"
         done
         for peer in $peers; do
-            # CVODE takes minutes on the large ones, and has no face for one mode after another here
-            if [ "$peer" = cvode ]; then
-                [ "$n" -gt 0 ] && [ "$n" -le 64 ] || continue
-            fi
+            # CVODE takes minutes on the large ones; neither has a face for one mode after another here
+            case $peer-$n in
+            cvode-0 | cvode-128 | cvode-256 | boost-*-0) continue ;; # modes.sh has Boost's best way with modes
+            esac
             measure "$peer" "$n" "$kind" 1e-6
         done
         round=$((round + 1))
