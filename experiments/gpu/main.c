@@ -44,9 +44,7 @@ static void print_help(void)
                      "(gamma_a for --gamma-a), a flag is key = true, # starts a comment. The "
                      "command line wins over the file.",
                      0, 0, stdout);
-    fputs("Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C, everything "
-          "kept.\n",
-          stdout);
+    fputs("Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n", stdout);
 }
 
 static bool is_asked(int argc, char *argv[], const char *name, const char *letter)

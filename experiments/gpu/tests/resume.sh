@@ -1,0 +1,87 @@
+#!/bin/sh
+# The same settings give the same bytes: again, with other numbers of threads, with images streamed, and
+# after a stop or a kill at any time.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=experiments/gpu/tests/common.inc
+. tests/common.inc
+write_images
+files="spec.conf trace.tsv t.npy F.npy Wp.npy checkpoint"
+equal() {
+    for file in $files; do
+        cmp "$1/$file" "$2/$file" || return 1
+    done
+}
+
+OMP_NUM_THREADS=1 "$BYOL" small.conf --images 900 --epochs 3 --probe-every 2 --schedule cosine --warmup 1 \
+    --freq 3 --predictor directset -q -o straight >/dev/null
+result $? "a run with a cosine, a warm-up, a predictor set every third step"
+OMP_NUM_THREADS=3 "$BYOL" straight/spec.conf -q -o again >/dev/null
+check "its spec.conf repeats it, threads do not matter" equal straight again
+
+# 6000 images of 192 bytes are more than one MiB: chunks of 64 steps.
+"$BYOL" small.conf --epochs 1 --probe-every 1 -q -o held >/dev/null
+"$BYOL" small.conf --epochs 1 --probe-every 1 --resident 1 -q -o streamed >/dev/null
+check "streamed images make no difference" equal held streamed
+
+# go_on NAME SIGNAL WAIT: starts a run of 12 epochs, sends the signal once it has a checkpoint and WAIT
+# seconds went by, and goes on to the end
+long="small.conf --images 900 --epochs 12 --checkpoint 1 --probe-every 4 -q"
+# shellcheck disable=SC2086 # words
+"$BYOL" $long -o whole >/dev/null
+go_on() {
+    # shellcheck disable=SC2086 # words
+    "$BYOL" $long -o "$1" >/dev/null 2>"$1.err" &
+    pid=$!
+    tries=0
+    while [ ! -s "$1/checkpoint" ] && [ $tries -lt 600 ]; do
+        sleep 0.05
+        tries=$((tries + 1))
+    done
+    sleep "$3"
+    kill "-$2" $pid
+    wait $pid
+    status=$?
+    rows=$(grep -vc '^#' "$1/trace.tsv")
+    # shellcheck disable=SC2086 # words
+    "$BYOL" $long -o "$1" --resume >/dev/null 2>>"$1.err"
+    resumed=$?
+}
+go_on stopped INT 0.1
+check "Ctrl-C: status 130" test $status = 130
+check "Ctrl-C: says where" grep -q 'stopped ' stopped.err
+check "Ctrl-C: before the end" test "$rows" -lt 14
+check "Ctrl-C: goes on" test $resumed = 0
+check "Ctrl-C: nothing is lost, to the last bit" equal whole stopped
+go_on killed KILL 0.2
+check "kill: status 137" test $status = 137
+check "kill: goes on" test $resumed = 0
+check "kill: ends as if nothing had been" equal whole killed
+
+# shellcheck disable=SC2086 # words
+"$BYOL" $long -o whole --resume >out.txt
+check "a run at its end has nothing to do" test $? = 0
+check "but to say what it came to" grep -q '^accuracy = ' out.txt
+check "and stays as it is" equal killed whole
+
+# refused PATTERN DIR OPTION...: exit status 2 and a message
+refused() {
+    pattern=$1 directory=$2
+    shift 2
+    # shellcheck disable=SC2086 # words
+    "$BYOL" $long -o "$directory" --resume "$@" >/dev/null 2>refused.err
+    status=$?
+    check "refused: $pattern" sh -c 'test "$1" = 2 && grep -q "$2" refused.err' - $status "$pattern"
+}
+refused 'other settings ("lr = 0.02.*", not "lr = 0.01' whole --lr 0.01
+cp -r whole damaged
+printf x | dd of=damaged/checkpoint bs=1 seek=9000 conv=notrunc 2>/dev/null
+refused 'checkpoint: is damaged' damaged
+dd if=whole/checkpoint of=damaged/checkpoint bs=1000 count=3 2>/dev/null
+refused 'checkpoint: is cut off' damaged
+echo nonsense >damaged/checkpoint
+refused 'is no checkpoint' damaged
+cp whole/checkpoint damaged/checkpoint
+awk '/^#/ || n++ < 4' whole/trace.tsv >damaged/trace.tsv
+refused 'trace.tsv: has .* rows' damaged
+finish
