@@ -72,7 +72,7 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
             return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", start->n2,
                                start->n1);
         }
-        memcpy(flow->y, ssldyn_matrix_system_start(flow->system), size * sizeof *flow->y);
+        ssldyn_matrix_system_start(flow->system, flow->y);
         status = ssldyn_ode_start(flow->ode, 0.0, flow->y, spec->t_end, err);
     }
     return status;
