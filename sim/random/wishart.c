@@ -65,43 +65,12 @@ static size_t packed_offset(size_t row, size_t r)
     return row <= r ? row * (row - (row > 0)) / 2 : r * (r - 1) / 2 + (row - r) * r;
 }
 
-void ssldyn_bartlett_draw(struct ssldyn_stream *stream, size_t n, size_t dof, double A[])
-{
-    enum { PIECE = 64 };
-    const size_t r = n < dof ? n : dof;
-    ssldyn_stream_normal(stream, packed_offset(n, r), A);
-    /* The packed rows move to their places from the last one on: none overtakes another. */
-    for (size_t i = n; i-- > 0;) {
-        const size_t below = i < r ? i : r;
-        memmove(A + i * r, A + packed_offset(i, r), below * sizeof A[0]);
-        memset(A + i * r + below, 0, (r - below) * sizeof A[0]);
-    }
-    double diagonal[PIECE];
-    for (size_t done = 0; done < r; done += PIECE) {
-        const size_t count = r - done < PIECE ? r - done : PIECE;
-        ssldyn_chi_draw(stream, dof - done, count, diagonal);
-        for (size_t i = 0; i < count; i++) {
-            A[(done + i) * (r + 1)] = diagonal[i];
-        }
-    }
-}
+#define REAL double
+#define BARTLETT ssldyn_bartlett_draw
+#define NORMAL ssldyn_stream_normal
+#include "sim/random/wishart.inc"
 
-void ssldyn_bartlett_draw_float(struct ssldyn_stream *stream, size_t n, size_t dof, float A[])
-{
-    enum { PIECE = 64 };
-    const size_t r = n < dof ? n : dof;
-    ssldyn_stream_normal_float(stream, packed_offset(n, r), A);
-    for (size_t i = n; i-- > 0;) {
-        const size_t below = i < r ? i : r;
-        memmove(A + i * r, A + packed_offset(i, r), below * sizeof A[0]);
-        memset(A + i * r + below, 0, (r - below) * sizeof A[0]);
-    }
-    double diagonal[PIECE];
-    for (size_t done = 0; done < r; done += PIECE) {
-        const size_t count = r - done < PIECE ? r - done : PIECE;
-        ssldyn_chi_draw(stream, dof - done, count, diagonal);
-        for (size_t i = 0; i < count; i++) {
-            A[(done + i) * (r + 1)] = (float)diagonal[i];
-        }
-    }
-}
+#define REAL float
+#define BARTLETT ssldyn_bartlett_draw_float
+#define NORMAL ssldyn_stream_normal_float
+#include "sim/random/wishart.inc"

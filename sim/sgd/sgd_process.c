@@ -186,6 +186,11 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
         status =
             ssldyn_sgd_sampler_create(&start->moments, dataset, &request, &process->sampler, err);
     }
+    if (status == SSLDYN_OK && process->sampler) {
+        const size_t orders = process->symmetrize ? 2 : 1;
+        process->backward = process->loss.predictor &&
+                            orders * ssldyn_sgd_sampler_pairs(process->sampler) < process->n1;
+    }
     if (status == SSLDYN_OK) {
         status = allocate(process, err);
     }
@@ -254,11 +259,11 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     }
     double squares;
     if (process->is_float) {
-        batch_moment_float(process);
+        batch_gradient_float(process, train);
         squares = advance_float(process, &rule, decay, average, train);
     } else {
         if (process->sampler) {
-            batch_moment_double(process);
+            batch_gradient_double(process, train);
         } else {
             population_gradient(process, train);
         }

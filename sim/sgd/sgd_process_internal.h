@@ -32,6 +32,7 @@ struct ssldyn_sgd_process {
 
     struct ssldyn_stream stream;
     struct ssldyn_sgd_sampler *sampler; /* NULL: the population's gradient */
+    bool backward;                      /* gradients come straight from so few pairs */
     int64_t steps;                      /* done */
     double time;
     struct ssldyn_sgd_cost cost;

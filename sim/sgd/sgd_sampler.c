@@ -330,6 +330,11 @@ enum ssldyn_sampler ssldyn_sgd_sampler_kind(const struct ssldyn_sgd_sampler *sam
     return sampler->kind;
 }
 
+size_t ssldyn_sgd_sampler_pairs(const struct ssldyn_sgd_sampler *sampler)
+{
+    return sampler->pairs;
+}
+
 size_t ssldyn_sgd_sampler_pieces(const struct ssldyn_sgd_sampler *sampler)
 {
     return (sampler->pairs + sampler->largest - 1) / sampler->largest;

@@ -43,8 +43,10 @@ ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
                           struct ssldyn_sgd_sampler **sampler, struct ssldyn_error *err);
 void ssldyn_sgd_sampler_free(struct ssldyn_sgd_sampler *sampler);
 
-/* The sampler that was chosen, how many pieces make a batch, and the most pairs in a piece. */
+/* The sampler that was chosen, how many pairs and pieces make a batch, and the most pairs in a
+ * piece. */
 enum ssldyn_sampler ssldyn_sgd_sampler_kind(const struct ssldyn_sgd_sampler *sampler);
+size_t ssldyn_sgd_sampler_pairs(const struct ssldyn_sgd_sampler *sampler);
 size_t ssldyn_sgd_sampler_pieces(const struct ssldyn_sgd_sampler *sampler);
 size_t ssldyn_sgd_sampler_largest(const struct ssldyn_sgd_sampler *sampler);
 

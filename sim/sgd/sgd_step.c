@@ -25,9 +25,13 @@ static size_t round_up(size_t count)
     return (count + 15) / 16 * 16;
 }
 
-size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count)
+size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count)
 {
-    return round_up(n1 * n2) + round_up(n2 * count) + round_up(n1 * count);
+    const size_t longest = n1 > n2 ? n1 : n2;
+    const size_t features = round_up(n2 * count);
+    const size_t moment = round_up(n1 * n2) + features + round_up(n1 * count);
+    const size_t backward = 3 * features + round_up(longest * count);
+    return moment > backward ? moment : backward;
 }
 
 #define REAL double

@@ -34,8 +34,8 @@ struct ssldyn_pairs_float {
     const float *Y2;
 };
 
-/* Numbers of workspace that a moment over at most count pairs needs. */
-size_t ssldyn_sgd_moment_workspace(size_t n1, size_t n2, size_t count);
+/* Numbers of workspace that moments and gradients over at most count pairs need. */
+size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count);
 
 /* What a batch tells (THEORY M6): with the residuals e = Wp W Y1 - s Wa Y2,
  *   E = weight e Y1^T, and where T is not NULL (no stop-gradient) T = weight e Y2^T;
@@ -59,6 +59,19 @@ void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double
 void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float Wp[],
                                const float W[], const float E[], const float T[], float Gp[],
                                float Gw[], float workspace[]);
+
+/* The same gradients straight from a batch, by way of f = W Y1 and the residuals e = Wp f - s Wa
+ * Y2: Gp = alpha_p weight e f^T,  Gw = weight (Wp^T e Y1^T - e Y2^T), the last term without
+ * stop-gradient alone; added to what is there where add is set. Six products of count columns in
+ * place of three, and none of three weight matrices: cheaper where count < n1. */
+void ssldyn_sgd_backward_double(const struct ssldyn_sgd_loss *loss,
+                                const struct ssldyn_pairs_double *pairs, const double Wp[],
+                                const double W[], const double Wa[], bool add, double Gp[],
+                                double Gw[], double workspace[]);
+void ssldyn_sgd_backward_float(const struct ssldyn_sgd_loss *loss,
+                               const struct ssldyn_pairs_float *pairs, const float Wp[],
+                               const float W[], const float Wa[], bool add, float Gp[], float Gw[],
+                               float workspace[]);
 
 /* Heavy ball with weight decay in the gradient: v <- momentum v + g + decay x, x <- x - lr v. */
 struct ssldyn_sgd_rule {

@@ -99,6 +99,12 @@ static const char *const variants[][8] = {
     {"tau", "0.6", "batch", "9", NULL},
     {"no-predictor", "true", "batch", "9", NULL},
     {"symmetric", "true", "batch", "9", NULL},
+    /* fewer pairs than n1: the gradients come straight from the batch */
+    {"sampler", "direct", "batch", "2", NULL},
+    {"sampler", "direct", "batch", "1", "symmetrize-loss", "true", NULL},
+    {"symmetric", "true", "batch", "2", "precision", "float", NULL},
+    {"no-ema", "true", "no-stop-grad", "true", "batch", "1", NULL},
+    {"tau", "0.6", "batch", "2", NULL},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 

@@ -50,7 +50,7 @@ static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
     }
     problem.pairs = (struct ssldyn_pairs_double){count, 1.0 / 37.0, shapes[shape].lower, problem.Y1,
                                                  problem.Y2};
-    ck_assert_uint_le(ssldyn_sgd_moment_workspace(n1, n2, count), 3 * MOST);
+    ck_assert_uint_le(ssldyn_sgd_workspace(n1, n2, count), 3 * MOST);
 }
 
 /* 1/2 weight sum |Wp W y1 - s Wa y2|^2, by loops. */
@@ -176,6 +176,35 @@ START_TEST(pieces_add_up)
 }
 END_TEST
 
+/* Both ways to the gradients agree, in one piece or two, to the rounding of sums of a few hundred
+ * terms; variants as above, and a symmetric predictor. */
+START_TEST(backward_agrees)
+{
+    static double Gp[MOST], Gw[MOST];
+    const int variant = _i / SHAPES;
+    set_up(_i % SHAPES, variant != 1, variant != 2, variant == 3);
+    compute();
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
+    const double size = (double)(n1 + n2 + problem.pairs.count);
+    double scale = 0.0;
+    for (size_t i = 0; i < n1 * n2; i++) {
+        scale = fmax(scale, fabs(problem.Gw[i]));
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        /* the same pairs twice are the double of once */
+        ssldyn_sgd_backward_double(&problem.loss, &problem.pairs, problem.Wp, problem.W, problem.Wa,
+                                   pass > 0, variant == 1 ? NULL : Gp, Gw, problem.workspace);
+        const double factor = 1.0 + pass;
+        for (size_t i = 0; i < n1 * n2; i++) {
+            CHECK_CLOSE(Gw[i], factor * problem.Gw[i], 1e-13, 1e-16 * size * scale);
+        }
+        for (size_t i = 0; variant != 1 && i < n2 * n2; i++) {
+            CHECK_CLOSE(Gp[i], factor * problem.Gp[i], 1e-13, 1e-16 * size * scale);
+        }
+    }
+}
+END_TEST
+
 /* Single precision: 2^-24 times the number of terms, with room for their spread. */
 START_TEST(float_is_close)
 {
@@ -199,6 +228,14 @@ START_TEST(float_is_close)
     for (size_t i = 0; i < n1 * n2; i++) {
         error = fmax(error, fabs((double)Gw[i] - problem.Gw[i]));
         size = fmax(size, fabs(problem.Gw[i]));
+    }
+    for (size_t i = 0; i < n2 * n2; i++) {
+        error = fmax(error, fabs((double)Gp[i] - problem.Gp[i]) / 4.0);
+    }
+    ck_assert_double_lt(error, 1e-5 * size);
+    ssldyn_sgd_backward_float(&problem.loss, &pairs, Wp, W, Wa, false, Gp, Gw, workspace);
+    for (size_t i = 0; i < n1 * n2; i++) {
+        error = fmax(error, fabs((double)Gw[i] - problem.Gw[i]));
     }
     for (size_t i = 0; i < n2 * n2; i++) {
         error = fmax(error, fabs((double)Gp[i] - problem.Gp[i]) / 4.0);
@@ -285,6 +322,7 @@ int main(void)
     tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, 3 * SHAPES);
     tcase_add_test(tests, symmetric_predictor);
     tcase_add_test(tests, pieces_add_up);
+    tcase_add_loop_test(tests, backward_agrees, 0, 4 * SHAPES);
     tcase_add_loop_test(tests, float_is_close, 0, SHAPES);
     tcase_add_loop_test(tests, heavy_ball, 0, 2);
     tcase_add_test(tests, bad_entries_show);
