@@ -67,5 +67,9 @@ $(E)/%.o: emulate/%.c $(B)/flags
 $(B)/tests/%_emulated: $(B)/tests/%.o $(OBJ) $(EMULATED) $(LIBRARY) $(LIBRARY_PC)
 	$(call short,LD,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
-EMULATED_TESTS := $(patsubst %.c,$(B)/%_emulated,$(wildcard tests/gpu_*.c))
+# The whole program over it, too.
+$(B)/byol_emulated: $(B)/main.o $(OBJ) $(EMULATED) $(LIBRARY) $(LIBRARY_PC)
+	$(call short,LD,$@)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+EMULATED_TESTS := $(B)/byol_emulated $(patsubst %.c,$(B)/%_emulated,$(wildcard tests/gpu_*.c))
 endif

@@ -7,19 +7,38 @@
 #include <cudnn.h>
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <vector>
 
 typedef std::vector<std::function<void()>> list;
 
 static list *recorded; /* NULL: not recording */
 
+/* ---------------------------------------------------------------- the device's memory */
+
+/* One range of addresses. Where $EMULATE_GUARD is set the host may not touch it: it is open only
+ * while the device works, and a program that follows a device's pointer ends there. */
+static const size_t ARENA = (size_t)1 << 36;
+static char *arena;
+static size_t used;
+
+static void let_host(bool touch)
+{
+    static const bool guarded = getenv("EMULATE_GUARD");
+    if (guarded && used > 0 && mprotect(arena, used, touch ? PROT_READ | PROT_WRITE : PROT_NONE)) {
+        abort();
+    }
+}
+
 void emulate_put(const std::function<void()> &work)
 {
     if (recorded) {
         recorded->push_back(work);
-    } else {
-        work();
+        return;
     }
+    let_host(true);
+    work();
+    let_host(false);
 }
 
 extern "C" {
@@ -58,16 +77,28 @@ cudaError_t cudaGetLastError(void)
 /* filled, so that memory that is read before it is written is seen */
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
-    *memory = aligned_alloc(256, (bytes + 255) / 256 * 256);
-    if (*memory) {
-        memset(*memory, 0xff, bytes);
+    const size_t page = (size_t)1 << 16;
+    bytes = (bytes + page - 1) / page * page;
+    if (!arena) {
+        void *const range =
+            mmap(nullptr, ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        arena = range == MAP_FAILED ? nullptr : static_cast<char *>(range);
     }
-    return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+    if (!arena || bytes > ARENA - used ||
+        mprotect(arena + used, bytes, PROT_READ | PROT_WRITE) != 0) {
+        return cudaErrorMemoryAllocation;
+    }
+    *memory = arena + used;
+    used += bytes;
+    memset(*memory, 0xff, bytes);
+    let_host(false);
+    return cudaSuccess;
 }
 
+/* The addresses are not used again: who still does is seen. */
 cudaError_t cudaFree(void *memory)
 {
-    free(memory);
+    (void)memory;
     return cudaSuccess;
 }
 
@@ -79,7 +110,9 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
 
 cudaError_t cudaMemset(void *to, int value, size_t bytes)
 {
+    let_host(true);
     memset(to, value, bytes);
+    let_host(false);
     return cudaSuccess;
 }
 
@@ -165,9 +198,11 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsig
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t)
 {
+    let_host(true);
     for (const auto &work : *reinterpret_cast<list *>(exec)) {
         work();
     }
+    let_host(false);
     return cudaSuccess;
 }
 

@@ -148,9 +148,9 @@ static void check_optimisers(struct twin *twin, size_t count, const char *name)
 
 static void check_symmetrize(struct twin *twin)
 {
-    const struct array square = twin_random(twin, OPS_STATE, 17 * 17, 0.0);
-    const struct array a = twin_random(twin, OPS_STATE, 9 * 14, 0.0);
-    const struct array b = twin_random(twin, OPS_STATE, 9 * 14, 0.0);
+    const struct array square = twin_random(twin, OPS_STATE, product(17, 17, 1, 1), 0.0);
+    const struct array a = twin_random(twin, OPS_STATE, product(9, 14, 1, 1), 0.0);
+    const struct array b = twin_random(twin, OPS_STATE, product(9, 14, 1, 1), 0.0);
     BOTH(i)
     {
         const struct ops *ops = twin->ops[i];
