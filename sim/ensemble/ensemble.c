@@ -29,46 +29,48 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
                                           .wa = ratio * w};
 }
 
-/* A predictor that is fixed is one whose rate is nothing: w and wa are carried at this scale. */
-static const double fixed_scale = 1e-100;
+/* A predictor that is fixed is one whose rate is nothing: w and wa are carried at its root. */
+static const double fixed_rate = 1e-200;
+
+/* A verdict must hold for all states this near, relatively, to the one reached. */
+static const double widest_margin = 1e-3;
 
 /* Marks a point that the second pass takes. */
 enum { FATE_AGAIN = -1 };
 
-static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int lane,
+static double present_tau(const struct ssldyn_lanes *lanes, int place)
+{
+    return lanes->at[LANES_WA][place] / lanes->at[LANES_W][place] *
+           lanes->at[LANES_PER_RATIO][place];
+}
+
+static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int place,
                       double tau)
 {
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[lane]];
-    end->t = lanes->t[lane];
-    end->wp = lanes->wp[lane] / lanes->scale_wp[lane];
-    end->w = lanes->sign[lane] * lanes->w[lane] / lanes->scale_w[lane];
-    end->wa = lanes->sign[lane] * lanes->wa[lane] / lanes->scale_wa[lane];
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
+    end->t = lanes->at[LANES_T][place];
+    end->wp = lanes->at[LANES_WP][place] / lanes->at[LANES_SCALE_WP][place];
+    end->w = lanes->at[LANES_W][place] / lanes->at[LANES_SCALE_W][place];
+    end->wa = lanes->at[LANES_WA][place] / lanes->at[LANES_SCALE_WA][place];
     end->tau = tau;
-    end->steps = (int32_t)lanes->steps[lane];
-    end->k_min = job->options->watch ? lanes->k_min[lane] : (double)NAN;
+    end->steps = (int32_t)lanes->at[LANES_STEPS][place];
+    end->k_min = job->options->watch ? lanes->at[LANES_K_MIN][place] : (double)NAN;
 }
 
-static double present_tau(const struct ssldyn_lanes *lanes, int lane)
-{
-    return lanes->wa[lane] / lanes->w[lane] * lanes->per_ratio[lane];
-}
-
-static bool finite_state(const struct ssldyn_lanes *lanes, int lane)
+static bool finite_state(const struct ssldyn_lanes *lanes, int place)
 {
     const double limit = 1e150;
-    return fabs(lanes->wp[lane]) < limit && fabs(lanes->w[lane]) < limit &&
-           fabs(lanes->wa[lane]) < limit;
+    return fabs(lanes->at[LANES_WP][place]) < limit && fabs(lanes->at[LANES_W][place]) < limit &&
+           fabs(lanes->at[LANES_WA][place]) < limit;
 }
 
-void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane,
+void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                          enum ssldyn_fate fate)
 {
-    if (!(lanes->open[lane] > 0.0))
-        return;
-    lanes->open[lane] = 0.0;
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[lane]];
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
+    lanes->at[LANES_OPEN][place] = 0.0;
     end->fate = (int32_t)fate;
-    end->since = lanes->t[lane];
+    end->since = lanes->at[LANES_T][place];
 }
 
 /* Theory's certificate, which knows more cases than the vector criteria. */
@@ -90,169 +92,139 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
     ssldyn_certificate_init_lowdim(certificate, &parameters);
 }
 
+/* Set in column SCALAR once the certificate is filled, which costs as much as several steps. */
+static const double filled = 2.0;
+
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int lane)
+                                    int place)
 {
-    if (!(lanes->open[lane] > 0.0) || !finite_state(lanes, lane))
+    if (!finite_state(lanes, place))
         return SSLDYN_FATE_UNDECIDED;
-    if (!(lanes->scalar[lane] > 0.0)) {
-        fill_certificate(&job->points[lanes->id[lane]], &lanes->certificate[lane]);
-        lanes->scalar[lane] = 1.0;
+    if (lanes->at[LANES_SCALAR][place] != filled) {
+        fill_certificate(&job->points[lanes->id[place]], &lanes->certificate[place]);
+        lanes->at[LANES_SCALAR][place] = filled;
     }
-    return ssldyn_certificate_judge(
-        &lanes->certificate[lane], lanes->wp[lane] / lanes->scale_wp[lane],
-        lanes->w[lane] / lanes->scale_w[lane], lanes->wa[lane] / lanes->scale_wa[lane]);
+    return ssldyn_certificate_judge(&lanes->certificate[place],
+                                    lanes->at[LANES_WP][place] / lanes->at[LANES_SCALE_WP][place],
+                                    lanes->at[LANES_W][place] / lanes->at[LANES_SCALE_W][place],
+                                    lanes->at[LANES_WA][place] / lanes->at[LANES_SCALE_WA][place]);
 }
 
-void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane)
+void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
+{
+    const int last = --lanes->count;
+    if (place == last)
+        return;
+    for (int column = 0; column < LANES_COLUMNS; column++)
+        lanes->at[column][place] = lanes->at[column][last];
+    lanes->id[place] = lanes->id[last];
+    if (lanes->at[LANES_SCALAR][last] == filled)
+        lanes->certificate[place] = lanes->certificate[last];
+}
+
+void ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+{
+    job->ends[lanes->id[place]].fate = FATE_AGAIN;
+    ssldyn_lanes_remove(lanes, place);
+}
+
+void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
 {
     const double t_end = job->options->t_end;
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[lane]];
-    if (!finite_state(lanes, lane)) {
+    double *t = &lanes->at[LANES_T][place];
+    if (!finite_state(lanes, place)) {
+        struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
         end->fate = SSLDYN_FATE_DIVERGED;
-        end->since = lanes->t[lane];
+        end->since = *t;
     } else {
         /* the last step was cut to end at t_end, up to the rounding of the sum */
-        if (fabs(lanes->t[lane] - t_end) <= 0x1p-50 * t_end)
-            lanes->t[lane] = t_end;
-        if (lanes->open[lane] > 0.0 && lanes->t[lane] < t_end &&
-            lanes->steps[lane] >= job->refine_after) {
-            end->fate = FATE_AGAIN;
-            return;
-        }
-        if (lanes->open[lane] > 0.0) {
-            const enum ssldyn_fate fate = ssldyn_lanes_judge(job, lanes, lane);
+        if (fabs(*t - t_end) <= 0x1p-50 * t_end)
+            *t = t_end;
+        if (lanes->at[LANES_OPEN][place] > 0.0) {
+            const enum ssldyn_fate fate = ssldyn_lanes_judge(job, lanes, place);
             if (fate != SSLDYN_FATE_UNDECIDED)
-                ssldyn_lanes_decide(job, lanes, lane, fate);
+                ssldyn_lanes_decide(job, lanes, place, fate);
         }
     }
-    write_end(job, lanes, lane, present_tau(lanes, lane));
+    write_end(job, lanes, place, present_tau(lanes, place));
+    ssldyn_lanes_remove(lanes, place);
 }
 
-void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane,
+void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                               bool collapsed)
 {
-    const double T = job->options->t_end - lanes->t[lane];
+    const double T = job->options->t_end - lanes->at[LANES_T][place];
     double y[3];
     double tau = (double)NAN;
     bool good;
     if (collapsed) {
-        good = ssldyn_tail_collapsed(lanes, lane, T, y, &tau);
+        good = ssldyn_tail_collapsed(lanes, place, T, y, &tau);
     } else {
-        good = ssldyn_tail_surviving(lanes, lane, T, y);
-        tau = y[2] / y[1] * lanes->per_ratio[lane];
+        good = ssldyn_tail_surviving(lanes, place, T, y);
+        tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][place];
     }
     if (good) {
-        lanes->wp[lane] = y[0];
-        lanes->w[lane] = y[1];
-        lanes->wa[lane] = y[2];
-        lanes->t[lane] = job->options->t_end;
-        lanes->steps[lane] += 1.0;
+        lanes->at[LANES_WP][place] = y[0];
+        lanes->at[LANES_W][place] = y[1];
+        lanes->at[LANES_WA][place] = y[2];
+        lanes->at[LANES_T][place] = job->options->t_end;
+        lanes->at[LANES_STEPS][place] += 1.0;
     }
-    write_end(job, lanes, lane, good ? tau : present_tau(lanes, lane));
+    write_end(job, lanes, place, good ? tau : present_tau(lanes, place));
+    ssldyn_lanes_remove(lanes, place);
 }
 
-static bool acceptable(const struct ssldyn_ensemble_point *point)
+/* 0 where all numbers are finite, else NaN. */
+static double blemish(const struct ssldyn_ensemble_point *point)
 {
-    return isfinite(point->alpha_p) && (point->alpha_p > 0.0 || point->fixed_predictor) &&
-           isfinite(point->beta) && isfinite(point->eta_p) && isfinite(point->eta_s) &&
-           isfinite(point->lambda_s) && isfinite(point->lambda_d) && point->lambda_s > 0.0 &&
-           point->lambda_d > 0.0 && isfinite(point->wp) && isfinite(point->w) &&
-           (!isnan(point->tau) ? isfinite(point->tau) : isfinite(point->wa));
+    const double tau = point->tau;
+    return 0.0 * point->alpha_p + 0.0 * point->beta + 0.0 * point->eta_p + 0.0 * point->eta_s +
+           0.0 * point->lambda_s + 0.0 * point->lambda_d + 0.0 * point->wp + 0.0 * point->w +
+           0.0 * (isnan(tau) ? point->wa : tau);
 }
 
-/* Constants of the criteria that all lanes can be asked at once. */
-static void prepare_certificates(const struct ssldyn_ensemble_point *point,
-                                 struct ssldyn_lanes *lanes, int lane)
+/* A point's numbers as they are, for the kernel to scale; false where they are none. */
+static bool stage(const struct ssldyn_ensemble_point *point, struct ssldyn_lanes *lanes, int place)
 {
-    const double ratio = lanes->ratio[lane];
-    const double eta = point->eta_s;
-    const double discriminant = ratio * ratio - 4.0 * eta;
-    const bool equal =
-        isnan(point->tau) && !point->fixed_predictor && point->eta_p == eta && eta > 0.0;
-    lanes->p_minus[lane] = (double)NAN;
-    lanes->slope[lane] = 0.0;
-    if (equal && discriminant > 0.0) {
-        const double root = sqrt(discriminant);
-        lanes->p_minus[lane] = 2.0 * eta / (ratio + root);
-        lanes->slope[lane] = ratio / (lanes->p_minus[lane] * root);
-    }
-    lanes->box[lane] = equal ? eta : 0.0;
-    lanes->scalar[lane] = equal ? 0.0 : 1.0;
-    /* filled only where it is asked at every step: it costs as much as several of them */
-    if (!equal)
-        fill_certificate(point, &lanes->certificate[lane]);
-}
-
-/* Puts a point into a lane; false when there is nothing to integrate, and the end is written. */
-static bool enter(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane, int64_t id)
-{
-    const struct ssldyn_ensemble_point *point = &job->points[id];
-    struct ssldyn_ensemble_end *end = &job->ends[id];
-    *end = (struct ssldyn_ensemble_end){.wp = point->wp,
-                                        .w = point->w,
-                                        .wa = point->wa,
-                                        .tau = (double)NAN,
-                                        .since = (double)NAN,
-                                        .k_min = (double)NAN,
-                                        .fate = SSLDYN_FATE_UNDECIDED};
-    if (!acceptable(point)) {
-        end->fate = SSLDYN_FATE_DIVERGED;
+    const bool fixed = point->fixed_predictor;
+    if (blemish(point) != 0.0 || !(point->alpha_p > 0.0 || fixed) || !(point->lambda_s > 0.0) ||
+        !(point->lambda_d > 0.0))
         return false;
-    }
-    const bool held = !isnan(point->tau);
-    const double wa = held ? point->tau * point->w : point->wa;
-    const double sign = point->w < 0.0 || (point->w == 0.0 && wa < 0.0) ? -1.0 : 1.0;
-    lanes->id[lane] = id;
-    lanes->sign[lane] = sign; /* (w, wa) -> (-w, -wa) is a symmetry of M5 */
-    const double root = point->fixed_predictor ? fixed_scale : sqrt(point->alpha_p);
-    const double scale = sqrt(point->lambda_s);
-    const double ratio = point->lambda_d / scale;
-    lanes->scale_wp[lane] = scale;
-    lanes->scale_w[lane] = root * scale;
-    lanes->scale_wa[lane] = root * point->lambda_d;
-    lanes->ratio[lane] = ratio;
-    lanes->per_ratio[lane] = scale / point->lambda_d;
-    lanes->wp[lane] = scale * point->wp;
-    lanes->w[lane] = sign * lanes->scale_w[lane] * point->w;
-    lanes->wa[lane] = sign * lanes->scale_wa[lane] * wa;
-    lanes->t[lane] = 0.0;
-    lanes->steps[lane] = 0.0;
-    lanes->k_min[lane] = (double)INFINITY;
-    lanes->beta[lane] = held ? 0.0 : point->beta;
-    lanes->drive[lane] = held ? 0.0 : point->beta * ratio;
-    lanes->eta_p[lane] = point->fixed_predictor ? 0.0 : point->eta_p;
-    lanes->eta_s[lane] = point->eta_s;
-    lanes->held[lane] = held ? point->tau * ratio : 0.0;
-    lanes->keep[lane] = held ? 0.0 : 1.0;
-    lanes->open[lane] = 1.0;
-    prepare_certificates(point, lanes, lane);
-    ssldyn_tail_prepare(lanes, lane, point->fixed_predictor ? 0.0 : job->tail_tolerance);
-    if (job->options->t_end > 0.0)
-        return true;
-    ssldyn_lanes_finish(job, lanes, lane);
-    return false;
+    lanes->at[LANES_WP][place] = point->wp;
+    lanes->at[LANES_W][place] = point->w;
+    lanes->at[LANES_WA][place] = point->wa;
+    lanes->at[LANES_SCALE_WP][place] = point->lambda_s;
+    lanes->at[LANES_SCALE_W][place] = fixed ? fixed_rate : point->alpha_p;
+    lanes->at[LANES_SCALE_WA][place] = point->lambda_d;
+    lanes->at[LANES_ETA_P][place] = fixed ? 0.0 : point->eta_p;
+    lanes->at[LANES_ETA_S][place] = point->eta_s;
+    lanes->at[LANES_BETA][place] = point->beta;
+    lanes->at[LANES_HELD][place] = point->tau;
+    return true;
 }
 
-void ssldyn_lanes_load(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane)
+int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
 {
-    while (job->next < job->count) {
+    const int first = lanes->count;
+    while (job->next < job->count && lanes->count < SSLDYN_LANES_POOL) {
         const int64_t id = job->next++;
-        if (job->again && job->ends[id].fate != FATE_AGAIN)
+        struct ssldyn_ensemble_end *end = &job->ends[id];
+        if (job->again && end->fate != FATE_AGAIN)
             continue;
-        if (enter(job, lanes, lane, id))
-            return;
+        *end = (struct ssldyn_ensemble_end){.wp = job->points[id].wp,
+                                            .w = job->points[id].w,
+                                            .wa = job->points[id].wa,
+                                            .tau = (double)NAN,
+                                            .since = (double)NAN,
+                                            .k_min = (double)NAN,
+                                            .fate = SSLDYN_FATE_UNDECIDED};
+        lanes->id[lanes->count] = id;
+        if (stage(&job->points[id], lanes, lanes->count))
+            lanes->count++;
+        else
+            end->fate = SSLDYN_FATE_DIVERGED;
     }
-    /* an idle lane stands still at the end of time */
-    lanes->id[lane] = -1;
-    lanes->wp[lane] = 0.0;
-    lanes->w[lane] = 0.0;
-    lanes->wa[lane] = 0.0;
-    lanes->t[lane] = job->options->t_end;
-    lanes->open[lane] = 0.0;
-    lanes->near_star[lane] = 0.0;
-    lanes->near_zero[lane] = 0.0;
-    lanes->scalar[lane] = 0.0;
+    return first;
 }
 
 const char *ssldyn_ensemble_instructions(size_t index)
@@ -261,12 +233,34 @@ const char *ssldyn_ensemble_instructions(size_t index)
     return kernel == NULL ? NULL : kernel->name;
 }
 
-static void run_pass(const struct ssldyn_lanes_kernel *kernel, struct ssldyn_lanes_job *job)
+/* One pass at a tolerance over all points, or over those that the first gave up. */
+static void run_pass(const struct ssldyn_lanes_kernel *kernel,
+                     const struct ssldyn_ensemble_options *options, size_t count,
+                     const struct ssldyn_ensemble_point points[], struct ssldyn_ensemble_end ends[],
+                     bool again)
 {
-    if (job->rtol < SSLDYN_LANES_TIGHT)
-        kernel->run_tight(job);
+    const double rtol = again ? fmax(options->rtol * options->refine_by, 1e-15) : options->rtol;
+    const double careful =
+        again || !(options->open_rtol > 0.0) ? rtol : fmin(options->open_rtol, rtol);
+    const double margin = fmin(widest_margin, 1e6 * careful);
+    const double allowed = options->refine_growth > 0.0 ? options->refine_growth
+                                                        : fmax(log(margin / (32.0 * careful)), 0.0);
+    struct ssldyn_lanes_job job = {
+        .options = options,
+        .points = points,
+        .ends = ends,
+        .count = (int64_t)count,
+        .max_steps = options->max_steps > 0 ? (double)options->max_steps : 1e5,
+        .growth = again || options->refine_after <= 0 ? (double)INFINITY : allowed,
+        .rtol = rtol,
+        .careful = log2(careful / rtol),
+        .margin = margin,
+        .again = again,
+        .tail_tolerance = options->tail ? tail_share * options->rtol : 0.0};
+    if (rtol < SSLDYN_LANES_TIGHT)
+        kernel->run_tight(&job);
     else
-        kernel->run(job);
+        kernel->run(&job);
 }
 
 enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
@@ -285,24 +279,9 @@ enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
     if (!(options->t_end >= 0.0 && isfinite(options->t_end)))
         return ssldyn_fail(err, SSLDYN_EINPUT, "t_end = %g: must be finite and at least 0",
                            options->t_end);
-    struct ssldyn_lanes_job job = {
-        .options = options,
-        .points = points,
-        .ends = ends,
-        .count = (int64_t)count,
-        .refine_after =
-            options->refine_after > 0 ? (double)options->refine_after : (double)INFINITY,
-        .rtol = options->rtol,
-        .max_steps = options->max_steps > 0 ? (double)options->max_steps : 1e5,
-        .tail_tolerance = options->tail ? tail_share * options->rtol : 0.0};
-    run_pass(kernel, &job);
-    if (options->refine_after > 0) {
-        job.next = 0;
-        job.again = true;
-        job.refine_after = (double)INFINITY;
-        job.rtol = fmax(options->rtol * options->refine_by, 1e-15);
-        run_pass(kernel, &job);
-    }
+    run_pass(kernel, options, count, points, ends, false);
+    if (options->refine_after > 0)
+        run_pass(kernel, options, count, points, ends, true);
     return SSLDYN_OK;
 }
 

@@ -22,22 +22,27 @@ struct ssldyn_ensemble_point {
 };
 
 /* A mode (p, s, tau) of M3 as a point: w = sqrt(s), wa = tau w. s = 0 is represented by a w so
- * small that its square is nothing. parameters: rates, tau_held and tau are used. */
+ * small that its square is nothing, and whose fate is that of 0. parameters: rates, tau_held and
+ * tau are used. */
 struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
                                                   double p, double s, double tau);
 
 struct ssldyn_ensemble_options {
-    double t_end; /* >= 0, finite */
-    double rtol;  /* relative truncation error allowed a step, in [1e-15, 0.1] */
-    bool stop;    /* end a trajectory as soon as its fate is certified */
-    bool tail;    /* end a trajectory near its limit by the closed form of the linearised flow */
-    bool watch;   /* record the smallest K_j on the way */
+    double t_end;     /* >= 0, finite */
+    double rtol;      /* relative truncation error allowed a step, in [1e-15, 0.1] */
+    double open_rtol; /* the same while the fate is open, where errors grow most; 0: rtol */
+    bool stop;  /* end a trajectory as soon as its fate is certified, or lost: w has underflowed */
+    bool tail;  /* end a trajectory near its limit by the closed form of the linearised flow */
+    bool watch; /* record the smallest K_j on the way */
     int64_t max_steps; /* of one trajectory; 0: 100,000 */
-    /* A trajectory whose fate is still open after so many steps (0: never) begins anew with rtol
-     * times refine_by: near the basin's edge errors are amplified, elsewhere they die out, and only
-     * the few pay for it. */
+    /* A trajectory whose errors may be amplified too much begins anew with rtol times refine_by
+     * (0 after: never): where errors have grown by more than exp(refine_growth) at most, by the
+     * bound of theory/README.md; where that does not hold (unequal decays, unlike signs), after
+     * refine_after steps. Near the basin's edge errors grow, elsewhere they die out, and only the
+     * few pay for it. refine_growth = 0: as much as leaves verdicts on fates their margin. */
     int32_t refine_after;
     double refine_by;
+    double refine_growth;
 };
 
 struct ssldyn_ensemble_end {

@@ -28,6 +28,7 @@
 #define FNMA(a, b, c) ((F64)_mm512_fnmadd_pd((__m512d)(a), (__m512d)(b), (__m512d)(c)))
 #define MAX(a, b) ((F64)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
 #define MIN(a, b) ((F64)_mm512_min_pd((__m512d)(a), (__m512d)(b)))
+#define SQRT(a) ((F64)_mm512_sqrt_pd((__m512d)(a)))
 #define BITS(mask) ((unsigned)_mm512_movepi64_mask((__m512i)(mask)))
 #include "sim/ensemble/kernel.inc"
 
@@ -38,6 +39,7 @@
 #define FNMA(a, b, c) ((F64)_mm256_fnmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
 #define MAX(a, b) ((F64)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
 #define MIN(a, b) ((F64)_mm256_min_pd((__m256d)(a), (__m256d)(b)))
+#define SQRT(a) ((F64)_mm256_sqrt_pd((__m256d)(a)))
 #define BITS(mask) ((unsigned)_mm256_movemask_pd((__m256d)(mask)))
 #include "sim/ensemble/kernel.inc"
 #endif
@@ -70,6 +72,11 @@ static inline unsigned two_bits(two_integers mask)
 {
     return (unsigned)(mask[0] & 1) | (unsigned)(mask[1] & 2);
 }
+static inline two_doubles two_roots(two_doubles a)
+{
+    return (two_doubles){sqrt(a[0]), sqrt(a[1])};
+}
+#define SQRT(a) two_roots(a)
 #define MAX(a, b) larger(a, b)
 #define MIN(a, b) smaller(a, b)
 #define BITS(mask) two_bits(mask)

@@ -1,39 +1,70 @@
-/* What the kernels of all instruction sets share: the lanes of one vector as plain arrays, and the
- * scalar work at a trajectory's two ends. Private to sim/ensemble. */
+/* What the kernels of all instruction sets share: a pool of trajectories as columns of numbers,
+ * from which a vector takes neighbours, and the scalar work at a trajectory's two ends. Private to
+ * sim/ensemble. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ENSEMBLE_LANES_H
 #define SSLDYN_SIM_ENSEMBLE_LANES_H
 
 #include "sim/ensemble/ensemble.h"
 
-/* Vectors in flight: two hide each other's latencies. And the widest vector, in doubles. */
-enum { SSLDYN_LANES_GROUPS = 2, SSLDYN_LANES_WIDEST = 8 };
-
-typedef double ssldyn_lane_array[SSLDYN_LANES_WIDEST] __attribute__((aligned(64)));
-
-struct ssldyn_lanes {
-    /* state, scaled by sqrt(lambda_s), sqrt(alpha_p lambda_s) and sqrt(alpha_p) lambda_d; in these
-     * variables e = wa - wp w, wp' = e w - eta_p wp, w' = e wp - eta_s w and
-     * wa' = beta (ratio w - wa), ratio = lambda_d/sqrt(lambda_s), so two parameters are gone */
-    ssldyn_lane_array wp, w, wa, t, steps, k_min;
-    ssldyn_lane_array scale_wp, scale_w, scale_wa;
-    ssldyn_lane_array eta_p, eta_s, beta, drive, ratio, per_ratio; /* drive = beta ratio */
-    ssldyn_lane_array held; /* wa = held w, and then beta = drive = 0 */
-    ssldyn_lane_array keep; /* 0 where wa is held, else 1 */
-    /* certificates: the unstable fixed point's wp = w (NaN: no such criterion), how fast it moves
-     * with the imbalance delta, and a box around the origin (0: none) */
-    ssldyn_lane_array p_minus, slope, box;
-    /* tail: w + wp at the surviving fixed point, and how near it the linear flow will do (0:
-     * never); the same for the collapsed one */
-    ssldyn_lane_array m_star, near_star, near_zero;
-    ssldyn_lane_array open;   /* 1 while the fate is open */
-    ssldyn_lane_array scalar; /* 1: ask theory's certificate, the vector criteria do not apply */
-    ssldyn_lane_array sign;   /* -1: w and wa are carried with the opposite sign */
-    int64_t id[SSLDYN_LANES_WIDEST]; /* index of the point, -1: idle */
-    struct ssldyn_certificate certificate[SSLDYN_LANES_WIDEST];
+/* The state is scaled by sqrt(lambda_s), sqrt(alpha_p lambda_s) and sqrt(alpha_p) lambda_d; in
+ * these variables e = wa - wp w, wp' = e w - eta_p wp, w' = e wp - eta_s w and wa' = beta (ratio w
+ * - wa), ratio = lambda_d/sqrt(lambda_s), so two parameters are gone; w >= 0 at the start, as (w,
+ * wa) ->
+ * -(w, wa) is a symmetry. */
+enum ssldyn_lanes_column {
+    LANES_WP,
+    LANES_W,
+    LANES_WA,
+    LANES_T,
+    LANES_STEPS,
+    LANES_K_MIN,
+    LANES_SCALE_WP,
+    LANES_SCALE_W, /* and this one with the sign that w had */
+    LANES_SCALE_WA,
+    LANES_ETA_P,
+    LANES_ETA_S,
+    LANES_BETA,  /* 0 where the target is held */
+    LANES_DRIVE, /* beta ratio */
+    LANES_RATIO,
+    LANES_PER_RATIO,
+    LANES_HELD,    /* wa = held w, else 0 */
+    LANES_KEEP,    /* 0 where wa is held, else 1 */
+    LANES_THETA,   /* wa/w at every fixed point: held or ratio */
+    LANES_P_MINUS, /* saddle; infinite beyond the fold; NaN: not of the kind that has one */
+    LANES_W_MINUS,
+    LANES_ETA_SUM, /* decay of the sum wp + w at most, where one criterion holds; else NaN */
+    LANES_MIDDLE,  /* where that sum grows best */
+    LANES_EQUAL,   /* 1: equal decays below the fold */
+    LANES_M_STAR,  /* w + wp at the attractor, and how near it the linear flow will do (0: never) */
+    LANES_NEAR_STAR,
+    LANES_NEAR_ZERO, /* the same for the collapsed state */
+    LANES_OPEN,      /* 1 while the fate is open */
+    LANES_SCALAR,    /* 1: theory's certificate is asked at every step */
+    LANES_GROWTH,    /* bound of the logarithm by which the errors of earlier steps have grown */
+    LANES_RATE,      /* its present rate of growth */
+    LANES_PATIENCE,  /* what a step adds to it where the rate is not known */
+    LANES_COLUMNS
 };
 
-/* Everything of one call. */
+/* Vectors in flight: two hide each other's latencies. The widest vector, in doubles; the pool,
+ * which stays in the nearest cache, and what one vector pair may reach beyond it. */
+enum {
+    SSLDYN_LANES_GROUPS = 2,
+    SSLDYN_LANES_WIDEST = 8,
+    SSLDYN_LANES_POOL = 128,
+    SSLDYN_LANES_REACH = SSLDYN_LANES_GROUPS * SSLDYN_LANES_WIDEST
+};
+
+struct ssldyn_lanes {
+    double at[LANES_COLUMNS][SSLDYN_LANES_POOL + SSLDYN_LANES_REACH] __attribute__((aligned(64)));
+    int64_t id[SSLDYN_LANES_POOL]; /* index of the point */
+    int count;                     /* places 0 ... count - 1 are taken */
+    /* filled for a place that has SCALAR set */
+    struct ssldyn_certificate certificate[SSLDYN_LANES_POOL];
+};
+
+/* Everything of one pass. */
 struct ssldyn_lanes_job {
     const struct ssldyn_ensemble_options *options;
     const struct ssldyn_ensemble_point *points;
@@ -41,35 +72,39 @@ struct ssldyn_lanes_job {
     int64_t count;
     int64_t next; /* first point not yet begun */
     double max_steps;
-    double refine_after; /* steps; infinity: never */
+    double growth; /* a trajectory whose errors may have grown by exp(this) is given up */
     double rtol;
-    bool again; /* second pass: only what the first one gave up */
+    double careful; /* added to log2 rtol while the fate is open */
+    double margin;  /* by which a verdict must hold, relatively */
+    bool again;     /* second pass: only what the first one gave up */
     double tail_tolerance;
 };
 
-/* Puts the next point that needs integrating into a lane, or makes it idle. */
-void ssldyn_lanes_load(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane);
+/* Copies points into free places as they are given, for the kernel to prepare; those with numbers
+ * that are none end here. Returns the first place filled. */
+int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes);
 
 /* Notes a certified fate now. */
-void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane,
+void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                          enum ssldyn_fate fate);
 
-/* Asks theory's certificate for a lane whose settings or signs the vector criteria do not cover;
- * from then on it is asked at every step. */
+/* Asks theory's certificate, which knows more cases than the vector criteria. */
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int lane);
+                                    int place);
 
-/* Ends a trajectory where it is, or at t_end by the closed form about its limit. */
-void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane);
-void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int lane,
+/* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit, or
+ * leaves it to the second pass; remove then gives its place to the last of the pool. */
+void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
+void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                               bool collapsed);
+void ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
+void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place);
 
-/* The closed forms themselves (tail.c): the thresholds of a lane that was just loaded, and the
- * state after a further time T near either limit; true when the result is finite. */
-void ssldyn_tail_prepare(struct ssldyn_lanes *lanes, int lane, double tolerance);
-bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int lane, double T, double y[static 3],
-                           double *tau);
-bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int lane, double T,
+/* The closed forms themselves (tail.c): the state after a further time T near either limit; true
+ * when the result is finite. */
+bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T,
+                           double y[static 3], double *tau);
+bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T,
                            double y[static 3]);
 
 /* One instruction set. */

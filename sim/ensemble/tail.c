@@ -18,13 +18,13 @@ struct star {
     double gap;        /* slow - fast */
 };
 
-static struct star star_of(const struct ssldyn_lanes *lanes, int lane)
+static struct star star_of(const struct ssldyn_lanes *lanes, int place)
 {
-    const double m = lanes->m_star[lane];
-    const double beta = lanes->beta[lane];
+    const double m = lanes->at[LANES_M_STAR][place];
+    const double beta = lanes->at[LANES_BETA][place];
     struct star star;
     star.k = 0.5 * m * m;
-    star.l = 0.5 * lanes->ratio[lane] * m;
+    star.l = 0.5 * lanes->at[LANES_RATIO][place] * m;
     star.q = 0.25 * m;
     star.gap = sqrt((star.k - beta) * (star.k - beta) + 4.0 * beta * star.l);
     star.fast = -0.5 * (star.k + beta + star.gap);
@@ -33,52 +33,16 @@ static struct star star_of(const struct ssldyn_lanes *lanes, int lane)
     return star;
 }
 
-void ssldyn_tail_prepare(struct ssldyn_lanes *lanes, int lane, double tolerance)
+bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T,
+                           double y[static 3])
 {
-    const double eta_p = lanes->eta_p[lane];
-    const double eta_s = lanes->eta_s[lane];
-    const double beta = lanes->beta[lane];
-    const double ratio = lanes->ratio[lane];
-    const bool held = lanes->held[lane] != 0.0;
-    lanes->m_star[lane] = 0.0;
-    lanes->near_star[lane] = 0.0;
-    lanes->near_zero[lane] = 0.0;
-    if (!(tolerance > 0.0) || !(eta_s > 0.0))
-        return;
-
-    /* Collapse: the amplitudes' integrals decay at these rates; near beta = eta_s the closed form
-     * of tau cancels, and the steps go on instead. */
-    const double kappa = held ? 0.0 : beta - eta_s;
-    const double slowest =
-        fmin(fmin(eta_p, eta_p + kappa), fmin(2.0 * eta_s - eta_p, 2.0 * eta_s - eta_p + kappa));
-    if (slowest > 0.0 && (held || fabs(kappa) > 1e-3 * (beta + eta_s)))
-        lanes->near_zero[lane] = sqrt(tolerance) * slowest;
-
-    const double discriminant = ratio * ratio - 4.0 * eta_s;
-    if (held || eta_p != eta_s || !(beta > 0.0) || !(discriminant > 0.0))
-        return;
-    lanes->m_star[lane] = ratio + sqrt(discriminant);
-    const struct star star = star_of(lanes, lane);
-    const double along = (2.0 * eta_s + star.fast) * (2.0 * eta_s + star.slow);
-    const double twice = (4.0 * eta_s + star.fast) * (4.0 * eta_s + star.slow);
-    const double size = star.fast * star.fast;
-    if (fabs(along) < 1e-4 * size || fabs(twice) < 1e-4 * size)
-        return; /* resonant: the forced response grows like t exp(-t) */
-    /* neglected: M* u^2/4 and the like, against the slowest decay; d d' of the same size
-     */
-    const double neglected = (star.k + star.l) / fmin(-star.slow, 2.0 * eta_s);
-    lanes->near_star[lane] = lanes->m_star[lane] * sqrt(tolerance / neglected);
-}
-
-bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int lane, double T, double y[static 3])
-{
-    const struct star star = star_of(lanes, lane);
-    const double m = lanes->m_star[lane];
-    const double beta = lanes->beta[lane];
-    const double eta = lanes->eta_s[lane];
-    const double d = lanes->w[lane] - lanes->wp[lane];
-    const double u = lanes->w[lane] + lanes->wp[lane] - m;
-    const double v = 2.0 * lanes->wa[lane] * lanes->per_ratio[lane] - m;
+    const struct star star = star_of(lanes, place);
+    const double m = lanes->at[LANES_M_STAR][place];
+    const double beta = lanes->at[LANES_BETA][place];
+    const double eta = lanes->at[LANES_ETA_S][place];
+    const double d = lanes->at[LANES_W][place] - lanes->at[LANES_WP][place];
+    const double u = lanes->at[LANES_W][place] + lanes->at[LANES_WP][place] - m;
+    const double v = 2.0 * lanes->at[LANES_WA][place] * lanes->at[LANES_PER_RATIO][place] - m;
 
     /* responses to beta d exp(-2 eta t) in v and to q d^2 exp(-4 eta t) in u */
     const double along = (2.0 * eta + star.fast) * (2.0 * eta + star.slow);
@@ -103,7 +67,7 @@ bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int lane, double T,
     const double d_end = d * two;
     y[0] = 0.5 * (m + u_end - d_end);
     y[1] = 0.5 * (m + u_end + d_end);
-    y[2] = 0.5 * (m + v_end) * lanes->ratio[lane];
+    y[2] = 0.5 * (m + v_end) * lanes->at[LANES_RATIO][place];
     return isfinite(y[0]) && isfinite(y[1]) && isfinite(y[2]);
 }
 
@@ -116,18 +80,18 @@ static double integral(double rate, double decay, double T)
     return (1.0 - decay) / rate;
 }
 
-bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int lane, double T, double y[static 3],
-                           double *tau)
+bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T,
+                           double y[static 3], double *tau)
 {
-    const double eta_p = lanes->eta_p[lane];
-    const double eta_s = lanes->eta_s[lane];
-    const double p = lanes->wp[lane];
-    const double w = lanes->w[lane];
-    const bool held = lanes->held[lane] != 0.0;
-    const double kappa = held ? 0.0 : lanes->beta[lane] - eta_s;
+    const double eta_p = lanes->at[LANES_ETA_P][place];
+    const double eta_s = lanes->at[LANES_ETA_S][place];
+    const double p = lanes->at[LANES_WP][place];
+    const double w = lanes->at[LANES_W][place];
+    const bool held = lanes->at[LANES_HELD][place] != 0.0;
+    const double kappa = held ? 0.0 : lanes->at[LANES_BETA][place] - eta_s;
     /* sigma = wa/w = A + B exp(-kappa t) to lowest order */
-    const double A = held ? lanes->held[lane] : lanes->drive[lane] / kappa;
-    const double B = held ? 0.0 : lanes->wa[lane] / w - A;
+    const double A = held ? lanes->at[LANES_HELD][place] : lanes->at[LANES_DRIVE][place] / kappa;
+    const double B = held ? 0.0 : lanes->at[LANES_WA][place] / w - A;
     const double decay_p = exp(-eta_p * T);
     const double decay_s = exp(-eta_s * T);
     const double decay_k = held ? 1.0 : exp(-kappa * T);
@@ -153,7 +117,7 @@ bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int lane, double T,
                 p * p * (A * two_minus + B * two);
     }
     const double sigma = A + decay_k * (B - shift);
-    *tau = sigma * lanes->per_ratio[lane];
+    *tau = sigma * lanes->at[LANES_PER_RATIO][place];
     y[0] = p * decay_p * exp(gain_p);
     y[1] = w * decay_s * exp(gain);
     y[2] = sigma * y[1];
