@@ -30,16 +30,16 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
 struct ssldyn_ensemble_options {
     double t_end;     /* >= 0, finite */
     double rtol;      /* relative truncation error allowed a step, in [1e-15, 0.1] */
-    double open_rtol; /* the same while the fate is open, where errors grow most; 0: rtol */
-    bool stop;  /* end a trajectory as soon as its fate is certified, or lost: w has underflowed */
+    double open_rtol; /* the same while the fate is open and errors grow most, if less; 0: rtol */
+    bool stop;  /* end a trajectory once its fate is certified, or lost because w has underflowed */
     bool tail;  /* end a trajectory near its limit by the closed form of the linearised flow */
     bool watch; /* record the smallest K_j on the way */
     int64_t max_steps; /* of one trajectory; 0: 100,000 */
-    /* A trajectory whose errors may be amplified too much begins anew with rtol times refine_by
-     * (0 after: never): where errors have grown by more than exp(refine_growth) at most, by the
-     * bound of theory/README.md; where that does not hold (unequal decays, unlike signs), after
-     * refine_after steps. Near the basin's edge errors grow, elsewhere they die out, and only the
-     * few pay for it. refine_growth = 0: as much as leaves verdicts on fates their margin. */
+    /* A trajectory whose errors may have been amplified by more than exp(refine_growth), which is
+     * bounded as in theory/README.md, begins anew with rtol times refine_by; where that bound does
+     * not hold (unequal decays, unlike signs) it does so after refine_after steps without a
+     * verdict. Near the basin's edge errors grow, elsewhere they die out, and only the few pay for
+     * it. refine_after = 0: never; refine_growth = 0: as much as leaves a verdict its margin. */
     int32_t refine_after;
     double refine_by;
     double refine_growth;

@@ -1,16 +1,17 @@
 /* The Taylor kernel for each instruction set, and the choice among them at run time.
  *
  * Why a Taylor series: the equations are polynomial, so that the coefficients to order N cost three
- * Cauchy products, 1.5 N^2 fused multiply-adds with no constants to load, and run at up to 85 per
+ * Cauchy products, 1.5 N^2 fused multiply-adds with no constants to load, and run at almost 80 per
  * cent of a core's peak; the step size is known before the step, so that nothing is ever rejected
  * and every lane goes its own way; and the order may be high. Measured on 100,000 points to t = 100
- * (tests/bench/modes.c), all points to the end: order 12 takes 34 steps of about 390 operations at
- * a truncation error of 1e-7, while eight-lane Cash-Karp 5(4) and Fehlberg 7(8) pairs take 477 and
- * 1,134 evaluations of about 20 and 25 operations at the same largest error. Of the orders 8, 10,
- * 12, 16 and 20, 10 and 12 are level at 1e-6, 12 wins from 1e-8 on and 20 from 1e-11.
+ * (tests/bench/modes.c), all points to the end and the largest error 3e-4: order 12 takes 30 steps
+ * of about 390 operations, while an eight-lane Cash-Karp 5(4) pair takes 477 evaluations of about
+ * 20. Of the orders 8, 10, 12, 16 and 20, 8 to 12 are level at 1e-5, 12 wins from 1e-7 on and 20
+ * from 1e-11.
  * Stability, not accuracy, would then bound the steps of the long approach to a fixed point: there
  * the closed form of tail.c takes over. And the largest error comes from the few trajectories that
- * pass near the saddle, which amplifies errors: they alone are repeated with a smaller tolerance.
+ * pass near the saddle, which amplifies errors: steps are made with more care while a fate is open,
+ * which most fates are for one step or none.
  */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/lanes.h"

@@ -41,7 +41,7 @@ enum ssldyn_lanes_column {
     LANES_NEAR_ZERO, /* the same for the collapsed state */
     LANES_OPEN,      /* 1 while the fate is open */
     LANES_SCALAR,    /* 1: theory's certificate is asked at every step */
-    LANES_GROWTH,    /* bound of the logarithm by which the errors of earlier steps have grown */
+    LANES_GROWTH,    /* bound of the log by which errors have grown while the fate was open */
     LANES_RATE,      /* its present rate of growth */
     LANES_PATIENCE,  /* what a step adds to it where the rate is not known */
     LANES_COLUMNS

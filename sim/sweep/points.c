@@ -16,8 +16,10 @@
 
 enum { KERNEL_BLOCK = 4096, MODES_BLOCK = 64 };
 
-/* Fates are decided by trajectories that linger near the basin's edge: after so many steps without
- * a verdict one begins again, this exactly. */
+/* Fates are decided by trajectories that linger near the basin's edge: while a fate is open a step
+ * is made this exactly, and one whose errors may have grown too much for a verdict, or that has no
+ * bound of them and no verdict after so many steps, begins again. */
+static const double open_rtol = 1e-9;
 static const int32_t patience = 4;
 static const double exact_rtol = 1e-14;
 
@@ -77,14 +79,16 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
     if (points->modes) {
+        const double rtol = spec->sweep.early_stop ? fmin(spec->rtol, open_rtol) : spec->rtol;
         points->options =
             (struct ssldyn_ensemble_options){.t_end = spec->t_end,
-                                             .rtol = spec->rtol,
+                                             .rtol = rtol,
+                                             .open_rtol = open_rtol,
                                              .stop = spec->sweep.early_stop,
                                              .tail = true,
                                              .watch = columns->wanted[SSLDYN_SWEEP_K_MIN],
                                              .refine_after = patience,
-                                             .refine_by = exact_rtol / spec->rtol};
+                                             .refine_by = exact_rtol / rtol};
         return ssldyn_mode_point_init(&points->base, spec, err);
     }
     for (size_t i = 0; spec->command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {

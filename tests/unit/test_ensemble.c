@@ -104,19 +104,24 @@ static void lowdim(double t, const double y[], double dydt[], void *context)
     ssldyn_lowdim_rhs(context, y, dydt);
 }
 
+static struct ssldyn_parameters parameters_of(const struct ssldyn_ensemble_point *point)
+{
+    return (struct ssldyn_parameters){
+        .rates = {point->alpha_p, point->beta, point->eta_p, point->eta_s, point->lambda_s},
+        .lambda_s = point->lambda_s,
+        .lambda_d = point->lambda_d,
+        .tau = point->tau,
+        .tau_held = !isnan(point->tau),
+        .stop_grad = true,
+        .predictor = !point->fixed_predictor};
+}
+
 /* Theory's right-hand side under GSL's Prince-Dormand pair. */
 static void integrate(const struct ssldyn_ensemble_point *point, double t_end, double y[3])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     const bool held = !isnan(point->tau);
-    struct ssldyn_parameters parameters = {
-        .rates = {point->alpha_p, point->beta, point->eta_p, point->eta_s, point->lambda_s},
-        .lambda_s = point->lambda_s,
-        .lambda_d = point->lambda_d,
-        .tau = point->tau,
-        .tau_held = held,
-        .stop_grad = true,
-        .predictor = !point->fixed_predictor};
+    struct ssldyn_parameters parameters = parameters_of(point);
     const struct ssldyn_ode_system system = {.n = 3, .rhs = lowdim, .context = &parameters};
     const struct ssldyn_ode_options options = {
         .rtol = 1e-12, .atol = 1e-30, .stepper = "gsl-rk8pd"};
@@ -284,6 +289,130 @@ START_TEST(fates_against_long_runs)
 }
 END_TEST
 
+/* What a vector decides before the first step is what theory's certificate says, and all but a few
+ * special cases of it. Any signs, tau held, decays unequal, target frozen, no predictor. */
+START_TEST(verdicts_at_the_start)
+{
+    uint64_t state = 4711;
+    const struct ssldyn_ensemble_options options = {
+        .t_end = 1.0, .rtol = 1e-9, .stop = true, .max_steps = 1};
+    int decided = 0;
+    int known = 0;
+    for (int i = 0; i < 4000; i++) {
+        struct ssldyn_ensemble_point point = random_point(&state);
+        struct ssldyn_ensemble_end end;
+        if (i % 7 == 1)
+            point.tau = 0.3 + draw(&state);
+        if (i % 7 == 2)
+            point.eta_p *= 0.2 + 3.0 * draw(&state);
+        if (i % 7 == 3) {
+            point.w *= draw(&state) < 0.5 ? -1.0 : 1.0;
+            point.wa *= draw(&state) < 0.5 ? -1.0 : 1.0;
+            point.wp *= draw(&state) < 0.5 ? -1.0 : 1.0;
+        }
+        if (i % 7 == 4)
+            point.beta = 0.0;
+        if (i % 7 == 5)
+            point.fixed_predictor = true;
+        const struct ssldyn_parameters parameters = parameters_of(&point);
+        struct ssldyn_certificate certificate;
+        ssldyn_certificate_init_lowdim(&certificate, &parameters);
+        const enum ssldyn_fate fate =
+            ssldyn_certificate_judge(&certificate, point.wp, point.w, point.wa);
+        run(&options, 1, &point, &end);
+        known += fate != SSLDYN_FATE_UNDECIDED;
+        if (end.steps > 0)
+            continue;
+        ck_assert_msg(end.fate == (int32_t)fate, "point %d: %d, but theory says %d", i, end.fate,
+                      (int)fate);
+        CHECK_CLOSE(end.since, 0.0, 0.0, 0.0);
+        CHECK_CLOSE(end.wp, point.wp, 1e-15, 0.0);
+        CHECK_CLOSE(end.w, point.w, 1e-15, 0.0);
+        decided++;
+    }
+    ck_assert_int_gt(decided, 2000);
+    ck_assert_int_gt(decided, known - known / 20);
+}
+END_TEST
+
+/* A start this near the basin's edge, relatively: a point's start times the right number, found by
+ * bisection. False where every start collapses. */
+static bool move_to_edge(struct ssldyn_ensemble_point *point, double distance)
+{
+    const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-13, .stop = true};
+    const struct ssldyn_ensemble_point start = *point;
+    double lo = 1e-3;
+    double hi = 1e3;
+    while (hi / lo > 1.0 + distance) {
+        const double factor = sqrt(lo * hi);
+        struct ssldyn_ensemble_end end;
+        point->wp = factor * start.wp;
+        point->w = factor * start.w;
+        point->wa = factor * start.wa;
+        run(&options, 1, point, &end);
+        if (end.fate == SSLDYN_FATE_SURVIVES)
+            hi = factor;
+        else
+            lo = factor;
+    }
+    return hi < 100.0;
+}
+
+/* Near the basin's edge errors are amplified as much as one likes. Where a verdict is given all the
+ * same the state is as exact as the bound of their growth says: every step's error, times what the
+ * steps after it may have made of it. */
+START_TEST(errors_stay_within_their_bound)
+{
+    uint64_t state = 99;
+    const double rtol = 1e-7;
+    const double growth = 3.0;
+    const struct ssldyn_ensemble_options options = {.t_end = 1e4,
+                                                    .rtol = rtol,
+                                                    .stop = true,
+                                                    .refine_after = 4,
+                                                    .refine_by = 1e-7,
+                                                    .refine_growth = growth};
+    int at_edge = 0;
+    double worst = 0.0;
+    for (int i = 0; i < 120; i++) {
+        struct ssldyn_ensemble_point point = random_point(&state);
+        struct ssldyn_ensemble_end end;
+        struct ssldyn_ensemble_end exact;
+        if (move_to_edge(&point, i % 2 == 0 ? 1e-2 : 1e-6))
+            at_edge++;
+        run(&options, 1, &point, &end);
+        const struct ssldyn_ensemble_options tight = {.t_end = end.t, .rtol = 1e-15};
+        run(&tight, 1, &point, &exact);
+        /* the second pass: 1e-14, amplified by what brings 1e-6 to the edge's traps */
+        const double allowed = rtol * exp(growth) * end.steps;
+        const double root = sqrt(point.alpha_p);
+        const double sum = exact.wp + root * exact.w;
+        CHECK_CLOSE(end.wp + root * end.w, sum, allowed, 0.0);
+        CHECK_CLOSE(end.wa, exact.wa, allowed, allowed * exact.w);
+        worst = fmax(worst, fabs((end.wp + root * end.w) / sum - 1.0));
+    }
+    ck_assert_int_gt(at_edge, 40);
+    ck_assert_msg(worst > rtol, "no error to be bounded: %g", worst);
+}
+END_TEST
+
+/* w = 0 stays so, whatever p is and however slowly it falls. */
+START_TEST(nothing_comes_from_nothing)
+{
+    const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-9, .stop = true};
+    const double eta[] = {0.0, 1e-6, 1e-4, 0.03};
+    for (size_t i = 0; i < 4; i++) {
+        const struct ssldyn_parameters parameters = {
+            .rates = {1.3, 0.4, eta[i], eta[i], 1.25}, .tau = 1.0, .tau_held = i == 3};
+        const struct ssldyn_ensemble_point point =
+            ssldyn_ensemble_mode(&parameters, 0.53, 0.0, 0.5);
+        struct ssldyn_ensemble_end end;
+        run(&options, 1, &point, &end);
+        ck_assert_int_eq(end.fate, SSLDYN_FATE_COLLAPSED);
+    }
+}
+END_TEST
+
 /* K_j of Thm 3 at the start is a lower bound's first candidate; its minimum is not above it, nor
  * above its value at the end. */
 START_TEST(smallest_alignment_rate)
@@ -348,6 +477,9 @@ int main(void)
     tcase_add_test(all, bytes_do_not_depend_on_the_lane);
     tcase_add_test(all, instruction_sets_agree);
     tcase_add_test(all, fates_against_long_runs);
+    tcase_add_test(all, verdicts_at_the_start);
+    tcase_add_test(all, errors_stay_within_their_bound);
+    tcase_add_test(all, nothing_comes_from_nothing);
     tcase_add_test(all, smallest_alignment_rate);
     tcase_add_test(all, edges_and_bad_input);
     suite_add_tcase(suite, all);
