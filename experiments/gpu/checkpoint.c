@@ -84,7 +84,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     uint64_t sum = checksum_start;
     char *path = ssldyn_path_join(directory, "checkpoint");
     char *settings = settings_text(options, &length);
-    void *room = malloc(largest_block(byol));
+    void *room = malloc(largest_block(byol) + 1);
     enum ssldyn_status status =
         path != NULL && settings != NULL && room != NULL
             ? ssldyn_file_open(&file, path, err)

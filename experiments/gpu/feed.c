@@ -18,7 +18,7 @@ static size_t image_bytes(const struct feed *feed)
 }
 
 /* All images, once and for all. */
-static enum ssldyn_status fill_device(struct feed *feed, void *images, struct ssldyn_error *err)
+static enum ssldyn_status fill_device(struct feed *feed, struct ssldyn_error *err)
 {
     const size_t bytes = image_bytes(feed);
     enum ssldyn_status status = SSLDYN_OK;
@@ -27,8 +27,8 @@ static enum ssldyn_status fill_device(struct feed *feed, void *images, struct ss
         const size_t some = left < BLOCK ? left : BLOCK;
         status = ssldyn_images_read_bytes(&feed->data->images, first, some, feed->room, err);
         if (status == SSLDYN_OK)
-            feed->ops->upload(feed->context, (unsigned char *)images + first * bytes, feed->room,
-                              some * bytes);
+            feed->ops->upload(feed->context, (unsigned char *)feed->images + first * bytes,
+                              feed->room, some * bytes);
     }
     return status;
 }
@@ -51,24 +51,22 @@ static enum ssldyn_status place_images(struct feed *feed, size_t resident, struc
     const size_t bytes = image_bytes(feed);
     const size_t step = (size_t)feed->batch * bytes;
     const size_t all = feed->data->count * bytes;
-    void *images = NULL;
     if (resident == 0 || all <= resident)
-        images = feed->ops->alloc(feed->context, all);
-    if (images != NULL) {
-        feed->source.images = images;
-        return fill_device(feed, images, err);
-    }
+        feed->images = feed->ops->alloc(feed->context, all);
+    feed->source.images = feed->images;
+    if (feed->images != NULL)
+        return fill_device(feed, err);
     feed->chunk = resident / step < CHUNK ? (int64_t)(resident / step) : CHUNK;
     if (resident == 0)
         feed->chunk = CHUNK;
     if (feed->chunk == 0)
         feed->chunk = 1;
-    images = feed->ops->alloc(feed->context, (size_t)feed->chunk * step);
-    if (images == NULL)
+    feed->images = feed->ops->alloc(feed->context, (size_t)feed->chunk * step);
+    if (feed->images == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
                            "no memory on the device for the images of %lld steps",
                            (long long)feed->chunk);
-    feed->source.images = images;
+    feed->source.images = feed->images;
     return make_slots(feed, err);
 }
 
@@ -97,10 +95,10 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
     const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
     feed->order = ssldyn_array_alloc(data->count, sizeof *feed->order);
     feed->room = ssldyn_array_alloc(most, ssldyn_image_numbers(size));
-    void *order = ops->alloc(context, data->count * sizeof(int32_t));
-    feed->source.order = order;
+    feed->indices = ops->alloc(context, data->count * sizeof(int32_t));
+    feed->source.order = feed->indices;
     enum ssldyn_status status =
-        feed->order != NULL && feed->room != NULL && order != NULL
+        feed->order != NULL && feed->room != NULL && feed->indices != NULL
             ? place_images(feed, resident, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", data->count);
     if (status != SSLDYN_OK)
@@ -145,8 +143,7 @@ enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch, b
         feed_permutation(seed, (uint32_t)epoch, count, uniforms, feed->order);
         free(uniforms);
     }
-    feed->ops->upload(feed->context, (void *)(uintptr_t)feed->source.order, feed->order,
-                      count * sizeof(int32_t));
+    feed->ops->upload(feed->context, feed->indices, feed->order, count * sizeof(int32_t));
     return SSLDYN_OK;
 }
 
@@ -157,8 +154,8 @@ enum ssldyn_status feed_step(struct feed *feed, int64_t step, struct ssldyn_erro
         return SSLDYN_OK;
     const int n = feed_size(feed, step);
     const int32_t *order = feed->order + step * feed->batch;
-    unsigned char *place = (unsigned char *)(uintptr_t)feed->source.images +
-                           (size_t)(step % feed->chunk) * (size_t)feed->batch * bytes;
+    unsigned char *place =
+        (unsigned char *)feed->images + (size_t)(step % feed->chunk) * (size_t)feed->batch * bytes;
     for (int i = 0; i < n; i++) {
         const enum ssldyn_status status = ssldyn_images_read_bytes(
             &feed->data->images, (size_t)order[i], 1, feed->room + (size_t)i * bytes, err);

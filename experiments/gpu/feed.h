@@ -18,6 +18,7 @@ struct feed {
     struct dataset *data; /* borrowed */
     const struct augment_recipe *recipe;
     struct ops_source source;
+    void *images, *indices; /* device: what source.images and source.order point to */
     int batch;
     int64_t steps;       /* of an epoch */
     int64_t chunk;       /* steps whose images are on the device together; 0: all images are */

@@ -210,11 +210,12 @@ static enum ssldyn_status scale(struct probe *probe, struct half *half, bool fit
         return status;
     if (fits)
         measure(probe, half->data->count);
-    for (size_t i = 0; i < numbers; i++) {
-        const size_t j = i % probe->width;
-        ops_put(probe->ops, half->host, i,
-                (probe->values[i] - probe->mean[j]) / probe->deviation[j]);
-    }
+    for (size_t i = 0; i < half->data->count; i++)
+        for (size_t j = 0; j < probe->width; j++) {
+            const size_t place = i * probe->width + j;
+            ops_put(probe->ops, half->host, place,
+                    (probe->values[place] - probe->mean[j]) / probe->deviation[j]);
+        }
     probe->ops->upload(probe->context, half->features, half->host, state_bytes(probe, numbers));
     return SSLDYN_OK;
 }
