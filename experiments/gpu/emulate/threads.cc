@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/emulate/emulate.h"
 
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <ucontext.h>
@@ -11,8 +12,12 @@ enum { STACK = 96 * 1024, WARP = 32 };
 
 enum state { READY, AT_BARRIER, AT_EXCHANGE, DONE };
 
+/* A context is entered once; then the thread changes over by jumps, which cost no system call, and
+ * serves block after block. */
 struct coroutine {
     ucontext_t context;
+    jmp_buf place; /* where it goes on */
+    bool entered;
     std::vector<char> stack;
     enum state state;
     unsigned exchanges; /* so far: even and odd ones use different slots */
@@ -22,22 +27,24 @@ struct coroutine {
 struct emulate_place emulate_at;
 
 static std::vector<coroutine> pool;
-static ucontext_t scheduler;
+static jmp_buf scheduler;
 static unsigned running; /* number of the thread that runs */
 static const std::function<void()> *work;
 
-static void enter(void)
-{
-    (*work)();
-    pool[running].state = DONE;
-    swapcontext(&pool[running].context, &scheduler);
-}
-
 static void wait_as(enum state state)
 {
-    coroutine &me = pool[running];
-    me.state = state;
-    swapcontext(&me.context, &scheduler);
+    pool[running].state = state;
+    if (_setjmp(pool[running].place) == 0) {
+        _longjmp(scheduler, 1);
+    }
+}
+
+static void enter(void)
+{
+    for (;;) {
+        (*work)();
+        wait_as(DONE);
+    }
 }
 
 void emulate_barrier(void)
@@ -47,12 +54,11 @@ void emulate_barrier(void)
 
 uint64_t emulate_exchange(uint64_t given, unsigned lane)
 {
-    coroutine &me = pool[running];
-    const unsigned slot = me.exchanges++ % 2;
-    const unsigned first = running - running % WARP;
-    me.given[slot] = given;
+    const unsigned me = running;
+    const unsigned slot = pool[me].exchanges++ % 2;
+    pool[me].given[slot] = given;
     wait_as(AT_EXCHANGE);
-    return pool[first + lane].given[slot];
+    return pool[me - me % WARP + lane].given[slot];
 }
 
 static void resume(unsigned number, dim3 size)
@@ -60,7 +66,32 @@ static void resume(unsigned number, dim3 size)
     running = number;
     emulate_at.thread =
         make_uint3(number % size.x, number / size.x % size.y, number / size.x / size.y);
-    swapcontext(&scheduler, &pool[number].context);
+    if (_setjmp(scheduler) != 0) {
+        return;
+    }
+    if (pool[number].entered) {
+        _longjmp(pool[number].place, 1);
+    }
+    pool[number].entered = true;
+    setcontext(&pool[number].context);
+}
+
+/* Makes sure of so many threads. */
+static void provide(unsigned count)
+{
+    const size_t have = pool.size();
+    if (have < count) {
+        pool.resize(count);
+    }
+    for (size_t i = have; i < pool.size(); i++) {
+        coroutine &one = pool[i];
+        one.stack.resize(STACK);
+        getcontext(&one.context);
+        one.context.uc_stack.ss_sp = one.stack.data();
+        one.context.uc_stack.ss_size = one.stack.size();
+        one.context.uc_link = nullptr;
+        makecontext(&one.context, enter, 0);
+    }
 }
 
 /* Lets those go on that all of first ... end - 1 wait for, or are done. */
@@ -84,14 +115,8 @@ static bool release(unsigned first, unsigned end, enum state state)
 static void run_block(unsigned count, dim3 size, bool reverse)
 {
     for (unsigned i = 0; i < count; i++) {
-        coroutine &one = pool[i];
-        one.state = READY;
-        one.exchanges = 0;
-        getcontext(&one.context);
-        one.context.uc_stack.ss_sp = one.stack.data();
-        one.context.uc_stack.ss_size = one.stack.size();
-        one.context.uc_link = &scheduler;
-        makecontext(&one.context, enter, 0);
+        pool[i].state = READY;
+        pool[i].exchanges = 0;
     }
     for (unsigned left = count; left > 0;) {
         bool moved = false;
@@ -121,12 +146,7 @@ static void run(dim3 grid, dim3 block, size_t shared, const std::function<void()
     const bool reverse = order && strcmp(order, "reverse") == 0;
     const unsigned count = block.x * block.y * block.z;
     std::vector<double> dynamic(shared / sizeof(double) + 2, NAN); /* nobody may count on zeros */
-    if (pool.size() < count) {
-        pool.resize(count);
-    }
-    for (coroutine &one : pool) {
-        one.stack.resize(STACK);
-    }
+    provide(count);
     work = &body;
     emulate_at.block_size = block;
     emulate_at.grid_size = grid;
