@@ -112,7 +112,6 @@ static __global__ void __launch_bounds__(MOST_THREADS)
                   float *Wp)
 {
     DYNAMIC_SHARED(double, memory);
-    __shared__ int moved;
     const int m = even(n);
     double *weights = own ? memory : scratch; /* m, then m columns of n */
     double *columns = weights + m;
@@ -121,28 +120,22 @@ static __global__ void __launch_bounds__(MOST_THREADS)
     for (int i = (int)threadIdx.x; i < m * n; i += (int)blockDim.x) {
         columns[i] = i < n * n ? F[i] : 0.0;
     }
+    __syncthreads();
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
-        __syncthreads();
-        if (threadIdx.x == 0) {
-            moved = 0;
-        }
-        __syncthreads();
+        bool moved = false;
         for (int round = 0; round < m - 1; round++) {
             for (int pair = warp; pair < m / 2; pair += warps) {
                 int one;
                 int other;
                 partners(m, round, pair, &one, &other);
-                if (rotate(n, columns + (size_t)one * n, columns + (size_t)other * n)) {
-                    moved = 1; /* all write the same */
-                }
+                moved |= rotate(n, columns + (size_t)one * n, columns + (size_t)other * n);
             }
             __syncthreads();
         }
-        if (moved == 0) {
+        if (!__syncthreads_or(moved)) {
             break;
         }
     }
-    __syncthreads();
     const double level = weigh(&set, n, columns, weights);
     for (int at = (int)threadIdx.x; at < n * n; at += (int)blockDim.x) {
         const int row = at / n;

@@ -44,10 +44,13 @@ extern struct emulate_place emulate_at;
 
 /* Waits for the block, for the warp. */
 void emulate_barrier(void);
+/* The same; whether any thread of the block said yes. */
+int emulate_barrier_or(int mine);
 /* What the lane with this number gives, after all lanes of the warp have given something. */
 uint64_t emulate_exchange(uint64_t given, unsigned lane);
 
 #define __syncthreads emulate_barrier
+#define __syncthreads_or emulate_barrier_or
 
 template <typename T> static inline T __shfl_xor_sync(unsigned, T value, int mask)
 {

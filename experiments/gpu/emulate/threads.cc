@@ -21,6 +21,7 @@ struct coroutine {
     std::vector<char> stack;
     enum state state;
     unsigned exchanges; /* so far: even and odd ones use different slots */
+    unsigned votes;     /* likewise */
     uint64_t given[2];
 };
 
@@ -50,6 +51,19 @@ static void enter(void)
 void emulate_barrier(void)
 {
     wait_as(AT_BARRIER);
+}
+
+static int any[2]; /* of even and odd votes */
+
+int emulate_barrier_or(int mine)
+{
+    const unsigned slot = pool[running].votes++ % 2;
+    any[1 - slot] = 0; /* nobody reads it before the next vote */
+    any[slot] |= mine != 0;
+    emulate_barrier();
+    const int result = any[slot];
+    emulate_barrier();
+    return result;
 }
 
 uint64_t emulate_exchange(uint64_t given, unsigned lane)
@@ -114,9 +128,12 @@ static bool release(unsigned first, unsigned end, enum state state)
 
 static void run_block(unsigned count, dim3 size, bool reverse)
 {
+    any[0] = 0;
+    any[1] = 0;
     for (unsigned i = 0; i < count; i++) {
         pool[i].state = READY;
         pool[i].exchanges = 0;
+        pool[i].votes = 0;
     }
     for (unsigned left = count; left > 0;) {
         bool moved = false;
