@@ -1,10 +1,8 @@
-/* A network's memory, its start, and the passes through its layers. */
+/* A network's memory, and the passes through its layers. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/net_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const double BN_EPSILON = 1e-5; /* PyTorch's */
 static const double BN_MOMENTUM = 0.1;
@@ -209,72 +207,6 @@ enum ssldyn_status net_prepare(struct net *net, int n, enum net_mode mode, struc
     return SSLDYN_OK;
 }
 
-/* Values of one layer's parameters into the host's block. */
-static void draw_layer(const struct net *net, const struct net_layer *layer,
-                       struct ssldyn_stream *stream, double *block)
-{
-    const struct net_parameter *weight =
-        layer->weight == NET_NOTHING ? NULL : &net->parameters[layer->weight];
-    const struct net_parameter *bias =
-        layer->bias == NET_NOTHING ? NULL : &net->parameters[layer->bias];
-    double *w = weight ? block + weight->offset : NULL;
-    if (layer->kind == NET_CONV) {
-        /* the image's padding channels stay zero */
-        const size_t have = (size_t)layer->shape.c;
-        const size_t drawn = layer->in == 0 ? (size_t)net->config.channels : have;
-        const double deviation =
-            sqrt(2.0 / ((double)layer->shape.k * layer->shape.r * layer->shape.r));
-        for (size_t at = 0; at < weight->count; at += have) {
-            ssldyn_stream_normal(stream, drawn, w + at);
-            for (size_t c = 0; c < drawn; c++)
-                w[at + c] *= deviation;
-        }
-    } else if (layer->kind == NET_LINEAR) {
-        const double bound = 1.0 / sqrt((double)net->slots[layer->in].c);
-        ssldyn_stream_uniform(stream, weight->count, w);
-        if (bias)
-            ssldyn_stream_uniform(stream, bias->count, block + bias->offset);
-        for (size_t i = 0; i < weight->count; i++)
-            w[i] = bound * (2.0 * w[i] - 1.0);
-        for (size_t i = 0; bias && i < bias->count; i++)
-            block[bias->offset + i] = bound * (2.0 * block[bias->offset + i] - 1.0);
-    } else if (layer->kind == NET_BN) {
-        for (size_t i = 0; weight && i < weight->count; i++)
-            w[i] = 1.0;
-    }
-}
-
-enum ssldyn_status net_reset(struct net *net, uint64_t seed, enum ssldyn_purpose purpose,
-                             struct ssldyn_error *err)
-{
-    struct net_view *view = &net->view;
-    struct ssldyn_stream body;
-    struct ssldyn_stream predictor;
-    double *block = ssldyn_array_alloc(view->count, sizeof(double));
-    double *running = ssldyn_array_alloc(view->running_count, sizeof(double));
-    enum ssldyn_status status = block && running ? SSLDYN_OK : out_of_memory(err);
-    if (status == SSLDYN_OK) {
-        ssldyn_stream_init(&body, seed, 0, purpose);
-        ssldyn_stream_init(&predictor, seed, 0, SSLDYN_PURPOSE_INIT_WP);
-        for (int i = 0; i < net->layer_count; i++) {
-            const struct net_layer *layer = &net->layers[i];
-            const size_t c = (size_t)net->slots[layer->in].c;
-            draw_layer(net, layer, layer->part == NET_PREDICTOR ? &predictor : &body, block);
-            for (size_t j = 0; layer->kind == NET_BN && j < c; j++)
-                running[layer->statistics + c + j] = 1.0;
-        }
-        status = ops_upload_real(net->ops, net->context, view->weights, view->count, block, err);
-    }
-    if (status == SSLDYN_OK)
-        status = ops_upload_real(net->ops, net->context, view->running, view->running_count,
-                                 running, err);
-    free(block);
-    free(running);
-    if (status == SSLDYN_OK)
-        net_refresh(net);
-    return status;
-}
-
 void net_refresh(struct net *net)
 {
     if (net->ops->copies)
@@ -401,19 +333,4 @@ void net_backward(struct net *net, int n, bool also_projection)
                           projection->more);
         back(net, &net->layers[i], batch);
     }
-}
-
-double net_macs(const struct net *net)
-{
-    double sum = 0.0;
-    for (int i = 0; i < net->layer_count; i++) {
-        const struct net_layer *layer = &net->layers[i];
-        const struct net_slot *out = &net->slots[layer->out];
-        const double inputs = layer->in == 0 ? net->config.channels : net->slots[layer->in].c;
-        if (layer->kind == NET_CONV)
-            sum += (double)out->h * out->w * out->c * layer->shape.r * layer->shape.r * inputs;
-        else if (layer->kind == NET_LINEAR)
-            sum += (double)out->c * inputs;
-    }
-    return sum;
 }

@@ -2,7 +2,7 @@
  * The two differ by rounding alone, some 1e-13 after ten steps; 1e-10 is allowed: of a norm, and of
  * the product of the norms for what a dot product sums. */
 // SPDX-License-Identifier: MIT
-#include "experiments/gpu/byol.h"
+#include "experiments/gpu/tests/small.h"
 #include "experiments/gpu/tests/tap.h"
 
 #include <string.h>
@@ -215,24 +215,11 @@ static void check_case(struct tap *tap, struct session *session, const char *nam
 
 static struct byol_config base(void)
 {
-    struct byol_config config;
-    byol_defaults(&config);
-    config.net.image = 8;
-    config.net.width = 4;
-    memcpy(config.net.blocks, (int[NET_STAGES]){1, 1, 0, 0}, sizeof(config.net.blocks));
-    config.net.projector_hidden = 12;
-    config.net.output = 6;
-    config.net.predictor_hidden = 10;
-    config.batch = 6;
-    config.epochs = 2;
+    struct byol_config config = small_config();
     config.steps = 5;
-    config.lr = 0.05;
     config.eta_s = 4e-3;
     config.eta_p = 4e-3;
-    config.gamma_a = 0.9;
-    config.set.parameters.epsilon = 0.1;
-    config.set.least = 1e-4;
-    config.set.parameters.normalization = SSLDYN_NORMALIZE_LARGEST;
+    config.net.predictor_hidden = 10;
     return config;
 }
 

@@ -1,54 +1,11 @@
-/* Every gradient of the CPU backend in double against differences of the function itself: operation
- * by operation, then the loss of whole networks. Central differences at h and h/2 combined leave an
- * error of h^4 f'''''/480 and rounding of about eps |f|/h: below 1e-9 here, against 1e-7 allowed.
- */
+/* Every gradient of an operation of the CPU backend, in double, against differences of the
+ * operation itself. */
 // SPDX-License-Identifier: MIT
-#include "experiments/gpu/net.h"
+#include "experiments/gpu/ops.h"
+#include "experiments/gpu/tests/differences.h"
 #include "experiments/gpu/tests/tap.h"
 
 #include <string.h>
-
-static const double H = 5e-5;
-static const double ALLOWED = 1e-7;
-
-typedef double scalar(void *self);
-
-/* max |numerical - analytic| over the elements of x, of which f is a function. */
-static double largest_error(scalar *f, void *self, size_t count, double x[],
-                            const double gradient[])
-{
-    double error = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double kept = x[i];
-        double at[4];
-        const double steps[4] = {H, -H, H / 2, -H / 2};
-        for (int q = 0; q < 4; q++) {
-            x[i] = kept + steps[q];
-            at[q] = f(self);
-        }
-        x[i] = kept;
-        const double wide = (at[0] - at[1]) / (2.0 * H);
-        const double narrow = (at[2] - at[3]) / H;
-        const double off = fabs((4.0 * narrow - wide) / 3.0 - gradient[i]);
-        error = off <= error ? error : off; /* lets a nan through */
-    }
-    return error;
-}
-
-static double largest(size_t count, const double values[])
-{
-    double most = 0.0;
-    for (size_t i = 0; i < count; i++)
-        most = fmax(most, fabs(values[i]));
-    return most;
-}
-
-/* The same over max |analytic|. */
-static double gradient_error(scalar *f, void *self, size_t count, double x[],
-                             const double gradient[])
-{
-    return largest_error(f, self, count, x, gradient) / largest(count, gradient);
-}
 
 /* Memory for one operation's check: everything is a double of the host. */
 enum { ROOM = 4096, PIECES = 10 };
@@ -308,109 +265,6 @@ static void check_losses(struct tap *tap, struct bench *bench)
               "cross-entropy dlogits");
 }
 
-/* The loss of a network as a function of all its parameters. */
-struct whole {
-    const struct ops *ops;
-    struct ops_context *context;
-    struct net *net;
-    int n;
-    enum ops_loss kind;
-    double *z; /* held targets, or NULL: the projections themselves */
-    bool differentiate;
-};
-
-static double whole_value(void *self)
-{
-    struct whole *c = self;
-    struct ops_tensor dz = {.data = NULL};
-    double metrics[OPS_METRICS] = {0};
-    net_forward(c->net, c->n, NET_TRAIN);
-    const struct net_view *view = net_look(c->net);
-    struct ops_tensor z = view->projection;
-    if (c->z)
-        z.data = c->z;
-    else
-        dz = view->d_projection;
-    c->ops->loss(c->context, c->kind, view->prediction, z, view->d_prediction, dz, metrics);
-    if (c->differentiate)
-        net_backward(c->net, c->n, !c->z);
-    return metrics[OPS_METRIC_LOSS];
-}
-
-static void check_whole(struct tap *tap, const struct ops *ops, struct ops_context *context,
-                        const struct net_config *config, bool stop_grad, enum ops_loss kind,
-                        const char *name)
-{
-    enum { N = 6 };
-    struct whole c = {ops, context, NULL, N, kind, NULL, true};
-    struct ssldyn_error err;
-    char text[100];
-    tap_need(net_create(ops, context, config, N, true, &c.net, &err), &err);
-    tap_need(net_prepare(c.net, N, NET_TRAIN, &err), &err);
-    tap_need(net_reset(c.net, 7, SSLDYN_PURPOSE_INIT_W, &err), &err);
-    const struct net_view *view = net_look(c.net);
-    double *weights = view->weights;
-    for (size_t i = 0; i < view->parameter_count; i++) {
-        const struct net_parameter *p = &view->parameters[i];
-        for (size_t j = 0; p->dimensions == 1 && j < p->count; j++)
-            weights[p->offset + j] += 0.3 * tap_number(i, j); /* no BN at 1 and 0 */
-    }
-    tap_fill(2, (size_t)(N * config->image * config->image * view->input.c), view->input.data);
-    double *z = calloc((size_t)(N * config->output), sizeof(double));
-    double *gradient = calloc(view->count, sizeof(double));
-    tap_need(z && gradient ? SSLDYN_OK : ssldyn_fail(&err, SSLDYN_ENOMEM, "out of memory"), &err);
-    if (stop_grad) {
-        tap_fill(9, (size_t)(N * config->output), z);
-        c.z = z;
-    }
-    (void)whole_value(&c);
-    memcpy(gradient, view->gradient, view->count * sizeof(double));
-    c.differentiate = false;
-    double worst = 0.0;
-    size_t count = 0;
-    for (size_t i = 0; i < view->parameter_count; i++) {
-        const struct net_parameter *p = &view->parameters[i];
-        /* a bias before BN has the gradient 0: relative to the largest of all */
-        const double error =
-            largest_error(whole_value, &c, p->count, weights + p->offset, gradient + p->offset) /
-            largest(view->count, gradient);
-        worst = error <= worst ? worst : error;
-        count += p->count;
-        if (!(error <= ALLOWED))
-            printf("# %s: %g\n", p->name, error);
-    }
-    snprintf(text, sizeof(text), "whole loss, %s, %zu parameters", name, count);
-    tap_below(tap, worst, ALLOWED, text);
-    net_free(c.net);
-    free(z);
-    free(gradient);
-}
-
-static void check_networks(struct tap *tap, const struct ops *ops, struct ops_context *context)
-{
-    struct net_config config = {.image = 8,
-                                .channels = 3,
-                                .width = 3,
-                                .blocks = {1, 1, 0, 0},
-                                .projector_hidden = 6,
-                                .output = 4,
-                                .predictor = NET_PREDICTOR_LINEAR,
-                                .predictor_hidden = 5};
-    check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "linear predictor");
-    check_whole(tap, ops, context, &config, true, OPS_LOSS_L2, "plain L2");
-    check_whole(tap, ops, context, &config, false, OPS_LOSS_COSINE, "no stop-gradient");
-    config.predictor = NET_PREDICTOR_NONE;
-    check_whole(tap, ops, context, &config, false, OPS_LOSS_L2, "no predictor, no stop-gradient");
-    config.predictor = NET_PREDICTOR_TWO_LAYER;
-    config.predictor_bias = true;
-    config.affine = true;
-    check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "two-layer predictor");
-    config.stem = NET_STEM_LARGE;
-    config.image = 20;
-    config.blocks[1] = 0;
-    check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "large stem");
-}
-
 int main(void)
 {
     static struct bench bench;
@@ -444,7 +298,6 @@ int main(void)
     check_linear(&tap, &bench);
     check_pools(&tap, &bench);
     check_losses(&tap, &bench);
-    check_networks(&tap, bench.ops, bench.context);
     bench.ops->destroy(bench.context);
     return tap_done(&tap);
 }
