@@ -6,6 +6,7 @@
 #include "sim/compare/ladder_internal.h"
 #include "sim/flow/flow.h"
 #include "sim/io/file.h"
+#include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_internal.h"
@@ -39,7 +40,7 @@ struct reduced_start {
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->parameters;
-    if (spec->x_file || spec->sgd.data) {
+    if (spec->x_file || spec->sgd.data || spec->sgd.moments) {
         return "M2 and below need isotropic Gaussian data";
     }
     if (!parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT) {
@@ -147,13 +148,48 @@ static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct redu
     return status;
 }
 
-/* The experiment of a rung. */
+/* One matrix into a file of the ladder, whose name becomes an option of the rungs below. */
+static enum ssldyn_status write_moment(const char *output, const char *name, size_t n1,
+                                       const double A[], char **option, struct ssldyn_error *err)
+{
+    const size_t shape[2] = {n1, n1};
+    free(*option);
+    *option = ssldyn_path_join(output, name);
+    return *option ? ssldyn_npy_write(*option, 2, shape, A, err)
+                   : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+}
+
+/* Data that are drawn from a set have their moments written beside the rungs: x.npy, xprime.npy. */
+static enum ssldyn_status write_moments(const struct ssldyn_data_basis *basis, const char *output,
+                                        struct ssldyn_spec *below, struct ssldyn_error *err)
+{
+    const size_t n1 = basis->n1;
+    double *X = ssldyn_array_alloc(3 * n1 * n1, sizeof *X);
+    if (!X) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n1, n1);
+    }
+    ssldyn_data_basis_restore(basis, X, X + n1 * n1, X + 2 * n1 * n1);
+    enum ssldyn_status status = ssldyn_directory_make(output, err);
+    if (status == SSLDYN_OK) {
+        status = write_moment(output, "x.npy", n1, X, &below->x_file, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = write_moment(output, "xprime.npy", n1, X + n1 * n1, &below->xprime_file, err);
+    }
+    free(X);
+    free(below->sgd.data);
+    free(below->sgd.moments);
+    below->sgd.data = below->sgd.moments = NULL;
+    return status;
+}
+
+/* The experiment of a rung below SGD. */
 static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung rung,
                                     const struct reduced_start *from, struct ssldyn_spec *spec,
                                     struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_spec_copy(top, spec, err);
-    if (status != SSLDYN_OK || rung == RUNG_SGD) {
+    const enum ssldyn_status status = ssldyn_spec_copy(top, spec, err);
+    if (status != SSLDYN_OK) {
         return status;
     }
     spec->sgd.ensemble = 0;
@@ -208,24 +244,24 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
                                : ssldyn_fail(err, status, "rung %s: %.400s", name, own.message);
 }
 
-enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char *output,
-                                     struct ssldyn_ladder *ladder, struct ssldyn_error *err)
+/* Runs the rung and adds it to the ladder. */
+static enum ssldyn_status add_rung(const struct ssldyn_spec *spec, enum rung rung,
+                                   const char *output, struct ssldyn_ladder *ladder,
+                                   struct ssldyn_error *err)
 {
-    struct ssldyn_sgd_plan plan;
+    ladder->rungs[ladder->count].name = texts[rung].name;
+    ladder->rungs[ladder->count++].assumption = texts[rung].assumption;
+    return run_rung(spec, output, texts[rung].name, err);
+}
+
+/* The rungs below SGD, as far down as their assumptions can be imposed. */
+static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
+                                  struct ssldyn_ladder *ladder, struct ssldyn_error *err)
+{
     struct reduced_start start = {0};
-    memset(ladder, 0, sizeof *ladder);
-    ladder->stopped = obstacle(spec);
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    /* with --steps the time is known only now */
-    struct ssldyn_spec *top = &plan.spec;
-    const size_t count = ladder->stopped ? RUNG_M1 + 1U : RUNG_M4 + 1U;
-    if (!ladder->stopped) {
-        status = measure_start(top, &start, err);
-    }
-    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+    const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_M4;
+    enum ssldyn_status status = ladder->stopped ? SSLDYN_OK : measure_start(top, &start, err);
+    for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
         struct ssldyn_spec rung;
         if (i == RUNG_M4 && top->parameters.rates.eta_p != top->parameters.rates.eta_s) {
             ladder->stopped = "M4 needs equal decays";
@@ -236,14 +272,33 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
         }
         status = make_spec(top, (enum rung)i, &start, &rung, err);
         if (status == SSLDYN_OK) {
-            status = run_rung(&rung, output, texts[i].name, err);
-            ssldyn_spec_clear(&rung);
+            status = add_rung(&rung, (enum rung)i, output, ladder, err);
         }
-        ladder->rungs[ladder->count].name = texts[i].name;
-        ladder->rungs[ladder->count++].assumption = texts[i].assumption;
+        ssldyn_spec_clear(&rung);
     }
     free(start.s);
     free(start.p);
+    return status;
+}
+
+enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char *output,
+                                     struct ssldyn_ladder *ladder, struct ssldyn_error *err)
+{
+    struct ssldyn_sgd_plan plan;
+    memset(ladder, 0, sizeof *ladder);
+    ladder->stopped = obstacle(spec);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    /* with --steps the time is known only now, and sizes where files bring them */
+    status = add_rung(&plan.spec, RUNG_SGD, output, ladder, err);
+    if (status == SSLDYN_OK && plan.dataset.count > 0) {
+        status = write_moments(plan.basis, output, &plan.spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = descend(&plan.spec, output, ladder, err);
+    }
     ssldyn_sgd_plan_clear(&plan);
     return status == SSLDYN_OK ? ssldyn_ladder_measure(output, ladder, err) : status;
 }

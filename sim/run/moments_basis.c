@@ -235,3 +235,31 @@ enum ssldyn_status ssldyn_data_basis_read(const char *x_file, const char *xprime
     ssldyn_array_clear(&Xprime);
     return status;
 }
+
+/* A <- (Q B Q^T + its transpose)/2 for B n x n, or its diagonal */
+static void rotate_back(size_t n, const double Q[], const double B[], bool diagonal, double A[],
+                        double scratch[])
+{
+    if (diagonal) {
+        for (size_t i = 0; i < n * n; i++)
+            scratch[i] = Q[i] * B[i % n];
+    } else {
+        ssldyn_multiply(n, n, n, Q, B, scratch);
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            A[i * n + j] = ssldyn_dot(n, scratch + i * n, Q + j * n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < i; j++)
+            A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
+}
+
+void ssldyn_data_basis_restore(const struct ssldyn_data_basis *basis, double X[], double Xprime[],
+                               double scratch[])
+{
+    const size_t n = basis->n1;
+    rotate_back(n, basis->Q, basis->X, basis->moments.kind == SSLDYN_MOMENTS_DIAGONAL, X, scratch);
+    rotate_back(n, basis->Q, basis->sum, true, Xprime, scratch);
+    for (size_t i = 0; i < n * n; i++)
+        Xprime[i] -= X[i];
+}

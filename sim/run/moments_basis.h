@@ -32,4 +32,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_data_basis_read(const char *x_file,
                                                             struct ssldyn_error *err);
 void ssldyn_data_basis_free(struct ssldyn_data_basis *basis);
 
+/* X and X' (n1 x n1) back in the user's coordinates, to rounding and but for what create took for
+ * sampling noise. scratch  n1 x n1 */
+void ssldyn_data_basis_restore(const struct ssldyn_data_basis *basis, double X[], double Xprime[],
+                               double scratch[]);
+
 #endif

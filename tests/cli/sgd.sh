@@ -211,6 +211,16 @@ result $? "and for its X and X' where the batch is infinite"
     "$SSLDYN" sgd views/spec.conf --augmentation none --images 50 --precision float --predictor directpred --steps 5 -q -o plain 2>stderr &&
     grep -q '^gain = 0$' plain/spec.conf
 result $? "ensembles, single precision, a set predictor and another augmentation on images"
+# The same X and X' by whatever way they come: M1 and the map lie within the step size of each other,
+# and SGD in the noise around them.
+for source in "moments = estimate" "data = data.npy"; do
+    [ -e data.npy ] || [ "$source" = "moments = estimate" ] || continue
+    printf '%s\nn2 = 4\nlr = 0.005\nt_end = 4\nsamples = 20\nbatch = 256\nensemble = 8\n' "$source" >drawn.conf
+    "$SSLDYN" compare --ladder drawn.conf -q -o drawn >values 2>stderr && [ ! -e drawn/m2 ] &&
+        near "$(cell drawn/m1 s_1 last)" "$(cell drawn/map s_1 last)" 0.03 &&
+        near "$(cell drawn/m1 s_1 last)" "$(cell drawn/sgd s_1 last)" 0.15 && test -s drawn/x.npy
+    result $? "a ladder on $source"
+done
 refused "without --data" sgd --moments estimate --data images.bin -o never
 refused "was not written by ssldyn moments" sgd --moments views -o never
 refused "cannot be read" sgd --moments nowhere -o never

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/run/moments_basis.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 
 #include <check.h>
 #include <math.h>
@@ -168,6 +169,32 @@ START_TEST(sampling_noise_is_forgiven)
 }
 END_TEST
 
+/* Back in the user's coordinates, to rounding; where X and X' commute and where they do not. */
+START_TEST(restored)
+{
+    enum { SIZE = 6 };
+    double X[SIZE * SIZE] = {0.0}, Xprime[SIZE * SIZE] = {0.0}, G[SIZE * SIZE];
+    double got[2][SIZE * SIZE], scratch[SIZE * SIZE];
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_data_basis *basis = NULL;
+    uint64_t state = 17;
+
+    draw_matrix(&state, SIZE * SIZE, G);
+    naive_add(SIZE, SIZE, SIZE, 1.0, G, false, G, true, X);
+    if (_i == 0)
+        draw_matrix(&state, SIZE * SIZE, G);
+    naive_add(SIZE, SIZE, SIZE, 0.3, G, false, G, true, Xprime);
+    ck_assert_int_eq(ssldyn_data_basis_create(SIZE, X, Xprime, "X", "X'", &basis, &err), SSLDYN_OK);
+    ck_assert_int_eq(basis->moments.kind, _i == 0 ? SSLDYN_MOMENTS_HALF : SSLDYN_MOMENTS_DIAGONAL);
+    ssldyn_data_basis_restore(basis, got[0], got[1], scratch);
+    for (size_t i = 0; i < SIZE * SIZE; i++) {
+        CHECK_CLOSE(got[0][i], X[i], 0.0, 1e-13);
+        CHECK_CLOSE(got[1][i], Xprime[i], 0.0, 1e-13);
+    }
+    ssldyn_data_basis_free(basis);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("moments_basis");
@@ -177,6 +204,7 @@ int main(void)
     tcase_add_test(tests, others_keep_a_full_x);
     tcase_add_loop_test(tests, bad_moments_are_named, 0, 7);
     tcase_add_test(tests, sampling_noise_is_forgiven);
+    tcase_add_loop_test(tests, restored, 0, 2);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
