@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
+#include "sim/run/run_directory.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -95,19 +96,13 @@ static enum ssldyn_status read_trace(const char *directory, struct ssldyn_align_
     return status;
 }
 
-static enum ssldyn_status read_moments(struct ssldyn_align_run *run, size_t n1,
-                                       struct ssldyn_error *err)
+static enum ssldyn_status read_matrices(const char *x_file, const char *xprime_file, size_t n1,
+                                        struct ssldyn_align_run *run, struct ssldyn_error *err)
 {
-    const struct ssldyn_spec *spec = &run->spec;
-    run->moments = (struct ssldyn_moments){
-        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->parameters.rates.c};
-    if (spec->x_file == NULL || spec->xprime_file == NULL)
-        return SSLDYN_OK;
     enum ssldyn_status status =
-        ssldyn_npy_read_matrix(spec->x_file, "x of spec.conf", n1, n1, &run->X, err);
+        ssldyn_npy_read_matrix(x_file, "x of the run", n1, n1, &run->X, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_npy_read_matrix(spec->xprime_file, "xprime of spec.conf", n1, n1, &run->sum,
-                                        err);
+        status = ssldyn_npy_read_matrix(xprime_file, "xprime of the run", n1, n1, &run->sum, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; i < n1 * n1; i++)
@@ -117,6 +112,27 @@ static enum ssldyn_status read_moments(struct ssldyn_align_run *run, size_t n1,
     run->moments.X = run->X.data;
     run->moments.sum = run->sum.data;
     return SSLDYN_OK;
+}
+
+/* Those that the run kept beside it, or was given; else it is isotropic. */
+static enum ssldyn_status read_moments(const char *directory, struct ssldyn_align_run *run,
+                                       size_t n1, struct ssldyn_error *err)
+{
+    const struct ssldyn_spec *spec = &run->spec;
+    char *kept_x = NULL;
+    char *kept_xprime = NULL;
+    run->moments = (struct ssldyn_moments){
+        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->parameters.rates.c};
+    enum ssldyn_status status = existing(directory, SSLDYN_RUN_X, &kept_x, err);
+    if (status == SSLDYN_OK)
+        status = existing(directory, SSLDYN_RUN_XPRIME, &kept_xprime, err);
+    if (status == SSLDYN_OK && kept_x != NULL && kept_xprime != NULL)
+        status = read_matrices(kept_x, kept_xprime, n1, run, err);
+    else if (status == SSLDYN_OK && spec->x_file != NULL && spec->xprime_file != NULL)
+        status = read_matrices(spec->x_file, spec->xprime_file, n1, run, err);
+    free(kept_x);
+    free(kept_xprime);
+    return status;
 }
 
 enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots, size_t n1,
@@ -133,7 +149,7 @@ enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots
         status = ssldyn_spec_load(&run->spec, directory, err);
         run->known = status == SSLDYN_OK && run->spec.command != 0;
         if (run->known)
-            status = read_moments(run, n1, err);
+            status = read_moments(directory, run, n1, err);
     }
     free(path);
     if (status != SSLDYN_OK)

@@ -51,7 +51,9 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "writes mean, standard deviation and quantiles of every column. On images (--data) a datum "
         "is an image drawn at random and its two vectors are two random views of it, made as "
         "\"ssldyn moments\" makes them; --moments takes images, settings, X and X' from an "
-        "estimate made before, on which \"ssldyn flow\" and \"ssldyn theory\" stand as well.",
+        "estimate made before, on which \"ssldyn flow\" and \"ssldyn theory\" stand as well. A run "
+        "on "
+        "drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
                 "ssldyn sgd --lr 0.02 --batch 64 --ensemble 100 -o out/band\n"

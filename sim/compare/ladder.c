@@ -6,7 +6,6 @@
 #include "sim/compare/ladder_internal.h"
 #include "sim/flow/flow.h"
 #include "sim/io/file.h"
-#include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_internal.h"
@@ -148,39 +147,22 @@ static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct redu
     return status;
 }
 
-/* One matrix into a file of the ladder, whose name becomes an option of the rungs below. */
-static enum ssldyn_status write_moment(const char *output, const char *name, size_t n1,
-                                       const double A[], char **option, struct ssldyn_error *err)
+/* Where SGD drew from a set, the rungs below take the moments that it left. */
+static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *below,
+                                       struct ssldyn_error *err)
 {
-    const size_t shape[2] = {n1, n1};
-    free(*option);
-    *option = ssldyn_path_join(output, name);
-    return *option ? ssldyn_npy_write(*option, 2, shape, A, err)
-                   : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-}
-
-/* Data that are drawn from a set have their moments written beside the rungs: x.npy, xprime.npy. */
-static enum ssldyn_status write_moments(const struct ssldyn_data_basis *basis, const char *output,
-                                        struct ssldyn_spec *below, struct ssldyn_error *err)
-{
-    const size_t n1 = basis->n1;
-    double *X = ssldyn_array_alloc(3 * n1 * n1, sizeof *X);
-    if (!X) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n1, n1);
-    }
-    ssldyn_data_basis_restore(basis, X, X + n1 * n1, X + 2 * n1 * n1);
-    enum ssldyn_status status = ssldyn_directory_make(output, err);
-    if (status == SSLDYN_OK) {
-        status = write_moment(output, "x.npy", n1, X, &below->x_file, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = write_moment(output, "xprime.npy", n1, X + n1 * n1, &below->xprime_file, err);
-    }
-    free(X);
+    char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
+    free(below->x_file);
+    free(below->xprime_file);
     free(below->sgd.data);
     free(below->sgd.moments);
     below->sgd.data = below->sgd.moments = NULL;
-    return status;
+    below->x_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_X) : NULL;
+    below->xprime_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
+    free(directory);
+    return below->x_file && below->xprime_file
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
 }
 
 /* The experiment of a rung below SGD. */
@@ -294,7 +276,7 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
     /* with --steps the time is known only now, and sizes where files bring them */
     status = add_rung(&plan.spec, RUNG_SGD, output, ladder, err);
     if (status == SSLDYN_OK && plan.dataset.count > 0) {
-        status = write_moments(plan.basis, output, &plan.spec, err);
+        status = take_moments(output, &plan.spec, err);
     }
     if (status == SSLDYN_OK) {
         status = descend(&plan.spec, output, ladder, err);

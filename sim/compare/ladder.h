@@ -32,11 +32,10 @@ struct ssldyn_ladder {
 /* Runs every rung that the spec of an sgd run (parsed and checked) admits, each into output/NAME,
  * and writes output/trace.tsv: t, then s_gap_NAME and p_gap_NAME of every rung but the first, and
  * the spectra s_1_NAME ... of the leading modes. The first rung is an ensemble where the spec asks
- * for one. Where SGD draws from vectors or images, output also gets their moments, x.npy and
- * xprime.npy, on which map and M1 run. M2 and below need isotropic Gaussian data, a trained
- * predictor and stop-gradient; assumptions are imposed on the start: tau(0) = <Wa,W>/|W|^2, Wp(0)
- * symmetrised, p_j = u_j^T Wp(0) u_j in the frame of F(0), and on the parabola p = (sqrt(alpha_p
- * s_j) + p_j)/2, which keeps the coordinate along it. */
+ * for one. Where SGD draws from vectors or images, map and M1 run on their moments. M2 and below
+ * need isotropic Gaussian data, a trained predictor and stop-gradient; assumptions are imposed on
+ * the start: tau(0) = <Wa,W>/|W|^2, Wp(0) symmetrised, p_j = u_j^T Wp(0) u_j in the frame of F(0),
+ * and on the parabola p = (sqrt(alpha_p s_j) + p_j)/2, which keeps the coordinate along it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec,
                                                        const char *output,
                                                        struct ssldyn_ladder *ladder,

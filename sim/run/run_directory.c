@@ -9,10 +9,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum snapshot_file { FILE_T, FILE_WP, FILE_W, FILE_WA, FILE_F, FILE_COUNT };
+/* The stacks, a frame a snapshot, and the two matrices that stand once. */
+enum snapshot_file {
+    FILE_T,
+    FILE_WP,
+    FILE_W,
+    FILE_WA,
+    FILE_F,
+    STACKS,
+    FILE_X = STACKS,
+    FILE_XPRIME
+};
+enum { FILE_COUNT = FILE_XPRIME + 1 };
 
-static const char *const snapshot_names[FILE_COUNT] = {"t.npy", "Wp.npy", "W.npy", "Wa.npy",
-                                                       "F.npy"};
+static const char *const file_names[FILE_COUNT] = {
+    "t.npy", "Wp.npy", "W.npy", "Wa.npy", "F.npy", SSLDYN_RUN_X, SSLDYN_RUN_XPRIME};
 
 struct ssldyn_run_directory {
     const struct ssldyn_spec *spec;
@@ -27,12 +38,13 @@ static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
                                      struct ssldyn_error *err)
 {
     const size_t shape[2] = {rows, columns};
-    char *path = ssldyn_path_join(directory->path, snapshot_names[which]);
+    const size_t dimensions = rows == 0 ? 0 : which < STACKS ? 2 : 1;
+    char *path = ssldyn_path_join(directory->path, file_names[which]);
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file name");
     }
     const enum ssldyn_status status =
-        ssldyn_npy_writer_open(path, rows > 0 ? 2 : 0, shape, &directory->stack[which], err);
+        ssldyn_npy_writer_open(path, dimensions, shape, &directory->stack[which], err);
     free(path);
     return status;
 }
@@ -41,11 +53,11 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
                                       const struct ssldyn_snapshot_shapes *shapes,
                                       struct ssldyn_error *err)
 {
-    const size_t rows[FILE_COUNT] = {0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F};
-    const size_t columns[FILE_COUNT] = {0, shapes->Wp, shapes->W_columns, shapes->Wa_columns,
-                                        shapes->F};
+    const size_t rows[STACKS] = {0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F};
+    const size_t columns[STACKS] = {0, shapes->Wp, shapes->W_columns, shapes->Wa_columns,
+                                    shapes->F};
     enum ssldyn_status status = SSLDYN_OK;
-    for (int i = 0; status == SSLDYN_OK && i < FILE_COUNT; i++) {
+    for (int i = 0; status == SSLDYN_OK && i < STACKS; i++) {
         if (i == FILE_T || rows[i] > 0) {
             status = open_stack(directory, (enum snapshot_file)i, rows[i], columns[i], err);
         }
@@ -111,8 +123,8 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
                                                  const double Wa[], const double F[],
                                                  struct ssldyn_error *err)
 {
-    const double *frame[FILE_COUNT] = {&t, Wp, W, Wa, F};
-    for (int i = 0; directory && i < FILE_COUNT; i++) {
+    const double *frame[STACKS] = {&t, Wp, W, Wa, F};
+    for (int i = 0; directory && i < STACKS; i++) {
         if (directory->stack[i]) {
             const enum ssldyn_status status =
                 ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
@@ -122,6 +134,21 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
         }
     }
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_run_directory_moments(struct ssldyn_run_directory *directory, size_t n1,
+                                                const double X[], const double Xprime[],
+                                                struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int i = FILE_X; directory && status == SSLDYN_OK && i <= FILE_XPRIME; i++) {
+        const double *rows = i == FILE_X ? X : Xprime;
+        status = open_stack(directory, (enum snapshot_file)i, n1, 0, err);
+        for (size_t row = 0; status == SSLDYN_OK && row < n1; row++) {
+            status = ssldyn_npy_writer_append(directory->stack[i], rows + row * n1, err);
+        }
+    }
+    return status;
 }
 
 enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *directory, double t,
@@ -139,7 +166,7 @@ static void remove_stale(const struct ssldyn_run_directory *directory, const boo
 {
     for (int i = 0; i < FILE_COUNT; i++) {
         if (!written[i]) {
-            char *path = ssldyn_path_join(directory->path, snapshot_names[i]);
+            char *path = ssldyn_path_join(directory->path, file_names[i]);
             if (path) {
                 remove(path);
             }

@@ -33,8 +33,10 @@ static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, co
                                                   .W_columns = n1,
                                                   .Wa_rows = member->start.Wa ? n2 : 0,
                                                   .Wa_columns = n1};
-    return ssldyn_run_directory_open(&member->plan->spec, path, &ssldyn_layout_matrix, n2, &shapes,
-                                     &output->directory, err);
+    const enum ssldyn_status status = ssldyn_run_directory_open(
+        &member->plan->spec, path, &ssldyn_layout_matrix, n2, &shapes, &output->directory, err);
+    return status == SSLDYN_OK ? ssldyn_sgd_plan_write_moments(member->plan, output->directory, err)
+                               : status;
 }
 
 static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,

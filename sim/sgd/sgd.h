@@ -30,7 +30,8 @@ struct ssldyn_sgd_report {
     bool interrupted;
 };
 
-/* Runs one process and writes path (made if need be). A member of an ensemble is chosen by
+/* Runs one process and writes path (made if need be); where the data are drawn from a set, with its
+ * X and X' as data_x.npy and data_xprime.npy. A member of an ensemble is chosen by
  * spec->sgd.member. What was computed stays readable on EDIVERGED, EFAILED and EINTERRUPTED; on
  * EINPUT nothing is written. EDIVERGED names the step, lr and, where lr exceeds it, the stability
  * limit. */

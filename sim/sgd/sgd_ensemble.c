@@ -198,6 +198,9 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
         ssldyn_run_directory_open(&ensemble->plan.spec, path, &ssldyn_layout_matrix,
                                   (size_t)ensemble->plan.spec.n2, NULL, &directory, err);
     if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_plan_write_moments(&ensemble->plan, directory, err);
+    }
+    if (status == SSLDYN_OK) {
         status = open_traces(ensemble, path, traces, err);
     }
     if (status == SSLDYN_OK) {

@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_SGD_SGD_INTERNAL_H
 
 #include "sim/base/progress.h"
+#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_images.h"
 
@@ -23,6 +24,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_
                                                             struct ssldyn_sgd_plan *plan,
                                                             struct ssldyn_error *err);
 void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan);
+
+/* Where data are drawn from a set: X and X' as they stand in the user's coordinates. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
+                              struct ssldyn_run_directory *directory, struct ssldyn_error *err);
 
 /* One member on its way: start, process, observer, and the row last observed. */
 struct ssldyn_sgd_member {

@@ -233,6 +233,25 @@ enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
     return status;
 }
 
+enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
+                                                 struct ssldyn_run_directory *directory,
+                                                 struct ssldyn_error *err)
+{
+    if (plan->dataset.count == 0) {
+        return SSLDYN_OK;
+    }
+    const size_t n1 = plan->basis->n1;
+    double *X = ssldyn_array_alloc(3 * n1 * n1, sizeof *X);
+    if (!X) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n1, n1);
+    }
+    double *const Xprime = X + n1 * n1;
+    ssldyn_data_basis_restore(plan->basis, X, Xprime, Xprime + n1 * n1);
+    const enum ssldyn_status status = ssldyn_run_directory_moments(directory, n1, X, Xprime, err);
+    free(X);
+    return status;
+}
+
 void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan)
 {
     ssldyn_spec_clear(&plan->spec);

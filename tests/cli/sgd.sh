@@ -202,6 +202,10 @@ result $? "which repeats the run byte for byte"
     near "$(cell views3 s_1 last)" "$(cell views s_1 last)" 1e-9 && near "$(cell views3 s_5 last)" "$(cell views s_5 last)" 1e-9 &&
     "$SSLDYN" sgd views3/spec.conf -q -o views4 2>stderr && cmp views3/trace.tsv views4/trace.tsv
 result $? "an estimate's directory stands for its images and settings"
+test -s views/data_x.npy && test -s views/data_xprime.npy &&
+    "$SSLDYN" align views --predict 2 -q -o predicted >/dev/null 2>stderr &&
+    "$SSLDYN" sgd --n2 5 --t-end 1 -q -o views4 2>>stderr && [ ! -e views4/data_x.npy ]
+result $? "X and X' of drawn data are kept with the run, and those of an older run are not"
 "$SSLDYN" sgd --moments estimate --batch inf --n2 5 --seed 4 --t-end 1 -q -o views-map 2>stderr &&
     "$SSLDYN" sgd --x estimate/x.npy --xprime estimate/xprime.npy --batch inf --n2 5 --seed 4 --t-end 1 -q -o x-map 2>>stderr &&
     cmp views-map/trace.tsv x-map/trace.tsv
@@ -218,7 +222,8 @@ for source in "moments = estimate" "data = data.npy"; do
     printf '%s\nn2 = 4\nlr = 0.005\nt_end = 4\nsamples = 20\nbatch = 256\nensemble = 8\n' "$source" >drawn.conf
     "$SSLDYN" compare --ladder drawn.conf -q -o drawn >values 2>stderr && [ ! -e drawn/m2 ] &&
         near "$(cell drawn/m1 s_1 last)" "$(cell drawn/map s_1 last)" 0.03 &&
-        near "$(cell drawn/m1 s_1 last)" "$(cell drawn/sgd s_1 last)" 0.15 && test -s drawn/x.npy
+        near "$(cell drawn/m1 s_1 last)" "$(cell drawn/sgd s_1 last)" 0.15 &&
+        test -s drawn/sgd/data_x.npy
     result $? "a ladder on $source"
 done
 refused "without --data" sgd --moments estimate --data images.bin -o never
