@@ -31,10 +31,7 @@ struct plans {
 bool plans_allow(const struct plans_options *options, const struct candidates_shape *shape,
                  const struct candidate *candidate)
 {
-    if (candidate->workspace > options->workspace) {
-        return false;
-    }
-    if (!candidate->deterministic && !options->nondeterministic) {
+    if (candidate->workspace > options->workspace || !candidate->deterministic) {
         return false;
     }
     return shape->type != CANDIDATES_FLOAT || (candidate->exact && !candidate->tensor_core);

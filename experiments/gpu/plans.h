@@ -17,7 +17,6 @@ struct plans_options {
     const char *device_name; /* stands in the file: a choice holds for one kind of device */
     const char *file;        /* where choices are kept, NULL: nowhere */
     size_t workspace;        /* most bytes a plan may ask for */
-    bool nondeterministic;   /* also plans whose bits differ from run to run */
 };
 
 /* Opens an empty set; a file that is there is read, one that is not is made with the first choice.
