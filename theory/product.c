@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* A panel of so many terms and a block of so many rows of A stay in the second-level cache. */
-enum { TERMS = 256, ROWS = 240 };
+enum { TERMS = 256, ROWS = 256 };
 
 static size_t least(size_t a, size_t b)
 {

@@ -1,10 +1,12 @@
 /* One measurement of a flow, ours or a peer's, on a problem that `flows make` has written.
  *     flows make N KIND FILE          matrices N x N, KIND iso or gen; N = 0: a grid of modes
- *     flows METHOD N KIND FILE RTOL   prints: method n kind rtol seconds evaluations error
- * gemm-share METHOD: ssldyn, gsl-rkck, gsl-rk8pd, gsl-rkf45, cvode (where built with SUNDIALS). The
- * peers get the equations as one would type them: with CBLAS, three products for isotropic data and
- * five otherwise. The error is the largest relative Frobenius error of Wp, W, Wa at t = 50 (for
- * modes: the largest of |y - exact|/max(|exact|, 1e-3) at t = 100) against GSL's rk8pd at 1e-12. */
+ *     flows METHOD N KIND FILE RTOL   prints: method n kind rtol seconds evaluations error share
+ *     flows peak                      GFLOP/s of cblas_dgemm and of our products at 256 x 256
+ * Seconds are CPU time, the best of several runs; the share is that of the products in ours.
+ * METHOD: ssldyn, gsl-rkck, gsl-rk8pd, gsl-rkf45, cvode (where built with SUNDIALS). The peers get
+ * the equations as one would type them: with CBLAS, three products for isotropic data and five
+ * otherwise. The error is the largest relative Frobenius error of Wp, W, Wa at t = 50 (for modes:
+ * the largest of |y - exact|/max(|exact|, 1e-3) at t = 100) against GSL's rk8pd at 1e-12. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/linalg/linalg.h"
@@ -13,6 +15,7 @@
 #include "sim/run/moments_basis.h"
 #include "theory/modes.h"
 #include "theory/population.h"
+#include "theory/product.h"
 
 #include <cblas.h>
 #include <gsl/gsl_errno.h>
@@ -39,7 +42,6 @@ struct problem {
     struct ssldyn_moments moments;
     struct ssldyn_parameters parameters;
     long evaluations;
-    double in_products;
 };
 
 enum { MODES = 2000 };
@@ -111,9 +113,7 @@ static void our_rhs(double t, const double y[], double f[], void *context)
     const size_t nn = p->n * p->n;
     const struct ssldyn_weights at = {y, y + nn, y + 2 * nn};
     const struct ssldyn_weights_rate rate = {f, f + nn, f + 2 * nn};
-    const double started = ssldyn_clock_wall();
     ssldyn_population_rhs(&p->parameters, &p->moments, p->n, &at, &rate, p->workspace);
-    p->in_products += ssldyn_clock_wall() - started;
 }
 
 static void run_gsl(struct problem *p, const char *method, double rtol, double *y)
@@ -409,7 +409,6 @@ static double error_of(const struct problem *p, const double *y)
 static void run(struct problem *p, const char *method, double rtol, double *y)
 {
     p->evaluations = 0;
-    p->in_products = 0.0;
     if (p->n == 0) {
         run_modes(p, method, rtol, y);
     } else if (strcmp(method, "ssldyn") == 0) {
@@ -425,28 +424,50 @@ static void run(struct problem *p, const char *method, double rtol, double *y)
     }
 }
 
-/* The best of several runs of the library's own product. */
+/* CPU time of one evaluation's three products alone, by CBLAS or by ours: the best of several runs
+ * of about a millisecond. */
+static double time_products(const struct problem *p, bool ours)
+{
+    const size_t n = p->n;
+    double *E = array(n * n);
+    double *to = array(n * n);
+    const struct ssldyn_product forms[3] = {
+        {.m = n, .n = n, .k = n, .alpha = -1.25, .gamma = 1.0},
+        {.transpose_A = true, .m = n, .n = n, .k = n, .alpha = 1.0, .gamma = -0.04},
+        {.transpose_B = true, .m = n, .n = n, .k = n, .alpha = 1.0, .gamma = -0.04}};
+    const long repeats = 1 + 10000000 / (long)(6 * n * n * n);
+    double best = (double)INFINITY;
+    for (int i = 0; i < 30; i++) {
+        const double started = ssldyn_clock_cpu();
+        for (long k = 0; k < repeats; k++) {
+            if (ours) {
+                ssldyn_product(&forms[0], p->Wp, p->W, p->X, E, p->workspace);
+                ssldyn_product(&forms[1], p->Wp, E, p->W, to, p->workspace);
+                ssldyn_product(&forms[2], E, p->W, p->Wp, to, p->workspace);
+            } else {
+                multiply(p, CblasNoTrans, CblasNoTrans, 1.0, p->Wp, p->W, 0.0, E);
+                multiply(p, CblasTrans, CblasNoTrans, 1.0, p->Wp, E, 0.0, to);
+                multiply(p, CblasNoTrans, CblasTrans, 1.0, E, p->W, 0.0, to);
+            }
+        }
+        best = fmin(best, (ssldyn_clock_cpu() - started) / (double)repeats);
+    }
+    free(E);
+    free(to);
+    return best;
+}
+
 static void print_peak(void)
 {
-    struct problem p = {.n = 256};
-    const size_t nn = p.n * p.n;
-    double *a = array(nn);
-    double *b = array(nn);
-    double *c = array(nn);
-    double best = (double)INFINITY;
-    for (size_t i = 0; i < nn; i++) {
-        a[i] = 1.0 / (double)(i + 1);
-        b[i] = a[i] - 0.5;
+    struct problem p = {0};
+    allocate(&p, 256, "iso");
+    for (size_t i = 0; i < 256 * 256; i++) {
+        p.W[i] = 1.0 / (double)(i + 1);
+        p.Wp[i] = p.W[i] - 0.5;
     }
-    for (int i = 0; i < 50; i++) {
-        const double started = ssldyn_clock_wall();
-        multiply(&p, CblasNoTrans, CblasNoTrans, 1.0, a, b, 0.0, c);
-        best = fmin(best, ssldyn_clock_wall() - started);
-    }
-    printf("%.1f\n", 2.0 * (double)(nn * p.n) / best * 1e-9);
-    free(a);
-    free(b);
-    free(c);
+    const double operations = 6.0 * 256.0 * 256.0 * 256.0 * 1e-9;
+    printf("%.1f %.1f\n", operations / time_products(&p, false),
+           operations / time_products(&p, true));
 }
 
 int main(int argc, char *argv[])
@@ -480,17 +501,15 @@ int main(int argc, char *argv[])
     transfer(&p, argv[4], false);
     const double rtol = argc > 5 ? strtod(argv[5], NULL) : 1e-6;
     double best = (double)INFINITY;
-    double share = 0.0;
     const int repeats = p.n == 0 || p.n > 64 ? 2 : 6;
     for (int i = 0; i < repeats; i++) {
-        const double started = ssldyn_clock_wall();
+        const double started = ssldyn_clock_cpu();
         run(&p, argv[1], rtol, y);
-        const double seconds = ssldyn_clock_wall() - started;
-        if (seconds < best) {
-            best = seconds;
-            share = p.in_products / seconds;
-        }
+        best = fmin(best, ssldyn_clock_cpu() - started);
     }
+    const bool products = p.n > 0 && strcmp(argv[1], "ssldyn") == 0;
+    const double share =
+        products ? (double)p.evaluations * time_products(&p, true) / best : (double)NAN;
     printf("%s\t%zu\t%s\t%g\t%.6g\t%ld\t%.3e\t%.3f\n", argv[1], p.n, argv[3], rtol, best,
            p.evaluations, error_of(&p, y), share);
     return 0;

@@ -48,9 +48,9 @@ def matrices():
     y0 = np.concatenate([W0.ravel(), P0.ravel(), np.zeros(n * n)])
     rhs(0.0, y0)
     evaluations = 0
-    start = time.perf_counter()
+    start = time.process_time()
     solution = solve_ivp(rhs, (0.0, 50.0), y0, method=method[6:], rtol=rtol, atol=1e-3 * rtol, t_eval=(50.0,))
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     y = solution.y[:, -1].reshape(3, -1)
     return seconds, max(np.linalg.norm(y[k] - end[k]) / np.linalg.norm(end[k]) for k in range(3))
 
@@ -61,7 +61,7 @@ def modes():
     end = data.reshape(-1, 3)
     stride = 20
     worst, evaluations = 0.0, 0
-    start = time.perf_counter()
+    start = time.process_time()
     for i in range(0, len(end), stride):
         eta_i, beta_i = 0.3 * (i // 40) / 49, 0.05 + 1.95 * (i % 40) / 39
 
@@ -74,7 +74,7 @@ def modes():
 
         y = solve_ivp(rhs, (0.0, 100.0), [0.1, 0.05, 0.5], method=method[6:], rtol=rtol, atol=1e-3 * rtol).y[:, -1]
         worst = max(worst, np.max(np.abs(y - end[i]) / np.maximum(np.abs(end[i]), 1e-3)))
-    return stride * (time.perf_counter() - start), worst
+    return stride * (time.process_time() - start), worst
 
 
 best, error = min((matrices() if n else modes() for _ in range(3 if 0 < n <= 64 else 1)))

@@ -8,12 +8,12 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* m, n, k: edges of tiles (4, 6, 8, 12, 16 rows or columns), of blocks (240 rows, 256 terms), thin
+/* m, n, k: edges of tiles (4, 6, 8, 12, 16 rows or columns), of blocks (256 rows, 256 terms), thin
  * and odd shapes. */
 static const size_t SHAPES[][3] = {{1, 1, 1},     {3, 5, 7},     {12, 16, 8},    {16, 16, 16},
                                    {6, 8, 4},     {13, 17, 9},   {25, 31, 33},   {1, 200, 3},
                                    {200, 1, 3},   {64, 64, 64},  {97, 131, 111}, {40, 70, 500},
-                                   {65, 33, 513}, {241, 20, 30}, {245, 24, 257}};
+                                   {65, 33, 513}, {257, 20, 30}, {261, 24, 257}};
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof SHAPES[0] };
 
 static double *room(size_t count)
