@@ -110,12 +110,55 @@ static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *e
     }
 }
 
+/* The states of stage i and of the `ahead` after it, as far as the stages before i go: the first to
+ * engine->stage, the others to where their derivatives will be. */
+static void begin_stages(const struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,
+                         size_t i, size_t ahead)
+{
+    const struct ssldyn_explicit_table *table = engine->table;
+    const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    double weight[SSLDYN_VECTOR_OUTPUTS][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
+    const double *weights[SSLDYN_VECTOR_OUTPUTS];
+    double *out[SSLDYN_VECTOR_OUTPUTS];
+    size_t m = 0;
+    for (size_t j = 0; j < i; j++) {
+        bool used = false;
+        for (size_t k = 0; k <= ahead; k++) {
+            weight[k][m] = table->a[i + k][j];
+            used = used || weight[k][m] != 0.0;
+        }
+        term[m] = ssldyn_explicit_stage(engine, j);
+        m += used ? 1 : 0;
+    }
+    for (size_t k = 0; k <= ahead; k++) {
+        weights[k] = weight[k];
+        out[k] = k == 0 ? engine->stage : ssldyn_explicit_stage(engine, i + k);
+    }
+    ssldyn_vector_combine_several(ode->padded, ode->y, h, m, term, ahead + 1, weights, out);
+}
+
 /* The stages of one attempt of size h. */
 static void attempt(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
 {
     const struct ssldyn_explicit_table *table = engine->table;
+    const bool grouped = ode->blocks != NULL; /* small systems fit the caches anyway */
+    size_t begun = 0; /* stages before this one have been begun, by stage `by` */
+    size_t by = 0;
     for (size_t i = 1; i < table->stages; i++) {
-        ssldyn_explicit_combine(ode, engine, ode->y, h, table->a[i], i, engine->stage);
+        if (i < begun) {
+            double weights[SSLDYN_EXPLICIT_STAGES_MAXIMUM] = {0.0};
+            for (size_t j = by; j < i; j++) {
+                weights[j] = table->a[i][j];
+            }
+            ssldyn_explicit_combine(ode, engine, ssldyn_explicit_stage(engine, i), h, weights, i,
+                                    engine->stage);
+        } else if (grouped && table->ahead[i] > 0) {
+            begin_stages(ode, engine, h, i, table->ahead[i]);
+            by = i;
+            begun = i + table->ahead[i] + 1;
+        } else {
+            ssldyn_explicit_combine(ode, engine, ode->y, h, table->a[i], i, engine->stage);
+        }
         ssldyn_ode_evaluate(ode, ode->t + table->c[i] * h, engine->stage,
                             ssldyn_explicit_stage(engine, i));
     }

@@ -13,6 +13,7 @@ const struct ssldyn_explicit_table ssldyn_table_dop853 = {
     /* k2, k3 are spent after stage 5 and k4, k5 after stage 12: k11, k12 and the stages 14, 15 of
      * the dense output take their places. */
     .slot = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 10, 3, 4, 11},
+    .ahead = {[4] = 2, [7] = 2, [10] = 1},
     .stability = 6.1,
     .c = {0.0, 0.05260015195876773, 0.0789002279381516, 0.1183503419072274, 0.2816496580927726,
           0.3333333333333333, 0.25, 0.3076923076923077, 0.6512820512820513, 0.6, 0.8571428571428571,
@@ -81,6 +82,7 @@ const struct ssldyn_explicit_table ssldyn_table_dopri5 = {
     .order = 5,
     .slots = 7,
     .slot = {0, 1, 2, 3, 4, 5, 6},
+    .ahead = {[3] = 2},
     .stability = 3.25,
     .c = {0.0, 1.0 / 5, 3.0 / 10, 4.0 / 5, 8.0 / 9, 1.0, 1.0},
     .a = {{0.0},

@@ -16,6 +16,9 @@ struct ssldyn_explicit_table {
     int order;     /* of the solution that is propagated */
     size_t slots;  /* vectors that hold all stages */
     size_t slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* which vector holds stage i */
+    /* how many stages after stage i are begun in its pass over the stages before it: all but what
+     * the later ones need of each other is summed while it is in the caches */
+    size_t ahead[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double stability; /* |h lambda| on the negative real axis beyond which the step is unstable */
     double c[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double a[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];

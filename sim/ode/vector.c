@@ -4,9 +4,13 @@
 
 #include "sim/base/simd.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { LANES = SSLDYN_VECTOR_PAD, PIECE = 128 };
+
+/* Eight lanes as one value: compilers split it where vectors are shorter. */
+typedef double eight __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
 size_t ssldyn_vector_padded(size_t n)
 {
@@ -75,6 +79,34 @@ void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
     }
 }
 
+SSLDYN_SIMD_CLONES
+void ssldyn_vector_combine_several(size_t n, const double y[], double h, size_t m,
+                                   const double *const term[], size_t count,
+                                   const double *const weight[], double *const out[])
+{
+    const bool three = count > 2;
+    const double *w0 = weight[0];
+    const double *w1 = weight[1];
+    const double *w2 = weight[three ? 2 : 1];
+    for (size_t i = 0; i + LANES <= n; i += LANES) {
+        eight sum0 = {0.0};
+        eight sum1 = {0.0};
+        eight sum2 = {0.0};
+        for (size_t j = 0; j < m; j++) {
+            const eight x = *(const eight *)(term[j] + i);
+            sum0 += w0[j] * x;
+            sum1 += w1[j] * x;
+            sum2 += w2[j] * x;
+        }
+        const eight from = *(const eight *)(y + i);
+        *(eight *)(out[0] + i) = from + h * sum0;
+        *(eight *)(out[1] + i) = from + h * sum1;
+        if (three) {
+            *(eight *)(out[2] + i) = from + h * sum2;
+        }
+    }
+}
+
 /* The eight lanes in a fixed order, so that every machine adds alike. */
 static double lanes_sum(const double lane[static LANES])
 {
@@ -123,9 +155,6 @@ double ssldyn_vector_combined_square(size_t first, size_t count, size_t m,
     return lanes_sum(lane);
 }
 
-/* Eight lanes as one value: compilers split it where vectors are shorter. */
-typedef double eight __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
-
 SSLDYN_SIMD_CLONES
 void ssldyn_vector_finish(size_t first, size_t count, const double y[], double h, size_t m,
                           const double *const term[], const double weight[], const double a[],
@@ -145,7 +174,7 @@ void ssldyn_vector_finish(size_t first, size_t count, const double y[], double h
             b_sum += b[j] * x;
         }
         const eight old = *(const eight *)(y + i);
-        const eight new = old + h *step;
+        const eight new = old + step *h;
         *(eight *)(next + i) = new;
         sums[0] += old * old;
         sums[1] += new *new;

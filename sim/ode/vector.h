@@ -17,6 +17,13 @@ size_t ssldyn_vector_padded(size_t n);
 void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
                            const double *const term[], const double weight[], double out[]);
 
+/* The same for `count` outputs (at most SSLDYN_VECTOR_OUTPUTS) of the same terms in one pass:
+ * out[k] = y + h * sum_j weight[k][j] term[j]. Any m; no out may be y or a term. */
+enum { SSLDYN_VECTOR_OUTPUTS = 3 };
+void ssldyn_vector_combine_several(size_t n, const double y[], double h, size_t m,
+                                   const double *const term[], size_t count,
+                                   const double *const weight[], double *const out[]);
+
 /* Sum of squares over entries [first, first + count) of sum_j a[j] term[j]. Any m. */
 double ssldyn_vector_combined_square(size_t first, size_t count, size_t m,
                                      const double *const term[], const double a[]);

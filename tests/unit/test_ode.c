@@ -345,7 +345,7 @@ END_TEST
 START_TEST(vector_passes_match_naive_loops)
 {
     enum { N = 1000, M = 12 };
-    double *memory = aligned_alloc(64, (M + 3) * 1024 * sizeof(double));
+    double *memory = aligned_alloc(64, (M + 5) * 1024 * sizeof(double));
     ck_assert_ptr_nonnull(memory);
     const double *term[M];
     double a[M];
@@ -379,6 +379,23 @@ START_TEST(vector_passes_match_naive_loops)
             }
         }
         CHECK_CLOSE(ssldyn_vector_combined_square(7, 333, m, term, a), squares[2], 1e-13, 0.0);
+        const double *const weights[3] = {a, b, a};
+        for (size_t count = 2; count <= 3; count++) {
+            double *const outs[3] = {next, next + 1024, next + 2048};
+            for (size_t i = 0; i < N; i++) {
+                outs[2][i] = 7.0;
+            }
+            ssldyn_vector_combine_several(N, y, 0.83, m, term, count, weights, outs);
+            for (size_t i = 0; i < N; i++) {
+                double sum = 0.0;
+                for (size_t j = 0; j < m; j++) {
+                    sum += b[j] * term[j][i];
+                }
+                CHECK_CLOSE(outs[0][i], out[i], 1e-15, 1e-15);
+                CHECK_CLOSE(outs[1][i], y[i] + 0.83 * sum, 0.0, 1e-13);
+                CHECK_CLOSE(outs[2][i], count > 2 ? out[i] : 7.0, 1e-15, 1e-15);
+            }
+        }
         struct ssldyn_vector_squares got;
         for (size_t i = 0; i < N; i++) {
             next[i] = 7.0;
