@@ -115,7 +115,9 @@ void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, st
                     const void *w, struct ops_tensor y)
 {
     const struct shape shape = shape_of(conv);
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
+#endif
     for (int n = 0; n < conv->n; n++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         unfold(conv, shape, (const REAL *)x.data + (size_t)n * shape.in, columns);
@@ -128,7 +130,9 @@ void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, str
                    const void *w, struct ops_tensor dx)
 {
     const struct shape shape = shape_of(conv);
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
+#endif
     for (int n = 0; n < conv->n; n++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         gemm(false, false, shape.pixels, shape.kernel, conv->k, 1.0,
@@ -144,7 +148,9 @@ void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, str
     const struct shape shape = shape_of(conv);
     const size_t size = (size_t)conv->k * (size_t)shape.kernel;
     REAL *sum = dw;
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
+#endif
     for (int chunk = 0; chunk < CPU_CHUNKS; chunk++) {
         REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
         REAL *part = context->partial + (size_t)chunk * context->partial_size;

@@ -112,8 +112,12 @@ static void bn_fwd_block(const struct ops_bn *bn, struct block block, struct ops
 void NAME(bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
                   struct ops_tensor residual, bool relu, struct ops_tensor y)
 {
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static)                                                          \
     num_threads(threads_for(context, 8.0 * (double)tensor_count(x)))
+#else
+    (void)context;
+#endif
     for (int number = 0; number < block_count(x); number++)
         bn_fwd_block(bn, block_of(bn, x, number), x, residual.data, relu, y.data);
 }
@@ -121,8 +125,12 @@ void NAME(bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct o
 void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
                     struct ops_tensor residual, bool relu, struct ops_tensor y)
 {
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static)                                                          \
     num_threads(threads_for(context, 8.0 * (double)tensor_count(x)))
+#else
+    (void)context;
+#endif
     for (int number = 0; number < block_count(x); number++) {
         struct block block = block_of(bn, x, number);
         double scale[BLOCK];
@@ -192,8 +200,12 @@ void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct o
                   struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
                   struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta)
 {
+#ifdef _OPENMP
 #pragma omp parallel for schedule(static)                                                          \
     num_threads(threads_for(context, 8.0 * (double)tensor_count(x)))
+#else
+    (void)context;
+#endif
     for (int number = 0; number < block_count(x); number++) {
         const struct block block = block_of(bn, x, number);
         double total_g[BLOCK] = {0};
