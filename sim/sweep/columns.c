@@ -195,7 +195,7 @@ static void remove_file(const char *directory, const char *name, const char *end
 }
 
 void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
-                                  bool keep_table, bool keep_shares)
+                                  bool keep_table, bool keep_shares, bool keep_lines)
 {
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
         if (!columns->wanted[i]) {
@@ -207,5 +207,8 @@ void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const ch
     }
     if (!keep_shares) {
         remove_file(directory, "collapse", ".tsv");
+    }
+    if (!keep_lines) {
+        remove_file(directory, "lines", ".tsv");
     }
 }

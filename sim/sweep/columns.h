@@ -61,6 +61,6 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
 
 /* Removes what an older sweep of other columns left, and its tables unless this one has its own. */
 void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
-                                  bool keep_table, bool keep_shares);
+                                  bool keep_table, bool keep_shares, bool keep_lines);
 
 #endif

@@ -12,6 +12,7 @@
 #include "sim/sgd/sgd.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
+#include "sim/sweep/lines.h"
 #include "sim/sweep/points.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/shares.h"
@@ -118,6 +119,9 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
     if (status == SSLDYN_OK) {
         status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, err);
     }
+    if (status == SSLDYN_OK && spec->sweep.lines) {
+        status = ssldyn_lines_check(&sweep->axes, err);
+    }
     if (status == SSLDYN_OK) {
         status = ssldyn_fingerprint(spec, &sweep->fingerprint, err);
     }
@@ -188,6 +192,27 @@ static enum ssldyn_status count_points(struct sweep *sweep, struct ssldyn_axes_w
     return status;
 }
 
+/* Theory's lines over the map of fates that is there by now. */
+static enum ssldyn_status draw_lines(const struct sweep *sweep, double block[], const char *path,
+                                     struct ssldyn_error *err)
+{
+    const int64_t size = sweep->points.block;
+    signed char *fates = ssldyn_array_alloc((size_t)sweep->axes.points, 1);
+    enum ssldyn_status status =
+        fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the map");
+    for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
+        status = ssldyn_store_read(sweep->store, i, block, err);
+        for (int64_t k = 0; status == SSLDYN_OK && k < points_in(sweep, i); k++) {
+            fates[i * size + k] = (signed char)block[k];
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_lines_write(&sweep->points, fates, path, err);
+    }
+    free(fates);
+    return status;
+}
+
 /* Rank 0: counts the fates, writes the tables and gives the files their names. */
 static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
                                    struct ssldyn_sweep_report *report, struct ssldyn_error *err)
@@ -216,9 +241,12 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
     if (status == SSLDYN_OK) {
         status = ssldyn_shares_close(&sweep->shares, err);
     }
+    if (status == SSLDYN_OK && sweep->spec->sweep.lines) {
+        status = draw_lines(sweep, block, path, err);
+    }
     if (status == SSLDYN_OK) {
         ssldyn_columns_remove_others(&sweep->columns, path, report->table,
-                                     sweep->shares.axes != NULL);
+                                     sweep->shares.axes != NULL, sweep->spec->sweep.lines);
         status = ssldyn_store_finish(sweep->store, err);
     }
     ssldyn_file_abandon(&file);

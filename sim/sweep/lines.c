@@ -1,0 +1,277 @@
+/* Theory's lines in the plane of a sweep. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/lines.h"
+
+#include "sim/base/signal.h"
+#include "sim/flow/basin.h"
+#include "sim/io/file.h"
+#include "sim/sweep/columns.h"
+#include "sim/sweep/plane.h"
+#include "theory/fixedpoint.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const int64_t most_points = 10000000;
+enum { BRANCHES = 8 };
+
+/* From so large a start the solution is that from infinity, up to 1e-12 of time. */
+static const double largest_start = 1e6;
+
+/* ---- edges of fates */
+
+static int fate_of(const struct ssldyn_plane *plane, size_t i, size_t k)
+{
+    const size_t width = plane->axes->count == 2 ? plane->axes->axis[1].values.count : 1;
+    return plane->fates[i * width + k];
+}
+
+static bool is_decided(int fate)
+{
+    return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
+}
+
+/* The flips of the map's own fates along axis which at index k of the other one, as brackets of
+ * indices. */
+static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, size_t brackets[][2])
+{
+    size_t count = 0;
+    size_t last = SIZE_MAX;
+    for (size_t i = 0; i < plane->axes->axis[which].values.count; i++) {
+        const int fate = which == 0 ? fate_of(plane, i, k) : fate_of(plane, k, i);
+        if (!is_decided(fate)) {
+            continue;
+        }
+        if (last != SIZE_MAX && count < BRANCHES &&
+            fate != (which == 0 ? fate_of(plane, last, k) : fate_of(plane, k, last))) {
+            brackets[count][0] = last;
+            brackets[count++][1] = i;
+        }
+        last = i;
+    }
+    return count;
+}
+
+static void mode_at(const struct ssldyn_plane *plane, size_t which, double along, double across,
+                    struct ssldyn_mode_point *mode)
+{
+    double values[2] = {0.0, 0.0};
+    ssldyn_plane_place(which, along, across, &values[0], &values[1]);
+    ssldyn_points_mode(plane->points, values, mode);
+}
+
+static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const char *line,
+                                       size_t which, const struct ssldyn_mode_point *mode,
+                                       double across, double low, double high, size_t scan_count,
+                                       size_t *branch, struct ssldyn_error *err)
+{
+    struct ssldyn_thresholds found;
+    const enum ssldyn_status status = ssldyn_basin_thresholds(mode, plane->axes->axis[which].slot,
+                                                              low, high, scan_count, &found, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
+        double x = 0.0;
+        double y = 0.0;
+        ssldyn_plane_place(which, found.list[i].value, across, &x, &y);
+        ssldyn_plane_write(plane, line, (*branch)++, x, y);
+    }
+    ssldyn_thresholds_clear(&found);
+    return ssldyn_signal_pending() && status == SSLDYN_OK
+               ? ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the lines were drawn")
+               : status;
+}
+
+static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_error *err)
+{
+    size_t brackets[BRANCHES][2];
+    size_t counts[2] = {0, 0};
+    for (size_t which = 0; which < plane->axes->count; which++) {
+        for (size_t k = 0; k < ssldyn_plane_across(plane, which); k++) {
+            counts[which] += flips(plane, which, k, brackets);
+        }
+    }
+    const size_t which = counts[1] > counts[0] ? 1 : 0;
+    const double *along = plane->axes->axis[which].values.values;
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t k = 0; status == SSLDYN_OK && k < ssldyn_plane_across(plane, which); k++) {
+        const size_t count = flips(plane, which, k, brackets);
+        size_t branch = 0;
+        for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+            struct ssldyn_mode_point mode;
+            const double low = along[brackets[i][0]];
+            const double high = along[brackets[i][1]];
+            mode_at(plane, which, low, ssldyn_plane_value(plane, which, k), &mode);
+            status = refine_edges(plane, "edge", which, &mode, ssldyn_plane_value(plane, which, k),
+                                  fmin(low, high), fmax(low, high), 2, &branch, err);
+        }
+    }
+    return status;
+}
+
+/* The edge that every start on the parabola has in common: that of the largest one. Along the
+ * weight decay, for each value of the other axis. */
+static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssldyn_error *err)
+{
+    static const char *const decays[] = {"eta", "eta-s", NULL};
+    static const char *const starts[] = {"p0", "s0", "wp0", "w0", "wa0", "tau", NULL};
+    const struct ssldyn_mode_point *base = &plane->points->base;
+    if (!isnan(base->tau) || base->model == SSLDYN_MODEL_LOWDIM ||
+        ssldyn_plane_moves(plane->axes, starts) || !ssldyn_plane_moves(plane->axes, decays)) {
+        return SSLDYN_OK;
+    }
+    enum { SCAN = 64 };
+    const size_t which = ssldyn_plane_names(&plane->axes->axis[0], decays) ? 0 : 1;
+    const struct ssldyn_list *along = &plane->axes->axis[which].values;
+    double low = along->values[0];
+    double high = along->values[0];
+    for (size_t i = 0; i < along->count; i++) {
+        low = fmin(low, along->values[i]);
+        high = fmax(high, along->values[i]);
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t k = 0; status == SSLDYN_OK && low < high && k < ssldyn_plane_across(plane, which);
+         k++) {
+        struct ssldyn_mode_point mode;
+        size_t branch = 0;
+        mode_at(plane, which, low, ssldyn_plane_value(plane, which, k), &mode);
+        mode.p0 = largest_start;
+        mode.s0 = largest_start * largest_start / mode.alpha_p;
+        status = refine_edges(plane, "ema", which, &mode, ssldyn_plane_value(plane, which, k), low,
+                              high, SCAN, &branch, err);
+    }
+    return status;
+}
+
+/* ---- branches of fixed points over one axis */
+
+/* p*+ or p*- at one value; NaN where there is none. */
+static double fixed_point(const struct ssldyn_plane *plane, double value, bool upper)
+{
+    struct ssldyn_plane_site site;
+    double p[2];
+    double squares[2];
+    ssldyn_plane_mode(plane, &value, &site);
+    if (!site.parameters.predictor) {
+        return (double)NAN;
+    }
+    (void)ssldyn_lowdim_fixedpoints(&site.parameters, site.parameters.tau, p, squares);
+    return isfinite(p[0]) && isfinite(p[1]) ? upper ? fmax(p[0], p[1]) : fmin(p[0], p[1])
+                                            : (double)NAN;
+}
+
+/* One branch over the axis. Where it ends between two values, points crowd towards its end, where
+ * it turns like a root. */
+static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char *line, bool upper,
+                                    struct ssldyn_error *err)
+{
+    enum { CROWD = 24 };
+    const struct ssldyn_list *values = &plane->axes->axis[0].values;
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < values->count; i++) {
+        const double value = values->values[i];
+        const double p = fixed_point(plane, value, upper);
+        const double after =
+            i + 1 < values->count ? fixed_point(plane, values->values[i + 1], upper) : p;
+        if (!isnan(p)) {
+            ssldyn_plane_write(plane, line, 0, value, p);
+        }
+        if (isnan(p) == isnan(after)) {
+            continue;
+        }
+        double end = 0.0;
+        const double from = isnan(p) ? values->values[i + 1] : value;
+        status = ssldyn_plane_refine(plane, ssldyn_plane_margin, 0, 0.0, value,
+                                     values->values[i + 1], !isnan(p), &end, err);
+        for (int k = 1; status == SSLDYN_OK && k <= CROWD; k++) {
+            const double share = 1.0 - (isnan(p) ? (double)(k - 1) : (double)(CROWD - k)) / CROWD;
+            const double x = end + (from - end) * (1.0 - share) * (1.0 - share);
+            const double inside = fixed_point(plane, x, upper);
+            if (!isnan(inside)) {
+                ssldyn_plane_write(plane, line, 0, x, inside);
+            }
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status branches(const struct ssldyn_plane *plane, struct ssldyn_error *err)
+{
+    const struct ssldyn_list *values = &plane->axes->axis[0].values;
+    enum ssldyn_status status = branch_of(plane, "stable", true, err);
+    if (status == SSLDYN_OK) {
+        status = branch_of(plane, "unstable", false, err);
+    }
+    for (size_t i = 0; i < values->count; i++) {
+        ssldyn_plane_write(plane, "zero", 0, values->values[i], 0.0);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_lines_check(const struct ssldyn_axes *axes, struct ssldyn_error *err)
+{
+    bool fine = !axes->sobol && axes->count <= 2 && axes->points <= most_points;
+    for (size_t i = 0; fine && i < axes->count; i++) {
+        fine = !axes->axis[i].words;
+    }
+    return fine ? SSLDYN_OK
+                : ssldyn_fail(
+                      err, SSLDYN_EINPUT,
+                      "--lines: needs a grid over one or two numbers, of at most ten million "
+                      "points");
+}
+
+static enum ssldyn_status write_lines(struct ssldyn_plane *plane, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_plane_contour(plane, ssldyn_plane_margin, "fold", err);
+    if (status == SSLDYN_OK && plane->axes->count == 2) {
+        status = ssldyn_plane_contour(plane, ssldyn_plane_alignment, "alignment", err);
+    }
+    if (status == SSLDYN_OK && plane->points->modes) {
+        status = edges(plane, err);
+    }
+    if (status == SSLDYN_OK && plane->points->modes && plane->axes->count == 2) {
+        status = ema_edge(plane, err);
+    }
+    if (status == SSLDYN_OK && plane->points->modes && plane->axes->count == 1) {
+        status = branches(plane, err);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const signed char fates[],
+                                      const char *directory, struct ssldyn_error *err)
+{
+    static const char *const starts[] = {"p0", "s0", "tau0", "wp0", "w0", "wa0", NULL};
+    struct ssldyn_plane plane = {.points = points,
+                                 .axes = points->axes,
+                                 .fates = fates,
+                                 .moves_start =
+                                     points->modes && ssldyn_plane_moves(points->axes, starts)};
+    struct ssldyn_file file = {0};
+    char *path = ssldyn_path_join(directory, "lines.tsv");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    free(path);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    plane.stream = file.stream;
+    fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes\nline\tbranch\t",
+          file.stream);
+    ssldyn_columns_axis_names(plane.axes, 1, file.stream);
+    if (plane.axes->count == 2) {
+        for (const char *c = plane.axes->axis[1].option->name; *c; c++) {
+            fputc(*c == '-' ? '_' : *c, file.stream);
+        }
+        fputc('\n', file.stream);
+    } else {
+        fputs("p\n", file.stream);
+    }
+    status = write_lines(&plane, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_file_commit(&file, err);
+    }
+    ssldyn_file_abandon(&file);
+    return status;
+}

@@ -1,0 +1,228 @@
+/* The plane of a sweep's axes. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/plane.h"
+
+#include "sim/sweep/columns.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BISECTIONS = 60 };
+
+double ssldyn_plane_margin(const struct ssldyn_plane_site *site)
+{
+    const struct ssldyn_parameters *parameters = &site->parameters;
+    const double reach = parameters->tau * parameters->lambda_d;
+    return reach * reach / (4.0 * parameters->lambda_s) - parameters->rates.eta_s;
+}
+
+double ssldyn_plane_alignment(const struct ssldyn_plane_site *site)
+{
+    const struct ssldyn_parameters *parameters = &site->parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double c = parameters->lambda_s;
+    const double decay = 0.5 * rates->eta_p + rates->eta_s;
+    if (parameters->lambda_d != 1.0) {
+        return (double)NAN; /* Thm 3 speaks of X = I */
+    }
+    if (isnan(site->p)) {
+        return decay - parameters->tau * parameters->tau / (6.0 * c);
+    }
+    return c * (0.5 * rates->alpha_p * site->s + site->p * site->p) - site->tau * site->p + decay;
+}
+
+bool ssldyn_plane_names(const struct ssldyn_axis *axis, const char *const names[])
+{
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(axis->option->name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ssldyn_plane_moves(const struct ssldyn_axes *axes, const char *const names[])
+{
+    bool any = false;
+    for (size_t i = 0; i < axes->count; i++) {
+        any = any || ssldyn_plane_names(&axes->axis[i], names);
+    }
+    return any;
+}
+
+void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
+                       struct ssldyn_plane_site *site)
+{
+    struct ssldyn_mode_point mode;
+    ssldyn_points_mode(plane->points, values, &mode);
+    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(&mode);
+    const bool held = !isnan(start.tau);
+    *site = (struct ssldyn_plane_site){.parameters = {.rates = {.alpha_p = start.alpha_p,
+                                                                .beta = start.beta,
+                                                                .eta_p = start.eta_p,
+                                                                .eta_s = start.eta_s,
+                                                                .c = start.lambda_s},
+                                                      .lambda_s = start.lambda_s,
+                                                      .lambda_d = start.lambda_d,
+                                                      .tau = held ? start.tau : 1.0,
+                                                      .tau_held = held,
+                                                      .stop_grad = true,
+                                                      .predictor = !start.fixed_predictor},
+                                       .p = (double)NAN};
+    if (plane->moves_start) {
+        site->p = start.wp;
+        site->s = start.w * start.w;
+        site->tau = held ? start.tau : start.w != 0.0 ? start.wa / start.w : 0.0;
+    }
+}
+
+/* Of a run with isotropic data; others have no fold in closed form. */
+static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const double values[],
+                                      struct ssldyn_plane_site *site, struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    const enum ssldyn_status status = ssldyn_points_spec(plane->points, values, &spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    *site = (struct ssldyn_plane_site){.parameters = spec.parameters, .p = (double)NAN};
+    if (spec.model != SSLDYN_MODEL_LOWDIM) {
+        site->parameters.lambda_s = spec.parameters.rates.c;
+        site->parameters.lambda_d = 1.0;
+    }
+    if (!spec.parameters.tau_held) {
+        site->parameters.tau = 1.0;
+    }
+    if (spec.x_file || !spec.parameters.predictor || !spec.parameters.stop_grad) {
+        site->parameters.lambda_s = (double)NAN;
+    }
+    ssldyn_spec_clear(&spec);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status value_at(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
+                                   double x, double y, double *value, struct ssldyn_error *err)
+{
+    struct ssldyn_plane_site site;
+    const double values[2] = {x, y};
+    if (plane->points->modes) {
+        ssldyn_plane_mode(plane, values, &site);
+    } else {
+        const enum ssldyn_status status = site_of_run(plane, values, &site, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    *value = of(&site);
+    return SSLDYN_OK;
+}
+
+void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch, double x,
+                        double y)
+{
+    fprintf(plane->stream, "%s\t%zu\t", line, branch);
+    ssldyn_columns_number(x, '\t', plane->stream);
+    ssldyn_columns_number(y, '\n', plane->stream);
+}
+
+size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which)
+{
+    return plane->axes->count == 2 ? plane->axes->axis[1 - which].values.count : 1;
+}
+
+double ssldyn_plane_value(const struct ssldyn_plane *plane, size_t which, size_t k)
+{
+    return plane->axes->count == 2 ? plane->axes->axis[1 - which].values.values[k] : 0.0;
+}
+
+void ssldyn_plane_place(size_t which, double along, double across, double *x, double *y)
+{
+    *x = which == 0 ? along : across;
+    *y = which == 0 ? across : along;
+}
+
+enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
+                                       size_t which, double across, double low, double high,
+                                       bool low_positive, double *zero, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (int i = 0; status == SSLDYN_OK && i < BISECTIONS; i++) {
+        double x = 0.0;
+        double y = 0.0;
+        double value = 0.0;
+        const double middle = low + 0.5 * (high - low);
+        ssldyn_plane_place(which, middle, across, &x, &y);
+        status = value_at(plane, of, x, y, &value, err);
+        if ((value > 0.0) == low_positive) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    *zero = low + 0.5 * (high - low);
+    return status;
+}
+
+/* What a scan met: how many zeros, and how many of them most behind each other. */
+struct census {
+    size_t count, most;
+};
+
+/* The zeros along one axis for each value of the other; written where line is given. */
+static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
+                               size_t which, const char *line, struct census *census,
+                               struct ssldyn_error *err)
+{
+    const struct ssldyn_list *along = &plane->axes->axis[which].values;
+    enum ssldyn_status status = SSLDYN_OK;
+    *census = (struct census){0, 0};
+    for (size_t k = 0; status == SSLDYN_OK && k < ssldyn_plane_across(plane, which); k++) {
+        const double across = ssldyn_plane_value(plane, which, k);
+        double before = (double)NAN;
+        size_t branch = 0;
+        for (size_t i = 0; status == SSLDYN_OK && i < along->count; i++) {
+            double x = 0.0;
+            double y = 0.0;
+            double value = 0.0;
+            ssldyn_plane_place(which, along->values[i], across, &x, &y);
+            status = value_at(plane, of, x, y, &value, err);
+            if (status == SSLDYN_OK && !isnan(value) && !isnan(before) &&
+                (value > 0.0) != (before > 0.0)) {
+                double zero = 0.0;
+                if (line) {
+                    status = ssldyn_plane_refine(plane, of, which, across, along->values[i - 1],
+                                                 along->values[i], before > 0.0, &zero, err);
+                    ssldyn_plane_place(which, zero, across, &x, &y);
+                    ssldyn_plane_write(plane, line, branch, x, y);
+                }
+                branch++;
+            }
+            before = value;
+        }
+        census->count += branch;
+        census->most = branch > census->most ? branch : census->most;
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_plane_contour(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
+                                        const char *line, struct ssldyn_error *err)
+{
+    struct census census[2] = {{0, 0}, {0, 0}};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t which = 0; status == SSLDYN_OK && which < plane->axes->count; which++) {
+        status = scan(plane, of, which, NULL, &census[which], err);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    /* Along the axis that crosses the line more often, so that upright lines are not missed; but
+     * rather once than twice, where the line turns back, if that is not much more seldom. */
+    size_t which = census[1].count > census[0].count ? 1 : 0;
+    const size_t other = 1 - which;
+    if (census[which].most > 1 && census[other].most == 1 &&
+        8 * census[other].count > census[which].count) {
+        which = other;
+    }
+    return scan(plane, of, which, line, &census[0], err);
+}

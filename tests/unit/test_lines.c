@@ -1,0 +1,208 @@
+/* Theory's lines over a sweep against closed forms: the fold, the border of K > 0, the basin's
+ * edge, the branches of fixed points; and the EMA-survival curve against numbers known from
+ * elsewhere. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/lines.h"
+#include "sim/sweep/sweep.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 4000 };
+
+struct line {
+    size_t count;
+    size_t branch[MOST];
+    double x[MOST], y[MOST];
+};
+
+/* Sweeps and reads one line of lines.tsv. */
+static void sweep(const char *name, const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_sweep_report report;
+    char directory[SCRATCH_PATH];
+    ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SWEEP, &err), SSLDYN_OK);
+    for (size_t i = 0; options[i]; i += 2)
+        ck_assert_msg(ssldyn_spec_set(&spec, options[i], options[i + 1], options[i], &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+    spec.quiet = true;
+    spec.threads = 1;
+    spec.sweep.lines = true;
+    spec.sweep.early_stop = true;
+    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_sweep_run(&spec, scratch_path(directory, name), &report, &err) ==
+                      SSLDYN_OK,
+                  "%s", err.message);
+    ssldyn_spec_clear(&spec);
+}
+
+static void read_line(const char *name, const char *wanted, struct line *line)
+{
+    char path[SCRATCH_PATH];
+    char file[SCRATCH_PATH + 16];
+    char text[512];
+    snprintf(file, sizeof file, "%s/lines.tsv", scratch_path(path, name));
+    FILE *stream = fopen(file, "r");
+    ck_assert_ptr_nonnull(stream);
+    line->count = 0;
+    while (fgets(text, sizeof text, stream)) {
+        char word[32];
+        size_t branch = 0;
+        double x = 0.0;
+        double y = 0.0;
+        if (sscanf(text, "%31s %zu %lf %lf", word, &branch, &x, &y) == 4 &&
+            strcmp(word, wanted) == 0) {
+            ck_assert_uint_lt(line->count, MOST);
+            line->branch[line->count] = branch;
+            line->x[line->count] = x;
+            line->y[line->count++] = y;
+        }
+    }
+    fclose(stream);
+}
+
+/* eta across, sigma^2 upwards: the fold 1/(4c), K > 0 at eta = 1/(9c), and on the parabola at tau =
+ * 1 the edge where p*-(eta) = p0. */
+START_TEST(parameter_plane)
+{
+    const char *const options[] = {"model",         "parabola", "tau",  "1",           "axis.eta",
+                                   "0.013:0.33:40", "p0",       "0.21", "axis.sigma2", "0:0.9:19",
+                                   "columns",       "fate",     NULL};
+    static struct line line;
+    sweep("parameters", options);
+    read_line("parameters", "fold", &line);
+    ck_assert_uint_ge(line.count, 19);
+    for (size_t i = 0; i < line.count; i++)
+        CHECK_CLOSE(line.x[i], 1.0 / (4.0 * (1.0 + line.y[i])), 1e-13, 0.0);
+    read_line("parameters", "alignment", &line);
+    ck_assert_uint_ge(line.count, 19);
+    for (size_t i = 0; i < line.count; i++)
+        CHECK_CLOSE(line.x[i], 1.0 / (9.0 * (1.0 + line.y[i])), 1e-13, 0.0);
+    read_line("parameters", "edge", &line);
+    ck_assert_uint_eq(line.count, 19);
+    for (size_t i = 0; i < line.count; i++)
+        CHECK_CLOSE(line.x[i], 0.21 * (1.0 - (1.0 + line.y[i]) * 0.21), 1e-10, 0.0);
+    read_line("parameters", "ema", &line);
+    ck_assert_uint_eq(line.count, 0); /* the target is tied */
+}
+END_TEST
+
+/* The plane of starts: K > 0 of Eq. 17 at the start itself, Delta = p (tau - c p) - eta < (alpha_p
+ * c s + eta)/2, one s for each p. */
+START_TEST(plane_of_starts)
+{
+    const char *const options[] = {"model",     "modes",   "tau",      "0.9",     "axis.p0",
+                                   "-0.5:1:60", "axis.s0", "0:0.3:90", "columns", "fate",
+                                   "eta",       "0.06",    "alpha-p",  "1.7",     NULL};
+    static struct line line;
+    sweep("starts", options);
+    read_line("starts", "alignment", &line);
+    ck_assert_uint_gt(line.count, 15);
+    for (size_t i = 0; i < line.count; i++) {
+        ck_assert_uint_eq(line.branch[i], 0);
+        const double delta = line.x[i] * (0.9 - 1.25 * line.x[i]) - 0.06;
+        CHECK_CLOSE(1.7 * 1.25 * line.y[i] + 0.06, 2.0 * delta, 1e-12, 0.0);
+    }
+    read_line("starts", "edge", &line);
+    ck_assert_uint_gt(line.count, 30);
+    read_line("starts", "fold", &line);
+    ck_assert_uint_eq(line.count, 0); /* no axis moves it */
+}
+END_TEST
+
+/* From Wa(0) = 0 the largest eta with any survivor, by SciPy's LSODA and bisection from p0 = 100
+ * and 1000, extrapolated in 1/p0; the fold from beta = .4 up. From a copy it is the fold for every
+ * beta.
+ */
+START_TEST(ema_survival)
+{
+    const char *const zero[] = {
+        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.4,3",
+        "sigma2", "0.0009",   "tau0",     "0",        "columns",   "fate",
+        NULL};
+    const char *const copy[] = {
+        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.4,3",
+        "sigma2", "0.0009",   "tau0",     "1",        "columns",   "fate",
+        NULL};
+    const double fold = 1.0 / (4.0 * 1.0009);
+    const double known[] = {0.06248534, 0.12827904, 0.19002346, fold, fold};
+    static struct line line;
+    sweep("zero", zero);
+    read_line("zero", "ema", &line);
+    ck_assert_uint_eq(line.count, 5);
+    for (size_t i = 0; i < 5; i++)
+        CHECK_CLOSE(line.x[i], known[i], i < 3 ? 1e-6 : 1e-10, 0.0);
+    sweep("copy", copy);
+    read_line("copy", "ema", &line);
+    ck_assert_uint_eq(line.count, 5);
+    for (size_t i = 0; i < 5; i++)
+        CHECK_CLOSE(line.x[i], fold, 1e-10, 0.0);
+}
+END_TEST
+
+/* Over one axis: the roots of c p^2 - tau p + eta, up to the fold, where they meet. */
+START_TEST(bifurcation)
+{
+    const char *const options[] = {"model",    "parabola",    "tau", "1",
+                                   "axis.eta", "0.01:0.3:30", "p0",  "0.3",
+                                   "columns",  "fate",        NULL};
+    static struct line line;
+    sweep("bifurcation", options);
+    const char *const names[] = {"stable", "unstable"};
+    for (int lower = 0; lower < 2; lower++) {
+        read_line("bifurcation", names[lower], &line);
+        ck_assert_uint_gt(line.count, 30);
+        for (size_t i = 0; i < line.count; i++) {
+            CHECK_CLOSE(1.25 * line.y[i] * line.y[i] + line.x[i], line.y[i], 1e-12, 0.0);
+            ck_assert(lower ? line.y[i] <= 0.4 : line.y[i] >= 0.4);
+            ck_assert(i == 0 || line.x[i] >= line.x[i - 1]);
+        }
+        CHECK_CLOSE(line.y[line.count - 1], 0.4, 1e-6, 0.0);
+    }
+    read_line("bifurcation", "fold", &line);
+    ck_assert_uint_eq(line.count, 1);
+    CHECK_CLOSE(line.x[0], 0.2, 1e-14, 0.0);
+    read_line("bifurcation", "edge", &line);
+    ck_assert_uint_eq(line.count, 1);
+    CHECK_CLOSE(line.x[0], 0.3 * (1.0 - 1.25 * 0.3), 1e-10, 0.0);
+}
+END_TEST
+
+/* Of matrices: the fold and the border of K, of their rates. */
+START_TEST(lines_of_matrices)
+{
+    const char *const options[] = {"n1",         "3",         "n2",         "3",     "axis.eta",
+                                   "0.03:0.3:7", "axis.beta", "list:0.3,1", "t-end", "5",
+                                   "columns",    "fate",      NULL};
+    static struct line line;
+    sweep("matrices", options);
+    read_line("matrices", "fold", &line);
+    ck_assert_uint_eq(line.count, 2);
+    CHECK_CLOSE(line.x[0], 0.2, 1e-14, 0.0);
+    read_line("matrices", "alignment", &line);
+    ck_assert_uint_eq(line.count, 2);
+    CHECK_CLOSE(line.x[1], 1.0 / (9.0 * 1.25), 1e-14, 0.0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("lines");
+    TCase *all = tcase_create("all");
+    tcase_add_test(all, parameter_plane);
+    tcase_add_test(all, plane_of_starts);
+    tcase_add_test(all, ema_survival);
+    tcase_add_test(all, bifurcation);
+    tcase_add_test(all, lines_of_matrices);
+    suite_add_tcase(suite, all);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
