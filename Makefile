@@ -26,7 +26,7 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map ladder ablation survival
+ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map observations ladder ablation survival
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -248,11 +248,13 @@ FIG09 := $(call cross,$(addprefix eta_,0 0.05 0.2),$(addprefix tau_,0.5 1 2))
 $(eval $(call runs,fig09,fig09,flow,$(FIG09)))
 $(eval $(call figure,fig09,fig09,$(call traces,fig09,$(FIG09))))
 
-MAP := 1 0 -1
-$(eval $(call figure,map,map,$(FIG)/map/theory.txt $(foreach t,$(MAP),$(FIG)/map/tau0_$(t)/table.tsv \
+MAP := 1 0
+$(eval $(call figure,map,map,$(FIG)/map/theory.txt $(FIG)/map/random/collapse.tsv $(foreach t,$(MAP),$(FIG)/map/tau0_$(t)/table.tsv \
   $(FIG)/map/edge_$(t)/thresholds.tsv)))
 $(FIG)/map/tau0_%/table.tsv: experiments/map.conf $(B)/ssldyn
 	$(call run,$(B)/ssldyn sweep $< --tau0 $* -q -o $(@D))
+$(FIG)/map/random/collapse.tsv: experiments/map-random.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn sweep $< -q -o $(@D))
 $(FIG)/map/edge_%/thresholds.tsv: experiments/map-edge.conf $(B)/ssldyn
 	$(call run,$(B)/ssldyn basin $< --tau0 $* -q -o $(@D))
 $(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
@@ -261,6 +263,20 @@ $(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
 $(eval $(call figure,ladder,ladder,$(FIG)/ladder/trace.tsv))
 $(FIG)/ladder/trace.tsv: experiments/ladder.conf $(B)/ssldyn
 	$(call run,$(B)/ssldyn compare --ladder $< -q -o $(@D))
+
+# The paper's ten observations: 01 and 03 are several runs, whose directories spell what is varied.
+OBSERVED := $(FIG)/observations
+$(eval $(call figure,observations,observations,$(foreach d,0.25 1 4,$(OBSERVED)/01/alpha-p_$(d)/separatrix.tsv) \
+  $(foreach d,0 0.01 0.04,$(OBSERVED)/03/eta_$(d)/trace.tsv) $(foreach d,02 05 06 07 08 09,$(OBSERVED)/$(d)/table.tsv) \
+  $(foreach d,04 10,$(OBSERVED)/$(d)/thresholds.tsv)))
+$(OBSERVED)/01/%/separatrix.tsv: experiments/observation01.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn basin $< $(call options,$*) -q -o $(@D))
+$(OBSERVED)/03/%/trace.tsv: experiments/observation03.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn flow $< $(call options,$*) -q -o $(@D))
+$(OBSERVED)/%/table.tsv: experiments/observation%.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn sweep $< -q -o $(@D))
+$(OBSERVED)/%/thresholds.tsv: experiments/observation%.conf $(B)/ssldyn
+	$(call run,$(B)/ssldyn basin $< -q -o $(@D))
 
 $(eval $(call figure,ablation,ablation,$(FIG)/ablation/table.tsv))
 $(FIG)/ablation/table.tsv: experiments/ablation experiments/ablation.conf $(B)/ssldyn

@@ -1,10 +1,10 @@
 # map.gp OUTPUT DIR: fates over weight decay and EMA rate for three starts of the target. DIR holds the
-# sweeps tau0_1, tau0_0, tau0_-1, the thresholds edge_1, edge_0, edge_-1, and theory.txt.
+# sweeps tau0_1, tau0_0, random, the thresholds edge_1, edge_0, and theory.txt.
 # SPDX-License-Identifier: MIT
 OUT = ARG1; DIR = ARG2; W = 1080; H = 430
 load "style.gp"
-TAUS = "1 0 -1"
-TITLES = "'a copy of the network' 'nothing' 'opposed to the network'"
+TAUS = "1 0"
+TITLES = "'starts as a copy of the network' 'starts from nothing' 'is drawn apart'"
 fold = printed(DIR."/theory.txt", "eta_fold")
 
 set multiplot
@@ -27,13 +27,23 @@ set label 4 sprintf("fold  {/:Italic η}_c = 1/(4{/:Italic c}) = %.4f:  nothing 
 # Half a cell of the 121 x 91 points of experiments/map.conf, with a little overlap.
 half = 0.3 / 120 / 2 * 1.02
 step = 1000**(0.5 / 90 * 1.02)
+# The share that collapses, between the two colours of the fates.
+set palette defined (0 "#9CCBE6", 0.5 "#F7F3EE", 1 "#F3B58F")
+set cbrange [0:1]; set cbtics 0.5 scale 0.4; set format cb "%g"
+unset colorbox
 do for [k = 1:3] {
-    set lmargin at screen 0.065 + 0.320 * (k - 1); set rmargin at screen 0.345 + 0.320 * (k - 1)
-    set title sprintf("{/:Bold %s}   target starts as %s", word("a b c", k), word(TITLES, k)) offset 0,-0.4
-    if (k > 1) { set title sprintf("{/:Bold %s}   target starts %s", word("a b c", k), k == 2 ? "from nothing" : word(TITLES, k)) }
-    if (k == 2) { unset ylabel }
-    table = DIR."/tau0_".word(TAUS, k)."/table.tsv"
+    set lmargin at screen 0.060 + 0.300 * (k - 1); set rmargin at screen 0.325 + 0.300 * (k - 1)
+    set title sprintf("{/:Bold %s}   target %s", word("a b c", k), word(TITLES, k)) offset 0,-0.4
+    if (k == 2) { unset ylabel; set format y "" }
     set arrow 9 from fold, graph 0 to fold, graph 1 nohead front ls 13
+    if (k == 3) {
+        set cblabel "share of modes that collapse" offset 0.8,0
+        set colorbox user origin screen 0.940,0.145 size screen 0.014,0.655
+        plot DIR."/random/collapse.tsv" using "eta":"beta":(column("eta") - half):(column("eta") + half):(column("beta") / step):(column("beta") * step):"probability" \
+            with boxxyerror lc palette
+        continue
+    }
+    table = DIR."/tau0_".word(TAUS, k)."/table.tsv"
     plot for [f = 0:1] table using (column("fate") == f ? column("eta") : NaN):(column("beta")):(column("eta") - half):(column("eta") + half):(column("beta") / step):(column("beta") * step) \
             with boxxyerror lc rgb word("#F3B58F #9CCBE6", f + 1), \
          DIR."/edge_".word(TAUS, k)."/thresholds.tsv" using "threshold":"beta" with lines lc rgb BLACK lw 1.8

@@ -254,6 +254,73 @@ START_TEST(axes_of_every_kind)
 }
 END_TEST
 
+/* However long a collapsed mode is followed, it is followed to the end, and decays as its equations
+ * say: p = p0 exp(-eta t) with tau tied and s far below p. */
+START_TEST(long_tails_reach_their_end)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {"model",      "modes",
+                                   "axis.tau",   "list:0.5,1",
+                                   "axis.t-end", "list:1,300,4000,20000",
+                                   "p0",         "0.003",
+                                   "s0",         "1e-9",
+                                   "eta",        "0.21",
+                                   "columns",    "fate,p_end,t_end",
+                                   NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_sweep_report report;
+    struct ssldyn_table table;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH + 16];
+    make_spec(&spec, options);
+    scratch_path(directory, "tails");
+    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    snprintf(path, sizeof path, "%s/table.tsv", directory);
+    ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(table.rows, 8);
+    for (size_t i = 0; i < table.rows; i++) {
+        const double *row = table.values + i * table.columns;
+        ck_assert_int_eq((int)row[2], SSLDYN_FATE_COLLAPSED);
+        CHECK_CLOSE(row[4], row[1], 0.0, 0.0);
+        /* s drives p by s/p < 1e-6 */
+        CHECK_CLOSE(row[3], 0.003 * exp(-0.21 * row[1]), 1e-5, 1e-300);
+    }
+    ssldyn_table_clear(&table);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* The same by the kernel, whose points share their time. */
+START_TEST(long_tails_of_the_kernel)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *const options[] = {"model",    "parabola",     "tau",     "1",
+                                   "axis.eta", "0.201:0.6:21", "p0",      "0.6",
+                                   "t-end",    "10000",        "columns", "fate,p_end,t_end",
+                                   NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_sweep_report report;
+    struct ssldyn_table table;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH + 16];
+    make_spec(&spec, options);
+    scratch_path(directory, "kernel-tails");
+    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    snprintf(path, sizeof path, "%s/table.tsv", directory);
+    ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    for (size_t i = 0; i < table.rows; i++) {
+        const double *row = table.values + i * table.columns;
+        CHECK_CLOSE(row[3], 10000.0, 0.0, 0.0);
+        /* exp(-.201 * 10000) is below the smallest double */
+        CHECK_CLOSE(row[2], 0.0, 0.0, 1e-300);
+    }
+    ssldyn_table_clear(&table);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 static enum ssldyn_status try_axes(const char *const options[], struct ssldyn_error *err)
 {
     struct ssldyn_spec spec;
@@ -295,6 +362,8 @@ int main(void)
     tcase_add_test(all, store_resumes);
     tcase_add_test(all, map_of_the_parabola);
     tcase_add_test(all, axes_of_every_kind);
+    tcase_add_test(all, long_tails_reach_their_end);
+    tcase_add_test(all, long_tails_of_the_kernel);
     tcase_add_test(all, refused_axes);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
