@@ -305,7 +305,8 @@ $(FIG)/survival/theory.tsv: $(B)/ssldyn
 # The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
 # a test compares it, so that they cannot go stale in silence.
 GALLERY_INPUTS = $(sort $(wildcard plots/fig*.gp experiments/fig*.conf experiments/overview*.conf) plots/style.gp \
-  plots/matrix.gp $(foreach f,survival map ladder ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)))
+  plots/matrix.gp $(foreach f,survival map observations ladder ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)) \
+  experiments/map-random.conf $(wildcard experiments/observation*.conf))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
 	@.ci/packages build figures
