@@ -110,7 +110,7 @@ static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const do
 
 static void decide(struct ssldyn_outcome *outcome, enum ssldyn_fate fate)
 {
-    outcome->fate = fate;
+    outcome->fate = (int)fate;
     outcome->t_decided = outcome->t;
 }
 

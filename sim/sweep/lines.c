@@ -84,7 +84,7 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
 {
     size_t brackets[BRANCHES][2];
     size_t counts[2] = {0, 0};
-    for (size_t which = 0; which < plane->axes->count; which++) {
+    for (size_t which = 0; which < 2 && which < plane->axes->count; which++) {
         for (size_t k = 0; k < ssldyn_plane_across(plane, which); k++) {
             counts[which] += flips(plane, which, k, brackets);
         }

@@ -210,7 +210,8 @@ enum ssldyn_status ssldyn_plane_contour(const struct ssldyn_plane *plane, ssldyn
 {
     struct census census[2] = {{0, 0}, {0, 0}};
     enum ssldyn_status status = SSLDYN_OK;
-    for (size_t which = 0; status == SSLDYN_OK && which < plane->axes->count; which++) {
+    for (size_t which = 0; status == SSLDYN_OK && which < 2 && which < plane->axes->count;
+         which++) {
         status = scan(plane, of, which, NULL, &census[which], err);
     }
     if (status != SSLDYN_OK) {
