@@ -86,7 +86,7 @@ static enum ssldyn_status allocate_parameters(struct net *net, struct ssldyn_err
         if (layer->kind != NET_BN)
             continue;
         layer->bn = (struct ops_bn){
-            .groups = 2,
+            .groups = net->config.joint_bn ? 1 : 2,
             .epsilon = BN_EPSILON,
             .momentum = BN_MOMENTUM,
             .gamma = parameter_in(net, view->weights, layer->weight),

@@ -29,8 +29,9 @@ struct net_config {
     int projector_hidden;   /* 512 */
     int output;             /* of projector and predictor, n2: 128 */
     enum net_predictor predictor;
-    bool predictor_bias;  /* of its linear layers (the paper's linear one has none) */
-    bool affine;          /* BN of projector and predictor (the authors: not affine) */
+    bool predictor_bias; /* of its linear layers (the paper's linear one has none) */
+    bool affine;         /* BN of projector and predictor (the authors: not affine) */
+    bool joint_bn; /* in training BN's statistics are over both views (the authors: a view's) */
     int predictor_hidden; /* of the two-layer predictor: 512 */
 };
 
@@ -69,7 +70,7 @@ struct net_view {
 };
 
 enum net_mode {
-    NET_TRAIN, /* batch statistics, one group a view; running statistics move */
+    NET_TRAIN, /* batch statistics, of each view or of both; running statistics move */
     NET_EVAL   /* running statistics */
 };
 

@@ -320,6 +320,7 @@ static void configure_net(const struct options *options, const struct ssldyn_ima
                                             : NET_PREDICTOR_LINEAR,
         .predictor_bias = options->predictor_bias,
         .affine = options->affine,
+        .joint_bn = options->joint_bn,
         .predictor_hidden = (int)options->predictor_hidden,
     };
     for (size_t i = 0; i < options->blocks.count; i++)

@@ -35,7 +35,7 @@ struct options {
     int64_t width;
     struct ssldyn_list blocks;
     int64_t hidden, n2;
-    bool affine;
+    bool affine, joint_bn;
 
     /* predictor */
     bool predictor;

@@ -96,6 +96,10 @@ const struct ssldyn_option options_table[] = {
      .group = "Network",
      FLAG(affine),
      .help = "batch normalisation of projector and predictor has scales and shifts"},
+    {.name = "joint-bn",
+     .group = "Network",
+     FLAG(joint_bn),
+     .help = "its statistics are of both views together (the authors: of each alone)"},
 
     {.name = "no-predictor",
      .group = "Predictor",

@@ -286,6 +286,11 @@ static void check_methods(struct tap *tap, struct session *session)
     check_case(tap, session, "schedules", &config, 6);
 
     config = base();
+    config.net.joint_bn = true;
+    config.net.predictor = NET_PREDICTOR_TWO_LAYER;
+    check_case(tap, session, "joint_bn", &config, 6);
+
+    config = base();
     config.target = BYOL_TARGET_ZERO;
     config.ema_running = true;
     check_case(tap, session, "target_zero", &config, 6);

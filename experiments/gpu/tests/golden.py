@@ -21,7 +21,7 @@ BASE = dict(image=8, large=False, width=4, blocks=(1, 1), hidden=12, output=6, p
             predictor_bias=False, affine=False, predictor_hidden=10, batch=6, last=6, epochs=2, steps=5,
             lr=0.05, momentum=0.9, eta_s=4e-3, eta_p=4e-3, alpha_p=1.0, decay_all=True, cosine=False,
             warmup=0.0, l2=False, ema=True, gamma_a=0.9, stop_grad=True, ema_running=False,
-            target="random", symmetric=False, rule="gradient", largest=True, epsilon=0.1, power=0.5,
+            target="random", symmetric=False, rule="gradient", largest=True, epsilon=0.1, power=0.5, joint=False,
             least=1e-4, rho=0.3, freq=1)
 CASES = dict(
     gradient={},
@@ -37,6 +37,7 @@ CASES = dict(
     no_predictor=dict(predictor="none", target="copy"),
     l2=dict(l2=True, lr=0.01),
     schedules=dict(cosine=True, warmup=0.6, alpha_p=4.0, eta_p=2e-2, eta_s=1e-3, decay_all=False),
+    joint_bn=dict(joint=True, predictor="two"),
     target_zero=dict(target="zero", ema_running=True),
     resnet18=dict(image=16, width=3, blocks=(2, 2, 2, 2), batch=4, last=4, lr=0.02),
     large=dict(large=True, image=20, blocks=(1, 2), batch=4, last=3),
@@ -159,6 +160,13 @@ def pair_loss(c, q, z):
     return -2.0 * (fn.normalize(q, dim=1) * fn.normalize(z, dim=1)).sum(dim=1)
 
 
+def views(c, network, x, n):
+    """Both views through a network: one after the other, or together."""
+    if c["joint"]:
+        return network(x).split(n)
+    return [network(x[:n]), network(x[n:])]
+
+
 def rate(c, step):
     warm = c["warmup"] * c["steps"]
     if step < warm:
@@ -259,11 +267,11 @@ def run(case, c):
     for step in range(c["epochs"] * c["steps"]):
         n = c["last"] if step % c["steps"] == c["steps"] - 1 else c["batch"]
         x = images(5000 + step, 2 * n, c["image"])
-        f = [online(x[:n]), online(x[n:])]
-        q = [predictor(f[0]), predictor(f[1])]
+        f = views(c, online, x, n)
+        q = views(c, predictor, torch.cat(f), n)
         if c["ema"]:
             with torch.no_grad():
-                z = [target(x[:n]), target(x[n:])]
+                z = views(c, target, x, n)
         else:
             z = [v.detach() if c["stop_grad"] else v for v in f]
         loss = (pair_loss(c, q[0], z[1]) + pair_loss(c, q[1], z[0])).mean()

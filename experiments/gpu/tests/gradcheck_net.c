@@ -103,10 +103,11 @@ static void check_networks(struct tap *tap, const struct ops *ops, struct ops_co
     config.predictor_bias = true;
     config.affine = true;
     check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "two-layer predictor");
+    config.joint_bn = true;
     config.stem = NET_STEM_LARGE;
     config.image = 20;
     config.blocks[1] = 0;
-    check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "large stem");
+    check_whole(tap, ops, context, &config, true, OPS_LOSS_COSINE, "large stem, joint BN");
 }
 
 int main(void)
