@@ -69,7 +69,7 @@ START_TEST(ends_of_matrices)
         ck_assert(outcome.t_decided >= 0.0 && outcome.t_decided < outcome.t);
         double rank = 0.0;
         for (int j = 1; j <= 5; j++) {
-            char name[8];
+            char name[24];
             snprintf(name, sizeof name, "s_%d", j);
             rank += flow_value(&table, last, name) > 1e-6 ? 1.0 : 0.0;
         }
