@@ -1,9 +1,12 @@
 /* 100,000 modes on a grid of weight decay (0-0.3, 400 values) and EMA rate (0.05-2, 250 values) to
  * t = 100, from p = 0.1, s = 0.05, tau = 0.5 with c = 1.25; about half of them collapse.
- *     modes                       a table: method, points/s of one core, errors, share of the peak
- *     modes judge NAME RATE FILE  the errors of another's end states (p, s, tau of every point)
- * The error is |y - exact|/max(|exact|, 1e-3), the worst of p, s, tau; exact is ours at 1e-15,
- * which GSL's rk8pd at 1e-13 confirms on every 997th point first. */
+ *     modes exact FILE               their end states, confirmed by GSL's rk8pd on every 997th
+ * point modes ours NAME FILE           one measurement of ours (see `list`), as a line modes gsl
+ * NAME RTOL FILE       the same of GSL, on every 37th point modes judge NAME RATE STRIDE END FILE
+ *                                    the same of another program's end states (p, s, tau) in END
+ *     modes peak                     fused multiply-adds of a core, in flops per second
+ * A line: name, points/s of one core, largest error, that of 99.9 % and of half of the points,
+ * steps a point, flops/s. The error is |y - exact|/max(|exact|, 1e-3), the worst of p, s, tau. */
 // SPDX-License-Identifier: MIT
 #include "theory/modes.h"
 #include "sim/base/clock.h"
@@ -71,10 +74,11 @@ static size_t judge(const struct bench *bench, const double got[], int stride)
 }
 
 static void print_row(const char *name, double rate, const struct bench *bench, size_t count,
-                      const char *rest)
+                      double steps, double flops)
 {
-    printf("%-34s %9.0f  %8.1e  %8.1e  %8.1e  %s\n", name, rate, bench->errors[count - 1],
-           bench->errors[(size_t)(0.999 * (double)(count - 1))], bench->errors[count / 2], rest);
+    printf("%s\t%.0f\t%.1e\t%.1e\t%.1e\t%.1f\t%.3e\n", name, rate, bench->errors[count - 1],
+           bench->errors[(size_t)(0.999 * (double)(count - 1))], bench->errors[count / 2], steps,
+           flops);
 }
 
 static int gsl_rhs(double t, const double y[], double dydt[], void *context)
@@ -99,18 +103,17 @@ static void gsl_point(int i, const gsl_odeiv2_step_type *type, double rtol, doub
     gsl_odeiv2_driver_free(driver);
 }
 
-static void bench_gsl(const struct bench *bench, const char *name, const gsl_odeiv2_step_type *type,
-                      double rtol)
+static void bench_gsl(const struct bench *bench, const char *name, double rtol)
 {
+    const gsl_odeiv2_step_type *type =
+        strcmp(name, "gsl-rkck") == 0 ? gsl_odeiv2_step_rkck : gsl_odeiv2_step_rk8pd;
     const int stride = 37;
     const double began = ssldyn_clock_cpu();
     int done = 0;
     for (int i = 0; i < POINTS; i += stride, done++)
         gsl_point(i, type, rtol, bench->got + 3 * (size_t)i);
     const double rate = done / (ssldyn_clock_cpu() - began);
-    char text[64];
-    snprintf(text, sizeof text, "GSL %s, rtol %g", name, rtol);
-    print_row(text, rate, bench, judge(bench, bench->got, stride), "");
+    print_row(name, rate, bench, judge(bench, bench->got, stride), 0.0, 0.0);
 }
 
 /* Fused multiply-adds of one core, in flops per second. */
@@ -171,75 +174,100 @@ static double peak(void)
 #endif
 }
 
-static void bench_ours(const struct bench *bench, const char *name,
-                       const struct ssldyn_ensemble_options *options, double limit)
+/* Ours, to the largest error that its name gives; "fate" stops as soon as it is certified. */
+static const struct {
+    const char *name;
+    struct ssldyn_ensemble_options options;
+} ours[] = {
+    {"ours-3e-4", {.t_end = 100.0, .rtol = 2.4e-6, .open_rtol = 2.4e-8, .tail = true}},
+    {"ours-1e-6", {.t_end = 100.0, .rtol = 8.3e-9, .open_rtol = 8.3e-11, .tail = true}},
+    {"ours-3e-4-no-tail", {.t_end = 100.0, .rtol = 1.2e-5, .open_rtol = 1.2e-7}},
+    {"ours-1e-6-no-tail", {.t_end = 100.0, .rtol = 4e-8, .open_rtol = 1.2e-10}},
+    {"ours-fate", {.t_end = 1e6, .rtol = 1e-9, .stop = true, .refine_after = 4, .refine_by = 1e-5}},
+};
+
+static int bench_ours(const struct bench *bench, const char *name)
 {
+    size_t k = 0;
+    while (k < sizeof ours / sizeof *ours && strcmp(ours[k].name, name) != 0)
+        k++;
+    if (k == sizeof ours / sizeof *ours)
+        return 2;
+    const struct ssldyn_ensemble_options *options = &ours[k].options;
     double best = (double)INFINITY;
     for (int round = 0; round < ROUNDS; round++) {
         const double began = ssldyn_clock_cpu();
         if (ssldyn_ensemble_run(options, POINTS, bench->points, bench->ends, NULL) != SSLDYN_OK)
-            exit(1);
+            return 1;
         best = fmin(best, ssldyn_clock_cpu() - began);
     }
     double steps = 0.0;
     for (int i = 0; i < POINTS; i++)
         steps += bench->ends[i].steps;
-    char rest[64];
-    const double flops = 2.0 * steps * ssldyn_ensemble_step_cost(options->rtol);
-    snprintf(rest, sizeof rest, "%.1f steps, %.0f %% of the FMA peak", steps / POINTS,
-             100.0 * flops / best / limit);
-    if (options->stop) {
-        printf("%-34s %9.0f  %28s  %s\n", name, POINTS / best, "", rest);
-        return;
-    }
-    store(bench, bench->got);
-    print_row(name, POINTS / best, bench, judge(bench, bench->got, 1), rest);
+    const double flops = 2.0 * steps * ssldyn_ensemble_step_cost(options->rtol) / best;
+    store(bench, options->stop ? bench->exact : bench->got);
+    print_row(name, POINTS / best, bench,
+              judge(bench, options->stop ? bench->exact : bench->got, 1), steps / POINTS, flops);
+    return 0;
 }
 
-static void find_exact(const struct bench *bench)
+static int find_exact(const struct bench *bench, const char *path)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 100.0, .rtol = 1e-15};
     if (ssldyn_ensemble_run(&options, POINTS, bench->points, bench->ends, NULL) != SSLDYN_OK)
-        exit(1);
+        return 1;
     store(bench, bench->exact);
     for (int i = 0; i < POINTS; i += 997)
         gsl_point(i, gsl_odeiv2_step_rk8pd, 1e-13, bench->got + 3 * (size_t)i);
     const size_t count = judge(bench, bench->got, 997);
+    FILE *stream = fopen(path, "wb");
+    if (!stream || fwrite(bench->exact, sizeof(double), 3 * POINTS, stream) != 3 * POINTS ||
+        fclose(stream) != 0)
+        return 1;
     printf("exact to %.1e by GSL's rk8pd at 1e-13\n", bench->errors[count - 1]);
+    return 0;
 }
 
-static void run_all(const struct bench *bench)
-{
-    const double limit = peak();
-    printf("instructions: %s; FMA peak of a core %.1f GFLOP/s\n", ssldyn_ensemble_instructions(0),
-           limit * 1e-9);
-    printf("%-34s %9s  %8s  %8s  %8s\n", "method", "points/s", "max", "99.9 %", "median");
-    struct ssldyn_ensemble_options options = {
-        .t_end = 100.0, .rtol = 1e-7, .refine_after = 4, .refine_by = 1e-2};
-    bench_ours(bench, "Taylor to the end, 1e-7", &options, limit);
-    options.tail = true;
-    options.rtol = 2.4e-6;
-    bench_ours(bench, "Taylor and closed tail, 2.4e-6", &options, limit);
-    options.rtol = 7e-9;
-    bench_ours(bench, "Taylor and closed tail, 7e-9", &options, limit);
-    options.rtol = 1e-9;
-    options.stop = true;
-    options.refine_by = 1e-5;
-    bench_ours(bench, "fate alone (stops early)", &options, limit);
-    bench_gsl(bench, "rkck", gsl_odeiv2_step_rkck, 1e-6);
-    bench_gsl(bench, "rk8pd", gsl_odeiv2_step_rk8pd, 1e-9);
-}
-
-static int judge_file(const struct bench *bench, const char *name, double rate, const char *path)
+/* count numbers of a file. */
+static bool read_numbers(const char *path, size_t count, double to[])
 {
     FILE *stream = fopen(path, "rb");
-    if (!stream || fread(bench->got, sizeof(double), 3 * POINTS, stream) != 3 * POINTS) {
+    const bool whole = stream && fread(to, sizeof *to, count, stream) == count;
+    if (stream)
+        fclose(stream);
+    if (!whole)
         fprintf(stderr, "modes: %s cannot be read\n", path);
+    return whole;
+}
+
+/* Every stride-th point's end state, in a file. */
+static int judge_file(const struct bench *bench, const char *name, double rate, int stride,
+                      const char *path)
+{
+    const size_t count = (POINTS + (size_t)stride - 1) / (size_t)stride;
+    if (!read_numbers(path, 3 * count, bench->got))
         return 1;
-    }
-    fclose(stream);
-    print_row(name, rate, bench, judge(bench, bench->got, 1), "");
+    for (size_t i = count; i-- > 0;) /* to their own places, the last first */
+        memmove(bench->got + 3 * (size_t)stride * i, bench->got + 3 * i, 3 * sizeof(double));
+    print_row(name, rate, bench, judge(bench, bench->got, stride), 0.0, 0.0);
     return 0;
+}
+
+static int work(const struct bench *bench, int argc, char *argv[])
+{
+    if (argc == 2 && strcmp(argv[1], "peak") == 0)
+        return printf("%s\t%.4g\n", ssldyn_ensemble_instructions(0), peak()) < 0;
+    if (argc == 3 && strcmp(argv[1], "exact") == 0)
+        return find_exact(bench, argv[2]);
+    if (argc < 4 || !read_numbers(argv[argc - 1], 3 * POINTS, bench->exact))
+        return 2;
+    if (argc == 4 && strcmp(argv[1], "ours") == 0)
+        return bench_ours(bench, argv[2]);
+    if (argc == 5 && strcmp(argv[1], "gsl") == 0)
+        return bench_gsl(bench, argv[2], strtod(argv[3], NULL)), 0;
+    if (argc == 7 && strcmp(argv[1], "judge") == 0)
+        return judge_file(bench, argv[2], strtod(argv[3], NULL), atoi(argv[4]), argv[5]);
+    return 2;
 }
 
 int main(int argc, char *argv[])
@@ -250,22 +278,13 @@ int main(int argc, char *argv[])
                           ssldyn_array_alloc(3 * (size_t)POINTS, sizeof(double)),
                           ssldyn_array_alloc(POINTS, sizeof(double))};
     gsl_set_error_handler_off();
-    if (!bench.points || !bench.ends || !bench.exact || !bench.got || !bench.errors)
-        return 1;
-    for (int i = 0; i < POINTS; i++) {
-        const struct ssldyn_parameters parameters = {.rates = rates_of(i)};
-        bench.points[i] = ssldyn_ensemble_mode(&parameters, 0.1, 0.05, 0.5);
-    }
-    int status = 0;
-    if (argc == 5 && strcmp(argv[1], "judge") == 0) {
-        const struct ssldyn_ensemble_options options = {.t_end = 100.0, .rtol = 1e-15};
-        if (ssldyn_ensemble_run(&options, POINTS, bench.points, bench.ends, NULL) != SSLDYN_OK)
-            return 1;
-        store(&bench, bench.exact);
-        status = judge_file(&bench, argv[2], strtod(argv[3], NULL), argv[4]);
-    } else {
-        find_exact(&bench);
-        run_all(&bench);
+    int status = 1;
+    if (bench.points && bench.ends && bench.exact && bench.got && bench.errors) {
+        for (int i = 0; i < POINTS; i++) {
+            const struct ssldyn_parameters parameters = {.rates = rates_of(i)};
+            bench.points[i] = ssldyn_ensemble_mode(&parameters, 0.1, 0.05, 0.5);
+        }
+        status = work(&bench, argc, argv);
     }
     free(bench.points);
     free(bench.ends);
