@@ -28,6 +28,28 @@ done
 "$SSLDYN" plot "$DIR/modes" >"$DIR/said"
 holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
 
+# Sweeps and basins of every shape: maps with and without theory's lines, ranks, one axis, surfaces.
+# shellcheck disable=SC2086 # words
+sweep_of() { "$SSLDYN" sweep -q -o "$DIR/$1" $2 >/dev/null; }
+sweep_of fates "--model modes --axis.eta 0:0.3:7 --axis.beta log:0.1:10:5 --lines"
+sweep_of bare "--model modes --axis.eta 0:0.3:7 --axis.beta log:0.1:10:5"
+sweep_of starts "--model modes --tau 1 --axis.p0=-0.5:1:7 --axis.s0 0:1:5 --lines"
+sweep_of ranks "--n1 4 --n2 4 --t-end 60 --axis.eta 0.05:0.3:4 --axis.tau 0.5:1:3 --lines"
+sweep_of bifurcation "--model parabola --tau 1 --p0 0.3 --axis.eta 0:0.3:9 --lines"
+sweep_of matrices "--n1 4 --n2 4 --t-end 60 --axis.eta 0.05:0.3:4 --lines"
+"$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o "$DIR/edge" >/dev/null
+"$SSLDYN" basin -q --model parabola --threshold p0 --lo 0.01 --hi 1 --scan 32 --axis.beta log:0.1:10:5 -o "$DIR/curve" >/dev/null
+"$SSLDYN" basin -q --model lowdim --eta 0.05 --threshold wp0 --lo=-0.5 --hi 1 --scan 32 --axis.w0 0.01:0.2:4 --axis.wa0 0:0.3:4 -o "$DIR/surface" >/dev/null
+for kind in fates bare starts ranks bifurcation matrices edge curve surface; do
+    "$SSLDYN" plot "$DIR/$kind" -o "$DIR/$kind.svg" >/dev/null
+    holds "plot of $kind" "$(kind "$DIR/$kind.svg" svg) == 1"
+done
+for line in "fold" "border (Eq. 17)" "EMA survival" "edge of the basin"; do
+    holds "a map of fates names: $line" "$(grep -c "$line" "$DIR/fates.svg") > 0 && $(grep -c "$line" "$DIR/bare.svg") == 0"
+done
+holds "a map of ranks names its fold" "$(grep -c 'fold: nothing survives' "$DIR/ranks.svg") > 0 && $(grep -c 'modes that survive' "$DIR/ranks.svg") > 0"
+holds "a bifurcation diagram names fold and branches" "$(grep -c '>fold<' "$DIR/bifurcation.svg") > 0 && $(grep -c 'edge of the basin' "$DIR/bifurcation.svg") > 0"
+
 "$SSLDYN" report "$DIR/matrix" >"$DIR/said"
 holds "report names the file it wrote" "$(grep -cx "$DIR/matrix/report.html" "$DIR/said") == 1"
 holds "report holds one picture, and needs no other file" \

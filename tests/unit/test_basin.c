@@ -1,8 +1,11 @@
 /* Thresholds and the separatrix against closed forms, and against each other. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
+#include "sim/ode/ode.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 #include "theory/fate.h"
+#include "theory/lowdim.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -123,6 +126,139 @@ START_TEST(slow_target_is_named)
 }
 END_TEST
 
+/* The weight decay that random starts just survive, found by another program: SciPy's DOP853 at
+ * 1e-12 and bisection to 1e-10, with M5's equations and verdicts of its own. */
+START_TEST(thresholds_known_from_elsewhere)
+{
+    static const struct {
+        double alpha_p, beta, sigma2, p0, s0, tau0, eta;
+    } known[] = {
+        {3.6098710926784729, 0.51591517555854205, 0.24388819695343811, 0.28087350105278391,
+         0.011263611242968199, 0, 0.1293144297},
+        {0.75119293209613125, 2.6047777620609196, 0.97813311695404104, 0.57160129365966184,
+         0.0033953209818728476, 0, 0.0704068999},
+        {0.69665734691723125, 0.18927342730394034, 0.38815247973707923, 0.11045996888481591,
+         0.004094271096317945, 0, 0.0491401844},
+        {0.26385212804441605, 0.23121393419285166, 0.0028406932154316777, 0.38006459590464775,
+         0.0019346548601828785, -0.89733318655854222, 0.0247952235},
+        {0.42663306652324734, 1.9259036298939014, 0.26836375541469892, 0.6444030073003475,
+         0.028736550922821246, 1.0123800564301471, 0.1363204952},
+        {7.224926715027725, 0.090455476794095407, 0.63111511562977118, 0.084822467338156612,
+         0.03425310139618374, 1, 0.1532693785},
+        {0.29602329227142621, 0.30051196620674536, 0.071033516728613577, 0.3880796438889012,
+         0.84360459459163173, 1.3088131274486479, 0.2334193992},
+        {1.1444110334525905, 3.3609105689641217, 0.48997974540830547, 0.22157092440039761,
+         0.0029410326150434325, 1, 0.0826967057},
+        {2.175568919222798, 2.4969966821494469, 0.25929187912775431, 0.60650603210992149,
+         0.0024360589052282362, 0, 0.1131865897},
+        {2.4081376997328223, 0.2816595342546595, 0.95118017913704267, 0.75000107583503173,
+         0.31499076035072943, 0, 0.1281275828},
+        {3.2545109970627846, 0.14822694942841633, 0.95750067660430505, 0.63262144996683467,
+         0.57130142600993927, -0.90923146678934785, 0.1275202869},
+        {0.48717954589162349, 0.15721601790880341, 0.88078801982635335, 0.45230370231923595,
+         0.1719768073983701, 1, 0.1329230075},
+        {1.0515701696288486, 0.48289655293762074, 0.86490693158374365, 0.67667738184545723,
+         1.2458627775590623, 1, 0.1340549471},
+        {0.23987999527599638, 0.13273572656512639, 0.30214693971065865, 0.11438235744998708,
+         1.5653640564688658, 0, 0.1614245071},
+        {0.26532946703942906, 0.22827019444633428, 0.20408583175270323, 0.31759081861488353,
+         0.03271633234406502, 1, 0.1099388362},
+        {0.99204482563407903, 0.04410604712419354, 0.36229429516319245, 0.38523635066929934,
+         0.010895839080346964, 1, 0.1040607490},
+        {0.26571271582365652, 1.28013098894879, 0.5453476699600357, 0.66947974804199439,
+         0.17409166208717736, -0.80586235898834147, 0.1065195397},
+        {0.22099680234572647, 0.049067800325628852, 0.67656292012450869, 0.14056299004261552,
+         0.0033383772436828872, 0, 0.0284924606},
+        {6.9018440529692544, 1.1355274532836874, 0.63946805600254608, 0.63563378751763699,
+         1.9895176821616694, 0, 0.1524884850},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_MODES,
+                                               .alpha_p = known[i].alpha_p,
+                                               .beta = known[i].beta,
+                                               .sigma2 = known[i].sigma2,
+                                               .tau = (double)NAN,
+                                               .p0 = known[i].p0,
+                                               .s0 = known[i].s0,
+                                               .tau0 = known[i].tau0,
+                                               .predictor = true};
+        const double fold = 1.0 / (4.0 * (1.0 + known[i].sigma2));
+        struct ssldyn_thresholds found = search(&mode, "eta", 0.001, 1.2 * fold, 512);
+        ck_assert_uint_eq(found.count, 1);
+        CHECK_CLOSE(found.list[0].value, known[i].eta, 0.0, 2e-10);
+        ck_assert(found.list[0].width <= 1e-12 * found.list[0].value);
+        ck_assert_int_eq(found.list[0].mechanism == SSLDYN_BASIN_FOLD,
+                         fabs(known[i].eta - fold) < 1e-9);
+        ssldyn_thresholds_clear(&found);
+    }
+}
+END_TEST
+
+static void surface_rhs(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    ssldyn_lowdim_rhs(context, y, dydt);
+}
+
+/* With EMA the edge is a surface in (wp, w, wa), the stable manifold of the saddle: the solution
+ * from a point of it comes as near to the saddle as the last digits of that point allow. */
+START_TEST(surface_leads_to_the_saddle)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_parameters parameters = {
+        .rates = {.alpha_p = 1.3, .beta = 0.6, .eta_p = 0.05, .eta_s = 0.05, .c = (double)NAN},
+        .lambda_s = 1.4,
+        .lambda_d = 1.1,
+        .stop_grad = true,
+        .predictor = true};
+    const double root = sqrt(1.1 * 1.1 - 4.0 * 0.05 * 1.4);
+    const double saddle = (1.1 - root) / 2.8;
+    const double w_saddle = saddle / sqrt(1.3);
+    uint64_t seed = 1285;
+    int points = 0;
+    for (int trial = 0; trial < 40 && points < 12; trial++) {
+        const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_LOWDIM,
+                                               .alpha_p = 1.3,
+                                               .beta = 0.6,
+                                               .eta_p = 0.05,
+                                               .eta_s = 0.05,
+                                               .lambda_s = 1.4,
+                                               .lambda_d = 1.1,
+                                               .tau = (double)NAN,
+                                               .w0 = draw_between(&seed, 0.01, 0.15),
+                                               .wa0 = draw_between(&seed, -0.05, 0.2),
+                                               .predictor = true};
+        struct ssldyn_thresholds found = search(&mode, "wp0", -0.5, 1.0, 128);
+        for (size_t i = 0; i < found.count; i++, points++) {
+            const struct ssldyn_ode_system system = {
+                .n = 3, .rhs = surface_rhs, .context = &parameters};
+            const struct ssldyn_ode_options options = {
+                .rtol = 1e-13, .atol = 1e-16, .stepper = "dop853"};
+            const double y[3] = {found.list[i].value, mode.w0, mode.wa0};
+            struct ssldyn_ode *ode = NULL;
+            double nearest = (double)INFINITY;
+            ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+            ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y, 2000.0, &err), SSLDYN_OK);
+            while (!ssldyn_ode_done(ode)) {
+                ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+                const double *now = ssldyn_ode_state(ode);
+                const double sign = now[1] < 0.0 ? -1.0 : 1.0; /* the mirrored saddle as well */
+                const double away = fabs(now[0] - saddle) + fabs(sign * now[1] - w_saddle) +
+                                    fabs(sign * now[2] - w_saddle);
+                nearest = fmin(nearest, away);
+            }
+            /* it comes by exp(-2 eta t) and goes by exp(.04 t) from 1e-12: nearest at about
+             * (1e-12)^(2 eta/(2 eta + .04)) = 3e-9, once more for the constants */
+            ck_assert_msg(nearest < 1e-6, "w0 = %g, wa0 = %g: %g from the saddle", mode.w0,
+                          mode.wa0, nearest);
+            ssldyn_ode_free(ode);
+        }
+        ssldyn_thresholds_clear(&found);
+    }
+    ck_assert_int_ge(points, 12);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -151,6 +287,8 @@ int main(void)
     tcase_add_test(all, edge_in_weight_decay);
     tcase_add_test(all, thresholds_lie_on_the_separatrix);
     tcase_add_test(all, slow_target_is_named);
+    tcase_add_test(all, thresholds_known_from_elsewhere);
+    tcase_add_test(all, surface_leads_to_the_saddle);
     tcase_add_test(all, refusals);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
