@@ -106,24 +106,28 @@ awk -F '\t' -v peak="$(cut -f 2 "$work/peak")" -v set="$(cut -f 1 "$work/peak")"
         }
     }' "$work/results"
 
-# NAME COMMAND...: seconds of a 4096 x 4096 map of fates
-map() {
-    name=$1
+# WHO COMMAND...: seconds of 4096 x 4096 points, as $job says; COMMAND is followed by the sweep's words
+timed() {
+    who=$1
     shift
     began=$(date +%s.%N)
+    # shellcheck disable=SC2086 # words
     "$@" sweep -q --model modes --tau0 0.5 --axis.eta 0:0.3:4096 --axis.beta 0.05:2:4096 --columns fate \
-        --early-stop -o "$work/map" --threads "$threads" >/dev/null
+        $job -o "$work/map" --threads "$threads" >/dev/null
     ended=$(date +%s.%N)
     rm -r "$work/map"
-    echo "$name $began $ended" | awk '{ printf "4096 x 4096 map of fates, %d %s: %.2f s\n", $1, $2, $4 - $3 }'
+    echo "$began $ended $who" | awk '{ t = $2 - $1; $1 = ""; $2 = ""; printf "%6.2f s %s\n", t, $0 }'
 }
 
 processors=$(getconf _NPROCESSORS_ONLN)
 unset OMP_NUM_THREADS
-threads=1
-while [ "$threads" -le "$processors" ]; do
-    map "$threads threads" "$B/ssldyn"
-    threads=$((2 * threads))
+for job in --early-stop "--t-end 100"; do
+    echo "4096 x 4096 points, $job:"
+    threads=1
+    while [ "$threads" -le "$processors" ]; do
+        timed "$threads threads" "$B/ssldyn"
+        threads=$((2 * threads))
+    done
 done
 command -v mpirun >/dev/null && "$B/ssldyn" --version | grep -q '^MPI yes' || exit 0
 # Open MPI wants to be told that this machine is shared, MPICH does not know the words
@@ -132,10 +136,10 @@ if mpirun --version 2>&1 | grep -q 'Open MPI\|OpenRTE'; then
     words=--oversubscribe
     [ "$(id -u)" != 0 ] || words="$words --allow-run-as-root"
 fi
-ranks=1
+workers=1
 threads=1
-while [ "$ranks" -le "$processors" ]; do
+while [ "$workers" -le "$processors" ]; do
     # shellcheck disable=SC2086 # words
-    map "$ranks ranks" mpirun $words -n "$ranks" "$B/ssldyn"
-    ranks=$((2 * ranks))
+    timed "$workers ranks and the one that directs them" mpirun $words -n $((workers + 1)) "$B/ssldyn"
+    workers=$((2 * workers))
 done
