@@ -161,7 +161,8 @@ $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 # A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
 # is drawn again when its script, the style, an experiment file or the program has changed.
 FIG := build/figures
-FIGURES ?= $(filter-out $(if $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy),,survival),$(ALL_FIGURES))
+SURVIVAL_IMAGES := $(wildcard $(SSLDYN_DATA)/cifar10/data_batch_1.bin.xz)
+FIGURES ?= $(filter-out $(if $(SURVIVAL_IMAGES),,survival),$(ALL_FIGURES))
 ENDINGS := png pdf svg
 run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1) >/dev/null
 table = @mkdir -p $(@D); echo '  $(subst ','\'',$(1)) > $@'; $(1) > $@.tmp && mv $@.tmp $@
@@ -282,23 +283,46 @@ $(eval $(call figure,ablation,ablation,$(FIG)/ablation/table.tsv))
 $(FIG)/ablation/table.tsv: experiments/ablation experiments/ablation.conf $(B)/ssldyn
 	$(call run,experiments/ablation $(B)/ssldyn $(@D))
 
-# Drawn only where the data are: the second moments of CIFAR-10 under $SSLDYN_DATA.
-MOMENTS := $(wildcard $(SSLDYN_DATA)/cifar10-moments/x48.npy)
-MOMENTS_OPTIONS = --x $(MOMENTS) --xprime $(dir $(MOMENTS))xprime48.npy
-SURVIVAL_ETA := 0.035 0.05 0.07 0.1 0.14 0.2 0.3 0.4 0.5 0.7 1 1.4 2 3 4.523 4.803 6
-SURVIVAL_ETAS := $(shell awk 'BEGIN { for (i = 0; i <= 120; i++) printf "%.5g ", 0.03 * (8 / 0.03)^(i / 120) }')
-$(eval $(call figure,survival,survival,$(FIG)/survival/flow.tsv $(FIG)/survival/theory.tsv))
-$(FIG)/survival/run/%: experiments/survival.conf $(B)/ssldyn
+# Drawn only where the data are: images of CIFAR-10 under $SSLDYN_DATA. Flow, theory and SGD stand on one
+# estimate of their moments. SGD's modes are counted by their eigenvalue: those that die fall below any
+# level. A mode of X has an eigenvalue of 1 on average.
+SURVIVAL := $(FIG)/survival
+SURVIVAL_MOMENTS := --x $(SURVIVAL)/moments/x.npy --xprime $(SURVIVAL)/moments/xprime.npy
+SURVIVAL_ETA := 0.035 0.05 0.07 0.1 0.14 0.2 0.3 0.4 0.5 0.7 1 1.4 2 3 4.4 4.7 6
+SURVIVAL_SGD_ETA := 0.05 0.1 0.2 0.4 1 2 4.4 5.2
+SURVIVAL_ETAS := $(shell awk 'BEGIN { for (i = 0; i <= 240; i++) printf "%.5g ", 0.03 * (8 / 0.03)^(i / 240) }')
+survival_table = @{ printf '\# ssldyn survival 1\neta\trank\n'; cat $(filter $(SURVIVAL)/%,$^); } > $@.tmp && mv $@.tmp $@
+$(eval $(call figure,survival,survival,$(foreach t,theory flow sgd noisy,$(SURVIVAL)/$(t).tsv)))
+$(SURVIVAL)/images.bin: $(SURVIVAL_IMAGES)
+	@mkdir -p $(@D); [ -n "$<" ] || { echo 'survival: needs cifar10/data_batch_1.bin.xz in $$SSLDYN_DATA' >&2; exit 1; }
+	@xz -dc $< > $@.tmp && mv $@.tmp $@
+$(SURVIVAL)/moments/x.npy: $(SURVIVAL)/images.bin $(B)/ssldyn
+	$(call run,$(B)/ssldyn moments $< --augmentation weak --pool 4 -q -o $(@D))
+$(SURVIVAL)/flow/%: experiments/survival.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
 	@mkdir -p $(@D)
-	@$(B)/ssldyn flow $< --eta $* $(MOMENTS_OPTIONS) -q -o $@.dir | sed 's/^rank = /$*	/' > $@.tmp && mv $@.tmp $@
-$(FIG)/survival/flow.tsv: $(SURVIVAL_ETA:%=$(FIG)/survival/run/%)
-	@{ printf '# ssldyn survival 1\neta\trank\n'; cat $^; } > $@.tmp && mv $@.tmp $@
-$(FIG)/survival/theory.tsv: $(B)/ssldyn
-	@mkdir -p $(@D); echo '  $(B)/ssldyn theory --model population $(MOMENTS_OPTIONS) --eta ...'
-	@{ printf '# ssldyn survival 1\neta\teta_c\trank_pairs\trank_along_x\trank_along_pair\n'; \
+	@$(B)/ssldyn flow $< --eta $* $(SURVIVAL_MOMENTS) -q -o $@.dir | sed 's/^rank = /$*	/' > $@.tmp && mv $@.tmp $@
+survival_sgd = $(B)/ssldyn sgd experiments/survival-sgd.conf --moments $(SURVIVAL)/moments --eta $* $(1) -q -o $@.dir
+define survival_count
+	@mkdir -p $(@D); echo '  $(1)'; $(1)
+	@awk -F '\t' -v eta=$* '/^#/ { next } !named { for (i = 1; i <= NF; i++) if ($$i ~ /^s_/) { s[i] = 1 }; named = 1; next } \
+	  { rank = 0; for (i in s) rank += $$i > 1e-4 } END { print eta "\t" rank }' $@.dir/trace.tsv > $@.tmp && mv $@.tmp $@
+endef
+$(SURVIVAL)/sgd/%: experiments/survival-sgd.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
+	$(call survival_count,$(call survival_sgd))
+$(SURVIVAL)/noisy/%: experiments/survival-sgd.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
+	$(call survival_count,$(call survival_sgd,--batch 4 --lr 0.01))
+$(SURVIVAL)/flow.tsv: $(SURVIVAL_ETA:%=$(SURVIVAL)/flow/%)
+	$(survival_table)
+$(SURVIVAL)/sgd.tsv: $(SURVIVAL_SGD_ETA:%=$(SURVIVAL)/sgd/%)
+	$(survival_table)
+$(SURVIVAL)/noisy.tsv: $(SURVIVAL_SGD_ETA:%=$(SURVIVAL)/noisy/%)
+	$(survival_table)
+$(SURVIVAL)/theory.tsv: $(SURVIVAL)/moments/x.npy $(B)/ssldyn
+	@mkdir -p $(@D); echo '  $(B)/ssldyn theory --model population $(SURVIVAL_MOMENTS) --eta ...'
+	@{ printf '# ssldyn survival 1\neta\teta_c\trank\trank_pairs\trank_along_pair\n'; \
 	  for eta in $(SURVIVAL_ETAS); do \
-	    $(B)/ssldyn theory --model population $(MOMENTS_OPTIONS) --eta $$eta > $@.one || exit 1; \
-	    awk '{ v[$$1] = $$3 } END { print v["eta_s"] "\t" v["eta_c"] "\t" v["rank_pairs"] "\t" v["rank_along_x"] "\t" \
+	    $(B)/ssldyn theory --model population $(SURVIVAL_MOMENTS) --eta $$eta > $@.one || exit 1; \
+	    awk '{ v[$$1] = $$3 } END { print v["eta_s"] "\t" v["eta_c"] "\t" v["rank"] "\t" v["rank_pairs"] "\t" \
 	      v["rank_along_pair"] }' $@.one; \
 	  done; } > $@.tmp && rm -f $@.one && mv $@.tmp $@
 
@@ -306,7 +330,7 @@ $(FIG)/survival/theory.tsv: $(B)/ssldyn
 # a test compares it, so that they cannot go stale in silence.
 GALLERY_INPUTS = $(sort $(wildcard plots/fig*.gp experiments/fig*.conf experiments/overview*.conf) plots/style.gp \
   plots/matrix.gp $(foreach f,survival map observations ladder ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)) \
-  experiments/map-random.conf $(wildcard experiments/observation*.conf))
+  experiments/map-random.conf experiments/survival-sgd.conf $(wildcard experiments/observation*.conf))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
 	@.ci/packages build figures

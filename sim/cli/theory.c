@@ -205,7 +205,7 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
 {
     const double tau = constant_tau(spec);
     const double eta = spec->parameters.rates.eta_s / (tau * tau);
-    struct ssldyn_survival_counts counts = {0, 0, 0, 0};
+    struct ssldyn_survival_counts counts = {0, 0, 0, 0, 0};
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "--eta-s %g, --tau %g: the rank is counted at a weight decay and a tau "
@@ -225,7 +225,8 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     printf("rank_along_x = %zu\n", counts.along_x);
     printf("rank_along_sum = %zu\n", counts.along_sum);
     printf("rank_along_pair = %zu\n", counts.along_pair);
-    printf("rank = %zu\n", counts.along_x);
+    printf("rank_product = %zu\n", counts.product);
+    printf("rank = %zu\n", counts.product);
     return SSLDYN_OK;
 }
 

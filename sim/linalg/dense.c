@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 /* BLAS counts with int: longer arrays are walked in pieces. Sums are kept in LANES parts, which
  * compilers put into vectors. */
@@ -19,6 +20,26 @@ double ssldyn_dot(size_t count, const double A[], const double B[])
         sum += cblas_ddot(length, A + start, 1, B + start, 1);
     }
     return sum;
+}
+
+double ssldyn_form(size_t n, const double A[], const double v[])
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * ssldyn_dot(n, A + i * n, v);
+    return sum;
+}
+
+static int descending(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+void ssldyn_sort_descending(size_t count, double x[])
+{
+    qsort(x, count, sizeof(double), descending);
 }
 
 double ssldyn_norm(size_t count, const double A[])

@@ -48,6 +48,11 @@ double ssldyn_norm(size_t count, const double A[]);
 double ssldyn_dot(size_t count, const double A[], const double B[]);
 double ssldyn_asymmetry(size_t n, const double A[]);
 
+/* v^T A v of an n x n matrix. */
+double ssldyn_form(size_t n, const double A[], const double v[]);
+
+void ssldyn_sort_descending(size_t count, double x[]);
+
 /* C (rows x columns) = A (rows x inner) B (inner x columns). Row-major, no aliasing. */
 void ssldyn_multiply(size_t rows, size_t inner, size_t columns, const double A[], const double B[],
                      double C[]);

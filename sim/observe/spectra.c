@@ -108,13 +108,6 @@ static bool aligned_to_rounding(const struct ssldyn_spectra *spectra)
     return sum <= bound;
 }
 
-static int descending(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x < y) - (x > y);
-}
-
 /* Eigenvalues of the symmetric part of Wp, found as those of M, whose diagonal is near them once
  * Wp is aligned. Where M is diagonal to rounding they are its diagonal, by Weyl's inequality, and
  * the eigenproblem is spared. */
@@ -124,7 +117,7 @@ static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra,
     if (!aligned_to_rounding(spectra))
         return ssldyn_eigen_symmetric(spectra->eigen, spectra->M, spectra->wpe, NULL, err);
     memcpy(spectra->wpe, spectra->p, spectra->n * sizeof(double));
-    qsort(spectra->wpe, spectra->n, sizeof(double), descending);
+    ssldyn_sort_descending(spectra->n, spectra->wpe);
     return SSLDYN_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/run/survival_counts.h"
 
 #include <float.h>
 #include <math.h>
@@ -21,23 +22,6 @@ struct climb {
     double *values;    /* n1 */
     double *candidate; /* n1 */
 };
-
-/* v^T A v */
-static double form(size_t n, const double A[], const double v[])
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += v[i] * ssldyn_dot(n, A + i * n, v);
-    return sum;
-}
-
-/* (v'Xv)^2/(4 v'Sv) of a unit v; 0 where v'Xv <= 0, for no positive b serves it then. */
-static double threshold_of(const struct ssldyn_survival *survival, const double v[])
-{
-    const double data = form(survival->n1, survival->X, v);
-    const double sum = form(survival->n1, survival->sum, v);
-    return data > 0.0 && sum > 0.0 ? data * data / (4.0 * sum) : 0.0;
-}
 
 /* lambda_max(b X - b^2 S), its eigenvector into candidate. */
 static enum ssldyn_status top_eigenvalue(struct climb *climb, double b, double *value,
@@ -69,8 +53,8 @@ static enum ssldyn_status climb_from(struct climb *climb, double b, struct ssldy
         const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
         if (status != SSLDYN_OK)
             return status;
-        const double data = form(n, survival->X, climb->candidate);
-        const double sum = form(n, survival->sum, climb->candidate);
+        const double data = ssldyn_form(n, survival->X, climb->candidate);
+        const double sum = ssldyn_form(n, survival->sum, climb->candidate);
         if (data <= 0.0 || sum <= 0.0)
             return SSLDYN_OK;
         b = data / (2.0 * sum);
@@ -92,11 +76,6 @@ static int ascending(const void *a, const void *b)
     const double x = *(const double *)a;
     const double y = *(const double *)b;
     return (x > y) - (x < y);
-}
-
-static int descending(const void *a, const void *b)
-{
-    return ascending(b, a);
 }
 
 /* The real positive b with det(b^2 S - b X + eta I) = 0, ascending, into roots (2 n1 places). With
@@ -201,70 +180,6 @@ static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_erro
     return status;
 }
 
-/* Thresholds along the eigenvectors of A (X or X + X'). */
-static enum ssldyn_status fill_along(struct climb *climb, const double A[], double thresholds[],
-                                     struct ssldyn_error *err)
-{
-    const struct ssldyn_survival *survival = climb->survival;
-    const size_t n = survival->n1;
-    const enum ssldyn_status status =
-        ssldyn_eigen_symmetric(climb->eigen, A, climb->values, climb->vectors, err);
-    if (status != SSLDYN_OK)
-        return status;
-    for (size_t j = 0; j < n; j++) {
-        for (size_t i = 0; i < n; i++)
-            climb->candidate[i] = climb->vectors[i * n + j];
-        thresholds[j] = threshold_of(survival, climb->candidate);
-    }
-    qsort(thresholds, n, sizeof(double), descending);
-    return SSLDYN_OK;
-}
-
-/* Thresholds along the generalised eigenvectors: with S = Q diag Q^T they are Q diag^(-1/2) y, y an
- * eigenvector of diag^(-1/2) Q^T X Q diag^(-1/2). Directions without variance are left out (0). */
-static enum ssldyn_status fill_along_pair(struct climb *climb, struct ssldyn_error *err)
-{
-    struct ssldyn_survival *survival = climb->survival;
-    const size_t n = survival->n1;
-    double *Q = climb->vectors;
-    double *half = climb->matrix;
-    enum ssldyn_status status =
-        ssldyn_eigen_symmetric(climb->eigen, survival->sum, climb->values, Q, err);
-    if (status != SSLDYN_OK)
-        return status;
-    const double floor = (double)n * DBL_EPSILON * climb->values[0];
-    for (size_t j = 0; j < n; j++) {
-        const double scale = climb->values[j] > floor ? 1.0 / sqrt(climb->values[j]) : 0.0;
-        for (size_t i = 0; i < n; i++)
-            Q[i * n + j] *= scale;
-    }
-    double *reduced = ssldyn_array_alloc(2 * n * n, sizeof(double));
-    if (reduced == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    double *transposed = reduced + n * n;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++)
-            transposed[j * n + i] = Q[i * n + j];
-    }
-    ssldyn_multiply(n, n, n, survival->X, Q, half);
-    ssldyn_multiply(n, n, n, transposed, half, reduced);
-    status = ssldyn_eigen_symmetric(climb->eigen, reduced, climb->values, half, err);
-    for (size_t j = 0; j < n && status == SSLDYN_OK; j++) {
-        for (size_t i = 0; i < n; i++) {
-            climb->candidate[i] = 0.0;
-            for (size_t k = 0; k < n; k++)
-                climb->candidate[i] += Q[i * n + k] * half[k * n + j];
-        }
-        const double norm = ssldyn_norm(n, climb->candidate);
-        for (size_t i = 0; i < n && norm > 0.0; i++)
-            climb->candidate[i] /= norm;
-        survival->along_pair[j] = norm > 0.0 ? threshold_of(survival, climb->candidate) : 0.0;
-    }
-    free(reduced);
-    qsort(survival->along_pair, n, sizeof(double), descending);
-    return status;
-}
-
 /* X and X + X' as full matrices, whatever the kind. */
 static void expand(const struct ssldyn_moments *moments, double X[], double sum[])
 {
@@ -300,6 +215,7 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
     fresh->along_x = ssldyn_array_alloc(n, sizeof(double));
     fresh->along_sum = ssldyn_array_alloc(n, sizeof(double));
     fresh->along_pair = ssldyn_array_alloc(n, sizeof(double));
+    fresh->product = ssldyn_array_alloc(n, sizeof(double));
     fresh->X = ssldyn_array_alloc(n * n, sizeof(double));
     fresh->sum = ssldyn_array_alloc(n * n, sizeof(double));
     climb->survival = fresh;
@@ -308,9 +224,9 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
     climb->values = ssldyn_array_alloc(n, sizeof(double));
     climb->candidate = ssldyn_array_alloc(n, sizeof(double));
     if (fresh->v == NULL || fresh->along_x == NULL || fresh->along_sum == NULL ||
-        fresh->along_pair == NULL || fresh->X == NULL || fresh->sum == NULL ||
-        climb->matrix == NULL || climb->vectors == NULL || climb->values == NULL ||
-        climb->candidate == NULL)
+        fresh->along_pair == NULL || fresh->product == NULL || fresh->X == NULL ||
+        fresh->sum == NULL || climb->matrix == NULL || climb->vectors == NULL ||
+        climb->values == NULL || climb->candidate == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     return ssldyn_eigen_create(n, &climb->eigen, err);
 }
@@ -326,11 +242,7 @@ enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
         status = find_threshold(&climb, err);
     }
     if (status == SSLDYN_OK)
-        status = fill_along(&climb, (*survival)->X, (*survival)->along_x, err);
-    if (status == SSLDYN_OK)
-        status = fill_along(&climb, (*survival)->sum, (*survival)->along_sum, err);
-    if (status == SSLDYN_OK)
-        status = fill_along_pair(&climb, err);
+        status = ssldyn_survival_fill_counts(*survival, climb.eigen, err);
     ssldyn_eigen_free(climb.eigen);
     free(climb.matrix);
     free(climb.vectors);
@@ -351,6 +263,7 @@ void ssldyn_survival_free(struct ssldyn_survival *survival)
     free(survival->along_x);
     free(survival->along_sum);
     free(survival->along_pair);
+    free(survival->product);
     free(survival->X);
     free(survival->sum);
     free(survival);
@@ -383,5 +296,6 @@ enum ssldyn_status ssldyn_survival_count_at(const struct ssldyn_survival *surviv
     counts->along_x = count_above(n, survival->along_x, eta);
     counts->along_sum = count_above(n, survival->along_sum, eta);
     counts->along_pair = count_above(n, survival->along_pair, eta);
+    counts->product = eta < survival->eta_c ? count_above(n, survival->product, eta) : 0;
     return SSLDYN_OK;
 }

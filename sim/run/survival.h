@@ -22,6 +22,7 @@ struct ssldyn_survival {
     double *along_x;
     double *along_sum;
     double *along_pair;
+    double *product; /* eigenvalues of X (X + X')^-1 X/4, n1, descending; see theory/README.md */
     double *X, *sum; /* n1 x n1 */
 };
 
@@ -30,6 +31,7 @@ struct ssldyn_survival_counts {
     size_t along_x;    /* eigenvectors of X above eta */
     size_t along_sum;  /* eigenvectors of X + X' above eta */
     size_t along_pair; /* generalised eigenvectors above eta: known to predict badly */
+    size_t product;    /* eigenvalues of product above eta; 0 beyond eta_c */
 };
 
 /* Analyses the moments (any kind; copied). For rates with eta_p != eta_s all thresholds are on

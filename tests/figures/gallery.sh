@@ -7,7 +7,7 @@ set -u
 now=$(for file in plots/fig*.gp plots/style.gp plots/matrix.gp experiments/fig*.conf experiments/overview*.conf \
     plots/survival.gp plots/map.gp plots/ladder.gp plots/ablation.gp experiments/survival.conf experiments/map.conf \
     experiments/ladder.conf experiments/ablation.conf plots/observations.gp experiments/map-random.conf \
-    experiments/observation*.conf; do
+    experiments/survival-sgd.conf experiments/observation*.conf; do
     [ ! -f "$file" ] || echo "$file"
 done | LC_ALL=C sort | xargs cat | cksum)
 holds "plots/gallery is up to date (make gallery)" "\"$now\" == \"$(cat plots/gallery/inputs.txt)\""

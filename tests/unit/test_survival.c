@@ -67,6 +67,7 @@ START_TEST(commuting_moments_have_the_closed_form)
         ck_assert_uint_eq(counts.pairs, want);
         ck_assert_uint_eq(counts.along_x, want);
         ck_assert_uint_eq(counts.along_sum, want);
+        ck_assert_uint_eq(counts.product, want);
         ck_assert_uint_eq(counts.along_pair, want);
     }
     struct ssldyn_survival_counts counts;
@@ -141,6 +142,7 @@ START_TEST(threshold_is_the_last_real_pair)
                 survival->b * (X[i * N + k] - survival->b * sum[i * N + k]) * survival->v[k];
         CHECK_CLOSE(residual, 0.0, 0.0, 1e-6);
     }
+    ck_assert(survival->product[0] >= survival->eta_c * (1.0 - 1e-12)); /* Cauchy-Schwarz */
     /* No random direction does better. */
     uint64_t seed = 5;
     for (int trial = 0; trial < 2000; trial++) {
@@ -172,6 +174,7 @@ START_TEST(threshold_is_the_last_real_pair)
         CHECK_CLOSE(turned->along_x[j], survival->along_x[j], 1e-10, 1e-13);
         CHECK_CLOSE(turned->along_sum[j], survival->along_sum[j], 1e-10, 1e-13);
         CHECK_CLOSE(turned->along_pair[j], survival->along_pair[j], 1e-9, 1e-13);
+        CHECK_CLOSE(turned->product[j], survival->product[j], 1e-10, 1e-13);
     }
     ssldyn_survival_free(turned);
     ssldyn_data_basis_free(basis);
@@ -202,6 +205,8 @@ START_TEST(image_moments_give_their_numbers)
     /* The eigenvectors of X + X' count what a flow from a large start keeps at each of these. */
     static const size_t along_sum[] = {0, 1, 2, 4, 5, 8, 11};
     static const size_t along_pair[] = {0, 0, 0, 2, 2, 4, 5};
+    /* By NumPy: eigenvalues of X (X + X')^-1 X/4 above eta. */
+    static const size_t product[] = {0, 1, 2, 4, 5, 8, 10};
     for (size_t k = 0; k < 7; k++) {
         struct ssldyn_survival_counts counts;
         ck_assert_int_eq(ssldyn_survival_count_at(survival, etas[k], &counts, NULL), SSLDYN_OK);
@@ -209,6 +214,7 @@ START_TEST(image_moments_give_their_numbers)
         ck_assert_uint_eq(counts.along_x, along_x[k]);
         ck_assert_uint_eq(counts.along_sum, along_sum[k]);
         ck_assert_uint_eq(counts.along_pair, along_pair[k]);
+        ck_assert_uint_eq(counts.product, product[k]);
     }
     ssldyn_survival_free(survival);
     ssldyn_data_basis_free(basis);
