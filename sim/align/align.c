@@ -1,5 +1,6 @@
 /* The alignment analysis (align.h): batches of snapshots are read in order, observed side by side,
- * and finished in order, so that rows do not depend on the number of threads. */
+ * and finished in order, so that rows do not depend on the number of threads. While one batch is
+ * observed, the one before is finished and the next is read. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 
@@ -18,7 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOSS_COLUMN = 2 };
+/* Up to SMALL x SMALL matrices a batch holds SHARE snapshots a thread; beyond, what is left to do
+ * in order is little beside the rest, and memory is dear. */
+enum { LOSS_COLUMN = 2, SMALL = 256, SHARE = 4 };
 
 /* One snapshot on its way. */
 struct lane {
@@ -31,12 +34,19 @@ struct lane {
     struct ssldyn_error err;
 };
 
+struct batch {
+    struct lane *lanes;
+    size_t count; /* lanes that hold a snapshot */
+};
+
 struct analysis {
     const struct ssldyn_align_request *request;
     struct ssldyn_align_source *source;
     struct ssldyn_align_sizes sizes;
-    size_t lane_count;
+    size_t threads;
+    size_t batch_size, lane_count; /* two batches */
     struct lane *lanes;
+    size_t read; /* snapshots so far */
     struct ssldyn_mode_track *track;
     struct ssldyn_align_forecast *forecast; /* NULL: none */
     struct ssldyn_trace *trace;             /* NULL: nothing is written */
@@ -101,9 +111,12 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
         return status;
     analysis->sizes = ssldyn_align_source_sizes(analysis->source);
     const size_t n = analysis->sizes.n2;
-    const size_t threads = request->threads > 0 ? (size_t)request->threads : 1;
     const size_t snapshots = analysis->sizes.snapshots;
-    analysis->lane_count = threads < snapshots ? threads : snapshots;
+    const size_t threads = request->threads > 0 ? (size_t)request->threads : 1;
+    analysis->threads = threads < snapshots ? threads : snapshots;
+    const bool small = n <= SMALL && analysis->sizes.features == 0 && analysis->threads > 1;
+    analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
+    analysis->lane_count = 2 * analysis->batch_size;
     analysis->lanes = ssldyn_array_alloc(analysis->lane_count, sizeof *analysis->lanes);
     analysis->wide =
         ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
@@ -193,42 +206,104 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     return status;
 }
 
-/* Reads, observes and finishes up to lane_count snapshots; *done counts them. */
-static enum ssldyn_status run_batch(struct analysis *analysis, size_t *done,
-                                    struct ssldyn_error *err)
+/* Reads the next snapshots into a batch, as many as there are and fit. */
+static enum ssldyn_status read_batch(struct analysis *analysis, struct batch *batch,
+                                     struct ssldyn_error *err)
 {
-    const size_t left = analysis->sizes.snapshots - *done;
-    const size_t count = left < analysis->lane_count ? left : analysis->lane_count;
-    for (size_t i = 0; i < count; i++) {
+    const size_t left = analysis->sizes.snapshots - analysis->read;
+    const size_t count = left < analysis->batch_size ? left : analysis->batch_size;
+    for (batch->count = 0; batch->count < count; batch->count++) {
         const enum ssldyn_status status =
-            ssldyn_align_source_next(analysis->source, &analysis->lanes[i].slot, err);
+            ssldyn_align_source_next(analysis->source, &batch->lanes[batch->count].slot, err);
         if (status != SSLDYN_OK)
             return status;
+        analysis->read++;
     }
-    /* Thm 1's constant is that of the first snapshot, in every lane's observer. */
-    for (size_t i = 1; i < analysis->lane_count && *done == 0; i++) {
-        const enum ssldyn_status status =
-            ssldyn_observer_row(analysis->lanes[i].observer, &analysis->lanes[0].slot.snapshot,
-                                analysis->lanes[i].row, err);
-        if (status != SSLDYN_OK)
-            return status;
-    }
-    const int lanes = (int)count;
-#ifdef _OPENMP
-#pragma omp parallel for num_threads(lanes) schedule(static, 1) if (lanes > 1)
-#endif
-    for (int i = 0; i < lanes; i++)
-        observe(analysis, &analysis->lanes[i]);
-    for (size_t i = 0; i < count; i++) {
-        struct lane *lane = &analysis->lanes[i];
+    return SSLDYN_OK;
+}
+
+/* Finishes what was observed, and empties the batch. */
+static enum ssldyn_status finish_batch(struct analysis *analysis, struct batch *batch,
+                                       struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct lane *lane = &batch->lanes[i];
         if (lane->status != SSLDYN_OK)
             return ssldyn_fail(err, lane->status, "%s", lane->err.message);
         const enum ssldyn_status status = finish(analysis, lane, err);
         if (status != SSLDYN_OK)
             return status;
-        ++*done;
     }
+    batch->count = 0;
     return SSLDYN_OK;
+}
+
+/* Thm 1's constant is that of the first snapshot, in every lane's observer. */
+static enum ssldyn_status prime_observers(struct analysis *analysis, struct ssldyn_error *err)
+{
+    const struct ssldyn_snapshot *first = &analysis->lanes[0].slot.snapshot;
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 1; i < analysis->lane_count && status == SSLDYN_OK; i++)
+        status =
+            ssldyn_observer_row(analysis->lanes[i].observer, first, analysis->lanes[i].row, err);
+    return status;
+}
+
+/* Observes the snapshots of now; beside it finishes those of other and reads the next into it. */
+static enum ssldyn_status turn(struct analysis *analysis, struct batch *now, struct batch *other,
+                               struct ssldyn_error *err)
+{
+    enum ssldyn_status finished = SSLDYN_OK;
+    enum ssldyn_status read = SSLDYN_OK;
+    struct ssldyn_error trouble = {.status = SSLDYN_OK};
+    const int tasks = (int)now->count + 1;
+#ifdef _OPENMP
+#pragma omp parallel for num_threads((int)analysis->threads)                                       \
+    schedule(dynamic, 1) if (analysis->threads > 1)
+#endif
+    for (int i = 0; i < tasks; i++) {
+        if (i > 0) {
+            observe(analysis, &now->lanes[i - 1]);
+            continue;
+        }
+        finished = finish_batch(analysis, other, &trouble);
+        if (finished == SSLDYN_OK)
+            read = read_batch(analysis, other, &trouble);
+    }
+    /* What is wrong with an earlier snapshot is said first, however many are in a batch. */
+    enum ssldyn_status status = finished;
+    if (status == SSLDYN_OK && read != SSLDYN_OK) {
+        status = finish_batch(analysis, now, err);
+        if (status != SSLDYN_OK)
+            return status;
+        status = read;
+    }
+    return status != SSLDYN_OK ? ssldyn_fail(err, status, "%s", trouble.message) : SSLDYN_OK;
+}
+
+/* All snapshots, or those until the user stops it. */
+static enum ssldyn_status observe_all(struct analysis *analysis, struct ssldyn_error *err)
+{
+    struct batch batches[2] = {{analysis->lanes, 0}, {analysis->lanes + analysis->batch_size, 0}};
+    struct batch *now = &batches[0];
+    struct batch *other = &batches[1];
+    enum ssldyn_status status = read_batch(analysis, now, err);
+    if (status == SSLDYN_OK)
+        status = prime_observers(analysis, err);
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "align", "snapshots", (double)analysis->sizes.snapshots,
+                          analysis->request->quiet);
+    bool stopped = false;
+    while (status == SSLDYN_OK && now->count > 0 && !stopped) {
+        status = turn(analysis, now, other, err);
+        struct batch *const observed = now;
+        now = other;
+        other = observed;
+        ssldyn_progress_update(&progress, (double)analysis->history.count);
+        stopped = ssldyn_signal_pending();
+    }
+    ssldyn_progress_end(&progress);
+    return status == SSLDYN_OK ? finish_batch(analysis, other, err) : status;
 }
 
 /* The verdict over what was seen, the files' final names, the report. */
@@ -263,19 +338,8 @@ static enum ssldyn_status align_matrices(const struct ssldyn_align_request *requ
 {
     struct analysis analysis;
     enum ssldyn_status status = analysis_init(&analysis, request, err);
-    bool interrupted = false;
-    if (status == SSLDYN_OK) {
-        struct ssldyn_progress progress;
-        ssldyn_progress_begin(&progress, "align", "snapshots", (double)analysis.sizes.snapshots,
-                              request->quiet);
-        size_t done = 0;
-        while (status == SSLDYN_OK && done < analysis.sizes.snapshots && !interrupted) {
-            status = run_batch(&analysis, &done, err);
-            ssldyn_progress_update(&progress, (double)done);
-            interrupted = ssldyn_signal_pending();
-        }
-        ssldyn_progress_end(&progress);
-    }
+    if (status == SSLDYN_OK)
+        status = observe_all(&analysis, err);
     if (status == SSLDYN_OK) {
         const bool whole = analysis.history.count == analysis.sizes.snapshots;
         status = conclude(&analysis, report, err);
