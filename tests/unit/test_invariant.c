@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = 11, N1 = 6, SQUARE = N * N };
+enum { N = 11, N1 = 6, SQUARE = N * N, WORKSPACE = 2 * SQUARE + 16 * N };
 
 /* Sums of up to 11 products, three deep: eps 11^3 < 3e-13. */
 static const double TINY = 1e-12;
@@ -71,13 +71,14 @@ START_TEST(test_commutator_law)
                                                       .c = draw_between(&seed, 1.0, 2.5)},
                                             .symmetric = true};
         const double tau = draw_between(&seed, 0.1, 1.5);
-        double W[SQUARE], Wp[SQUARE], Wp_rate[SQUARE], F_rate[SQUARE], workspace[SQUARE];
+        double W[SQUARE], Wp[SQUARE], Wp_rate[SQUARE], F_rate[SQUARE], workspace[WORKSPACE];
         double K[SQUARE], L[SQUARE], law[SQUARE];
         double F[SQUARE] = {0.0};
         double rate[SQUARE] = {0.0};
         draw_matrix(&seed, SQUARE, W);
         draw_symmetric(&seed, N, Wp);
         naive_add(N, N, N, 1.0 / N, W, false, W, true, F);
+        ck_assert_uint_le(ssldyn_reduced_workspace(N), WORKSPACE);
         ssldyn_reduced_rhs(&q, N, Wp, F, tau, Wp_rate, F_rate, NULL, workspace);
         naive_add(N, N, N, 1.0, F_rate, false, Wp, false, rate);
         naive_add(N, N, N, 1.0, F, false, Wp_rate, false, rate);
