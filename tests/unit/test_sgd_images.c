@@ -96,7 +96,7 @@ START_TEST(views_by_hand)
     const double tolerance = _i ? 2e-5 : 2e-6; /* a view's pixels are in single precision */
     static struct setup setup;
     double mean[N] = {0.0}, want[COUNT][N] = {{0.0}}, scale = 0.0;
-    size_t seen[COUNT] = {0};
+    size_t seen[COUNT + 1] = {0};
 
     open_setup(&setup, options);
     for (size_t i = 0; i < COUNT; i++)
@@ -133,10 +133,10 @@ START_TEST(views_by_hand)
                 if (distance <= tolerance)
                     best = i;
             }
-            ck_assert_msg(best < COUNT, "datum %zu is no image", j);
-            seen[best]++;
+            seen[best]++; /* the last place counts what is no image */
         }
     }
+    ck_assert_uint_eq(seen[COUNT], 0);
     const double expected = 700.0 * BATCHES / COUNT;
     for (size_t i = 0; i < COUNT; i++)
         CHECK_CLOSE((double)seen[i], expected, 0.0, 5.0 * sqrt(expected));
