@@ -23,7 +23,7 @@ struct train {
     struct ssldyn_progress progress;
     double seconds;         /* spent on steps since the row before */
     int64_t images_started; /* images seen by then */
-    int64_t images;         /* seen in this session */
+    int64_t images;         /* seen since this process began */
 };
 
 /* ---- time */
