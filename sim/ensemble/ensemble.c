@@ -163,14 +163,18 @@ void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes 
         good = ssldyn_tail_surviving(lanes, place, T, y);
         tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][place];
     }
-    if (good) {
-        lanes->at[LANES_WP][place] = y[0];
-        lanes->at[LANES_W][place] = y[1];
-        lanes->at[LANES_WA][place] = y[2];
-        lanes->at[LANES_T][place] = job->options->t_end;
-        lanes->at[LANES_STEPS][place] += 1.0;
+    if (!good) {
+        /* a tail so long that its closed form leaves double precision is stepped through */
+        lanes->at[LANES_NEAR_STAR][place] = 0.0;
+        lanes->at[LANES_NEAR_ZERO][place] = 0.0;
+        return;
     }
-    write_end(job, lanes, place, good ? tau : present_tau(lanes, place));
+    lanes->at[LANES_WP][place] = y[0];
+    lanes->at[LANES_W][place] = y[1];
+    lanes->at[LANES_WA][place] = y[2];
+    lanes->at[LANES_T][place] = job->options->t_end;
+    lanes->at[LANES_STEPS][place] += 1.0;
+    write_end(job, lanes, place, tau);
     ssldyn_lanes_remove(lanes, place);
 }
 

@@ -227,20 +227,6 @@ static void outcome_of_mode(const struct ssldyn_mode_point *mode,
     outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
 }
 
-/* A tail so long that its closed form leaves double precision is stepped through instead. */
-static enum ssldyn_status finish_tail(const struct ssldyn_points *points,
-                                      const struct ssldyn_ensemble_point *start,
-                                      struct ssldyn_ensemble_end *end, struct ssldyn_error *err)
-{
-    struct ssldyn_ensemble_options options = points->options;
-    const bool decided = end->fate == SSLDYN_FATE_COLLAPSED || end->fate == SSLDYN_FATE_SURVIVES;
-    if (options.stop || !decided || end->t >= options.t_end) {
-        return SSLDYN_OK;
-    }
-    options.tail = false;
-    return ssldyn_ensemble_run(&options, 1, start, end, err);
-}
-
 static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
                                     struct ssldyn_points_worker *worker, int64_t first,
                                     int64_t count, struct ssldyn_error *err)
@@ -255,9 +241,8 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
         ssldyn_ensemble_run(&points->options, (size_t)count, worker->starts, worker->ends, err);
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
         struct ssldyn_outcome *outcome = &worker->outcomes[i];
-        status = finish_tail(points, &worker->starts[i], &worker->ends[i], err);
         outcome_of_mode(&worker->modes[i], &worker->ends[i], outcome);
-        if (status == SSLDYN_OK && points->escape && outcome->fate == SSLDYN_FATE_SURVIVES) {
+        if (points->escape && outcome->fate == SSLDYN_FATE_SURVIVES) {
             status = ssldyn_escape_time(&worker->modes[i], points->spec->t_end, points->spec->rtol,
                                         &outcome->t_escape, err);
         }
