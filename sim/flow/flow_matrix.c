@@ -5,6 +5,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
+#include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/observer.h"
 #include "sim/run/run_directory.h"
@@ -260,18 +261,13 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_r
 
 /* Fate of each mode of the last row. Only the isotropic case has a certificate, and with predictor
  * and stop-gradient only as if F and Wp shared their eigenvectors; without either it is one of the
- * whole network (Thm 2; a linear system). The rank counts what is not small against the largest s.
- */
+ * whole network (Thm 2; a linear system). */
 static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_report *report,
                                 struct ssldyn_error *err)
 {
-    const double small = 1e-6;
     const struct ssldyn_parameters *parameters = &run->spec.parameters;
     const size_t n2 = run->start.n2;
-    report->rank = 0;
-    for (size_t j = 0; j < n2; j++) {
-        report->rank += mode_value(run, "s", j) > small * run->largest_s ? 1 : 0;
-    }
+    report->rank = ssldyn_matrix_rank(run->row, n2, run->largest_s);
     if (run->start.moments.kind != SSLDYN_MOMENTS_ISOTROPIC) {
         return SSLDYN_OK;
     }

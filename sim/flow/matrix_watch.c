@@ -86,6 +86,15 @@ static double mode(const double row[], const char *name, size_t j)
     return ssldyn_layout_mode(&ssldyn_layout_matrix, row, name, j);
 }
 
+size_t ssldyn_matrix_rank(const double row[], size_t n2, double largest_s)
+{
+    size_t rank = 0;
+    for (size_t j = 0; j < n2; j++) {
+        rank += mode(row, "s", j) > negligible * largest_s ? 1 : 0;
+    }
+    return rank;
+}
+
 static double norm_of_target(const struct ssldyn_matrix_watch *watch,
                              const struct ssldyn_snapshot *snapshot, double norm_w)
 {
@@ -127,11 +136,7 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
     outcome->p = mode(row, "p", 0);
     outcome->s = mode(row, "s", 0);
     watch->largest_s = fmax(watch->largest_s, outcome->s);
-    outcome->rank = 0.0;
-    for (size_t j = 0; j < watch->n2; j++) {
-        const double s = mode(row, "s", j);
-        outcome->rank += s > negligible * watch->largest_s ? 1.0 : 0.0;
-    }
+    outcome->rank = (double)ssldyn_matrix_rank(row, watch->n2, watch->largest_s);
     double *next = ssldyn_outcome_history_next(&watch->history);
     if (next) {
         next[0] = outcome->t;

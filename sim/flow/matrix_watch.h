@@ -30,6 +30,10 @@ ssldyn_matrix_watch_create(const struct ssldyn_parameters *parameters,
                            struct ssldyn_error *err);
 void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch);
 
+/* How many modes of a row (ssldyn_layout_matrix) are alive: s_j is not small, 1e-6, against the
+ * largest s of the run. */
+size_t ssldyn_matrix_rank(const double row[], size_t n2, double largest_s);
+
 /* The next row (ssldyn_layout_matrix) of a run and the snapshot it was made from. Collapsed: inside
  * the trapping region of theory/trapping.h, a proof. Survives: data are isotropic, some mode of the
  * row is an eigenvector of the predictor (cos_j > 0.999) with its target along the network (cosine
