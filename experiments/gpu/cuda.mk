@@ -10,12 +10,29 @@ CUDNN := $(or $(CUDNN),$(firstword $(foreach d,$(CUDA) /usr \
            $(if $(wildcard $(d)/include/cudnn.h),$(d)))))
 CUDA_INCLUDES := -isystem $(CUDA)/include $(if $(filter-out /usr $(CUDA),$(CUDNN)),-isystem $(CUDNN)/include)
 
+# Toolkits, distributions and pip each keep libraries elsewhere; pip's cuDNN has only libcudnn.so.9.
+LIBRARY_FOLDERS := lib64 lib $(patsubst %,lib/%,$(shell $(CC) -print-multiarch 2>/dev/null))
+library = $(firstword $(wildcard $(foreach d,$(LIBRARY_FOLDERS),$(1)/$(d)/$(2).so $(1)/$(d)/$(2).so.9)))
+CUDNN_LIBRARY := $(call library,$(CUDNN),libcudnn)
+CUDA_LIBS := $(foreach d,$(sort $(dir $(call library,$(CUDA),libcublas) $(CUDNN_LIBRARY))), \
+               -L$(d) -Wl,-rpath,$(abspath $(d))) $(or $(CUDNN_LIBRARY),-lcudnn) -lcublas -lcudart
+
 # What is missing, in words; empty: nothing. Plans without a device came with cuDNN 9.8.
 hash := \#
-cudnn_is_new = $(shell printf '$(hash)include <cudnn.h>\nint new[CUDNN_VERSION >= 90800 ? 1 : -1];\n' | \
-                 $(CC) $(CUDA_INCLUDES) -fsyntax-only -x c - >/dev/null 2>&1 && echo yes)
-CUDA_MISSING := $(if $(filter no,$(CUDA)),not wanted,$(if $(wildcard $(CUDA)/bin/nvcc),$(if \
-  $(CUDNN),$(if $(cudnn_is_new),,cuDNN 9.8 or newer),cudnn.h),nvcc))
+cuda_compiles = $(shell printf '%s\n' '$(hash)include <cudnn.h>' '$(hash)include <cublas_v2.h>' \
+  '$(hash)include <cuda_runtime_api.h>' 'int new[CUDNN_VERSION >= 90800 ? 1 : -1], v;' \
+  'int main(void) { return (int)cudnnGetVersion() + (int)cublasGetVersion_v2(0, &v) + (int)cudaRuntimeGetVersion(&v); }' | \
+  $(CC) $(CUDA_INCLUDES) $(1) >/dev/null 2>&1 && echo yes)
+CUDA_MISSING := $(strip \
+  $(if $(filter no,$(CUDA)),not wanted, \
+  $(if $(wildcard $(CUDA)/bin/nvcc),, nvcc) \
+  $(if $(CUDNN),, cudnn.h)))
+ifeq ($(CUDA_MISSING),)
+CUDA_MISSING := $(if $(call cuda_compiles,-fsyntax-only -x c -), \
+  $(if $(call cuda_compiles,-o /dev/null -x c - -x none $(LDFLAGS) $(CUDA_LIBS)),, \
+    libcudnn$(comma) libcublas or libcudart to link with),cuDNN 9.8 or newer)
+CUDA_MISSING := $(strip $(CUDA_MISSING))
+endif
 ifeq ($(BYOL_SAID),)
 export BYOL_SAID := yes
 $(info CUDA: $(if $(CUDA_MISSING),not found ($(CUDA_MISSING)): CPU backend only,$(CUDA)))
@@ -27,11 +44,6 @@ KERNELS := $(wildcard *.cu)
 ifeq ($(CUDA_MISSING),)
 CPPFLAGS_CUDA := -DBYOL_CUDA $(CUDA_INCLUDES)
 CUDA_OBJ := $(CUDA_SRC:%.c=$(B)/%.o) $(KERNELS:%.cu=$(B)/%.cu.o)
-cuda_libraries = -L$(1) -Wl,-rpath,$(abspath $(1))
-# pip's cuDNN has only libcudnn.so.9
-CUDNN_LIBRARY := $(firstword $(wildcard $(CUDNN)/lib/libcudnn.so $(CUDNN)/lib/libcudnn.so.9))
-CUDA_LIBS := $(call cuda_libraries,$(CUDA)/lib64) $(or $(CUDNN_LIBRARY) \
-  -Wl$(comma)-rpath$(comma)$(CUDNN)/lib,-lcudnn) -lcublas -lcudart
 
 GENCODE := $(if $(ARCH),-arch=$(ARCH),-gencode=arch=compute_90a,code=sm_90a \
              -gencode=arch=compute_80,code=compute_80)
@@ -72,4 +84,6 @@ $(B)/byol_emulated: $(B)/main.o $(OBJ) $(EMULATED) $(LIBRARY) $(LIBRARY_PC)
 	$(call short,LD,$@)
 	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 EMULATED_TESTS := $(B)/byol_emulated $(patsubst %.c,$(B)/%_emulated,$(wildcard tests/gpu_*.c))
+else
+CUDA_LIBS :=
 endif
