@@ -386,6 +386,12 @@ BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
 
+# Where the linker can wrap a function, the time inside products is measured.
+WRAP := $(shell printf 'int f(void); int __wrap_f(void) { return 0; } int main(void) { return f(); }' | \
+          $(CC) -Wl,--wrap=f -o /dev/null -x c - >/dev/null 2>&1 && echo -Wl,--wrap=ssldyn_product)
+$(B)/tests/bench/flows: CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
+$(B)/tests/bench/flows: LDFLAGS += $(WRAP)
+
 # CVODE is a peer where SUNDIALS is installed.
 CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
 $(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)

@@ -1,5 +1,6 @@
 /* M1, the population flow of the matrices. With R = Wa X and Q = W (X + X'), E = R - Wp Q: the
- * decay terms and R itself are added where the products are written, in the same pass. */
+ * decay terms and R itself are added where the products are written, in the same pass, and moments
+ * that are diagonal scale the columns there. */
 // SPDX-License-Identifier: MIT
 #include "theory/population.h"
 
@@ -17,29 +18,36 @@ size_t ssldyn_population_workspace(size_t n1, size_t n2)
     return 2 * n1 * n2 + ssldyn_product_workspace(n1 > n2 ? n1 : n2);
 }
 
-/* z = a x + b y; z may be x or y */
-static void add_scaled(size_t n, double a, const double x[], double b, const double y[], double z[])
+/* factor M diag(columns); columns NULL: all 1 */
+struct scaled {
+    double factor;
+    const double *M;
+    const double *columns;
+};
+
+/* Z = x + y, both n2 x n1; Z may be the matrix of either */
+static void add(size_t n2, size_t n1, struct scaled x, struct scaled y, double Z[])
 {
-    for (size_t i = 0; i < n; i++)
-        z[i] = a * x[i] + b * y[i];
+    for (size_t i = 0; i < n2 * n1; i++) {
+        const size_t j = i % n1;
+        Z[i] = x.factor * (x.columns ? x.columns[j] : 1.0) * x.M[i] +
+               y.factor * (y.columns ? y.columns[j] : 1.0) * y.M[i];
+    }
 }
 
-/* y_i = d_i x_i */
-static void scale_by(size_t n, const double *restrict d, const double *restrict x,
-                     double *restrict y)
+/* C = op(A) B + D, C n2 x n1, with k terms in a sum. */
+static void multiply(size_t n2, size_t n1, size_t k, const double A[], bool transpose_A,
+                     struct scaled B, struct scaled D, double C[], double packing[])
 {
-    for (size_t i = 0; i < WHOLE(n); i++)
-        y[i] = d[i] * x[i];
-    for (size_t i = WHOLE(n); i < n; i++)
-        y[i] = d[i] * x[i];
-}
-
-/* C (m x n) = alpha A B + gamma D with k terms in a sum. */
-static void multiply(size_t m, size_t n, size_t k, double alpha, const double A[], const double B[],
-                     double gamma, const double D[], double C[], double packing[])
-{
-    ssldyn_product(&(struct ssldyn_product){.m = m, .n = n, .k = k, .alpha = alpha, .gamma = gamma},
-                   A, B, D, C, packing);
+    ssldyn_product(&(struct ssldyn_product){.transpose_A = transpose_A,
+                                            .m = n2,
+                                            .n = n1,
+                                            .k = k,
+                                            .alpha = B.factor,
+                                            .alpha_columns = B.columns,
+                                            .gamma = D.factor,
+                                            .gamma_columns = D.columns},
+                   A, B.M, D.M, C, packing);
 }
 
 /* Wa' = beta (W - Wa) */
@@ -52,48 +60,44 @@ static void target_rate(size_t n, double beta, const double *restrict W, const d
         Wa_rate[i] = beta * (W[i] - Wa[i]);
 }
 
-/* R = target X. Isotropic moments need no copy: the target itself. */
-static const double *target_terms(const struct ssldyn_moments *moments, size_t n2,
+/* tau target X, with a product where X is full. */
+static struct scaled target_terms(const struct ssldyn_moments *moments, size_t n2, double tau,
                                   const double target[], double buffer[], double packing[])
 {
     const size_t n1 = moments->n1;
 
     switch (moments->kind) {
-    case SSLDYN_MOMENTS_ISOTROPIC:
-        return target;
     case SSLDYN_MOMENTS_DIAGONAL:
-        for (size_t i = 0; i < n2; i++)
-            scale_by(n1, moments->X, target + i * n1, buffer + i * n1);
-        break;
+        return (struct scaled){tau, target, moments->X};
     case SSLDYN_MOMENTS_HALF:
     case SSLDYN_MOMENTS_FULL:
-        multiply(n2, n1, n1, 1.0, target, moments->X, 0.0, NULL, buffer, packing);
+        multiply(n2, n1, n1, target, false, (struct scaled){1.0, moments->X, NULL},
+                 (struct scaled){0.0, NULL, NULL}, buffer, packing);
+        return (struct scaled){tau, buffer, NULL};
+    case SSLDYN_MOMENTS_ISOTROPIC:
         break;
     }
-    return buffer;
+    return (struct scaled){tau, target, NULL};
 }
 
-/* Q = W (X + X'). Isotropic moments need no copy: W itself, to be taken c times (*factor). */
-static const double *online_terms(const struct ssldyn_moments *moments, size_t n2, const double W[],
-                                  double buffer[], double *factor, double packing[])
+/* -W (X + X'), with a product where the sum is full. */
+static struct scaled online_terms(const struct ssldyn_moments *moments, size_t n2, const double W[],
+                                  double buffer[], double packing[])
 {
     const size_t n1 = moments->n1;
 
-    *factor = 1.0;
     switch (moments->kind) {
-    case SSLDYN_MOMENTS_ISOTROPIC:
-        *factor = moments->c;
-        return W;
     case SSLDYN_MOMENTS_DIAGONAL:
     case SSLDYN_MOMENTS_HALF:
-        for (size_t i = 0; i < n2; i++)
-            scale_by(n1, moments->sum, W + i * n1, buffer + i * n1);
-        break;
+        return (struct scaled){-1.0, W, moments->sum};
     case SSLDYN_MOMENTS_FULL:
-        multiply(n2, n1, n1, 1.0, W, moments->sum, 0.0, NULL, buffer, packing);
+        multiply(n2, n1, n1, W, false, (struct scaled){1.0, moments->sum, NULL},
+                 (struct scaled){0.0, NULL, NULL}, buffer, packing);
+        return (struct scaled){-1.0, buffer, NULL};
+    case SSLDYN_MOMENTS_ISOTROPIC:
         break;
     }
-    return buffer;
+    return (struct scaled){-moments->c, W, NULL};
 }
 
 /* A <- (A + A^T)/2 - decay (B + B^T)/2: entries (i,j) and (j,i) get the very same bits. */
@@ -141,38 +145,34 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     const size_t n1 = moments->n1;
     const size_t size = n1 * n2;
     const bool held = parameters->tau_held;
-    const double tau = held ? parameters->tau : 1.0;
     double *E = workspace;
     double *packing = workspace + 2 * size;
-    const double *W_share = weights->W; /* what W' gets beside Wp^T E, W_factor times */
-    double W_factor = -rates->eta_s;
-    double factor;
+    struct scaled W_share = {-rates->eta_s, weights->W, NULL}; /* what W' gets beside Wp^T E */
 
     if (!held)
         target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
-    const double *R =
-        target_terms(moments, n2, held ? weights->W : weights->Wa, E, packing); /* tau times */
-    const double *Q = online_terms(moments, n2, weights->W, workspace + size, &factor, packing);
+    /* a product adds to itself only where no columns are scaled */
+    double *R_room = moments->kind == SSLDYN_MOMENTS_FULL ? E : workspace + size;
+    const struct scaled R = target_terms(moments, n2, held ? parameters->tau : 1.0,
+                                         held ? weights->W : weights->Wa, R_room, packing);
+    const struct scaled Q = online_terms(moments, n2, weights->W, workspace + size, packing);
 
     /* Thm 2: the gradient through the target adds Wp R - Q. */
     if (!parameters->stop_grad) {
-        add_scaled(size, -rates->eta_s, weights->W, -factor, Q, rate->W);
         if (parameters->predictor)
-            multiply(n2, n1, n2, tau, weights->Wp, R, 1.0, rate->W, rate->W, packing);
+            multiply(n2, n1, n2, weights->Wp, false, R, W_share, rate->W, packing);
         else
-            add_scaled(size, 1.0, rate->W, tau, R, rate->W);
-        W_share = rate->W;
-        W_factor = 1.0;
+            add(n2, n1, R, W_share, rate->W);
+        W_share = (struct scaled){1.0, rate->W, NULL};
+        add(n2, n1, W_share, Q, rate->W);
     }
     if (parameters->predictor) {
-        multiply(n2, n1, n2, -factor, weights->Wp, Q, tau, R, E, packing);
-        ssldyn_product(
-            &(struct ssldyn_product){
-                .transpose_A = true, .m = n2, .n = n1, .k = n2, .alpha = 1.0, .gamma = W_factor},
-            weights->Wp, E, W_share, rate->W, packing);
+        multiply(n2, n1, n2, weights->Wp, false, Q, R, E, packing);
+        multiply(n2, n1, n2, weights->Wp, true, (struct scaled){1.0, E, NULL}, W_share, rate->W,
+                 packing);
     } else {
-        add_scaled(size, tau, R, -factor, Q, E);
-        add_scaled(size, W_factor, W_share, 1.0, E, rate->W);
+        add(n2, n1, R, Q, E);
+        add(n2, n1, W_share, (struct scaled){1.0, E, NULL}, rate->W);
     }
     if (rate->Wp)
         predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);

@@ -23,11 +23,25 @@ size_t ssldyn_product_workspace(size_t k)
     return least(k, TERMS) * SSLDYN_PRODUCT_COLUMNS_MAXIMUM;
 }
 
-/* By CBLAS, which adds to C alone: D is laid there first. */
+/* By CBLAS, which adds to C alone and knows no factors of columns: D is laid there first, or added
+ * afterwards. */
 static void by_blas(const struct ssldyn_product *product, const double A[], const double B[],
                     const double D[], double C[])
 {
     const size_t size = product->m * product->n;
+    if (product->alpha_columns || product->gamma_columns) {
+        struct ssldyn_product plain = *product;
+        plain.alpha_columns = plain.gamma_columns = NULL;
+        plain.alpha = 1.0;
+        by_blas(&plain, A, B, NULL, C);
+        for (size_t i = 0; i < size; i++) {
+            const size_t j = i % product->n;
+            const double a = product->alpha_columns ? product->alpha_columns[j] : 1.0;
+            const double g = product->gamma_columns ? product->gamma_columns[j] : 1.0;
+            C[i] = product->alpha * a * C[i] + (D ? product->gamma * g * D[i] : 0.0);
+        }
+        return;
+    }
     if (D && D != C) {
         memcpy(C, D, size * sizeof *C);
     }
@@ -62,6 +76,19 @@ static const double *panel_of(const struct ssldyn_product_kernel *kernel,
     return P;
 }
 
+/* The factors of a panel of `columns` columns from column j on: where they lie or, at the edge, a
+ * copy that can be read to the panel's full width. */
+static const double *factors_of(const double factors[], size_t j, size_t columns, size_t width,
+                                double edge[static SSLDYN_PRODUCT_COLUMNS_MAXIMUM])
+{
+    if (!factors || columns == width) {
+        return factors ? factors + j : NULL;
+    }
+    memset(edge, 0, width * sizeof *edge);
+    memcpy(edge, factors + j, columns * sizeof *edge);
+    return edge;
+}
+
 void ssldyn_product_by(const struct ssldyn_product_kernel *kernel,
                        const struct ssldyn_product *product, const double A[], const double B[],
                        const double D[], double C[], double workspace[])
@@ -74,16 +101,24 @@ void ssldyn_product_by(const struct ssldyn_product_kernel *kernel,
                                          .term_step = product->transpose_A ? product->m : 1,
                                          .step = product->n,
                                          .alpha = product->alpha};
+    double alpha_edge[SSLDYN_PRODUCT_COLUMNS_MAXIMUM];
+    double gamma_edge[SSLDYN_PRODUCT_COLUMNS_MAXIMUM];
     for (size_t p = 0; p < product->k; p += TERMS) {
         const double *added = p == 0 ? D : C; /* later terms are added to the earlier ones */
+        const double *gamma_columns = p == 0 ? product->gamma_columns : NULL;
         panel.gamma = p == 0 ? product->gamma : 1.0;
         panel.k = least(TERMS, product->k - p);
         for (size_t i = 0; i < product->m; i += ROWS) {
             panel.m = least(ROWS, product->m - i);
             panel.A = A + i * panel.row_step + p * panel.term_step;
             for (size_t j = 0; j < product->n; j += kernel->width) {
-                panel.columns = least(kernel->width, product->n - j);
-                panel.P = panel_of(kernel, product, B, j, panel.columns, p, panel.k, workspace);
+                const size_t columns = least(kernel->width, product->n - j);
+                panel.columns = columns;
+                panel.alpha_columns =
+                    factors_of(product->alpha_columns, j, columns, kernel->width, alpha_edge);
+                panel.gamma_columns =
+                    factors_of(gamma_columns, j, columns, kernel->width, gamma_edge);
+                panel.P = panel_of(kernel, product, B, j, columns, p, panel.k, workspace);
                 panel.D = added ? added + i * product->n + j : NULL;
                 panel.C = C + i * product->n + j;
                 kernel->multiply(&panel);

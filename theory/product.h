@@ -6,19 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C = alpha op(A) op(B) + gamma D, all row-major without padding. */
+/* C = alpha op(A) op(B) diag(a) + gamma D diag(g), all row-major without padding. */
 struct ssldyn_product {
     bool transpose_A; /* A is k x m, not m x k */
     bool transpose_B; /* B is n x k, not k x n */
     size_t m, n, k;   /* C and D are m x n; sums have k >= 1 terms */
     double alpha, gamma;
+    const double *alpha_columns; /* a, n factors of the columns; NULL: all 1 */
+    const double *gamma_columns; /* g */
 };
 
 /* Doubles of workspace for products whose sums have up to k terms. */
 size_t ssldyn_product_workspace(size_t k);
 
-/* D may be NULL (nothing is added) or C itself; C must not alias A or B. Every entry of C is summed
- * the same way whatever m and n are, so results depend on the processor and the BLAS alone.
+/* D may be NULL (nothing is added) or, with a and g NULL, C itself; C must not alias A or B. Every
+ * entry of C is summed the same way whatever m and n are, so results depend on the processor and
+ * the BLAS alone.
  *   workspace  ssldyn_product_workspace(k) doubles
  * 2 m n k operations, by a kernel of its own where the processor has AVX2 or AVX-512, otherwise by
  * CBLAS. Allocates nothing and cannot fail. */

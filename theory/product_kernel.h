@@ -9,8 +9,9 @@
 
 enum { SSLDYN_PRODUCT_COLUMNS_MAXIMUM = 16 };
 
-/* C (m x columns) = alpha A P + gamma D for one panel P of columns, k x width and contiguous. A(i,
- * p) is A[i row_step + p term_step]; rows of C and D are `step` apart. D may be NULL or C. */
+/* C (m x columns) = alpha A P diag(a) + gamma D diag(g) for one panel P of columns, k x width and
+ * contiguous. A(i, p) is A[i row_step + p term_step]; rows of C and D are `step` apart. D may be
+ * NULL or C. */
 struct ssldyn_product_panel {
     size_t m, columns, k;
     const double *A;
@@ -20,6 +21,7 @@ struct ssldyn_product_panel {
     double *C;
     size_t step;
     double alpha, gamma;
+    const double *alpha_columns, *gamma_columns; /* a, g: `width` readable numbers; NULL: all 1 */
 };
 
 struct ssldyn_product_kernel {

@@ -1,12 +1,18 @@
 /* Allocation with checked sizes, zeroed, aligned to a cache line. */
 // SPDX-License-Identifier: MIT
+#define _DEFAULT_SOURCE /* madvise */
 #include "sim/base/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest SIMD register in use */
+
+/* Blocks from 4 MiB on may lie in pages of 2 MiB: a few per cent of a flow's time. */
+enum { HUGE_PAGE = 1 << 21, HUGE_FROM = 2 * HUGE_PAGE };
 
 void *ssldyn_array_alloc(size_t count, size_t size)
 {
@@ -16,8 +22,13 @@ void *ssldyn_array_alloc(size_t count, size_t size)
     if (size != 0 && count > (size_t)PTRDIFF_MAX / size)
         return NULL;
     size_t bytes = count * size;
-    if (posix_memalign(&block, ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT) != 0)
+    const bool huge = bytes >= HUGE_FROM;
+    if (posix_memalign(&block, huge ? HUGE_PAGE : ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT) != 0)
         return NULL;
+#ifdef MADV_HUGEPAGE
+    if (huge)
+        (void)madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a wish, no more */
+#endif
     memset(block, 0, bytes > 0 ? bytes : ALIGNMENT);
     return block;
 }

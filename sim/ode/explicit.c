@@ -34,16 +34,19 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
     }
     engine->table = table;
-    engine->memory = ssldyn_array_alloc(ode->padded, (table->slots + 1) * sizeof(double));
+    /* Passes read up to a dozen slots side by side: of matrices, whole pages apart, all would meet
+     * in the same few lines of the first-level cache. */
+    const size_t stride = ode->padded + (ode->padded < 512 ? 0 : 5 * SSLDYN_VECTOR_PAD);
+    engine->memory = ssldyn_array_alloc(stride, (table->slots + 1) * sizeof(double));
     if (!engine->memory) {
         engine_free(engine);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu stages of %zu variables",
                            table->slots, ode->system.n);
     }
     for (size_t i = 0; i < table->slots; i++) {
-        engine->slot[i] = engine->memory + i * ode->padded;
+        engine->slot[i] = engine->memory + i * stride;
     }
-    engine->stage = engine->memory + table->slots * ode->padded;
+    engine->stage = engine->memory + table->slots * stride;
     *work = engine;
     return SSLDYN_OK;
 }

@@ -122,5 +122,5 @@ awk -F '\t' -v peaks="$(cat "$work/peak")" '
             }
         }
         print "\n(peak: the faster of the two rates above, for three products an evaluation, which is all ours needs where"
-        print "X and X'"'"' commute; in products: their time alone, warm in the cache; the rest is passes over the state)"
+        print "X and X'"'"' commute; in products: share of the time of a run inside them, clocked as it goes)"
     }' "$work/results"

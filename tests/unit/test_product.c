@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* m, n, k: edges of tiles (4, 6, 8, 12, 16 rows or columns), of blocks (256 rows, 256 terms), thin
  * and odd shapes. */
@@ -24,7 +25,8 @@ static double *room(size_t count)
     return block;
 }
 
-/* C = alpha op(A) op(B) + beta C; sums of k products below 1: eps k at most, twice over. */
+/* C = alpha op(A) op(B) + gamma D, without factors of the columns, with those of the product or
+ * with both; sums of k products below 1: eps k at most, twice over. */
 START_TEST(test_products)
 {
     const size_t m = SHAPES[_i][0];
@@ -33,30 +35,41 @@ START_TEST(test_products)
     uint64_t seed = 1 + (uint64_t)_i;
     double *A = room(m * k), *B = room(k * n), *start = room(m * n), *C = room(m * n);
     double *want = room(m * n), *workspace = room(ssldyn_product_workspace(k));
+    double *a = room(n), *g = room(n);
 
     draw_matrix(&seed, m * k, A);
     draw_matrix(&seed, k * n, B);
     draw_matrix(&seed, m * n, start);
+    draw_matrix(&seed, n, a);
+    draw_matrix(&seed, n, g);
     for (size_t kernels = 0, index = 0; kernels == index; index++) {
         const struct ssldyn_product_kernel *kernel = ssldyn_product_kernel_choice(index);
         kernels += kernel ? 1 : 0; /* past the last: the BLAS */
-        for (int form = 0; form < 12; form++) {
+        for (int form = 0; form < 36; form++) {
             const bool transpose_A = form % 2 == 1;
             const bool transpose_B = form / 2 % 2 == 1;
-            const int added = form / 4; /* nothing, D, C itself */
+            const int added = form / 4 % 3;    /* nothing, D, C itself */
+            const int factors = form / 12 % 3; /* none, of the product, of both */
             const struct ssldyn_product product = {.transpose_A = transpose_A,
                                                    .transpose_B = transpose_B,
                                                    .m = m,
                                                    .n = n,
                                                    .k = k,
                                                    .alpha = -1.3,
-                                                   .gamma = 0.7};
+                                                   .gamma = 0.7,
+                                                   .alpha_columns = factors > 0 ? a : NULL,
+                                                   .gamma_columns = factors > 1 ? g : NULL};
+            if (added == 2 && factors > 0)
+                continue;
+            memset(want, 0, m * n * sizeof *want);
+            naive_add(m, n, k, -1.3, A, transpose_A, B, transpose_B, want);
             for (size_t i = 0; i < m * n; i++) {
                 /* what stands there must not leak where nothing is to be added */
                 C[i] = added == 2 ? start[i] : (double)NAN;
-                want[i] = added == 0 ? 0.0 : 0.7 * start[i];
+                want[i] *= factors > 0 ? a[i % n] : 1.0;
+                if (added > 0)
+                    want[i] += 0.7 * (factors > 1 ? g[i % n] : 1.0) * start[i];
             }
-            naive_add(m, n, k, -1.3, A, transpose_A, B, transpose_B, want);
             const double *D = added == 0 ? NULL : added == 1 ? start : C;
             ssldyn_product_by(kernel, &product, A, B, D, C, workspace);
             for (size_t i = 0; i < m * n; i++)
@@ -66,6 +79,8 @@ START_TEST(test_products)
     free(A);
     free(B);
     free(start);
+    free(a);
+    free(g);
     free(C);
     free(want);
     free(workspace);
