@@ -1,5 +1,5 @@
 /* One measurement of a flow, ours or a peer's, on a problem that `flows make` has written.
- *     flows make N KIND FILE          matrices N x N, KIND iso or gen; N = 0: a grid of modes
+ *     flows make N KIND FILE          matrices N x N, KIND iso, gen or mix; N = 0: a grid of modes
  *     flows METHOD N KIND FILE RTOL   prints: method n kind rtol seconds evaluations error share
  *     flows peak                      GFLOP/s of cblas_dgemm and of our products at 256 x 256
  * Seconds are CPU time, the best of several runs. The share is that of the time inside products in
@@ -36,7 +36,7 @@
 /* A problem: n = 0 for the modes, whose files then hold the end states alone. */
 struct problem {
     size_t n;
-    bool isotropic;
+    bool isotropic, mixed;
     double *W, *Wp, *X, *S; /* start; X and X + X' */
     double *end;            /* W, Wp, Wa of the reference */
     double *A, *M;          /* scratch of the peers' equations */
@@ -333,6 +333,7 @@ static void allocate(struct problem *p, size_t n, const char *kind)
     const size_t nn = n * n;
     p->n = n;
     p->isotropic = strcmp(kind, "iso") == 0;
+    p->mixed = strcmp(kind, "mix") == 0;
     p->W = array(nn + 1);
     p->Wp = array(nn + 1);
     p->X = array(nn + 1);
@@ -366,8 +367,8 @@ static void transfer(struct problem *p, const char *path, bool write)
     }
 }
 
-/* W ~ N(0, 1/n), Wp ~ N(0, 0.25/n); X with eigenvalues from 0.3 to 3 in a random basis, X' = I/4.
- */
+/* W ~ N(0, 1/n), Wp ~ N(0, 0.25/n); X with eigenvalues from 0.3 to 3 in a random basis, X' = I/4
+ * or, mixed, diagonal from 0.1 to 0.4, which does not commute with X. */
 static void make_problem(struct problem *p)
 {
     const size_t n = p->n;
@@ -398,7 +399,8 @@ static void make_problem(struct problem *p)
                 x += U[i * n + k] * (p->isotropic ? 1.0 : lambda) * U[j * n + k];
             }
             p->X[i * n + j] = p->isotropic ? (i == j ? 1.0 : 0.0) : x;
-            p->S[i * n + j] = p->X[i * n + j] + (i == j ? rates.c - 1.0 : 0.0);
+            const double noise = p->mixed ? 0.1 + 0.3 * (double)i / (double)(n - 1) : rates.c - 1.0;
+            p->S[i * n + j] = p->X[i * n + j] + (i == j ? noise : 0.0);
         }
     }
     ssldyn_eigen_free(eigen);
