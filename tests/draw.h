@@ -36,6 +36,29 @@ static inline void draw_symmetric(uint64_t *state, size_t n, double A[])
     }
 }
 
+/* An orthogonal matrix, as a product of n reflections; n at most 128. */
+static inline void draw_orthogonal(uint64_t *state, size_t n, double Q[])
+{
+    double v[128];
+
+    for (size_t i = 0; i < n * n; i++)
+        Q[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
+    for (size_t r = 0; r < n; r++) {
+        double square = 0.0;
+        for (size_t i = 0; i < n; i++) {
+            v[i] = draw_between(state, -1.0, 1.0);
+            square += v[i] * v[i];
+        }
+        for (size_t i = 0; i < n; i++) {
+            double dot = 0.0;
+            for (size_t k = 0; k < n; k++)
+                dot += Q[i * n + k] * v[k];
+            for (size_t k = 0; k < n; k++)
+                Q[i * n + k] -= 2.0 * dot * v[k] / square;
+        }
+    }
+}
+
 /* C += factor op(A) op(B), row-major, C m x n and k terms in each sum. */
 static inline void naive_add(size_t m, size_t n, size_t k, double factor, const double A[],
                              bool transpose_A, const double B[], bool transpose_B, double C[])

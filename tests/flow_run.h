@@ -4,10 +4,10 @@
 #define SSLDYN_TESTS_FLOW_RUN_H
 
 #include "sim/flow/flow.h"
-#include "sim/io/spec.h"
 #include "sim/io/trace.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/spec_make.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,14 +22,7 @@ static inline struct ssldyn_table flow_run(const char *name, const char *const o
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     char file[SCRATCH_PATH + 16];
-    ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_FLOW, &err), SSLDYN_OK);
-    for (size_t i = 0; options[i]; i += 2) {
-        ck_assert_msg(ssldyn_spec_set(&spec, options[i], options[i + 1], options[i], &err) ==
-                          SSLDYN_OK,
-                      "%s", err.message);
-    }
-    spec.quiet = true;
-    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     scratch_path(path, name);
     ck_assert_msg(ssldyn_flow_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
     const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);

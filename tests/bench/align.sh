@@ -11,21 +11,13 @@ B=${SSLDYN_BUILD:-build/release}
 ROUNDS=${ROUNDS:-3}
 SECONDS_EACH=${SECONDS_EACH:-1}
 SIZES=${SIZES:-128 512}
-PYTHON=${PYTHON:-python3}
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-python_peers=
-for candidate in "$PYTHON" /usr/bin/python3; do
-    if "$candidate" -c 'import numpy' 2>/dev/null; then
-        PYTHON=$candidate
-        python_peers=numpy
-        "$candidate" -c 'import torch' 2>/dev/null && python_peers="numpy torch"
-        break
-    fi
-done
-[ -n "$python_peers" ] || echo "NumPy: not found, it and PyTorch are left out"
+# shellcheck source=tests/bench/python.inc
+. tests/bench/python.inc
+find_python_peers torch
 
 for n in $SIZES; do
     for kind in mid late; do

@@ -8,7 +8,6 @@ cd "$(dirname "$0")/../.."
 B=${SSLDYN_BUILD:-build/release}
 ROUNDS=${ROUNDS:-3}
 SIZES=${SIZES:-16 64 128 256}
-PYTHON=${PYTHON:-python3}
 [ -n "${OPENBLAS_NUM_THREADS:-}" ] || export OPENBLAS_NUM_THREADS=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -28,17 +27,11 @@ if "$CXX" -O3 -march=native -o "$work/boost" tests/bench/flows_boost.cpp $(pkg-c
 else
     echo "Boost: left out, needs g++ and libboost-dev"
 fi
-for candidate in "$PYTHON" /usr/bin/python3; do
-    if "$candidate" -c 'import scipy' 2>/dev/null; then
-        PYTHON=$candidate
-        peers="$peers scipy-DOP853"
-        break
-    fi
-done
-case $peers in
-*scipy*) ;;
-*) echo "SciPy: not found, it is left out (install python3-scipy)" ;;
-esac
+# shellcheck source=tests/bench/python.inc
+. tests/bench/python.inc
+if python_with scipy SciPy python3-scipy; then
+    peers="$peers scipy-DOP853"
+fi
 
 # one line of results: METHOD N KIND RTOL
 measure() {

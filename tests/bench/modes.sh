@@ -9,7 +9,6 @@ cd "$(dirname "$0")/../.."
 B=${SSLDYN_BUILD:-build/release}
 ROUNDS=${ROUNDS:-3}
 CXX=${CXX:-g++}
-PYTHON=${PYTHON:-python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 modes=$B/tests/bench/modes
@@ -27,13 +26,12 @@ if "$CXX" -O3 -march=native -o "$work/sundials" tests/bench/modes_sundials.cpp -
 else
     echo "SUNDIALS: left out, needs g++ and libsundials-dev"
 fi
+# shellcheck source=tests/bench/python.inc
+. tests/bench/python.inc
 scipy=
-for candidate in "$PYTHON" /usr/bin/python3; do
-    if [ -z "$scipy" ] && "$candidate" -c 'import scipy' 2>/dev/null; then
-        scipy=$candidate
-    fi
-done
-[ -n "$scipy" ] || echo "SciPy: left out (install python3-scipy)"
+if python_with scipy SciPy python3-scipy; then
+    scipy=$PYTHON
+fi
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 # NAME STRIDE COMMAND...: a peer that writes its end states to $work/ends and prints its rate

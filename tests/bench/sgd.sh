@@ -10,25 +10,13 @@ ROUNDS=${ROUNDS:-3}
 SECONDS_EACH=${SECONDS_EACH:-0.5}
 SIZES=${SIZES:-16 64 256}
 BATCHES=${BATCHES:-32 128 1024 16384}
-PYTHON=${PYTHON:-python3}
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-python_peers=
-for candidate in "$PYTHON" /usr/bin/python3; do
-    if "$candidate" -c 'import numpy' 2>/dev/null; then
-        PYTHON=$candidate
-        python_peers=numpy
-        "$candidate" -c 'import torch' 2>/dev/null && python_peers="numpy torch autograd"
-        break
-    fi
-done
-case $python_peers in
-*torch*) ;;
-numpy) echo "PyTorch: not found, it is left out (install python3-torch)" ;;
-*) echo "NumPy: not found, it and PyTorch are left out (install python3-numpy)" ;;
-esac
+# shellcheck source=tests/bench/python.inc
+. tests/bench/python.inc
+find_python_peers "torch autograd"
 
 for n in $SIZES; do
     for batch in $BATCHES; do

@@ -10,25 +10,12 @@
 #include <check.h>
 #include <stdlib.h>
 
-static void make_spec(struct ssldyn_spec *spec, enum ssldyn_command command,
-                      const char *const options[])
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_spec_init(spec, command, &err), SSLDYN_OK);
-    for (size_t i = 0; options[i]; i += 2)
-        ck_assert_msg(ssldyn_spec_set(spec, options[i], options[i + 1], options[i], &err) ==
-                          SSLDYN_OK,
-                      "%s", err.message);
-    spec->quiet = true;
-    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
-}
-
 static struct ssldyn_outcome in_memory(const char *const options[], bool early_stop)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
-    make_spec(&spec, SSLDYN_COMMAND_FLOW, options);
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     ck_assert_msg(ssldyn_flow_outcome(&spec, early_stop, &outcome, &err) == SSLDYN_OK, "%s",
                   err.message);
     ssldyn_spec_clear(&spec);
@@ -153,7 +140,7 @@ START_TEST(outcomes_of_sgd)
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     char file[SCRATCH_PATH + 16];
-    make_spec(&spec, SSLDYN_COMMAND_SGD, options);
+    spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     scratch_path(path, "sgd");
     ck_assert_msg(ssldyn_sgd_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
     snprintf(file, sizeof file, "%s/trace.tsv", path);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 
 #include <check.h>
 #include <float.h>
@@ -12,39 +13,14 @@
 
 enum { LARGEST = 70 };
 
-/* A small deterministic source of numbers in (-1, 1), independent of the project's own. */
-static double draw(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (double)(int64_t)(*state >> 11) / (double)(INT64_C(1) << 52) - 1.0;
-}
-
 static void fill(size_t count, double A[], uint64_t seed)
 {
-    for (size_t i = 0; i < count; i++)
-        A[i] = draw(&seed);
+    draw_matrix(&seed, count, A);
 }
 
-/* An orthogonal matrix as a product of n Householder reflections. */
 static void make_orthogonal(size_t n, double Q[], uint64_t seed)
 {
-    double v[LARGEST];
-    for (size_t i = 0; i < n * n; i++)
-        Q[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
-    for (size_t r = 0; r < n; r++) {
-        double square = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            v[i] = draw(&seed);
-            square += v[i] * v[i];
-        }
-        for (size_t i = 0; i < n; i++) {
-            double dot = 0.0;
-            for (size_t k = 0; k < n; k++)
-                dot += Q[i * n + k] * v[k];
-            for (size_t k = 0; k < n; k++)
-                Q[i * n + k] -= 2.0 * dot * v[k] / square;
-        }
-    }
+    draw_orthogonal(&seed, n, Q);
 }
 
 /* A = Q diag(values) Q^T */

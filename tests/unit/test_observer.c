@@ -4,6 +4,7 @@
 #include "sim/io/trace.h"
 #include "sim/observe/observer.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 
 #include <check.h>
 #include <float.h>
@@ -26,16 +27,9 @@ static const struct ssldyn_parameters base = {
     .set_power = 0.5,
 };
 
-static double draw(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (double)(int64_t)(*state >> 11) / (double)(INT64_C(1) << 52) - 1.0;
-}
-
 static void fill(size_t count, double A[], uint64_t seed)
 {
-    for (size_t i = 0; i < count; i++)
-        A[i] = draw(&seed);
+    draw_matrix(&seed, count, A);
 }
 
 /* C (rows x columns) = A B, or A B^T */
@@ -52,26 +46,9 @@ static void product(size_t rows, size_t inner, size_t columns, const double A[],
     }
 }
 
-/* An orthogonal matrix as a product of Householder reflections. */
 static void make_orthogonal(size_t n, double Q[], uint64_t seed)
 {
-    double v[8];
-    for (size_t i = 0; i < n * n; i++)
-        Q[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
-    for (size_t r = 0; r < n; r++) {
-        double square = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            v[i] = draw(&seed);
-            square += v[i] * v[i];
-        }
-        for (size_t i = 0; i < n; i++) {
-            double dot = 0.0;
-            for (size_t k = 0; k < n; k++)
-                dot += Q[i * n + k] * v[k];
-            for (size_t k = 0; k < n; k++)
-                Q[i * n + k] -= 2.0 * dot * v[k] / square;
-        }
-    }
+    draw_orthogonal(&seed, n, Q);
 }
 
 /* A <- Q A Q^T, n at most N1 */
@@ -666,7 +643,7 @@ START_TEST(equal_eigenvalues_do_not_make_cosines_jump)
     conjugate(N2, Q, F);
     conjugate(N2, Q, Wp);
     for (size_t i = 0; i < N2 * N2; i++)
-        F[i] *= 1.0 + 2.0 * DBL_EPSILON * draw(&seed);
+        F[i] *= 1.0 + 2.0 * DBL_EPSILON * draw_between(&seed, -1.0, 1.0);
     const struct ssldyn_snapshot snapshot = {.Wp = Wp, .F = F, .tau = (double)NAN};
     observe(NULL, NULL, &snapshot, row);
     for (size_t j = 0; j < N2; j++) {

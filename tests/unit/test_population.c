@@ -299,30 +299,6 @@ START_TEST(test_without_stop_gradient_shrinks)
 }
 END_TEST
 
-/* An orthogonal matrix as a product of reflections. */
-static void draw_orthogonal(uint64_t *seed, size_t n, double Q[])
-{
-    double *v = room(n);
-
-    for (size_t i = 0; i < n * n; i++)
-        Q[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
-    for (size_t r = 0; r < n; r++) {
-        double square = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            v[i] = draw_between(seed, -1.0, 1.0);
-            square += v[i] * v[i];
-        }
-        for (size_t i = 0; i < n; i++) {
-            double dot = 0.0;
-            for (size_t k = 0; k < n; k++)
-                dot += Q[i * n + k] * v[k];
-            for (size_t k = 0; k < n; k++)
-                Q[i * n + k] -= 2.0 * dot * v[k] / square;
-        }
-    }
-    free(v);
-}
-
 /* Turned data, W Q^T, Wa Q^T, Q X Q^T: the predictor's rate stays, the others turn along. */
 START_TEST(test_rotated_data)
 {

@@ -54,28 +54,12 @@ START_TEST(test_directset_rule)
 }
 END_TEST
 
-/* Columns of a product of reflections, and eigenvalues in no order. */
+/* An orthogonal basis, and eigenvalues in no order. */
 static void draw_spectrum(uint64_t *seed, size_t n, double s[], double U[])
 {
-    double v[LARGEST];
-
-    for (size_t i = 0; i < n * n; i++)
-        U[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
-    for (size_t r = 0; r < n; r++) {
-        double square = 0.0;
-        for (size_t i = 0; i < n; i++) {
-            v[i] = draw_between(seed, -1.0, 1.0);
-            square += v[i] * v[i];
-        }
-        for (size_t i = 0; i < n; i++) {
-            double dot = 0.0;
-            for (size_t k = 0; k < n; k++)
-                dot += U[i * n + k] * v[k];
-            for (size_t k = 0; k < n; k++)
-                U[i * n + k] -= 2.0 * dot * v[k] / square;
-        }
+    draw_orthogonal(seed, n, U);
+    for (size_t r = 0; r < n; r++)
         s[r] = draw_between(seed, 0.0, 2.0);
-    }
 }
 
 /* Wp = U diag(p) U^T; sums of n <= 20 numbers below 2: eps 20 * 2 < 1e-14, with a margin. */

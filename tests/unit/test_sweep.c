@@ -8,24 +8,12 @@
 #include "sim/sweep/sweep.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/spec_make.h"
 #include "theory/fate.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void make_spec(struct ssldyn_spec *spec, const char *const options[])
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_spec_init(spec, SSLDYN_COMMAND_SWEEP, &err), SSLDYN_OK);
-    for (size_t i = 0; options[i]; i += 2)
-        ck_assert_msg(ssldyn_spec_set(spec, options[i], options[i + 1], options[i], &err) ==
-                          SSLDYN_OK,
-                      "%s", err.message);
-    spec->quiet = true;
-    spec->threads = 1;
-    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
-}
 
 /* Wilson's bounds are the p at which the share is z standard errors off: (k/n - p)^2 = z^2
  * p(1-p)/n. */
@@ -64,7 +52,7 @@ START_TEST(last_axis_runs_fastest)
     struct ssldyn_spec spec;
     struct ssldyn_axes axes;
     struct ssldyn_axes_walk *walk = NULL;
-    make_spec(&spec, options);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, options);
     ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_int_eq(axes.points, 9);
     ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
@@ -96,7 +84,7 @@ START_TEST(sobol_points)
     double again[SSLDYN_AXES_MAXIMUM];
     double mean = 0.0;
     double mean_log = 0.0;
-    make_spec(&spec, options);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, options);
     ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
     ssldyn_axes_walk_read(walk, 1234, first);
@@ -184,26 +172,34 @@ START_TEST(store_resumes)
 }
 END_TEST
 
-/* On the parabola at tau = 1 the fate is known: survives for p0 above p*-(eta), below the fold. */
-START_TEST(map_of_the_parabola)
+/* The table of the sweep of the options (name, value, ..., NULL) into the test's directory NAME. */
+static struct ssldyn_table sweep_table(const char *name, const char *const options[],
+                                       struct ssldyn_sweep_report *report)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *const options[] = {"model",    "parabola",     "tau",     "1",
-                                   "axis.eta", "0.003:0.3:37", "axis.p0", "0.013:0.9:41",
-                                   "sigma2",   "0.27",         NULL};
     struct ssldyn_spec spec;
-    struct ssldyn_sweep_report report;
     struct ssldyn_table table;
     char directory[SCRATCH_PATH];
     char path[SCRATCH_PATH + 16];
-    make_spec(&spec, options);
-    scratch_path(directory, "map");
-    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
-                  err.message);
-    ck_assert_int_eq(report.points, 37 * 41);
-    ck_assert_int_eq(report.fates[0] + report.fates[1], report.points);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, options);
+    scratch_path(directory, name);
+    ck_assert_msg(ssldyn_sweep_run(&spec, directory, report, &err) == SSLDYN_OK, "%s", err.message);
     snprintf(path, sizeof path, "%s/table.tsv", directory);
     ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    ssldyn_spec_clear(&spec);
+    return table;
+}
+
+/* On the parabola at tau = 1 the fate is known: survives for p0 above p*-(eta), below the fold. */
+START_TEST(map_of_the_parabola)
+{
+    const char *const options[] = {"model",    "parabola",     "tau",     "1",
+                                   "axis.eta", "0.003:0.3:37", "axis.p0", "0.013:0.9:41",
+                                   "sigma2",   "0.27",         NULL};
+    struct ssldyn_sweep_report report;
+    struct ssldyn_table table = sweep_table("map", options, &report);
+    ck_assert_int_eq(report.points, 37 * 41);
+    ck_assert_int_eq(report.fates[0] + report.fates[1], report.points);
     ck_assert_uint_eq(table.rows, 37 * 41);
     const size_t fate = ssldyn_table_column(&table, "fate");
     const size_t margin = ssldyn_table_column(&table, "margin");
@@ -218,7 +214,6 @@ START_TEST(map_of_the_parabola)
                          row[1] > p_minus ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED);
     }
     ssldyn_table_clear(&table);
-    ssldyn_spec_clear(&spec);
 }
 END_TEST
 
@@ -232,7 +227,7 @@ START_TEST(axes_of_every_kind)
     struct ssldyn_spec spec;
     struct ssldyn_axes axes;
     struct ssldyn_axes_walk *walk = NULL;
-    make_spec(&spec, options);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, options);
     ck_assert_msg(ssldyn_axes_init(&axes, &spec, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_int_eq(axes.points, 1604);
     ck_assert_int_eq(ssldyn_axes_walk_create(&axes, &walk, &err), SSLDYN_OK);
@@ -258,7 +253,6 @@ END_TEST
  * say: p = p0 exp(-eta t) with tau tied and s far below p. */
 START_TEST(long_tails_reach_their_end)
 {
-    struct ssldyn_error err = {SSLDYN_OK, ""};
     const char *const options[] = {"model",      "modes",
                                    "axis.tau",   "list:0.5,1",
                                    "axis.t-end", "list:1,300,4000,20000",
@@ -267,17 +261,8 @@ START_TEST(long_tails_reach_their_end)
                                    "eta",        "0.21",
                                    "columns",    "fate,p_end,t_end",
                                    NULL};
-    struct ssldyn_spec spec;
     struct ssldyn_sweep_report report;
-    struct ssldyn_table table;
-    char directory[SCRATCH_PATH];
-    char path[SCRATCH_PATH + 16];
-    make_spec(&spec, options);
-    scratch_path(directory, "tails");
-    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
-                  err.message);
-    snprintf(path, sizeof path, "%s/table.tsv", directory);
-    ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_table table = sweep_table("tails", options, &report);
     ck_assert_uint_eq(table.rows, 8);
     for (size_t i = 0; i < table.rows; i++) {
         const double *row = table.values + i * table.columns;
@@ -287,29 +272,18 @@ START_TEST(long_tails_reach_their_end)
         CHECK_CLOSE(row[3], 0.003 * exp(-0.21 * row[1]), 1e-5, 1e-300);
     }
     ssldyn_table_clear(&table);
-    ssldyn_spec_clear(&spec);
 }
 END_TEST
 
 /* The same by the kernel, whose points share their time. */
 START_TEST(long_tails_of_the_kernel)
 {
-    struct ssldyn_error err = {SSLDYN_OK, ""};
     const char *const options[] = {"model",    "parabola",     "tau",     "1",
                                    "axis.eta", "0.201:0.6:21", "p0",      "0.6",
                                    "t-end",    "10000",        "columns", "fate,p_end,t_end",
                                    NULL};
-    struct ssldyn_spec spec;
     struct ssldyn_sweep_report report;
-    struct ssldyn_table table;
-    char directory[SCRATCH_PATH];
-    char path[SCRATCH_PATH + 16];
-    make_spec(&spec, options);
-    scratch_path(directory, "kernel-tails");
-    ck_assert_msg(ssldyn_sweep_run(&spec, directory, &report, &err) == SSLDYN_OK, "%s",
-                  err.message);
-    snprintf(path, sizeof path, "%s/table.tsv", directory);
-    ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_table table = sweep_table("kernel-tails", options, &report);
     for (size_t i = 0; i < table.rows; i++) {
         const double *row = table.values + i * table.columns;
         CHECK_CLOSE(row[3], 10000.0, 0.0, 0.0);
@@ -317,7 +291,6 @@ START_TEST(long_tails_of_the_kernel)
         CHECK_CLOSE(row[2], 0.0, 0.0, 1e-300);
     }
     ssldyn_table_clear(&table);
-    ssldyn_spec_clear(&spec);
 }
 END_TEST
 
@@ -325,7 +298,7 @@ static enum ssldyn_status try_axes(const char *const options[], struct ssldyn_er
 {
     struct ssldyn_spec spec;
     struct ssldyn_axes axes;
-    make_spec(&spec, options);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, options);
     const enum ssldyn_status status = ssldyn_axes_init(&axes, &spec, err);
     if (status == SSLDYN_OK)
         ssldyn_axes_clear(&axes);

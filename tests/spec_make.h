@@ -1,0 +1,27 @@
+/* For tests: a specification from "name", "value" pairs, as a user would type them. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_TESTS_SPEC_MAKE_H
+#define SSLDYN_TESTS_SPEC_MAKE_H
+
+#include "sim/io/spec.h"
+
+#include <check.h>
+
+/* The checked specification of the options (name, value, ..., NULL), quiet and of one thread; the
+ * caller clears it. Fails the test where an option is refused. */
+static inline void spec_make(struct ssldyn_spec *spec, enum ssldyn_command command,
+                             const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_spec_init(spec, command, &err), SSLDYN_OK);
+    spec->threads = 1;
+    for (size_t i = 0; options[i]; i += 2) {
+        ck_assert_msg(ssldyn_spec_set(spec, options[i], options[i + 1], options[i], &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+    }
+    spec->quiet = true;
+    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
+}
+
+#endif
