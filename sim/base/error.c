@@ -46,6 +46,18 @@ static const struct {
 #undef STATUS_ROW
 };
 
+enum ssldyn_status ssldyn_fail_first(struct ssldyn_error *err, enum ssldyn_status status,
+                                     enum ssldyn_status later, const struct ssldyn_error *second)
+{
+    if (status != SSLDYN_OK || later == SSLDYN_OK) {
+        return status;
+    }
+    if (err) {
+        *err = *second;
+    }
+    return later;
+}
+
 int ssldyn_status_exit(enum ssldyn_status status)
 {
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)

@@ -17,6 +17,11 @@ struct ssldyn_error {
 enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
                                const char *format, ...) SSLDYN_PRINTF(3, 4);
 
+/* The first of two failures: `status`, whose message err (may be NULL) holds, or, where all went
+ * well until then, `later` with the message of `second`, which is copied into err. */
+enum ssldyn_status ssldyn_fail_first(struct ssldyn_error *err, enum ssldyn_status status,
+                                     enum ssldyn_status later, const struct ssldyn_error *second);
+
 /* The exit status of the program for a status, and its meaning in words. */
 int ssldyn_status_exit(enum ssldyn_status status);
 const char *ssldyn_status_text(enum ssldyn_status status);

@@ -3,6 +3,7 @@
 #include "sim/flow/flow.h"
 
 #include "sim/base/clock.h"
+#include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "theory/fate.h"
 
@@ -38,6 +39,26 @@ struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec
      * relative; a matrix is judged by its norm, where rounding sets the floor. */
     options.atol = spec->atol > 0.0 ? spec->atol : matrices ? 1e-14 : 1e-150;
     return options;
+}
+
+enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
+                                       ssldyn_flow_look *after_step, void *context,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_ode_next_output(ode, t);
+    while (status == SSLDYN_OK && ssldyn_ode_time(ode) < t) {
+        if (ssldyn_signal_pending()) {
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                               "stopped at t = %.10g; the rows before it are kept",
+                               ssldyn_ode_time(ode));
+        }
+        status = ssldyn_ode_step(ode, err);
+        if (status == SSLDYN_OK && after_step) {
+            status = after_step(context, err);
+        }
+    }
+    return status;
 }
 
 struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,

@@ -29,6 +29,13 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
 /* Solver options of a spec; the default atol depends on the kind of model. */
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec);
 
+/* Steps until the solver has reached t, so that the state there can be interpolated. `after_step`
+ * (may be NULL) looks at every step and may end it all; so does Ctrl-C (SSLDYN_EINTERRUPTED). */
+typedef enum ssldyn_status ssldyn_flow_look(void *context, struct ssldyn_error *err);
+enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
+                                       ssldyn_flow_look *after_step, void *context,
+                                       struct ssldyn_error *err);
+
 /* A new drift of that name in the report, and its update by one observation. */
 struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,
                                            double allowed);

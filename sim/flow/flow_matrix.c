@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
-#include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
@@ -35,6 +34,8 @@ struct matrix_run {
     double lambda_integral; /* of lambda_min(K), for Thm 3 */
     double lambda_before;
     double commutator_start;
+    struct ssldyn_progress progress;
+    struct ssldyn_flow_report *report;
     struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *frozen;
 };
 
@@ -227,30 +228,26 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t,
                                          ssldyn_observer_correlation(run->observer), err);
 }
 
+static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
+{
+    struct matrix_run *run = context;
+    enum ssldyn_status status = ssldyn_matrix_system_status(run->system, err);
+    if (status == SSLDYN_OK && run->commutator) {
+        status = follow_commutator(run, err);
+    }
+    const double rows = (double)run->report->rows - 1.0; /* beside the first */
+    ssldyn_progress_update(&run->progress, run->spec.log_time ? rows : ssldyn_ode_time(run->ode));
+    return status;
+}
+
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_report *report,
-                                    struct ssldyn_progress *progress, struct ssldyn_error *err)
+                                    struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     const int64_t last = run->spec.t_end > 0.0 ? run->spec.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
         const double t = ssldyn_flow_row_time(&run->spec, k);
-        ssldyn_ode_next_output(run->ode, t);
-        while (status == SSLDYN_OK && ssldyn_ode_time(run->ode) < t) {
-            if (ssldyn_signal_pending()) {
-                return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                                   "stopped at t = %.10g; the rows before it are kept",
-                                   ssldyn_ode_time(run->ode));
-            }
-            status = ssldyn_ode_step(run->ode, err);
-            if (status == SSLDYN_OK) {
-                status = ssldyn_matrix_system_status(run->system, err);
-            }
-            if (status == SSLDYN_OK && run->commutator) {
-                status = follow_commutator(run, err);
-            }
-            ssldyn_progress_update(progress, run->spec.log_time ? (double)(k - 1)
-                                                                : ssldyn_ode_time(run->ode));
-        }
+        status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->ode, t, run->y);
             status = write_row(run, t, report, err);
@@ -306,6 +303,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
 {
     struct matrix_run run;
     memset(&run, 0, sizeof run);
+    run.report = report;
     enum ssldyn_status status = run_create(spec, path, &run, report, err);
     if (status == SSLDYN_OK) {
         ssldyn_matrix_system_start(run.system, run.y);
@@ -325,11 +323,10 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
         run_clear(&run);
         return status;
     }
-    struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", spec->log_time ? "rows" : "t",
+    ssldyn_progress_begin(&run.progress, "flow", spec->log_time ? "rows" : "t",
                           spec->log_time ? (double)spec->samples : spec->t_end, spec->quiet);
-    status = integrate(&run, report, &progress, err);
-    ssldyn_progress_end(&progress);
+    status = integrate(&run, report, err);
+    ssldyn_progress_end(&run.progress);
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {
         status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverged",
@@ -343,12 +340,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
         after = ssldyn_run_directory_close(run.directory, &second);
         run.directory = NULL;
     }
-    if (status == SSLDYN_OK && after != SSLDYN_OK) {
-        status = after;
-        if (err) {
-            *err = second;
-        }
-    }
+    status = ssldyn_fail_first(err, status, after, &second);
     run_clear(&run);
     return status;
 }

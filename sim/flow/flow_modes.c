@@ -407,12 +407,7 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char 
     struct ssldyn_error second = {SSLDYN_OK, ""};
     const enum ssldyn_status after = ssldyn_run_directory_close(run.directory, &second);
     run.directory = NULL;
-    if (status == SSLDYN_OK && after != SSLDYN_OK) {
-        status = after;
-        if (err) {
-            *err = second;
-        }
-    }
+    status = ssldyn_fail_first(err, status, after, &second);
     run_clear(&run);
     return status;
 }

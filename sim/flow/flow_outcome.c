@@ -3,7 +3,6 @@
 #include "sim/flow/flow_outcome.h"
 
 #include "sim/base/memory.h"
-#include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
@@ -100,20 +99,15 @@ static enum ssldyn_status look(struct matrix_flow *flow, double t, struct ssldyn
     return status;
 }
 
+static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
+{
+    const struct matrix_flow *flow = context;
+    return ssldyn_matrix_system_status(flow->system, err);
+}
+
 static enum ssldyn_status advance(struct matrix_flow *flow, double t, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
-    ssldyn_ode_next_output(flow->ode, t);
-    while (status == SSLDYN_OK && ssldyn_ode_time(flow->ode) < t) {
-        if (ssldyn_signal_pending()) {
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped at t = %.10g",
-                               ssldyn_ode_time(flow->ode));
-        }
-        status = ssldyn_ode_step(flow->ode, err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_matrix_system_status(flow->system, err);
-        }
-    }
+    const enum ssldyn_status status = ssldyn_flow_advance(flow->ode, t, look_at_step, flow, err);
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(flow->ode, t, flow->y);
     }

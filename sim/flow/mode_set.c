@@ -3,7 +3,7 @@
 #include "sim/flow/mode_set.h"
 
 #include "sim/base/memory.h"
-#include "sim/base/signal.h"
+#include "sim/flow/flow_internal.h"
 #include "theory/modes.h"
 #include "theory/predictor.h"
 
@@ -109,16 +109,7 @@ void ssldyn_mode_set_free(struct ssldyn_mode_set *set)
 enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t,
                                            struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
-    ssldyn_ode_next_output(set->ode, t);
-    while (status == SSLDYN_OK && ssldyn_ode_time(set->ode) < t) {
-        if (ssldyn_signal_pending()) {
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                               "stopped at t = %.10g; the rows before it are kept",
-                               ssldyn_ode_time(set->ode));
-        }
-        status = ssldyn_ode_step(set->ode, err);
-    }
+    const enum ssldyn_status status = ssldyn_flow_advance(set->ode, t, NULL, NULL, err);
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(set->ode, t, set->y);
     }

@@ -90,17 +90,8 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
     struct ssldyn_error third = {SSLDYN_OK, ""};
     const enum ssldyn_status closed = ssldyn_run_directory_close(output->directory, &third);
     output->directory = NULL;
-    if (after == SSLDYN_OK && closed != SSLDYN_OK) {
-        after = closed;
-        second = third;
-    }
-    if (status == SSLDYN_OK && after != SSLDYN_OK) {
-        if (err) {
-            *err = second;
-        }
-        return after;
-    }
-    return status;
+    after = ssldyn_fail_first(&second, after, closed, &third);
+    return ssldyn_fail_first(err, status, after, &second);
 }
 
 static void describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
