@@ -367,10 +367,11 @@ valgrind: test-programs  ## unit tests under valgrind
 	@SSLDYN_BUILD=$(B) SSLDYN_WRAPPER="valgrind --quiet --error-exitcode=9 --leak-check=full" \
 	  CK_FORK=no tests/run unit
 
-tsan:  ## sweep tests under the thread sanitizer (clang, libomp with Archer)
+THREADED := unit/test_sweep unit/test_image_store cli/sweep cli/sgd cli/moments
+tsan:  ## what runs in threads, under the thread sanitizer (clang, libomp with Archer)
 	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
 	@OMP_TOOL_LIBRARIES=$$(ls /usr/lib/llvm-*/lib/libarcher.so 2>/dev/null | tail -n 1) \
-	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),sweep)
+	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
 
 coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt
 	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
