@@ -38,7 +38,9 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
         return ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: needs --lo and --hi",
                            spec->sweep.threshold);
     }
-    enum ssldyn_status status = SSLDYN_OK;
+    char where[80];
+    snprintf(where, sizeof where, "--threshold %.60s", option->name);
+    enum ssldyn_status status = ssldyn_axes_check_free(spec, option, where, err);
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
         struct ssldyn_spec trial;
         char text[40];
@@ -175,6 +177,12 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     enum ssldyn_status status = find_slot(spec, &slot, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_axes_init(&axes, spec, err);
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < axes.count; i++) {
+        if (axes.axis[i].slot == slot) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: is an axis as well",
+                                 spec->sweep.threshold);
+        }
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_axes_walk_create(&axes, &walk, err);

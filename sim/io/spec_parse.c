@@ -75,10 +75,30 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
     return ssldyn_spec_set(spec, option->name, value, typed, err);
 }
 
+/* Whether an argument before the one that is walked gives the same axis. */
+static bool is_axis_before(const struct walk *walk, const char *name)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    for (int i = 0; option && i < walk->next - 1; i++) {
+        char word[64] = "";
+        if (strncmp(walk->argv[i], "--axis.", 7) == 0) {
+            snprintf(word, sizeof word, "%.*s", (int)strcspn(walk->argv[i] + 7, "="),
+                     walk->argv[i] + 7);
+        }
+        if (ssldyn_option_find(word) == option) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* --axis.NAME=VALUES, --axis.NAME VALUES */
 static enum ssldyn_status take_axis(struct walk *walk, const char *typed, const char *value,
                                     struct ssldyn_error *err)
 {
+    if (is_axis_before(walk, typed + 7)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice", typed);
+    }
     if (!value && walk->next < walk->argc) {
         value = walk->argv[walk->next++];
     }

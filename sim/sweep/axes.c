@@ -155,6 +155,59 @@ static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssld
     return belongs;
 }
 
+/* Whether an axis varies the option called name. */
+static bool has_axis(const struct ssldyn_spec *spec, const char *name)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    for (const char *text = spec->sweep.axes; text && *text;) {
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "=;"), text);
+        if (ssldyn_option_find(word) == option) {
+            return true;
+        }
+        text += strcspn(text, ";");
+        text += *text == ';';
+    }
+    return false;
+}
+
+static bool is_typed(const struct ssldyn_spec *spec, const char *name)
+{
+    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source ==
+           SSLDYN_SOURCE_COMMAND_LINE;
+}
+
+enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
+                                          const struct ssldyn_option *option, const char *where,
+                                          struct ssldyn_error *err)
+{
+    if (is_typed(spec, option->name)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: varies --%s, which is given a value as well: leave one out", where,
+                           option->name);
+    }
+    if (strcmp(option->name, "eta") == 0) {
+        /* A sweep's own spec.conf gives both, alike, or the one that has an effect. */
+        const struct ssldyn_rates *rates = &spec->parameters.rates;
+        const struct ssldyn_option *eta_p = ssldyn_option_find("eta-p");
+        const bool one = ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s");
+        const bool apart =
+            is_typed(spec, "eta-p") || is_typed(spec, "eta-s") ||
+            (ssldyn_option_applies(eta_p, spec, NULL, 0) && (one || rates->eta_p != rates->eta_s));
+        if (apart || has_axis(spec, "eta-p") || has_axis(spec, "eta-s")) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: sets both decays, and one of eta-p, eta-s is given: use eta-s "
+                               "or eta-p for the other",
+                               where);
+        }
+    }
+    if (strcmp(option->name, "beta") == 0 && spec->parameters.tau_held) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: moves the target, and --tau or --no-ema ties it", where);
+    }
+    return SSLDYN_OK;
+}
+
 static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char *name,
                                      const char *text, struct ssldyn_axis *axis,
                                      struct ssldyn_error *err)
@@ -165,11 +218,11 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
         return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: is no option of a single point", name);
     }
     axis->slot = ssldyn_mode_point_slot(axis->option->name);
-    if (strcmp(axis->option->name, "eta") == 0 &&
-        ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s")) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "axis.eta: sets both decays, and one of --eta-p, --eta-s is given: use "
-                           "axis.eta_s or axis.eta_p for the other");
+    char where[80];
+    snprintf(where, sizeof where, "axis.%.60s", name);
+    const enum ssldyn_status free = ssldyn_axes_check_free(spec, axis->option, where, err);
+    if (free != SSLDYN_OK) {
+        return free;
     }
     if (spec->sweep.sobol > 0 &&
         (!is_number(axis->option) || is_whole(axis->option) || !parse_range(text, axis))) {

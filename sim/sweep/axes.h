@@ -27,6 +27,13 @@ struct ssldyn_axes {
     bool sobol;
 };
 
+/* Refuses to vary an option whose value, or that of one it sets or needs, was said besides: one of
+ * the two would be ignored. where: how it was asked for. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
+                                                            const struct ssldyn_option *option,
+                                                            const char *where,
+                                                            struct ssldyn_error *err);
+
 /* From spec->sweep. Each axis is an option of the run that a point stands for, its values what that
  * option takes: numbers, or words as list:a,b,c; at most 10^15 points. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,

@@ -52,6 +52,9 @@ fi
 
 "$SSLDYN" sweep one/spec.conf -q -o repeated >/dev/null
 check "spec.conf repeats the sweep" same one repeated
+check "spec.conf repeats a sweep over eta of a predictor that is set" sh -c '
+    "$1" sweep -q --n1 3 --n2 2 --t-end 1 --predictor directset --axis.eta 0:0.3:3 -o set >/dev/null &&
+    "$1" sweep -q set/spec.conf -o set2 >/dev/null && diff -r set set2' - "$SSLDYN"
 
 "$SSLDYN" sweep map.conf -q --point 31234 -o one >/dev/null 2>point.err
 check "one point: its trace" test -s one/point-31234/trace.tsv
