@@ -162,6 +162,20 @@ static void sampling_errors(const struct analysis *analysis, struct lane *lane)
     }
 }
 
+/* Where no predictor is given, nothing is said of one: the observer takes the identity. */
+static void forget_predictor(size_t n, double row[])
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    static const char *const scalars[] = {"loss", "norm_wp", "commutator", "asymmetry"};
+    for (size_t i = 0; i < layout->scalar_count; i++)
+        for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
+            if (strcmp(layout->scalars[i].name, scalars[k]) == 0)
+                row[i] = (double)NAN;
+    for (size_t i = 0; i < layout->per_mode_count; i++)
+        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "s") != 0; j++)
+            row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
+}
+
 /* What a thread does with a lane: nothing but its own memory is touched. */
 static void observe(const struct analysis *analysis, struct lane *lane)
 {
@@ -170,6 +184,8 @@ static void observe(const struct analysis *analysis, struct lane *lane)
         return;
     if (!analysis->sizes.loss_known)
         lane->row[LOSS_COLUMN] = (double)NAN;
+    if (lane->slot.snapshot.Wp == NULL)
+        forget_predictor(analysis->sizes.n2, lane->row);
     if (analysis->sizes.features > 0)
         sampling_errors(analysis, lane);
 }

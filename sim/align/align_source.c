@@ -82,6 +82,9 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
                            "nothing to align with: a run directory, --spectra, or --wp with one of "
                            "--f, --w, --features is needed");
     }
+    if (request->run != NULL && source->parts[PART_WP] == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no Wp.npy: the predictor is needed",
+                           request->run);
     return SSLDYN_OK;
 }
 

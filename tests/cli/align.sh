@@ -200,6 +200,10 @@ for pair in features:of-features:of-centered w:of-wx:of-w; do
     result $? "their eigenvalues are NumPy's (${pair%%:*})"
 done
 
+refused_dir=$directory/no-wp
+mkdir "$refused_dir" && cp "$directory/F.npy" "$refused_dir"
+refused "a run without its predictor" "holds no Wp.npy" "$refused_dir"
+
 refused "an array that is not there" "holds no array 'P'" --f "$directory/stored.npz:P"
 refused "one of several arrays" "pick one" --features "$directory/stored.npz"
 refused "an array without matrices" "dimensions" --f "$directory/stored.npz:other"
@@ -218,6 +222,9 @@ refused "a text for spectra" "spectra" --spectra "$directory/plain"
     "$ssldyn" align "$directory/of-f/spec.conf" >/dev/null 2>&1
 [ $? = 2 ]
 result $? "an experiment file is no run"
+[ "$(column "$directory/of-f" cos_1 1) $(column "$directory/of-f" p_1 1)" = "nan nan" ] &&
+    grep -q 'Alignment: unknown' "$directory/of-f/verdict.txt"
+result $? "without a predictor nothing is said of one"
 "$ssldyn" align --f "$directory/F.npy" --threads 3 -q -o "$directory/of-f" >/dev/null &&
     cmp -s "$directory/first" "$directory/of-f/trace.tsv"
 result $? "the same bytes with three threads"
