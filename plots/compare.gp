@@ -13,7 +13,7 @@ spectrum_band(stem) = band ? sprintf('for [j = 1:n] trace using "t":(column("%s_
 norm_band = band ? 'for [q in "norm_w norm_wp"] trace using "t":(column(q."_low")):(column(q."_high")) with filledcurves lc rgb SKY notitle, ' : ""
 
 set multiplot
-set xrange [0:end]
+set xrange [0:end > 0 ? end : 1]
 set xlabel "flow time  {/:Italic t}"
 set format "%g"
 set cbrange [1:n > 1 ? n : 2]; unset colorbox
@@ -59,7 +59,11 @@ if (has(trace, "norm_w_a")) {
     set title "{/:Bold c}   ratio of target and online network" offset 0,-0.4
     set ylabel "{/:Italic τ}"
     unset key
-    plot trace using "t":"tau_gap" with lines ls 1
+    if (has(trace, "tau_gap")) { plot trace using "t":"tau_gap" with lines ls 1 } else {
+        set label 1 "not in both runs" at graph 0.5,0.5 center tc rgb INK
+        set yrange [0:1]; plot -1 notitle
+        unset label
+    }
 }
 set yrange [*:*]
 

@@ -14,7 +14,7 @@ unset key
 set format "%g"
 set cbrange [1:n > 1 ? n : 2]; unset colorbox
 end = last(trace, "t")
-set xrange [0:end]
+set xrange [0:end > 0 ? end : 1]
 set xlabel "flow time  {/:Italic t}"
 set rmargin at screen 0.465; set lmargin at screen 0.075
 set tmargin at screen 0.945; set bmargin at screen 0.590
@@ -39,6 +39,7 @@ if (levels) {
     set label 1 "{/:Italic p}*_{+}" at graph 1, first p_plus left offset 0.4,0 tc rgb INK
     set arrow 1 from 0,p_plus to end,p_plus nohead front ls 13
 }
+if (flat(trace, "p")) { set yrange [LOW - 1:HIGH + 1] }
 plot for [j = 1:n] trace using "t":(column(sprintf("p_%d", j))) with lines lw 1.6 lc palette cb j
 unset label; unset arrow
 
@@ -57,5 +58,6 @@ set logscale y; set yrange [1e-14:1e4]; set format y "10^{%L}"; set ytics 1e-12,
 set key top right Left reverse
 plot trace using "t":(column("asymmetry") > 0 ? column("asymmetry") : NaN) with lines ls 2 title "asymmetry of {/:Italic W_{p}}", \
      trace using "t":(column("commutator") > 0 ? column("commutator") : NaN) with lines ls 1 title "commutator  ‖[{/:Italic F}, {/:Italic W_{p}}]‖", \
-     trace using "t":(column("balance") > 0 ? column("balance") : NaN) with lines ls 3 title "drift of the balance (Thm 1)"
+     trace using "t":(column("balance") > 0 ? column("balance") : NaN) with lines ls 3 title "drift of the balance (Thm 1)", \
+     1e-30 notitle # below the range: a picture also where all three are nought
 unset multiplot

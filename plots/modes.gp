@@ -13,7 +13,7 @@ unset key; unset colorbox
 set cbrange [1:n > 1 ? n : 2]
 set format "%g"
 set xlabel "flow time  {/:Italic t}"
-if (logarithmic) { set logscale x; set format x "10^{%L}" } else { set xrange [0:end] }
+if (logarithmic) { set logscale x; set format x "10^{%L}" } else { set xrange [0:end > 0 ? end : 1] }
 positive(x) = x > 0 ? x : NaN
 clock(t) = logarithmic ? positive(t) : t
 
@@ -27,6 +27,7 @@ do for [k = 1:4] {
     if (k == 4) { set title "{/:Bold d}   rate of alignment (Thm 3)"; set ylabel "{/:Italic K_{j}}" rotate by 0 offset 1.0,0 }
     set title offset 0,-0.4
     if (k > 2) { set xzeroaxis ls 15 }
+    if (flat(trace, name)) { set yrange [LOW - 1:HIGH + 1] } else { set yrange [*:*] }
     plot for [j = 1:n] trace using (clock(column("t"))):(column(sprintf("%s_%d", name, j))) with lines lw 1.6 lc palette cb j
 }
 unset multiplot

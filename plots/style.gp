@@ -19,6 +19,10 @@ if (ending eq "svg") {
 if (ending eq "pdf") {
     set terminal pdfcairo size W/96.0,H/96.0 enhanced font FONT.",13" fontscale 0.555 linewidth 1 pointscale 0.62 dashlength 1 rounded
 }
+if (ending eq "window" && strstrt(" x11 qt wxt aqua windows caca ", " ".GPVAL_TERM." ") == 0) {
+    printerr "this gnuplot opens no window (it has no terminal for one, or there is no display): draw a file"
+    exit status 2
+}
 if (ending eq "window") { set terminal GPVAL_TERM size W,H enhanced persist } else { set output OUT }
 
 # Colours of Okabe and Ito, which every kind of colour vision tells apart.
@@ -70,6 +74,10 @@ modes(file) = int(system(sprintf("awk -F '\\t' '!/^#/ { for (i = 1; i <= NF; i++
 last(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v = $c } END { print v }' '%s'", name, file)))
 first(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { print $c; exit }' '%s'", name, file)))
 middle(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v[++k] = $c } END { print v[int((k + 1) / 2)] }' '%s'", name, file)))
+# A stem's smallest and largest value over all modes and rows, and a range of y for what is constant
+# but for rounding, in which gnuplot finds no tics: flat(file, stem) is whether one is needed.
+extreme(file, stem, sign) = real(system(sprintf("awk -F '\\t' -v s='%s_' -v d=%d '/^#/ { next } !c { c = 1; for (i = 1; i <= NF; i++) w[i] = index($i, s) == 1; next } { for (i in w) if (w[i] && $i != \"nan\" && (m == \"\" || d * $i > d * m)) m = $i } END { print m == \"\" ? 0 : m }' '%s'", stem, sign, file)))
+flat(file, stem) = (HIGH = extreme(file, stem, 1), LOW = extreme(file, stem, -1), HIGH - LOW <= 1e-12 * (abs(HIGH) + abs(LOW)))
 printed(file, name) = real(system(sprintf("awk -v n='%s' '$1 == n && $2 == \"=\" { print $3; f = 1 } END { if (!f) print \"nan\" }' '%s'", name, file)))
 
 # Arrow heads along a curve: arrow(row, x, y), called for each of its points in turn, is true each

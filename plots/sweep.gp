@@ -24,7 +24,8 @@ set lmargin at screen 0.12; set rmargin at screen 0.96
 set tmargin at screen 0.86; set bmargin at screen 0.13
 set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
 if (x_log) { set logscale x; set format x "10^{%L}" }
-set xrange [measure(across, "lo"):measure(across, "hi")]
+lowest = measure(across, "lo"); highest = measure(across, "hi")
+if (lowest == highest) { set xrange [lowest - 0.5:lowest + 0.5] } else { set xrange [lowest:highest] }
 set xlabel pretty(across)
 LINES = "fold alignment ema edge"
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
@@ -33,7 +34,11 @@ set style line 42 lc rgb PURPLE lw 2.0 dt (2,3)
 set style line 43 lc rgb BLUE lw 1.8 dt (9,3,2,3)
 set style line 44 lc rgb BLACK lw 1.8
 if (axes == 1) {
-    set ylabel "{/:Italic p} at the end" offset 1,0
+    # what to draw where p at the end was not kept
+    value = has(table, "p_end") ? "p_end" : "fate"
+    if (value eq "p_end") { set ylabel "{/:Italic p} at the end" offset 1,0 } else {
+        set ylabel "fate"; set yrange [-0.5:3.5]; set ytics 1
+    }
     if (drawn("fold")) {
         fold = real(system(sprintf("awk -F '\\t' '$1 == \"fold\" { print $3; exit }' '%s'", lines)))
         set arrow 1 from fold, graph 0 to fold, graph 1 nohead ls 41
@@ -44,13 +49,13 @@ if (axes == 1) {
         plot lines using (branch("stable") ? column(3) : NaN):4 with lines lc rgb RED lw 2 title "stable {/:Italic p}_+", \
              lines using (branch("unstable") ? column(3) : NaN):4 with lines lc rgb GREEN lw 2 dt (6,4) title "unstable {/:Italic p}_-: edge of the basin", \
              lines using (branch("zero") ? column(3) : NaN):4 with lines lc rgb GREY lw 1.2 notitle, \
-             table using across:(column("fate") == 1 ? column("p_end") : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
-             table using across:(column("fate") == 0 ? column("p_end") : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             table using across:(column("fate") > 1 ? 0 : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+             table using across:(column("fate") == 1 ? column(value) : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
+             table using across:(column("fate") == 0 ? column(value) : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
+             table using across:(column("fate") > 1 ? (value eq "fate" ? column(value) : 0) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     } else {
-        plot table using across:(column("fate") == 1 ? column("p_end") : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
-             table using across:(column("fate") == 0 ? column("p_end") : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             table using across:(column("fate") > 1 ? 0 : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+        plot table using across:(column("fate") == 1 ? column(value) : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
+             table using across:(column("fate") == 0 ? column(value) : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
+             table using across:(column("fate") > 1 ? (value eq "fate" ? column(value) : 0) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     }
 } else {
     upward = word(header, 2)

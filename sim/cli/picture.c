@@ -61,6 +61,8 @@ enum ssldyn_status ssldyn_picture_script(const char *run, const char **script,
             if (status == SSLDYN_OK &&
                 (!kinds[i].column || ssldyn_table_column(&table, kinds[i].column) != SIZE_MAX))
                 *script = kinds[i].script;
+            if (*script && table.rows == 0)
+                status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw", path);
             ssldyn_table_clear(&table);
         }
         free(path);

@@ -50,6 +50,39 @@ done
 holds "a map of ranks names its fold" "$(grep -c 'fold: nothing survives' "$DIR/ranks.svg") > 0 && $(grep -c 'modes that survive' "$DIR/ranks.svg") > 0"
 holds "a bifurcation diagram names fold and branches" "$(grep -c '>fold<' "$DIR/bifurcation.svg") > 0 && $(grep -c 'edge of the basin' "$DIR/bifurcation.svg") > 0"
 
+# Runs that have little to show are drawn as well: one row, constant or missing quantities, no mode.
+drawn() { # WHAT DIR
+    "$SSLDYN" plot "$DIR/$2" -o "$DIR/drawn.svg" >/dev/null
+    holds "plot of $1" "$(kind "$DIR/drawn.svg" svg) == 1"
+    rm -f "$DIR/drawn.svg"
+}
+# shellcheck disable=SC2086 # words
+flow_of() { "$SSLDYN" flow -q -o "$DIR/$1" $2 >/dev/null; }
+flow_of bare-flow "--n1 3 --n2 2 --t-end 3 --no-predictor"
+flow_of bare-modes "--model lowdim --t-end 3 --no-predictor"
+flow_of start "--n1 3 --n2 2 --t-end 0"
+flow_of start-modes "--model modes --t-end 0"
+flow_of rest "--model modes --p0 0 --s0 0 --t-end 3"
+drawn "a network without predictor" bare-flow
+drawn "modes without predictor" bare-modes
+drawn "a start" start
+drawn "a start of modes" start-modes
+drawn "modes at rest" rest
+sweep_of point "--model modes --axis.eta 0:0.3:1"
+sweep_of fate-alone "--model modes --axis.eta 0:0.3:5 --columns fate"
+drawn "a sweep of one point" point
+drawn "a sweep that kept only fates" fate-alone
+mkdir "$DIR/weights"
+cp "$DIR/bare-flow/F.npy" "$DIR/weights"
+"$SSLDYN" align --f "$DIR/weights/F.npy" -q -o "$DIR/no-predictor" >/dev/null
+drawn "spectra without predictor" no-predictor
+for pair in "start start" "matrix modes"; do
+    "$SSLDYN" compare "$DIR/${pair% *}" "$DIR/${pair#* }" -q -o "$DIR/gap" >/dev/null
+    drawn "the gap of $pair" gap
+done
+cp -r "$DIR/modes" "$DIR/it's"
+drawn "a directory with a quote in its name" "it's"
+
 "$SSLDYN" report "$DIR/matrix" >"$DIR/said"
 holds "report names the file it wrote" "$(grep -cx "$DIR/matrix/report.html" "$DIR/said") == 1"
 holds "report holds one picture, and needs no other file" \
@@ -76,6 +109,9 @@ refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes"
 refused "a report is html" 2 'must end in' "$SSLDYN" report "$DIR/modes" -o "$DIR/x.txt"
 refused "two runs" 2 'several runs' "$SSLDYN" plot "$DIR/modes" "$DIR/matrix"
 refused "scripts that are not there" 1 'SSLDYN_PLOTS' env SSLDYN_PLOTS="$DIR/empty" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+"$SSLDYN" basin -q --model modes --no-ema --threshold p0 --lo 0.001 --hi 0.002 --scan 8 --axis.eta 0.01:0.1:2 -o "$DIR/none-found" >/dev/null
+refused "a table without rows" 2 'has no rows' "$SSLDYN" plot "$DIR/none-found" -o "$DIR/x.png"
+refused "a window where there is none" 1 'opens no window' env -u DISPLAY -u WAYLAND_DISPLAY GNUTERM=dumb "$SSLDYN" plot "$DIR/modes" --format window
 mkdir "$DIR/bin"
 for tool in sh dirname head grep awk rm; do ln -s "$(command -v $tool)" "$DIR/bin/$tool"; done
 refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
