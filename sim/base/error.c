@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Foreign text (file names, option values) must not steer a terminal, nor break the one line. */
@@ -16,17 +17,34 @@ static void tame(char text[])
     }
 }
 
+/* A text that is too long loses its middle: a name that fills the line would hide what is wrong. */
+static void shorten(char line[], size_t size, size_t length, const char *format, va_list arguments)
+{
+    char *whole = malloc(length + 1);
+    if (whole == NULL)
+        return;
+    vsnprintf(whole, length + 1, format, arguments);
+    const size_t half = (size - 4) / 2;
+    snprintf(line, size, "%.*s...%s", (int)half, whole, whole + length - half);
+    free(whole);
+}
+
 enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
                                const char *format, ...)
 {
     /* Formatted beside err, so that err's own message may be among the arguments. */
     char line[sizeof(((struct ssldyn_error *)NULL)->message)];
     va_list arguments;
+    va_list again;
 
     if (err == NULL)
         return status;
     va_start(arguments, format);
+    va_copy(again, arguments);
     int length = vsnprintf(line, sizeof line, format, arguments);
+    if (length >= (int)sizeof line)
+        shorten(line, sizeof line, (size_t)length, format, again);
+    va_end(again);
     va_end(arguments);
     if (length < 0)
         snprintf(line, sizeof line, "%s", ssldyn_status_text(status));

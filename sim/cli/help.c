@@ -125,10 +125,14 @@ static void print_plain(const char *group, const struct ssldyn_option *option, u
 void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream)
 {
     const char *name = ssldyn_command_name(command->command);
-    fprintf(stream, "usage: ssldyn %s %s [options]\n", name, command->operands);
-    if (stream == stderr) {
-        fprintf(stream, "\"ssldyn %s --help\" tells more\n", name);
+    if (stream == stderr) { /* as everything that is wrong, one line */
+        fprintf(stream,
+                "ssldyn %s: nothing is given; usage: ssldyn %s %s [options]; \"ssldyn %s --help\" "
+                "tells more\n",
+                name, name, command->operands, name);
+        return;
     }
+    fprintf(stream, "usage: ssldyn %s %s [options]\n", name, command->operands);
 }
 
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream)

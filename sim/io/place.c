@@ -91,6 +91,10 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
     char owner[NAME_SIZE];
     struct stat info;
     if (stat(path, &info) != 0) {
+        if (errno == ENAMETOOLONG) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: cannot be made: %s", path,
+                               strerror(errno));
+        }
         char *copy = ssldyn_string_copy(path);
         if (!copy) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");

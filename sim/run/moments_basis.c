@@ -29,6 +29,11 @@ static enum ssldyn_status check_symmetric(size_t n, const double A[], const char
                                i / n + 1, i % n + 1);
         largest = fmax(largest, fabs(A[i]));
     }
+    if (!isfinite((double)n * largest * largest))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: holds %g, whose square leaves the range of double precision: "
+                           "scale the data",
+                           name, largest);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             if (fabs(A[i * n + j] - A[j * n + i]) > symmetry_tolerance * largest)

@@ -179,7 +179,8 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     return status;
 }
 
-/* Products and scaled draws of large numbers may leave double precision. */
+/* Products and scaled draws of large numbers may leave double precision; of every matrix but F the
+ * square is needed. */
 static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const struct {
@@ -190,14 +191,16 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
                     {"W", start->W, start->n2 * start->n1},
                     {"Wa", start->Wa, start->n2 * start->n1},
                     {"F", start->F, start->n2 * start->n2}};
-    for (size_t m = 0; m < sizeof matrices / sizeof matrices[0]; m++) {
-        for (size_t i = 0; matrices[m].entries && i < matrices[m].count; i++) {
-            if (!isfinite(matrices[m].entries[i])) {
-                return ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "%s(0) leaves the range of double precision: a smaller "
-                                   "--init-scale or smaller --init-... files are needed",
-                                   matrices[m].name);
-            }
+    enum { MATRICES = sizeof matrices / sizeof matrices[0] };
+    for (size_t m = 0; m < 2 * MATRICES; m++) {
+        const double *entries = matrices[m % MATRICES].entries;
+        const bool squared = m >= MATRICES && entries != start->F;
+        const double size = entries ? ssldyn_norm(matrices[m % MATRICES].count, entries) : 0.0;
+        if (!isfinite(squared ? size * size : size)) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s%s(0) leaves the range of double precision: a smaller "
+                               "--init-scale or smaller --init-... files are needed",
+                               squared ? "the square of " : "", matrices[m % MATRICES].name);
         }
     }
     return SSLDYN_OK;

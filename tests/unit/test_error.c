@@ -36,6 +36,22 @@ START_TEST(cuts_a_line_that_is_too_long)
 }
 END_TEST
 
+START_TEST(keeps_both_ends_of_a_line_that_is_too_long)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char text[2000];
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "--wp %s: no such file", text),
+                     SSLDYN_EINPUT);
+    ck_assert_uint_le(strlen(err.message), sizeof err.message - 1);
+    ck_assert_ptr_eq(strstr(err.message, "--wp xxx"), err.message);
+    ck_assert_ptr_nonnull(strstr(err.message, "xxx...xxx"));
+    ck_assert_str_eq(err.message + strlen(err.message) - 17, "xxx: no such file");
+}
+END_TEST
+
 START_TEST(makes_control_characters_visible)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -84,6 +100,7 @@ int main(void)
     tcase_add_test(tests, fills_the_line_and_returns_the_status);
     tcase_add_test(tests, takes_no_error_at_all);
     tcase_add_test(tests, cuts_a_line_that_is_too_long);
+    tcase_add_test(tests, keeps_both_ends_of_a_line_that_is_too_long);
     tcase_add_test(tests, makes_control_characters_visible);
     tcase_add_test(tests, keeps_text_beyond_ascii);
     tcase_add_test(tests, may_quote_its_own_message);
