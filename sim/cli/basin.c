@@ -210,11 +210,15 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
         if (status == SSLDYN_OK && ssldyn_signal_pending()) {
             status =
                 ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                            "stopped after %" PRId64 " of %" PRId64 " points", i + 1, axes.points);
+                            "stopped after %" PRId64 " of %" PRId64 " points; their rows are kept",
+                            i + 1, axes.points);
         }
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_file_commit(&file, err);
+    } else if (status == SSLDYN_EINTERRUPTED) { /* what was found is kept */
+        const enum ssldyn_status kept = ssldyn_file_commit(&file, err);
+        status = kept == SSLDYN_OK ? status : kept;
     }
     ssldyn_file_abandon(&file);
     ssldyn_axes_walk_free(walk);
@@ -244,6 +248,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     char *path = NULL;
     enum ssldyn_status status = ssldyn_mode_point_init(&mode, spec, err);
     if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
+        if (spec->output) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--output %.100s: thresholds at one point are printed, no file is "
+                               "written; axes make a table",
+                               spec->output);
+        }
         return run_threshold(spec, &mode, err);
     }
     if (status == SSLDYN_OK) {

@@ -123,6 +123,27 @@ static bool is_ensemble(const struct ssldyn_spec *spec)
     return spec->sgd.ensemble > 0;
 }
 
+/* What ssldyn basin looks for: thresholds, also over axes; over axes alone a map; else a curve. */
+static bool has_threshold(const struct ssldyn_spec *spec)
+{
+    return spec->sweep.threshold != NULL;
+}
+
+static bool ends_in_time(const struct ssldyn_spec *spec)
+{
+    return spec->command != SSLDYN_COMMAND_BASIN || (spec->sweep.axes && !has_threshold(spec));
+}
+
+static bool has_tolerance(const struct ssldyn_spec *spec)
+{
+    return spec->command != SSLDYN_COMMAND_BASIN || !has_threshold(spec);
+}
+
+static bool has_start(const struct ssldyn_spec *spec)
+{
+    return spec->command != SSLDYN_COMMAND_BASIN || spec->sweep.axes || has_threshold(spec);
+}
+
 static bool draws(const struct ssldyn_spec *spec)
 {
     return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
@@ -166,6 +187,15 @@ static const struct need {
     {"symmetrize-loss", has_batches, "has no effect on the population's gradient"},
     {"vary", is_ensemble, "belongs to --ensemble"},
     {"member", is_ensemble, "belongs to --ensemble"},
+    {"lo", has_threshold, "belongs to --threshold"},
+    {"hi", has_threshold, "belongs to --threshold"},
+    {"scan", has_threshold, "belongs to --threshold"},
+    {"t-end", ends_in_time, "has no effect: only a map's points are followed to an end"},
+    {"rtol", has_tolerance, "has no effect: a threshold is found to 1e-12 whatever it is"},
+    {"p0", has_start, "has no effect on the separatrix, which is that of every start"},
+    {"s0", has_start, "has no effect on the separatrix, which is that of every start"},
+    {"wp0", has_start, "has no effect on the separatrix, which is that of every start"},
+    {"w0", has_start, "has no effect on the separatrix, which is that of every start"},
     {"init-scale", draws, "sizes entries that are drawn, and files give them all"},
 };
 

@@ -310,13 +310,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(samples),
      .minimum = 1,
      .maximum = 1e9,
-     .commands = DYNAMICS},
+     .commands = DYNAMICS & ~(unsigned)BASIN},
     {.name = "log-time",
      .help = "rows at 0 and then evenly in log(t) over the last six decades before t-end",
      .group = "Time and accuracy",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(log_time),
-     .commands = DYNAMICS},
+     .commands = DYNAMICS & ~(unsigned)BASIN},
     {.name = "rtol",
      .argument = "TOLERANCE",
      .help = "relative error allowed a step; the error of a run is of that order",
@@ -338,7 +338,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(atol),
      .minimum = 0.0,
      .maximum = HUGE_VAL,
-     .commands = FLOWS},
+     .commands = FLOW | SWEEP},
     {.name = "stepper",
      .argument = "NAME",
      .help = "the integrator",
@@ -346,7 +346,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "auto",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(stepper),
-     .commands = FLOWS},
+     .commands = FLOW | SWEEP},
 
 #include "sim/io/options_sgd.inc"
 

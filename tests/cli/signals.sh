@@ -49,6 +49,20 @@ check "SIGKILL: the older run is as it was" sh -c 'diff -r c kept | { ! grep -v 
 check "SIGKILL: the next run cleans up" sh -c '
     "$1" flow -q --n1 2 --n2 2 --t-end 1 -o c && ! ls c | grep tmp' - "$SSLDYN"
 
+# A table of thresholds that would take minutes.
+"$SSLDYN" basin -q --model modes --threshold eta --lo 0.01 --hi 0.3 --axis.p0 0.01:1:100000 -o t 2>t.err &
+pid=$!
+tries=0
+while [ ! -s t/thresholds.tsv.tmp ] && [ $tries -lt 300 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $pid
+wait $pid
+check "Ctrl-C in a table of thresholds: status 130" test $? = 130
+check "Ctrl-C in a table of thresholds: its rows are kept" sh -c '
+    test "$(grep -vc "^#" t/thresholds.tsv)" -ge 2 && grep -q "rows are kept" t.err && ! ls t | grep tmp'
+
 # head leaves after one line; the pipe's other end must not make anything of it but silence
 "$SSLDYN" theory --table velocity --p0 0:1:100000 2>pipe.err | head -n 1 >pipe.out
 check "a pipe that closes early: no noise" test ! -s pipe.err
