@@ -4,6 +4,7 @@
 
 #include "sim/align/align.h"
 #include "sim/base/signal.h"
+#include "sim/io/place.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -139,8 +140,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .quiet = spec->quiet,
     };
     struct ssldyn_align_report report;
+    const size_t there = ssldyn_place_there(path);
     ssldyn_signal_catch();
     status = ssldyn_align(&request, &report, err);
+    if (status == SSLDYN_EINPUT) { /* a snapshot may turn out bad late: nothing is left */
+        ssldyn_place_undo(path, there);
+    }
     const bool written = status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED;
     if (written && report.snapshots > 0) {
         struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;

@@ -129,3 +129,29 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
     }
     return SSLDYN_OK;
 }
+
+size_t ssldyn_place_there(const char *path)
+{
+    struct stat info;
+    char *part = ssldyn_string_copy(path);
+    size_t length = strlen(path);
+    while (part && length > 0 && stat(part, &info) != 0) {
+        do {
+            part[--length] = '\0';
+        } while (length > 0 && path[length] != '/');
+    }
+    free(part);
+    return length;
+}
+
+void ssldyn_place_undo(const char *path, size_t there)
+{
+    char *part = ssldyn_string_copy(path);
+    size_t length = strlen(path);
+    while (part && length > there && rmdir(part) == 0) {
+        do {
+            part[--length] = '\0';
+        } while (length > there && path[length] != '/');
+    }
+    free(part);
+}

@@ -28,7 +28,7 @@ refused() {
     "$ssldyn" align -o "$directory/never" "$@" >"$directory/stdout" 2>"$directory/stderr"
     status=$?
     [ "$status" = 2 ] && [ "$(wc -l <"$directory/stderr")" = 1 ] && [ ! -s "$directory/stdout" ] &&
-        grep -q -e "$pattern" "$directory/stderr" && [ ! -e "$directory/never/trace.tsv" ]
+        grep -q -e "$pattern" "$directory/stderr" && [ ! -e "$directory/never" ]
     code=$?
     [ "$code" = 0 ] || sed 's/^/# /' "$directory/stderr"
     result "$code" "$name"
