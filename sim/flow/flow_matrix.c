@@ -36,7 +36,7 @@ struct matrix_run {
     double commutator_start;
     struct ssldyn_progress progress;
     struct ssldyn_flow_report *report;
-    struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *frozen;
+    struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *positive, *frozen;
 };
 
 static void run_clear(struct matrix_run *run)
@@ -71,6 +71,9 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (!population && parameters->symmetric && !run->spec.closure_parabola) {
         run->commutator = ssldyn_flow_drift_add(
             report, "excess of the commutator over its bound (Thm 3)", 100.0 * allowed);
+    }
+    if (!population && !run->spec.closure_parabola) {
+        run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
     if (population && parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_OPTIMAL &&
         parameters->epsilon == 0.0 && !parameters->symmetric) {
@@ -186,6 +189,10 @@ static void update_drifts(struct matrix_run *run, double t)
         const double excess = (norm_w - run->norm_w_before) / run->norm_w_start;
         ssldyn_flow_drift_update(run->growth, t, fmax(excess, 0.0));
         run->norm_w_before = fmin(norm_w, run->norm_w_before);
+    }
+    if (run->positive && run->size > 0.0) {
+        const double s = mode_value(run, "s", run->start.n2 - 1);
+        ssldyn_flow_drift_update(run->positive, t, fmax(-s, 0.0) / run->size);
     }
     if (run->frozen) {
         ssldyn_flow_drift_update(run->frozen, t,

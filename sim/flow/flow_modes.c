@@ -32,6 +32,7 @@ struct modes_run {
     struct ssldyn_mode_tail *tails; /* per mode */
     double *balance_start, *size;   /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
     struct ssldyn_drift *balance, *closed_form;
+    struct ssldyn_drift *growth;        /* then balance_start is |w| at 0, size the last one */
     double t;                           /* of the row being written */
     struct ssldyn_modes_record *record; /* NULL: none */
 };
@@ -98,6 +99,8 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
         }
     } else if (equal && !run->set && parameters->predictor && parameters->stop_grad) {
         run->balance = ssldyn_flow_drift_add(report, "balance of each mode (Thm 1)", allowed);
+    } else if (!parameters->stop_grad) {
+        run->growth = ssldyn_flow_drift_add(report, "|w| never grows (Thm 2)", allowed);
     }
 }
 
@@ -280,6 +283,16 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
         if (run->size[j] > 0.0) {
             ssldyn_flow_drift_update(run->balance, run->t, fabs(c - law) / run->size[j]);
         }
+    }
+    if (run->growth) {
+        const double w = fabs(state->w);
+        run->balance_start[j] = run->t == 0.0 ? w : run->balance_start[j];
+        run->size[j] = run->t == 0.0 ? w : run->size[j];
+        if (run->balance_start[j] > 0.0) {
+            const double excess = (w - run->size[j]) / run->balance_start[j];
+            ssldyn_flow_drift_update(run->growth, run->t, fmax(excess, 0.0));
+        }
+        run->size[j] = fmin(w, run->size[j]);
     }
     if (run->closed_form) {
         const double start = ssldyn_list_entry(&run->spec->p0, j);
