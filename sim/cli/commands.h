@@ -59,9 +59,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
                                                        const char *what, char **path,
                                                        struct ssldyn_error *err);
 
-/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
+/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. run: how the
+ * run ended; where its files could not be written, an older report stays with the older files. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cli_keep_report(const char *directory, void (*print)(const void *report, FILE *stream),
-                       const void *report, struct ssldyn_error *err);
+ssldyn_cli_keep_report(const char *directory, enum ssldyn_status run,
+                       void (*print)(const void *report, FILE *stream), const void *report,
+                       struct ssldyn_error *err);
 
 #endif

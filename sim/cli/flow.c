@@ -29,7 +29,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             fprintf(stderr, "results: %s (%.3g s)\n", path, report.wall);
         }
         const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(path, print, &report, status == SSLDYN_OK ? err : NULL);
+            ssldyn_cli_keep_report(path, status, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
     const bool matrices =

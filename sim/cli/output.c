@@ -7,6 +7,7 @@
 #include "sim/io/place.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what, char **path,
                                      struct ssldyn_error *err)
@@ -27,7 +28,7 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
     return status;
 }
 
-enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
+enum ssldyn_status ssldyn_cli_keep_report(const char *directory, enum ssldyn_status run,
                                           void (*print)(const void *report, FILE *stream),
                                           const void *report, struct ssldyn_error *err)
 {
@@ -35,6 +36,10 @@ enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
     char *path = ssldyn_path_join(directory, "report.txt");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    }
+    if (run == SSLDYN_EIO && access(path, F_OK) == 0) { /* an older run's */
+        free(path);
+        return SSLDYN_OK;
     }
     enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     if (status == SSLDYN_OK) {

@@ -31,7 +31,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             fprintf(stderr, "results: %s\n", path);
         }
         const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(path, print, &report, status == SSLDYN_OK ? err : NULL);
+            ssldyn_cli_keep_report(path, status, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
     free(path);

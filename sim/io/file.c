@@ -99,11 +99,12 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
 
 bool ssldyn_file_sound(struct ssldyn_file *file)
 {
+    if (file->reason != 0)
+        return false;
     errno = 0;
     if (fflush(file->stream) == 0 && ferror(file->stream) == 0)
         return true;
-    if (errno != 0)
-        file->reason = errno;
+    file->reason = errno != 0 ? errno : EIO;
     return false;
 }
 

@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_IO_NPY_H
 
 #include "sim/base/error.h"
+#include "sim/io/file.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +58,8 @@ void ssldyn_npy_writer_abandon(struct ssldyn_npy_writer *writer);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_write(const char *path, size_t dimensions,
                                                       const size_t shape[], const double data[],
                                                       struct ssldyn_error *err);
+
+/* The file behind it, borrowed: one that failed (reason set) is salvaged when it is closed. */
+struct ssldyn_file *ssldyn_npy_writer_file(struct ssldyn_npy_writer *writer);
 
 #endif

@@ -175,6 +175,11 @@ enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,
     return status;
 }
 
+struct ssldyn_file *ssldyn_npy_writer_file(struct ssldyn_npy_writer *writer)
+{
+    return &writer->file;
+}
+
 void ssldyn_npy_writer_abandon(struct ssldyn_npy_writer *writer)
 {
     if (writer == NULL)

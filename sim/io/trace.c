@@ -224,6 +224,11 @@ enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace, struct ssldyn_
     return status;
 }
 
+struct ssldyn_file *ssldyn_trace_file(struct ssldyn_trace *trace)
+{
+    return &trace->file;
+}
+
 void ssldyn_trace_abandon(struct ssldyn_trace *trace)
 {
     if (trace == NULL)

@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_IO_TRACE_H
 
 #include "sim/base/error.h"
+#include "sim/io/file.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -66,5 +67,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read(const char *path, struct 
 void ssldyn_table_clear(struct ssldyn_table *table);
 /* Index of a column, or SIZE_MAX. */
 size_t ssldyn_table_column(const struct ssldyn_table *table, const char *name);
+
+/* The file behind it, borrowed: one that failed (reason set) is salvaged when it is closed. */
+struct ssldyn_file *ssldyn_trace_file(struct ssldyn_trace *trace);
 
 #endif

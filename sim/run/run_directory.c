@@ -5,9 +5,11 @@
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* The stacks, a frame a snapshot, and the two matrices that stand once. */
 enum snapshot_file {
@@ -31,6 +33,7 @@ struct ssldyn_run_directory {
     struct ssldyn_trace *trace;
     struct ssldyn_file events;
     struct ssldyn_npy_writer *stack[FILE_COUNT];
+    bool failed; /* a file could not be written */
 };
 
 static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
@@ -112,10 +115,23 @@ enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, con
     return SSLDYN_OK;
 }
 
+/* Notes a failure, and says at which time of the run it came. */
+static enum ssldyn_status note(struct ssldyn_run_directory *directory, enum ssldyn_status status,
+                               double t, struct ssldyn_error *err)
+{
+    directory->failed = directory->failed || status != SSLDYN_OK;
+    return status == SSLDYN_OK || !err
+               ? status
+               : ssldyn_fail(err, status, "at t = %.10g: %s", t, err->message);
+}
+
 enum ssldyn_status ssldyn_run_directory_row(struct ssldyn_run_directory *directory,
                                             const double row[], struct ssldyn_error *err)
 {
-    return directory ? ssldyn_trace_append(directory->trace, row, err) : SSLDYN_OK;
+    if (!directory) {
+        return SSLDYN_OK;
+    }
+    return note(directory, ssldyn_trace_append(directory->trace, row, err), row[0], err);
 }
 
 enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t,
@@ -129,7 +145,7 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
             const enum ssldyn_status status =
                 ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
             if (status != SSLDYN_OK) {
-                return status;
+                return note(directory, status, t, err);
             }
         }
     }
@@ -186,6 +202,37 @@ static void keep_first(enum ssldyn_status *kept, struct ssldyn_error *err,
     }
 }
 
+/* Where one file cannot be written, none takes the place of an older run's: the others are salvaged
+ * as well, beside it. Returns whether all can. */
+static bool agree(struct ssldyn_run_directory *directory)
+{
+    struct ssldyn_file *files[FILE_COUNT + 2] = {ssldyn_trace_file(directory->trace),
+                                                 &directory->events};
+    int reason = directory->failed ? EIO : 0;
+    for (int i = 0; i < FILE_COUNT; i++) {
+        files[i + 2] = directory->stack[i] ? ssldyn_npy_writer_file(directory->stack[i]) : NULL;
+    }
+    for (int i = 0; i < FILE_COUNT + 2; i++) {
+        if (files[i] && !ssldyn_file_sound(files[i])) {
+            reason = files[i]->reason;
+        }
+    }
+    for (int i = 0; reason != 0 && i < FILE_COUNT + 2; i++) {
+        if (files[i] && files[i]->reason == 0) {
+            files[i]->reason = reason;
+        }
+    }
+    return reason == 0;
+}
+
+static bool holds_a_run(const struct ssldyn_run_directory *directory)
+{
+    char *path = ssldyn_path_join(directory->path, "spec.conf");
+    const bool there = path && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
 enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *directory,
                                               struct ssldyn_error *err)
 {
@@ -195,6 +242,8 @@ enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *direc
     enum ssldyn_status kept = SSLDYN_OK;
     struct ssldyn_error now = {SSLDYN_OK, ""};
     bool written[FILE_COUNT];
+    const bool complete = agree(directory);
+    const bool older = !complete && holds_a_run(directory);
     for (int i = 0; i < FILE_COUNT; i++) {
         written[i] = directory->stack[i] != NULL;
         if (written[i]) {
@@ -203,11 +252,15 @@ enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *direc
         }
     }
     /* Last of all, so that a run killed before this point leaves an older one as it was. */
-    keep_first(&kept, err, ssldyn_spec_write(directory->spec, directory->path, &now), &now);
+    if (!older) {
+        keep_first(&kept, err, ssldyn_spec_write(directory->spec, directory->path, &now), &now);
+    }
     keep_first(&kept, err, ssldyn_file_commit(&directory->events, &now), &now);
     keep_first(&kept, err, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
-    remove_stale(directory, written);
+    if (!older) {
+        remove_stale(directory, written);
+    }
     ssldyn_run_directory_abandon(directory);
     return kept;
 }

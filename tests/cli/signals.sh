@@ -78,4 +78,23 @@ if [ -e /dev/full ]; then
         "$1" theory >/dev/full 2>full.err; test $? = 1 && grep -q "No space left" full.err' - "$SSLDYN"
 fi
 
+# A disk that is full in the middle of a run, here a limit on the size of files: what is there already
+# stays whole, the new rows lie beside it; where nothing was there they are the run.
+limited() { (
+    trap '' XFSZ
+    ulimit -f 40
+    exec "$SSLDYN" "$@"
+) }
+"$SSLDYN" flow -q --n1 8 --n2 1 --t-end 1 --samples 20 -o g >/dev/null
+cp -r g older
+limited flow -q --n1 8 --n2 1 --t-end 2 --samples 400 -o g 2>g.err
+check "a full disk: exit 1" test $? = 1
+check "a full disk: the time is told" grep -q '^ssldyn flow: at t = [01]\..*: g/trace.tsv: cannot be written' g.err
+check "a full disk: the older run is whole" sh -c 'for f in older/*; do cmp "$f" "g/${f#*/}" || exit 1; done'
+limited flow -q --n1 8 --n2 1 --t-end 2 --samples 400 -o h 2>h.err
+check "a full disk: the rows so far can be read" sh -c '
+    test "$(grep -vc "^#" h/trace.tsv)" -gt 20 && "$1" align h -q -o h-aligned' - "$SSLDYN"
+limited sgd -q --n1 8 --n2 1 --t-end 8 --samples 400 -o i 2>i.err
+check "a full disk under SGD: the time is told" grep -q '^ssldyn sgd: at t = .*: i/trace.tsv: cannot' i.err
+
 finish
