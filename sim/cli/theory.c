@@ -128,6 +128,15 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
         return status;
     }
     ssldyn_fixedpoints(rates, constant_tau(spec), &points);
+    const bool pair = points.kind == SSLDYN_FIXED_PAIR;
+    const double all = points.p_minus + points.p_plus + points.s_minus + points.s_plus +
+                       points.along_minus + points.along_plus;
+    if (!isfinite(points.eta_fold) || (pair && !isfinite(all))) {
+        return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                           "--tau %g, --alpha-p %g: the fixed points leave the range of double "
+                           "precision",
+                           constant_tau(spec), rates->alpha_p);
+    }
     print_rates(spec);
     print_value("c", rates->c);
     print_collapsing_tau(spec);
@@ -172,6 +181,18 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
     double *pairs = ssldyn_array_alloc(2 * count, sizeof *pairs);
     if (!pairs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+    }
+    for (size_t j = 0; j < count; j++) {
+        const double drive = tau * lambda_d->values[lambda_d->count > 1 ? j : 0];
+        const double sum = lambda_s->values[lambda_s->count > 1 ? j : 0];
+        const double fold = drive * drive / (4.0 * sum);
+        if (!isfinite(fold) || !isfinite(sum * fold) || !isfinite(drive / sum)) {
+            free(pairs);
+            return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                               "--lambda-s %g, --lambda-d %g: the fold leaves the range of double "
+                               "precision",
+                               sum, lambda_d->values[lambda_d->count > 1 ? j : 0]);
+        }
     }
     print_rates(spec);
     print_collapsing_tau(spec);
