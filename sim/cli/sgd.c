@@ -34,6 +34,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             ssldyn_cli_keep_report(path, status, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
+    ssldyn_sgd_report_clear(&report);
     free(path);
     return status;
 }

@@ -220,6 +220,7 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
         status = spec->sgd.ensemble > 0 && spec->sgd.member < 0
                      ? ssldyn_sgd_ensemble_run(spec, path, &report, &own)
                      : ssldyn_sgd_run(spec, path, &report, &own);
+        ssldyn_sgd_report_clear(&report);
     }
     free(path);
     return status == SSLDYN_OK ? SSLDYN_OK

@@ -131,7 +131,7 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
     return NULL;
 }
 
-static void print_fates(const struct ssldyn_flow_report *report, FILE *stream)
+void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream)
 {
     static const char *const words[] = {"collapsed", "survives", "diverged", "undecided"};
     enum { DETAILED = 16 };
@@ -177,7 +177,7 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
                     ? "the implicit method took over where it paid"
                     : "stability, not accuracy, bound the explicit steps");
     }
-    print_fates(report, stream);
+    ssldyn_flow_report_print_fates(report, stream);
     for (size_t i = 0; i < report->drift_count; i++) {
         const struct ssldyn_drift *drift = &report->drifts[i];
         fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drift->name,

@@ -263,16 +263,14 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_r
     return status;
 }
 
-/* Fate of each mode of the last row. Only the isotropic case has a certificate, and with predictor
- * and stop-gradient only as if F and Wp shared their eigenvectors; without either it is one of the
- * whole network (Thm 2; a linear system). */
-static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_report *report,
-                                struct ssldyn_error *err)
+enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
+                                     const struct ssldyn_moments *moments, size_t n2,
+                                     const double row[], struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *parameters = &run->spec.parameters;
-    const size_t n2 = run->start.n2;
-    report->rank = ssldyn_matrix_rank(run->row, n2, run->largest_s);
-    if (run->start.moments.kind != SSLDYN_MOMENTS_ISOTROPIC) {
+    report->eta_s = parameters->rates.eta_s;
+    report->eta_fold = (double)NAN;
+    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
         return SSLDYN_OK;
     }
     const double tau_end = parameters->tau_held ? parameters->tau : 1.0;
@@ -289,11 +287,11 @@ static enum ssldyn_status judge(struct matrix_run *run, struct ssldyn_flow_repor
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
     }
     report->mode_count = n2;
-    const double tau = row_value(run, "tau");
+    const double tau = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "tau");
     for (size_t j = 0; j < n2; j++) {
         struct ssldyn_mode_end *mode = &report->modes[j];
-        mode->s = mode_value(run, "s", j);
-        mode->p = mode_value(run, "p", j);
+        mode->s = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "s", j);
+        mode->p = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "p", j);
         mode->tau = tau;
         mode->since = (double)NAN;
         const double w = sqrt(fmax(mode->s, 0.0));
@@ -342,7 +340,9 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
                      : SSLDYN_EIO;
     }
     struct ssldyn_error second = {SSLDYN_OK, ""};
-    enum ssldyn_status after = judge(&run, report, &second);
+    report->rank = ssldyn_matrix_rank(run.row, run.start.n2, run.largest_s);
+    enum ssldyn_status after = ssldyn_flow_judge(&run.spec.parameters, &run.start.moments,
+                                                 run.start.n2, run.row, report, &second);
     if (after == SSLDYN_OK) {
         after = ssldyn_run_directory_close(run.directory, &second);
         run.directory = NULL;

@@ -105,6 +105,21 @@ static void describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_repor
     report->limit = (double)NAN;
 }
 
+/* Whether the mean of the process is the flow of the settings from the last step on: no rate has
+ * changed, and a predictor that is set follows F at once. */
+static bool follows_the_flow(const struct ssldyn_spec *spec)
+{
+    return spec->sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
+           spec->sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
+           (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
+            (spec->sgd.freq == 1 && spec->sgd.rho == 0.0));
+}
+
+void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
+{
+    ssldyn_flow_report_clear(&report->mean);
+}
+
 enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *path,
                                   struct ssldyn_sgd_report *report, struct ssldyn_error *err)
 {
@@ -127,6 +142,12 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
         status = follow(&member, &output, report, err);
         ssldyn_sgd_member_account(&member, report);
         report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
+        if (report->rows > 0 && follows_the_flow(&plan.spec)) {
+            const enum ssldyn_status judged =
+                ssldyn_flow_judge(&plan.spec.parameters, &member.start.moments, report->n2,
+                                  member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
+            status = status == SSLDYN_OK ? judged : status;
+        }
         status = finish(&member, &output, status, err);
     }
     ssldyn_run_directory_abandon(output.directory);
@@ -155,6 +176,10 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
     if (isfinite(report->limit)) {
         fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)\n", report->lr,
                 report->limit);
+    }
+    if (report->mean.mode_count > 0) {
+        fputs("where the flow goes from there on average:\n", stream);
+        ssldyn_flow_report_print_fates(&report->mean, stream);
     }
 }
 

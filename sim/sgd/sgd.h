@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_SGD_SGD_H
 
 #include "sim/base/error.h"
+#include "sim/flow/flow.h"
 #include "sim/io/spec.h"
 #include "sim/sgd/sgd_process.h"
 
@@ -28,13 +29,14 @@ struct ssldyn_sgd_report {
     double lr;    /* of the last step */
     double limit; /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
     bool interrupted;
+    struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on */
 };
 
 /* Runs one process and writes path (made if need be); where the data are drawn from a set, with its
  * X and X' as data_x.npy and data_xprime.npy. A member of an ensemble is chosen by
  * spec->sgd.member. What was computed stays readable on EDIVERGED, EFAILED and EINTERRUPTED; on
  * EINPUT nothing is written. EDIVERGED names the step, lr and, where lr exceeds it, the stability
- * limit. */
+ * limit. Clear the report with ssldyn_sgd_report_clear. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec,
                                                     const char *path,
                                                     struct ssldyn_sgd_report *report,
@@ -49,6 +51,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn
                                                              const char *path,
                                                              struct ssldyn_sgd_report *report,
                                                              struct ssldyn_error *err);
+
+void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report);
 
 /* The closing report in plain words, a line an item; the same for the same run. */
 void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *stream);

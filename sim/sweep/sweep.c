@@ -345,6 +345,7 @@ static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *di
     if (status == SSLDYN_OK && !spec->quiet) {
         ssldyn_sgd_report_print(&report, stderr);
     }
+    ssldyn_sgd_report_clear(&report);
     return status;
 }
 

@@ -143,6 +143,11 @@ START_TEST(outcomes_of_sgd)
     spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     scratch_path(path, "sgd");
     ck_assert_msg(ssldyn_sgd_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
+    /* the flow from the last row on: what the process does on average */
+    ck_assert_uint_eq(report.mean.mode_count, 5);
+    ck_assert_int_eq(report.mean.modes[0].fate, SSLDYN_FATE_SURVIVES);
+    CHECK_CLOSE(report.mean.eta_fold, 0.2, 1e-15, 0.0);
+    ssldyn_sgd_report_clear(&report);
     snprintf(file, sizeof file, "%s/trace.tsv", path);
     ck_assert_int_eq(ssldyn_table_read(file, &table, &err), SSLDYN_OK);
     ck_assert_msg(ssldyn_sgd_outcome(&spec, false, &outcome, &err) == SSLDYN_OK, "%s", err.message);
