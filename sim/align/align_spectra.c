@@ -92,6 +92,10 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
         if (!isfinite(mode[MODE_S]))
             return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: row %zu: s_%zu is not finite",
                                path, number + 1, j + 1);
+        if (fabs(mode[MODE_COS]) > 1.0 + 1e-6)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--spectra %s: row %zu: cos_%zu = %g is no cosine", path, number + 1,
+                               j + 1, mode[MODE_COS]);
         if (mode[MODE_S] > last)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--spectra %s: row %zu: s_%zu is larger than s_%zu; descending "

@@ -21,6 +21,14 @@ struct reader {
     size_t row_capacity;
 };
 
+/* A table of ours names its kind and version first; one without is another program's. */
+static bool is_of_another_version(const char *line)
+{
+    static const char head[] = "# ssldyn ";
+    const char *version = strrchr(line, ' ');
+    return strncmp(line, head, sizeof head - 1) == 0 && strcmp(version, " 1") != 0;
+}
+
 /* The next line that is neither empty nor a comment; line stays NULL-terminated. *more is false at
  * the end of the file. */
 static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ssldyn_error *err)
@@ -40,6 +48,10 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: holds a zero byte: not a table of text",
                                reader->path, reader->number);
         reader->line[strcspn(reader->line, "\r\n")] = '\0';
+        if (reader->number == 1 && is_of_another_version(reader->line))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s:1: begins with \"%.60s\" where \"# ssldyn KIND 1\" is due",
+                               reader->path, reader->line);
         if (reader->line[0] != '\0' && reader->line[0] != '#')
             break;
     }

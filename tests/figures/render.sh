@@ -120,5 +120,5 @@ cp -r "$DIR/modes" "$DIR/broken"
 sed 's/k_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
 refused "a missing column is a failure" 1 'could not draw' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 sed '1s/trace 1/trace 9/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
-refused "another version is refused" 1 'does not begin' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+refused "another version is refused" 2 'trace.tsv:1: begins with "# ssldyn trace 9"' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 finish
