@@ -4,13 +4,36 @@
 
 #include "sim/align/align.h"
 #include "sim/base/signal.h"
+#include "sim/io/file.h"
 #include "sim/io/place.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+
+/* Rates, and the unit of time, are those of a forecast; that of a run has the run's own rates. */
+static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const rates[] = {"alpha-p", "beta",   "eta",    "eta-p",    "eta-s",
+                                        "tau",     "no-ema", "sigma2", "time-unit"};
+    enum { RATES = sizeof rates / sizeof rates[0], UNIT = RATES - 1 };
+    char *path = spec->operand_count == 1 ? ssldyn_path_join(spec->operands[0], "spec.conf") : NULL;
+    const bool known = path != NULL && access(path, F_OK) == 0;
+    free(path);
+    for (int i = 0; i < RATES; i++) {
+        if (!ssldyn_spec_given(spec, rates[i]))
+            continue;
+        if (spec->align.predict == 0)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: belongs to --predict", rates[i]);
+        if (known && i != UNIT)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--%s: a run is forecast at the rates of its spec.conf", rates[i]);
+    }
+    return SSLDYN_OK;
+}
 
 /* One source of snapshots: RUN, --spectra, or matrices; what belongs to another is refused. */
 static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -46,7 +69,7 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
-    return SSLDYN_OK;
+    return check_rates(spec, err);
 }
 
 static int thread_count(const struct ssldyn_spec *spec)

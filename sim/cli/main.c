@@ -83,6 +83,10 @@ static int run_help(int argc, char *argv[])
         ssldyn_cli_help(stdout);
         return EXIT_SUCCESS;
     }
+    if (argc > 1) {
+        fprintf(stderr, "ssldyn help: the help of one command, not %.60s as well\n", argv[1]);
+        return EXIT_USAGE;
+    }
     if (strcmp(argv[0], "--man") == 0) {
         ssldyn_cli_manual(stdout);
         return EXIT_SUCCESS;
