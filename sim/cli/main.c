@@ -67,7 +67,9 @@ static bool wants_help(int argc, char *argv[])
 
 static int refuse_command(const char *name)
 {
-    fprintf(stderr, "ssldyn: \"%.60s\" is no command; there are", name);
+    struct ssldyn_error err;
+    (void)ssldyn_fail(&err, SSLDYN_EINPUT, "\"%.60s\" is no command", name);
+    fprintf(stderr, "ssldyn: %s; there are", err.message);
     for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
         fprintf(stderr, "%s %s", i ? "," : "",
                 ssldyn_command_name(ssldyn_cli_commands[i]->command));
@@ -84,7 +86,10 @@ static int run_help(int argc, char *argv[])
         return EXIT_SUCCESS;
     }
     if (argc > 1) {
-        fprintf(stderr, "ssldyn help: the help of one command, not %.60s as well\n", argv[1]);
+        struct ssldyn_error err;
+        (void)ssldyn_fail(&err, SSLDYN_EINPUT, "the help of one command, not %.60s as well",
+                          argv[1]);
+        fprintf(stderr, "ssldyn help: %s\n", err.message);
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "--man") == 0) {
