@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/flow/mode_point.h"
+#include "sim/ode/ode.h"
 
 #include <gsl/gsl_qrng.h>
 #include <math.h>
@@ -107,6 +108,19 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
     return status;
 }
 
+/* Integrators are known by name alone, to all but the option table. */
+static enum ssldyn_status check_stepper(const char *where, const char *name,
+                                        struct ssldyn_error *err)
+{
+    for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
+        if (strcmp(ssldyn_ode_stepper_names[i], name) == 0) {
+            return SSLDYN_OK;
+        }
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s '%.60s': no such integrator; see --help", where,
+                       name);
+}
+
 /* Every word; of numbers, the least and the largest one. */
 static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
                                        const struct ssldyn_axis *axis, struct ssldyn_error *err)
@@ -119,6 +133,9 @@ static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
         ends[1] = i == 0 ? value : fmax(ends[1], value);
         if (axis->words) {
             status = check_value(spec, axis, value, err);
+            if (status == SSLDYN_OK && strcmp(axis->option->name, "stepper") == 0) {
+                status = check_stepper("axis.stepper", axis->words[i], err);
+            }
         } else if (is_whole(axis->option) && value != floor(value)) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: %g is no whole number",
                                  axis->option->name, value);
@@ -289,6 +306,12 @@ enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes, const struct ssldy
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no axis: give --axis.NAME from:to:points (or axis.NAME = ... in the "
                            "file)");
+    }
+    if (spec->stepper) {
+        const enum ssldyn_status known = check_stepper("--stepper", spec->stepper, err);
+        if (known != SSLDYN_OK) {
+            return known;
+        }
     }
     char *text = ssldyn_string_copy(spec->sweep.axes);
     if (!text) {
