@@ -23,6 +23,10 @@
  * in order is little beside the rest, and memory is dear. */
 enum { LOSS_COLUMN = 2, SMALL = 256, SHARE = 4 };
 
+/* How far below 0, beside the largest, eigenvalues of a measured F may lie: those of bfloat16 are
+ * off by half a per cent. */
+static const double not_positive = 0.01;
+
 /* One snapshot on its way. */
 struct lane {
     struct ssldyn_align_slot slot;
@@ -202,6 +206,12 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     };
     const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
     const size_t stride = ssldyn_layout_matrix.per_mode_count;
+    const double last = s[(n - 1) * stride];
+    if (lane->slot.F != NULL && last < 0.0 && !(-last <= not_positive * s[0]))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--f: snapshot %zu has the eigenvalue %g beside %g, but a correlation "
+                           "E[f f^T] has none below 0",
+                           analysis->history.count + 1, last, s[0]);
     size_t alive = 0;
     while (alive < n && s[alive * stride] > analysis->request->floor * s[0])
         alive++;

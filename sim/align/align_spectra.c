@@ -40,6 +40,10 @@ static enum ssldyn_status columns_find(const struct ssldyn_table *table, const c
 {
     static const char *const stems[PER_MODE] = {"s", "p", "cos", "wpe"};
     memset(columns, 0, sizeof *columns);
+    for (size_t i = 0; i < table->columns; i++)
+        if (ssldyn_table_column(table, table->names[i]) != i)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: column %s stands there twice",
+                               path, table->names[i]);
     while (find_modal(table, "s", columns->modes + 1) != SIZE_MAX)
         columns->modes++;
     if (columns->modes == 0 ||

@@ -6,13 +6,13 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* exp(-sum w log w) with w = x/total + shift */
+/* exp(-sum w log w) with w = x/total + shift, x the share of the largest or its root */
 static double exp_entropy(size_t n, const double s[], bool root, double total, double shift)
 {
     double entropy = 0.0;
     for (size_t j = 0; j < n; j++) {
-        const double positive = s[j] > 0.0 ? s[j] : 0.0;
-        const double weight = (root ? sqrt(positive) : positive) / total + shift;
+        const double ratio = s[j] > 0.0 ? s[j] / s[0] : 0.0;
+        const double weight = (root ? sqrt(ratio) : ratio) / total + shift;
         if (weight > 0.0)
             entropy -= weight * log(weight);
     }
@@ -30,16 +30,15 @@ void ssldyn_measure_rank(size_t n, const double s[], double floor,
     if (n == 0 || !(s[0] > 0.0))
         return;
     for (size_t j = 0; j < n; j++) {
-        const double positive = s[j] > 0.0 ? s[j] : 0.0;
-        const double ratio = positive / s[0];
-        total += positive;
-        roots += sqrt(positive);
+        const double ratio = s[j] > 0.0 ? s[j] / s[0] : 0.0;
+        total += ratio;
+        roots += sqrt(ratio);
         squares += ratio * ratio;
         if (ratio > floor)
             measures->alive++;
     }
     measures->effective_rank = exp_entropy(n, s, false, total, 0.0);
-    measures->participation = (total / s[0]) * (total / s[0]) / squares;
+    measures->participation = total * total / squares;
     measures->rankme = exp_entropy(n, s, true, roots, rankme_shift);
 }
 

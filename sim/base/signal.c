@@ -1,4 +1,5 @@
-/* Ctrl-C. The handler only leaves a mark: everything else happens where the work looks at it. */
+/* Ctrl-C and its like. The handler only leaves a mark: everything else happens where the work looks
+ * at it. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/signal.h"
 
@@ -24,6 +25,10 @@ void ssldyn_signal_catch(void)
     action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* A terminal that goes away, unless nohup has said that it may. */
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
 }
 
 bool ssldyn_signal_pending(void)

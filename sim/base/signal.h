@@ -5,8 +5,9 @@
 
 #include <stdbool.h>
 
-/* Catches SIGINT and SIGTERM (once each; the default action is restored by the first delivery).
- * Without this call ssldyn_signal_pending is always false, as in a library. */
+/* Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP (once each; the default action is
+ * restored by the first delivery). Without this call ssldyn_signal_pending is always false, as in a
+ * library. */
 void ssldyn_signal_catch(void);
 
 /* Whether a stop was asked for. Cheap enough to call at every step. */

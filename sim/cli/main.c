@@ -162,6 +162,13 @@ int main(int argc, char *argv[])
         return EXIT_USAGE;
     }
     const char *first = argv[1];
+    const bool asks =
+        strcmp(first, "--version") == 0 || strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0;
+    if (asks && argc > 2) {
+        fprintf(stderr, "ssldyn %s: nothing may follow; ssldyn help COMMAND explains a command\n",
+                first);
+        return EXIT_USAGE;
+    }
     if (strcmp(first, "--version") == 0) {
         print_version();
         return close_stdout("--version", EXIT_SUCCESS);

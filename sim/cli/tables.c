@@ -23,6 +23,20 @@ static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *optio
                        option, option);
 }
 
+/* A field is a polynomial of degree four at most; points whose values may leave double precision
+ * are refused before anything is written. */
+static enum ssldyn_status need_finite(const struct ssldyn_list *list, const char *option,
+                                      struct ssldyn_error *err)
+{
+    static const double farthest = 1e70;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (fabs(list->values[i]) > farthest)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: %g is beyond %g, where the field ends",
+                               option, list->values[i], farthest);
+    return SSLDYN_OK;
+}
+
 /* Written once nothing can fail any more. */
 static void head(FILE *stream, const char *columns)
 {
@@ -230,6 +244,10 @@ static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *s
 
     if (status == SSLDYN_OK)
         status = need(spec, "s0", err);
+    if (status == SSLDYN_OK)
+        status = need_finite(&spec->p0, "p0", err);
+    if (status == SSLDYN_OK)
+        status = need_finite(&spec->s0, "s0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "p\ts\tdp\tds");
@@ -255,6 +273,12 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
         status = need(spec, "wa0", err);
     if (status == SSLDYN_OK && grid)
         status = need(spec, "wp0", err);
+    if (status == SSLDYN_OK)
+        status = need_finite(&spec->w0, "w0", err);
+    if (status == SSLDYN_OK)
+        status = need_finite(&spec->wa0, "wa0", err);
+    if (status == SSLDYN_OK && grid)
+        status = need_finite(&spec->wp0, "wp0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "wp\tw\twa\tdwp\tdw\tdwa");

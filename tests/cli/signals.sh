@@ -12,16 +12,21 @@ cd "$scratch" || exit 1
 # A run that takes minutes unless stopped, and has rows at once.
 long="flow --n1 96 --n2 96 --t-end 1e6 --samples 100000 --rtol 1e-12"
 
+# written FILE: waits until something is
+written() {
+    tries=0
+    while [ ! -s "$1" ] && [ $tries -lt 300 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+
 # stopped_by SIGNAL DIR: starts the long run, sends the signal once it writes, status in $status
 stopped_by() {
     # shellcheck disable=SC2086 # words
     "$SSLDYN" $long -o "$2" 2>"$2.err" &
     pid=$!
-    tries=0
-    while [ ! -s "$2/trace.tsv.tmp" ] && [ $tries -lt 300 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    written "$2/trace.tsv.tmp"
     sleep 0.3
     kill "-$1" $pid
     wait $pid
@@ -41,6 +46,21 @@ stopped_by TERM b
 check "SIGTERM: status 143" test $status = 143
 check "SIGTERM: the trace is there" test -s b/trace.tsv
 
+stopped_by HUP h
+check "SIGHUP (the terminal is gone): status 129" test $status = 129
+check "SIGHUP: the trace is there" test -s h/trace.tsv
+# as under nohup: the signal is ignored from the start
+# shellcheck disable=SC2086 # words
+(trap '' HUP && exec "$SSLDYN" $long -o n 2>n.err) &
+pid=$!
+written n/trace.tsv.tmp
+kill -HUP $pid
+sleep 0.5
+check "SIGHUP under nohup: the run goes on" kill -0 $pid
+kill -TERM $pid
+wait $pid
+check "SIGHUP under nohup: until it is stopped" test $? = 143
+
 "$SSLDYN" flow -q --model modes --t-end 1 -o c
 cp -r c kept
 stopped_by KILL c
@@ -52,11 +72,7 @@ check "SIGKILL: the next run cleans up" sh -c '
 # A table of thresholds that would take minutes.
 "$SSLDYN" basin -q --model modes --threshold eta --lo 0.01 --hi 0.3 --axis.p0 0.01:1:100000 -o t 2>t.err &
 pid=$!
-tries=0
-while [ ! -s t/thresholds.tsv.tmp ] && [ $tries -lt 300 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
-done
+written t/thresholds.tsv.tmp
 kill -INT $pid
 wait $pid
 check "Ctrl-C in a table of thresholds: status 130" test $? = 130
