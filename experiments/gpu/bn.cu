@@ -129,7 +129,8 @@ static __device__ inline void add_parts(float *sums, int parts, int c, int group
 
 /* Statistics of all groups, in order, since each moves the running ones. */
 template <typename T>
-static __global__ void finish_forward(struct kernels_bn bn, int parts, const T *x)
+static __global__ void __launch_bounds__(WARP *FINISH_ROWS)
+    finish_forward(struct kernels_bn bn, int parts, const T *x)
 {
     const int channel = (int)(blockIdx.x * WARP + threadIdx.x);
     const double rows = (double)bn.rows;
@@ -267,7 +268,8 @@ static __global__ void __launch_bounds__(THREADS)
 }
 
 /* Gradients of gamma and beta, and both sums over the rows' number for each group. */
-static __global__ void finish_backward(struct kernels_bn bn, int parts, float *dgamma, float *dbeta)
+static __global__ void __launch_bounds__(WARP *FINISH_ROWS)
+    finish_backward(struct kernels_bn bn, int parts, float *dgamma, float *dbeta)
 {
     const int channel = (int)(blockIdx.x * WARP + threadIdx.x);
     float *constants = part_of(bn.sums, parts, bn.c, bn.groups, 0);

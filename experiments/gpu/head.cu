@@ -6,7 +6,8 @@
 
 enum { THREADS = 1024, WARPS = THREADS / WARP, TILE = 16 };
 
-static __global__ void bias(int rows, int columns, const float *b, float *y)
+static __global__ void __launch_bounds__(THREADS, 1)
+    bias(int rows, int columns, const float *b, float *y)
 {
     const int64_t at = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
     if (at < (int64_t)rows * columns) {
@@ -15,7 +16,8 @@ static __global__ void bias(int rows, int columns, const float *b, float *y)
 }
 
 /* A block a column tile of WARP, warps over rows. */
-static __global__ void bias_backward(int rows, int columns, const float *dy, float *db)
+static __global__ void __launch_bounds__(THREADS, 1)
+    bias_backward(int rows, int columns, const float *dy, float *db)
 {
     __shared__ float shared[WARPS][WARP];
     const int column = (int)(blockIdx.x * WARP + threadIdx.x % WARP);
@@ -49,8 +51,9 @@ static __device__ inline float cosine_slope(float a, float b, float dot, float n
 }
 
 /* A warp a row: row r of q meets row (r + pairs) mod 2 pairs of z, the other view. */
-static __global__ void loss(int cosine, int pairs, int c, const float *q, const float *z, float *dq,
-                            float *dz, double *sum, double *steps)
+static __global__ void __launch_bounds__(THREADS, 1)
+    loss(int cosine, int pairs, int c, const float *q, const float *z, float *dq, float *dz,
+         double *sum, double *steps)
 {
     __shared__ double shared[WARPS];
     const int lane = (int)threadIdx.x % WARP;
@@ -96,8 +99,9 @@ static __global__ void loss(int cosine, int pairs, int c, const float *q, const 
 }
 
 /* A warp a row. */
-static __global__ void xent(int n, int k, const float *logits, const int32_t *labels,
-                            float *dlogits, double *sum, double *correct, double *samples)
+static __global__ void __launch_bounds__(THREADS, 1)
+    xent(int n, int k, const float *logits, const int32_t *labels, float *dlogits, double *sum,
+         double *correct, double *samples)
 {
     __shared__ double shared[2][WARPS];
     const int lane = (int)threadIdx.x % WARP;
@@ -138,7 +142,8 @@ static __global__ void xent(int n, int k, const float *logits, const int32_t *la
 }
 
 /* A block a tile of F; the rows of f pass through shared memory. */
-static __global__ void correlate(struct kernels_knob rho, int n, int c, const float *f, double *F)
+static __global__ void __launch_bounds__(TILE *TILE)
+    correlate(struct kernels_knob rho, int n, int c, const float *f, double *F)
 {
     __shared__ float left[TILE][TILE + 1];
     __shared__ float right[TILE][TILE + 1];

@@ -41,7 +41,8 @@ static __device__ inline size_t offset(const struct kernels_image *x, int n, int
 }
 
 template <typename T, int V>
-static __global__ void maxpool(struct kernels_image x, const T *in, T *out)
+static __global__ void __launch_bounds__(THREADS)
+    maxpool(struct kernels_image x, const T *in, T *out)
 {
     struct place at;
     float best[V] = {0.0F};
@@ -92,8 +93,9 @@ static __device__ inline bool earlier(const struct kernels_image *x, const T *in
 
 /* One thread a number of x: it looks at the windows that hold it. */
 template <typename T, int V>
-static __global__ void maxpool_backward(struct kernels_image x, const T *in, const T *out,
-                                        const T *dy, const T *more, T *dx)
+static __global__ void __launch_bounds__(THREADS)
+    maxpool_backward(struct kernels_image x, const T *in, const T *out, const T *dy, const T *more,
+                     T *dx)
 {
     struct place at;
     float value[V];
@@ -138,7 +140,8 @@ static __global__ void maxpool_backward(struct kernels_image x, const T *in, con
 }
 
 template <typename T, int V>
-static __global__ void avgpool(struct kernels_image x, const T *in, float *out)
+static __global__ void __launch_bounds__(THREADS)
+    avgpool(struct kernels_image x, const T *in, float *out)
 {
     struct place at;
     float sum[V] = {0.0F};
@@ -162,7 +165,8 @@ static __global__ void avgpool(struct kernels_image x, const T *in, float *out)
 }
 
 template <typename T, int V>
-static __global__ void avgpool_backward(struct kernels_image x, const float *dy, T *dx)
+static __global__ void __launch_bounds__(THREADS)
+    avgpool_backward(struct kernels_image x, const float *dy, T *dx)
 {
     struct place at;
     float slope[V];

@@ -31,7 +31,8 @@ template <int V> static __device__ inline void store_low(bf16 *p, const float in
     }
 }
 
-template <int V> static __global__ void narrow(size_t count, const float *from, bf16 *to)
+template <int V>
+static __global__ void __launch_bounds__(THREADS) narrow(size_t count, const float *from, bf16 *to)
 {
     FOR_VECTORS(i, count)
     {
@@ -41,7 +42,7 @@ template <int V> static __global__ void narrow(size_t count, const float *from, 
     }
 }
 
-static __global__ void widen(size_t count, const bf16 *from, float *to)
+static __global__ void __launch_bounds__(THREADS) widen(size_t count, const bf16 *from, float *to)
 {
     const int V = 1;
     FOR_VECTORS(i, count)
@@ -56,8 +57,9 @@ static __device__ inline float knob(struct kernels_knob knob)
 }
 
 template <int V>
-static __global__ void sgd(struct kernels_knob lr, float lr_scale, float momentum, float decay,
-                           size_t count, float *w, float *v, const float *g, bf16 *low)
+static __global__ void __launch_bounds__(THREADS)
+    sgd(struct kernels_knob lr, float lr_scale, float momentum, float decay, size_t count, float *w,
+        float *v, const float *g, bf16 *low)
 {
     const float rate = lr_scale * knob(lr);
     FOR_VECTORS(i, count)
@@ -82,8 +84,8 @@ static __global__ void sgd(struct kernels_knob lr, float lr_scale, float momentu
 }
 
 template <int V>
-static __global__ void ema(struct kernels_knob gamma, size_t count, float *target, const float *w,
-                           bf16 *low)
+static __global__ void __launch_bounds__(THREADS)
+    ema(struct kernels_knob gamma, size_t count, float *target, const float *w, bf16 *low)
 {
     const float keep = knob(gamma);
     FOR_VECTORS(i, count)
@@ -103,9 +105,9 @@ static __global__ void ema(struct kernels_knob gamma, size_t count, float *targe
     }
 }
 
-static __global__ void adam(float lr, double beta1, double beta2, float epsilon, float decay,
-                            const int64_t *step, size_t count, float *w, float *m, float *v,
-                            const float *g)
+static __global__ void __launch_bounds__(THREADS)
+    adam(float lr, double beta1, double beta2, float epsilon, float decay, const int64_t *step,
+         size_t count, float *w, float *m, float *v, const float *g)
 {
     const int V = 1;
     const double number = (double)(*step + 1);
@@ -122,7 +124,7 @@ static __global__ void adam(float lr, double beta1, double beta2, float epsilon,
     }
 }
 
-static __global__ void add(size_t count, float *to, const float *from)
+static __global__ void __launch_bounds__(THREADS) add(size_t count, float *to, const float *from)
 {
     const int V = 1;
     FOR_VECTORS(i, count)
@@ -131,13 +133,14 @@ static __global__ void add(size_t count, float *to, const float *from)
     }
 }
 
-static __global__ void advance(int64_t *cursor)
+static __global__ void __launch_bounds__(1) advance(int64_t *cursor)
 {
     cursor[0] += 1;
 }
 
 /* One thread a pair of a[i][j] and b[j][i]; where a = b, those with i < j do both. */
-static __global__ void symmetrize(int rows, int columns, float *a, float *b)
+static __global__ void __launch_bounds__(THREADS)
+    symmetrize(int rows, int columns, float *a, float *b)
 {
     const int64_t at = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
     const int i = (int)(at / columns);

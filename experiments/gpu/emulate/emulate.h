@@ -28,7 +28,7 @@
 #define __global__
 #define __device__
 #define __host__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 
 /* Where the running thread is. */
 struct emulate_place {
