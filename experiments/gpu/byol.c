@@ -148,7 +148,7 @@ enum ssldyn_status byol_step(struct byol *byol, int n, byol_fill *fill, void *se
 {
     const struct byol_config *config = &byol->config;
     const bool sets = config->rule != SSLDYN_PREDICTOR_GRADIENT && byol->steps % config->freq == 0;
-    const int64_t key = 2 * (int64_t)n + (sets ? 1 : 0);
+    const struct ops_key key = {byol->clock.cursor, 2 * (int64_t)n + (sets ? 1 : 0)};
     enum ssldyn_status status = net_prepare(byol->online, 2 * n, NET_TRAIN, err);
     if (status == SSLDYN_OK && byol->target)
         status = net_prepare(byol->target, 2 * n, NET_TRAIN, err);

@@ -88,8 +88,9 @@ double byol_lr(const struct byol_config *config, int64_t step);
 /* Uploads the epoch's schedule and sets the clock to its step `first` (0 but for a resumed run). */
 void byol_epoch(struct byol *byol, int64_t epoch, int64_t first);
 /* One step on n <= batch images; fill may be NULL (then byol_input was written; n images a view,
- * the second view right after the first). Nothing waits for the device. EDIVERGED and others may be
- * told late, by byol_metrics. */
+ * the second view right after the first), and stays the same, self too, from step to step: what it
+ * does may be recorded. Nothing waits for the device. EDIVERGED and others may be told late, by
+ * byol_metrics. */
 SSLDYN_MUST_CHECK enum ssldyn_status byol_step(struct byol *byol, int n, byol_fill *fill,
                                                void *self, struct ssldyn_error *err);
 /* Steps done since the run's start; set by a checkpoint's reader. */

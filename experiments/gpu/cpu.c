@@ -108,14 +108,14 @@ static void convert(struct ops_context *context, size_t count, const void *state
     (void)context;
 }
 
-static bool replay(struct ops_context *context, int64_t key)
+static bool replay(struct ops_context *context, struct ops_key key)
 {
     (void)context;
     (void)key;
     return false;
 }
 
-static void begin(struct ops_context *context, int64_t key)
+static void begin(struct ops_context *context, struct ops_key key)
 {
     (void)context;
     (void)key;

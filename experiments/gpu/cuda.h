@@ -55,8 +55,8 @@ static inline enum kernels_type cuda_type(const struct ops_context *context, enu
 }
 
 /* cuda_record.c: steps recorded as CUDA graphs */
-bool cuda_replay(struct ops_context *context, int64_t key);
-void cuda_begin(struct ops_context *context, int64_t key);
+bool cuda_replay(struct ops_context *context, struct ops_key key);
+void cuda_begin(struct ops_context *context, struct ops_key key);
 void cuda_end(struct ops_context *context);
 void cuda_recordings_free(struct ops_context *context);
 

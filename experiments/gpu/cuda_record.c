@@ -8,22 +8,23 @@
 
 struct cuda_recording {
     struct cuda_recording *next;
-    int64_t key;
+    struct ops_key key;
     bool warm;      /* was done once */
     bool capturing; /* is being recorded */
     cudaGraphExec_t graph;
 };
 
-static struct cuda_recording *find(struct ops_context *context, int64_t key)
+static struct cuda_recording *find(struct ops_context *context, struct ops_key key)
 {
     struct cuda_recording *recording = context->recordings;
-    while (recording && recording->key != key) {
+    while (recording &&
+           (recording->key.owner != key.owner || recording->key.number != key.number)) {
         recording = recording->next;
     }
     return recording;
 }
 
-bool cuda_replay(struct ops_context *context, int64_t key)
+bool cuda_replay(struct ops_context *context, struct ops_key key)
 {
     const struct cuda_recording *recording = find(context, key);
     if (!recording || !recording->graph) {
@@ -34,7 +35,7 @@ bool cuda_replay(struct ops_context *context, int64_t key)
     return true;
 }
 
-void cuda_begin(struct ops_context *context, int64_t key)
+void cuda_begin(struct ops_context *context, struct ops_key key)
 {
     struct cuda_recording *recording = find(context, key);
     if (!recording) {

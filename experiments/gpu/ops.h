@@ -116,6 +116,13 @@ enum ops_metric {
     OPS_METRICS
 };
 
+/* What a recorded step is known by: memory of the context that the caller alone has (it outlives
+ * the caller, so no later one has it either), and a number of the caller's own. */
+struct ops_key {
+    const void *owner;
+    int64_t number;
+};
+
 struct ops_context; /* a backend's device, memory, handles and first error */
 
 /* No operation allocates, fails or waits: a fault is kept in the context and told by `sync` and
@@ -146,8 +153,8 @@ struct ops {
     /* A step is recorded once and then replayed: `if (!replay(key)) { begin(key); ...; end(); }`.
      * Between begin and end only operations below (and zero, copy, convert) are called, on the same
      * memory for a given key. Backends that do not record answer false and do the work at once. */
-    bool (*replay)(struct ops_context *context, int64_t key);
-    void (*begin)(struct ops_context *context, int64_t key);
+    bool (*replay)(struct ops_context *context, struct ops_key key);
+    void (*begin)(struct ops_context *context, struct ops_key key);
     void (*end)(struct ops_context *context);
 
     /* Before a convolution is used: chooses algorithms, reserves workspace. Not between begin and

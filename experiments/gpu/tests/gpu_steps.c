@@ -60,7 +60,7 @@ static void check_steps(struct twin *outer, struct byol_config config, const cha
     struct byol *byol[2];
     double metrics[2][OPS_METRICS];
     char detail[120];
-    struct twin fresh; /* steps are recorded for one run a context */
+    struct twin fresh; /* with bounds of its own */
     const bool low = twin_is_low(outer, OPS_ACTIVATION);
     if (!twin_open(&fresh, outer->tap, outer->ops[1], low ? 5e-2 : 1e-4)) {
         return;
@@ -101,6 +101,48 @@ static void check_steps(struct twin *outer, struct byol_config config, const cha
     twin_close(&fresh);
 }
 
+/* Two runs in one context take turns: neither may be given what was recorded of the other. Both
+ * have the same settings, so that only their starts tell them apart. */
+static void check_turns(struct twin *outer, struct byol_config config)
+{
+    struct ssldyn_error err;
+    struct byol *byol[2][2]; /* run, backend */
+    struct twin twin;
+    const bool low = twin_is_low(outer, OPS_ACTIVATION);
+    if (!twin_open(&twin, outer->tap, outer->ops[1], low ? 5e-2 : 1e-4)) {
+        return;
+    }
+    config.steps = STEPS;
+    config.lr = 0.0; /* the starts and the images tell the runs apart */
+    for (int run = 0; run < 2; run++) {
+        config.seed = 1 + (uint64_t)run;
+        BOTH(i)
+        {
+            tap_need(byol_create(twin.ops[i], twin.context[i], &config, &byol[run][i], &err), &err);
+        }
+    }
+    for (uint64_t step = 0; step < STEPS; step++) {
+        for (int run = 0; run < 2; run++) {
+            fill_input(&twin, byol[run], 200 + 2 * step + (uint64_t)run);
+            BOTH(i)
+            {
+                tap_need(byol_step(byol[run][i], config.batch, NULL, NULL, &err), &err);
+            }
+        }
+    }
+    for (int run = 0; run < 2; run++) {
+        const char *name = run == 0 ? "the first of two runs" : "the second of two runs";
+        check_gradient(&twin, byol[run], name);
+        check_block(&twin, byol[run], "online running", name);
+        check_block(&twin, byol[run], "target", name);
+        BOTH(i)
+        {
+            byol_free(byol[run][i]);
+        }
+    }
+    twin_close(&twin);
+}
+
 static void check_all(struct twin *twin)
 {
     struct byol_config config;
@@ -116,6 +158,7 @@ static void check_all(struct twin *twin)
                                      .predictor_hidden = 16};
     config.batch = 4;
     check_steps(twin, config, "trained predictor");
+    check_turns(twin, config);
     config.symmetric = true;
     config.ema = false;
     check_steps(twin, config, "symmetric, no EMA");
