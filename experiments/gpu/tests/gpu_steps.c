@@ -1,15 +1,101 @@
 /* Whole training steps of small networks on CUDA and on the CPU: the first done at once, the second
- * recorded, the rest replayed.
+ * recorded, the rest replayed. Both begin each step in the same state, the CPU's.
  *
  * A step spreads differences: gradients answer to a relative change of weights or activations by
  * about 1e2 times as much (seen with the CPU in float: 1e-7 in, 1e-5 out). So in float 1e-4 is
  * allowed. In bf16 the two cross a border of rounding now and then (rounded.h), 1e-4 in the mean:
- * 5e-2; and the learning rate is 0, for weights that crossed would add to that step by step. */
+ * 5e-2.
+ *
+ * Where a number is so close to 0 that it ends on the other side of a ReLU, a part of the step's
+ * gradient is turned on or off: 1e-3 to 5e-1 of it. With either backend's luck that is one step of
+ * a hundred in float (the CPU's too) and one of six in bf16. So one step of the eight may be off in
+ * float, three in bf16; what is replayed wrongly is wrong in four at least. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol.h"
 #include "experiments/gpu/tests/twin.h"
 
-enum { STEPS = 6 };
+enum { STEPS = 8, OFF_FLOAT = 1, OFF_LOW = 3 };
+
+/* What is compared after each step: the gradient, then blocks of a checkpoint. */
+static const char *const compared[] = {"gradient", "online", "momentum", "online running",
+                                       "target"};
+enum { COMPARED = sizeof compared / sizeof compared[0] };
+
+/* One run on both backends. */
+struct pair {
+    struct byol *byol[2];
+    double distances[COMPARED][STEPS];
+    double losses[STEPS];
+};
+
+/* Block of that name of a checkpoint, of both; count = 0 where there is none. */
+static struct array find_block(const struct twin *twin, struct byol *const byol[2],
+                               const char *name)
+{
+    struct array array = {.type = OPS_STATE};
+    BOTH(i)
+    {
+        struct byol_block found = {.name = ""};
+        for (size_t k = 0; byol_block(byol[i], k, &found); k++) {
+            if (strcmp(found.name, name) == 0) {
+                array.data[i] = found.data;
+                array.count = found.bytes / twin->ops[i]->size[OPS_STATE];
+            }
+        }
+    }
+    return array;
+}
+
+static struct array find(const struct twin *twin, struct byol *const byol[2], const char *name)
+{
+    struct array array = {.type = OPS_STATE};
+    if (strcmp(name, "gradient") != 0) {
+        return find_block(twin, byol, name);
+    }
+    BOTH(i)
+    {
+        const struct net_view *view = net_look(byol_online(byol[i]));
+        array.data[i] = view->gradient;
+        array.count = view->count;
+    }
+    return array;
+}
+
+static double distance(struct twin *twin, struct array array)
+{
+    double *a = twin_get(twin, 0, array);
+    double *b = twin_get(twin, 1, array);
+    const double apart = array.count > 0 ? twin_distance(array.count, a, b) : 0.0;
+    free(a);
+    free(b);
+    return apart;
+}
+
+/* The state of the CPU's run for both, in numbers that both can hold. */
+static void make_equal(struct twin *twin, struct byol *const byol[2])
+{
+    struct ssldyn_error err;
+    const struct net_view *view = net_look(byol_online(byol[0]));
+    const size_t square = (size_t)view->projection.c * (size_t)view->projection.c;
+    double *F = ssldyn_array_alloc(square, sizeof *F);
+    for (int k = 1; k < COMPARED; k++) {
+        const struct array array = find_block(twin, byol, compared[k]);
+        if (array.count > 0) {
+            double *values = twin_get(twin, 0, array);
+            twin_put(twin, array, values);
+            free(values);
+        }
+    }
+    tap_need(twin->ops[0]->download(twin->context[0], F, byol_correlation(byol[0]),
+                                    square * sizeof *F, &err),
+             &err);
+    twin->ops[1]->upload(twin->context[1], byol_correlation(byol[1]), F, square * sizeof *F);
+    free(F);
+    BOTH(i)
+    {
+        byol_refresh(byol[i]);
+    }
+}
 
 /* The same images for both. */
 static void fill_input(struct twin *twin, struct byol *const byol[2], uint64_t tag)
@@ -24,121 +110,94 @@ static void fill_input(struct twin *twin, struct byol *const byol[2], uint64_t t
     free(values);
 }
 
-/* Block of that name of a checkpoint, of both. */
-static void check_block(struct twin *twin, struct byol *const byol[2], const char *block,
-                        const char *name)
-{
-    struct array array = {.type = OPS_STATE};
-    char detail[120];
-    BOTH(i)
-    {
-        struct byol_block found = {.name = ""};
-        for (size_t k = 0; strcmp(found.name, block) != 0 && byol_block(byol[i], k, &found); k++) {
-        }
-        array.data[i] = found.data;
-        array.count = found.bytes / twin->ops[i]->size[OPS_STATE];
-    }
-    snprintf(detail, sizeof detail, "of %s", name);
-    twin_check(twin, array, block, detail);
-}
-
-static void check_gradient(struct twin *twin, struct byol *const byol[2], const char *name)
-{
-    struct array array = {.type = OPS_STATE};
-    BOTH(i)
-    {
-        const struct net_view *view = net_look(byol_online(byol[i]));
-        array.data[i] = view->gradient;
-        array.count = view->count;
-    }
-    twin_check(twin, array, "last gradient of", name);
-}
-
-static void check_steps(struct twin *outer, struct byol_config config, const char *name)
+static void create(struct twin *twin, const struct byol_config *config, struct pair *pair)
 {
     struct ssldyn_error err;
-    struct byol *byol[2];
+    BOTH(i)
+    {
+        tap_need(byol_create(twin->ops[i], twin->context[i], config, &pair->byol[i], &err), &err);
+    }
+}
+
+static void step(struct twin *twin, const struct byol_config *config, struct pair *pair, int number,
+                 uint64_t tag)
+{
+    struct ssldyn_error err;
     double metrics[2][OPS_METRICS];
-    char detail[120];
-    struct twin fresh; /* with bounds of its own */
-    const bool low = twin_is_low(outer, OPS_ACTIVATION);
-    if (!twin_open(&fresh, outer->tap, outer->ops[1], low ? 5e-2 : 1e-4)) {
-        return;
-    }
-    config.steps = STEPS;
-    config.lr = low ? 0.0 : 1e-2;
+    make_equal(twin, pair->byol);
+    fill_input(twin, pair->byol, tag);
     BOTH(i)
     {
-        tap_need(byol_create(fresh.ops[i], fresh.context[i], &config, &byol[i], &err), &err);
+        tap_need(byol_step(pair->byol[i], config->batch, NULL, NULL, &err), &err);
+        tap_need(byol_metrics(pair->byol[i], metrics[i], &err), &err);
     }
-    for (uint64_t step = 0; step < STEPS; step++) {
-        fill_input(&fresh, byol, 100 + step);
-        BOTH(i)
-        {
-            tap_need(byol_step(byol[i], config.batch, NULL, NULL, &err), &err);
-        }
-    }
-    BOTH(i)
-    {
-        tap_need(byol_metrics(byol[i], metrics[i], &err), &err);
-    }
-    snprintf(detail, sizeof detail, "%s: %d steps, %s: loss", fresh.ops[1]->name, STEPS, name);
     /* a step's loss lies within -4 ... 4 */
-    tap_below(outer->tap,
-              fabs(metrics[0][OPS_METRIC_LOSS] - metrics[1][OPS_METRIC_LOSS]) / (4 * STEPS),
-              low ? 1e-3 : 1e-5, detail);
-    check_gradient(&fresh, byol, name);
-    check_block(&fresh, byol, "online", name);
-    check_block(&fresh, byol, "momentum", name);
-    check_block(&fresh, byol, "online running", name);
-    if (config.ema) {
-        check_block(&fresh, byol, "target", name);
+    pair->losses[number] = fabs(metrics[0][OPS_METRIC_LOSS] - metrics[1][OPS_METRIC_LOSS]) / 4;
+    for (int k = 0; k < COMPARED; k++) {
+        pair->distances[k][number] = distance(twin, find(twin, pair->byol, compared[k]));
     }
-    BOTH(i)
-    {
-        byol_free(byol[i]);
-    }
-    twin_close(&fresh);
 }
 
-/* Two runs in one context take turns: neither may be given what was recorded of the other. Both
- * have the same settings, so that only their starts tell them apart. */
-static void check_turns(struct twin *outer, struct byol_config config)
+/* A nan comes out last. */
+static int compare(const void *a, const void *b)
 {
-    struct ssldyn_error err;
-    struct byol *byol[2][2]; /* run, backend */
-    struct twin twin;
-    const bool low = twin_is_low(outer, OPS_ACTIVATION);
-    if (!twin_open(&twin, outer->tap, outer->ops[1], low ? 5e-2 : 1e-4)) {
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+    return isnan(x) || isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
+}
+
+static void check(struct twin *twin, double distances[STEPS], double allowed, const char *what,
+                  const char *name)
+{
+    char detail[160];
+    const bool low = twin_is_low(twin, OPS_ACTIVATION);
+    const int off = low ? OFF_LOW : OFF_FLOAT;
+    qsort(distances, STEPS, sizeof distances[0], compare);
+    snprintf(detail, sizeof detail, "%s: %s: %s, %d of %d steps", twin->ops[1]->name, name, what,
+             STEPS - off, STEPS);
+    tap_below(twin->tap, distances[STEPS - 1 - off], allowed, detail);
+}
+
+static void check_and_free(struct twin *twin, struct pair *pair, const char *name)
+{
+    const bool low = twin_is_low(twin, OPS_ACTIVATION);
+    check(twin, pair->losses, low ? 1e-3 : 1e-5, "loss", name);
+    for (int k = 0; k < COMPARED; k++) {
+        if (find(twin, pair->byol, compared[k]).count > 0) {
+            check(twin, pair->distances[k], twin->allowed, compared[k], name);
+        }
+    }
+    BOTH(i)
+    {
+        byol_free(pair->byol[i]);
+    }
+}
+
+/* Runs in one context take turns: none may be given what was recorded of another. */
+static void check_steps(struct twin *outer, struct byol_config config, int runs, const char *name)
+{
+    enum { MOST = 2 };
+    struct pair pairs[MOST];
+    struct twin twin; /* with bounds of its own */
+    if (!twin_open(&twin, outer->tap, outer->ops[1],
+                   twin_is_low(outer, OPS_ACTIVATION) ? 5e-2 : 1e-4)) {
         return;
     }
     config.steps = STEPS;
-    config.lr = 0.0; /* the starts and the images tell the runs apart */
-    for (int run = 0; run < 2; run++) {
+    config.lr = 1e-2;
+    for (int run = 0; run < runs; run++) {
         config.seed = 1 + (uint64_t)run;
-        BOTH(i)
-        {
-            tap_need(byol_create(twin.ops[i], twin.context[i], &config, &byol[run][i], &err), &err);
+        create(&twin, &config, &pairs[run]);
+    }
+    for (int number = 0; number < STEPS; number++) {
+        for (int run = 0; run < runs; run++) {
+            step(&twin, &config, &pairs[run], number, 100 + (uint64_t)(number + STEPS * run));
         }
     }
-    for (uint64_t step = 0; step < STEPS; step++) {
-        for (int run = 0; run < 2; run++) {
-            fill_input(&twin, byol[run], 200 + 2 * step + (uint64_t)run);
-            BOTH(i)
-            {
-                tap_need(byol_step(byol[run][i], config.batch, NULL, NULL, &err), &err);
-            }
-        }
-    }
-    for (int run = 0; run < 2; run++) {
-        const char *name = run == 0 ? "the first of two runs" : "the second of two runs";
-        check_gradient(&twin, byol[run], name);
-        check_block(&twin, byol[run], "online running", name);
-        check_block(&twin, byol[run], "target", name);
-        BOTH(i)
-        {
-            byol_free(byol[run][i]);
-        }
+    for (int run = 0; run < runs; run++) {
+        char detail[80];
+        snprintf(detail, sizeof detail, runs > 1 ? "%s, run %d" : "%s", name, run + 1);
+        check_and_free(&twin, &pairs[run], detail);
     }
     twin_close(&twin);
 }
@@ -157,22 +216,21 @@ static void check_all(struct twin *twin)
                                      .predictor = NET_PREDICTOR_LINEAR,
                                      .predictor_hidden = 16};
     config.batch = 4;
-    check_steps(twin, config, "trained predictor");
-    check_turns(twin, config);
+    check_steps(twin, config, 2, "trained predictor");
     config.symmetric = true;
     config.ema = false;
-    check_steps(twin, config, "symmetric, no EMA");
+    check_steps(twin, config, 1, "symmetric, no EMA");
     config.symmetric = false;
     config.ema = true;
     config.rule = SSLDYN_PREDICTOR_DIRECTPRED;
     config.freq = 2;
-    check_steps(twin, config, "DirectPred, every 2nd step");
+    check_steps(twin, config, 1, "DirectPred, every 2nd step");
     config.rule = SSLDYN_PREDICTOR_GRADIENT;
     config.net.stem = NET_STEM_LARGE;
     config.net.image = 32;
     config.net.predictor = NET_PREDICTOR_TWO_LAYER;
     config.batch = 8;
-    check_steps(twin, config, "large stem, two layers");
+    check_steps(twin, config, 1, "large stem, two layers");
 }
 
 int main(void)
