@@ -142,7 +142,8 @@ static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct s
         train->images += n;
         ssldyn_progress_update(&train->progress, (double)train->images);
     }
-    return status;
+    /* a device is still at work: the epoch's time, and so images/s, are to be its own */
+    return status == SSLDYN_OK ? setup->ops->sync(setup->context, err) : status;
 }
 
 static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
