@@ -12,6 +12,7 @@
 #include <cuda_runtime.h>
 
 enum { OFFERED = 64, TRIED = 8, BATCHES = 3, RUNS = 10 };
+enum { KEY = 512, LINE = KEY + sizeof(((struct candidate *)NULL)->name) }; /* characters */
 
 static const char heading[] = "# ssldyn plans 1";
 
@@ -79,7 +80,7 @@ static enum ssldyn_status keep(struct plans *plans, const char *line, struct ssl
 static enum ssldyn_status read_lines(struct plans *plans, FILE *stream, struct ssldyn_error *err)
 {
     const char *file = plans->options.file;
-    char line[512];
+    char line[LINE + 2]; /* and its end */
     for (size_t number = 1; fgets(line, sizeof line, stream); number++) {
         char *end = strchr(line, '\n');
         if (!end) {
@@ -176,10 +177,11 @@ static void trial_free(struct trial *trial)
 }
 
 /* Device memory of small numbers: zeros would flatter a plan. */
-static cudaError_t filled(void **memory, int64_t elements, size_t size)
+static cudaError_t filled(const struct trial *trial, void **memory, int64_t elements, size_t size)
 {
-    const cudaError_t status = cudaMalloc(memory, (size_t)elements * size);
-    return status == cudaSuccess ? cudaMemset(*memory, 0x3c, (size_t)elements * size) : status;
+    const size_t bytes = (size_t)elements * size;
+    const cudaError_t status = cudaMalloc(memory, bytes);
+    return status == cudaSuccess ? cudaMemsetAsync(*memory, 0x3c, bytes, trial->stream) : status;
 }
 
 static enum ssldyn_status trial_init(struct trial *trial, const struct plans *plans,
@@ -189,19 +191,20 @@ static enum ssldyn_status trial_init(struct trial *trial, const struct plans *pl
     const size_t size = shape->type == CANDIDATES_BF16 ? 2 : 4;
     const int64_t y = shape->n * candidates_extent(shape, shape->h) *
                       candidates_extent(shape, shape->w) * shape->k;
-    cudaError_t status = filled(&trial->x, shape->n * shape->h * shape->w * shape->c, size);
-    status = status ? status
-                    : filled(&trial->w, shape->k * shape->kernel * shape->kernel * shape->c, size);
-    status = status ? status : filled(&trial->y, y, size);
+    const int64_t x = shape->n * shape->h * shape->w * shape->c;
+    const int64_t w = shape->k * shape->kernel * shape->kernel * shape->c;
+    if (cudnnGetStream(plans->options.device.handle, &trial->stream) != CUDNN_STATUS_SUCCESS) {
+        return ssldyn_fail(err, SSLDYN_EFAILED, "cuDNN has no stream");
+    }
+    cudaError_t status = filled(trial, &trial->x, x, size);
+    status = status ? status : filled(trial, &trial->w, w, size);
+    status = status ? status : filled(trial, &trial->y, y, size);
     status = status ? status : cudaMalloc(&trial->workspace, workspace + 1);
     status = status ? status : cudaEventCreate(&trial->start);
     status = status ? status : cudaEventCreate(&trial->stop);
     if (status != cudaSuccess) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "trial runs of a convolution: %s",
                            cudaGetErrorString(status));
-    }
-    if (cudnnGetStream(plans->options.device.handle, &trial->stream) != CUDNN_STATUS_SUCCESS) {
-        return ssldyn_fail(err, SSLDYN_EFAILED, "cuDNN has no stream");
     }
     return SSLDYN_OK;
 }
@@ -236,7 +239,8 @@ static enum ssldyn_status measure(const struct trial *trial, const struct plans 
     return SSLDYN_OK;
 }
 
-/* The fastest of the first few allowed, fastest being one of them on entry. */
+/* The fastest of the first few allowed, fastest being one of them on entry. One that does not run
+ * is passed over; an error only where none does. */
 static enum ssldyn_status race(const struct plans *plans, const struct candidates_shape *shape,
                                const struct candidate *list, size_t count, size_t *fastest,
                                struct ssldyn_error *err)
@@ -251,19 +255,26 @@ static enum ssldyn_status race(const struct plans *plans, const struct candidate
     enum ssldyn_status status = trial_init(&trial, plans, shape, workspace, err);
     float best = 0.0F;
     size_t tried = 0;
-    for (size_t i = 0; i < count && tried < TRIED && status == SSLDYN_OK; i++) {
+    size_t ran = 0;
+    if (status != SSLDYN_OK) {
+        trial_free(&trial);
+        return status;
+    }
+    for (size_t i = 0; i < count && tried < TRIED; i++) {
         float milliseconds = 0.0F;
         if (!plans_allow(&plans->options, shape, &list[i])) {
             continue;
         }
+        tried++;
         status = measure(&trial, plans, &list[i], &milliseconds, err);
-        if (tried++ == 0 || milliseconds < best) {
+        if (status == SSLDYN_OK && (ran++ == 0 || milliseconds < best)) {
             best = milliseconds;
             *fastest = i;
         }
     }
     trial_free(&trial);
-    return status;
+    (void)cudaGetLastError(); /* of a plan that did not run */
+    return ran > 0 ? SSLDYN_OK : status;
 }
 
 /* ---------------------------------------------------------------- the choice */
@@ -273,8 +284,8 @@ static enum ssldyn_status choose(struct plans *plans, const struct candidates_sh
                                  const struct candidate *list, size_t count, size_t *chosen,
                                  struct ssldyn_error *err)
 {
-    char text[384];
-    char line[512];
+    char text[KEY];
+    char line[LINE];
     key(plans, shape, sizeof text, text);
     const char *kept = recall(plans, text);
     const size_t first = plans_first(&plans->options, shape, list, count);
@@ -296,7 +307,7 @@ static enum ssldyn_status choose(struct plans *plans, const struct candidates_sh
     }
     enum ssldyn_status status = race(plans, shape, list, count, chosen, err);
     if (status == SSLDYN_OK) {
-        snprintf(line, sizeof line, "%s%.120s", text, list[*chosen].name);
+        snprintf(line, sizeof line, "%s%s", text, list[*chosen].name);
         status = keep(plans, line, err);
     }
     return status == SSLDYN_OK ? write_lines(plans, err) : status;
