@@ -6,7 +6,10 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
-enum { THREADS = 256, BLOCKS = 528 /* four a multiprocessor of an H100 */, FINISH_ROWS = 8 };
+enum { THREADS = 256, BLOCKS = 528 /* four a multiprocessor of an H100 */ };
+/* Rows of threads that add up the blocks' sums: a thread waits for few of them, as each comes from
+ * memory, and there are two such kernels a layer. */
+enum { FINISH_ROWS = 16 };
 
 struct geometry {
     dim3 block, grid;
@@ -129,7 +132,7 @@ static __device__ inline void add_parts(float *sums, int parts, int c, int group
 
 /* Statistics of all groups, in order, since each moves the running ones. */
 template <typename T>
-static __global__ void __launch_bounds__(WARP *FINISH_ROWS)
+static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
     finish_forward(struct kernels_bn bn, int parts, const T *x)
 {
     const int channel = (int)(blockIdx.x * WARP + threadIdx.x);
@@ -268,7 +271,7 @@ static __global__ void __launch_bounds__(THREADS)
 }
 
 /* Gradients of gamma and beta, and both sums over the rows' number for each group. */
-static __global__ void __launch_bounds__(WARP *FINISH_ROWS)
+static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
     finish_backward(struct kernels_bn bn, int parts, float *dgamma, float *dbeta)
 {
     const int channel = (int)(blockIdx.x * WARP + threadIdx.x);
