@@ -31,6 +31,17 @@ template <int V> static __device__ inline void store_low(bf16 *p, const float in
     }
 }
 
+template <int V> static __device__ inline void load_low(const bf16 *p, float out[V])
+{
+    if (V == 4) {
+        const uint2 v = *reinterpret_cast<const uint2 *>(p);
+        unpack(v.x, &out[0], &out[1 % V]);
+        unpack(v.y, &out[2 % V], &out[3 % V]);
+    } else {
+        load<V>(p, out);
+    }
+}
+
 template <int V>
 static __global__ void __launch_bounds__(THREADS) narrow(size_t count, const float *from, bf16 *to)
 {
@@ -42,12 +53,14 @@ static __global__ void __launch_bounds__(THREADS) narrow(size_t count, const flo
     }
 }
 
+template <int V>
 static __global__ void __launch_bounds__(THREADS) widen(size_t count, const bf16 *from, float *to)
 {
-    const int V = 1;
     FOR_VECTORS(i, count)
     {
-        to[i] = __bfloat162float(from[i]);
+        float value[V];
+        load_low<V>(from + i, value);
+        store<V>(to + i, value);
     }
 }
 
@@ -166,7 +179,11 @@ void kernels_narrow(cudaStream_t stream, size_t count, const float *from, void *
 
 void kernels_widen(cudaStream_t stream, size_t count, const void *from_bf16, float *to)
 {
-    LAUNCH(widen, grid(count, 1), THREADS, 0, stream, count, (const bf16 *)from_bf16, to);
+    if (fours(count, to, nullptr, nullptr, from_bf16)) {
+        LAUNCH(widen<4>, grid(count, 4), THREADS, 0, stream, count, (const bf16 *)from_bf16, to);
+    } else {
+        LAUNCH(widen<1>, grid(count, 1), THREADS, 0, stream, count, (const bf16 *)from_bf16, to);
+    }
 }
 
 void kernels_sgd(cudaStream_t stream, struct kernels_knob lr, float lr_scale, float momentum,
