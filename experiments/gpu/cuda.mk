@@ -17,10 +17,11 @@ CUDNN_LIBRARY := $(call library,$(CUDNN),libcudnn)
 CUDA_LIBS := $(foreach d,$(sort $(dir $(call library,$(CUDA),libcublas) $(CUDNN_LIBRARY))), \
                -L$(d) -Wl,-rpath,$(abspath $(d))) $(or $(CUDNN_LIBRARY),-lcudnn) -lcublas -lcudart
 
-# What is missing, in words; empty: nothing. Plans without a device came with cuDNN 9.8.
+# What is missing, in words; empty: nothing. Plans without a device came with cuDNN 9.8, Hopper's code
+# and graphs as they are made here with CUDA 12.
 hash := \#
 cuda_compiles = $(shell printf '%s\n' '$(hash)include <cudnn.h>' '$(hash)include <cublas_v2.h>' \
-  '$(hash)include <cuda_runtime_api.h>' 'int new[CUDNN_VERSION >= 90800 ? 1 : -1], v;' \
+  '$(hash)include <cuda_runtime_api.h>' 'int new[CUDNN_VERSION >= 90800 && CUDART_VERSION >= 12000 ? 1 : -1], v;' \
   'int main(void) { return (int)cudnnGetVersion() + (int)cublasGetVersion_v2(0, &v) + (int)cudaRuntimeGetVersion(&v); }' | \
   $(CC) $(CUDA_INCLUDES) $(1) >/dev/null 2>&1 && echo yes)
 CUDA_MISSING := $(strip \
@@ -30,7 +31,7 @@ CUDA_MISSING := $(strip \
 ifeq ($(CUDA_MISSING),)
 CUDA_MISSING := $(if $(call cuda_compiles,-fsyntax-only -x c -), \
   $(if $(call cuda_compiles,-o /dev/null -x c - -x none $(LDFLAGS) $(CUDA_LIBS)),, \
-    libcudnn$(comma) libcublas or libcudart to link with),cuDNN 9.8 or newer)
+    libcudnn$(comma) libcublas or libcudart to link with),CUDA 12 and cuDNN 9.8 or newer)
 CUDA_MISSING := $(strip $(CUDA_MISSING))
 endif
 ifeq ($(BYOL_SAID),)

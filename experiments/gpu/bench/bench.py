@@ -11,9 +11,13 @@ that each has batch statistics of its own, as in the paper's program.
 """
 # SPDX-License-Identifier: MIT
 import argparse
+import sys
 import time
 
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit("bench.py: no torch: PYTHON names a Python that has it")
 import torch.nn.functional as F
 from torch import nn
 
