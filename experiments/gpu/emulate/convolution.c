@@ -146,6 +146,13 @@ int64_t candidates_extent(const struct candidates_shape *shape, int64_t extent)
     return (extent + 2 * shape->pad - shape->kernel) / shape->stride + 1;
 }
 
+static void *writable(const void *memory)
+{
+    void *same;
+    memcpy(&same, &memory, sizeof same);
+    return same;
+}
+
 enum ssldyn_status candidate_run(const struct candidate *candidate, cudnnHandle_t handle,
                                  const void *x, const void *w, const void *y, void *workspace,
                                  struct ssldyn_error *err)
@@ -162,9 +169,9 @@ enum ssldyn_status candidate_run(const struct candidate *candidate, cudnnHandle_
         return ssldyn_fail(err, SSLDYN_EFAILED, "convolution: memory not aligned to 16 bytes");
     }
     call->of = made;
-    call->x = (void *)(uintptr_t)x; /* one of them is the output */
-    call->w = (void *)(uintptr_t)w;
-    call->y = (void *)(uintptr_t)y;
+    call->x = writable(x); /* one of them is the output */
+    call->w = writable(w);
+    call->y = writable(y);
     call->next = made->calls;
     made->calls = call;
     emulate_call(convolve, call);
