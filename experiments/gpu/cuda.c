@@ -87,6 +87,9 @@ void *cuda_alloc(struct ops_context *context, size_t bytes)
 static void upload(struct ops_context *context, void *device, const void *host, size_t bytes)
 {
     cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, context->stream);
+    if (context->waits) {
+        cudaStreamSynchronize(context->stream);
+    }
     cuda_launched(context, "upload");
 }
 
@@ -198,6 +201,8 @@ static enum ssldyn_status open_device(struct ops_context *context, struct ssldyn
     if (status != cudaSuccess) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "CUDA: %s", cudaGetErrorString(status));
     }
+    /* elsewhere a copy returns when the driver has taken the bytes into memory of its own */
+    context->waits = properties.pageableMemoryAccess != 0;
     snprintf(context->device_name, sizeof context->device_name, "%s", properties.name);
     return SSLDYN_OK;
 }

@@ -16,6 +16,7 @@ struct cuda_conv;      /* plans of one convolution, in a list */
 
 struct ops_context {
     bool exact; /* activations are floats, without TF32: to be compared with the CPU */
+    bool waits; /* the device reads the host's memory itself: upload waits for it */
     cudaStream_t stream;
     cudaStream_t side;      /* set_begin's, beside the stream */
     cudaEvent_t fork, join; /* of the two */
