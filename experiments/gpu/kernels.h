@@ -41,7 +41,7 @@ void kernels_advance(cudaStream_t stream, int64_t *cursor);
 /* a[rows][columns], b[columns][rows]; the same memory where square */
 void kernels_symmetrize(cudaStream_t stream, int rows, int columns, float *a, float *b);
 
-/* bn.cu: batch normalisation. sums: KERNELS_BN_SUMS floats of scratch. */
+/* bn_forward.cu, bn_backward.cu: batch normalisation. sums: KERNELS_BN_SUMS floats of scratch. */
 enum { KERNELS_BN_SUMS = 1 << 22 };
 struct kernels_bn {
     enum kernels_type type; /* of x, y, residual and their gradients */
