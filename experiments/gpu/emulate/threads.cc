@@ -185,5 +185,11 @@ void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<vo
                 block.y, block.z);
         abort();
     }
+    if (grid.y > 65535 || grid.z > 65535 || grid.y == 0 || grid.z == 0 || block.z > 64 ||
+        shared > (size_t)227 * 1024) {
+        fprintf(stderr, "emulated kernel: %u x %u x %u blocks with %zu bytes: beyond a device\n",
+                grid.x, grid.y, grid.z, shared);
+        abort();
+    }
     emulate_put([=]() { run(grid, block, shared, body); });
 }
