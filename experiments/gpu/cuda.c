@@ -218,7 +218,10 @@ static enum ssldyn_status open_libraries(struct ops_context *context, struct ssl
     blas = blas ? blas : cublasSetStream(context->blas, context->stream);
     /* a workspace of its own, and no other stream: the same bits every time */
     blas = blas ? blas : cublasSetWorkspace(context->blas, context->blas_workspace, BLAS_WORKSPACE);
-    blas = blas ? blas : cublasSetMathMode(context->blas, CUBLAS_PEDANTIC_MATH);
+    /* both multiply floats as floats; the second may not even split a sum */
+    blas = blas ? blas
+                : cublasSetMathMode(context->blas,
+                                    context->exact ? CUBLAS_PEDANTIC_MATH : CUBLAS_DEFAULT_MATH);
     if (blas != CUBLAS_STATUS_SUCCESS) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "cuBLAS: %s", cublasGetStatusString(blas));
     }
