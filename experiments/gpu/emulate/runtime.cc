@@ -13,6 +13,13 @@
 typedef std::vector<std::function<void()>> list;
 
 static list *recorded; /* NULL: not recording */
+static cudaError_t last; /* what cudaGetLastError tells */
+
+/* A call that a recording does not allow. */
+static cudaError_t refuse(void)
+{
+    return last = cudaErrorStreamCaptureUnsupported;
+}
 
 /* ---------------------------------------------------------------- the device's memory */
 
@@ -71,13 +78,18 @@ const char *cudaGetErrorString(cudaError_t)
 
 cudaError_t cudaGetLastError(void)
 {
-    return cudaSuccess;
+    const cudaError_t told = last;
+    last = cudaSuccess;
+    return told;
 }
 
 /* filled, so that memory that is read before it is written is seen */
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
     const size_t page = (size_t)1 << 16;
+    if (recorded) {
+        return refuse();
+    }
     bytes = (bytes + page - 1) / page * page;
     if (!arena) {
         void *const range =
@@ -110,14 +122,21 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
 
 cudaError_t cudaMemset(void *to, int value, size_t bytes)
 {
+    if (recorded) {
+        return refuse();
+    }
     let_host(true);
     memset(to, value, bytes);
     let_host(false);
     return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t)
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t)
 {
+    if (recorded && kind != cudaMemcpyDeviceToDevice) { /* the host's memory may be gone by then */
+        return refuse();
+    }
     emulate_put([=]() { memmove(to, from, bytes); });
     return cudaSuccess;
 }
@@ -135,7 +154,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t)
 
 cudaError_t cudaStreamSynchronize(cudaStream_t)
 {
-    return recorded ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
+    return recorded ? refuse() : cudaSuccess;
 }
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned)
