@@ -1,10 +1,12 @@
 /* Steps recorded as CUDA graphs. The first time a step is asked for it is done at once, so that all
- * kernels and plans are loaded; the second time it is recorded; from then on it is replayed. */
+ * kernels and plans are loaded; the second time it is recorded; from then on it is replayed. Where
+ * $SSLDYN_RECORD is no, all are done at once: a fault then shows where it is. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cuda.h"
 
 #include <cuda_runtime.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct cuda_recording {
     struct cuda_recording *next;
@@ -37,7 +39,11 @@ bool cuda_replay(struct ops_context *context, struct ops_key key)
 
 void cuda_begin(struct ops_context *context, struct ops_key key)
 {
+    const char *wanted = getenv("SSLDYN_RECORD");
     struct cuda_recording *recording = find(context, key);
+    if (wanted && strcmp(wanted, "no") == 0) {
+        return;
+    }
     if (!recording) {
         recording = calloc(1, sizeof *recording);
         if (!recording) {

@@ -26,6 +26,12 @@ accuracy=$(awk '$1 == "accuracy" { print $3 }' out.txt)
 holds "the probe runs" "${accuracy:-nan} >= 0"
 holds "the loss is one" "$(column whole/trace.tsv loss -1) > -4"
 
+SSLDYN_RECORD=no "$program" "$@" -o atonce >/dev/null
+result $? "does without recording"
+for file in trace.tsv F.npy checkpoint; do
+    check "which makes no difference to $file" cmp whole/$file atonce/$file
+done
+
 "$program" "$@" -o killed >/dev/null 2>killed.err &
 pid=$!
 tries=0
