@@ -69,22 +69,24 @@ static inline float __uint_as_float(unsigned bits)
     return value;
 }
 
-/* Work on a stream: done at once, or noted while a step is recorded. */
-void emulate_put(const std::function<void()> &work);
+/* Work on a stream: done at once, or noted while a step is recorded. On a stream that waited for
+ * another it is put off until that one waits for it in turn: as late as a device may do it. */
+void emulate_put(cudaStream_t stream, const std::function<void()> &work);
 extern "C" void emulate_call(void (*function)(void *), void *argument); /* the same, for C */
 /* A kernel: body is one thread's. */
-void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body);
+void emulate_launch(cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
+                    const std::function<void()> &body);
 
 /* The arguments are copied, as a launch copies them. */
 template <typename... P, typename... A>
-static inline void emulate_start(void (*kernel)(P...), dim3 grid, dim3 block, size_t shared,
-                                 A... arguments)
+static inline void emulate_start(cudaStream_t stream, void (*kernel)(P...), dim3 grid, dim3 block,
+                                 size_t shared, A... arguments)
 {
-    emulate_launch(grid, block, shared, [=]() { kernel(arguments...); });
+    emulate_launch(stream, grid, block, shared, [=]() { kernel(arguments...); });
 }
 
 #define LAUNCH(kernel, grid, block, shared, stream, ...)                                           \
-    ((void)(stream), emulate_start(kernel, dim3(grid), dim3(block), (shared), __VA_ARGS__))
+    emulate_start((stream), kernel, dim3(grid), dim3(block), (shared), __VA_ARGS__)
 #define DYNAMIC_SHARED(type, name) type *name = static_cast<type *>(emulate_at.dynamic)
 #define ALLOW_SHARED(kernel, bytes) ((bytes) <= 227 * 1024)
 #define UNROLL

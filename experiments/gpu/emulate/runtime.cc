@@ -1,18 +1,20 @@
 /* The parts of CUDA's runtime, cuBLAS and cuDNN that the backend calls, on the host: memory is
- * memory, streams run at once, a graph is a list of what was put on the stream. */
+ * memory, a stream runs at once, one beside it as late as it may, and a graph is a list of what was
+ * put on the stream. Libraries' work is on the first stream. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/emulate/emulate.h"
 
 #include <cublas_v2.h>
 #include <cudnn.h>
 
+#include <map>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <vector>
 
 typedef std::vector<std::function<void()>> list;
 
-static list *recorded; /* NULL: not recording */
+static list *recorded;   /* NULL: not recording */
 static cudaError_t last; /* what cudaGetLastError tells */
 
 /* A call that a recording does not allow. */
@@ -37,8 +39,16 @@ static void let_host(bool touch)
     }
 }
 
-void emulate_put(const std::function<void()> &work)
+/* Work put off, a list a stream that waited for another; and where an event was recorded. */
+static std::map<cudaStream_t, list> later;
+static std::map<cudaEvent_t, cudaStream_t> place_of;
+
+void emulate_put(cudaStream_t stream, const std::function<void()> &work)
 {
+    if (later.count(stream)) {
+        later[stream].push_back(work);
+        return;
+    }
     if (recorded) {
         recorded->push_back(work);
         return;
@@ -114,9 +124,9 @@ cudaError_t cudaFree(void *memory)
     return cudaSuccess;
 }
 
-cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t)
+cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream)
 {
-    emulate_put([=]() { memset(to, value, bytes); });
+    emulate_put(stream, [=]() { memset(to, value, bytes); });
     return cudaSuccess;
 }
 
@@ -132,12 +142,12 @@ cudaError_t cudaMemset(void *to, int value, size_t bytes)
 }
 
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
-                            cudaStream_t)
+                            cudaStream_t stream)
 {
     if (recorded && kind != cudaMemcpyDeviceToDevice) { /* the host's memory may be gone by then */
         return refuse();
     }
-    emulate_put([=]() { memmove(to, from, bytes); });
+    emulate_put(stream, [=]() { memmove(to, from, bytes); });
     return cudaSuccess;
 }
 
@@ -157,8 +167,18 @@ cudaError_t cudaStreamSynchronize(cudaStream_t)
     return recorded ? refuse() : cudaSuccess;
 }
 
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned)
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
 {
+    const cudaStream_t other = place_of[event];
+    if (!later.count(other)) {
+        later[stream]; /* from here on its work may come late */
+        return cudaSuccess;
+    }
+    const list due = later[other];
+    later.erase(other);
+    for (const auto &work : due) {
+        emulate_put(stream, work);
+    }
     return cudaSuccess;
 }
 
@@ -173,8 +193,9 @@ cudaError_t cudaEventCreate(cudaEvent_t *event)
     return cudaEventCreateWithFlags(event, 0);
 }
 
-cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t)
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
+    place_of[event] = stream;
     return cudaSuccess;
 }
 
@@ -206,7 +227,7 @@ cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t *graph)
 {
     *graph = reinterpret_cast<cudaGraph_t>(recorded);
     recorded = nullptr;
-    return cudaSuccess;
+    return later.empty() ? cudaSuccess : cudaErrorStreamCaptureUnjoined;
 }
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long)
@@ -277,7 +298,7 @@ cublasStatus_t cublasSgemm_v2(cublasHandle_t, cublasOperation_t transpose_a,
 {
     const float scale = *alpha;
     const float keep = *beta;
-    emulate_put([=]() {
+    emulate_put(nullptr, [=]() {
         for (int j = 0; j < n; j++) {
             for (int i = 0; i < m; i++) {
                 double sum = 0.0;
@@ -321,6 +342,6 @@ const char *cudnnGetErrorString(cudnnStatus_t)
 
 void emulate_call(void (*function)(void *), void *argument)
 {
-    emulate_put([=]() { function(argument); });
+    emulate_put(nullptr, [=]() { function(argument); });
 }
 }

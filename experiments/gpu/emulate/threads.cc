@@ -178,7 +178,8 @@ static void run(dim3 grid, dim3 block, size_t shared, const std::function<void()
     }
 }
 
-void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &body)
+void emulate_launch(cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
+                    const std::function<void()> &body)
 {
     if (block.x * block.y * block.z > 1024 || block.x * block.y * block.z == 0 || grid.x == 0) {
         fprintf(stderr, "emulated kernel: %u x %u x %u threads in a block: 1 to 1024\n", block.x,
@@ -191,5 +192,5 @@ void emulate_launch(dim3 grid, dim3 block, size_t shared, const std::function<vo
                 grid.x, grid.y, grid.z, shared);
         abort();
     }
-    emulate_put([=]() { run(grid, block, shared, body); });
+    emulate_put(stream, [=]() { run(grid, block, shared, body); });
 }
