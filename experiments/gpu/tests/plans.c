@@ -174,6 +174,36 @@ static void check_float(struct tap *tap, const struct plans_options *options)
     plans_free(plans);
 }
 
+/* Sizes that no network of the paper has: small ones, few channels, odd ones. The tests on a GPU
+ * run them in both types. */
+static void check_small(struct tap *tap, const struct plans_options *options)
+{
+    static const struct candidates_shape sizes[] = {
+        {.n = 4, .h = 9, .w = 7, .c = 8, .k = 16, .kernel = 3, .stride = 1, .pad = 1},
+        {.n = 6, .h = 8, .w = 8, .c = 8, .k = 24, .kernel = 1, .stride = 2, .pad = 0},
+        {.n = 2, .h = 17, .w = 17, .c = 8, .k = 8, .kernel = 7, .stride = 2, .pad = 3},
+        {.n = 3, .h = 6, .w = 6, .c = 3, .k = 4, .kernel = 3, .stride = 1, .pad = 1},
+        {.n = 8, .h = 8, .w = 8, .c = 3, .k = 8, .kernel = 3, .stride = 1, .pad = 1},
+        {.n = 16, .h = 32, .w = 32, .c = 3, .k = 8, .kernel = 7, .stride = 2, .pad = 3},
+        {.n = 16, .h = 8, .w = 8, .c = 8, .k = 16, .kernel = 3, .stride = 2, .pad = 1},
+    };
+    struct plans *plans;
+    struct ssldyn_error err;
+    size_t found = 0;
+    tap_need(plans_open(options, &plans, &err), &err);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        for (int k = 0; k < 6; k++) {
+            struct candidates_shape shape = sizes[i];
+            const struct candidate *plan = NULL;
+            shape.op = (enum candidates_op)(k / 2);
+            shape.type = (enum candidates_type)(k % 2);
+            found += plans_find(plans, &shape, &plan, &err) == SSLDYN_OK;
+        }
+    }
+    tap_ok(tap, found == 6 * sizeof sizes / sizeof sizes[0], "small sizes: %zu plans", found);
+    plans_free(plans);
+}
+
 /* ---------------------------------------------------------------- the file */
 
 static void write_file(const char *path, const char *text)
@@ -256,6 +286,7 @@ int main(void)
     tap_need(candidates_describe(h200, &options.device.properties, &err), &err);
     check_networks(&tap, &options);
     check_float(&tap, &options);
+    check_small(&tap, &options);
     check_kept(&tap, options, path);
     check_refused(&tap, options, path);
     (void)remove(path);
