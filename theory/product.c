@@ -23,6 +23,16 @@ size_t ssldyn_product_workspace(size_t k)
     return least(k, TERMS) * SSLDYN_PRODUCT_COLUMNS_MAXIMUM;
 }
 
+/* C = alpha op(A) op(B) + beta C by CBLAS. */
+static void gemm(const struct ssldyn_product *product, double alpha, const double A[],
+                 const double B[], double beta, double C[])
+{
+    cblas_dgemm(CblasRowMajor, product->transpose_A ? CblasTrans : CblasNoTrans,
+                product->transpose_B ? CblasTrans : CblasNoTrans, (int)product->m, (int)product->n,
+                (int)product->k, alpha, A, (int)(product->transpose_A ? product->m : product->k), B,
+                (int)(product->transpose_B ? product->k : product->n), beta, C, (int)product->n);
+}
+
 /* By CBLAS, which adds to C alone and knows no factors of columns: D is laid there first, or added
  * afterwards. */
 static void by_blas(const struct ssldyn_product *product, const double A[], const double B[],
@@ -30,27 +40,19 @@ static void by_blas(const struct ssldyn_product *product, const double A[], cons
 {
     const size_t size = product->m * product->n;
     if (product->alpha_columns || product->gamma_columns) {
-        struct ssldyn_product plain = *product;
-        plain.alpha_columns = plain.gamma_columns = NULL;
-        plain.alpha = 1.0;
-        by_blas(&plain, A, B, NULL, C);
+        gemm(product, product->alpha, A, B, 0.0, C);
         for (size_t i = 0; i < size; i++) {
             const size_t j = i % product->n;
             const double a = product->alpha_columns ? product->alpha_columns[j] : 1.0;
             const double g = product->gamma_columns ? product->gamma_columns[j] : 1.0;
-            C[i] = product->alpha * a * C[i] + (D ? product->gamma * g * D[i] : 0.0);
+            C[i] = a * C[i] + (D ? product->gamma * g * D[i] : 0.0);
         }
         return;
     }
     if (D && D != C) {
         memcpy(C, D, size * sizeof *C);
     }
-    cblas_dgemm(CblasRowMajor, product->transpose_A ? CblasTrans : CblasNoTrans,
-                product->transpose_B ? CblasTrans : CblasNoTrans, (int)product->m, (int)product->n,
-                (int)product->k, product->alpha, A,
-                (int)(product->transpose_A ? product->m : product->k), B,
-                (int)(product->transpose_B ? product->k : product->n), D ? product->gamma : 0.0, C,
-                (int)product->n);
+    gemm(product, product->alpha, A, B, D ? product->gamma : 0.0, C);
 }
 
 /* The panel of `columns` columns of op(B) from column j on, rows p to p + terms: where it lies, or

@@ -1,6 +1,6 @@
 /* Allocation with checked sizes, zeroed, aligned to a cache line. */
 // SPDX-License-Identifier: MIT
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE /* madvise; NOLINT(bugprone-reserved-identifier): the C library's name */
 #include "sim/base/memory.h"
 
 #include <stdbool.h>

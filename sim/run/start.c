@@ -191,16 +191,16 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
                     {"W", start->W, start->n2 * start->n1},
                     {"Wa", start->Wa, start->n2 * start->n1},
                     {"F", start->F, start->n2 * start->n2}};
-    enum { MATRICES = sizeof matrices / sizeof matrices[0] };
-    for (size_t m = 0; m < 2 * MATRICES; m++) {
-        const double *entries = matrices[m % MATRICES].entries;
-        const bool squared = m >= MATRICES && entries != start->F;
-        const double size = entries ? ssldyn_norm(matrices[m % MATRICES].count, entries) : 0.0;
+    const size_t all = sizeof matrices / sizeof matrices[0];
+    for (size_t m = 0; m < 2 * all; m++) {
+        const double *entries = matrices[m % all].entries;
+        const bool squared = m >= all && entries != start->F;
+        const double size = entries ? ssldyn_norm(matrices[m % all].count, entries) : 0.0;
         if (!isfinite(squared ? size * size : size)) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s%s(0) leaves the range of double precision: a smaller "
                                "--init-scale or smaller --init-... files are needed",
-                               squared ? "the square of " : "", matrices[m % MATRICES].name);
+                               squared ? "the square of " : "", matrices[m % all].name);
         }
     }
     return SSLDYN_OK;
