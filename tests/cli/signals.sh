@@ -46,14 +46,14 @@ stopped_by TERM b
 check "SIGTERM: status 143" test $status = 143
 check "SIGTERM: the trace is there" test -s b/trace.tsv
 
-stopped_by HUP h
+stopped_by HUP hup
 check "SIGHUP (the terminal is gone): status 129" test $status = 129
-check "SIGHUP: the trace is there" test -s h/trace.tsv
+check "SIGHUP: the trace is there" test -s hup/trace.tsv
 # as under nohup: the signal is ignored from the start
 # shellcheck disable=SC2086 # words
-(trap '' HUP && exec "$SSLDYN" $long -o n 2>n.err) &
+(trap '' HUP && exec "$SSLDYN" $long -o nohup 2>nohup.err) &
 pid=$!
-written n/trace.tsv.tmp
+written nohup/trace.tsv.tmp
 kill -HUP $pid
 sleep 0.5
 check "SIGHUP under nohup: the run goes on" kill -0 $pid
