@@ -3,6 +3,7 @@
 #include "sim/io/file.h"
 #include "sim/io/option_value.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +47,23 @@ const char *ssldyn_version(void)
     return SSLDYN_VERSION;
 }
 
+/* What a command was given to measure, in one line that no name can end early. */
+static void print_operand(const char *operand, FILE *stream)
+{
+    fputs("# of ", stream);
+    for (; *operand; operand++) {
+        fputc(iscntrl((unsigned char)*operand) ? '?' : *operand, stream);
+    }
+    fputc('\n', stream);
+}
+
 void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
 {
     fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
             ssldyn_command_name(spec->command));
+    for (size_t i = 0; i < spec->operand_count; i++) {
+        print_operand(spec->operands[i], stream);
+    }
     for (size_t i = 0; i < ssldyn_option_count; i++) {
         if (is_written(spec, &ssldyn_options[i])) {
             ssldyn_option_write(spec, &ssldyn_options[i], stream);

@@ -217,6 +217,9 @@ printf 'plain text, no table\n' >"$directory/plain"
 refused "a text for matrices" "neither a .npy" --f "$directory/plain"
 refused "a text for spectra" "spectra" --spectra "$directory/plain"
 
+grep -qx "# of $directory/run" "$directory/of-run/spec.conf"
+result $? "spec.conf names the run that was measured"
+
 "$ssldyn" align --f "$directory/F.npy" -q -o "$directory/of-f" >/dev/null &&
     cp "$directory/of-f/trace.tsv" "$directory/first" &&
     "$ssldyn" align "$directory/of-f/spec.conf" >/dev/null 2>&1
