@@ -61,7 +61,9 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
 {
     fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
             ssldyn_command_name(spec->command));
-    for (size_t i = 0; i < spec->operand_count; i++) {
+    const bool measures =
+        spec->command == SSLDYN_COMMAND_ALIGN || spec->command == SSLDYN_COMMAND_COMPARE;
+    for (size_t i = 0; measures && i < spec->operand_count; i++) {
         print_operand(spec->operands[i], stream);
     }
     for (size_t i = 0; i < ssldyn_option_count; i++) {
