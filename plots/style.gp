@@ -50,6 +50,7 @@ set style arrow 3 head filled size screen 0.011,25,70 lc rgb INK lw 1.2
 set style arrow 4 head filled size screen 0.005,20,70 lc rgb GREY lw 0.8
 
 # viridis
+VIRIDIS = "#440154 #472d7b #3b528b #2c728e #21918c #28ae80 #5ec962 #addc30 #fde725"
 set palette defined (0 "#440154", 1 "#472d7b", 2 "#3b528b", 3 "#2c728e", 4 "#21918c", \
                      5 "#28ae80", 6 "#5ec962", 7 "#addc30", 8 "#fde725")
 

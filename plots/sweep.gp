@@ -8,11 +8,21 @@ table = DIR."/table.tsv"
 lines = DIR."/lines.tsv"
 header = names(table)
 axes = int(system(sprintf("echo '%s' | tr ' ' '\\n' | awk '$1 == \"fate\" { print NR - 1; exit }'", header)))
+# The words of an axis in the order in which they come; none where it varies numbers.
+NUMBER = "/^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/"
+words_of(name) = system(sprintf("awk -F '\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } $c !~ %s && !($c in seen) { seen[$c]; printf \"%%s \", $c }' '%s'", name, NUMBER, table))
+# They are drawn at 0, 1, 2 ...: a copy of the table has these numbers.
+x_words = words_of(word(header, 1)); y_words = axes > 1 ? words_of(word(header, 2)) : ""
+if (x_words.y_words ne "") {
+    numbered = system("mktemp")
+    call = system(sprintf("awk -F '\t' -v OFS='\t' -v axes=%d '/^#/ || !c { print; c = c || !/^#/; next } { for (i = 1; i <= axes; i++) if ($i !~ %s) { if (!((i, $i) in at)) at[i, $i] = count[i]++; $i = at[i, $i] } print }' '%s' >'%s'", axes, NUMBER, table, numbered))
+    table = numbered
+}
 pretty(name) = name eq "eta" ? "weight decay  {/:Italic η}" : name eq "eta_s" ? "weight decay of the network  {/:Italic η_s}" \
     : name eq "eta_p" ? "weight decay of the predictor  {/:Italic η_p}" : name eq "beta" ? "EMA rate  {/:Italic β}" \
     : name eq "alpha_p" ? "predictor's learning rate ratio  {/:Italic α_p}" : name eq "p0" ? "start  {/:Italic p}(0)" \
     : name eq "s0" ? "start  {/:Italic s}(0)" : name eq "tau0" ? "start  {/:Italic τ}(0)" : name eq "sigma2" ? "augmentation  {/:Italic σ}^2" \
-    : name eq "tau" ? "target ratio  {/:Italic τ}" : name eq "lr" ? "learning rate" : name
+    : name eq "tau" ? "target ratio  {/:Italic τ}" : name eq "lr" ? "learning rate" : system(sprintf("echo '%s' | tr _ ' '", name))
 # Evenly spaced in the logarithm: the middle value is closer to the geometric mean.
 measure(name, what) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { x = $c + 0; if (!k++ || x < lo) lo = x; if (k == 1 || x > hi) hi = x; if (!(x in seen)) { seen[x]; u[++m] = x } } END { mid = u[int((m + 1) / 2)]; logar = m > 2 && lo > 0 && (mid - sqrt(lo * hi))^2 < (mid - (lo + hi) / 2)^2; print %s }' '%s'", name, what, table)))
 # How many points lines.tsv has of a line.
@@ -25,7 +35,8 @@ set tmargin at screen 0.86; set bmargin at screen 0.13
 set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
 if (x_log) { set logscale x; set format x "10^{%L}" }
 lowest = measure(across, "lo"); highest = measure(across, "hi")
-if (lowest == highest) { set xrange [lowest - 0.5:lowest + 0.5] } else { set xrange [lowest:highest] }
+if (lowest == highest || x_words ne "") { set xrange [lowest - 0.5:highest + 0.5] } else { set xrange [lowest:highest] }
+if (x_words ne "") { set xtics (word(x_words, 1) 0); do for [k = 2:words(x_words)] { set xtics add (word(x_words, k) k - 1) } }
 set xlabel pretty(across)
 LINES = "fold alignment ema edge"
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
@@ -62,6 +73,10 @@ if (axes == 1) {
     y_log = int(measure(upward, "logar"))
     if (y_log) { set logscale y; set format y "10^{%L}" }
     set yrange [measure(upward, "lo"):measure(upward, "hi")]
+    if (y_words ne "") {
+        set yrange [-0.5:words(y_words) - 0.5]
+        set ytics (word(y_words, 1) 0); do for [k = 2:words(y_words)] { set ytics add (word(y_words, k) k - 1) }
+    }
     set ylabel pretty(upward) offset 1,0
     unset grid
     set style fill solid 1 noborder
@@ -80,7 +95,13 @@ if (axes == 1) {
         top = int(measure("rank", "hi"))
         set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
         if (top > 12) { set cbtics 4 }
-        set palette maxcolors top + 1
+        # one colour a rank, as far as they can be told apart
+        if (top <= 8) {
+            step(k) = sprintf("%d '%s', %d '%s'", k, word(VIRIDIS, 1 + int(8.0 * k / top + 0.5)), k + 1, word(VIRIDIS, 1 + int(8.0 * k / top + 0.5)))
+            steps = step(0)
+            do for [k = 1:top] { steps = steps.", ".step(k) }
+            eval "set palette defined (".steps.")"
+        }
         set cblabel "modes that survive" offset 1.2,0
         set key at screen 0.48,0.985
         set colorbox user origin screen 0.875,0.13 size screen 0.025,0.73
@@ -108,3 +129,4 @@ if (axes == 1) {
             for [i = 1:4] for [k = 0:3] file(i) using (x(i, k)):(y(i)) with lines ls 40 + i title have(i) && k == 0 ? label(i) : ""
     }
 }
+if (x_words.y_words ne "") { call = system(sprintf("rm -f '%s'", numbered)) }

@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct reader {
     size_t capacity; /* of line */
     size_t number;   /* of the present line, from 1 */
     size_t row_capacity;
+    bool of_sweep; /* whose axes may vary words */
 };
 
 /* A table of ours names its kind and version first; one without is another program's. */
@@ -52,6 +54,8 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s:1: begins with \"%.60s\" where \"# ssldyn KIND 1\" is due",
                                reader->path, reader->line);
+        if (reader->number == 1)
+            reader->of_sweep = strcmp(reader->line, "# ssldyn sweep 1") == 0;
         if (reader->line[0] != '\0' && reader->line[0] != '#')
             break;
     }
@@ -120,7 +124,10 @@ static enum ssldyn_status read_row(struct reader *reader, struct ssldyn_table *t
         char *end = NULL;
         cell[length] = '\0';
         row[i] = strtod(cell, &end);
-        if (length == 0 || end != cell + length)
+        const bool number = length > 0 && end == cell + length;
+        if (reader->of_sweep && length > 0 && !number)
+            row[i] = (double)NAN;
+        else if (!number)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: column %s: \"%.40s\" is not a number",
                                reader->path, reader->number, table->names[i], cell);
         if (last != (i + 1 == table->columns))

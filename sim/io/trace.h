@@ -55,7 +55,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *tra
                                                         struct ssldyn_error *err);
 void ssldyn_trace_abandon(struct ssldyn_trace *trace);
 
-/* A trace read back: names and a row-major table. */
+/* A trace read back: names and a row-major table. Words, which a sweep's axes may vary, are NaN. */
 struct ssldyn_table {
     size_t columns;
     size_t rows;

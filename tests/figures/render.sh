@@ -69,8 +69,12 @@ drawn "a start" start
 drawn "a start of modes" start-modes
 drawn "modes at rest" rest
 sweep_of point "--model modes --axis.eta 0:0.3:1"
+sweep_of words "--model modes --axis.no-ema list:true,false"
+sweep_of words-up "--n1 4 --n2 3 --t-end 20 --axis.eta 0.05:0.3:3 --axis.init-wa list:zero,copy"
 sweep_of fate-alone "--model modes --axis.eta 0:0.3:5 --columns fate"
 drawn "a sweep of one point" point
+drawn "a sweep over words" words
+drawn "a sweep over numbers and words" words-up
 drawn "a sweep that kept only fates" fate-alone
 mkdir "$DIR/weights"
 cp "$DIR/bare-flow/F.npy" "$DIR/weights"
