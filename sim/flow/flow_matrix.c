@@ -98,12 +98,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     run->spec.n2 = (int64_t)n2;
     status = ssldyn_matrix_system_create(&run->spec, &run->start, &run->system, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_observer_create(n1, n2, &run->spec.parameters, &run->start.moments,
-                                        &run->observer, err);
-    }
-    if (status == SSLDYN_OK) {
         run->original = ssldyn_matrix_system_lend(run->system);
-        ssldyn_observer_borrow(run->observer, run->original);
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
         const struct ssldyn_ode_options options = ssldyn_flow_ode_options(&run->spec);
         status = ssldyn_ode_create(&system, &options, &run->ode, err);
@@ -320,6 +315,10 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     if (status == SSLDYN_OK) {
         status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->t_end, err);
         ssldyn_start_forget_matrices(&run.start);
+    }
+    if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
+        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &run.spec.parameters,
+                                           &run.start.moments, run.original, &run.observer, err);
     }
     if (status == SSLDYN_OK) {
         status = write_row(&run, 0.0, report, err);

@@ -52,6 +52,15 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
                                           struct ssldyn_observer **observer,
                                           struct ssldyn_error *err)
 {
+    return ssldyn_observer_create_in(n1, n2, parameters, moments, NULL, observer, err);
+}
+
+enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
+                                             const struct ssldyn_parameters *parameters,
+                                             const struct ssldyn_moments *moments, double room[],
+                                             struct ssldyn_observer **observer,
+                                             struct ssldyn_error *err)
+{
     *observer = NULL;
     if (n1 > INT_MAX / 2 || n2 == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "observer: %zu x %zu weights are not acceptable", n2,
@@ -71,8 +80,9 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
     const size_t area = n2 * n2;
     fresh->F = ssldyn_array_alloc(area, sizeof(double));
     fresh->balance = ssldyn_array_alloc(parameters != NULL ? area : 0, sizeof(double));
-    fresh->own_room = ssldyn_array_alloc(ssldyn_observer_room(n1, n2), sizeof(double));
-    fresh->room = fresh->own_room;
+    fresh->own_room =
+        room != NULL ? NULL : ssldyn_array_alloc(ssldyn_observer_room(n1, n2), sizeof(double));
+    fresh->room = room != NULL ? room : fresh->own_room;
     if (fresh->F == NULL || fresh->balance == NULL || fresh->room == NULL) {
         ssldyn_observer_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for observing %zu x %zu weights", n2,
@@ -98,13 +108,6 @@ size_t ssldyn_observer_room(size_t n1, size_t n2)
     const size_t loss = 3 * n1 * n2; /* three blocks like W */
     const size_t spectra = ssldyn_degenerate_workspace(n2);
     return loss > spectra ? loss : spectra;
-}
-
-void ssldyn_observer_borrow(struct ssldyn_observer *observer, double room[])
-{
-    free(observer->own_room);
-    observer->own_room = NULL;
-    observer->room = room;
 }
 
 const double *ssldyn_observer_correlation(const struct ssldyn_observer *observer)

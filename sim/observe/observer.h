@@ -28,12 +28,15 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
                        const struct ssldyn_moments *moments, struct ssldyn_observer **observer,
                        struct ssldyn_error *err);
-void ssldyn_observer_free(struct ssldyn_observer *observer);
 
-/* Doubles of scratch that a row needs, and the caller's own put in place of the observer's: every
- * row overwrites it. */
+/* The same with scratch of the caller's (NULL: its own), ssldyn_observer_room doubles that outlive
+ * the observer; every row overwrites them. */
 size_t ssldyn_observer_room(size_t n1, size_t n2);
-void ssldyn_observer_borrow(struct ssldyn_observer *observer, double room[]);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_observer_create_in(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
+                          const struct ssldyn_moments *moments, double room[],
+                          struct ssldyn_observer **observer, struct ssldyn_error *err);
+void ssldyn_observer_free(struct ssldyn_observer *observer);
 
 /* Writes one row of ssldyn_layout_matrix (n2 modes). The first snapshot observed sets C of the
  * balance. What a model does not define is NaN. EFAILED: non-finite matrices. */
