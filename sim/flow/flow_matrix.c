@@ -196,8 +196,7 @@ static void update_drifts(struct matrix_run *run, double t)
 }
 
 /* Observes the state in run->y at t and writes its row and snapshot. */
-static enum ssldyn_status write_row(struct matrix_run *run, double t,
-                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
@@ -222,8 +221,8 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t,
         }
     }
     run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
-    report->rows++;
-    report->t_reached = t;
+    run->report->rows++;
+    run->report->t_reached = t;
     update_drifts(run, t);
     return ssldyn_run_directory_snapshot(run->directory, t, snapshot.Wp, run->original,
                                          run->original + size,
@@ -242,8 +241,7 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
     return status;
 }
 
-static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_report *report,
-                                    struct ssldyn_error *err)
+static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     const int64_t last = run->spec.t_end > 0.0 ? run->spec.samples : 0;
@@ -252,7 +250,7 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_flow_r
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->ode, t, run->y);
-            status = write_row(run, t, report, err);
+            status = write_row(run, t, err);
         }
     }
     return status;
@@ -321,7 +319,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
                                            &run.start.moments, run.original, &run.observer, err);
     }
     if (status == SSLDYN_OK) {
-        status = write_row(&run, 0.0, report, err);
+        status = write_row(&run, 0.0, err);
     }
     if (status != SSLDYN_OK) {
         run_clear(&run);
@@ -329,7 +327,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     }
     ssldyn_progress_begin(&run.progress, "flow", spec->log_time ? "rows" : "t",
                           spec->log_time ? (double)spec->samples : spec->t_end, spec->quiet);
-    status = integrate(&run, report, err);
+    status = integrate(&run, err);
     ssldyn_progress_end(&run.progress);
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {

@@ -191,17 +191,6 @@ static void remove_stale(const struct ssldyn_run_directory *directory, const boo
     }
 }
 
-static void keep_first(enum ssldyn_status *kept, struct ssldyn_error *err,
-                       enum ssldyn_status status, const struct ssldyn_error *now)
-{
-    if (*kept == SSLDYN_OK && status != SSLDYN_OK) {
-        *kept = status;
-        if (err) {
-            *err = *now;
-        }
-    }
-}
-
 /* Where one file cannot be written, none takes the place of an older run's: the others are salvaged
  * as well, beside it. Returns whether all can. */
 static bool agree(struct ssldyn_run_directory *directory)
@@ -247,16 +236,18 @@ enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *direc
     for (int i = 0; i < FILE_COUNT; i++) {
         written[i] = directory->stack[i] != NULL;
         if (written[i]) {
-            keep_first(&kept, err, ssldyn_npy_writer_close(directory->stack[i], &now), &now);
+            kept = ssldyn_fail_first(err, kept, ssldyn_npy_writer_close(directory->stack[i], &now),
+                                     &now);
             directory->stack[i] = NULL;
         }
     }
     /* Last of all, so that a run killed before this point leaves an older one as it was. */
     if (!older) {
-        keep_first(&kept, err, ssldyn_spec_write(directory->spec, directory->path, &now), &now);
+        kept = ssldyn_fail_first(err, kept,
+                                 ssldyn_spec_write(directory->spec, directory->path, &now), &now);
     }
-    keep_first(&kept, err, ssldyn_file_commit(&directory->events, &now), &now);
-    keep_first(&kept, err, ssldyn_trace_close(directory->trace, &now), &now);
+    kept = ssldyn_fail_first(err, kept, ssldyn_file_commit(&directory->events, &now), &now);
+    kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
     if (!older) {
         remove_stale(directory, written);
