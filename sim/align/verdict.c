@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/verdict.h"
 
+#include "sim/align/verdict_parts.h"
 #include "sim/io/file.h"
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,32 +17,6 @@ static const double symmetric_to = 0.1;
 static const double slope_tolerance = 0.1;
 static const double ratio_from = 0.9;
 static const double line_to = 0.2; /* scatter of log p: 20 % about a line is still a line */
-static const double shrunk_to = 1e-6;
-
-enum ssldyn_status ssldyn_history_add(struct ssldyn_history *history,
-                                      const struct ssldyn_summary *summary,
-                                      struct ssldyn_error *err)
-{
-    if (history->count == history->capacity) {
-        const size_t capacity = history->capacity > 0 ? 2 * history->capacity : 64;
-        struct ssldyn_summary *items = NULL;
-        if (capacity <= SIZE_MAX / sizeof *items)
-            items = realloc(history->items, capacity * sizeof *items);
-        if (items == NULL)
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory after %zu snapshots",
-                               history->count);
-        history->items = items;
-        history->capacity = capacity;
-    }
-    history->items[history->count++] = *summary;
-    return SSLDYN_OK;
-}
-
-void ssldyn_history_clear(struct ssldyn_history *history)
-{
-    free(history->items);
-    memset(history, 0, sizeof *history);
-}
 
 /* Each of the theory's statements about one snapshot: 1 holds, 0 does not, -1 unknown. */
 static int ratio_holds(const struct ssldyn_summary *summary)
@@ -78,8 +51,7 @@ static const struct statement {
 };
 enum { STATEMENTS = sizeof statements / sizeof statements[0] };
 
-static void append(struct ssldyn_verdict *verdict, const char *format, ...) SSLDYN_PRINTF(2, 3);
-static void append(struct ssldyn_verdict *verdict, const char *format, ...)
+void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, ...)
 {
     const size_t used = strlen(verdict->text);
     va_list arguments;
@@ -88,74 +60,49 @@ static void append(struct ssldyn_verdict *verdict, const char *format, ...)
     va_end(arguments);
 }
 
-static void judge_collapse(const struct ssldyn_history *history, size_t modes, double floor,
-                           struct ssldyn_verdict *verdict)
-{
-    const struct ssldyn_summary *last = &history->items[history->count - 1];
-    double peak = 0.0;
-    for (size_t i = 0; i < history->count; i++)
-        peak = fmax(peak, history->items[i].largest);
-    const bool shrunk = !(last->largest > shrunk_to * peak);
-    const bool few = 16 * last->alive <= modes || last->effective_rank < 1.5;
-    /* A space of one or two modes has no dimension to lose without losing all. */
-    if (shrunk || (few && modes > 2))
-        verdict->collapse = SSLDYN_COLLAPSE_FULL;
-    else if (2 * last->alive <= modes)
-        verdict->collapse = SSLDYN_COLLAPSE_PARTIAL;
-    else
-        verdict->collapse = SSLDYN_COLLAPSE_NONE;
-    if (shrunk) {
-        append(verdict, "Collapsed: F has vanished altogether (s_1 = %.3g, %.3g at its largest).",
-               last->largest, peak);
-        return;
-    }
-    static const char *const words[] = {"Not collapsed", "Partly collapsed", "Collapsed"};
-    append(verdict, "%s: %zu of %zu modes are alive (above %g of the largest), effective rank %.1f",
-           words[verdict->collapse], last->alive, modes, floor, last->effective_rank);
-    if (history->count > 1)
-        append(verdict, ", %.1f at the start", history->items[0].effective_rank);
-    append(verdict, ".");
-}
-
 static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     verdict->aligned = -1;
     if (isnan(last->cosine)) {
-        append(verdict, " Alignment: unknown.");
+        ssldyn_verdict_append(verdict, " Alignment: unknown.");
         return;
     }
     verdict->aligned = last->cosine >= aligned_from ? 2 : last->cosine >= partly_from ? 1 : 0;
     static const char *const words[] = {"Not aligned", "Partly aligned", "Aligned"};
-    append(verdict,
-           " %s: the predictor keeps the leading eigenvectors of its input with a mean "
-           "|cos| of %.2f.",
-           words[verdict->aligned], last->cosine);
+    ssldyn_verdict_append(
+        verdict,
+        " %s: the predictor keeps the leading eigenvectors of its input with a mean "
+        "|cos| of %.2f.",
+        words[verdict->aligned], last->cosine);
 }
 
 static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     verdict->symmetric = symmetry_holds(last);
     if (verdict->symmetric < 0)
-        append(verdict, " Symmetry: unknown.");
+        ssldyn_verdict_append(verdict, " Symmetry: unknown.");
     else
-        append(verdict, " %s: |Wp - Wp^T|/|Wp| = %.2g.",
-               verdict->symmetric == 1 ? "Symmetric" : "Not symmetric", last->asymmetry);
+        ssldyn_verdict_append(verdict, " %s: |Wp - Wp^T|/|Wp| = %.2g.",
+                              verdict->symmetric == 1 ? "Symmetric" : "Not symmetric",
+                              last->asymmetry);
 }
 
 static void judge_parabola(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     verdict->parabola = parabola_holds(last);
     if (verdict->parabola < 0) {
-        append(verdict, " Parabola: unknown (fewer than three modes with p > 0, or equal s).");
+        ssldyn_verdict_append(
+            verdict, " Parabola: unknown (fewer than three modes with p > 0, or equal s).");
         return;
     }
-    append(verdict,
-           " %s: log p rises with log s by %.3f (%.3f to %.3f with 95 %% confidence; 1/2 on the "
-           "parabola), scatter %.2f.",
-           verdict->parabola == 0      ? "Off the parabola"
-           : last->residual <= line_to ? "On the parabola"
-                                       : "Near the parabola's slope, though on no line",
-           last->slope, last->slope_low, last->slope_high, last->residual);
+    ssldyn_verdict_append(
+        verdict,
+        " %s: log p rises with log s by %.3f (%.3f to %.3f with 95 %% confidence; 1/2 on the "
+        "parabola), scatter %.2f.",
+        verdict->parabola == 0      ? "Off the parabola"
+        : last->residual <= line_to ? "On the parabola"
+                                    : "Near the parabola's slope, though on no line",
+        last->slope, last->slope_low, last->slope_high, last->residual);
 }
 
 /* The first statement that does not hold at the end, and since when without a break. */
@@ -171,16 +118,17 @@ static void name_first_failure(const struct ssldyn_history *history, struct ssld
         size_t since = history->count - 1;
         while (since > 0 && statements[k].holds(&history->items[since - 1]) == 0)
             since--;
-        append(verdict, " Of the theory's assumptions the first to fail is %s, ",
-               statements[k].name);
+        ssldyn_verdict_append(verdict, " Of the theory's assumptions the first to fail is %s, ",
+                              statements[k].name);
         if (since == 0)
-            append(verdict, "from the start.");
+            ssldyn_verdict_append(verdict, "from the start.");
         else
-            append(verdict, "since t = %g.", history->items[since].t);
+            ssldyn_verdict_append(verdict, "since t = %g.", history->items[since].t);
         return;
     }
-    append(verdict, known > 0 ? " Every assumption of the theory that could be checked holds."
-                              : " No assumption of the theory could be checked.");
+    ssldyn_verdict_append(verdict,
+                          known > 0 ? " Every assumption of the theory that could be checked holds."
+                                    : " No assumption of the theory could be checked.");
 }
 
 void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, double floor,
@@ -189,7 +137,7 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, dou
     const struct ssldyn_summary *last = &history->items[history->count - 1];
     memset(verdict, 0, sizeof *verdict);
     verdict->ratio = ratio_holds(last);
-    judge_collapse(history, modes, floor, verdict);
+    ssldyn_verdict_judge_collapse(history, modes, floor, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
     judge_parabola(last, verdict);

@@ -1,0 +1,16 @@
+/* The parts that a verdict is put together from; for this directory alone. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_VERDICT_PARTS_H
+#define SSLDYN_SIM_ALIGN_VERDICT_PARTS_H
+
+#include "sim/align/verdict.h"
+
+/* Appends a sentence to verdict->text, cut at its end. */
+void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, ...)
+    SSLDYN_PRINTF(2, 3);
+
+/* Sets verdict->collapse and opens the text. history holds at least one summary. */
+void ssldyn_verdict_judge_collapse(const struct ssldyn_history *history, size_t modes, double floor,
+                                   struct ssldyn_verdict *verdict);
+
+#endif
