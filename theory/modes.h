@@ -1,6 +1,8 @@
 /* M3, the decoupled modes: one triple (p, s, tau) per eigenvector shared by F and Wp (Eqs. 11-13).
  * tau = wa/w grows without bound on a collapsing mode when beta <= eta_s; a second chart in
- * r = 1/tau carries the solution there. */
+ * r = 1/tau carries the solution there. Both charts end where w changes its sign, which it can do
+ * only where p or tau is negative: p, tau >= 0 is forward invariant, and there w'/w >= -c p^2 -
+ * eta_s. Through w = 0 leads M5, whose variables are smooth (theory/lowdim.h). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_MODES_H
 #define SSLDYN_THEORY_MODES_H
@@ -8,8 +10,9 @@
 #include "theory/parameters.h"
 
 enum ssldyn_tau_chart {
-    SSLDYN_CHART_TAU,  /* third variable is tau */
-    SSLDYN_CHART_RATIO /* third variable is r = 1/tau */
+    SSLDYN_CHART_TAU,     /* third variable is tau */
+    SSLDYN_CHART_RATIO,   /* third variable is r = 1/tau */
+    SSLDYN_CHART_NETWORKS /* the variables of M5, (p, w, wa): s = w^2, tau = wa/w */
 };
 
 /* Right-hand side of M3 (Eqs. 11-13, tau' in its polynomial form [D]).

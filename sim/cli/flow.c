@@ -58,7 +58,11 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "Integrates one of the theory's flows from a start and writes a run directory: spec.conf "
         "(\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for matrix models "
         "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. A report on the fate of each mode and "
-        "the drift of every invariant ends the run.",
+        "the drift of every invariant ends the run. Starts may have any sign; where the network's "
+        "w "
+        "changes its sign, tau = wa/w passes through infinity. A mode that cannot be integrated "
+        "any "
+        "further is nan from there on, and the others go on without it.",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
                 "ssldyn flow out/three-modes/spec.conf --eta 0.25 -o out/beyond-the-fold\n",

@@ -156,6 +156,9 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
         if (isfinite(mode->since)) {
             fprintf(stream, ", certain from t = %.6g", mode->since);
         }
+        if (isfinite(mode->stopped) && mode->fate != SSLDYN_FATE_DIVERGED) {
+            fprintf(stream, ", integrated to t = %.6g only", mode->stopped);
+        }
         fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g\n", mode->p, mode->s, mode->tau);
     }
     if (report->mode_count > DETAILED) {

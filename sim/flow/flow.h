@@ -25,7 +25,8 @@ struct ssldyn_drift {
 struct ssldyn_mode_end {
     double s, p, tau;
     enum ssldyn_fate fate;
-    double since; /* t from which the fate is certain; NaN while undecided */
+    double since;   /* t from which the fate is certain; NaN while undecided */
+    double stopped; /* t at which its integration could not go on; NaN: it reached t_end */
 };
 
 enum { SSLDYN_DRIFTS_MAXIMUM = 6 };

@@ -287,6 +287,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         mode->p = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "p", j);
         mode->tau = tau;
         mode->since = (double)NAN;
+        mode->stopped = (double)NAN;
         const double w = sqrt(fmax(mode->s, 0.0));
         /* The whole network's certificates hold whatever the target is. */
         const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;

@@ -32,8 +32,11 @@ struct modes_run {
     struct ssldyn_mode_tail *tails; /* per mode */
     double *balance_start, *size;   /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
     struct ssldyn_drift *balance, *closed_form;
-    struct ssldyn_drift *growth;        /* then balance_start is |w| at 0, size the last one */
-    double t;                           /* of the row being written */
+    struct ssldyn_drift *growth; /* then balance_start is |w| at 0, size the last one */
+    double t;                    /* of the row being written */
+    size_t stopped;              /* modes that could not go on */
+    enum ssldyn_status failed;   /* why the first of them could not */
+    struct ssldyn_error failure;
     struct ssldyn_modes_record *record; /* NULL: none */
 };
 
@@ -74,9 +77,8 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode *mode = &run->modes[j];
-        mode->spec = run->spec;
         double y[VARIABLES_MAXIMUM];
-        ssldyn_mode_start(mode, j, y);
+        ssldyn_mode_start(mode, run->spec, j, y);
         const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
         status = ssldyn_ode_create(&system, &options, &mode->ode, err);
         if (status == SSLDYN_OK) {
@@ -110,11 +112,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
 {
     const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
     run->spec = spec;
-    run->parameters = spec->parameters;
-    if (!lowdim) {
-        run->parameters.lambda_s = spec->parameters.rates.c;
-        run->parameters.lambda_d = 1.0;
-    }
+    run->parameters = ssldyn_mode_parameters(spec);
     run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
     run->count = ssldyn_flow_mode_count(spec);
     const bool coupled = spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
@@ -130,6 +128,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     for (size_t j = 0; j < run->count; j++) {
         report->modes[j].fate = SSLDYN_FATE_UNDECIDED;
         report->modes[j].since = (double)NAN;
+        report->modes[j].stopped = (double)NAN;
     }
     enum ssldyn_status status =
         coupled ? ssldyn_mode_set_create(spec, run->count, &run->set, err) : start_modes(run, err);
@@ -217,8 +216,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     ssldyn_ode_next_output(mode->ode, t);
     while (status == SSLDYN_OK && !run->tails[j].reached && ssldyn_ode_time(mode->ode) < t) {
         double y[VARIABLES_MAXIMUM];
-        memcpy(y, ssldyn_ode_state(mode->ode), ssldyn_mode_size(run->spec) * sizeof *y);
-        if (ssldyn_mode_change_chart(mode, y)) {
+        if (ssldyn_mode_change_chart(mode, ssldyn_ode_state(mode->ode), y)) {
             status = ssldyn_ode_restart(mode->ode, y, err);
         }
         if (status == SSLDYN_OK && ssldyn_signal_pending()) {
@@ -236,19 +234,28 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
             ssldyn_mode_tail_look(&run->tails[j], mode, &run->parameters);
         }
     }
-    if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
-        struct ssldyn_error cause = {SSLDYN_OK, ""};
-        if (err) {
-            cause = *err;
-        }
-        end->fate = SSLDYN_FATE_DIVERGED;
-        end->since = ssldyn_ode_time(mode->ode);
-        if (ssldyn_run_directory_event(run->directory, end->since, j + 1, "diverges", NULL) ==
-            SSLDYN_OK) {
-            ssldyn_fail(err, status, "mode %zu: %.440s", j + 1, cause.message);
-        }
-    }
     return status;
+}
+
+/* The end of a mode that cannot go on, because its solution leaves double precision or because its
+ * integrator is at its end, which decides no fate. The other modes go on; the first failure is that
+ * of the run. */
+static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn_status status,
+                                    struct ssldyn_mode_end *end, const struct ssldyn_error *cause,
+                                    struct ssldyn_error *err)
+{
+    const bool diverged = status == SSLDYN_EDIVERGED;
+    end->stopped = ssldyn_ode_time(run->modes[j].ode);
+    if (diverged) {
+        end->fate = SSLDYN_FATE_DIVERGED;
+        end->since = end->stopped;
+    }
+    if (run->failed == SSLDYN_OK) {
+        run->failed = ssldyn_fail(&run->failure, status, "mode %zu: %.440s", j + 1, cause->message);
+    }
+    run->stopped++;
+    return ssldyn_run_directory_event(run->directory, end->stopped, j + 1,
+                                      diverged ? "diverges" : "stops", err);
 }
 
 /* The columns of mode j in the row, in the order of the layout. */
@@ -346,7 +353,32 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     return ssldyn_run_directory_event(run->directory, run->t, j + 1, event_name(end->fate), err);
 }
 
-/* Brings every mode to t and writes the row. */
+/* Brings a mode with steps of its own to t, and gives its state there unless it could not go on. */
+static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
+                                      struct ssldyn_mode_end *end, struct ssldyn_mode_state *state,
+                                      struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    if (isnan(end->stopped)) {
+        struct ssldyn_error cause = {SSLDYN_OK, ""};
+        status = advance(run, j, t, end, &cause);
+        if (status == SSLDYN_OK) {
+            *state = state_at(run, j, t);
+            return t == 0.0 ? judge_row(run, j, state, end, err) : SSLDYN_OK;
+        }
+        if (status != SSLDYN_EDIVERGED && status != SSLDYN_EFAILED) {
+            return ssldyn_fail(err, status, "%.500s", cause.message);
+        }
+        status = stop_mode(run, j, status, end, &cause, err);
+    }
+    return status;
+}
+
+/* What a row holds of a mode that has not got there. */
+static const struct ssldyn_mode_state nowhere = {(double)NAN, (double)NAN, (double)NAN,
+                                                 (double)NAN, (double)NAN, (double)NAN};
+
+/* Brings every mode to t and writes the row, unless no mode has got there. */
 static enum ssldyn_status write_row(struct modes_run *run, double t,
                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
@@ -358,25 +390,26 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     }
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode_end *end = &report->modes[j];
-        struct ssldyn_mode_state state;
+        struct ssldyn_mode_state state = nowhere;
         if (run->set) {
             state = ssldyn_mode_set_view(run->set, j);
             status = judge_row(run, j, &state, end, err);
         } else {
-            status = advance(run, j, t, end, err);
-            if (status != SSLDYN_OK) {
-                break;
-            }
-            state = state_at(run, j, t);
-            if (t == 0.0) {
-                status = judge_row(run, j, &state, end, err);
-            }
+            status = follow_mode(run, j, t, end, &state, err);
+        }
+        if (status != SSLDYN_OK) {
+            break;
         }
         fill_row(run, j, &state);
-        update_drifts(run, j, &state);
-        end->p = state.p;
-        end->s = state.s;
-        end->tau = state.tau;
+        if (isnan(end->stopped)) {
+            update_drifts(run, j, &state);
+            end->p = state.p;
+            end->s = state.s;
+            end->tau = state.tau;
+        }
+    }
+    if (status == SSLDYN_OK && run->stopped == run->count) {
+        return ssldyn_fail(err, run->failed, "%.500s", run->failure.message);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_run_directory_row(run->directory, run->row, err);
@@ -411,6 +444,7 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char 
         ssldyn_progress_update(&progress, (double)k);
     }
     ssldyn_progress_end(&progress);
+    status = ssldyn_fail_first(err, status, run.failed, &run.failure);
     for (size_t j = 0; run.modes && j < run.count; j++) {
         ssldyn_flow_count(report, run.modes[j].ode);
     }

@@ -6,10 +6,17 @@
 #include "theory/parabola.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The ratio chart takes over when tau exceeds the first, and gives back below the second. */
 static const double tau_large = 4.0;
 static const double tau_small = 2.0;
+
+/* Whether the variables are those of M5. */
+static bool in_networks(const struct ssldyn_mode *mode)
+{
+    return mode->spec->model == SSLDYN_MODEL_LOWDIM || mode->chart == SSLDYN_CHART_NETWORKS;
+}
 
 static const struct ssldyn_mode *as_mode(const void *context)
 {
@@ -20,7 +27,7 @@ static void modes_rhs(double t, const double y[], double dydt[], void *context)
 {
     (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->spec->parameters;
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     if (parameters->tau_held) {
         ssldyn_modes_rhs_held(&parameters->rates, parameters->tau, y, dydt);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -34,7 +41,7 @@ static void modes_jacobian(double t, const double y[], double jacobian[], void *
 {
     (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->spec->parameters;
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     if (parameters->tau_held) {
         ssldyn_modes_jacobian_held(&parameters->rates, parameters->tau, y, jacobian);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -48,7 +55,7 @@ static void parabola_rhs(double t, const double y[], double dydt[], void *contex
 {
     (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->spec->parameters;
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     if (parameters->tau_held) {
         dydt[0] = ssldyn_parabola_velocity(&parameters->rates, y[0], parameters->tau);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -62,7 +69,7 @@ static void parabola_jacobian(double t, const double y[], double jacobian[], voi
 {
     (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->spec->parameters;
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     if (parameters->tau_held) {
         /* the (p, p) entry of M4's Jacobian at that tau */
         const double point[2] = {y[0], parameters->tau};
@@ -79,53 +86,67 @@ static void parabola_jacobian(double t, const double y[], double jacobian[], voi
 static void lowdim_rhs(double t, const double y[], double dydt[], void *context)
 {
     (void)t;
-    ssldyn_lowdim_rhs(&as_mode(context)->spec->parameters, y, dydt);
+    ssldyn_lowdim_rhs(&as_mode(context)->parameters, y, dydt);
 }
 
 static void lowdim_jacobian(double t, const double y[], double jacobian[], void *context)
 {
     (void)t;
-    ssldyn_lowdim_jacobian(&as_mode(context)->spec->parameters, y, jacobian);
+    ssldyn_lowdim_jacobian(&as_mode(context)->parameters, y, jacobian);
 }
 
-size_t ssldyn_mode_size(const struct ssldyn_spec *spec)
+struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec)
 {
-    const size_t moving = spec->parameters.tau_held ? 0 : 1;
-    switch (spec->model) {
-    case SSLDYN_MODEL_MODES:
-        return 2 + moving;
-    case SSLDYN_MODEL_PARABOLA:
-        return 1 + moving;
-    default:
-        return 3;
+    struct ssldyn_parameters parameters = spec->parameters;
+    if (spec->model != SSLDYN_MODEL_LOWDIM) {
+        parameters.lambda_s = parameters.rates.c;
+        parameters.lambda_d = 1.0;
     }
+    return parameters;
 }
 
 struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
 {
-    struct ssldyn_ode_system system = {.n = ssldyn_mode_size(mode->spec), .context = mode};
-    switch (mode->spec->model) {
-    case SSLDYN_MODEL_MODES:
-        system.rhs = modes_rhs;
-        system.jacobian = modes_jacobian;
-        break;
-    case SSLDYN_MODEL_PARABOLA:
-        system.rhs = parabola_rhs;
-        system.jacobian = parabola_jacobian;
-        break;
-    default:
+    const size_t moving = mode->parameters.tau_held ? 0 : 1;
+    struct ssldyn_ode_system system = {.context = mode};
+    if (in_networks(mode)) {
+        system.n = 3;
         system.rhs = lowdim_rhs;
         system.jacobian = lowdim_jacobian;
-        break;
+    } else if (mode->spec->model == SSLDYN_MODEL_MODES) {
+        system.n = 2 + moving;
+        system.rhs = modes_rhs;
+        system.jacobian = modes_jacobian;
+    } else {
+        system.n = 1 + moving;
+        system.rhs = parabola_rhs;
+        system.jacobian = parabola_jacobian;
     }
     return system;
 }
 
-void ssldyn_mode_start(struct ssldyn_mode *mode, size_t j, double y[])
+static void set_scale(struct ssldyn_mode *mode, double scale)
 {
-    const struct ssldyn_spec *spec = mode->spec;
-    const struct ssldyn_parameters *parameters = &spec->parameters;
-    mode->chart = SSLDYN_CHART_TAU;
+    mode->scale = scale;
+    mode->parameters.rates.alpha_p = mode->spec->parameters.rates.alpha_p * scale * scale;
+}
+
+/* A mode of M3 as one of M5. */
+static void start_networks(struct ssldyn_mode *mode, double p, double s, double tau, double y[])
+{
+    mode->chart = SSLDYN_CHART_NETWORKS;
+    set_scale(mode, s > 0.0 ? 1.0 : 0.0);
+    y[0] = p;
+    y[1] = s > 0.0 ? sqrt(s) : 1.0;
+    y[2] = tau * y[1];
+}
+
+void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_spec *spec, size_t j,
+                       double y[])
+{
+    *mode = (struct ssldyn_mode){
+        .spec = spec, .parameters = ssldyn_mode_parameters(spec), .scale = 1.0};
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     if (spec->model == SSLDYN_MODEL_LOWDIM) {
         y[0] = parameters->predictor ? ssldyn_list_entry(&spec->wp0, j) : 1.0;
         y[1] = ssldyn_list_entry(&spec->w0, j);
@@ -139,30 +160,32 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, size_t j, double y[])
     }
     if (!parameters->tau_held) {
         const double tau = ssldyn_list_entry(&spec->tau0, j);
-        if (tau > tau_large) {
-            mode->chart = SSLDYN_CHART_RATIO;
+        if (spec->model == SSLDYN_MODEL_MODES && (y[0] < 0.0 || tau < 0.0)) {
+            start_networks(mode, y[0], y[1], tau, y);
+            return;
         }
-        y[next] = tau > tau_large ? 1.0 / tau : tau;
+        const bool large = fabs(tau) > tau_large;
+        mode->chart = large ? SSLDYN_CHART_RATIO : SSLDYN_CHART_TAU;
+        y[next] = large ? 1.0 / tau : tau;
     }
 }
 
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[])
 {
-    const struct ssldyn_spec *spec = mode->spec;
-    const struct ssldyn_parameters *parameters = &spec->parameters;
+    const struct ssldyn_parameters *parameters = &mode->parameters;
     struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
-    if (spec->model == SSLDYN_MODEL_LOWDIM) {
+    if (in_networks(mode)) {
         state.wp = y[0];
-        state.w = y[1];
-        state.wa = y[2];
+        state.w = mode->scale * y[1];
+        state.wa = mode->scale * y[2];
         state.p = y[0];
-        state.s = y[1] * y[1];
+        state.s = state.w * state.w;
         state.tau = parameters->tau_held ? parameters->tau
                     : y[1] != 0.0        ? y[2] / y[1]
                                          : (double)NAN;
         return state;
     }
-    const bool plane = spec->model == SSLDYN_MODEL_MODES;
+    const bool plane = mode->spec->model == SSLDYN_MODEL_MODES;
     const double third = y[plane ? 2 : 1];
     state.p = y[0];
     /* Both below are positive by their equations; at the very bottom of the range rounding decides.
@@ -171,26 +194,45 @@ struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const 
     if (parameters->tau_held) {
         state.tau = parameters->tau;
     } else if (mode->chart == SSLDYN_CHART_RATIO) {
-        state.tau = third > 0.0 ? 1.0 / third : (double)INFINITY;
+        state.tau = 1.0 / (plane ? fabs(third) : third); /* of M3 it is positive */
     } else {
         state.tau = third;
     }
     return state;
 }
 
-bool ssldyn_mode_change_chart(struct ssldyn_mode *mode, double y[])
+/* Small numbers are lost where the tolerance of the standard --atol ends, at 1e-150; large ones
+ * grow without effect where there is nothing. */
+static bool change_scale(struct ssldyn_mode *mode, const double now[], double y[])
 {
-    if (mode->spec->parameters.tau_held || mode->spec->model == SSLDYN_MODEL_LOWDIM) {
+    const double size = fmax(fabs(now[1]), fabs(now[2]));
+    if (!(size > 0.0 && size < 1e-100) && !(mode->scale == 0.0 && size > 1e100)) {
         return false;
     }
-    double *third = &y[mode->spec->model == SSLDYN_MODEL_MODES ? 2 : 1];
-    if (mode->chart == SSLDYN_CHART_TAU && *third > tau_large) {
+    set_scale(mode, mode->scale * size);
+    y[0] = now[0];
+    y[1] = now[1] / size;
+    y[2] = now[2] / size;
+    return true;
+}
+
+bool ssldyn_mode_change_chart(struct ssldyn_mode *mode, const double now[], double y[])
+{
+    if (mode->parameters.tau_held) {
+        return false;
+    }
+    if (in_networks(mode)) {
+        return change_scale(mode, now, y);
+    }
+    const size_t last = mode->spec->model == SSLDYN_MODEL_MODES ? 2 : 1;
+    if (mode->chart == SSLDYN_CHART_TAU && fabs(now[last]) > tau_large) {
         mode->chart = SSLDYN_CHART_RATIO;
-    } else if (mode->chart == SSLDYN_CHART_RATIO && *third > 1.0 / tau_small) {
+    } else if (mode->chart == SSLDYN_CHART_RATIO && fabs(now[last]) > 1.0 / tau_small) {
         mode->chart = SSLDYN_CHART_TAU;
     } else {
         return false;
     }
-    *third = 1.0 / *third;
+    memcpy(y, now, last * sizeof *y);
+    y[last] = 1.0 / now[last];
     return true;
 }

@@ -35,9 +35,9 @@ struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode_tail *t
     struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};
     state.wp = state.w = state.wa = (double)NAN;
     if (mode->spec->model == SSLDYN_MODEL_LOWDIM) {
-        const double *last = ssldyn_ode_state(mode->ode);
+        const struct ssldyn_mode_state last = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
         state.wp = state.p;
-        ssldyn_tail_networks(parameters, last[1], last[2], t - tail->t, &state.w, &state.wa);
+        ssldyn_tail_networks(parameters, last.w, last.wa, t - tail->t, &state.w, &state.wa);
     }
     return state;
 }
