@@ -10,6 +10,7 @@
 #include "theory/fixedpoint.h"
 #include "theory/invariant.h"
 #include "theory/lowdim.h"
+#include "theory/margin.h"
 #include "theory/modes.h"
 #include "theory/parabola.h"
 #include "theory/parameters.h"

@@ -8,6 +8,7 @@
 #include "sim/run/survival.h"
 #include "theory/closedform.h"
 #include "theory/fixedpoint.h"
+#include "theory/margin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,6 +53,35 @@ static void print_collapsing_tau(const struct ssldyn_spec *spec)
                                           ? rates->beta / (rates->beta - rates->eta_s)
                                           : (double)INFINITY);
     }
+}
+
+/* How far the fold is, and the factor by which each parameter alone must change to reach it; of
+ * isotropic data the noise is sigma2. Elasticities that are the same for every mode and every
+ * setting stand in theory/margin.h. */
+static void print_margins(const struct ssldyn_parameters *parameters, bool isotropic, size_t j,
+                          size_t count)
+{
+    static const enum ssldyn_knob both[] = {SSLDYN_KNOB_ETA_S, SSLDYN_KNOB_NOISE, SSLDYN_KNOB_TAU};
+    static const enum ssldyn_knob data[] = {SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
+    struct ssldyn_margin margin;
+    char name[40];
+    ssldyn_margin(parameters, &margin);
+    print_mode_value("margin", j, count, margin.margin);
+    for (size_t i = 0; i < sizeof both / sizeof both[0]; i++) {
+        if (both[i] == SSLDYN_KNOB_TAU && !parameters->tau_held) {
+            continue; /* 1 at every fixed point, whatever beta is */
+        }
+        snprintf(name, sizeof name, "factor_%s",
+                 isotropic && both[i] == SSLDYN_KNOB_NOISE ? "sigma2"
+                                                           : ssldyn_margin_knob(both[i]));
+        print_mode_value(name, j, count, margin.factor[both[i]]);
+    }
+    for (size_t i = 0; !isotropic && i < sizeof data / sizeof data[0]; i++) {
+        snprintf(name, sizeof name, "factor_%s", ssldyn_margin_knob(data[i]));
+        print_mode_value(name, j, count, margin.factor[data[i]]);
+    }
+    snprintf(name, sizeof name, "elasticity_%s", isotropic ? "sigma2" : "noise");
+    print_mode_value(name, j, count, margin.elasticity[SSLDYN_KNOB_NOISE]);
 }
 
 /* ---- modes */
@@ -151,6 +181,10 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     print_value("along_plus", points.along_plus);
     print_value("across_minus", points.across_minus);
     print_value("across_plus", points.across_plus);
+    struct ssldyn_parameters mode = spec->parameters;
+    mode.lambda_s = rates->c;
+    mode.lambda_d = 1.0;
+    print_margins(&mode, true, 0, 1);
     if (times) {
         print_times(spec);
     }
@@ -204,12 +238,13 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         mode.lambda_d = lambda_d->values[lambda_d->count > 1 ? j : 0];
         pairs[j] = tau * mode.lambda_d;
         pairs[count + j] = mode.lambda_s;
-        const double fold = ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared);
-        print_mode_value("eta_fold", j, count, fold);
+        print_mode_value("eta_fold", j, count,
+                         ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared));
         print_mode_value("wp_minus", j, count, wp[0]);
         print_mode_value("wp_plus", j, count, wp[1]);
         print_mode_value("w_minus", j, count, sqrt(w_squared[0]));
         print_mode_value("w_plus", j, count, sqrt(w_squared[1]));
+        print_margins(&mode, false, j, count);
     }
     printf("rank = %zu\n",
            ssldyn_survival_count(count, pairs, pairs + count, spec->parameters.rates.eta_s));
@@ -241,6 +276,9 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     printf("n1 = %zu\n", survival->n1);
     print_value("eta_c", survival->eta_c * tau * tau);
     print_value("b_c", survival->b * tau);
+    print_value("margin", survival->eta_c * tau * tau - spec->parameters.rates.eta_s);
+    print_value("factor_eta_s", survival->eta_c / eta);
+    print_value("elasticity_xprime", ssldyn_survival_elasticity(survival));
     printf("certified = %d\n", survival->certified);
     printf("rank_pairs = %zu\n", counts.pairs);
     printf("rank_along_x = %zu\n", counts.along_x);

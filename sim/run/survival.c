@@ -299,3 +299,10 @@ enum ssldyn_status ssldyn_survival_count_at(const struct ssldyn_survival *surviv
     counts->product = eta < survival->eta_c ? count_above(n, survival->product, eta) : 0;
     return SSLDYN_OK;
 }
+
+double ssldyn_survival_elasticity(const struct ssldyn_survival *survival)
+{
+    const double data = ssldyn_form(survival->n1, survival->X, survival->v);
+    const double sum = ssldyn_form(survival->n1, survival->sum, survival->v);
+    return survival->eta_c > 0.0 ? data / sum - 1.0 : (double)NAN;
+}

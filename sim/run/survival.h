@@ -48,4 +48,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_survival_count_at(const struct ssldyn_survival *survival, double eta,
                          struct ssldyn_survival_counts *counts, struct ssldyn_error *err);
 
+/* d ln(eta_c)/d ln(scale of X') at fixed X: -b^2 v'X'v/eta_c, as b and v are a maximum (THEORY
+ * section 4). NaN where eta_c is 0. */
+double ssldyn_survival_elasticity(const struct ssldyn_survival *survival);
+
 #endif

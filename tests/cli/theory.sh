@@ -85,10 +85,23 @@ near "a mode above its fold dies" \
     "$(last w_1 --model lowdim --eta 0.1 --lambda-s 1.1 --lambda-d 0.3 --wp0 1 --w0 1 --wa0 1 --t-end 500)" \
     0 1e-12
 
+# On the fold c = 1/(4 eta): sigma2 from .25 to 5.25; lambda_d^2 = 4 eta lambda_s
+near "margin" "$(value margin --eta 0.04 --sigma2 0.25)" 0.16 1e-16
+near "weight decay times 5 reaches the fold" "$(value factor_eta_s --eta 0.04 --sigma2 0.25)" 5 1e-14
+near "so does sigma2 times 21" "$(value factor_sigma2 --eta 0.04 --sigma2 0.25)" 21 1e-13
+near "and tau held at 1 times sqrt(.2)" "$(value factor_tau --eta 0.04 --tau 1)" 0.44721359549995794 1e-15
+near "each mode of data has its own" "$(value factor_lambda_d_2 --eta 0.1 --lambda-s 2,1.3 --lambda-d 1,0.8)" \
+    0.90138781886599732 1e-14
+near "a threshold in eta_s does not depend on eta_p" \
+    "$(value margin --eta-p 0.3 --eta-s 0.04 --sigma2 0.25)" 0.16 1e-16
+
 # Moments of CIFAR-10: the threshold, and counts that a dense eigensolver elsewhere gave
 x=$data/cifar10-moments/x48.npy
 if [ -n "$data" ] && [ -f "$x" ]; then
     near "eta_c of CIFAR-10" "$(value eta_c --x "$x" --xprime "${x%x48.npy}xprime48.npy")" 4.66301 1e-5
+    # d eta_c/d(scale of X') = -1.16863184 at eta_c = 4.6630138706, seven digits by central differences
+    near "and how it falls with the augmentation" \
+        "$(value elasticity_xprime --x "$x" --xprime "${x%x48.npy}xprime48.npy")" -0.250617277 3e-8
     while read -r eta pairs along_x along_pair; do
         "$SSLDYN" theory --eta "$eta" --x "$x" --xprime "${x%x48.npy}xprime48.npy" >counts
         near "pairs at eta = $eta" "$(sed -n 's/^rank_pairs = //p' counts)" "$pairs" 0

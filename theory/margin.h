@@ -1,0 +1,41 @@
+/* How far one mode is from its fold, and how each parameter moves it (THEORY section 4 [D]): the
+ * pair of fixed points exists while eta_s < eta_c = tau^2 lambda_d^2/(4 lambda_s). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_MARGIN_H
+#define SSLDYN_THEORY_MARGIN_H
+
+#include "theory/parameters.h"
+
+/* The parameters that a user can turn. NOISE is the augmentation's eigenvalue lambda_s - lambda_d
+ * (sigma2 of isotropic data), LAMBDA_D the data's with lambda_s held. */
+enum ssldyn_knob {
+    SSLDYN_KNOB_ETA_S,
+    SSLDYN_KNOB_NOISE,
+    SSLDYN_KNOB_LAMBDA_D,
+    SSLDYN_KNOB_LAMBDA_S,
+    SSLDYN_KNOB_TAU,
+    SSLDYN_KNOB_ETA_P,
+    SSLDYN_KNOB_BETA,
+    SSLDYN_KNOB_ALPHA_P,
+    SSLDYN_KNOBS
+};
+
+struct ssldyn_margin {
+    double fold;   /* eta_c; tau = 1 where the target follows its own equation */
+    double margin; /* eta_c - eta_s: below 0 nothing survives */
+    /* d ln(eta_c/eta_s)/d ln(knob): 0 of eta_p, beta and alpha_p, which do not move the fold */
+    double elasticity[SSLDYN_KNOBS];
+    /* The value > 0 of this knob alone that puts the mode on its fold; NaN where none does, and of
+     * tau where it is not held. */
+    double at_fold[SSLDYN_KNOBS];
+    double factor[SSLDYN_KNOBS]; /* at_fold over the value now; NaN where either is missing or 0 */
+};
+
+/* Of one mode of M5: lambda_s, lambda_d, tau (where tau_held) and rates.eta_s of parameters are
+ * read; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
+void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_margin *margin);
+
+/* "eta_s", "noise", "lambda_d", ... */
+const char *ssldyn_margin_knob(enum ssldyn_knob knob);
+
+#endif
