@@ -1,0 +1,68 @@
+/* How the predictor's eigenvalues follow those of F: the invariant parabola alpha_p s = p^2 (Eq.
+ * 15), as a constant ratio s/p^2 and as a line of slope 1/2 through log p and log s. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_PARABOLA_FIT_H
+#define SSLDYN_SIM_ALIGN_PARABOLA_FIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Modes in descending order of s. */
+struct ssldyn_parabola_points {
+    size_t count;           /* living modes */
+    const double *s, *p;    /* s > 0; modes with p <= 0 are counted and left out */
+    const double *variance; /* of the sampling error of log s_j; NULL: 0 */
+    double shared;          /* variance of the mean of those errors (they may be correlated) */
+    bool errors_known;      /* false: s may have errors of unknown size */
+};
+
+/* A line log p = slope log s + const. NaN: not determined. */
+struct ssldyn_line_fit {
+    size_t count;
+    double slope;
+    double low, high; /* 95 % confidence; see ssldyn_parabola_fit_make */
+    double residual;  /* standard deviation of log p about the line */
+    double scatter;   /* the same without what the sampling error of s accounts for */
+};
+
+struct ssldyn_parabola_fit {
+    size_t living, negative;     /* modes looked at; those with p <= 0 */
+    struct ssldyn_line_fit line; /* through all modes with p > 0 */
+    /* One line, or two that meet nowhere in particular (broken): upper is the whole or the part of
+     * larger s, lower the rest. */
+    bool broken;
+    double delta_bic; /* BIC of one line minus that of the best two; NaN: too few modes */
+    struct ssldyn_line_fit upper, lower;
+    /* Of the upper part: */
+    double spread;                         /* standard deviation of log s without sampling error */
+    double ratio;                          /* median of s/p^2 */
+    double ratio_spread;                   /* standard deviation of log(s/p^2), likewise */
+    double alpha_p, alpha_low, alpha_high; /* geometric mean of p^2/s; 95 % confidence */
+    bool errors_known;
+};
+
+/* Fits the points; scratch: 3 count doubles.
+ * Known errors: the slope is S_xy/(S_xx - v), v the mean variance of the errors, which takes away
+ * the attenuation of least squares (Fuller 1987, section 1.2), with his interval. Unknown errors:
+ * least squares, an interval that reaches up to the slope that the points would have if all their
+ * scatter were errors of log s, at most half of whose variance is taken for error.
+ * A line needs three modes and log s that spreads by .1 (s by 10 %) beyond its errors. Two lines
+ * are taken where at least twelve modes scatter by more than 5 % about one line and BIC prefers
+ * two by more than 10 ("very strong", Kass and Raftery 1995); each has three modes at least. */
+void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, double scratch[],
+                              struct ssldyn_parabola_fit *fit);
+
+enum ssldyn_parabola_answer {
+    SSLDYN_PARABOLA_UNKNOWN, /* too few modes, or the interval holds both 1/2 and other slopes */
+    SSLDYN_PARABOLA_ON,
+    SSLDYN_PARABOLA_RATIO_OFF, /* s/p^2 is constant, but not 1/alpha_p of the run */
+    SSLDYN_PARABOLA_SCATTERED, /* the slope may be 1/2, but the points are on no line */
+    SSLDYN_PARABOLA_SLOPE_OFF, /* another slope */
+    SSLDYN_PARABOLA_NEGATIVE   /* more than a tenth of the living modes have p <= 0 */
+};
+
+/* Whether the upper part is on the parabola. alpha_p: of the run, NaN: unknown. */
+enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_fit *fit,
+                                                  double alpha_p);
+
+#endif

@@ -1,0 +1,342 @@
+/* The fit of the parabola: known lines, its interval's coverage on simulated features, populations,
+ * and what must not be said. */
+// SPDX-License-Identifier: MIT
+#include "sim/align/parabola_fit.h"
+#include "sim/align/predictor_basis.h"
+#include "sim/random/stream.h"
+#include "tests/close.h"
+#include "tests/draw.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 128 };
+
+static double scratch[3 * MOST];
+
+static struct ssldyn_parabola_fit fit_of(size_t count, const double s[], const double p[],
+                                         bool errors_known)
+{
+    const struct ssldyn_parabola_points points = {
+        .count = count, .s = s, .p = p, .errors_known = errors_known};
+    struct ssldyn_parabola_fit fit;
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    return fit;
+}
+
+START_TEST(exact_power_laws_are_found)
+{
+    double s[9];
+    double p[9];
+    for (size_t j = 0; j < 9; j++) {
+        s[j] = 3.1 * exp(-0.7 * (double)j);
+        p[j] = sqrt(0.55 * s[j]);
+    }
+    struct ssldyn_parabola_fit fit = fit_of(9, s, p, true);
+    CHECK_CLOSE(fit.upper.slope, 0.5, 1e-13, 0.0);
+    CHECK_CLOSE(fit.alpha_p, 0.55, 1e-13, 0.0);
+    CHECK_CLOSE(fit.ratio, 1.0 / 0.55, 1e-13, 0.0);
+    CHECK_CLOSE(fit.upper.residual, 0.0, 0.0, 1e-7); /* sqrt(epsilon): a difference of equal sums */
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 0.55), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.1), SSLDYN_PARABOLA_RATIO_OFF);
+    ck_assert_uint_eq(fit.line.count, 9);
+    ck_assert(!fit.broken);
+    /* Modes with p <= 0 are left out and counted: two of nine are too many for the parabola. */
+    p[2] = -p[2];
+    p[5] = 0.0;
+    fit = fit_of(9, s, p, true);
+    CHECK_CLOSE(fit.upper.slope, 0.5, 1e-13, 0.0);
+    ck_assert_uint_eq(fit.line.count, 7);
+    ck_assert_uint_eq(fit.negative, 2);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_NEGATIVE);
+    for (size_t j = 0; j < 9; j++)
+        p[j] = 0.3 * pow(s[j], 0.3);
+    fit = fit_of(9, s, p, true);
+    CHECK_CLOSE(fit.upper.slope, 0.3, 1e-13, 0.0);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_SLOPE_OFF);
+}
+END_TEST
+
+START_TEST(intervals_of_three_points)
+{
+    /* x = -1, 0, 1 with y = 0, 1, 0: slope 0, residual sqrt(2/3), one degree of freedom: the
+     * interval is tan(.95 pi/2) * sqrt(2/3)/sqrt(2) on either side. */
+    const double s[3] = {exp(1.0), 1.0, exp(-1.0)};
+    const double p[3] = {1.0, exp(1.0), 1.0};
+    struct ssldyn_parabola_fit fit = fit_of(3, s, p, true);
+    CHECK_CLOSE(fit.upper.slope, 0.0, 0.0, 1e-14);
+    CHECK_CLOSE(fit.upper.residual, sqrt(2.0 / 3.0), 1e-13, 0.0);
+    const double reach = tan(0.95 * 3.14159265358979323846 / 2.0) / sqrt(3.0);
+    CHECK_CLOSE(fit.upper.high, reach, 1e-10, 0.0);
+    CHECK_CLOSE(fit.upper.low, -reach, 1e-10, 0.0);
+    fit = fit_of(2, s, p, true);
+    ck_assert_double_nan(fit.upper.slope);
+    fit = fit_of(0, s, p, true);
+    ck_assert_double_nan(fit.alpha_p);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_UNKNOWN);
+}
+END_TEST
+
+/* Modes at one fixed point differ by what is left of the start: log s has no spread to speak of,
+ * and a slope through it (.2 here, with a narrow interval) says nothing. The ratio does. */
+START_TEST(one_fixed_point_is_on_the_parabola)
+{
+    double s[12];
+    double p[12];
+    for (size_t j = 0; j < 12; j++) {
+        const double left = 1e-4 * (double)j;
+        s[j] = 0.5851 * (1.0 - left);
+        p[j] = sqrt(0.5851) * (1.0 - 0.2 * left);
+    }
+    struct ssldyn_parabola_fit fit = fit_of(12, s, p, true);
+    ck_assert_double_nan(fit.upper.slope);
+    CHECK_CLOSE(fit.alpha_p, 1.0, 1e-3, 0.0);
+    ck_assert_double_lt(fit.ratio_spread, 1e-3);
+    ck_assert_double_lt(fit.alpha_high / fit.alpha_low - 1.0, 1e-3);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 2.0), SSLDYN_PARABOLA_RATIO_OFF);
+    /* Equal s, but p all over the place: there is no slope, and no parabola is claimed. */
+    for (size_t j = 0; j < 12; j++) {
+        s[j] = 0.5851;
+        p[j] = 0.3 + 0.05 * (double)j;
+    }
+    fit = fit_of(12, s, p, true);
+    ck_assert_double_nan(fit.upper.slope);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_UNKNOWN);
+}
+END_TEST
+
+/* A plateau of slope .15 and a tail of slope 1, with 5 % scatter: two lines, and the verdict is
+ * about the plateau. One line with the same scatter stays one. */
+START_TEST(two_populations_are_told_from_one)
+{
+    double s[60];
+    double p[60];
+    uint64_t state = 7;
+    for (size_t j = 0; j < 60; j++) {
+        const double x = -0.12 * (double)j;
+        const double kink = -0.12 * 40.0;
+        s[j] = exp(x);
+        p[j] = exp(0.15 * x + (x < kink ? 0.85 * (x - kink) : 0.0) +
+                   draw_between(&state, -0.08, 0.08));
+    }
+    struct ssldyn_parabola_fit fit = fit_of(60, s, p, true);
+    ck_assert(fit.broken);
+    ck_assert_double_gt(fit.delta_bic, 50.0);
+    ck_assert_uint_ge(fit.upper.count, 38);
+    ck_assert_uint_le(fit.upper.count, 43);
+    CHECK_CLOSE(fit.upper.slope, 0.15, 0.0, 0.02); /* .05/(1.4 sqrt 40) = .0056 standard error */
+    CHECK_CLOSE(fit.lower.slope, 1.0, 0.0, 0.06);  /* .05/(.7 sqrt 20) = .016 */
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_SLOPE_OFF);
+    /* The straight line through all of it would have passed for something between. */
+    ck_assert_double_gt(fit.line.slope, 0.3);
+    for (size_t j = 0; j < 60; j++)
+        p[j] = exp(0.5 * log(s[j]) + draw_between(&state, -0.15, 0.15));
+    fit = fit_of(60, s, p, true);
+    ck_assert(!fit.broken);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+    /* A slope near 1/2 by chance amid scatter is no power law. */
+    for (size_t j = 0; j < 60; j++)
+        p[j] = exp(0.5 * log(s[j]) + draw_between(&state, -1.0, 1.0));
+    fit = fit_of(60, s, p, true);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_SCATTERED);
+}
+END_TEST
+
+/* Where nothing is known of the errors of s the interval reaches up to the slope that the points
+ * have if the scatter is theirs, and at most to twice the slope. */
+START_TEST(unknown_errors_widen_upwards)
+{
+    double s[40];
+    double p[40];
+    uint64_t state = 3;
+    for (size_t j = 0; j < 40; j++) {
+        const double x = -0.05 * (double)j;
+        p[j] = exp(0.5 * x);
+        s[j] = exp(x + draw_between(&state, -0.5, 0.5)); /* variance 1/12, of x 1/3 */
+        for (size_t k = j; k > 0 && s[k] > s[k - 1]; k--) {
+            const double kept[2] = {s[k], p[k]};
+            s[k] = s[k - 1];
+            p[k] = p[k - 1];
+            s[k - 1] = kept[0];
+            p[k - 1] = kept[1];
+        }
+    }
+    const struct ssldyn_parabola_fit known = fit_of(40, s, p, true);
+    const struct ssldyn_parabola_fit unknown = fit_of(40, s, p, false);
+    CHECK_CLOSE(unknown.upper.slope, known.upper.slope, 1e-15, 0.0);
+    ck_assert_double_lt(known.upper.high, 0.5); /* least squares: 1/2 * 4/5, and sure of it */
+    ck_assert_double_gt(unknown.upper.high, 0.5);
+    ck_assert_double_lt(unknown.upper.high, 0.6);
+    ck_assert_double_eq(unknown.upper.low, known.upper.low);
+    /* And with the errors known the slope itself is right, within its interval. */
+    double variance[40];
+    for (size_t j = 0; j < 40; j++)
+        variance[j] = 1.0 / 12.0;
+    const struct ssldyn_parabola_points points = {
+        .count = 40, .s = s, .p = p, .variance = variance, .errors_known = true};
+    struct ssldyn_parabola_fit fit;
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    ck_assert_double_lt(fit.upper.low, 0.5);
+    ck_assert_double_gt(fit.upper.high, 0.5);
+    CHECK_CLOSE(fit.upper.slope, 0.5, 0.1, 0.0); /* four standard errors of .012 */
+}
+END_TEST
+
+/* ---- coverage */
+
+/* One kind of network: exponent of p in s (1/2: the parabola), scatter of log p about it, and the
+ * spectrum: flat from 1.5 to .5, or a power law 1/j. */
+struct setting {
+    size_t n, samples;
+    bool flat;
+    double exponent, scatter;
+};
+
+struct tally {
+    size_t trials, slopes, slope_held, alpha_held, on, off, broken;
+    double slope;
+};
+
+static void draw_network(const struct setting *setting, struct ssldyn_stream *stream,
+                         const double Q[], double Wp[], double F[], double features[])
+{
+    const size_t n = setting->n;
+    double root[MOST];
+    double p[MOST];
+    double noise[MOST];
+    ssldyn_stream_normal(stream, n, noise);
+    for (size_t j = 0; j < n; j++) {
+        const double s = setting->flat ? 0.5 + (double)(n - j) / (double)n : 1.0 / (double)(1 + j);
+        root[j] = sqrt(s);
+        p[j] = sqrt(0.8) * pow(s, setting->exponent) * exp(setting->scatter * noise[j]);
+    }
+    for (size_t i = 0; i < n * n; i++)
+        Wp[i] = F[i] = 0.0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            for (size_t j = 0; j < n; j++)
+                Wp[i * n + k] += Q[i * n + j] * p[j] * Q[k * n + j];
+    double *white = malloc(setting->samples * n * sizeof *white);
+    ck_assert_ptr_nonnull(white);
+    ssldyn_stream_normal(stream, setting->samples * n, white);
+    for (size_t i = 0; i < setting->samples * n; i++) {
+        white[i] *= root[i % n];
+        features[i] = 0.0;
+    }
+    naive_add(setting->samples, n, n, 1.0, white, false, Q, true, features);
+    naive_add(n, n, setting->samples, 1.0 / (double)setting->samples, features, true, features,
+              false, F);
+    free(white);
+}
+
+static void count_coverage(const struct setting *setting, size_t trials, uint64_t seed,
+                           struct tally *tally)
+{
+    const size_t n = setting->n;
+    uint64_t state = seed;
+    double *Q = malloc(3 * n * n * sizeof *Q);
+    double *features = malloc(setting->samples * n * sizeof *features);
+    struct ssldyn_predictor_basis *basis = NULL;
+    ck_assert_ptr_nonnull(Q);
+    ck_assert_ptr_nonnull(features);
+    ck_assert_int_eq(ssldyn_predictor_basis_create(n, setting->samples, &basis, NULL), SSLDYN_OK);
+    *tally = (struct tally){.trials = trials};
+    draw_orthogonal(&state, n, Q);
+    for (size_t trial = 0; trial < trials; trial++) {
+        struct ssldyn_stream stream;
+        ssldyn_stream_init(&stream, seed, (uint32_t)trial, SSLDYN_PURPOSE_BATCH);
+        draw_network(setting, &stream, Q, Q + n * n, Q + 2 * n * n, features);
+        struct ssldyn_predictor_modes modes;
+        ck_assert_int_eq(ssldyn_predictor_basis_find(basis, Q + 2 * n * n, Q + n * n, features,
+                                                     NULL, 1e-4, &modes, NULL),
+                         SSLDYN_OK);
+        ck_assert(ssldyn_predictor_basis_shared(&modes));
+        const struct ssldyn_parabola_points points = {.count = modes.count,
+                                                      .s = modes.s,
+                                                      .p = modes.p,
+                                                      .variance = modes.variance,
+                                                      .shared = modes.shared,
+                                                      .errors_known = true};
+        struct ssldyn_parabola_fit fit;
+        ssldyn_parabola_fit_make(&points, scratch, &fit);
+        tally->broken += fit.broken ? 1 : 0;
+        tally->slopes += isfinite(fit.upper.slope) ? 1 : 0;
+        tally->slope_held +=
+            fit.upper.low <= setting->exponent && setting->exponent <= fit.upper.high ? 1 : 0;
+        tally->alpha_held += fit.alpha_low <= 0.8 && 0.8 <= fit.alpha_high ? 1 : 0;
+        const enum ssldyn_parabola_answer answer = ssldyn_parabola_judge(&fit, (double)NAN);
+        tally->on += answer == SSLDYN_PARABOLA_ON ? 1 : 0;
+        tally->off += answer != SSLDYN_PARABOLA_ON && answer != SSLDYN_PARABOLA_UNKNOWN ? 1 : 0;
+        if (isfinite(fit.upper.slope))
+            tally->slope += fit.upper.slope;
+    }
+    ssldyn_predictor_basis_free(basis);
+    free(features);
+    free(Q);
+}
+
+/* SSLDYN_COVERAGE=TRIALS prints the coverage of each setting with so many trials. */
+START_TEST(intervals_cover_what_they_promise)
+{
+    static const struct setting settings[] = {
+        {16, 256, true, 0.5, 0.0},    {16, 1024, true, 0.5, 0.1}, {16, 256, false, 0.5, 0.0},
+        {16, 512, false, 0.15, 0.05}, {48, 256, true, 0.5, 0.0},  {48, 4096, true, 0.5, 0.0},
+        {48, 1024, false, 0.5, 0.1},  {48, 256, false, 0.8, 0.0}, {96, 256, true, 0.5, 0.0},
+        {96, 4096, false, 0.5, 0.05}};
+    enum { SETTINGS = sizeof settings / sizeof settings[0], QUICK = 4 };
+    const char *asked = getenv("SSLDYN_COVERAGE");
+    const size_t trials = asked != NULL ? (size_t)strtoul(asked, NULL, 10) : 100;
+    const size_t count = asked != NULL ? SETTINGS : QUICK;
+    for (size_t i = 0; i < count; i++) {
+        struct tally tally;
+        count_coverage(&settings[i], trials, 20 + i, &tally);
+        const double total = (double)trials;
+        if (asked != NULL)
+            printf("# n %zu N %zu %s exponent %.2f scatter %.2f: slope found %.3f, mean %.4f, "
+                   "covered %.3f; alpha_p covered %.3f; on the parabola %.3f, broken %.3f\n",
+                   settings[i].n, settings[i].samples, settings[i].flat ? "flat" : "1/j",
+                   settings[i].exponent, settings[i].scatter, (double)tally.slopes / total,
+                   tally.slope / (double)tally.slopes, (double)tally.slope_held / total,
+                   (double)tally.alpha_held / total, (double)tally.on / total,
+                   (double)tally.broken / total);
+        if (asked != NULL)
+            continue;
+        ck_assert_double_gt((double)tally.slopes, 0.95 * total);
+        /* Of 100 draws at .95 fewer than 86 have a probability of 1e-4 (binomial). */
+        ck_assert_double_gt((double)tally.slope_held, 0.86 * total - 1.0);
+        if (settings[i].exponent == 0.5) {
+            ck_assert_double_gt((double)tally.alpha_held, 0.86 * total - 1.0);
+            /* Sixteen modes that scatter by 10 % cannot always tell; they are never called off. */
+            ck_assert_double_gt((double)tally.on, (settings[i].scatter > 0.0 ? 0.3 : 0.9) * total);
+            ck_assert_uint_eq(tally.off, 0);
+        } else {
+            ck_assert_uint_eq(tally.on, 0);
+        }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("parabola_fit");
+    TCase *cases = tcase_create("parabola_fit");
+    tcase_set_timeout(cases, 600);
+    tcase_add_test(cases, exact_power_laws_are_found);
+    tcase_add_test(cases, intervals_of_three_points);
+    tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
+    tcase_add_test(cases, two_populations_are_told_from_one);
+    tcase_add_test(cases, unknown_errors_widen_upwards);
+    tcase_add_test(cases, intervals_cover_what_they_promise);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,141 @@
+/* F in the predictor's basis: degenerate eigenvalues of either are resolved by the other, matrices
+ * that do not commute are found out, and the mean of the features is put back. */
+// SPDX-License-Identifier: MIT
+#include "sim/align/predictor_basis.h"
+#include "tests/close.h"
+#include "tests/draw.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { N = 4, SAMPLES = 40 };
+
+/* Q diag(values) Q^T */
+static void rotate(const double Q[], const double values[], double A[])
+{
+    for (size_t i = 0; i < N * N; i++)
+        A[i] = 0.0;
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k < N; k++)
+            for (size_t j = 0; j < N; j++)
+                A[i * N + k] += Q[i * N + j] * values[j] * Q[k * N + j];
+}
+
+START_TEST(degenerate_modes_are_resolved)
+{
+    static const double s[2][N] = {{2.0, 2.0, 2.0, 0.5}, {2.0, 1.3, 0.9, 0.5}};
+    static const double p[2][N] = {{0.9, 0.7, 0.4, 0.3}, {0.7, 0.7, 0.7, -0.2}};
+    double Q[N * N];
+    double F[N * N];
+    double Wp[N * N];
+    uint64_t state = 2;
+    struct ssldyn_predictor_basis *basis = NULL;
+    struct ssldyn_predictor_modes modes;
+    draw_orthogonal(&state, N, Q);
+    rotate(Q, s[_i], F);
+    rotate(Q, p[_i], Wp);
+    /* A skew part changes no v^T Wp v. */
+    Wp[1] += 0.3;
+    Wp[N] -= 0.3;
+    ck_assert_int_eq(ssldyn_predictor_basis_create(N, 0, &basis, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_predictor_basis_find(basis, F, Wp, NULL, NULL, 1e-4, &modes, NULL),
+                     SSLDYN_OK);
+    ck_assert_uint_eq(modes.count, N);
+    ck_assert_ptr_null(modes.variance);
+    double sum = 0.0;
+    for (size_t j = 0; j < N; j++) {
+        CHECK_CLOSE(modes.s[j], s[_i][j], 1e-9, 0.0); /* rounding over the tie breaker */
+        sum += modes.p[j];
+        if (_i == 1)
+            CHECK_CLOSE(modes.p[j], p[_i][j], 1e-9, 0.0);
+    }
+    CHECK_CLOSE(sum, p[_i][0] + p[_i][1] + p[_i][2] + p[_i][3], 1e-12, 0.0);
+    /* Equal s: any order of the first three, but each p is that of one mode. */
+    for (size_t j = 0; j < 3 && _i == 0; j++) {
+        double least = 1.0;
+        for (size_t k = 0; k < 3; k++)
+            least = fmin(least, fabs(modes.p[j] - p[0][k]));
+        CHECK_CLOSE(least, 0.0, 0.0, 1e-9);
+    }
+    CHECK_CLOSE(modes.excess, 0.0, 0.0, 1e-12);
+    ck_assert(ssldyn_predictor_basis_shared(&modes));
+    /* The dead are left out. */
+    ck_assert_int_eq(ssldyn_predictor_basis_find(basis, F, Wp, NULL, NULL, 0.3, &modes, NULL),
+                     SSLDYN_OK);
+    ck_assert_uint_eq(modes.count, 3);
+    ssldyn_predictor_basis_free(basis);
+    ssldyn_predictor_basis_free(NULL);
+}
+END_TEST
+
+START_TEST(other_eigenvectors_are_found_out)
+{
+    /* rho = .6 between two coordinates of four: the mean over j of sum_k rho^2 is .36/2. */
+    const double F[N * N] = {1.0, 0.6, 0, 0, 0.6, 1.0, 0, 0, 0, 0, 2.0, 0, 0, 0, 0, 3.0};
+    const double Wp[N * N] = {1.0, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 2.0, 0, 0, 0, 0, 3.0};
+    struct ssldyn_predictor_basis *basis = NULL;
+    struct ssldyn_predictor_modes modes;
+    ck_assert_int_eq(ssldyn_predictor_basis_create(N, 0, &basis, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_predictor_basis_find(basis, F, Wp, NULL, NULL, 1e-4, &modes, NULL),
+                     SSLDYN_OK);
+    CHECK_CLOSE(modes.excess, 0.18, 1e-4, 0.0); /* the tie breaker turns by about 1e-5 */
+    ck_assert(!ssldyn_predictor_basis_shared(&modes));
+    ssldyn_predictor_basis_free(basis);
+}
+END_TEST
+
+/* Features with their mean, and without it but with the mean given: the same errors. With y = +-a
+ * in equal shares y^2 does not vary and the error is 0. */
+START_TEST(the_mean_belongs_to_the_features)
+{
+    double raw[SAMPLES * N];
+    double rest[SAMPLES * N];
+    double mean[N] = {0};
+    double F[N * N] = {0};
+    const double Wp[N * N] = {4.0, 0, 0, 0, 0, 3.0, 0, 0, 0, 0, 2.0, 0, 0, 0, 0, 1.0};
+    uint64_t state = 9;
+    draw_matrix(&state, SAMPLES * N, raw);
+    for (size_t i = 0; i < SAMPLES; i++) {
+        raw[i * N] = i % 2 == 0 ? 3.0 : -3.0;
+        raw[i * N + 1] += 0.5;
+        for (size_t j = 0; j < N; j++)
+            mean[j] += raw[i * N + j] / SAMPLES;
+    }
+    for (size_t i = 0; i < SAMPLES * N; i++)
+        rest[i] = raw[i] - mean[i % N];
+    naive_add(N, N, SAMPLES, 1.0 / SAMPLES, raw, true, raw, false, F);
+    struct ssldyn_predictor_basis *basis = NULL;
+    struct ssldyn_predictor_modes modes;
+    double variance[N];
+    ck_assert_int_eq(ssldyn_predictor_basis_create(N, SAMPLES, &basis, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_predictor_basis_find(basis, F, Wp, raw, NULL, 1e-4, &modes, NULL),
+                     SSLDYN_OK);
+    const double shared = modes.shared;
+    for (size_t j = 0; j < N; j++)
+        variance[j] = modes.variance[j];
+    CHECK_CLOSE(variance[0], 0.0, 0.0, 1e-7); /* v_1 is turned by some 1e-6 */
+    ck_assert_double_gt(variance[1], 1e-3);
+    ck_assert_int_eq(ssldyn_predictor_basis_find(basis, F, Wp, rest, mean, 1e-4, &modes, NULL),
+                     SSLDYN_OK);
+    CHECK_CLOSE(modes.shared, shared, 1e-12, 0.0);
+    for (size_t j = 0; j < N; j++)
+        CHECK_CLOSE(modes.variance[j], variance[j], 1e-10, 1e-14);
+    ssldyn_predictor_basis_free(basis);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("predictor_basis");
+    TCase *tests = tcase_create("predictor_basis");
+    tcase_add_loop_test(tests, degenerate_modes_are_resolved, 0, 2);
+    tcase_add_test(tests, other_eigenvectors_are_found_out);
+    tcase_add_test(tests, the_mean_belongs_to_the_features);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
