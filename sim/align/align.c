@@ -9,6 +9,7 @@
 #include "sim/align/align_source.h"
 #include "sim/align/align_spectra.h"
 #include "sim/align/mode_track.h"
+#include "sim/align/predictor_basis.h"
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
@@ -31,9 +32,11 @@ static const double not_positive = 0.01;
 struct lane {
     struct ssldyn_align_slot slot;
     struct ssldyn_observer *observer;
-    double *row;    /* of the observer */
-    double *errors; /* n2, with features */
-    double *turned; /* features in the eigenbasis, N x n2 */
+    double *row;                          /* of the observer */
+    double *errors;                       /* n2, with features */
+    double *turned;                       /* features in the eigenbasis, N x n2 */
+    struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
+    struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
     enum ssldyn_status status;
     struct ssldyn_error err;
 };
@@ -55,7 +58,7 @@ struct analysis {
     struct ssldyn_align_forecast *forecast; /* NULL: none */
     struct ssldyn_trace *trace;             /* NULL: nothing is written */
     double *wide;                           /* one row of the result */
-    double *scratch;                        /* 3 n2 */
+    double *scratch;                        /* 5 n2 */
     size_t *numbers;                        /* n2 */
     struct ssldyn_history history;
     double alpha_p;
@@ -68,6 +71,14 @@ static void lane_clear(struct lane *lane)
     free(lane->row);
     free(lane->errors);
     free(lane->turned);
+    ssldyn_predictor_basis_free(lane->basis);
+}
+
+/* Whether F has no sampling error: it was made from the weights, or by a run of the theory. */
+static bool exact_input(const struct analysis *analysis)
+{
+    return analysis->sizes.features == 0 &&
+           (analysis->sizes.n1 > 0 || analysis->sizes.parameters != NULL);
 }
 
 static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane *lane,
@@ -86,7 +97,9 @@ static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane
     lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
     if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
-    return SSLDYN_OK;
+    if (lane->slot.Wp == NULL || exact_input(analysis))
+        return SSLDYN_OK;
+    return ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
 }
 
 static void analysis_clear(struct analysis *analysis)
@@ -124,7 +137,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     analysis->lanes = ssldyn_array_alloc(analysis->lane_count, sizeof *analysis->lanes);
     analysis->wide =
         ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
-    analysis->scratch = ssldyn_array_alloc(n, 3 * sizeof(double));
+    analysis->scratch = ssldyn_array_alloc(n, 5 * sizeof(double));
     analysis->numbers = ssldyn_array_alloc(n, sizeof(size_t));
     if (analysis->lanes == NULL || analysis->wide == NULL || analysis->scratch == NULL ||
         analysis->numbers == NULL)
@@ -141,6 +154,20 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status == SSLDYN_OK && request->predict > 0)
         status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
     return status;
+}
+
+/* alpha_p of the run, where F = Wp^2/alpha_p is what the theory expects of it: X = I, equal decays,
+ * a predictor that follows its gradient. Else NaN. */
+static double run_alpha_p(const struct analysis *analysis)
+{
+    const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
+    const struct ssldyn_moments *moments = analysis->sizes.moments;
+    if (parameters == NULL || !parameters->predictor || !parameters->stop_grad ||
+        parameters->rule != SSLDYN_PREDICTOR_GRADIENT ||
+        parameters->rates.eta_p != parameters->rates.eta_s ||
+        (moments != NULL && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
+        return (double)NAN;
+    return parameters->rates.alpha_p;
 }
 
 /* Standard error of each eigenvalue from N features: with y_i = u_j . f_i the eigenvalue is the
@@ -192,6 +219,10 @@ static void observe(const struct analysis *analysis, struct lane *lane)
         forget_predictor(analysis->sizes.n2, lane->row);
     if (analysis->sizes.features > 0)
         sampling_errors(analysis, lane);
+    if (lane->basis != NULL)
+        lane->status = ssldyn_predictor_basis_find(
+            lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
+            lane->slot.features, NULL, analysis->request->floor, &lane->modes, &lane->err);
 }
 
 /* What is left to do in order: identities, sums, the row. */
@@ -202,8 +233,18 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     struct ssldyn_align_extras extras = {
         .errors = analysis->sizes.features > 0 ? lane->errors : NULL,
         .numbers = analysis->numbers,
+        .errors_known = exact_input(analysis),
+        .run_alpha_p = run_alpha_p(analysis),
         .angle = (double)NAN,
     };
+    const struct ssldyn_parabola_points points = {.count = lane->modes.count,
+                                                  .s = lane->modes.s,
+                                                  .p = lane->modes.p,
+                                                  .variance = lane->modes.variance,
+                                                  .shared = lane->modes.shared,
+                                                  .errors_known = lane->modes.variance != NULL};
+    if (lane->basis != NULL && ssldyn_predictor_basis_shared(&lane->modes))
+        extras.points = &points;
     const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
     const size_t stride = ssldyn_layout_matrix.per_mode_count;
     const double last = s[(n - 1) * stride];

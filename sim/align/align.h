@@ -48,7 +48,7 @@ struct ssldyn_align_report {
 /* The columns: those of ssldyn_layout_matrix, and behind its scalars and its per-mode columns those
  * of this analysis. */
 extern const struct ssldyn_layout ssldyn_layout_align;
-enum { SSLDYN_ALIGN_SCALARS = 10, SSLDYN_ALIGN_PER_MODE = 3 };
+enum { SSLDYN_ALIGN_SCALARS = 15, SSLDYN_ALIGN_PER_MODE = 3 };
 
 /* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and
  * EINTERRUPTED returned, with the report filled. */

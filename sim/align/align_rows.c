@@ -33,8 +33,13 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"slope_low", "lower end of its 95 % confidence interval"},
     {"slope_high", "upper end"},
     {"residual", "standard deviation of log p about that line"},
-    {"alpha_p", "geometric mean of p^2/s over the same modes"},
+    {"alpha_p", "geometric mean of p^2/s over the upper modes"},
     {"turn", "largest principal angle (radians) between leading subspaces, to the row before"},
+    {"negative", "modes among those fitted with p <= 0: left out of the fit"},
+    {"upper", "modes of larger s before the line breaks; all that are fitted where it does not"},
+    {"slope_upper", "slope through them"},
+    {"delta_bic", "BIC of one line minus that of the best two"},
+    {"cosine", "mean cos_j of the leading eight modes alive"},
 };
 static const struct ssldyn_column per_mode[PER_MODE] = {
     {"s", "eigenvalues of F, descending"},
@@ -48,29 +53,43 @@ static const struct ssldyn_column per_mode[PER_MODE] = {
 
 const struct ssldyn_layout ssldyn_layout_align = {scalars, SCALARS, per_mode, PER_MODE};
 
-/* Mean |cos| of the leading modes alive. */
-static double mean_cosine(size_t n, const double row[], size_t alive)
+/* Cosines of the leading modes alive. */
+static void sum_cosines(size_t n, const double row[], size_t alive, struct ssldyn_summary *summary)
 {
-    const size_t count = alive < COSINES ? alive : COSINES;
     double sum = 0.0;
-    for (size_t j = 0; j < count && j < n; j++)
-        sum += fabs(row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_COS]);
-    return count > 0 ? sum / (double)count : (double)NAN;
+    double sizes = 0.0;
+    summary->leading = alive < COSINES ? alive : COSINES;
+    summary->turned = 0;
+    for (size_t j = 0; j < summary->leading && j < n; j++) {
+        const double cosine = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_COS];
+        sum += cosine;
+        sizes += fabs(cosine);
+        summary->turned += cosine < 0.0 ? 1 : 0;
+    }
+    const bool none = summary->leading == 0;
+    summary->cosine = none ? (double)NAN : sizes / (double)summary->leading;
+    summary->cosine_signed = none ? (double)NAN : sum / (double)summary->leading;
 }
 
 static void fill_scalars(const struct ssldyn_rank_measures *rank,
-                         const struct ssldyn_power_law *law, double angle, double extra[])
+                         const struct ssldyn_parabola_fit *fit, double angle, double cosine,
+                         double extra[])
 {
     extra[0] = rank->effective_rank;
     extra[1] = rank->participation;
     extra[2] = rank->rankme;
     extra[3] = (double)rank->alive;
-    extra[4] = law->slope;
-    extra[5] = law->low;
-    extra[6] = law->high;
-    extra[7] = law->residual;
-    extra[8] = law->alpha_p;
+    extra[4] = fit->line.slope;
+    extra[5] = fit->line.low;
+    extra[6] = fit->line.high;
+    extra[7] = fit->line.residual;
+    extra[8] = fit->alpha_p;
     extra[9] = angle;
+    extra[10] = (double)fit->negative;
+    extra[11] = (double)fit->upper.count;
+    extra[12] = fit->upper.slope;
+    extra[13] = fit->delta_bic;
+    extra[14] = cosine;
 }
 
 void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, const double row[],
@@ -85,34 +104,39 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         p[j] = p_is_wpe ? mode[MODE_WPE] : mode[MODE_P];
     }
     struct ssldyn_rank_measures rank;
-    struct ssldyn_power_law law;
+    struct ssldyn_parabola_fit fit;
     ssldyn_measure_rank(n, s, request->floor, &rank);
     const size_t fitted = rank.alive < request->leading ? rank.alive : request->leading;
-    ssldyn_measure_power_law(fitted, s, p, &law);
-    for (size_t i = 0; i < MATRIX_SCALARS; i++)
-        wide[i] = row[i];
-    fill_scalars(&rank, &law, extras->angle, wide + MATRIX_SCALARS);
-    for (size_t j = 0; j < n; j++) {
-        double *mode = wide + SCALARS + j * PER_MODE;
-        for (size_t k = 0; k < MATRIX_PER_MODE; k++)
-            mode[k] = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + k];
-        mode[MATRIX_PER_MODE] = s[j] - p[j] * p[j] / law.alpha_p;
-        mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
-        mode[MATRIX_PER_MODE + 2] =
-            extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;
-    }
-    *alpha_p = law.alpha_p;
+    struct ssldyn_parabola_points points = {
+        .count = fitted, .s = s, .p = p, .errors_known = extras->errors_known};
+    if (extras->points != NULL)
+        points = *extras->points;
+    if (points.count > fitted)
+        points.count = fitted;
+    ssldyn_parabola_fit_make(&points, scratch + 2 * n, &fit);
     *summary = (struct ssldyn_summary){
         .t = row[0],
         .largest = n > 0 ? s[0] : 0.0,
         .effective_rank = rank.effective_rank,
         .alive = rank.alive,
-        .cosine = mean_cosine(n, row, rank.alive),
         .asymmetry = row[SCALAR_ASYMMETRY],
         .corr_wa_w = row[SCALAR_CORR_WA_W],
-        .slope = law.slope,
-        .slope_low = law.low,
-        .slope_high = law.high,
-        .residual = law.residual,
+        .fit = fit,
+        .run_alpha_p = extras->run_alpha_p,
+        .sorted = p_is_wpe,
     };
+    sum_cosines(n, row, rank.alive, summary);
+    for (size_t i = 0; i < MATRIX_SCALARS; i++)
+        wide[i] = row[i];
+    fill_scalars(&rank, &fit, extras->angle, summary->cosine_signed, wide + MATRIX_SCALARS);
+    for (size_t j = 0; j < n; j++) {
+        double *mode = wide + SCALARS + j * PER_MODE;
+        for (size_t k = 0; k < MATRIX_PER_MODE; k++)
+            mode[k] = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + k];
+        mode[MATRIX_PER_MODE] = s[j] - p[j] * p[j] / fit.alpha_p;
+        mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
+        mode[MATRIX_PER_MODE + 2] =
+            extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;
+    }
+    *alpha_p = fit.alpha_p;
 }

@@ -144,7 +144,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     const size_t n = work->columns.modes;
     work->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * n, sizeof(double));
     work->wide = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
-    work->scratch = ssldyn_array_alloc(n, 3 * sizeof(double));
+    work->scratch = ssldyn_array_alloc(n, 5 * sizeof(double));
     if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (request->output == NULL)
@@ -162,7 +162,7 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
                                struct ssldyn_error *err)
 {
     const bool p_is_wpe = work->columns.modal[MODE_P][0] == SIZE_MAX;
-    const struct ssldyn_align_extras extras = {NULL, NULL, (double)NAN};
+    const struct ssldyn_align_extras extras = {.run_alpha_p = (double)NAN, .angle = (double)NAN};
     for (size_t i = 0; i < work->table.rows; i++) {
         enum ssldyn_status status =
             fill_row(&work->columns, work->table.values + i * work->table.columns, request->spectra,

@@ -3,20 +3,26 @@
 #ifndef SSLDYN_SIM_ALIGN_HISTORY_H
 #define SSLDYN_SIM_ALIGN_HISTORY_H
 
+#include "sim/align/parabola_fit.h"
 #include "sim/base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* One snapshot, summed up. NaN: unknown. */
 struct ssldyn_summary {
     double t;
-    double largest;        /* s_1 */
-    double effective_rank; /* measures.h */
-    size_t alive;          /* modes above the floor */
-    double cosine;         /* mean |cos_j| of the leading eight modes alive */
-    double asymmetry;      /* |Wp - Wp^T|/|Wp| */
-    double corr_wa_w;      /* Assumption 1: 1 where Wa = tau W */
-    double slope, slope_low, slope_high, residual; /* of log p on log s */
+    double largest;                 /* s_1 */
+    double effective_rank;          /* measures.h */
+    size_t alive;                   /* modes above the floor */
+    double cosine;                  /* mean |cos_j| of the leading eight modes alive */
+    double asymmetry;               /* |Wp - Wp^T|/|Wp| */
+    double corr_wa_w;               /* Assumption 1: 1 where Wa = tau W */
+    double cosine_signed;           /* mean cos_j of the same modes */
+    size_t leading, turned;         /* how many they are; those with cos_j < 0 */
+    struct ssldyn_parabola_fit fit; /* of p_j and s_j of the leading modes alive */
+    double run_alpha_p; /* alpha_p where F = Wp^2/alpha_p is due to hold; NaN: unknown */
+    bool sorted;        /* p_j are sorted eigenvalues of Wp, not those of mode j */
 };
 
 /* Growing list of summaries. */

@@ -14,9 +14,7 @@
 static const double aligned_from = 0.9;
 static const double partly_from = 0.7;
 static const double symmetric_to = 0.1;
-static const double slope_tolerance = 0.1;
 static const double ratio_from = 0.9;
-static const double line_to = 0.2; /* scatter of log p: 20 % about a line is still a line */
 
 /* Each of the theory's statements about one snapshot: 1 holds, 0 does not, -1 unknown. */
 static int ratio_holds(const struct ssldyn_summary *summary)
@@ -29,14 +27,20 @@ static int symmetry_holds(const struct ssldyn_summary *summary)
     return isnan(summary->asymmetry) ? -1 : summary->asymmetry <= symmetric_to;
 }
 
-static int alignment_holds(const struct ssldyn_summary *summary)
+/* 2 yes, 1 partly, 0 no, -1 unknown. */
+static int alignment_of(const struct ssldyn_summary *summary)
 {
-    return isnan(summary->cosine) ? -1 : summary->cosine >= aligned_from;
+    if (isnan(summary->cosine))
+        return -1;
+    if (2 * summary->turned > summary->leading || summary->cosine < partly_from)
+        return 0;
+    return summary->cosine >= aligned_from && 8 * summary->turned <= summary->leading ? 2 : 1;
 }
 
-static int parabola_holds(const struct ssldyn_summary *summary)
+static int alignment_holds(const struct ssldyn_summary *summary)
 {
-    return isnan(summary->slope) ? -1 : fabs(summary->slope - 0.5) <= slope_tolerance;
+    const int aligned = alignment_of(summary);
+    return aligned < 0 ? -1 : aligned == 2;
 }
 
 /* In the order in which the theory uses them. */
@@ -47,9 +51,9 @@ static const struct statement {
     {ratio_holds, "Assumption 1 (the target is a multiple of the online network)"},
     {symmetry_holds, "Assumption 3 (a symmetric predictor)"},
     {alignment_holds, "the alignment of predictor and input (Thm 3)"},
-    {parabola_holds, "the invariant parabola (Thm 1: slope 1/2)"},
+    {ssldyn_verdict_parabola_holds, "the invariant parabola (Thm 1: slope 1/2)"},
 };
-enum { STATEMENTS = sizeof statements / sizeof statements[0] };
+enum { RATIO, STATEMENTS = sizeof statements / sizeof statements[0] };
 
 void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, ...)
 {
@@ -62,18 +66,27 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
 
 static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
-    verdict->aligned = -1;
-    if (isnan(last->cosine)) {
+    static const char *const words[] = {"Not aligned", "Partly aligned", "Aligned"};
+    verdict->aligned = alignment_of(last);
+    if (verdict->aligned < 0) {
         ssldyn_verdict_append(verdict, " Alignment: unknown.");
         return;
     }
-    verdict->aligned = last->cosine >= aligned_from ? 2 : last->cosine >= partly_from ? 1 : 0;
-    static const char *const words[] = {"Not aligned", "Partly aligned", "Aligned"};
-    ssldyn_verdict_append(
-        verdict,
-        " %s: the predictor keeps the leading eigenvectors of its input with a mean "
-        "|cos| of %.2f.",
-        words[verdict->aligned], last->cosine);
+    if (last->turned == last->leading && last->cosine >= partly_from) {
+        ssldyn_verdict_append(verdict,
+                              " Anti-aligned: the predictor keeps the leading eigenvectors of its "
+                              "input and reverses all of them (mean cos %.2f).",
+                              last->cosine_signed);
+        return;
+    }
+    ssldyn_verdict_append(verdict,
+                          " %s: the predictor keeps the leading eigenvectors of its input with a "
+                          "mean |cos| of %.2f",
+                          words[verdict->aligned], last->cosine);
+    if (last->turned > 0)
+        ssldyn_verdict_append(verdict, ", but reverses %zu of %zu (mean cos %.2f)", last->turned,
+                              last->leading, last->cosine_signed);
+    ssldyn_verdict_append(verdict, ".");
 }
 
 static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
@@ -81,54 +94,54 @@ static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verd
     verdict->symmetric = symmetry_holds(last);
     if (verdict->symmetric < 0)
         ssldyn_verdict_append(verdict, " Symmetry: unknown.");
+    else if (verdict->symmetric == 1)
+        ssldyn_verdict_append(verdict, " The predictor is symmetric (%.2g).", last->asymmetry);
     else
-        ssldyn_verdict_append(verdict, " %s: |Wp - Wp^T|/|Wp| = %.2g.",
-                              verdict->symmetric == 1 ? "Symmetric" : "Not symmetric",
+        ssldyn_verdict_append(verdict,
+                              " The predictor is not symmetric (%.2f): normal for real networks.",
                               last->asymmetry);
 }
 
-static void judge_parabola(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
+/* What is said after a statement's name, or NULL: it held at some snapshot and does not since. */
+static const struct ssldyn_summary *broken_since(const struct ssldyn_history *history,
+                                                 const struct statement *statement)
 {
-    verdict->parabola = parabola_holds(last);
-    if (verdict->parabola < 0) {
-        ssldyn_verdict_append(
-            verdict, " Parabola: unknown (fewer than three modes with p > 0, or equal s).");
-        return;
-    }
-    ssldyn_verdict_append(
-        verdict,
-        " %s: log p rises with log s by %.3f (%.3f to %.3f with 95 %% confidence; 1/2 on the "
-        "parabola), scatter %.2f.",
-        verdict->parabola == 0      ? "Off the parabola"
-        : last->residual <= line_to ? "On the parabola"
-                                    : "Near the parabola's slope, though on no line",
-        last->slope, last->slope_low, last->slope_high, last->residual);
+    size_t since = history->count - 1;
+    while (since > 0 && statement->holds(&history->items[since - 1]) == 0)
+        since--;
+    return since > 0 ? &history->items[since] : NULL;
 }
 
-/* The first statement that does not hold at the end, and since when without a break. */
-static void name_first_failure(const struct ssldyn_history *history, struct ssldyn_verdict *verdict)
+/* Names the first statement that held and does not any more. One that never held is no surprise:
+ * its own sentence says so. */
+static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_summary *last = &history->items[history->count - 1];
     size_t known = 0;
+    size_t failed = 0;
     for (size_t k = 0; k < STATEMENTS; k++) {
         const int holds = statements[k].holds(last);
         known += holds >= 0 ? 1 : 0;
-        if (holds != 0)
-            continue;
-        size_t since = history->count - 1;
-        while (since > 0 && statements[k].holds(&history->items[since - 1]) == 0)
-            since--;
-        ssldyn_verdict_append(verdict, " Of the theory's assumptions the first to fail is %s, ",
-                              statements[k].name);
-        if (since == 0)
-            ssldyn_verdict_append(verdict, "from the start.");
-        else
-            ssldyn_verdict_append(verdict, "since t = %g.", history->items[since].t);
-        return;
+        failed += holds == 0 ? 1 : 0;
+        const struct ssldyn_summary *since =
+            holds == 0 ? broken_since(history, &statements[k]) : NULL;
+        if (since != NULL) {
+            ssldyn_verdict_append(verdict, " The first assumption to fail is %s, since t = %g.",
+                                  statements[k].name, since->t);
+            return;
+        }
+        if (k == RATIO && holds == 0)
+            ssldyn_verdict_append(verdict, " %s does not hold: correlation %.2f.",
+                                  statements[k].name, last->corr_wa_w);
     }
-    ssldyn_verdict_append(verdict,
-                          known > 0 ? " Every assumption of the theory that could be checked holds."
-                                    : " No assumption of the theory could be checked.");
+    if (known == 0)
+        ssldyn_verdict_append(verdict, " No assumption of the theory could be checked.");
+    else if (failed == 0)
+        ssldyn_verdict_append(verdict,
+                              verdict->collapse == SSLDYN_COLLAPSE_FULL
+                                  ? " The theory's assumptions hold, and it predicts this "
+                                    "collapse."
+                                  : " The theory's assumptions that could be checked hold.");
 }
 
 void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, double floor,
@@ -140,8 +153,8 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, dou
     ssldyn_verdict_judge_collapse(history, modes, floor, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
-    judge_parabola(last, verdict);
-    name_first_failure(history, verdict);
+    ssldyn_verdict_judge_parabola(last, verdict);
+    sum_up(history, verdict);
 }
 
 enum ssldyn_status ssldyn_verdict_write(const char *directory, const struct ssldyn_verdict *verdict,

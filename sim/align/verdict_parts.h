@@ -13,4 +13,10 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
 void ssldyn_verdict_judge_collapse(const struct ssldyn_history *history, size_t modes, double floor,
                                    struct ssldyn_verdict *verdict);
 
+/* Sets verdict->parabola and appends what the last snapshot says about it. */
+void ssldyn_verdict_judge_parabola(const struct ssldyn_summary *last,
+                                   struct ssldyn_verdict *verdict);
+/* Whether a snapshot is on the parabola: 1 yes, 0 no, -1 unknown. */
+int ssldyn_verdict_parabola_holds(const struct ssldyn_summary *summary);
+
 #endif

@@ -88,6 +88,28 @@ static void print_value(const char *name, double value)
         printf("%s = %.17g\n", name, value);
 }
 
+static void print_fit(const struct ssldyn_parabola_fit *fit)
+{
+    printf("negative = %zu\n", fit->negative);
+    print_value("slope", fit->line.slope);
+    print_value("slope_low", fit->line.low);
+    print_value("slope_high", fit->line.high);
+    print_value("residual", fit->line.residual);
+    print_value("delta_bic", fit->delta_bic);
+    if (fit->broken) {
+        printf("upper = %zu\n", fit->upper.count);
+        print_value("slope_upper", fit->upper.slope);
+        print_value("slope_upper_low", fit->upper.low);
+        print_value("slope_upper_high", fit->upper.high);
+        print_value("slope_lower", fit->lower.slope);
+    }
+    print_value("ratio", fit->ratio);
+    print_value("ratio_spread", fit->ratio_spread);
+    print_value("alpha_p", fit->alpha_p);
+    print_value("alpha_p_low", fit->alpha_low);
+    print_value("alpha_p_high", fit->alpha_high);
+}
+
 static void print_report(const struct ssldyn_align_report *report)
 {
     static const char *const collapse[] = {"none", "partial", "full"};
@@ -100,14 +122,11 @@ static void print_report(const struct ssldyn_align_report *report)
     print_value("effective_rank", report->last.effective_rank);
     printf("aligned = %s\n", aligned[report->verdict.aligned + 1]);
     print_value("cosine", report->last.cosine);
+    print_value("cosine_signed", report->last.cosine_signed);
     printf("symmetric = %s\n", answer[report->verdict.symmetric + 1]);
     print_value("asymmetry", report->last.asymmetry);
     printf("parabola = %s\n", answer[report->verdict.parabola + 1]);
-    print_value("slope", report->last.slope);
-    print_value("slope_low", report->last.slope_low);
-    print_value("slope_high", report->last.slope_high);
-    print_value("residual", report->last.residual);
-    print_value("alpha_p", report->alpha_p);
+    print_fit(&report->last.fit);
     print_value("residual_last", report->residual_last);
     print_value("residual_largest", report->residual_largest);
 }
