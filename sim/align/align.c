@@ -14,6 +14,7 @@
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
+#include "sim/linalg/linalg.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -37,6 +38,8 @@ struct lane {
     double *turned;                       /* features in the eigenbasis, N x n2 */
     struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
     struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
+    double *variances, *covariance; /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
+    struct ssldyn_eigen *eigen;     /* for them */
     enum ssldyn_status status;
     struct ssldyn_error err;
 };
@@ -72,6 +75,9 @@ static void lane_clear(struct lane *lane)
     free(lane->errors);
     free(lane->turned);
     ssldyn_predictor_basis_free(lane->basis);
+    free(lane->variances);
+    free(lane->covariance);
+    ssldyn_eigen_free(lane->eigen);
 }
 
 /* Whether F has no sampling error: it was made from the weights, or by a run of the theory. */
@@ -97,9 +103,18 @@ static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane
     lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
     if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
-    if (lane->slot.Wp == NULL || exact_input(analysis))
+    if (lane->slot.Wp != NULL && !exact_input(analysis)) {
+        status = ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    if (lane->slot.mean == NULL || analysis->request->centered)
         return SSLDYN_OK;
-    return ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
+    lane->variances = ssldyn_array_alloc(sizes->n2, sizeof(double));
+    lane->covariance = ssldyn_array_alloc(sizes->n2, sizes->n2 * sizeof(double));
+    if (lane->variances == NULL || lane->covariance == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    return ssldyn_eigen_create(sizes->n2, &lane->eigen, err);
 }
 
 static void analysis_clear(struct analysis *analysis)
@@ -193,6 +208,32 @@ static void sampling_errors(const struct analysis *analysis, struct lane *lane)
     }
 }
 
+/* Eigenvalues of the covariance: of features, or F - mean mean^T. */
+static enum ssldyn_status find_variances(const struct analysis *analysis, struct lane *lane,
+                                         struct ssldyn_error *err)
+{
+    const size_t n = analysis->sizes.n2;
+    const double *mean = lane->slot.mean;
+    const double *covariance = lane->slot.covariance;
+    if (covariance == NULL) {
+        const double *F = ssldyn_observer_correlation(lane->observer);
+        for (size_t j = 0; j < n; j++)
+            for (size_t k = 0; k < n; k++)
+                lane->covariance[j * n + k] = F[j * n + k] - mean[j] * mean[k];
+        covariance = lane->covariance;
+    }
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(lane->eigen, covariance, lane->variances, NULL, err);
+    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
+    if (status == SSLDYN_OK && lane->variances[n - 1] < -not_positive * s[0])
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has "
+                             "none below 0; is F centered already, or is this the mean of other "
+                             "inputs?",
+                             lane->variances[n - 1]);
+    return status;
+}
+
 /* Where no predictor is given, nothing is said of one: the observer takes the identity. */
 static void forget_predictor(size_t n, double row[])
 {
@@ -223,6 +264,16 @@ static void observe(const struct analysis *analysis, struct lane *lane)
         lane->status = ssldyn_predictor_basis_find(
             lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
             lane->slot.features, NULL, analysis->request->floor, &lane->modes, &lane->err);
+    if (lane->status == SSLDYN_OK && lane->variances != NULL)
+        lane->status = find_variances(analysis, lane, &lane->err);
+}
+
+static double mean_square(const struct analysis *analysis, const struct lane *lane)
+{
+    const double *mean = lane->slot.mean;
+    if (mean != NULL)
+        return ssldyn_dot(analysis->sizes.n2, mean, mean);
+    return analysis->sizes.mean == SSLDYN_MEAN_ZERO ? 0.0 : (double)NAN;
 }
 
 /* What is left to do in order: identities, sums, the row. */
@@ -235,6 +286,9 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
         .numbers = analysis->numbers,
         .errors_known = exact_input(analysis),
         .run_alpha_p = run_alpha_p(analysis),
+        .variances = lane->variances,
+        .mean_square = mean_square(analysis, lane),
+        .noise = lane->slot.noise,
         .angle = (double)NAN,
     };
     const struct ssldyn_parabola_points points = {.count = lane->modes.count,
@@ -384,7 +438,12 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     report->last = analysis->history.items[analysis->history.count - 1];
     report->alpha_p = analysis->alpha_p;
     report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);
-    ssldyn_verdict_make(&analysis->history, analysis->sizes.n2, request->floor, &report->verdict);
+    report->basis = (struct ssldyn_basis){.modes = analysis->sizes.n2,
+                                          .samples = analysis->sizes.features,
+                                          .mean = analysis->sizes.mean,
+                                          .population = analysis->sizes.population,
+                                          .floor = request->floor};
+    ssldyn_verdict_make(&analysis->history, &report->basis, &report->verdict);
     if (analysis->forecast != NULL) {
         status = ssldyn_align_forecast_close(analysis->forecast, &report->residual_last,
                                              &report->residual_largest, err);

@@ -24,7 +24,8 @@ struct ssldyn_align_request {
     const char *xprime;   /* n1 x n1 .npy: the loss is defined with it */
     const char *features; /* N x n2: rows are the predictor's inputs, F their second moment */
     const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
-    bool centered;        /* features: F is their covariance, mean removed, over N - 1 */
+    const char *mean;     /* n2, or a stack: mean of the inputs whose F = E[f f^T] is given */
+    bool centered;        /* F is a covariance; that of features, over N - 1 */
     double floor;         /* a mode is alive above floor s_1 */
     size_t leading;       /* modes that are followed, and that the slope is fitted through */
     size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
@@ -39,6 +40,7 @@ struct ssldyn_align_request {
 struct ssldyn_align_report {
     size_t snapshots, modes;
     struct ssldyn_summary last;
+    struct ssldyn_basis basis;
     double alpha_p;         /* geometric mean of p^2/s */
     double input_asymmetry; /* largest |F - F^T|/|F| of given F: only rounding is accepted */
     double residual_last, residual_largest; /* of the forecast; NaN: none */
@@ -48,7 +50,7 @@ struct ssldyn_align_report {
 /* The columns: those of ssldyn_layout_matrix, and behind its scalars and its per-mode columns those
  * of this analysis. */
 extern const struct ssldyn_layout ssldyn_layout_align;
-enum { SSLDYN_ALIGN_SCALARS = 15, SSLDYN_ALIGN_PER_MODE = 3 };
+enum { SSLDYN_ALIGN_SCALARS = 17, SSLDYN_ALIGN_PER_MODE = 3 };
 
 /* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and
  * EINTERRUPTED returned, with the report filled. */

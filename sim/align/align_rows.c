@@ -28,7 +28,7 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"effective_rank", "exp of the entropy of s/sum(s)"},
     {"participation", "sum(s)^2/sum(s^2)"},
     {"rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7"},
-    {"alive", "modes above the floor (a share of s_1)"},
+    {"alive", "directions: eigenvalues of the covariance above the floor and above rounding"},
     {"slope", "of log p on log s through the leading modes alive; 1/2 on the parabola"},
     {"slope_low", "lower end of its 95 % confidence interval"},
     {"slope_high", "upper end"},
@@ -40,6 +40,8 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"slope_upper", "slope through them"},
     {"delta_bic", "BIC of one line minus that of the best two"},
     {"cosine", "mean cos_j of the leading eight modes alive"},
+    {"variance", "trace of the covariance; of F where the mean is unknown"},
+    {"mean_share", "|mean|^2/(|mean|^2 + variance)"},
 };
 static const struct ssldyn_column per_mode[PER_MODE] = {
     {"s", "eigenvalues of F, descending"},
@@ -71,14 +73,19 @@ static void sum_cosines(size_t n, const double row[], size_t alive, struct ssldy
     summary->cosine_signed = none ? (double)NAN : sum / (double)summary->leading;
 }
 
+double ssldyn_align_mean_share(const struct ssldyn_spread *spread)
+{
+    return spread->mean_square / (spread->mean_square + spread->total);
+}
+
 static void fill_scalars(const struct ssldyn_rank_measures *rank,
-                         const struct ssldyn_parabola_fit *fit, double angle, double cosine,
-                         double extra[])
+                         const struct ssldyn_parabola_fit *fit, const struct ssldyn_spread *spread,
+                         double angle, double cosine, double extra[])
 {
     extra[0] = rank->effective_rank;
     extra[1] = rank->participation;
     extra[2] = rank->rankme;
-    extra[3] = (double)rank->alive;
+    extra[3] = (double)spread->all.living;
     extra[4] = fit->line.slope;
     extra[5] = fit->line.low;
     extra[6] = fit->line.high;
@@ -90,6 +97,8 @@ static void fill_scalars(const struct ssldyn_rank_measures *rank,
     extra[12] = fit->upper.slope;
     extra[13] = fit->delta_bic;
     extra[14] = cosine;
+    extra[15] = spread->total;
+    extra[16] = ssldyn_align_mean_share(spread);
 }
 
 void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, const double row[],
@@ -104,6 +113,11 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         p[j] = p_is_wpe ? mode[MODE_WPE] : mode[MODE_P];
     }
     struct ssldyn_rank_measures rank;
+    struct ssldyn_spread spread;
+    ssldyn_spread_measure(n, extras->variances != NULL ? extras->variances : s, request->floor,
+                          extras->noise, extras->mean_square, &spread);
+    if (extras->errors != NULL && n > 0 && s[0] > 0.0)
+        spread.error = extras->errors[0] / s[0];
     struct ssldyn_parabola_fit fit;
     ssldyn_measure_rank(n, s, request->floor, &rank);
     const size_t fitted = rank.alive < request->leading ? rank.alive : request->leading;
@@ -124,11 +138,13 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .fit = fit,
         .run_alpha_p = extras->run_alpha_p,
         .sorted = p_is_wpe,
+        .spread = spread,
     };
     sum_cosines(n, row, rank.alive, summary);
     for (size_t i = 0; i < MATRIX_SCALARS; i++)
         wide[i] = row[i];
-    fill_scalars(&rank, &fit, extras->angle, summary->cosine_signed, wide + MATRIX_SCALARS);
+    fill_scalars(&rank, &fit, &spread, extras->angle, summary->cosine_signed,
+                 wide + MATRIX_SCALARS);
     for (size_t j = 0; j < n; j++) {
         double *mode = wide + SCALARS + j * PER_MODE;
         for (size_t k = 0; k < MATRIX_PER_MODE; k++)

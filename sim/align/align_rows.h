@@ -11,10 +11,16 @@ struct ssldyn_align_extras {
     const double *errors;  /* n: standard errors of s_j from sampling; NULL: unknown */
     const size_t *numbers; /* n: identities of the modes; NULL: unknown */
     const struct ssldyn_parabola_points *points; /* for the fit; NULL: s_j and p_j of the row */
-    bool errors_known;  /* whether the sampling error of s_j is known (0, without points) */
-    double run_alpha_p; /* history.h */
-    double angle;       /* largest principal angle to the snapshot before; NaN: unknown */
+    bool errors_known;       /* whether the sampling error of s_j is known (0, without points) */
+    double run_alpha_p;      /* history.h */
+    const double *variances; /* n: eigenvalues of the covariance; NULL: those of F */
+    double mean_square;      /* |mean|^2; NaN: unknown */
+    double noise;            /* absolute error of an eigenvalue from the type of the numbers */
+    double angle;            /* largest principal angle to the snapshot before; NaN: unknown */
 };
+
+/* |mean|^2 over E|f|^2; NaN: unknown. */
+double ssldyn_align_mean_share(const struct ssldyn_spread *spread);
 
 /* Widens the observer's row (ssldyn_layout_matrix, n modes) to one of ssldyn_layout_align, and sums
  * it up. p_is_wpe: p_j is unknown (spectra alone), and the fit takes wpe_j in its place. scratch: 5

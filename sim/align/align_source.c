@@ -17,9 +17,10 @@
 #include <string.h>
 
 /* The arrays a snapshot may consist of. */
-enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PARTS };
-static const char *const part_roles[PARTS] = {"Wp", "F", "W", "Wa", "features"};
-static const char *const part_options[PARTS] = {"--wp", "--f", "--w", "--wa", "--features"};
+enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_MEAN, PARTS };
+static const char *const part_roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "mean"};
+static const char *const part_options[PARTS] = {"--wp", "--f",        "--w",
+                                                "--wa", "--features", "--mean"};
 
 /* Largest |F - F^T|/|F| that rounding and half precision explain. */
 static const double asymmetry_tolerance = 1e-2;
@@ -40,6 +41,9 @@ static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum par
 {
     if (argument == NULL)
         return SSLDYN_OK;
+    if (part == PART_MEAN)
+        return ssldyn_matrices_open_vectors(argument, part_options[part], part_roles[part],
+                                            &source->parts[part], err);
     return ssldyn_matrices_open(argument, part_options[part], part_roles[part],
                                 &source->parts[part], err);
 }
@@ -60,13 +64,13 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
                                      const struct ssldyn_align_request *request,
                                      struct ssldyn_error *err)
 {
-    const char *const given[PARTS] = {request->wp, request->f, request->w, request->wa,
-                                      request->features};
+    const char *const given[PARTS] = {request->wp, request->f,        request->w,
+                                      request->wa, request->features, request->mean};
     enum ssldyn_status status = SSLDYN_OK;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
         if (request->run == NULL)
             status = open_part(source, (enum part)part, given[part], err);
-        else if (part != PART_FEATURES)
+        else if (part != PART_FEATURES && part != PART_MEAN)
             status = open_run_part(source, (enum part)part, request->run, err);
     }
     if (status != SSLDYN_OK)
@@ -126,6 +130,8 @@ static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct
         status = check_shape(source, PART_W, sizes->n2, sizes->n1, err);
     if (status == SSLDYN_OK)
         status = check_shape(source, PART_WA, sizes->n2, sizes->n1, err);
+    if (status == SSLDYN_OK)
+        status = check_shape(source, PART_MEAN, 1, sizes->n2, err);
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
         const struct ssldyn_matrices *matrices = source->parts[part];
         if (matrices != NULL && ssldyn_matrices_count(matrices) != sizes->snapshots)
@@ -134,8 +140,7 @@ static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct
                 part_options[part], ssldyn_matrices_count(matrices), sizes->snapshots);
     }
     if (status == SSLDYN_OK && sizes->features == 1)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--features: one sample has no second moment worth the name");
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--features: at least two samples are required");
     return status;
 }
 
@@ -169,6 +174,18 @@ static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
     return SSLDYN_OK;
 }
 
+/* The inputs of a network that ssldyn simulated, and those of weights without data, have no mean.
+ */
+static enum ssldyn_mean find_mean(const struct ssldyn_align_source *source,
+                                  const struct ssldyn_align_request *request)
+{
+    if (source->parts[PART_FEATURES] != NULL || source->parts[PART_MEAN] != NULL)
+        return SSLDYN_MEAN_KNOWN;
+    if (source->run.known || (request->run == NULL && request->w != NULL && request->x == NULL))
+        return SSLDYN_MEAN_ZERO;
+    return request->centered ? SSLDYN_MEAN_REMOVED : SSLDYN_MEAN_UNKNOWN;
+}
+
 enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *request,
                                             struct ssldyn_align_source **source,
                                             struct ssldyn_error *err)
@@ -194,6 +211,8 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
         ssldyn_align_source_close(fresh);
         return status;
     }
+    fresh->sizes.mean = find_mean(fresh, request);
+    fresh->sizes.population = fresh->sizes.mean == SSLDYN_MEAN_ZERO;
     *source = fresh;
     return SSLDYN_OK;
 }
@@ -226,15 +245,22 @@ enum ssldyn_status ssldyn_align_slot_init(const struct ssldyn_align_source *sour
     const size_t n1 = source->sizes.n1;
     const size_t n2 = source->sizes.n2;
     memset(slot, 0, sizeof *slot);
-    const size_t counts[PARTS] = {n2 * n2, n2 * n2, n2 * n1, n2 * n1, source->sizes.features * n2};
-    double **const places[PARTS] = {&slot->Wp, &slot->F, &slot->W, &slot->Wa, &slot->features};
+    const size_t features = source->sizes.features;
+    const size_t counts[PARTS] = {n2 * n2, n2 * n2, n2 * n1, n2 * n1, features * n2, n2};
+    double **const places[PARTS] = {&slot->Wp, &slot->F,        &slot->W,
+                                    &slot->Wa, &slot->features, &slot->mean};
     bool complete = true;
     for (int part = 0; part < PARTS; part++) {
-        /* F is made from features where it is not given itself. */
-        if (source->parts[part] == NULL && (part != PART_F || source->sizes.features == 0))
+        /* F and the mean are made from features. */
+        const bool made = features > 0 && (part == PART_F || part == PART_MEAN);
+        if (source->parts[part] == NULL && !made)
             continue;
         *places[part] = ssldyn_array_alloc(counts[part], sizeof(double));
         complete = complete && *places[part] != NULL;
+    }
+    if (features > 0 && !source->centered) {
+        slot->covariance = ssldyn_array_alloc(n2 * n2, sizeof(double));
+        complete = complete && slot->covariance != NULL;
     }
     if (!complete) {
         ssldyn_align_slot_clear(slot);
@@ -250,29 +276,56 @@ void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
     free(slot->Wa);
     free(slot->F);
     free(slot->features);
+    free(slot->mean);
+    free(slot->covariance);
     memset(slot, 0, sizeof *slot);
 }
 
-/* F = E[f f^T], or the covariance where features are centred (in place). */
-static void form_second_moment(const struct ssldyn_align_source *source,
-                               struct ssldyn_align_slot *slot)
+/* The mean of the features, which is taken from them; their covariance; and F, which is that
+ * covariance or E[f f^T] = (N - 1)/N covariance + mean mean^T. Formed in this order, the covariance
+ * keeps its digits beside a large mean. */
+static void form_moments(const struct ssldyn_align_source *source, struct ssldyn_align_slot *slot)
 {
     const size_t count = source->sizes.features;
     const size_t n = source->sizes.n2;
-    double weight = 1.0 / (double)count;
-    if (source->centered) {
-        weight = 1.0 / (double)(count - 1);
-        for (size_t j = 0; j < n; j++) {
-            double mean = 0.0;
-            for (size_t i = 0; i < count; i++)
-                mean += slot->features[i * n + j];
-            mean /= (double)count;
-            for (size_t i = 0; i < count; i++)
-                slot->features[i * n + j] -= mean;
-        }
+    double *covariance = source->centered ? slot->F : slot->covariance;
+    for (size_t j = 0; j < n; j++) {
+        double mean = 0.0;
+        for (size_t i = 0; i < count; i++)
+            mean += slot->features[i * n + j];
+        slot->mean[j] = mean /= (double)count;
+        for (size_t i = 0; i < count; i++)
+            slot->features[i * n + j] -= mean;
     }
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count, weight,
-                slot->features, (int)n, slot->features, (int)n, 0.0, slot->F, (int)n);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count,
+                1.0 / (double)(count - 1), slot->features, (int)n, slot->features, (int)n, 0.0,
+                covariance, (int)n);
+    const double share = (double)(count - 1) / (double)count;
+    double largest = 0.0; /* E f_k^2 */
+    for (size_t j = 0; j < n; j++) {
+        largest = fmax(largest, share * covariance[j * n + j] + slot->mean[j] * slot->mean[j]);
+        for (size_t k = 0; k < n && !source->centered; k++)
+            slot->F[j * n + k] = share * covariance[j * n + k] + slot->mean[j] * slot->mean[k];
+    }
+    for (size_t i = 0; i < count * n && !source->centered; i++)
+        slot->features[i] += slot->mean[i % n];
+    /* Rounding adds independent errors to the coordinates, of variance at most (u f_k)^2/3. */
+    const double u = ssldyn_matrices_roundoff(source->parts[PART_FEATURES]);
+    slot->noise = u * u / 3.0 * largest;
+}
+
+/* By Weyl, no eigenvalue of a matrix F that was rounded is off by more than |E|_F <= u |F|_F. */
+static double rounding_of(const struct ssldyn_align_source *source,
+                          const struct ssldyn_align_slot *slot)
+{
+    const size_t n = source->sizes.n2;
+    double noise = 0.0;
+    if (source->parts[PART_F] != NULL)
+        noise = ssldyn_matrices_roundoff(source->parts[PART_F]) * ssldyn_norm(n * n, slot->F);
+    if (source->parts[PART_MEAN] != NULL)
+        noise += 2.0 * ssldyn_matrices_roundoff(source->parts[PART_MEAN]) *
+                 ssldyn_dot(n, slot->mean, slot->mean);
+    return noise;
 }
 
 static double time_of(const struct ssldyn_align_source *source, size_t frame)
@@ -293,7 +346,8 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
                                             struct ssldyn_align_slot *slot,
                                             struct ssldyn_error *err)
 {
-    double *const places[PARTS] = {slot->Wp, slot->F, slot->W, slot->Wa, slot->features};
+    double *const places[PARTS] = {slot->Wp, slot->F,        slot->W,
+                                   slot->Wa, slot->features, slot->mean};
     for (int part = 0; part < PARTS; part++) {
         if (source->parts[part] == NULL)
             continue;
@@ -305,8 +359,9 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
     /* Where F is given and X is not known, W alone would tell another F. */
     const bool by_correlation =
         slot->F != NULL && (slot->W == NULL || source->sizes.moments == NULL);
+    slot->noise = rounding_of(source, slot);
     if (slot->features != NULL) {
-        form_second_moment(source, slot);
+        form_moments(source, slot);
     } else if (by_correlation) {
         const double asymmetry = ssldyn_asymmetry(source->sizes.n2, slot->F);
         if (asymmetry > asymmetry_tolerance)

@@ -11,6 +11,9 @@
 struct ssldyn_align_slot {
     double *Wp, *W, *Wa, *F;         /* NULL: not among the input */
     double *features;                /* N x n2, centred where asked; NULL: none */
+    double *mean;                    /* n2; NULL: unknown */
+    double *covariance;              /* n2 x n2, of features; NULL: F is it, or it is unknown */
+    double noise;                    /* absolute error of an eigenvalue from the numbers' type */
     struct ssldyn_snapshot snapshot; /* points at the above */
 };
 
@@ -26,6 +29,8 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source);
 struct ssldyn_align_sizes {
     size_t snapshots, n1, n2;
     size_t features; /* N, 0: none */
+    enum ssldyn_mean mean;
+    bool population; /* moments without sampling error */
     const struct ssldyn_parameters *parameters;
     const struct ssldyn_moments *moments;
     bool loss_known; /* X' is known as well */

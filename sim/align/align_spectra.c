@@ -162,7 +162,8 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
                                struct ssldyn_error *err)
 {
     const bool p_is_wpe = work->columns.modal[MODE_P][0] == SIZE_MAX;
-    const struct ssldyn_align_extras extras = {.run_alpha_p = (double)NAN, .angle = (double)NAN};
+    const struct ssldyn_align_extras extras = {
+        .run_alpha_p = (double)NAN, .mean_square = (double)NAN, .angle = (double)NAN};
     for (size_t i = 0; i < work->table.rows; i++) {
         enum ssldyn_status status =
             fill_row(&work->columns, work->table.values + i * work->table.columns, request->spectra,
@@ -194,7 +195,11 @@ enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *reque
         report->modes = work.columns.modes;
         report->last = work.history.items[work.history.count - 1];
         report->alpha_p = work.alpha_p;
-        ssldyn_verdict_make(&work.history, work.columns.modes, request->floor, &report->verdict);
+        report->basis = (struct ssldyn_basis){.modes = work.columns.modes,
+                                              .mean = request->centered ? SSLDYN_MEAN_REMOVED
+                                                                        : SSLDYN_MEAN_UNKNOWN,
+                                              .floor = request->floor};
+        ssldyn_verdict_make(&work.history, &report->basis, &report->verdict);
         if (work.trace != NULL) {
             status = ssldyn_trace_close(work.trace, err);
             work.trace = NULL;

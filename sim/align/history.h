@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_ALIGN_HISTORY_H
 
 #include "sim/align/parabola_fit.h"
+#include "sim/align/spread.h"
 #include "sim/base/error.h"
 
 #include <stdbool.h>
@@ -21,8 +22,9 @@ struct ssldyn_summary {
     double cosine_signed;           /* mean cos_j of the same modes */
     size_t leading, turned;         /* how many they are; those with cos_j < 0 */
     struct ssldyn_parabola_fit fit; /* of p_j and s_j of the leading modes alive */
-    double run_alpha_p; /* alpha_p where F = Wp^2/alpha_p is due to hold; NaN: unknown */
-    bool sorted;        /* p_j are sorted eigenvalues of Wp, not those of mode j */
+    double run_alpha_p;          /* alpha_p where F = Wp^2/alpha_p is due to hold; NaN: unknown */
+    bool sorted;                 /* p_j are sorted eigenvalues of Wp, not those of mode j */
+    struct ssldyn_spread spread; /* about the mean */
 };
 
 /* Growing list of summaries. */

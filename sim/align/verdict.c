@@ -144,13 +144,13 @@ static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *
                                   : " The theory's assumptions that could be checked hold.");
 }
 
-void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, double floor,
+void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
                          struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_summary *last = &history->items[history->count - 1];
     memset(verdict, 0, sizeof *verdict);
     verdict->ratio = ratio_holds(last);
-    ssldyn_verdict_judge_collapse(history, modes, floor, verdict);
+    ssldyn_verdict_judge_collapse(history, basis, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
     ssldyn_verdict_judge_parabola(last, verdict);

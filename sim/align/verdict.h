@@ -3,28 +3,35 @@
 #ifndef SSLDYN_SIM_ALIGN_VERDICT_H
 #define SSLDYN_SIM_ALIGN_VERDICT_H
 
+#include "sim/align/course.h"
 #include "sim/align/history.h"
 #include "sim/base/error.h"
 
 #include <stddef.h>
 
-enum ssldyn_collapse { SSLDYN_COLLAPSE_NONE, SSLDYN_COLLAPSE_PARTIAL, SSLDYN_COLLAPSE_FULL };
+enum ssldyn_collapse {
+    SSLDYN_COLLAPSE_NONE,
+    SSLDYN_COLLAPSE_PARTIAL,
+    SSLDYN_COLLAPSE_FULL,
+    SSLDYN_COLLAPSE_COLLAPSING,
+    SSLDYN_COLLAPSE_UNKNOWN
+};
 
 /* The judgement of the last snapshot. Thresholds: aligned from a mean |cos| of .9 of the leading
  * modes (partly from .7), not with more than 1/8 of them reversed (partly up to 1/2); symmetric up
- * to an asymmetry of .1; the parabola as in parabola_fit.h; collapsed when at most 1/16 of the
- * modes are alive, the effective rank is below 1.5, or F has shrunk to 1e-6 of what it was at its
- * largest; partly when at most half of the modes are alive. */
+ * to an asymmetry of .1; the parabola as in parabola_fit.h; collapse as in verdict_collapse.c. */
 struct ssldyn_verdict {
     enum ssldyn_collapse collapse;
-    int aligned;   /* 2 yes, 1 partly, 0 no, -1 unknown */
-    int symmetric; /* 1 yes, 0 no, -1 unknown */
-    int parabola;  /* 1 yes, 0 no, -1 unknown */
-    int ratio;     /* Assumption 1: 1 holds (correlation of at least .9), 0 no, -1 unknown */
+    size_t living;               /* directions; 0 where all have vanished */
+    struct ssldyn_course course; /* of the variance, without a direction that may be the mean */
+    int aligned;                 /* 2 yes, 1 partly, 0 no, -1 unknown */
+    int symmetric;               /* 1 yes, 0 no, -1 unknown */
+    int parabola;                /* 1 yes, 0 no, -1 unknown */
+    int ratio; /* Assumption 1: 1 holds (correlation of at least .9), 0 no, -1 unknown */
     char text[4096];
 };
-/* modes: how many there are in all; floor: what alive means. history holds one summary at least. */
-void ssldyn_verdict_make(const struct ssldyn_history *history, size_t modes, double floor,
+/* history holds one summary at least. */
+void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
                          struct ssldyn_verdict *verdict);
 
 /* Writes directory/verdict.txt. */

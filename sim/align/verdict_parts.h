@@ -10,7 +10,8 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
     SSLDYN_PRINTF(2, 3);
 
 /* Sets verdict->collapse and opens the text. history holds at least one summary. */
-void ssldyn_verdict_judge_collapse(const struct ssldyn_history *history, size_t modes, double floor,
+void ssldyn_verdict_judge_collapse(const struct ssldyn_history *history,
+                                   const struct ssldyn_basis *basis,
                                    struct ssldyn_verdict *verdict);
 
 /* Sets verdict->parabola and appends what the last snapshot says about it. */

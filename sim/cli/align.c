@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/align/align.h"
+#include "sim/align/align_rows.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
@@ -65,8 +66,12 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(err, SSLDYN_EINPUT, "--x: needs --w: it makes F = W X W^T");
     if (spec->xprime_file != NULL && spec->x_file == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--xprime: needs --x as well");
-    if (align->centered && align->features == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features");
+    if (align->centered && align->features == NULL && align->f == NULL && align->spectra == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features, --f or --spectra");
+    if (align->mean != NULL && (align->centered || (align->f == NULL && align->w == NULL)))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--mean: needs --f or --w, not centered; the mean of --features is "
+                           "found from them");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);
@@ -112,14 +117,23 @@ static void print_fit(const struct ssldyn_parabola_fit *fit)
 
 static void print_report(const struct ssldyn_align_report *report)
 {
-    static const char *const collapse[] = {"none", "partial", "full"};
+    static const char *const collapse[] = {"none", "partial", "full", "collapsing", "unknown"};
+    const struct ssldyn_spread *spread = &report->last.spread;
+    const struct ssldyn_course *course = &report->verdict.course;
     static const char *const aligned[] = {"unknown", "no", "partly", "yes"};
     static const char *const answer[] = {"unknown", "no", "yes"};
     printf("snapshots = %zu\nmodes = %zu\n", report->snapshots, report->modes);
     print_value("t", report->last.t);
     printf("collapse = %s\n", collapse[report->verdict.collapse]);
-    printf("alive = %zu\n", report->last.alive);
+    printf("alive = %zu\n", report->verdict.living);
     print_value("effective_rank", report->last.effective_rank);
+    printf("rank_limit = %zu\n", ssldyn_spread_limit(&report->basis));
+    if (report->basis.mean == SSLDYN_MEAN_KNOWN)
+        print_value("mean_share", ssldyn_align_mean_share(spread));
+    if (report->snapshots > 1)
+        print_value("variance_left", course->left);
+    print_value("decay_rate", course->rate);
+    print_value("decay_rate_error", course->error);
     printf("aligned = %s\n", aligned[report->verdict.aligned + 1]);
     print_value("cosine", report->last.cosine);
     print_value("cosine_signed", report->last.cosine_signed);
@@ -170,6 +184,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .x = spec->x_file,
         .xprime = spec->xprime_file,
         .features = align->features,
+        .mean = align->mean,
         .spectra = align->spectra,
         .centered = align->centered,
         .floor = align->floor,

@@ -27,7 +27,9 @@ struct ssldyn_matrices {
     struct ssldyn_file_series files;
     char *name; /* of the array, NULL: none asked for */
     const char *role, *option;
-    size_t *frames; /* of each file */
+    bool vectors;    /* of one row each */
+    double roundoff; /* of the coarsest type */
+    size_t *frames;  /* of each file */
     size_t count, rows, columns;
     struct source source;
     size_t file;          /* of the open source */
@@ -100,34 +102,41 @@ static enum ssldyn_status read_head(const char *path, size_t size, enum containe
     return ssldyn_npy_check(path, &source->entries, size - offset, &source->array, err);
 }
 
-static enum ssldyn_status source_open(const char *path, const char *name, const char *role,
-                                      const char *option, struct source *source,
-                                      struct ssldyn_error *err)
+/* Frames, rows and columns of what a header declares. */
+static enum ssldyn_status find_shape(const char *path, const char *option, bool vectors,
+                                     struct source *source, struct ssldyn_error *err)
+{
+    const struct ssldyn_array *array = &source->array;
+    const size_t least = vectors ? 1 : 2;
+    if (array->dimensions != least && array->dimensions != least + 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s %s: an array of %zu dimensions; a %s or a stack of %s is needed",
+                           option, path, array->dimensions, vectors ? "vector (1)" : "matrix (2)",
+                           vectors ? "vectors (2)" : "matrices (3)");
+    if (array->count == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: the array is empty", option, path);
+    const size_t *shape = array->shape + (array->dimensions - least);
+    source->frames = array->dimensions > least ? array->shape[0] : 1;
+    source->rows = vectors ? 1 : shape[0];
+    source->columns = shape[least - 1];
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status source_open(const struct ssldyn_matrices *matrices, const char *path,
+                                      struct source *source, struct ssldyn_error *err)
 {
     memset(source, 0, sizeof *source);
     size_t size = 0;
     enum container container = CONTAINER_NPY;
     enum ssldyn_status status = open_file(path, &source->stream, &size, &container, err);
     if (status == SSLDYN_OK)
-        status = read_head(path, size, container, name, role, source, err);
-    const struct ssldyn_array *array = &source->array;
-    if (status == SSLDYN_OK && array->dimensions != 2 && array->dimensions != 3)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s %s: an array of %zu dimensions; a matrix (2) or a stack of "
-                             "matrices (3) is needed",
-                             option, path, array->dimensions);
-    if (status == SSLDYN_OK && array->count == 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: the array is empty", option, path);
-    if (status == SSLDYN_OK) {
-        const bool stack = array->dimensions == 3;
-        source->frames = stack ? array->shape[0] : 1;
-        source->rows = array->shape[stack ? 1 : 0];
-        source->columns = array->shape[stack ? 2 : 1];
-        /* The frames of a stack in Fortran's order lie scattered: it is read as a whole. */
-        if (source->entries.fortran_order)
-            status = ssldyn_npy_entries(path, source->stream, &source->entries, true,
-                                        &source->array, err);
-    }
+        status = read_head(path, size, container, matrices->name, matrices->role, source, err);
+    if (status == SSLDYN_OK)
+        status = find_shape(path, matrices->option, matrices->vectors, source, err);
+    /* The frames of a stack in Fortran's order lie scattered: it is read as a whole. */
+    if (status == SSLDYN_OK && source->entries.fortran_order)
+        status =
+            ssldyn_npy_entries(path, source->stream, &source->entries, true, &source->array, err);
     if (status != SSLDYN_OK)
         source_close(source);
     return status;
@@ -189,6 +198,15 @@ static enum ssldyn_status split_name(const char *argument, char **file, char **n
     return SSLDYN_OK;
 }
 
+static double roundoff(const struct ssldyn_entries *entries)
+{
+    if (entries->kind == 'g')
+        return 0x1p-8;
+    if (entries->kind != 'f')
+        return 0.0;
+    return entries->size == 2 ? 0x1p-11 : entries->size == 4 ? 0x1p-24 : 0x1p-53;
+}
+
 /* Opens every file once, to know how many matrices there are and that all have one shape. */
 static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn_error *err)
 {
@@ -198,8 +216,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
     for (size_t i = 0; i < matrices->files.count; i++) {
         const char *path = matrices->files.paths[i];
         struct source source;
-        const enum ssldyn_status status =
-            source_open(path, matrices->name, matrices->role, matrices->option, &source, err);
+        const enum ssldyn_status status = source_open(matrices, path, &source, err);
         if (status != SSLDYN_OK)
             return status;
         if (i == 0) {
@@ -207,6 +224,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
             matrices->columns = source.columns;
         }
         matrices->frames[i] = source.frames;
+        matrices->roundoff = fmax(matrices->roundoff, roundoff(&source.entries));
         matrices->count += source.frames;
         const size_t rows = source.rows;
         const size_t columns = source.columns;
@@ -225,8 +243,9 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option, const char *role,
-                                        struct ssldyn_matrices **matrices, struct ssldyn_error *err)
+static enum ssldyn_status open_series(const char *argument, const char *option, const char *role,
+                                      bool vectors, struct ssldyn_matrices **matrices,
+                                      struct ssldyn_error *err)
 {
     *matrices = NULL;
     struct ssldyn_matrices *fresh = calloc(1, sizeof *fresh);
@@ -234,6 +253,7 @@ enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->role = role;
     fresh->option = option;
+    fresh->vectors = vectors;
     char *file = NULL;
     enum ssldyn_status status = split_name(argument, &file, &fresh->name, err);
     if (status == SSLDYN_OK)
@@ -247,6 +267,19 @@ enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option
     }
     *matrices = fresh;
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option, const char *role,
+                                        struct ssldyn_matrices **matrices, struct ssldyn_error *err)
+{
+    return open_series(argument, option, role, false, matrices, err);
+}
+
+enum ssldyn_status ssldyn_matrices_open_vectors(const char *argument, const char *option,
+                                                const char *role, struct ssldyn_matrices **matrices,
+                                                struct ssldyn_error *err)
+{
+    return open_series(argument, option, role, true, matrices, err);
 }
 
 void ssldyn_matrices_close(struct ssldyn_matrices *matrices)
@@ -276,6 +309,11 @@ size_t ssldyn_matrices_columns(const struct ssldyn_matrices *matrices)
     return matrices->columns;
 }
 
+double ssldyn_matrices_roundoff(const struct ssldyn_matrices *matrices)
+{
+    return matrices->roundoff;
+}
+
 double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame)
 {
     /* A stack in a numbered file has more frames than numbers. */
@@ -297,8 +335,7 @@ enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double
                            matrices->count);
     const char *path = matrices->files.paths[matrices->file];
     if (source->stream == NULL) {
-        const enum ssldyn_status status =
-            source_open(path, matrices->name, matrices->role, matrices->option, source, err);
+        const enum ssldyn_status status = source_open(matrices, path, source, err);
         if (status != SSLDYN_OK)
             return status;
         if (source->rows != matrices->rows || source->columns != matrices->columns)

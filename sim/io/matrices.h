@@ -19,11 +19,20 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_open(const char *argument, 
                                                           const char *role,
                                                           struct ssldyn_matrices **matrices,
                                                           struct ssldyn_error *err);
+/* The same for vectors, each a matrix of one row: arrays have one dimension (one vector) or two (a
+ * stack along the first). */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrices_open_vectors(const char *argument, const char *option, const char *role,
+                             struct ssldyn_matrices **matrices, struct ssldyn_error *err);
 void ssldyn_matrices_close(struct ssldyn_matrices *matrices);
 
 size_t ssldyn_matrices_count(const struct ssldyn_matrices *matrices);
 size_t ssldyn_matrices_rows(const struct ssldyn_matrices *matrices);
 size_t ssldyn_matrices_columns(const struct ssldyn_matrices *matrices);
+
+/* Unit roundoff of the coarsest type that the numbers are stored in: 2^-8 for bfloat16, 2^-11 for
+ * half, 2^-24 for single, 2^-53 for double precision, 0 for integers. */
+double ssldyn_matrices_roundoff(const struct ssldyn_matrices *matrices);
 
 /* The number that stands for %d in the name of frame's file; NaN where the series is no such. */
 double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame);

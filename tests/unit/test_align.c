@@ -109,8 +109,17 @@ static void judge(const struct ssldyn_summary *summary, size_t modes,
                   struct ssldyn_verdict *verdict)
 {
     struct ssldyn_history history = {0};
-    ck_assert_int_eq(ssldyn_history_add(&history, summary, NULL), SSLDYN_OK);
-    ssldyn_verdict_make(&history, modes, 1e-4, verdict);
+    struct ssldyn_summary whole = *summary;
+    whole.spread = (struct ssldyn_spread){.total = 2.0,
+                                          .largest = 0.5,
+                                          .rest = 1.5,
+                                          .effective_rank = summary->effective_rank,
+                                          .participation = summary->effective_rank,
+                                          .all = {.living = summary->alive}};
+    ck_assert_int_eq(ssldyn_history_add(&history, &whole, NULL), SSLDYN_OK);
+    const struct ssldyn_basis basis = {
+        .modes = modes, .mean = SSLDYN_MEAN_ZERO, .population = true, .floor = 1e-4};
+    ssldyn_verdict_make(&history, &basis, verdict);
     ssldyn_history_clear(&history);
 }
 
@@ -188,9 +197,14 @@ START_TEST(vanishing_is_collapse_and_failures_are_dated)
         summary.t = i;
         summary.largest = 2.0 * exp(-0.1 * i);
         summary.fit = line_of(i < 150 ? 0.5 : 0.2);
+        summary.spread = (struct ssldyn_spread){.total = 2.0 * summary.largest,
+                                                .largest = summary.largest,
+                                                .rest = summary.largest,
+                                                .all = {.living = 4}};
         ck_assert_int_eq(ssldyn_history_add(&history, &summary, NULL), SSLDYN_OK);
     }
-    ssldyn_verdict_make(&history, 4, 1e-4, &verdict);
+    const struct ssldyn_basis basis = {.modes = 4, .mean = SSLDYN_MEAN_ZERO, .floor = 1e-4};
+    ssldyn_verdict_make(&history, &basis, &verdict);
     ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_FULL); /* e^-20 is below 1e-6 */
     ck_assert_ptr_nonnull(strstr(verdict.text, "vanished"));
     ck_assert_ptr_nonnull(strstr(verdict.text, "since t = 150"));
