@@ -56,7 +56,9 @@ struct ssldyn_parameters {
     .help = "learning rate of the predictor over that of the online network (alpha_p)"
 #define SSLDYN_PARAMETER_BETA                                                                      \
     .name = "beta", .argument = "RATE", .standard = "0.4", .minimum = 0.0, .maximum = HUGE_VAL,    \
-    .help = "EMA rate of the target, (1 - gamma_a)/lr; 0 freezes the target"
+    .help = "EMA rate of the target in flow time; 0 freezes the target. A target that keeps the "  \
+            "share gamma_a a step has (1 - gamma_a)/lr, with momentum mu "                         \
+            "(1 - gamma_a)(1 - mu)/lr: a step of SGD moves it by beta lr/(1 - mu) of its distance"
 #define SSLDYN_PARAMETER_ETA                                                                       \
     .name = "eta", .argument = "RATE", .standard = "0.04", .minimum = 0.0, .maximum = HUGE_VAL,    \
     .help = "weight decay of both networks, in units of the learning rate"

@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-double ssldyn_flow_drift_allowance(double rtol, double atol)
+double ssldyn_flow_drift_allowance(double rtol)
 {
-    (void)atol;
-    return 100.0 * rtol + 1e-12;
+    return fmin(100.0 * rtol + 1e-12, 0.01);
 }
 
 double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
@@ -105,6 +104,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     report->stepper = spec->stepper;
     report->eta_s = spec->parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
+    report->diverged_at = (double)NAN;
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
@@ -179,6 +179,9 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
                 report->statistics.jacobians > 0
                     ? "the implicit method took over where it paid"
                     : "stability, not accuracy, bound the explicit steps");
+    }
+    if (isfinite(report->diverged_at)) {
+        fprintf(stream, "diverged at t = %.10g\n", report->diverged_at);
     }
     ssldyn_flow_report_print_fates(report, stream);
     for (size_t i = 0; i < report->drift_count; i++) {

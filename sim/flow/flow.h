@@ -43,6 +43,7 @@ struct ssldyn_flow_report {
     struct ssldyn_mode_end *modes; /* owned */
     double eta_s;                  /* the decay that faces the fold */
     double eta_fold;               /* NaN where the model has none in closed form */
+    double diverged_at;            /* matrix models: t at which the run did; NaN: it did not */
     bool fate_by_alignment;        /* matrix models: fates judged mode by mode of an aligned pair */
     size_t rank;                   /* matrix models: eigenvalues of F that are not negligible */
 
@@ -81,8 +82,8 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
 
 /* What rtol allows an invariant to drift, relative to the size of its terms: the global error of a
  * run is of the order of rtol, with a constant that grows mildly with time; 100 rtol plus rounding.
- */
-double ssldyn_flow_drift_allowance(double rtol, double atol);
+ * At most a hundredth, as what is off by more is not kept at any tolerance. */
+double ssldyn_flow_drift_allowance(double rtol);
 
 /* The time of row k of a spec: evenly spaced, or 0 and then logarithmic over six decades. */
 double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k);

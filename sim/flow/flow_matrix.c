@@ -55,7 +55,7 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
 {
     const struct ssldyn_parameters *parameters = &run->spec.parameters;
     const bool population = run->spec.model == SSLDYN_MODEL_POPULATION;
-    const double allowed = ssldyn_flow_drift_allowance(run->spec.rtol, run->spec.atol);
+    const double allowed = ssldyn_flow_drift_allowance(run->spec.rtol);
     const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (trained && equal && !parameters->symmetric && parameters->stop_grad &&
@@ -69,8 +69,9 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
         run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
     }
     if (!population && parameters->symmetric && !run->spec.closure_parabola) {
-        run->commutator = ssldyn_flow_drift_add(
-            report, "excess of the commutator over its bound (Thm 3)", 100.0 * allowed);
+        run->commutator =
+            ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
+                                  ssldyn_flow_drift_allowance(allowed));
     }
     if (!population && !run->spec.closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
@@ -332,15 +333,20 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     ssldyn_progress_end(&run.progress);
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {
-        status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverged",
+        status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverges",
                                             NULL) == SSLDYN_OK
                      ? SSLDYN_EDIVERGED
                      : SSLDYN_EIO;
     }
     struct ssldyn_error second = {SSLDYN_OK, ""};
     report->rank = ssldyn_matrix_rank(run.row, run.start.n2, run.largest_s);
-    enum ssldyn_status after = ssldyn_flow_judge(&run.spec.parameters, &run.start.moments,
-                                                 run.start.n2, run.row, report, &second);
+    enum ssldyn_status after = SSLDYN_OK;
+    if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
+        report->diverged_at = ssldyn_ode_time(run.ode);
+    } else {
+        after = ssldyn_flow_judge(&run.spec.parameters, &run.start.moments, run.start.n2, run.row,
+                                  report, &second);
+    }
     if (after == SSLDYN_OK) {
         after = ssldyn_run_directory_close(run.directory, &second);
         run.directory = NULL;

@@ -92,7 +92,7 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
 {
     const struct ssldyn_spec *spec = run->spec;
     const struct ssldyn_parameters *parameters = &run->parameters;
-    const double allowed = ssldyn_flow_drift_allowance(spec->rtol, spec->atol);
+    const double allowed = ssldyn_flow_drift_allowance(spec->rtol);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (spec->model == SSLDYN_MODEL_PARABOLA) {
         if (parameters->tau_held) {

@@ -179,5 +179,8 @@ void ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch)
     outcome->t_escape = ssldyn_outcome_history_escape(&watch->history, 0, level);
     if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
         outcome->rank = 0.0;
+    } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {
+        outcome->rank = (double)NAN;
+        outcome->t_escape = (double)NAN;
     }
 }

@@ -418,7 +418,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(format),
      .commands = SSLDYN_COMMAND_PLOT},
     {.name = "strict",
-     .help = "a broken invariant is a failure (exit 1), not a remark",
+     .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "
+             "its terms, and never more than a hundredth",
      .group = "Output",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(strict),

@@ -15,6 +15,8 @@ enum {
     IMPLICIT_LARGEST = 512, /* dense Jacobians beyond this size cost more than they save */
     TRIAL_STEPS = 25,       /* implicit steps after which the change is judged */
     PACE_STEPS = 20000,     /* between two looks at how long the run would still take */
+    PATIENCE = 10,          /* looks without hope before an implicit method gives up ... */
+    PATIENT_SIZE = 100,     /* ... whose steps cost little */
     RECHECK_STEPS = 2000    /* explicit steps before an unprofitable change is tried again */
 };
 
@@ -268,6 +270,15 @@ void ssldyn_ode_free(struct ssldyn_ode *ode)
     free(ode);
 }
 
+/* The pace is that of one method from one point on. */
+static void begin_pace(struct ssldyn_ode *ode)
+{
+    ode->pace_steps = ode->statistics.steps;
+    ode->pace_from = ode->t;
+    ode->pace = 0.0;
+    ode->slow_looks = 0;
+}
+
 enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0, const double y0[],
                                     double t_end, struct ssldyn_error *err)
 {
@@ -285,9 +296,9 @@ enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0, const dou
     ode->h = 0.0;
     ode->stiff_check_after = 0;
     ode->stiff_now = false;
-    ode->pace_steps = 0;
-    ode->pace_from = t0;
     memset(&ode->statistics, 0, sizeof ode->statistics);
+    begin_pace(ode);
+    ode->stuck_at = (double)NAN;
     if (ode->automatic) {
         ode->stepper = &ssldyn_stepper_dop853;
         ode->work = ode->explicit_work;
@@ -325,6 +336,7 @@ static enum ssldyn_status go_implicit(struct ssldyn_ode *ode, struct ssldyn_erro
     ode->trial_steps = 0;
     ode->stepper = &ssldyn_stepper_radau5;
     ode->work = ode->implicit_work;
+    begin_pace(ode);
     return ode->stepper->begin(ode, ode->work, err);
 }
 
@@ -334,6 +346,7 @@ static enum ssldyn_status go_explicit(struct ssldyn_ode *ode, struct ssldyn_erro
     ode->stepper = &ssldyn_stepper_dop853;
     ode->work = ode->explicit_work;
     ode->h = ode->explicit_step;
+    begin_pace(ode);
     ode->stiff_check_after = ode->statistics.steps + RECHECK_STEPS;
     return ode->stepper->begin(ode, ode->work, err);
 }
@@ -357,9 +370,23 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
     return SSLDYN_OK;
 }
 
+/* auto: the other method goes on where one could not, unless that was its own end at this very
+ * time.
+ */
+static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    const bool is_explicit = ode->stepper == &ssldyn_stepper_dop853;
+    if (!ode->automatic || ode->stuck_at == ode->t ||
+        (is_explicit && ode->system.n > IMPLICIT_LARGEST)) {
+        return false;
+    }
+    ode->stuck_at = ode->t;
+    return (is_explicit ? go_implicit(ode, err) : go_explicit(ode, err)) == SSLDYN_OK;
+}
+
 /* A run that creeps along with tiny steps would never end: after so many steps their mean tells how
- * many more it would take. An implicit step costs as the cube of the size, so it is looked at
- * sooner and fewer are bearable. */
+ * many more it would take, unless they are still growing, as they do while a fast part dies out. An
+ * implicit step costs as the cube of the size, so it is looked at sooner and fewer are bearable. */
 static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool implicit = ode->stepper == &ssldyn_stepper_radau5;
@@ -370,9 +397,15 @@ static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error
     const double n = (double)ode->system.n;
     const double mean = fabs(ode->t - ode->pace_from) / (double)since;
     const double left = fabs(ode->t_end - ode->t) / mean;
+    const bool growing = mean > 1.1 * ode->pace;
     ode->pace_steps = ode->statistics.steps;
     ode->pace_from = ode->t;
-    if (left < steps_endless * (implicit ? 10.0 / (n * n) : 1.0)) {
+    ode->pace = mean;
+    if (growing || left < steps_endless * (implicit ? 10.0 / (n * n) : 1.0)) {
+        ode->slow_looks = 0;
+        return SSLDYN_OK;
+    }
+    if (++ode->slow_looks < (implicit && n <= PATIENT_SIZE ? PATIENCE : 1)) {
         return SSLDYN_OK;
     }
     return ssldyn_fail(
@@ -392,14 +425,17 @@ enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *
         return ssldyn_fail(err, SSLDYN_EFAILED, "at t = %.10g all %lld steps are spent", ode->t,
                            (long long)ode->options.max_steps);
     }
-    enum ssldyn_status status = check_pace(ode, err);
-    if (status == SSLDYN_OK && ode->automatic) {
-        status = reconsider(ode, err);
-    }
+    enum ssldyn_status status = ode->automatic ? reconsider(ode, err) : SSLDYN_OK;
     if (status != SSLDYN_OK) {
         return status;
     }
-    return ode->stepper->step(ode, ode->work, err);
+    do {
+        status = check_pace(ode, err);
+        if (status == SSLDYN_OK) {
+            status = ode->stepper->step(ode, ode->work, err);
+        }
+    } while (status == SSLDYN_EFAILED && fall_back(ode, err));
+    return status;
 }
 
 double ssldyn_ode_time(const struct ssldyn_ode *ode)

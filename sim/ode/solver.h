@@ -38,6 +38,9 @@ struct ssldyn_ode {
 
     int64_t pace_steps; /* steps made when the pace was looked at last */
     double pace_from;   /* t at that moment */
+    double pace;        /* mean step until then; 0: not looked at yet */
+    int slow_looks;     /* in a row that saw no end */
+    double stuck_at;    /* auto: t at which one method gave over to the other; NaN: never */
 
     double t, t_before, t_end, t_output;
     double direction; /* +1 or -1 */

@@ -85,7 +85,7 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) {
         after = ssldyn_run_directory_event(
-            output->directory, ssldyn_sgd_process_time(member->process), 0, "diverged", &second);
+            output->directory, ssldyn_sgd_process_time(member->process), 0, "diverges", &second);
     }
     struct ssldyn_error third = {SSLDYN_OK, ""};
     const enum ssldyn_status closed = ssldyn_run_directory_close(output->directory, &third);
@@ -142,7 +142,9 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
         status = follow(&member, &output, report, err);
         ssldyn_sgd_member_account(&member, report);
         report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
-        if (report->rows > 0 && follows_the_flow(&plan.spec)) {
+        report->diverged = status == SSLDYN_EDIVERGED;
+        if (report->rows > 0 && !report->diverged && !(report->lr > report->limit) &&
+            follows_the_flow(&plan.spec)) {
             const enum ssldyn_status judged =
                 ssldyn_flow_judge(&plan.spec.parameters, &member.start.moments, report->n2,
                                   member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
@@ -173,9 +175,17 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
             (long long)report->done, report->t_end, report->interrupted ? ", stopped" : "",
             report->n1, report->n2, batch, report->sampler ? report->sampler : "-",
             report->single_precision ? "single" : "double");
+    if (report->diverged > 0 && report->members > 0) {
+        fprintf(stream, "%zu of %zu runs diverged; the rows that all of them reached are kept\n",
+                report->diverged, report->members);
+    } else if (report->diverged > 0) {
+        fprintf(stream, "diverged at step %lld (t = %.10g)\n", (long long)report->done,
+                report->t_end);
+    }
     if (isfinite(report->limit)) {
-        fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)\n", report->lr,
-                report->limit);
+        fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)%s\n",
+                report->lr, report->limit,
+                report->lr > report->limit ? ": these steps do not follow the flow" : "");
     }
     if (report->mean.mode_count > 0) {
         fputs("where the flow goes from there on average:\n", stream);

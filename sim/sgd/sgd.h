@@ -26,10 +26,12 @@ struct ssldyn_sgd_report {
     size_t rows;
     double wall; /* seconds; for the terminal only */
     struct ssldyn_sgd_cost cost;
-    double lr;    /* of the last step */
-    double limit; /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
+    double lr;       /* of the last step */
+    double limit;    /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
+    size_t diverged; /* runs that did, of the one or of the ensemble */
     bool interrupted;
-    struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on */
+    struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on, where
+                                     * the steps are so small that they follow it */
 };
 
 /* Runs one process and writes path (made if need be); where the data are drawn from a set, with its

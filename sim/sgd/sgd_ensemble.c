@@ -56,6 +56,7 @@ static void run_member(struct ensemble *ensemble, size_t m)
         if (member.process) {
             ssldyn_sgd_member_account(&member, ensemble->report);
         }
+        ensemble->report->diverged += status == SSLDYN_EDIVERGED;
         if (status != SSLDYN_OK && m < ensemble->failed) {
             ensemble->failed = m;
             ensemble->status = status;

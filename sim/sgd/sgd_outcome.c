@@ -41,6 +41,15 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
     return status;
 }
 
+/* Whether the steps are so small that they follow the flow from the last row on, as any statement
+ * about its fate takes for granted. */
+static bool steps_are_small(const struct ssldyn_sgd_member *member)
+{
+    const int64_t done = ssldyn_sgd_process_steps(member->process);
+    const double lr = ssldyn_sgd_process_lr(member->process, done > 0 ? done - 1 : 0);
+    return !(lr > ssldyn_sgd_member_limit(member));
+}
+
 static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
                                  struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
@@ -49,21 +58,24 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     enum ssldyn_status status =
         ssldyn_matrix_watch_create(&plan->spec.parameters, &member->start.moments, member->start.n1,
                                    member->start.n2, plan->row_count, outcome, &watch, err);
-    for (size_t k = 0; status == SSLDYN_OK && k < plan->row_count; k++) {
+    bool settled = false;
+    for (size_t k = 0; status == SSLDYN_OK && !settled && k < plan->row_count; k++) {
         status = ssldyn_sgd_member_advance(member, k, err);
         if (status == SSLDYN_OK) {
             ssldyn_matrix_watch_row(&watch, member->row, &member->snapshot);
-            if (early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED) {
-                break;
-            }
+            settled =
+                early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED && steps_are_small(member);
         }
     }
-    if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
+    if (status == SSLDYN_EDIVERGED) {
         outcome->fate = SSLDYN_FATE_DIVERGED;
         outcome->t = ssldyn_sgd_process_time(member->process);
         outcome->t_decided = outcome->t;
         status = SSLDYN_OK;
-    } else if (status == SSLDYN_OK && !(early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED)) {
+    } else if (status == SSLDYN_OK && !steps_are_small(member)) {
+        outcome->fate = SSLDYN_FATE_UNDECIDED;
+        outcome->t_decided = (double)NAN;
+    } else if (status == SSLDYN_OK && !settled) {
         const int told = outcome->fate;
         status = follow_mean(member, &outcome->fate, err);
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;

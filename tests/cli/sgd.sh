@@ -243,13 +243,38 @@ refused "does not belong to the files beside it" sgd --moments spoilt -o never
 # ---------------------------------------------------------------- failures
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 -o wild 2>stderr
 [ $? = 1 ] && grep -q 'diverged at step [0-9]* .*--lr 2.4 is above the stability limit 2/lambda_max = ' stderr &&
-    [ "$(rows wild)" -ge 1 ] && grep -q diverged wild/events.tsv && [ ! -e wild/trace.tsv.tmp ]
+    [ "$(rows wild)" -ge 1 ] && grep -q diverges wild/events.tsv && [ ! -e wild/trace.tsv.tmp ]
 result $? "divergence: exit 1, step, lr and limit named, the rows before it kept"
 test -s wild/spec.conf && ! grep -q 'nan\|inf' wild/spec.conf
 result $? "its spec is sound"
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 --ensemble 3 -o wilder 2>stderr
 [ $? = 1 ] && grep -q 'of member 0 diverged' stderr && [ "$(rows wilder)" -ge 1 ]
 result $? "divergence in an ensemble names the member"
+# A run that diverges, or whose steps are too long to follow the flow, has no fate of the mean flow.
+kicked="--n1 8 --n2 4 --lr 0.3 --batch 4"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $kicked --t-end 200 -o kicked 2>stderr
+[ $? = 1 ] && grep -q '^diverged at step 161 (t = 48.3)$' stderr && ! grep -q 'survive\|mode 1' stderr kicked/report.txt &&
+    grep -q '^diverged at step 161' kicked/report.txt
+result $? "a diverged run is told once, without fates"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $kicked --t-end 48 -o kicked 2>stderr && grep -q 'these steps do not follow the flow$' stderr &&
+    ! grep -q 'survive\|mode 1' stderr
+result $? "no fates where lr is beyond its stability limit"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $kicked --t-end 200 --ensemble 6 -o kicked 2>stderr
+[ $? = 1 ] && grep -q '^5 of 6 runs diverged; the rows that all of them reached are kept$' stderr
+result $? "an ensemble counts the runs that diverged"
+for stop in "" --early-stop; do
+    # shellcheck disable=SC2086
+    "$SSLDYN" sweep --process sgd --n1 8 --n2 4 --batch 4 --t-end 200 --axis.lr list:0.01,0.3 --columns fate,rank \
+        $stop -q -o kicks >stdout 2>stderr &&
+        [ "$(tail -1 kicks/table.tsv | cut -f 2,3)" = "2	nan" ] && grep -q '^survives = 1$' stdout
+    result $? "a sweep $stop tells the run that diverges from the one that survives"
+done
+"$SSLDYN" flow --n1 4 --n2 3 --no-predictor --tau 4 --t-end 1000 -o blown 2>stderr
+[ $? = 1 ] && grep -q '^diverged at t = 130.69' stderr && ! grep -q 'survive\|mode 1' stderr && grep -q diverges blown/events.tsv
+result $? "a flow of matrices that diverges has no fates"
 # far too long to finish; the first rows are there when it is stopped
 "$SSLDYN" sgd --n1 16 --n2 16 --lr 0.001 --t-end 100000 --samples 100000 -o stopped 2>stderr &
 process=$!

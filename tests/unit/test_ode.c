@@ -247,6 +247,44 @@ START_TEST(endless_runs_are_given_up)
 }
 END_TEST
 
+static void no_jacobian(double t, const double y[], double jacobian[], void *context)
+{
+    (void)t;
+    (void)y;
+    int *asked = context;
+    (*asked)++;
+    for (size_t i = 0; i < 4; i++) {
+        jacobian[i] = (double)NAN;
+    }
+}
+
+/* Stiffness sends auto to the implicit method, which cannot make a step here; it comes back and
+ * finishes by the explicit one, whose steps are few enough. */
+START_TEST(auto_survives_the_failure_of_one_method)
+{
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    int asked = 0;
+    const struct ssldyn_ode_system system = {
+        .n = 2, .rhs = stiff, .jacobian = no_jacobian, .context = &asked};
+    struct ssldyn_ode_options options = {.rtol = 1e-7, .atol = 1e-9, .stepper = "auto"};
+    const double y0[2] = {1.0, 1.0};
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 0.01, &err), SSLDYN_OK);
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_msg(ssldyn_ode_step(ode, &err) == SSLDYN_OK, "%s", err.message);
+    }
+    ck_assert_int_gt(asked, 0);
+    CHECK_CLOSE(ssldyn_ode_state(ode)[0], cos(0.01), 0.0, 1e-6);
+    ssldyn_ode_free(ode);
+    options.stepper = "radau5";
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 0.01, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_EFAILED);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
 START_TEST(roots_are_located_to_the_tolerance)
 {
     struct ssldyn_error err;
@@ -450,6 +488,7 @@ int main(void)
     tcase_add_test(tests, explicit_methods_notice_stiffness);
     tcase_add_loop_test(tests, divergence_is_told_with_its_time, 0, steppers);
     tcase_add_test(tests, endless_runs_are_given_up);
+    tcase_add_test(tests, auto_survives_the_failure_of_one_method);
     tcase_add_test(tests, roots_are_located_to_the_tolerance);
     tcase_add_test(tests, backwards_returns_to_the_start);
     tcase_add_test(tests, blocks_do_not_see_the_basis);
