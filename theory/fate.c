@@ -1,4 +1,4 @@
-/* Certified early verdicts. The labels C1-C8 (collapse) and S1-S6 (survival) are those of
+/* Certified early verdicts. The labels C1-C9 (collapse) and S1-S8 (survival) are those of
  * theory/README.md, where each is proved. */
 // SPDX-License-Identifier: MIT
 #include "theory/fate.h"
@@ -7,10 +7,48 @@
 
 #include <math.h>
 
-/* A point in the variables of the certificate, mirrored so that X >= 0. */
-struct point {
-    double P, X, A;
+/* All states that a computed one may stand for, in the variables of the certificate, mirrored so
+ * that X >= 0 at the middle: P in [P.low, P.high] and so on. */
+struct range {
+    double low, high;
 };
+
+struct box {
+    struct range P, X, A;
+};
+
+/* Rounding in the few operations of a criterion, relative to its largest term. */
+static const double rounding = 0x1p-49;
+
+static struct range around(double middle, double radius)
+{
+    return (struct range){middle - radius, middle + radius};
+}
+
+static double largest(struct range range)
+{
+    return fmax(-range.low, range.high);
+}
+
+/* The box lies in the octant P, X, A >= 0. */
+static bool in_octant(struct box at)
+{
+    return at.P.low >= 0.0 && at.X.low >= 0.0 && at.A.low >= 0.0;
+}
+
+/* D = X^2 - P^2 in a box with X >= 0, widened by its rounding. */
+static struct range balance(struct box at)
+{
+    const double least = fmax(at.P.low, fmax(-at.P.high, 0.0));
+    const double most = largest(at.P);
+    const double near = fmax(at.X.low, 0.0);
+    const double noise = rounding * (at.X.high * at.X.high + most * most);
+    /* where nothing is blurred the sign of D is exact */
+    const double blur = at.X.low < at.X.high || at.P.low < at.P.high ? noise : 0.0;
+
+    return (struct range){(near - most) * (near + most) - blur,
+                          (at.X.high - least) * (at.X.high + least) + blur};
+}
 
 /* ---------------------------------------------------------------- preparation */
 
@@ -28,8 +66,6 @@ static enum ssldyn_certificate_kind kind_of(const struct ssldyn_certificate *cer
         return SSLDYN_CERTIFICATE_SEALED; /* C1 */
     if (eta_s > 0.0)
         return eta_p > 0.0 ? SSLDYN_CERTIFICATE_BISTABLE : SSLDYN_CERTIFICATE_SEALED; /* C2 */
-    if (drive == 0.0)
-        return SSLDYN_CERTIFICATE_NONE;
     return certificate->held && eta_p == 0.0 ? SSLDYN_CERTIFICATE_LINES
                                              : SSLDYN_CERTIFICATE_DRIFTING;
 }
@@ -46,7 +82,17 @@ static void prepare_seed(struct ssldyn_certificate *certificate)
         certificate->eta_p;
     const double limit = sqrt(certificate->eta_p * low / (certificate->drive * (1.0 + growth)));
 
-    certificate->x_seed = fmin(certificate->x_minus, limit) * exp(-1.0 - growth);
+    /* 0.999: for the rounding of all this */
+    certificate->x_seed = 0.999 * fmin(certificate->x_minus, limit) * exp(-1.0 - growth);
+}
+
+/* How well the saddle is known, relatively: D = theta^2 - 4 c eta_s to its rounding. */
+static double saddle_blur(double theta, double D)
+{
+    const double noise = 4.0 * rounding * theta * theta;
+    const double root = sqrt(fmax(D, 0.0));
+
+    return rounding + noise / fmax(root, sqrt(noise)) / theta;
 }
 
 static void prepare_trained(struct ssldyn_certificate *certificate)
@@ -62,12 +108,14 @@ static void prepare_trained(struct ssldyn_certificate *certificate)
         certificate->middle = (drive + sqrt(drive * drive - 3.0 * c * eta_p)) / (3.0 * c);
     }
     if (certificate->kind == SSLDYN_CERTIFICATE_BISTABLE) {
-        const double sum = drive + sqrt(fmax(drive * drive - 4.0 * c * eta_s, 0.0));
+        const double D = drive * drive - 4.0 * c * eta_s;
+        const double sum = drive + sqrt(fmax(D, 0.0));
         const double ratio = sqrt(eta_p / eta_s);
         certificate->p_minus = 2.0 * eta_s / sum;
         certificate->p_plus = sum / (2.0 * c);
         certificate->x_minus = ratio * certificate->p_minus;
         certificate->x_plus = ratio * certificate->p_plus;
+        certificate->blur = saddle_blur(drive, D);
         prepare_seed(certificate);
         ssldyn_fate_attractor_prepare(certificate);
     }
@@ -94,6 +142,7 @@ static void prepare_set(struct ssldyn_certificate *certificate,
     }
     const double gap = fmax(reach * reach - 4.0 * lambda_s * eta, 0.0);
     const double exponent = 0.5 / (root ? 0.5 : parameters->set_power);
+    certificate->blur = fmax(exponent, 1.0) * saddle_blur(reach, gap);
     certificate->kind = SSLDYN_CERTIFICATE_SET;
     certificate->p_minus = 2.0 * eta / (reach + sqrt(gap));
     certificate->x_minus = pow(certificate->p_minus, exponent) / sqrt(lambda_d); /* |w| */
@@ -151,8 +200,8 @@ void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
 /* Without a predictor M5 is linear: (w, wa)' = [-(lambda_s + eta_s), lambda_d; beta, -beta] (w,
  * wa).
  */
-static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificate, double w,
-                                     double wa)
+static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificate, struct range w,
+                                     struct range wa)
 {
     const double lambda_d = certificate->scale;
     const double decay = certificate->c + certificate->eta_s;
@@ -160,141 +209,197 @@ static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificat
 
     if (certificate->held)
         return certificate->drive * lambda_d < decay ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
-    if (beta == 0.0)
-        return wa * lambda_d == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
+    if (beta == 0.0) {
+        /* wa never changes, and whoever integrates keeps it exactly */
+        const double middle = 0.5 * (wa.low + wa.high);
+        return middle * lambda_d == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
+    }
     if (decay > lambda_d)
         return SSLDYN_FATE_COLLAPSED;
     /* The larger eigenvalue is not negative; its left eigenvector is (beta, decay + eigenvalue). */
     const double half = 0.5 * (decay + beta);
     const double eigenvalue = sqrt(half * half + beta * (lambda_d - decay)) - half;
-    return beta * w + (decay + eigenvalue) * wa == 0.0 ? SSLDYN_FATE_COLLAPSED
-                                                       : SSLDYN_FATE_SURVIVES;
+    const double left = decay + eigenvalue;
+    const double low = beta * w.low + left * wa.low;
+    const double high = beta * w.high + left * wa.high;
+    if (low == 0.0 && high == 0.0)
+        return SSLDYN_FATE_COLLAPSED;
+    return low > 0.0 || high < 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
 }
 
-/* beta = 0 (C5, S5). */
-static enum ssldyn_fate judge_frozen(const struct ssldyn_certificate *certificate, struct point at)
+/* beta = 0 (C5, S5). A never changes, and whoever integrates keeps it exactly. */
+static enum ssldyn_fate judge_frozen(const struct ssldyn_certificate *certificate, struct box at)
 {
     const double product = certificate->eta_p * certificate->eta_s;
+    const double A = 0.5 * (at.A.low + at.A.high);
+    /* (P, X) -> -(P, X) is a symmetry as well: P and A of one sign will do */
+    const struct range P = A < 0.0 ? (struct range){-at.P.high, -at.P.low} : at.P;
 
-    if (at.A * at.A < product)
+    if (A == 0.0 && certificate->eta_s == 0.0) {
+        /* X' = -c P^2 X, P' = -(c X^2 + eta_p) P: P dies out, or X^2 - P^2 is conserved */
+        const struct range D = balance(at);
+        if (certificate->eta_p > 0.0)
+            return at.X.low > 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
+        return D.low > 0.0     ? SSLDYN_FATE_SURVIVES
+               : D.high <= 0.0 ? SSLDYN_FATE_COLLAPSED
+                               : SSLDYN_FATE_UNDECIDED;
+    }
+    if (A == 0.0 || A * A < product * (1.0 - rounding))
         return SSLDYN_FATE_COLLAPSED;
-    if (at.A > 0.0 && at.A * at.A > product && at.P >= 0.0 && at.P + at.X > 0.0)
+    if (A * A > product * (1.0 + rounding) && P.low >= 0.0 && at.X.low >= 0.0 &&
+        P.low + at.X.low > 0.0)
         return SSLDYN_FATE_SURVIVES;
     return SSLDYN_FATE_UNDECIDED;
 }
 
 /* tau held, eta_p = eta_s = 0: X^2 - P^2 is conserved and P moves monotonically. */
-static enum ssldyn_fate judge_lines(const struct ssldyn_certificate *certificate, struct point at)
+static enum ssldyn_fate judge_lines(const struct ssldyn_certificate *certificate, struct box at)
 {
-    const double difference = (at.X - at.P) * (at.X + at.P);
+    const struct range D = balance(at);
     const double line = certificate->drive / certificate->c;
+    const double square = line * line;
 
-    if (difference > 0.0)
+    if (D.low > 0.0 || (at.P.low > 0.0 && -D.low < square * (1.0 - rounding)))
         return SSLDYN_FATE_SURVIVES;
-    return at.P > 0.0 && -difference < line * line ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED;
+    if (D.high <= 0.0 && (at.P.high <= 0.0 || -D.high >= square * (1.0 + rounding)))
+        return SSLDYN_FATE_COLLAPSED;
+    return SSLDYN_FATE_UNDECIDED;
 }
 
 /* A set predictor (C8, S6): (w, wa) is cooperative, and its fixed points lie on the diagonal. */
-static enum ssldyn_fate judge_set(const struct ssldyn_certificate *certificate, double w, double wa)
+static enum ssldyn_fate judge_set(const struct ssldyn_certificate *certificate, struct range w,
+                                  struct range wa)
 {
-    const double target = certificate->held ? w : wa;
+    const struct range target = certificate->held ? w : wa;
+    const double blur = certificate->blur;
 
-    if (fmax(w, fabs(target)) < certificate->x_minus)
+    if (fmax(largest(w), largest(target)) < certificate->x_minus * (1.0 - blur))
         return SSLDYN_FATE_COLLAPSED;
-    return fmin(w, target) > certificate->x_minus ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
+    return fmin(w.low, target.low) > certificate->x_minus * (1.0 + blur) ? SSLDYN_FATE_SURVIVES
+                                                                         : SSLDYN_FATE_UNDECIDED;
 }
 
 /* S1: the sum X + P outgrows its decay for good. */
-static bool sum_survives(const struct ssldyn_certificate *certificate, struct point at)
+static bool sum_survives(const struct ssldyn_certificate *certificate, struct box at)
 {
-    if (isnan(certificate->eta_sum) || !(at.P >= 0.0) || !(at.A >= 0.0))
+    if (isnan(certificate->eta_sum) || !in_octant(at))
         return false;
-    const double x = 0.5 * (at.X + at.P);
-    const double delta = fmax(0.25 * (at.P - at.X) * (at.P + at.X), 0.0);
-    const double target = 0.5 * (at.A + sqrt(at.A * at.A + 4.0 * delta));
+    const double c = certificate->c;
+    const double drive = certificate->drive;
+    const double x = 0.5 * (at.X.low + at.P.low);
+    const double delta = 0.25 * fmax(-balance(at).low, 0.0);
+    const double target = 0.5 * (at.A.low + sqrt(at.A.low * at.A.low + 4.0 * delta));
     const double reach = certificate->held ? x : fmin(x, target);
     const double x0 = fmin(reach, certificate->middle);
+    const double f = ((c * x0 - drive) * x0 + certificate->eta_sum) * x0 + drive * delta;
 
-    return ((certificate->c * x0 - certificate->drive) * x0 + certificate->eta_sum) * x0 +
-               certificate->drive * delta <
-           0.0;
+    return f < -rounding * (drive * x0 * x0 + drive * delta);
 }
 
 /* C4: equal decays, the sum X + P can never reach the saddle. */
-static bool sum_collapses(const struct ssldyn_certificate *certificate, struct point at)
+static bool sum_collapses(const struct ssldyn_certificate *certificate, struct box at)
 {
-    if (certificate->eta_p != certificate->eta_s || !(at.P >= 0.0) || !(at.A >= 0.0))
+    if (certificate->eta_p != certificate->eta_s || !in_octant(at))
         return false;
-    const double x = 0.5 * (at.X + at.P);
-    const double product = 0.25 * (at.X - at.P) * (at.X + at.P);
-    const double delta = fabs(product);
-    const double above = fmax(product, 0.0);
+    const struct range D = balance(at);
+    const double x = 0.5 * (at.X.high + at.P.high);
+    const double delta = 0.25 * largest(D);
+    const double above = 0.25 * fmax(D.high, 0.0);
     const double level = above > 0.0 ? x + above / x : x; /* X at x, or a bound of it */
     double x0 = x;
 
-    if (!certificate->held && at.A > level)
-        x0 = 0.5 * (at.A + sqrt(fmax(at.A * at.A - 4.0 * above, 0.0)));
+    if (!certificate->held && at.A.high > level)
+        x0 = 0.5 * (at.A.high + sqrt(fmax(at.A.high * at.A.high - 4.0 * above, 0.0)));
     const double pull = certificate->drive * (x0 + above / x0);
     const double share = delta / x0;
-    return x0 > 0.0 && x0 < certificate->p_minus &&
-           pull - certificate->c * (x0 * x0 - share * share) - certificate->eta_s < 0.0;
+    const double rise = pull - certificate->c * (x0 * x0 - share * share) - certificate->eta_s;
+    return x0 > 0.0 && x0 < certificate->p_minus * (1.0 - certificate->blur) &&
+           rise < -rounding * (pull + certificate->eta_s);
 }
 
 /* S2: tau held, eta_p >= eta_s: the strip between the fixed points, above the saddle. */
-static bool strip_survives(const struct ssldyn_certificate *certificate, struct point at)
+static bool strip_survives(const struct ssldyn_certificate *certificate, struct box at)
 {
+    const double blur = certificate->blur;
+
     if (!certificate->held || certificate->eta_p < certificate->eta_s ||
-        certificate->p_plus < certificate->x_minus || !(at.P > certificate->p_minus))
+        certificate->p_plus * (1.0 - blur) < certificate->x_minus * (1.0 + blur) ||
+        !(at.P.low > certificate->p_minus * (1.0 + blur)))
         return false;
-    return at.X > (at.P <= certificate->p_plus ? certificate->x_minus : at.P);
+    const double floor = at.P.high > certificate->p_plus * (1.0 - blur) ? at.P.high : 0.0;
+    return at.X.low > fmax(floor, certificate->x_minus * (1.0 + blur));
 }
 
-static enum ssldyn_fate judge_bistable(const struct ssldyn_certificate *certificate,
-                                       struct point at)
+static enum ssldyn_fate judge_bistable(const struct ssldyn_certificate *certificate, struct box at)
 {
-    const double largest = certificate->held ? at.X : fmax(at.X, fabs(at.A));
+    const double least = 1.0 - certificate->blur;
+    const double P = largest(at.P);
+    const double X = largest(at.X);
+    const double most = certificate->held ? X : fmax(X, largest(at.A));
 
     /* C3: the box between the origin and the saddle */
-    if (fabs(at.P) < certificate->p_minus && largest < certificate->x_minus)
+    if (P < certificate->p_minus * least && most < certificate->x_minus * least)
         return SSLDYN_FATE_COLLAPSED;
-    if (largest < certificate->x_seed || sum_collapses(certificate, at))
+    if (most < certificate->x_seed || sum_collapses(certificate, at))
         return SSLDYN_FATE_COLLAPSED;
-    if (sum_survives(certificate, at) || strip_survives(certificate, at) ||
-        ssldyn_fate_attractor_holds(certificate, at.P, at.X, at.A))
+    if (sum_survives(certificate, at) || strip_survives(certificate, at))
         return SSLDYN_FATE_SURVIVES;
-    return SSLDYN_FATE_UNDECIDED;
+    const double state[3] = {0.5 * (at.P.low + at.P.high), 0.5 * (at.X.low + at.X.high),
+                             0.5 * (at.A.low + at.A.high)};
+    const double radius[3] = {0.5 * (at.P.high - at.P.low), 0.5 * (at.X.high - at.X.low),
+                              0.5 * (at.A.high - at.A.low)};
+    return ssldyn_fate_attractor_holds(certificate, state, radius) ? SSLDYN_FATE_SURVIVES
+                                                                   : SSLDYN_FATE_UNDECIDED;
 }
 
 /* eta_s = 0. */
-static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certificate,
-                                       struct point at)
+static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certificate, struct box at)
 {
     const double line = 1.0 / certificate->c;
+    const struct range D = balance(at);
 
     if (certificate->held)
         return SSLDYN_FATE_SURVIVES; /* S4, tau held: w = 0 has been dealt with */
-    if (at.P >= 0.0 && at.P <= line && at.A >= 0.0 && at.A <= at.X && at.X > 0.0)
+    if (at.X.low > 0.0 && D.low > 0.0)
+        return SSLDYN_FATE_SURVIVES; /* S7 */
+    if (in_octant(at) && at.P.high <= line * (1.0 - rounding) && at.A.high <= at.X.low &&
+        at.X.low > 0.0)
         return SSLDYN_FATE_SURVIVES; /* S4 */
     if (sum_survives(certificate, at))
         return SSLDYN_FATE_SURVIVES;
-    /* C6: no decay at all keeps |P| above the line for ever. */
-    if (certificate->eta_p == 0.0 && (at.P - at.X) * (at.P + at.X) > line * line)
-        return SSLDYN_FATE_COLLAPSED;
+    if (certificate->eta_p == 0.0) {
+        /* C6: no decay at all keeps |P| above the line for ever, or P negative (C9). */
+        if (-D.high > line * line * (1.0 + rounding) || (at.P.high < 0.0 && D.high <= 0.0))
+            return SSLDYN_FATE_COLLAPSED;
+        /* S8 */
+        if (in_octant(at) && at.P.low > 0.0 && at.X.low + at.A.low > 0.0 &&
+            -D.low < line * line * (1.0 - rounding))
+            return SSLDYN_FATE_SURVIVES;
+    }
     return SSLDYN_FATE_UNDECIDED;
 }
 
-enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
-                                          double w, double wa)
+enum ssldyn_fate ssldyn_certificate_judge_box(const struct ssldyn_certificate *certificate,
+                                              const double state[static 3],
+                                              const double radius[static 3])
 {
-    if (!isfinite(wp) || !isfinite(w) || (!certificate->held && !isfinite(wa)))
+    const double wp = state[0];
+    const double w = state[1];
+    const double wa = certificate->held ? 0.0 : state[2];
+
+    if (!isfinite(wp) || !isfinite(w) || !isfinite(wa))
         return SSLDYN_FATE_DIVERGED;
-    if (w == 0.0 && (certificate->held || wa == 0.0))
+    if (w == 0.0 && radius[1] == 0.0 && (certificate->held || (wa == 0.0 && radius[2] == 0.0)))
         return SSLDYN_FATE_COLLAPSED;
     /* (w, wa) -> -(w, wa) is a symmetry of M5. */
     const double sign = w < 0.0 || (w == 0.0 && wa < 0.0) ? -1.0 : 1.0;
-    const double unit = sign * certificate->root_alpha;
-    const struct point at = {certificate->scale * wp, unit * w,
-                             certificate->held ? certificate->drive * unit * w : unit * wa};
+    const double unit = certificate->root_alpha;
+    struct box at = {around(certificate->scale * wp, certificate->scale * radius[0]),
+                     around(sign * unit * w, unit * radius[1]),
+                     around(sign * unit * wa, unit * radius[2])};
+    if (certificate->held) {
+        at.A = (struct range){certificate->drive * at.X.low, certificate->drive * at.X.high};
+    }
 
     switch (certificate->kind) {
     case SSLDYN_CERTIFICATE_NONE:
@@ -302,9 +407,9 @@ enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certi
     case SSLDYN_CERTIFICATE_SEALED:
         return SSLDYN_FATE_COLLAPSED;
     case SSLDYN_CERTIFICATE_LINEAR:
-        return judge_linear(certificate, w, wa);
+        return judge_linear(certificate, around(w, radius[1]), around(wa, radius[2]));
     case SSLDYN_CERTIFICATE_SET:
-        return judge_set(certificate, sign * w, sign * wa);
+        return judge_set(certificate, around(sign * w, radius[1]), around(sign * wa, radius[2]));
     case SSLDYN_CERTIFICATE_FROZEN:
         return judge_frozen(certificate, at);
     case SSLDYN_CERTIFICATE_LINES:
@@ -315,4 +420,19 @@ enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certi
         return judge_bistable(certificate, at);
     }
     return SSLDYN_FATE_UNDECIDED;
+}
+
+enum ssldyn_fate ssldyn_certificate_judge_margin(const struct ssldyn_certificate *certificate,
+                                                 double wp, double w, double wa, double margin)
+{
+    const double state[3] = {wp, w, wa};
+    const double radius[3] = {margin * fabs(wp), margin * fabs(w), margin * fabs(wa)};
+
+    return ssldyn_certificate_judge_box(certificate, state, radius);
+}
+
+enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
+                                          double w, double wa)
+{
+    return ssldyn_certificate_judge_margin(certificate, wp, w, wa, 0.0);
 }

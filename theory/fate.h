@@ -1,6 +1,6 @@
 /* Certified early verdicts: from one point of the flow alone, whether the mode will survive or
- * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C8,
- * S1-S6 and their proofs stand in theory/README.md. */
+ * collapse (THEORY section 6 [D]). Every verdict but "undecided" is a theorem; the criteria C1-C9,
+ * S1-S8 and their proofs stand in theory/README.md. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_H
 #define SSLDYN_THEORY_FATE_H
@@ -41,6 +41,7 @@ struct ssldyn_certificate {
     double p_minus, p_plus; /* fixed points P*-, P*+ */
     double x_seed;          /* so little of X and A is lost whatever P is */
     double x_minus, x_plus; /* X there */
+    double blur;            /* relative uncertainty of the saddle: rounding, large near the fold */
     double eta_sum;         /* decay of the sum X + P at most; NaN: no criterion by the sum */
     double middle;          /* where the sum grows best */
     double lyapunov[3][3];  /* z^T S z falls around the attractor ... */
@@ -55,9 +56,26 @@ void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
 void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
-/* Fate of the solution of M5 through (wp, w, wa), of any signs; of M3 through
- * (p, sqrt(s), tau sqrt(s)). With tau held wa is not looked at, nor is wp where it is set. A few
- * dozen operations: it may be asked at every step. */
+/* Fate of every solution of M5 that passes through the box |y_i - state_i| <= radius_i around
+ * state = (wp, w, wa), of any signs; of M3 with (p, sqrt(s), tau sqrt(s)). A verdict holds for all
+ * of them; UNDECIDED where they may differ or no criterion applies. With tau held wa is not looked
+ * at, nor is wp where it is set; with beta = 0 wa is constant and its radius is not looked at.
+ * radius >= 0. A few dozen operations: it may be asked at every step.
+ *
+ * A numerical solution is certified with the radius of its error, and that is not its tolerance:
+ * errors grow along the way, near a basin's edge by any factor. sim/ensemble bounds the growth and
+ * gives the certified fate of a start; with a fixed radius only the fate of the computed point and
+ * its neighborhood is certain, not that of the start. */
+enum ssldyn_fate ssldyn_certificate_judge_box(const struct ssldyn_certificate *certificate,
+                                              const double state[static 3],
+                                              const double radius[static 3]);
+
+/* The same with radius_i = margin |state_i|: valid for the true solution if each of wp, w, wa has a
+ * relative error of at most margin. */
+enum ssldyn_fate ssldyn_certificate_judge_margin(const struct ssldyn_certificate *certificate,
+                                                 double wp, double w, double wa, double margin);
+
+/* The same for the point itself, margin = 0. */
 enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
                                           double w, double wa);
 

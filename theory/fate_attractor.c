@@ -125,16 +125,27 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate)
     certificate->lyapunov_level = v * v;
 }
 
-bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate, double P, double X,
-                                 double A)
+bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate,
+                                 const double state[static 3], const double radius[static 3])
 {
-    const double z[3] = {P - certificate->p_plus, X - certificate->x_plus, A - certificate->x_plus};
+    const double star[3] = {certificate->p_plus, certificate->x_plus, certificate->x_plus};
     const size_t d = certificate->held ? 2 : 3;
+    double z[3];
+    double r[3];
     double V = 0.0;
 
     for (size_t i = 0; i < d; i++) {
-        for (size_t j = 0; j < d; j++)
-            V += z[i] * certificate->lyapunov[i][j] * z[j];
+        z[i] = state[i] - star[i];
+        r[i] = radius[i] + certificate->blur * star[i];
+    }
+    /* the largest V = z^T S z in the box */
+    for (size_t i = 0; i < d; i++) {
+        double slope = 0.0;
+        for (size_t j = 0; j < d; j++) {
+            slope += certificate->lyapunov[i][j] * z[j];
+            V += fabs(certificate->lyapunov[i][j]) * r[i] * r[j];
+        }
+        V += z[i] * slope + 2.0 * fabs(slope) * r[i];
     }
     return V < certificate->lyapunov_level;
 }

@@ -11,8 +11,9 @@
  * that cannot be shown (on the fold). */
 void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate);
 
-/* Whether the point (P, X, A), in the certificate's variables, lies in that neighbourhood. */
-bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate, double P, double X,
-                                 double A);
+/* Whether the box of this radius around state = (P, X, A), in the certificate's variables, lies in
+ * that neighborhood. */
+bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate,
+                                 const double state[static 3], const double radius[static 3]);
 
 #endif

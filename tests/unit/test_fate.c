@@ -336,6 +336,105 @@ START_TEST(test_nothing_to_judge)
 }
 END_TEST
 
+/* No decay of w and a target that follows: X^2 - P^2 never falls (S7); without any decay it is
+ * constant, and where P < 0 it decides (C9), in the octant too (S8). */
+START_TEST(test_negative_predictor)
+{
+    struct ssldyn_parameters q = {
+        .rates = {.alpha_p = 1.7, .beta = 0.61, .c = 1.25}, .stop_grad = true, .predictor = true};
+    struct ssldyn_certificate certificate;
+    const double root = sqrt(1.7);
+    ssldyn_certificate_init(&certificate, &q);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        const double wa = 0.37 * sign;
+        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.501 / root, wa),
+                         SSLDYN_FATE_SURVIVES);
+        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.499 / root, wa),
+                         SSLDYN_FATE_COLLAPSED);
+    }
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.79, 0.01, 0.0), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.79, 0.0, 0.01), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.81, 0.01, 0.0),
+                     SSLDYN_FATE_COLLAPSED);
+    q.rates.eta_p = 0.05;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.501 / root, 0.37),
+                     SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.499 / root, 0.37),
+                     SSLDYN_FATE_UNDECIDED);
+}
+END_TEST
+
+/* beta = 0: (P, X) -> -(P, X) is a symmetry; with wa = 0 too the rest is solved. */
+START_TEST(test_frozen_mirrored)
+{
+    struct ssldyn_parameters q = {
+        .rates = {.alpha_p = 1.0, .c = 1.25, .eta_p = 0.05, .eta_s = 0.04},
+        .stop_grad = true,
+        .predictor = true};
+    struct ssldyn_certificate certificate;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, -0.3, 0.1), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.3, -0.1), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.2, -0.3, 0.1), SSLDYN_FATE_UNDECIDED);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, -0.3, 0.04),
+                     SSLDYN_FATE_COLLAPSED);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.3, 0.0), SSLDYN_FATE_COLLAPSED);
+    q.rates.eta_s = 0.0;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.1, 0.0), SSLDYN_FATE_SURVIVES);
+    q.rates.eta_p = 0.0;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.201, 0.0),
+                     SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.2, 0.0), SSLDYN_FATE_COLLAPSED);
+}
+END_TEST
+
+/* A box's verdict is that of its corners, and a box too large for a verdict has none. */
+START_TEST(test_boxes)
+{
+    uint64_t seed = 77 + (uint64_t)_i;
+    size_t count[4] = {0, 0, 0, 0};
+    size_t lost = 0;
+
+    for (int trial = 0; trial < 4000; trial++) {
+        struct ssldyn_parameters q;
+        struct ssldyn_certificate certificate;
+        double y[3];
+        double radius[3];
+        draw_case(&seed, _i, &q, y);
+        if (_i == 3 && draw_between(&seed, 0.0, 1.0) < 0.3)
+            q.rates.beta = 0.0;
+        ssldyn_certificate_init_lowdim(&certificate, &q);
+        const double share = draw_log(&seed, 1e-6, 0.5);
+        for (size_t i = 0; i < 3; i++)
+            radius[i] = share * fabs(y[i]);
+        const enum ssldyn_fate fate = ssldyn_certificate_judge_box(&certificate, y, radius);
+        const enum ssldyn_fate middle = ssldyn_certificate_judge(&certificate, y[0], y[1], y[2]);
+        ck_assert_int_eq(fate,
+                         ssldyn_certificate_judge_margin(&certificate, y[0], y[1], y[2], share));
+        count[fate]++;
+        lost += fate != middle;
+        ck_assert(fate == middle || fate == SSLDYN_FATE_UNDECIDED);
+        for (unsigned corner = 0; fate != SSLDYN_FATE_UNDECIDED && corner < 8; corner++) {
+            double at[3];
+            for (size_t i = 0; i < 3; i++)
+                at[i] = y[i] + ((corner >> i & 1U) != 0 ? 0.999 : -0.999) * radius[i];
+            if (q.tau_held)
+                at[2] = q.tau * at[1];
+            if (q.rates.beta == 0.0)
+                at[2] = y[2];
+            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, at[0], at[1], at[2]), fate);
+        }
+    }
+    /* tau held and eta_s = 0: every start survives */
+    const bool all = (_i & HELD) != 0 && (_i & DRIFTING) != 0;
+    ck_assert_msg(count[SSLDYN_FATE_UNDECIDED] < 3500 && (all || lost > 5), "%zu %zu %zu, lost %zu",
+                  count[0], count[1], count[3], lost);
+}
+END_TEST
+
 int main(void)
 {
     gsl_set_error_handler_off();
@@ -344,6 +443,9 @@ int main(void)
     tcase_add_loop_test(tests, test_never_wrong, 0, MODES);
     tcase_add_loop_test(tests, test_sharp_at_the_saddle, 0, 4);
     tcase_add_loop_test(tests, test_symmetries, 0, MODES);
+    tcase_add_loop_test(tests, test_boxes, 0, MODES);
+    tcase_add_test(tests, test_negative_predictor);
+    tcase_add_test(tests, test_frozen_mirrored);
     tcase_add_test(tests, test_sealed);
     tcase_add_test(tests, test_linear);
     tcase_add_test(tests, test_frozen);

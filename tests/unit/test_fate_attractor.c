@@ -41,6 +41,8 @@ static double form(const struct ssldyn_certificate *certificate, size_t d, const
     return sum;
 }
 
+static const double exactly[3] = {0.0, 0.0, 0.0};
+
 /* Points on random rays at random levels below the certified one: V' = 2 z^T S f < 0, f M5 itself.
  * Close to the attractor V' = -|z|^2, as J^T S + S J = -I. */
 START_TEST(test_falls_below_its_level)
@@ -70,7 +72,7 @@ START_TEST(test_falls_below_its_level)
             }
             const double y[3] = {certificate.p_plus + z[0], certificate.x_plus + z[1],
                                  certificate.x_plus + z[2]};
-            ck_assert(ssldyn_fate_attractor_holds(&certificate, y[0], y[1], y[2]));
+            ck_assert(ssldyn_fate_attractor_holds(&certificate, y, exactly));
             ssldyn_lowdim_rhs(&q, y, rate);
             const double fall = 2.0 * form(&certificate, d, z, rate);
             ck_assert_msg(fall < 0.0, "V' = %g at %g of the level", fall, share);
@@ -96,9 +98,18 @@ START_TEST(test_stops_at_its_level)
         draw_matrix(&seed, 3, z);
         const double stretch =
             sqrt(1.001 * certificate.lyapunov_level / form(&certificate, d, z, z));
-        ck_assert(!ssldyn_fate_attractor_holds(&certificate, certificate.p_plus + stretch * z[0],
-                                               certificate.x_plus + stretch * z[1],
-                                               certificate.x_plus + stretch * z[2]));
+        const double y[3] = {certificate.p_plus + stretch * z[0],
+                             certificate.x_plus + stretch * z[1],
+                             certificate.x_plus + stretch * z[2]};
+        ck_assert(!ssldyn_fate_attractor_holds(&certificate, y, exactly));
+        /* a box that reaches beyond the level is not inside */
+        const double inner[3] = {certificate.p_plus + 0.9 * stretch * z[0],
+                                 certificate.x_plus + 0.9 * stretch * z[1],
+                                 certificate.x_plus + 0.9 * stretch * z[2]};
+        const double radius[3] = {fabs(0.11 * stretch * z[0]), fabs(0.11 * stretch * z[1]),
+                                  fabs(0.11 * stretch * z[2])};
+        ck_assert(ssldyn_fate_attractor_holds(&certificate, inner, exactly));
+        ck_assert(!ssldyn_fate_attractor_holds(&certificate, inner, radius));
     }
 }
 END_TEST
