@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
-#include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/flow/mode_fate.h"
 #include "sim/flow/mode_set.h"
 #include "sim/flow/mode_system.h"
 #include "sim/flow/mode_tail.h"
@@ -16,15 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VARIABLES_MAXIMUM = 3 };
-
 struct modes_run {
     const struct ssldyn_spec *spec;
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
     const struct ssldyn_layout *layout;
     size_t count;
-    struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
-    struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
+    struct ssldyn_mode *modes;       /* NULL where the modes are coupled */
+    struct ssldyn_mode **companions; /* of open modes near a verdict: see mode_fate.h */
+    struct ssldyn_mode_set *set;     /* a predictor that is set couples all modes */
+    struct ssldyn_mode_set *set_companion;
     struct ssldyn_certificate certificate;
     bool certified; /* the certificate speaks of these settings */
     struct ssldyn_run_directory *directory;
@@ -40,13 +40,27 @@ struct modes_run {
     struct ssldyn_modes_record *record; /* NULL: none */
 };
 
+static void free_companion(struct ssldyn_mode **companion)
+{
+    if (*companion) {
+        ssldyn_ode_free((*companion)->ode);
+    }
+    free(*companion);
+    *companion = NULL;
+}
+
 static void run_clear(struct modes_run *run)
 {
     for (size_t j = 0; run->modes && j < run->count; j++) {
         ssldyn_ode_free(run->modes[j].ode);
     }
+    for (size_t j = 0; run->companions && j < run->count; j++) {
+        free_companion(&run->companions[j]);
+    }
     free(run->modes);
+    free(run->companions);
     ssldyn_mode_set_free(run->set);
+    ssldyn_mode_set_free(run->set_companion);
     ssldyn_run_directory_abandon(run->directory);
     free(run->row);
     free(run->balance_start);
@@ -71,13 +85,14 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
 {
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
     run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
-    if (!run->modes) {
+    run->companions = ssldyn_array_alloc(run->count, sizeof *run->companions);
+    if (!run->modes || !run->companions) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
     }
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode *mode = &run->modes[j];
-        double y[VARIABLES_MAXIMUM];
+        double y[SSLDYN_MODE_VARIABLES];
         ssldyn_mode_start(mode, run->spec, j, y);
         const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
         status = ssldyn_ode_create(&system, &options, &mode->ode, err);
@@ -131,7 +146,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         report->modes[j].stopped = (double)NAN;
     }
     enum ssldyn_status status =
-        coupled ? ssldyn_mode_set_create(spec, run->count, &run->set, err) : start_modes(run, err);
+        coupled ? ssldyn_mode_set_create(spec, run->count, spec->rtol, &run->set, err)
+                : start_modes(run, err);
     if (status == SSLDYN_OK && path) {
         status = ssldyn_run_directory_open(spec, path, run->layout, run->count, NULL,
                                            &run->directory, err);
@@ -147,30 +163,6 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     return status;
 }
 
-static enum ssldyn_fate judge(const struct modes_run *run, const struct ssldyn_mode_state *state)
-{
-    const double w = isfinite(state->w) ? state->w : sqrt(fmax(state->s, 0.0));
-    const double wa = isfinite(state->wa) ? state->wa : w > 0.0 ? state->tau * w : 0.0;
-    if (!isfinite(wa)) {
-        return SSLDYN_FATE_UNDECIDED;
-    }
-    return ssldyn_certificate_judge(&run->certificate, state->p, w, wa);
-}
-
-/* For the root search: positive while undecided. */
-struct verdict {
-    const struct modes_run *run;
-    const struct ssldyn_mode *mode;
-};
-
-static double still_open(double t, const double y[], void *context)
-{
-    (void)t;
-    const struct verdict *verdict = context;
-    const struct ssldyn_mode_state state = ssldyn_mode_view(verdict->mode, y);
-    return judge(verdict->run, &state) == SSLDYN_FATE_UNDECIDED ? 1.0 : -1.0;
-}
-
 static const char *event_name(enum ssldyn_fate fate)
 {
     return fate == SSLDYN_FATE_SURVIVES ? "survives" : "collapses";
@@ -180,19 +172,15 @@ static const char *event_name(enum ssldyn_fate fate)
 static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_mode_end *end,
                                 struct ssldyn_error *err)
 {
-    const struct ssldyn_mode *mode = &run->modes[j];
-    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
-    const enum ssldyn_fate fate = judge(run, &state);
-    if (fate == SSLDYN_FATE_UNDECIDED) {
-        return SSLDYN_OK;
+    struct ssldyn_mode **companion = &run->companions[j];
+    const enum ssldyn_status status = ssldyn_mode_fate_look(
+        &run->certificate, &run->modes[j], j, companion, &end->fate, &end->since, err);
+    if (status != SSLDYN_OK || end->fate == SSLDYN_FATE_UNDECIDED) {
+        return status;
     }
-    struct verdict verdict = {run, mode};
-    double y[VARIABLES_MAXIMUM];
-    end->fate = fate;
-    if (!ssldyn_ode_locate(mode->ode, still_open, &verdict, y, &end->since)) {
-        end->since = ssldyn_ode_time_before(mode->ode);
-    }
-    return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(fate), err);
+    free_companion(companion);
+    return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(end->fate),
+                                      err);
 }
 
 /* The state of mode j at t, which lies inside its last step or in its tail. */
@@ -202,7 +190,7 @@ static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, 
     if (run->tails[j].reached && t > run->tails[j].t) {
         return ssldyn_mode_tail_state(&run->tails[j], mode, &run->parameters, t);
     }
-    double y[VARIABLES_MAXIMUM];
+    double y[SSLDYN_MODE_VARIABLES];
     ssldyn_ode_interpolate(mode->ode, t, y);
     return ssldyn_mode_view(mode, y);
 }
@@ -215,17 +203,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_ode_next_output(mode->ode, t);
     while (status == SSLDYN_OK && !run->tails[j].reached && ssldyn_ode_time(mode->ode) < t) {
-        double y[VARIABLES_MAXIMUM];
-        if (ssldyn_mode_change_chart(mode, ssldyn_ode_state(mode->ode), y)) {
-            status = ssldyn_ode_restart(mode->ode, y, err);
-        }
-        if (status == SSLDYN_OK && ssldyn_signal_pending()) {
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                               "stopped at t = %.10g; the rows before it are kept", run->t);
-        }
-        if (status == SSLDYN_OK) {
-            status = ssldyn_ode_step(mode->ode, err);
-        }
+        status = ssldyn_mode_step(mode, err);
         if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
         }
@@ -337,7 +315,23 @@ static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_rep
     return settled;
 }
 
-/* The verdict at a row, where no step is watched: at the start, and where modes are coupled. */
+/* Mode j of the companion of coupled modes at the time of the row; false where it has none. */
+static bool set_companion_at(struct modes_run *run, size_t j, struct ssldyn_mode_state *state)
+{
+    if (!run->set_companion &&
+        ssldyn_mode_set_create(run->spec, run->count, ssldyn_mode_fate_rtol(run->spec->rtol),
+                               &run->set_companion, NULL) != SSLDYN_OK) {
+        return false;
+    }
+    if (ssldyn_mode_set_advance(run->set_companion, run->t, NULL) != SSLDYN_OK) {
+        return false;
+    }
+    *state = ssldyn_mode_set_view(run->set_companion, j);
+    return true;
+}
+
+/* The verdict at a row, where no step is watched: at the start, which is exact, and where modes are
+ * coupled. */
 static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
                                     const struct ssldyn_mode_state *state,
                                     struct ssldyn_mode_end *end, struct ssldyn_error *err)
@@ -345,12 +339,19 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     if (!run->certified || end->fate != SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
-    end->fate = judge(run, state);
-    if (end->fate == SSLDYN_FATE_UNDECIDED) {
+    enum ssldyn_fate fate = ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
+    if (fate != SSLDYN_FATE_UNDECIDED && run->t > 0.0) {
+        struct ssldyn_mode_state other;
+        fate = set_companion_at(run, j, &other)
+                   ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->spec->rtol)
+                   : SSLDYN_FATE_UNDECIDED;
+    }
+    if (fate == SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
+    end->fate = fate;
     end->since = run->t;
-    return ssldyn_run_directory_event(run->directory, run->t, j + 1, event_name(end->fate), err);
+    return ssldyn_run_directory_event(run->directory, run->t, j + 1, event_name(fate), err);
 }
 
 /* Brings a mode with steps of its own to t, and gives its state there unless it could not go on. */

@@ -58,7 +58,7 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
     }
 }
 
-enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t count,
+enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t count, double rtol,
                                           struct ssldyn_mode_set **out, struct ssldyn_error *err)
 {
     *out = NULL;
@@ -81,9 +81,8 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
             set->y[2 * j + 1] = ssldyn_list_entry(&spec->tau0, j);
         }
     }
-    const struct ssldyn_ode_options options = {.rtol = spec->rtol,
-                                               .atol = spec->atol > 0.0 ? spec->atol : 1e-150,
-                                               .stepper = spec->stepper};
+    struct ssldyn_ode_options options = ssldyn_flow_ode_options(spec);
+    options.rtol = rtol;
     const struct ssldyn_ode_system system = {.n = count * stride, .rhs = set_rhs, .context = set};
     enum ssldyn_status status = ssldyn_ode_create(&system, &options, &set->ode, err);
     if (status == SSLDYN_OK) {

@@ -12,9 +12,9 @@
 
 struct ssldyn_mode_set;
 
-/* Borrows spec, which must outlive it; starts at t = 0. */
+/* Borrows spec, which must outlive it, but for its tolerance; starts at t = 0. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec,
-                                                            size_t count,
+                                                            size_t count, double rtol,
                                                             struct ssldyn_mode_set **set,
                                                             struct ssldyn_error *err);
 void ssldyn_mode_set_free(struct ssldyn_mode_set *set);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_system.h"
 
+#include "sim/base/signal.h"
 #include "theory/lowdim.h"
 #include "theory/parabola.h"
 
@@ -216,7 +217,9 @@ static bool change_scale(struct ssldyn_mode *mode, const double now[], double y[
     return true;
 }
 
-bool ssldyn_mode_change_chart(struct ssldyn_mode *mode, const double now[], double y[])
+/* Changes the chart, or the scale of w and wa, where the present one has become the worse at the
+ * state now: true, with the new variables in y. */
+static bool change_chart(struct ssldyn_mode *mode, const double now[], double y[])
 {
     if (mode->parameters.tau_held) {
         return false;
@@ -235,4 +238,29 @@ bool ssldyn_mode_change_chart(struct ssldyn_mode *mode, const double now[], doub
     memcpy(y, now, last * sizeof *y);
     y[last] = 1.0 / now[last];
     return true;
+}
+
+enum ssldyn_status ssldyn_mode_step(struct ssldyn_mode *mode, struct ssldyn_error *err)
+{
+    double y[SSLDYN_MODE_VARIABLES];
+    enum ssldyn_status status = SSLDYN_OK;
+    if (change_chart(mode, ssldyn_ode_state(mode->ode), y)) {
+        status = ssldyn_ode_restart(mode->ode, y, err);
+    }
+    if (status == SSLDYN_OK && ssldyn_signal_pending()) {
+        return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                           "stopped at t = %.10g; the rows before it are kept",
+                           ssldyn_ode_time(mode->ode));
+    }
+    return status == SSLDYN_OK ? ssldyn_ode_step(mode->ode, err) : status;
+}
+
+enum ssldyn_status ssldyn_mode_advance(struct ssldyn_mode *mode, double t, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_ode_next_output(mode->ode, t);
+    while (status == SSLDYN_OK && ssldyn_ode_time(mode->ode) < t) {
+        status = ssldyn_mode_step(mode, err);
+    }
+    return status;
 }

@@ -19,6 +19,8 @@ struct ssldyn_mode_state {
     double wp, w, wa; /* where they are the variables; NaN otherwise */
 };
 
+enum { SSLDYN_MODE_VARIABLES = 3 }; /* of integration, at most */
+
 struct ssldyn_mode {
     const struct ssldyn_spec *spec;
     struct ssldyn_parameters parameters; /* of M5: lambda_s = c, lambda_d = 1 unless lowdim */
@@ -38,15 +40,20 @@ struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec);
 struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode);
 
 /* Sets up mode but for its ode: the start of mode j (0-based) of the spec in the variables of
- * integration (at most 3), and the chart. */
+ * integration, and the chart. */
 void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_spec *spec, size_t j,
                        double y[]);
 
 /* Variables of integration to symbols. tau is NaN at the moment at which w is 0. */
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[]);
 
-/* Changes the chart, or the scale of w and wa, where the present one has become the worse at the
- * state now: true, with the new variables in y. */
-bool ssldyn_mode_change_chart(struct ssldyn_mode *mode, const double now[], double y[]);
+/* Steps until the mode has reached t, in the chart that suits: the state there can be interpolated.
+ * Stops on Ctrl-C (SSLDYN_EINTERRUPTED). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_advance(struct ssldyn_mode *mode, double t,
+                                                         struct ssldyn_error *err);
+
+/* One step of the same. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_step(struct ssldyn_mode *mode,
+                                                      struct ssldyn_error *err);
 
 #endif

@@ -1,0 +1,122 @@
+/* From when on the fate of a mode of a flow is certain. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/mode_fate.h"
+
+#include "sim/flow/flow_internal.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The difference of two tolerances estimates the error of the coarser; this often it is allowed
+ * for. */
+static const double caution = 10.0;
+
+/* (wp, w, wa) of a state. */
+static void networks(const struct ssldyn_mode_state *state, double y[static 3])
+{
+    y[0] = state->p;
+    y[1] = isfinite(state->w) ? state->w : sqrt(fmax(state->s, 0.0));
+    y[2] = isfinite(state->wa) ? state->wa : y[1] > 0.0 ? state->tau * y[1] : 0.0;
+}
+
+enum ssldyn_fate ssldyn_mode_fate_judge(const struct ssldyn_certificate *certificate,
+                                        const struct ssldyn_mode_state *state,
+                                        const struct ssldyn_mode_state *companion, double rtol)
+{
+    double y[3];
+    double radius[3];
+    double other[3];
+    networks(state, y);
+    networks(companion ? companion : state, other);
+    for (size_t i = 0; i < 3; i++) {
+        const double least = companion ? rtol : 4.0 * DBL_EPSILON;
+        radius[i] = caution * fabs(y[i] - other[i]) + least * fabs(y[i]);
+        if (!isfinite(radius[i])) {
+            return SSLDYN_FATE_UNDECIDED;
+        }
+    }
+    return ssldyn_certificate_judge_box(certificate, y, radius);
+}
+
+double ssldyn_mode_fate_rtol(double rtol)
+{
+    /* Tighter by orders, and so tight that it is not on the wrong side itself; where doubles end
+     * coarser, whose error is then the larger one. */
+    return rtol > 1e-13 ? fmax(fmin(1e-3 * rtol, 1e-12), 1e-14) : 10.0 * rtol;
+}
+
+static enum ssldyn_status create(const struct ssldyn_mode *mode, size_t j,
+                                 struct ssldyn_mode **companion, struct ssldyn_error *err)
+{
+    struct ssldyn_mode *made = calloc(1, sizeof *made);
+    if (!made) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    *companion = made;
+    double y[SSLDYN_MODE_VARIABLES];
+    ssldyn_mode_start(made, mode->spec, j, y);
+    struct ssldyn_ode_options options = ssldyn_flow_ode_options(mode->spec);
+    options.rtol = ssldyn_mode_fate_rtol(options.rtol);
+    const struct ssldyn_ode_system system = ssldyn_mode_ode(made);
+    const enum ssldyn_status status = ssldyn_ode_create(&system, &options, &made->ode, err);
+    return status == SSLDYN_OK ? ssldyn_ode_start(made->ode, 0.0, y, mode->spec->t_end, err)
+                               : status;
+}
+
+/* For the root search: positive while undecided. */
+struct verdict {
+    const struct ssldyn_certificate *certificate;
+    const struct ssldyn_mode *mode;
+    const struct ssldyn_mode_state *now, *companion; /* at the end of the step */
+};
+
+static double still_open(double t, const double y[], void *context)
+{
+    (void)t;
+    const struct verdict *verdict = context;
+    const struct ssldyn_mode_state state = ssldyn_mode_view(verdict->mode, y);
+    /* the error of the step's end, about this state */
+    double at[3];
+    double end[3];
+    double other[3];
+    networks(&state, at);
+    networks(verdict->now, end);
+    networks(verdict->companion, other);
+    const struct ssldyn_mode_state shifted = {.p = at[0] + other[0] - end[0],
+                                              .w = at[1] + other[1] - end[1],
+                                              .wa = at[2] + other[2] - end[2]};
+    return ssldyn_mode_fate_judge(verdict->certificate, &state, &shifted,
+                                  verdict->mode->spec->rtol) == SSLDYN_FATE_UNDECIDED
+               ? 1.0
+               : -1.0;
+}
+
+enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate,
+                                         struct ssldyn_mode *mode, size_t j,
+                                         struct ssldyn_mode **companion, enum ssldyn_fate *fate,
+                                         double *since, struct ssldyn_error *err)
+{
+    const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
+    if (ssldyn_mode_fate_judge(certificate, &state, NULL, 0.0) == SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    const double t = ssldyn_ode_time(mode->ode);
+    enum ssldyn_status status = *companion ? SSLDYN_OK : create(mode, j, companion, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_mode_advance(*companion, t, err);
+    }
+    if (status != SSLDYN_OK) {
+        return status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED ? SSLDYN_OK : status;
+    }
+    double y[SSLDYN_MODE_VARIABLES];
+    ssldyn_ode_interpolate((*companion)->ode, t, y);
+    const struct ssldyn_mode_state other = ssldyn_mode_view(*companion, y);
+    *fate = ssldyn_mode_fate_judge(certificate, &state, &other, mode->spec->rtol);
+    struct verdict verdict = {certificate, mode, &state, &other};
+    if (*fate != SSLDYN_FATE_UNDECIDED &&
+        !ssldyn_ode_locate(mode->ode, still_open, &verdict, y, since)) {
+        *since = ssldyn_ode_time_before(mode->ode);
+    }
+    return SSLDYN_OK;
+}
