@@ -300,7 +300,7 @@ $(SURVIVAL)/moments/x.npy: $(SURVIVAL)/images.bin $(B)/ssldyn
 	$(call run,$(B)/ssldyn moments $< --augmentation weak --pool 4 -q -o $(@D))
 $(SURVIVAL)/flow/%: experiments/survival.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
 	@mkdir -p $(@D)
-	@$(B)/ssldyn flow $< --eta $* $(SURVIVAL_MOMENTS) -q -o $@.dir | sed 's/^rank = /$*	/' > $@.tmp && mv $@.tmp $@
+	@$(B)/ssldyn flow $< --eta $* $(SURVIVAL_MOMENTS) -q -o $@.dir | sed -n 's/^rank = /$*	/p' > $@.tmp && mv $@.tmp $@
 survival_sgd = $(B)/ssldyn sgd experiments/survival-sgd.conf --moments $(SURVIVAL)/moments --eta $* $(1) -q -o $@.dir
 define survival_count
 	@mkdir -p $(@D); echo '  $(1)'; $(1)

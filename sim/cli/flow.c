@@ -5,6 +5,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/flow.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static void print(const void *report, FILE *stream)
@@ -35,7 +36,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     if (status == SSLDYN_OK && matrices) {
-        printf("rank = %zu\n", report.rank);
+        if (isnan(report.rank)) {
+            puts("rank = nan");
+        } else {
+            printf("rank = %.0f\n", report.rank);
+        }
+        printf("rank_at_end = %.0f\n", report.rank_at_end);
     }
     const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
     if (status == SSLDYN_OK && spec->strict && broken) {
@@ -62,7 +68,11 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "w "
         "changes its sign, tau = wa/w passes through infinity. A mode that cannot be integrated "
         "any "
-        "further is nan from there on, and the others go on without it.",
+        "further is nan from there on, and the others go on without it. Of matrices rank is how "
+        "many "
+        "eigenvalues of F survive in the flow from t_end on (nan where the fate of one is open), "
+        "rank_at_end how many are above 1e-6 of the largest at t_end: beyond the fold nothing "
+        "survives, but a mode may linger.",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
                 "ssldyn flow out/three-modes/spec.conf --eta 0.25 -o out/beyond-the-fold\n",

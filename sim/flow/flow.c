@@ -147,8 +147,10 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
             count[SSLDYN_FATE_DIVERGED],
             report->fate_by_alignment ? " (each mode judged as if aligned)" : "");
     if (isfinite(report->eta_fold)) {
-        fprintf(stream, "margin to the fold: eta_s = %.6g against %.6g, %+.3g %%\n", report->eta_s,
-                report->eta_fold, 100.0 * (report->eta_fold - report->eta_s) / report->eta_fold);
+        fprintf(stream, "margin to the fold: eta_s = %.6g against %.6g, %+.3g %%%s\n",
+                report->eta_s, report->eta_fold,
+                100.0 * (report->eta_fold - report->eta_s) / report->eta_fold,
+                report->eta_s > report->eta_fold ? ": nothing survives" : "");
     }
     for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
         const struct ssldyn_mode_end *mode = &report->modes[j];
@@ -184,6 +186,14 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
         fprintf(stream, "diverged at t = %.10g\n", report->diverged_at);
     }
     ssldyn_flow_report_print_fates(report, stream);
+    if (report->ranked) {
+        fprintf(stream, "rank: %.0f eigenvalues of F are above 1e-6 of the largest at t = %.10g; ",
+                report->rank_at_end, report->t_reached);
+        fprintf(stream,
+                isnan(report->rank) ? "how many survive is open: raise --t-end\n"
+                                    : "%.0f survive\n",
+                report->rank);
+    }
     for (size_t i = 0; i < report->drift_count; i++) {
         const struct ssldyn_drift *drift = &report->drifts[i];
         fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drift->name,

@@ -45,7 +45,9 @@ struct ssldyn_flow_report {
     double eta_fold;               /* NaN where the model has none in closed form */
     double diverged_at;            /* matrix models: t at which the run did; NaN: it did not */
     bool fate_by_alignment;        /* matrix models: fates judged mode by mode of an aligned pair */
-    size_t rank;                   /* matrix models: eigenvalues of F that are not negligible */
+    bool ranked;                   /* matrix models: the next two are known, or NaN */
+    double rank_at_end;            /* eigenvalues of F at t_end that are not negligible */
+    double rank;                   /* how many survive from there on; NaN: some fate is open */
 
     struct ssldyn_drift drifts[SSLDYN_DRIFTS_MAXIMUM];
     size_t drift_count;

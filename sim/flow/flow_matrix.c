@@ -3,8 +3,8 @@
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/flow/matrix_rank.h"
 #include "sim/flow/matrix_system.h"
-#include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/observer.h"
 #include "sim/run/run_directory.h"
@@ -24,9 +24,9 @@ struct matrix_run {
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
     struct ssldyn_run_directory *directory;
-    double *row;
-    double *y;        /* the state at a row; lent by the integrator */
-    double *original; /* W, then Wa, in the user's coordinates; lent by the equations */
+    double *row, *before; /* the last two */
+    double *y;            /* the state at a row; lent by the integrator */
+    double *original;     /* W, then Wa, in the user's coordinates; lent by the equations */
     size_t width;
     double largest_s; /* of any row: what counts as collapsed is small against it */
     double size;      /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
@@ -48,6 +48,7 @@ static void run_clear(struct matrix_run *run)
     ssldyn_start_clear(&run->start);
     ssldyn_spec_clear(&run->spec);
     free(run->row);
+    free(run->before);
 }
 
 /* Which laws of THEORY section 3 the settings keep. */
@@ -108,7 +109,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         run->y = ssldyn_ode_lend(run->ode);
         run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
         run->row = ssldyn_array_alloc(run->width, sizeof(double));
-        if (!run->row) {
+        run->before = ssldyn_array_alloc(run->width, sizeof(double));
+        if (!run->row || !run->before) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
         }
     }
@@ -201,6 +203,7 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
+    memcpy(run->before, run->row, run->width * sizeof *run->row);
     if (status == SSLDYN_OK) {
         status = ssldyn_observer_row(run->observer, &snapshot, run->row, err);
     }
@@ -298,6 +301,30 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
     return SSLDYN_OK;
 }
 
+/* The two ranks of a run that has reached its end, whose state is still in run->y. */
+static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_error *err)
+{
+    struct ssldyn_snapshot snapshot;
+    struct ssldyn_flow_report *report = run->report;
+    const enum ssldyn_status status =
+        ssldyn_matrix_system_view(run->system, report->t_reached, run->y, &snapshot, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const struct ssldyn_matrix_end end = {.parameters = &run->spec.parameters,
+                                          .moments = &run->start.moments,
+                                          .n1 = run->start.n1,
+                                          .n2 = run->start.n2,
+                                          .row = run->row,
+                                          .before = report->rows > 1 ? run->before : NULL,
+                                          .largest_s = run->largest_s,
+                                          .snapshot = &snapshot,
+                                          .vectors = ssldyn_observer_eigenvectors(run->observer)};
+    report->ranked = true;
+    report->rank_at_end = (double)ssldyn_matrix_rank(run->row, run->start.n2, run->largest_s);
+    return ssldyn_matrix_survivors(&end, &report->rank, err);
+}
+
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
@@ -331,6 +358,9 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
                           spec->log_time ? (double)spec->samples : spec->t_end, spec->quiet);
     status = integrate(&run, err);
     ssldyn_progress_end(&run.progress);
+    if (status == SSLDYN_OK) {
+        status = count_ranks(&run, err);
+    }
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {
         status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverges",
@@ -339,7 +369,6 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
                      : SSLDYN_EIO;
     }
     struct ssldyn_error second = {SSLDYN_OK, ""};
-    report->rank = ssldyn_matrix_rank(run.row, run.start.n2, run.largest_s);
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);

@@ -150,8 +150,17 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
             status = look(&flow, t, err);
         }
     }
+    struct ssldyn_snapshot snapshot;
+    const bool complete = status == SSLDYN_OK;
     status = absorb(status, ssldyn_ode_time(flow.ode), outcome);
-    ssldyn_matrix_watch_finish(&flow.watch);
+    if (complete) {
+        status = ssldyn_matrix_system_view(flow.system, outcome->t, flow.y, &snapshot, err);
+    }
+    if (status == SSLDYN_OK) {
+        status =
+            ssldyn_matrix_watch_finish(&flow.watch, complete ? &snapshot : NULL,
+                                       ssldyn_observer_eigenvectors(flow.observer), false, err);
+    }
     flow_clear(&flow);
     return status;
 }

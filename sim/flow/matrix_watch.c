@@ -3,6 +3,7 @@
 #include "sim/flow/matrix_watch.h"
 
 #include "sim/base/memory.h"
+#include "sim/flow/matrix_rank.h"
 #include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
 #include "theory/fixedpoint.h"
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Eigenvalues of F below this share of the largest of the run count as collapsed. */
-static const double negligible = 1e-6;
 static const double aligned = 0.999;
 static const double target_along = 0.99;
 /* So slow, in units of the learning rate, moves only what has converged. */
@@ -64,7 +63,12 @@ enum ssldyn_status ssldyn_matrix_watch_create(const struct ssldyn_parameters *pa
         ssldyn_certificate_init(&watch->certificate, parameters);
         watch->certified = watch->certificate.kind != SSLDYN_CERTIFICATE_NONE;
     }
-    enum ssldyn_status status = find_lambda(watch, err);
+    watch->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
+    watch->last = ssldyn_array_alloc(watch->width, sizeof *watch->last);
+    watch->before = ssldyn_array_alloc(watch->width, sizeof *watch->before);
+    enum ssldyn_status status = watch->last && watch->before
+                                    ? find_lambda(watch, err)
+                                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK) {
         status = ssldyn_outcome_history_create(&watch->history, 1, rows, err);
     }
@@ -74,6 +78,8 @@ enum ssldyn_status ssldyn_matrix_watch_create(const struct ssldyn_parameters *pa
 void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch)
 {
     ssldyn_outcome_history_clear(&watch->history);
+    free(watch->last);
+    free(watch->before);
 }
 
 static double scalar(const double row[], const char *name)
@@ -84,15 +90,6 @@ static double scalar(const double row[], const char *name)
 static double mode(const double row[], const char *name, size_t j)
 {
     return ssldyn_layout_mode(&ssldyn_layout_matrix, row, name, j);
-}
-
-size_t ssldyn_matrix_rank(const double row[], size_t n2, double largest_s)
-{
-    size_t rank = 0;
-    for (size_t j = 0; j < n2; j++) {
-        rank += mode(row, "s", j) > negligible * largest_s ? 1 : 0;
-    }
-    return rank;
 }
 
 static double norm_of_target(const struct ssldyn_matrix_watch *watch,
@@ -136,7 +133,10 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
     outcome->p = mode(row, "p", 0);
     outcome->s = mode(row, "s", 0);
     watch->largest_s = fmax(watch->largest_s, outcome->s);
-    outcome->rank = (double)ssldyn_matrix_rank(row, watch->n2, watch->largest_s);
+    outcome->rank_end = (double)ssldyn_matrix_rank(row, watch->n2, watch->largest_s);
+    memcpy(watch->before, watch->last, watch->width * sizeof *watch->last);
+    memcpy(watch->last, row, watch->width * sizeof *watch->last);
+    watch->rows++;
     double *next = ssldyn_outcome_history_next(&watch->history);
     if (next) {
         next[0] = outcome->t;
@@ -158,13 +158,16 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
 void ssldyn_matrix_watch_rest(struct ssldyn_matrix_watch *watch, double speed, double rtol)
 {
     struct ssldyn_outcome *outcome = watch->outcome;
-    if (outcome->fate == SSLDYN_FATE_UNDECIDED && outcome->rank > 0.0 &&
+    if (outcome->fate == SSLDYN_FATE_UNDECIDED && outcome->rank_end > 0.0 &&
         speed <= fmax(at_rest, 30.0 * rtol)) {
         decide(outcome, SSLDYN_FATE_SURVIVES);
     }
 }
 
-void ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch)
+enum ssldyn_status ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch,
+                                              const struct ssldyn_snapshot *snapshot,
+                                              const double vectors[], bool noisy,
+                                              struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = watch->parameters;
     struct ssldyn_outcome *outcome = watch->outcome;
@@ -180,7 +183,20 @@ void ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch)
     if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
         outcome->rank = 0.0;
     } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {
-        outcome->rank = (double)NAN;
+        outcome->rank_end = (double)NAN;
         outcome->t_escape = (double)NAN;
+    } else if (snapshot) {
+        const struct ssldyn_matrix_end end = {.parameters = parameters,
+                                              .moments = watch->moments,
+                                              .n1 = watch->n1,
+                                              .n2 = watch->n2,
+                                              .row = watch->last,
+                                              .before =
+                                                  noisy || watch->rows < 2 ? NULL : watch->before,
+                                              .largest_s = watch->largest_s,
+                                              .snapshot = snapshot,
+                                              .vectors = vectors};
+        return ssldyn_matrix_survivors(&end, &outcome->rank, err);
     }
+    return SSLDYN_OK;
 }

@@ -19,6 +19,9 @@ struct ssldyn_matrix_watch {
     struct ssldyn_certificate certificate;
     struct ssldyn_outcome_history history; /* of p_1 */
     struct ssldyn_outcome *outcome;
+    size_t rows;
+    size_t width;          /* of a row */
+    double *last, *before; /* the last two of them; owned */
 };
 
 /* Borrows parameters and moments; outcome is filled from the first row on. rows: at most so many
@@ -30,10 +33,6 @@ ssldyn_matrix_watch_create(const struct ssldyn_parameters *parameters,
                            struct ssldyn_error *err);
 void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch);
 
-/* How many modes of a row (ssldyn_layout_matrix) are alive: s_j is not small, 1e-6, against the
- * largest s of the run. */
-size_t ssldyn_matrix_rank(const double row[], size_t n2, double largest_s);
-
 /* The next row (ssldyn_layout_matrix) of a run and the snapshot it was made from. Collapsed: inside
  * the trapping region of theory/trapping.h, a proof. Survives: data are isotropic, some mode of the
  * row is an eigenvector of the predictor (cos_j > 0.999) with its target along the network (cosine
@@ -44,7 +43,13 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
 /* The same row's speed |y'|/|y| in flow time: a network at rest, whatever its data, survives. */
 void ssldyn_matrix_watch_rest(struct ssldyn_matrix_watch *watch, double speed, double rtol);
 
-/* After the last row: t_escape, and the margin where the data have a fold in closed form. */
-void ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch);
+/* After the last row: t_escape, the margin where the data have a fold in closed form, and the rank
+ * that survives (matrix_rank.h), for which the snapshot and the eigenvectors of F of the last row
+ * are looked at; snapshot NULL: they are gone, and it stays unknown. noisy: rows of SGD, between
+ * which a mode moves though it rests on average. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch,
+                           const struct ssldyn_snapshot *snapshot, const double vectors[],
+                           bool noisy, struct ssldyn_error *err);
 
 #endif

@@ -12,6 +12,7 @@ void ssldyn_outcome_init(struct ssldyn_outcome *outcome)
     const double unknown = (double)NAN;
     *outcome = (struct ssldyn_outcome){.fate = SSLDYN_FATE_UNDECIDED,
                                        .rank = unknown,
+                                       .rank_end = unknown,
                                        .p = unknown,
                                        .s = unknown,
                                        .tau = unknown,

@@ -12,7 +12,8 @@
 /* Of a run of modes or of matrices. NaN: not defined, or never. */
 struct ssldyn_outcome {
     int fate;          /* enum ssldyn_fate of the whole: survives when any mode does */
-    double rank;       /* modes that survive, or eigenvalues of F that are not negligible */
+    double rank;       /* modes that survive; NaN while that of one is open */
+    double rank_end;   /* eigenvalues of F at the end that are not negligible; matrices only */
     double p, s, tau;  /* at the end, of the mode with the largest s */
     double t;          /* reached */
     double t_decided;  /* from which the fate is certain */

@@ -67,12 +67,14 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
                 early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED && steps_are_small(member);
         }
     }
+    bool followed = status == SSLDYN_OK; /* the flow from the last row on, which exists */
     if (status == SSLDYN_EDIVERGED) {
         outcome->fate = SSLDYN_FATE_DIVERGED;
         outcome->t = ssldyn_sgd_process_time(member->process);
         outcome->t_decided = outcome->t;
         status = SSLDYN_OK;
     } else if (status == SSLDYN_OK && !steps_are_small(member)) {
+        followed = false;
         outcome->fate = SSLDYN_FATE_UNDECIDED;
         outcome->t_decided = (double)NAN;
     } else if (status == SSLDYN_OK && !settled) {
@@ -80,7 +82,11 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
         status = follow_mean(member, &outcome->fate, err);
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
     }
-    ssldyn_matrix_watch_finish(&watch);
+    if (status == SSLDYN_OK) {
+        status =
+            ssldyn_matrix_watch_finish(&watch, followed ? &member->snapshot : NULL,
+                                       ssldyn_observer_eigenvectors(member->observer), true, err);
+    }
     ssldyn_matrix_watch_clear(&watch);
     return status;
 }

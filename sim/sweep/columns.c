@@ -13,7 +13,8 @@ static const struct {
     bool matrices; /* of them alone */
 } table[SSLDYN_SWEEP_COLUMNS] = {
     {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", false},
-    {"rank", "modes that survive, or eigenvalues of F that are not negligible", false},
+    {"rank", "modes that survive; nan where that of one is open", false},
+    {"rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run", true},
     {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", false},
     {"s_end", "s (lowdim: w^2) of that mode", false},
     {"tau_end", "its wa/w; of matrices <Wa,W>/|W|^2", false},
@@ -71,9 +72,10 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
     *columns = (struct ssldyn_columns){0};
     if (!text) {
         text = spec->command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
-               : matrices ? "fate,rank,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
-                            "loss,commutator,asymmetry"
-                          : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
+               : matrices
+                   ? "fate,rank,rank_end,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
+                     "loss,commutator,asymmetry"
+                   : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
     }
     while (*text) {
         const size_t length = strcspn(text, ",");
@@ -98,6 +100,7 @@ double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_o
     const double values[SSLDYN_SWEEP_COLUMNS] = {
         [SSLDYN_SWEEP_FATE] = (double)outcome->fate,
         [SSLDYN_SWEEP_RANK] = outcome->rank,
+        [SSLDYN_SWEEP_RANK_END] = outcome->rank_end,
         [SSLDYN_SWEEP_P_END] = outcome->p,
         [SSLDYN_SWEEP_S_END] = outcome->s,
         [SSLDYN_SWEEP_TAU_END] = outcome->tau,
