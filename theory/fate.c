@@ -52,17 +52,30 @@ static struct range balance(struct box at)
 
 /* ---------------------------------------------------------------- preparation */
 
+/* On which side of the fold 4 lambda_s eta_s = reach^2 the settings are (C1): without rounding
+ * errors where reach = drive lambda_d has none, else by more than there can be. */
+static void locate_fold(struct ssldyn_certificate *certificate, double lambda_s, double lambda_d)
+{
+    const double reach = certificate->drive * lambda_d;
+    const double square = reach * reach;
+    const double rest = fma(reach, reach, -square);
+    const double excess = fma(4.0 * lambda_s, certificate->eta_s, -square) - rest;
+    const bool exact = certificate->drive == 1.0 || lambda_d == 1.0;
+    const double noise = exact ? 0.0 : rounding * square;
+
+    certificate->beyond = excess > noise;
+    certificate->below = excess < -noise;
+}
+
 /* Settings with a predictor and the stop-gradient, lambda_d > 0. */
 static enum ssldyn_certificate_kind kind_of(const struct ssldyn_certificate *certificate)
 {
     const double eta_p = certificate->eta_p;
     const double eta_s = certificate->eta_s;
-    const double c = certificate->c;
-    const double drive = certificate->drive;
 
     if (!certificate->held && certificate->beta == 0.0)
         return SSLDYN_CERTIFICATE_FROZEN;
-    if (4.0 * c * eta_s > drive * drive * (1.0 + 1e-14))
+    if (certificate->beyond)
         return SSLDYN_CERTIFICATE_SEALED; /* C1 */
     if (eta_s > 0.0)
         return eta_p > 0.0 ? SSLDYN_CERTIFICATE_BISTABLE : SSLDYN_CERTIFICATE_SEALED; /* C2 */
@@ -136,7 +149,7 @@ static void prepare_set(struct ssldyn_certificate *certificate,
         (root && parameters->set_shift != 0.0) || !(reach > 0.0) ||
         (!certificate->held && certificate->beta == 0.0))
         return;
-    if (4.0 * lambda_s * eta > reach * reach * (1.0 + 1e-14)) {
+    if (certificate->beyond) {
         certificate->kind = SSLDYN_CERTIFICATE_SEALED; /* C1 */
         return;
     }
@@ -165,6 +178,7 @@ static void init(struct ssldyn_certificate *certificate, const struct ssldyn_par
         .eta_s = rates->eta_s,
         .eta_sum = (double)NAN,
     };
+    locate_fold(certificate, lambda_s, lambda_d);
     if (!parameters->stop_grad) {
         /* Thm 2 in one dimension: w falls at the rate lambda_s - lambda_d + eta_s or faster. */
         if (parameters->tau_held && lambda_s - lambda_d + rates->eta_s > 0.0 && lambda_d >= 0.0 &&
@@ -193,6 +207,15 @@ void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters)
 {
     init(certificate, parameters, parameters->lambda_s, parameters->lambda_d);
+}
+
+void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w)
+{
+    const double P = certificate->scale * wp;
+    const double X = certificate->root_alpha * w;
+
+    certificate->leads =
+        certificate->eta_p >= certificate->eta_s && fabs(X) >= fabs(P) * (1.0 - rounding);
 }
 
 /* ---------------------------------------------------------------- criteria */
@@ -287,10 +310,14 @@ static bool sum_survives(const struct ssldyn_certificate *certificate, struct bo
     const double c = certificate->c;
     const double drive = certificate->drive;
     const double x = 0.5 * (at.X.low + at.P.low);
-    const double delta = 0.25 * fmax(-balance(at).low, 0.0);
+    const double delta = certificate->leads ? 0.0 : 0.25 * fmax(-balance(at).low, 0.0);
     const double target = 0.5 * (at.A.low + sqrt(at.A.low * at.A.low + 4.0 * delta));
     const double reach = certificate->held ? x : fmin(x, target);
     const double x0 = fmin(reach, certificate->middle);
+    /* at equal decays with delta = 0 this is x and A above the saddle, however near the fold */
+    if (delta == 0.0 && certificate->below && certificate->eta_p == certificate->eta_s &&
+        reach > certificate->p_minus * (1.0 + certificate->blur))
+        return true;
     const double f = ((c * x0 - drive) * x0 + certificate->eta_sum) * x0 + drive * delta;
 
     return f < -rounding * (drive * x0 * x0 + drive * delta);

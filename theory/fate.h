@@ -32,6 +32,9 @@ enum ssldyn_certificate_kind {
 struct ssldyn_certificate {
     enum ssldyn_certificate_kind kind;
     bool held;              /* A = tau X at all times */
+    bool beyond;            /* beyond the fold, 4 c eta_s > drive^2 */
+    bool below;             /* below it, 4 c eta_s < drive^2 */
+    bool leads;             /* X >= |P| for ever: of the start given below */
     double scale;           /* lambda_d */
     double root_alpha;      /* sqrt(alpha_p) lambda_d */
     double c;               /* lambda_s/lambda_d^2 */
@@ -55,6 +58,10 @@ void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
 /* For M5: lambda_s and lambda_d of parameters. */
 void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
+
+/* Takes in what the start (wp, w) decides for good, up to rounding: with eta_p >= eta_s the sign of
+ * X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near the fold. */
+void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w);
 
 /* Fate of every solution of M5 that passes through the box |y_i - state_i| <= radius_i around
  * state = (wp, w, wa), of any signs; of M3 with (p, sqrt(s), tau sqrt(s)). A verdict holds for all

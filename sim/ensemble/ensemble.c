@@ -90,6 +90,7 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
                                                  .stop_grad = true,
                                                  .predictor = !point->fixed_predictor};
     ssldyn_certificate_init_lowdim(certificate, &parameters);
+    ssldyn_certificate_start(certificate, point->wp, point->w);
 }
 
 /* Set in column SCALAR once the certificate is filled, which costs as much as several steps. */
