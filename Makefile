@@ -140,8 +140,8 @@ $(B)/flags: force
 $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
 
-$(B)/sim/cli/picture.o: $(B)/prefix
-$(B)/sim/cli/picture.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
+$(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
+$(B)/sim/cli/gnuplot_scripts.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
 $(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
 $(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 
@@ -174,10 +174,13 @@ $(ALL_FIGURES):  ## one figure, e.g. make fig03
 pictures: program $(foreach f,$(FIGURES),$(ENDINGS:%=$(FIG)/$(f).%) $(FIG)/$(f).txt)
 	@echo "drawn:"; for f in $(FIGURES); do echo "  $(FIG)/$$f.png  (.pdf, .svg; .txt says what to see)"; done
 
+# $(call draw,NAME,OUTPUT): a figure that is one run is what "ssldyn plot" makes of it.
+RUN_FIGURES := overview ladder
+draw = $(if $(filter $(1),$(RUN_FIGURES)),SSLDYN_PLOTS=plots $(B)/ssldyn plot $(FIG)/$(1) -o $(2) >/dev/null,plots/render plots/$(1).gp $(2) $(FIG)/$(1))
 # $(call figure,NAME,SCRIPT,DATA...)
 define figure
 $(ENDINGS:%=$(FIG)/$(1).%): plots/$(2).gp plots/style.gp plots/render $(3)
-	@plots/render plots/$(2).gp $$@ $(FIG)/$(1)
+	@$$(call draw,$(1),$$@)
 $(FIG)/$(1).txt: plots/$(1).txt
 	@mkdir -p $$(@D); cp $$< $$@
 endef
@@ -337,9 +340,7 @@ gallery:  ## draw the README's pictures again (plots/gallery)
 	$(AGAIN) gallery-pictures
 gallery-pictures: pictures
 	@mkdir -p plots/gallery
-	@for f in $(FIGURES); do \
-	  script=$$f; [ $$f != overview ] || script=matrix; \
-	  SSLDYN_SCALE=1.25 plots/render plots/$$script.gp plots/gallery/$$f.png $(FIG)/$$f || exit 1; done
+	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call draw,$(f),plots/gallery/$(f).png) &&) true
 	@cat $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
 
 # ---------------------------------------------------------------- tests

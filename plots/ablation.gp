@@ -1,7 +1,7 @@
-# ablation.gp OUTPUT DIR: how many of 8 modes survive for every combination of the ingredients, from
+# ablation.gp DIR: how many of 8 modes survive for every combination of the ingredients, from
 # DIR/table.tsv of experiments/ablation.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1000; H = 520
+DIR = ARG1; W = 1000; H = 520
 load "style.gp"
 table = DIR."/table.tsv"
 

@@ -1,7 +1,7 @@
-# fig03.gp OUTPUT DIR: flow of the modes in the (p, s) plane at three weight decays.
+# fig03.gp DIR: flow of the modes in the (p, s) plane at three weight decays.
 # DIR holds eta_0, eta_0.01, eta_1, each a modes run with the tables fixedpoints.tsv and velocity.tsv.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 420
+DIR = ARG1; W = 1080; H = 420
 load "style.gp"
 RUNS = "eta_0 eta_0.01 eta_1"
 VALUES = "0 0.01 1"
@@ -31,7 +31,9 @@ do for [k = 1:3] {
     run = DIR."/".word(RUNS, k)
     trace = run."/trace.tsv"
     points = run."/fixedpoints.tsv"
-    n = modes(trace)
+    # t, then p, s, tau, c and k of each mode
+    stats trace using "t" nooutput
+    n = (STATS_columns - 1) / 5
     set lmargin at screen 0.060 + 0.320 * (k - 1); set rmargin at screen 0.345 + 0.320 * (k - 1)
     set title sprintf("{/:Bold %s}   weight decay  {/:Italic η} = %s", word("a b c", k), word(VALUES, k)) offset 0,-0.4
     plot for [j = 1:n] trace using (p(j)):(s(j)) with lines ls 14, \
@@ -52,7 +54,8 @@ set xtics (0, 0.02, 0.04) font ",10" offset 0,0.4; set ytics ("0" 0, "8·10^{-4}
 XSCALE = 0.06; YSCALE = 0.0008; SPACING = 0.5; HEAD = 0.05
 run = DIR."/origin"
 trace = run."/trace.tsv"
-n = modes(trace)
+stats trace using "t" nooutput
+n = (STATS_columns - 1) / 5
 plot for [j = 1:n] trace using (p(j)):(s(j)) with lines ls 14, \
      for [j = 1:n] trace using (ok = arrow(column(0), p(j), s(j)), ok ? bx - dx : NaN):(ok ? by - dy : NaN):(ok ? dx : NaN):(ok ? dy : NaN) with vectors as 1, \
      DIR."/eta_0.01/velocity.tsv" using "p":"s" with lines ls 13, \

@@ -1,7 +1,7 @@
-# fig05.gp OUTPUT DIR: weight decay and EMA in the decoupled modes. DIR holds one run of one mode for
+# fig05.gp DIR: weight decay and EMA in the decoupled modes. DIR holds one run of one mode for
 # each weight decay (eta_*) and for each EMA rate (beta_*).
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1200; H = 600
+DIR = ARG1; W = 1200; H = 600
 load "style.gp"
 ETAS = "0 0.01 0.04 0.1 0.2"
 BETAS = "0.05 0.1 0.4 2 10"

@@ -1,7 +1,7 @@
-# fig08.gp OUTPUT DIR: the symmetric and the skew part of the predictor in the flow that is not
+# fig08.gp DIR: the symmetric and the skew part of the predictor in the flow that is not
 # symmetrised, runs DIR/eta_E/tau_T.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 400
+DIR = ARG1; W = 1080; H = 400
 load "style.gp"
 ETAS = "0.001 0.01 0.05"
 TAUS = "0.2 0.5 1"
@@ -23,9 +23,9 @@ do for [i = 1:3] {
     set label 10 + i sprintf("{/:Italic τ} = %s", word(TAUS, i)) at screen x + 0.037,y tc rgb INK
 }
 set arrow 20 from screen 0.56,y to screen 0.59,y nohead lw 1.8 lc rgb INK
-set label 20 "symmetric part  ‖{/:Italic A}‖_F" at screen 0.597,y tc rgb INK
+set label 20 "symmetric part  |{/:Italic A}|_F" at screen 0.597,y tc rgb INK
 set arrow 21 from screen 0.75,y to screen 0.78,y nohead lw 1.8 lc rgb INK dt (5,3)
-set label 21 "skew part  ‖{/:Italic B}‖_F" at screen 0.787,y tc rgb INK
+set label 21 "skew part  |{/:Italic B}|_F" at screen 0.787,y tc rgb INK
 do for [k = 1:3] {
     set lmargin at screen 0.068 + 0.320 * (k - 1); set rmargin at screen 0.345 + 0.320 * (k - 1)
     set title sprintf("{/:Bold %s}   weight decay  {/:Italic η} = %s", word("a b c", k), word(ETAS, k)) offset 0,-0.4

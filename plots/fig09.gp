@@ -1,7 +1,7 @@
-# fig09.gp OUTPUT DIR: the commutator of F and Wp and the rate of alignment in the symmetrised flow,
+# fig09.gp DIR: the commutator of F and Wp and the rate of alignment in the symmetrised flow,
 # runs DIR/eta_E/tau_T.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 600
+DIR = ARG1; W = 1080; H = 600
 load "style.gp"
 ETAS = "0 0.05 0.2"
 TAUS = "0.5 1 2"
@@ -22,7 +22,7 @@ do for [r = 1:2] {
     do for [k = 1:3] {
         set lmargin at screen 0.075 + 0.318 * (k - 1); set rmargin at screen 0.350 + 0.318 * (k - 1)
         if (r == 1) { set title sprintf("{/:Bold %s}   weight decay  {/:Italic η} = %s", word("a b c", k), word(ETAS, k)) offset 0,-0.4 } else { unset title }
-        if (k == 1) { set ylabel (r == 1 ? "commutator  ‖[{/:Italic F}, {/:Italic W_{p}}]‖_F" : "smallest eigenvalue of  {/:Italic K}") offset 1.2,0 } else { unset ylabel }
+        if (k == 1) { set ylabel (r == 1 ? "commutator  |[{/:Italic F}, {/:Italic W_{p}}]|_F" : "smallest eigenvalue of  {/:Italic K}") offset 1.2,0 } else { unset ylabel }
         plot for [i = 1:3] DIR."/eta_".word(ETAS, k)."/tau_".word(TAUS, i)."/trace.tsv" using "t":(column(r == 1 ? "commutator" : "lambda_min_k")) with lines ls i
         unset label; unset arrow
     }

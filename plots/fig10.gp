@@ -1,8 +1,8 @@
-# fig10.gp OUTPUT DIR: the low-dimensional dynamics (SM D.4): learning with a predictor, collapse
+# fig10.gp DIR: the low-dimensional dynamics (SM D.4): learning with a predictor, collapse
 # without. DIR holds plane, tied, bare, each with the tables field.tsv, nullclines.tsv and
 # fixedpoints.tsv of ssldyn theory.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 410
+DIR = ARG1; W = 1080; H = 410
 load "style.gp"
 
 set multiplot

@@ -1,11 +1,14 @@
-# map.gp OUTPUT DIR: fates over weight decay and EMA rate for three starts of the target. DIR holds the
+# map.gp DIR: fates over weight decay and EMA rate for three starts of the target. DIR holds the
 # sweeps tau0_1, tau0_0, random, the thresholds edge_1, edge_0, and theory.txt.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 430
+DIR = ARG1; W = 1080; H = 430
 load "style.gp"
 TAUS = "1 0"
 TITLES = "'starts as a copy of the network' 'starts from nothing' 'is drawn apart'"
-fold = printed(DIR."/theory.txt", "eta_fold")
+set datafile separator whitespace; unset datafile columnheaders
+stats DIR."/theory.txt" using (strcol(1) eq "eta_fold" ? column(3) : NaN) nooutput name "FOLD"
+set datafile separator tab; set datafile columnheaders
+fold = FOLD_max
 
 set multiplot
 set tmargin at screen 0.80; set bmargin at screen 0.145

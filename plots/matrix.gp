@@ -1,19 +1,14 @@
-# matrix.gp OUTPUT RUN: one run of a matrix model: spectrum, predictor, alignment and invariants
-# against time. RUN is a run directory, with theory.txt (what `ssldyn theory` printed) if the levels
-# that theory predicts are to be drawn.
+# matrix.gp: one run of a matrix model: spectrum, predictor, alignment and invariants against time.
+# ssldyn plot writes $modes, $trace and the numbers; s_plus and p_plus, the levels that theory
+# predicts, are drawn where the run directory holds theory.txt (what `ssldyn theory` printed).
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1080; H = 660
+W = 1080; H = 660
 load "style.gp"
-trace = DIR."/trace.tsv"
-theory = DIR."/theory.txt"
-n = modes(trace)
-levels = system(sprintf("test -f '%s' && echo 1 || echo 0", theory)) + 0
 
 set multiplot
 unset key
 set format "%g"
-set cbrange [1:n > 1 ? n : 2]; unset colorbox
-end = last(trace, "t")
+set cbrange [1:modes_modes > 1 ? modes_modes : 2]; unset colorbox
 set xrange [0:end > 0 ? end : 1]
 set xlabel "flow time  {/:Italic t}"
 set rmargin at screen 0.465; set lmargin at screen 0.075
@@ -22,42 +17,42 @@ set tmargin at screen 0.945; set bmargin at screen 0.590
 set title "{/:Bold a}   eigenvalues of the correlation  {/:Italic F}" offset 0,-0.4
 set logscale y; set yrange [1e-6:10]; set format y "10^{%L}"; set ytics 100
 set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
-if (levels) {
-    s_plus = printed(theory, "s_plus")
+if (s_plus == s_plus) {
     set label 1 "{/:Italic s}*_{+}" at graph 1, first s_plus left offset 0.4,0 tc rgb INK
     set arrow 1 from 0,s_plus to end,s_plus nohead front ls 13
 }
-plot for [j = 1:n] trace using "t":(column(sprintf("s_%d", j))) with lines lw 1.6 lc palette cb j
+plot $modes using "t":"s":"mode" with lines lw 1.6 lc palette
 unset label; unset arrow; unset logscale y; unset yrange; set yrange [*:*]
 
 set lmargin at screen 0.575; set rmargin at screen 0.965
 set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}} = {/:Italic u_{j}}^{T}{/:Italic W_{p} u_{j}}" offset 0,-0.4
 set format y "%g"; set ytics autofreq
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
-if (levels) {
-    p_plus = printed(theory, "p_plus")
+if (p_plus == p_plus) {
     set label 1 "{/:Italic p}*_{+}" at graph 1, first p_plus left offset 0.4,0 tc rgb INK
     set arrow 1 from 0,p_plus to end,p_plus nohead front ls 13
 }
-if (flat(trace, "p")) { set yrange [LOW - 1:HIGH + 1] }
-plot for [j = 1:n] trace using "t":(column(sprintf("p_%d", j))) with lines lw 1.6 lc palette cb j
+if (p_high - p_low <= 1e-12 * (abs(p_high) + abs(p_low))) { set yrange [p_low - 1:p_high + 1] }
+if (p_count == 0) { plot p_low - 2 notitle } else { plot $modes using "t":"p":"mode" with lines lw 1.6 lc palette }
 unset label; unset arrow
 
 set tmargin at screen 0.445; set bmargin at screen 0.090
 set lmargin at screen 0.075; set rmargin at screen 0.465
 set title "{/:Bold c}   alignment of predictor and correlation" offset 0,-0.4
-set ylabel "cos∠({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
+set ylabel "cos({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
 set yrange [-1.05:1.05]; set ytics 0.5
 # Where an eigenvalue is lost in rounding its direction means nothing.
-plot for [j = 1:n] trace using "t":(column(sprintf("s_%d", j)) > 1e-12 ? column(sprintf("cos_%d", j)) : NaN) with lines lw 1.6 lc palette cb j
+if (cos_up_count == 0) { plot -2 notitle } else {
+    plot $modes using "t":(column("s") > 1e-12 ? column("cos_up") : NaN):"mode" with lines lw 1.6 lc palette
+}
 
 set lmargin at screen 0.575; set rmargin at screen 0.965
 set title "{/:Bold d}   what fades, and what is kept" offset 0,-0.4
 set ylabel "size" offset 1.5,0
 set logscale y; set yrange [1e-14:1e4]; set format y "10^{%L}"; set ytics 1e-12,1e4,1
 set key top right Left reverse
-plot trace using "t":(column("asymmetry") > 0 ? column("asymmetry") : NaN) with lines ls 2 title "asymmetry of {/:Italic W_{p}}", \
-     trace using "t":(column("commutator") > 0 ? column("commutator") : NaN) with lines ls 1 title "commutator  ‖[{/:Italic F}, {/:Italic W_{p}}]‖", \
-     trace using "t":(column("balance") > 0 ? column("balance") : NaN) with lines ls 3 title "drift of the balance (Thm 1)", \
+plot $trace using "t":(positive(column("asymmetry"))) with lines ls 2 title "asymmetry of {/:Italic W_{p}}", \
+     $trace using "t":(positive(column("commutator"))) with lines ls 1 title "commutator  |[{/:Italic F}, {/:Italic W_{p}}]|", \
+     $trace using "t":(positive(column("balance"))) with lines ls 3 title "drift of the balance (Thm 1)", \
      1e-30 notitle # below the range: a picture also where all three are nought
 unset multiplot

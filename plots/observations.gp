@@ -1,7 +1,7 @@
-# observations.gp OUTPUT DIR: the ten observations of the paper's Table 4, a panel each, from the
+# observations.gp DIR: the ten observations of the paper's Table 4, a panel each, from the
 # directories 01 ... 10 below DIR that experiments/observation01.conf ... make.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 1380; H = 660
+DIR = ARG1; W = 1380; H = 660
 load "style.gp"
 at(k) = sprintf("%s/%02d", DIR, k)
 sweep(k) = at(k)."/table.tsv"
@@ -10,6 +10,9 @@ COLLAPSE = "#F3B58F"
 set style line 30 lc rgb BLUE lw 2.2
 set style line 31 lc rgb INK lw 1.2 dt (6,4)
 set style fill solid 1 noborder
+
+stats at(5)."/lines.tsv" using (strcol(1) eq "fold" ? column(3) : NaN) nooutput name "FOLD"
+fold = FOLD_min
 
 set multiplot
 unset key
@@ -61,7 +64,6 @@ do for [k = 1:10] {
         set title "{/:Bold 5}   beyond the fold: nothing"
         set xlabel "weight decay  {/:Italic η}"; set ylabel "{/:Italic p} at the end" offset 0.4,0
         set xrange [0:0.3]; set yrange [-0.03:0.85]; set xtics 0.1; set ytics 0.2
-        fold = real(system(sprintf("awk -F '\\t' '$1 == \"fold\" { print $3; exit }' '%s'", at(5)."/lines.tsv")))
         set arrow 1 from fold, graph 0 to fold, graph 1 nohead ls 31
         set label 1 "fold" at fold, graph 0.92 offset 0.5,0 tc rgb INK
         set label 2 "unstable {/:Italic p}_-" at 0.015,0.24 tc rgb GREEN

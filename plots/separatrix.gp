@@ -1,7 +1,7 @@
-# separatrix.gp OUTPUT DIR: the edge of the basin of collapse at constant tau, from the directory that
-# `ssldyn basin` wrote.
+# separatrix.gp: the edge of the basin of collapse at constant tau, that `ssldyn basin` found. ssldyn
+# plot writes $edge.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 640; H = 480
+W = 640; H = 480
 load "style.gp"
 set lmargin at screen 0.12; set rmargin at screen 0.96
 set tmargin at screen 0.90; set bmargin at screen 0.14
@@ -11,4 +11,4 @@ set xlabel "predictor eigenvalue  {/:Italic p}"
 set ylabel "correlation eigenvalue  {/:Italic s}" offset 1,0
 set label 1 "collapse" at graph 0.06,0.06 tc rgb INK
 set title "separatrix: the stable manifold of the saddle" offset 0,-0.4
-plot DIR."/separatrix.tsv" using "p":"s" with lines ls 2 lw 2.2
+plot $edge using "p":"s" with lines ls 2 lw 2.2

@@ -1,29 +1,24 @@
-# style.gp: what all pictures share. A script sets OUT (the file to write, whose ending png, svg or
-# pdf picks the terminal, or "window"), W and H (the size in pixels of a screen), then loads this
-# file, then draws.
+# style.gp: what all pictures share. Whoever runs gnuplot sets FORMAT ("png", "svg", "pdf", or
+# "window") and SCALE (pixels of a png for each of the screen's); a script sets W and H (the size in
+# pixels of a screen), loads this file, and draws. The picture goes to standard output.
+# What a file holds is data: no script builds a command or an expression from it.
 # SPDX-License-Identifier: MIT
 
-if (OUT eq "") { printerr "usage: gnuplot -c SCRIPT OUTPUT DATA..."; exit status 2 }
-
 FONT = "Liberation Sans"
-ending = OUT eq "window" ? OUT : OUT[strlen(OUT) - 2:]
-if (ending eq "png") {
-    # Twice the pixels, for screens that have them; SSLDYN_SCALE says otherwise.
-    scale = real("0".system("echo $SSLDYN_SCALE"))
-    scale = scale > 0 ? scale : 2.0
-    set terminal pngcairo size scale*W,scale*H enhanced font FONT.",13" fontscale 0.75*scale linewidth scale pointscale scale dashlength 0.8*scale rounded
+if (FORMAT eq "png") {
+    set terminal pngcairo size SCALE*W,SCALE*H enhanced font FONT.",13" fontscale 0.75*SCALE linewidth SCALE pointscale SCALE dashlength 0.8*SCALE rounded
 }
-if (ending eq "svg") {
+if (FORMAT eq "svg") {
     set terminal svg size W,H enhanced font FONT.",13" fontscale 1 linewidth 1 dashlength 1.2 rounded background rgb "white"
 }
-if (ending eq "pdf") {
+if (FORMAT eq "pdf") {
     set terminal pdfcairo size W/96.0,H/96.0 enhanced font FONT.",13" fontscale 0.555 linewidth 1 pointscale 0.62 dashlength 1 rounded
 }
-if (ending eq "window" && strstrt(" x11 qt wxt aqua windows caca ", " ".GPVAL_TERM." ") == 0) {
+if (FORMAT eq "window" && strstrt(" x11 qt wxt aqua windows caca ", " ".GPVAL_TERM." ") == 0) {
     printerr "this gnuplot opens no window (it has no terminal for one, or there is no display): draw a file"
     exit status 2
 }
-if (ending eq "window") { set terminal GPVAL_TERM size W,H enhanced persist } else { set output OUT }
+if (FORMAT eq "window") { set terminal GPVAL_TERM size W,H enhanced persist }
 
 # Colours of Okabe and Ito, which every kind of colour vision tells apart.
 BLACK = "#000000"; ORANGE = "#E69F00"; SKY = "#56B4E9"; GREEN = "#009E73"
@@ -66,20 +61,8 @@ set datafile separator tab
 set datafile commentschars "#"
 set datafile columnheaders
 
-# Names of a table's columns, whether one is there, and how many modes a trace holds.
-names(file) = system(sprintf("awk '!/^#/ { gsub(\"\\t\", \" \"); print; exit }' '%s'", file))
-has(file, name) = strstrt(" ".names(file)." ", " ".name." ") > 0
-modes(file) = int(system(sprintf("awk -F '\\t' '!/^#/ { for (i = 1; i <= NF; i++) n += $i ~ /^p_[0-9]+$/; print n + 0; exit }' '%s'", file)))
-
-# One value of a table's first, last or middle row, or of a "name = value" list.
-last(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v = $c } END { print v }' '%s'", name, file)))
-first(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { print $c; exit }' '%s'", name, file)))
-middle(file, name) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { v[++k] = $c } END { print v[int((k + 1) / 2)] }' '%s'", name, file)))
-# A stem's smallest and largest value over all modes and rows, and a range of y for what is constant
-# but for rounding, in which gnuplot finds no tics: flat(file, stem) is whether one is needed.
-extreme(file, stem, sign) = real(system(sprintf("awk -F '\\t' -v s='%s_' -v d=%d '/^#/ { next } !c { c = 1; for (i = 1; i <= NF; i++) w[i] = index($i, s) == 1; next } { for (i in w) if (w[i] && $i != \"nan\" && (m == \"\" || d * $i > d * m)) m = $i } END { print m == \"\" ? 0 : m }' '%s'", stem, sign, file)))
-flat(file, stem) = (HIGH = extreme(file, stem, 1), LOW = extreme(file, stem, -1), HIGH - LOW <= 1e-12 * (abs(HIGH) + abs(LOW)))
-printed(file, name) = real(system(sprintf("awk -v n='%s' '$1 == n && $2 == \"=\" { print $3; f = 1 } END { if (!f) print \"nan\" }' '%s'", name, file)))
+# What is not positive has no place on a logarithmic axis.
+positive(x) = x > 0 ? x : NaN
 
 # Arrow heads along a curve: arrow(row, x, y), called for each of its points in turn, is true each
 # time another SPACING of the picture was walked, the first after FIRST; then an arrow from

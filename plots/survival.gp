@@ -1,14 +1,15 @@
-# survival.gp OUTPUT DIR: the rank that survives a weight decay, on images whose X and X' do not
+# survival.gp DIR: the rank that survives a weight decay, on images whose X and X' do not
 # commute. DIR holds theory.tsv (eta, eta_c and the counts of ssldyn theory) and three tables of eta and
 # rank: flow.tsv, sgd.tsv and noisy.tsv (SGD in small batches).
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 760; H = 440
+DIR = ARG1; W = 760; H = 440
 load "style.gp"
 flow = DIR."/flow.tsv"
 sgd = DIR."/sgd.tsv"
 noisy = DIR."/noisy.tsv"
 theory = DIR."/theory.tsv"
-eta_c = last(theory, "eta_c")
+stats theory using "eta_c" nooutput name "CRITICAL" # the same in every row
+eta_c = CRITICAL_max
 
 set lmargin at screen 0.09; set rmargin at screen 0.97
 set tmargin at screen 0.93; set bmargin at screen 0.14

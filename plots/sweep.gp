@@ -1,132 +1,152 @@
-# sweep.gp OUTPUT DIR: a sweep or a map of fates. Over one axis a bifurcation diagram, p at the end with
-# the fixed points' branches; over two a map of fates, or of ranks where more than one mode can survive,
-# with theory's lines over it where DIR holds lines.tsv. The first columns of table.tsv are the axes.
+# sweep.gp: a sweep. Over one axis a bifurcation diagram, p at the end with the fixed points' branches;
+# over two a map of fates, or of ranks where more than one mode can survive, with theory's lines over
+# it; over more a map for each value of the others; with --average the share that collapses. ssldyn plot
+# writes the layout and quantity, axes, $points or $cells and $unknown, the lines and the numbers.
 # SPDX-License-Identifier: MIT
-OUT = ARG1; DIR = ARG2; W = 760; H = 560
+single = layout eq "map" ? panels == 1 : 1
+columns = single ? 1 : panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
+rows = single ? 1 : (panels + columns - 1) / columns
+W = single ? 760 : 120 + 320 * columns; H = single ? 560 : 140 + 270 * rows
 load "style.gp"
-table = DIR."/table.tsv"
-lines = DIR."/lines.tsv"
-header = names(table)
-axes = int(system(sprintf("echo '%s' | tr ' ' '\\n' | awk '$1 == \"fate\" { print NR - 1; exit }'", header)))
-# The words of an axis in the order in which they come; none where it varies numbers.
-NUMBER = "/^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$/"
-words_of(name) = system(sprintf("awk -F '\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } $c !~ %s && !($c in seen) { seen[$c]; printf \"%%s \", $c }' '%s'", name, NUMBER, table))
-# They are drawn at 0, 1, 2 ...: a copy of the table has these numbers.
-x_words = words_of(word(header, 1)); y_words = axes > 1 ? words_of(word(header, 2)) : ""
-if (x_words.y_words ne "") {
-    numbered = system("mktemp")
-    call = system(sprintf("awk -F '\t' -v OFS='\t' -v axes=%d '/^#/ || !c { print; c = c || !/^#/; next } { for (i = 1; i <= axes; i++) if ($i !~ %s) { if (!((i, $i) in at)) at[i, $i] = count[i]++; $i = at[i, $i] } print }' '%s' >'%s'", axes, NUMBER, table, numbered))
-    table = numbered
-}
-pretty(name) = name eq "eta" ? "weight decay  {/:Italic η}" : name eq "eta_s" ? "weight decay of the network  {/:Italic η_s}" \
-    : name eq "eta_p" ? "weight decay of the predictor  {/:Italic η_p}" : name eq "beta" ? "EMA rate  {/:Italic β}" \
-    : name eq "alpha_p" ? "predictor's learning rate ratio  {/:Italic α_p}" : name eq "p0" ? "start  {/:Italic p}(0)" \
-    : name eq "s0" ? "start  {/:Italic s}(0)" : name eq "tau0" ? "start  {/:Italic τ}(0)" : name eq "sigma2" ? "augmentation  {/:Italic σ}^2" \
-    : name eq "tau" ? "target ratio  {/:Italic τ}" : name eq "lr" ? "learning rate" : system(sprintf("echo '%s' | tr _ ' '", name))
-# Evenly spaced in the logarithm: the middle value is closer to the geometric mean.
-measure(name, what) = real(system(sprintf("awk -F '\\t' -v n='%s' '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == n) c = i; next } { x = $c + 0; if (!k++ || x < lo) lo = x; if (k == 1 || x > hi) hi = x; if (!(x in seen)) { seen[x]; u[++m] = x } } END { mid = u[int((m + 1) / 2)]; logar = m > 2 && lo > 0 && (mid - sqrt(lo * hi))^2 < (mid - (lo + hi) / 2)^2; print %s }' '%s'", name, what, table)))
-# How many points lines.tsv has of a line.
-drawn(line) = int(system(sprintf("awk -F '\\t' -v n='%s' '$1 == n { k++ } END { print k + 0 }' '%s' 2>/dev/null || echo 0", line, lines)))
-
-across = word(header, 1)
-x_log = int(measure(across, "logar"))
-set lmargin at screen 0.12; set rmargin at screen 0.96
-set tmargin at screen 0.86; set bmargin at screen 0.13
-set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
-if (x_log) { set logscale x; set format x "10^{%L}" }
-lowest = measure(across, "lo"); highest = measure(across, "hi")
-if (lowest == highest || x_words ne "") { set xrange [lowest - 0.5:highest + 0.5] } else { set xrange [lowest:highest] }
-if (x_words ne "") { set xtics (word(x_words, 1) 0); do for [k = 2:words(x_words)] { set xtics add (word(x_words, k) k - 1) } }
-set xlabel pretty(across)
-LINES = "fold alignment ema edge"
+COLLAPSE = "#F3B58F"; SURVIVAL = "#9CCBE6"; UNKNOWN = "#B0B0B0"
+if (fold_count > 0) { stats $fold using "x" nooutput name "F" } # before there are ranges, which it obeys
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
 set style line 41 lc rgb INK lw 1.6 dt (7,4)
 set style line 42 lc rgb PURPLE lw 2.0 dt (2,3)
 set style line 43 lc rgb BLUE lw 1.8 dt (9,3,2,3)
 set style line 44 lc rgb BLACK lw 1.8
-if (axes == 1) {
-    # what to draw where p at the end was not kept
-    value = has(table, "p_end") ? "p_end" : "fate"
-    if (value eq "p_end") { set ylabel "{/:Italic p} at the end" offset 1,0 } else {
+set style line 45 lc rgb "white" lw 3.8
+
+set lmargin at screen 0.12; set rmargin at screen 0.96
+set tmargin at screen 0.86; set bmargin at screen 0.13
+set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
+set xlabel x_label
+set xrange [x_low:x_high]
+if (x_log) { set logscale x; set format x "10^{%L}" }
+if (x_words > 0) { set xtics (X_WORD[1] 0); do for [k = 2:x_words] { set xtics add (X_WORD[k] k - 1) } }
+explained = note.(strlen(note) && layout eq "map" && strlen(panels_note) ? "; " : "").(layout eq "map" ? panels_note : "")
+
+if (layout eq "shares") {
+    set ylabel sprintf("share of %d starts that collapses", starts) offset 1,0
+    set yrange [-0.03:1.03]
+    if (y_words == 0 && !strlen(x_label)) { unset xtics }
+    set title explained offset 0,-0.4
+    set key at screen 0.54,0.985 top center horizontal
+    plot $points using "x":"probability":"low":"high" with yerrorbars pt 7 ps 0.7 lc rgb BLUE lw 1.4 title "share, and its 95 % interval"
+}
+if (layout eq "diagram") {
+    if (has_p) { set ylabel "{/:Italic p} at the end" offset 1,0 } else {
         set ylabel "fate"; set yrange [-0.5:3.5]; set ytics 1
     }
-    if (drawn("fold")) {
-        fold = real(system(sprintf("awk -F '\\t' '$1 == \"fold\" { print $3; exit }' '%s'", lines)))
-        set arrow 1 from fold, graph 0 to fold, graph 1 nohead ls 41
-        set label 1 "fold" at fold, graph 0.97 offset 0.6,0 tc rgb INK
+    if (fold_count > 0) {
+        set arrow 1 from F_min, graph 0 to F_min, graph 1 nohead ls 41
+        set label 1 "fold" at F_min, graph 0.97 offset 0.6,0 tc rgb INK
     }
-    branch(name) = strcol(1) eq name
-    if (drawn("zero")) {
-        plot lines using (branch("stable") ? column(3) : NaN):4 with lines lc rgb RED lw 2 title "stable {/:Italic p}_+", \
-             lines using (branch("unstable") ? column(3) : NaN):4 with lines lc rgb GREEN lw 2 dt (6,4) title "unstable {/:Italic p}_-: edge of the basin", \
-             lines using (branch("zero") ? column(3) : NaN):4 with lines lc rgb GREY lw 1.2 notitle, \
-             table using across:(column("fate") == 1 ? column(value) : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
-             table using across:(column("fate") == 0 ? column(value) : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             table using across:(column("fate") > 1 ? (value eq "fate" ? column(value) : 0) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+    set title explained offset 0,-0.4
+    fate_is(k) = column("fate") == k ? column("value") : NaN
+    if (zero_count > 0) {
+        plot $stable using "x":"y" with lines lc rgb RED lw 2 title "stable {/:Italic p}_+", \
+             $unstable using "x":"y" with lines lc rgb GREEN lw 2 dt (6,4) title "unstable {/:Italic p}_-: edge of the basin", \
+             $zero using "x":"y" with lines lc rgb GREY lw 1.2 notitle, \
+             $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
+             $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
+             $points using "x":(column("fate") > 1 ? (has_p ? 0 : column("value")) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     } else {
-        plot table using across:(column("fate") == 1 ? column(value) : NaN) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
-             table using across:(column("fate") == 0 ? column(value) : NaN) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             table using across:(column("fate") > 1 ? (value eq "fate" ? column(value) : 0) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
-    }
-} else {
-    upward = word(header, 2)
-    y_log = int(measure(upward, "logar"))
-    if (y_log) { set logscale y; set format y "10^{%L}" }
-    set yrange [measure(upward, "lo"):measure(upward, "hi")]
-    if (y_words ne "") {
-        set yrange [-0.5:words(y_words) - 0.5]
-        set ytics (word(y_words, 1) 0); do for [k = 2:words(y_words)] { set ytics add (word(y_words, k) k - 1) }
-    }
-    set ylabel pretty(upward) offset 1,0
-    unset grid
-    set style fill solid 1 noborder
-    # Each point is a cell that reaches half-way to the next ones.
-    half(log, name) = log ? (measure(name, "hi") / measure(name, "lo"))**(0.5 / (measure(name, "m") - 1)) \
-                          : 0.5 * (measure(name, "hi") - measure(name, "lo")) / (measure(name, "m") - 1)
-    hx = half(x_log, across)
-    hy = half(y_log, upward)
-    lower(v, log, h) = log ? v / h : v - h
-    upper(v, log, h) = log ? v * h : v + h
-    # A line of one name and branch; strings of several branches lie one behind the other.
-    on(line, k) = strcol(1) eq line && column(2) == k
-    ranked = has(table, "rank") ? measure("rank", "hi") > 1 : 0
-    if (ranked) {
-        set rmargin at screen 0.85
-        top = int(measure("rank", "hi"))
-        set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
-        if (top > 12) { set cbtics 4 }
-        # one colour a rank, as far as they can be told apart
-        if (top <= 8) {
-            step(k) = sprintf("%d '%s', %d '%s'", k, word(VIRIDIS, 1 + int(8.0 * k / top + 0.5)), k + 1, word(VIRIDIS, 1 + int(8.0 * k / top + 0.5)))
-            steps = step(0)
-            do for [k = 1:top] { steps = steps.", ".step(k) }
-            eval "set palette defined (".steps.")"
-        }
-        set cblabel "modes that survive" offset 1.2,0
-        set key at screen 0.48,0.985
-        set colorbox user origin screen 0.875,0.13 size screen 0.025,0.73
-    } else { unset colorbox }
-    colour(f) = word("#F3B58F #9CCBE6 #B0B0B0", f + 1)
-    array COUNT[4]; array DRAW[4]
-    do for [i = 1:4] { COUNT[i] = drawn(word(LINES, i)) }
-    # where a line is not there, nothing is drawn from nothing
-    have(i) = COUNT[i] > 0
-    file(i) = have(i) ? lines : table
-    x(i, k) = have(i) ? (on(word(LINES, i), k) ? column(3) : NaN) : NaN
-    y(i) = have(i) ? column(4) : NaN
-    label(i) = word(TITLES, i)
-    if (ranked) {
-        plot table using (column(across)):(column(upward)):(lower(column(across), x_log, hx)):(upper(column(across), x_log, hx)):(lower(column(upward), y_log, hy)):(upper(column(upward), y_log, hy)):(column("fate") > 1 ? NaN : column("rank")) \
-            with boxxyerror lc palette notitle, \
-            table using (column("fate") > 1 ? column(across) : NaN):(column(upward)):(lower(column(across), x_log, hx)):(upper(column(across), x_log, hx)):(lower(column(upward), y_log, hy)):(upper(column(upward), y_log, hy)) \
-            with boxxyerror lc rgb colour(2) title "undecided", \
-            for [i = 1:4] for [k = 0:3] file(i) using (x(i, k)):(y(i)) with lines lc rgb "white" lw 4 notitle, \
-            for [i = 1:4] for [k = 0:3] file(i) using (x(i, k)):(y(i)) with lines ls 40 + i title have(i) && k == 0 ? label(i) : ""
-    } else {
-        plot for [f = 0:2] table using ((f < 2 ? column("fate") == f : column("fate") > 1) ? column(across) : NaN):(column(upward)):(lower(column(across), x_log, hx)):(upper(column(across), x_log, hx)):(lower(column(upward), y_log, hy)):(upper(column(upward), y_log, hy)) \
-            with boxxyerror lc rgb colour(f) title word("collapsed survives undecided", f + 1), \
-            for [i = 1:4] for [k = 0:3] file(i) using (x(i, k)):(y(i)) with lines lc rgb "white" lw 3.4 notitle, \
-            for [i = 1:4] for [k = 0:3] file(i) using (x(i, k)):(y(i)) with lines ls 40 + i title have(i) && k == 0 ? label(i) : ""
+        plot $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
+             $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
+             $points using "x":(column("fate") > 1 ? (has_p ? 0 : column("value")) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     }
 }
-if (x_words.y_words ne "") { call = system(sprintf("rm -f '%s'", numbered)) }
+if (layout eq "sobol" || layout eq "map") {
+    set ylabel y_label offset 1,0
+    set yrange [y_low:y_high]
+    if (y_log) { set logscale y; set format y "10^{%L}" }
+    if (y_words > 0) { set ytics (Y_WORD[1] 0); do for [k = 2:y_words] { set ytics add (Y_WORD[k] k - 1) } }
+}
+if (layout eq "sobol") {
+    set title explained offset 0,-0.4
+    size = 25.0 / sqrt(|$points|)
+    size = size > 0.9 ? 0.9 : size < 0.3 ? 0.3 : size
+    fate_at(k) = column("fate") == k ? column("y") : NaN
+    set key horizontal maxrows 1
+    plot $points using "x":(fate_at(1)) with points pt 7 ps size lc rgb BLUE notitle, \
+         $points using "x":(fate_at(0)) with points pt 7 ps size lc rgb ORANGE notitle, \
+         $points using "x":(fate_at(2)) with points pt 7 ps size lc rgb GREY notitle, \
+         keyentry with points pt 7 ps 0.9 lc rgb BLUE title "survives", \
+         keyentry with points pt 7 ps 0.9 lc rgb ORANGE title "collapsed", \
+         keyentry with points pt 7 ps 0.9 lc rgb GREY title "diverged or undecided"
+}
+if (layout eq "map") {
+    unset grid
+    set style fill solid 1 noborder
+    # The colours: of the two fates, of a share between them, or one for each rank.
+    if (quantity ne "rank") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
+    if (quantity eq "fate") { set palette defined (0 COLLAPSE, 0.5 COLLAPSE, 0.5 SURVIVAL, 1 SURVIVAL) }
+    if (quantity eq "share") { set cblabel sprintf("share of %d starts that collapses", starts) offset 1.2,0; set cbtics 0.5 scale 0.4 }
+    if (quantity eq "rank") {
+        set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
+        if (top > 12) { set cbtics 4 }
+        set cblabel "modes that survive" offset 1.2,0
+        # one colour a rank, as far as they can be told apart
+        if (top <= 8) {
+            part(k, i) = int("0x".word(VIRIDIS, 1 + int(8.0 * k / top + 0.5))[2 * i:2 * i + 1]) / 255.0
+            rank(grey) = grey < 1 ? int(grey * (top + 1)) : int(top)
+            set palette functions part(rank(gray),1), part(rank(gray),2), part(rank(gray),3)
+        }
+    }
+    set format cb "%g"
+    right = quantity eq "fate" ? 0.96 : 0.85
+    if (quantity eq "fate") { unset colorbox } else {
+        set colorbox user origin screen right + 0.025,0.13 size screen 0.025,0.73
+        set key at screen 0.48,0.985
+    }
+    array COUNT[4] = [fold_count, alignment_count, ema_count, edge_count]
+    label(i) = COUNT[i] > 0 ? word(TITLES, i) : ""
+    known = quantity eq "fate"
+    legend = quantity eq "fate" || has_unknown
+    if (single) {
+        set rmargin at screen right
+        set label 1 explained at graph 0.5, screen 0.985 center tc rgb INK
+        if (legend || COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] > 0) { unset label 1; set title explained offset 0,-0.4 font ",11" }
+        plot $cells using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
+             $unknown using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
+             for [k = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, k + 1) \
+                 title (k < 2 ? known : has_unknown) ? word("collapsed survives undecided", k + 1) : "", \
+             $fold using "x":"y" with lines ls 45 notitle, $alignment using "x":"y" with lines ls 45 notitle, \
+             $ema using "x":"y" with lines ls 45 notitle, $edge using "x":"y" with lines ls 45 notitle, \
+             $fold using "x":"y" with lines ls 41 notitle, $alignment using "x":"y" with lines ls 42 notitle, \
+             $ema using "x":"y" with lines ls 43 notitle, $edge using "x":"y" with lines ls 44 notitle, \
+             for [i = 1:4] keyentry with lines ls 40 + i title label(i)
+    } else {
+        set multiplot
+        set key at screen 0.5,0.995 top center horizontal maxrows 1
+        left = 75.0 / W; bottom = 70.0 / H; gap = 28.0 / W; head = 34.0 / H
+        right = quantity eq "fate" ? 1 - 20.0 / W : 1 - 100.0 / W
+        width = (right - left - (columns - 1) * gap) / columns
+        height = (1 - 60.0 / H - bottom - (rows - 1) * head) / rows
+        set colorbox user origin screen right + 25.0 / W,bottom size screen 18.0 / W,1 - 70.0 / H - bottom
+        if (quantity eq "fate") { unset colorbox }
+        set label 1 explained at screen 0.02,1 - 18.0 / H tc rgb INK font ",11"
+        do for [k = 1:panels] {
+            c = (k - 1) % columns; r = (k - 1) / columns
+            set lmargin at screen left + c * (width + gap); set rmargin at screen left + c * (width + gap) + width
+            top_at = bottom + (rows - r) * height + (rows - 1 - r) * head
+            set tmargin at screen top_at; set bmargin at screen top_at - height
+            set title PANEL[k] offset 0,-0.6 font ",12"
+            if (c == 0) { set ylabel y_label offset 1,0 } else { unset ylabel }
+            if (k + columns > panels) { set xlabel x_label } else { unset xlabel }
+            set format x (k + columns > panels ? (x_log ? "10^{%L}" : "%g") : "")
+            set format y (c == 0 ? (y_log ? "10^{%L}" : "%g") : "")
+            if (x_words > 0 && k + columns <= panels) { set xtics ("" 0) }
+            if (x_words > 0 && k + columns > panels) { do for [i = 1:x_words] { set xtics add (X_WORD[i] i - 1) } }
+            if (y_words > 0 && c > 0) { set ytics ("" 0) }
+            if (y_words > 0 && c == 0) { do for [i = 1:y_words] { set ytics add (Y_WORD[i] i - 1) } }
+            plot $cells index k - 1 using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
+                 $unknown index k - 1 using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
+                 for [i = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, i + 1) \
+                     title k == 1 && (i < 2 ? known : has_unknown) ? word("collapsed survives undecided", i + 1) : ""
+            unset colorbox; unset label 1; unset key
+        }
+        unset multiplot
+    }
+}

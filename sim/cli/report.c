@@ -8,11 +8,12 @@
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char head[] =
@@ -27,7 +28,7 @@ static const char head[] =
     "td, th { padding: 0.15em 0.9em 0.15em 0; text-align: right; border-bottom: 1px solid #e4e4e4; "
     "}\n"
     "td:first-child, th:first-child { text-align: left; }\n"
-    "pre { background: #f6f6f6; padding: 0.8em; overflow-x: auto; }\n"
+    "pre { background: #f6f6f6; padding: 0.8em; white-space: pre-wrap; overflow-wrap: anywhere; }\n"
     "</style>\n</head>\n<body>\n";
 
 static void escaped(FILE *stream, const char *text)
@@ -39,6 +40,8 @@ static void escaped(FILE *stream, const char *text)
             fputs("&gt;", stream);
         else if (*c == '&')
             fputs("&amp;", stream);
+        else if (*c == '"')
+            fputs("&quot;", stream);
         else
             fputc(*c, stream);
     }
@@ -70,70 +73,83 @@ static void add_text(FILE *out, const char *run, const char *name, const char *h
 }
 
 /* The drawing as it is, from its <svg> on. */
-static enum ssldyn_status add_picture(FILE *out, const char *file, struct ssldyn_error *err)
+static void add_picture(FILE *out, const struct ssldyn_bytes *drawing)
 {
-    char line[65536];
-    bool inside = false;
-    FILE *in = fopen(file, "r");
+    const char *start = strstr(drawing->bytes, "<svg");
 
-    if (!in)
-        return ssldyn_fail(err, SSLDYN_EIO, "%.200s: %s", file, strerror(errno));
-    while (fgets(line, sizeof line, in)) {
-        const char *start = inside ? line : strstr(line, "<svg");
-        if (start) {
-            inside = true;
-            fputs(start, out);
-        }
+    if (start)
+        fwrite(start, 1, drawing->length - (size_t)(start - drawing->bytes), out);
+}
+
+/* The columns that repeat for every mode, STEM_1, STEM_2, ...: of each column its mode, 0 for one
+ * of the run as a whole. A number that is not reached by counting up from 1 is part of a name.
+ * Returns the number of modes. */
+static size_t find_modes(const struct ssldyn_table *table, size_t modes[])
+{
+    size_t most = 0;
+
+    for (size_t k = 0; k < table->columns; k++) {
+        const char *bar = strrchr(table->names[k], '_');
+        char *end = NULL;
+        modes[k] = bar && bar[1] >= '1' && bar[1] <= '9' ? strtoul(bar + 1, &end, 10) : 0;
+        if (end && *end != '\0')
+            modes[k] = 0;
     }
-    fclose(in);
-    return SSLDYN_OK;
+    for (bool found = true; found; most += found) {
+        found = false;
+        for (size_t k = 0; k < table->columns && !found; k++)
+            found = modes[k] == most + 1;
+    }
+    for (size_t k = 0; k < table->columns; k++)
+        modes[k] = modes[k] <= most ? modes[k] : 0;
+    return most;
 }
 
-/* Whether a column repeats for every mode: its name ends in _1, _2, ... */
-static bool is_per_mode(const char *name, size_t *stem, long *mode)
+static void add_cell(FILE *out, const char *tag, const char *text, int length)
 {
-    const char *bar = strrchr(name, '_');
-    char *end = NULL;
+    char cell[256];
 
-    if (!bar || bar[1] < '0' || bar[1] > '9')
-        return false;
-    *mode = strtol(bar + 1, &end, 10);
-    *stem = (size_t)(bar - name);
-    return *end == '\0' && *mode >= 1;
+    snprintf(cell, sizeof cell, "%.*s", length, text);
+    fprintf(out, "<%s>", tag);
+    escaped(out, cell);
+    fprintf(out, "</%s>", tag);
 }
 
-/* The last row: what there is once as name and value, what every mode has as one row a mode. */
-static void add_last_row(FILE *out, const struct ssldyn_table *table)
+/* The last row: what there is once as name and value, what every mode has as a row for each mode.
+ * Columns without a value there are left out. */
+static enum ssldyn_status add_last_row(FILE *out, const struct ssldyn_table *table,
+                                       struct ssldyn_error *err)
 {
     const double *row = table->values + (table->rows - 1) * table->columns;
-    size_t stem = 0;
-    long mode = 0;
-    long modes = 0;
+    size_t *modes = ssldyn_array_alloc(table->columns, sizeof *modes);
 
+    if (!modes)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const size_t count = find_modes(table, modes);
     fputs("<h2>At the end</h2>\n<table>\n", out);
     for (size_t k = 0; k < table->columns; k++) {
-        if (is_per_mode(table->names[k], &stem, &mode)) {
-            modes = mode > modes ? mode : modes;
-        } else if (!isnan(row[k])) {
-            fprintf(out, "<tr><td>%s</td><td>%.8g</td></tr>\n", table->names[k], row[k]);
-        }
+        if (modes[k] != 0 || isnan(row[k]))
+            continue;
+        fputs("<tr>", out);
+        add_cell(out, "td", table->names[k], 200);
+        fprintf(out, "<td>%.8g</td></tr>\n", row[k]);
     }
     fputs("</table>\n", out);
-    if (modes == 0)
-        return;
-    fputs("<table>\n<tr><th>mode</th>", out);
-    for (size_t k = 0; k < table->columns; k++) {
-        if (is_per_mode(table->names[k], &stem, &mode) && mode == 1)
-            fprintf(out, "<th>%.*s</th>", (int)stem, table->names[k]);
+    if (count > 0)
+        fputs("<table>\n<tr><th>j</th>", out);
+    for (size_t k = 0; k < table->columns; k++)
+        if (modes[k] == 1)
+            add_cell(out, "th", table->names[k],
+                     (int)(strrchr(table->names[k], '_') - table->names[k]));
+    for (size_t j = 1; j <= count; j++) {
+        fprintf(out, "</tr>\n<tr><td>%zu</td>", j);
+        for (size_t k = 0; k < table->columns; k++)
+            if (modes[k] == j)
+                fprintf(out, isnan(row[k]) ? "<td></td>" : "<td>%.6g</td>", row[k]);
     }
-    for (long j = 1; j <= modes; j++) {
-        fprintf(out, "</tr>\n<tr><td>%ld</td>", j);
-        for (size_t k = 0; k < table->columns; k++) {
-            if (is_per_mode(table->names[k], &stem, &mode) && mode == j)
-                fprintf(out, "<td>%.6g</td>", row[k]);
-        }
-    }
-    fputs("</tr>\n</table>\n", out);
+    fputs(count > 0 ? "</tr>\n</table>\n" : "", out);
+    free(modes);
+    return SSLDYN_OK;
 }
 
 static enum ssldyn_status add_trace(FILE *out, const char *run, struct ssldyn_error *err)
@@ -147,33 +163,33 @@ static enum ssldyn_status add_trace(FILE *out, const char *run, struct ssldyn_er
     if (access(path, F_OK) == 0) {
         status = ssldyn_table_read(path, &table, err);
         if (status == SSLDYN_OK && table.rows > 0)
-            add_last_row(out, &table);
+            status = add_last_row(out, &table, err);
         ssldyn_table_clear(&table);
     }
     free(path);
     return status;
 }
 
-/* Draws into drawing (an .svg beside the report, removed afterwards) and writes the whole file. */
-static enum ssldyn_status write_report(const char *run, const char *file, const char *drawing,
-                                       struct ssldyn_error *err)
+/* The whole file, written only once its picture is there. */
+static enum ssldyn_status write_report(const char *run, const char *file, struct ssldyn_error *err)
 {
     struct ssldyn_file out = {0};
-    enum ssldyn_status status = ssldyn_picture_draw(run, drawing, err);
+    struct ssldyn_bytes drawing = {NULL, 0};
+    enum ssldyn_status status = ssldyn_picture_make(run, "svg", &drawing, err);
 
-    if (status != SSLDYN_OK)
-        return status;
-    status = ssldyn_file_open(&out, file, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_file_open(&out, file, err);
     if (status == SSLDYN_OK) {
         fputs(head, out.stream);
-        fprintf(out.stream, "<h1>Report of a run</h1>\n<p>By ssldyn %s.</p>\n", SSLDYN_VERSION);
-        status = add_picture(out.stream, drawing, err);
-    }
-    if (status == SSLDYN_OK) {
+        fputs("<h1>Report of ", out.stream);
+        escaped(out.stream, run);
+        fprintf(out.stream, "</h1>\n<p>By ssldyn %s.</p>\n", SSLDYN_VERSION);
+        add_picture(out.stream, &drawing);
         add_text(out.stream, run, "report.txt", "Closing report");
         add_text(out.stream, run, "verdict.txt", "Verdict");
         status = add_trace(out.stream, run, err);
     }
+    free(drawing.bytes);
     if (status == SSLDYN_OK) {
         add_text(out.stream, run, "events.tsv", "On the way");
         add_text(out.stream, run, "spec.conf", "Settings, which repeat it");
@@ -187,8 +203,6 @@ static enum ssldyn_status write_report(const char *run, const char *file, const 
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char drawing[1024];
-
     if (spec->operand_count != 1)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: give the directory of one run",
                            spec->operand_count == 0 ? "no run" : "several runs");
@@ -198,14 +212,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = SSLDYN_OK;
     const char *dot = strrchr(file, '.');
-    if (!dot || strcmp(dot, ".html") != 0)
+    if (!dot || strcasecmp(dot, ".html") != 0)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: must end in .html", file);
-    else if (snprintf(drawing, sizeof drawing, "%s.tmp.svg", file) >= (int)sizeof drawing)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "-o %.60s...: the name is too long", file);
-    if (status == SSLDYN_OK) {
-        status = write_report(spec->operands[0], file, drawing, err);
-        (void)unlink(drawing);
-    }
+    if (status == SSLDYN_OK)
+        status = write_report(spec->operands[0], file, err);
     if (status == SSLDYN_OK)
         printf("%s\n", file);
     free(file);

@@ -9,7 +9,6 @@ if ! command -v gnuplot >/dev/null 2>&1; then
     echo "1..0 # SKIP gnuplot is not installed"
     exit 0
 fi
-export SSLDYN_PLOTS="$PWD/plots"
 run modes flow fig05 --t-end 10
 run matrix flow overview --t-end 5 --samples 20
 kind() { # FILE WORD: whether the file begins as pictures of that kind do
@@ -103,7 +102,7 @@ refused() { # WHAT STATUS PATTERN COMMAND...
     holds "$what" "$got == $want && $(grep -Ec -e "$pattern" "$DIR/stderr") > 0 && $(find "$DIR" -name 'x.*' | wc -l) == 0"
 }
 refused "no such run" 2 'No such file' "$SSLDYN" plot "$DIR/none"
-refused "a file is no run" 2 'no directory' "$SSLDYN" plot "$DIR/said"
+refused "a file is no run" 2 'not a directory' "$SSLDYN" plot "$DIR/said"
 mkdir "$DIR/empty"
 refused "nothing to draw" 2 'nothing to draw' "$SSLDYN" plot "$DIR/empty"
 refused "another ending" 2 'must end in' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
@@ -122,7 +121,7 @@ refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" 
 
 cp -r "$DIR/modes" "$DIR/broken"
 sed 's/k_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
-refused "a missing column is a failure" 1 'could not draw' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+refused "a missing column is a failure" 2 'trace.tsv: has no column k_1' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 sed '1s/trace 1/trace 9/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
 refused "another version is refused" 2 'trace.tsv:1: begins with "# ssldyn trace 9"' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 finish

@@ -1,0 +1,43 @@
+/* gnuplot as a filter: a program goes in, a picture comes out. No name of a user's file is ever
+ * given to it, and what a file holds reaches it as numbers and quoted texts alone: gnuplot takes
+ * names such as "<command" for commands. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_GNUPLOT_H
+#define SSLDYN_SIM_CLI_GNUPLOT_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* A text or picture in memory; bytes is owned and freed with free(). */
+struct ssldyn_bytes {
+    char *bytes;
+    size_t length;
+};
+
+/* The directory of the plot scripts in a fresh string: $SSLDYN_PLOTS as given by the user, else
+ * plots of the tree in which the program was built, else share/ssldyn/plots next to the program's
+ * bin, else where "make install" put them. The present directory does not matter. EFAILED: in none
+ * of them. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_gnuplot_scripts(char **directory,
+                                                            struct ssldyn_error *err);
+
+/* Runs a program in the directory of the scripts, whose "load" then finds them. What the program
+ * prints is the picture; NULL: it opens a window, and prints nothing. EFAILED, with gnuplot's own
+ * words, where gnuplot is missing, fails or warns: a curve might be missing. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_gnuplot_run(const char *scripts,
+                                                        const struct ssldyn_bytes *program,
+                                                        struct ssldyn_bytes *picture,
+                                                        struct ssldyn_error *err);
+
+/* The line NAME = 'text'. The text may hold gnuplot's markup. */
+void ssldyn_gnuplot_string(FILE *program, const char *name, const char *text);
+
+/* Copies text so that it is drawn as it is: without markup and control characters. */
+void ssldyn_gnuplot_escape(char *to, size_t size, const char *text);
+
+/* A number as gnuplot reads it, after the character before (0: none). */
+void ssldyn_gnuplot_number(FILE *program, char before, double value);
+
+#endif

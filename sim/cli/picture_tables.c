@@ -1,0 +1,343 @@
+/* The data of pictures of small tables: the ladder of models, separatrices, thresholds; and labels.
+ */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/picture.h"
+
+#include "sim/cli/words.h"
+#include "sim/io/file.h"
+#include "sim/io/spec.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a parameter is called, and its symbol in gnuplot's markup. */
+static const char *const parameters[][3] = {
+    {"eta", "weight decay", "{/:Italic η}"},
+    {"eta_s", "weight decay of the network", "{/:Italic η_s}"},
+    {"eta_p", "weight decay of the predictor", "{/:Italic η_p}"},
+    {"beta", "EMA rate", "{/:Italic β}"},
+    {"alpha_p", "predictor's learning rate ratio", "{/:Italic α_p}"},
+    {"p0", "start", "{/:Italic p}(0)"},
+    {"s0", "start", "{/:Italic s}(0)"},
+    {"tau0", "start", "{/:Italic τ}(0)"},
+    {"w0", "start", "{/:Italic w}(0)"},
+    {"wp0", "start", "{/:Italic w_p}(0)"},
+    {"wa0", "start", "{/:Italic w_a}(0)"},
+    {"sigma2", "augmentation", "{/:Italic σ}^2"},
+    {"tau", "target ratio", "{/:Italic τ}"}};
+enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
+
+void ssldyn_picture_symbol(char *symbol, size_t size, const char *name)
+{
+    char plain[64];
+
+    for (size_t i = 0; i <= strlen(name) && i < sizeof plain; i++)
+        plain[i] = name[i] == '-' ? '_' : name[i];
+    plain[sizeof plain - 1] = '\0';
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        if (strcmp(plain, parameters[i][0]) == 0) {
+            snprintf(symbol, size, "%s", parameters[i][2]);
+            return;
+        }
+    }
+    for (char *c = plain; *c != '\0'; c++)
+        *c = *c == '_' ? ' ' : *c;
+    ssldyn_gnuplot_escape(symbol, size, plain);
+}
+
+void ssldyn_picture_label(char *label, size_t size, const char *name)
+{
+    char symbol[128];
+    const char *words = NULL;
+
+    ssldyn_picture_symbol(symbol, sizeof symbol, name);
+    for (size_t i = 0; i < PARAMETERS; i++)
+        if (strcmp(symbol, parameters[i][2]) == 0)
+            words = parameters[i][1];
+    snprintf(label, size, "%.80s%s%.120s", words ? words : "", words ? "  " : "", symbol);
+}
+
+static enum ssldyn_status need(const char *path, const struct ssldyn_table *table, const char *name,
+                               size_t *column, struct ssldyn_error *err)
+{
+    *column = ssldyn_table_column(table, name);
+    return *column != SIZE_MAX
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column %.100s", path, name);
+}
+
+/* Columns of a table as the block $NAME under names of ours. */
+static void write_block(FILE *program, const char *name, const char *const names[],
+                        const struct ssldyn_table *table, const size_t columns[], size_t count)
+{
+    fprintf(program, "$%s << END_OF_DATA\n", name);
+    for (size_t i = 0; i < count; i++)
+        fprintf(program, "%s%s", i == 0 ? "" : "\t", names[i]);
+    fputc('\n', program);
+    for (size_t row = 0; row < table->rows; row++) {
+        for (size_t i = 0; i < count; i++)
+            ssldyn_gnuplot_number(program, i == 0 ? '\0' : '\t',
+                                  table->values[row * table->columns + columns[i]]);
+        fputc('\n', program);
+    }
+    fputs("END_OF_DATA\n", program);
+}
+
+enum ssldyn_status ssldyn_picture_separatrix(FILE *program, const char *run, const char *path,
+                                             const struct ssldyn_table *table,
+                                             struct ssldyn_error *err)
+{
+    static const char *const names[] = {"p", "s"};
+    size_t columns[2];
+
+    (void)run;
+    for (int i = 0; i < 2; i++) {
+        const enum ssldyn_status status = need(path, table, names[i], &columns[i], err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    write_block(program, "edge", names, table, columns, 2);
+    return SSLDYN_OK;
+}
+
+/* Whether a column's values are positive and span two decades. */
+static bool spans_decades(const struct ssldyn_table *table, size_t column)
+{
+    double low = INFINITY;
+    double high = 0.0;
+
+    for (size_t row = 0; row < table->rows; row++) {
+        low = fmin(low, table->values[row * table->columns + column]);
+        high = fmax(high, table->values[row * table->columns + column]);
+    }
+    return low > 0.0 && high >= 100.0 * low;
+}
+
+enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, const char *path,
+                                             const struct ssldyn_table *table,
+                                             struct ssldyn_error *err)
+{
+    static const char *const names[] = {"x", "y", "threshold"};
+    size_t columns[3] = {0, 0, 0};
+    char label[256];
+
+    (void)run;
+    enum ssldyn_status status = need(path, table, "threshold", &columns[2], err);
+    if (status != SSLDYN_OK)
+        return status;
+    /* the parameters come before the threshold */
+    const size_t axes = columns[2];
+    columns[1] = axes >= 2 ? 1 : 0;
+    fprintf(program, "axes = %zu\n", axes);
+    for (size_t i = 0; i < 2; i++) {
+        if (axes == 0)
+            snprintf(label, sizeof label, "row");
+        else
+            ssldyn_picture_label(label, sizeof label, table->names[columns[i]]);
+        ssldyn_gnuplot_string(program, i == 0 ? "x_label" : "y_label", label);
+        fprintf(program, "%c_log = %d\n", i == 0 ? 'x' : 'y',
+                axes > 0 && spans_decades(table, columns[i]));
+    }
+    /* of more than two parameters the others are projected away, and named */
+    char others[512] = "";
+    for (size_t i = 2; i < axes; i++) {
+        ssldyn_picture_label(label, sizeof label, table->names[i]);
+        const size_t used = strlen(others);
+        snprintf(others + used, sizeof others - used, "%s%s", i == 2 ? "over all of  " : ",  ",
+                 label);
+    }
+    ssldyn_gnuplot_string(program, "others", others);
+    write_block(program, "thresholds", names, table, columns, 3);
+    return SSLDYN_OK;
+}
+
+/* ---------------------------------------------------------------- the ladder */
+
+enum { RUNGS = 16, SHOWN = 8 };
+
+/* Whether the runs have more modes than the ladder's trace shows. */
+static bool has_more_modes(const char *run, const char *rung, size_t shown)
+{
+    struct ssldyn_spec spec;
+    char *path = ssldyn_path_join(run, rung);
+    bool more = false;
+
+    if (path && ssldyn_spec_load(&spec, path, NULL) == SSLDYN_OK) {
+        more = spec.n2 > (int64_t)shown;
+        ssldyn_spec_clear(&spec);
+    }
+    free(path);
+    return more;
+}
+
+struct rung {
+    const char *name; /* in the files */
+    double cost;
+    size_t columns[SHOWN]; /* of its leading eigenvalues */
+    size_t gap;            /* SIZE_MAX: the first rung's */
+};
+
+/* How a rung is called in its own panel, and as the rung above the next one. */
+static const char *const rung_labels[][3] = {
+    {"sgd", "SGD", "SGD"},
+    {"map", "no noise", "no noise"},
+    {"m1", "lr → 0  (M1)", "M1"},
+    {"m2", "{/:Italic W_{a}} = τ{/:Italic W}  (M2)", "M2"},
+    {"m2_symmetric", "{/:Italic W_{p}} symmetric", "M2, symmetric"},
+    {"m3", "aligned  (M3)", "M3"},
+    {"m4", "parabola  (M4)", "M4"}};
+
+static void rung_label(char *label, size_t size, const char *name, int which)
+{
+    for (size_t i = 0; i < sizeof rung_labels / sizeof rung_labels[0]; i++) {
+        if (strcmp(name, rung_labels[i][0]) == 0) {
+            snprintf(label, size, "%s", rung_labels[i][which]);
+            return;
+        }
+    }
+    ssldyn_gnuplot_escape(label, size, name);
+}
+
+/* The rungs of ladder.tsv, and the columns of the trace that belong to them. */
+static enum ssldyn_status find_rungs(const char *path, const struct ssldyn_words *words,
+                                     const struct ssldyn_table *table, struct rung rungs[],
+                                     size_t *count, size_t *shown, struct ssldyn_error *err)
+{
+    const size_t name = ssldyn_words_column(words, "rung");
+    const size_t cost = ssldyn_words_column(words, "s_mean");
+
+    if (name == SIZE_MAX || cost == SIZE_MAX || words->rows < 2 || words->rows > RUNGS)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.300s: needs the columns rung and s_mean, and 2 to %d rows", path,
+                           RUNGS);
+    *count = words->rows;
+    *shown = SHOWN;
+    for (size_t k = 0; k < *count; k++) {
+        char column[128];
+        rungs[k].name = ssldyn_words_cell(words, k, name);
+        rungs[k].cost = ssldyn_words_number(words, k, cost);
+        snprintf(column, sizeof column, "s_gap_%.64s", rungs[k].name);
+        rungs[k].gap = ssldyn_table_column(table, column);
+        size_t j = 0;
+        for (; j < *shown; j++) {
+            snprintf(column, sizeof column, "s_%zu_%.64s", j + 1, rungs[k].name);
+            rungs[k].columns[j] = ssldyn_table_column(table, column);
+            if (rungs[k].columns[j] == SIZE_MAX)
+                break;
+        }
+        *shown = j;
+        if (j == 0 || (k > 0 && rungs[k].gap == SIZE_MAX))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%.300s: names the rung \"%.64s\", of which trace.tsv has no "
+                               "columns s_1 and s_gap",
+                               path, rungs[k].name);
+    }
+    return SSLDYN_OK;
+}
+
+/* The largest leading eigenvalue of any rung at any time. */
+static double largest(const struct ssldyn_table *table, const struct rung rungs[], size_t count)
+{
+    double top = 0.0;
+
+    for (size_t row = 0; row < table->rows; row++)
+        for (size_t k = 0; k < count; k++)
+            top = fmax(top, table->values[row * table->columns + rungs[k].columns[0]]);
+    return top;
+}
+
+static void write_rungs(FILE *program, const struct ssldyn_table *table, const struct rung rungs[],
+                        size_t count, size_t shown, double top)
+{
+    const double *end = table->values + (table->rows - 1) * table->columns;
+    char label[128];
+    char name[32];
+
+    fprintf(program, "array RUNG[%zu]; array ABOVE[%zu]; array COST[%zu]; array ALIVE[%zu]\n",
+            count, count, count, count);
+    for (size_t k = 0; k < count; k++) {
+        size_t alive = 0; /* above a hundredth of what the largest ever was */
+        for (size_t j = 0; j < shown; j++)
+            alive += end[rungs[k].columns[j]] > 0.01 * top;
+        rung_label(label, sizeof label, rungs[k].name, 1);
+        snprintf(name, sizeof name, "RUNG[%zu]", k + 1);
+        ssldyn_gnuplot_string(program, name, label);
+        rung_label(label, sizeof label, rungs[k].name, 2);
+        snprintf(name, sizeof name, "ABOVE[%zu]", k + 1);
+        ssldyn_gnuplot_string(program, name, label);
+        fprintf(program, "COST[%zu] = ", k + 1);
+        ssldyn_gnuplot_number(program, '\0', rungs[k].cost);
+        fprintf(program, "; ALIVE[%zu] = %zu\n", k + 1, alive);
+    }
+}
+
+/* $spectra: t, the eigenvalue on each rung, the mode; $gaps: t and the gap of each rung but the
+ * first.
+ */
+static void write_spectra(FILE *program, const struct ssldyn_table *table,
+                          const struct rung rungs[], size_t count, size_t shown)
+{
+    const size_t time = ssldyn_table_column(table, "t");
+
+    fputs("$spectra << END_OF_DATA\nt", program);
+    for (size_t k = 0; k < count; k++)
+        fprintf(program, "\ts%zu", k + 1);
+    fputc('\n', program);
+    for (size_t j = 0; j < shown; j++) {
+        for (size_t row = 0; row < table->rows; row++) {
+            const double *cells = table->values + row * table->columns;
+            ssldyn_gnuplot_number(program, '\0', cells[time]);
+            for (size_t k = 0; k < count; k++)
+                ssldyn_gnuplot_number(program, '\t', cells[rungs[k].columns[j]]);
+            fputc('\n', program);
+        }
+        fputc('\n', program);
+    }
+    fputs("END_OF_DATA\n$gaps << END_OF_DATA\nt", program);
+    for (size_t k = 1; k < count; k++)
+        fprintf(program, "\tgap%zu", k + 1);
+    fputc('\n', program);
+    for (size_t row = 0; row < table->rows; row++) {
+        const double *cells = table->values + row * table->columns;
+        ssldyn_gnuplot_number(program, '\0', cells[time]);
+        for (size_t k = 1; k < count; k++)
+            ssldyn_gnuplot_number(program, '\t', cells[rungs[k].gap]);
+        fputc('\n', program);
+    }
+    fputs("END_OF_DATA\n", program);
+}
+
+enum ssldyn_status ssldyn_picture_ladder(FILE *program, const char *run, const char *path,
+                                         const struct ssldyn_table *table, struct ssldyn_error *err)
+{
+    struct ssldyn_words words = {0};
+    struct rung rungs[RUNGS];
+    size_t count = 0;
+    size_t shown = 0;
+    size_t time = 0;
+    enum ssldyn_status status = need(path, table, "t", &time, err);
+    char *ladder = ssldyn_path_join(run, "ladder.tsv");
+
+    if (status == SSLDYN_OK && !ladder)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status == SSLDYN_OK)
+        status = ssldyn_words_read(ladder, &words, err);
+    if (status == SSLDYN_OK)
+        status = find_rungs(ladder, &words, table, rungs, &count, &shown, err);
+    if (status == SSLDYN_OK) {
+        const double top = largest(table, rungs, count);
+        fprintf(program, "rungs = %zu; shown = %zu; more_modes = %d; top = %.9g; end = ", count,
+                shown, has_more_modes(run, rungs[0].name, shown), top > 0.0 ? top : 1.0);
+        ssldyn_gnuplot_number(program, '\0',
+                              table->values[(table->rows - 1) * table->columns + time]);
+        fputc('\n', program);
+        write_rungs(program, table, rungs, count, shown, top);
+        write_spectra(program, table, rungs, count, shown);
+    }
+    ssldyn_words_clear(&words);
+    free(ladder);
+    return status;
+}

@@ -1,0 +1,142 @@
+#!/bin/sh
+# Every picture looks the same with the fonts that .ci/packages installs, with Liberation alone, and
+# with all of this machine: not one glyph is missing, or taken from a font that another machine lacks.
+# Every script draws a small likeness of its data, in which all labels are.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+if ! command -v gnuplot >/dev/null 2>&1; then
+    echo "1..0 # SKIP gnuplot is not installed"
+    exit 0
+fi
+# file NAME: where fontconfig has a font
+file() { fc-list ":family=$1" file 2>/dev/null | sed 's/: *$//' | grep -e "$2" | head -n 1; }
+if [ -z "$(file 'Liberation Sans' Regular)" ] || [ -z "$(file 'DejaVu Sans' 'DejaVuSans\.')" ]; then
+    echo "1..0 # SKIP no fc-list, or no Liberation Sans and DejaVu Sans"
+    exit 0
+fi
+
+# settings NAME FOLDER: fontconfig that knows only the fonts of one folder
+settings() {
+    cat >"$DIR/$1.conf" <<END
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>$2</dir>
+  <cachedir>$DIR/cache-$1</cachedir>
+</fontconfig>
+END
+}
+mkdir "$DIR/installed" "$DIR/alone"
+for style in Regular Bold Italic BoldItalic; do
+    ln -s "$(file 'Liberation Sans' "LiberationSans-$style")" "$DIR/alone/"
+done
+cp -P "$DIR"/alone/* "$DIR/installed/"
+for style in DejaVuSans DejaVuSans-Bold; do
+    ln -s "$(file 'DejaVu Sans' "/$style\.")" "$DIR/installed/"
+done
+settings installed "$DIR/installed"
+settings alone "$DIR/alone"
+# All: as deep as this machine's own configuration goes.
+printf '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n%s\n<cachedir>%s</cachedir>\n</fontconfig>\n' \
+    "$(fc-list : file | sed 's|/[^/]*: *$||' | sort -u | sed 's|.*|<dir>&</dir>|')" "$DIR/cache-all" >"$DIR/all.conf"
+
+# The data: what make gives each figure, cut short.
+quick() { run "$@" --t-end 2 --samples 4; }
+for eta in 0 0.01 1; do
+    quick fig03/eta_$eta flow fig03 --eta $eta
+    table fig03/eta_$eta/fixedpoints fig03-theory --eta $eta --table fixedpoints --p0=-1:2:5 --s0 0.1:2:5
+    table fig03/eta_$eta/velocity fig03-theory --eta $eta --table velocity --p0=-1:2:9
+done
+quick fig03/origin flow fig03-origin
+for pair in none:0 below:0.16 above:0.3; do
+    mkdir -p "$DIR/fig04/${pair%:*}"
+    table "fig04/${pair%:*}/velocity" fig04 --eta "${pair#*:}" --table velocity --p0=-0.25:1.25:301
+    table "fig04/${pair%:*}/fixedpoints" fig03-theory --eta "${pair#*:}" --table fixedpoints --p0 0 --s0 1
+    "$SSLDYN" theory experiments/fig03-theory.conf --eta "${pair#*:}" >"$DIR/fig04/${pair%:*}/theory.txt"
+done
+for eta in 0 0.01 0.04 0.1 0.2; do quick fig05/eta_$eta flow fig05 --eta $eta; done
+for beta in 0.05 0.1 0.4 2 10; do quick fig05/beta_$beta flow fig05 --beta $beta; done
+quick fig07/eta_0/beta_0.4 sgd fig07 --ensemble 2
+for eta in 0 0.01 0.1; do
+    for beta in 0.05 0.1 0.2 0.4 1 2 5; do
+        [ -d "$DIR/fig07/eta_$eta/beta_$beta" ] || { mkdir -p "$DIR/fig07/eta_$eta" && cp -r "$DIR/fig07/eta_0/beta_0.4" "$DIR/fig07/eta_$eta/beta_$beta"; }
+    done
+done
+for pair in "fig08 0.001 0.01 0.05 0.2 0.5 1" "fig09 0 0.05 0.2 0.5 1 2"; do
+    # shellcheck disable=SC2086 # words
+    set -- $pair
+    quick "$1/eta_$2/tau_$5" flow "$1" --eta "$2" --tau "$5"
+    for eta in "$2" "$3" "$4"; do
+        for tau in "$5" "$6" "$7"; do
+            [ -d "$DIR/$1/eta_$eta/tau_$tau" ] || { mkdir -p "$DIR/$1/eta_$eta" && cp -r "$DIR/$1/eta_$2/tau_$5" "$DIR/$1/eta_$eta/tau_$tau"; }
+        done
+    done
+done
+mkdir -p "$DIR/fig10/plane" "$DIR/fig10/tied" "$DIR/fig10/bare"
+table fig10/plane/field fig10 --table field --w0=-1.5:1.5:4 --wp0=-1:1:3 --wa0 1
+table fig10/plane/nullclines fig10 --table nullclines --w0=-1.5:1.5:4 --wa0 1
+table fig10/plane/fixedpoints fig10 --table fixedpoints --w0=-1.5:1.5:4 --wa0 1
+for pair in tied:--tied bare:--no-predictor; do
+    table "fig10/${pair%:*}/field" fig10 --table field "${pair#*:}" --w0 0:1:5 --wa0 0:1:5
+    table "fig10/${pair%:*}/nullclines" fig10 --table nullclines "${pair#*:}" --w0 0:1:5
+    table "fig10/${pair%:*}/fixedpoints" fig10 --table fixedpoints "${pair#*:}"
+done
+for tau0 in 1 0; do
+    run map/tau0_$tau0 sweep map --tau0 $tau0 --axis.eta 0:0.3:4 --axis.beta log:0.01:10:4
+    run map/edge_$tau0 basin map-edge --tau0 $tau0 --axis.beta log:0.01:10:4
+done
+run map/random sweep map-random --axis.eta 0:0.3:4 --axis.beta log:0.01:10:4
+"$SSLDYN" theory --alpha-p 1 --sigma2 0.0009 >"$DIR/map/theory.txt"
+for alpha_p in 0.25 1 4; do run observations/01/alpha-p_$alpha_p basin observation01 --alpha-p $alpha_p; done
+for eta in 0 0.01 0.04; do run observations/03/eta_$eta flow observation03 --eta $eta; done
+for k in 02 05 06 07 08 09; do run observations/$k sweep observation$k; done
+run observations/04 basin observation04 --axis.eta 0.01:0.19:5
+run observations/10 basin observation10 --axis.beta log:0.03:10:4
+mkdir "$DIR/survival" "$DIR/ablation"
+printf '# ssldyn survival 1\neta\teta_c\trank\trank_pairs\trank_along_pair\n0.1\t4\t3\t3\t2\n1\t4\t1\t1\t1\n' >"$DIR/survival/theory.tsv"
+for name in flow sgd noisy; do printf '# ssldyn survival 1\neta\trank\n0.1\t3\n1\t1\n' >"$DIR/survival/$name.tsv"; done
+printf '# ssldyn ablation 1\npredictor\tstop_grad\ttarget\tsymmetric\teta_p\teta_s\trank\n1\t1\t1\t0\t0.04\t0.04\t6\n0\t0\t1\t0\t0\t0\t0\n' >"$DIR/ablation/table.tsv"
+
+# Runs of all kinds that ssldyn plot draws.
+quiet() { "$SSLDYN" "$@" -q >/dev/null; }
+run modes flow fig05 --t-end 5
+run matrix flow overview --t-end 3 --samples 9
+"$SSLDYN" theory experiments/overview-theory.conf >"$DIR/matrix/theory.txt"
+quiet align "$DIR/matrix" --predict 2 -o "$DIR/align"
+quiet compare "$DIR/matrix" "$DIR/matrix" -o "$DIR/compare"
+printf 'n1 = 3\nn2 = 2\nt_end = 2\nsamples = 4\nlr = 0.1\nbatch = 4\nensemble = 2\n' >"$DIR/ladder.conf"
+quiet compare --ladder "$DIR/ladder.conf" -o "$DIR/ladder"
+quiet sweep --model modes --axis.eta 0:0.3:4 --axis.beta log:0.1:10:3 --lines -o "$DIR/lines"
+quiet sweep --model parabola --tau 1 --p0 0.3 --axis.eta 0:0.3:5 --lines -o "$DIR/bifurcation"
+quiet sweep --model modes --axis.eta_s 0:0.3:3 --axis.eta_p 0:1:3 --axis.alpha_p 1:2:2 --axis.tau0 0:1:2 --average tau0 -o "$DIR/shares"
+quiet sweep --n1 3 --n2 3 --t-end 20 --axis.sigma2 0.1:1:3 --axis.tau 0.5:1:2 -o "$DIR/ranks"
+quiet sweep --model modes --sobol 50 --axis.p0 0:1 --axis.s0 0:1 --axis.tau0 0:1 -o "$DIR/sobol"
+quiet basin --model modes --no-ema --eta 0.1 -o "$DIR/separatrix"
+quiet basin --model lowdim --eta 0.05 --threshold wp0 --lo=-0.5 --hi 1 --scan 32 --axis.w0 0.01:0.2:3 --axis.wa0 0:0.3:2 -o "$DIR/thresholds"
+
+SSLDYN_SCALE=1
+export SSLDYN_SCALE
+# same_in_all WHAT COMMAND...: the command draws $DIR/picture.png the same with all fonts, and with few
+same_in_all() {
+    what=$1
+    shift
+    for fonts in all installed alone; do
+        rm -f "$DIR/picture.png"
+        FONTCONFIG_FILE=$DIR/$fonts.conf "$@" >/dev/null
+        mv "$DIR/picture.png" "$DIR/$fonts.png" || : >"$DIR/$fonts.png"
+    done
+    [ -s "$DIR/all.png" ] && cmp "$DIR/all.png" "$DIR/installed.png" && cmp "$DIR/all.png" "$DIR/alone.png"
+    result $? "$what looks the same with few fonts"
+}
+for figure in fig03 fig04 fig05 fig07 fig08 fig09 fig10 map observations survival ablation; do
+    same_in_all $figure plots/render plots/$figure.gp "$DIR/picture.png" "$DIR/$figure"
+done
+for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds; do
+    same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
+done
+scripts=$(find plots -name "*.gp" ! -name style.gp | wc -l)
+# lines, bifurcation, shares, ranks and sobol are all drawn by sweep.gp
+holds "that is every script" "$((number - 4)) == $scripts"
+finish

@@ -1,0 +1,58 @@
+#!/bin/sh
+# The plot scripts as texts: nothing in them can run a command or take a text for one, and every
+# character that they draw is one that both fonts have which .ci/packages installs.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+
+# code FILE...: gnuplot's lines with file and number, without comments
+code() { grep -nH '' "$@" | sed 's/:[[:space:]]*#.*$/:/; s/[[:space:]]# .*$//'; }
+none() { # WHAT PATTERN FILE...
+    what=$1 pattern=$2
+    shift 2
+    found=$(code "$@" | grep -E -e "$pattern")
+    [ -z "$found" ]
+    result $? "$what" "$found"
+}
+none "no system, shell, eval or pipe" '\b(system|shell|eval|evaluate|popen|import)\b' plots/*.gp
+none "no backquote" '`' plots/*.gp
+none "no macro" '@' plots/*.gp
+none "no name that is a command" "[\"'][[:space:]]*<|(plot|stats|load|output|print|\]|,)[[:space:]]+[\"'][[:space:]]*\|" plots/*.gp
+none "no line for the shell" ':[[:space:]]*!' plots/*.gp
+none "no output but the standard one" '\bset output' plots/*.gp
+[ -z "$(code plots/*.gp | grep -E '\b(load|call)\b' | grep -v 'load "style.gp"$')" ]
+result $? "no script but style.gp is loaded"
+# In what runs them: no text is built for a shell, and none for gnuplot but from checked words.
+none "the program calls no shell" '\b(system|popen) ?\(|"/?(bin/)?sh"' sim/*/*.c
+holds "render gives gnuplot settings of two checked words" \
+    "$(grep -c "^settings=\"FORMAT = '\$format'; SCALE = \$scale\"\$" plots/render) == 1 && $(grep -c 'gnuplot -d' plots/render) == 2 && $(grep 'gnuplot -d' plots/render | grep -vc -e '-e "$settings" -c "$script" "$data"') == 0"
+
+# The characters beyond ASCII, and their numbers.
+allowed='· b7
+α 3b1
+β 3b2
+γ 3b3
+η 3b7
+λ 3bb
+σ 3c3
+τ 3c4
+– 2013
+′ 2032
+→ 2192'
+strip=$(echo "$allowed" | sed 's|^\(.*\) .*$|s/\1//g;|')
+[ -z "$(code plots/*.gp sim/cli/gnuplot*.c sim/cli/picture*.c | LC_ALL=C sed "$strip" | LC_ALL=C grep -a '[^ -~	]')" ]
+result $? "every character drawn is one of the list" \
+    "$(code plots/*.gp sim/cli/gnuplot*.c sim/cli/picture*.c | LC_ALL=C sed "$strip" | LC_ALL=C grep -a '[^ -~	]')"
+for font in "Liberation Sans:style=Regular" "Liberation Sans:style=Italic" "Liberation Sans:style=Bold" "DejaVu Sans:style=Book"; do
+    if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list ":family=$font" 2>/dev/null)" ]; then
+        skip "$font: not installed, or no fc-list"
+        continue
+    fi
+    missing=$(echo "$allowed" | while read -r character number; do
+        [ -n "$(fc-list ":family=$font:charset=$number")" ] || echo "$character"
+    done)
+    [ -z "$missing" ]
+    result $? "$font has them all" "$missing"
+done
+finish

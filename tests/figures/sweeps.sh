@@ -1,0 +1,98 @@
+#!/bin/sh
+# Pictures of sweeps show what was asked for: cells that touch on any axis, the average over random
+# starts, a panel for each value of a third axis, samples of more axes than two, and large grids.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+if ! command -v gnuplot >/dev/null 2>&1; then
+    echo "1..0 # SKIP gnuplot is not installed"
+    exit 0
+fi
+# drawn NAME OPTION...: a sweep in $DIR/NAME and its picture $DIR/NAME.svg
+drawn() {
+    name=$1
+    shift
+    "$SSLDYN" sweep -q -o "$DIR/$name" "$@" >/dev/null && "$SSLDYN" plot "$DIR/$name" -o "$DIR/$name.svg" >/dev/null
+    result $? "$name is drawn"
+}
+# cells NAME: the rectangles of a map, "x1 x2 y1 y2" a line, legends (of one size) left out
+cells() {
+    sed -n "s/.*<polygon fill = '\(rgb([^)]*)\)' points = '\([^']*\)'.*/\2/p" "$DIR/$1.svg" | awk -F '[ ,]' '
+        { x1 = x2 = $1; y1 = y2 = $2
+          for (i = 1; i < NF; i += 2) { x1 = $i < x1 ? $i : x1; x2 = $i > x2 ? $i : x2
+              y1 = $(i + 1) < y1 ? $(i + 1) : y1; y2 = $(i + 1) > y2 ? $(i + 1) : y2 }
+          if (x2 > x1 && y2 > y1 && !(x2 - x1 < 27 && y2 - y1 < 10)) print x1, x2, y1, y2 }'
+}
+# uncovered NAME: how many points of a raster of 400 x 400 between the outermost edges no cell covers
+uncovered() {
+    cells "$1" | awk '
+        { x1[NR] = $1; x2[NR] = $2; y1[NR] = $3; y2[NR] = $4
+          if (NR == 1 || $1 < l) l = $1; if (NR == 1 || $2 > r) r = $2
+          if (NR == 1 || $3 < t) t = $3; if (NR == 1 || $4 > b) b = $4 }
+        END { for (i = 0; i < 400; i++) for (j = 0; j < 400; j++) {
+                  x = l + (r - l) * (i + 0.5) / 400; y = t + (b - t) * (j + 0.5) / 400
+                  for (k = 1; k <= NR; k++) if (x >= x1[k] && x <= x2[k] && y >= y1[k] && y <= y2[k]) break
+                  empty += k > NR }
+              print NR ? empty + 0 : "()" }'
+}
+drawn list --model modes --axis.eta list:0.01,0.02,0.05,0.2 --axis.beta list:0.05,0.1,1,3,10
+drawn uneven --model modes --axis.eta list:0.2,0.01,0.05,0.19 --axis.p0=list:-0.5,0,0.02,0.3,2
+drawn mixed --model modes --axis.eta list:0.05,0.1,0.3 --axis.beta log:0.01:10:6
+drawn range --model modes --axis.eta 0:0.3:7 --axis.s0 0:1:5
+drawn words --n1 4 --n2 3 --t-end 20 --axis.eta list:0.01,0.05,0.3 --axis.init-wa list:zero,copy
+for name in list uneven mixed range words; do
+    holds "$name: no stripe between the cells" "$(uncovered $name) == 0"
+done
+# Cells meet half-way, in the logarithm on a logarithmic axis: eta = .01 .02 .05 .2 spans the width
+# as edges .00707 .01414 .03162 .1 .4, so the last edge but one lies at log(.1/.00707)/log(.4/.00707).
+holds "list: cells of a logarithmic axis meet half-way in the logarithm" "$(cells list | awk '
+    { if (NR == 1 || $1 < l) l = $1; if (NR == 1 || $2 > r) r = $2; if ($1 > m) m = $1 }
+    END { want = log(0.1 / 0.00707107) / log(0.4 / 0.00707107); d = (m - l) / (r - l) - want; print d * d }') < 1e-6"
+
+# The average: its picture does not change with the order of the seeds, as that of the last one would.
+average="--n1 4 --n2 4 --t-end 60 --axis.eta list:0.05,0.14,0.3 --axis.beta list:0.1,1 --average seed"
+# shellcheck disable=SC2086 # words
+{
+    drawn average $average --axis.seed list:1,2,3,4,5,6
+    drawn reversed $average --axis.seed list:6,5,4,3,2,1
+}
+check "the average is the same in any order of the seeds" cmp "$DIR/average.svg" "$DIR/reversed.svg"
+holds "it says that it is one" "$(grep -c 'average over seed' "$DIR/average.svg") == 1 && $(grep -c 'share of 6 starts that collapses' "$DIR/average.svg") == 1"
+awk -F '\t' -v OFS='\t' '/^#/ || !named { named = named || !/^#/; print; next } { $6 = 1 - $6; print }' \
+    "$DIR/average/collapse.tsv" >"$DIR/other"
+mv "$DIR/other" "$DIR/average/collapse.tsv"
+"$SSLDYN" plot "$DIR/average" -o "$DIR/other.svg" >/dev/null
+holds "and draws collapse.tsv" "$(cmp -s "$DIR/average.svg" "$DIR/other.svg"; echo $?) == 1"
+drawn shares --model modes --axis.eta 0:0.3:7 --axis.tau0=-1:1:9 --average tau0 --beta 0.1
+holds "over one axis the share has its interval" "$(grep -c 'its 95 % interval' "$DIR/shares.svg") > 0"
+drawn shares-process --process sgd --n1 3 --n2 2 --lr 0.05 --batch 4 --t-end 5 --axis.eta 0:0.3:3 --axis.seed 1:3:3 --average seed
+drawn all-averaged --model modes --axis.tau0=-1:1:9 --average tau0 --beta 0.1
+
+# More axes than two: a panel for each value of the others, or for twelve of them, and that is said.
+drawn three --model modes --axis.eta 0:0.3:4 --axis.beta log:0.1:10:3 --axis.alpha_p list:0.5,2,4
+for value in 0.5 2 4; do
+    holds "a panel for alpha_p = $value" "$(grep -c "> = $value<" "$DIR/three.svg") == 1"
+done
+drawn four --model modes --axis.eta 0:0.3:4 --axis.beta log:0.1:10:3 --axis.p0 0.1:1:5 --axis.alpha_p 1:4:4
+holds "of twenty panels twelve are drawn, which is said" "$(grep -c '12 of 20 panels' "$DIR/four.svg") == 1"
+drawn sobol --model modes --sobol 300 --axis.p0 0:0.5 --axis.s0 0:0.5 --axis.beta log:0.01:10 --eta 0.1
+holds "a sample over a third axis names it" "$(grep -c 'all values of' "$DIR/sobol.svg") == 1"
+
+# Maps need no table; long axes are thinned, which is said.
+drawn large --model modes --axis.eta 0:0.3:1500 --axis.beta log:0.1:10:4 --columns fate --early-stop
+holds "a long axis is thinned, which is said" "$(grep -c 'every 3. by 1. point' "$DIR/large.svg") == 1"
+rm "$DIR/large/table.tsv"
+check "no table.tsv is needed" "$SSLDYN" plot "$DIR/large" -o "$DIR/large.png"
+
+# Many modes: all curves are there, and the work grows with their number, not its square: each value
+# is written to gnuplot once. 600 modes were minutes.
+"$SSLDYN" flow --model modes --p0 0.002:1:600 --s0 0.05 --samples 100 -q -o "$DIR/many" >/dev/null
+check "a picture of 600 modes" "$SSLDYN" plot "$DIR/many" -o "$DIR/many.png"
+# Nothing is left of a picture that was killed: gnuplot's output is a pipe, and all it reads is one.
+"$SSLDYN" plot "$DIR/many" -o "$DIR/killed.png" >/dev/null 2>&1 &
+sleep 0.2
+kill -9 $! 2>/dev/null
+wait $! 2>/dev/null
+holds "a killed plot leaves no file" "$(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
+finish
