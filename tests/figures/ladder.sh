@@ -27,6 +27,12 @@ holds "the step size is paid for early" "($(value m1.s_end)) < 0.1 * ($(value m1
 for pair in sgd:7 map:7 m1:7 m2:6 m2_symmetric:7 m3:8 m4:8; do
     holds "${pair%:*}: ${pair#*:} of 8 modes survive" "($(alive "${pair%:*}")) == ${pair#*:}"
 done
+for rung in sgd map m1 m2 m2_symmetric m3 m4; do
+    holds "$rung: all that live are within a fifth of the level of theory" "$(of ladder/trace.tsv "END {
+        for (j = 1; (\"s_\" j \"_$rung\") in v; j++) { s = v[\"s_\" j \"_$rung\"] / ($theory)
+            if (s > 0.05) { some++; if (s < 0.8 || s > 1.2) bad++ } }
+        print bad + 0 \" == 0 && \" some + 0 }") > 5"
+done
 # What is left of the start fades as exp(-2 eta t), in s and in p^2.
 left="2 * ($(of ladder/trace.tsv 'n == 1 { print v["s_1_sgd"] }')) * exp(-2 * 0.04 * 50)"
 for rung in sgd map m1 m2 m2_symmetric m3 m4; do
