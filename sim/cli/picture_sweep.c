@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 static const int64_t most_points = (int64_t)1 << 24;
-enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000 };
+enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000, MOST_BRANCHES = 1000 };
 
 struct sweep {
     const char *run;
@@ -129,16 +129,17 @@ static double value_of(const struct sweep *sweep, int64_t point)
 static void write_line(FILE *program, const struct ssldyn_words *words, const char *line)
 {
     size_t count = 0;
-    double branches = 0.0;
+    int branches = 1;
 
     fprintf(program, "$%s << END_OF_DATA\nx\ty\n", line);
-    for (double branch = 0.0; branch <= branches; branch += 1.0) {
+    for (int branch = 0; branch < branches; branch++) {
         for (size_t row = 0; row < words->rows; row++) {
             const double k = ssldyn_words_number(words, row, 1);
             if (strcmp(ssldyn_words_cell(words, row, 0), line) != 0)
                 continue;
-            branches = k < 1000.0 ? fmax(branches, k) : branches;
-            if (k != branch)
+            if (k >= branches && k < MOST_BRANCHES)
+                branches = (int)k + 1;
+            if (k != (double)branch)
                 continue;
             ssldyn_gnuplot_number(program, '\0', ssldyn_words_number(words, row, 2));
             ssldyn_gnuplot_number(program, '\t', ssldyn_words_number(words, row, 3));

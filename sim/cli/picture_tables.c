@@ -34,17 +34,17 @@ void ssldyn_picture_symbol(char *symbol, size_t size, const char *name)
 {
     char plain[64];
 
-    for (size_t i = 0; i <= strlen(name) && i < sizeof plain; i++)
-        plain[i] = name[i] == '-' ? '_' : name[i];
-    plain[sizeof plain - 1] = '\0';
+    snprintf(plain, sizeof plain, "%s", name);
+    for (char *c = strchr(plain, '-'); c; c = strchr(c, '-'))
+        *c = '_';
     for (size_t i = 0; i < PARAMETERS; i++) {
         if (strcmp(plain, parameters[i][0]) == 0) {
             snprintf(symbol, size, "%s", parameters[i][2]);
             return;
         }
     }
-    for (char *c = plain; *c != '\0'; c++)
-        *c = *c == '_' ? ' ' : *c;
+    for (char *c = strchr(plain, '_'); c; c = strchr(c, '_'))
+        *c = ' ';
     ssldyn_gnuplot_escape(symbol, size, plain);
 }
 
@@ -314,7 +314,7 @@ enum ssldyn_status ssldyn_picture_ladder(FILE *program, const char *run, const c
                                          const struct ssldyn_table *table, struct ssldyn_error *err)
 {
     struct ssldyn_words words = {0};
-    struct rung rungs[RUNGS];
+    struct rung rungs[RUNGS] = {{0}};
     size_t count = 0;
     size_t shown = 0;
     size_t time = 0;
