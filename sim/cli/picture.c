@@ -89,8 +89,8 @@ static enum ssldyn_status write_program(const char *run, FILE *program, struct s
     }
     if (status == SSLDYN_OK && !script)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.200s: holds nothing to draw: no trace.tsv, fate.npy, separatrix.tsv "
-                           "or thresholds.tsv of ssldyn",
+                           "%.200s: holds nothing to draw: no trace.tsv of a run, fate.npy of a "
+                           "sweep, separatrix.tsv or thresholds.tsv of a basin",
                            run);
     if (status == SSLDYN_OK)
         fprintf(program, "load '%s'\n", script);

@@ -6,6 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/cli/picture.h"
 #include "sim/io/file.h"
+#include "sim/io/npy.h"
 #include "sim/io/trace.h"
 
 #include <math.h>
@@ -152,6 +153,33 @@ static enum ssldyn_status add_last_row(FILE *out, const struct ssldyn_table *tab
     return SSLDYN_OK;
 }
 
+/* How many points of a sweep have which fate. */
+static enum ssldyn_status add_fates(FILE *out, const char *run, struct ssldyn_error *err)
+{
+    static const char *const fates[] = {"collapsed", "survive", "diverged", "undecided"};
+    enum { FATES = sizeof fates / sizeof fates[0] };
+    struct ssldyn_array fate = {0};
+    size_t counts[FATES] = {0};
+    char *path = ssldyn_path_join(run, "fate.npy");
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (!path)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (access(path, F_OK) == 0) {
+        status = ssldyn_npy_read(path, true, &fate, err);
+        for (size_t i = 0; i < fate.count; i++)
+            if (fate.data[i] >= 0.0 && fate.data[i] < FATES)
+                counts[(size_t)fate.data[i]]++;
+        fprintf(out, "<h2>Fates</h2>\n<table>\n<tr><td>points</td><td>%zu</td></tr>\n", fate.count);
+        for (size_t k = 0; k < FATES; k++)
+            fprintf(out, "<tr><td>%s</td><td>%zu</td></tr>\n", fates[k], counts[k]);
+        fputs("</table>\n", out);
+    }
+    ssldyn_array_clear(&fate);
+    free(path);
+    return status;
+}
+
 static enum ssldyn_status add_trace(FILE *out, const char *run, struct ssldyn_error *err)
 {
     struct ssldyn_table table = {0};
@@ -170,6 +198,13 @@ static enum ssldyn_status add_trace(FILE *out, const char *run, struct ssldyn_er
     return status;
 }
 
+/* The last part of a path. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] != '\0' ? slash + 1 : path;
+}
+
 /* The whole file, written only once its picture is there. */
 static enum ssldyn_status write_report(const char *run, const char *file, struct ssldyn_error *err)
 {
@@ -182,13 +217,15 @@ static enum ssldyn_status write_report(const char *run, const char *file, struct
     if (status == SSLDYN_OK) {
         fputs(head, out.stream);
         fputs("<h1>Report of ", out.stream);
-        escaped(out.stream, run);
+        escaped(out.stream, name_of(run));
         fprintf(out.stream, "</h1>\n<p>By ssldyn %s.</p>\n", SSLDYN_VERSION);
         add_picture(out.stream, &drawing);
         add_text(out.stream, run, "report.txt", "Closing report");
         add_text(out.stream, run, "verdict.txt", "Verdict");
-        status = add_trace(out.stream, run, err);
+        status = add_fates(out.stream, run, err);
     }
+    if (status == SSLDYN_OK)
+        status = add_trace(out.stream, run, err);
     free(drawing.bytes);
     if (status == SSLDYN_OK) {
         add_text(out.stream, run, "events.tsv", "On the way");

@@ -94,6 +94,17 @@ holds "report holds the settings" "$(grep -c '^n2 = 16' "$DIR/matrix/report.html
 holds "report holds the closing report" "$(grep -c '^margin to the fold' "$DIR/matrix/report.html") == 1"
 holds "report has a row for each mode" "$(grep -c '^<tr><td>16</td>' "$DIR/matrix/report.html") == 1"
 
+# What align foresaw is drawn over what it measured, in plot and report.
+"$SSLDYN" align "$DIR/matrix" --predict 3 -q -o "$DIR/foreseen" >/dev/null
+"$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
+"$SSLDYN" report "$DIR/foreseen" >/dev/null
+holds "a prediction is drawn" "$(grep -c 'dashed: predicted' "$DIR/foreseen.svg") > 0 && $(grep -c 'dashed: predicted' "$DIR/foreseen/report.html") > 0"
+sed 's/sp_2/other/' "$DIR/foreseen/prediction.tsv" >"$DIR/prediction" && mv "$DIR/prediction" "$DIR/foreseen/prediction.tsv"
+"$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
+holds "one of which a column is missing shows the modes that are there" "$? == 0"
+"$SSLDYN" plot "$DIR/modes" -o "$DIR/large.PNG" >/dev/null
+holds "an ending in capitals is one" "$(kind "$DIR/large.PNG" png) == 1"
+
 refused() { # WHAT STATUS PATTERN COMMAND...
     what=$1 want=$2 pattern=$3
     shift 3
@@ -118,6 +129,11 @@ refused "a window where there is none" 1 'opens no window' env -u DISPLAY -u WAY
 mkdir "$DIR/bin"
 for tool in sh dirname head grep awk rm; do ln -s "$(command -v $tool)" "$DIR/bin/$tool"; done
 refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+
+printf '#!/bin/sh\necho "line 7: a fault of gnuplot" >&2\nexit 1\n' >"$DIR/bin/gnuplot"
+chmod +x "$DIR/bin/gnuplot"
+refused "gnuplot's own words are shown" 1 'gnuplot: line 7: a fault' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+rm "$DIR/bin/gnuplot"
 
 cp -r "$DIR/modes" "$DIR/broken"
 sed 's/k_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"

@@ -83,6 +83,12 @@ holds "a sample over a third axis names it" "$(grep -c 'all values of' "$DIR/sob
 drawn large --model modes --axis.eta 0:0.3:1500 --axis.beta log:0.1:10:4 --columns fate --early-stop
 holds "a long axis is thinned, which is said" "$(grep -c 'every 3. by 1. point' "$DIR/large.svg") == 1"
 rm "$DIR/large/table.tsv"
+"$SSLDYN" report "$DIR/large" >/dev/null
+holds "a report counts the fates" "$(grep -c '<td>points</td><td>6000</td>' "$DIR/large/report.html") == 1 && $(grep -c '<td>survive</td>' "$DIR/large/report.html") == 1"
+: >"$DIR/large/journal"
+"$SSLDYN" plot "$DIR/large" -o "$DIR/unfinished.png" >/dev/null 2>"$DIR/said"
+holds "an unfinished sweep is refused" "$? == 2 && $(grep -c 'not finished' "$DIR/said") == 1"
+rm "$DIR/large/journal"
 check "no table.tsv is needed" "$SSLDYN" plot "$DIR/large" -o "$DIR/large.png"
 
 # Many modes: all curves are there, and the work grows with their number, not its square: each value
