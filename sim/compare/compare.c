@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/compare/compare_series.h"
+#include "sim/compare/compare_sheet.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
 
@@ -16,7 +17,11 @@
 static const char *const scalars[] = {"loss",       "norm_w",    "norm_wp",
                                       "tau",        "corr_wa_w", "balance",
                                       "commutator", "asymmetry", "lambda_min_k"};
-static const char *const stems[] = {"s", "p", "tau", "cos", "wpe", "c", "k", "wp", "w", "wa"};
+static const struct {
+    const char *name;
+    bool along; /* measured along an eigenvector of F, which must be one */
+} stems[] = {{"s", false}, {"p", true}, {"tau", true}, {"cos", true}, {"wpe", false},
+             {"c", false}, {"k", true}, {"wp", false}, {"w", false},  {"wa", false}};
 enum {
     SCALARS = sizeof scalars / sizeof scalars[0],
     STEMS = sizeof stems / sizeof stems[0],
@@ -32,9 +37,13 @@ struct pair {
     struct ssldyn_series deviation, low, high;
     size_t count;
     double *times;
+    size_t modes; /* with s_j in both */
+    bool *alive;  /* modes x count: s_j above the noise of F in both; owned */
     double *value_a, *value_b, *sd, *lower, *upper; /* one column at the times */
     double *gap;                                    /* sum of squares over modes */
     double *size;
+    double *error_a, *error_b; /* of the interpolation, one column */
+    double *error;             /* sum of squares over modes */
 };
 
 static void pair_clear(struct pair *pair)
@@ -45,6 +54,7 @@ static void pair_clear(struct pair *pair)
     ssldyn_series_clear(&pair->low);
     ssldyn_series_clear(&pair->high);
     free(pair->times);
+    free(pair->alive);
 }
 
 static enum ssldyn_status read_below(const char *run, const char *name,
@@ -126,7 +136,7 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
                            a, b, ssldyn_series_time(&pair->a, 0), end_a,
                            ssldyn_series_time(&pair->b, 0), end_b);
     }
-    pair->times = ssldyn_array_alloc(pair->count, 8 * sizeof(double));
+    pair->times = ssldyn_array_alloc(pair->count, 11 * sizeof(double));
     if (!pair->times) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair->count);
     }
@@ -137,6 +147,9 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
     pair->upper = pair->lower + pair->count;
     pair->gap = pair->upper + pair->count;
     pair->size = pair->gap + pair->count;
+    pair->error_a = pair->size + pair->count;
+    pair->error_b = pair->error_a + pair->count;
+    pair->error = pair->error_b + pair->count;
     (void)rows_inside(fewer, from, to, pair->times);
     comparison->t_from = pair->times[0];
     comparison->t_to = pair->times[pair->count - 1];
@@ -148,7 +161,7 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
 static size_t column_of(const struct ssldyn_series *series, size_t what, size_t mode)
 {
     return what < SCALARS ? ssldyn_table_column(&series->table, scalars[what])
-                          : ssldyn_series_column(series, stems[what - SCALARS], mode);
+                          : ssldyn_series_column(series, stems[what - SCALARS].name, mode);
 }
 
 static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode,
@@ -167,6 +180,35 @@ static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode
         status = ssldyn_series_sample(parts[i].series, column_of(parts[i].series, what, mode),
                                       pair->count, pair->times, parts[i].values, err);
     }
+    for (size_t i = 0; status == SSLDYN_OK && i < 2; i++) {
+        status = ssldyn_series_uncertainty(parts[i].series, column_of(parts[i].series, what, mode),
+                                           pair->count, pair->times,
+                                           i == 0 ? pair->error_a : pair->error_b, err);
+    }
+    return status;
+}
+
+/* Where the modes of both runs stand above noise. */
+static enum ssldyn_status find_alive(struct pair *pair, struct ssldyn_error *err)
+{
+    const size_t in_a = ssldyn_series_modes(&pair->a, "s");
+    const size_t in_b = ssldyn_series_modes(&pair->b, "s");
+    pair->modes = in_a < in_b ? in_a : in_b;
+    const size_t size = pair->modes * pair->count;
+    bool *other = ssldyn_array_alloc(size, sizeof *other);
+    pair->alive = ssldyn_array_alloc(size, sizeof *pair->alive);
+    enum ssldyn_status status =
+        other && pair->alive
+            ? ssldyn_series_alive(&pair->a, pair->modes, pair->count, pair->times, pair->alive, err)
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times", pair->modes,
+                          pair->count);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_series_alive(&pair->b, pair->modes, pair->count, pair->times, other, err);
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < size; i++) {
+        pair->alive[i] = pair->alive[i] && other[i];
+    }
+    free(other);
     return status;
 }
 
@@ -174,12 +216,21 @@ static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode
 struct band_sums {
     double squares;
     size_t counted, inside;
+    size_t values, left_out; /* of all times and modes */
 };
 
-static void add_column(struct pair *pair, bool band_is_a, struct ssldyn_gap *gap,
-                       struct band_sums *sums)
+/* alive: where the mode counts; NULL: everywhere. */
+static void add_column(struct pair *pair, bool band_is_a, const bool alive[],
+                       struct ssldyn_gap *gap, struct band_sums *sums)
 {
     for (size_t i = 0; i < pair->count; i++) {
+        sums->values++;
+        if (alive && !alive[i]) {
+            sums->left_out++;
+            continue;
+        }
+        const double error = pair->error_a[i] + pair->error_b[i];
+        pair->error[i] += error * error;
         const double difference = pair->value_a[i] - pair->value_b[i];
         pair->gap[i] += difference * difference;
         pair->size[i] += pair->value_b[i] * pair->value_b[i];
@@ -208,6 +259,7 @@ static void finish_gap(const struct pair *pair, const struct band_sums *sums,
         if (!isfinite(now)) {
             continue;
         }
+        gap->interpolation = fmax(gap->interpolation, sqrt(pair->error[i]));
         if (!(gap->largest >= now)) {
             gap->largest = now;
             gap->at = pair->times[i];
@@ -223,16 +275,12 @@ static void finish_gap(const struct pair *pair, const struct band_sums *sums,
     gap->relative = gap->largest > 0.0 ? gap->largest / scale : gap->largest;
     gap->has_band = sums->counted > 0;
     gap->z_rms = gap->has_band ? sqrt(sums->squares / (double)sums->counted) : (double)NAN;
+    gap->counted = 1.0 - (double)sums->left_out / (double)sums->values;
+    if (sums->left_out == sums->values) {
+        gap->largest = (double)NAN; /* nothing to compare */
+    }
     gap->inside = gap->has_band ? (double)sums->inside / (double)sums->counted : (double)NAN;
 }
-
-/* The time series go out with a layout of their own. */
-struct writer {
-    struct ssldyn_column columns[COLUMNS_WRITTEN];
-    char names[COLUMNS_WRITTEN][48];
-    size_t count;
-    double *table; /* count x rows, column after column */
-};
 
 static const char *meaning_of(const char *ending)
 {
@@ -249,45 +297,40 @@ static const char *meaning_of(const char *ending)
     return "flow time";
 }
 
-static void keep_column(struct writer *writer, size_t rows, const char *name, const char *ending,
+static void keep_column(struct ssldyn_sheet *sheet, const char *name, const char *ending,
                         const double values[])
 {
-    if (!writer->table) {
-        return;
-    }
-    (void)snprintf(writer->names[writer->count], sizeof writer->names[0], "%s%s", name, ending);
-    writer->columns[writer->count] =
-        (struct ssldyn_column){writer->names[writer->count], meaning_of(ending)};
-    memcpy(writer->table + writer->count * rows, values, rows * sizeof *values);
-    writer->count++;
+    ssldyn_sheet_keep(sheet, name, ending, meaning_of(ending), values);
 }
 
 static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t length,
                                          bool band_is_a, struct ssldyn_gap *gap,
-                                         struct writer *writer, struct ssldyn_error *err)
+                                         struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
-    struct band_sums sums = {0.0, 0, 0};
+    struct band_sums sums = {0};
     const bool scalar = what < SCALARS;
-    const char *name = scalar ? scalars[what] : stems[what - SCALARS];
+    const char *name = scalar ? scalars[what] : stems[what - SCALARS].name;
     (void)snprintf(gap->name, sizeof gap->name, "%s", name);
     gap->length = length;
     memset(pair->gap, 0, pair->count * sizeof(double));
     memset(pair->size, 0, pair->count * sizeof(double));
+    memset(pair->error, 0, pair->count * sizeof(double));
     for (size_t mode = 0; mode < length; mode++) {
         const enum ssldyn_status status = sample_all(pair, what, mode, err);
         if (status != SSLDYN_OK) {
             return status;
         }
-        add_column(pair, band_is_a, gap, &sums);
+        const bool along = !scalar && stems[what - SCALARS].along && mode < pair->modes;
+        add_column(pair, band_is_a, along ? pair->alive + mode * pair->count : NULL, gap, &sums);
         char label[32];
         (void)snprintf(label, sizeof label, scalar ? "%s" : "%s_%zu", name, mode + 1);
         const bool shown = scalar || (mode < MODES_WRITTEN && what < SCALARS + 2);
         if (shown) {
-            keep_column(writer, pair->count, label, "_a", pair->value_a);
-            keep_column(writer, pair->count, label, "_b", pair->value_b);
+            keep_column(sheet, label, "_a", pair->value_a);
+            keep_column(sheet, label, "_b", pair->value_b);
             if (pair->has_band) {
-                keep_column(writer, pair->count, label, "_low", pair->lower);
-                keep_column(writer, pair->count, label, "_high", pair->upper);
+                keep_column(sheet, label, "_low", pair->lower);
+                keep_column(sheet, label, "_high", pair->upper);
             }
         }
     }
@@ -295,31 +338,31 @@ static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t 
     for (size_t i = 0; i < pair->count; i++) {
         pair->gap[i] = sqrt(pair->gap[i]);
     }
-    keep_column(writer, pair->count, name, "_gap", pair->gap);
+    keep_column(sheet, name, "_gap", pair->gap);
     return SSLDYN_OK;
 }
 
 static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
-                                      struct ssldyn_comparison *comparison, struct writer *writer,
-                                      struct ssldyn_error *err)
+                                      struct ssldyn_comparison *comparison,
+                                      struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
     comparison->gaps = ssldyn_array_alloc(COLUMNS, sizeof *comparison->gaps);
     if (!comparison->gaps) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the comparison");
     }
-    keep_column(writer, pair->count, "t", "", pair->times);
+    keep_column(sheet, "t", "", pair->times);
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t what = 0; status == SSLDYN_OK && what < COLUMNS; what++) {
         size_t length =
             column_of(&pair->a, what, 0) != SIZE_MAX && column_of(&pair->b, what, 0) != SIZE_MAX;
         if (what >= SCALARS) {
-            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS]);
-            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS]);
+            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS].name);
+            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS].name);
             length = in_a < in_b ? in_a : in_b;
         }
         if (length > 0) {
             status = compare_column(pair, what, length, band_is_a,
-                                    &comparison->gaps[comparison->gap_count], writer, err);
+                                    &comparison->gaps[comparison->gap_count], sheet, err);
             /* what one of the two does not define at any time is not compared */
             comparison->gap_count +=
                 isfinite(comparison->gaps[comparison->gap_count].largest) ? 1U : 0U;
@@ -332,31 +375,6 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
     return status;
 }
 
-static enum ssldyn_status write_series(const struct pair *pair, const struct writer *writer,
-                                       const char *output, struct ssldyn_error *err)
-{
-    const struct ssldyn_layout layout = {writer->columns, writer->count, NULL, 0};
-    struct ssldyn_trace *trace = NULL;
-    double *row = ssldyn_array_alloc(writer->count, sizeof *row);
-    enum ssldyn_status status =
-        row ? ssldyn_trace_open(output, &layout, 0, NULL, 0, &trace, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu columns", writer->count);
-    for (size_t i = 0; status == SSLDYN_OK && i < pair->count; i++) {
-        for (size_t column = 0; column < writer->count; column++) {
-            row[column] = writer->table[column * pair->count + i];
-        }
-        status = ssldyn_trace_append(trace, row, err);
-    }
-    free(row);
-    if (status == SSLDYN_OK) {
-        return ssldyn_trace_close(trace, err);
-    }
-    if (trace) {
-        ssldyn_trace_abandon(trace);
-    }
-    return status;
-}
-
 enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *output,
                                       struct ssldyn_comparison *comparison,
                                       struct ssldyn_error *err)
@@ -364,10 +382,7 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     struct pair pair;
     memset(&pair, 0, sizeof pair);
     memset(comparison, 0, sizeof *comparison);
-    struct writer *writer = calloc(1, sizeof *writer);
-    if (!writer) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the comparison");
-    }
+    struct ssldyn_sheet sheet = {0};
     enum ssldyn_status status = ssldyn_series_read(a, &pair.a, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_series_read(b, &pair.b, err);
@@ -382,20 +397,19 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     if (status == SSLDYN_OK) {
         status = place_times(&pair, a, b, comparison, err);
     }
+    if (status == SSLDYN_OK) {
+        status = find_alive(&pair, err);
+    }
     if (status == SSLDYN_OK && output) {
-        writer->table = ssldyn_array_alloc(pair.count * COLUMNS_WRITTEN, sizeof(double));
-        if (!writer->table) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair.count);
-        }
+        status = ssldyn_sheet_create(pair.count, COLUMNS_WRITTEN, &sheet, err);
     }
     if (status == SSLDYN_OK) {
-        status = compare_all(&pair, band_is_a, comparison, writer, err);
+        status = compare_all(&pair, band_is_a, comparison, &sheet, err);
     }
     if (status == SSLDYN_OK && output) {
-        status = write_series(&pair, writer, output, err);
+        status = ssldyn_sheet_write(&sheet, output, err);
     }
-    free(writer->table);
-    free(writer);
+    ssldyn_sheet_clear(&sheet);
     pair_clear(&pair);
     if (status != SSLDYN_OK) {
         ssldyn_comparison_clear(comparison);

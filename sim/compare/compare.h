@@ -12,18 +12,23 @@
 #include <stdio.h>
 
 /* The gap between two runs in one column, or, for what repeats for every mode, in the vector of all
- * modes (Euclidean norm). Differences are A - B. */
+ * modes (Euclidean norm). Differences are A - B. What is measured along an eigenvector of F (p_j,
+ * cos_j, tau_j, k_j) counts where s_j stands above the noise of F in both runs
+ * (ssldyn_series_alive). */
 struct ssldyn_gap {
-    char name[32];    /* loss, norm_w, ..., or the stem s, p, cos, wpe, tau */
-    size_t length;    /* 1, or the number of modes */
-    double largest;   /* over the common times */
-    double at;        /* t of it */
-    double relative;  /* largest / the largest size of B's column */
-    double mean;      /* time integral of the gap / length of the common interval */
-    bool has_band;    /* the rest is known */
-    double z_largest; /* largest |difference| / standard deviation of one run of the ensemble */
-    double z_rms;     /* root mean square of the same over times and modes */
-    double inside;    /* share of times and modes inside the 5 ... 95 % band */
+    char name[32];        /* loss, norm_w, ..., or the stem s, p, cos, wpe, tau */
+    size_t length;        /* 1, or the number of modes */
+    double largest;       /* over the common times */
+    double at;            /* t of it */
+    double relative;      /* largest / the largest size of B's column */
+    double mean;          /* time integral of the gap / length of the common interval */
+    double interpolation; /* estimated error of the interpolation between rows, the largest of any
+                           * time; 0 where the rows of both runs coincide */
+    double counted;       /* share of times and modes that count; below 1 where s_j is noise */
+    bool has_band;        /* the rest is known */
+    double z_largest;     /* largest |difference| / standard deviation of one run of the ensemble */
+    double z_rms;         /* root mean square of the same over times and modes */
+    double inside;        /* share of times and modes inside the 5 ... 95 % band */
 };
 
 struct ssldyn_comparison {

@@ -18,6 +18,12 @@ void ssldyn_comparison_print(const struct ssldyn_comparison *comparison, FILE *s
                 modes, gap->name, gap->at);
         fprintf(stream, "%s%s.relative = %.17g\n%s%s.mean = %.17g\n", modes, gap->name,
                 gap->relative, modes, gap->name, gap->mean);
+        if (gap->interpolation > 0.0) {
+            fprintf(stream, "%s%s.interpolation = %.17g\n", modes, gap->name, gap->interpolation);
+        }
+        if (gap->counted < 1.0) {
+            fprintf(stream, "%s%s.counted = %.17g\n", modes, gap->name, gap->counted);
+        }
         if (gap->has_band) {
             fprintf(stream, "%s%s.z_largest = %.17g\n%s%s.z_rms = %.17g\n%s%s.inside = %.17g\n",
                     modes, gap->name, gap->z_largest, modes, gap->name, gap->z_rms, modes,
@@ -47,12 +53,18 @@ void ssldyn_comparison_verdict(const struct ssldyn_comparison *comparison, char 
 {
     const struct ssldyn_gap *worst = &comparison->gaps[0];
     double largest = -1.0;
+    double interpolation = 0.0;
+    bool partly = false;
     double squares = 0.0;
     size_t banded = 0;
     for (size_t i = 0; i < comparison->gap_count; i++) {
         const struct ssldyn_gap *gap = &comparison->gaps[i];
         if (!is_primary(gap)) {
             continue;
+        }
+        partly = partly || gap->counted < 1.0;
+        if (gap->largest > 0.0) {
+            interpolation = fmax(interpolation, gap->interpolation * gap->relative / gap->largest);
         }
         if (gap->relative > largest) {
             largest = gap->relative;
@@ -75,6 +87,14 @@ void ssldyn_comparison_verdict(const struct ssldyn_comparison *comparison, char 
     int used = snprintf(
         text, size, "%s: within %.3g %% on t = %.6g ... %.6g (worst: %s at t = %.6g)", word,
         100.0 * largest, comparison->t_from, comparison->t_to, worst->name, worst->at);
+    if (interpolation > 0.01 * largest && used > 0 && (size_t)used < size) {
+        used += snprintf(text + used, size - (size_t)used,
+                         "; interpolation between rows may add %.2g %%", 100.0 * interpolation);
+    }
+    if (partly && used > 0 && (size_t)used < size) {
+        used += snprintf(text + used, size - (size_t)used,
+                         "; p_j only where s_j stands above the noise of F");
+    }
     if (banded > 0 && used > 0 && (size_t)used < size) {
         const double z = sqrt(squares / (double)banded);
         (void)snprintf(text + used, size - (size_t)used,

@@ -159,20 +159,11 @@ static enum ssldyn_status sample_stretch(size_t rows, const double t[], const do
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size_t column,
-                                        size_t count, const double times[], double values[],
-                                        struct ssldyn_error *err)
+/* Every finite stretch of rows. */
+static enum ssldyn_status sample_rows(size_t rows, const double t[], const double y[], size_t count,
+                                      const double times[], double values[],
+                                      struct ssldyn_error *err)
 {
-    const size_t rows = series->table.rows;
-    double *t = ssldyn_array_alloc(rows, 2 * sizeof *t);
-    if (!t) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
-    }
-    double *y = t + rows;
-    for (size_t row = 0; row < rows; row++) {
-        t[row] = ssldyn_series_time(series, row);
-        y[row] = row_of(series, row)[column];
-    }
     for (size_t i = 0; i < count; i++) {
         values[i] = (double)NAN;
     }
@@ -187,6 +178,115 @@ enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size
         }
         from = to + 1;
     }
+    return status;
+}
+
+/* t of all rows, then one column, then room for four times as many numbers; NULL: no memory. */
+static double *copy_column(const struct ssldyn_series *series, size_t column)
+{
+    const size_t rows = series->table.rows;
+    double *t = ssldyn_array_alloc(rows, 6 * sizeof *t);
+    for (size_t row = 0; t && row < rows; row++) {
+        t[row] = ssldyn_series_time(series, row);
+        t[rows + row] = row_of(series, row)[column];
+    }
+    return t;
+}
+
+enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size_t column,
+                                        size_t count, const double times[], double values[],
+                                        struct ssldyn_error *err)
+{
+    const size_t rows = series->table.rows;
+    double *t = copy_column(series, column);
+    const enum ssldyn_status status =
+        t ? sample_rows(rows, t, t + rows, count, times, values, err)
+          : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
     free(t);
+    return status;
+}
+
+/* missed[row] = |y - interpolant of the rows of the other parity|. scratch: 3 rows. */
+static enum ssldyn_status leave_out(size_t rows, const double t[], const double y[],
+                                    double missed[], double scratch[], struct ssldyn_error *err)
+{
+    double *const t_kept = scratch;
+    double *const y_kept = scratch + rows;
+    double *const value = scratch + 2 * rows;
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t parity = 0; status == SSLDYN_OK && parity < 2; parity++) {
+        size_t kept = 0;
+        for (size_t row = parity; row < rows; row += 2) {
+            t_kept[kept] = t[row];
+            y_kept[kept++] = y[row];
+        }
+        status = sample_rows(kept, t_kept, y_kept, rows, t, value, err);
+        for (size_t row = 1 - parity; row < rows; row += 2) {
+            missed[row] = fabs(y[row] - value[row]);
+        }
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_series_uncertainty(const struct ssldyn_series *series, size_t column,
+                                             size_t count, const double times[], double errors[],
+                                             struct ssldyn_error *err)
+{
+    const size_t rows = series->table.rows;
+    double *t = copy_column(series, column);
+    if (!t) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+    }
+    double *const missed = t + 2 * rows;
+    const enum ssldyn_status status = leave_out(rows, t, t + rows, missed, missed + rows, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        const double slack = 4e-16 * fabs(times[i]);
+        const size_t below = gsl_interp_bsearch(t, times[i], 0, rows - 1);
+        const size_t above = below + 1 < rows ? below + 1 : below;
+        const bool at_row =
+            fabs(times[i] - t[below]) <= slack || fabs(times[i] - t[above]) <= slack;
+        /* the first and the last row cannot be left out: fmax takes the other */
+        errors[i] = at_row ? 0.0 : 0.25 * fmax(missed[below], missed[above]);
+    }
+    free(t);
+    return status;
+}
+
+/* Shares of the largest eigenvalue, now and of the whole run, below which s_j is noise. Rounding of
+ * F leaves 1e-16 of the largest, an integrator at rtol 1e-9 an error of that size in W and so of
+ * 1e-18 in s; at 1e-12 an eigenvector turns by no more than 1e-3 for either. Where all of F has
+ * decayed the absolute tolerance of W, 1e-14, leaves 1e-28. */
+static const double noise_now = 1e-12;
+static const double noise_ever = 1e-24;
+
+enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series, size_t modes,
+                                       size_t count, const double times[], bool alive[],
+                                       struct ssldyn_error *err)
+{
+    double *s = ssldyn_array_alloc(modes * count, sizeof *s);
+    if (!s) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times", modes,
+                           count);
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    double ever = 0.0;
+    for (size_t mode = 0; status == SSLDYN_OK && mode < modes; mode++) {
+        status = ssldyn_series_sample(series, ssldyn_series_column(series, "s", mode), count, times,
+                                      s + mode * count, err);
+        for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+            ever = fmax(ever, s[mode * count + i]);
+        }
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        double now = 0.0;
+        for (size_t mode = 0; mode < modes; mode++) {
+            now = fmax(now, s[mode * count + i]);
+        }
+        for (size_t mode = 0; mode < modes; mode++) {
+            alive[mode * count + i] =
+                s[mode * count + i] > fmax(noise_now * now, noise_ever * ever);
+        }
+    }
+    free(s);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "sim/base/error.h"
 #include "sim/io/trace.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ssldyn_series {
@@ -32,5 +33,21 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_series_sample(const struct ssldyn_se
                                                           size_t column, size_t count,
                                                           const double times[], double values[],
                                                           struct ssldyn_error *err);
+
+/* An estimate of the interpolation's error at the same times: 0 at a row; elsewhere a quarter of
+ * what interpolation without every second row misses at the two rows around (a method of second or
+ * higher order misses at least four times as much at twice the distance). NaN where the rows do not
+ * suffice. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_series_uncertainty(const struct ssldyn_series *series, size_t column, size_t count,
+                          const double times[], double errors[], struct ssldyn_error *err);
+
+/* Which modes stand above the noise of F: alive[mode * count + i] for s_j at times[i]. Below, an
+ * eigenvector is made by rounding and by the integrator's error, and what is measured along it
+ * (p_j, cos_j) means nothing. False also where s_j is unknown. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series,
+                                                         size_t modes, size_t count,
+                                                         const double times[], bool alive[],
+                                                         struct ssldyn_error *err);
 
 #endif

@@ -3,10 +3,12 @@
 #include "sim/compare/ladder.h"
 
 #include "sim/base/memory.h"
+#include "sim/compare/compare_series.h"
 #include "sim/compare/ladder_internal.h"
 #include "sim/flow/flow.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
+#include "sim/run/schedule.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_internal.h"
 
@@ -167,8 +169,9 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
 
 /* The experiment of a rung below SGD. */
 static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung rung,
-                                    const struct reduced_start *from, struct ssldyn_spec *spec,
-                                    struct ssldyn_error *err)
+                                    const struct reduced_start *from,
+                                    const struct ssldyn_timetable *timetable,
+                                    struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const enum ssldyn_status status = ssldyn_spec_copy(top, spec, err);
     if (status != SSLDYN_OK) {
@@ -187,6 +190,9 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
     }
     spec->command = SSLDYN_COMMAND_FLOW;
     spec->log_time = false;
+    spec->timetable = timetable;
+    spec->samples = (int64_t)timetable->row_count - 1;
+    spec->t_end = timetable->rows[timetable->row_count - 1];
     switch (rung) {
     case RUNG_M2:
     case RUNG_M2_SYMMETRIC:
@@ -237,13 +243,44 @@ static enum ssldyn_status add_rung(const struct ssldyn_spec *spec, enum rung run
     return run_rung(spec, output, texts[rung].name, err);
 }
 
+/* The times of the rows that SGD has written, and its schedules, for the flows below. */
+static enum ssldyn_status take_timetable(const struct ssldyn_sgd_plan *plan, const char *output,
+                                         struct ssldyn_timetable *timetable,
+                                         struct ssldyn_error *err)
+{
+    struct ssldyn_series series = {0};
+    char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
+    enum ssldyn_status status = directory ? ssldyn_series_read(directory, &series, err)
+                                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const size_t rows = series.table.rows;
+    double *times = status == SSLDYN_OK ? ssldyn_array_alloc(rows, sizeof *times) : NULL;
+    if (status == SSLDYN_OK && !times) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    for (size_t row = 0; times && row < rows; row++) {
+        times[row] = ssldyn_series_time(&series, row);
+    }
+    if (times) {
+        status = ssldyn_timetable_create(&plan->spec.sgd, plan->steps, rows, times, timetable, err);
+    }
+    free(times);
+    free(directory);
+    ssldyn_series_clear(&series);
+    return status;
+}
+
 /* The rungs below SGD, as far down as their assumptions can be imposed. */
-static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
+static enum ssldyn_status descend(const struct ssldyn_sgd_plan *plan, const char *output,
                                   struct ssldyn_ladder *ladder, struct ssldyn_error *err)
 {
+    const struct ssldyn_spec *top = &plan->spec;
+    struct ssldyn_timetable timetable = {0};
     struct reduced_start start = {0};
     const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_M4;
-    enum ssldyn_status status = ladder->stopped ? SSLDYN_OK : measure_start(top, &start, err);
+    enum ssldyn_status status = take_timetable(plan, output, &timetable, err);
+    if (status == SSLDYN_OK && !ladder->stopped) {
+        status = measure_start(top, &start, err);
+    }
     for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
         struct ssldyn_spec rung;
         if (i == RUNG_M4 && top->parameters.rates.eta_p != top->parameters.rates.eta_s) {
@@ -253,7 +290,7 @@ static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *out
         if (i == RUNG_M2_SYMMETRIC && top->parameters.symmetric) {
             continue; /* assumed from the start */
         }
-        status = make_spec(top, (enum rung)i, &start, &rung, err);
+        status = make_spec(top, (enum rung)i, &start, &timetable, &rung, err);
         if (status == SSLDYN_OK) {
             status = add_rung(&rung, (enum rung)i, output, ladder, err);
         }
@@ -261,6 +298,7 @@ static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *out
     }
     free(start.s);
     free(start.p);
+    ssldyn_timetable_clear(&timetable);
     return status;
 }
 
@@ -280,7 +318,7 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
         status = take_moments(output, &plan.spec, err);
     }
     if (status == SSLDYN_OK) {
-        status = descend(&plan.spec, output, ladder, err);
+        status = descend(&plan, output, ladder, err);
     }
     ssldyn_sgd_plan_clear(&plan);
     return status == SSLDYN_OK ? ssldyn_ladder_measure(output, ladder, err) : status;

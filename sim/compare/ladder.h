@@ -14,7 +14,7 @@ enum { SSLDYN_RUNGS_MAXIMUM = 7 };
 
 /* A rung and its distance from the one above. Distances are of the spectra: for F the root of
  * sum_j (s_j - s_j')^2 over modes in descending order, over the largest root of sum_j s_j^2 of the
- * run above; the same for p_j. */
+ * run above; the same for p_j, over the modes whose s_j stands above the noise of F in both. */
 struct ssldyn_rung {
     const char *name;                /* directory: sgd, map, m1, m2, m2_symmetric, m3, m4 */
     const char *assumption;          /* what this rung takes for granted on top of the one above */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/compare/compare_series.h"
+#include "sim/compare/compare_sheet.h"
 #include "sim/compare/ladder_internal.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
@@ -18,12 +19,18 @@ struct spectra {
     size_t rungs, modes, count;
     double *times;
     double *s, *p;
+    bool *alive; /* s_j above the noise of F */
     double *gap; /* one gap in time */
 };
 
 static double *at(const struct spectra *spectra, double *values, size_t rung, size_t mode)
 {
     return values + (rung * spectra->modes + mode) * spectra->count;
+}
+
+static bool is_alive(const struct spectra *spectra, size_t rung, size_t mode, size_t i)
+{
+    return spectra->alive[(rung * spectra->modes + mode) * spectra->count + i];
 }
 
 static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_series *first,
@@ -33,7 +40,8 @@ static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_
     spectra->times = ssldyn_array_alloc(spectra->count, 2 * sizeof(double));
     spectra->s = ssldyn_array_alloc(size, sizeof(double));
     spectra->p = ssldyn_array_alloc(size, sizeof(double));
-    if (!spectra->times || !spectra->s || !spectra->p) {
+    spectra->alive = ssldyn_array_alloc(size, sizeof(bool));
+    if (!spectra->times || !spectra->s || !spectra->p || !spectra->alive) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times",
                            spectra->modes, spectra->count);
     }
@@ -42,16 +50,6 @@ static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_
         spectra->times[i] = ssldyn_series_time(first, i);
     }
     return SSLDYN_OK;
-}
-
-/* A flow ends where the last step of SGD began or ended, up to one step: the end value counts. */
-static void hold_end(size_t count, double values[])
-{
-    for (size_t i = 1; i < count; i++) {
-        if (!isfinite(values[i]) && isfinite(values[i - 1])) {
-            values[i] = values[i - 1];
-        }
-    }
 }
 
 static enum ssldyn_status sample_rung(struct spectra *spectra, size_t rung,
@@ -68,10 +66,12 @@ static enum ssldyn_status sample_rung(struct spectra *spectra, size_t rung,
                                        spectra->modes)
                          : ssldyn_series_sample(series, column, spectra->count, spectra->times,
                                                 values, err);
-            hold_end(spectra->count, values);
         }
     }
-    return status;
+    return status == SSLDYN_OK
+               ? ssldyn_series_alive(series, spectra->modes, spectra->count, spectra->times,
+                                     spectra->alive + rung * spectra->modes * spectra->count, err)
+               : status;
 }
 
 static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladder *ladder,
@@ -105,6 +105,7 @@ static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladde
 static void gap_between(struct spectra *spectra, double *values, size_t above, size_t below,
                         double *largest, double *mean, double *end)
 {
+    const bool along = values == spectra->p; /* measured along eigenvectors of F */
     double scale = 0.0;
     double area = 0.0;
     *largest = 0.0;
@@ -112,6 +113,10 @@ static void gap_between(struct spectra *spectra, double *values, size_t above, s
         double difference = 0.0;
         double size = 0.0;
         for (size_t mode = 0; mode < spectra->modes; mode++) {
+            if (along &&
+                !(is_alive(spectra, above, mode, i) && is_alive(spectra, below, mode, i))) {
+                continue;
+            }
             const double a = at(spectra, values, above, mode)[i];
             const double b = at(spectra, values, below, mode)[i];
             difference += (a - b) * (a - b);
@@ -133,26 +138,10 @@ static void gap_between(struct spectra *spectra, double *values, size_t above, s
     *end = spectra->gap[spectra->count - 1];
 }
 
-/* The table of the picture: columns, and their names. */
-struct sheet {
-    size_t count;
-    struct ssldyn_column columns[SHEET_COLUMNS];
-    char names[SHEET_COLUMNS][40];
-    double *values; /* columns x times */
-};
-
-static void keep(struct sheet *sheet, size_t rows, const char *stem, const char *rung,
-                 const double values[], const char *meaning)
+static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder,
+                       struct ssldyn_sheet *sheet)
 {
-    (void)snprintf(sheet->names[sheet->count], sizeof sheet->names[0], "%s%s", stem, rung);
-    sheet->columns[sheet->count] = (struct ssldyn_column){sheet->names[sheet->count], meaning};
-    memcpy(sheet->values + sheet->count * rows, values, rows * sizeof *values);
-    sheet->count++;
-}
-
-static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder, struct sheet *sheet)
-{
-    keep(sheet, spectra->count, "t", "", spectra->times, "flow time");
+    ssldyn_sheet_keep(sheet, "t", "", "flow time", spectra->times);
     for (size_t rung = 0; rung < ladder->count; rung++) {
         struct ssldyn_rung *now = &ladder->rungs[rung];
         now->s_largest = now->s_mean = now->s_end = (double)NAN;
@@ -160,45 +149,23 @@ static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder, st
         for (size_t mode = 0; mode < spectra->modes && mode < MODES_SHOWN; mode++) {
             char stem[16];
             (void)snprintf(stem, sizeof stem, "s_%zu_", mode + 1);
-            keep(sheet, spectra->count, stem, now->name, at(spectra, spectra->s, rung, mode),
-                 "eigenvalue of F");
+            ssldyn_sheet_keep(sheet, stem, now->name, "eigenvalue of F",
+                              at(spectra, spectra->s, rung, mode));
         }
         if (rung > 0) {
             double mean, end;
             gap_between(spectra, spectra->s, 0, rung, &now->s_total, &mean, &end);
             gap_between(spectra, spectra->s, rung - 1, rung, &now->s_largest, &now->s_mean,
                         &now->s_end);
-            keep(sheet, spectra->count, "s_gap_", now->name, spectra->gap,
-                 "gap in the spectrum of F from the rung above, relative");
+            ssldyn_sheet_keep(sheet, "s_gap_", now->name,
+                              "gap in the spectrum of F from the rung above, relative",
+                              spectra->gap);
             gap_between(spectra, spectra->p, rung - 1, rung, &now->p_largest, &now->p_mean,
                         &now->p_end);
-            keep(sheet, spectra->count, "p_gap_", now->name, spectra->gap,
-                 "gap in the p_j from the rung above, relative");
+            ssldyn_sheet_keep(sheet, "p_gap_", now->name,
+                              "gap in the p_j from the rung above, relative", spectra->gap);
         }
     }
-}
-
-static enum ssldyn_status write_sheet(const struct spectra *spectra, const struct sheet *sheet,
-                                      const char *output, struct ssldyn_error *err)
-{
-    const struct ssldyn_layout layout = {sheet->columns, sheet->count, NULL, 0};
-    struct ssldyn_trace *trace = NULL;
-    enum ssldyn_status status = ssldyn_trace_open(output, &layout, 0, NULL, 0, &trace, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    double row[SHEET_COLUMNS] = {0};
-    for (size_t i = 0; status == SSLDYN_OK && i < spectra->count; i++) {
-        for (size_t column = 0; column < sheet->count; column++) {
-            row[column] = sheet->values[column * spectra->count + i];
-        }
-        status = ssldyn_trace_append(trace, row, err);
-    }
-    if (status == SSLDYN_OK) {
-        return ssldyn_trace_close(trace, err);
-    }
-    ssldyn_trace_abandon(trace);
-    return status;
 }
 
 /* output/ladder.tsv: the table of rungs. */
@@ -215,7 +182,9 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
     if (status != SSLDYN_OK) {
         return status;
     }
-    fputs("# ssldyn ladder 1\n# gaps from the rung above, relative; s_total: from the first\n"
+    fputs("# ssldyn ladder 1\n# gaps from the rung above, relative, in p over modes whose s_j "
+          "stands above the noise "
+          "of F; s_total: from the first\n"
           "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total\n",
           file.stream);
     for (size_t i = 0; i < ladder->count; i++) {
@@ -231,29 +200,23 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
                                          struct ssldyn_error *err)
 {
     struct spectra spectra = {0};
-    struct sheet *sheet = calloc(1, sizeof *sheet);
-    if (!sheet) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ladder");
-    }
+    struct ssldyn_sheet sheet = {0};
     enum ssldyn_status status = read_all(output, ladder, &spectra, err);
     if (status == SSLDYN_OK) {
-        sheet->values = ssldyn_array_alloc(spectra.count * SHEET_COLUMNS, sizeof(double));
-        if (!sheet->values) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", spectra.count);
-        }
+        status = ssldyn_sheet_create(spectra.count, SHEET_COLUMNS, &sheet, err);
     }
-    if (spectra.gap && sheet->values && status == SSLDYN_OK) {
-        fill_sheet(&spectra, ladder, sheet);
-        status = write_sheet(&spectra, sheet, output, err);
+    if (spectra.gap && status == SSLDYN_OK) {
+        fill_sheet(&spectra, ladder, &sheet);
+        status = ssldyn_sheet_write(&sheet, output, err);
     }
     if (status == SSLDYN_OK) {
         status = write_table(ladder, output, err);
     }
-    free(sheet->values);
-    free(sheet);
+    ssldyn_sheet_clear(&sheet);
     free(spectra.times);
     free(spectra.s);
     free(spectra.p);
+    free(spectra.alive);
     return status;
 }
 

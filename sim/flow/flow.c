@@ -5,6 +5,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/run/schedule.h"
 #include "theory/fate.h"
 
 #include <math.h>
@@ -19,6 +20,9 @@ double ssldyn_flow_drift_allowance(double rtol)
 double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
 {
     const double n = (double)spec->samples;
+    if (spec->timetable) {
+        return spec->timetable->rows[k];
+    }
     if (k == spec->samples) {
         return spec->t_end;
     }

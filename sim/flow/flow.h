@@ -87,7 +87,8 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
  * At most a hundredth, as what is off by more is not kept at any tolerance. */
 double ssldyn_flow_drift_allowance(double rtol);
 
-/* The time of row k of a spec: evenly spaced, or 0 and then logarithmic over six decades. */
+/* The time of row k of a spec: evenly spaced, or 0 and then logarithmic over six decades, or that
+ * of its timetable. */
 double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k);
 
 #endif

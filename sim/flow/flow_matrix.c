@@ -8,6 +8,7 @@
 #include "sim/linalg/linalg.h"
 #include "sim/observe/observer.h"
 #include "sim/run/run_directory.h"
+#include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "theory/fate.h"
 #include "theory/reduced.h"
@@ -58,8 +59,10 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     const bool population = run->spec.model == SSLDYN_MODEL_POPULATION;
     const double allowed = ssldyn_flow_drift_allowance(run->spec.rtol);
     const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
+    /* laws with the decays in them suppose constant ones */
+    const bool constant = !ssldyn_spec_rates_change(&run->spec);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
-    if (trained && equal && !parameters->symmetric && parameters->stop_grad &&
+    if (constant && trained && equal && !parameters->symmetric && parameters->stop_grad &&
         !run->spec.closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
@@ -69,7 +72,7 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (population && !parameters->stop_grad) {
         run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
     }
-    if (!population && parameters->symmetric && !run->spec.closure_parabola) {
+    if (constant && !population && parameters->symmetric && !run->spec.closure_parabola) {
         run->commutator =
             ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
                                   ssldyn_flow_drift_allowance(allowed));
@@ -77,8 +80,9 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (!population && !run->spec.closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
-    if (population && parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_OPTIMAL &&
-        parameters->epsilon == 0.0 && !parameters->symmetric) {
+    if (constant && population && parameters->predictor &&
+        parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && parameters->epsilon == 0.0 &&
+        !parameters->symmetric) {
         run->frozen = ssldyn_flow_drift_add(report, "W W^T = exp(-2 eta t) W W^T(0)", allowed);
     }
 }
@@ -372,7 +376,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);
-    } else {
+    } else if (!ssldyn_spec_rates_change(&run.spec)) {
         after = ssldyn_flow_judge(&run.spec.parameters, &run.start.moments, run.start.n2, run.row,
                                   report, &second);
     }

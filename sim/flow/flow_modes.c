@@ -9,6 +9,7 @@
 #include "sim/flow/mode_system.h"
 #include "sim/flow/mode_tail.h"
 #include "sim/run/run_directory.h"
+#include "sim/run/schedule.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
 
@@ -109,6 +110,9 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
     const struct ssldyn_parameters *parameters = &run->parameters;
     const double allowed = ssldyn_flow_drift_allowance(spec->rtol);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
+    if (ssldyn_spec_rates_change(spec)) {
+        return; /* the laws below suppose constant rates */
+    }
     if (spec->model == SSLDYN_MODEL_PARABOLA) {
         if (parameters->tau_held) {
             run->closed_form =
@@ -153,7 +157,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
                                            &run->directory, err);
     }
     ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
-    run->certified = run->certificate.kind != SSLDYN_CERTIFICATE_NONE;
+    run->certified =
+        run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_spec_rates_change(spec);
     if (run->certified && spec->parameters.predictor && spec->parameters.stop_grad) {
         const double tau = run->parameters.tau_held ? run->parameters.tau : 1.0;
         const double reach = tau * run->parameters.lambda_d;

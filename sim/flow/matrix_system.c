@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/loss.h"
+#include "sim/run/schedule.h"
 #include "theory/invariant.h"
 #include "theory/population.h"
 #include "theory/predictor.h"
@@ -18,7 +19,8 @@
 enum { ABSENT = -1, BLOCKS_MAXIMUM = 3 };
 
 struct ssldyn_matrix_system {
-    const struct ssldyn_parameters *parameters;
+    const struct ssldyn_spec *spec;
+    const struct ssldyn_parameters *parameters; /* of spec: rates as they are without a timetable */
     const struct ssldyn_start *start;
     size_t n1, n2;
     bool population;
@@ -156,8 +158,8 @@ static enum ssldyn_status set_predictor(struct ssldyn_matrix_system *system, con
 
 static void population_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
     struct ssldyn_matrix_system *system = context;
+    struct ssldyn_parameters scratch;
     if (system->set && system->status == SSLDYN_OK) {
         system->status = set_predictor(system, y, &system->error);
     }
@@ -167,8 +169,8 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
                                            .Wa = part_const(y, system->at_Wa)};
     const struct ssldyn_weights_rate rate = {
         .Wp = part(dydt, system->at_Wp), .W = dydt + system->at_W, .Wa = part(dydt, system->at_Wa)};
-    ssldyn_population_rhs(system->parameters, &system->start->moments, system->n2, &weights, &rate,
-                          system->workspace);
+    ssldyn_population_rhs(ssldyn_spec_parameters_at(system->spec, system->parameters, t, &scratch),
+                          &system->start->moments, system->n2, &weights, &rate, system->workspace);
 }
 
 static double state_tau(const struct ssldyn_matrix_system *system, const double y[])
@@ -178,8 +180,8 @@ static double state_tau(const struct ssldyn_matrix_system *system, const double 
 
 static void reduced_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
     struct ssldyn_matrix_system *system = context;
+    struct ssldyn_parameters scratch;
     const double *Wp = y + system->at_Wp;
     const double *F = part_const(y, system->at_F);
     double *F_rate = part(dydt, system->at_F);
@@ -188,8 +190,8 @@ static void reduced_rhs(double t, const double y[], double dydt[], void *context
         F = system->F;
         F_rate = system->scratch;
     }
-    ssldyn_reduced_rhs(system->parameters, system->n2, Wp, F, state_tau(system, y),
-                       dydt + system->at_Wp, F_rate,
+    ssldyn_reduced_rhs(ssldyn_spec_parameters_at(system->spec, system->parameters, t, &scratch),
+                       system->n2, Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
                        system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
 }
 
@@ -240,6 +242,7 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     if (!system) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the equations");
     }
+    system->spec = spec;
     system->parameters = &spec->parameters;
     system->start = start;
     system->n1 = start->n1;

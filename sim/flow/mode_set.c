@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/run/schedule.h"
 #include "theory/modes.h"
 #include "theory/predictor.h"
 
@@ -39,9 +40,10 @@ static double predictor(const struct ssldyn_mode_set *set, double s, double tau,
 
 static void set_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
     const struct ssldyn_mode_set *set = context;
-    const struct ssldyn_parameters *parameters = &set->spec->parameters;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *parameters =
+        ssldyn_spec_parameters_at(set->spec, &set->spec->parameters, t, &scratch);
     const double s_max = largest(set, y);
     for (size_t j = 0; j < set->count; j++) {
         double point[2] = {y[j * (set->moving ? 2 : 1)], parameters->tau};

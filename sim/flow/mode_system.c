@@ -3,6 +3,7 @@
 #include "sim/flow/mode_system.h"
 
 #include "sim/base/signal.h"
+#include "sim/run/schedule.h"
 #include "theory/lowdim.h"
 #include "theory/parabola.h"
 
@@ -26,9 +27,10 @@ static const struct ssldyn_mode *as_mode(const void *context)
 
 static void modes_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->parameters;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *parameters =
+        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         ssldyn_modes_rhs_held(&parameters->rates, parameters->tau, y, dydt);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -40,9 +42,10 @@ static void modes_rhs(double t, const double y[], double dydt[], void *context)
 
 static void modes_jacobian(double t, const double y[], double jacobian[], void *context)
 {
-    (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->parameters;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *parameters =
+        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         ssldyn_modes_jacobian_held(&parameters->rates, parameters->tau, y, jacobian);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -54,9 +57,10 @@ static void modes_jacobian(double t, const double y[], double jacobian[], void *
 
 static void parabola_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->parameters;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *parameters =
+        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         dydt[0] = ssldyn_parabola_velocity(&parameters->rates, y[0], parameters->tau);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -68,9 +72,10 @@ static void parabola_rhs(double t, const double y[], double dydt[], void *contex
 
 static void parabola_jacobian(double t, const double y[], double jacobian[], void *context)
 {
-    (void)t;
     const struct ssldyn_mode *mode = as_mode(context);
-    const struct ssldyn_parameters *parameters = &mode->parameters;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *parameters =
+        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         /* the (p, p) entry of M4's Jacobian at that tau */
         const double point[2] = {y[0], parameters->tau};
@@ -86,14 +91,18 @@ static void parabola_jacobian(double t, const double y[], double jacobian[], voi
 
 static void lowdim_rhs(double t, const double y[], double dydt[], void *context)
 {
-    (void)t;
-    ssldyn_lowdim_rhs(&as_mode(context)->parameters, y, dydt);
+    const struct ssldyn_mode *mode = as_mode(context);
+    struct ssldyn_parameters scratch;
+    ssldyn_lowdim_rhs(ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch), y,
+                      dydt);
 }
 
 static void lowdim_jacobian(double t, const double y[], double jacobian[], void *context)
 {
-    (void)t;
-    ssldyn_lowdim_jacobian(&as_mode(context)->parameters, y, jacobian);
+    const struct ssldyn_mode *mode = as_mode(context);
+    struct ssldyn_parameters scratch;
+    ssldyn_lowdim_jacobian(ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch), y,
+                           jacobian);
 }
 
 struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec)

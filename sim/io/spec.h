@@ -137,6 +137,8 @@ struct ssldyn_origin {
     int line; /* of the file */
 };
 
+struct ssldyn_timetable;
+
 /* Effective values after file, command line and defaults. Strings and lists are owned by the spec.
  */
 struct ssldyn_spec {
@@ -182,6 +184,9 @@ struct ssldyn_spec {
     struct ssldyn_moments_options moments;
     struct ssldyn_sweep_options sweep;
     char *ladder; /* compare: an sgd experiment */
+    /* a flow in a ladder: rows and rates as the SGD run above it has them (sim/run/schedule.h);
+     * borrowed, no option; NULL: none */
+    const struct ssldyn_timetable *timetable;
 
     /* output */
     char *output;  /* directory; NULL: the default of the command */

@@ -66,6 +66,12 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
     for (size_t i = 0; measures && i < spec->operand_count; i++) {
         print_operand(spec->operands[i], stream);
     }
+    if (spec->timetable) {
+        fputs(
+            "# part of a ladder: its rows and its schedules are those of the sgd run there; repeat "
+            "it with ssldyn compare --ladder\n",
+            stream);
+    }
     for (size_t i = 0; i < ssldyn_option_count; i++) {
         if (is_written(spec, &ssldyn_options[i])) {
             ssldyn_option_write(spec, &ssldyn_options[i], stream);

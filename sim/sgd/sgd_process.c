@@ -103,12 +103,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->freq = sgd->freq;
     process->rho = sgd->rho;
     process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
-    process->shape_lr = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_lr,
-                                                       sgd->warmup, steps, sgd->end_lr};
-    process->shape_ema = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_ema, 0,
-                                                        steps, sgd->end_ema};
-    process->shape_decay = (struct ssldyn_schedule_shape){(enum ssldyn_schedule)sgd->schedule_decay,
-                                                          0, steps, sgd->end_decay};
+    process->schedules = ssldyn_schedules_of(sgd, steps);
     process->constant = sgd->schedule_lr == SSLDYN_SCHEDULE_CONSTANT && sgd->warmup == 0;
 }
 
@@ -236,7 +231,7 @@ static void population_gradient(struct ssldyn_sgd_process *process, bool train_p
 
 double ssldyn_sgd_process_lr(const struct ssldyn_sgd_process *process, int64_t k)
 {
-    return process->lr * ssldyn_schedule_factor(&process->shape_lr, k);
+    return process->lr * ssldyn_schedule_factor(&process->schedules.lr, (double)k);
 }
 
 enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
@@ -245,10 +240,10 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     const int64_t k = process->steps;
     const double lr = ssldyn_sgd_process_lr(process, k);
     const double dt = lr / (1.0 - process->momentum);
-    const double average =
-        dt * process->parameters.rates.beta * ssldyn_schedule_factor(&process->shape_ema, k);
+    const double average = dt * process->parameters.rates.beta *
+                           ssldyn_schedule_factor(&process->schedules.ema, (double)k);
     const struct ssldyn_sgd_rule rule = {.lr = lr, .momentum = process->momentum};
-    const double decay = ssldyn_schedule_factor(&process->shape_decay, k);
+    const double decay = ssldyn_schedule_factor(&process->schedules.decay, (double)k);
     const bool train = process->loss.predictor && (!process->set || k % process->freq != 0);
     /* Step k's numbers begin at k 2^32, whatever earlier steps drew: any step can be repeated. */
     ssldyn_stream_seek(&process->stream, (uint64_t)k << 32);

@@ -4,7 +4,7 @@
 #define SSLDYN_SIM_SGD_SGD_PROCESS_INTERNAL_H
 
 #include "sim/linalg/linalg.h"
-#include "sim/sgd/schedule.h"
+#include "sim/run/schedule.h"
 #include "sim/sgd/sgd_process.h"
 
 /* The matrices of a run in one precision: weights, gradients G, velocities V, the batch's moments E
@@ -27,7 +27,7 @@ struct ssldyn_sgd_process {
     int64_t freq;
     double rho;
     bool is_float;
-    struct ssldyn_schedule_shape shape_lr, shape_ema, shape_decay;
+    struct ssldyn_schedules schedules;
     bool constant; /* lr is: time is a product, not a sum */
 
     struct ssldyn_stream stream;

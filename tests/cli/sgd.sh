@@ -136,6 +136,35 @@ result $? "a ladder runs"
 for rung in sgd map m1 m2 m2_symmetric m3 m4; do test -s "ladder/$rung/trace.tsv" || echo "$rung"; done >missing
 [ ! -s missing ] && grep -q '^m4.s_mean = ' values && test -s ladder/ladder.tsv
 result $? "it has all seven rungs"
+for rung in map m1 m2 m2_symmetric m3 m4; do
+    awk -F'\t' '/^#/ { next } !h { h = 1; for (i = 1; i <= NF; i++) if ($i == "t") c = i } { print $c }' \
+        "ladder/$rung/trace.tsv" >"times-$rung"
+done
+for rung in m1 m2 m2_symmetric m3 m4; do cmp -s times-map "times-$rung" || echo "$rung"; done >missing
+[ ! -s missing ]
+result $? "the flows have rows at the very times of the steps"
+# With the rates of all schedules in the flow, what the map differs by is the error of Euler's method, of
+# first order: half the lr on twice the steps halves it, within the 10 % that the next order may take.
+for lr in 0.02 0.01; do
+    cat >scheduled.conf <<END
+n1 = 8
+n2 = 4
+init_wa = copy
+samples = 37
+batch = inf
+lr = $lr
+steps = $(awk -v lr=$lr 'BEGIN { printf "%d", 10 / lr }')
+warmup = $(awk -v lr=$lr 'BEGIN { printf "%d", 1 / lr }')
+schedule_lr = cosine
+end_lr = 0.1
+schedule_ema = cosine
+schedule_decay = linear
+end_decay = 3
+END
+    "$SSLDYN" compare --ladder scheduled.conf -q -o scheduled 2>>stderr | sed -n 's/^m1.[sp]_largest = //p'
+done | tr '\n' ' ' >gaps
+awk '{ exit !(NF == 4 && $1 > 0 && $1 < 0.02 && $1 / $3 > 1.8 && $1 / $3 < 2.2 && $2 / $4 > 1.8 && $2 / $4 < 2.2) }' gaps
+result $? "a ladder with schedules: the flow follows them, to first order in lr" "$(cat gaps)"
 printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]

@@ -140,6 +140,38 @@ START_TEST(modes_are_matched)
 }
 END_TEST
 
+/* Of a mode collapsed to rounding, s_2 = 1e-16 of s_1, the eigenvector and so p_2 and cos_2 mean
+ * nothing: they do not count, and half of the values are left out; s_2 itself does. One of 1e-8
+ * counts. The same once all of F has decayed below what double precision resolves. */
+START_TEST(noise_does_not_count)
+{
+    struct ssldyn_comparison c;
+    char verdict[400];
+    write_run("a", "t\ts_1\tp_1\tcos_1\ts_2\tp_2\tcos_2\n0\t1\t.5\t1\t1e-16\t.3\t.9\n"
+                   "1\t1\t.5\t1\t3e-17\t.1\t-.9\n");
+    write_run("b", "t\ts_1\tp_1\tcos_1\ts_2\tp_2\tcos_2\n0\t1\t.5\t1\t2e-16\t-.2\t.1\n"
+                   "1\t1\t.5\t1\t-1e-17\t.4\t.2\n");
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.0, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "p", 2)->counted, 0.5, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "cos", 2)->largest, 0.0, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "s", 2)->largest, 1e-16, 1e-10, 0.0);
+    CHECK_CLOSE(gap(&c, "s", 2)->counted, 1.0, 0.0, 0.0);
+    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ck_assert_ptr_nonnull(strstr(verdict, "close: within 1e-14 %"));
+    ck_assert_ptr_nonnull(strstr(verdict, "p_j only where s_j stands above the noise of F"));
+    ssldyn_comparison_clear(&c);
+    write_run("a", "t\ts_1\tp_1\ts_2\tp_2\n0\t1\t.5\t1e-8\t.25\n1\t1e-30\t.5\t5e-31\t.125\n");
+    write_run("b", "t\ts_1\tp_1\ts_2\tp_2\n0\t1\t.5\t1e-8\t.5\n1\t1e-30\t0\t5e-31\t0\n");
+    compare("a", "b", &c);
+    CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.25, 1e-15, 0.0);
+    CHECK_CLOSE(gap(&c, "p", 2)->at, 0.0, 0.0, 0.0);
+    CHECK_CLOSE(gap(&c, "p", 2)->counted, 0.5, 0.0, 0.0);
+    ssldyn_comparison_clear(&c);
+}
+END_TEST
+
 /* nan in one run leaves its times out; a column that is nan throughout is not compared. */
 START_TEST(nan_is_left_out)
 {
@@ -207,6 +239,39 @@ START_TEST(interpolation)
 }
 END_TEST
 
+/* A comparison knows what its interpolation may have added: 0 where the rows coincide, else a bound
+ * on the error of Steffen's cubic that is not more than twenty times too large (a method of order
+ * three, judged as one of order two, gains a factor 2, and the bound takes the largest of any
+ * time). */
+START_TEST(interpolation_is_accounted_for)
+{
+    struct ssldyn_comparison c;
+    char text[2][4096] = {"t\tloss\n", "t\tloss\n"};
+    for (int i = 0; i <= 60; i++) {
+        for (int run = 0; run < 2; run++) {
+            const double t = i * (run == 0 ? 0.1 : 0.07);
+            const size_t used = strlen(text[run]);
+            snprintf(text[run] + used, sizeof text[run] - used, "%.17g\t%.17g\n", t, sin(t));
+        }
+    }
+    write_run("a", text[0]);
+    write_run("b", text[1]);
+    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    compare("a", "b", &c);
+    const struct ssldyn_gap *loss = gap(&c, "loss", 1);
+    ck_assert_double_gt(loss->largest, 1e-6);
+    ck_assert_double_ge(loss->interpolation, loss->largest);
+    ck_assert_double_le(loss->interpolation, 20.0 * loss->largest);
+    char verdict[400];
+    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ck_assert_ptr_nonnull(strstr(verdict, "interpolation between rows may add"));
+    ssldyn_comparison_clear(&c);
+    compare("a", "a", &c);
+    CHECK_CLOSE(gap(&c, "loss", 1)->interpolation, 0.0, 0.0, 0.0);
+    ssldyn_comparison_clear(&c);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("compare");
@@ -215,9 +280,11 @@ int main(void)
     tcase_add_test(tests, known_gaps);
     tcase_add_test(tests, other_rows);
     tcase_add_test(tests, modes_are_matched);
+    tcase_add_test(tests, noise_does_not_count);
     tcase_add_test(tests, nan_is_left_out);
     tcase_add_test(tests, bands);
     tcase_add_test(tests, interpolation);
+    tcase_add_test(tests, interpolation_is_accounted_for);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -1,6 +1,6 @@
 /* Schedules at their first and last steps, in the middle, and in degenerate runs. */
 // SPDX-License-Identifier: MIT
-#include "sim/sgd/schedule.h"
+#include "sim/run/schedule.h"
 
 #include "tests/close.h"
 
@@ -57,6 +57,68 @@ START_TEST(short_runs)
 }
 END_TEST
 
+/* Rates in flow time. Without a schedule of lr step k begins at t = lr k/(1 - momentum); with one
+ * the clock runs with the sum of the rates, and at the start of a step the rates are the step's. */
+START_TEST(rates_in_flow_time)
+{
+    enum { STEPS = 500 };
+    const double rows[2] = {0.0, 3.0};
+    struct ssldyn_parameters scratch;
+    for (int changing = 0; changing < 2; changing++) {
+        struct ssldyn_timetable timetable;
+        struct ssldyn_spec spec = {
+            .parameters = {.rates = {.beta = 0.3, .eta_p = 0.7, .eta_s = 0.2}}};
+        const struct ssldyn_sgd_options sgd = {.lr = 0.02,
+                                               .momentum = 0.5,
+                                               .warmup = changing ? 40 : 0,
+                                               .schedule_lr = changing ? SSLDYN_SCHEDULE_COSINE
+                                                                       : SSLDYN_SCHEDULE_CONSTANT,
+                                               .end_lr = 0.1,
+                                               .schedule_ema = SSLDYN_SCHEDULE_COSINE,
+                                               .schedule_decay = SSLDYN_SCHEDULE_LINEAR,
+                                               .end_decay = 3.0};
+        ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL),
+                         SSLDYN_OK);
+        spec.timetable = &timetable;
+        ck_assert(ssldyn_spec_rates_change(&spec));
+        const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
+        double t = 0.0;
+        for (int k = 0; k < STEPS; k++) {
+            const struct ssldyn_parameters *now =
+                ssldyn_spec_parameters_at(&spec, &spec.parameters, t, &scratch);
+            const double ema = ssldyn_schedule_factor(&shapes.ema, k);
+            const double decay = ssldyn_schedule_factor(&shapes.decay, k);
+            CHECK_CLOSE(now->rates.beta, 0.3 * ema, 1e-12, 1e-13);
+            CHECK_CLOSE(now->rates.eta_p, 0.7 * decay, 1e-12, 0.0);
+            CHECK_CLOSE(now->rates.eta_s, 0.2 * decay, 1e-12, 0.0);
+            t += 0.04 * ssldyn_schedule_factor(&shapes.lr, k);
+        }
+        CHECK_CLOSE(timetable.rows[1], 3.0, 0.0, 0.0);
+        ssldyn_timetable_clear(&timetable);
+    }
+}
+END_TEST
+
+/* Without a timetable, or with schedules of lr alone, the rates are the spec's own. */
+START_TEST(constant_rates)
+{
+    const double row = 0.0;
+    struct ssldyn_timetable timetable;
+    struct ssldyn_parameters scratch;
+    struct ssldyn_spec spec = {.parameters = {.rates = {.beta = 0.3}}};
+    ck_assert_ptr_eq(ssldyn_spec_parameters_at(&spec, &spec.parameters, 1.0, &scratch),
+                     &spec.parameters);
+    /* the last step has lr = 0: time stands still there */
+    const struct ssldyn_sgd_options sgd = {.lr = 0.1, .schedule_lr = SSLDYN_SCHEDULE_LINEAR};
+    ck_assert_int_eq(ssldyn_timetable_create(&sgd, 3, 1, &row, &timetable, NULL), SSLDYN_OK);
+    spec.timetable = &timetable;
+    ck_assert(!ssldyn_spec_rates_change(&spec));
+    ck_assert_ptr_eq(ssldyn_spec_parameters_at(&spec, &spec.parameters, 1.0, &scratch),
+                     &spec.parameters);
+    ssldyn_timetable_clear(&timetable);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("schedule");
@@ -66,6 +128,8 @@ int main(void)
     tcase_add_test(tests, linear);
     tcase_add_test(tests, cosine);
     tcase_add_test(tests, short_runs);
+    tcase_add_test(tests, rates_in_flow_time);
+    tcase_add_test(tests, constant_rates);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

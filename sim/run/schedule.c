@@ -1,0 +1,135 @@
+/* Schedules of a training run, by step and by flow time. */
+// SPDX-License-Identifier: MIT
+#include "sim/run/schedule.h"
+
+#include "sim/base/memory.h"
+
+#include <gsl/gsl_interp.h>
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODES_MAXIMUM = 4096 };
+
+double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double k)
+{
+    if (k < (double)shape->warmup) {
+        return fmin((k + 1.0) / (double)shape->warmup, 1.0);
+    }
+    const int64_t last = shape->steps - 1;
+    const double x = last > shape->warmup
+                         ? fmin((k - (double)shape->warmup) / (double)(last - shape->warmup), 1.0)
+                         : 1.0;
+    switch (shape->kind) {
+    case SSLDYN_SCHEDULE_LINEAR:
+        return 1.0 + (shape->end - 1.0) * x;
+    case SSLDYN_SCHEDULE_COSINE:
+        return shape->end + (1.0 - shape->end) * 0.5 * (1.0 + cos(M_PI * x));
+    case SSLDYN_SCHEDULE_CONSTANT:
+        break;
+    }
+    return 1.0;
+}
+
+struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps)
+{
+    return (struct ssldyn_schedules){
+        .lr = {(enum ssldyn_schedule)sgd->schedule_lr, sgd->warmup, steps, sgd->end_lr},
+        .ema = {(enum ssldyn_schedule)sgd->schedule_ema, 0, steps, sgd->end_ema},
+        .decay = {(enum ssldyn_schedule)sgd->schedule_decay, 0, steps, sgd->end_decay}};
+}
+
+/* Flow time is the sum of lr/(1 - momentum) over the steps. */
+static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
+                       struct ssldyn_timetable *timetable)
+{
+    const double unit = sgd->lr / (1.0 - sgd->momentum);
+    const int64_t intervals = (int64_t)timetable->node_count - 1;
+    const struct ssldyn_schedule_shape *lr = &timetable->schedules.lr;
+    const bool constant = lr->kind == SSLDYN_SCHEDULE_CONSTANT && lr->warmup == 0;
+    size_t count = 0;
+    double t = 0.0;
+    int64_t k = 0;
+    for (int64_t i = 0; i <= intervals; i++) {
+        const int64_t next = (int64_t)((double)steps * ((double)i / (double)intervals));
+        for (; !constant && k < next; k++) {
+            t += unit * ssldyn_schedule_factor(lr, (double)k);
+        }
+        t = constant ? unit * (double)next : t;
+        /* where the learning rate has reached 0 time stands still */
+        if (count == 0 || t > timetable->node_t[count - 1]) {
+            timetable->node_k[count] = (double)next;
+            timetable->node_t[count++] = t;
+        }
+    }
+    timetable->node_count = count;
+}
+
+enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd, int64_t steps,
+                                           size_t row_count, const double rows[],
+                                           struct ssldyn_timetable *timetable,
+                                           struct ssldyn_error *err)
+{
+    *timetable = (struct ssldyn_timetable){.schedules = ssldyn_schedules_of(sgd, steps)};
+    const size_t intervals = steps < 1 ? 1 : steps < NODES_MAXIMUM ? (size_t)steps : NODES_MAXIMUM;
+    timetable->node_count = intervals + 1;
+    timetable->rows = ssldyn_array_alloc(row_count, sizeof(double));
+    timetable->node_t = ssldyn_array_alloc(2 * timetable->node_count, sizeof(double));
+    if (!timetable->rows || !timetable->node_t) {
+        ssldyn_timetable_clear(timetable);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    timetable->node_k = timetable->node_t + timetable->node_count;
+    timetable->row_count = row_count;
+    memcpy(timetable->rows, rows, row_count * sizeof *rows);
+    fill_nodes(sgd, steps, timetable);
+    const size_t nodes = timetable->node_count;
+    if (nodes > 1) {
+        timetable->clock =
+            gsl_interp_alloc(nodes > 2 ? gsl_interp_steffen : gsl_interp_linear, nodes);
+        if (!timetable->clock) {
+            ssldyn_timetable_clear(timetable);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        }
+        (void)gsl_interp_init(timetable->clock, timetable->node_t, timetable->node_k, nodes);
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_timetable_clear(struct ssldyn_timetable *timetable)
+{
+    free(timetable->rows);
+    free(timetable->node_t);
+    gsl_interp_free(timetable->clock);
+    *timetable = (struct ssldyn_timetable){0};
+}
+
+bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_timetable *timetable = spec->timetable;
+    return timetable && (timetable->schedules.ema.kind != SSLDYN_SCHEDULE_CONSTANT ||
+                         timetable->schedules.decay.kind != SSLDYN_SCHEDULE_CONSTANT);
+}
+
+const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_spec *spec,
+                                                          const struct ssldyn_parameters *base,
+                                                          double t,
+                                                          struct ssldyn_parameters *scratch)
+{
+    if (!ssldyn_spec_rates_change(spec)) {
+        return base;
+    }
+    const struct ssldyn_timetable *timetable = spec->timetable;
+    const double last = timetable->node_t[timetable->node_count - 1];
+    const double k = timetable->clock
+                         ? gsl_interp_eval(timetable->clock, timetable->node_t, timetable->node_k,
+                                           fmin(fmax(t, 0.0), last), NULL)
+                         : 0.0;
+    const double decay = ssldyn_schedule_factor(&timetable->schedules.decay, k);
+    *scratch = *base;
+    scratch->rates.beta *= ssldyn_schedule_factor(&timetable->schedules.ema, k);
+    scratch->rates.eta_p *= decay;
+    scratch->rates.eta_s *= decay;
+    return scratch;
+}

@@ -1,0 +1,59 @@
+/* Schedules of a training run: factors on the learning rate, the EMA rate and the weight decay. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RUN_SCHEDULE_H
+#define SSLDYN_SIM_RUN_SCHEDULE_H
+
+#include "sim/io/spec.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ssldyn_schedule_shape {
+    enum ssldyn_schedule kind;
+    int64_t warmup; /* first steps, over which the factor grows linearly: 1/warmup ... 1 */
+    int64_t steps;  /* of the whole run, warm-up included */
+    double end;     /* factor at the last step; ignored by CONSTANT */
+};
+
+/* The factor of step k = 0 ... steps - 1; between steps, for a flow, as well. After the warm-up,
+ * with x going from 0 to 1: 1 (constant), 1 + (end - 1) x (linear), end + (1 - end) (1 + cos(pi
+ * x)) / 2 (cosine). */
+double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double k);
+
+/* The shapes that a spec's schedules have over a run of that many steps. */
+struct ssldyn_schedules {
+    struct ssldyn_schedule_shape lr, ema, decay;
+};
+struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps);
+
+/* What a flow takes over from an SGD run, in flow time: the times of its rows and its schedules. */
+struct ssldyn_timetable {
+    size_t row_count;
+    double *rows; /* t of the rows, increasing from 0; owned */
+    struct ssldyn_schedules schedules;
+    size_t node_count; /* the step number at flow time t: exact at the nodes */
+    double *node_t, *node_k;
+    void *clock; /* gsl_interp over the nodes; NULL: fewer than two */
+};
+
+/* Copies row_count >= 1 times. ENOMEM; on failure nothing is owned. Takes a time proportional to
+ * steps where the learning rate changes. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd,
+                                                             int64_t steps, size_t row_count,
+                                                             const double rows[],
+                                                             struct ssldyn_timetable *timetable,
+                                                             struct ssldyn_error *err);
+void ssldyn_timetable_clear(struct ssldyn_timetable *timetable);
+
+/* Whether the spec follows a timetable that changes its rates: laws and fates that suppose constant
+ * rates do not apply then. */
+bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec);
+
+/* The parameters at time t: base (the spec's, or made from them), or where the rates of the spec's
+ * timetable change, *scratch with those. */
+const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_spec *spec,
+                                                          const struct ssldyn_parameters *base,
+                                                          double t,
+                                                          struct ssldyn_parameters *scratch);
+
+#endif
