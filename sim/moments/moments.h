@@ -55,8 +55,10 @@ struct ssldyn_moments_mode {
     double x, x_error;             /* eigenvalue of X, after clipping */
     double sum, sum_error;         /* of X + X' */
     double xprime, xprime_error;   /* of X' */
-    double eta_x, eta_x_error;     /* (v'Xv)^2/(4 v'(X + X')v), v the eigenvector of X */
-    double eta_sum, eta_sum_error; /* the same, v the eigenvector of X + X' */
+    /* (v'Xv)^2/(4 v'(X + X')v), v the eigenvector of X, then that of X + X'. Sampling turns v as
+     * well, most where eigenvalues lie close: the errors count that to first order. NaN: none. */
+    double eta_x, eta_x_error;
+    double eta_sum, eta_sum_error;
 };
 
 struct ssldyn_moments_estimate {

@@ -13,19 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* values[j] = v_j^T A v_j for the columns v_j of vectors. */
-static void quadratic_forms(struct ssldyn_moments_work *work, const double A[],
-                            const double vectors[], double values[])
-{
-    size_t n = work->n;
-
-    ssldyn_multiply(n, n, n, A, vectors, work->product);
-    memset(values, 0, n * sizeof *values);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            values[j] += vectors[i * n + j] * work->product[i * n + j];
-}
-
 /* The level of weight decay a direction survives; 0 where X has nothing there. */
 static double level(double x, double sum)
 {
@@ -56,7 +43,7 @@ static double spread_error(const struct spread *spread, size_t groups)
 }
 
 /* Values and errors of what is seen along the columns of work->vectors: forms of X and X + X', and
- * the level they make. Where from names where in a mode the results go. */
+ * the level they make. Where in a mode the results go is named by offsets. */
 struct along {
     size_t value, error;       /* offsets into struct ssldyn_moments_mode, of the eigenvalue */
     size_t level, level_error; /* SIZE_MAX: not wanted */
@@ -68,45 +55,133 @@ static double *member(struct ssldyn_moments_mode *mode, size_t offset)
     return (double *)(void *)((char *)mode + offset);
 }
 
+/* X and X + X' in the frame of the eigenvectors V, and what a small rotation of V does to levels.
+ */
+struct frame {
+    size_t n;
+    double *transposed;  /* V^T */
+    double *x, *sum;     /* V^T X V, V^T (X + X') V */
+    double *sensitivity; /* d level_j/d (v_k^T dM v_j) at [k][j], M the matrix V diagonalises */
+    double *scratch;
+};
+
+static enum ssldyn_status frame_create(size_t n, struct frame *frame, struct ssldyn_error *err)
+{
+    frame->n = n;
+    frame->transposed = ssldyn_array_alloc(5 * n * n, sizeof(double));
+    if (frame->transposed == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    frame->x = frame->transposed + n * n;
+    frame->sum = frame->x + n * n;
+    frame->sensitivity = frame->sum + n * n;
+    frame->scratch = frame->sensitivity + n * n;
+    return SSLDYN_OK;
+}
+
+/* A group's X and X + X' in the frame V. */
+static void frame_fill(struct frame *frame, struct ssldyn_moments_work *work,
+                       const struct ssldyn_moments_group *group)
+{
+    size_t n = frame->n;
+
+    ssldyn_multiply(n, n, n, group->first, work->vectors, work->product);
+    ssldyn_multiply(n, n, n, frame->transposed, work->product, frame->x);
+    ssldyn_multiply(n, n, n, group->other, work->vectors, frame->scratch);
+    ssldyn_moments_add(n * n, work->product, frame->scratch);
+    ssldyn_multiply(n, n, n, frame->transposed, frame->scratch, frame->sum);
+}
+
+/* First-order perturbation theory: a change dM of M turns v_j by sum_k v_k (v_k^T dM v_j)/(m_j -
+ * m_k), which changes v_j^T X v_j and v_j^T (X + X') v_j by twice their elements (k, j) times that.
+ * Eigenvalues closer than rounding span one eigenspace, in which no v_j is better than another. */
+static void frame_differentiate(struct frame *frame, const double values[])
+{
+    size_t n = frame->n;
+    double rounding = 1e-15 * (double)n * fabs(values[0]);
+
+    for (size_t j = 0; j < n; j++) {
+        double x = frame->x[j * n + j];
+        double sum = frame->sum[j * n + j];
+        double height = level(x, sum);
+        for (size_t k = 0; k < n; k++) {
+            double gap = values[j] - values[k];
+            bool turns = height > 0.0 && fabs(gap) > rounding;
+            /* level = x^2/(4 sum): d level/level = 2 dx/x - d sum/sum */
+            frame->sensitivity[k * n + j] =
+                turns ? height * 2.0 *
+                            (2.0 * frame->x[k * n + j] / x - frame->sum[k * n + j] / sum) / gap
+                      : 0.0;
+        }
+    }
+}
+
+/* The level along v_j as one group has it, to first order: its forms along v_j, and how its M turns
+ * v_j. The whole's M has no element (k, j) with k != j, so the group's is the difference. */
+static double group_level(const struct frame *frame, bool x, size_t j, double whole_x,
+                          double whole_sum)
+{
+    size_t n = frame->n;
+    const double *M = x ? frame->x : frame->sum;
+    double height = level(whole_x, whole_sum);
+    double value = height;
+
+    if (!(height > 0.0)) /* nothing survives along it: there is no number to have an error */
+        return (double)NAN;
+    value += height * (2.0 * (frame->x[j * n + j] - whole_x) / whole_x -
+                       (frame->sum[j * n + j] - whole_sum) / whole_sum);
+    for (size_t k = 0; k < n; k++)
+        if (k != j)
+            value += frame->sensitivity[k * n + j] * M[k * n + j];
+    return value;
+}
+
 static enum ssldyn_status look_along(struct ssldyn_moments_work *work, const struct along *along,
                                      struct ssldyn_moments_mode modes[], struct ssldyn_error *err)
 {
     size_t n = work->n;
+    struct frame frame = {0};
     double *forms = ssldyn_array_alloc(2 * n, sizeof(double));
     struct spread *spreads = ssldyn_array_alloc(2 * n, sizeof *spreads);
+    enum ssldyn_status status = forms && spreads ? frame_create(n, &frame, err)
+                                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 
-    if (forms == NULL || spreads == NULL) {
-        free(forms);
-        free(spreads);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; status == SSLDYN_OK && i < n * n; i++)
+        frame.transposed[i % n * n + i / n] = work->vectors[i];
+    if (status == SSLDYN_OK) {
+        frame_fill(&frame, work, &work->whole);
+        frame_differentiate(&frame, work->values);
     }
-    for (size_t g = 0; g <= work->group_count; g++) {
-        const struct ssldyn_moments_group *group =
-            g < work->group_count ? &work->groups[g] : &work->whole;
-        quadratic_forms(work, group->first, work->vectors, forms);
-        quadratic_forms(work, group->other, work->vectors, forms + n);
+    for (size_t j = 0; status == SSLDYN_OK && j < n; j++) {
+        forms[j] = frame.x[j * n + j];
+        forms[n + j] = frame.sum[j * n + j];
+    }
+    for (size_t g = 0; status == SSLDYN_OK && g < work->group_count; g++) {
+        double weight = (double)work->groups[g].pairs / work->pairs;
+        frame_fill(&frame, work, &work->groups[g]);
         for (size_t j = 0; j < n; j++) {
-            double sum = forms[j] + forms[n + j];
-            double value = along->x ? forms[j] : along->xprime ? forms[n + j] : sum;
-            double height = level(forms[j], sum);
-            if (g < work->group_count) {
-                double weight = (double)group->pairs / work->pairs;
-                spread_add(&spreads[2 * j], weight, value);
-                spread_add(&spreads[2 * j + 1], weight, height);
-                continue;
-            }
-            *member(&modes[j], along->value) = value;
-            *member(&modes[j], along->error) = spread_error(&spreads[2 * j], work->group_count);
-            if (along->level == SIZE_MAX)
-                continue;
-            *member(&modes[j], along->level) = height;
-            *member(&modes[j], along->level_error) =
-                spread_error(&spreads[2 * j + 1], work->group_count);
+            double x = frame.x[j * n + j];
+            double sum = frame.sum[j * n + j];
+            spread_add(&spreads[2 * j], weight, along->x ? x : along->xprime ? sum - x : sum);
+            if (along->level != SIZE_MAX)
+                spread_add(&spreads[2 * j + 1], weight,
+                           group_level(&frame, along->x, j, forms[j], forms[n + j]));
         }
     }
+    for (size_t j = 0; status == SSLDYN_OK && j < n; j++) {
+        double x = forms[j];
+        double sum = forms[n + j];
+        *member(&modes[j], along->value) = along->x ? x : along->xprime ? sum - x : sum;
+        *member(&modes[j], along->error) = spread_error(&spreads[2 * j], work->group_count);
+        if (along->level == SIZE_MAX)
+            continue;
+        *member(&modes[j], along->level) = level(x, sum);
+        *member(&modes[j], along->level_error) =
+            spread_error(&spreads[2 * j + 1], work->group_count);
+    }
+    free(frame.transposed);
     free(forms);
     free(spreads);
-    return SSLDYN_OK;
+    return status;
 }
 
 /* Negative eigenvalues of X are sampling noise: counted, told, and set to 0 unless kept. */
