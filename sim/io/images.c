@@ -4,6 +4,7 @@
 #include "sim/io/images.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/io/images_format.h"
 
@@ -52,6 +53,42 @@ static enum ssldyn_status add_file(struct ssldyn_images *images, const char *pat
     return SSLDYN_OK;
 }
 
+/* Data sets as other programs leave them, by a file that tells, and what to do about it. */
+static const struct {
+    const char *file, *advice;
+} strangers[] = {
+    {"data_batch_1", "holds CIFAR-10 as Python pickles: download the binary version "
+                     "(cifar-10-binary.tar.gz)"},
+    {"cifar-10-batches-py", "holds CIFAR-10 as Python pickles: download the binary version "
+                            "(cifar-10-binary.tar.gz)"},
+    {"train", "holds CIFAR-100 as Python pickles: download the binary version "
+              "(cifar-100-binary.tar.gz)"},
+    {"train-images-idx3-ubyte.gz", "holds compressed images: unpack them with gunzip "
+                                   "train-images-idx3-ubyte.gz"},
+    {"raw/train-images-idx3-ubyte", "holds the images in its folder raw: name that"},
+    {"raw/train-images-idx3-ubyte.gz", "holds compressed images in its folder raw: unpack them "
+                                       "with gunzip, and name that folder"},
+    {"cifar-10-batches-bin", "holds the images in its folder cifar-10-batches-bin: name that"},
+    {"cifar-100-binary", "holds the images in its folder cifar-100-binary: name that"},
+    {"stl10_binary", "holds the images in its folder stl10_binary: name that"},
+};
+
+static enum ssldyn_status refuse_directory(const char *directory, struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
+        struct stat info;
+        char *path = ssldyn_path_join(directory, strangers[i].file);
+        const bool found = path != NULL && stat(path, &info) == 0;
+        free(path);
+        if (found)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", directory, strangers[i].advice);
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: no training images of a known name (data_batch_1.bin, train.bin, "
+                       "unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte): name the files",
+                       directory);
+}
+
 static enum ssldyn_status add_directory(struct ssldyn_images *images, const char *directory,
                                         enum ssldyn_image_format format, struct ssldyn_error *err)
 {
@@ -74,10 +111,7 @@ static enum ssldyn_status add_directory(struct ssldyn_images *images, const char
         if (found)
             return SSLDYN_OK;
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: holds no training images by name (data_batch_1.bin, train.bin, "
-                       "unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte): name the files",
-                       directory);
+    return refuse_directory(directory, err);
 }
 
 static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_count,
@@ -95,6 +129,71 @@ static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_coun
     if (images->count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images",
                            path_count > 0 ? paths[0] : "DATA");
+    return SSLDYN_OK;
+}
+
+/* The least, the largest, and whether all are whole, of the numbers of a set. */
+struct range {
+    double lowest, highest;
+    bool whole;
+};
+
+static enum ssldyn_status find_range(struct ssldyn_images *images, struct range *range,
+                                     struct ssldyn_error *err)
+{
+    const size_t numbers = ssldyn_image_numbers(&images->size);
+    float *image = ssldyn_array_alloc(numbers, sizeof *image);
+    enum ssldyn_status status =
+        image ? SSLDYN_OK
+              : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for one image of %zu numbers", numbers);
+
+    *range = (struct range){HUGE_VAL, -HUGE_VAL, true};
+    for (size_t i = 0; status == SSLDYN_OK && i < images->count; i++) {
+        status = ssldyn_images_read(images, i, 1, image, err);
+        for (size_t k = 0; status == SSLDYN_OK && k < numbers; k++) {
+            const double value = (double)image[k];
+            range->lowest = fmin(range->lowest, value);
+            range->highest = fmax(range->highest, value);
+            range->whole = range->whole && value == floor(value);
+        }
+        if (status == SSLDYN_OK && ssldyn_signal_pending())
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the images were read");
+    }
+    free(image);
+    return status;
+}
+
+/* The number of a white pixel, 0 where the numbers have no such range. */
+static double find_white(const struct range *range, bool integers)
+{
+    if (range->lowest < 0.0)
+        return 0.0;
+    if (!integers && range->highest <= 1.0)
+        return 1.0;
+    if (range->whole && range->highest <= 255.0)
+        return 255.0;
+    return range->whole && range->highest <= 65535.0 ? 65535.0 : 0.0;
+}
+
+/* What pixels mean; see images.h. */
+static enum ssldyn_status calibrate(struct ssldyn_images *images, struct ssldyn_error *err)
+{
+    const struct ssldyn_image_file *first = &images->files[0];
+    struct range range;
+
+    images->white = images->bytes ? 255.0 : 0.0;
+    if (images->bytes || first->vectors)
+        return SSLDYN_OK;
+    const enum ssldyn_status status = find_range(images, &range, err);
+    if (status != SSLDYN_OK)
+        return status;
+    bool integers = true;
+    for (size_t i = 0; i < images->file_count; i++)
+        integers = integers &&
+                   (images->files[i].entries.kind == 'i' || images->files[i].entries.kind == 'u');
+    images->white = find_white(&range, integers);
+    for (size_t i = 0; i < images->file_count && images->white > 0.0; i++)
+        images->files[i].white = images->white;
     return SSLDYN_OK;
 }
 
@@ -124,6 +223,8 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
             status =
                 ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for one image of %zu bytes", largest);
     }
+    if (status == SSLDYN_OK)
+        status = calibrate(images, err);
     if (status != SSLDYN_OK)
         ssldyn_images_close(images);
     return status;
@@ -163,8 +264,10 @@ static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned 
         for (size_t y = 0; y < file->size.height; y++) {
             for (size_t x = 0; x < file->size.width; x++) {
                 size_t entry = c * file->stride[0] + y * file->stride[1] + x * file->stride[2];
+                /* in single precision, as bytes are: the same number for any type */
                 *out =
-                    (float)ssldyn_npy_decode(&file->entries, record + entry * file->entries.size);
+                    (float)ssldyn_npy_decode(&file->entries, record + entry * file->entries.size) /
+                    (float)file->white;
                 if (!isfinite(*out))
                     return false;
                 out++;

@@ -27,9 +27,11 @@ struct ssldyn_image_size {
 
 struct ssldyn_images {
     struct ssldyn_image_size size;
-    size_t count;                    /* images in all files together */
-    bool bytes;                      /* stored as bytes: entries are byte/255, in [0, 1] */
-    bool labelled;                   /* each image has its class beside it (CIFAR) */
+    size_t count;  /* images in all files together */
+    bool bytes;    /* stored as bytes: entries are byte/255, in [0, 1] */
+    double white;  /* the number of a white pixel: entries are divided by it and lie in [0, 1]; 0:
+                    * numbers without a range, taken as they are */
+    bool labelled; /* each image has its class beside it (CIFAR) */
     const char *format;              /* name of the format */
     struct ssldyn_image_file *files; /* owned */
     size_t file_count;
@@ -39,9 +41,12 @@ struct ssldyn_images {
 /* Opens files, or directories (of which the training images are taken, by their official names), in
  * the order given. A .npy holds N x height x width, N x height x width x channels or
  * N x channels x height x width with 1, 3 or 4 channels, or N x d (d x 1 x 1: vectors, no pixels);
- * integers of 8 bits without sign are bytes, other numbers are taken as they are. EINPUT, naming
- * the file, for anything else, for images of different shapes and for sizes that do not fit the
- * format. On failure images is empty; else close it with ssldyn_images_close. */
+ * What a pixel means does not depend on how it is stored: whole numbers from 0 to 255 are divided
+ * by 255, and those up to 65535 by that (of floats, where one exceeds 1); fractions in [0, 1] stay;
+ * all others, and vectors, are numbers without a range. The files are read through once for that,
+ * unless they are bytes. EINPUT, naming the file, for anything else, for images of different shapes
+ * and for sizes that do not fit the format; EINTERRUPTED on a signal. On failure images is empty;
+ * else close it with ssldyn_images_close. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_images_open(size_t path_count, const char *const paths[], enum ssldyn_image_format format,
                    struct ssldyn_images *images, struct ssldyn_error *err);

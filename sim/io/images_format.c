@@ -89,10 +89,28 @@ static bool is_channels(size_t size)
     return size == 1 || size == 3 || size == 4;
 }
 
+/* A shape that is more likely something else than the images it could be; NULL: none. */
+static const char *doubtful(size_t dimensions, const size_t shape[])
+{
+    const bool last = dimensions > 2 && (shape[dimensions - 1] == 3 || shape[dimensions - 1] == 4);
+    /* one image of height x width x channels would be gray images of width 3 or 4 */
+    if (dimensions == 3 && last && shape[1] > 2 * shape[2] && shape[0] > 2 * shape[2])
+        return "looks like one image of height x width x channels: a set is needed, N x height x "
+               "width x channels";
+    if (dimensions == 3 && (shape[0] == 3 || shape[0] == 4) && shape[1] > 4 && shape[2] > 4)
+        return "looks like one image of channels x height x width: a set is needed, N x channels x "
+               "height x width";
+    if (dimensions == 4 && last && shape[1] == shape[3] && shape[2] != shape[3])
+        return "could have its channels in the second or in the last dimension: crop or pad the "
+               "images so that only the channels are 3 or 4 numbers";
+    return NULL;
+}
+
 /* The shape of an array's items and how to walk them; false where it is none of images. */
 static bool npy_shape(struct ssldyn_image_file *file, size_t dimensions, const size_t shape[])
 {
-    if (dimensions == 2) { /* vectors */
+    if (dimensions == 2) {
+        file->vectors = true;
         file->size = (struct ssldyn_image_size){shape[1], 1, 1};
         file->stride[0] = 1;
         return true;
@@ -103,7 +121,9 @@ static bool npy_shape(struct ssldyn_image_file *file, size_t dimensions, const s
         file->stride[2] = 1;
         return true;
     }
-    if (dimensions == 4 && is_channels(shape[3])) {
+    /* where both could be channels: colors rather than colors and transparency */
+    const bool first = dimensions == 4 && shape[1] == 3 && shape[3] == 4;
+    if (dimensions == 4 && is_channels(shape[3]) && !first) {
         file->size = (struct ssldyn_image_size){shape[3], shape[1], shape[2]};
         file->stride[0] = 1;
         file->stride[1] = shape[2] * shape[3];
@@ -132,13 +152,17 @@ static enum ssldyn_status open_npy(struct ssldyn_image_file *file, size_t bytes,
     if (status != SSLDYN_OK)
         return status;
     file->format = "npy";
-    file->bytes = file->entries.kind == 'u' && file->entries.size == 1;
+    file->white = 1.0;
     if (!npy_shape(file, array.dimensions, array.shape))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: has %zu dimensions; images are N x height x width, N x height x "
                            "width x channels, N x channels x height x width (1, 3 or 4 channels) "
                            "or vectors N x d",
                            file->path, array.dimensions);
+    file->bytes = !file->vectors && file->entries.kind == 'u' && file->entries.size == 1;
+    const char *doubt = doubtful(array.dimensions, array.shape);
+    if (doubt != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", file->path, doubt);
     if (file->entries.fortran_order)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: is in Fortran's order, which cannot be read image by image: save "
@@ -149,6 +173,13 @@ static enum ssldyn_status open_npy(struct ssldyn_image_file *file, size_t bytes,
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images", file->path);
     file->record = array.count / file->count * file->entries.size;
     return SSLDYN_OK;
+}
+
+static bool is_archive(const char *path)
+{
+    const size_t length = strlen(path);
+    return (length > 7 && strcmp(path + length - 7, ".tar.gz") == 0) ||
+           (length > 4 && strcmp(path + length - 4, ".tgz") == 0);
 }
 
 /* The format by magic number, else by size. */
@@ -165,8 +196,8 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         return SSLDYN_OK;
     }
     if (got >= 2 && head[0] == 0x1f && head[1] == 0x8b)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is compressed: unpack it with gunzip first",
-                           file->path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is compressed: unpack it with %s first",
+                           file->path, is_archive(file->path) ? "tar -xzf" : "gunzip");
     for (size_t i = 0; i < FIXED_COUNT; i++) {
         if (bytes == 0 || bytes % fixed_record(&fixed_formats[i]) != 0)
             continue;

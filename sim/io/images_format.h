@@ -14,6 +14,8 @@ struct ssldyn_image_file {
     const char *format;
     struct ssldyn_image_size size;
     bool bytes;
+    bool vectors; /* no pixels: numbers as they are */
+    double white; /* entries that are not bytes are divided by it */
     size_t count;
     size_t offset;                 /* of the first record */
     size_t record;                 /* bytes of one */

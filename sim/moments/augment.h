@@ -46,7 +46,7 @@ struct ssldyn_augmentation {
     double gain, offset;
     double noise; /* standard deviation of Gaussian noise added to every number at last */
 
-    bool clip; /* colour jitter keeps pixels within [0, 1], as for stored bytes */
+    bool clip; /* color jitter keeps pixels within [0, 1]: numbers that have this range */
 };
 
 /* What is done to one image: an augmentation with its dice thrown. Plain numbers of fixed width, so

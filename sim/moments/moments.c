@@ -61,7 +61,7 @@ static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *
     if (groups > used)
         groups = used > 0 ? used : 1;
     session->block = used / groups < session->room ? used / groups : session->room;
-    request->augmentation.clip = session->images.bytes;
+    request->augmentation.clip = session->images.white > 0.0;
     enum ssldyn_status status =
         ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
     if (status == SSLDYN_OK)
@@ -142,6 +142,7 @@ enum ssldyn_status ssldyn_moments_run(const struct ssldyn_moments_request *reque
             session.count < session.request.pairs ? session.count : session.request.pairs;
         estimate->size = session.images.size;
         estimate->format = session.images.format;
+        estimate->white = session.images.white;
         estimate->augmentation = session.sums.views.augmentation;
         estimate->interrupted = interrupted;
         status = ssldyn_moments_estimate(&session.request, &session.sums, estimate, err);

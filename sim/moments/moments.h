@@ -80,6 +80,7 @@ struct ssldyn_moments_estimate {
     size_t pairs, images, splits; /* really used */
     struct ssldyn_image_size size;
     const char *format;
+    double white; /* pixels were divided by it; 0: numbers as they are (struct ssldyn_images) */
     struct ssldyn_augmentation augmentation; /* with what was measured filled in */
     bool interrupted; /* stopped by a signal; the estimate stands on the pairs so far */
 };

@@ -43,7 +43,7 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
     float *pixels = ssldyn_array_alloc(AT_ONCE, ssldyn_image_numbers(&set.size) * sizeof *pixels);
     status = pixels ? ssldyn_views_init(request, &set.size, &images->views, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %d images", AT_ONCE);
-    images->views.augmentation.clip = set.bytes;
+    images->views.augmentation.clip = set.white > 0.0;
     if (pixels && status == SSLDYN_OK) {
         status =
             ssldyn_views_measure(&set, count, AT_ONCE, pixels, &images->views.augmentation, err);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/images.h"
 #include "sim/io/npy.h"
+#include "tests/close.h"
 #include "tests/scratch.h"
 
 #include <check.h>
@@ -200,6 +201,14 @@ START_TEST(reads_npy_in_either_layout)
     expect_pixels(path, SSLDYN_IMAGES_NPY, "npy", 2, (struct ssldyn_image_size){3, 5, 6});
     write_npy(path, "|u1", "2, 5, 6", gray, sizeof gray, false);
     expect_pixels(path, SSLDYN_IMAGES_AUTO, "npy", 2, (struct ssldyn_image_size){1, 5, 6});
+    /* images of width 4 with their three colors first */
+    n = 0;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t c = 0; c < 3; c++)
+            for (size_t k = 0; k < 20; k++)
+                first[n++] = pixel(i, c, k / 4, k % 4);
+    write_npy(path, "|u1", "2, 3, 5, 4", first, n, false);
+    expect_pixels(path, SSLDYN_IMAGES_AUTO, "npy", 2, (struct ssldyn_image_size){3, 5, 4});
 }
 END_TEST
 
@@ -226,6 +235,78 @@ START_TEST(takes_other_numbers_as_they_are)
     ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_images_read(&images, 0, 2, out, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "image 1"));
+    ssldyn_images_close(&images);
+}
+END_TEST
+
+/* The same images as bytes, as wider integers and as floats, whole or as fractions, are the same
+ * numbers to the last bit. Other numbers have no range: they stay. */
+START_TEST(pixels_mean_the_same_however_stored)
+{
+    enum { COUNT = 2 * 5 * 6 };
+    unsigned char bytes[COUNT];
+    int16_t shorts[COUNT];
+    uint16_t words[COUNT];
+    float whole[COUNT], fractions[COUNT], signs[COUNT], large[COUNT];
+    double doubles[COUNT];
+    float want[COUNT], out[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        bytes[i] = (unsigned char)(i * 255 / (COUNT - 1));
+        shorts[i] = (int16_t)bytes[i];
+        words[i] = (uint16_t)(257 * bytes[i]);
+        whole[i] = bytes[i];
+        doubles[i] = bytes[i];
+        want[i] = fractions[i] = (float)bytes[i] / 255.0F;
+        signs[i] = fractions[i] - 0.5F;
+        large[i] = 2.5F * fractions[i];
+    }
+    const struct {
+        const char *type;
+        const void *numbers;
+        size_t size;
+        double white;
+        const float *want;
+    } cases[] = {{"|u1", bytes, sizeof bytes, 255.0, want},
+                 {"<i2", shorts, sizeof shorts, 255.0, want},
+                 {"<u2", words, sizeof words, 65535.0, want},
+                 {"<f4", whole, sizeof whole, 255.0, want},
+                 {"<f8", doubles, sizeof doubles, 255.0, want},
+                 {"<f4", fractions, sizeof fractions, 1.0, want},
+                 {"<f4", signs, sizeof signs, 0.0, signs},
+                 {"<f4", large, sizeof large, 0.0, large}};
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        struct ssldyn_error err = {SSLDYN_OK, ""};
+        struct ssldyn_images images;
+        char path[SCRATCH_PATH];
+        const char *name = scratch_path(path, "pixels.npy");
+        write_npy(path, cases[k].type, "2, 5, 6", cases[k].numbers, cases[k].size, false);
+        ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err),
+                         SSLDYN_OK);
+        CHECK_CLOSE(images.white, cases[k].white, 0.0, 0.0);
+        ck_assert_int_eq(ssldyn_images_read(&images, 0, 2, out, &err), SSLDYN_OK);
+        for (size_t i = 0; i < COUNT; i++)
+            ck_assert_msg(out[i] == cases[k].want[i], "%s: number %zu is %g, want %g",
+                          cases[k].type, i, (double)out[i], (double)cases[k].want[i]);
+        ssldyn_images_close(&images);
+    }
+}
+END_TEST
+
+/* Vectors are no pixels: bytes are numbers like others. */
+START_TEST(vectors_stay)
+{
+    static const unsigned char numbers[6] = {0, 1, 7, 16, 200, 255};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_images images;
+    char path[SCRATCH_PATH];
+    const char *name = scratch_path(path, "vectors.npy");
+    float out[6];
+    write_npy(path, "|u1", "2, 3", numbers, sizeof numbers, false);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    CHECK_CLOSE(images.white, 0.0, 0.0, 0.0);
+    ck_assert_int_eq(ssldyn_images_read(&images, 0, 2, out, &err), SSLDYN_OK);
+    for (size_t i = 0; i < 6; i++)
+        ck_assert(out[i] == (float)numbers[i]);
     ssldyn_images_close(&images);
 }
 END_TEST
@@ -314,10 +395,41 @@ START_TEST(refuses_what_does_not_fit)
     refuse(path, SSLDYN_IMAGES_AUTO, "Fortran");
     write_npy(path, "<f8", "3, 5", doubles, sizeof doubles, false);
     refuse(path, SSLDYN_IMAGES_AUTO, "cut short");
+    unsigned char many[8 * 3 * 8 * 4] = {0};
+    write_npy(path, "|u1", "8, 8, 3", many, 192, false);
+    refuse(path, SSLDYN_IMAGES_AUTO, "one image of height x width x channels");
+    write_npy(path, "|u1", "3, 8, 8", many, 192, false);
+    refuse(path, SSLDYN_IMAGES_AUTO, "one image of channels x height x width");
+    write_npy(path, "|u1", "8, 3, 8, 3", many, 576, false);
+    refuse(path, SSLDYN_IMAGES_AUTO, "in the second or in the last dimension");
+    scratch_path(path, "set.tar.gz");
+    scratch_write(path, "\x1f\x8b\x08\x00", 4);
+    refuse(path, SSLDYN_IMAGES_AUTO, "tar -xzf");
+    scratch_path(path, "wrong.npy");
     write_npy(path, "<f8", "0, 5", doubles, 0, false);
     refuse(path, SSLDYN_IMAGES_AUTO, "no images");
     write_npy(path, "<f8", "5, 0", doubles, 0, false);
     refuse(path, SSLDYN_IMAGES_AUTO, "no images");
+}
+END_TEST
+
+/* Data sets as other programs leave them are recognized, and the message says what to do. */
+START_TEST(knows_other_packages)
+{
+    static const char *const cases[][3] = {
+        {"pickles", "data_batch_1", "cifar-10-binary.tar.gz"},
+        {"above", "cifar-10-batches-py", "cifar-10-binary.tar.gz"},
+        {"packed", "train-images-idx3-ubyte.gz", "gunzip train-images-idx3-ubyte.gz"}};
+    for (size_t i = 0; i < 3; i++) {
+        char directory[SCRATCH_PATH];
+        char file[SCRATCH_PATH];
+        char name[128];
+        mkdir(scratch_path(directory, cases[i][0]), 0777);
+        snprintf(name, sizeof name, "%s/%s", cases[i][0], cases[i][1]);
+        scratch_write(scratch_path(file, name), "x", 1);
+        refuse(directory, SSLDYN_IMAGES_AUTO, cases[i][2]);
+        unlink(file);
+    }
 }
 END_TEST
 
@@ -335,9 +447,11 @@ START_TEST(refuses_files_that_differ)
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "must hold the same"));
-    write_npy(second, "|u1", "3, 4", doubles, 12, false);
+    write_npy(first, "<f8", "1, 3, 4", doubles, sizeof doubles, false);
+    write_npy(second, "|u1", "1, 3, 4", doubles, 12, false);
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err),
                      SSLDYN_EINPUT);
+    write_npy(first, "<f8", "3, 4", doubles, sizeof doubles, false);
     write_npy(second, "<f8", "3, 4", doubles, sizeof doubles, false);
     expect_refusal(first, "not bytes", "without their classes");
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
@@ -355,6 +469,9 @@ int main(void)
     tcase_add_test(tests, reads_idx);
     tcase_add_test(tests, reads_npy_in_either_layout);
     tcase_add_test(tests, takes_other_numbers_as_they_are);
+    tcase_add_test(tests, pixels_mean_the_same_however_stored);
+    tcase_add_test(tests, vectors_stay);
+    tcase_add_test(tests, knows_other_packages);
     tcase_add_test(tests, joins_files_and_directories);
     tcase_add_test(tests, refuses_what_does_not_fit);
     tcase_add_test(tests, refuses_files_that_differ);
