@@ -59,6 +59,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
                                                        const char *what, char **path,
                                                        struct ssldyn_error *err);
 
+/* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
+double ssldyn_cli_scale(const struct ssldyn_spec *spec);
+
+/* Says on stderr, after a run on such an X, in which units its weight decay is. */
+void ssldyn_cli_note_scale(const struct ssldyn_spec *spec);
+
 /* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. run: how the
  * run ended; where its files could not be written, an older report stays with the older files. */
 SSLDYN_MUST_CHECK enum ssldyn_status

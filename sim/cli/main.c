@@ -119,6 +119,9 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     }
     if (status == SSLDYN_OK) {
         status = command->run(&spec, err);
+        if (status == SSLDYN_OK) {
+            ssldyn_cli_note_scale(&spec);
+        }
         if (spec.verbose && !spec.quiet) {
             fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, %.3g MB at most\n",
                     ssldyn_command_name(command->command), ssldyn_clock_wall() - started,

@@ -39,6 +39,9 @@ static void print_estimate(const struct ssldyn_moments_estimate *estimate)
 {
     printf("n1 = %zu\nimages = %zu\npairs = %zu\n", estimate->n1, estimate->images,
            estimate->pairs);
+    if (estimate->white > 0.0) {
+        print_value("white", estimate->white);
+    }
     print_value("scale", estimate->scale);
     print_value("x_error", estimate->x_error);
     print_value("xprime_error", estimate->xprime_error);
@@ -48,6 +51,9 @@ static void print_estimate(const struct ssldyn_moments_estimate *estimate)
     print_value("most_negative_error", estimate->most_negative_error);
     print_value("eta_c", estimate->eta_c);
     print_value("eta_c_error", estimate->eta_c_error);
+    if (estimate->scale != 1.0) {
+        print_value("eta_c_unscaled", estimate->scale * estimate->eta_c);
+    }
 }
 
 /* The closing report, for people. */
@@ -60,6 +66,14 @@ static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_e
             estimate->images, estimate->size.channels, estimate->size.height, estimate->size.width,
             estimate->format, estimate->pairs, estimate->features,
             estimate->interrupted ? " (stopped early)" : "");
+    if (estimate->white > 1.0)
+        fprintf(stderr,
+                "pixels from 0 to %.0f, divided by %.0f; color jitter keeps them in range\n",
+                estimate->white, estimate->white);
+    else if (estimate->white > 0.0)
+        fprintf(stderr, "pixels from 0 to 1; color jitter keeps them in range\n");
+    else
+        fprintf(stderr, "numbers without a range of pixels, taken as they are\n");
     if (estimate->splits > 1)
         fprintf(stderr, "standard error: X %.2g %%, X' %.2g %% (of their Frobenius norms)\n",
                 percent * estimate->x_error, percent * estimate->xprime_error);
@@ -72,6 +86,13 @@ static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_e
             "above %.6g +- %.1g%s\n",
             estimate->commutator, estimate->eta_c, estimate->eta_c_error,
             estimate->eta_c_certified ? "" : " (not certified)");
+    if (estimate->scale != 1.0)
+        fprintf(
+            stderr,
+            "X and X' were divided by %.6g: a weight decay eta of these files is one of %.6g eta "
+            "on the images as they are (there nothing survives above %.6g); --scale none "
+            "leaves them\n",
+            estimate->scale, estimate->scale, estimate->scale * estimate->eta_c);
     fprintf(stderr, "%s: x.npy xprime.npy mean.npy scale.npy spectra.tsv spec.conf%s\n", directory,
             estimate->basis != NULL ? " basis.npy" : "");
     fprintf(stderr, "%.1f s, %.1f s of CPU, %.0f MB\n", seconds, ssldyn_clock_cpu(),
@@ -129,7 +150,12 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         ".npy of N x height x width (x channels) images or N x d vectors. X comes from products "
         "of two views and is unbiased; eigenvalues that sampling made negative are set to 0 and "
         "told. Writes x.npy and xprime.npy for --x and --xprime of other commands, and the "
-        "spectra with their errors and the weight decay each direction survives. A FILE.conf is "
+        "spectra with their errors and the weight decay each direction survives. Pixels may be "
+        "whole "
+        "numbers up to 255 or 65535, or fractions in [0, 1], of any type; other numbers are taken "
+        "as "
+        "they are. With --scale none a weight decay is that of an optimizer on the (standardized) "
+        "images; otherwise in units of the scale. A FILE.conf is "
         "the spec.conf of an earlier estimate.",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"

@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
+#include "sim/moments/moments.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,6 +27,29 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
         *path = NULL;
     }
     return status;
+}
+
+double ssldyn_cli_scale(const struct ssldyn_spec *spec)
+{
+    if (spec->sgd.moments) {
+        char *x_file = ssldyn_path_join(spec->sgd.moments, "x.npy");
+        const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
+        free(x_file);
+        return scale;
+    }
+    return spec->x_file ? ssldyn_moments_scale_beside(spec->x_file) : 1.0;
+}
+
+void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
+{
+    const double scale = ssldyn_cli_scale(spec);
+    const double eta = spec->parameters.rates.eta_s;
+    if (scale != 1.0 && !spec->quiet) {
+        fprintf(stderr,
+                "ssldyn %s: note: X and X' were divided by %.6g: eta_s = %.6g is a weight decay of "
+                "%.6g on the images as they are\n",
+                ssldyn_command_name(spec->command), scale, eta, scale * eta);
+    }
 }
 
 enum ssldyn_status ssldyn_cli_keep_report(const char *directory, enum ssldyn_status run,

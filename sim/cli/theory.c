@@ -261,6 +261,7 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
 {
     const double tau = constant_tau(spec);
     const double eta = spec->parameters.rates.eta_s / (tau * tau);
+    const double scale = ssldyn_cli_scale(spec);
     struct ssldyn_survival_counts counts = {0, 0, 0, 0, 0};
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
@@ -275,6 +276,11 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     print_rates(spec);
     printf("n1 = %zu\n", survival->n1);
     print_value("eta_c", survival->eta_c * tau * tau);
+    if (scale != 1.0) { /* on the images as they are */
+        print_value("scale", scale);
+        print_value("eta_c_unscaled", scale * survival->eta_c * tau * tau);
+        print_value("eta_s_unscaled", scale * spec->parameters.rates.eta_s);
+    }
     print_value("b_c", survival->b * tau);
     print_value("margin", survival->eta_c * tau * tau - spec->parameters.rates.eta_s);
     print_value("factor_eta_s", survival->eta_c / eta);
@@ -359,7 +365,9 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "collapse on the parabola); with --p0 the time to --p-end, or p at --t-end; with "
         "--lambda-s "
         "and --lambda-d the thresholds of data modes and how many survive; with --x and --xprime "
-        "the exact threshold of data that do not commute, and estimates of the rank below it. With "
+        "the exact threshold of data that do not commute, and estimates of the rank below it; "
+        "beside "
+        "the scale.npy of ssldyn moments also the decays on the images as they are. With "
         "an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead.",
     .examples = "ssldyn theory --eta 0.04 --sigma2 0.25\n"
                 "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"

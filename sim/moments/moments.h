@@ -52,9 +52,9 @@ struct ssldyn_moments_request {
 
 /* One mode j: eigenvalues in descending order, each with its standard error. */
 struct ssldyn_moments_mode {
-    double x, x_error;             /* eigenvalue of X, after clipping */
-    double sum, sum_error;         /* of X + X' */
-    double xprime, xprime_error;   /* of X' */
+    double x, x_error;           /* eigenvalue of X, after clipping */
+    double sum, sum_error;       /* of X + X' */
+    double xprime, xprime_error; /* of X' */
     /* (v'Xv)^2/(4 v'(X + X')v), v the eigenvector of X, then that of X + X'. Sampling turns v as
      * well, most where eigenvalues lie close: the errors count that to first order. NaN: none. */
     double eta_x, eta_x_error;
@@ -108,5 +108,10 @@ ssldyn_moments_write(const struct ssldyn_moments_estimate *estimate, const char 
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,
                                                          struct ssldyn_moments_estimate *estimate,
                                                          struct ssldyn_error *err);
+
+/* What X was divided by (DIR/scale.npy) where a file is the x.npy of such a directory; 1 where it
+ * is not, or where that cannot be read. Time, the EMA rate and weight decays are in units of it:
+ * the dynamics on scale X with decay scale eta are those on X with eta. */
+double ssldyn_moments_scale_beside(const char *x_file);
 
 #endif

@@ -1,10 +1,12 @@
 /* An estimate of moments, back from its directory. */
 // SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
 #include "sim/moments/moments.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* One array of the directory; rows 0: any number of them. */
 static enum ssldyn_status read_array(const char *directory, const char *name, size_t dimensions,
@@ -32,6 +34,27 @@ static double *take(struct ssldyn_array *array)
 
     *array = (struct ssldyn_array){0};
     return data;
+}
+
+double ssldyn_moments_scale_beside(const char *x_file)
+{
+    struct ssldyn_array array = {0};
+    const char *slash = strrchr(x_file, '/');
+    const char *name = slash != NULL ? slash + 1 : x_file;
+    double scale = 1.0;
+
+    if (strcmp(name, "x.npy") != 0)
+        return 1.0;
+    char *directory = ssldyn_string_copy(slash != NULL ? x_file : ".");
+    if (directory != NULL && slash != NULL)
+        directory[slash == x_file ? 1 : slash - x_file] = '\0';
+    if (directory != NULL &&
+        read_array(directory, "scale.npy", 1, 1, 1, &array, NULL) == SSLDYN_OK &&
+        array.data[0] > 0.0)
+        scale = array.data[0];
+    ssldyn_array_clear(&array);
+    free(directory);
+    return scale;
 }
 
 enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,

@@ -42,7 +42,8 @@ static void write_head(FILE *out, const struct ssldyn_moments_estimate *estimate
     fprintf(out, "# images: %zu of %zu x %zu x %zu (%s); pairs of views: %zu\n", estimate->images,
             estimate->size.channels, estimate->size.height, estimate->size.width, estimate->format,
             estimate->pairs);
-    fprintf(out, "# X and X' were divided by %.17g\n", estimate->scale);
+    fprintf(out, "# X and X' were divided by %.17g, and so are the weight decays here\n",
+            estimate->scale);
     fprintf(out, "# eta_c = %.17g: no weight decay above it leaves anything alive\n",
             estimate->eta_c);
     fprintf(out, "# negative eigenvalues of X, set to 0 unless kept: %zu, the lowest %.17g\n",
