@@ -4,6 +4,7 @@
 #include "theory/fate.h"
 
 #include "theory/fate_attractor.h"
+#include "theory/predictor.h"
 
 #include <math.h>
 
@@ -134,7 +135,7 @@ static void prepare_trained(struct ssldyn_certificate *certificate)
     }
 }
 
-/* Set predictors whose p is a power of s alone, p = s^a with s = lambda_d w^2. */
+/* Set predictors whose p is a power of s alone, p = s^a with s = lambda w^2. */
 static void prepare_set(struct ssldyn_certificate *certificate,
                         const struct ssldyn_parameters *parameters, double lambda_s,
                         double lambda_d)
@@ -158,7 +159,9 @@ static void prepare_set(struct ssldyn_certificate *certificate,
     certificate->blur = fmax(exponent, 1.0) * saddle_blur(reach, gap);
     certificate->kind = SSLDYN_CERTIFICATE_SET;
     certificate->p_minus = 2.0 * eta / (reach + sqrt(gap));
-    certificate->x_minus = pow(certificate->p_minus, exponent) / sqrt(lambda_d); /* |w| */
+    certificate->x_minus =
+        pow(certificate->p_minus, exponent) /
+        sqrt(ssldyn_predictor_variance(parameters, lambda_s, lambda_d)); /* |w| */
 }
 
 static void init(struct ssldyn_certificate *certificate, const struct ssldyn_parameters *parameters,

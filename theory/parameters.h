@@ -15,13 +15,18 @@
 enum ssldyn_predictor_rule {
     SSLDYN_PREDICTOR_GRADIENT,   /* Wp follows its own gradient flow */
     SSLDYN_PREDICTOR_DIRECTPRED, /* Wp = U diag(sqrt(s_j) + epsilon max s) U^T, Eqs. 18-19 */
-    SSLDYN_PREDICTOR_DIRECTSET,  /* Wp = F^a + epsilon |F| I, a = set_power (DirectCopy: a = 1) */
+    SSLDYN_PREDICTOR_DIRECTSET,  /* Wp = F^a + epsilon |F| I, a = set_power (DirectPred: a = 1/2,
+                                  * DirectCopy: a = 1) */
     SSLDYN_PREDICTOR_OPTIMAL     /* Wp solves the least-squares problem at every instant (Tbl. 1) */
 };
 
 /* How the eigenvalues of F are scaled before a set rule: not at all (the paper's text), or by the
  * largest one (the authors' program). */
 enum ssldyn_normalization { SSLDYN_NORMALIZE_NONE, SSLDYN_NORMALIZE_LARGEST };
+
+/* Which correlation of its input a set rule takes: that of two views of one datum, E[f1 f2^T] =
+ * W X W^T, the theory's F; or that of one view with itself, E[f f^T] = W (X + X') W^T, Eq. 18. */
+enum ssldyn_correlation { SSLDYN_CORRELATION_CROSS_VIEW, SSLDYN_CORRELATION_SAME_VIEW };
 
 /* Rates in units of the online network's learning rate; flow time t = lr * step. */
 struct ssldyn_rates {
@@ -46,6 +51,7 @@ struct ssldyn_parameters {
     double epsilon;   /* regularisation of the set rules, >= 0 */
     double set_shift; /* c_j of Eq. 19's variant: p = sqrt(max(s - shift, 0)), >= 0 */
     enum ssldyn_normalization normalization;
+    enum ssldyn_correlation correlation; /* of DIRECTPRED and DIRECTSET */
 };
 
 /* What is known of each parameter: its option's name, default (as text), range and meaning, as
@@ -89,8 +95,8 @@ struct ssldyn_parameters {
 #define SSLDYN_PARAMETER_EPSILON                                                                   \
     .name = "epsilon", .argument = "SHARE", .standard = "0", .minimum = 0.0, .maximum = HUGE_VAL,  \
     .help =                                                                                        \
-        "regularisation of a set predictor, in units of the largest eigenvalue (optimal: added "   \
-        "to the correlation as it is)"
+        "regularization of a closed-form predictor: epsilon times the largest eigenvalue of the "  \
+        "correlation is added to every p_j (optimal: epsilon to the correlation)"
 #define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
     .name = "set-shift", .argument = "VALUE", .standard = "0", .minimum = 0.0,                     \
     .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"

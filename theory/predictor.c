@@ -17,12 +17,17 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
         value = largest > 0.0 ? value / largest : 0.0;
         largest = largest > 0.0 ? 1.0 : 0.0;
     }
-    if (parameters->rule == SSLDYN_PREDICTOR_DIRECTSET) {
-        const double a = parameters->set_power;
-        return pow(value, a) + parameters->epsilon * pow(largest, a);
-    }
-    /* Eqs. 18-19 */
-    return sqrt(fmax(value - parameters->set_shift, 0.0)) + parameters->epsilon * largest;
+    const bool root = parameters->rule == SSLDYN_PREDICTOR_DIRECTPRED;
+    const double power = root ? 0.5 : parameters->set_power;
+    const double rest = root ? fmax(value - parameters->set_shift, 0.0) : value; /* Eq. 19 */
+    /* Eq. 18; by sqrt where it is one, so that both names give the same bits */
+    return (power == 0.5 ? sqrt(rest) : pow(rest, power)) + parameters->epsilon * largest;
+}
+
+double ssldyn_predictor_variance(const struct ssldyn_parameters *parameters, double lambda_s,
+                                 double lambda_d)
+{
+    return parameters->correlation == SSLDYN_CORRELATION_SAME_VIEW ? lambda_s : lambda_d;
 }
 
 void ssldyn_predictor_compose(size_t n, const double p[], const double U[], double Wp[],

@@ -6,13 +6,19 @@
 
 #include "theory/parameters.h"
 
-/* The rule on eigenvalues: p_j from s_j and the largest eigenvalue s_max of F.
+/* The rule on eigenvalues: p_j from s_j and the largest eigenvalue s_max of the correlation.
  *   DIRECTPRED  sqrt(max(s - shift, 0)) + epsilon s_max  (s, s_max divided by s_max first where
- *               normalization says so; shift = 0 and no normalisation is the paper's Eq. 18)
- *   DIRECTSET   s^a + epsilon s_max^a, a = set_power (DirectCopy: a = 1), normalised likewise
+ *               normalization says so; shift = 0 and no normalization is the paper's Eq. 18)
+ *   DIRECTSET   s^a + epsilon s_max, a = set_power, normalized likewise: the same at a = 1/2 and no
+ *               shift; F + epsilon |F| I (DirectCopy) at a = 1
  * s is clamped at 0 from below (rounding of a PSD matrix). Not for GRADIENT or OPTIMAL. */
 double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
                                    double s_max);
+
+/* lambda in s = lambda w^2, what a rule sees of a mode of the data with eigenvalues lambda_d of X
+ * and lambda_s of X + X': by parameters->correlation one or the other. */
+double ssldyn_predictor_variance(const struct ssldyn_parameters *parameters, double lambda_s,
+                                 double lambda_d);
 
 /* Wp = U diag(p) U^T from the spectrum of F.
  *   s  n eigenvalues of F, any order; U  n x n row-major, column j the eigenvector of s_j

@@ -136,7 +136,7 @@ static __device__ inline double rule(const struct kernels_set *set, double s, do
     }
     double p;
     if (set->directset) {
-        p = pow(s, set->power) + set->epsilon * pow(largest, set->power);
+        p = pow(s, set->power) + set->epsilon * largest;
     } else {
         p = sqrt(s > set->shift ? s - set->shift : 0.0) + set->epsilon * largest;
     }

@@ -87,12 +87,16 @@ static const double *part_const(const double y[], ptrdiff_t at)
     return at == ABSENT ? NULL : y + at;
 }
 
-/* F = W X W^T. */
+/* The correlation that the set rules take: F = W X W^T, or W (X + X') W^T. */
 static void correlation(struct ssldyn_matrix_system *system, const double W[], double F[])
 {
     const int n1 = (int)system->n1;
     const int n2 = (int)system->n2;
-    ssldyn_loss_apply_x(&system->start->moments, system->n2, W, system->scratch);
+    if (system->parameters->correlation == SSLDYN_CORRELATION_SAME_VIEW) {
+        ssldyn_loss_apply_sum(&system->start->moments, system->n2, W, system->scratch);
+    } else {
+        ssldyn_loss_apply_x(&system->start->moments, system->n2, W, system->scratch);
+    }
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, system->scratch, n1, W,
                 n1, 0.0, F, n2);
 }

@@ -35,7 +35,9 @@ static double predictor(const struct ssldyn_mode_set *set, double s, double tau,
     if (parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
         return ssldyn_predictor_optimal_mode(parameters, s, tau);
     }
-    return ssldyn_predictor_eigenvalue(parameters, s, s_max);
+    /* X = I: s = w^2 */
+    const double variance = ssldyn_predictor_variance(parameters, parameters->rates.c, 1.0);
+    return ssldyn_predictor_eigenvalue(parameters, variance * s, variance * s_max);
 }
 
 static void set_rhs(double t, const double y[], double dydt[], void *context)

@@ -169,6 +169,7 @@ static const struct need {
     {"set-power", is_directset, "belongs to --predictor directset"},
     {"epsilon", is_set, "belongs to --predictor directpred, directset or optimal"},
     {"set-shift", is_directpred, "belongs to --predictor directpred"},
+    {"correlation", is_direct, "belongs to --predictor directpred or directset"},
     {"normalize", is_direct, "belongs to --predictor directpred or directset"},
     {"sigma2", is_isotropic, "belongs to isotropic data, and --x gives others"},
     {"sigma2", draws_no_images, "belongs to isotropic data, and images are others"},

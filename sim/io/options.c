@@ -97,6 +97,19 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(parameters.epsilon), .commands = DYNAMICS, .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(parameters.set_shift), .commands = DYNAMICS, .models = POPULATION | MODES},
+    {.name = "correlation",
+     .argument = "WHICH",
+     .help =
+         "correlation that directpred and directset follow: E[f1 f2^T] of two views of a datum, "
+         "W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. 18 and the "
+         "authors' program)",
+     .group = "Model",
+     .standard = "cross-view",
+     .choices = "cross-view|same-view",
+     .kind = SSLDYN_OPTION_CHOICE,
+     .offset = OFFSET(parameters.correlation),
+     .commands = DYNAMICS,
+     .models = POPULATION | MODES},
     {.name = "normalize",
      .argument = "BY",
      .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",

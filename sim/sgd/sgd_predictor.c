@@ -27,7 +27,12 @@ static void population_correlation(struct ssldyn_sgd_process *process)
     const int n2 = (int)process->n2;
     double *const product = process->scratch;
     const bool optimal = process->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL;
-    ssldyn_loss_apply_x(moments, process->n2, optimal ? target_double(process) : state->W, product);
+    if (!optimal && process->parameters.correlation == SSLDYN_CORRELATION_SAME_VIEW) {
+        ssldyn_loss_apply_sum(moments, process->n2, state->W, product);
+    } else {
+        ssldyn_loss_apply_x(moments, process->n2, optimal ? target_double(process) : state->W,
+                            product);
+    }
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1,
                 optimal ? process->loss.target_scale : 1.0, product, n1, state->W, n1, 0.0,
                 optimal ? process->batch_right : process->batch_left, n2);

@@ -165,6 +165,45 @@ END
 done | tr '\n' ' ' >gaps
 awk '{ exit !(NF == 4 && $1 > 0 && $1 < 0.02 && $1 / $3 > 1.8 && $1 / $3 < 2.2 && $2 / $4 > 1.8 && $2 / $4 < 2.2) }' gaps
 result $? "a ladder with schedules: the flow follows them, to first order in lr" "$(cat gaps)"
+# With the correlation of one view, isotropic data give F c = 1.25 times as large: a network sqrt(c)
+# times as small has the same predictor, and c times as small eigenvalues, at all times.
+trace() { awk -F'\t' '/^#/ { next } !h { h = 1; for (i = 1; i <= NF; i++) { if ($i == "p_1") p = i; if ($i == "s_1") s = i }; next }
+    { print $p, $s }' "$1/trace.tsv"; }
+alike() { # alike SMALL LARGE: p equal, s c times as large, to the integrator's error
+    trace "$1" >small
+    trace "$2" >large
+    paste -d' ' small large | awk 'function off(a, b) { return (a - b) ^ 2 > (1e-6 * b) ^ 2 }
+        off($1, $3) || off(1.25 * $2, $4) { bad = 1 } END { exit bad || NR < 10 }'
+}
+for rule in "directpred --epsilon 0.02" "directset --set-power 0.8" "directpred --normalize largest"; do
+    # shellcheck disable=SC2086
+    "$SSLDYN" flow --model modes --predictor $rule --correlation same-view --s0 0.3,0.1 --tau0 1 --t-end 20 -q -o one-view &&
+        "$SSLDYN" flow --model modes --predictor $rule --s0 0.375,0.125 --tau0 1 --t-end 20 -q -o two-views && alike one-view two-views
+    result $? "modes: $rule from the correlation of one view"
+    # shellcheck disable=SC2086
+    "$SSLDYN" flow --n1 6 --n2 3 --predictor $rule --correlation same-view --init-scale 0.4 --t-end 20 -q -o one-view >/dev/null &&
+        "$SSLDYN" flow --n1 6 --n2 3 --predictor $rule --init-scale 0.44721359549995794 --t-end 20 -q -o two-views >/dev/null &&
+        alike one-view two-views
+    result $? "matrices: $rule from the correlation of one view"
+done
+# DirectPred without epsilon: the edge of the basin at tau = 1 is c s = p_minus^2, on either side certain.
+p_minus=$("$SSLDYN" theory --eta 0.04 --sigma2 0.25 | sed -n 's/^p_minus = //p')
+for side in '0.999 collapsed' '1.001 survives'; do
+    s0=$(awk -v p="$p_minus" -v f="${side% *}" 'BEGIN { printf "%.17g", f * p * p / 1.25 }')
+    "$SSLDYN" flow --model modes --predictor directpred --correlation same-view --tau 1 --s0 "$s0" --t-end 400 -o edge 2>stderr &&
+        grep -q "mode 1: ${side#* }, certain" edge/report.txt
+    result $? "the basin's edge with the correlation of one view: ${side#* }"
+done
+# SGD follows the same correlation as the flow: half the lr halves the error of the map, and that of
+# batches, 1.1 % of p from the first alone (sqrt(2/4096)/2), is below the 12 % between correlations.
+for lr in 0.02 0.01; do
+    printf 'n1 = 8\nn2 = 4\nt_end = 10\nsamples = 20\nlr = %s\npredictor = directpred\ncorrelation = same-view\nbatch = 4096\n' \
+        $lr >direct.conf
+    "$SSLDYN" compare --ladder direct.conf -q -o direct 2>stderr | sed -n 's/^\(map\|m1\).p_largest = //p'
+done | tr '\n' ' ' >gaps
+awk '{ exit !(NF == 4 && $1 < 0.033 && $3 < 0.033 && $2 < 0.02 && $2 / $4 > 1.7 && $2 / $4 < 2.3) }' gaps
+result $? "sgd with the correlation of one view goes to the flow's" "$(cat gaps)"
+refused "belongs to --predictor directpred or directset" sgd --correlation same-view
 printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]

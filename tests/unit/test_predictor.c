@@ -45,12 +45,35 @@ START_TEST(test_directset_rule)
 {
     struct ssldyn_parameters q = rule_of(SSLDYN_PREDICTOR_DIRECTSET);
 
-    CHECK_CLOSE(ssldyn_predictor_eigenvalue(&q, 0.49, 2.0), pow(0.49, 0.7) + 0.15 * pow(2.0, 0.7),
-                1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_predictor_eigenvalue(&q, 0.49, 2.0), pow(0.49, 0.7) + 0.3, 1e-15, 0.0);
     q.set_power = 1.0; /* DirectCopy: F + epsilon |F| I */
     CHECK_CLOSE(ssldyn_predictor_eigenvalue(&q, 0.49, 2.0), 0.49 + 0.3, 1e-15, 0.0);
     q.normalization = SSLDYN_NORMALIZE_LARGEST;
     CHECK_CLOSE(ssldyn_predictor_eigenvalue(&q, 0.49, 2.0), 0.245 + 0.15, 1e-15, 0.0);
+}
+END_TEST
+
+/* One rule with two names: DirectPred is DirectSet(1/2), to the last bit, with the same epsilon. */
+START_TEST(test_two_names_one_rule)
+{
+    struct ssldyn_parameters pred = rule_of(SSLDYN_PREDICTOR_DIRECTPRED);
+    struct ssldyn_parameters set = rule_of(SSLDYN_PREDICTOR_DIRECTSET);
+    set.set_power = 0.5;
+    for (int normalization = 0; normalization < 2; normalization++) {
+        pred.normalization = set.normalization = (enum ssldyn_normalization)normalization;
+        for (double s = 0.0; s < 3.0; s += 0.0173)
+            ck_assert(ssldyn_predictor_eigenvalue(&pred, s, 2.385) ==
+                      ssldyn_predictor_eigenvalue(&set, s, 2.385));
+    }
+}
+END_TEST
+
+START_TEST(test_variance)
+{
+    struct ssldyn_parameters q = rule_of(SSLDYN_PREDICTOR_DIRECTPRED);
+    CHECK_CLOSE(ssldyn_predictor_variance(&q, 1.7, 0.6), 0.6, 0.0, 0.0);
+    q.correlation = SSLDYN_CORRELATION_SAME_VIEW;
+    CHECK_CLOSE(ssldyn_predictor_variance(&q, 1.7, 0.6), 1.7, 0.0, 0.0);
 }
 END_TEST
 
@@ -160,6 +183,8 @@ int main(void)
     TCase *tests = tcase_create("set predictors");
     tcase_add_test(tests, test_directpred_rule);
     tcase_add_test(tests, test_directset_rule);
+    tcase_add_test(tests, test_two_names_one_rule);
+    tcase_add_test(tests, test_variance);
     tcase_add_loop_test(tests, test_matrix, 1, LARGEST + 1);
     tcase_add_test(tests, test_directpred_squares_to_correlation);
     tcase_add_test(tests, test_directset_is_the_parabola_sped_up);

@@ -186,7 +186,7 @@ def set_predictor(c, F):
     if c["rule"] == "directpred":
         p = s.sqrt() + c["epsilon"] * top
     else:
-        p = s.pow(c["power"]) + c["epsilon"] * top.pow(c["power"])
+        p = s.pow(c["power"]) + c["epsilon"] * top
     return U @ torch.diag(p.clamp(min=c["least"])) @ U.t()
 
 
