@@ -12,7 +12,6 @@ set format "%g"
 set style fill transparent solid 0.25 noborder
 set lmargin at screen 0.075; set rmargin at screen 0.465
 set tmargin at screen 0.945; set bmargin at screen 0.590
-# Where there is no band an edge of it is drawn nowhere.
 set style line 50 lc rgb SKY
 set style line 51 lw 1.8 lc rgb BLUE
 set style line 52 lw 1.6 dt (5,4) lc rgb RED
@@ -22,7 +21,7 @@ set title "{/:Bold a}   eigenvalues of the correlation  {/:Italic F}" offset 0,-
 set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
 set yrange [0:*]
 if (s_low_count > 0) {
-    plot for [j = 1:modes_modes] $modes using "t":"s_low":"s_high" every :::(j - 1)::(j - 1) with filledcurves ls 50 notitle, \
+    plot $modes using "t":"s_low":"s_high" with filledcurves ls 50 notitle, \
          $modes using "t":"s_a" with lines ls 51 title "first run", $modes using "t":"s_b" with lines ls 52 title "second run"
 } else {
     plot $modes using "t":"s_a" with lines ls 51 title "first run", $modes using "t":"s_b" with lines ls 52 title "second run"
@@ -38,7 +37,7 @@ if (p_a_count == 0) {
     set yrange [0:1]; plot -1 notitle
     unset label; set yrange [*:*]
 } else { if (p_low_count > 0) {
-    plot for [j = 1:modes_modes] $modes using "t":"p_low":"p_high" every :::(j - 1)::(j - 1) with filledcurves ls 50, \
+    plot $modes using "t":"p_low":"p_high" with filledcurves ls 50, \
          $modes using "t":"p_a" with lines ls 51, $modes using "t":"p_b" with lines ls 52
 } else {
     plot $modes using "t":"p_a" with lines ls 51, $modes using "t":"p_b" with lines ls 52
