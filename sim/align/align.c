@@ -65,6 +65,7 @@ struct analysis {
     size_t *numbers;                        /* n2 */
     struct ssldyn_history history;
     double alpha_p;
+    struct ssldyn_knobs knobs; /* of the last snapshot */
 };
 
 static void lane_clear(struct lane *lane)
@@ -130,6 +131,7 @@ static void analysis_clear(struct analysis *analysis)
     free(analysis->scratch);
     free(analysis->numbers);
     ssldyn_history_clear(&analysis->history);
+    ssldyn_knobs_clear(&analysis->knobs);
 }
 
 static enum ssldyn_status analysis_init(struct analysis *analysis,
@@ -177,6 +179,8 @@ static double run_alpha_p(const struct analysis *analysis)
 {
     const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
     const struct ssldyn_moments *moments = analysis->sizes.moments;
+    if (parameters == NULL && analysis->request->alpha_known)
+        parameters = analysis->request->parameters;
     if (parameters == NULL || !parameters->predictor || !parameters->stop_grad ||
         parameters->rule != SSLDYN_PREDICTOR_GRADIENT ||
         parameters->rates.eta_p != parameters->rates.eta_s ||
@@ -276,6 +280,29 @@ static double mean_square(const struct analysis *analysis, const struct lane *la
     return analysis->sizes.mean == SSLDYN_MEAN_ZERO ? 0.0 : (double)NAN;
 }
 
+/* The margins of the last snapshot's modes, where the rates are known. */
+static enum ssldyn_status find_knobs(struct analysis *analysis, const struct lane *lane,
+                                     struct ssldyn_error *err)
+{
+    const struct ssldyn_align_sizes *sizes = &analysis->sizes;
+    const struct ssldyn_align_request *request = analysis->request;
+    const struct ssldyn_knobs_input input = {
+        .n1 = sizes->n1,
+        .n2 = sizes->n2,
+        .count = request->leading,
+        .row = lane->row,
+        .eigenvectors = ssldyn_observer_eigenvectors(lane->observer),
+        .snapshot = lane->slot.snapshot,
+        .parameters = sizes->parameters != NULL ? sizes->parameters : request->parameters,
+        .moments = sizes->moments,
+    };
+    const bool rates_known = sizes->parameters != NULL || request->decay_known;
+    const bool data_known = sizes->moments == NULL || sizes->loss_known;
+    if (!rates_known || !data_known)
+        return SSLDYN_OK;
+    return ssldyn_knobs_find(&input, &analysis->knobs, err);
+}
+
 /* What is left to do in order: identities, sums, the row. */
 static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
                                  struct ssldyn_error *err)
@@ -324,6 +351,8 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     if (status == SSLDYN_OK && analysis->forecast != NULL)
         status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
                                             &lane->slot.snapshot, lane->row, err);
+    if (status == SSLDYN_OK && analysis->history.count == analysis->sizes.snapshots)
+        status = find_knobs(analysis, lane, err);
     return status;
 }
 
@@ -445,10 +474,14 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
                                           .floor = request->floor};
     ssldyn_verdict_make(&analysis->history, &report->basis, &report->verdict);
     if (analysis->forecast != NULL) {
-        status = ssldyn_align_forecast_close(analysis->forecast, &report->residual_last,
-                                             &report->residual_largest, err);
+        status = ssldyn_align_forecast_close(analysis->forecast, &report->forecast, err);
         analysis->forecast = NULL;
     }
+    ssldyn_align_forecast_append(&report->forecast, &report->verdict);
+    ssldyn_knobs_append(&analysis->knobs, &report->verdict);
+    report->knobs = ssldyn_knobs_sum(&analysis->knobs);
+    if (status == SSLDYN_OK && analysis->trace != NULL && analysis->knobs.count > 0)
+        status = ssldyn_knobs_write(&analysis->knobs, request->output, err);
     if (status == SSLDYN_OK && analysis->trace != NULL) {
         status = ssldyn_trace_close(analysis->trace, err);
         analysis->trace = NULL;
@@ -481,7 +514,7 @@ enum ssldyn_status ssldyn_align(const struct ssldyn_align_request *request,
                                 struct ssldyn_align_report *report, struct ssldyn_error *err)
 {
     memset(report, 0, sizeof *report);
-    report->residual_last = report->residual_largest = (double)NAN;
+    report->forecast.last = report->forecast.largest = (double)NAN;
     if (request->spectra != NULL)
         return ssldyn_align_spectra(request, report, err);
     return align_matrices(request, report, err);

@@ -4,6 +4,7 @@
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_H
 #define SSLDYN_SIM_ALIGN_ALIGN_H
 
+#include "sim/align/knobs.h"
 #include "sim/align/verdict.h"
 #include "sim/base/error.h"
 #include "sim/io/trace.h"
@@ -29,11 +30,23 @@ struct ssldyn_align_request {
     double floor;         /* a mode is alive above floor s_1 */
     size_t leading;       /* modes that are followed, and that the slope is fitted through */
     size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
-    const struct ssldyn_parameters *parameters; /* rates for it where no run tells them, or NULL */
-    double time_unit;                           /* flow time in one unit of the snapshots' t */
+    const struct ssldyn_parameters *parameters; /* rates where no run tells them, or NULL */
+    bool decay_known;   /* its weight decays are the user's: margins of the modes are wanted */
+    bool alpha_known;   /* its alpha_p is */
+    double time_unit;   /* flow time in one unit of the snapshots' t */
     int threads;        /* snapshots analysed side by side; rows do not depend on it */
     const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
     bool quiet;         /* no progress line */
+};
+
+/* How a forecast came out. Residuals: |s - s_predicted|/|s| over all modes. */
+struct ssldyn_forecast_report {
+    size_t from, later; /* snapshot that it starts from (1 is the first; 0: none); those after it */
+    double t;           /* of that snapshot */
+    double t_last, last; /* last snapshot and its residual; NaN: none */
+    double t_largest, largest;
+    double unchanged; /* residual at the last snapshot if s had stayed what it was at the start */
+    double time_unit; /* flow time in one unit of t */
 };
 
 /* What the last snapshot came to, and the verdict. */
@@ -43,7 +56,8 @@ struct ssldyn_align_report {
     struct ssldyn_basis basis;
     double alpha_p;         /* geometric mean of p^2/s */
     double input_asymmetry; /* largest |F - F^T|/|F| of given F: only rounding is accepted */
-    double residual_last, residual_largest; /* of the forecast; NaN: none */
+    struct ssldyn_forecast_report forecast;
+    struct ssldyn_knobs_summary knobs; /* all 0 where the rates are not known */
     struct ssldyn_verdict verdict;
 };
 

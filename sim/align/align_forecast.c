@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_forecast.h"
 
+#include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
 #include "sim/flow/forecast.h"
 #include "sim/io/file.h"
@@ -22,7 +23,8 @@ struct ssldyn_align_forecast {
     struct ssldyn_forecast *forecast; /* NULL before the snapshot it starts from */
     struct ssldyn_file file;          /* stream NULL: nothing is written */
     double *row;
-    double last, largest;
+    double *start; /* n2: s at the start */
+    struct ssldyn_forecast_report report;
 };
 
 static void write_head(FILE *stream, size_t modes)
@@ -48,13 +50,22 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     if (sizes->moments != NULL && !sizes->loss_known)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs --xprime beside --x");
     if (sizes->n1 == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the weights W, not F alone");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predict: needs the weights W (--w) and the target (--wa, or --no-ema "
+                           "or --tau): F and Wp alone do not determine the flow");
     struct ssldyn_align_forecast *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->request = request;
     fresh->sizes = sizes;
-    fresh->last = (double)NAN;
+    fresh->report = (struct ssldyn_forecast_report){.from = request->predict,
+                                                    .t = (double)NAN,
+                                                    .t_last = (double)NAN,
+                                                    .last = (double)NAN,
+                                                    .t_largest = (double)NAN,
+                                                    .largest = (double)NAN,
+                                                    .unchanged = (double)NAN,
+                                                    .time_unit = request->time_unit};
     fresh->isotropic = (struct ssldyn_moments){
         .kind = SSLDYN_MOMENTS_ISOTROPIC,
         .n1 = sizes->n1,
@@ -63,7 +74,8 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     fresh->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * sizes->n2, sizeof(double));
     char *path =
         request->output != NULL ? ssldyn_path_join(request->output, "prediction.tsv") : NULL;
-    if (fresh->row == NULL || (request->output != NULL && path == NULL))
+    fresh->start = ssldyn_array_alloc(sizes->n2, sizeof(double));
+    if (fresh->row == NULL || fresh->start == NULL || (request->output != NULL && path == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && path != NULL)
         status = ssldyn_file_open(&fresh->file, path, err);
@@ -100,6 +112,22 @@ static enum ssldyn_status begin(struct ssldyn_align_forecast *forecast,
                                   &forecast->forecast, err);
 }
 
+/* What a snapshot after the start adds to the report. */
+static void note(struct ssldyn_align_forecast *forecast, double t, double residual,
+                 const double seen[])
+{
+    struct ssldyn_forecast_report *report = &forecast->report;
+    report->later++;
+    report->t_last = t;
+    report->last = residual;
+    report->unchanged =
+        ssldyn_forecast_residual(forecast->sizes->n2, seen, PER_MODE, forecast->start, 1);
+    if (!(residual <= report->largest)) {
+        report->largest = residual;
+        report->t_largest = t;
+    }
+}
+
 enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *forecast, size_t index,
                                               const struct ssldyn_snapshot *snapshot,
                                               const double row[], struct ssldyn_error *err)
@@ -108,21 +136,27 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     enum ssldyn_status status = SSLDYN_OK;
     if (index + 1 < forecast->request->predict)
         return SSLDYN_OK;
-    if (forecast->forecast == NULL)
+    const double *seen = row + MATRIX_SCALARS;
+    const double *told = forecast->row + MATRIX_SCALARS;
+    const bool first = forecast->forecast == NULL;
+    if (first)
         status = begin(forecast, snapshot, err);
     if (status == SSLDYN_OK)
         status = ssldyn_forecast_row(forecast->forecast, flow_time(forecast, snapshot->t),
                                      forecast->row, err);
     if (status != SSLDYN_OK)
         return status;
-    const double *seen = row + MATRIX_SCALARS;
-    const double *told = forecast->row + MATRIX_SCALARS;
-    forecast->last = ssldyn_forecast_residual(n, PER_MODE, seen, told);
-    forecast->largest = fmax(forecast->largest, forecast->last);
+    for (size_t j = 0; j < n && first; j++)
+        forecast->start[j] = seen[j * PER_MODE + MODE_S];
+    const double residual = ssldyn_forecast_residual(n, seen, PER_MODE, told, PER_MODE);
+    if (first)
+        forecast->report.t = snapshot->t;
+    else
+        note(forecast, snapshot->t, residual, seen);
     FILE *stream = forecast->file.stream;
     if (stream == NULL)
         return SSLDYN_OK;
-    fprintf(stream, "%.17g\t%.17g", snapshot->t, forecast->last);
+    fprintf(stream, "%.17g\t%.17g", snapshot->t, residual);
     for (size_t j = 0; j < n; j++)
         fprintf(stream, "\t%.17g\t%.17g\t%.17g\t%.17g", seen[j * PER_MODE + MODE_S],
                 seen[j * PER_MODE + MODE_P], told[j * PER_MODE + MODE_S],
@@ -131,16 +165,39 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_align_forecast_close(struct ssldyn_align_forecast *forecast, double *last,
-                                               double *largest, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_align_forecast_close(struct ssldyn_align_forecast *forecast,
+                                               struct ssldyn_forecast_report *report,
+                                               struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    *last = forecast->last;
-    *largest = forecast->largest;
+    *report = forecast->report;
     if (forecast->file.stream != NULL)
         status = ssldyn_file_commit(&forecast->file, err);
     ssldyn_align_forecast_abandon(forecast);
     return status;
+}
+
+void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
+                                  struct ssldyn_verdict *verdict)
+{
+    if (report->from == 0)
+        return;
+    ssldyn_verdict_append(verdict, " Forecast from snapshot %zu (t = %g)", report->from, report->t);
+    if (report->time_unit != 1.0)
+        ssldyn_verdict_append(verdict, ", with %g of flow time in one unit of t",
+                              report->time_unit);
+    if (report->later == 0) {
+        ssldyn_verdict_append(verdict, ": no snapshot follows it.");
+        return;
+    }
+    ssldyn_verdict_append(verdict,
+                          ": at t = %g the flow's s are off by %.3g %% of their size, "
+                          "where no change would be off by %.3g %%",
+                          report->t_last, 100.0 * report->last, 100.0 * report->unchanged);
+    if (report->later > 1)
+        ssldyn_verdict_append(verdict, "; at most %.3g %%, at t = %g", 100.0 * report->largest,
+                              report->t_largest);
+    ssldyn_verdict_append(verdict, ".");
 }
 
 void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast)
@@ -150,5 +207,6 @@ void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast)
     ssldyn_file_abandon(&forecast->file);
     ssldyn_forecast_free(forecast->forecast);
     free(forecast->row);
+    free(forecast->start);
     free(forecast);
 }

@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_ALIGN_ALIGN_FORECAST_H
 
 #include "sim/align/align_source.h"
+#include "sim/align/verdict.h"
 
 struct ssldyn_align_forecast;
 
@@ -19,10 +20,13 @@ ssldyn_align_forecast_next(struct ssldyn_align_forecast *forecast, size_t index,
                            const struct ssldyn_snapshot *snapshot, const double row[],
                            struct ssldyn_error *err);
 
-/* Gives the file its name and frees; the residual of the last snapshot and the largest one. */
+/* Gives the file its name, fills the report and frees. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_align_forecast_close(struct ssldyn_align_forecast *forecast, double *last, double *largest,
-                            struct ssldyn_error *err);
+ssldyn_align_forecast_close(struct ssldyn_align_forecast *forecast,
+                            struct ssldyn_forecast_report *report, struct ssldyn_error *err);
+/* Appends to the verdict how the forecast came out; nothing where there was none. */
+void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
+                                  struct ssldyn_verdict *verdict);
 void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast);
 
 #endif

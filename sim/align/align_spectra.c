@@ -163,7 +163,12 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
 {
     const bool p_is_wpe = work->columns.modal[MODE_P][0] == SIZE_MAX;
     const struct ssldyn_align_extras extras = {
-        .run_alpha_p = (double)NAN, .mean_square = (double)NAN, .angle = (double)NAN};
+        .run_alpha_p = request->alpha_known &&
+                               request->parameters->rates.eta_p == request->parameters->rates.eta_s
+                           ? request->parameters->rates.alpha_p
+                           : (double)NAN,
+        .mean_square = (double)NAN,
+        .angle = (double)NAN};
     for (size_t i = 0; i < work->table.rows; i++) {
         enum ssldyn_status status =
             fill_row(&work->columns, work->table.values + i * work->table.columns, request->spectra,
@@ -180,6 +185,29 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
             return status;
     }
     return SSLDYN_OK;
+}
+
+/* The margins of the last row's modes, for X = I. */
+static enum ssldyn_status judge_knobs(const struct work *work,
+                                      const struct ssldyn_align_request *request,
+                                      struct ssldyn_align_report *report, struct ssldyn_error *err)
+{
+    const struct ssldyn_knobs_input input = {.n2 = work->columns.modes,
+                                             .count = request->leading,
+                                             .row = work->row,
+                                             .parameters = request->parameters};
+    struct ssldyn_knobs knobs = {0};
+    if (!request->decay_known)
+        return SSLDYN_OK;
+    enum ssldyn_status status = ssldyn_knobs_find(&input, &knobs, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_knobs_append(&knobs, &report->verdict);
+        report->knobs = ssldyn_knobs_sum(&knobs);
+        if (work->trace != NULL && knobs.count > 0)
+            status = ssldyn_knobs_write(&knobs, request->output, err);
+    }
+    ssldyn_knobs_clear(&knobs);
+    return status;
 }
 
 enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *request,
@@ -200,7 +228,8 @@ enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *reque
                                                                         : SSLDYN_MEAN_UNKNOWN,
                                               .floor = request->floor};
         ssldyn_verdict_make(&work.history, &report->basis, &report->verdict);
-        if (work.trace != NULL) {
+        status = judge_knobs(&work, request, report, err);
+        if (status == SSLDYN_OK && work.trace != NULL) {
             status = ssldyn_trace_close(work.trace, err);
             work.trace = NULL;
             if (status == SSLDYN_OK)

@@ -15,23 +15,33 @@
 #include <omp.h>
 #endif
 
-/* Rates, and the unit of time, are those of a forecast; that of a run has the run's own rates. */
+static bool decay_given(const struct ssldyn_spec *spec)
+{
+    return ssldyn_spec_given(spec, "eta") || ssldyn_spec_given(spec, "eta-s");
+}
+
+/* Rates tell which knob reaches the fold, alpha_p which parabola, and all of them make a forecast;
+ * a run has its own. */
 static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const rates[] = {"alpha-p", "beta",   "eta",    "eta-p",    "eta-s",
-                                        "tau",     "no-ema", "sigma2", "time-unit"};
-    enum { RATES = sizeof rates / sizeof rates[0], UNIT = RATES - 1 };
+    static const char *const rates[] = {"alpha-p", "beta", "eta",    "eta-p",
+                                        "eta-s",   "tau",  "no-ema", "sigma2"};
     char *path = spec->operand_count == 1 ? ssldyn_path_join(spec->operands[0], "spec.conf") : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
     free(path);
-    for (int i = 0; i < RATES; i++) {
+    if (ssldyn_spec_given(spec, "time-unit") && spec->align.predict == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--time-unit: belongs to --predict");
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         if (!ssldyn_spec_given(spec, rates[i]))
             continue;
-        if (spec->align.predict == 0)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: belongs to --predict", rates[i]);
-        if (known && i != UNIT)
+        if (known)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--%s: a run is forecast at the rates of its spec.conf", rates[i]);
+                               "--%s: a run is judged at the rates of its spec.conf", rates[i]);
+        if (i > 0 && spec->align.predict == 0 && !decay_given(spec))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--%s: needs --eta or --eta-s as well (margins to the fold), or "
+                               "--predict",
+                               rates[i]);
     }
     return SSLDYN_OK;
 }
@@ -115,6 +125,28 @@ static void print_fit(const struct ssldyn_parabola_fit *fit)
     print_value("alpha_p_high", fit->alpha_high);
 }
 
+static void print_forecast(const struct ssldyn_forecast_report *forecast)
+{
+    if (forecast->from == 0)
+        return;
+    printf("forecast_from = %zu\n", forecast->from);
+    print_value("forecast_t", forecast->t);
+    print_value("residual_last", forecast->last);
+    print_value("residual_largest", forecast->largest);
+    print_value("residual_largest_t", forecast->t_largest);
+    print_value("residual_unchanged", forecast->unchanged);
+}
+
+static void print_knobs(const struct ssldyn_knobs_summary *knobs)
+{
+    if (knobs->surviving + knobs->beyond + knobs->trapped == 0)
+        return;
+    printf("surviving = %zu\nbeyond_fold = %zu\nin_basin = %zu\n", knobs->surviving, knobs->beyond,
+           knobs->trapped);
+    if (knobs->surviving > 0)
+        printf("nearest_to_fold = %zu\n", knobs->nearest);
+}
+
 static void print_report(const struct ssldyn_align_report *report)
 {
     static const char *const collapse[] = {"none", "partial", "full", "collapsing", "unknown"};
@@ -141,8 +173,8 @@ static void print_report(const struct ssldyn_align_report *report)
     print_value("asymmetry", report->last.asymmetry);
     printf("parabola = %s\n", answer[report->verdict.parabola + 1]);
     print_fit(&report->last.fit);
-    print_value("residual_last", report->residual_last);
-    print_value("residual_largest", report->residual_largest);
+    print_forecast(&report->forecast);
+    print_knobs(&report->knobs);
 }
 
 /* A paragraph of at most 100 columns. */
@@ -191,6 +223,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .leading = (size_t)align->leading,
         .predict = (size_t)align->predict,
         .parameters = &spec->parameters,
+        .decay_known = decay_given(spec),
+        .alpha_known = ssldyn_spec_given(spec, "alpha-p"),
         .time_unit = align->time_unit,
         .threads = thread_count(spec),
         .output = path,
@@ -225,15 +259,20 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
     .description =
         "Measures whether a predictor aligns with the correlation F of its input: spectra, "
         "cosines, "
-        "commutator, effective ranks, the slope of log p on log s (1/2 on the theory's invariant "
-        "parabola), modes followed through crossings. Input is a run directory of ssldyn (or any "
+        "commutator, effective ranks, the ratio s/p^2 and the slope of log p on log s (constant "
+        "and 1/2 on the theory's invariant parabola), modes followed through crossings; with the "
+        "rates known, the factor by which each knob alone takes a mode to its fold. Input is a run "
+        "directory of ssldyn (or any "
         "directory with Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features "
         "(.npy, .npz or .safetensors, one matrix or a stack, one file or a series), or --spectra. "
-        "Writes trace.tsv and verdict.txt, prints the last snapshot's values, and a verdict in "
+        "Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta given), "
+        "knobs.tsv; prints the last snapshot's values, and a verdict in "
         "plain words on stderr.",
     .examples = "ssldyn align out/flow-population\n"
                 "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
                 "ssldyn align --wp predictor.safetensors:weight --features projections.npy\n"
-                "ssldyn align --spectra byol.tsv\n",
+                "ssldyn align --spectra byol.tsv\n"
+                "ssldyn align --wp ckpt_%d.npz:Wp --w ckpt_%d.npz:W --no-ema --eta 4e-4 "
+                "--predict 1\n",
     .needs_arguments = true,
     .run = run};

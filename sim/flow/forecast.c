@@ -39,7 +39,7 @@ static enum ssldyn_status check_matrices(const struct ssldyn_parameters *paramet
                                          struct ssldyn_error *err)
 {
     if (snapshot->W == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the weights W, not F alone");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the weights W");
     if (snapshot->Wp == NULL && parameters->predictor)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the predictor Wp");
     if (snapshot->Wa == NULL && !parameters->tau_held)
@@ -195,12 +195,13 @@ enum ssldyn_status ssldyn_forecast_row(struct ssldyn_forecast *forecast, double 
     return ssldyn_observer_row(forecast->observer, &snapshot, row, err);
 }
 
-double ssldyn_forecast_residual(size_t n, size_t stride, const double s[], const double forecast[])
+double ssldyn_forecast_residual(size_t n, const double s[], size_t stride, const double forecast[],
+                                size_t forecast_stride)
 {
     double off = 0.0;
     double size = 0.0;
     for (size_t j = 0; j < n; j++) {
-        const double difference = s[j * stride] - forecast[j * stride];
+        const double difference = s[j * stride] - forecast[j * forecast_stride];
         off += difference * difference;
         size += s[j * stride] * s[j * stride];
     }

@@ -25,7 +25,8 @@ void ssldyn_forecast_free(struct ssldyn_forecast *forecast);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_forecast_row(struct ssldyn_forecast *forecast, double t,
                                                          double row[], struct ssldyn_error *err);
 
-/* |s - s'|/|s| over n eigenvalues at distance stride: how far a forecast s' is off s. */
-double ssldyn_forecast_residual(size_t n, size_t stride, const double s[], const double forecast[]);
+/* |s - s'|/|s| over n eigenvalues, each at its own distance: how far a forecast s' is off s. */
+double ssldyn_forecast_residual(size_t n, const double s[], size_t stride, const double forecast[],
+                                size_t forecast_stride);
 
 #endif

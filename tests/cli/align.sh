@@ -74,6 +74,37 @@ result $? "and so does one from bare matrices"
     awk -F ' = ' '$1 == "residual_largest" { found = $2 > 0.01 } END { exit !found }' \
         "$directory/values"
 result $? "a wrong rate shows"
+# The verdict says how it came out, and against what; knobs.tsv and stdout tell the margins: twelve
+# modes at one fixed point of c = 1.25, fold at 1/(4 c) = .2, that is 5 times eta = .04.
+"$ssldyn" flow --n1 16 --n2 8 --eta 0.04 --seed 5 --t-end 60 --samples 6 -q -o "$directory/apart" \
+    >/dev/null
+"$ssldyn" align "$directory/apart" --predict 3 -q -o "$directory/of-apart" >"$directory/values" &&
+    grep -q 'Forecast from snapshot 3 (t = 20): at t = 60 ' "$directory/of-apart/verdict.txt" &&
+    grep -q '^forecast_from = 3$' "$directory/values" &&
+    awk -F ' = ' '$1 == "residual_unchanged" { found = $2 > 1e-6 } END { exit !found }' \
+        "$directory/values"
+result $? "a forecast is in the verdict"
+grep -q 'weight decay x 5 alone would collapse' "$directory/of-apart/verdict.txt" &&
+    awk -F '\t' '/^#/ { next } !head { head = 1; for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { rows++; if (($(at["x_eta_s"]) - 5) ^ 2 > 1e-20 || $(at["eta_fold"]) != 0.2) bad++
+          alive += $(at["fate"]) == 1 }
+        END { exit !(rows == 8 && !bad && alive > 0) }' "$directory/of-apart/knobs.tsv" &&
+    grep -q '^surviving = [1-8]$' "$directory/values"
+result $? "and so are the margins of a run's modes"
+grep -q '^parabola = yes$' "$directory/values" && ! grep -q '^slope = ' "$directory/values"
+result $? "modes at one fixed point are on the parabola, without a slope"
+"$ssldyn" align --wp "$directory/apart/Wp.npy" --f "$directory/apart/F.npy" -q \
+    -o "$directory/no-rates" >/dev/null && [ ! -e "$directory/no-rates/knobs.tsv" ] &&
+    "$ssldyn" align --wp "$directory/apart/Wp.npy" --f "$directory/apart/F.npy" -q --eta 0.1 \
+        -o "$directory/rates" >/dev/null &&
+    grep -q 'Knobs (for X = I): .*weight decay x 2 ' "$directory/rates/verdict.txt"
+result $? "matrices alone have margins where a decay is given"
+"$ssldyn" align --wp "$directory/apart/Wp.npy" --f "$directory/apart/F.npy" -q --alpha-p 2 \
+    -o "$directory/rates" >"$directory/values" && grep -q '^parabola = no$' "$directory/values"
+result $? "a ratio that is not the given alpha_p"
+refused "a forecast from F and Wp" "needs the weights W (--w)" --wp "$directory/apart/Wp.npy" \
+    --f "$directory/apart/F.npy" --predict 1
+
 "$ssldyn" flow --model reduced --n2 3 --t-end 2 -q -o "$directory/reduced" >/dev/null
 refused "a forecast without weights" "needs the weights" "$directory/reduced" --predict 1
 refused "a forecast from nowhere" "only 7 snapshots" "$directory/run" --predict 8

@@ -1,0 +1,278 @@
+/* Margins of the modes of a snapshot (knobs.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/knobs.h"
+
+#include "sim/align/verdict_parts.h"
+#include "sim/base/memory.h"
+#include "sim/ensemble/ensemble.h"
+#include "sim/io/file.h"
+#include "theory/fixedpoint.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCALARS = 11, PER_MODE = 4, MODE_S = 0, MODE_P = 1, MODE_WPE = 3, SCALAR_TAU = 5 };
+
+/* A mode is followed until its fate is certified, at most this long. */
+static const struct ssldyn_ensemble_options follow = {
+    .t_end = 1e5, .rtol = 1e-9, .stop = true, .tail = true};
+
+void ssldyn_knobs_clear(struct ssldyn_knobs *knobs)
+{
+    free(knobs->modes);
+    memset(knobs, 0, sizeof *knobs);
+}
+
+/* v^T A v for a matrix in the layout of the moments. */
+static double quadratic(const struct ssldyn_moments *moments, bool sum, const double v[],
+                        double work[])
+{
+    const size_t n = moments->n1;
+    const double *A = sum ? moments->sum : moments->X;
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC || A == NULL)
+        return sum ? moments->c : 1.0;
+    cblas_dsymv(CblasRowMajor, CblasUpper, (int)n, 1.0, A, (int)n, v, 1, 0.0, work, 1);
+    return cblas_ddot((int)n, v, 1, work, 1);
+}
+
+/* Mode j in the variables of M5. */
+static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input, size_t j,
+                                          double work[], struct ssldyn_knobs_mode *mode)
+{
+    const struct ssldyn_parameters *parameters = input->parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double *cells = input->row + SCALARS + j * PER_MODE;
+    double tau = parameters->tau_held ? parameters->tau : input->row[SCALAR_TAU];
+    mode->s = cells[MODE_S];
+    mode->p = isnan(cells[MODE_P]) ? cells[MODE_WPE] : cells[MODE_P];
+    mode->lambda_d = 1.0;
+    mode->lambda_s = input->moments != NULL ? input->moments->c : rates->c;
+    double w = sqrt(fmax(mode->s, 0.0));
+    if (isnan(tau))
+        tau = 1.0; /* its value at every fixed point */
+    double wa = tau * w;
+    if (input->snapshot.W != NULL) {
+        const int n1 = (int)input->n1;
+        const int n2 = (int)input->n2;
+        double *v = work;
+        cblas_dgemv(CblasRowMajor, CblasTrans, n2, n1, 1.0, input->snapshot.W, n1,
+                    input->eigenvectors + j, n2, 0.0, v, 1);
+        w = cblas_dnrm2(n1, v, 1);
+        cblas_dscal(n1, w > 0.0 ? 1.0 / w : 0.0, v, 1);
+        if (input->moments != NULL && w > 0.0) {
+            mode->lambda_d = quadratic(input->moments, false, v, work + n1);
+            mode->lambda_s = quadratic(input->moments, true, v, work + n1);
+        }
+        wa = tau * w;
+        if (input->snapshot.Wa != NULL && !parameters->tau_held) {
+            cblas_dgemv(CblasRowMajor, CblasNoTrans, n2, n1, 1.0, input->snapshot.Wa, n1, v, 1, 0.0,
+                        work + n1, 1);
+            wa = cblas_ddot(n2, work + n1, 1, input->eigenvectors + j, n2);
+        }
+    }
+    return (struct ssldyn_ensemble_point){
+        .alpha_p = rates->alpha_p,
+        .beta = rates->beta,
+        .eta_p = rates->eta_p,
+        .eta_s = rates->eta_s,
+        .lambda_s = mode->lambda_s,
+        .lambda_d = mode->lambda_d,
+        .tau = parameters->tau_held ? parameters->tau : (double)NAN,
+        .wp = mode->p,
+        .w = w,
+        .wa = wa,
+    };
+}
+
+static bool applies(const struct ssldyn_knobs_input *input)
+{
+    const struct ssldyn_parameters *parameters = input->parameters;
+    const double *cells = input->row + SCALARS;
+    return parameters->predictor && parameters->stop_grad &&
+           parameters->rule == SSLDYN_PREDICTOR_GRADIENT &&
+           !(isnan(cells[MODE_P]) && isnan(cells[MODE_WPE]));
+}
+
+enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
+                                     struct ssldyn_knobs *knobs, struct ssldyn_error *err)
+{
+    memset(knobs, 0, sizeof *knobs);
+    if (!applies(input))
+        return SSLDYN_OK;
+    const size_t count = input->count < input->n2 ? input->count : input->n2;
+    const double tau = input->parameters->tau_held ? input->parameters->tau : 1.0;
+    enum ssldyn_status status = SSLDYN_OK;
+    struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
+    struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(count, sizeof *ends);
+    double *work = ssldyn_array_alloc(2 * (input->n1 + input->n2), sizeof *work);
+    knobs->modes = ssldyn_array_alloc(count, sizeof *knobs->modes);
+    if (points == NULL || ends == NULL || work == NULL || knobs->modes == NULL)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
+        struct ssldyn_knobs_mode *mode = &knobs->modes[j];
+        struct ssldyn_parameters parameters = *input->parameters;
+        points[j] = place(input, j, work, mode);
+        parameters.lambda_d = mode->lambda_d;
+        parameters.lambda_s = mode->lambda_s;
+        double pair[2];
+        double w_squared[2];
+        ssldyn_margin(&parameters, &mode->margin);
+        (void)ssldyn_lowdim_fixedpoints(&parameters, tau, pair, w_squared);
+        mode->p_minus = pair[0];
+        mode->p_plus = pair[1];
+    }
+    if (status == SSLDYN_OK)
+        status = ssldyn_ensemble_run(&follow, count, points, ends, err);
+    for (size_t j = 0; j < count && status == SSLDYN_OK; j++)
+        knobs->modes[j].fate = (enum ssldyn_fate)ends[j].fate;
+    knobs->count = status == SSLDYN_OK ? count : 0;
+    knobs->eta_s = input->parameters->rates.eta_s;
+    knobs->assumed = input->moments == NULL;
+    free(points);
+    free(ends);
+    free(work);
+    return status;
+}
+
+static void print(FILE *stream, double value)
+{
+    if (isnan(value))
+        fputs("\tnan", stream);
+    else if (isinf(value))
+        fputs(value > 0.0 ? "\tinf" : "\t-inf", stream);
+    else
+        fprintf(stream, "\t%.17g", value);
+}
+
+enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const char *directory,
+                                      struct ssldyn_error *err)
+{
+    char *path = ssldyn_path_join(directory, "knobs.tsv");
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    struct ssldyn_file file;
+    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    free(path);
+    if (status != SSLDYN_OK)
+        return status;
+    fputs("# ssldyn knobs 1\n"
+          "# modes of the last snapshot; fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
+          "# eta_fold: weight decay beyond which the mode cannot live; p_minus, p_plus: its fixed "
+          "points\n"
+          "# x_NAME: factor by which NAME alone must change to reach the fold; nan: none does\n"
+          "# noise: lambda_s - lambda_d, the variance that augmentation adds\n"
+          "# alpha_p, beta and eta_p do not move the fold\n"
+          "mode\ts\tp\tlambda_d\tlambda_s\tfate\teta_fold\tp_minus\tp_plus\tx_eta_s\t"
+          "x_noise\tx_lambda_d\n",
+          file.stream);
+    for (size_t j = 0; j < knobs->count; j++) {
+        const struct ssldyn_knobs_mode *mode = &knobs->modes[j];
+        const double *factor = mode->margin.factor;
+        fprintf(file.stream, "%zu", j + 1);
+        print(file.stream, mode->s);
+        print(file.stream, mode->p);
+        print(file.stream, mode->lambda_d);
+        print(file.stream, mode->lambda_s);
+        fprintf(file.stream, "\t%d", (int)mode->fate);
+        const double rest[] = {mode->margin.fold,
+                               mode->p_minus,
+                               mode->p_plus,
+                               factor[SSLDYN_KNOB_ETA_S],
+                               factor[SSLDYN_KNOB_NOISE],
+                               factor[SSLDYN_KNOB_LAMBDA_D]};
+        for (size_t k = 0; k < sizeof rest / sizeof rest[0]; k++)
+            print(file.stream, rest[k]);
+        fputc('\n', file.stream);
+    }
+    return ssldyn_file_commit(&file, err);
+}
+
+/* By which the weight decay reaches the fold. */
+static double decay_factor(const struct ssldyn_knobs_mode *mode)
+{
+    return mode->margin.factor[SSLDYN_KNOB_ETA_S];
+}
+
+struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
+{
+    struct ssldyn_knobs_summary sum = {.shared = true};
+    const struct ssldyn_knobs_mode *modes = knobs->modes;
+    for (size_t j = 0; j < knobs->count; j++) {
+        const double margin = decay_factor(&modes[j]);
+        if (!(margin > 1.0)) {
+            sum.beyond++;
+            sum.halved += 2.0 * margin > 1.0 ? 1 : 0;
+            if (sum.next == 0 || margin > decay_factor(&modes[sum.next - 1]))
+                sum.next = j + 1;
+        } else if (modes[j].fate == SSLDYN_FATE_SURVIVES) {
+            sum.surviving++;
+            if (sum.nearest == 0 || margin < decay_factor(&modes[sum.nearest - 1]))
+                sum.nearest = j + 1;
+        } else if (modes[j].fate == SSLDYN_FATE_COLLAPSED) {
+            sum.trapped++;
+            if (sum.edge == 0 || modes[j].p > modes[sum.edge - 1].p)
+                sum.edge = j + 1;
+        }
+    }
+    for (size_t j = 0; j < knobs->count && sum.nearest > 0; j++)
+        if (modes[j].fate == SSLDYN_FATE_SURVIVES && decay_factor(&modes[j]) > 1.0)
+            sum.shared =
+                sum.shared &&
+                fabs(decay_factor(&modes[j]) / decay_factor(&modes[sum.nearest - 1]) - 1.0) < 1e-9;
+    return sum;
+}
+
+static void append_nearest(const struct ssldyn_knobs *knobs, const struct ssldyn_knobs_summary *sum,
+                           struct ssldyn_verdict *verdict)
+{
+    const double *factor = knobs->modes[sum->nearest - 1].margin.factor;
+    if (sum->shared && sum->surviving > 1)
+        ssldyn_verdict_append(verdict,
+                              " The %zu modes that survive share one fold: weight decay x %.3g "
+                              "alone would collapse them",
+                              sum->surviving, factor[SSLDYN_KNOB_ETA_S]);
+    else
+        ssldyn_verdict_append(verdict,
+                              " Of %zu mode%s that survive%s, mode %zu is the nearest to its fold: "
+                              "weight decay x %.3g alone would collapse it",
+                              sum->surviving, sum->surviving == 1 ? "" : "s",
+                              sum->surviving == 1 ? "s" : "", sum->nearest,
+                              factor[SSLDYN_KNOB_ETA_S]);
+    if (!isnan(factor[SSLDYN_KNOB_NOISE]))
+        ssldyn_verdict_append(verdict, ", or augmentation variance x %.3g",
+                              factor[SSLDYN_KNOB_NOISE]);
+    ssldyn_verdict_append(verdict, ".");
+}
+
+void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict)
+{
+    if (knobs->count == 0)
+        return;
+    ssldyn_verdict_append(verdict, " Knobs");
+    if (knobs->assumed)
+        ssldyn_verdict_append(verdict, " (for X = I)");
+    if (knobs->eta_s == 0.0) {
+        ssldyn_verdict_append(verdict, ": without weight decay there is no fold.");
+        return;
+    }
+    const struct ssldyn_knobs_summary sum = ssldyn_knobs_sum(knobs);
+    ssldyn_verdict_append(verdict, ": alpha_p, beta and eta_p do not move the fold.");
+    if (sum.surviving > 0)
+        append_nearest(knobs, &sum, verdict);
+    if (sum.beyond > 0)
+        ssldyn_verdict_append(verdict,
+                              " %zu mode%s beyond the fold and cannot live: weight decay x %.3g "
+                              "would make room for mode %zu; halving it, for %zu.",
+                              sum.beyond, sum.beyond == 1 ? " is" : "s are",
+                              decay_factor(&knobs->modes[sum.next - 1]), sum.next, sum.halved);
+    if (sum.trapped > 0) {
+        const struct ssldyn_knobs_mode *mode = &knobs->modes[sum.edge - 1];
+        ssldyn_verdict_append(verdict,
+                              " %zu mode%s in the basin of collapse; the nearest to its edge is "
+                              "mode %zu with p = %.3g, where p*- = %.3g.",
+                              sum.trapped, sum.trapped == 1 ? " is" : "s are", sum.edge, mode->p,
+                              mode->p_minus);
+    }
+}

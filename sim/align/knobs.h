@@ -1,0 +1,64 @@
+/* Which knob: each mode of a snapshot as a mode of M5, its fate at the given rates, and the factor
+ * by which each rate alone must change to reach its fold. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_KNOBS_H
+#define SSLDYN_SIM_ALIGN_KNOBS_H
+
+#include "sim/align/verdict.h"
+#include "sim/base/error.h"
+#include "sim/observe/observer.h"
+#include "theory/fate.h"
+#include "theory/margin.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ssldyn_knobs_input {
+    size_t n1, n2, count;            /* modes wanted: the leading ones */
+    const double *row;               /* of ssldyn_layout_matrix; p_j, or wpe_j where p_j is NaN */
+    const double *eigenvectors;      /* n2 x n2, columns; used with snapshot->W alone */
+    struct ssldyn_snapshot snapshot; /* W and Wa may be NULL: then X = I, and w_j^2 = s_j */
+    const struct ssldyn_parameters *parameters;
+    const struct ssldyn_moments *moments; /* NULL: X = I, X + X' = c I */
+};
+
+struct ssldyn_knobs_mode {
+    double s, p, lambda_d, lambda_s; /* lambda: v^T X v and v^T (X + X') v, v = W^T u_j/|.| */
+    enum ssldyn_fate fate;           /* of this mode by itself, from here on */
+    struct ssldyn_margin margin;
+    double p_minus, p_plus; /* the pair of fixed points; NaN beyond the fold */
+};
+
+struct ssldyn_knobs {
+    size_t count; /* 0: not known */
+    struct ssldyn_knobs_mode *modes;
+    double eta_s;
+    bool assumed; /* X = I was taken for granted */
+};
+
+/* Fills knobs (to be cleared; count 0 where a predictor is missing or set by a rule, or without
+ * stop-gradient, where M5 does not apply). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
+                                                       struct ssldyn_knobs *knobs,
+                                                       struct ssldyn_error *err);
+void ssldyn_knobs_clear(struct ssldyn_knobs *knobs);
+
+/* Writes directory/knobs.tsv; appends the sentences to the verdict. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs,
+                                                        const char *directory,
+                                                        struct ssldyn_error *err);
+void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict);
+
+/* What the sentences are about; modes are counted from 1, 0: none. */
+struct ssldyn_knobs_summary {
+    size_t surviving, beyond, trapped; /* modes that survive; whose fold eta_s has passed; that
+                                          collapse although it has not */
+    size_t nearest;                    /* surviving mode with the smallest margin */
+    size_t next;                       /* mode beyond the fold with the largest margin */
+    size_t halved;                     /* modes beyond the fold, but not at half the decay */
+    size_t edge;                       /* trapped mode nearest to p*- */
+    bool shared;                       /* all surviving modes have one margin */
+};
+struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs);
+
+#endif
