@@ -267,7 +267,7 @@ static void observe(const struct analysis *analysis, struct lane *lane)
     if (lane->basis != NULL)
         lane->status = ssldyn_predictor_basis_find(
             lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
-            lane->slot.features, NULL, analysis->request->floor, &lane->modes, &lane->err);
+            lane->slot.features, analysis->request->floor, &lane->modes, &lane->err);
     if (lane->status == SSLDYN_OK && lane->variances != NULL)
         lane->status = find_variances(analysis, lane, &lane->err);
 }

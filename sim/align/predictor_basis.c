@@ -131,23 +131,19 @@ static size_t choose_living(struct ssldyn_predictor_basis *basis, double floor)
 
 /* Variances of log s_j from the spread of (v_j . f)^2 over the samples, and that of their mean. */
 static double sampling_variances(struct ssldyn_predictor_basis *basis, const double features[],
-                                 const double mean[], size_t count)
+                                 size_t count)
 {
     const size_t n = basis->n;
     const double samples = (double)basis->features;
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)basis->features, (int)n, (int)n,
                 1.0, features, (int)n, basis->vectors, (int)n, 0.0, basis->turned, (int)n);
     double shared = 0.0;
-    for (size_t j = 0; j < count; j++) {
+    for (size_t j = 0; j < count; j++)
         basis->variance[j] = 0.0;
-        basis->values[j] = /* no longer needed: v_j . mean */
-            mean != NULL ? cblas_ddot((int)n, mean, 1, basis->vectors + basis->order[j], (int)n)
-                         : 0.0;
-    }
     for (size_t i = 0; i < basis->features; i++) {
         double total = 0.0;
         for (size_t j = 0; j < count; j++) {
-            const double y = basis->turned[i * n + basis->order[j]] + basis->values[j];
+            const double y = basis->turned[i * n + basis->order[j]];
             const double excess = y * y / basis->s[j] - 1.0;
             basis->variance[j] += excess * excess / (samples * samples);
             total += excess / (double)count;
@@ -176,8 +172,8 @@ static double find_excess(const struct ssldyn_predictor_basis *basis, size_t cou
 
 enum ssldyn_status ssldyn_predictor_basis_find(struct ssldyn_predictor_basis *basis,
                                                const double F[], const double Wp[],
-                                               const double features[], const double mean[],
-                                               double floor, struct ssldyn_predictor_modes *modes,
+                                               const double features[], double floor,
+                                               struct ssldyn_predictor_modes *modes,
                                                struct ssldyn_error *err)
 {
     const enum ssldyn_status status = turn(basis, F, Wp, err);
@@ -186,7 +182,7 @@ enum ssldyn_status ssldyn_predictor_basis_find(struct ssldyn_predictor_basis *ba
     const size_t count = choose_living(basis, floor);
     *modes = (struct ssldyn_predictor_modes){.count = count, .s = basis->s, .p = basis->p};
     if (features != NULL) {
-        modes->shared = sampling_variances(basis, features, mean, count);
+        modes->shared = sampling_variances(basis, features, count);
         modes->variance = basis->variance;
     }
     modes->excess = find_excess(basis, count, features != NULL);

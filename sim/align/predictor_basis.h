@@ -32,15 +32,13 @@ struct ssldyn_predictor_modes {
 };
 
 /* F, Wp: n x n (the symmetric part of Wp is used); features: N x n, NULL where created without;
- * mean: n, added to each of them, NULL: none;
  * a mode lives above floor times the largest s_j. Eigenvectors are those of Wp/|Wp| + 1e-5 F/|F|,
  * so that F decides where eigenvalues of Wp coincide. Cost: an eigenproblem and a product, with
  * features two products N x n x n. EFAILED: non-finite matrices. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_predictor_basis_find(struct ssldyn_predictor_basis *basis, const double F[],
-                            const double Wp[], const double features[], const double mean[],
-                            double floor, struct ssldyn_predictor_modes *modes,
-                            struct ssldyn_error *err);
+                            const double Wp[], const double features[], double floor,
+                            struct ssldyn_predictor_modes *modes, struct ssldyn_error *err);
 
 /* Whether s_j and p_j here may be taken for eigenvalues: off by a tenth at most. */
 bool ssldyn_predictor_basis_shared(const struct ssldyn_predictor_modes *modes);

@@ -254,7 +254,7 @@ static void count_coverage(const struct setting *setting, size_t trials, uint64_
         draw_network(setting, &stream, Q, Q + n * n, Q + 2 * n * n, features);
         struct ssldyn_predictor_modes modes;
         ck_assert_int_eq(ssldyn_predictor_basis_find(basis, Q + 2 * n * n, Q + n * n, features,
-                                                     NULL, 1e-4, &modes, NULL),
+                                                     1e-4, &modes, NULL),
                          SSLDYN_OK);
         ck_assert(ssldyn_predictor_basis_shared(&modes));
         const struct ssldyn_parabola_points points = {.count = modes.count,
