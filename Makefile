@@ -384,6 +384,11 @@ mutants:  ## flip signs, factors and indices in the equations; each must fail a 
 	@.ci/mutants
 
 # Benchmarks in C are one program a file.
+.PHONY: edges
+N ?= 1000
+edges: $(B)/tests/accuracy/edges  ## certified fates beside N basin edges against quadruple precision
+	$(B)/tests/accuracy/edges $(N) $(SEED)
+
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)

@@ -60,7 +60,8 @@ void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
 /* Takes in what the start (wp, w) decides for good, up to rounding: with eta_p >= eta_s the sign of
- * X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near the fold. */
+ * X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near the fold.
+ */
 void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w);
 
 /* Fate of every solution of M5 that passes through the box |y_i - state_i| <= radius_i around

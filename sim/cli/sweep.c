@@ -50,6 +50,14 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
                     report.table ? "" : "; no table.tsv beyond a million points without --all-rows",
                     path);
         }
+        const int64_t undecided = status == SSLDYN_OK ? report.fates[SSLDYN_FATE_UNDECIDED] : 0;
+        if (undecided > 0 && first && !spec->quiet) {
+            fprintf(stderr,
+                    "ssldyn sweep: warning: %" PRId64
+                    " points are undecided: no certificate before --t-end (try a larger one), or a "
+                    "start closer to the edge of a basin than double precision resolves\n",
+                    undecided);
+        }
     }
     free(path);
     ssldyn_ranks_end();

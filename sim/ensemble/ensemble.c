@@ -8,9 +8,6 @@
 /* w of a mode with s = 0: its square vanishes beside any number, and tau = wa/w stays defined. */
 static const double nothing = 1e-170;
 
-/* Truncation errors of the steps before add up to a few rtol where nothing amplifies them. */
-static const double tail_share = 1000.0;
-
 struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
                                                   double p, double s, double tau)
 {
@@ -32,8 +29,9 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
 /* A predictor that is fixed is one whose rate is nothing: w and wa are carried at its root. */
 static const double fixed_rate = 1e-200;
 
-/* A verdict must hold for all states this near, relatively, to the one reached. */
-static const double widest_margin = 1e-3;
+/* Errors grow as those of the linearized flow while they are this small, relatively. */
+static const double widest_error = 1e-3;
+static const double rounding = 4e-15; /* of the start's scaling, and of a step */
 
 /* Marks a point that the second pass takes. */
 enum { FATE_AGAIN = -1 };
@@ -53,7 +51,7 @@ static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *l
     end->w = lanes->at[LANES_W][place] / lanes->at[LANES_SCALE_W][place];
     end->wa = lanes->at[LANES_WA][place] / lanes->at[LANES_SCALE_WA][place];
     end->tau = tau;
-    end->steps = (int32_t)lanes->at[LANES_STEPS][place];
+    end->steps = (int64_t)lanes->at[LANES_STEPS][place];
     end->k_min = job->options->watch ? lanes->at[LANES_K_MIN][place] : (double)NAN;
 }
 
@@ -70,6 +68,7 @@ void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lane
     struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
     lanes->at[LANES_OPEN][place] = 0.0;
     end->fate = (int32_t)fate;
+    end->reason = SSLDYN_ENSEMBLE_DECIDED;
     end->since = lanes->at[LANES_T][place];
 }
 
@@ -97,18 +96,24 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
 static const double filled = 2.0;
 
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int place)
+                                    int place, const double off[static 3])
 {
     if (!finite_state(lanes, place))
         return SSLDYN_FATE_UNDECIDED;
+    /* the start itself is known exactly */
+    const double known = lanes->at[LANES_STEPS][place] > 0.0 ? 1.0 : 0.0;
+    double state[3];
+    double radius[3];
+    for (int i = 0; i < 3; i++) {
+        const double scale = lanes->at[LANES_SCALE_WP + i][place];
+        state[i] = lanes->at[LANES_WP + i][place] / scale;
+        radius[i] = known * off[i] / fabs(scale);
+    }
     if (lanes->at[LANES_SCALAR][place] != filled) {
         fill_certificate(&job->points[lanes->id[place]], &lanes->certificate[place]);
         lanes->at[LANES_SCALAR][place] = filled;
     }
-    return ssldyn_certificate_judge(&lanes->certificate[place],
-                                    lanes->at[LANES_WP][place] / lanes->at[LANES_SCALE_WP][place],
-                                    lanes->at[LANES_W][place] / lanes->at[LANES_SCALE_W][place],
-                                    lanes->at[LANES_WA][place] / lanes->at[LANES_SCALE_WA][place]);
+    return ssldyn_certificate_judge_box(&lanes->certificate[place], state, radius);
 }
 
 void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
@@ -123,32 +128,94 @@ void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
         lanes->certificate[place] = lanes->certificate[last];
 }
 
-void ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+bool ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
 {
-    job->ends[lanes->id[place]].fate = FATE_AGAIN;
-    ssldyn_lanes_remove(lanes, place);
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
+    if (!job->again) {
+        end->fate = FATE_AGAIN;
+        ssldyn_lanes_remove(lanes, place);
+        return true;
+    }
+    end->reason = SSLDYN_ENSEMBLE_EDGE;
+    lanes->at[LANES_OPEN][place] = 0.0;
+    if (job->options->stop) {
+        write_end(job, lanes, place, present_tau(lanes, place));
+        ssldyn_lanes_remove(lanes, place);
+    }
+    return job->options->stop;
 }
 
 void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
 {
     const double t_end = job->options->t_end;
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
     double *t = &lanes->at[LANES_T][place];
     if (!finite_state(lanes, place)) {
-        struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
-        end->fate = SSLDYN_FATE_DIVERGED;
-        end->since = *t;
+        end->fate = SSLDYN_FATE_UNDECIDED;
+        end->reason = SSLDYN_ENSEMBLE_RANGE;
+        end->since = (double)NAN;
     } else {
+        const bool open = end->fate == SSLDYN_FATE_UNDECIDED;
         /* the last step was cut to end at t_end, up to the rounding of the sum */
         if (fabs(*t - t_end) <= 0x1p-50 * t_end)
             *t = t_end;
-        if (lanes->at[LANES_OPEN][place] > 0.0) {
-            const enum ssldyn_fate fate = ssldyn_lanes_judge(job, lanes, place);
-            if (fate != SSLDYN_FATE_UNDECIDED)
-                ssldyn_lanes_decide(job, lanes, place, fate);
-        }
+        if (*t < t_end && (open || !job->options->stop))
+            end->reason = SSLDYN_ENSEMBLE_STEPS;
+        else if (open && end->reason != SSLDYN_ENSEMBLE_EDGE)
+            end->reason = SSLDYN_ENSEMBLE_TIME;
     }
     write_end(job, lanes, place, present_tau(lanes, place));
     ssldyn_lanes_remove(lanes, place);
+}
+
+/* The state a time T after the present one by the closed form about the limit, and tau there. */
+static bool tail_state(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T,
+                       double y[static 3], double *tau)
+{
+    if (collapsed)
+        return ssldyn_tail_collapsed(lanes, place, T, y, tau);
+    const bool good = ssldyn_tail_surviving(lanes, place, T, y);
+    *tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][place];
+    return good;
+}
+
+/* K_j of Thm 3 there. */
+static double tail_alignment(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T)
+{
+    double y[3];
+    double tau = 0.0;
+    if (!tail_state(lanes, place, collapsed, T, y, &tau))
+        return (double)INFINITY;
+    return 0.5 * y[1] * y[1] + y[0] * y[0] - tau / lanes->at[LANES_PER_RATIO][place] * y[0] +
+           0.5 * lanes->at[LANES_ETA_P][place] + lanes->at[LANES_ETA_S][place];
+}
+
+/* The smallest K_j of a tail: the lowest of many times, narrowed down by golden sections. */
+static double tail_least(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T)
+{
+    enum { TIMES = 64, SECTIONS = 48 };
+    const double golden = 0.38196601125010515;
+    double least = (double)INFINITY;
+    int at = 0;
+    /* geometric times: exponentials of unknown rates */
+    for (int i = 0; i <= TIMES; i++) {
+        const double here = i == 0 ? 0.0 : T * exp2(-0.25 * (TIMES - i));
+        const double there = tail_alignment(lanes, place, collapsed, here);
+        at = there < least ? i : at;
+        least = fmin(least, there);
+    }
+    double lo = at <= 1 ? 0.0 : T * exp2(-0.25 * (TIMES - at + 1));
+    double hi = at == TIMES ? T : T * exp2(-0.25 * (TIMES - at - 1));
+    for (int i = 0; i < SECTIONS; i++) {
+        const double left = lo + golden * (hi - lo);
+        const double right = hi - golden * (hi - lo);
+        const double k_left = tail_alignment(lanes, place, collapsed, left);
+        const double k_right = tail_alignment(lanes, place, collapsed, right);
+        least = fmin(least, fmin(k_left, k_right));
+        lo = k_left < k_right ? lo : left;
+        hi = k_left < k_right ? right : hi;
+    }
+    return least;
 }
 
 void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
@@ -157,18 +224,15 @@ void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes 
     const double T = job->options->t_end - lanes->at[LANES_T][place];
     double y[3];
     double tau = (double)NAN;
-    bool good;
-    if (collapsed) {
-        good = ssldyn_tail_collapsed(lanes, place, T, y, &tau);
-    } else {
-        good = ssldyn_tail_surviving(lanes, place, T, y);
-        tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][place];
-    }
-    if (!good) {
+    if (!tail_state(lanes, place, collapsed, T, y, &tau)) {
         /* a tail so long that its closed form leaves double precision is stepped through */
         lanes->at[LANES_NEAR_STAR][place] = 0.0;
         lanes->at[LANES_NEAR_ZERO][place] = 0.0;
         return;
+    }
+    if (job->options->watch) {
+        double *k_min = &lanes->at[LANES_K_MIN][place];
+        *k_min = fmin(*k_min, tail_least(lanes, place, collapsed, T));
     }
     lanes->at[LANES_WP][place] = y[0];
     lanes->at[LANES_W][place] = y[1];
@@ -227,7 +291,7 @@ int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
         if (stage(&job->points[id], lanes, lanes->count))
             lanes->count++;
         else
-            end->fate = SSLDYN_FATE_DIVERGED;
+            end->reason = SSLDYN_ENSEMBLE_INPUT;
     }
     return first;
 }
@@ -247,21 +311,20 @@ static void run_pass(const struct ssldyn_lanes_kernel *kernel,
     const double rtol = again ? fmax(options->rtol * options->refine_by, 1e-15) : options->rtol;
     const double careful =
         again || !(options->open_rtol > 0.0) ? rtol : fmin(options->open_rtol, rtol);
-    const double margin = fmin(widest_margin, 1e6 * careful);
-    const double allowed = options->refine_growth > 0.0 ? options->refine_growth
-                                                        : fmax(log(margin / (32.0 * careful)), 0.0);
-    struct ssldyn_lanes_job job = {
-        .options = options,
-        .points = points,
-        .ends = ends,
-        .count = (int64_t)count,
-        .max_steps = options->max_steps > 0 ? (double)options->max_steps : 1e5,
-        .growth = again || options->refine_after <= 0 ? (double)INFINITY : allowed,
-        .rtol = rtol,
-        .careful = log2(careful / rtol),
-        .margin = margin,
-        .again = again,
-        .tail_tolerance = options->tail ? tail_share * options->rtol : 0.0};
+    const bool bounded = options->bounded;
+    struct ssldyn_lanes_job job = {.options = options,
+                                   .points = points,
+                                   .ends = ends,
+                                   .count = (int64_t)count,
+                                   .max_steps =
+                                       options->max_steps > 0 ? (double)options->max_steps : 1e5,
+                                   .rtol = rtol,
+                                   .careful = log2(careful / rtol),
+                                   .start_noise = bounded ? rounding : 0.0,
+                                   .noise = bounded ? careful + rounding : 0.0,
+                                   .widest = bounded ? widest_error : (double)INFINITY,
+                                   .again = again,
+                                   .tail_tolerance = options->tail ? options->rtol : 0.0};
     if (rtol < SSLDYN_LANES_TIGHT)
         kernel->run_tight(&job);
     else
@@ -285,7 +348,7 @@ enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
         return ssldyn_fail(err, SSLDYN_EINPUT, "t_end = %g: must be finite and at least 0",
                            options->t_end);
     run_pass(kernel, options, count, points, ends, false);
-    if (options->refine_after > 0)
+    if (options->bounded)
         run_pass(kernel, options, count, points, ends, true);
     return SSLDYN_OK;
 }

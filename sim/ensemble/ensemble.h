@@ -35,14 +35,23 @@ struct ssldyn_ensemble_options {
     bool tail;  /* end a trajectory near its limit by the closed form of the linearised flow */
     bool watch; /* record the smallest K_j on the way */
     int64_t max_steps; /* of one trajectory; 0: 100,000 */
-    /* A trajectory whose errors may have been amplified by more than exp(refine_growth), which is
-     * bounded as in theory/README.md, begins anew with rtol times refine_by; where that bound does
-     * not hold (unequal decays, unlike signs) it does so after refine_after steps without a
-     * verdict. Near the basin's edge errors grow, elsewhere they die out, and only the few pay for
-     * it. refine_after = 0: never; refine_growth = 0: as much as leaves a verdict its margin. */
-    int32_t refine_after;
+    /* A verdict is that of the start: it holds for all states within the errors that the steps
+     * before it may have grown to, bounded as in theory/README.md. A trajectory whose errors may
+     * have become too large for that begins anew with rtol times refine_by, and is left undecided
+     * (EDGE) where that does not help. Near the basin's edge errors grow, elsewhere they die out,
+     * and only the few pay for it. false: a verdict is that of the state as computed. */
+    bool bounded;
     double refine_by;
-    double refine_growth;
+};
+
+/* Why a trajectory has no certified fate, or ends before t_end (STEPS). */
+enum ssldyn_ensemble_reason {
+    SSLDYN_ENSEMBLE_DECIDED,
+    SSLDYN_ENSEMBLE_TIME,  /* no criterion until t_end */
+    SSLDYN_ENSEMBLE_EDGE,  /* so near a basin's edge that errors may decide */
+    SSLDYN_ENSEMBLE_STEPS, /* max_steps are spent before t_end, or w has underflowed (stop) */
+    SSLDYN_ENSEMBLE_RANGE, /* it has left the range of double precision */
+    SSLDYN_ENSEMBLE_INPUT  /* not a point: see ssldyn_ensemble_run */
 };
 
 struct ssldyn_ensemble_end {
@@ -50,15 +59,16 @@ struct ssldyn_ensemble_end {
     double wp, w, wa; /* state there */
     double tau;       /* wa/w, also where w has underflowed */
     double since;     /* time at which the fate was certified; NaN while undecided */
-    double k_min;     /* smallest K_j seen (watch), else NaN */
-    int32_t steps;
-    int32_t fate; /* enum ssldyn_fate */
+    double k_min;     /* smallest K_j on the way (watch), else NaN */
+    int64_t steps;
+    int32_t fate;   /* enum ssldyn_fate */
+    int32_t reason; /* enum ssldyn_ensemble_reason */
 };
 
 /* Integrates count points into ends. What a point gives does not depend on its neighbours, so
  * neither on how points are split into calls or threads. Allocates nothing. EINPUT: options out of
  * range. A point with a number that is not finite, or with alpha_p, lambda_s
- * or lambda_d not above 0, ends as DIVERGED at t = 0. */
+ * or lambda_d not above 0, ends at t = 0 as UNDECIDED, reason INPUT. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_ensemble_run(const struct ssldyn_ensemble_options *options, size_t count,
                     const struct ssldyn_ensemble_point points[], struct ssldyn_ensemble_end ends[],

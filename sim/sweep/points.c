@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/flow/escape.h"
 #include "sim/flow/flow_outcome.h"
+#include "sim/flow/mode_follow.h"
 #include "sim/run/moments_basis.h"
 #include "sim/run/start.h"
 #include "sim/run/survival.h"
@@ -17,11 +18,12 @@
 enum { KERNEL_BLOCK = 4096, MODES_BLOCK = 64 };
 
 /* Fates are decided by trajectories that linger near the basin's edge: while a fate is open a step
- * is made this exactly, and one whose errors may have grown too much for a verdict, or that has no
- * bound of them and no verdict after so many steps, begins again. */
+ * is made this exactly, and one whose errors may have grown too much for a verdict begins again. */
 static const double open_rtol = 1e-9;
-static const int32_t patience = 4;
 static const double exact_rtol = 1e-14;
+
+/* A trajectory that needs more steps is stiff, and an implicit solver is faster. */
+static const int64_t steps_most = 5000;
 
 struct ssldyn_points_worker {
     struct ssldyn_axes_walk *walk;
@@ -87,7 +89,8 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                              .stop = spec->sweep.early_stop,
                                              .tail = true,
                                              .watch = columns->wanted[SSLDYN_SWEEP_K_MIN],
-                                             .refine_after = patience,
+                                             .max_steps = steps_most,
+                                             .bounded = true,
                                              .refine_by = exact_rtol / rtol};
         return ssldyn_mode_point_init(&points->base, spec, err);
     }
@@ -239,6 +242,13 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
     }
     enum ssldyn_status status =
         ssldyn_ensemble_run(&points->options, (size_t)count, worker->starts, worker->ends, err);
+    for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        const int32_t reason = worker->ends[i].reason;
+        if (reason == SSLDYN_ENSEMBLE_STEPS || reason == SSLDYN_ENSEMBLE_INPUT) {
+            status =
+                ssldyn_mode_follow(&worker->starts[i], &points->options, &worker->ends[i], err);
+        }
+    }
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
         struct ssldyn_outcome *outcome = &worker->outcomes[i];
         outcome_of_mode(&worker->modes[i], &worker->ends[i], outcome);

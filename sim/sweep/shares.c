@@ -28,6 +28,14 @@ void ssldyn_shares_wilson(int64_t k, int64_t n, double *low, double *high)
     *high = k == n ? 1.0 : middle + half;
 }
 
+void ssldyn_shares_interval(int64_t k, int64_t decided, int64_t undecided, double *low,
+                            double *high)
+{
+    double unused;
+    ssldyn_shares_wilson(k, decided + undecided, low, &unused);
+    ssldyn_shares_wilson(k + undecided, decided + undecided, &unused, high);
+}
+
 /* Whether text is "a,b,c", the names of the axes from number first on; a file's _ is a -. */
 static bool names_axes(const char *text, const struct ssldyn_axes *axes, size_t first)
 {
@@ -84,7 +92,7 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares, const char *
         fputs(
             "# ssldyn sweep 1\n"
             "# collapsed: how many of the starts with a certain fate collapse; probability: their "
-            "share; low, high: its Wilson interval (95 %)\n",
+            "share; low, high: its Wilson interval (95 %), wide enough for the undecided\n",
             shares->file.stream);
         ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
         fputs("starts\tdecided\tcollapsed\tprobability\tlow\thigh\n", shares->file.stream);
@@ -99,6 +107,7 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
         return;
     }
     shares->collapsed += fate == SSLDYN_FATE_COLLAPSED;
+    shares->undecided += fate == SSLDYN_FATE_UNDECIDED;
     shares->decided += fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
     if ((index + 1) % shares->inner != 0) {
         return;
@@ -109,7 +118,7 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
     FILE *stream = shares->file.stream;
     ssldyn_axes_walk_read(walk, index, values);
     ssldyn_columns_axis_values(shares->axes, shares->outer, values, stream);
-    ssldyn_shares_wilson(shares->collapsed, shares->decided, &low, &high);
+    ssldyn_shares_interval(shares->collapsed, shares->decided, shares->undecided, &low, &high);
     fprintf(stream, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t", shares->inner, shares->decided,
             shares->collapsed);
     ssldyn_columns_number(shares->decided > 0 ? (double)shares->collapsed / (double)shares->decided
@@ -119,6 +128,7 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
     ssldyn_columns_number(high, '\n', stream);
     shares->collapsed = 0;
     shares->decided = 0;
+    shares->undecided = 0;
 }
 
 enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares, struct ssldyn_error *err)

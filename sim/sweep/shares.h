@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 struct ssldyn_shares {
-    const struct ssldyn_axes *axes; /* NULL: no table is asked for */
-    size_t outer;                   /* axes that are not averaged over */
-    int64_t inner;                  /* points of the others together */
-    int64_t decided, collapsed;     /* of the group so far */
+    const struct ssldyn_axes *axes;        /* NULL: no table is asked for */
+    size_t outer;                          /* axes that are not averaged over */
+    int64_t inner;                         /* points of the others together */
+    int64_t decided, undecided, collapsed; /* of the group so far */
     struct ssldyn_file file;
 };
 
@@ -33,6 +33,11 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares,
                                                          struct ssldyn_error *err);
 void ssldyn_shares_abandon(struct ssldyn_shares *shares);
+
+/* What is known of a share: Wilson's interval at 95 % for k of the decided, extended to where all
+ * of the undecided fall on one side. */
+void ssldyn_shares_interval(int64_t k, int64_t decided, int64_t undecided, double *low,
+                            double *high);
 
 /* Wilson's interval for a share k/n at 95 %. n = 0 gives [0, 1]. */
 void ssldyn_shares_wilson(int64_t k, int64_t n, double *low, double *high);

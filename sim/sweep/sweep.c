@@ -257,8 +257,8 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
         report->fates[SSLDYN_FATE_COLLAPSED] + report->fates[SSLDYN_FATE_SURVIVES];
     report->collapsed =
         decided > 0 ? (double)report->fates[SSLDYN_FATE_COLLAPSED] / (double)decided : (double)NAN;
-    ssldyn_shares_wilson(report->fates[SSLDYN_FATE_COLLAPSED], decided, &report->low,
-                         &report->high);
+    ssldyn_shares_interval(report->fates[SSLDYN_FATE_COLLAPSED], decided,
+                           report->fates[SSLDYN_FATE_UNDECIDED], &report->low, &report->high);
     return status;
 }
 

@@ -94,7 +94,7 @@ int main(int argc, char *argv[])
     const int64_t total = argc > 1 ? strtoll(argv[1], NULL, 10) : 20000;
     uint64_t state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     const struct ssldyn_ensemble_options certified = {
-        .t_end = 1e6, .rtol = 1e-9, .stop = true, .refine_after = 4, .refine_by = 1e-5};
+        .t_end = 1e6, .rtol = 1e-9, .stop = true, .bounded = true, .refine_by = 1e-5};
     const struct ssldyn_ensemble_options brute = {
         .t_end = far, .rtol = 1e-14, .max_steps = 1000000};
     struct ssldyn_ensemble_point *points = ssldyn_array_alloc(CHUNK, sizeof *points);

@@ -183,7 +183,7 @@ static const struct {
     {"ours-1e-6", {.t_end = 100.0, .rtol = 8.3e-9, .open_rtol = 8.3e-11, .tail = true}},
     {"ours-3e-4-no-tail", {.t_end = 100.0, .rtol = 1.2e-5, .open_rtol = 1.2e-7}},
     {"ours-1e-6-no-tail", {.t_end = 100.0, .rtol = 4e-8, .open_rtol = 1.2e-10}},
-    {"ours-fate", {.t_end = 1e6, .rtol = 1e-9, .stop = true, .refine_after = 4, .refine_by = 1e-5}},
+    {"ours-fate", {.t_end = 1e6, .rtol = 1e-9, .stop = true, .bounded = true, .refine_by = 1e-5}},
 };
 
 static int bench_ours(const struct bench *bench, const char *name)

@@ -41,6 +41,14 @@ START_TEST(wilson_bounds)
     ssldyn_shares_wilson(0, 12, &low, &high);
     CHECK_CLOSE(low, 0.0, 0.0, 0.0);
     ck_assert(high > 0.0 && high < 1.0);
+    /* undecided points may be either: the ends of both extreme readings */
+    double least = -1.0;
+    double most = -1.0;
+    ssldyn_shares_interval(30, 80, 20, &low, &high);
+    ssldyn_shares_wilson(30, 100, &least, &most);
+    CHECK_CLOSE(low, least, 0.0, 0.0);
+    ssldyn_shares_wilson(50, 100, &least, &most);
+    CHECK_CLOSE(high, most, 0.0, 0.0);
 }
 END_TEST
 

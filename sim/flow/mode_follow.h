@@ -1,0 +1,18 @@
+/* One trajectory of M5 by the solvers of sim/ode, for the few that the ensemble cannot follow:
+ * stiff ones, and those with lambda_d = 0. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MODE_FOLLOW_H
+#define SSLDYN_SIM_FLOW_MODE_FOLLOW_H
+
+#include "sim/ensemble/ensemble.h"
+
+/* Follows the point to options->t_end, or where options->stop says so to its verdict, and fills end
+ * as ssldyn_ensemble_run does; options->watch as there. It is followed twice, at tolerances a
+ * thousand apart, and a verdict holds for all states within the difference of the two. EFAILED is
+ * not returned: a trajectory that no solver can continue ends where it is, undecided. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
+                   const struct ssldyn_ensemble_options *options, struct ssldyn_ensemble_end *end,
+                   struct ssldyn_error *err);
+
+#endif
