@@ -92,7 +92,7 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
     ssldyn_certificate_start(certificate, point->wp, point->w);
 }
 
-/* Set in column SCALAR once the certificate is filled, which costs as much as several steps. */
+/* Added to column SCALAR once the certificate is filled, which costs as much as several steps. */
 static const double filled = 2.0;
 
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
@@ -109,9 +109,9 @@ enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct s
         state[i] = lanes->at[LANES_WP + i][place] / scale;
         radius[i] = known * off[i] / fabs(scale);
     }
-    if (lanes->at[LANES_SCALAR][place] != filled) {
+    if (lanes->at[LANES_SCALAR][place] < filled) {
         fill_certificate(&job->points[lanes->id[place]], &lanes->certificate[place]);
-        lanes->at[LANES_SCALAR][place] = filled;
+        lanes->at[LANES_SCALAR][place] += filled;
     }
     return ssldyn_certificate_judge_box(&lanes->certificate[place], state, radius);
 }
@@ -124,7 +124,7 @@ void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
     for (int column = 0; column < LANES_COLUMNS; column++)
         lanes->at[column][place] = lanes->at[column][last];
     lanes->id[place] = lanes->id[last];
-    if (lanes->at[LANES_SCALAR][last] == filled)
+    if (lanes->at[LANES_SCALAR][last] >= filled)
         lanes->certificate[place] = lanes->certificate[last];
 }
 

@@ -41,19 +41,19 @@ enum ssldyn_lanes_column {
     LANES_NEAR_STAR,
     LANES_NEAR_ZERO, /* the same for the collapsed state */
     LANES_OPEN,      /* 1 while the fate is open */
-    LANES_SCALAR,    /* 1: theory's certificate is asked at every step */
+    LANES_SCALAR,    /* 1: theory's certificate is asked at every step; 2 more: it is filled */
     LANES_GROWTH,    /* bound of the log by which the error of any step has grown since, relative
                         to the size of the state */
     LANES_RATE,      /* its rate of growth at present, in absolute terms */
-    LANES_SPREAD_00, /* the second pass: sum of squares of errors carried along (errors.inc) */
-    LANES_SPREAD_01,
-    LANES_SPREAD_02,
+    LANES_SKEW,      /* weight of errors of w and wa in it, wp's is 1 */
+    LANES_PER_SKEW,
+    LANES_SPREAD_02, /* the second pass: sum of squares of errors carried along (errors.inc) ... */
     LANES_SPREAD_11,
     LANES_SPREAD_12,
     LANES_SPREAD_22,
-    LANES_SKEW, /* weight of errors of w and wa in it, wp's is 1 */
-    LANES_PER_SKEW,
-    LANES_COLUMNS
+    LANES_COLUMNS,
+    LANES_SPREAD_00 = LANES_GROWTH, /* ... which does without these two */
+    LANES_SPREAD_01 = LANES_RATE
 };
 
 /* Vectors in flight: two hide each other's latencies. The widest vector, in doubles; the pool,

@@ -244,7 +244,7 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
         ssldyn_ensemble_run(&points->options, (size_t)count, worker->starts, worker->ends, err);
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
         const int32_t reason = worker->ends[i].reason;
-        if (reason == SSLDYN_ENSEMBLE_STEPS || reason == SSLDYN_ENSEMBLE_INPUT) {
+        if (reason != SSLDYN_ENSEMBLE_DECIDED && reason != SSLDYN_ENSEMBLE_TIME) {
             status =
                 ssldyn_mode_follow(&worker->starts[i], &points->options, &worker->ends[i], err);
         }
