@@ -110,6 +110,56 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
     return SSLDYN_OK;
 }
 
+/* The first number among the files of `of` that those of `in` lack; NaN: none. Numbers rise. */
+static double lacking(const struct ssldyn_matrices *of, const struct ssldyn_matrices *in)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < ssldyn_matrices_count(of); i++) {
+        const double number = ssldyn_matrices_number(of, i);
+        while (k < ssldyn_matrices_count(in) && ssldyn_matrices_number(in, k) < number)
+            k++;
+        if (k >= ssldyn_matrices_count(in) || ssldyn_matrices_number(in, k) != number)
+            return number;
+    }
+    return (double)NAN;
+}
+
+/* Matrices of one snapshot have the same number in their files' names, where both series have
+ * numbers; else they are paired by their place. */
+static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, enum part leader,
+                                      enum part part, struct ssldyn_error *err)
+{
+    const struct ssldyn_matrices *one = source->parts[leader];
+    const struct ssldyn_matrices *other = source->parts[part];
+    if (other == NULL)
+        return SSLDYN_OK;
+    if (!isnan(ssldyn_matrices_number(one, 0)) && !isnan(ssldyn_matrices_number(other, 0))) {
+        const double without = lacking(one, other);
+        const double extra = lacking(other, one);
+        if (!isnan(without) || !isnan(extra))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s and %s: snapshots are paired by the number in the file's name, "
+                               "but number %.15g is in %s alone",
+                               part_options[leader], part_options[part],
+                               isnan(without) ? extra : without,
+                               part_options[isnan(without) ? part : leader]);
+    }
+    if (ssldyn_matrices_count(other) != source->sizes.snapshots)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
+                           part_options[part], ssldyn_matrices_count(other),
+                           source->sizes.snapshots);
+    for (size_t i = 0; i < source->sizes.snapshots; i++) {
+        const double a = ssldyn_matrices_number(one, i);
+        const double b = ssldyn_matrices_number(other, i);
+        if (!isnan(a) && !isnan(b) && a != b)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s and %s: the files of number %.15g hold different numbers of "
+                               "matrices",
+                               part_options[leader], part_options[part], fmin(a, b));
+    }
+    return SSLDYN_OK;
+}
+
 /* Sizes from the matrix that carries F, then everything else against them. */
 static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct ssldyn_error *err)
 {
@@ -132,13 +182,9 @@ static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct
         status = check_shape(source, PART_WA, sizes->n2, sizes->n1, err);
     if (status == SSLDYN_OK)
         status = check_shape(source, PART_MEAN, 1, sizes->n2, err);
-    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
-        const struct ssldyn_matrices *matrices = source->parts[part];
-        if (matrices != NULL && ssldyn_matrices_count(matrices) != sizes->snapshots)
-            status = ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
-                part_options[part], ssldyn_matrices_count(matrices), sizes->snapshots);
-    }
+    const enum part carrier = f != NULL ? PART_F : w != NULL ? PART_W : PART_FEATURES;
+    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++)
+        status = check_pairs(source, carrier, (enum part)part, err);
     if (status == SSLDYN_OK && sizes->features == 1)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--features: at least two samples are required");
     return status;

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <glob.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,38 @@ static double number_in(const char *path, const char *pattern, const char *numbe
     return value;
 }
 
+/* How many first (or last) characters all paths share, whole numbers apart: of epoch_10 and
+ * epoch_12 the 1 belongs to the numbers, and so do the .5 of 0.5 and 1.5. */
+static size_t shared_head(const struct ssldyn_file_series *series)
+{
+    const char *first = series->paths[0];
+    size_t head = strlen(first);
+    for (size_t i = 1; i < series->count; i++) {
+        size_t same = 0;
+        while (same < head && series->paths[i][same] == first[same])
+            same++;
+        head = same;
+    }
+    while (head > 0 && isdigit((unsigned char)first[head - 1]))
+        head--;
+    return head;
+}
+
+/* Where the names differ from one number on, that number; else, and where two are equal, NaN. */
+static void label_glob(struct ssldyn_file_series *series)
+{
+    const size_t head = series->count > 1 ? shared_head(series) : 0;
+    bool known = series->count > 1;
+    for (size_t i = 0; i < series->count && known; i++) {
+        known = isdigit((unsigned char)series->paths[i][head]);
+        series->labels[i] = known ? strtod(series->paths[i] + head, NULL) : (double)NAN;
+        known = known && isfinite(series->labels[i]) &&
+                (i == 0 || series->labels[i] > series->labels[i - 1]);
+    }
+    for (size_t i = 0; i < series->count && !known; i++)
+        series->labels[i] = (double)NAN;
+}
+
 static enum ssldyn_status single(const char *path, struct ssldyn_file_series *series,
                                  struct ssldyn_error *err)
 {
@@ -111,9 +144,9 @@ static enum ssldyn_status single(const char *path, struct ssldyn_file_series *se
 }
 
 /* What glob found, without names in which no number stands for %d, sorted. */
-static enum ssldyn_status collect(const glob_t *found, const char *pattern, const char *number,
-                                  size_t length, struct ssldyn_file_series *series,
-                                  struct ssldyn_error *err)
+static enum ssldyn_status collect(const glob_t *found, const char *option, const char *pattern,
+                                  const char *number, size_t length,
+                                  struct ssldyn_file_series *series, struct ssldyn_error *err)
 {
     series->paths = ssldyn_array_alloc(found->gl_pathc, sizeof(char *));
     series->labels = ssldyn_array_alloc(found->gl_pathc, sizeof(double));
@@ -128,9 +161,16 @@ static enum ssldyn_status collect(const glob_t *found, const char *pattern, cons
         series->paths[series->count++] = copy;
     }
     qsort(series->paths, series->count, sizeof(char *), natural);
-    for (size_t i = 0; i < series->count; i++)
-        series->labels[i] =
-            number != NULL ? number_in(series->paths[i], pattern, number, length) : (double)NAN;
+    if (number == NULL) {
+        label_glob(series);
+        return SSLDYN_OK;
+    }
+    for (size_t i = 0; i < series->count; i++) {
+        series->labels[i] = number_in(series->paths[i], pattern, number, length);
+        if (i > 0 && series->labels[i] == series->labels[i - 1])
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: %s and %s have the same number", option,
+                               pattern, series->paths[i - 1], series->paths[i]);
+    }
     return SSLDYN_OK;
 }
 
@@ -143,6 +183,12 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
     const char *number = find_number(pattern, &length);
     if (number == NULL && strpbrk(pattern, "*?[") == NULL)
         return single(pattern, series, err);
+    size_t ignored = 0;
+    if (number != NULL && find_number(number + length, &ignored) != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s %s: only one %%d is allowed; for names with several numbers use a "
+                           "glob such as epoch=*-step=*.npz, in quotes",
+                           option, pattern);
     char *text = number != NULL ? number_to_glob(pattern, number, length) : NULL;
     if (number != NULL && text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -151,7 +197,7 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
     const int outcome = glob(text != NULL ? text : pattern, 0, NULL, &found);
     enum ssldyn_status status = SSLDYN_OK;
     if (outcome == 0)
-        status = collect(&found, pattern, number, length, series, err);
+        status = collect(&found, option, pattern, number, length, series, err);
     else if (outcome == GLOB_NOSPACE)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && series->count == 0)

@@ -10,7 +10,8 @@
 struct ssldyn_file_series {
     size_t count;
     char **paths;   /* owned */
-    double *labels; /* what stands for %d; NaN without one */
+    double *labels; /* what stands for %d, or the first number in which the names of a glob
+                     * differ, rising; NaN without one */
 };
 
 /* pattern: a plain name (one file, not looked at), one %d (or %3d, %03d) for a number, or a glob

@@ -314,6 +314,14 @@ double ssldyn_matrices_roundoff(const struct ssldyn_matrices *matrices)
     return matrices->roundoff;
 }
 
+double ssldyn_matrices_number(const struct ssldyn_matrices *matrices, size_t frame)
+{
+    size_t file = 0;
+    while (file < matrices->files.count && frame >= matrices->frames[file])
+        frame -= matrices->frames[file++];
+    return file < matrices->files.count ? matrices->files.labels[file] : (double)NAN;
+}
+
 double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame)
 {
     /* A stack in a numbered file has more frames than numbers. */

@@ -34,7 +34,9 @@ size_t ssldyn_matrices_columns(const struct ssldyn_matrices *matrices);
  * half, 2^-24 for single, 2^-53 for double precision, 0 for integers. */
 double ssldyn_matrices_roundoff(const struct ssldyn_matrices *matrices);
 
-/* The number that stands for %d in the name of frame's file; NaN where the series is no such. */
+/* The number in the name of frame's file (file_series.h), NaN without one; as a time, NaN as well
+ * where files hold several frames. */
+double ssldyn_matrices_number(const struct ssldyn_matrices *matrices, size_t frame);
 double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame);
 
 /* The next matrix, rows x columns row-major. EINPUT for an entry that is not finite or beyond the
