@@ -15,6 +15,9 @@
 enum { MATRIX_SCALARS = 11, SCALAR_T = 0, SCALAR_STEP = 1, SCALAR_ASYMMETRY = 9 };
 enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, PER_MODE };
 
+/* How far below 0, relative to the largest, rounding may bring an eigenvalue: that of bfloat16. */
+static const double not_positive = 0.01;
+
 /* Columns of the table; SIZE_MAX: not there. */
 struct columns {
     size_t modes;
@@ -22,11 +25,39 @@ struct columns {
     size_t *modal[PER_MODE]; /* each `modes` long */
 };
 
-static size_t find_modal(const struct ssldyn_table *table, const char *stem, size_t j)
+/* The number of a column stem_NUMBER; SIZE_MAX where name is none. */
+static size_t number_of(const char *name, const char *stem)
 {
-    char name[48];
-    (void)snprintf(name, sizeof name, "%s_%zu", stem, j);
-    return ssldyn_table_column(table, name);
+    const size_t length = strlen(stem);
+    if (strncmp(name, stem, length) != 0 || name[length] != '_')
+        return SIZE_MAX;
+    const char *digits = name + length + 1;
+    const size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > 9 || digits[count] != '\0')
+        return SIZE_MAX;
+    return (size_t)strtoul(digits, NULL, 10);
+}
+
+/* How many columns stem_NUMBER there are, and the smallest of their numbers. */
+static size_t count_modal(const struct ssldyn_table *table, const char *stem, size_t *least)
+{
+    size_t count = 0;
+    *least = SIZE_MAX;
+    for (size_t i = 0; i < table->columns; i++) {
+        const size_t number = number_of(table->names[i], stem);
+        count += number != SIZE_MAX ? 1 : 0;
+        *least = number < *least ? number : *least;
+    }
+    return count;
+}
+
+/* The column stem_NUMBER, however the number is padded. */
+static size_t find_modal(const struct ssldyn_table *table, const char *stem, size_t number)
+{
+    for (size_t i = 0; i < table->columns; i++)
+        if (number_of(table->names[i], stem) == number)
+            return i;
+    return SIZE_MAX;
 }
 
 static void columns_clear(struct columns *columns)
@@ -35,33 +66,59 @@ static void columns_clear(struct columns *columns)
         free(columns->modal[k]);
 }
 
+/* Columns stem_FIRST ... of all modes, from 0 or 1 as s is; none at all is fine. */
+static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char *path,
+                                    const char *stem, size_t first, size_t modes, size_t found[],
+                                    struct ssldyn_error *err)
+{
+    size_t least = 0;
+    const size_t count = count_modal(table, stem, &least);
+    for (size_t j = 0; j < modes; j++) {
+        found[j] = count > 0 ? find_modal(table, stem, first + j) : SIZE_MAX;
+        if (count > 0 && found[j] == SIZE_MAX)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--spectra %s: %zu columns s_j and no column %s_%zu; allowed are "
+                               "columns numbered from 0 or from 1 without gaps",
+                               path, modes, stem, first + j);
+    }
+    if (count > modes)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--spectra %s: %zu columns %s_j, but %zu columns s_j, or one twice",
+                           path, count, stem, modes);
+    return SSLDYN_OK;
+}
+
 static enum ssldyn_status columns_find(const struct ssldyn_table *table, const char *path,
                                        struct columns *columns, struct ssldyn_error *err)
 {
     static const char *const stems[PER_MODE] = {"s", "p", "cos", "wpe"};
     memset(columns, 0, sizeof *columns);
     for (size_t i = 0; i < table->columns; i++)
-        if (ssldyn_table_column(table, table->names[i]) != i)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: column %s stands there twice",
-                               path, table->names[i]);
-    while (find_modal(table, "s", columns->modes + 1) != SIZE_MAX)
-        columns->modes++;
+        if (table->names[i][0] != '\0' && ssldyn_table_column(table, table->names[i]) != i)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: duplicate column %s", path,
+                               table->names[i]);
+    size_t first = 0;
+    size_t ignored = 0;
+    columns->modes = count_modal(table, "s", &first);
     if (columns->modes == 0 ||
-        (find_modal(table, "wpe", 1) == SIZE_MAX && find_modal(table, "p", 1) == SIZE_MAX))
+        (count_modal(table, "wpe", &ignored) == 0 && count_modal(table, "p", &ignored) == 0))
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--spectra %s: columns s_1 ... and wpe_1 ... (or p_1 ...) are needed",
-                           path);
+                           "--spectra %s: a header line with columns s_1 ... and wpe_1 ... (or "
+                           "p_1 ...) is required; the first line begins with \"%.40s\"",
+                           path, table->names[0]);
+    if (first > 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--spectra %s: the first column is s_%zu, not s_0 or "
+                           "s_1",
+                           path, first);
     for (int k = 0; k < PER_MODE; k++) {
         columns->modal[k] = ssldyn_array_alloc(columns->modes, sizeof(size_t));
         if (columns->modal[k] == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        for (size_t j = 0; j < columns->modes; j++) {
-            columns->modal[k][j] = find_modal(table, stems[k], j + 1);
-            if (columns->modal[k][j] == SIZE_MAX && columns->modal[k][0] != SIZE_MAX)
-                return ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "--spectra %s: there are %zu columns s_j, but no %s_%zu", path,
-                                   columns->modes, stems[k], j + 1);
-        }
+        const enum ssldyn_status status =
+            stem_find(table, path, stems[k], first, columns->modes, columns->modal[k], err);
+        if (status != SSLDYN_OK)
+            return status;
     }
     columns->step = ssldyn_table_column(table, "step");
     columns->asymmetry = ssldyn_table_column(table, "asymmetry");
@@ -107,6 +164,12 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
                                path, number + 1, j + 1, j);
         last = mode[MODE_S];
     }
+    const double largest = row[MATRIX_SCALARS + MODE_S];
+    if (last < 0.0 && !(-last <= not_positive * largest))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--spectra %s: row %zu: s has the value %g, but a correlation E[f f^T] "
+                           "has no eigenvalue below 0",
+                           path, number + 1, last);
     return SSLDYN_OK;
 }
 
@@ -134,7 +197,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
                                     struct ssldyn_error *err)
 {
     memset(work, 0, sizeof *work);
-    enum ssldyn_status status = ssldyn_table_read(request->spectra, &work->table, err);
+    enum ssldyn_status status = ssldyn_table_read_foreign(request->spectra, &work->table, err);
     if (status == SSLDYN_OK)
         status = columns_find(&work->table, request->spectra, &work->columns, err);
     if (status == SSLDYN_OK && work->table.rows == 0)

@@ -20,8 +20,61 @@ struct reader {
     size_t capacity; /* of line */
     size_t number;   /* of the present line, from 1 */
     size_t row_capacity;
-    bool of_sweep; /* whose axes may vary words */
+    bool of_sweep;  /* whose axes may vary words */
+    bool foreign;   /* written by any program */
+    char separator; /* of a foreign table; '\0': not known yet */
 };
+
+/* Copies one cell of a foreign line to *to, without quotes and blanks around it; returns what
+ * follows it, or NULL at the end of the line. */
+static const char *copy_cell(const char *from, char separator, char **to)
+{
+    from += strspn(from, separator == '\t' ? " " : " \t");
+    const bool quoted = *from == '"';
+    const char stop[] = {quoted ? '"' : separator, separator == ' ' && !quoted ? '\t' : '\0', '\0'};
+    from += quoted ? 1 : 0;
+    size_t length = strcspn(from, stop);
+    const char *after = from + length;
+    while (!quoted && length > 0 && from[length - 1] == ' ')
+        length--;
+    memmove(*to, from, length);
+    *to += length;
+    after += quoted && *after == '"' ? 1 : 0;
+    after += strspn(after, separator == '\t' ? " " : " \t");
+    /* Blanks that separate are behind us now. */
+    if (separator == ' ')
+        return *after != '\0' ? after : NULL;
+    return *after == separator ? after + 1 : NULL;
+}
+
+/* A foreign line becomes one with tabs between plain cells, in its own place: no cell grows. */
+static void tidy_line(struct reader *reader)
+{
+    if (reader->separator == '\0') {
+        const char *found = strpbrk(reader->line, "\t");
+        if (found == NULL)
+            found = strpbrk(reader->line, ",");
+        if (found == NULL)
+            found = strpbrk(reader->line, ";");
+        reader->separator = found != NULL ? *found : ' ';
+    }
+    const char *from = reader->line;
+    char *to = reader->line;
+    while ((from = copy_cell(from, reader->separator, &to)) != NULL)
+        *to++ = '\t';
+    *to = '\0';
+}
+
+/* An empty cell behind the last separator of a line is none. */
+static void drop_last_separator(char *line, size_t columns)
+{
+    size_t tabs = 0;
+    for (const char *c = line; *c != '\0'; c++)
+        tabs += *c == '\t' ? 1 : 0;
+    const size_t length = strlen(line);
+    if (tabs >= columns && length > 0 && line[length - 1] == '\t')
+        line[length - 1] = '\0';
+}
 
 /* A table of ours names its kind and version first; one without is another program's. */
 static bool is_of_another_version(const char *line)
@@ -50,15 +103,20 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: holds a zero byte: not a table of text",
                                reader->path, reader->number);
         reader->line[strcspn(reader->line, "\r\n")] = '\0';
+        if (reader->number == 1 && strncmp(reader->line, "\xef\xbb\xbf", 3) == 0)
+            memmove(reader->line, reader->line + 3, strlen(reader->line + 3) + 1);
         if (reader->number == 1 && is_of_another_version(reader->line))
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s:1: begins with \"%.60s\" where \"# ssldyn KIND 1\" is due",
                                reader->path, reader->line);
         if (reader->number == 1)
             reader->of_sweep = strcmp(reader->line, "# ssldyn sweep 1") == 0;
-        if (reader->line[0] != '\0' && reader->line[0] != '#')
+        const char *start = reader->line + (reader->foreign ? strspn(reader->line, " \t") : 0);
+        if (*start != '\0' && *start != '#')
             break;
     }
+    if (reader->foreign)
+        tidy_line(reader);
     *more = true;
     return SSLDYN_OK;
 }
@@ -68,6 +126,8 @@ static enum ssldyn_status read_names(struct reader *reader, struct ssldyn_table 
 {
     size_t columns = 1;
 
+    if (reader->foreign)
+        drop_last_separator(reader->line, 1);
     for (const char *c = reader->line; *c != '\0'; c++)
         columns += *c == '\t';
     table->names = ssldyn_array_alloc(columns, sizeof *table->names);
@@ -78,7 +138,7 @@ static enum ssldyn_status read_names(struct reader *reader, struct ssldyn_table 
         char *end = name + strcspn(name, "\t");
         bool last = *end == '\0';
         *end = '\0';
-        if (*name == '\0')
+        if (*name == '\0' && !reader->foreign)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: column %zu has no name", reader->path,
                                reader->number, i + 1);
         table->names[i] = ssldyn_string_copy(name);
@@ -118,6 +178,8 @@ static enum ssldyn_status read_row(struct reader *reader, struct ssldyn_table *t
     if (status != SSLDYN_OK)
         return status;
     double *row = table->values + table->rows * table->columns;
+    if (reader->foreign)
+        drop_last_separator(cell, table->columns);
     for (size_t i = 0; i < table->columns; i++) {
         size_t length = strcspn(cell, "\t");
         bool last = cell[length] == '\0';
@@ -125,11 +187,13 @@ static enum ssldyn_status read_row(struct reader *reader, struct ssldyn_table *t
         cell[length] = '\0';
         row[i] = strtod(cell, &end);
         const bool number = length > 0 && end == cell + length;
-        if (reader->of_sweep && length > 0 && !number)
+        const bool word_allowed = reader->of_sweep || table->names[i][0] == '\0';
+        if (word_allowed && length > 0 && !number)
             row[i] = (double)NAN;
         else if (!number)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: column %s: \"%.40s\" is not a number",
-                               reader->path, reader->number, table->names[i], cell);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: column %s: \"%.40s\" is not a number%s",
+                               reader->path, reader->number, table->names[i], cell,
+                               strchr(cell, ',') != NULL ? "; use a decimal point" : "");
         if (last != (i + 1 == table->columns))
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s:%zu: the row has %s cells than the %zu of "
@@ -163,10 +227,10 @@ static enum ssldyn_status read_all(struct reader *reader, struct ssldyn_table *t
     return status;
 }
 
-enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
+static enum ssldyn_status read_table(const char *path, bool foreign, struct ssldyn_table *table,
                                      struct ssldyn_error *err)
 {
-    struct reader reader = {.path = path};
+    struct reader reader = {.path = path, .foreign = foreign};
     struct stat info;
 
     *table = (struct ssldyn_table){0};
@@ -184,6 +248,18 @@ enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *tabl
     free(reader.line);
     fclose(reader.stream);
     return status;
+}
+
+enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
+                                     struct ssldyn_error *err)
+{
+    return read_table(path, false, table, err);
+}
+
+enum ssldyn_status ssldyn_table_read_foreign(const char *path, struct ssldyn_table *table,
+                                             struct ssldyn_error *err)
+{
+    return read_table(path, true, table, err);
 }
 
 void ssldyn_table_clear(struct ssldyn_table *table)

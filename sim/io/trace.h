@@ -64,6 +64,12 @@ struct ssldyn_table {
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
                                                        struct ssldyn_error *err);
+/* The same of a table that another program may have written: cells apart by tabs, commas,
+ * semicolons or blanks (the first of these in the header line), in quotes or not, after a byte
+ * order mark, with blank lines, a separator at the ends of lines, or a column without a name, e.g.
+ * a row index, whose words are NaN. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_table_read_foreign(const char *path, struct ssldyn_table *table, struct ssldyn_error *err);
 void ssldyn_table_clear(struct ssldyn_table *table);
 /* Index of a column, or SIZE_MAX. */
 size_t ssldyn_table_column(const struct ssldyn_table *table, const char *name);
