@@ -1,0 +1,111 @@
+/* Tables of spectra as people and programs write them: read right, or refused by name. */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum ssldyn_status analyse(const char *text, struct ssldyn_align_report *report,
+                                  struct ssldyn_error *err)
+{
+    static char path[SCRATCH_PATH];
+    scratch_write(scratch_path(path, "spectra.tsv"), text, strlen(text));
+    const struct ssldyn_align_request request = {
+        .spectra = path, .floor = 1e-4, .leading = 64, .threads = 1, .quiet = true};
+    return ssldyn_align(&request, report, err);
+}
+
+/* Every one of them says s = 1, .5, .25 and wpe = 1, .7, .5. */
+static const char *const same[] = {
+    "s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    "s_0\ts_1\ts_2\twpe_0\twpe_1\twpe_2\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    "s_01\ts_02\ts_03\twpe_1\twpe_2\twpe_3\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    "wpe_3\ts_2\ts_3\twpe_1\twpe_2\ts_1\n0.5\t0.5\t0.25\t1\t0.7\t1\n",
+    "\xef\xbb\xbfs_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    "\"s_1\"\t\"s_2\"\t\"s_3\"\t\"wpe_1\"\t\"wpe_2\"\t\"wpe_3\"\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    "s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\r\n1\t0.5\t0.25\t1\t0.7\t0.5\r\n",
+    "\n# a comment\ns_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n \t\n1\t0.5\t0.25\t1\t0.7\t0.5\n\n",
+    "s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t0.25\t1\t0.7\t0.5\t\n",
+    "s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\t\n1\t0.5\t0.25\t1\t0.7\t0.5\t\n",
+    "s_1,s_2,s_3,wpe_1,wpe_2,wpe_3\n1, 0.5, 0.25, 1, 0.7, 0.5\n",
+    "s_1;s_2;s_3;wpe_1;wpe_2;wpe_3\n1;0.5;0.25;1;0.7;0.5\n",
+    " s_1  s_2 s_3 wpe_1 wpe_2   wpe_3 \n  1 0.5 0.25  1 0.7 0.5\n",
+    "\ts_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\nepoch 0\t1\t0.5\t0.25\t1\t0.7\t0.5\n",
+    ",\"s_1\",\"s_2\",\"s_3\",\"wpe_1\",\"wpe_2\",\"wpe_3\"\n\"0\",1,0.5,0.25,1,0.7,0.5\n",
+};
+enum { SAME = sizeof same / sizeof same[0] };
+
+START_TEST(dialects_mean_the_same)
+{
+    struct ssldyn_align_report report;
+    struct ssldyn_align_report first;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(analyse(same[0], &first, &err), SSLDYN_OK);
+    ck_assert_msg(analyse(same[_i], &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(report.snapshots, 1);
+    ck_assert_uint_eq(report.modes, 3);
+    ck_assert_double_eq(report.last.largest, 1.0);
+    ck_assert_double_eq(report.last.spread.rest, 0.75);
+    ck_assert_double_eq(report.alpha_p, first.alpha_p);
+}
+END_TEST
+
+static const struct {
+    const char *text, *word;
+} wrong[] = {
+    {"s_1\ts_2\twpe_1\twpe_2\n0.5\t1\t1\t1\n", "descending"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t0,5\t1\t1\n", "decimal point"},
+    {"s_1\ts_1\twpe_1\twpe_2\n1\t1\t1\t1\n", "duplicate column s_1"},
+    {"s_1\ts_01\twpe_1\twpe_2\n1\t1\t1\t1\n", "no column s_2"},
+    {"s_1\ts_2\ts_4\twpe_1\twpe_2\twpe_4\n1\t1\t1\t1\t1\t1\n", "no column s_3"},
+    {"s_2\ts_3\twpe_2\twpe_3\n1\t1\t1\t1\n", "not s_0 or s_1"},
+    {"s_0\ts_1\twpe_1\twpe_2\n1\t1\t1\t1\n", "no column wpe_0"},
+    {"s_1\ts_2\twpe_1\twpe_2\twpe_3\n1\t1\t1\t1\t1\n", "3 columns wpe_j"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t\t1\t1\n", "s_2"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\tnan\t1\t1\n", "not finite"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t-0.5\t1\t1\n", "below 0"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t0.5\n", "fewer cells"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t0.5\t1\t1\t1\n", "more cells"},
+    {"1\t0.5\t0.25\n", "header"},
+    {"s_1\ts_2\n1\t0.5\n", "wpe_1"},
+};
+enum { WRONG = sizeof wrong / sizeof wrong[0] };
+
+START_TEST(what_is_wrong_is_named)
+{
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(analyse(wrong[_i].text, &report, &err), SSLDYN_EINPUT);
+    ck_assert_msg(strstr(err.message, wrong[_i].word) != NULL, "%s", err.message);
+}
+END_TEST
+
+/* An eigenvalue of 0 that rounding made negative is one that does not live. */
+START_TEST(rounding_below_zero_is_zero)
+{
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(
+        analyse("s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t-1e-9\t1\t0.7\t0.5\n", &report, &err),
+        SSLDYN_OK);
+    ck_assert_uint_eq(report.last.spread.all.living, 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("align_spectra");
+    TCase *tests = tcase_create("align_spectra");
+    tcase_add_loop_test(tests, dialects_mean_the_same, 0, SAME);
+    tcase_add_loop_test(tests, what_is_wrong_is_named, 0, WRONG);
+    tcase_add_test(tests, rounding_below_zero_is_zero);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
