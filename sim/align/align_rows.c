@@ -25,9 +25,11 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"commutator", "|[F, Wp]|_F"},
     {"asymmetry", "|Wp - Wp^T|_F/|Wp|_F"},
     {"lambda_min_k", "smallest eigenvalue of K (Thm 3)"},
-    {"effective_rank", "exp of the entropy of s/sum(s)"},
-    {"participation", "sum(s)^2/sum(s^2)"},
-    {"rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7"},
+    {"effective_rank",
+     "exp of the entropy of s/sum(s), s of the covariance; of F where the mean is "
+     "unknown"},
+    {"participation", "sum(s)^2/sum(s^2) of the same"},
+    {"rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same"},
     {"alive", "directions: eigenvalues of the covariance above the floor and above rounding"},
     {"slope", "of log p on log s through the leading modes alive; 1/2 on the parabola"},
     {"slope_low", "lower end of its 95 % confidence interval"},
@@ -114,13 +116,16 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
     }
     struct ssldyn_rank_measures rank;
     struct ssldyn_spread spread;
-    ssldyn_spread_measure(n, extras->variances != NULL ? extras->variances : s, request->floor,
-                          extras->noise, extras->mean_square, &spread);
+    const double *variances = extras->variances != NULL ? extras->variances : s;
+    ssldyn_spread_measure(n, variances, request->floor, extras->noise, extras->mean_square,
+                          &spread);
     if (extras->errors != NULL && n > 0 && s[0] > 0.0)
         spread.error = extras->errors[0] / s[0];
     struct ssldyn_parabola_fit fit;
     ssldyn_measure_rank(n, s, request->floor, &rank);
-    const size_t fitted = rank.alive < request->leading ? rank.alive : request->leading;
+    const size_t alive = rank.alive; /* of F: for the fit and the cosines */
+    ssldyn_measure_rank(n, variances, request->floor, &rank);
+    const size_t fitted = alive < request->leading ? alive : request->leading;
     struct ssldyn_parabola_points points = {
         .count = fitted, .s = s, .p = p, .errors_known = extras->errors_known};
     if (extras->points != NULL)
@@ -132,7 +137,7 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .t = row[0],
         .largest = n > 0 ? s[0] : 0.0,
         .effective_rank = rank.effective_rank,
-        .alive = rank.alive,
+        .alive = alive,
         .asymmetry = row[SCALAR_ASYMMETRY],
         .corr_wa_w = row[SCALAR_CORR_WA_W],
         .fit = fit,
@@ -140,7 +145,7 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .sorted = p_is_wpe,
         .spread = spread,
     };
-    sum_cosines(n, row, rank.alive, summary);
+    sum_cosines(n, row, alive, summary);
     for (size_t i = 0; i < MATRIX_SCALARS; i++)
         wide[i] = row[i];
     fill_scalars(&rank, &fit, &spread, extras->angle, summary->cosine_signed,

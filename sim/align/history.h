@@ -14,8 +14,8 @@
 struct ssldyn_summary {
     double t;
     double largest;                 /* s_1 */
-    double effective_rank;          /* measures.h */
-    size_t alive;                   /* modes above the floor */
+    double effective_rank;          /* measures.h, of the covariance */
+    size_t alive;                   /* modes of F above the floor */
     double cosine;                  /* mean |cos_j| of the leading eight modes alive */
     double asymmetry;               /* |Wp - Wp^T|/|Wp| */
     double corr_wa_w;               /* Assumption 1: 1 where Wa = tau W */

@@ -267,7 +267,12 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "(.npy, .npz or .safetensors, one matrix or a stack, one file or a series), or --spectra. "
         "Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta given), "
         "knobs.tsv; prints the last snapshot's values, and a verdict in "
-        "plain words on stderr.",
+        "plain words on stderr. Collapse is judged by the covariance of the predictor's inputs "
+        "where their mean is known (--features, --mean, --centered, runs): none, partial (at most "
+        "half of the directions that the samples can show live, or an eighth died below a gap of "
+        "1e3), full (at most 1/16 or one of them lives, or the variance is below 2^-16 |mean|^2 or "
+        "1e-6 of its largest), collapsing (it falls exponentially and will be gone within the time "
+        "it has fallen), or unknown, with what is missing.",
     .examples = "ssldyn align out/flow-population\n"
                 "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
                 "ssldyn align --wp predictor.safetensors:weight --features projections.npy\n"
