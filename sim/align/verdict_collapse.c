@@ -27,6 +27,7 @@ struct judgement {
     const struct ssldyn_spread *last;
     size_t limit;       /* directions that can be seen */
     bool dominated;     /* one direction may be the mean, and carries most of F */
+    bool of_rest;       /* the course is that of the other directions */
     bool vanished;      /* over the series */
     bool scale_unknown; /* no mean, no course: nothing to compare the variance with */
     bool samples_lacking, noise_hides;
@@ -58,7 +59,11 @@ static enum ssldyn_collapse judge_directions(struct judgement *judgement,
 static void find_course(struct judgement *judgement, struct ssldyn_course *course)
 {
     const struct ssldyn_spread *last = judgement->last;
-    ssldyn_course_fit(judgement->history, judgement->dominated, course);
+    ssldyn_course_fit(judgement->history, false, course);
+    /* Where F as a whole does not fall, what its leading direction leaves of it may. */
+    judgement->of_rest = judgement->dominated && !(course->falls && !course->settled);
+    if (judgement->of_rest)
+        ssldyn_course_fit(judgement->history, true, course);
     const bool told = course->points > 0; /* whether it falls */
     judgement->vanished =
         judgement->history->count > 1 &&
@@ -103,7 +108,7 @@ static enum ssldyn_collapse judge(struct judgement *judgement, const struct ssld
 
 static const char *quantity(const struct judgement *judgement)
 {
-    if (judgement->dominated)
+    if (judgement->of_rest)
         return "F without its leading direction";
     return judgement->basis->mean == SSLDYN_MEAN_KNOWN ? "the variance about the mean" : "F";
 }

@@ -31,7 +31,8 @@ static const char *copy_cell(const char *from, char separator, char **to)
 {
     from += strspn(from, separator == '\t' ? " " : " \t");
     const bool quoted = *from == '"';
-    const char stop[] = {quoted ? '"' : separator, separator == ' ' && !quoted ? '\t' : '\0', '\0'};
+    const char stop[] = {(char)(quoted ? '"' : separator),
+                         (char)(separator == ' ' && !quoted ? '\t' : '\0'), '\0'};
     from += quoted ? 1 : 0;
     size_t length = strcspn(from, stop);
     const char *after = from + length;
@@ -56,7 +57,7 @@ static void tidy_line(struct reader *reader)
             found = strpbrk(reader->line, ",");
         if (found == NULL)
             found = strpbrk(reader->line, ";");
-        reader->separator = found != NULL ? *found : ' ';
+        reader->separator = (char)(found != NULL ? *found : ' ');
     }
     const char *from = reader->line;
     char *to = reader->line;
