@@ -7,6 +7,7 @@
 #include "sim/flow/basin.h"
 #include "sim/io/file.h"
 #include "sim/sweep/axes.h"
+#include "sim/sweep/columns.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
@@ -59,6 +60,35 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     return status;
 }
 
+static void print_thresholds(const struct ssldyn_thresholds *found, const struct ssldyn_spec *spec)
+{
+    printf("fate_at_lo = %s\n", fate_text(found->first));
+    for (size_t i = 0; i < found->count; i++) {
+        const struct ssldyn_threshold *threshold = &found->list[i];
+        if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) { /* only a bracket is known */
+            printf("threshold = nan\nthreshold_low = %.17g\nthreshold_high = %.17g\n",
+                   threshold->low, threshold->high);
+        } else {
+            printf("threshold = %.17g\n", threshold->value);
+        }
+        printf("threshold_width = %.3g\n", threshold->width);
+        printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
+               fate_text(threshold->above));
+        printf("threshold_mechanism = %s\n", ssldyn_basin_mechanism_text(threshold->mechanism));
+    }
+    printf("fate_at_hi = %s\n", fate_text(found->last));
+    printf("thresholds = %zu\n", found->count);
+    printf("scan_spacing = %.3g\n",
+           (spec->sweep.hi - spec->sweep.lo) / (double)(spec->sweep.scan - 1));
+    if (found->undecided > 0) {
+        fprintf(stderr,
+                "ssldyn basin: warning: %zu of %" PRId64 " values, from %.9g to %.9g, stayed "
+                "undecided: too near a fold or an edge for a certificate in double precision, or "
+                "without one for these settings\n",
+                found->undecided, spec->sweep.scan, found->undecided_low, found->undecided_high);
+    }
+}
+
 static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
                                         const struct ssldyn_mode_point *mode,
                                         struct ssldyn_error *err)
@@ -72,21 +102,7 @@ static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
     status = ssldyn_basin_thresholds(mode, slot, spec->sweep.lo, spec->sweep.hi,
                                      (size_t)spec->sweep.scan, &found, err);
     if (status == SSLDYN_OK) {
-        printf("fate_at_lo = %s\n", fate_text(found.first));
-        for (size_t i = 0; i < found.count; i++) {
-            const struct ssldyn_threshold *threshold = &found.list[i];
-            printf("threshold = %.17g\n", threshold->value);
-            printf("threshold_width = %.3g\n", threshold->width);
-            printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
-                   fate_text(threshold->above));
-            printf("threshold_mechanism = %s\n", ssldyn_basin_mechanism_text(threshold->mechanism));
-        }
-        printf("fate_at_hi = %s\n", fate_text(found.last));
-        printf("thresholds = %zu\n", found.count);
-        if (found.undecided > 0) {
-            fprintf(stderr, "ssldyn basin: warning: %zu of %" PRId64 " values stayed undecided\n",
-                    found.undecided, spec->sweep.scan);
-        }
+        print_thresholds(&found, spec);
     }
     ssldyn_thresholds_clear(&found);
     return status;
@@ -130,9 +146,10 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         fprintf(file.stream, "# the saddle's stable manifold in the plane (p, s) at tau = %.17g\n",
                 mode->tau);
-        fputs("p\ts\n", file.stream);
+        fputs("p\ts\tln_s\n", file.stream);
         for (size_t i = 0; i < separatrix.count; i++) {
-            fprintf(file.stream, "%.17g\t%.17g\n", separatrix.p[i], separatrix.s[i]);
+            fprintf(file.stream, "%.17g\t%.17g\t%.17g\n", separatrix.p[i], separatrix.s[i],
+                    separatrix.ln_s[i]);
         }
         status = ssldyn_file_commit(&file, err);
     }
@@ -158,8 +175,10 @@ static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
         for (size_t k = 0; k < axes; k++) {
             fprintf(stream, "%.17g\t", values[k]);
         }
-        fprintf(stream, "%.17g\t%d\t%d\t%d\n", found.list[i].value, found.list[i].below,
-                found.list[i].above, (int)found.list[i].mechanism);
+        const struct ssldyn_threshold *threshold = &found.list[i];
+        ssldyn_columns_number(threshold->value, '\t', stream);
+        fprintf(stream, "%d\t%d\t%d\t%.3g\t%.17g\t%.17g\n", threshold->below, threshold->above,
+                (int)threshold->mechanism, threshold->width, threshold->low, threshold->high);
     }
     ssldyn_thresholds_clear(&found);
     return status;
@@ -197,7 +216,7 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
         fputc('\t', file.stream);
     }
     if (status == SSLDYN_OK) {
-        fputs("threshold\tbelow\tabove\tmechanism\n", file.stream);
+        fputs("threshold\tbelow\tabove\tmechanism\twidth\tlow\thigh\n", file.stream);
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < axes.points; i++) {
         double values[SSLDYN_AXES_MAXIMUM];

@@ -5,6 +5,7 @@
 
 #include "sim/base/memory.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,17 +14,22 @@ enum { PARTS = 32, CHUNK = 4096, DEEPEST = 14 };
 /* Long enough for any ghost that is not the fold itself; a decided trajectory stops at once. */
 static const double patience = 1e7;
 static const double relative_width = 1e-12;
+/* A bracket wider than this names no value. Near 0, where relative widths say nothing, the range
+ * that was looked at is the measure. */
+static const double widest = 1e-6;
+static const double widest_of_range = 1e-9;
 
 /* Looking for flips of one option. */
 struct search {
     struct ssldyn_mode_point base;
     int slot;
+    double range; /* hi - lo */
     struct ssldyn_thresholds *found;
 };
 
 const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism)
 {
-    static const char *const texts[] = {"fold", "basin edge", "EMA lag"};
+    static const char *const texts[] = {"fold", "basin edge", "EMA lag", "undecided"};
     return texts[mechanism];
 }
 
@@ -59,25 +65,43 @@ static bool is_decided(int fate)
     return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
 }
 
-/* What happens at the threshold, seen from the side that collapses. */
-static enum ssldyn_status find_mechanism(const struct search *search,
-                                         struct ssldyn_threshold *threshold, double collapsed_at,
-                                         struct ssldyn_error *err)
+/* Where the fold lies in the bracket and the start survives up to it, the fold is the threshold:
+ * beyond it everything collapses. */
+static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_threshold *threshold,
+                                   struct ssldyn_error *err)
 {
-    struct search other = *search;
-    struct ssldyn_mode_point at = search->base;
-    ssldyn_mode_point_set(&at, search->slot, threshold->value);
-    threshold->mechanism = SSLDYN_BASIN_EDGE;
-    if (fabs(at.eta_s - ssldyn_mode_point_fold(&at)) < 1e-7 * at.eta_s) {
-        threshold->mechanism = SSLDYN_BASIN_FOLD;
+    const double fold = ssldyn_mode_point_on_fold(&search->base, search->slot);
+    const double rounding = 4.0 * DBL_EPSILON * fold;
+    bool attracts = false;
+    if (!(fold >= threshold->low - rounding && fold <= threshold->high + rounding)) {
         return SSLDYN_OK;
     }
+    struct ssldyn_mode_point there = search->base;
+    ssldyn_mode_point_set(&there, search->slot, fold);
+    const enum ssldyn_status status = ssldyn_basin_fold_attracts(&there, &attracts, err);
+    if (status == SSLDYN_OK && attracts) {
+        threshold->mechanism = SSLDYN_BASIN_FOLD;
+        threshold->value = fold;
+        threshold->width = rounding;
+    }
+    return status;
+}
+
+/* Of a threshold off the fold: whether a target that follows at once would save the side that
+ * collapses; the option itself may belong to the target. */
+static enum ssldyn_status ask_instant_target(const struct search *search,
+                                             struct ssldyn_threshold *threshold,
+                                             struct ssldyn_error *err)
+{
+    struct search other = *search;
+    int fate = SSLDYN_FATE_UNDECIDED;
+    threshold->mechanism = SSLDYN_BASIN_EDGE;
     if (!isnan(search->base.tau)) {
         return SSLDYN_OK;
     }
-    /* a target that follows at once; the option itself may belong to the target */
-    int fate = SSLDYN_FATE_UNDECIDED;
-    ssldyn_mode_point_set(&other.base, search->slot, collapsed_at);
+    ssldyn_mode_point_set(&other.base, search->slot,
+                          threshold->below == SSLDYN_FATE_COLLAPSED ? threshold->low
+                                                                    : threshold->high);
     const double value = ssldyn_mode_point_value(&other.base, search->slot);
     other.base.tau = 1.0;
     const enum ssldyn_status status = fates_at(&other, 1, &value, &fate, err);
@@ -87,8 +111,25 @@ static enum ssldyn_status find_mechanism(const struct search *search,
     return status;
 }
 
-static enum ssldyn_status add(const struct search *search, double lo, int below, double hi,
-                              int above, struct ssldyn_error *err)
+/* The value that a final bracket names, and what decides there. */
+static enum ssldyn_status conclude(const struct search *search, struct ssldyn_threshold *threshold,
+                                   struct ssldyn_error *err)
+{
+    const double size = fmax(fabs(threshold->low), fabs(threshold->high));
+    threshold->mechanism = SSLDYN_BASIN_UNDECIDED;
+    threshold->value = (double)NAN;
+    threshold->width = threshold->high - threshold->low;
+    const enum ssldyn_status status = try_fold(search, threshold, err);
+    if (status != SSLDYN_OK || threshold->mechanism == SSLDYN_BASIN_FOLD ||
+        threshold->width > fmax(widest * size, widest_of_range * search->range)) {
+        return status;
+    }
+    threshold->value = threshold->low + 0.5 * threshold->width;
+    return ask_instant_target(search, threshold, err);
+}
+
+static enum ssldyn_status add(const struct search *search, const struct ssldyn_threshold *bracket,
+                              struct ssldyn_error *err)
 {
     struct ssldyn_thresholds *found = search->found;
     if (found->count == found->capacity) {
@@ -104,11 +145,8 @@ static enum ssldyn_status add(const struct search *search, double lo, int below,
         found->list = list;
         found->capacity = capacity;
     }
-    struct ssldyn_threshold *threshold = &found->list[found->count];
-    *threshold = (struct ssldyn_threshold){
-        .value = lo + 0.5 * (hi - lo), .width = hi - lo, .below = below, .above = above};
-    found->count++;
-    return find_mechanism(search, threshold, below == SSLDYN_FATE_COLLAPSED ? lo : hi, err);
+    found->list[found->count] = *bracket;
+    return conclude(search, &found->list[found->count++], err);
 }
 
 /* A range with different fates at its ends. */
@@ -173,7 +211,9 @@ static enum ssldyn_status narrow(const struct search *search, double lo, int bel
             status = cut(search, &top, &stack, &final, err);
         }
         if (status == SSLDYN_OK && final) {
-            status = add(search, top.lo, top.below, top.hi, top.above, err);
+            const struct ssldyn_threshold bracket = {
+                .low = top.lo, .high = top.hi, .below = top.below, .above = top.above};
+            status = add(search, &bracket, err);
         }
     }
     return status;
@@ -187,7 +227,9 @@ static enum ssldyn_status scan_chunk(const struct search *search, size_t count,
     enum ssldyn_status status = fates_at(search, count, values, fates, err);
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
         if (!is_decided(fates[i])) {
-            search->found->undecided++;
+            struct ssldyn_thresholds *found = search->found;
+            found->undecided_low = found->undecided++ == 0 ? values[i] : found->undecided_low;
+            found->undecided_high = values[i];
             continue;
         }
         if (is_decided(*fate) && fates[i] != *fate) {
@@ -212,7 +254,7 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
     if (!(lo < hi) || !isfinite(hi - lo) || scan < 2) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--lo %g, --hi %g: --hi must be above --lo", lo, hi);
     }
-    const struct search search = {*base, slot, thresholds};
+    const struct search search = {*base, slot, hi - lo, thresholds};
     double *values = ssldyn_array_alloc(CHUNK, sizeof *values);
     int *fates = ssldyn_array_alloc(CHUNK, sizeof *fates);
     if (!values || !fates) {

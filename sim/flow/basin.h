@@ -13,29 +13,35 @@
 enum ssldyn_basin_mechanism {
     SSLDYN_BASIN_FOLD, /* the surviving fixed point appears or vanishes there */
     SSLDYN_BASIN_EDGE, /* the start crosses the edge of the basin */
-    SSLDYN_BASIN_LAG   /* as EDGE, and with a target that follows at once (tau = 1) the losing side
+    SSLDYN_BASIN_LAG,  /* as EDGE, and with a target that follows at once (tau = 1) the losing side
                           would survive: the EMA is too slow */
+    SSLDYN_BASIN_UNDECIDED /* no certificate reaches into the bracket */
 };
 const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism);
 
 struct ssldyn_threshold {
-    double value; /* middle of the bracket */
-    double width; /* of the bracket: at most 1e-12 of the value, unless the fate stays undecided */
-    int below, above; /* enum ssldyn_fate on the two sides */
-    enum ssldyn_basin_mechanism mechanism;
+    double value;     /* where the fold decides, the fold; else the middle of the bracket; NaN where
+                         the fate stays undecided over too much of the bracket to name a value */
+    double width;     /* uncertainty of value: that of rounding for the fold, else high - low */
+    double low, high; /* the bracket: the nearest values on its two sides with certified fates */
+    int below, above; /* enum ssldyn_fate there */
+    enum ssldyn_basin_mechanism mechanism; /* UNDECIDED where value is NaN */
 };
 
 struct ssldyn_thresholds {
     size_t count, capacity;
-    struct ssldyn_threshold *list; /* ascending; owned */
-    size_t undecided;              /* values of the scan without a verdict */
-    int first, last;               /* fates at the ends of the range */
+    struct ssldyn_threshold *list;        /* ascending; owned */
+    size_t undecided;                     /* values of the scan without a verdict, */
+    double undecided_low, undecided_high; /* and the first and the last of them */
+    int first, last;                      /* fates at the ends of the range */
 };
 
 /* All flips of the fate as slot (ssldyn_mode_point_slot) goes from lo to hi: scan values are looked
- * at, evenly spaced, and each bracket between different fates is refined to 1e-12 relative. Two
- * flips closer than the scan's spacing can be missed. EINPUT: lo >= hi. The caller clears
- * thresholds, also after a failure. */
+ * at, evenly spaced, and each bracket between different fates is refined to 1e-12 relative, or as
+ * far as fates are certified; where it holds the fold and the start survives up to there, to the
+ * fold itself. A bracket that stays wider than 1e-6 relative gives no value. Two flips closer than
+ * the scan's spacing can be missed. EINPUT: lo >= hi. The caller clears thresholds, also after a
+ * failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
                                                              int slot, double lo, double hi,
                                                              size_t scan,
@@ -43,17 +49,27 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
                                                              struct ssldyn_error *err);
 void ssldyn_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
+/* Whether the start of a mode that lies on its fold survives there: the merged fixed point attracts
+ * from one side, and the start arrives on it. By continuity it survives just below the fold, too.
+ * ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_basin_fold_attracts(const struct ssldyn_mode_point *mode, bool *attracts,
+                           struct ssldyn_error *err);
+
 /* The separatrix in the plane (p, s) at held tau. */
 struct ssldyn_separatrix {
     double p_saddle, s_saddle;
     double stable; /* eigenvalue along the curve */
     size_t count;
     double *p, *s; /* along the curve, from one end to the other; owned */
+    double *ln_s;  /* s may underflow where this does not; in the same block as p */
 };
 
 /* The saddle's stable manifold, followed backwards both ways until it leaves |p| <= 4 p*+,
- * s <= 4 s*+, or ends. Each point is within about rtol of the curve. EINPUT: tau is not held, or
- * there is no saddle (beyond the fold, or without weight decay). */
+ * s <= 4 s*+. The branch of large p first comes down to s of about s*- exp(-k/eta_p), which may be
+ * 0 in double precision, and rises beyond p = p*+. Each point is within about rtol of the curve, in
+ * p and in ln s. EINPUT: tau is not held, or there is no saddle (beyond the fold, or without weight
+ * decay). EFAILED: a branch did not reach the box. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
                                                              double rtol,
                                                              struct ssldyn_separatrix *separatrix,

@@ -1,6 +1,9 @@
 /* The separatrix at constant tau: the saddle's stable manifold. Backwards in time every
  * neighbouring solution falls onto it, so that errors die out along the way; arc length is the
- * independent variable, because time is infinite at the saddle and finite at infinity. */
+ * independent variable, because time is infinite at the saddle and finite at infinity. The state is
+ * (p, ln s): backwards s falls like exp(-k/eta_p) on the branch of large p before it rises again,
+ * and in these variables the flow contracts areas everywhere (d p'/dp = -alpha_p c s - eta_p), so
+ * that no branch can wind up inside the box. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
@@ -22,47 +25,53 @@ struct plane {
     double p_most, s_most;
 };
 
-/* d(p, s)/d(arc length), backwards in time; both coordinates in units of the box. */
+/* d(p, ln s)/d(arc length of (p/p_most, s/s_most)), backwards in time. */
 static void backwards(double t, const double y[], double dydt[], void *context)
 {
     (void)t;
     const struct plane *plane = context;
-    const double point[2] = {y[0] * plane->p_most, y[1] * plane->s_most};
+    const double s = exp(y[1]);
+    /* the rate of ln s depends on p alone: of s = 1, so that it survives an underflow */
     double rate[2];
-    ssldyn_modes_rhs_held(&plane->rates, plane->tau, point, rate);
-    rate[0] /= plane->p_most;
-    rate[1] /= plane->s_most;
-    const double speed = hypot(rate[0], rate[1]);
+    double unit[2];
+    ssldyn_modes_rhs_held(&plane->rates, plane->tau, (const double[2]){y[0], s}, rate);
+    ssldyn_modes_rhs_held(&plane->rates, plane->tau, (const double[2]){y[0], 1.0}, unit);
+    const double speed = hypot(rate[0] / plane->p_most, s * unit[1] / plane->s_most);
     dydt[0] = speed > 0.0 ? -rate[0] / speed : 0.0;
-    dydt[1] = speed > 0.0 ? -rate[1] / speed : 0.0;
+    dydt[1] = speed > 0.0 ? -unit[1] / speed : 0.0;
 }
 
-/* Follows one branch from y; returns the number of points in p, s. */
+/* Follows one branch from y to the border of the box. */
 static enum ssldyn_status follow(struct plane *plane, double y[2], double rtol, size_t *count,
-                                 double p[], double s[], struct ssldyn_error *err)
+                                 double p[], double ln_s[], struct ssldyn_error *err)
 {
     const struct ssldyn_ode_system system = {.n = 2, .rhs = backwards, .context = plane};
     const struct ssldyn_ode_options options = {
         .rtol = rtol, .atol = rtol * 1e-3, .stepper = "dop853", .max_step = 0.005};
     struct ssldyn_ode *ode = NULL;
+    bool inside = true;
     *count = 0;
     enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_ode_start(ode, 0.0, y, 20.0, err);
     }
-    while (status == SSLDYN_OK && *count < BRANCH && !ssldyn_ode_done(ode)) {
+    while (status == SSLDYN_OK && inside && *count < BRANCH && !ssldyn_ode_done(ode)) {
         status = ssldyn_ode_step(ode, err);
         const double *now = ssldyn_ode_state(ode);
-        /* near s = 0 or p = 0 the curve goes on for ever without getting anywhere */
-        if (status != SSLDYN_OK || fabs(now[0]) > 1.0 || now[1] > 1.0 || now[1] < 1e-9) {
-            break;
+        inside = fabs(now[0]) <= plane->p_most && now[1] <= log(plane->s_most);
+        if (status == SSLDYN_OK && inside) {
+            p[*count] = now[0];
+            ln_s[*count] = now[1];
+            ++*count;
         }
-        p[*count] = now[0] * plane->p_most;
-        s[*count] = now[1] * plane->s_most;
-        ++*count;
     }
     ssldyn_ode_free(ode);
-    return status;
+    return status == SSLDYN_OK && inside
+               ? ssldyn_fail(err, SSLDYN_EFAILED,
+                             "the separatrix was lost at p = %g, ln s = %g: raise --rtol",
+                             *count > 0 ? p[*count - 1] : y[0],
+                             *count > 0 ? ln_s[*count - 1] : y[1])
+               : status;
 }
 
 static enum ssldyn_status find_saddle(const struct plane *plane, struct ssldyn_fixedpoints *fixed,
@@ -81,7 +90,8 @@ static enum ssldyn_status find_saddle(const struct plane *plane, struct ssldyn_f
     return SSLDYN_OK;
 }
 
-/* The unit eigenvector of the saddle's negative eigenvalue, in units of the box. */
+/* The eigenvector of the saddle's negative eigenvalue in (p, ln s), of unit length in units of p*-
+ * and 1. */
 static void stable_direction(const struct plane *plane, struct ssldyn_separatrix *separatrix,
                              double v[2])
 {
@@ -94,11 +104,12 @@ static void stable_direction(const struct plane *plane, struct ssldyn_separatrix
     const double one[2] = {J[1], lambda - J[0]};
     const double other[2] = {lambda - J[3], J[2]};
     const bool first = hypot(one[0], one[1]) > hypot(other[0], other[1]);
-    v[0] = (first ? one[0] : other[0]) / plane->p_most;
-    v[1] = (first ? one[1] : other[1]) / plane->s_most;
+    v[0] = (first ? one[0] : other[0]) / separatrix->p_saddle;
+    v[1] = (first ? one[1] : other[1]) / separatrix->s_saddle;
     const double size = hypot(v[0], v[1]);
-    v[0] /= size;
-    v[1] /= size;
+    const double rightward = v[0] < 0.0 ? -size : size; /* the branch of large p comes last */
+    v[0] *= separatrix->p_saddle / rightward;
+    v[1] /= rightward;
     separatrix->stable = lambda;
 }
 
@@ -126,40 +137,44 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     plane.s_most = 4.0 * fixed.s_plus;
     double v[2];
     stable_direction(&plane, separatrix, v);
-    double *p = ssldyn_array_alloc(2 * BRANCH + 1, 2 * sizeof *p);
-    if (!p) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the separatrix");
-    }
-    double *s = p + 2 * BRANCH + 1;
-    double *branch = ssldyn_array_alloc(2 * BRANCH, sizeof *branch);
-    if (!branch) {
+    const size_t most = 2 * BRANCH + 1;
+    double *p = ssldyn_array_alloc(most, 3 * sizeof *p);
+    double *branch = ssldyn_array_alloc(BRANCH, 2 * sizeof *branch);
+    if (!p || !branch) {
         free(p);
+        free(branch);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the separatrix");
     }
+    double *s = p + most;
+    double *ln_s = s + most;
     /* the manifold leaves its tangent by the square of this */
     const double offset = 1e-7;
     size_t before = 0;
     size_t after = 0;
     for (int side = 0; status == SSLDYN_OK && side < 2; side++) {
         const double sign = side == 0 ? -1.0 : 1.0;
-        double y[2] = {separatrix->p_saddle / plane.p_most + sign * offset * v[0],
-                       separatrix->s_saddle / plane.s_most + sign * offset * v[1]};
+        double y[2] = {separatrix->p_saddle + sign * offset * v[0],
+                       log(separatrix->s_saddle) + sign * offset * v[1]};
         if (side == 0) {
             status = follow(&plane, y, rtol, &before, branch, branch + BRANCH, err);
             for (size_t i = 0; i < before; i++) {
                 p[i] = branch[before - 1 - i];
-                s[i] = branch[BRANCH + before - 1 - i];
+                ln_s[i] = branch[BRANCH + before - 1 - i];
             }
             p[before] = separatrix->p_saddle;
-            s[before] = separatrix->s_saddle;
+            ln_s[before] = log(separatrix->s_saddle);
         } else {
-            status = follow(&plane, y, rtol, &after, p + before + 1, s + before + 1, err);
+            status = follow(&plane, y, rtol, &after, p + before + 1, ln_s + before + 1, err);
         }
     }
     free(branch);
     separatrix->p = p;
     separatrix->s = s;
+    separatrix->ln_s = ln_s;
     separatrix->count = before + 1 + after;
+    for (size_t i = 0; i < separatrix->count; i++) {
+        s[i] = exp(ln_s[i]);
+    }
     if (status != SSLDYN_OK) {
         ssldyn_separatrix_clear(separatrix);
     }

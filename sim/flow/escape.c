@@ -40,25 +40,14 @@ static double above(double t, const double y[], void *context)
     return y[0] - way->level;
 }
 
-static void way_init(struct way *way, const struct ssldyn_ensemble_point *start)
+static void way_init(struct way *way, const struct ssldyn_mode_point *mode)
 {
-    const bool held = !isnan(start->tau);
     double wp[2];
     double squares[2];
-    *way = (struct way){.parameters = {.rates = {.alpha_p = start->alpha_p,
-                                                 .beta = start->beta,
-                                                 .eta_p = start->eta_p,
-                                                 .eta_s = start->eta_s,
-                                                 .c = start->lambda_s},
-                                       .lambda_s = start->lambda_s,
-                                       .lambda_d = start->lambda_d,
-                                       .tau = held ? start->tau : 1.0,
-                                       .tau_held = held,
-                                       .stop_grad = true,
-                                       .predictor = !start->fixed_predictor}};
+    *way = (struct way){.parameters = ssldyn_mode_point_parameters(mode)};
     (void)ssldyn_lowdim_fixedpoints(&way->parameters, way->parameters.tau, wp, squares);
     const int upper = wp[0] > wp[1] ? 0 : 1;
-    way->level = start->fixed_predictor ? (double)NAN : 0.5 * wp[upper];
+    way->level = way->parameters.predictor ? 0.5 * wp[upper] : (double)NAN;
     way->attractor[0] = wp[upper];
     way->attractor[1] = sqrt(squares[upper]);
     way->attractor[2] = way->parameters.tau * way->attractor[1];
@@ -67,8 +56,7 @@ static void way_init(struct way *way, const struct ssldyn_ensemble_point *start)
 double ssldyn_escape_level(const struct ssldyn_mode_point *mode)
 {
     struct way way;
-    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
-    way_init(&way, &start);
+    way_init(&way, mode);
     return way.level;
 }
 
@@ -86,7 +74,7 @@ enum ssldyn_status ssldyn_escape_time(const struct ssldyn_mode_point *mode, doub
     struct way way;
     struct ssldyn_ode *ode = NULL;
     const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
-    way_init(&way, &start);
+    way_init(&way, mode);
     *time = (double)NAN;
     if (isnan(way.level)) {
         return SSLDYN_OK;

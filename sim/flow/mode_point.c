@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_point.h"
 
+#include "theory/margin.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -10,23 +12,24 @@
 static const struct {
     const char *name;
     size_t offset;
-    size_t second; /* set as well; 0: none */
+    size_t second;         /* set as well; 0: none */
+    enum ssldyn_knob knob; /* SSLDYN_KNOBS: of the start */
 } slots[] = {
-    {"alpha-p", OFFSET(alpha_p), 0},
-    {"beta", OFFSET(beta), 0},
-    {"eta", OFFSET(eta_p), OFFSET(eta_s)},
-    {"eta-p", OFFSET(eta_p), 0},
-    {"eta-s", OFFSET(eta_s), 0},
-    {"sigma2", OFFSET(sigma2), 0},
-    {"lambda-s", OFFSET(lambda_s), 0},
-    {"lambda-d", OFFSET(lambda_d), 0},
-    {"tau", OFFSET(tau), 0},
-    {"p0", OFFSET(p0), 0},
-    {"s0", OFFSET(s0), 0},
-    {"tau0", OFFSET(tau0), 0},
-    {"wp0", OFFSET(wp0), 0},
-    {"w0", OFFSET(w0), 0},
-    {"wa0", OFFSET(wa0), 0},
+    {"alpha-p", OFFSET(alpha_p), 0, SSLDYN_KNOB_ALPHA_P},
+    {"beta", OFFSET(beta), 0, SSLDYN_KNOB_BETA},
+    {"eta", OFFSET(eta_p), OFFSET(eta_s), SSLDYN_KNOB_ETA_S},
+    {"eta-p", OFFSET(eta_p), 0, SSLDYN_KNOB_ETA_P},
+    {"eta-s", OFFSET(eta_s), 0, SSLDYN_KNOB_ETA_S},
+    {"sigma2", OFFSET(sigma2), 0, SSLDYN_KNOB_NOISE},
+    {"lambda-s", OFFSET(lambda_s), 0, SSLDYN_KNOB_LAMBDA_S},
+    {"lambda-d", OFFSET(lambda_d), 0, SSLDYN_KNOB_LAMBDA_D},
+    {"tau", OFFSET(tau), 0, SSLDYN_KNOB_TAU},
+    {"p0", OFFSET(p0), 0, SSLDYN_KNOBS},
+    {"s0", OFFSET(s0), 0, SSLDYN_KNOBS},
+    {"tau0", OFFSET(tau0), 0, SSLDYN_KNOBS},
+    {"wp0", OFFSET(wp0), 0, SSLDYN_KNOBS},
+    {"w0", OFFSET(w0), 0, SSLDYN_KNOBS},
+    {"wa0", OFFSET(wa0), 0, SSLDYN_KNOBS},
 };
 enum { SLOTS = sizeof slots / sizeof slots[0] };
 
@@ -131,9 +134,38 @@ struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_po
     return ssldyn_ensemble_mode(&parameters, point->p0, s, point->tau0);
 }
 
-double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
+struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_point *point)
 {
     const bool lowdim = point->model == SSLDYN_MODEL_LOWDIM;
-    const double drive = (lowdim ? point->lambda_d : 1.0) * (isnan(point->tau) ? 1.0 : point->tau);
-    return drive * drive / (4.0 * (lowdim ? point->lambda_s : 1.0 + point->sigma2));
+    const bool held = !isnan(point->tau);
+    const double c = 1.0 + point->sigma2;
+    return (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,
+                                                .beta = point->beta,
+                                                .eta_p = point->eta_p,
+                                                .eta_s = point->eta_s,
+                                                .c = lowdim ? point->lambda_s : c},
+                                      .lambda_s = lowdim ? point->lambda_s : c,
+                                      .lambda_d = lowdim ? point->lambda_d : 1.0,
+                                      .tau = held ? point->tau : 1.0,
+                                      .tau_held = held,
+                                      .stop_grad = true,
+                                      .predictor = !lowdim || point->predictor};
+}
+
+double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
+{
+    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
+    struct ssldyn_margin margin;
+    ssldyn_margin(&parameters, &margin);
+    return margin.fold;
+}
+
+double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot)
+{
+    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
+    struct ssldyn_margin margin;
+    ssldyn_margin(&parameters, &margin);
+    return slots[slot].knob < SSLDYN_KNOBS && parameters.predictor
+               ? margin.at_fold[slots[slot].knob]
+               : (double)NAN;
 }

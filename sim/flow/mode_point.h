@@ -33,7 +33,15 @@ double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot);
 
 struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point);
 
+/* The same mode as parameters of M5; isotropic data are lambda_s = c, lambda_d = 1, and tau is 1
+ * where the target follows its own equation. */
+struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_point *point);
+
 /* Weight decay at which the pair of fixed points vanishes: tau^2 lambda_d^2/(4 lambda_s). */
 double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point);
+
+/* The value of the slot's option that puts the mode on its fold (theory/margin.h), the other
+ * numbers as they are; NaN where none does, and without predictor. */
+double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot);
 
 #endif

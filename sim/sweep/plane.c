@@ -57,17 +57,7 @@ void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
     ssldyn_points_mode(plane->points, values, &mode);
     const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(&mode);
     const bool held = !isnan(start.tau);
-    *site = (struct ssldyn_plane_site){.parameters = {.rates = {.alpha_p = start.alpha_p,
-                                                                .beta = start.beta,
-                                                                .eta_p = start.eta_p,
-                                                                .eta_s = start.eta_s,
-                                                                .c = start.lambda_s},
-                                                      .lambda_s = start.lambda_s,
-                                                      .lambda_d = start.lambda_d,
-                                                      .tau = held ? start.tau : 1.0,
-                                                      .tau_held = held,
-                                                      .stop_grad = true,
-                                                      .predictor = !start.fixed_predictor},
+    *site = (struct ssldyn_plane_site){.parameters = ssldyn_mode_point_parameters(&mode),
                                        .p = (double)NAN};
     if (plane->moves_start) {
         site->p = start.wp;

@@ -45,9 +45,98 @@ START_TEST(fold_is_found)
     ck_assert_uint_eq(found.count, 1);
     ck_assert_int_eq(found.list[0].below, SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_FOLD);
-    /* the ghost hides the last bit: passing it takes pi/sqrt(distance) and a bound on time */
-    CHECK_CLOSE(found.list[0].value, 1.0 / (4.0 * 1.31), 1e-9, 0.0);
+    CHECK_CLOSE(found.list[0].value, 1.0 / (4.0 * 1.31), 1e-15, 0.0);
     ssldyn_thresholds_clear(&found);
+}
+END_TEST
+
+/* The fold is where it is in closed form, to rounding, whichever parameter crosses it and however
+ * the decays differ; the start is so strong that nothing else decides. */
+START_TEST(fold_is_exact)
+{
+    static const struct {
+        const char *name;
+        double eta_p, eta_s, lo, hi, fold;
+    } cases[] = {
+        {"eta-s", 0.15, 0.1, 0.05, 0.3, 1.0 / (4.0 * 1.31)},
+        {"eta-s", 0.4, 0.1, 0.05, 0.3, 1.0 / (4.0 * 1.31)},
+        {"sigma2", 0.3, 0.137, 0.01, 2.0, 1.0 / (4.0 * 0.137) - 1.0},
+        {"sigma2", 0.05, 0.137, 0.01, 2.0, 1.0 / (4.0 * 0.137) - 1.0},
+        {"tau", 0.3, 0.15, 0.5, 1.5, 0.8865664103720601}, /* 2 sqrt(.15 * 1.31) */
+        {"eta", 0.1, 0.1, 0.001, 0.3, 1.0 / (4.0 * 1.31)},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ssldyn_mode_point mode = mode_at(cases[i].eta_s);
+        mode.eta_p = cases[i].eta_p;
+        mode.p0 = 0.7;
+        mode.s0 = 2.0;
+        struct ssldyn_thresholds found =
+            search(&mode, cases[i].name, cases[i].lo, cases[i].hi, 100);
+        ck_assert_uint_eq(found.count, 1);
+        ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_FOLD);
+        CHECK_CLOSE(found.list[0].value, cases[i].fold, 1e-15, 0.0);
+        ck_assert(found.list[0].width <= 1e-15);
+        ssldyn_thresholds_clear(&found);
+    }
+    /* data modes */
+    struct ssldyn_mode_point mode = mode_at(0.1);
+    mode.model = SSLDYN_MODEL_LOWDIM;
+    mode.tau = (double)NAN;
+    mode.eta_p = 0.2;
+    mode.lambda_s = 1.7;
+    mode.lambda_d = 1.1;
+    mode.wp0 = 0.7;
+    mode.w0 = 1.0;
+    mode.wa0 = 1.5;
+    struct ssldyn_thresholds found = search(&mode, "lambda-d", 0.5, 2.0, 100);
+    ck_assert_uint_eq(found.count, 1);
+    CHECK_CLOSE(found.list[0].value, sqrt(4.0 * 0.1 * 1.7), 1e-15, 0.0);
+    ssldyn_thresholds_clear(&found);
+    found = search(&mode, "lambda-s", 1.2, 9.0, 100);
+    ck_assert_uint_eq(found.count, 1);
+    CHECK_CLOSE(found.list[0].value, 1.21 / (4.0 * 0.1), 1e-15, 0.0);
+    ssldyn_thresholds_clear(&found);
+}
+END_TEST
+
+/* An edge just below the fold is no fold: on the parabola the edge is p*-(eta) = p0, and 1 - c p0 -
+ * eta/p0 vanishes to second order at p0 = p_c. */
+START_TEST(edge_beside_the_fold)
+{
+    struct ssldyn_mode_point mode = mode_at(0.1);
+    mode.model = SSLDYN_MODEL_PARABOLA;
+    mode.p0 = 0.5 / 1.31 * (1.0 - 3e-3);
+    struct ssldyn_thresholds found = search(&mode, "eta", 0.1, 0.25, 100);
+    ck_assert_uint_eq(found.count, 1);
+    ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_EDGE);
+    CHECK_CLOSE(found.list[0].value, mode.p0 * (1.0 - 1.31 * mode.p0), 1e-11, 0.0);
+    ssldyn_thresholds_clear(&found);
+}
+END_TEST
+
+/* No value without a narrow bracket: what stays undecided gives NaN and the stretch itself. From
+ * such a start w underflows before p has come down, and no certificate applies. */
+START_TEST(no_value_in_an_undecided_stretch)
+{
+    struct ssldyn_mode_point mode = mode_at(0.1);
+    mode.tau = (double)NAN;
+    mode.sigma2 = 0.25;
+    for (int i = 0; i < 6; i++) {
+        mode.p0 = pow(10.0, (double)i);
+        mode.s0 = mode.p0 * mode.p0;
+        mode.tau0 = 1.0;
+        struct ssldyn_thresholds found = search(&mode, "eta-s", 0.01, 0.3, 65);
+        for (size_t k = 0; k < found.count; k++) {
+            const struct ssldyn_threshold *threshold = &found.list[k];
+            const bool gap = threshold->mechanism == SSLDYN_BASIN_UNDECIDED;
+            ck_assert(isnan(threshold->value) == gap);
+            ck_assert(gap == (threshold->width > 1e-6 * threshold->high));
+            ck_assert(gap || (threshold->value >= threshold->low * (1.0 - 1e-15) &&
+                              threshold->value <= threshold->high * (1.0 + 1e-15)));
+        }
+        ck_assert(found.undecided == 0 || found.undecided_low <= found.undecided_high);
+        ssldyn_thresholds_clear(&found);
+    }
 }
 END_TEST
 
@@ -80,32 +169,88 @@ START_TEST(edge_in_weight_decay)
 END_TEST
 
 /* Off the parabola the fate is not monotone in p0: from below zero through the basin of survival
- * and out again. Every flip lies on the separatrix, found in a wholly different way. */
+ * and out again. Every flip lies on the separatrix, found in a wholly different way, on both of its
+ * branches, also where s on the right one falls below 1e-12 before it rises to the box. */
 START_TEST(thresholds_lie_on_the_separatrix)
 {
+    static const struct {
+        double alpha_p, tau, eta_p, eta_s, sigma2;
+    } settings[] = {{1.0, 1.0, 0.1, 0.1, 0.31},
+                    {1.0, 1.0, 0.02, 0.02, 0.25},
+                    {7.0, 0.7, 0.05, 0.05, 0.01},
+                    {0.2, 1.3, 0.3, 0.01, 0.25},
+                    {0.2, 1.3, 0.01, 0.2, 0.25}};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_mode_point mode = mode_at(0.1);
     struct ssldyn_separatrix curve;
+    mode.alpha_p = settings[_i].alpha_p;
+    mode.tau = settings[_i].tau;
+    mode.eta_p = settings[_i].eta_p;
+    mode.eta_s = settings[_i].eta_s;
+    mode.sigma2 = settings[_i].sigma2;
     ck_assert_msg(ssldyn_basin_separatrix(&mode, 1e-12, &curve, &err) == SSLDYN_OK, "%s",
                   err.message);
-    CHECK_CLOSE(curve.stable, -0.2, 1e-12, 0.0); /* -2 eta across the parabola */
+    if (mode.eta_p == mode.eta_s)
+        CHECK_CLOSE(curve.stable, -2.0 * mode.eta_s, 1e-12, 0.0); /* across the parabola */
     ck_assert_uint_gt(curve.count, 100);
+    /* both ends lie where the box does, a step of .005 boxes away at most */
+    const double c = 1.0 + mode.sigma2;
+    const double p_plus = (mode.tau + sqrt(mode.tau * mode.tau - 4.0 * mode.eta_s * c)) / (2.0 * c);
+    const double s_plus = mode.eta_p / mode.eta_s * p_plus * p_plus / mode.alpha_p;
+    for (int end = 0; end < 2; end++) {
+        const size_t i = end == 0 ? 0 : curve.count - 1;
+        ck_assert(fabs(curve.p[i]) > 3.97 * p_plus || curve.s[i] > 3.97 * s_plus);
+        ck_assert(end == 0 ? curve.p[i] < curve.p_saddle : curve.p[i] > curve.p_saddle);
+    }
     int checked = 0;
     for (size_t i = 5; i + 5 < curve.count; i += curve.count / 24) {
+        const double reach = 1e-6 * (p_plus + fabs(curve.p[i]));
         mode.s0 = curve.s[i];
         struct ssldyn_thresholds found =
-            search(&mode, "p0", curve.p[i] - 0.02, curve.p[i] + 0.02, 9);
+            search(&mode, "p0", curve.p[i] - reach, curve.p[i] + reach, 9);
         double nearest = 1.0;
         for (size_t k = 0; k < found.count; k++)
             nearest = fmin(nearest, fabs(found.list[k].value - curve.p[i]));
-        /* the curve starts 1e-7 boxes off the saddle on its tangent: 1e-14 off the manifold, and
-         * errors shrink backwards */
-        ck_assert_msg(nearest < 1e-9, "s = %g: p = %.12g is %g off", curve.s[i], curve.p[i],
-                      nearest);
+        /* the curve starts 1e-7 off the saddle on its tangent: 1e-14 off the manifold, and errors
+         * shrink backwards; rtol 1e-12 times a few hundred steps */
+        ck_assert_msg(nearest < 1e-9 * (1.0 + fabs(curve.p[i])), "s = %g: p = %.12g is %g off",
+                      curve.s[i], curve.p[i], nearest);
+        CHECK_CLOSE(exp(curve.ln_s[i]), curve.s[i], 1e-15, 0.0);
         ssldyn_thresholds_clear(&found);
         checked++;
     }
     ck_assert_int_gt(checked, 15);
+    ssldyn_separatrix_clear(&curve);
+}
+END_TEST
+
+/* The right branch at s = .5, by bisection of fates in another program; and s that underflows. */
+START_TEST(right_branch)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_mode_point mode = mode_at(0.02);
+    struct ssldyn_separatrix curve;
+    mode.sigma2 = 0.25;
+    ck_assert_int_eq(ssldyn_basin_separatrix(&mode, 1e-12, &curve, &err), SSLDYN_OK);
+    size_t i = curve.count - 1;
+    while (i > 0 && curve.s[i] > 0.5)
+        i--;
+    const double share = (0.5 - curve.s[i]) / (curve.s[i + 1] - curve.s[i]);
+    /* linear between points .005 boxes of 3.1 apart: .015^2/8 of curvature */
+    CHECK_CLOSE(curve.p[i] + share * (curve.p[i + 1] - curve.p[i]), 1.71856537903, 0.0, 5e-5);
+    ssldyn_separatrix_clear(&curve);
+    mode.s0 = 0.5;
+    struct ssldyn_thresholds found = search(&mode, "p0", 1.5, 2.0, 20);
+    ck_assert_uint_eq(found.count, 1);
+    CHECK_CLOSE(found.list[0].value, 1.71856537903, 1e-11, 0.0);
+    ssldyn_thresholds_clear(&found);
+    mode = mode_at(0.0005);
+    ck_assert_int_eq(ssldyn_basin_separatrix(&mode, 1e-9, &curve, &err), SSLDYN_OK);
+    double lowest = 0.0;
+    for (i = 0; i < curve.count; i++)
+        lowest = fmin(lowest, curve.ln_s[i]);
+    ck_assert(lowest < -1000.0);
+    ck_assert(curve.s[curve.count - 1] > 1.0);
     ssldyn_separatrix_clear(&curve);
 }
 END_TEST
@@ -283,9 +428,13 @@ int main(void)
     Suite *suite = suite_create("basin");
     TCase *all = tcase_create("all");
     tcase_add_test(all, fold_is_found);
+    tcase_add_test(all, fold_is_exact);
+    tcase_add_test(all, edge_beside_the_fold);
+    tcase_add_test(all, no_value_in_an_undecided_stretch);
     tcase_add_test(all, edge_on_the_parabola);
     tcase_add_test(all, edge_in_weight_decay);
-    tcase_add_test(all, thresholds_lie_on_the_separatrix);
+    tcase_add_loop_test(all, thresholds_lie_on_the_separatrix, 0, 5);
+    tcase_add_test(all, right_branch);
     tcase_add_test(all, slow_target_is_named);
     tcase_add_test(all, thresholds_known_from_elsewhere);
     tcase_add_test(all, surface_leads_to_the_saddle);
