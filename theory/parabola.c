@@ -57,3 +57,14 @@ void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const doub
     jacobian[2] = 1.0 - 2.0 * c * p * r;
     jacobian[3] = rates->beta * (1.0 - 2.0 * r) - c * p * p - rates->eta_s;
 }
+
+double ssldyn_parabola_from_infinity(const struct ssldyn_rates *rates, double p)
+{
+    /* With u = 1/p and a = tau p: da/du = beta (1 - u a)/(c + (eta - a) u^2), a(0) = 0, whose
+     * series begins with a1 u - a1 (a1 + eta/c) u^3/3 + a1^2 u^4/(4 c), a1 = beta/c. */
+    const double u = 1.0 / p;
+    const double a1 = rates->beta / rates->c;
+    const double cubic = (a1 + rates->eta_s / rates->c) / 3.0;
+
+    return a1 * u * u * (1.0 - u * u * (cubic - u * a1 / (4.0 * rates->c)));
+}

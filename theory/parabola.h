@@ -23,4 +23,9 @@ void ssldyn_parabola_jacobian(const struct ssldyn_rates *rates, const double y[s
 void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const double y[static 2],
                                     double jacobian[static 4]);
 
+/* tau at the large p of the orbit that comes from p = infinity with tau p = 0 there: Wa(0) = 0 and
+ * ever larger starts [D]. To a relative (beta + eta_s)^2/(c p^2)^2; the orbit takes 1/(2 c p^2) of
+ * time to p. */
+double ssldyn_parabola_from_infinity(const struct ssldyn_rates *rates, double p);
+
 #endif

@@ -8,6 +8,7 @@
 #include "sim/sweep/columns.h"
 #include "sim/sweep/plane.h"
 #include "theory/fixedpoint.h"
+#include "theory/parabola.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,8 +16,10 @@
 static const int64_t most_points = 10000000;
 enum { BRANCHES = 8 };
 
-/* From so large a start the solution is that from infinity, up to 1e-12 of time. */
-static const double largest_start = 1e6;
+/* p of the start that stands for ever larger ones, in units of sqrt((beta + eta)/c) where that is
+ * above 1. The asymptote it lies on is then known to 1e-20 of itself, and how it depends on the
+ * weight decay that is searched for is below rounding. */
+static const double largest_start = 1e5;
 
 /* ---- edges of fates */
 
@@ -71,8 +74,11 @@ static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const c
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
         double x = 0.0;
         double y = 0.0;
+        if (found.list[i].mechanism == SSLDYN_BASIN_UNDECIDED) {
+            continue; /* somewhere in a stretch is no point of a line */
+        }
         ssldyn_plane_place(which, found.list[i].value, across, &x, &y);
-        ssldyn_plane_write(plane, line, (*branch)++, x, y);
+        ssldyn_plane_write(plane, line, (*branch)++, x, y, found.list[i].width);
     }
     ssldyn_thresholds_clear(&found);
     return ssldyn_signal_pending() && status == SSLDYN_OK
@@ -107,19 +113,45 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
     return status;
 }
 
-/* The edge that every start on the parabola has in common: that of the largest one. Along the
+/* A mode of M4 as it comes from ever larger starts. With Wa(0) = 0 they all join one orbit; with
+ * tau(0) > 0 they survive up to the fold (theory/README.md, S1). alpha_p only scales the start. */
+static void come_from_infinity(struct ssldyn_mode_point *mode)
+{
+    const struct ssldyn_rates rates = {
+        .beta = mode->beta, .eta_s = mode->eta_s, .c = 1.0 + mode->sigma2};
+    const double size = sqrt(fmax(1.0, (rates.beta + rates.eta_s) / rates.c));
+    mode->model = SSLDYN_MODEL_PARABOLA;
+    mode->alpha_p = 1.0;
+    mode->p0 = largest_start * size;
+    if (mode->tau0 > 0.0) {
+        mode->p0 *= fmax(1.0, 1.0 / mode->tau0);
+    } else {
+        mode->tau0 = ssldyn_parabola_from_infinity(&rates, mode->p0);
+    }
+}
+
+/* Whether weight decay moves along an axis and nothing else does what the line takes for itself:
+ * the start is that from infinity, and the parabola is invariant at equal decays alone. */
+static bool has_ema_edge(const struct ssldyn_plane *plane)
+{
+    static const char *const decay[] = {"eta", NULL};
+    static const char *const others[] = {"p0",  "s0",    "wp0",   "w0", "wa0",
+                                         "tau", "eta-p", "eta-s", NULL};
+    const struct ssldyn_mode_point *base = &plane->points->base;
+    return isnan(base->tau) && base->model != SSLDYN_MODEL_LOWDIM &&
+           ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
+}
+
+/* The edge that every start on the parabola has in common: that of ever larger ones. Along the
  * weight decay, for each value of the other axis. */
 static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssldyn_error *err)
 {
-    static const char *const decays[] = {"eta", "eta-s", NULL};
-    static const char *const starts[] = {"p0", "s0", "wp0", "w0", "wa0", "tau", NULL};
-    const struct ssldyn_mode_point *base = &plane->points->base;
-    if (!isnan(base->tau) || base->model == SSLDYN_MODEL_LOWDIM ||
-        ssldyn_plane_moves(plane->axes, starts) || !ssldyn_plane_moves(plane->axes, decays)) {
+    static const char *const decay[] = {"eta", NULL};
+    if (!has_ema_edge(plane)) {
         return SSLDYN_OK;
     }
     enum { SCAN = 64 };
-    const size_t which = ssldyn_plane_names(&plane->axes->axis[0], decays) ? 0 : 1;
+    const size_t which = ssldyn_plane_names(&plane->axes->axis[0], decay) ? 0 : 1;
     const struct ssldyn_list *along = &plane->axes->axis[which].values;
     double low = along->values[0];
     double high = along->values[0];
@@ -132,9 +164,11 @@ static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssld
          k++) {
         struct ssldyn_mode_point mode;
         size_t branch = 0;
-        mode_at(plane, which, low, ssldyn_plane_value(plane, which, k), &mode);
-        mode.p0 = largest_start;
-        mode.s0 = largest_start * largest_start / mode.alpha_p;
+        mode_at(plane, which, high, ssldyn_plane_value(plane, which, k), &mode);
+        if (mode.tau0 < 0.0) {
+            continue; /* the larger such a start, the deeper it falls */
+        }
+        come_from_infinity(&mode);
         status = refine_edges(plane, "ema", which, &mode, ssldyn_plane_value(plane, which, k), low,
                               high, SCAN, &branch, err);
     }
@@ -172,7 +206,7 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
         const double after =
             i + 1 < values->count ? fixed_point(plane, values->values[i + 1], upper) : p;
         if (!isnan(p)) {
-            ssldyn_plane_write(plane, line, 0, value, p);
+            ssldyn_plane_write(plane, line, 0, value, p, 0.0);
         }
         if (isnan(p) == isnan(after)) {
             continue;
@@ -186,7 +220,7 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
             const double x = end + (from - end) * (1.0 - share) * (1.0 - share);
             const double inside = fixed_point(plane, x, upper);
             if (!isnan(inside)) {
-                ssldyn_plane_write(plane, line, 0, x, inside);
+                ssldyn_plane_write(plane, line, 0, x, inside, 0.0);
             }
         }
     }
@@ -201,7 +235,7 @@ static enum ssldyn_status branches(const struct ssldyn_plane *plane, struct ssld
         status = branch_of(plane, "unstable", false, err);
     }
     for (size_t i = 0; i < values->count; i++) {
-        ssldyn_plane_write(plane, "zero", 0, values->values[i], 0.0);
+        ssldyn_plane_write(plane, "zero", 0, values->values[i], 0.0, 0.0);
     }
     return status;
 }
@@ -257,16 +291,17 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
         return status;
     }
     plane.stream = file.stream;
-    fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes\nline\tbranch\t",
+    fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes; width: of the bracket that "
+          "holds a point, 0 of closed forms\nline\tbranch\t",
           file.stream);
     ssldyn_columns_axis_names(plane.axes, 1, file.stream);
     if (plane.axes->count == 2) {
         for (const char *c = plane.axes->axis[1].option->name; *c; c++) {
             fputc(*c == '-' ? '_' : *c, file.stream);
         }
-        fputc('\n', file.stream);
+        fputs("\twidth\n", file.stream);
     } else {
-        fputs("p\n", file.stream);
+        fputs("p\twidth\n", file.stream);
     }
     status = write_lines(&plane, err);
     if (status == SSLDYN_OK) {

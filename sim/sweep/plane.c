@@ -108,11 +108,12 @@ static enum ssldyn_status value_at(const struct ssldyn_plane *plane, ssldyn_plan
 }
 
 void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch, double x,
-                        double y)
+                        double y, double width)
 {
     fprintf(plane->stream, "%s\t%zu\t", line, branch);
     ssldyn_columns_number(x, '\t', plane->stream);
-    ssldyn_columns_number(y, '\n', plane->stream);
+    ssldyn_columns_number(y, '\t', plane->stream);
+    fprintf(plane->stream, "%.3g\n", width);
 }
 
 size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which)
@@ -183,7 +184,7 @@ static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_qu
                     status = ssldyn_plane_refine(plane, of, which, across, along->values[i - 1],
                                                  along->values[i], before > 0.0, &zero, err);
                     ssldyn_plane_place(which, zero, across, &x, &y);
-                    ssldyn_plane_write(plane, line, branch, x, y);
+                    ssldyn_plane_write(plane, line, branch, x, y, 0.0);
                 }
                 branch++;
             }

@@ -45,9 +45,9 @@ void ssldyn_plane_place(size_t which, double along, double across, double *x, do
 size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which);
 double ssldyn_plane_value(const struct ssldyn_plane *plane, size_t which, size_t k);
 
-/* A row of lines.tsv. */
+/* A row of lines.tsv; width: of the bracket that holds the point, 0 of a closed form. */
 void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch, double x,
-                        double y);
+                        double y, double width);
 
 /* The zero between two values of an axis at which the signs differ, to rounding. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_plane *plane,

@@ -15,7 +15,7 @@ enum { MOST = 4000 };
 struct line {
     size_t count;
     size_t branch[MOST];
-    double x[MOST], y[MOST];
+    double x[MOST], y[MOST], width[MOST];
 };
 
 /* Sweeps and reads one line of lines.tsv. */
@@ -55,11 +55,13 @@ static void read_line(const char *name, const char *wanted, struct line *line)
         size_t branch = 0;
         double x = 0.0;
         double y = 0.0;
-        if (sscanf(text, "%31s %zu %lf %lf", word, &branch, &x, &y) == 4 &&
+        double width = 0.0;
+        if (sscanf(text, "%31s %zu %lf %lf %lf", word, &branch, &x, &y, &width) == 5 &&
             strcmp(word, wanted) == 0) {
             ck_assert_uint_lt(line->count, MOST);
             line->branch[line->count] = branch;
             line->x[line->count] = x;
+            line->width[line->count] = width;
             line->y[line->count++] = y;
         }
     }
@@ -115,33 +117,66 @@ START_TEST(plane_of_starts)
 }
 END_TEST
 
-/* From Wa(0) = 0 the largest eta with any survivor, by SciPy's LSODA and bisection from p0 = 100
- * and 1000, extrapolated in 1/p0; the fold from beta = .4 up. From a copy it is the fold for every
- * beta.
- */
+/* From Wa(0) = 0 the largest eta with any survivor, by Taylor series in 113-bit arithmetic and
+ * bisection from p0 = 1e5 on the orbit from infinity; the fold from beta = .4 up. From a copy it is
+ * the fold for every beta. alpha_p has no effect. */
 START_TEST(ema_survival)
 {
     const char *const zero[] = {
-        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.4,3",
-        "sigma2", "0.0009",   "tau0",     "0",        "columns",   "fate",
-        NULL};
+        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.3,0.4,3",
+        "sigma2", "0.0009",   "tau0",     "0",        "alpha-p",   _i == 0 ? "1" : "3.7",
+        "p0",     "0.3",      "columns",  "fate",     NULL};
     const char *const copy[] = {
-        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.4,3",
+        "model",  "parabola", "axis.eta", "0:0.3:31", "axis.beta", "list:0.01,0.04,0.1,0.3,0.4,3",
         "sigma2", "0.0009",   "tau0",     "1",        "columns",   "fate",
         NULL};
     const double fold = 1.0 / (4.0 * 1.0009);
-    const double known[] = {0.06248534, 0.12827904, 0.19002346, fold, fold};
+    const double known[] = {0.062485339239912550,
+                            0.128279033008171214,
+                            0.190023442063071808,
+                            0.248975629014105911,
+                            fold,
+                            fold};
     static struct line line;
     sweep("zero", zero);
     read_line("zero", "ema", &line);
-    ck_assert_uint_eq(line.count, 5);
-    for (size_t i = 0; i < 5; i++)
-        CHECK_CLOSE(line.x[i], known[i], i < 3 ? 1e-6 : 1e-10, 0.0);
+    ck_assert_uint_eq(line.count, 6);
+    for (size_t i = 0; i < 6; i++) {
+        /* the bracket is 1e-12 wide at most, and of fates that are certified */
+        CHECK_CLOSE(line.x[i], known[i], 2e-12, 0.0);
+        ck_assert(line.width[i] <= 1.1e-12 * known[i]);
+    }
     sweep("copy", copy);
     read_line("copy", "ema", &line);
-    ck_assert_uint_eq(line.count, 5);
-    for (size_t i = 0; i < 5; i++)
-        CHECK_CLOSE(line.x[i], fold, 1e-10, 0.0);
+    ck_assert_uint_eq(line.count, 6);
+    for (size_t i = 0; i < 6; i++)
+        CHECK_CLOSE(line.x[i], fold, 1e-15, 0.0);
+}
+END_TEST
+
+/* At unequal decays the parabola is not invariant, and starts off it survive where those on it do
+ * not: no line for the largest start on it; nor where tau(0) < 0, where larger is worse. The edge
+ * of the start itself is there all the same. */
+START_TEST(no_ema_line)
+{
+    const char *const unequal[] = {"model",      "modes", "axis.eta-s", "0.01:0.3:20", "axis.eta-p",
+                                   "0.01:0.5:5", "p0",    "0.3",        "s0",          "0.09",
+                                   "tau0",       "1",     "sigma2",     "0.25",        "columns",
+                                   "fate",       NULL};
+    const char *const negative[] = {"model",     "parabola", "axis.eta", "0.01:0.3:20",
+                                    "axis.beta", "0.1:1:3",  "tau0",     "-0.5",
+                                    "columns",   "fate",     NULL};
+    static struct line line;
+    sweep("unequal", unequal);
+    read_line("unequal", "ema", &line);
+    ck_assert_uint_eq(line.count, 0);
+    read_line("unequal", "edge", &line);
+    ck_assert_uint_ge(line.count, 5);
+    for (size_t i = 0; i < line.count; i++)
+        ck_assert(line.width[i] <= 1e-6 * line.x[i] && line.x[i] <= 0.2 * (1.0 + 1e-15));
+    sweep("negative", negative);
+    read_line("negative", "ema", &line);
+    ck_assert_uint_eq(line.count, 0);
 }
 END_TEST
 
@@ -196,7 +231,8 @@ int main(void)
     TCase *all = tcase_create("all");
     tcase_add_test(all, parameter_plane);
     tcase_add_test(all, plane_of_starts);
-    tcase_add_test(all, ema_survival);
+    tcase_add_loop_test(all, ema_survival, 0, 2);
+    tcase_add_test(all, no_ema_line);
     tcase_add_test(all, bifurcation);
     tcase_add_test(all, lines_of_matrices);
     suite_add_tcase(suite, all);

@@ -115,6 +115,29 @@ START_TEST(test_jacobians)
 }
 END_TEST
 
+/* tau(p) on the orbit from infinity obeys the flow: dtau/dp = tau'/p'. The series' remainder is of
+ * the order ((beta + eta)/(c p^2))^2, the difference of order h^4. */
+START_TEST(test_from_infinity)
+{
+    uint64_t seed = 77;
+
+    for (int trial = 0; trial < TRIALS; trial++) {
+        const struct ssldyn_rates r = draw_rates(&seed);
+        const double small = 1e-3; /* (beta + eta)/(c p^2) */
+        const double p = sqrt((r.beta + r.eta_s) / (r.c * small));
+        const double h = 1e-3 * p;
+        const double slope = (8.0 * (ssldyn_parabola_from_infinity(&r, p + h) -
+                                     ssldyn_parabola_from_infinity(&r, p - h)) -
+                              (ssldyn_parabola_from_infinity(&r, p + 2.0 * h) -
+                               ssldyn_parabola_from_infinity(&r, p - 2.0 * h))) /
+                             (12.0 * h);
+        double rate[2];
+        ssldyn_parabola_rhs(&r, (const double[2]){p, ssldyn_parabola_from_infinity(&r, p)}, rate);
+        CHECK_CLOSE(slope, rate[1] / rate[0], 10.0 * small * small, 0.0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("parabola");
@@ -123,6 +146,7 @@ int main(void)
     tcase_add_test(tests, test_integral_form);
     tcase_add_test(tests, test_ratio_chart);
     tcase_add_test(tests, test_jacobians);
+    tcase_add_test(tests, test_from_infinity);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
