@@ -22,6 +22,25 @@ static void print(const struct ssldyn_sweep_report *report)
     printf("collapse_high = %.17g\n", report->high);
 }
 
+/* To the terminal: how long it took, and what could decide the undecided points. */
+static void print_summary(const struct ssldyn_sweep_report *report, const char *path)
+{
+    char found[64] = "";
+    const int64_t undecided = report->fates[SSLDYN_FATE_UNDECIDED];
+    if (report->found > 0) {
+        snprintf(found, sizeof found, " (%" PRId64 " of them by an earlier run)", report->found);
+    }
+    fprintf(stderr, "%" PRId64 " points in %.2f s%s%s\n", report->points, report->wall, found,
+            report->table ? "" : "; no table.tsv beyond a million points without --all-rows");
+    if (undecided > 0) {
+        fprintf(stderr,
+                "%" PRId64 " of them undecided: no certificate applied up to t_end; a larger "
+                "--t-end decides most, a smaller --rtol those beside an edge\n",
+                undecided);
+    }
+    fprintf(stderr, "results: %s\n", path);
+}
+
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char *path = NULL;
@@ -43,12 +62,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             print(&report);
         }
         if (status == SSLDYN_OK && first && !spec->quiet) {
-            fprintf(stderr,
-                    "%" PRId64 " points in %.2f s (%" PRId64
-                    " were there already)%s\nresults: %s\n",
-                    report.points, report.wall, report.found,
-                    report.table ? "" : "; no table.tsv beyond a million points without --all-rows",
-                    path);
+            print_summary(&report, path);
         }
         const int64_t undecided = status == SSLDYN_OK ? report.fates[SSLDYN_FATE_UNDECIDED] : 0;
         if (undecided > 0 && first && !spec->quiet) {

@@ -64,6 +64,16 @@ static int find(const struct ssldyn_spec *spec, const char *text, size_t length)
     return -1;
 }
 
+static void list_wanted(struct ssldyn_columns *columns)
+{
+    columns->count = 0;
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        if (columns->wanted[i]) {
+            columns->kind[columns->count++] = (enum ssldyn_sweep_column)i;
+        }
+    }
+}
+
 enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                         const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
@@ -87,10 +97,25 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
         text += length + (text[length] == ',');
     }
     columns->wanted[SSLDYN_SWEEP_FATE] = true;
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        if (columns->wanted[i]) {
-            columns->kind[columns->count++] = (enum ssldyn_sweep_column)i;
+    list_wanted(columns);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_columns_yield(struct ssldyn_columns *columns,
+                                        const struct ssldyn_spec *spec,
+                                        const struct ssldyn_axes *axes, struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < axes->count; i++) {
+        if (strcmp(axes->axis[i].option->name, "t-end") != 0 ||
+            !columns->wanted[SSLDYN_SWEEP_T_END]) {
+            continue;
         }
+        if (spec->sweep.columns) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--columns: t_end is an axis of this sweep; leave it out");
+        }
+        columns->wanted[SSLDYN_SWEEP_T_END] = false;
+        list_wanted(columns);
     }
     return SSLDYN_OK;
 }

@@ -39,6 +39,12 @@ struct ssldyn_columns {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                                           const struct ssldyn_spec *spec,
                                                           struct ssldyn_error *err);
+/* Leaves out a column that has the name of an axis: t_end, where --t-end varies. EINPUT where it
+ * was asked for by name. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_yield(struct ssldyn_columns *columns,
+                                                          const struct ssldyn_spec *spec,
+                                                          const struct ssldyn_axes *axes,
+                                                          struct ssldyn_error *err);
 const char *ssldyn_columns_name(enum ssldyn_sweep_column kind);
 double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome);
 

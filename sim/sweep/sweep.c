@@ -10,6 +10,7 @@
 #include "sim/flow/flow.h"
 #include "sim/io/file.h"
 #include "sim/sgd/sgd.h"
+#include "sim/sweep/axis_arrays.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/lines.h"
@@ -112,6 +113,9 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
     enum ssldyn_status status = ssldyn_columns_parse(&sweep->columns, spec, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_axes_init(&sweep->axes, spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_columns_yield(&sweep->columns, spec, &sweep->axes, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_points_init(&sweep->points, spec, &sweep->axes, &sweep->columns, err);
@@ -247,6 +251,9 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
     if (status == SSLDYN_OK) {
         ssldyn_columns_remove_others(&sweep->columns, path, report->table,
                                      sweep->shares.axes != NULL, sweep->spec->sweep.lines);
+        status = ssldyn_axis_arrays_write(&sweep->axes, walk, path, err);
+    }
+    if (status == SSLDYN_OK) {
         status = ssldyn_store_finish(sweep->store, err);
     }
     ssldyn_file_abandon(&file);

@@ -69,12 +69,49 @@ check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
 check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out
 
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:100 --columns fate --early-stop -o few >/dev/null
-check "columns: only what was asked for" test "$(ls few | tr '\n' ' ')" = "fate.npy spec.conf table.tsv "
+check "columns: only what was asked for" test "$(ls few | tr '\n' ' ')" = "eta.npy fate.npy spec.conf table.tsv "
+
+# The axes as arrays: 128 bytes of head, then doubles as od reads them.
+doubles() {
+    head=$((10 + $(od -An -tu2 -j8 -N2 "$1")))
+    od -An -v -tf8 -w8 -j$head "$1" | awk '{ printf("%s%.17g", (NR > 1 ? " " : ""), $1) }'
+}
+"$SSLDYN" sweep -q --model modes --axis.beta log:0.1:10:3 --axis.eta-s list:0.1,0.3 --eta-p 0.2 -o grid >/dev/null
+check "an array for each axis of a grid" test "$(doubles grid/beta.npy) / $(doubles grid/eta_s.npy)" = \
+    "$(awk 'BEGIN { printf "%.17g %.17g %.17g / %.17g %.17g", 0.1, 1, 10, 0.1, 0.3 }')"
+check "Sobol: one value of an axis per point" test "$(doubles sobol/p0.npy)" = \
+    "$(awk -F '\t' '/^#/ || $1 == "p0" { next } { printf("%s%.17g", (n++ ? " " : ""), $1) }' sobol/table.tsv)"
+"$SSLDYN" sweep -q --model modes --axis.t-end list:1,30 --axis.eta 0.1:0.3:3 -o times >/dev/null
+check "t_end as an axis: one column of that name" test \
+    "$(sed -n '/^[^#]/{p;q;}' times/table.tsv | tr '\t' '\n' | grep -c '^t_end$')" = 1
+check "t_end as an axis: its values" test "$(doubles times/t_end.npy)" = "1 30"
+"$SSLDYN" sweep --model modes --axis.t-end list:1,30 --columns fate,t_end -o times >/dev/null 2>times.err
+check "t_end as an axis and a column: exit 2" test $? = 2
+check "t_end as an axis and a column: says why" grep -q -e '--columns: t_end is an axis' times.err
+
+"$SSLDYN" sweep --model modes --axis.eta 0.1:0.3:3 --t-end 1 -o short >/dev/null 2>short.err
+check "nothing is said of an earlier run that was none" sh -c '! grep -q "earlier run\|already" short.err'
+check "undecided points: what would decide them" grep -q 'of them undecided: .*--t-end' short.err
 
 "$SSLDYN" basin -q --model parabola --tau 1 --sigma2 0.25 --p0 0.6 --threshold eta --lo 0.01 --hi 0.3 >basin.out
-check "threshold: the fold" awk '/^threshold = / { d = $3 - 0.2; if (d * d < 1e-16) good = 1 } END { exit !good }' basin.out
+check "threshold: the fold" awk '/^threshold = / { d = $3 - 0.2; if (d * d < 1e-32) good = 1 } END { exit !good }' basin.out
 check "threshold: named" grep -q '^threshold_mechanism = fold' basin.out
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
+"$SSLDYN" basin -q --model modes --threshold sigma2 --eta-p 0.3 --eta-s 0.137 --p0 0.7 --s0 2 --tau0 1 \
+    --lo 0.01 --hi 2 --scan 200 >basin.out 2>/dev/null
+check "threshold in sigma2 at unequal decays: the fold, to rounding" awk '
+    /^threshold = / { d = $3 - (1 / (4 * 0.137) - 1); good = d * d < 1e-30 }
+    /^threshold_width = / { good = good && $3 < 1e-14 } END { exit !good }' basin.out
+"$SSLDYN" basin -q --model modes --threshold eta-s --eta-p 0.1 --p0 1e6 --s0 1e12 --tau0 1 --lo 0.01 \
+    --hi 0.3 --scan 65 >basin.out 2>basin.err
+check "threshold: no digits without a narrow bracket" awk '
+    /^threshold = / { value = $3 } /^threshold_width = / { width = $3 }
+    END { exit !(value == "nan" ? width > 1e-7 : width < 1e-6 * value) }' basin.out
+"$SSLDYN" basin -q --model modes --threshold p0 --axis.s0 0.005:0.015:3 --tau 1 --eta 0.1 --lo 0 --hi 2 \
+    --scan 100 -o surface >/dev/null
+check "thresholds.tsv: a width of each" awk -F '\t' '/^#/ { next } !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["width"]; next }
+    { rows++; bad += !($c <= 1e-11 && $n["low"] <= $n["threshold"] && $n["threshold"] <= $n["high"]) }
+    END { exit !(rows >= 3 && bad == 0) }' surface/thresholds.tsv
 check "separatrix: a curve" test "$(grep -vc '^#' edge/separatrix.tsv)" -gt 100
 
 finish
