@@ -26,7 +26,10 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     const double lambda_s = parameters->lambda_s;
     const double lambda_d = parameters->lambda_d;
     const double noise = lambda_s - lambda_d;
-    const double tau = parameters->tau_held ? parameters->tau : 1.0;
+    const bool frozen = !parameters->tau_held && parameters->rates.beta == 0.0;
+    const bool sealed = parameters->rates.eta_p == 0.0 && eta_s > 0.0;
+    const double held = parameters->tau_held ? parameters->tau : 1.0;
+    const double tau = frozen || sealed ? (double)NAN : held;
     const double drive = tau * lambda_d;
     const double on_fold = drive * drive / (4.0 * eta_s); /* lambda_s there */
     const double values[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = eta_s,
@@ -38,7 +41,7 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     *margin = (struct ssldyn_margin){
         .fold = drive * drive / (4.0 * lambda_s),
         .elasticity = {[SSLDYN_KNOB_ETA_S] = -1.0,
-                       [SSLDYN_KNOB_NOISE] = -noise / lambda_s,
+                       [SSLDYN_KNOB_NOISE] = 0.0 - noise / lambda_s,
                        [SSLDYN_KNOB_LAMBDA_D] = 2.0,
                        [SSLDYN_KNOB_LAMBDA_S] = -1.0,
                        [SSLDYN_KNOB_TAU] = parameters->tau_held ? 2.0 : 0.0},
@@ -54,4 +57,11 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
         margin->at_fold[knob] = positive_or_nan(margin->at_fold[knob]);
         margin->factor[knob] = positive_or_nan(margin->at_fold[knob] / values[knob]);
     }
+}
+
+double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters)
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+
+    return sqrt(rates->eta_p * rates->eta_s / rates->alpha_p) / parameters->lambda_d;
 }

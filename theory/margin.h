@@ -21,7 +21,8 @@ enum ssldyn_knob {
 };
 
 struct ssldyn_margin {
-    double fold;   /* eta_c; tau = 1 where the target follows its own equation */
+    double fold;   /* eta_c; tau = 1 where the target follows its own equation. NaN where there is
+                      none: a frozen target (beta = 0), or eta_p = 0 < eta_s, where all collapses */
     double margin; /* eta_c - eta_s: below 0 nothing survives */
     /* d ln(eta_c/eta_s)/d ln(knob): 0 of eta_p, beta and alpha_p, which do not move the fold */
     double elasticity[SSLDYN_KNOBS];
@@ -31,9 +32,13 @@ struct ssldyn_margin {
     double factor[SSLDYN_KNOBS]; /* at_fold over the value now; NaN where either is missing or 0 */
 };
 
-/* Of one mode of M5: lambda_s, lambda_d, tau (where tau_held) and rates.eta_s of parameters are
- * read; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
+/* Of one mode of M5: lambda_s, lambda_d, tau (where tau_held), beta and the decays of parameters
+ * are read; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
 void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_margin *margin);
+
+/* |wa| above which a mode with a frozen target (beta = 0) survives, from any start but w = wp = 0
+ * in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/README.md, C5 and S5). */
+double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters);
 
 /* "eta_s", "noise", "lambda_d", ... */
 const char *ssldyn_margin_knob(enum ssldyn_knob knob);

@@ -42,12 +42,20 @@ static void print_rates(const struct ssldyn_spec *spec)
     print_value("tau", constant_tau(spec));
 }
 
+/* A target that never moves: no fixed points at tau = 1, and no fold; its size decides. */
+static bool is_frozen(const struct ssldyn_spec *spec)
+{
+    return !spec->parameters.tau_held && spec->parameters.rates.beta == 0.0;
+}
+
 /* What a moving target does on a mode that collapses: tau tends to beta/(beta - eta_s), or grows.
  */
 static void print_collapsing_tau(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->parameters.rates;
-    if (!spec->parameters.tau_held) {
+    if (is_frozen(spec)) {
+        print_value("beta", rates->beta);
+    } else if (!spec->parameters.tau_held) {
         print_value("beta", rates->beta);
         print_value("tau_collapsing", rates->beta > rates->eta_s
                                           ? rates->beta / (rates->beta - rates->eta_s)
@@ -82,6 +90,13 @@ static void print_margins(const struct ssldyn_parameters *parameters, bool isotr
     }
     snprintf(name, sizeof name, "elasticity_%s", isotropic ? "sigma2" : "noise");
     print_mode_value(name, j, count, margin.elasticity[SSLDYN_KNOB_NOISE]);
+}
+
+/* In place of fixed points and margins. */
+static void print_frozen(const struct ssldyn_parameters *parameters, size_t j, size_t count)
+{
+    print_mode_value("eta_fold", j, count, (double)NAN);
+    print_mode_value("wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
 }
 
 /* ---- modes */
@@ -157,6 +172,9 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     if (status != SSLDYN_OK) {
         return status;
     }
+    struct ssldyn_parameters mode = spec->parameters;
+    mode.lambda_s = rates->c;
+    mode.lambda_d = 1.0;
     ssldyn_fixedpoints(rates, constant_tau(spec), &points);
     const bool pair = points.kind == SSLDYN_FIXED_PAIR;
     const double all = points.p_minus + points.p_plus + points.s_minus + points.s_plus +
@@ -170,8 +188,16 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     print_rates(spec);
     print_value("c", rates->c);
     print_collapsing_tau(spec);
+    if (is_frozen(spec)) {
+        puts("kind = frozen");
+        print_frozen(&mode, 0, 1);
+        if (times) {
+            print_times(spec);
+        }
+        return SSLDYN_OK;
+    }
     printf("kind = %s\n", kinds[points.kind]);
-    print_value("eta_fold", points.eta_fold);
+    print_value("eta_fold", points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
     print_value("discriminant", points.discriminant);
     print_value("p_minus", points.p_minus);
     print_value("p_plus", points.p_plus);
@@ -181,9 +207,6 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     print_value("along_plus", points.along_plus);
     print_value("across_minus", points.across_minus);
     print_value("across_plus", points.across_plus);
-    struct ssldyn_parameters mode = spec->parameters;
-    mode.lambda_s = rates->c;
-    mode.lambda_d = 1.0;
     print_margins(&mode, true, 0, 1);
     if (times) {
         print_times(spec);
@@ -228,6 +251,8 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
                                sum, lambda_d->values[lambda_d->count > 1 ? j : 0]);
         }
     }
+    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const bool sealed = rates->eta_p == 0.0 && rates->eta_s > 0.0; /* theory/README.md, C2 */
     print_rates(spec);
     print_collapsing_tau(spec);
     for (size_t j = 0; j < count; j++) {
@@ -238,16 +263,22 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         mode.lambda_d = lambda_d->values[lambda_d->count > 1 ? j : 0];
         pairs[j] = tau * mode.lambda_d;
         pairs[count + j] = mode.lambda_s;
-        print_mode_value("eta_fold", j, count,
-                         ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared));
+        if (is_frozen(spec)) {
+            print_frozen(&mode, j, count);
+            continue;
+        }
+        const double fold = ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared);
+        print_mode_value("eta_fold", j, count, sealed ? (double)NAN : fold);
         print_mode_value("wp_minus", j, count, wp[0]);
         print_mode_value("wp_plus", j, count, wp[1]);
         print_mode_value("w_minus", j, count, sqrt(w_squared[0]));
         print_mode_value("w_plus", j, count, sqrt(w_squared[1]));
         print_margins(&mode, false, j, count);
     }
-    printf("rank = %zu\n",
-           ssldyn_survival_count(count, pairs, pairs + count, spec->parameters.rates.eta_s));
+    if (!is_frozen(spec)) {
+        printf("rank = %zu\n",
+               sealed ? 0 : ssldyn_survival_count(count, pairs, pairs + count, rates->eta_s));
+    }
     free(pairs);
     return SSLDYN_OK;
 }

@@ -157,7 +157,7 @@ double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
     const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
     struct ssldyn_margin margin;
     ssldyn_margin(&parameters, &margin);
-    return margin.fold;
+    return parameters.predictor ? margin.fold : (double)NAN;
 }
 
 double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot)

@@ -19,6 +19,7 @@ static const struct {
     {"s_end", "s (lowdim: w^2) of that mode", false},
     {"tau_end", "its wa/w; of matrices <Wa,W>/|W|^2", false},
     {"t_end", "time reached", false},
+    {"t_reached", "time reached, where t_end is an axis", false},
     {"t_decided", "time at which the fate was certain", false},
     {"t_escape", "time from which p stays above half the level at which it survives", false},
     {"k_min", "smallest K_j of Thm 3 on the way", false},
@@ -101,23 +102,16 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_columns_yield(struct ssldyn_columns *columns,
-                                        const struct ssldyn_spec *spec,
-                                        const struct ssldyn_axes *axes, struct ssldyn_error *err)
+void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_axes *axes)
 {
     for (size_t i = 0; i < axes->count; i++) {
-        if (strcmp(axes->axis[i].option->name, "t-end") != 0 ||
-            !columns->wanted[SSLDYN_SWEEP_T_END]) {
-            continue;
+        if (strcmp(axes->axis[i].option->name, "t-end") == 0 &&
+            columns->wanted[SSLDYN_SWEEP_T_END]) {
+            columns->wanted[SSLDYN_SWEEP_T_END] = false;
+            columns->wanted[SSLDYN_SWEEP_T_REACHED] = true;
         }
-        if (spec->sweep.columns) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--columns: t_end is an axis of this sweep; leave it out");
-        }
-        columns->wanted[SSLDYN_SWEEP_T_END] = false;
-        list_wanted(columns);
     }
-    return SSLDYN_OK;
+    list_wanted(columns);
 }
 
 double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome)
@@ -130,6 +124,7 @@ double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_o
         [SSLDYN_SWEEP_S_END] = outcome->s,
         [SSLDYN_SWEEP_TAU_END] = outcome->tau,
         [SSLDYN_SWEEP_T_END] = outcome->t,
+        [SSLDYN_SWEEP_T_REACHED] = outcome->t,
         [SSLDYN_SWEEP_T_DECIDED] = outcome->t_decided,
         [SSLDYN_SWEEP_T_ESCAPE] = outcome->t_escape,
         [SSLDYN_SWEEP_K_MIN] = outcome->k_min,

@@ -18,6 +18,7 @@ enum ssldyn_sweep_column {
     SSLDYN_SWEEP_S_END,
     SSLDYN_SWEEP_TAU_END,
     SSLDYN_SWEEP_T_END,
+    SSLDYN_SWEEP_T_REACHED,
     SSLDYN_SWEEP_T_DECIDED,
     SSLDYN_SWEEP_T_ESCAPE,
     SSLDYN_SWEEP_K_MIN,
@@ -39,12 +40,8 @@ struct ssldyn_columns {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                                           const struct ssldyn_spec *spec,
                                                           struct ssldyn_error *err);
-/* Leaves out a column that has the name of an axis: t_end, where --t-end varies. EINPUT where it
- * was asked for by name. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_yield(struct ssldyn_columns *columns,
-                                                          const struct ssldyn_spec *spec,
-                                                          const struct ssldyn_axes *axes,
-                                                          struct ssldyn_error *err);
+/* Gives the column t_end another name, t_reached, where --t-end is an axis. */
+void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_axes *axes);
 const char *ssldyn_columns_name(enum ssldyn_sweep_column kind);
 double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome);
 

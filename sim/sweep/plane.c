@@ -3,6 +3,7 @@
 #include "sim/sweep/plane.h"
 
 #include "sim/sweep/columns.h"
+#include "theory/margin.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,9 +12,9 @@ enum { BISECTIONS = 60 };
 
 double ssldyn_plane_margin(const struct ssldyn_plane_site *site)
 {
-    const struct ssldyn_parameters *parameters = &site->parameters;
-    const double reach = parameters->tau * parameters->lambda_d;
-    return reach * reach / (4.0 * parameters->lambda_s) - parameters->rates.eta_s;
+    struct ssldyn_margin margin;
+    ssldyn_margin(&site->parameters, &margin);
+    return site->parameters.predictor ? margin.margin : (double)NAN;
 }
 
 double ssldyn_plane_alignment(const struct ssldyn_plane_site *site)

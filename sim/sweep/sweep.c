@@ -115,9 +115,7 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
         status = ssldyn_axes_init(&sweep->axes, spec, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_columns_yield(&sweep->columns, spec, &sweep->axes, err);
-    }
-    if (status == SSLDYN_OK) {
+        ssldyn_columns_yield(&sweep->columns, &sweep->axes);
         status = ssldyn_points_init(&sweep->points, spec, &sweep->axes, &sweep->columns, err);
     }
     if (status == SSLDYN_OK) {

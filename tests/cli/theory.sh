@@ -95,6 +95,22 @@ near "each mode of data has its own" "$(value factor_lambda_d_2 --eta 0.1 --lamb
 near "a threshold in eta_s does not depend on eta_p" \
     "$(value margin --eta-p 0.3 --eta-s 0.04 --sigma2 0.25)" 0.16 1e-16
 
+# A frozen target: no fold; |wa| against sqrt(eta_p eta_s/alpha_p)/lambda_d on both sides of it.
+# The slower rate there is of order 1e-3, so that t = 2e4 tells.
+word() { [ "$2" = "$3" ] && near "$1" 0 0 0 || near "$1: $2, should be $3" 0 1 0; }
+word "a frozen target has no fold" "$(value eta_fold --beta 0)$(value margin --beta 0)" nan
+frozen="--eta-p 0.1 --eta-s 0.3 --alpha-p 2 --beta 0"
+wa=$(value wa_survives_above $frozen --lambda-d 0.8 --lambda-s 1.25)
+near "its size decides" "$wa" 0.15309310892394862 1e-15
+for factor in 0.98 1.02; do
+    fate=$("$SSLDYN" sweep -q --model lowdim $frozen --lambda-d 0.8 --lambda-s 1.25 --wp0 0.3 --w0 0.3 \
+        --axis.wa0 "list:$(awk -v a="$wa" -v f=$factor 'BEGIN { printf "%.17g", a * f }')" \
+        --t-end 2e4 -o frozen | sed -n 's/^survives = //p')
+    word "a target of $factor of it" "$fate" "$([ $factor = 1.02 ] && echo 1 || echo 0)"
+done
+word "eta_p = 0 < eta_s: everything collapses" \
+    "$(value rank --eta-p 0 --eta-s 0.1 --lambda-s 2 --lambda-d 1) $(value eta_fold --eta-p 0 --eta-s 0.1)" "0 nan"
+
 # Moments of CIFAR-10: the threshold, and counts that a dense eigensolver elsewhere gave
 x=$data/cifar10-moments/x48.npy
 if [ -n "$data" ] && [ -f "$x" ]; then

@@ -111,7 +111,8 @@ END_TEST
 START_TEST(out_of_reach)
 {
     struct ssldyn_margin margin;
-    struct ssldyn_parameters parameters = {.lambda_d = 1.0, .lambda_s = 1.25};
+    struct ssldyn_parameters parameters = {
+        .rates = {.beta = 0.3, .eta_p = 0.1}, .lambda_d = 1.0, .lambda_s = 1.25};
     ssldyn_margin(&parameters, &margin); /* eta_s = 0 */
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
         ck_assert_msg(isnan(margin.factor[knob]), "%s", ssldyn_margin_knob(knob));
@@ -134,12 +135,34 @@ START_TEST(out_of_reach)
 }
 END_TEST
 
+/* No fold: a frozen target, whose own size decides; and eta_p = 0 < eta_s, where all collapses. */
+START_TEST(no_fold)
+{
+    struct ssldyn_margin margin;
+    struct ssldyn_parameters parameters = {
+        .rates = {.alpha_p = 2.0, .eta_p = 0.1, .eta_s = 0.3}, .lambda_d = 0.8, .lambda_s = 1.25};
+    ssldyn_margin(&parameters, &margin);
+    ck_assert(isnan(margin.fold) && isnan(margin.margin));
+    for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
+        ck_assert(isnan(margin.factor[knob]));
+    CHECK_CLOSE(ssldyn_margin_frozen(&parameters), sqrt(0.1 * 0.3 / 2.0) / 0.8, 1e-15, 0.0);
+    parameters.tau_held = true; /* a held target follows at once, whatever beta says */
+    parameters.tau = 1.0;
+    ssldyn_margin(&parameters, &margin);
+    CHECK_CLOSE(margin.fold, 0.64 / 5.0, 1e-15, 0.0);
+    parameters.rates.eta_p = 0.0;
+    ssldyn_margin(&parameters, &margin);
+    ck_assert(isnan(margin.fold) && isnan(margin.factor[SSLDYN_KNOB_ETA_S]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("margin");
     TCase *all = tcase_create("all");
     tcase_add_test(all, each_knob);
     tcase_add_test(all, out_of_reach);
+    tcase_add_test(all, no_fold);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
