@@ -52,7 +52,9 @@ static bool names_axes(const char *text, const struct ssldyn_axes *axes, size_t 
 }
 
 enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct ssldyn_spec *spec,
-                                      const struct ssldyn_axes *axes, struct ssldyn_error *err)
+                                      const struct ssldyn_axes *axes,
+                                      const struct ssldyn_columns *columns,
+                                      struct ssldyn_error *err)
 {
     const char *text = spec->sweep.average;
     *shares = (struct ssldyn_shares){.inner = 1};
@@ -69,6 +71,7 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
                            text, axes->sobol ? " (a Sobol sample is averaged as a whole)" : "");
     }
     shares->axes = axes;
+    shares->columns = columns;
     shares->outer = axes->count - averaged;
     for (size_t i = shares->outer; i < axes->count; i++) {
         shares->inner *= (int64_t)axes->axis[i].values.count;
@@ -92,30 +95,29 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares, const char *
         fputs(
             "# ssldyn sweep 1\n"
             "# collapsed: how many of the starts with a certain fate collapse; probability: their "
-            "share; low, high: its Wilson interval (95 %), wide enough for the undecided\n",
+            "share; low, high: its Wilson interval (95 %), wide enough for the undecided; "
+            "mean_...: "
+            "of the values that are finite\n",
             shares->file.stream);
         ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
-        fputs("starts\tdecided\tcollapsed\tprobability\tlow\thigh\n", shares->file.stream);
+        fputs("starts\tdecided\tcollapsed\tprobability\tlow\thigh", shares->file.stream);
+        for (size_t i = 1; i < shares->columns->count; i++) {
+            fprintf(shares->file.stream, "\tmean_%s",
+                    ssldyn_columns_name(shares->columns->kind[i]));
+        }
+        fputc('\n', shares->file.stream);
     }
     return status;
 }
 
-void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
-                       int fate)
+/* The row of a group that is complete, and the next group begins. */
+static void write_row(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index)
 {
-    if (!shares->axes) {
-        return;
-    }
-    shares->collapsed += fate == SSLDYN_FATE_COLLAPSED;
-    shares->undecided += fate == SSLDYN_FATE_UNDECIDED;
-    shares->decided += fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
-    if ((index + 1) % shares->inner != 0) {
-        return;
-    }
     double values[SSLDYN_AXES_MAXIMUM];
     double low = 0.0;
     double high = 1.0;
     FILE *stream = shares->file.stream;
+    const size_t columns = shares->columns->count;
     ssldyn_axes_walk_read(walk, index, values);
     ssldyn_columns_axis_values(shares->axes, shares->outer, values, stream);
     ssldyn_shares_interval(shares->collapsed, shares->decided, shares->undecided, &low, &high);
@@ -125,10 +127,39 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
                                               : (double)NAN,
                           '\t', stream);
     ssldyn_columns_number(low, '\t', stream);
-    ssldyn_columns_number(high, '\n', stream);
+    ssldyn_columns_number(high, columns > 1 ? '\t' : '\n', stream);
+    for (size_t i = 1; i < columns; i++) {
+        ssldyn_columns_number(shares->seen[i] > 0 ? shares->sum[i] / (double)shares->seen[i]
+                                                  : (double)NAN,
+                              i + 1 < columns ? '\t' : '\n', stream);
+        shares->sum[i] = 0.0;
+        shares->seen[i] = 0;
+    }
     shares->collapsed = 0;
     shares->decided = 0;
     shares->undecided = 0;
+}
+
+void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
+                       const double values[], int64_t stride)
+{
+    if (!shares->axes) {
+        return;
+    }
+    const int fate = (int)values[0];
+    shares->collapsed += fate == SSLDYN_FATE_COLLAPSED;
+    shares->undecided += fate == SSLDYN_FATE_UNDECIDED;
+    shares->decided += fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
+    for (size_t i = 1; i < shares->columns->count; i++) {
+        const double value = values[(int64_t)i * stride];
+        if (isfinite(value)) {
+            shares->sum[i] += value;
+            shares->seen[i]++;
+        }
+    }
+    if ((index + 1) % shares->inner == 0) {
+        write_row(shares, walk, index);
+    }
 }
 
 enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares, struct ssldyn_error *err)

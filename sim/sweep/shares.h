@@ -1,4 +1,5 @@
-/* collapse.tsv: the share of random starts that collapses, with its Wilson interval. */
+/* collapse.tsv: of the points that differ in the averaged axes alone, the share that collapses with
+ * its interval, and the means of the other columns. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_SHARES_H
 #define SSLDYN_SIM_SWEEP_SHARES_H
@@ -6,14 +7,18 @@
 #include "sim/base/error.h"
 #include "sim/io/file.h"
 #include "sim/sweep/axes.h"
+#include "sim/sweep/columns.h"
 
 #include <stdint.h>
 
 struct ssldyn_shares {
-    const struct ssldyn_axes *axes;        /* NULL: no table is asked for */
-    size_t outer;                          /* axes that are not averaged over */
-    int64_t inner;                         /* points of the others together */
+    const struct ssldyn_axes *axes; /* NULL: no table is asked for */
+    size_t outer;                   /* axes that are not averaged over */
+    int64_t inner;                  /* points of the others together */
+    const struct ssldyn_columns *columns;
     int64_t decided, undecided, collapsed; /* of the group so far */
+    double sum[SSLDYN_SWEEP_COLUMNS];      /* of each column's finite values, */
+    int64_t seen[SSLDYN_SWEEP_COLUMNS];    /* and their number */
     struct ssldyn_file file;
 };
 
@@ -22,14 +27,16 @@ struct ssldyn_shares {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares,
                                                         const struct ssldyn_spec *spec,
                                                         const struct ssldyn_axes *axes,
+                                                        const struct ssldyn_columns *columns,
                                                         struct ssldyn_error *err);
 
-/* Opens directory/collapse.tsv; takes the fates of all points in order; finishes. All are nothing
+/* Opens directory/collapse.tsv; takes all points in order, values[column * stride] with the fate
+ * first; finishes. All are nothing
  * where no table is asked for; abandon after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_shares_open(struct ssldyn_shares *shares, const char *directory, struct ssldyn_error *err);
 void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
-                       int fate);
+                       const double values[], int64_t stride);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares,
                                                          struct ssldyn_error *err);
 void ssldyn_shares_abandon(struct ssldyn_shares *shares);

@@ -119,7 +119,7 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
         status = ssldyn_points_init(&sweep->points, spec, &sweep->axes, &sweep->columns, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, err);
+        status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, &sweep->columns, err);
     }
     if (status == SSLDYN_OK && spec->sweep.lines) {
         status = ssldyn_lines_check(&sweep->axes, err);
@@ -184,7 +184,7 @@ static enum ssldyn_status count_points(struct sweep *sweep, struct ssldyn_axes_w
         for (int64_t k = 0; status == SSLDYN_OK && k < count; k++) {
             const int fate = (int)block[k] & 3;
             report->fates[fate]++;
-            ssldyn_shares_add(&sweep->shares, walk, i * size + k, fate);
+            ssldyn_shares_add(&sweep->shares, walk, i * size + k, block + k, size);
             if (table) {
                 ssldyn_columns_row(&sweep->columns, &sweep->axes, walk, i * size + k, block + k,
                                    size, table);

@@ -14,7 +14,7 @@ struct ssldyn_sweep_report {
     int64_t fates[4]; /* indexed by enum ssldyn_fate */
     int64_t found;    /* points that an earlier, killed run had done */
     double collapsed; /* share of the points that are decided, */
-    double low, high; /* and its Wilson interval (95 %) */
+    double low, high; /* and its Wilson interval (95 %), undecided points either way */
     double wall;      /* seconds; for the terminal only */
     bool table;       /* table.tsv was written */
 };

@@ -81,6 +81,20 @@ check "shares: counted from the table" test \
     "$(awk -F '\t' '/^#/ || $1 == "eta" { next } { n += $4 == 0 } END { print n }' population/table.tsv)" = \
     "$(awk -F '\t' '/^#/ || $1 == "eta" { next } { n += $5 } END { print n }' population/collapse.tsv)"
 
+# the averaged axes run fastest: the first group is the first rows of the table
+check "shares: the mean of each column" sh -c '
+    starts=$1; want=$2; got=$3
+    awk -v s="$want" -v n="$starts" -v g="$got" "BEGIN { d = s / n - g; exit !(n > 1 && d * d < 1e-20) }"' - \
+    "$(cell population/collapse.tsv 1 starts)" \
+    "$(n=$(cell population/collapse.tsv 1 starts); i=0; total=0; while [ "$i" -lt "$n" ]; do i=$((i + 1))
+        total=$(awk -v a="$total" -v b="$(cell population/table.tsv $i s_end)" 'BEGIN { printf "%.17g", a + b }'); done
+        echo "$total")" "$(cell population/collapse.tsv 1 mean_s_end)"
+# t_end is too early for the start in the middle: its fate widens the interval from both ends
+"$SSLDYN" sweep -q --model modes --axis.p0 list:0.001,0.12,0.6 --axis.eta list:0.1 --s0 0.02 --t-end 0.5 --average eta \
+    -o open >/dev/null 2>&1
+check "shares: an undecided start can go either way" awk -F '\t' '/^#/ || $1 == "p0" { next }
+    $3 == 0 { open++; bad += !($6 == 0 && $7 == 1) } END { exit !(open > 0 && bad == 0) }' open/collapse.tsv
+
 # one point by itself gives the numbers of its row
 for model in population sgd; do
     "$SSLDYN" sweep $model.conf -q --point 21 -o $model >/dev/null 2>&1
