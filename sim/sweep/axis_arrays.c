@@ -12,7 +12,7 @@ static char *path_of(const struct ssldyn_axis *axis, const char *directory)
     char name[64];
     size_t used = 0;
     for (const char *c = axis->option->name; *c && used + 5 < sizeof name; c++) {
-        name[used++] = *c == '-' ? '_' : *c;
+        name[used++] = (char)(*c == '-' ? '_' : *c);
     }
     snprintf(name + used, sizeof name - used, ".npy");
     return ssldyn_path_join(directory, name);
