@@ -52,9 +52,7 @@ static bool names_axes(const char *text, const struct ssldyn_axes *axes, size_t 
 }
 
 enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct ssldyn_spec *spec,
-                                      const struct ssldyn_axes *axes,
-                                      const struct ssldyn_columns *columns,
-                                      struct ssldyn_error *err)
+                                      const struct ssldyn_axes *axes, struct ssldyn_error *err)
 {
     const char *text = spec->sweep.average;
     *shares = (struct ssldyn_shares){.inner = 1};
@@ -71,7 +69,6 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
                            text, axes->sobol ? " (a Sobol sample is averaged as a whole)" : "");
     }
     shares->axes = axes;
-    shares->columns = columns;
     shares->outer = axes->count - averaged;
     for (size_t i = shares->outer; i < axes->count; i++) {
         shares->inner *= (int64_t)axes->axis[i].values.count;
@@ -79,12 +76,14 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares, const char *directory,
+enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
+                                      const struct ssldyn_columns *columns, const char *directory,
                                       struct ssldyn_error *err)
 {
     if (!shares->axes) {
         return SSLDYN_OK;
     }
+    shares->columns = columns;
     char *path = ssldyn_path_join(directory, "collapse.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");

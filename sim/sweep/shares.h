@@ -27,14 +27,15 @@ struct ssldyn_shares {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares,
                                                         const struct ssldyn_spec *spec,
                                                         const struct ssldyn_axes *axes,
-                                                        const struct ssldyn_columns *columns,
                                                         struct ssldyn_error *err);
 
 /* Opens directory/collapse.tsv; takes all points in order, values[column * stride] with the fate
  * first; finishes. All are nothing
  * where no table is asked for; abandon after a failure. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_shares_open(struct ssldyn_shares *shares, const char *directory, struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
+                                                        const struct ssldyn_columns *columns,
+                                                        const char *directory,
+                                                        struct ssldyn_error *err);
 void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
                        const double values[], int64_t stride);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares,

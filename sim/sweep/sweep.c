@@ -119,7 +119,7 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
         status = ssldyn_points_init(&sweep->points, spec, &sweep->axes, &sweep->columns, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, &sweep->columns, err);
+        status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, err);
     }
     if (status == SSLDYN_OK && spec->sweep.lines) {
         status = ssldyn_lines_check(&sweep->axes, err);
@@ -232,7 +232,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
         status = ssldyn_columns_open_table(&sweep->columns, &sweep->axes, path, &file, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_shares_open(&sweep->shares, path, err);
+        status = ssldyn_shares_open(&sweep->shares, &sweep->columns, path, err);
     }
     if (status == SSLDYN_OK) {
         status = count_points(sweep, walk, block, file.stream, report, err);
