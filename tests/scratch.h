@@ -4,11 +4,13 @@
 #define SSLDYN_TESTS_SCRATCH_H
 
 #include <check.h>
+#include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -54,6 +56,28 @@ static inline bool scratch_exists(const char *path)
     struct stat info;
 
     return lstat(path, &info) == 0;
+}
+
+/* How many files of the directory of path have names that begin with that of path and end in .tmp:
+ * those that are being written. */
+static inline int scratch_unfinished(const char *path)
+{
+    char directory[SCRATCH_PATH];
+    int count = 0;
+
+    snprintf(directory, sizeof directory, "%s", path);
+    char *slash = strrchr(directory, '/');
+    ck_assert_ptr_nonnull(slash);
+    *slash = '\0';
+    DIR *stream = opendir(directory);
+    ck_assert_ptr_nonnull(stream);
+    for (const struct dirent *entry = NULL; (entry = readdir(stream)) != NULL;) {
+        const size_t length = strlen(entry->d_name);
+        count += strncmp(entry->d_name, slash + 1, strlen(slash + 1)) == 0 && length > 4 &&
+                 strcmp(entry->d_name + length - 4, ".tmp") == 0;
+    }
+    closedir(stream);
+    return count;
 }
 
 /* Lets no file grow beyond so many bytes: writing more fails as on a full disk (with EFBIG). */

@@ -7,6 +7,7 @@
 #include "sim/io/file.h"
 #include "sim/io/matrices.h"
 #include "sim/io/npy.h"
+#include "sim/io/place.h"
 #include "sim/io/spec.h"
 #include "sim/linalg/linalg.h"
 
@@ -241,7 +242,10 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->centered = request->centered;
-    enum ssldyn_status status = open_parts(fresh, request, err);
+    enum ssldyn_status status =
+        request->run != NULL ? ssldyn_place_readable(request->run, err) : SSLDYN_OK;
+    if (status == SSLDYN_OK)
+        status = open_parts(fresh, request, err);
     if (status == SSLDYN_OK)
         status = check_sizes(fresh, err);
     if (status == SSLDYN_OK && request->run == NULL)

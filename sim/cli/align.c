@@ -6,7 +6,6 @@
 #include "sim/align/align_rows.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -200,10 +199,10 @@ static void print_paragraph(const char *text, FILE *stream)
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char *path = NULL;
+    struct ssldyn_output output;
     enum ssldyn_status status = check_source(spec, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_cli_output(spec, NULL, &path, err);
+        status = ssldyn_cli_output(spec, NULL, &output, err);
     if (status != SSLDYN_OK)
         return status;
     const struct ssldyn_align_options *align = &spec->align;
@@ -227,28 +226,25 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .alpha_known = ssldyn_spec_given(spec, "alpha-p"),
         .time_unit = align->time_unit,
         .threads = thread_count(spec),
-        .output = path,
+        .output = output.work,
         .quiet = spec->quiet,
     };
     struct ssldyn_align_report report;
-    const size_t there = ssldyn_place_there(path);
     ssldyn_signal_catch();
     status = ssldyn_align(&request, &report, err);
-    if (status == SSLDYN_EINPUT) { /* a snapshot may turn out bad late: nothing is left */
-        ssldyn_place_undo(path, there);
-    }
     const bool written = status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED;
     if (written && report.snapshots > 0) {
         struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
-        const enum ssldyn_status saved = ssldyn_spec_write(spec, path, late);
+        const enum ssldyn_status saved = ssldyn_spec_write(spec, output.work, late);
         status = status == SSLDYN_OK ? saved : status;
         print_report(&report);
-        if (!spec->quiet) {
+        if (!spec->quiet)
             print_paragraph(report.verdict.text, stderr);
-            fprintf(stderr, "results: %s\n", path);
-        }
     }
-    free(path);
+    status = ssldyn_output_finish(&output, written && report.snapshots > 0, status, err);
+    if (output.published && !spec->quiet)
+        fprintf(stderr, "results: %s\n", output.path);
+    ssldyn_output_close(&output);
     return status;
 }
 

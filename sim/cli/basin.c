@@ -113,10 +113,7 @@ static enum ssldyn_status open_table(const struct ssldyn_spec *spec, const char 
                                      const char *name, struct ssldyn_file *file,
                                      struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_directory_make(path, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_spec_write(spec, path, err);
-    }
+    enum ssldyn_status status = ssldyn_spec_write(spec, path, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -245,12 +242,12 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     return status;
 }
 
-static enum ssldyn_status run_map(struct ssldyn_spec *spec, const char *path,
+static enum ssldyn_status run_map(struct ssldyn_spec *spec, struct ssldyn_output *output,
                                   struct ssldyn_error *err)
 {
     struct ssldyn_sweep_report report;
     spec->sweep.early_stop = true;
-    const enum ssldyn_status status = ssldyn_sweep_run(spec, path, &report, err);
+    const enum ssldyn_status status = ssldyn_sweep_run(spec, output, &report, err);
     if (status == SSLDYN_OK && ssldyn_ranks_number() == 0) {
         printf("points = %" PRId64 "\ncollapsed = %" PRId64 "\nsurvives = %" PRId64
                "\nundecided = %" PRId64 "\n",
@@ -264,7 +261,7 @@ static enum ssldyn_status run_map(struct ssldyn_spec *spec, const char *path,
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct ssldyn_mode_point mode;
-    char *path = NULL;
+    struct ssldyn_output output = {.path = NULL};
     enum ssldyn_status status = ssldyn_mode_point_init(&mode, spec, err);
     if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
         if (spec->output) {
@@ -276,23 +273,27 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return run_threshold(spec, &mode, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_cli_output(spec, NULL, &path, err);
+        status = ssldyn_cli_output(spec, NULL, &output, err);
     }
     if (status != SSLDYN_OK) {
         return status;
     }
     ssldyn_signal_catch();
     if (spec->sweep.threshold) {
-        status = run_surface(spec, &mode, path, err);
+        status = run_surface(spec, &mode, output.work, err);
     } else if (spec->sweep.axes) {
-        status = run_map(spec, path, err);
+        status = run_map(spec, &output, err);
     } else {
-        status = run_separatrix(spec, &mode, path, err);
+        status = run_separatrix(spec, &mode, output.work, err);
+    }
+    if (!output.published) { /* a map publishes itself */
+        status = ssldyn_output_finish(
+            &output, status == SSLDYN_EINTERRUPTED && spec->sweep.threshold, status, err);
     }
     if (status == SSLDYN_OK && !spec->quiet) {
-        fprintf(stderr, "results: %s\n", path);
+        fprintf(stderr, "results: %s\n", output.path);
     }
-    free(path);
+    ssldyn_output_close(&output);
     return status;
 }
 

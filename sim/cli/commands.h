@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_CLI_COMMANDS_H
 
 #include "sim/base/error.h"
+#include "sim/io/output.h"
 #include "sim/io/spec.h"
 
 #include <stdbool.h>
@@ -52,11 +53,15 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
 void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_manual(FILE *stream);
 
-/* Where the results go: --output, else out/COMMAND-what (out/COMMAND where what is NULL), in a
- * fresh string in *path. EINPUT where that cannot be a directory of ours: not writable, a file, or
- * a directory with foreign files in it. Nothing is made yet. Free with free(). */
+/* Opens the directory of the results: --output, else out/COMMAND-what (out/COMMAND where what is
+ * NULL), with a number where that one is in use or holds results of other settings. Says on stderr,
+ * unless --quiet, when results of other settings will be replaced. EINPUT where it cannot be a
+ * directory of ours: not writable, a file, one with foreign files or of another command, or one
+ * that another process is writing. Write into output->work, then ssldyn_output_finish, and in the
+ * end ssldyn_output_close. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec,
-                                                       const char *what, char **path,
+                                                       const char *what,
+                                                       struct ssldyn_output *output,
                                                        struct ssldyn_error *err);
 
 /* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
@@ -65,11 +70,9 @@ double ssldyn_cli_scale(const struct ssldyn_spec *spec);
 /* Says on stderr, after a run on such an X, in which units its weight decay is. */
 void ssldyn_cli_note_scale(const struct ssldyn_spec *spec);
 
-/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. run: how the
- * run ended; where its files could not be written, an older report stays with the older files. */
+/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cli_keep_report(const char *directory, enum ssldyn_status run,
-                       void (*print)(const void *report, FILE *stream), const void *report,
-                       struct ssldyn_error *err);
+ssldyn_cli_keep_report(const char *directory, void (*print)(const void *report, FILE *stream),
+                       const void *report, struct ssldyn_error *err);
 
 #endif

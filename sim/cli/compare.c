@@ -14,10 +14,8 @@ static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec, const cha
                                        struct ssldyn_error *err)
 {
     struct ssldyn_comparison comparison;
-    enum ssldyn_status status = path ? ssldyn_directory_make(path, err) : SSLDYN_OK;
-    if (status == SSLDYN_OK) {
-        status = ssldyn_compare_run(spec->operands[0], spec->operands[1], path, &comparison, err);
-    }
+    enum ssldyn_status status =
+        ssldyn_compare_run(spec->operands[0], spec->operands[1], path, &comparison, err);
     if (status == SSLDYN_OK && path) {
         status = ssldyn_spec_write(spec, path, err);
     }
@@ -58,7 +56,6 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
         ssldyn_ladder_print(&ladder, stdout);
         if (!spec->quiet) {
             ssldyn_ladder_table(&ladder, stderr);
-            fprintf(stderr, "results: %s\n", path);
         }
     }
     ssldyn_spec_clear(&experiment);
@@ -77,12 +74,18 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     if (!spec->ladder && !spec->output) {
         return compare_runs(spec, NULL, err);
     }
-    char *path = NULL;
-    enum ssldyn_status status = ssldyn_cli_output(spec, spec->ladder ? "ladder" : NULL, &path, err);
-    if (status == SSLDYN_OK) {
-        status = spec->ladder ? climb(spec, path, err) : compare_runs(spec, path, err);
+    struct ssldyn_output output;
+    enum ssldyn_status status =
+        ssldyn_cli_output(spec, spec->ladder ? "ladder" : NULL, &output, err);
+    if (status != SSLDYN_OK) {
+        return status;
     }
-    free(path);
+    status = spec->ladder ? climb(spec, output.work, err) : compare_runs(spec, output.work, err);
+    status = ssldyn_output_finish(&output, false, status, err);
+    if (status == SSLDYN_OK && spec->ladder && !spec->quiet) {
+        fprintf(stderr, "results: %s\n", output.path);
+    }
+    ssldyn_output_close(&output);
     return status;
 }
 

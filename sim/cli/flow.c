@@ -6,7 +6,6 @@
 #include "sim/flow/flow.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static void print(const void *report, FILE *stream)
 {
@@ -16,22 +15,25 @@ static void print(const void *report, FILE *stream)
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
-    char *path = NULL;
-    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->model], &path, err);
+    struct ssldyn_output output;
+    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->model], &output, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     struct ssldyn_flow_report report;
     ssldyn_signal_catch();
-    status = ssldyn_flow_run(spec, path, &report, err);
+    status = ssldyn_flow_run(spec, output.work, &report, err);
     if (report.rows > 0) {
         if (!spec->quiet) {
             print(&report, stderr);
-            fprintf(stderr, "results: %s (%.3g s)\n", path, report.wall);
         }
         const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(path, status, print, &report, status == SSLDYN_OK ? err : NULL);
+            ssldyn_cli_keep_report(output.work, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
+    }
+    status = ssldyn_output_finish(&output, report.rows > 0, status, err);
+    if (report.rows > 0 && output.published && !spec->quiet) {
+        fprintf(stderr, "results: %s (%.3g s)\n", output.path, report.wall);
     }
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
@@ -49,10 +51,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             ssldyn_fail(err, SSLDYN_EFAILED,
                         "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e; the results "
                         "are kept in %.200s",
-                        broken->name, broken->largest, broken->at, broken->allowed, path);
+                        broken->name, broken->largest, broken->at, broken->allowed, output.path);
     }
     ssldyn_flow_report_clear(&report);
-    free(path);
+    ssldyn_output_close(&output);
     return status;
 }
 

@@ -114,28 +114,29 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     struct ssldyn_moments_request request;
     struct ssldyn_moments_estimate estimate;
     const double started = ssldyn_clock_wall();
-    char *directory = NULL;
+    struct ssldyn_output output;
     enum ssldyn_status status = take_operand(spec, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_cli_output(spec, NULL, &directory, err);
+        status = ssldyn_cli_output(spec, NULL, &output, err);
     if (status != SSLDYN_OK)
         return status;
     ssldyn_moments_request_make(spec, &request);
     ssldyn_signal_catch();
     status = ssldyn_moments_run(&request, &estimate, err);
     if (status == SSLDYN_OK)
-        status = write_results(spec, &estimate, directory, err);
+        status = write_results(spec, &estimate, output.work, err);
+    status = ssldyn_output_finish(&output, false, status, err);
     if (status == SSLDYN_OK) {
         print_estimate(&estimate);
         if (!spec->quiet)
-            report(spec, &estimate, directory, ssldyn_clock_wall() - started);
+            report(spec, &estimate, output.path, ssldyn_clock_wall() - started);
         if (estimate.interrupted)
             status = ssldyn_fail(err, SSLDYN_EINTERRUPTED,
                                  "stopped after %zu of %zu pairs of views; %s stands on those",
-                                 estimate.pairs, request.pairs, directory);
+                                 estimate.pairs, request.pairs, output.path);
     }
     ssldyn_moments_clear(&estimate);
-    free(directory);
+    ssldyn_output_close(&output);
     return status;
 }
 

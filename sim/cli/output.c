@@ -2,29 +2,48 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
-#include "sim/base/memory.h"
 #include "sim/io/file.h"
+#include "sim/io/output.h"
 #include "sim/io/place.h"
+#include "sim/io/settings.h"
 #include "sim/moments/moments.h"
+#include "sim/sweep/columns.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
-enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what, char **path,
-                                     struct ssldyn_error *err)
+enum { NAMES = 10000 };
+
+static enum ssldyn_status open_output(const struct ssldyn_spec *spec, const char *path,
+                                      struct ssldyn_output *output, struct ssldyn_error *err)
 {
-    char standard[128];
-    snprintf(standard, sizeof standard, "out/%s%s%s", ssldyn_command_name(spec->command),
-             what ? "-" : "", what ? what : "");
-    *path = ssldyn_string_copy(spec->output ? spec->output : standard);
-    if (!*path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-    }
-    const enum ssldyn_status status =
-        ssldyn_place_check(*path, ssldyn_command_name(spec->command), err);
-    if (status != SSLDYN_OK) {
-        free(*path);
-        *path = NULL;
+    const bool sweeps =
+        spec->command == SSLDYN_COMMAND_SWEEP || spec->command == SSLDYN_COMMAND_BASIN;
+    return ssldyn_output_open(path, ssldyn_command_name(spec->command),
+                              sweeps ? ssldyn_columns_owns : NULL, output, err);
+}
+
+/* out/COMMAND-what, or the first of out/COMMAND-what-2, ... that is free: not one where another
+ * process is at work or that holds results of other settings. */
+static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const char *what,
+                                       struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    char path[160];
+    char change[200];
+    enum ssldyn_status status = SSLDYN_EINPUT;
+    for (int i = 1; status == SSLDYN_EINPUT && i < NAMES; i++) {
+        const int used =
+            snprintf(path, sizeof path, "out/%s%s%s", ssldyn_command_name(spec->command),
+                     what ? "-" : "", what ? what : "");
+        if (i > 1) {
+            (void)snprintf(path + used, sizeof path - (size_t)used, "-%d", i);
+        }
+        if (ssldyn_place_holds(path) && ssldyn_settings_differ(spec, path, change, sizeof change)) {
+            continue;
+        }
+        status = open_output(spec, path, output, err);
+        if (status == SSLDYN_EINPUT && !ssldyn_place_taken(path)) {
+            return status; /* what is wrong is wrong with every name */
+        }
     }
     return status;
 }
@@ -52,7 +71,29 @@ void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
     }
 }
 
-enum ssldyn_status ssldyn_cli_keep_report(const char *directory, enum ssldyn_status run,
+enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
+                                     struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    char change[200];
+    const enum ssldyn_status status = spec->output ? open_output(spec, spec->output, output, err)
+                                                   : open_default(spec, what, output, err);
+    if (status != SSLDYN_OK || spec->quiet) {
+        return status;
+    }
+    if (ssldyn_settings_differ(spec, output->path, change, sizeof change)) {
+        fprintf(stderr, "ssldyn %s: %s: replaces an earlier run with other settings (%s)\n",
+                ssldyn_command_name(spec->command), output->path, change);
+    }
+    if (output->unlocked) {
+        fprintf(stderr,
+                "ssldyn %s: warning: %s: this file system has no locks; do not let two commands "
+                "write there at the same time\n",
+                ssldyn_command_name(spec->command), output->path);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
                                           void (*print)(const void *report, FILE *stream),
                                           const void *report, struct ssldyn_error *err)
 {
@@ -60,10 +101,6 @@ enum ssldyn_status ssldyn_cli_keep_report(const char *directory, enum ssldyn_sta
     char *path = ssldyn_path_join(directory, "report.txt");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-    }
-    if (run == SSLDYN_EIO && access(path, F_OK) == 0) { /* an older run's */
-        free(path);
-        return SSLDYN_OK;
     }
     enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     if (status == SSLDYN_OK) {

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 
 #include <errno.h>
 #include <math.h>
@@ -68,7 +69,7 @@ static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
                            "%.200s: is not a directory; give one that a command of ssldyn has "
                            "written",
                            run);
-    return SSLDYN_OK;
+    return ssldyn_place_readable(run, err);
 }
 
 /* The data of what the directory holds, then the script that draws it. */

@@ -81,27 +81,10 @@ static enum ssldyn_status read_shares(struct sweep *sweep, struct ssldyn_error *
     return status;
 }
 
-/* While a sweep runs, or after it was killed, its columns are not all of one sweep. */
-static enum ssldyn_status check_finished(const char *run, struct ssldyn_error *err)
-{
-    char *path = ssldyn_path_join(run, "journal");
-    const bool unfinished = path && access(path, F_OK) == 0;
-
-    free(path);
-    return unfinished ? ssldyn_fail(err, SSLDYN_EINPUT,
-                                    "%.300s: its sweep is not finished: wait for it, or give its "
-                                    "command again",
-                                    run)
-                      : SSLDYN_OK;
-}
-
 static enum ssldyn_status read_sweep(struct sweep *sweep, struct ssldyn_error *err)
 {
     struct ssldyn_shares shares = {0};
-    enum ssldyn_status status = check_finished(sweep->run, err);
-
-    if (status == SSLDYN_OK)
-        status = ssldyn_spec_load(&sweep->spec, sweep->run, err);
+    enum ssldyn_status status = ssldyn_spec_load(&sweep->spec, sweep->run, err);
 
     if (status == SSLDYN_OK && sweep->spec.command != SSLDYN_COMMAND_SWEEP)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep",

@@ -5,8 +5,6 @@
 #include "sim/base/signal.h"
 #include "sim/sgd/sgd.h"
 
-#include <stdlib.h>
-
 static void print(const void *report, FILE *stream)
 {
     ssldyn_sgd_report_print(report, stream);
@@ -15,27 +13,30 @@ static void print(const void *report, FILE *stream)
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool ensemble = spec->sgd.ensemble > 0 && spec->sgd.member < 0;
-    char *path = NULL;
-    enum ssldyn_status status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &path, err);
+    struct ssldyn_output output;
+    enum ssldyn_status status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &output, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     struct ssldyn_sgd_report report;
     ssldyn_signal_catch();
-    status = ensemble ? ssldyn_sgd_ensemble_run(spec, path, &report, err)
-                      : ssldyn_sgd_run(spec, path, &report, err);
+    status = ensemble ? ssldyn_sgd_ensemble_run(spec, output.work, &report, err)
+                      : ssldyn_sgd_run(spec, output.work, &report, err);
     if (report.rows > 0) {
         if (!spec->quiet) {
             print(&report, stderr);
             ssldyn_sgd_report_print_cost(&report, stderr);
-            fprintf(stderr, "results: %s\n", path);
         }
         const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(path, status, print, &report, status == SSLDYN_OK ? err : NULL);
+            ssldyn_cli_keep_report(output.work, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
+    status = ssldyn_output_finish(&output, report.rows > 0, status, err);
+    if (report.rows > 0 && output.published && !spec->quiet) {
+        fprintf(stderr, "results: %s\n", output.path);
+    }
     ssldyn_sgd_report_clear(&report);
-    free(path);
+    ssldyn_output_close(&output);
     return status;
 }
 

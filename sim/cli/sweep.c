@@ -43,26 +43,26 @@ static void print_summary(const struct ssldyn_sweep_report *report, const char *
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char *path = NULL;
+    struct ssldyn_output output = {.path = NULL};
     const bool first = ssldyn_ranks_number() == 0;
-    enum ssldyn_status status = ssldyn_cli_output(spec, NULL, &path, err);
+    enum ssldyn_status status = first ? ssldyn_cli_output(spec, NULL, &output, err) : SSLDYN_OK;
     status = ssldyn_ranks_agree(status, err);
     if (status != SSLDYN_OK || (spec->sweep.point >= 0 && !first)) {
-        free(path);
+        ssldyn_output_close(&output);
         ssldyn_ranks_end();
         return status;
     }
     ssldyn_signal_catch();
     if (spec->sweep.point >= 0) {
-        status = ssldyn_sweep_point(spec, path, err);
+        status = ssldyn_sweep_point(spec, output.path, err);
     } else {
         struct ssldyn_sweep_report report;
-        status = ssldyn_sweep_run(spec, path, &report, err);
+        status = ssldyn_sweep_run(spec, &output, &report, err);
         if (status == SSLDYN_OK && first) {
             print(&report);
         }
         if (status == SSLDYN_OK && first && !spec->quiet) {
-            print_summary(&report, path);
+            print_summary(&report, output.path);
         }
         const int64_t undecided = status == SSLDYN_OK ? report.fates[SSLDYN_FATE_UNDECIDED] : 0;
         if (undecided > 0 && first && !spec->quiet) {
@@ -73,7 +73,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
                     undecided);
         }
     }
-    free(path);
+    ssldyn_output_rename(&output, err);
+    ssldyn_output_close(&output);
     ssldyn_ranks_end();
     /* one message from one rank */
     if (status != SSLDYN_OK && !first) {

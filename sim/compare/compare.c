@@ -6,6 +6,7 @@
 #include "sim/compare/compare_series.h"
 #include "sim/compare/compare_sheet.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 #include "sim/io/trace.h"
 
 #include <math.h>
@@ -383,7 +384,13 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     memset(&pair, 0, sizeof pair);
     memset(comparison, 0, sizeof *comparison);
     struct ssldyn_sheet sheet = {0};
-    enum ssldyn_status status = ssldyn_series_read(a, &pair.a, err);
+    enum ssldyn_status status = ssldyn_place_readable(a, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_place_readable(b, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_series_read(a, &pair.a, err);
+    }
     if (status == SSLDYN_OK) {
         status = ssldyn_series_read(b, &pair.b, err);
     }

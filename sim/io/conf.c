@@ -217,16 +217,26 @@ static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
     return status;
 }
 
-enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
-                                    struct ssldyn_error *err)
+enum ssldyn_status ssldyn_conf_parse(char *text, const char *name, struct ssldyn_conf *conf,
+                                     struct ssldyn_error *err)
 {
-    *conf = (struct ssldyn_conf){0};
-    enum ssldyn_status status = read_text(path, &conf->text, err);
-    if (status == SSLDYN_OK && conf->text) {
-        status = take_lines(conf, path, err);
-    }
+    *conf = (struct ssldyn_conf){.text = text};
+    const enum ssldyn_status status = take_lines(conf, name, err);
     if (status != SSLDYN_OK) {
         ssldyn_conf_clear(conf);
     }
     return status;
+}
+
+enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
+                                    struct ssldyn_error *err)
+{
+    char *text = NULL;
+    *conf = (struct ssldyn_conf){0};
+    const enum ssldyn_status status = read_text(path, &text, err);
+    if (status != SSLDYN_OK) {
+        free(text);
+        return status;
+    }
+    return ssldyn_conf_parse(text, path, conf, err);
 }

@@ -24,6 +24,9 @@ struct ssldyn_conf {
  * anything, or come twice, is the reader's business. On failure conf is empty. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
                                                       struct ssldyn_error *err);
+/* Takes apart a text from malloc, which conf owns from here on, whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_conf_parse(char *text, const char *name, struct ssldyn_conf *conf, struct ssldyn_error *err);
 void ssldyn_conf_clear(struct ssldyn_conf *conf);
 
 #endif

@@ -5,10 +5,15 @@
 #include "sim/base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { TRIES = 100 };
 
 static enum ssldyn_status make_one(const char *path, struct ssldyn_error *err)
 {
@@ -61,6 +66,26 @@ char *ssldyn_path_join(const char *directory, const char *name)
     return path;
 }
 
+void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1])
+{
+    static const char letters[] = SSLDYN_FILE_ALPHABET;
+    unsigned char bytes[SSLDYN_FILE_RANDOM];
+    const int source = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    const bool good = source >= 0 && read(source, bytes, sizeof bytes) == (ssize_t)sizeof bytes;
+    if (source >= 0)
+        close(source);
+    if (!good) { /* new files are made with O_EXCL: a word that can be guessed does no harm */
+        struct timespec now = {0, 0};
+        (void)clock_gettime(CLOCK_MONOTONIC, &now);
+        unsigned long state = (unsigned long)now.tv_nsec ^ (unsigned long)getpid() << 16;
+        for (size_t i = 0; i < sizeof bytes; i++, state /= 26)
+            bytes[i] = (unsigned char)(state % 26);
+    }
+    for (size_t i = 0; i < sizeof bytes; i++)
+        word[i] = letters[bytes[i] % (sizeof letters - 1)];
+    word[SSLDYN_FILE_RANDOM] = '\0';
+}
+
 static void forget(struct ssldyn_file *file)
 {
     free(file->path);
@@ -69,6 +94,27 @@ static void forget(struct ssldyn_file *file)
     file->path = NULL;
     file->temporary = NULL;
     file->reason = 0;
+}
+
+/* A file PATH.RANDOM.tmp that was not there: no link that lies in its place is followed. Its number
+ * and its name; -1 with errno. */
+static int open_new(const char *path, char **name)
+{
+    const size_t bytes = strlen(path) + SSLDYN_FILE_RANDOM + sizeof "..tmp";
+    int number = -1;
+
+    *name = malloc(bytes);
+    if (*name == NULL) {
+        errno = ENOMEM;
+        return -1;
+    }
+    for (int i = 0; number < 0 && i < TRIES && (i == 0 || errno == EEXIST); i++) {
+        char word[SSLDYN_FILE_RANDOM + 1];
+        ssldyn_file_random(word);
+        snprintf(*name, bytes, "%s.%s.tmp", path, word);
+        number = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    }
+    return number;
 }
 
 enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
@@ -80,31 +126,47 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
     /* Renaming over a device or a directory would destroy it or fail after all the work. */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a plain file", path);
-    size_t bytes = strlen(path) + sizeof ".tmp";
     file->path = ssldyn_string_copy(path);
-    file->temporary = malloc(bytes);
-    if (file->path == NULL || file->temporary == NULL) {
-        forget(file);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
-    snprintf(file->temporary, bytes, "%s.tmp", path);
-    file->stream = fopen(file->temporary, "wb");
+    const int number = file->path != NULL ? open_new(path, &file->temporary) : -1;
+    if (number >= 0)
+        file->stream = fdopen(number, "wb");
     if (file->stream == NULL) {
-        int reason = errno;
+        int reason = file->path != NULL ? errno : ENOMEM;
+        if (number >= 0) {
+            close(number);
+            unlink(file->temporary);
+        }
         forget(file);
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", path, strerror(reason));
+        return reason == ENOMEM ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory")
+                                : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", path,
+                                              strerror(reason));
     }
     return SSLDYN_OK;
+}
+
+/* Why a write failed that was noticed by the stream's mark alone. */
+static int earlier_reason(const struct ssldyn_file *file, int last)
+{
+    struct statvfs disk;
+
+    if (last == ENOSPC || last == EDQUOT || last == EFBIG)
+        return last;
+    if (fstatvfs(fileno(file->stream), &disk) == 0 && disk.f_bavail == 0)
+        return ENOSPC;
+    return EIO;
 }
 
 bool ssldyn_file_sound(struct ssldyn_file *file)
 {
     if (file->reason != 0)
         return false;
+    const int before = errno;
     errno = 0;
-    if (fflush(file->stream) == 0 && ferror(file->stream) == 0)
+    if (fflush(file->stream) == 0 && ferror(file->stream) == 0) {
+        errno = before;
         return true;
-    file->reason = errno != 0 ? errno : EIO;
+    }
+    file->reason = errno != 0 ? errno : earlier_reason(file, before);
     return false;
 }
 

@@ -1,4 +1,4 @@
-/* Text files that appear whole: written beside as NAME.tmp, synced, renamed. Directories. */
+/* Files that appear whole: written as a new NAME.RANDOM.tmp, synced, renamed. Directories. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_FILE_H
 #define SSLDYN_SIM_IO_FILE_H
@@ -16,7 +16,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_directory_make(const char *path,
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_path_join(const char *directory, const char *name);
 
-/* A stream to PATH.tmp. Nothing of an older PATH is touched until commit. */
+/* A word for names that nobody can guess. */
+enum { SSLDYN_FILE_RANDOM = 6 };
+#define SSLDYN_FILE_ALPHABET "abcdefghijklmnopqrstuvwxyz"
+void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1]);
+
+/* A stream to a new file PATH.RANDOM.tmp. Nothing of an older PATH is touched until commit. */
 struct ssldyn_file {
     FILE *stream;
     char *path;

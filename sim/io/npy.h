@@ -36,7 +36,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_read_matrix(const char *path, co
                                                             struct ssldyn_array *array,
                                                             struct ssldyn_error *err);
 
-/* A float64 .npy that grows by frames along its first axis: written beside as PATH.tmp, renamed on
+/* A float64 .npy that grows by frames along its first axis: written as a temporary file, renamed on
  * close with the number of frames really written in its header. */
 struct ssldyn_npy_writer;
 /* frame_shape: frame_dimensions sizes of one frame; 0 dimensions writes a vector. */
@@ -46,6 +46,13 @@ ssldyn_npy_writer_open(const char *path, size_t frame_dimensions, const size_t f
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer,
                                                               const double frame[],
                                                               struct ssldyn_error *err);
+/* Hands the frames appended so far to the system. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_flush(struct ssldyn_npy_writer *writer,
+                                                             struct ssldyn_error *err);
+/* For a disk that refused some of what was written: how many frames arrived whole, and that at most
+ * so many are kept. */
+size_t ssldyn_npy_writer_arrived(struct ssldyn_npy_writer *writer);
+void ssldyn_npy_writer_limit(struct ssldyn_npy_writer *writer, size_t frames);
 /* Finishes and renames; the writer is freed whatever happens. EIO when the disk did not take all:
  * the frames that arrived whole are kept, as ssldyn_file_salvage says. Call it after a failed
  * append too. */

@@ -6,6 +6,7 @@
 #include "sim/io/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct ssldyn_npy_writer {
     size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
     size_t frame_count; /* numbers in a frame */
     size_t header_size; /* bytes, magic included */
+    size_t limit;       /* frames that are kept of a file that failed */
 };
 
 /* The dictionary, without padding; its length. */
@@ -116,6 +118,7 @@ enum ssldyn_status ssldyn_npy_writer_open(const char *path, size_t frame_dimensi
     for (size_t i = 0; i < frame_dimensions; i++)
         fresh->shape[i + 1] = frame_shape[i];
     fresh->frame_count = count;
+    fresh->limit = SIZE_MAX;
     fresh->header_size = header_size(fresh->dimensions, fresh->shape);
     write_header(fresh->file.stream, fresh->dimensions, fresh->shape, fresh->header_size);
     *writer = fresh;
@@ -137,19 +140,44 @@ enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer, co
     return SSLDYN_OK;
 }
 
+enum ssldyn_status ssldyn_npy_writer_flush(struct ssldyn_npy_writer *writer,
+                                           struct ssldyn_error *err)
+{
+    if (ssldyn_file_sound(&writer->file))
+        return SSLDYN_OK;
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
+                       strerror(writer->file.reason));
+}
+
+size_t ssldyn_npy_writer_arrived(struct ssldyn_npy_writer *writer)
+{
+    fflush(writer->file.stream);
+    const size_t arrived = ssldyn_file_arrived(&writer->file);
+    const size_t frame_bytes = writer->frame_count * sizeof(double);
+
+    return arrived > writer->header_size && frame_bytes > 0
+               ? (arrived - writer->header_size) / frame_bytes
+               : 0;
+}
+
+void ssldyn_npy_writer_limit(struct ssldyn_npy_writer *writer, size_t frames)
+{
+    writer->limit = frames;
+}
+
 /* Keeps the frames that arrived whole. The header lies where the disk has given room already. */
 static enum ssldyn_status keep_whole_frames(struct ssldyn_npy_writer *writer,
                                             struct ssldyn_error *err)
 {
     char told[64];
-    size_t arrived = ssldyn_file_arrived(&writer->file);
     size_t frame_bytes = writer->frame_count * sizeof(double);
-    size_t frames = 0;
+    size_t frames = ssldyn_npy_writer_arrived(writer);
 
-    if (arrived > writer->header_size && frame_bytes > 0)
-        frames = (arrived - writer->header_size) / frame_bytes;
+    frames = frames < writer->limit ? frames : writer->limit;
     size_t bytes = frames > 0 ? writer->header_size + frames * frame_bytes : 0;
-    FILE *again = frames > 0 ? fopen(writer->file.temporary, "r+b") : NULL;
+    const int number =
+        frames > 0 ? open(writer->file.temporary, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
+    FILE *again = number >= 0 ? fdopen(number, "r+b") : NULL;
     if (again != NULL) {
         writer->shape[0] = frames;
         write_header(again, writer->dimensions, writer->shape, writer->header_size);

@@ -4,10 +4,14 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
+#include "sim/io/journal.h"
 #include "sim/io/spec.h"
+#include "sim/io/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,7 +49,9 @@ static bool is_empty(const char *path)
     for (const struct dirent *entry = NULL; empty && (entry = readdir(directory));) {
         const size_t length = strlen(entry->d_name);
         /* An interrupted run leaves only what it was writing. */
-        const bool unfinished = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
+        const bool unfinished =
+            (length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0) ||
+            strncmp(entry->d_name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0;
         empty = unfinished || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     }
     if (directory) {
@@ -126,6 +132,143 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
             "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
             "or an empty directory",
             path);
+    }
+    return SSLDYN_OK;
+}
+
+/* The results of each command; those of a sweep's columns are known to sim/sweep. */
+static const struct {
+    const char *commands;
+    const char *name;
+} results[] = {
+    {"flow sgd align compare", "trace.tsv"},
+    {"flow sgd", "events.tsv"},
+    {"flow sgd", "report.txt"},
+    {"flow sgd", "t.npy"},
+    {"flow sgd", "Wp.npy"},
+    {"flow sgd", "W.npy"},
+    {"flow sgd", "Wa.npy"},
+    {"flow sgd", "F.npy"},
+    {"sgd", "data_x.npy"},
+    {"sgd", "data_xprime.npy"},
+    {"sgd", "std"},
+    {"sgd", "q05"},
+    {"sgd", "q25"},
+    {"sgd", "q50"},
+    {"sgd", "q75"},
+    {"sgd", "q95"},
+    {"align", "verdict.txt"},
+    {"align", "prediction.tsv"},
+    {"compare", "ladder.tsv"},
+    {"compare", "sgd"},
+    {"compare", "map"},
+    {"compare", "m1"},
+    {"compare", "m2"},
+    {"compare", "m2_symmetric"},
+    {"compare", "m3"},
+    {"compare", "m4"},
+    {"moments", "x.npy"},
+    {"moments", "xprime.npy"},
+    {"moments", "mean.npy"},
+    {"moments", "scale.npy"},
+    {"moments", "basis.npy"},
+    {"moments", "spectra.tsv"},
+    {"basin sweep", "table.tsv"},
+    {"basin sweep", "collapse.tsv"},
+    {"basin sweep", "lines.tsv"},
+    {"basin sweep", "journal"},
+    {"basin", "separatrix.tsv"},
+    {"basin", "thresholds.tsv"},
+};
+
+static bool is_word_of(const char *words, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at += length) {
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ssldyn_place_owns(const char *command, const char *name)
+{
+    char plain[NAME_SIZE];
+    (void)snprintf(plain, sizeof plain, "%s", name);
+    size_t length = strlen(plain);
+    if (length > 4 && strcmp(plain + length - 4, ".tmp") == 0) { /* NAME.tmp, NAME.RANDOM.tmp */
+        plain[length -= 4] = '\0';
+        const size_t word =
+            strspn(strrchr(plain, '.') ? strrchr(plain, '.') + 1 : "", SSLDYN_FILE_ALPHABET);
+        if (word == SSLDYN_FILE_RANDOM && plain[length - word - 1] == '.') {
+            plain[length - word - 1] = '\0';
+        }
+    }
+    bool ours = strcmp(plain, "spec.conf") == 0;
+    for (size_t i = 0; !ours && i < sizeof results / sizeof results[0]; i++) {
+        ours = strcmp(plain, results[i].name) == 0 && is_word_of(results[i].commands, command);
+    }
+    return ours;
+}
+
+bool ssldyn_place_holds(const char *path)
+{
+    char owner[NAME_SIZE];
+    owner_of(path, owner);
+    return owner[0] != '\0';
+}
+
+static bool is_there(const char *directory, const char *name)
+{
+    struct stat info;
+    char *path = ssldyn_path_join(directory, name);
+    const bool there = path && lstat(path, &info) == 0;
+    free(path);
+    return there;
+}
+
+/* Whether a process has locked the directory, and with that is writing results for it. */
+static bool is_locked(const char *path)
+{
+    const int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool locked = file >= 0 && ssldyn_lock(file, true) == EWOULDBLOCK;
+    if (file >= 0) {
+        close(file);
+    }
+    return locked;
+}
+
+bool ssldyn_place_taken(const char *path)
+{
+    struct stat info;
+    return is_locked(path) || (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+                               access(path, R_OK | W_OK | X_OK) == 0 && !is_empty(path));
+}
+
+enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *err)
+{
+    struct stat info;
+    int64_t done = 0;
+    int64_t points = 0;
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return SSLDYN_OK; /* the reader has its own words for that */
+    }
+    if (is_there(path, SSLDYN_PLACE_REPLACE) || is_there(path, SSLDYN_PLACE_MOVE)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s: its results were only partly replaced (the process was "
+                           "stopped); run a command with -o %.200s to complete them",
+                           path, path);
+    }
+    if (ssldyn_journal_count(path, &done, &points)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s: unfinished sweep (%" PRId64 " of %" PRId64
+                           " points); run the same sweep again to finish it",
+                           path, done, points);
+    }
+    if (!is_there(path, "spec.conf") && is_locked(path)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: no results yet (a process is writing them)",
+                           path);
     }
     return SSLDYN_OK;
 }

@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,8 +81,11 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     }
-    struct ssldyn_conf conf;
-    enum ssldyn_status status = ssldyn_conf_read(path, &conf, err);
+    struct ssldyn_conf conf = {0};
+    enum ssldyn_status status = ssldyn_place_readable(directory, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_conf_read(path, &conf, err);
+    }
     const char *name = NULL;
     for (size_t i = 0; i < conf.count; i++) {
         if (strcmp(conf.entries[i].key, "command") == 0) {

@@ -7,9 +7,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 /* The stacks, a frame a snapshot, and the two matrices that stand once. */
 enum snapshot_file {
@@ -98,6 +99,9 @@ enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, con
     }
     directory->spec = spec;
     enum ssldyn_status status = ssldyn_directory_make(path, err);
+    if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
+        status = ssldyn_spec_write(spec, path, err);
+    }
     if (status == SSLDYN_OK) {
         status = ssldyn_trace_open(path, layout, modes, NULL, 0, &directory->trace, err);
     }
@@ -142,8 +146,11 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
     const double *frame[STACKS] = {&t, Wp, W, Wa, F};
     for (int i = 0; directory && i < STACKS; i++) {
         if (directory->stack[i]) {
-            const enum ssldyn_status status =
+            enum ssldyn_status status =
                 ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
+            if (status == SSLDYN_OK && i == FILE_T) { /* no frame without its time */
+                status = ssldyn_npy_writer_flush(directory->stack[i], err);
+            }
             if (status != SSLDYN_OK) {
                 return note(directory, status, t, err);
             }
@@ -172,54 +179,55 @@ enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *direc
                                               struct ssldyn_error *err)
 {
     if (directory && fprintf(directory->events.stream, "%.17g\t%zu\t%s\n", t, mode, what) < 0) {
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written", directory->events.path);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", directory->events.path,
+                           strerror(errno));
     }
     return SSLDYN_OK;
 }
 
-/* A run that leaves a file out must not leave an older run's there, as if it were its own. */
-static void remove_stale(const struct ssldyn_run_directory *directory, const bool written[])
-{
-    for (int i = 0; i < FILE_COUNT; i++) {
-        if (!written[i]) {
-            char *path = ssldyn_path_join(directory->path, file_names[i]);
-            if (path) {
-                remove(path);
-            }
-            free(path);
-        }
-    }
-}
-
-/* Where one file cannot be written, none takes the place of an older run's: the others are salvaged
- * as well, beside it. Returns whether all can. */
-static bool agree(struct ssldyn_run_directory *directory)
+/* Where one file cannot be written, none counts as written, and the stacks keep as many frames as
+ * all of them have. */
+static void agree(struct ssldyn_run_directory *directory)
 {
     struct ssldyn_file *files[FILE_COUNT + 2] = {ssldyn_trace_file(directory->trace),
                                                  &directory->events};
-    int reason = directory->failed ? EIO : 0;
+    size_t frames = SIZE_MAX;
+    int reason = 0;
     for (int i = 0; i < FILE_COUNT; i++) {
         files[i + 2] = directory->stack[i] ? ssldyn_npy_writer_file(directory->stack[i]) : NULL;
     }
     for (int i = 0; i < FILE_COUNT + 2; i++) {
-        if (files[i] && !ssldyn_file_sound(files[i])) {
+        if (files[i] && !ssldyn_file_sound(files[i]) && (reason == 0 || reason == EIO)) {
             reason = files[i]->reason;
         }
     }
+    reason = reason == 0 && directory->failed ? EIO : reason;
     for (int i = 0; reason != 0 && i < FILE_COUNT + 2; i++) {
         if (files[i] && files[i]->reason == 0) {
             files[i]->reason = reason;
         }
     }
-    return reason == 0;
+    for (int i = 0; reason != 0 && i < STACKS; i++) {
+        const size_t here =
+            directory->stack[i] ? ssldyn_npy_writer_arrived(directory->stack[i]) : frames;
+        frames = here < frames ? here : frames;
+    }
+    for (int i = 0; reason != 0 && i < STACKS; i++) {
+        if (directory->stack[i]) {
+            ssldyn_npy_writer_limit(directory->stack[i], frames);
+        }
+    }
 }
 
-static bool holds_a_run(const struct ssldyn_run_directory *directory)
+/* Whole, or what arrived of it. */
+static enum ssldyn_status close_events(struct ssldyn_run_directory *directory,
+                                       struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory->path, "spec.conf");
-    const bool there = path && access(path, F_OK) == 0;
-    free(path);
-    return there;
+    if (ssldyn_file_sound(&directory->events)) {
+        return ssldyn_file_commit(&directory->events, err);
+    }
+    return ssldyn_file_salvage(&directory->events, ssldyn_file_arrived(&directory->events),
+                               "the first events", err);
 }
 
 enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *directory,
@@ -230,28 +238,17 @@ enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *direc
     }
     enum ssldyn_status kept = SSLDYN_OK;
     struct ssldyn_error now = {SSLDYN_OK, ""};
-    bool written[FILE_COUNT];
-    const bool complete = agree(directory);
-    const bool older = !complete && holds_a_run(directory);
+    agree(directory);
     for (int i = 0; i < FILE_COUNT; i++) {
-        written[i] = directory->stack[i] != NULL;
-        if (written[i]) {
+        if (directory->stack[i]) {
             kept = ssldyn_fail_first(err, kept, ssldyn_npy_writer_close(directory->stack[i], &now),
                                      &now);
             directory->stack[i] = NULL;
         }
     }
-    /* Last of all, so that a run killed before this point leaves an older one as it was. */
-    if (!older) {
-        kept = ssldyn_fail_first(err, kept,
-                                 ssldyn_spec_write(directory->spec, directory->path, &now), &now);
-    }
-    kept = ssldyn_fail_first(err, kept, ssldyn_file_commit(&directory->events, &now), &now);
+    kept = ssldyn_fail_first(err, kept, close_events(directory, &now), &now);
     kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
-    if (!older) {
-        remove_stale(directory, written);
-    }
     ssldyn_run_directory_abandon(directory);
     return kept;
 }

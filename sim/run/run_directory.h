@@ -1,5 +1,7 @@
 /* A run directory (DESIGN section 3): spec.conf, trace.tsv, events.tsv and the stacked snapshots of
- * matrix models. Files appear whole when the run ends, is stopped, or fails part-way. */
+ * matrix models. Files appear whole when the run ends, is stopped, or fails part-way. All of it
+ * goes into a directory of its own, which replaces an older run when it is published
+ * (sim/io/output.h). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_RUN_DIRECTORY_H
 #define SSLDYN_SIM_RUN_RUN_DIRECTORY_H
@@ -20,10 +22,8 @@ struct ssldyn_snapshot_shapes {
 
 struct ssldyn_run_directory;
 
-/* Makes the directory and opens its files; spec is borrowed until close, which writes spec.conf.
- * modes: per-mode columns of the trace. shapes: NULL for models without matrices. comments go to
- * the head of the trace. Files of an older run of other models that this one does not write are
- * removed at close. */
+/* Makes the directory, writes spec.conf and opens the other files. modes: per-mode columns of the
+ * trace. shapes: NULL for models without matrices. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
                           const struct ssldyn_layout *layout, size_t modes,

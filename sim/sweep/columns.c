@@ -206,32 +206,19 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
     }
 }
 
-static void remove_file(const char *directory, const char *name, const char *ending)
+bool ssldyn_columns_owns(const char *name)
 {
-    char file[48];
-    snprintf(file, sizeof file, "%s%s", name, ending);
-    char *path = ssldyn_path_join(directory, file);
-    if (path) {
-        (void)unlink(path);
+    char stem[48];
+    const size_t length = strcspn(name, ".");
+    const char *ending = name + length;
+    if (length >= sizeof stem || (strcmp(ending, ".npy") != 0 && strcmp(ending, ".npy.tmp") != 0)) {
+        return false;
     }
-    free(path);
-}
-
-void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
-                                  bool keep_table, bool keep_shares, bool keep_lines)
-{
+    (void)snprintf(stem, sizeof stem, "%.*s", (int)length, name);
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        if (!columns->wanted[i]) {
-            remove_file(directory, table[i].name, ".npy");
+        if (strcmp(stem, table[i].name) == 0) {
+            return true;
         }
     }
-    if (!keep_table) {
-        remove_file(directory, "table", ".tsv");
-    }
-    if (!keep_shares) {
-        remove_file(directory, "collapse", ".tsv");
-    }
-    if (!keep_lines) {
-        remove_file(directory, "lines", ".tsv");
-    }
+    return ssldyn_option_find(stem) != NULL;
 }

@@ -63,8 +63,7 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
                         struct ssldyn_axes_walk *walk, int64_t index, const double values[],
                         int64_t stride, FILE *stream);
 
-/* Removes what an older sweep of other columns left, and its tables unless this one has its own. */
-void ssldyn_columns_remove_others(const struct ssldyn_columns *columns, const char *directory,
-                                  bool keep_table, bool keep_shares, bool keep_lines);
+/* Whether a file of that name is the array of a column or of an axis of some sweep. */
+bool ssldyn_columns_owns(const char *name);
 
 #endif

@@ -1,22 +1,30 @@
-/* Columns and journal of a sweep. A block is journalled after its numbers are in the files, so a
- * journal never names what is not there; numbers that are there and not journalled are written
- * again with the same bytes. */
+/* Columns and journal of a sweep. A block is journaled after its numbers are on the disk, with
+ * their checksum, so that a journal never names what is not there, and what changed afterwards is
+ * found out; numbers that are there and not journaled are computed again, with the same bytes.
+ * Syncing is done for many blocks at a time, and takes at most one part in sync_share of the run.
+ */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/store.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
+#include "sim/io/journal.h"
+#include "sim/io/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD = 256, MARK = 8, JOURNAL_HEAD = 64 };
+enum { HEAD = 256, MARK = SSLDYN_JOURNAL_MARK, JOURNAL_HEAD = SSLDYN_JOURNAL_HEAD, PENDING = 1024 };
+static const double sync_interval = 0.5; /* s, at least */
+static const double sync_share = 100.0;
 
 struct ssldyn_store {
     struct ssldyn_store_plan plan;
@@ -25,6 +33,9 @@ struct ssldyn_store {
     int64_t blocks;
     unsigned char *done;  /* one a block */
     unsigned char *bytes; /* a block of one column as it is written */
+    size_t pending;       /* blocks written and not yet synced, and their marks */
+    unsigned char marks[PENDING * MARK];
+    double next_sync;
 };
 
 static enum ssldyn_status trouble(const struct ssldyn_store *store, const char *name,
@@ -110,24 +121,20 @@ static bool read_all(int file, void *bytes, size_t size, int64_t offset)
 
 static void journal_head(const struct ssldyn_store_plan *plan, char head[JOURNAL_HEAD])
 {
-    memset(head, ' ', JOURNAL_HEAD);
-    const int used =
-        snprintf(head, JOURNAL_HEAD, "# ssldyn journal 1 %016" PRIx64, plan->fingerprint);
-    head[used] = ' ';
-    head[JOURNAL_HEAD - 1] = '\n';
+    ssldyn_journal_head(plan->fingerprint, plan->points, plan->block, head);
 }
 
 enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
                                       struct ssldyn_error *err)
 {
-    char *path = path_of(plan, "journal", "");
+    char *path = path_of(plan, SSLDYN_JOURNAL_NAME, "");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     }
     char ours[JOURNAL_HEAD];
     char theirs[JOURNAL_HEAD];
     journal_head(plan, ours);
-    const int file = open(path, O_RDONLY);
+    const int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     free(path);
     enum ssldyn_status status = SSLDYN_OK;
     if (file >= 0 && read_all(file, theirs, sizeof theirs, 0) &&
@@ -144,6 +151,23 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     return status;
 }
 
+/* The checksum of a block in the files, all columns; false where it cannot be read. */
+static bool sum_block(struct ssldyn_store *store, int64_t block, uint64_t *sum)
+{
+    const struct ssldyn_store_plan *plan = &store->plan;
+    const int64_t count = ssldyn_store_block_points(store, block);
+    *sum = 0;
+    for (size_t column = 0; column < plan->columns; column++) {
+        const int64_t width = width_of(plan, column);
+        if (!read_all(store->files[column], store->bytes, (size_t)(count * width),
+                      HEAD + block * plan->block * width)) {
+            return false;
+        }
+        *sum = ssldyn_journal_sum(*sum, store->bytes, (size_t)(count * width));
+    }
+    return true;
+}
+
 /* Reads the journal; false where there is none of these files. */
 static bool resume(struct ssldyn_store *store)
 {
@@ -156,8 +180,12 @@ static bool resume(struct ssldyn_store *store)
     }
     for (size_t i = 0; i < store->plan.columns; i++) {
         struct stat info;
+        char head[HEAD];
+        char found[HEAD];
+        make_head(&store->plan, i, head);
         const int64_t size = HEAD + width_of(&store->plan, i) * store->plan.points;
-        if (fstat(store->files[i], &info) != 0 || info.st_size != size) {
+        if (fstat(store->files[i], &info) != 0 || info.st_size != size ||
+            !read_all(store->files[i], found, HEAD, 0) || memcmp(head, found, HEAD) != 0) {
             return false;
         }
     }
@@ -165,15 +193,38 @@ static bool resume(struct ssldyn_store *store)
     int64_t at = JOURNAL_HEAD;
     for (; read_all(store->journal, mark, MARK, at); at += MARK) {
         uint64_t block = 0;
-        for (int i = 0; i < MARK; i++) {
-            block |= (uint64_t)mark[i] << (8 * i);
-        }
-        if (block < (uint64_t)store->blocks) {
+        uint64_t sum = 0;
+        uint64_t found = 0;
+        ssldyn_journal_unmark(mark, &block, &sum);
+        if (block < (uint64_t)store->blocks && sum_block(store, (int64_t)block, &found) &&
+            found == sum) {
             store->done[block] = 1;
         }
     }
     /* a mark that was cut short is cut off */
     return ftruncate(store->journal, (off_t)at) == 0;
+}
+
+/* All columns, or 0 with errno. */
+static bool sync_columns(const struct ssldyn_store *store)
+{
+    for (size_t i = 0; i < store->plan.columns; i++) {
+        if (ssldyn_sync(store->files[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum ssldyn_status sync_directory(const struct ssldyn_store *store, struct ssldyn_error *err)
+{
+    const int directory = open(store->plan.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool good = directory >= 0 && ssldyn_sync(directory) == 0;
+    const enum ssldyn_status status = good ? SSLDYN_OK : trouble(store, SSLDYN_JOURNAL_NAME, err);
+    if (directory >= 0) {
+        close(directory);
+    }
+    return status;
 }
 
 static enum ssldyn_status begin(struct ssldyn_store *store, struct ssldyn_error *err)
@@ -182,7 +233,7 @@ static enum ssldyn_status begin(struct ssldyn_store *store, struct ssldyn_error 
     char mark[JOURNAL_HEAD];
     memset(store->done, 0, (size_t)store->blocks);
     if (ftruncate(store->journal, 0) != 0) {
-        return trouble(store, "journal", err);
+        return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
     for (size_t i = 0; i < store->plan.columns; i++) {
         make_head(&store->plan, i, head);
@@ -193,55 +244,46 @@ static enum ssldyn_status begin(struct ssldyn_store *store, struct ssldyn_error 
         }
     }
     journal_head(&store->plan, mark);
-    return write_all(store->journal, mark, JOURNAL_HEAD, 0) ? SSLDYN_OK
-                                                            : trouble(store, "journal", err);
+    if (!sync_columns(store) || !write_all(store->journal, mark, JOURNAL_HEAD, 0) ||
+        ssldyn_sync(store->journal) != 0) {
+        return trouble(store, SSLDYN_JOURNAL_NAME, err);
+    }
+    return sync_directory(store, err);
+}
+
+/* A plain file that no other name leads to, made where there is none; what else is there, a link
+ * say, makes way and is not written through. */
+static int open_own(const char *path)
+{
+    struct stat info;
+    const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    const int file = open(path, flags, 0666);
+    if (file >= 0 && fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1) {
+        return file;
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    return unlink(path) == 0 ? open(path, flags | O_EXCL, 0666) : -1;
 }
 
 static enum ssldyn_status open_files(struct ssldyn_store *store, struct ssldyn_error *err)
 {
     for (size_t i = 0; i <= store->plan.columns; i++) {
         const bool journal = i == store->plan.columns;
-        const char *name = journal ? "journal" : store->plan.names[i];
+        const char *name = journal ? SSLDYN_JOURNAL_NAME : store->plan.names[i];
         char *path = path_of(&store->plan, name, journal ? "" : ".npy.tmp");
         if (!path) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
         }
         int *file = journal ? &store->journal : &store->files[i];
-        *file = open(path, O_RDWR | O_CREAT, 0666);
+        *file = open_own(path);
         free(path);
         if (*file < 0) {
             return trouble(store, name, err);
         }
     }
     return SSLDYN_OK;
-}
-
-/* Two processes at work on one sweep would take its files from under each other. The lock goes with
- * the process, however it ends; a file system without locks has none. */
-static enum ssldyn_status lock_journal(const struct ssldyn_store *store, struct ssldyn_error *err)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    if (fcntl(store->journal, F_SETLK, &lock) != 0 && (errno == EACCES || errno == EAGAIN)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "-o %.200s: another process is at work on this sweep; wait for it or "
-                           "name another directory",
-                           store->plan.directory);
-    }
-    return SSLDYN_OK;
-}
-
-/* A sweep killed while its files got their names: they go back to being unfinished. */
-static void take_back(const struct ssldyn_store_plan *plan)
-{
-    for (size_t i = 0; i < plan->columns; i++) {
-        char *final = path_of(plan, plan->names[i], ".npy");
-        char *temporary = path_of(plan, plan->names[i], ".npy.tmp");
-        if (final && temporary && access(temporary, F_OK) != 0) {
-            (void)rename(final, temporary);
-        }
-        free(final);
-        free(temporary);
-    }
 }
 
 enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
@@ -252,11 +294,6 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     if (status != SSLDYN_OK) {
         return status;
     }
-    char *journal = path_of(plan, "journal", "");
-    if (journal && access(journal, F_OK) == 0) {
-        take_back(plan);
-    }
-    free(journal);
     struct ssldyn_store *made = ssldyn_array_alloc(1, sizeof *made);
     if (!made) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
@@ -272,9 +309,6 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
     }
     status = open_files(made, err);
-    if (status == SSLDYN_OK) {
-        status = lock_journal(made, err);
-    }
     if (status == SSLDYN_OK && !resume(made)) {
         status = begin(made, err);
     }
@@ -302,18 +336,22 @@ bool ssldyn_store_has(const struct ssldyn_store *store, int64_t block)
     return store->done[block] != 0;
 }
 
-static enum ssldyn_status append_mark(struct ssldyn_store *store, int64_t block,
-                                      struct ssldyn_error *err)
+/* Syncs what was written and then marks it. */
+static enum ssldyn_status flush(struct ssldyn_store *store, struct ssldyn_error *err)
 {
-    unsigned char mark[MARK];
-    for (int i = 0; i < MARK; i++) {
-        mark[i] = (unsigned char)((uint64_t)block >> (8 * i));
+    const double began = ssldyn_clock_wall();
+    const size_t size = store->pending * MARK;
+    if (size == 0) {
+        return SSLDYN_OK;
     }
-    const off_t end = lseek(store->journal, 0, SEEK_END);
-    if (end < 0 || !write_all(store->journal, mark, MARK, (int64_t)end)) {
-        return trouble(store, "journal", err);
+    const off_t end = sync_columns(store) ? lseek(store->journal, 0, SEEK_END) : -1;
+    if (end < 0 || !write_all(store->journal, store->marks, size, (int64_t)end) ||
+        ssldyn_sync(store->journal) != 0) {
+        return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
-    store->done[block] = 1;
+    store->pending = 0;
+    const double now = ssldyn_clock_wall();
+    store->next_sync = now + fmax(sync_interval, sync_share * (now - began));
     return SSLDYN_OK;
 }
 
@@ -322,6 +360,13 @@ enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
 {
     const struct ssldyn_store_plan *plan = &store->plan;
     const int64_t count = ssldyn_store_block_points(store, block);
+    uint64_t sum = 0;
+    if (store->pending == PENDING) {
+        const enum ssldyn_status status = flush(store, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
     for (size_t column = 0; column < plan->columns; column++) {
         const double *from = values + (int64_t)column * plan->block;
         const int64_t width = width_of(plan, column);
@@ -336,8 +381,11 @@ enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
                        HEAD + block * plan->block * width)) {
             return trouble(store, plan->names[column], err);
         }
+        sum = ssldyn_journal_sum(sum, store->bytes, (size_t)(count * width));
     }
-    return append_mark(store, block, err);
+    ssldyn_journal_mark((uint64_t)block, sum, store->marks + store->pending++ * MARK);
+    store->done[block] = 1;
+    return ssldyn_clock_wall() >= store->next_sync ? flush(store, err) : SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block, double values[],
@@ -363,24 +411,24 @@ enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block, 
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_store_finish(struct ssldyn_store *store, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_store_finish(struct ssldyn_store *store, const char *directory,
+                                       struct ssldyn_error *err)
 {
-    for (size_t i = 0; i < store->plan.columns; i++) {
-        const char *name = store->plan.names[i];
-        char *final = path_of(&store->plan, name, ".npy");
-        char *temporary = path_of(&store->plan, name, ".npy.tmp");
-        const bool good =
-            final && temporary && fsync(store->files[i]) == 0 && rename(temporary, final) == 0;
+    enum ssldyn_status status = flush(store, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < store->plan.columns; i++) {
+        char file[64];
+        snprintf(file, sizeof file, "%s.npy", store->plan.names[i]);
+        char *final = ssldyn_path_join(directory, file);
+        char *temporary = path_of(&store->plan, store->plan.names[i], ".npy.tmp");
+        /* where there are no hard links, a sweep that is killed from here on begins anew */
+        if (!final || !temporary ||
+            (link(temporary, final) != 0 && rename(temporary, final) != 0)) {
+            status = trouble(store, store->plan.names[i], err);
+        }
         free(final);
         free(temporary);
-        if (!good) {
-            return trouble(store, name, err);
-        }
     }
-    char *journal = path_of(&store->plan, "journal", "");
-    const bool good = journal && unlink(journal) == 0;
-    free(journal);
-    return good ? SSLDYN_OK : trouble(store, "journal", err);
+    return status;
 }
 
 void ssldyn_store_close(struct ssldyn_store *store)
@@ -388,6 +436,8 @@ void ssldyn_store_close(struct ssldyn_store *store)
     if (!store) {
         return;
     }
+    struct ssldyn_error ignored;
+    (void)flush(store, &ignored);
     for (size_t i = 0; i < SSLDYN_STORE_COLUMNS; i++) {
         if (store->files[i] >= 0) {
             close(store->files[i]);

@@ -27,8 +27,8 @@ struct ssldyn_store_plan {
 struct ssldyn_store;
 
 /* Opens the files, or those of a killed sweep of the same fingerprint. EINPUT: the directory holds
- * an unfinished sweep of another configuration, or another process is at work on this one. The
- * plan's texts are borrowed. */
+ * an unfinished sweep of another configuration. The directory is locked by the caller; blocks whose
+ * numbers are not those that were journaled count as missing. The plan's texts are borrowed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
                                                        struct ssldyn_store **store,
                                                        struct ssldyn_error *err);
@@ -41,8 +41,8 @@ int64_t ssldyn_store_blocks(const struct ssldyn_store *store);
 int64_t ssldyn_store_block_points(const struct ssldyn_store *store, int64_t block);
 bool ssldyn_store_has(const struct ssldyn_store *store, int64_t block);
 
-/* Writes one block, values[column * block + i], and journals it. Blocks may come in any order, from
- * one thread at a time. */
+/* Writes one block, values[column * block + i]; it is journaled once it is on the disk. Blocks may
+ * come in any order, from one thread at a time. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
                                                         const double values[],
                                                         struct ssldyn_error *err);
@@ -50,9 +50,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_write(struct ssldyn_store *sto
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block,
                                                        double values[], struct ssldyn_error *err);
 
-/* Gives the files their names and removes the journal; the store stays to be freed. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_finish(struct ssldyn_store *store,
-                                                         struct ssldyn_error *err);
+/* Makes NAME.npy of every column in another directory (of the same file system), as a second name:
+ * the sweep can still be resumed. The store stays to be freed. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_store_finish(struct ssldyn_store *store, const char *directory, struct ssldyn_error *err);
 /* Closes; what is unfinished stays for a later run. NULL is fine. */
 void ssldyn_store_close(struct ssldyn_store *store);
 

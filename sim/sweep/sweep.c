@@ -9,6 +9,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/flow.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sweep/axis_arrays.h"
 #include "sim/sweep/columns.h"
@@ -148,17 +149,15 @@ static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn
     }
 }
 
-/* Rank 0: the directory, its spec.conf, and the files of the columns. */
+/* Rank 0: the files of the columns, and in a directory without results spec.conf, so that it says
+ * what the sweep is. Older results stay whole until this sweep has its own. */
 static enum ssldyn_status open_store(struct sweep *sweep, const char *path,
                                      struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     struct ssldyn_store_plan plan;
     make_plan(sweep, path, &plan);
     enum ssldyn_status status = ssldyn_store_check(&plan, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_directory_make(path, err);
-    }
-    if (status == SSLDYN_OK) {
+    if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
         status = ssldyn_spec_write(sweep->spec, path, err);
     }
     if (status == SSLDYN_OK) {
@@ -215,10 +214,11 @@ static enum ssldyn_status draw_lines(const struct sweep *sweep, double block[], 
     return status;
 }
 
-/* Rank 0: counts the fates, writes the tables and gives the files their names. */
-static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
+/* Rank 0: counts the fates, writes the tables, and publishes them with the columns. */
+static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *output,
                                    struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
+    const char *path = output->work;
     report->table = sweep->axes.points <= table_limit || sweep->spec->sweep.all_rows;
     const size_t size = sweep->columns.count * (size_t)sweep->points.block;
     double *block = ssldyn_array_alloc(size, sizeof *block);
@@ -247,12 +247,16 @@ static enum ssldyn_status conclude(struct sweep *sweep, const char *path,
         status = draw_lines(sweep, block, path, err);
     }
     if (status == SSLDYN_OK) {
-        ssldyn_columns_remove_others(&sweep->columns, path, report->table,
-                                     sweep->shares.axes != NULL, sweep->spec->sweep.lines);
         status = ssldyn_axis_arrays_write(&sweep->axes, walk, path, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_store_finish(sweep->store, err);
+        status = ssldyn_spec_write(sweep->spec, path, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_store_finish(sweep->store, path, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_output_publish(output, err);
     }
     ssldyn_file_abandon(&file);
     ssldyn_shares_abandon(&sweep->shares);
@@ -277,7 +281,7 @@ static int group_size(const struct sweep *sweep)
     return group < SSLDYN_RANKS_GROUP ? group : SSLDYN_RANKS_GROUP;
 }
 
-enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldyn_output *output,
                                     struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     struct sweep sweep;
@@ -290,7 +294,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, const char *
         status = ssldyn_points_probe(&sweep.points, err);
     }
     if (status == SSLDYN_OK && first) {
-        status = open_store(&sweep, path, report, err);
+        status = open_store(&sweep, output->path, report, err);
     }
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {
@@ -315,7 +319,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, const char *
                         "stopped after %" PRId64 " of %" PRId64 " points; the same command goes on",
                         sweep.done, sweep.axes.points);
     } else if (status == SSLDYN_OK && first) {
-        status = conclude(&sweep, path, report, err);
+        status = conclude(&sweep, output, report, err);
     }
     ssldyn_store_close(sweep.store);
     ssldyn_axes_clear(&sweep.axes);
@@ -391,8 +395,14 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
         ssldyn_spec_clear(&run);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     }
-    status = run.command == SSLDYN_COMMAND_SGD ? run_sgd(&run, directory, err)
-                                               : run_flow(&run, directory, err);
+    struct ssldyn_output output;
+    status = ssldyn_output_open(directory, ssldyn_command_name(run.command), NULL, &output, err);
+    if (status == SSLDYN_OK) {
+        status = run.command == SSLDYN_COMMAND_SGD ? run_sgd(&run, output.work, err)
+                                                   : run_flow(&run, output.work, err);
+        status = ssldyn_output_finish(&output, true, status, err);
+        ssldyn_output_close(&output);
+    }
     free(directory);
     ssldyn_spec_clear(&run);
     return status;

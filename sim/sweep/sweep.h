@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_SWEEP_SWEEP_H
 
 #include "sim/base/error.h"
+#include "sim/io/output.h"
 #include "sim/io/spec.h"
 
 #include <stdbool.h>
@@ -19,10 +20,11 @@ struct ssldyn_sweep_report {
     bool table;       /* table.tsv was written */
 };
 
-/* Runs the sweep of a checked spec into directory path, or goes on with a killed one. Called by all
- * ranks of an MPI run; rank 0 writes. EINTERRUPTED keeps what was done. EINPUT writes nothing. */
+/* Runs the sweep of a checked spec and publishes it in output, or resumes a killed one there.
+ * Called by all ranks of an MPI run; rank 0 writes, and output is for it alone. EINTERRUPTED keeps
+ * what was done. EINPUT writes nothing. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec,
-                                                      const char *path,
+                                                      struct ssldyn_output *output,
                                                       struct ssldyn_sweep_report *report,
                                                       struct ssldyn_error *err);
 

@@ -87,7 +87,7 @@ rm "$DIR/large/table.tsv"
 holds "a report counts the fates" "$(grep -c '<td>points</td><td>6000</td>' "$DIR/large/report.html") == 1 && $(grep -c '<td>survive</td>' "$DIR/large/report.html") == 1"
 : >"$DIR/large/journal"
 "$SSLDYN" plot "$DIR/large" -o "$DIR/unfinished.png" >/dev/null 2>"$DIR/said"
-holds "an unfinished sweep is refused" "$? == 2 && $(grep -c 'not finished' "$DIR/said") == 1"
+holds "an unfinished sweep is refused" "$? == 2 && $(grep -c 'unfinished sweep' "$DIR/said") == 1"
 rm "$DIR/large/journal"
 check "no table.tsv is needed" "$SSLDYN" plot "$DIR/large" -o "$DIR/large.png"
 

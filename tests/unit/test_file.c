@@ -55,10 +55,9 @@ START_TEST(joins_paths)
 END_TEST
 
 /* A path with an older file of the name in it. */
-static void write_older(char path[SCRATCH_PATH], char temporary[SCRATCH_PATH])
+static void write_older(char path[SCRATCH_PATH])
 {
     scratch_write(scratch_path(path, "result"), "older", 5);
-    scratch_path(temporary, "result.tmp");
 }
 
 START_TEST(replaces_only_at_commit)
@@ -69,8 +68,9 @@ START_TEST(replaces_only_at_commit)
     char temporary[SCRATCH_PATH];
     char text[64];
 
-    write_older(path, temporary);
+    write_older(path);
     ck_assert_int_eq(ssldyn_file_open(&file, path, &err), SSLDYN_OK);
+    snprintf(temporary, sizeof temporary, "%s", file.temporary);
     fputs("newer", file.stream);
     scratch_read(path, text, sizeof text);
     ck_assert_str_eq(text, "older");
@@ -93,8 +93,9 @@ START_TEST(abandons_without_a_trace)
     char temporary[SCRATCH_PATH];
     char text[64];
 
-    write_older(path, temporary);
+    write_older(path);
     ck_assert_int_eq(ssldyn_file_open(&file, path, &err), SSLDYN_OK);
+    snprintf(temporary, sizeof temporary, "%s", file.temporary);
     fputs("newer", file.stream);
     ck_assert(scratch_exists(temporary));
     ssldyn_file_abandon(&file);
@@ -131,8 +132,9 @@ START_TEST(keeps_the_older_file_when_the_disk_is_full)
     char temporary[SCRATCH_PATH];
     char text[64];
 
-    write_older(path, temporary);
+    write_older(path);
     ck_assert_int_eq(ssldyn_file_open(&file, path, &err), SSLDYN_OK);
+    snprintf(temporary, sizeof temporary, "%s", file.temporary);
     scratch_disk_limit(10);
     for (int i = 0; i < 100000; i++)
         fputs("0123456789", file.stream);
@@ -155,9 +157,10 @@ START_TEST(salvages_under_the_name_that_is_free)
     char temporary[SCRATCH_PATH];
     char text[64];
 
-    write_older(path, temporary);
+    write_older(path);
     for (int round = 0; round < 2; round++) {
         ck_assert_int_eq(ssldyn_file_open(&file, path, &err), SSLDYN_OK);
+        snprintf(temporary, sizeof temporary, "%s", file.temporary);
         scratch_disk_limit(10);
         fputs("0123456789abcdef", file.stream);
         ck_assert(!ssldyn_file_sound(&file));

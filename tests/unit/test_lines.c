@@ -6,6 +6,7 @@
 #include "sim/sweep/sweep.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/sweep_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,6 @@ static void sweep(const char *name, const char *const options[])
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_spec spec;
     struct ssldyn_sweep_report report;
-    char directory[SCRATCH_PATH];
     ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SWEEP, &err), SSLDYN_OK);
     for (size_t i = 0; options[i]; i += 2)
         ck_assert_msg(ssldyn_spec_set(&spec, options[i], options[i + 1], options[i], &err) ==
@@ -35,9 +35,7 @@ static void sweep(const char *name, const char *const options[])
     spec.sweep.lines = true;
     spec.sweep.early_stop = true;
     ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
-    ck_assert_msg(ssldyn_sweep_run(&spec, scratch_path(directory, name), &report, &err) ==
-                      SSLDYN_OK,
-                  "%s", err.message);
+    sweep_run(&spec, name, &report);
     ssldyn_spec_clear(&spec);
 }
 

@@ -125,14 +125,13 @@ END_TEST
 START_TEST(abandoned_leaves_nothing)
 {
     char path[SCRATCH_PATH];
-    char temporary[SCRATCH_PATH];
 
     struct ssldyn_trace *trace = open_trace(path, &ssldyn_layout_modes, 1);
-    ck_assert(scratch_exists(scratch_path(temporary, "run/trace.tsv.tmp")));
+    ck_assert_int_eq(scratch_unfinished(path), 1);
     ssldyn_trace_abandon(trace);
     ssldyn_trace_abandon(NULL);
     ck_assert(!scratch_exists(path));
-    ck_assert(!scratch_exists(temporary));
+    ck_assert_int_eq(scratch_unfinished(path), 0);
 }
 END_TEST
 
@@ -172,7 +171,6 @@ START_TEST(a_disk_full_from_the_start_leaves_nothing)
     double row[] = {0.0, 0.25, 0.0625, 1.0, 0.0, 3.5};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char path[SCRATCH_PATH];
-    char temporary[SCRATCH_PATH];
 
     scratch_disk_limit(30);
     struct ssldyn_trace *trace = open_trace(path, &ssldyn_layout_modes, 1);
@@ -182,7 +180,7 @@ START_TEST(a_disk_full_from_the_start_leaves_nothing)
     ck_assert(appended == SSLDYN_OK || appended == SSLDYN_EIO);
     ck_assert_int_eq(status, SSLDYN_EIO);
     ck_assert(!scratch_exists(path));
-    ck_assert(!scratch_exists(scratch_path(temporary, "run/trace.tsv.tmp")));
+    ck_assert_int_eq(scratch_unfinished(path), 0);
 }
 END_TEST
 

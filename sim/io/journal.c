@@ -1,0 +1,104 @@
+/* The journal of a sweep that is not finished. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/journal.h"
+
+#include "sim/io/file.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void ssldyn_journal_head(uint64_t fingerprint, int64_t points, int64_t block,
+                         char head[SSLDYN_JOURNAL_HEAD])
+{
+    memset(head, ' ', SSLDYN_JOURNAL_HEAD);
+    const int used = snprintf(head, SSLDYN_JOURNAL_HEAD,
+                              "# ssldyn journal 2 %016" PRIx64 " points %" PRId64 " block %" PRId64,
+                              fingerprint, points, block);
+    head[used] = ' ';
+    head[SSLDYN_JOURNAL_HEAD - 1] = '\n';
+}
+
+static void put(uint64_t value, unsigned char bytes[8])
+{
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (unsigned char)(value >> (8 * i));
+    }
+}
+
+static uint64_t take(const unsigned char bytes[8])
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++) {
+        value |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return value;
+}
+
+void ssldyn_journal_mark(uint64_t block, uint64_t sum, unsigned char mark[SSLDYN_JOURNAL_MARK])
+{
+    put(block, mark);
+    put(sum, mark + 8);
+}
+
+void ssldyn_journal_unmark(const unsigned char mark[SSLDYN_JOURNAL_MARK], uint64_t *block,
+                           uint64_t *sum)
+{
+    *block = take(mark);
+    *sum = take(mark + 8);
+}
+
+/* FNV-1a over words of 8 bytes, the last one filled with zeros; folded, since a product alone keeps
+ * the low bits of a word from the high bits of another. */
+uint64_t ssldyn_journal_sum(uint64_t sum, const void *bytes, size_t size)
+{
+    const unsigned char *next = bytes;
+    sum ^= UINT64_C(14695981039346656037) + size;
+    while (size > 0) {
+        const size_t some = size < 8 ? size : 8;
+        uint64_t word = 0;
+        memcpy(&word, next, some);
+        sum = (sum ^ word) * UINT64_C(1099511628211);
+        sum ^= sum >> 32;
+        next += some;
+        size -= some;
+    }
+    return sum;
+}
+
+bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
+{
+    char head[SSLDYN_JOURNAL_HEAD + 1] = "";
+    struct stat info;
+    int64_t block = 0;
+    *done = 0;
+    *points = 0;
+    char *path = ssldyn_path_join(directory, SSLDYN_JOURNAL_NAME);
+    const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+    free(path);
+    if (file < 0) {
+        return false;
+    }
+    const bool journal = fstat(file, &info) == 0 && S_ISREG(info.st_mode) &&
+                         read(file, head, SSLDYN_JOURNAL_HEAD) >= 0 &&
+                         (head[0] == '\0' || strncmp(head, "# ssldyn journal ", 17) == 0);
+    close(file);
+    if (!journal) {
+        return false;
+    }
+    const char *sizes = strstr(head, " points ");
+    char *end = NULL;
+    if (strncmp(head, "# ssldyn journal 2 ", 19) == 0 && sizes) {
+        *points = strtoll(sizes + 8, &end, 10);
+        block = strncmp(end, " block ", 7) == 0 ? strtoll(end + 7, NULL, 10) : 0;
+    }
+    const int64_t marks = (info.st_size - SSLDYN_JOURNAL_HEAD) / SSLDYN_JOURNAL_MARK;
+    if (marks > 0 && block > 0 && marks <= INT64_MAX / block) {
+        *done = marks * block < *points ? marks * block : *points;
+    }
+    return true;
+}

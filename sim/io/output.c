@@ -1,0 +1,541 @@
+/* The directory that a command writes.
+ *
+ * The work directory of PARENT/NAME is PARENT/.NAME.RANDOM.INODE, INODE being its own: an entry of
+ * that form with another inode is what an exchange has put there, the older results. Both are left
+ * behind by killed processes alone, and recognised by that. Below PATH, where it cannot lie beside,
+ * it is .ssldyn.RANDOM. */
+// SPDX-License-Identifier: MIT
+#define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
+#include "sim/io/output.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/place.h"
+#include "sim/io/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TRIES = 100, MODES = 07777 };
+
+static bool owns(void *context, const char *name)
+{
+    const struct ssldyn_output *output = context;
+    return ssldyn_place_owns(output->command, name) || (output->owns && output->owns(name));
+}
+
+static int open_directory(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool same_directory(int file, const char *path)
+{
+    struct stat ours;
+    struct stat named;
+    return fstat(file, &ours) == 0 && stat(path, &named) == 0 && ours.st_dev == named.st_dev &&
+           ours.st_ino == named.st_ino;
+}
+
+/* Locks the directory that path names now: another process may put a new one in its place between
+ * opening and locking. The lock ends with the process, however that ends. */
+static enum ssldyn_status lock(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        output->lock = open_directory(output->path);
+        if (output->lock < 0) {
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", output->path, strerror(errno));
+        }
+        const int reason = ssldyn_lock(output->lock, false);
+        if (reason == EWOULDBLOCK) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "-o %.200s: another process is writing to this directory; wait for "
+                               "it or name another directory",
+                               output->path);
+        }
+        output->unlocked = reason != 0;
+        if (same_directory(output->lock, output->path)) {
+            return SSLDYN_OK;
+        }
+        close(output->lock);
+        output->lock = -1;
+    }
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced again and again", output->path);
+}
+
+/* The directory's own name: path where its last part is that, and else what path leads to. */
+static char *find_target(const char *path)
+{
+    struct stat info;
+    char *target = ssldyn_string_copy(path);
+    size_t length = strlen(path);
+    while (target && length > 1 && target[length - 1] == '/') {
+        target[--length] = '\0';
+    }
+    const char *slash = target ? strrchr(target, '/') : NULL;
+    const char *last = slash ? slash + 1 : target;
+    if (target && last[0] != '\0' && strcmp(last, ".") != 0 && strcmp(last, "..") != 0 &&
+        lstat(target, &info) == 0 && S_ISDIR(info.st_mode)) {
+        return target;
+    }
+    free(target);
+    return realpath(path, NULL);
+}
+
+/* Parent and name of a target; the parent in a fresh string, may be NULL. */
+static char *split(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    char *parent = ssldyn_string_copy(slash ? path : ".");
+    *name = slash ? slash + 1 : path;
+    if (slash && parent) {
+        parent[slash == path ? 1 : slash - path] = '\0';
+    }
+    return parent;
+}
+
+/* ".NAME.abcdef.123": the inode in it, or false where the entry is not of that form. */
+static bool is_work(const char *entry, const char *name, unsigned long long *inode)
+{
+    const size_t length = strlen(name);
+    char *end = NULL;
+    if (entry[0] != '.' || strncmp(entry + 1, name, length) != 0 ||
+        strlen(entry) < length + 2 + SSLDYN_FILE_RANDOM || entry[length + 1] != '.') {
+        return false;
+    }
+    const char *random = entry + length + 2;
+    for (int i = 0; i < SSLDYN_FILE_RANDOM; i++) {
+        if (!strchr(SSLDYN_FILE_ALPHABET, random[i])) {
+            return false;
+        }
+    }
+    const char *number = random + SSLDYN_FILE_RANDOM;
+    *inode = 0;
+    if (*number == '\0') {
+        return true; /* killed before it had its number */
+    }
+    if (number[0] != '.' || number[1] < '0' || number[1] > '9') {
+        return false;
+    }
+    *inode = strtoull(number + 1, &end, 10);
+    return *end == '\0';
+}
+
+/* What killed processes left beside the directory. */
+static void remove_leftovers(struct ssldyn_output *output)
+{
+    const char *name = NULL;
+    char *parent = split(output->target, &name);
+    DIR *beside = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
+    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
+        struct stat info;
+        unsigned long long inode = 0;
+        if (!is_work(entry, name, &inode) ||
+            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
+            continue;
+        }
+        DIR *older =
+            inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(beside), entry) : NULL;
+        if (older) { /* its foreign files are in the directory by now, or are moved there */
+            ssldyn_tree_settle(dirfd(older), output->lock, owns, output);
+            closedir(older);
+            (void)unlinkat(dirfd(beside), entry, AT_REMOVEDIR);
+        } else {
+            (void)ssldyn_tree_remove(dirfd(beside), entry);
+        }
+    }
+    if (beside) {
+        closedir(beside);
+    }
+    free(parent);
+}
+
+/* Moves the files of PATH/.ssldyn-replace to PATH: results that are not among them are removed,
+ * then (under the name .ssldyn-move, so that a killed process knows how far it was) each gets its
+ * name. */
+static int move_in(struct ssldyn_output *output)
+{
+    DIR *from = ssldyn_tree_open(output->lock, SSLDYN_PLACE_REPLACE);
+    if (from) {
+        DIR *all = ssldyn_tree_open(output->lock, ".");
+        for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
+            struct stat info;
+            if (owns(output, name) && fstatat(dirfd(from), name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+                (void)ssldyn_tree_remove(output->lock, name);
+            }
+        }
+        if (all) {
+            closedir(all);
+        }
+        closedir(from);
+        if (renameat(output->lock, SSLDYN_PLACE_REPLACE, output->lock, SSLDYN_PLACE_MOVE) != 0) {
+            return errno;
+        }
+    }
+    from = ssldyn_tree_open(output->lock, SSLDYN_PLACE_MOVE);
+    int reason = 0;
+    for (const char *name = NULL; from && reason == 0 && (name = ssldyn_tree_next(from)) != NULL;) {
+        if (renameat(dirfd(from), name, output->lock, name) != 0) {
+            (void)ssldyn_tree_remove(output->lock, name); /* a directory of results */
+            reason = renameat(dirfd(from), name, output->lock, name) == 0 ? 0 : errno;
+        }
+    }
+    if (!from) {
+        return 0;
+    }
+    closedir(from);
+    reason = reason ? reason : ssldyn_sync(output->lock);
+    if (reason == 0 && unlinkat(output->lock, SSLDYN_PLACE_MOVE, AT_REMOVEDIR) != 0) {
+        reason = errno;
+    }
+    return reason ? reason : ssldyn_sync(output->lock);
+}
+
+/* What killed processes left in the directory. */
+static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    const int reason = move_in(output);
+    if (reason != 0) {
+        return ssldyn_fail(err, SSLDYN_EIO,
+                           "%s: a replacement that was stopped cannot be ended: %s", output->path,
+                           strerror(reason));
+    }
+    DIR *all = ssldyn_tree_open(output->lock, ".");
+    for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
+        if (strncmp(name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0) {
+            (void)ssldyn_tree_remove(output->lock, name);
+        }
+    }
+    if (all) {
+        closedir(all);
+    }
+    remove_leftovers(output);
+    return SSLDYN_OK;
+}
+
+/* Whether work has to lie below the directory: it, or one above it, is the current one (which would
+ * go with the exchange); it is a mount point; beside it nothing can be written. */
+static bool must_be_inside(const struct ssldyn_output *output, const char *parent, const char *name)
+{
+    struct stat here;
+    struct stat above;
+    char current[4096];
+    char *target = realpath(output->target, NULL);
+    const size_t length = target ? strlen(target) : 0;
+    const bool current_one = !target || !getcwd(current, sizeof current) ||
+                             (strncmp(current, target, length) == 0 &&
+                              (current[length] == '/' || current[length] == '\0'));
+    free(target);
+    return current_one || fstat(output->lock, &here) != 0 || stat(parent, &above) != 0 ||
+           here.st_dev != above.st_dev || here.st_ino == above.st_ino ||
+           access(parent, W_OK | X_OK) != 0 || strlen(name) > 200;
+}
+
+/* Makes a directory whose name is new: FORMAT with a random word. A fresh string, or NULL. */
+static char *make_new(const char *directory, const char *before)
+{
+    char name[320];
+    for (int i = 0; i < TRIES; i++) {
+        char random[SSLDYN_FILE_RANDOM + 1];
+        ssldyn_file_random(random);
+        (void)snprintf(name, sizeof name, "%s.%s", before, random);
+        char *path = ssldyn_path_join(directory, name);
+        if (!path) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        if (mkdir(path, 0777) == 0) {
+            return path;
+        }
+        free(path);
+        if (errno != EEXIST) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static char *make_beside(const char *parent, const char *name)
+{
+    char before[260];
+    struct stat info;
+    (void)snprintf(before, sizeof before, ".%s", name);
+    char *plain = make_new(parent, before);
+    if (!plain) {
+        return NULL;
+    }
+    const size_t size = strlen(plain) + 24;
+    char *path = malloc(size);
+    if (path && lstat(plain, &info) == 0) {
+        (void)snprintf(path, size, "%s.%llu", plain, (unsigned long long)info.st_ino);
+        if (rename(plain, path) == 0) {
+            free(plain);
+            return path;
+        }
+    }
+    rmdir(plain);
+    free(plain);
+    free(path);
+    return NULL;
+}
+
+static enum ssldyn_status make_work(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    const char *name = NULL;
+    char *parent = split(output->target, &name);
+    if (!parent) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    output->inside = must_be_inside(output, parent, name);
+    output->work = output->inside ? NULL : make_beside(parent, name);
+    if (!output->work) {
+        output->inside = true;
+        output->work = make_new(output->path, SSLDYN_PLACE_OURS);
+    }
+    free(parent);
+    if (!output->work) {
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", output->path,
+                           strerror(errno));
+    }
+    /* It takes the directory's place, and with that the role of its lock. */
+    output->work_lock = open_directory(output->work);
+    if (output->work_lock >= 0) {
+        (void)ssldyn_lock(output->work_lock, false);
+        return SSLDYN_OK;
+    }
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", output->path, strerror(errno));
+}
+
+enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
+                                      bool (*more)(const char *name), struct ssldyn_output *output,
+                                      struct ssldyn_error *err)
+{
+    *output = (struct ssldyn_output){.lock = -1, .work_lock = -1, .command = command, .owns = more};
+    enum ssldyn_status status = ssldyn_place_check(path, command, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    output->path = ssldyn_string_copy(path);
+    if (!output->path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    output->there = ssldyn_place_there(path);
+    status = ssldyn_directory_make(path, err);
+    if (status == SSLDYN_OK) {
+        status = lock(output, err);
+    }
+    if (status == SSLDYN_OK) {
+        output->target = find_target(path);
+        if (!output->target) {
+            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(errno));
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = recover(output, err);
+    }
+    if (status == SSLDYN_OK) { /* once more: until the lock, another process may have written it */
+        status = ssldyn_place_check(path, command, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = make_work(output, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_output_close(output);
+    }
+    return status;
+}
+
+/* fsync of the directory above. */
+static int sync_parent(const char *path)
+{
+    const char *name = NULL;
+    char *parent = split(path, &name);
+    const int file = parent ? open_directory(parent) : -1;
+    const int reason = file >= 0 ? ssldyn_sync(file) : 0; /* one that cannot be read */
+    if (file >= 0) {
+        close(file);
+    }
+    free(parent);
+    return reason;
+}
+
+/* Puts work in the place of the directory. False, with nothing changed, where that cannot be done
+ * in one step. */
+static bool swap(struct ssldyn_output *output)
+{
+    struct stat old;
+    struct stat new;
+    if (output->inside || fstat(output->lock, &old) != 0 || fstat(output->work_lock, &new) != 0 ||
+        !ssldyn_tree_link(output->lock, output->work_lock, owns, output)) {
+        return false;
+    }
+    const bool same_owner = old.st_uid == new.st_uid &&old.st_gid == new.st_gid;
+    if ((!same_owner && fchown(output->work_lock, old.st_uid, old.st_gid) != 0) ||
+        fchmod(output->work_lock, old.st_mode & MODES) != 0 ||
+        ssldyn_tree_sync(output->work_lock) != 0) {
+        return false;
+    }
+    /* Over an empty directory a plain rename is enough, and it is everywhere. */
+    if (rename(output->work, output->target) == 0) {
+        return true;
+    }
+    return ssldyn_tree_exchange(output->work, output->target) == 0;
+}
+
+/* One by one. */
+static int replace_inside(struct ssldyn_output *output)
+{
+    int reason = ssldyn_tree_sync(output->work_lock);
+    char *replace = ssldyn_path_join(output->target, SSLDYN_PLACE_REPLACE);
+    if (reason == 0 && (!replace || rename(output->work, replace) != 0)) {
+        reason = replace ? errno : ENOMEM;
+    }
+    free(replace);
+    reason = reason ? reason : ssldyn_sync(output->lock);
+    return reason ? reason : move_in(output);
+}
+
+/* Entries of the directory that swap() has linked into work are in the way of moving its files. */
+static void drop_links(struct ssldyn_output *output)
+{
+    DIR *all = ssldyn_tree_open(output->work_lock, ".");
+    for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
+        struct stat info;
+        if (!owns(output, name) && fstatat(output->lock, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+            (void)ssldyn_tree_remove(output->work_lock, name);
+        }
+    }
+    if (all) {
+        closedir(all);
+    }
+}
+
+enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    int reason = 0;
+    if (swap(output)) {
+        reason = sync_parent(output->target);
+        DIR *older = ssldyn_tree_open(AT_FDCWD, output->work);
+        if (older) {
+            ssldyn_tree_settle(dirfd(older), output->work_lock, owns, output);
+            closedir(older);
+            (void)rmdir(output->work);
+        }
+    } else {
+        drop_links(output);
+        reason = replace_inside(output);
+    }
+    if (reason != 0) {
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", output->path,
+                           strerror(reason));
+    }
+    output->published = true;
+    return SSLDYN_OK;
+}
+
+/* PATH.partial, or the first of PATH.partial-2, ... that can take work; a fresh string, or NULL. */
+static char *keep_beside(struct ssldyn_output *output)
+{
+    size_t length = strlen(output->path);
+    while (length > 1 && output->path[length - 1] == '/') {
+        length--;
+    }
+    char *path = malloc(length + 24);
+    for (int i = 1; path && i < TRIES; i++) {
+        (void)snprintf(path, length + 24, i == 1 ? "%.*s.partial" : "%.*s.partial-%d", (int)length,
+                       output->path, i);
+        if (rename(output->work, path) == 0) {
+            return path;
+        }
+        if (errno != ENOTEMPTY && errno != EEXIST) {
+            break;
+        }
+    }
+    free(path);
+    return NULL;
+}
+
+void ssldyn_output_salvage(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    struct ssldyn_error why = {err ? err->status : SSLDYN_EIO, ""};
+    struct ssldyn_error ignored;
+    if (err) {
+        why = *err;
+    }
+    ssldyn_output_rename(output, &why);
+    char *kept = NULL;
+    const char *where = NULL;
+    if (!ssldyn_place_holds(output->path)) {
+        where = ssldyn_output_publish(output, &ignored) == SSLDYN_OK ? output->path : NULL;
+    } else {
+        where = kept = keep_beside(output);
+    }
+    if (where) {
+        (void)ssldyn_fail(err, why.status, "%.300s; what was written before is kept in %.180s",
+                          why.message, where);
+    }
+    free(kept);
+}
+
+enum ssldyn_status ssldyn_output_finish(struct ssldyn_output *output, bool results,
+                                        enum ssldyn_status status, struct ssldyn_error *err)
+{
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    const bool stopped =
+        status == SSLDYN_EINTERRUPTED || status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED;
+    if (status == SSLDYN_OK || (stopped && results)) {
+        const enum ssldyn_status published = ssldyn_output_publish(output, &second);
+        if (published != SSLDYN_OK) {
+            ssldyn_output_salvage(output, &second);
+        }
+        status = ssldyn_fail_first(err, status, published, &second);
+    } else if (status == SSLDYN_EIO && results) {
+        ssldyn_output_salvage(output, err);
+    }
+    ssldyn_output_rename(output, err);
+    return status;
+}
+
+void ssldyn_output_rename(const struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    const size_t length = output->work ? strlen(output->work) : 0;
+    char *at = NULL;
+    while (err && length > 0 && (at = strstr(err->message, output->work)) != NULL) {
+        char rest[sizeof err->message];
+        (void)snprintf(rest, sizeof rest, "%s", at + length);
+        (void)snprintf(at, sizeof err->message - (size_t)(at - err->message), "%s%s", output->path,
+                       rest);
+        if (strstr(output->path, output->work)) {
+            break;
+        }
+    }
+}
+
+void ssldyn_output_close(struct ssldyn_output *output)
+{
+    if (!output->path) {
+        return;
+    }
+    if (output->work && !output->published) {
+        (void)ssldyn_tree_remove(AT_FDCWD, output->work);
+    }
+    if (!output->published) {
+        ssldyn_place_undo(output->path, output->there);
+    }
+    if (output->work_lock >= 0) {
+        close(output->work_lock);
+    }
+    if (output->lock >= 0) {
+        close(output->lock);
+    }
+    free(output->path);
+    free(output->work);
+    free(output->target);
+    *output = (struct ssldyn_output){.lock = -1, .work_lock = -1};
+}
