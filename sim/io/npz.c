@@ -3,28 +3,63 @@
 #include "sim/io/npz.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 #include "sim/io/pick.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zip.h>
 
 enum { CHUNK = 1 << 16, MAXIMUM_MEMBERS = 1 << 20 };
 
 /* The arrays of an archive: members that end in .npy, without that ending. */
+struct member {
+    char *name;
+    zip_uint64_t place;
+};
 struct members {
     size_t count;
-    char **names;
-    zip_uint64_t *places;
+    struct member *list;
 };
 
 static void members_clear(struct members *members)
 {
     for (size_t i = 0; i < members->count; i++)
-        free(members->names[i]);
-    free(members->names);
-    free(members->places);
+        free(members->list[i].name);
+    free(members->list);
+}
+
+static int by_name_and_place(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+    const int order = strcmp(left->name, right->name);
+    return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+/* Of members of one name, which an archive that was appended to has, the last counts, as for
+ * numpy.load. */
+static void drop_replaced(struct members *members)
+{
+    size_t kept = 0;
+    qsort(members->list, members->count, sizeof *members->list, by_name_and_place);
+    for (size_t i = 0; i < members->count; i++) {
+        if (i + 1 < members->count && strcmp(members->list[i].name, members->list[i + 1].name) == 0)
+            free(members->list[i].name);
+        else
+            members->list[kept++] = members->list[i];
+    }
+    members->count = kept;
+    qsort(members->list, members->count, sizeof *members->list, by_place);
 }
 
 static enum ssldyn_status list_members(const char *path, zip_t *archive, struct members *members,
@@ -36,9 +71,8 @@ static enum ssldyn_status list_members(const char *path, zip_t *archive, struct 
                           (long long)total);
         return SSLDYN_EINPUT;
     }
-    members->names = ssldyn_array_alloc((size_t)total, sizeof(char *));
-    members->places = ssldyn_array_alloc((size_t)total, sizeof(zip_uint64_t));
-    if (members->names == NULL || members->places == NULL) {
+    members->list = ssldyn_array_alloc((size_t)total, sizeof *members->list);
+    if (members->list == NULL) {
         (void)ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         return SSLDYN_ENOMEM;
     }
@@ -51,11 +85,32 @@ static enum ssldyn_status list_members(const char *path, zip_t *archive, struct 
         if (copy == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         copy[length - 4] = '\0';
-        members->names[members->count] = copy;
-        members->places[members->count] = i;
-        members->count++;
+        members->list[members->count++] = (struct member){copy, i};
     }
+    drop_replaced(members);
     return SSLDYN_OK;
+}
+
+/* A file without a name for `size` bytes: in $TMPDIR, in the usual directories, or else in memory.
+ */
+static FILE *open_temporary(size_t size)
+{
+    const char *const directories[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
+    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
+        if (directories[i] == NULL || directories[i][0] == '\0')
+            continue;
+        char *name = ssldyn_path_join(directories[i], "ssldyn-XXXXXX");
+        const int file = name != NULL ? mkstemp(name) : -1;
+        if (file >= 0)
+            unlink(name);
+        free(name);
+        FILE *stream = file >= 0 ? fdopen(file, "w+b") : NULL;
+        if (stream != NULL)
+            return stream;
+        if (file >= 0)
+            close(file);
+    }
+    return size > 0 ? fmemopen(NULL, size + 1, "w+b") : NULL;
 }
 
 /* Copies a member's bytes; libzip checks its length and checksum on the way. */
@@ -101,7 +156,7 @@ static enum ssldyn_status unpack(const char *path, const char *name, zip_t *arch
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' cannot be read: %s", path, name,
                            zip_strerror(archive));
     enum ssldyn_status status = SSLDYN_OK;
-    FILE *temporary = tmpfile();
+    FILE *temporary = open_temporary((size_t)info.size);
     if (temporary == NULL)
         status = ssldyn_fail(err, SSLDYN_EIO, "no temporary file to unpack %s into: %s", path,
                              strerror(errno));
@@ -136,12 +191,16 @@ enum ssldyn_status ssldyn_npz_open(const char *path, const char *name, const cha
     struct members members = {0};
     size_t index = 0;
     enum ssldyn_status status = list_members(path, archive, &members, err);
+    const char **names = ssldyn_array_alloc(members.count, sizeof *names);
+    if (status == SSLDYN_OK && names == NULL)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; status == SSLDYN_OK && i < members.count; i++)
+        names[i] = members.list[i].name;
     if (status == SSLDYN_OK)
-        status = ssldyn_pick(path, members.count, (const char *const *)members.names, name, role,
-                             &index, err);
+        status = ssldyn_pick(path, members.count, names, name, role, &index, err);
     if (status == SSLDYN_OK)
-        status =
-            unpack(path, members.names[index], archive, members.places[index], stream, size, err);
+        status = unpack(path, names[index], archive, members.list[index].place, stream, size, err);
+    free(names);
     members_clear(&members);
     zip_discard(archive);
     return status;

@@ -57,6 +57,60 @@ START_TEST(members_are_unpacked)
 }
 END_TEST
 
+/* An archive to which a member was appended under a name that is there: numpy.load takes the last.
+ */
+START_TEST(the_last_member_of_a_name_counts)
+{
+    static const char *const pair[] = {"a/F.npy", "b/F.npy"};
+    static const char *const values[] = {"older", "newer, longer"};
+    char path[SCRATCH_PATH];
+    char bytes[4096];
+    char text[64];
+    FILE *stream = NULL;
+    size_t size = 0;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    write_archive(scratch_path(path, "appended.npz"), 2, pair, values, false);
+    size_t length = scratch_read(path, bytes, sizeof bytes);
+    for (size_t i = 0; i + 7 <= length; i++) {
+        if (memcmp(bytes + i, pair[1], 7) == 0)
+            bytes[i] = 'a';
+    }
+    scratch_write(path, bytes, length);
+    ck_assert_msg(ssldyn_npz_open(path, "a/F", "F", &stream, &size, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(size, strlen(values[1]));
+    ck_assert_uint_eq(fread(text, 1, sizeof text, stream), size);
+    ck_assert_mem_eq(text, values[1], size);
+    fclose(stream);
+    ck_assert_int_eq(ssldyn_npz_open(path, NULL, NULL, &stream, &size, &err), SSLDYN_OK);
+    fclose(stream);
+}
+END_TEST
+
+/* Unpacked in $TMPDIR, and somewhere else where that cannot be. */
+START_TEST(temporary_files_are_in_tmpdir)
+{
+    char path[SCRATCH_PATH];
+    char directory[SCRATCH_PATH];
+    char link[64];
+    char target[SCRATCH_PATH] = "";
+    FILE *stream = NULL;
+    size_t size = 0;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    write_archive(scratch_path(path, "two.npz"), 3, names, contents, false);
+    ck_assert_int_eq(mkdir(scratch_path(directory, "temporary"), 0777), 0);
+    setenv("TMPDIR", directory, 1);
+    ck_assert_int_eq(ssldyn_npz_open(path, "F", "F", &stream, &size, &err), SSLDYN_OK);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fileno(stream));
+    if (readlink(link, target, sizeof target - 1) > 0)
+        ck_assert_ptr_nonnull(strstr(target, "/temporary/"));
+    fclose(stream);
+    setenv("TMPDIR", "/nowhere", 1);
+    ck_assert_int_eq(ssldyn_npz_open(path, "F", "F", &stream, &size, &err), SSLDYN_OK);
+    fclose(stream);
+}
+END_TEST
+
 START_TEST(a_lone_array_needs_no_name)
 {
     char path[SCRATCH_PATH];
@@ -106,6 +160,8 @@ int main(void)
     TCase *tests = tcase_create("npz");
     tcase_add_loop_test(tests, members_are_unpacked, 0, 2);
     tcase_add_test(tests, a_lone_array_needs_no_name);
+    tcase_add_test(tests, the_last_member_of_a_name_counts);
+    tcase_add_test(tests, temporary_files_are_in_tmpdir);
     tcase_add_test(tests, damage_is_noticed);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
