@@ -1,5 +1,6 @@
 /* Axes, the store's journal, columns, and whole sweeps: order, ranges, resuming, refusals. */
 // SPDX-License-Identifier: MIT
+#include "sim/io/journal.h"
 #include "sim/io/npy.h"
 #include "sim/io/trace.h"
 #include "sim/sweep/axes.h"
@@ -182,6 +183,42 @@ START_TEST(store_resumes)
 }
 END_TEST
 
+/* A block whose numbers changed after they were journaled is computed again; one journaled and
+ * whole is not. */
+START_TEST(store_finds_lost_blocks)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_store *store = NULL;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH + 32];
+    const double values[16] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5};
+    int64_t done = 0;
+    int64_t points = 0;
+    scratch_path(directory, "lost");
+    ck_assert_int_eq(mkdir(directory, 0777), 0);
+    const struct ssldyn_store_plan plan = plan_of(directory, 17);
+    ck_assert_int_eq(ssldyn_store_open(&plan, &store, &err), SSLDYN_OK);
+    for (int64_t block = 0; block < 3; block++)
+        ck_assert_int_eq(ssldyn_store_write(store, block, values, &err), SSLDYN_OK);
+    ssldyn_store_close(store);
+    ck_assert(ssldyn_journal_count(directory, &done, &points));
+    ck_assert_int_eq(done, 24);
+    ck_assert_int_eq(points, 35);
+    /* as after a loss of power: block 1 of p_end is zeros */
+    snprintf(path, sizeof path, "%s/p_end.npy.tmp", directory);
+    FILE *stream = fopen(path, "r+b");
+    const char zeros[64] = {0};
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_int_eq(fseek(stream, 256 + 64, SEEK_SET), 0);
+    ck_assert_uint_eq(fwrite(zeros, 1, sizeof zeros, stream), sizeof zeros);
+    ck_assert_int_eq(fclose(stream), 0);
+    ck_assert_int_eq(ssldyn_store_open(&plan, &store, &err), SSLDYN_OK);
+    for (int64_t block = 0; block < 5; block++)
+        ck_assert_int_eq(ssldyn_store_has(store, block), block == 0 || block == 2);
+    ssldyn_store_close(store);
+}
+END_TEST
+
 /* The table of the sweep of the options (name, value, ..., NULL) into the test's directory NAME. */
 static struct ssldyn_table sweep_table(const char *name, const char *const options[],
                                        struct ssldyn_sweep_report *report)
@@ -343,6 +380,7 @@ int main(void)
     tcase_add_test(all, last_axis_runs_fastest);
     tcase_add_test(all, sobol_points);
     tcase_add_test(all, store_resumes);
+    tcase_add_test(all, store_finds_lost_blocks);
     tcase_add_test(all, map_of_the_parabola);
     tcase_add_test(all, axes_of_every_kind);
     tcase_add_test(all, long_tails_reach_their_end);
