@@ -19,6 +19,8 @@ endif
 Q := $(if $(V),,@)
 short = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
+comma := ,
+
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 .PHONY: all force
@@ -96,6 +98,17 @@ MPI_CFLAGS := $(if $(MPI_PACKAGE),$(patsubst -I%,-isystem %,$(call pkg,--cflags,
 MPI_LIBS := $(if $(MPI_PACKAGE),$(call pkg,--libs,$(MPI_PACKAGE)))
 MPI_FOUND := $(if $(MPI_LIBS),$(call links,#include <mpi.h>\nint main(void){return MPI_Finalize();}\n,$(MPI_CFLAGS) $(MPI_LIBS)))
 endif
+# Protection against what a hostile file might do, as far as the compiler and the linker have it and
+# the flags of the user's allow it. HARDEN= leaves it out.
+ifeq ($(VARIANT),release)
+with = $(if $(call links,#include <stdio.h>\nint main(void){return puts("")<0;}\n,-Werror $(OPT_release) $(CFLAGS) $(1)),$(1))
+HARDEN ?= $(or $(call with,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),$(call with,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)) \
+          $(call with,-fstack-protector-strong) $(call with,-fcf-protection) $(call with,-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
+          $(call with,-fPIE -pie)
+HARDEN := $(HARDEN)
+HARDEN_LINK := $(filter -Wl% -pie,$(HARDEN))
+HARDEN_COMPILE := $(filter-out -Wl% -pie,$(HARDEN))
+endif
 ifeq ($(SSLDYN_SAID)$(findstring s,$(firstword -$(MAKEFLAGS))),)
 export SSLDYN_SAID := yes
 $(info OpenMP: $(if $(filter no,$(OPENMP)),no (sweeps use one thread; install the compiler's OpenMP$(comma) e.g. libomp-dev for clang),yes))
@@ -104,9 +117,8 @@ endif
 endif
 OPENMP_FLAGS = $(if $(filter no,$(OPENMP)),,$(subst @, ,$(OPENMP)))
 RANKS := $(if $(MPI_FOUND),mpi,none)
-comma := ,
 
-ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(OPENMP_FLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) $(OPENMP_FLAGS) $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
 LIBS = $(ZIP_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
@@ -155,7 +167,7 @@ $(B)/libtheory.a: $(THEORY_OBJ)
 	$(Q)ar rcs $@ $^
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # ---------------------------------------------------------------- figures
 # A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
@@ -358,12 +370,15 @@ test-built: test-programs
 $(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
 $(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
 $(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
-.PHONY: valgrind tsan coverage mutants bench
+.PHONY: faults valgrind tsan coverage mutants bench
+faults: program  ## every command, killed or failing at every system call that changes files (strace; minutes)
+	@SSLDYN=$(B)/ssldyn FAULTS_STEP=$(or $(STEP),1) sh tests/cli/faults.sh
+
 valgrind: test-programs  ## unit tests under valgrind
 	@SSLDYN_BUILD=$(B) SSLDYN_WRAPPER="valgrind --quiet --error-exitcode=9 --leak-check=full" \
 	  CK_FORK=no tests/run unit
@@ -404,7 +419,7 @@ CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/nu
 $(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(CVODE_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS) $(CVODE_LIBS)
 
 # ---------------------------------------------------------------- checks for developers
 CHECKS := format layers headers symbols words
