@@ -407,7 +407,8 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- output */
     {.name = "output",
      .argument = "DIR",
-     .help = "directory for the results (default: out/COMMAND-..., named by what is run)",
+     .help = "directory for the results; those of an earlier run of the same command are replaced "
+             "(default: out/COMMAND-..., with a number where another run has that name)",
      .group = "Output",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(output),

@@ -1,9 +1,4 @@
-/* The directory that a command writes.
- *
- * The work directory of PARENT/NAME is PARENT/.NAME.RANDOM.INODE, INODE being its own: an entry of
- * that form with another inode is what an exchange has put there, the older results. Both are left
- * behind by killed processes alone, and recognised by that. Below PATH, where it cannot lie beside,
- * it is .ssldyn.RANDOM. */
+/* The directory that a command writes. */
 // SPDX-License-Identifier: MIT
 #define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
 #include "sim/io/output.h"
@@ -12,6 +7,7 @@
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/tree.h"
+#include "sim/io/work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,75 +83,6 @@ static char *find_target(const char *path)
     return realpath(path, NULL);
 }
 
-/* Parent and name of a target; the parent in a fresh string, may be NULL. */
-static char *split(const char *path, const char **name)
-{
-    const char *slash = strrchr(path, '/');
-    char *parent = ssldyn_string_copy(slash ? path : ".");
-    *name = slash ? slash + 1 : path;
-    if (slash && parent) {
-        parent[slash == path ? 1 : slash - path] = '\0';
-    }
-    return parent;
-}
-
-/* ".NAME.abcdef.123": the inode in it, or false where the entry is not of that form. */
-static bool is_work(const char *entry, const char *name, unsigned long long *inode)
-{
-    const size_t length = strlen(name);
-    char *end = NULL;
-    if (entry[0] != '.' || strncmp(entry + 1, name, length) != 0 ||
-        strlen(entry) < length + 2 + SSLDYN_FILE_RANDOM || entry[length + 1] != '.') {
-        return false;
-    }
-    const char *random = entry + length + 2;
-    for (int i = 0; i < SSLDYN_FILE_RANDOM; i++) {
-        if (!strchr(SSLDYN_FILE_ALPHABET, random[i])) {
-            return false;
-        }
-    }
-    const char *number = random + SSLDYN_FILE_RANDOM;
-    *inode = 0;
-    if (*number == '\0') {
-        return true; /* killed before it had its number */
-    }
-    if (number[0] != '.' || number[1] < '0' || number[1] > '9') {
-        return false;
-    }
-    *inode = strtoull(number + 1, &end, 10);
-    return *end == '\0';
-}
-
-/* What killed processes left beside the directory. */
-static void remove_leftovers(struct ssldyn_output *output)
-{
-    const char *name = NULL;
-    char *parent = split(output->target, &name);
-    DIR *beside = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
-    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
-        struct stat info;
-        unsigned long long inode = 0;
-        if (!is_work(entry, name, &inode) ||
-            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-            !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
-            continue;
-        }
-        DIR *older =
-            inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(beside), entry) : NULL;
-        if (older) { /* its foreign files are in the directory by now, or are moved there */
-            ssldyn_tree_settle(dirfd(older), output->lock, owns, output);
-            closedir(older);
-            (void)unlinkat(dirfd(beside), entry, AT_REMOVEDIR);
-        } else {
-            (void)ssldyn_tree_remove(dirfd(beside), entry);
-        }
-    }
-    if (beside) {
-        closedir(beside);
-    }
-    free(parent);
-}
-
 /* Moves the files of PATH/.ssldyn-replace to PATH: results that are not among them are removed,
  * then (under the name .ssldyn-move, so that a killed process knows how far it was) each gets its
  * name. */
@@ -215,101 +142,21 @@ static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_er
     if (all) {
         closedir(all);
     }
-    remove_leftovers(output);
+    ssldyn_work_remove_leftovers(output->target, output->lock, owns, output);
     return SSLDYN_OK;
-}
-
-/* Whether work has to lie below the directory: it, or one above it, is the current one (which would
- * go with the exchange); it is a mount point; beside it nothing can be written. */
-static bool must_be_inside(const struct ssldyn_output *output, const char *parent, const char *name)
-{
-    struct stat here;
-    struct stat above;
-    char current[4096];
-    char *target = realpath(output->target, NULL);
-    const size_t length = target ? strlen(target) : 0;
-    const bool current_one = !target || !getcwd(current, sizeof current) ||
-                             (strncmp(current, target, length) == 0 &&
-                              (current[length] == '/' || current[length] == '\0'));
-    free(target);
-    return current_one || fstat(output->lock, &here) != 0 || stat(parent, &above) != 0 ||
-           here.st_dev != above.st_dev || here.st_ino == above.st_ino ||
-           access(parent, W_OK | X_OK) != 0 || strlen(name) > 200;
-}
-
-/* Makes a directory whose name is new: FORMAT with a random word. A fresh string, or NULL. */
-static char *make_new(const char *directory, const char *before)
-{
-    char name[320];
-    for (int i = 0; i < TRIES; i++) {
-        char random[SSLDYN_FILE_RANDOM + 1];
-        ssldyn_file_random(random);
-        (void)snprintf(name, sizeof name, "%s.%s", before, random);
-        char *path = ssldyn_path_join(directory, name);
-        if (!path) {
-            errno = ENOMEM;
-            return NULL;
-        }
-        if (mkdir(path, 0777) == 0) {
-            return path;
-        }
-        free(path);
-        if (errno != EEXIST) {
-            return NULL;
-        }
-    }
-    return NULL;
-}
-
-static char *make_beside(const char *parent, const char *name)
-{
-    char before[260];
-    struct stat info;
-    (void)snprintf(before, sizeof before, ".%s", name);
-    char *plain = make_new(parent, before);
-    if (!plain) {
-        return NULL;
-    }
-    const size_t size = strlen(plain) + 24;
-    char *path = malloc(size);
-    if (path && lstat(plain, &info) == 0) {
-        (void)snprintf(path, size, "%s.%llu", plain, (unsigned long long)info.st_ino);
-        if (rename(plain, path) == 0) {
-            free(plain);
-            return path;
-        }
-    }
-    rmdir(plain);
-    free(plain);
-    free(path);
-    return NULL;
 }
 
 static enum ssldyn_status make_work(struct ssldyn_output *output, struct ssldyn_error *err)
 {
-    const char *name = NULL;
-    char *parent = split(output->target, &name);
-    if (!parent) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
-    output->inside = must_be_inside(output, parent, name);
-    output->work = output->inside ? NULL : make_beside(parent, name);
-    if (!output->work) {
-        output->inside = true;
-        output->work = make_new(output->path, SSLDYN_PLACE_OURS);
-    }
-    free(parent);
-    if (!output->work) {
+    output->work = ssldyn_work_make(output->target, output->lock, &output->inside);
+    /* It takes the directory's place, and with that the role of its lock. */
+    output->work_lock = output->work ? open_directory(output->work) : -1;
+    if (output->work_lock < 0) {
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", output->path,
                            strerror(errno));
     }
-    /* It takes the directory's place, and with that the role of its lock. */
-    output->work_lock = open_directory(output->work);
-    if (output->work_lock >= 0) {
-        (void)ssldyn_lock(output->work_lock, false);
-        return SSLDYN_OK;
-    }
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", output->path, strerror(errno));
+    (void)ssldyn_lock(output->work_lock, false);
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
@@ -355,7 +202,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
 static int sync_parent(const char *path)
 {
     const char *name = NULL;
-    char *parent = split(path, &name);
+    char *parent = ssldyn_work_parent(path, &name);
     const int file = parent ? open_directory(parent) : -1;
     const int reason = file >= 0 ? ssldyn_sync(file) : 0; /* one that cannot be read */
     if (file >= 0) {

@@ -1,0 +1,173 @@
+/* Work directories. That of PARENT/NAME is PARENT/.NAME.RANDOM.INODE, INODE being its own: an entry
+ * of that form with another inode is what an exchange has put there, the older results. Both are
+ * left behind by killed processes alone, and recognized by that. Where it cannot lie beside NAME it
+ * is NAME/.ssldyn.RANDOM. */
+// SPDX-License-Identifier: MIT
+#define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
+#include "sim/io/work.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TRIES = 100, LONGEST_NAME = 200 };
+
+char *ssldyn_work_parent(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    char *parent = ssldyn_string_copy(slash ? path : ".");
+    *name = slash ? slash + 1 : path;
+    if (slash && parent) {
+        parent[slash == path ? 1 : slash - path] = '\0';
+    }
+    return parent;
+}
+
+/* ".NAME.abcdef.123": the inode in it, or false where the entry is not of that form. */
+static bool is_work(const char *entry, const char *name, unsigned long long *inode)
+{
+    const size_t length = strlen(name);
+    char *end = NULL;
+    if (entry[0] != '.' || strncmp(entry + 1, name, length) != 0 ||
+        strlen(entry) < length + 2 + SSLDYN_FILE_RANDOM || entry[length + 1] != '.') {
+        return false;
+    }
+    const char *random = entry + length + 2;
+    for (int i = 0; i < SSLDYN_FILE_RANDOM; i++) {
+        if (!strchr(SSLDYN_FILE_ALPHABET, random[i])) {
+            return false;
+        }
+    }
+    const char *number = random + SSLDYN_FILE_RANDOM;
+    *inode = 0;
+    if (*number == '\0') {
+        return true; /* killed before it had its number */
+    }
+    if (number[0] != '.' || number[1] < '0' || number[1] > '9') {
+        return false;
+    }
+    *inode = strtoull(number + 1, &end, 10);
+    return *end == '\0';
+}
+
+void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree_owns owns,
+                                  void *context)
+{
+    const char *name = NULL;
+    char *parent = ssldyn_work_parent(target, &name);
+    DIR *beside = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
+    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
+        struct stat info;
+        unsigned long long inode = 0;
+        if (!is_work(entry, name, &inode) ||
+            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+            !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
+            continue;
+        }
+        DIR *older =
+            inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(beside), entry) : NULL;
+        if (older) { /* its foreign files are in the directory by now, or are moved there */
+            ssldyn_tree_settle(dirfd(older), directory, owns, context);
+            closedir(older);
+            (void)unlinkat(dirfd(beside), entry, AT_REMOVEDIR);
+        } else {
+            (void)ssldyn_tree_remove(dirfd(beside), entry);
+        }
+    }
+    if (beside) {
+        closedir(beside);
+    }
+    free(parent);
+}
+
+/* Whether work has to lie below the directory: it, or one above it, is the current one (which would
+ * go with the exchange); it is a mount point; beside it nothing can be written. */
+static bool must_be_inside(const char *target, int directory, const char *parent, const char *name)
+{
+    struct stat here;
+    struct stat above;
+    char current[4096];
+    char *real = realpath(target, NULL);
+    const size_t length = real ? strlen(real) : 0;
+    const bool current_one = !real || !getcwd(current, sizeof current) ||
+                             (strncmp(current, real, length) == 0 &&
+                              (current[length] == '/' || current[length] == '\0'));
+    free(real);
+    return current_one || fstat(directory, &here) != 0 || stat(parent, &above) != 0 ||
+           here.st_dev != above.st_dev || here.st_ino == above.st_ino ||
+           access(parent, W_OK | X_OK) != 0 || strlen(name) > LONGEST_NAME;
+}
+
+/* Makes a directory whose name is new: FORMAT with a random word. A fresh string, or NULL. */
+static char *make_new(const char *directory, const char *before)
+{
+    char name[320];
+    for (int i = 0; i < TRIES; i++) {
+        char random[SSLDYN_FILE_RANDOM + 1];
+        ssldyn_file_random(random);
+        (void)snprintf(name, sizeof name, "%s.%s", before, random);
+        char *path = ssldyn_path_join(directory, name);
+        if (!path) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        if (mkdir(path, 0777) == 0) {
+            return path;
+        }
+        free(path);
+        if (errno != EEXIST) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static char *make_beside(const char *parent, const char *name)
+{
+    char before[260];
+    struct stat info;
+    (void)snprintf(before, sizeof before, ".%s", name);
+    char *plain = make_new(parent, before);
+    if (!plain) {
+        return NULL;
+    }
+    const size_t size = strlen(plain) + 24;
+    char *path = malloc(size);
+    if (path && lstat(plain, &info) == 0) {
+        (void)snprintf(path, size, "%s.%llu", plain, (unsigned long long)info.st_ino);
+        if (rename(plain, path) == 0) {
+            free(plain);
+            return path;
+        }
+    }
+    rmdir(plain);
+    free(plain);
+    free(path);
+    return NULL;
+}
+
+char *ssldyn_work_make(const char *target, int directory, bool *inside)
+{
+    const char *name = NULL;
+    char *parent = ssldyn_work_parent(target, &name);
+    if (!parent) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    *inside = must_be_inside(target, directory, parent, name);
+    char *work = *inside ? NULL : make_beside(parent, name);
+    if (!work) {
+        *inside = true;
+        work = make_new(target, SSLDYN_PLACE_OURS);
+    }
+    free(parent);
+    return work;
+}
