@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest SIMD register in use */
 
@@ -31,6 +32,17 @@ void *ssldyn_array_alloc(size_t count, size_t size)
 #endif
     memset(block, 0, bytes > 0 ? bytes : ALIGNMENT);
     return block;
+}
+
+double ssldyn_memory_physical(void)
+{
+#ifdef _SC_PHYS_PAGES
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (double)pages * (double)size : 0.0;
+#else
+    return 0.0;
+#endif
 }
 
 char *ssldyn_string_copy(const char *text)

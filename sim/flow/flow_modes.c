@@ -82,6 +82,9 @@ size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec)
     return count;
 }
 
+/* Memory that a mode takes with its integrator, measured. */
+static const double mode_bytes = 2250.0;
+
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
@@ -135,6 +138,13 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
     run->count = ssldyn_flow_mode_count(spec);
     const bool coupled = spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    const double bytes = mode_bytes * (double)run->count;
+    const double memory = ssldyn_memory_physical();
+    if (memory > 0.0 && bytes > memory) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%zu modes need about %.3g GB of memory; this machine has %.3g GB",
+                           run->count, bytes / 1e9, memory / 1e9);
+    }
     run->row = ssldyn_array_alloc(ssldyn_layout_width(run->layout, run->count), sizeof(double));
     run->balance_start = ssldyn_array_alloc(run->count, sizeof(double));
     run->size = ssldyn_array_alloc(run->count, sizeof(double));

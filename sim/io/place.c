@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { NAME_SIZE = 128 };
@@ -237,6 +238,21 @@ static bool is_locked(const char *path)
         close(file);
     }
     return locked;
+}
+
+enum ssldyn_status ssldyn_place_room(const char *path, double bytes, struct ssldyn_error *err)
+{
+    struct statvfs disk;
+    if (statvfs(path, &disk) != 0) {
+        return SSLDYN_OK; /* not known: then writing shows it */
+    }
+    const double left = (double)disk.f_bavail * (double)disk.f_frsize;
+    if (bytes <= left) {
+        return SSLDYN_OK;
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "the results need at least %.3g GB of disk; %.3g GB are free in %.200s",
+                       bytes / 1e9, left / 1e9, path);
 }
 
 bool ssldyn_place_taken(const char *path)

@@ -26,6 +26,10 @@ bool ssldyn_place_owns(const char *command, const char *name);
 /* Whether the directory holds results, finished or not. */
 bool ssldyn_place_holds(const char *path);
 
+/* EINPUT where path's file system has not so many bytes left. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_room(const char *path, double bytes,
+                                                       struct ssldyn_error *err);
+
 /* Whether path is a directory that another process is writing, or that holds what a new run may not
  * replace. */
 bool ssldyn_place_taken(const char *path);

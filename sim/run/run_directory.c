@@ -4,6 +4,7 @@
 
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
+#include "sim/io/place.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -85,6 +86,21 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
     return status;
 }
 
+/* Of a run that reaches its end: snapshots have 8 bytes a number, and rows of the trace at least 2
+ * (a digit and a tab). */
+static double least_bytes(const struct ssldyn_spec *spec, const struct ssldyn_layout *layout,
+                          size_t modes, const struct ssldyn_snapshot_shapes *shapes)
+{
+    double row = 2.0 * (double)ssldyn_layout_width(layout, modes);
+    if (shapes) {
+        row +=
+            8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
+                   (double)shapes->W_rows * (double)shapes->W_columns +
+                   (double)shapes->Wa_rows * (double)shapes->Wa_columns);
+    }
+    return row * (double)(spec->samples + 1);
+}
+
 enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
                                              const struct ssldyn_layout *layout, size_t modes,
                                              const struct ssldyn_snapshot_shapes *shapes,
@@ -99,6 +115,9 @@ enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, con
     }
     directory->spec = spec;
     enum ssldyn_status status = ssldyn_directory_make(path, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_place_room(path, least_bytes(spec, layout, modes, shapes), err);
+    }
     if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
         status = ssldyn_spec_write(spec, path, err);
     }

@@ -10,6 +10,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/journal.h"
+#include "sim/io/place.h"
 #include "sim/io/tree.h"
 
 #include <errno.h>
@@ -145,8 +146,14 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
                         "that one, name another directory, or remove it",
                         plan->directory);
     }
+    double bytes = 0.0;
+    for (size_t i = 0; i < plan->columns; i++) {
+        bytes += (double)width_of(plan, i) * (double)plan->points;
+    }
     if (file >= 0) {
         close(file);
+    } else {
+        status = ssldyn_place_room(plan->directory, bytes, err);
     }
     return status;
 }

@@ -33,7 +33,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open(const struct ssldyn_store
                                                        struct ssldyn_store **store,
                                                        struct ssldyn_error *err);
 
-/* Whether the directory holds an unfinished sweep that open would refuse; nothing is touched. */
+/* Whether open would refuse: an unfinished sweep of another configuration, or no room on the disk.
+ * Nothing is touched. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
                                                         struct ssldyn_error *err);
 
