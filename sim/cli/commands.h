@@ -53,6 +53,12 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
 void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_manual(FILE *stream);
 
+enum { SSLDYN_CLI_DEFAULT_SIZE = 160 };
+
+/* Finds the default directory, out/COMMAND or one with a number, that holds results of the same
+ * settings, for a command that is to add to them; false where none does. */
+bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CLI_DEFAULT_SIZE]);
+
 /* Opens the directory of the results: --output, else out/COMMAND-what (out/COMMAND where what is
  * NULL), with a number where that one is in use or holds results of other settings. Says on stderr,
  * unless --quiet, when results of other settings will be replaced. EINPUT where it cannot be a

@@ -22,21 +22,28 @@ static enum ssldyn_status open_output(const struct ssldyn_spec *spec, const char
                               sweeps ? ssldyn_columns_owns : NULL, output, err);
 }
 
-/* out/COMMAND-what, or the first of out/COMMAND-what-2, ... that is free: not one where another
- * process is at work or that holds results of other settings. */
+/* out/COMMAND-what, out/COMMAND-what-2, ... */
+static void name_default(const struct ssldyn_spec *spec, const char *what, int number,
+                         char path[SSLDYN_CLI_DEFAULT_SIZE])
+{
+    const int used =
+        snprintf(path, SSLDYN_CLI_DEFAULT_SIZE, "out/%s%s%s", ssldyn_command_name(spec->command),
+                 what ? "-" : "", what ? what : "");
+    if (number > 1) {
+        (void)snprintf(path + used, SSLDYN_CLI_DEFAULT_SIZE - (size_t)used, "-%d", number);
+    }
+}
+
+/* The first of the default directories that is free: not one where another process is at work or
+ * that holds results of other settings. */
 static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const char *what,
                                        struct ssldyn_output *output, struct ssldyn_error *err)
 {
-    char path[160];
+    char path[SSLDYN_CLI_DEFAULT_SIZE];
     char change[200];
     enum ssldyn_status status = SSLDYN_EINPUT;
     for (int i = 1; status == SSLDYN_EINPUT && i < NAMES; i++) {
-        const int used =
-            snprintf(path, sizeof path, "out/%s%s%s", ssldyn_command_name(spec->command),
-                     what ? "-" : "", what ? what : "");
-        if (i > 1) {
-            (void)snprintf(path + used, sizeof path - (size_t)used, "-%d", i);
-        }
+        name_default(spec, what, i, path);
         if (ssldyn_place_holds(path) && ssldyn_settings_differ(spec, path, change, sizeof change)) {
             continue;
         }
@@ -46,6 +53,21 @@ static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const cha
         }
     }
     return status;
+}
+
+bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CLI_DEFAULT_SIZE])
+{
+    char change[200];
+    for (int i = 1; i < NAMES; i++) {
+        name_default(spec, NULL, i, path);
+        if (!ssldyn_place_holds(path)) {
+            return false;
+        }
+        if (!ssldyn_settings_differ(spec, path, change, sizeof change)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 double ssldyn_cli_scale(const struct ssldyn_spec *spec)

@@ -2,13 +2,18 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/io/place.h"
+#include "sim/io/settings.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print(const struct ssldyn_sweep_report *report)
 {
@@ -41,40 +46,108 @@ static void print_summary(const struct ssldyn_sweep_report *report, const char *
     fprintf(stderr, "results: %s\n", path);
 }
 
-static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+/* The directory that a point's run goes into as point-I: --output, else the one that holds the
+ * sweep's results: that of its spec.conf, or a default one of the same settings; else out. */
+static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char **path,
+                                           struct ssldyn_error *err)
+{
+    char earlier[SSLDYN_CLI_DEFAULT_SIZE];
+    struct ssldyn_error ignored;
+    const char *slash = spec->file ? strrchr(spec->file, '/') : NULL;
+    *path = ssldyn_string_copy(spec->output ? spec->output : slash ? spec->file : ".");
+    if (!*path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    if (spec->output) {
+        return ssldyn_place_check(*path, "sweep", err);
+    }
+    if (slash) {
+        (*path)[slash == spec->file ? 1 : slash - spec->file] = '\0';
+    }
+    if (spec->file && ssldyn_place_holds(*path) &&
+        ssldyn_place_check(*path, "sweep", &ignored) == SSLDYN_OK) {
+        return SSLDYN_OK;
+    }
+    free(*path);
+    *path = ssldyn_string_copy(ssldyn_cli_find_default(spec, earlier) ? earlier : "out");
+    return *path ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+}
+
+static enum ssldyn_status run_point(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char *path = NULL;
+    char change[200];
+    enum ssldyn_status status = find_point_place(spec, &path, err);
+    if (status == SSLDYN_OK && !spec->quiet &&
+        ssldyn_settings_differ(spec, path, change, sizeof change)) {
+        fprintf(stderr, "ssldyn sweep: warning: %s: holds a sweep with other settings (%s)\n", path,
+                change);
+    }
+    if (status == SSLDYN_OK) {
+        ssldyn_signal_catch();
+        status = ssldyn_sweep_point(spec, path, err);
+    }
+    if (status == SSLDYN_OK && !spec->quiet) {
+        fprintf(stderr, "results: %s/point-%" PRId64 "\n", path, spec->sweep.point);
+    }
+    free(path);
+    return status;
+}
+
+/* Runs of single points of an earlier sweep stay where they are, as all that is not the sweep's
+ * own; where they belong to other settings that is said. */
+static void warn_of_points(const char *path)
+{
+    DIR *directory = opendir(path);
+    const struct dirent *entry = NULL;
+    while (directory && (entry = readdir(directory))) {
+        if (ssldyn_place_is_point(entry->d_name)) {
+            fprintf(stderr,
+                    "ssldyn sweep: warning: %s/%s stays, and is a run of the earlier settings\n",
+                    path, entry->d_name);
+        }
+    }
+    if (directory) {
+        closedir(directory);
+    }
+}
+
+static enum ssldyn_status run_all(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct ssldyn_output output = {.path = NULL};
+    struct ssldyn_sweep_report report;
+    char change[200];
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status = first ? ssldyn_cli_output(spec, NULL, &output, err) : SSLDYN_OK;
     status = ssldyn_ranks_agree(status, err);
-    if (status != SSLDYN_OK || (spec->sweep.point >= 0 && !first)) {
-        ssldyn_output_close(&output);
-        ssldyn_ranks_end();
-        return status;
-    }
-    ssldyn_signal_catch();
-    if (spec->sweep.point >= 0) {
-        status = ssldyn_sweep_point(spec, output.path, err);
-    } else {
-        struct ssldyn_sweep_report report;
+    if (status == SSLDYN_OK) {
+        if (first && !spec->quiet &&
+            ssldyn_settings_differ(spec, output.path, change, sizeof change)) {
+            warn_of_points(output.path);
+        }
+        ssldyn_signal_catch();
         status = ssldyn_sweep_run(spec, &output, &report, err);
-        if (status == SSLDYN_OK && first) {
-            print(&report);
-        }
-        if (status == SSLDYN_OK && first && !spec->quiet) {
+    }
+    if (status == SSLDYN_OK && first) {
+        print(&report);
+        if (!spec->quiet) {
             print_summary(&report, output.path);
-        }
-        const int64_t undecided = status == SSLDYN_OK ? report.fates[SSLDYN_FATE_UNDECIDED] : 0;
-        if (undecided > 0 && first && !spec->quiet) {
-            fprintf(stderr,
-                    "ssldyn sweep: warning: %" PRId64
-                    " points are undecided: no certificate before --t-end (try a larger one), or a "
-                    "start closer to the edge of a basin than double precision resolves\n",
-                    undecided);
         }
     }
     ssldyn_output_rename(&output, err);
     ssldyn_output_close(&output);
+    return status;
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const bool first = ssldyn_ranks_number() == 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (spec->sweep.point < 0) {
+        status = run_all(spec, err);
+    } else if (first) {
+        status = run_point(spec, err);
+    }
     ssldyn_ranks_end();
     /* one message from one rank */
     if (status != SSLDYN_OK && !first) {
@@ -90,14 +163,15 @@ const struct ssldyn_cli_command ssldyn_cli_sweep = {
     .description =
         "Follows one mode from every point of a grid (--axis.NAME from:to:points, as many axes as "
         "needed, the last fastest) or of a Sobol sample (--sobol N), with a certified fate for "
-        "each, and writes table.tsv and one .npy array a column, shaped like the grid. Uses all "
-        "processors, and all processes under mpirun; results do not depend on their number. A "
-        "killed sweep goes on when the same command is given again. --point I runs one point by "
-        "itself, with its full trace.",
+        "each, and writes table.tsv, one .npy array per column, shaped like the grid, and one per "
+        "axis. Uses all processors, and all processes under mpirun; results do not depend on their "
+        "number. A killed sweep goes on when the same command is given again. --point I runs one "
+        "point by itself, with its full trace, into point-I of --output, else of the directory "
+        "that holds the sweep's results, else of out/.",
     .examples =
         "ssldyn sweep --model modes --axis.eta 0:0.3:256 --axis.beta log:0.01:10:256 -o out/map\n"
         "ssldyn sweep --model modes --sobol 100000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1\n"
         "mpirun -n 4 ssldyn sweep map.conf --columns fate --early-stop -o out/large\n"
-        "ssldyn sweep map.conf --point 4711 -o out/map\n",
+        "ssldyn sweep out/map/spec.conf --point 4711\n",
     .needs_arguments = true,
     .run = run};

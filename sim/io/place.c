@@ -43,14 +43,24 @@ static void owner_of(const char *directory, char owner[NAME_SIZE])
     free(path);
 }
 
+bool ssldyn_place_is_point(const char *name)
+{
+    static const char stem[] = "point-";
+    const char *number = name + sizeof stem - 1;
+    return strncmp(name, stem, sizeof stem - 1) == 0 && *number != '\0' &&
+           strspn(number, "0123456789") == strlen(number);
+}
+
 static bool is_empty(const char *path)
 {
     DIR *directory = opendir(path);
     bool empty = directory != NULL;
     for (const struct dirent *entry = NULL; empty && (entry = readdir(directory));) {
         const size_t length = strlen(entry->d_name);
-        /* An interrupted run leaves only what it was writing. */
+        /* An interrupted run leaves only what it was writing; points of a sweep may be run before
+         * the sweep itself. */
         const bool unfinished =
+            ssldyn_place_is_point(entry->d_name) ||
             (length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0) ||
             strncmp(entry->d_name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0;
         empty = unfinished || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;

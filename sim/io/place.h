@@ -23,6 +23,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_check(const char *path, const 
  * left of writing one: replaced with them. All else there is the user's. */
 bool ssldyn_place_owns(const char *command, const char *name);
 
+/* Whether an entry of a sweep's directory is the run of one of its points: point-0, point-1, ... */
+bool ssldyn_place_is_point(const char *name);
+
 /* Whether the directory holds results, finished or not. */
 bool ssldyn_place_holds(const char *path);
 

@@ -65,7 +65,8 @@ static void add(struct difference *difference, const char *key, const char *old,
 
 static bool is_setting(const char *key)
 {
-    return strcmp(key, "version") != 0 && strcmp(key, "command") != 0;
+    return strcmp(key, "version") != 0 && strcmp(key, "command") != 0 &&
+           strcmp(key, "point") != 0; /* one point of the same sweep */
 }
 
 /* The two decays are one option where they agree. */

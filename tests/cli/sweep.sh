@@ -64,6 +64,32 @@ check "one point: same end" awk "BEGIN { d = $row - $last; exit !(d * d < 1e-12)
 "$SSLDYN" sweep map.conf -q --point 120000 -o one >/dev/null 2>point.err
 check "no such point: exit 2" test $? = 2
 
+# Without -o a point goes where the results of its sweep are, or into out; no later sweep trips over
+# it.
+"$SSLDYN" sweep one/spec.conf -q --point 7 >/dev/null 2>point.err
+check "a point of a sweep's spec.conf: with its results" test -s one/point-7/trace.tsv
+mkdir maps
+cp map.conf maps
+"$SSLDYN" sweep maps/map.conf -q --point 7 >/dev/null 2>point.err
+check "a point of an experiment file without results: in out" test -s out/point-7/trace.tsv
+check "nothing beside the experiment file" test "$(ls maps)" = map.conf
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --point 1 >/dev/null 2>point.err
+check "a point of no file: in out" test -s out/point-1/trace.tsv
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 >/dev/null 2>point.err &&
+    "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 >/dev/null 2>point.err
+check "sweeps without -o after points without -o" test $? = 0
+check "they have their directories" test -s out/sweep/table.tsv -a -s out/sweep-2/table.tsv
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --point 1 >/dev/null 2>point.err
+check "a point of a sweep without -o: with its results" test -s out/sweep-2/point-1/trace.tsv
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --point 1 -o before >/dev/null 2>point.err &&
+    "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 -o before >/dev/null 2>point.err
+check "a point first, then its sweep: one directory" test -s before/table.tsv -a -s before/point-1/trace.tsv
+"$SSLDYN" sweep --model modes --axis.eta 0:0.3:5 -o before >/dev/null 2>point.err
+check "other settings: the earlier point's run is named" grep -q 'before/point-1 stays' point.err
+check "other settings: said" grep -q 'replaces an earlier run with other settings (axis.eta' point.err
+"$SSLDYN" sweep --model modes --axis.eta 0:0.3:4 --point 1 -o before >/dev/null 2>point.err
+check "a point among results of other settings: said" grep -q 'before: holds a sweep with other settings (axis.eta' point.err
+
 "$SSLDYN" sweep -q --model modes --sobol 5000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1 -o sobol >sobol.out
 check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
 check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out
