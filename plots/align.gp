@@ -77,8 +77,6 @@ set logscale xy; set format xy "10^{%L}"; set ytics autofreq
 set xrange [*:*]; set yrange [*:*]
 # Where only spectra are known p_j is nan, and the analysis itself takes wpe_j.
 measured = last_p_count > 0 ? "last_p" : "last_wpe"
-measured_low = last_p_count > 0 ? last_p_low : last_wpe_low
-measured_high = last_p_count > 0 ? last_p_high : last_wpe_high
 set key bottom right Left reverse
 # Modes that a logarithmic plane has a place for.
 if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
@@ -86,14 +84,21 @@ if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
     set label 1 "no mode with {/:Italic s} > 0 and {/:Italic p} > 0" at graph 0.5,0.5 center tc rgb INK
     plot -1 notitle
 } else {
-    if (constant(last_s_low, last_s_high)) { set xrange [last_s_high / 10:last_s_high * 10] }
-    if (constant(measured_low, measured_high)) { set yrange [measured_high / 10:measured_high * 10] }
-    # The parabola over the living modes, which the slope is fitted to.
-    stats $last using (column("mode") <= (alive_last > 0 ? alive_last : 1) ? positive(column("last_s")) : NaN) nooutput name "S"
+    # At least a decade around the modes that are drawn, so that each axis has a number. The ranges
+    # come after stats, which leaves out what lies outside of them.
+    drawn(x) = column(measured) > 0 ? positive(x) : NaN
+    stats $last using (drawn(column("last_s"))) nooutput name "D"
+    stats $last using (column("last_s") > 0 ? positive(column(measured)) : NaN) nooutput name "P"
+    # The parabola over the modes that the slope and alpha_p speak of: the upper ones of a broken line.
+    fitted = upper_last > 0 ? upper_last : alive_last > 0 ? alive_last : 1
+    stats $last using (column("mode") <= fitted ? drawn(column("last_s")) : NaN) nooutput name "S"
+    set xrange [D_min / 3.2:D_max * 3.2]; set yrange [P_min / 3.2:P_max * 3.2]
     parabola(s) = sqrt(alpha_p_last * s)
-    set label 1 (slope_last == slope_last ? sprintf("slope %.3f", slope_last) : "") at graph 0.04,0.93 tc rgb INK
-    if (alpha_p_last > 0) { set arrow 1 from S_min,parabola(S_min) to S_max,parabola(S_max) nohead front ls 13 }
-    plot $last using (positive(column("last_s"))):(positive(column(measured))):"mode" with points ls 30 ps 0.7 lc palette notitle, \
+    slope = upper_last > 0 ? slope_upper_last : slope_last
+    broken = upper_last > 0 && slope_upper_last != slope_last && slope_last == slope_last
+    set label 1 (slope == slope ? sprintf("slope %.3f", slope).(broken ? sprintf(" (%g upper modes)", upper_last) : "") : "") at graph 0.04,0.93 tc rgb INK
+    if (alpha_p_last > 0 && exists("S_min")) { set arrow 1 from S_min / 1.8,parabola(S_min / 1.8) to S_max * 1.8,parabola(S_max * 1.8) nohead front ls 13 }
+    plot $last using (drawn(column("last_s"))):(positive(column(measured))):"mode" with points ls 30 ps 0.7 lc palette notitle, \
          keyentry with lines ls 13 title "slope 1/2"
 }
 unset multiplot

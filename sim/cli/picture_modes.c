@@ -369,7 +369,8 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
     static const struct curve last[] = {{"last_s", "s_", "", false, false},
                                         {"last_p", "p_", "", true, false},
                                         {"last_wpe", "wpe_", "", true, false}};
-    static const char *const scalars[] = {"asymmetry", "slope", "alpha_p", "alive"};
+    static const char *const scalars[] = {"asymmetry", "slope",   "slope_upper",
+                                          "upper",     "alpha_p", "alive"};
     enum ssldyn_status status =
         write_curves(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)

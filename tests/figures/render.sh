@@ -94,6 +94,21 @@ holds "report holds the settings" "$(grep -c '^n2 = 16' "$DIR/matrix/report.html
 holds "report holds the closing report" "$(grep -c '^margin to the fold' "$DIR/matrix/report.html") == 1"
 holds "report has a row for each mode" "$(grep -c '^<tr><td>16</td>' "$DIR/matrix/report.html") == 1"
 
+# Of two populations the picture names the slope that the verdict rests on; a spectrum that vanished,
+# with values that a range of p would leave out, is drawn too.
+awk 'BEGIN {
+    for (j = 1; j <= 40; j++) { s[j] = exp(-0.1 * j); wpe[j] = j <= 25 ? 0.2 * s[j]^0.15 : 0.9 * s[j] }
+    for (j = 1; j <= 40; j++) printf "s_%d\twpe_%d%s", j, j, j < 40 ? "\t" : "\n"
+    for (j = 1; j <= 40; j++) printf "%.9g\t%.9g%s", s[j], wpe[j], j < 40 ? "\t" : "\n"
+}' >"$DIR/two.tsv"
+"$SSLDYN" align --spectra "$DIR/two.tsv" -q -o "$DIR/two" >/dev/null
+"$SSLDYN" plot "$DIR/two" -o "$DIR/two.svg" >/dev/null
+holds "the slope drawn is that of the upper modes" "$(grep -c 'slope 0\.1[0-9]* ([0-9]* upper modes)' "$DIR/two.svg") == 1"
+"$SSLDYN" flow --n1 3 --n2 2 --no-predictor --no-ema --t-end 200 -q -o "$DIR/vanished" >/dev/null
+"$SSLDYN" align "$DIR/vanished" -q -o "$DIR/nothing" >/dev/null
+"$SSLDYN" plot "$DIR/nothing" -o "$DIR/nothing.png" >/dev/null
+holds "plot of a spectrum that vanished" "$(kind "$DIR/nothing.png" png) == 1"
+
 # What align foresaw is drawn over what it measured, in plot and report.
 "$SSLDYN" align "$DIR/matrix" --predict 3 -q -o "$DIR/foreseen" >/dev/null
 "$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
