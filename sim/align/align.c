@@ -9,6 +9,7 @@
 #include "sim/align/align_source.h"
 #include "sim/align/align_spectra.h"
 #include "sim/align/mode_track.h"
+#include "sim/align/mode_weights.h"
 #include "sim/align/predictor_basis.h"
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
@@ -38,8 +39,9 @@ struct lane {
     double *turned;                       /* features in the eigenbasis, N x n2 */
     struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
     struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
-    double *variances, *covariance; /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
-    struct ssldyn_eigen *eigen;     /* for them */
+    double *variances, *covariance;      /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
+    struct ssldyn_eigen *eigen;          /* for them */
+    struct ssldyn_mode_weights *weights; /* NULL: s_j is w_j^2, or W is unknown */
     enum ssldyn_status status;
     struct ssldyn_error err;
 };
@@ -79,6 +81,7 @@ static void lane_clear(struct lane *lane)
     free(lane->variances);
     free(lane->covariance);
     ssldyn_eigen_free(lane->eigen);
+    ssldyn_mode_weights_free(lane->weights);
 }
 
 /* Whether F has no sampling error: it was made from the weights, or by a run of the theory. */
@@ -86,6 +89,13 @@ static bool exact_input(const struct analysis *analysis)
 {
     return analysis->sizes.features == 0 &&
            (analysis->sizes.n1 > 0 || analysis->sizes.parameters != NULL);
+}
+
+/* Whether F = W W^T, so that s_j = w_j^2. */
+static bool whitened(const struct ssldyn_align_sizes *sizes)
+{
+    return sizes->n1 > 0 &&
+           (sizes->moments == NULL || sizes->moments->kind == SSLDYN_MOMENTS_ISOTROPIC);
 }
 
 static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane *lane,
@@ -104,6 +114,10 @@ static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane
     lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
     if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    if (lane->slot.Wp != NULL && sizes->n1 > 0 && !whitened(sizes))
+        status = ssldyn_mode_weights_create(sizes->n1, sizes->n2, &lane->weights, err);
+    if (status != SSLDYN_OK)
+        return status;
     if (lane->slot.Wp != NULL && !exact_input(analysis)) {
         status = ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
         if (status != SSLDYN_OK)
@@ -173,8 +187,8 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     return status;
 }
 
-/* alpha_p of the run, where F = Wp^2/alpha_p is what the theory expects of it: X = I, equal decays,
- * a predictor that follows its gradient. Else NaN. */
+/* alpha_p of the run, where p^2 = alpha_p w^2 is what the theory expects of it: equal decays, a
+ * predictor that follows its gradient, and w known. Else NaN. */
 static double run_alpha_p(const struct analysis *analysis)
 {
     const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
@@ -184,7 +198,7 @@ static double run_alpha_p(const struct analysis *analysis)
     if (parameters == NULL || !parameters->predictor || !parameters->stop_grad ||
         parameters->rule != SSLDYN_PREDICTOR_GRADIENT ||
         parameters->rates.eta_p != parameters->rates.eta_s ||
-        (moments != NULL && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
+        (moments != NULL && analysis->sizes.n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
         return (double)NAN;
     return parameters->rates.alpha_p;
 }
@@ -264,6 +278,9 @@ static void observe(const struct analysis *analysis, struct lane *lane)
         forget_predictor(analysis->sizes.n2, lane->row);
     if (analysis->sizes.features > 0)
         sampling_errors(analysis, lane);
+    if (lane->weights != NULL)
+        ssldyn_mode_weights_find(lane->weights, lane->slot.W,
+                                 ssldyn_observer_eigenvectors(lane->observer));
     if (lane->basis != NULL)
         lane->status = ssldyn_predictor_basis_find(
             lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
@@ -313,6 +330,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
         .numbers = analysis->numbers,
         .errors_known = exact_input(analysis),
         .run_alpha_p = run_alpha_p(analysis),
+        .whitened = whitened(&analysis->sizes),
         .variances = lane->variances,
         .mean_square = mean_square(analysis, lane),
         .noise = lane->slot.noise,
@@ -342,6 +360,14 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
                                analysis->numbers, &extras.angle, err);
     if (status != SSLDYN_OK)
         return status;
+    struct ssldyn_parabola_points weighed;
+    if (lane->weights != NULL) {
+        ssldyn_mode_weights_points(
+            lane->weights, alive < analysis->request->leading ? alive : analysis->request->leading,
+            s + 1, stride, &weighed);
+        extras.weights = ssldyn_mode_weights_squares(lane->weights);
+        extras.points = &weighed;
+    }
     struct ssldyn_summary summary;
     ssldyn_align_row(analysis->request, n, lane->row, &extras, false, analysis->wide, &summary,
                      &analysis->alpha_p, analysis->scratch);
@@ -469,6 +495,7 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);
     report->basis = (struct ssldyn_basis){.modes = analysis->sizes.n2,
                                           .samples = analysis->sizes.features,
+                                          .inputs = analysis->sizes.n1,
                                           .mean = analysis->sizes.mean,
                                           .population = analysis->sizes.population,
                                           .floor = request->floor};

@@ -7,7 +7,7 @@
 #include <math.h>
 
 enum { MATRIX_SCALARS = 11, MATRIX_PER_MODE = 4, COSINES = 8 };
-enum { SCALAR_TAU = 5, SCALAR_CORR_WA_W = 6, SCALAR_ASYMMETRY = 9 };
+enum { SCALAR_NORM_WP = 4, SCALAR_TAU = 5, SCALAR_CORR_WA_W = 6, SCALAR_ASYMMETRY = 9 };
 enum { MODE_S, MODE_P, MODE_COS, MODE_WPE };
 enum { SCALARS = MATRIX_SCALARS + SSLDYN_ALIGN_SCALARS };
 enum { PER_MODE = MATRIX_PER_MODE + SSLDYN_ALIGN_PER_MODE };
@@ -31,11 +31,13 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"participation", "sum(s)^2/sum(s^2) of the same"},
     {"rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same"},
     {"alive", "directions: eigenvalues of the covariance above the floor and above rounding"},
-    {"slope", "of log p on log s through the leading modes alive; 1/2 on the parabola"},
+    {"slope",
+     "of log p on log s (log w^2 where X is not the identity, w_j^2 = u_j^T W W^T u_j) through the "
+     "leading modes alive; 1/2 on the parabola"},
     {"slope_low", "lower end of its 95 % confidence interval"},
     {"slope_high", "upper end"},
     {"residual", "standard deviation of log p about that line"},
-    {"alpha_p", "geometric mean of p^2/s over the upper modes"},
+    {"alpha_p", "geometric mean of p^2/s (p^2/w^2) over the upper modes"},
     {"turn", "largest principal angle (radians) between leading subspaces, to the row before"},
     {"negative", "modes among those fitted with p <= 0: left out of the fit"},
     {"upper", "modes of larger s before the line breaks; all that are fitted where it does not"},
@@ -50,7 +52,7 @@ static const struct ssldyn_column per_mode[PER_MODE] = {
     {"p", "u_j^T Wp u_j"},
     {"cos", "u_j^T Wp u_j/|Wp u_j|"},
     {"wpe", "eigenvalues of the symmetric part of Wp, descending"},
-    {"c", "s_j - p_j^2/alpha_p with the estimated alpha_p"},
+    {"c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p"},
     {"se", "standard error of s_j from the finite number of features"},
     {"mode", "identity: rank at the first row, handed on along the largest overlaps"},
 };
@@ -73,6 +75,15 @@ static void sum_cosines(size_t n, const double row[], size_t alive, struct ssldy
     const bool none = summary->leading == 0;
     summary->cosine = none ? (double)NAN : sizes / (double)summary->leading;
     summary->cosine_signed = none ? (double)NAN : sum / (double)summary->leading;
+}
+
+/* Root mean square of u^T Wp u/|Wp|_F over random directions u, but for terms of order 1/n. */
+static double chance_cosine(size_t n, const double row[])
+{
+    double trace = 0.0;
+    for (size_t j = 0; j < n; j++)
+        trace += row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_WPE];
+    return fabs(trace) / (sqrt((double)n) * row[SCALAR_NORM_WP]);
 }
 
 double ssldyn_align_mean_share(const struct ssldyn_spread *spread)
@@ -142,6 +153,9 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .corr_wa_w = row[SCALAR_CORR_WA_W],
         .fit = fit,
         .run_alpha_p = extras->run_alpha_p,
+        .cosine_chance = chance_cosine(n, row),
+        .whitened = extras->whitened,
+        .weights = extras->weights != NULL,
         .sorted = p_is_wpe,
         .spread = spread,
     };
@@ -154,7 +168,8 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         double *mode = wide + SCALARS + j * PER_MODE;
         for (size_t k = 0; k < MATRIX_PER_MODE; k++)
             mode[k] = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + k];
-        mode[MATRIX_PER_MODE] = s[j] - p[j] * p[j] / fit.alpha_p;
+        mode[MATRIX_PER_MODE] =
+            (extras->weights != NULL ? extras->weights[j] : s[j]) - p[j] * p[j] / fit.alpha_p;
         mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
         mode[MATRIX_PER_MODE + 2] =
             extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;

@@ -13,6 +13,8 @@ struct ssldyn_align_extras {
     const struct ssldyn_parabola_points *points; /* for the fit; NULL: s_j and p_j of the row */
     bool errors_known;       /* whether the sampling error of s_j is known (0, without points) */
     double run_alpha_p;      /* history.h */
+    bool whitened;           /* history.h */
+    const double *weights;   /* n: w_j^2 of the modes, and points are made of them; NULL: not */
     const double *variances; /* n: eigenvalues of the covariance; NULL: those of F */
     double mean_square;      /* |mean|^2; NaN: unknown */
     double noise;            /* absolute error of an eigenvalue from the type of the numbers */

@@ -58,6 +58,19 @@ static void fit(const struct series *series, size_t first, struct ssldyn_course 
     course->falls = steep || course->rate + reach < 0.0;
     const double span = time_at(series, series->count - 1) - time_at(series, first);
     course->settled = exp(course->rate * span) > 0.8;
+    course->rises = exp(course->rate * span) > 1.25;
+}
+
+static bool has_recovered(const struct series *series)
+{
+    const double last = value_at(series, series->count - 1);
+    bool low = false;
+    for (size_t i = 0; i + 1 < series->count; i++) {
+        low = low || value_at(series, i) <= last;
+        if (low && value_at(series, i) > 10.0 * last)
+            return true;
+    }
+    return false;
 }
 
 void ssldyn_course_fit(const struct ssldyn_history *history, bool rest,
@@ -73,6 +86,7 @@ void ssldyn_course_fit(const struct ssldyn_history *history, bool rest,
     *course = (struct ssldyn_course){.peak = peak,
                                      .left = peak > 0.0 ? value_at(&series, last) / peak : 0.0,
                                      .span = time_at(&series, last) - time_at(&series, top),
+                                     .recovered = has_recovered(&series),
                                      .rate = (double)NAN,
                                      .error = (double)NAN,
                                      .by_place = series.by_place};

@@ -18,8 +18,10 @@ struct ssldyn_course {
     bool falls;   /* rate is below 0 with 97.5 % confidence (Student's t), or every step of the last
                    * part falls by more than half */
     bool settled; /* the fit falls by less than a fifth over the whole last part */
-    size_t points; /* fitted: the last third, at least four (three of three) */
-    bool by_place; /* t does not rise: time is counted in snapshots */
+    bool rises;   /* the fit rises by more than a quarter */
+    bool recovered; /* it was as low before, and rose tenfold from there: an oscillation */
+    size_t points;  /* fitted: the last third, at least four (three of three) */
+    bool by_place;  /* t does not rise: time is counted in snapshots */
 };
 
 /* Of the total variance in a history of at least one snapshot, or of what the largest direction

@@ -20,9 +20,12 @@ struct ssldyn_summary {
     double asymmetry;               /* |Wp - Wp^T|/|Wp| */
     double corr_wa_w;               /* Assumption 1: 1 where Wa = tau W */
     double cosine_signed;           /* mean cos_j of the same modes */
+    double cosine_chance;           /* tr Wp/(sqrt(n) |Wp|_F): that of a random direction */
     size_t leading, turned;         /* how many they are; those with cos_j < 0 */
     struct ssldyn_parabola_fit fit; /* of p_j and s_j of the leading modes alive */
     double run_alpha_p;          /* alpha_p where F = Wp^2/alpha_p is due to hold; NaN: unknown */
+    bool whitened;               /* X = I is known: s_j is w_j^2 */
+    bool weights;                /* the fit takes w_j^2 = u_j^T W W^T u_j for s_j (X is not I) */
     bool sorted;                 /* p_j are sorted eigenvalues of Wp, not those of mode j */
     struct ssldyn_spread spread; /* about the mean */
 };

@@ -14,10 +14,11 @@ static const double break_evidence = 10.0;   /* difference of BIC */
 static const double reliability_least = 0.5; /* share of log s's variance that is no error */
 static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
 static const double slope_tolerance = 0.1;
-static const double slope_clear = 0.2;     /* half-width of an interval that tells slopes apart */
-static const double scatter_most = 0.2;    /* of log p: 20 % about a line is still a line */
-static const double ratio_tight = 0.05;    /* spread of log(s/p^2) that needs no slope */
-static const double ratio_tolerance = 0.1; /* of p^2/s against the run's alpha_p */
+static const double slope_clear = 0.2;      /* half-width of an interval that tells slopes apart */
+static const double scatter_most = 0.2;     /* of log p: 20 % about a line is still a line */
+static const double ratio_tight = 0.05;     /* spread of log(s/p^2) that needs no slope */
+static const double ratio_resolution = 0.1; /* of that spread */
+static const double ratio_tolerance = 0.1;  /* of p^2/s against the run's alpha_p */
 static const double negative_most = 0.1;
 
 /* Second moments of a stretch of points about their means. */
@@ -153,6 +154,7 @@ static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_p
     /* E log of an estimate of s is log s minus half the variance of its error, to second order. */
     const double mean = 2.0 * sums->y - sums->x - 0.5 * sums->error;
     fit->alpha_p = exp(mean);
+    fit->ratio_error = 0.0;
     fit->ratio_spread = fit->alpha_low = fit->alpha_high = (double)NAN;
     fit->spread = (double)NAN;
     if (sums->count < 2.0)
@@ -165,6 +167,8 @@ static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_p
     fit->alpha_low = exp(mean - reach);
     fit->alpha_high = exp(mean + reach);
     fit->ratio_spread = sqrt(intrinsic);
+    /* A variance estimated from `freedom` numbers has the relative error sqrt(2/freedom). */
+    fit->ratio_error = sqrt(sums->error * sqrt(2.0 / freedom));
     fit->spread = sqrt(true_variance(sums));
 }
 
@@ -236,8 +240,9 @@ enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_f
     enum ssldyn_parabola_answer answer = SSLDYN_PARABOLA_UNKNOWN;
     if ((double)fit->negative > negative_most * (double)fit->living)
         return SSLDYN_PARABOLA_NEGATIVE;
-    /* A constant ratio is the parabola itself; the slope is asked where it is not. */
-    if (fit->ratio_spread <= ratio_tight)
+    /* A constant ratio is the parabola itself; the slope is asked where it is not, or where
+     * sampling errors would hide that it is not. */
+    if (fit->ratio_spread <= ratio_tight && fit->ratio_error <= ratio_resolution)
         answer = SSLDYN_PARABOLA_ON;
     else if (!isnan(fit->upper.slope))
         answer = judge_slope(fit);

@@ -34,9 +34,10 @@ struct ssldyn_parabola_fit {
     double delta_bic; /* BIC of one line minus that of the best two; NaN: too few modes */
     struct ssldyn_line_fit upper, lower;
     /* Of the upper part: */
-    double spread;                         /* standard deviation of log s without sampling error */
-    double ratio;                          /* median of s/p^2 */
-    double ratio_spread;                   /* standard deviation of log(s/p^2), likewise */
+    double spread;       /* standard deviation of log s without sampling error */
+    double ratio;        /* median of s/p^2 */
+    double ratio_spread; /* standard deviation of log(s/p^2), likewise */
+    double ratio_error;  /* what sampling alone may hide in it: the resolution of ratio_spread */
     double alpha_p, alpha_low, alpha_high; /* geometric mean of p^2/s; 95 % confidence */
     bool errors_known;
 };

@@ -59,7 +59,9 @@ static size_t freedom(const struct ssldyn_basis *basis)
 size_t ssldyn_spread_limit(const struct ssldyn_basis *basis)
 {
     const size_t most = freedom(basis);
-    return basis->samples > 0 && most < basis->modes ? most : basis->modes;
+    const size_t rank =
+        basis->inputs > 0 && basis->inputs < basis->modes ? basis->inputs : basis->modes;
+    return basis->samples > 0 && most < rank ? most : rank;
 }
 
 bool ssldyn_spread_mean_shows(const struct ssldyn_basis *basis, const struct ssldyn_spread *spread)

@@ -20,6 +20,7 @@ enum ssldyn_mean {
 struct ssldyn_basis {
     size_t modes;   /* n */
     size_t samples; /* N per snapshot; 0: unknown, or population moments */
+    size_t inputs;  /* n1, an upper bound of the rank of F = W X W^T; 0: W is unknown */
     enum ssldyn_mean mean;
     bool population; /* moments without sampling error */
     double floor;    /* a direction lives above this share of the largest eigenvalue */
@@ -50,7 +51,8 @@ struct ssldyn_spread {
 void ssldyn_spread_measure(size_t n, const double c[], double floor, double noise,
                            double mean_square, struct ssldyn_spread *spread);
 
-/* How many directions the samples can show: at most n, N, or N - 1 about their own mean. */
+/* How many directions there can be: at most n, n1 where W is known, and of samples N, or N - 1
+ * about their own mean. */
 size_t ssldyn_spread_limit(const struct ssldyn_basis *basis);
 
 /* Whether the mean of a snapshot differs from 0 by more than three standard errors: N

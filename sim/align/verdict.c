@@ -27,10 +27,31 @@ static int symmetry_holds(const struct ssldyn_summary *summary)
     return isnan(summary->asymmetry) ? -1 : summary->asymmetry <= symmetric_to;
 }
 
+/* 1 - cos^2 of a random direction: the relative variance of the eigenvalues of Wp. */
+static double chance_sine2(const struct ssldyn_summary *summary)
+{
+    return 1.0 - summary->cosine_chance * summary->cosine_chance;
+}
+
+/* Wp is a multiple of the identity to a per cent: it has every basis of eigenvectors. */
+static bool is_identity(const struct ssldyn_summary *summary)
+{
+    return chance_sine2(summary) <= 1e-4;
+}
+
+/* Whether a random direction would pass for partly aligned, and the modes are not clearly better:
+ * their 1 - cos^2 is not below the threshold's share of what chance gives. */
+static bool chance_explains(const struct ssldyn_summary *summary)
+{
+    const double seen = 1.0 - summary->cosine * summary->cosine;
+    return summary->cosine_chance >= partly_from && !is_identity(summary) &&
+           seen > (1.0 - partly_from * partly_from) * chance_sine2(summary);
+}
+
 /* 2 yes, 1 partly, 0 no, -1 unknown. */
 static int alignment_of(const struct ssldyn_summary *summary)
 {
-    if (isnan(summary->cosine))
+    if (isnan(summary->cosine) || chance_explains(summary))
         return -1;
     if (2 * summary->turned > summary->leading || summary->cosine < partly_from)
         return 0;
@@ -68,6 +89,14 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
 {
     static const char *const words[] = {"Not aligned", "Partly aligned", "Aligned"};
     verdict->aligned = alignment_of(last);
+    if (verdict->aligned < 0 && !isnan(last->cosine)) {
+        ssldyn_verdict_append(verdict,
+                              " Alignment: undecided. The predictor is close to a multiple of the "
+                              "identity: the leading eigenvectors of its input have a mean |cos| "
+                              "of %.4f, but random directions have %.4f.",
+                              last->cosine, last->cosine_chance);
+        return;
+    }
     if (verdict->aligned < 0) {
         ssldyn_verdict_append(verdict, " Alignment: unknown.");
         return;
@@ -87,6 +116,11 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
         ssldyn_verdict_append(verdict, ", but reverses %zu of %zu (mean cos %.2f)", last->turned,
                               last->leading, last->cosine_signed);
     ssldyn_verdict_append(verdict, ".");
+    if (is_identity(last))
+        ssldyn_verdict_append(verdict,
+                              " The predictor is a multiple of the identity to within %.1g %%, of "
+                              "which every direction is an eigenvector.",
+                              100.0 * sqrt(fmax(chance_sine2(last), 0.0)));
 }
 
 static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)

@@ -76,7 +76,7 @@ static void find_course(struct judgement *judgement, struct ssldyn_course *cours
 
 static bool is_collapsing(const struct ssldyn_course *course)
 {
-    return course->falls && !course->settled && course->left > 0.0 &&
+    return course->falls && !course->settled && !course->recovered && course->left > 0.0 &&
            log(course->left / vanished_to) <= -course->rate * course->span;
 }
 
@@ -98,7 +98,8 @@ static enum ssldyn_collapse judge(struct judgement *judgement, const struct ssld
             return is_collapsing(course) ? SSLDYN_COLLAPSE_COLLAPSING : SSLDYN_COLLAPSE_UNKNOWN;
     }
     /* With all directions that N samples can show in use, the rest may live or not. */
-    judgement->samples_lacking = judgement->limit < n && 16 * judgement->limit <= n &&
+    judgement->samples_lacking = judgement->basis->samples > 0 && judgement->limit < n &&
+                                 16 * judgement->limit <= n &&
                                  2 * last->all.living > judgement->limit;
     if (judgement->samples_lacking ||
         (judgement->scale_unknown && collapse == SSLDYN_COLLAPSE_NONE))
@@ -189,7 +190,10 @@ static void say_limits(const struct judgement *judgement, struct ssldyn_verdict 
 {
     const struct ssldyn_basis *basis = judgement->basis;
     const struct ssldyn_spread *last = judgement->last;
-    if (judgement->limit < basis->modes && last->total > 0.0) {
+    if (judgement->limit < basis->modes && basis->samples == 0)
+        ssldyn_verdict_append(verdict, " W has %zu columns, so at most %zu directions can live.",
+                              basis->inputs, judgement->limit);
+    else if (judgement->limit < basis->modes && last->total > 0.0) {
         ssldyn_verdict_append(verdict,
                               " %zu samples of %zu numbers can show at most %zu directions; "
                               "corrected for that, the variance spreads over about %.0f.",
@@ -232,14 +236,19 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
             ssldyn_verdict_append(verdict, "; too few snapshots tell whether it still falls.");
         else if (course->falls && !course->settled)
             ssldyn_verdict_append(verdict,
-                                  " and still falls by a factor of %.3g per %s (rate %.3g, "
+                                  "%s and still falls to %.3g of itself per %s (rate %.3g, "
                                   "standard error %.1g).",
+                                  course->recovered ? " (as low as once before, from where it rose "
+                                                      "again)"
+                                                    : "",
                                   exp(course->rate), unit, course->rate, course->error);
         else
-            ssldyn_verdict_append(verdict, " and %s (rate %.2g per %s, standard error %.1g).",
-                                  course->settled ? "has settled"
-                                                  : "does not fall significantly any more",
-                                  course->rate, unit, course->error);
+            ssldyn_verdict_append(
+                verdict, " and %s (rate %.2g per %s, standard error %.1g).",
+                course->rises && course->rate > 2.0 * course->error ? "rises again"
+                : course->settled && !course->rises                 ? "has settled"
+                                                    : "does not fall significantly any more",
+                course->rate, unit, course->error);
     }
     if (last->largest > 2.0 * first->largest && last->rest < 0.5 * first->rest)
         ssldyn_verdict_append(verdict,

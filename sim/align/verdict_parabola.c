@@ -20,64 +20,82 @@ int ssldyn_verdict_parabola_holds(const struct ssldyn_summary *summary)
     return 0;
 }
 
+/* Without the sign of a 0. */
+static double rounded(double value)
+{
+    return fabs(value) < 0.0005 ? 0.0 : value;
+}
+
 static void append_line(const struct ssldyn_line_fit *line, struct ssldyn_verdict *verdict)
 {
-    ssldyn_verdict_append(verdict, "%.3f (%.3f to %.3f with 95 %% confidence)", line->slope,
-                          line->low, line->high);
+    ssldyn_verdict_append(verdict, "%.3f (%.3f to %.3f with 95 %% confidence)",
+                          rounded(line->slope), rounded(line->low), rounded(line->high));
 }
 
-static void append_ratio(const struct ssldyn_parabola_fit *fit, struct ssldyn_verdict *verdict)
+/* What the modes' sizes are: s_j of F, or w_j^2. */
+static const char *size_name(const struct ssldyn_summary *last)
 {
-    ssldyn_verdict_append(verdict, "p^2/s = %.4g (%.4g to %.4g), constant to %.1g %%", fit->alpha_p,
-                          fit->alpha_low, fit->alpha_high, 100.0 * fit->ratio_spread);
+    return last->weights ? "w^2" : "s";
 }
 
-static void append_slope(const struct ssldyn_parabola_fit *fit, struct ssldyn_verdict *verdict)
+static void append_ratio(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
-    if (isnan(fit->upper.slope)) {
-        ssldyn_verdict_append(verdict, "; log s spreads too little for a slope.");
+    const struct ssldyn_parabola_fit *fit = &last->fit;
+    ssldyn_verdict_append(verdict, "p^2/%s = %.4g (%.4g to %.4g), constant to %.1g %%",
+                          size_name(last), fit->alpha_p, fit->alpha_low, fit->alpha_high,
+                          100.0 * fit->ratio_spread);
+}
+
+static void append_slope(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
+{
+    const char *of = size_name(last);
+    if (isnan(last->fit.upper.slope)) {
+        ssldyn_verdict_append(verdict, "; log %s spreads too little for a slope.", of);
         return;
     }
-    ssldyn_verdict_append(verdict, "; log p rises with log s by ");
-    append_line(&fit->upper, verdict);
+    ssldyn_verdict_append(verdict, "; the slope of log p on log %s is ", of);
+    append_line(&last->fit.upper, verdict);
     ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
 }
 
 /* A broken line comes first: what follows is about its upper part. */
-static void append_populations(const struct ssldyn_parabola_fit *fit,
-                               struct ssldyn_verdict *verdict)
+static void append_populations(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
+    const struct ssldyn_parabola_fit *fit = &last->fit;
+    const char *of = size_name(last);
     ssldyn_verdict_append(verdict,
                           " Two populations: a broken line fits better than one (difference of BIC "
-                          "%.0f). %zu modes of larger s",
-                          fit->delta_bic, fit->upper.count);
+                          "%.0f). %zu modes of larger %s",
+                          fit->delta_bic, fit->upper.count, of);
     if (isnan(fit->upper.slope)) {
-        ssldyn_verdict_append(verdict, " have nearly equal s");
+        ssldyn_verdict_append(verdict, " have nearly equal %s", of);
     } else {
-        ssldyn_verdict_append(verdict, " rise with a slope of ");
+        ssldyn_verdict_append(verdict, " have a slope of ");
         append_line(&fit->upper, verdict);
     }
     ssldyn_verdict_append(verdict, ", the %zu below", fit->lower.count);
     if (isnan(fit->lower.slope))
-        ssldyn_verdict_append(verdict, " have nearly equal s. The upper ones count here.");
+        ssldyn_verdict_append(verdict, " have nearly equal %s. The upper ones count here.", of);
     else
         ssldyn_verdict_append(verdict, " with %.2f. The upper ones count here.", fit->lower.slope);
 }
 
-static void append_unknown(const struct ssldyn_parabola_fit *fit, struct ssldyn_verdict *verdict)
+static void append_unknown(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
+    const struct ssldyn_parabola_fit *fit = &last->fit;
+    const char *of = size_name(last);
     if (fit->upper.count < 2) {
         ssldyn_verdict_append(verdict, " Parabola: unknown (%zu living mode%s with p > 0).",
                               fit->upper.count, fit->upper.count == 1 ? "" : "s");
     } else if (isnan(fit->upper.slope)) {
         ssldyn_verdict_append(verdict,
-                              " Parabola: unknown. s/p^2 varies by %.2g %%, and log s spreads too "
-                              "little for a slope.",
-                              100.0 * fit->ratio_spread);
+                              " Parabola: unknown. %s/p^2 varies by %.2g %% beyond a sampling "
+                              "error of %.2g %%, and log %s spreads too little for a slope.",
+                              of, 100.0 * fit->ratio_spread, 100.0 * fit->ratio_error, of);
     } else {
-        ssldyn_verdict_append(verdict, " Parabola: undecided. The slope of log p on log s, ");
+        ssldyn_verdict_append(verdict, " Parabola: undecided. The slope of log p on log %s, ", of);
         append_line(&fit->upper, verdict);
-        ssldyn_verdict_append(verdict, ", does not tell 1/2 from other values.");
+        ssldyn_verdict_append(verdict, ", cannot tell 1/2 from other values.");
     }
 }
 
@@ -92,50 +110,69 @@ static void append_footing(const struct ssldyn_summary *last, struct ssldyn_verd
         ssldyn_verdict_append(verdict, " p_j are sorted eigenvalues of Wp here, and sorting alone "
                                        "makes them rise with s_j.");
     else if (!fit->errors_known && !isnan(fit->upper.slope))
-        ssldyn_verdict_append(verdict, " The sampling error of F is unknown; the interval allows "
+        ssldyn_verdict_append(verdict, " The sampling error of s_j is unknown; the interval allows "
                                        "it up to half the variance of log s.");
+    if (last->weights)
+        ssldyn_verdict_append(verdict, " Here w_j^2 = u_j^T W W^T u_j, since Thm 1 binds Wp to W "
+                                       "W^T, and to F only where X = I.");
+    else if (!last->whitened && verdict->parabola == 0)
+        ssldyn_verdict_append(verdict, " Thm 1 binds Wp to F only where the data are whitened (X = "
+                                       "I); for others give --w and --x.");
+}
+
+static void append_off(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
+{
+    const struct ssldyn_parabola_fit *fit = &last->fit;
+    if (fit->broken) {
+        ssldyn_verdict_append(verdict, " Off the parabola, whose slope is 1/2.");
+        return;
+    }
+    ssldyn_verdict_append(verdict, " Off the parabola: the slope of log p on log %s is ",
+                          size_name(last));
+    append_line(&fit->upper, verdict);
+    ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
 }
 
 void ssldyn_verdict_judge_parabola(const struct ssldyn_summary *last,
                                    struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;
+    const enum ssldyn_parabola_answer answer = ssldyn_parabola_judge(fit, last->run_alpha_p);
     verdict->parabola = ssldyn_verdict_parabola_holds(last);
+    if (answer == SSLDYN_PARABOLA_NEGATIVE) {
+        ssldyn_verdict_append(verdict, " Off the parabola: %zu of %zu living modes have p <= 0.",
+                              fit->negative, fit->living);
+        return;
+    }
     if (fit->broken)
-        append_populations(fit, verdict);
-    switch (ssldyn_parabola_judge(fit, last->run_alpha_p)) {
+        append_populations(last, verdict);
+    switch (answer) {
     case SSLDYN_PARABOLA_ON:
         ssldyn_verdict_append(verdict, " On the parabola: ");
-        append_ratio(fit, verdict);
-        append_slope(fit, verdict);
+        append_ratio(last, verdict);
+        append_slope(last, verdict);
         break;
     case SSLDYN_PARABOLA_RATIO_OFF:
         ssldyn_verdict_append(verdict, " Off the parabola of the run: ");
-        append_ratio(fit, verdict);
+        append_ratio(last, verdict);
         ssldyn_verdict_append(verdict, ", but alpha_p = %g.", last->run_alpha_p);
         break;
     case SSLDYN_PARABOLA_SCATTERED:
-        ssldyn_verdict_append(verdict, " No clear power law: the slope of log p on log s, ");
+        ssldyn_verdict_append(verdict, " No clear power law: the slope of log p on log %s, ",
+                              size_name(last));
         append_line(&fit->upper, verdict);
         ssldyn_verdict_append(verdict, ", is compatible with 1/2, but p scatters by %.0f %%.",
                               100.0 * fit->upper.scatter);
         break;
     case SSLDYN_PARABOLA_SLOPE_OFF:
-        if (fit->broken) {
-            ssldyn_verdict_append(verdict, " Off the parabola, whose slope is 1/2.");
-            break;
-        }
-        ssldyn_verdict_append(verdict, " Off the parabola: log p rises with log s by ");
-        append_line(&fit->upper, verdict);
-        ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
-        break;
-    case SSLDYN_PARABOLA_NEGATIVE:
-        ssldyn_verdict_append(verdict, " Off the parabola: %zu of %zu living modes have p <= 0.",
-                              fit->negative, fit->living);
+        append_off(last, verdict);
         break;
     case SSLDYN_PARABOLA_UNKNOWN:
-        append_unknown(fit, verdict);
+        append_unknown(last, verdict);
+        break;
+    case SSLDYN_PARABOLA_NEGATIVE:
         break;
     }
-    append_footing(last, verdict);
+    if (fit->upper.count > 1)
+        append_footing(last, verdict);
 }

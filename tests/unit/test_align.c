@@ -304,6 +304,72 @@ START_TEST(crossing_modes_are_measured_and_followed)
 }
 END_TEST
 
+/* Wp^T Wp = .7 W W^T with data that are not whitened: on the parabola by Thm 1, though p^2/s varies
+ * like 1/lambda; and F of the same, given alone, is off it with a hint why. */
+START_TEST(the_parabola_is_that_of_the_weights)
+{
+    enum { M = 6 };
+    double W[M * M] = {0};
+    double Wp[M * M] = {0};
+    double X[M * M] = {0};
+    double F[M * M] = {0};
+    for (size_t j = 0; j < M; j++) {
+        W[j * M + j] = 1.0 / (double)(1 + j);
+        Wp[j * M + j] = sqrt(0.7) * W[j * M + j];
+        X[j * M + j] = (double)((1 + j) * (1 + j) * (2 + j)); /* s = 2 + j: the order turns */
+        F[j * M + j] = X[j * M + j] * W[j * M + j] * W[j * M + j];
+    }
+    char paths[4][SCRATCH_PATH];
+    const size_t shape[2] = {M, M};
+    const char *const names[4] = {"w7.npy", "wp7.npy", "x7.npy", "f7.npy"};
+    const double *const arrays[4] = {W, Wp, X, F};
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            ssldyn_npy_write(scratch_path(paths[i], names[i]), 2, shape, arrays[i], NULL),
+            SSLDYN_OK);
+    struct ssldyn_align_request request = standard_request();
+    request.w = paths[0];
+    request.wp = paths[1];
+    request.x = paths[2];
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    CHECK_CLOSE(report.alpha_p, 0.7, 1e-12, 0.0);
+    CHECK_CLOSE(report.last.fit.upper.slope, 0.5, 1e-12, 0.0);
+    ck_assert_int_eq(report.verdict.parabola, 1);
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "p^2/w^2"));
+    request.w = request.x = NULL;
+    request.f = paths[3];
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(report.verdict.parabola, 0);
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "whitened"));
+}
+END_TEST
+
+/* p = 1 +- d in turn: a random direction has a mean cos of 1/sqrt(1 + d^2). Modes that are no
+ * better than that tell nothing, unless every direction is an eigenvector to a per cent. */
+START_TEST(alignment_is_judged_against_chance)
+{
+    struct ssldyn_summary summary = {
+        .leading = 8, .cosine = 0.95, .cosine_chance = 0.94, .fit = line_of(0.5)};
+    struct ssldyn_verdict verdict;
+    judge(&summary, 64, &verdict);
+    ck_assert_int_eq(verdict.aligned, -1);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "multiple of the identity"));
+    summary.cosine = 0.99; /* 1 - .9801 is below .51 (1 - .8836) */
+    judge(&summary, 64, &verdict);
+    ck_assert_int_eq(verdict.aligned, 2);
+    ck_assert_ptr_null(strstr(verdict.text, "multiple of the identity"));
+    summary.cosine = summary.cosine_chance = 1.0 - 1e-5;
+    judge(&summary, 64, &verdict);
+    ck_assert_int_eq(verdict.aligned, 2);
+    ck_assert_ptr_nonnull(strstr(verdict.text, "every direction is an eigenvector"));
+    summary.cosine = summary.cosine_chance = 0.5;
+    judge(&summary, 64, &verdict);
+    ck_assert_int_eq(verdict.aligned, 0);
+}
+END_TEST
+
 /* F = diag(s) and Wp = diag(+-sqrt(s)): alignment up to signs, which count. */
 START_TEST(reversed_modes_are_counted)
 {
@@ -570,6 +636,8 @@ int main(void)
     tcase_add_test(tests, vanishing_is_collapse_and_failures_are_dated);
     tcase_add_test(tests, first_columns_are_those_of_every_matrix_trace);
     tcase_add_test(tests, crossing_modes_are_measured_and_followed);
+    tcase_add_test(tests, the_parabola_is_that_of_the_weights);
+    tcase_add_test(tests, alignment_is_judged_against_chance);
     tcase_add_loop_test(tests, reversed_modes_are_counted, 0, 3);
     tcase_add_test(tests, few_samples_do_not_bend_the_parabola);
     tcase_add_test(tests, threads_change_nothing);

@@ -64,6 +64,25 @@ START_TEST(steepening_falls_and_a_plateau_does_not)
 }
 END_TEST
 
+/* What rises again has not settled; and an oscillation that was as low before, and rose tenfold
+ * from there, is known for it. */
+START_TEST(rises_and_oscillations_are_seen)
+{
+    double t[13];
+    double x[13];
+    for (size_t i = 0; i < 13; i++) {
+        t[i] = (double)i;
+        x[i] = exp(-6.0 * (1.0 - cos(0.25 * 3.14159265358979323846 * t[i]))); /* period 8 */
+    }
+    ck_assert(fit(13, t, x).falls && fit(13, t, x).recovered); /* second low */
+    ck_assert(fit(5, t, x).falls && !fit(5, t, x).recovered);  /* first low */
+    ck_assert(fit(8, t, x).rises && !fit(8, t, x).falls);
+    for (size_t i = 0; i < 13; i++)
+        x[i] = 1.0 + 0.001 * t[i];
+    ck_assert(fit(13, t, x).settled && !fit(13, t, x).rises);
+}
+END_TEST
+
 START_TEST(what_cannot_be_fitted_is_not)
 {
     const double t[4] = {0.0, 0.0, 0.0, 0.0};
@@ -86,6 +105,7 @@ int main(void)
     tcase_add_test(tests, an_exponential_has_its_rate);
     tcase_add_test(tests, a_standard_error_is_that_of_least_squares);
     tcase_add_test(tests, steepening_falls_and_a_plateau_does_not);
+    tcase_add_test(tests, rises_and_oscillations_are_seen);
     tcase_add_test(tests, what_cannot_be_fitted_is_not);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -111,6 +111,31 @@ START_TEST(one_fixed_point_is_on_the_parabola)
 }
 END_TEST
 
+/* Four modes of equal s, each known to 40 %: no spread of s/p^2 is seen, and none could be. The
+ * same known to 2 % is a constant ratio. */
+START_TEST(errors_that_hide_the_ratio_leave_it_open)
+{
+    const double s[4] = {1.1, 1.05, 1.0, 0.95};
+    const double p[4] = {1.0, 1.0, 1.0, 1.0};
+    double variance[4] = {0.16, 0.16, 0.16, 0.16};
+    struct ssldyn_parabola_fit fit;
+    const struct ssldyn_parabola_points points = {
+        .count = 4, .s = s, .p = p, .variance = variance, .errors_known = true};
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    CHECK_CLOSE(fit.ratio_error, sqrt(0.16 * sqrt(2.0 / 3.0)), 1e-13, 0.0);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_UNKNOWN);
+    for (size_t j = 0; j < 4; j++)
+        variance[j] = 4e-4;
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_UNKNOWN);
+    const double follows[4] = {sqrt(1.1), sqrt(1.05), 1.0, sqrt(0.95)};
+    const struct ssldyn_parabola_points on = {
+        .count = 4, .s = s, .p = follows, .variance = variance, .errors_known = true};
+    ssldyn_parabola_fit_make(&on, scratch, &fit);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+}
+END_TEST
+
 /* A plateau of slope .15 and a tail of slope 1, with 5 % scatter: two lines, and the verdict is
  * about the plateau. One line with the same scatter stays one. */
 START_TEST(two_populations_are_told_from_one)
@@ -330,6 +355,7 @@ int main(void)
     tcase_add_test(cases, exact_power_laws_are_found);
     tcase_add_test(cases, intervals_of_three_points);
     tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
+    tcase_add_test(cases, errors_that_hide_the_ratio_leave_it_open);
     tcase_add_test(cases, two_populations_are_told_from_one);
     tcase_add_test(cases, unknown_errors_widen_upwards);
     tcase_add_test(cases, intervals_cover_what_they_promise);

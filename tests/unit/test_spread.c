@@ -106,6 +106,15 @@ START_TEST(participation_is_corrected_for_few_samples)
 }
 END_TEST
 
+START_TEST(columns_of_w_limit_the_rank)
+{
+    struct ssldyn_basis basis = {.modes = 32, .inputs = 8};
+    ck_assert_uint_eq(ssldyn_spread_limit(&basis), 8);
+    basis.inputs = 64;
+    ck_assert_uint_eq(ssldyn_spread_limit(&basis), 32);
+}
+END_TEST
+
 /* The sphericity test refuses 1 % of what is isotropic: of 400 trials 4, with a spread of 2 (and
  * the normal limit is off by as much at this size); of a sloping spectrum it refuses most. */
 START_TEST(isotropy_is_tested_at_one_per_cent)
@@ -145,6 +154,7 @@ int main(void)
     TCase *tests = tcase_create("spread");
     tcase_add_test(tests, directions_are_counted);
     tcase_add_test(tests, samples_limit_the_rank);
+    tcase_add_test(tests, columns_of_w_limit_the_rank);
     tcase_add_test(tests, participation_is_corrected_for_few_samples);
     tcase_add_test(tests, isotropy_is_tested_at_one_per_cent);
     tcase_add_test(tests, a_mean_shows_above_its_error);
