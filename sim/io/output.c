@@ -40,28 +40,41 @@ static bool same_directory(int file, const char *path)
 
 /* Locks the directory that path names now: another process may put a new one in its place between
  * opening and locking. The lock ends with the process, however that ends. */
-static enum ssldyn_status lock(struct ssldyn_output *output, struct ssldyn_error *err)
+static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *unlocked,
+                               struct ssldyn_error *err)
 {
     for (int i = 0; i < TRIES; i++) {
-        output->lock = open_directory(output->path);
-        if (output->lock < 0) {
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", output->path, strerror(errno));
+        *file = open_directory(path);
+        if (*file < 0) {
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(errno));
         }
-        const int reason = ssldyn_lock(output->lock, false);
+        const int reason = ssldyn_lock(*file, shared);
         if (reason == EWOULDBLOCK) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "-o %.200s: another process is writing to this directory; wait for "
                                "it or name another directory",
-                               output->path);
+                               path);
         }
-        output->unlocked = reason != 0;
-        if (same_directory(output->lock, output->path)) {
+        *unlocked = reason != 0;
+        if (same_directory(*file, path)) {
             return SSLDYN_OK;
         }
-        close(output->lock);
-        output->lock = -1;
+        close(*file);
+        *file = -1;
     }
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced again and again", output->path);
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced again and again", path);
+}
+
+enum ssldyn_status ssldyn_output_join(const char *path, int *file, struct ssldyn_error *err)
+{
+    bool unlocked = false;
+    *file = -1;
+    const enum ssldyn_status status = lock(path, true, file, &unlocked, err);
+    if (status != SSLDYN_OK && *file >= 0) {
+        close(*file);
+        *file = -1;
+    }
+    return status;
 }
 
 /* The directory's own name: path where its last part is that, and else what path leads to. */
@@ -175,7 +188,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     output->there = ssldyn_place_there(path);
     status = ssldyn_directory_make(path, err);
     if (status == SSLDYN_OK) {
-        status = lock(output, err);
+        status = lock(path, false, &output->lock, &output->unlocked, err);
     }
     if (status == SSLDYN_OK) {
         output->target = find_target(path);

@@ -7,14 +7,13 @@
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
-#include "sim/flow/flow.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/sgd/sgd.h"
 #include "sim/sweep/axis_arrays.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/lines.h"
+#include "sim/sweep/point_run.h"
 #include "sim/sweep/points.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/shares.h"
@@ -346,30 +345,6 @@ static enum ssldyn_status point_spec(const struct sweep *sweep, struct ssldyn_sp
     return status;
 }
 
-static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *directory,
-                                  struct ssldyn_error *err)
-{
-    struct ssldyn_sgd_report report;
-    const enum ssldyn_status status = ssldyn_sgd_run(spec, directory, &report, err);
-    if (status == SSLDYN_OK && !spec->quiet) {
-        ssldyn_sgd_report_print(&report, stderr);
-    }
-    ssldyn_sgd_report_clear(&report);
-    return status;
-}
-
-static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *directory,
-                                   struct ssldyn_error *err)
-{
-    struct ssldyn_flow_report report;
-    const enum ssldyn_status status = ssldyn_flow_run(spec, directory, &report, err);
-    if (status == SSLDYN_OK && !spec->quiet) {
-        ssldyn_flow_report_print(&report, stderr);
-    }
-    ssldyn_flow_report_clear(&report);
-    return status;
-}
-
 enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char *path,
                                       struct ssldyn_error *err)
 {
@@ -388,22 +363,7 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
     if (status != SSLDYN_OK) {
         return status;
     }
-    char name[40];
-    snprintf(name, sizeof name, "point-%" PRId64, spec->sweep.point);
-    char *directory = ssldyn_path_join(path, name);
-    if (!directory) {
-        ssldyn_spec_clear(&run);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-    }
-    struct ssldyn_output output;
-    status = ssldyn_output_open(directory, ssldyn_command_name(run.command), NULL, &output, err);
-    if (status == SSLDYN_OK) {
-        status = run.command == SSLDYN_COMMAND_SGD ? run_sgd(&run, output.work, err)
-                                                   : run_flow(&run, output.work, err);
-        status = ssldyn_output_finish(&output, true, status, err);
-        ssldyn_output_close(&output);
-    }
-    free(directory);
+    status = ssldyn_point_run(&run, path, spec->sweep.point, err);
     ssldyn_spec_clear(&run);
     return status;
 }

@@ -90,6 +90,19 @@ check "other settings: said" grep -q 'replaces an earlier run with other setting
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:4 --point 1 -o before >/dev/null 2>point.err
 check "a point among results of other settings: said" grep -q 'before: holds a sweep with other settings (axis.eta' point.err
 
+# A point is run among the results of its sweep, which no sweep replaces meanwhile.
+if command -v flock >/dev/null; then
+    flock -x before "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 --point 2 -o before >/dev/null 2>point.err
+    check "a point while a sweep writes: exit 2" test $? = 2
+    check "a point while a sweep writes: why" grep -q 'before: another process is writing' point.err
+    flock -s before "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 --point 2 -o before >/dev/null 2>point.err
+    check "a point while another is run" test -s before/point-2/trace.tsv
+    flock -s before "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:6 -o before >/dev/null 2>point.err
+    check "a sweep while a point is run: exit 2" test $? = 2
+else
+    skip "no flock"
+fi
+
 "$SSLDYN" sweep -q --model modes --sobol 5000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1 -o sobol >sobol.out
 check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
 check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out
