@@ -22,12 +22,19 @@ set tmargin at screen 0.86; set bmargin at screen 0.13
 set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
 set xlabel x_label
 set xrange [x_low:x_high]
-if (x_log) { set logscale x; set format x "10^{%L}" }
+# On a logarithmic axis of two decades or less, where powers of ten are few: 1, 2 and 5 times them.
+steps(low, high) = high / low > 100 ? "10^{%L}" : "%g"
+x_format = x_log ? steps(x_low, x_high) : "%g"
+y_format = y_log ? steps(y_low, y_high) : "%g"
+if (x_log) {
+    set logscale x; set format x x_format
+    if (x_format eq "%g") { set xtics (1); do for [k = floor(log10(x_low)):floor(log10(x_high))] { do for [m = 0:2] { set xtics add ((1 + m * m) * 10.0**k) } } }
+}
 if (x_words > 0) { set xtics (X_WORD[1] 0); do for [k = 2:x_words] { set xtics add (X_WORD[k] k - 1) } }
 explained = note.(strlen(note) && layout eq "map" && strlen(panels_note) ? "; " : "").(layout eq "map" ? panels_note : "")
 
 if (layout eq "shares") {
-    set ylabel sprintf("share of %d starts that collapses", starts) offset 1,0
+    set ylabel sprintf("share that collapses, of the decided among %d starts", starts) offset 1,0
     set yrange [-0.03:1.03]
     if (y_words == 0 && !strlen(x_label)) { unset xtics }
     set title explained offset 0,-0.4
@@ -60,7 +67,10 @@ if (layout eq "diagram") {
 if (layout eq "sobol" || layout eq "map") {
     set ylabel y_label offset 1,0
     set yrange [y_low:y_high]
-    if (y_log) { set logscale y; set format y "10^{%L}" }
+    if (y_log) {
+        set logscale y; set format y y_format
+        if (y_format eq "%g") { set ytics (1); do for [k = floor(log10(y_low)):floor(log10(y_high))] { do for [m = 0:2] { set ytics add ((1 + m * m) * 10.0**k) } } }
+    }
     if (y_words > 0) { set ytics (Y_WORD[1] 0); do for [k = 2:y_words] { set ytics add (Y_WORD[k] k - 1) } }
 }
 if (layout eq "sobol") {
@@ -82,7 +92,7 @@ if (layout eq "map") {
     # The colours: of the two fates, of a share between them, or one for each rank.
     if (quantity ne "rank") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
     if (quantity eq "fate") { set palette defined (0 COLLAPSE, 0.5 COLLAPSE, 0.5 SURVIVAL, 1 SURVIVAL) }
-    if (quantity eq "share") { set cblabel sprintf("share of %d starts that collapses", starts) offset 1.2,0; set cbtics 0.5 scale 0.4 }
+    if (quantity eq "share") { set cblabel sprintf("share that collapses, of the decided among %d starts", starts) offset 1.2,0; set cbtics 0.5 scale 0.4 }
     if (quantity eq "rank") {
         set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
         if (top > 12) { set cbtics 4 }
@@ -135,8 +145,8 @@ if (layout eq "map") {
             set title PANEL[k] offset 0,-0.6 font ",12"
             if (c == 0) { set ylabel y_label offset 1,0 } else { unset ylabel }
             if (k + columns > panels) { set xlabel x_label } else { unset xlabel }
-            set format x (k + columns > panels ? (x_log ? "10^{%L}" : "%g") : "")
-            set format y (c == 0 ? (y_log ? "10^{%L}" : "%g") : "")
+            set format x (k + columns > panels ? x_format : "")
+            set format y (c == 0 ? y_format : "")
             if (x_words > 0 && k + columns <= panels) { set xtics ("" 0) }
             if (x_words > 0 && k + columns > panels) { do for [i = 1:x_words] { set xtics add (X_WORD[i] i - 1) } }
             if (y_words > 0 && c > 0) { set ytics ("" 0) }

@@ -44,8 +44,8 @@ static int by_value(const void *a, const void *b)
                                 : (x->index > y->index) - (x->index < y->index);
 }
 
-/* Evenly spaced in the logarithm rather than in the value: the middle one is closer to the
- * geometric mean. */
+/* As the axis says (log:), or of at least a decade and more even in the logarithm than in the
+ * value, as lists can be: the middle is nearer to the geometric mean than to the arithmetic one. */
 static bool is_logarithmic(const struct ssldyn_axis *axis, const struct line *line)
 {
     const size_t n = line->count;
@@ -54,21 +54,25 @@ static bool is_logarithmic(const struct ssldyn_axis *axis, const struct line *li
         return false;
     const double low = line->value[0];
     const double high = line->value[n - 1];
-    if (axis->logarithmic || n < 3)
-        return axis->logarithmic || high >= 10.0 * low;
-    const double middle = line->value[(n - 1) / 2];
-    return fabs(middle - sqrt(low * high)) < fabs(middle - 0.5 * (low + high));
+    if (axis->logarithmic || high < 10.0 * low)
+        return axis->logarithmic;
+    const double middle = 0.5 * (line->value[(n - 1) / 2] + line->value[n / 2]);
+    const double middle_log = sqrt(line->value[(n - 1) / 2] * line->value[n / 2]);
+    return fabs(log(middle_log / sqrt(low * high))) / log(high / low) <
+           fabs(middle - 0.5 * (low + high)) / (high - low);
 }
 
 /* Half-way between neighbours; the outermost cells are symmetric about their values. */
-static void set_edges(struct line *line)
+static void set_edges(struct line *line, bool words)
 {
     const size_t n = line->count;
     const bool log_scale = line->logarithmic;
 
     if (n == 1) {
-        line->edge[0] = log_scale ? line->value[0] / sqrt(10.0) : line->value[0] - 0.5;
-        line->edge[1] = log_scale ? line->value[0] * sqrt(10.0) : line->value[0] + 0.5;
+        /* a quarter to each side: what is positive stays so */
+        const double half = line->value[0] != 0.0 && !words ? 0.25 * fabs(line->value[0]) : 0.5;
+        line->edge[0] = log_scale ? line->value[0] / sqrt(10.0) : line->value[0] - half;
+        line->edge[1] = log_scale ? line->value[0] * sqrt(10.0) : line->value[0] + half;
         return;
     }
     for (size_t i = 1; i < n; i++)
@@ -107,7 +111,7 @@ static enum ssldyn_status init(struct line *line, const struct ssldyn_axis *axis
     free(entries);
     line->logarithmic = is_logarithmic(axis, line);
     if (line->count > 0)
-        set_edges(line);
+        set_edges(line, axis->words != NULL);
     return SSLDYN_OK;
 }
 

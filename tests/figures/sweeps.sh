@@ -50,6 +50,16 @@ holds "list: cells of a logarithmic axis meet half-way in the logarithm" "$(cell
     { if (NR == 1 || $1 < l) l = $1; if (NR == 1 || $2 > r) r = $2; if ($1 > m) m = $1 }
     END { want = log(0.1 / 0.00707107) / log(0.4 / 0.00707107); d = (m - l) / (r - l) - want; print d * d }') < 1e-6"
 
+# A range without log: is drawn evenly, an even number of values too; a short logarithmic axis has
+# more labels than its powers of ten; an axis of one positive value stays positive.
+drawn linear --model modes --axis.eta 0.01:0.02:10 --axis.beta 0.1:0.9:6 --t-end 0.2
+holds "linear axes: columns of one width" "$(cells linear | awk '{ print $1 }' | sort -g | uniq | awk '
+    NR > 2 { d = $1 - last - width; worst = d * d > worst ? d * d : worst } { width = $1 - last; last = $1 } END { print NR == 10 ? 0 + worst : 9 }') < 0.01"
+drawn short --model modes --axis.eta log:0.01:0.1:5 --axis.beta log:0.2:0.9:4
+holds "short logarithmic axes: labels at 2 and 5 times a power of ten" "$(grep -c '>[ ]*0.05<' "$DIR/short.svg") == 1 && $(grep -c '>[ ]*0.5<' "$DIR/short.svg") == 1"
+drawn single --model modes --axis.eta 0:0.3:5 --axis.beta list:0.1
+holds "an axis of one positive value: nothing negative" "$(grep -c '>[ ]*[-−]0' "$DIR/single.svg") == 0"
+
 # The average: its picture does not change with the order of the seeds, as that of the last one would.
 average="--n1 4 --n2 4 --t-end 60 --axis.eta list:0.05,0.14,0.3 --axis.beta list:0.1,1 --average seed"
 # shellcheck disable=SC2086 # words
@@ -58,7 +68,7 @@ average="--n1 4 --n2 4 --t-end 60 --axis.eta list:0.05,0.14,0.3 --axis.beta list
     drawn reversed $average --axis.seed list:6,5,4,3,2,1
 }
 check "the average is the same in any order of the seeds" cmp "$DIR/average.svg" "$DIR/reversed.svg"
-holds "it says that it is one" "$(grep -c 'average over seed' "$DIR/average.svg") == 1 && $(grep -c 'share of 6 starts that collapses' "$DIR/average.svg") == 1"
+holds "it says that it is one" "$(grep -c 'average over seed' "$DIR/average.svg") == 1 && $(grep -c 'share that collapses, of the decided among 6 starts' "$DIR/average.svg") == 1"
 awk -F '\t' -v OFS='\t' '/^#/ || !named { named = named || !/^#/; print; next } { $6 = 1 - $6; print }' \
     "$DIR/average/collapse.tsv" >"$DIR/other"
 mv "$DIR/other" "$DIR/average/collapse.tsv"
