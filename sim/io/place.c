@@ -162,6 +162,7 @@ static const struct {
     {"flow sgd", "F.npy"},
     {"sgd", "data_x.npy"},
     {"sgd", "data_xprime.npy"},
+    {"sgd", "data_scale.npy"},
     {"sgd", "std"},
     {"sgd", "q05"},
     {"sgd", "q25"},

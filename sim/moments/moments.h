@@ -109,9 +109,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_moments_read(const char *directory, 
                                                          struct ssldyn_moments_estimate *estimate,
                                                          struct ssldyn_error *err);
 
-/* What X was divided by (DIR/scale.npy) where a file is the x.npy of such a directory; 1 where it
- * is not, or where that cannot be read. Time, the EMA rate and weight decays are in units of it:
- * the dynamics on scale X with decay scale eta are those on X with eta. */
+/* What X was divided by where a file is the x.npy of such a directory (DIR/scale.npy), or the
+ * data_x.npy of SGD on images (data_scale.npy); 1 where it is neither, or cannot be read. Time, the
+ * EMA rate and weight decays are in units of it: the dynamics on scale X with decay scale eta are
+ * those on X with eta. */
 double ssldyn_moments_scale_beside(const char *x_file);
 
 #endif

@@ -41,15 +41,17 @@ double ssldyn_moments_scale_beside(const char *x_file)
     struct ssldyn_array array = {0};
     const char *slash = strrchr(x_file, '/');
     const char *name = slash != NULL ? slash + 1 : x_file;
+    const bool of_run = strcmp(name, "data_x.npy") == 0; /* of SGD on images */
     double scale = 1.0;
 
-    if (strcmp(name, "x.npy") != 0)
+    if (!of_run && strcmp(name, "x.npy") != 0)
         return 1.0;
     char *directory = ssldyn_string_copy(slash != NULL ? x_file : ".");
     if (directory != NULL && slash != NULL)
         directory[slash == x_file ? 1 : slash - x_file] = '\0';
     if (directory != NULL &&
-        read_array(directory, "scale.npy", 1, 1, 1, &array, NULL) == SSLDYN_OK &&
+        read_array(directory, of_run ? "data_scale.npy" : "scale.npy", 1, 1, 1, &array, NULL) ==
+            SSLDYN_OK &&
         array.data[0] > 0.0)
         scale = array.data[0];
     ssldyn_array_clear(&array);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The stacks, a frame a snapshot, and the two matrices that stand once. */
+/* The stacks, a frame a snapshot, and what is written once. */
 enum snapshot_file {
     FILE_T,
     FILE_WP,
@@ -22,12 +22,14 @@ enum snapshot_file {
     FILE_F,
     STACKS,
     FILE_X = STACKS,
-    FILE_XPRIME
+    FILE_XPRIME,
+    FILE_SCALE
 };
-enum { FILE_COUNT = FILE_XPRIME + 1 };
+enum { FILE_COUNT = FILE_SCALE + 1 };
 
-static const char *const file_names[FILE_COUNT] = {
-    "t.npy", "Wp.npy", "W.npy", "Wa.npy", "F.npy", SSLDYN_RUN_X, SSLDYN_RUN_XPRIME};
+static const char *const file_names[FILE_COUNT] = {"t.npy",           "Wp.npy",        "W.npy",
+                                                   "Wa.npy",          "F.npy",         SSLDYN_RUN_X,
+                                                   SSLDYN_RUN_XPRIME, SSLDYN_RUN_SCALE};
 
 struct ssldyn_run_directory {
     const struct ssldyn_spec *spec;
@@ -180,7 +182,7 @@ enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *di
 
 enum ssldyn_status ssldyn_run_directory_moments(struct ssldyn_run_directory *directory, size_t n1,
                                                 const double X[], const double Xprime[],
-                                                struct ssldyn_error *err)
+                                                double scale, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     for (int i = FILE_X; directory && status == SSLDYN_OK && i <= FILE_XPRIME; i++) {
@@ -188,6 +190,12 @@ enum ssldyn_status ssldyn_run_directory_moments(struct ssldyn_run_directory *dir
         status = open_stack(directory, (enum snapshot_file)i, n1, 0, err);
         for (size_t row = 0; status == SSLDYN_OK && row < n1; row++) {
             status = ssldyn_npy_writer_append(directory->stack[i], rows + row * n1, err);
+        }
+    }
+    if (directory && status == SSLDYN_OK && scale != 1.0) {
+        status = open_stack(directory, FILE_SCALE, 0, 0, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_npy_writer_append(directory->stack[FILE_SCALE], &scale, err);
         }
     }
     return status;

@@ -43,12 +43,13 @@ ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t, 
                               struct ssldyn_error *err);
 
 /* X and X' (n1 x n1) of a run whose data are drawn from a set: what it has in place of --x and
- * --xprime. Once, after open. */
+ * --xprime; and what they were divided by, kept unless it is 1. Once, after open. */
 #define SSLDYN_RUN_X "data_x.npy"
 #define SSLDYN_RUN_XPRIME "data_xprime.npy"
+#define SSLDYN_RUN_SCALE "data_scale.npy"
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_run_directory_moments(struct ssldyn_run_directory *directory, size_t n1, const double X[],
-                             const double Xprime[], struct ssldyn_error *err);
+                             const double Xprime[], double scale, struct ssldyn_error *err);
 
 /* One event: what happened to which mode (1-based; 0: the run as a whole) at t. */
 SSLDYN_MUST_CHECK enum ssldyn_status

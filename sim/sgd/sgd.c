@@ -94,7 +94,7 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
     return ssldyn_fail_first(err, status, after, &second);
 }
 
-static void describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
+void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
 {
     memset(report, 0, sizeof *report);
     report->n1 = (size_t)plan->spec.n1;
@@ -102,6 +102,8 @@ static void describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_repor
     report->batch = plan->batch;
     report->single_precision = plan->spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
     report->steps = plan->steps;
+    report->scale = plan->spec.sgd.data ? ssldyn_sgd_plan_scale(plan) : 1.0;
+    report->eta_s = plan->spec.parameters.rates.eta_s;
     report->limit = (double)NAN;
 }
 
@@ -132,7 +134,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
     if (status != SSLDYN_OK) {
         return status;
     }
-    describe(&plan, report);
+    ssldyn_sgd_describe(&plan, report);
     const uint32_t run = spec->sgd.member >= 0 ? (uint32_t)spec->sgd.member : 0;
     status = ssldyn_sgd_member_create(&plan, run, &member, err);
     if (status == SSLDYN_OK) {
@@ -181,6 +183,12 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
     } else if (report->diverged > 0) {
         fprintf(stream, "diverged at step %lld (t = %.10g)\n", (long long)report->done,
                 report->t_end);
+    }
+    if (report->rows > 0 && report->scale != 1.0) {
+        fprintf(stream,
+                "X and X' of the images were divided by %.6g: eta_s = %.6g is a weight decay of "
+                "%.6g on the images as they are\n",
+                report->scale, report->eta_s, report->scale * report->eta_s);
     }
     if (isfinite(report->limit)) {
         fprintf(stream, "lr %.4g at the end; stable up to %.4g there (2/lambda_max)%s\n",

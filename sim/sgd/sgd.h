@@ -26,8 +26,10 @@ struct ssldyn_sgd_report {
     size_t rows;
     double wall; /* seconds; for the terminal only */
     struct ssldyn_sgd_cost cost;
-    double lr;       /* of the last step */
-    double limit;    /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
+    double lr;    /* of the last step */
+    double limit; /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
+    double scale; /* what ssldyn moments divided X and X' of --data by; 1 otherwise */
+    double eta_s;
     size_t diverged; /* runs that did, of the one or of the ensemble */
     bool interrupted;
     struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on, where
@@ -35,10 +37,10 @@ struct ssldyn_sgd_report {
 };
 
 /* Runs one process and writes path (made if need be); where the data are drawn from a set, with its
- * X and X' as data_x.npy and data_xprime.npy. A member of an ensemble is chosen by
- * spec->sgd.member. What was computed stays readable on EDIVERGED, EFAILED and EINTERRUPTED; on
- * EINPUT nothing is written. EDIVERGED names the step, lr and, where lr exceeds it, the stability
- * limit. Clear the report with ssldyn_sgd_report_clear. */
+ * X and X' as data_x.npy and data_xprime.npy (data_scale.npy: what they were divided by). A member
+ * of an ensemble is chosen by spec->sgd.member. What was computed stays readable on EDIVERGED,
+ * EFAILED and EINTERRUPTED; on EINPUT nothing is written. EDIVERGED names the step, lr and, where
+ * lr exceeds it, the stability limit. Clear the report with ssldyn_sgd_report_clear. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec,
                                                     const char *path,
                                                     struct ssldyn_sgd_report *report,

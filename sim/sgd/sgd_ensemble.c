@@ -284,11 +284,7 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const
     report->limit = (double)NAN;
     enum ssldyn_status status = prepare(spec, &ensemble, err);
     if (status == SSLDYN_OK) {
-        report->n1 = (size_t)ensemble.plan.spec.n1;
-        report->n2 = (size_t)ensemble.plan.spec.n2;
-        report->batch = ensemble.plan.batch;
-        report->single_precision = ensemble.plan.spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
-        report->steps = ensemble.plan.steps;
+        ssldyn_sgd_describe(&ensemble.plan, report);
         report->members = ensemble.members;
         ssldyn_progress_begin(&ensemble.progress, "sgd", "runs", (double)ensemble.members,
                               spec->quiet);

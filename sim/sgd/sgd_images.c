@@ -72,6 +72,7 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
                            features, images->views.features);
     }
     images->n1 = n1;
+    images->scale = estimate->scale;
     images->map = ssldyn_array_alloc(features + 1, n1 * sizeof(double));
     if (!images->map) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", features, n1);

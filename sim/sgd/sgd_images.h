@@ -17,7 +17,8 @@ struct ssldyn_sgd_images {
     struct ssldyn_image_store store;
     struct ssldyn_views views;
     size_t n1;
-    double *map; /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
+    double scale; /* what ssldyn moments divided X and X' by */
+    double *map;  /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
 };
 
 /* The images of spec->sgd.data, with X and X' estimated from them, or those behind the directory

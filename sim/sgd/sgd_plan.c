@@ -233,6 +233,11 @@ enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
     return status;
 }
 
+double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan)
+{
+    return plan->dataset.images ? plan->images.scale : 1.0;
+}
+
 enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
                                                  struct ssldyn_run_directory *directory,
                                                  struct ssldyn_error *err)
@@ -247,7 +252,8 @@ enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *p
     }
     double *const Xprime = X + n1 * n1;
     ssldyn_data_basis_restore(plan->basis, X, Xprime, Xprime + n1 * n1);
-    const enum ssldyn_status status = ssldyn_run_directory_moments(directory, n1, X, Xprime, err);
+    const enum ssldyn_status status =
+        ssldyn_run_directory_moments(directory, n1, X, Xprime, ssldyn_sgd_plan_scale(plan), err);
     free(X);
     return status;
 }

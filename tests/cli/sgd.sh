@@ -270,9 +270,18 @@ result $? "which repeats the run byte for byte"
     near "$(cell views3 s_1 last)" "$(cell views s_1 last)" 1e-9 && near "$(cell views3 s_5 last)" "$(cell views s_5 last)" 1e-9 &&
     "$SSLDYN" sgd views3/spec.conf -q -o views4 2>stderr && cmp views3/trace.tsv views4/trace.tsv
 result $? "an estimate's directory stands for its images and settings"
+grep -q "^X and X' of the images were divided by .* is a weight decay of .* on the images as they are" views/report.txt &&
+    cmp views/data_scale.npy estimate/scale.npy &&
+    "$SSLDYN" theory --x views/data_x.npy --xprime views/data_xprime.npy --no-ema >of-run 2>stderr &&
+    "$SSLDYN" theory --x estimate/x.npy --xprime estimate/xprime.npy --no-ema >of-estimate 2>stderr &&
+    near "$(sed -n 's/^eta_s_unscaled = //p' of-run)" "$(sed -n 's/^eta_s_unscaled = //p' of-estimate)" 1e-12
+result $? "SGD on images says in which unit its weight decay is, and keeps it with X"
+"$SSLDYN" sgd --data images.bin $views --scale none --n2 5 --batch 20 --t-end 1 -q -o unscaled 2>stderr &&
+    [ ! -e unscaled/data_scale.npy ] && ! grep -q 'were divided' unscaled/report.txt
+result $? "and says nothing where the images are as they are"
 test -s views/data_x.npy && test -s views/data_xprime.npy &&
     "$SSLDYN" align views --predict 2 -q -o predicted >/dev/null 2>stderr &&
-    "$SSLDYN" sgd --n2 5 --t-end 1 -q -o views4 2>>stderr && [ ! -e views4/data_x.npy ]
+    "$SSLDYN" sgd --n2 5 --t-end 1 -q -o views4 2>>stderr && [ ! -e views4/data_x.npy ] && [ ! -e views4/data_scale.npy ]
 result $? "X and X' of drawn data are kept with the run, and those of an older run are not"
 "$SSLDYN" sgd --moments estimate --batch inf --n2 5 --seed 4 --t-end 1 -q -o views-map 2>stderr &&
     "$SSLDYN" sgd --x estimate/x.npy --xprime estimate/xprime.npy --batch inf --n2 5 --seed 4 --t-end 1 -q -o x-map 2>>stderr &&
