@@ -430,6 +430,8 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         .Wa = slot->Wa,
         .F = slot->F,
         .tau = source->run.tau != NULL ? source->run.tau[frame] : (double)NAN,
+        .decay_saved =
+            source->run.spec.sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT ? (double)NAN : 0.0,
     };
     return SSLDYN_OK;
 }

@@ -32,6 +32,7 @@ struct matrix_run {
     double largest_s; /* of any row: what counts as collapsed is small against it */
     double size;      /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
     double norm_w_start, norm_w_before;
+    double decay_saved;     /* until the last row: struct ssldyn_snapshot */
     double lambda_integral; /* of lambda_min(K), for Thm 3 */
     double lambda_before;
     double commutator_start;
@@ -207,6 +208,8 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
+    run->decay_saved += ssldyn_spec_decay_saved(&run->spec, run->report->t_reached, t);
+    snapshot.decay_saved = run->decay_saved;
     memcpy(run->before, run->row, run->width * sizeof *run->row);
     if (status == SSLDYN_OK) {
         status = ssldyn_observer_row(run->observer, &snapshot, run->row, err);

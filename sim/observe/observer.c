@@ -264,8 +264,8 @@ static bool balance_defined(const struct ssldyn_observer *observer,
            !parameters->symmetric && parameters->rates.eta_p == parameters->rates.eta_s;
 }
 
-/* |R(t) - exp(-2 eta t) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot.
- */
+/* |R(t) - exp(-2 E(t)) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot
+ * and E the integral of the weight decay since: eta t where it is constant. */
 static double observe_balance(struct ssldyn_observer *observer,
                               const struct ssldyn_snapshot *snapshot)
 {
@@ -283,7 +283,8 @@ static double observe_balance(struct ssldyn_observer *observer,
         observer->t_start = snapshot->t;
         return 0.0;
     }
-    const double decay = exp(-2.0 * rates->eta_s * (snapshot->t - observer->t_start));
+    const double decay =
+        exp(-2.0 * (rates->eta_s * (snapshot->t - observer->t_start) - snapshot->decay_saved));
     for (size_t i = 0; i < n * n; i++)
         R[i] -= decay * observer->balance[i];
     return ssldyn_norm(n * n, R);

@@ -18,6 +18,9 @@ struct ssldyn_snapshot {
     const double *Wa; /* n2 x n1, or NULL: unknown, unless tau is given */
     const double *F;  /* n2 x n2, used (and needed) only where W is NULL */
     double tau;       /* Wa = tau W where Wa is NULL; NaN: unknown */
+    /* Of a scheduled weight decay, for the balance: the integral of eta_s - eta_s(t) over t since
+     * the first snapshot, eta_s being that of the parameters; NaN: unknown. */
+    double decay_saved;
 };
 
 struct ssldyn_observer;

@@ -56,4 +56,8 @@ const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_sp
                                                           double t,
                                                           struct ssldyn_parameters *scratch);
 
+/* The integral from t0 to t1 of eta_s - eta_s(t), the spec's weight decay less that at time t; 0
+ * where the rates do not change. */
+double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double t1);
+
 #endif

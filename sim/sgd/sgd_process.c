@@ -265,6 +265,7 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
         squares = advance_double(process, &rule, decay, average, train);
     }
     process->steps++;
+    process->decay_saved += dt * (1.0 - decay) * process->parameters.rates.eta_s;
     process->time = process->constant
                         ? process->lr * (double)process->steps / (1.0 - process->momentum)
                         : process->time + dt;
@@ -311,6 +312,7 @@ void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_s
     const size_t rectangle = process->n2 * process->n1;
     *snapshot = (struct ssldyn_snapshot){.t = process->time,
                                          .step = (double)process->steps,
+                                         .decay_saved = process->decay_saved,
                                          .tau = held ? process->parameters.tau : (double)NAN};
     if (process->is_float) {
         const struct state_float *state = &process->of_float;

@@ -35,6 +35,7 @@ struct ssldyn_sgd_process {
     bool backward;                      /* gradients come straight from so few pairs */
     int64_t steps;                      /* done */
     double time;
+    double decay_saved; /* of the schedule, as in struct ssldyn_snapshot */
     struct ssldyn_sgd_cost cost;
 
     struct state_double of_double;
