@@ -22,7 +22,8 @@ enum ssldyn_knob {
 
 struct ssldyn_margin {
     double fold;   /* eta_c; tau = 1 where the target follows its own equation. NaN where there is
-                      none: a frozen target (beta = 0), or eta_p = 0 < eta_s, where all collapses */
+                      none: a frozen target (beta = 0), or a trained predictor with
+                      eta_p = 0 < eta_s, where all collapses */
     double margin; /* eta_c - eta_s: below 0 nothing survives */
     /* d ln(eta_c/eta_s)/d ln(knob): 0 of eta_p, beta and alpha_p, which do not move the fold */
     double elasticity[SSLDYN_KNOBS];

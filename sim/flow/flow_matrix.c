@@ -5,6 +5,7 @@
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_rank.h"
 #include "sim/flow/matrix_system.h"
+#include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/observer.h"
 #include "sim/run/run_directory.h"
@@ -277,20 +278,19 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
     if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
         return SSLDYN_OK;
     }
-    const double tau_end = parameters->tau_held ? parameters->tau : 1.0;
     struct ssldyn_certificate certificate;
     ssldyn_certificate_init(&certificate, parameters);
     if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
         return SSLDYN_OK;
     }
     report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
-    report->eta_fold =
-        report->fate_by_alignment ? tau_end * tau_end / (4.0 * parameters->rates.c) : (double)NAN;
+    report->eta_fold = ssldyn_matrix_fold(parameters);
     report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
     if (!report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
     }
     report->mode_count = n2;
+    const double t = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "t");
     const double tau = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "tau");
     for (size_t j = 0; j < n2; j++) {
         struct ssldyn_mode_end *mode = &report->modes[j];
@@ -302,7 +302,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         const double w = sqrt(fmax(mode->s, 0.0));
         /* The whole network's certificates hold whatever the target is. */
         const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
-        mode->fate = isfinite(wa) ? ssldyn_certificate_judge(&certificate, mode->p, w, wa)
+        mode->fate = isfinite(wa) ? ssldyn_matrix_mode_fate(&certificate, t, mode->p, w, wa)
                                   : SSLDYN_FATE_UNDECIDED;
     }
     return SSLDYN_OK;

@@ -12,6 +12,7 @@
 #include "sim/run/schedule.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
+#include "theory/margin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -170,9 +171,9 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     run->certified =
         run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_spec_rates_change(spec);
     if (run->certified && spec->parameters.predictor && spec->parameters.stop_grad) {
-        const double tau = run->parameters.tau_held ? run->parameters.tau : 1.0;
-        const double reach = tau * run->parameters.lambda_d;
-        report->eta_fold = reach * reach / (4.0 * run->parameters.lambda_s);
+        struct ssldyn_margin margin;
+        ssldyn_margin(&run->parameters, &margin);
+        report->eta_fold = margin.fold;
     }
     choose_drifts(run, report);
     return status;
@@ -394,6 +395,25 @@ static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
 static const struct ssldyn_mode_state nowhere = {(double)NAN, (double)NAN, (double)NAN,
                                                  (double)NAN, (double)NAN, (double)NAN};
 
+/* Coupled modes end together, at a time between rows that gets a row of its own. */
+static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status status,
+                                   const struct ssldyn_error *cause,
+                                   struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    size_t at_zero = 0;
+    double t = 0.0;
+    if (status != SSLDYN_EFAILED || !ssldyn_mode_set_stopped(run->set, &at_zero, &t)) {
+        return ssldyn_fail(err, status, "%.500s", cause->message);
+    }
+    run->t = t;
+    run->row[0] = t;
+    run->failed = ssldyn_fail(&run->failure, status, "%.500s", cause->message);
+    for (size_t j = 0; j < run->count; j++) {
+        report->modes[j].stopped = t;
+    }
+    return ssldyn_run_directory_event(run->directory, t, at_zero + 1, "stops", err);
+}
+
 /* Brings every mode to t and writes the row, unless no mode has got there. */
 static enum ssldyn_status write_row(struct modes_run *run, double t,
                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
@@ -402,7 +422,11 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     run->t = t;
     run->row[0] = t;
     if (run->set) {
-        status = ssldyn_mode_set_advance(run->set, t, err);
+        struct ssldyn_error cause = {SSLDYN_OK, ""};
+        status = ssldyn_mode_set_advance(run->set, t, &cause);
+        if (status != SSLDYN_OK) {
+            status = stop_set(run, status, &cause, report, err);
+        }
     }
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode_end *end = &report->modes[j];
@@ -417,7 +441,7 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
             break;
         }
         fill_row(run, j, &state);
-        if (isnan(end->stopped)) {
+        if (isnan(end->stopped) || run->set) {
             update_drifts(run, j, &state);
             end->p = state.p;
             end->s = state.s;
@@ -432,12 +456,12 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     }
     if (status == SSLDYN_OK) {
         report->rows++;
-        report->t_reached = t;
+        report->t_reached = run->t;
         if (run->record) {
             record_row(run);
         }
     }
-    return status;
+    return run->set ? ssldyn_fail_first(err, status, run->failed, &run->failure) : status;
 }
 
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,

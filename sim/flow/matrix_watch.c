@@ -7,6 +7,7 @@
 #include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
 #include "theory/fixedpoint.h"
+#include "theory/margin.h"
 #include "theory/trapping.h"
 
 #include <math.h>
@@ -15,6 +16,9 @@
 
 static const double aligned = 0.999;
 static const double target_along = 0.99;
+/* A verdict must hold for states this far from the row, relatively: far above what an integrator's
+ * errors add up to (theory/README.md, "What errors do on the way"). */
+static const double row_margin = 1e-3;
 /* So slow, in units of the learning rate, moves only what has converged. */
 static const double at_rest = 1e-7;
 
@@ -99,6 +103,23 @@ static double norm_of_target(const struct ssldyn_matrix_watch *watch,
                         : fabs(snapshot->tau) * norm_w;
 }
 
+double ssldyn_matrix_fold(const struct ssldyn_parameters *parameters)
+{
+    struct ssldyn_parameters mode = *parameters;
+    struct ssldyn_margin margin;
+    mode.lambda_s = parameters->rates.c;
+    mode.lambda_d = 1.0;
+    ssldyn_margin(&mode, &margin);
+    return parameters->predictor && parameters->stop_grad ? margin.fold : (double)NAN;
+}
+
+enum ssldyn_fate ssldyn_matrix_mode_fate(const struct ssldyn_certificate *certificate, double t,
+                                         double p, double w, double wa)
+{
+    const double margin = t > 0.0 ? row_margin : 0.0;
+    return ssldyn_certificate_judge_margin(certificate, p, w, wa, margin);
+}
+
 static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const double row[])
 {
     const double tau = scalar(row, "tau");
@@ -106,8 +127,8 @@ static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const do
     for (size_t j = 0; watch->certified && along > target_along && j < watch->n2; j++) {
         const double w = sqrt(fmax(mode(row, "s", j), 0.0));
         if (mode(row, "cos", j) > aligned &&
-            ssldyn_certificate_judge(&watch->certificate, mode(row, "p", j), w, tau * w) ==
-                SSLDYN_FATE_SURVIVES) {
+            ssldyn_matrix_mode_fate(&watch->certificate, scalar(row, "t"), mode(row, "p", j), w,
+                                    tau * w) == SSLDYN_FATE_SURVIVES) {
             return true;
         }
     }
@@ -146,9 +167,10 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
     if (outcome->fate != SSLDYN_FATE_UNDECIDED) {
         return;
     }
-    if (!watch->closure &&
-        ssldyn_trapping_collapse(watch->parameters, watch->lambda, scalar(row, "norm_wp"), norm_w,
-                                 norm_of_target(watch, snapshot, norm_w))) {
+    const double larger = outcome->t > 0.0 ? 1.0 + row_margin : 1.0;
+    if (!watch->closure && ssldyn_trapping_collapse(
+                               watch->parameters, watch->lambda, larger * scalar(row, "norm_wp"),
+                               larger * norm_w, larger * norm_of_target(watch, snapshot, norm_w))) {
         decide(outcome, SSLDYN_FATE_COLLAPSED);
     } else if (some_mode_survives(watch, row)) {
         decide(outcome, SSLDYN_FATE_SURVIVES);
@@ -177,7 +199,7 @@ enum ssldyn_status ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch,
         ssldyn_fixedpoints(&parameters->rates, parameters->tau_held ? parameters->tau : 1.0,
                            &fixed);
         level = 0.5 * fixed.p_plus;
-        outcome->margin = fixed.eta_fold - parameters->rates.eta_s;
+        outcome->margin = ssldyn_matrix_fold(parameters) - parameters->rates.eta_s;
     }
     outcome->t_escape = ssldyn_outcome_history_escape(&watch->history, 0, level);
     if (outcome->fate == SSLDYN_FATE_COLLAPSED) {

@@ -1,5 +1,6 @@
 /* Modes whose predictor is set from the spectrum of F (THEORY section 7): the largest s enters
- * every p_j, so all modes are one system (s_1, tau_1, s_2, ...). */
+ * every p_j, so all modes are one system (s_1, tau_1, s_2, ...), or (w_1, wa_1, w_2, ...) where a
+ * target starts against its network. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_MODE_SET_H
 #define SSLDYN_SIM_FLOW_MODE_SET_H
@@ -19,9 +20,15 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_
                                                             struct ssldyn_error *err);
 void ssldyn_mode_set_free(struct ssldyn_mode_set *set);
 
-/* Integrates to t and keeps the state there for view. */
+/* Integrates to t and keeps the state there for view. EFAILED also where w of a mode reaches 0
+ * before t and the equations do not determine how the solution continues (theory/README.md, a power
+ * below one half): the state kept is the one there. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t,
                                                              struct ssldyn_error *err);
+
+/* Whether it has ended so: the mode (0-based) whose w is 0, and the time. */
+bool ssldyn_mode_set_stopped(const struct ssldyn_mode_set *set, size_t *at_zero, double *t);
+
 struct ssldyn_mode_state ssldyn_mode_set_view(const struct ssldyn_mode_set *set, size_t j);
 const struct ssldyn_ode *ssldyn_mode_set_solver(const struct ssldyn_mode_set *set);
 

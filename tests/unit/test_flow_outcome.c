@@ -128,6 +128,111 @@ START_TEST(outcomes_of_modes)
 }
 END_TEST
 
+/* A mode (u, wa) with p = s^a + epsilon s and w = sign(u) |u|^(1/power), by the classical
+ * Runge-Kutta method. */
+struct against {
+    double a, epsilon, beta, eta_s, c, power;
+};
+
+static void against_rhs(const struct against *q, const double y[2], double dydt[2])
+{
+    const double w = copysign(pow(fabs(y[0]), 1.0 / q->power), y[0]);
+    const double p = pow(w * w, q->a) + q->epsilon * w * w;
+    const double drive = y[1] - q->c * p * w;
+    const double factor = q->power < 1.0 ? 1.0 + q->epsilon * pow(fabs(w), 2.0 - 2.0 * q->a) : 1.0;
+    dydt[0] = q->power * (factor * drive - q->eta_s * y[0]); /* factor = p/|w|^(2a) */
+    dydt[1] = q->beta * (w - y[1]);
+}
+
+static void against_step(const struct against *q, double h, double y[2])
+{
+    static const double nodes[4] = {0.0, 0.5, 0.5, 1.0};
+    static const double weights[4] = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
+    double slope[2] = {0.0, 0.0};
+    double sum[2] = {0.0, 0.0};
+    for (int i = 0; i < 4; i++) {
+        const double at[2] = {y[0] + nodes[i] * h * slope[0], y[1] + nodes[i] * h * slope[1]};
+        against_rhs(q, at, slope);
+        sum[0] += weights[i] * slope[0];
+        sum[1] += weights[i] * slope[1];
+    }
+    y[0] += h * sum[0];
+    y[1] += h * sum[1];
+}
+
+/* A target that starts against its network brings w to 0. With p = s^a, 2a < 1, that takes a finite
+ * time, and the flow ends there; where p is constant w passes through. */
+START_TEST(target_against_network)
+{
+    const char *const plain[] = {"model",  "modes",  "predictor", "directset", "set-power",
+                                 "0.4312", "beta",   "0.0226",    "eta-s",     "0.0318",
+                                 "sigma2", "0.8726", "tau0",      "-0.25",     "s0",
+                                 "0.4987", "t-end",  "3e4",       NULL};
+    const char *const raised[] = {"model", "modes", "predictor", "directset", "set-power", "0.3",
+                                  "beta",  "0.03",  "eta-s",     "0.04",      "sigma2",    "0.5",
+                                  "tau0",  "-2",    "s0",        "0.3",       "epsilon",   "0.4",
+                                  "t-end", "3e4",   NULL};
+    const struct against q[2] = {{0.4312, 0.0, 0.0226, 0.0318, 1.8726, 1.0 - 2.0 * 0.4312},
+                                 {0.3, 0.4, 0.03, 0.04, 1.5, 0.4}};
+    const double start[2][2] = {{0.4987, -0.25}, {0.3, -2.0}};
+    const double h = 1e-3;
+    struct ssldyn_outcome outcome;
+    for (int i = 0; i < 2; i++) {
+        const double s0 = start[i][0];
+        double y[2] = {pow(s0, 0.5 * q[i].power), start[i][1] * sqrt(s0)};
+        double t = 0.0;
+        double before = y[0];
+        for (; y[0] > 0.0; t += h) {
+            before = y[0];
+            against_step(&q[i], h, y);
+        }
+        t += h * y[0] / (before - y[0]); /* a straight line: u'' h^2/8 < 1e-6 |u'| */
+        outcome = in_memory(i == 0 ? plain : raised, false);
+        ck_assert_int_eq(outcome.fate, SSLDYN_FATE_UNDECIDED);
+        CHECK_CLOSE(outcome.t, t, 1e-6, 0.0);
+        CHECK_CLOSE(outcome.s, 0.0, 0.0, 0.0);
+        CHECK_CLOSE(outcome.p, 0.0, 0.0, 0.0);
+    }
+    const char *const low[] = {"model",  "modes",  "predictor", "directset", "set-power",
+                               "0.4312", "beta",   "0.0226",    "eta-s",     "0.0318",
+                               "sigma2", "0.8726", "tau0",      "-0.25",     "s0",
+                               "0.01",   "t-end",  "3e4",       NULL};
+    ck_assert_int_eq(in_memory(low, false).fate, SSLDYN_FATE_COLLAPSED);
+
+    const char *const constant[] = {
+        "model", "modes", "predictor", "directset", "set-power", "0.3",       "beta",
+        "0.1",   "eta-s", "0.03",      "sigma2",    "0.5",       "normalize", "largest",
+        "tau0",  "-3",    "s0",        "0.5",       "t-end",     "9",         NULL};
+    const struct against p_is_1 = {0.0, 0.0, 0.1, 0.03, 1.5, 1.0};
+    double y[2] = {sqrt(0.5), -3.0 * sqrt(0.5)};
+    for (int i = 0; i < 9000; i++)
+        against_step(&p_is_1, h, y);
+    ck_assert(y[0] < 0.0);
+    outcome = in_memory(constant, false);
+    CHECK_CLOSE(outcome.t, 9.0, 0.0, 0.0);
+    CHECK_CLOSE(outcome.s, y[0] * y[0], 1e-6, 0.0);
+    CHECK_CLOSE(outcome.tau, y[1] / y[0], 1e-6, 0.0);
+}
+END_TEST
+
+/* Without a fold there is no margin to it, and that of a closed-form predictor has no eta_p. */
+START_TEST(margins_of_flows)
+{
+    const char *const frozen[] = {"model", "modes", "p0",  "0.2", "s0",    "0.3", "tau0", "0.5",
+                                  "beta",  "0",     "eta", "0.1", "t-end", "5",   NULL};
+    const char *const sealed[] = {"model", "modes", "p0",  "0.2",   "s0", "0.3", "eta-p",
+                                  "0",     "eta-s", "0.1", "t-end", "5",  NULL};
+    const char *const matrices[] = {"n1",  "3",   "n2",    "2", "beta", "0",
+                                    "eta", "0.1", "t-end", "2", NULL};
+    const char *const closed[] = {"model", "modes", "predictor", "directset", "s0", "0.3", "sigma2",
+                                  "0.25",  "eta-s", "0.1",       "t-end",     "5",  NULL};
+    ck_assert(isnan(in_memory(frozen, false).margin));
+    ck_assert(isnan(in_memory(sealed, false).margin));
+    ck_assert(isnan(in_memory(matrices, false).margin));
+    CHECK_CLOSE(in_memory(closed, false).margin, 0.1, 1e-14, 0.0);
+}
+END_TEST
+
 /* SGD in memory is SGD in a directory; its fate is what an infinite batch comes to. */
 START_TEST(outcomes_of_sgd)
 {
@@ -178,6 +283,8 @@ int main(void)
     tcase_add_test(all, ends_of_matrices);
     tcase_add_test(all, fates_of_matrices);
     tcase_add_test(all, outcomes_of_modes);
+    tcase_add_test(all, target_against_network);
+    tcase_add_test(all, margins_of_flows);
     tcase_add_test(all, outcomes_of_sgd);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

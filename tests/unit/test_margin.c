@@ -153,6 +153,9 @@ START_TEST(no_fold)
     parameters.rates.eta_p = 0.0;
     ssldyn_margin(&parameters, &margin);
     ck_assert(isnan(margin.fold) && isnan(margin.factor[SSLDYN_KNOB_ETA_S]));
+    parameters.rule = SSLDYN_PREDICTOR_DIRECTPRED; /* eta_p is of trained predictors */
+    ssldyn_margin(&parameters, &margin);
+    CHECK_CLOSE(margin.fold, 0.64 / 5.0, 1e-15, 0.0);
 }
 END_TEST
 
