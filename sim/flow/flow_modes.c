@@ -90,7 +90,7 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
 {
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
     run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
-    run->companions = ssldyn_array_alloc(run->count, sizeof *run->companions);
+    run->companions = ssldyn_array_alloc(run->count, sizeof(struct ssldyn_mode *));
     if (!run->modes || !run->companions) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
     }

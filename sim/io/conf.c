@@ -220,7 +220,8 @@ static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
 enum ssldyn_status ssldyn_conf_parse(char *text, const char *name, struct ssldyn_conf *conf,
                                      struct ssldyn_error *err)
 {
-    *conf = (struct ssldyn_conf){.text = text};
+    memset(conf, 0, sizeof *conf);
+    conf->text = text;
     const enum ssldyn_status status = take_lines(conf, name, err);
     if (status != SSLDYN_OK) {
         ssldyn_conf_clear(conf);
