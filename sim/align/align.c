@@ -500,6 +500,7 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
                                           .population = analysis->sizes.population,
                                           .floor = request->floor};
     ssldyn_verdict_make(&analysis->history, &report->basis, &report->verdict);
+    report->skipped = ssldyn_align_source_skipped(analysis->source, &report->verdict);
     if (analysis->forecast != NULL) {
         status = ssldyn_align_forecast_close(analysis->forecast, &report->forecast, err);
         analysis->forecast = NULL;

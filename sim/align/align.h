@@ -27,6 +27,7 @@ struct ssldyn_align_request {
     const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
     const char *mean;     /* n2, or a stack: mean of the inputs whose F = E[f f^T] is given */
     bool centered;        /* F is a covariance; that of features, over N - 1 */
+    bool skip_bad;        /* leave out snapshots with entries that are not finite */
     double floor;         /* a mode is alive above floor s_1 */
     size_t leading;       /* modes that are followed, and that the slope is fitted through */
     size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
@@ -52,6 +53,7 @@ struct ssldyn_forecast_report {
 /* What the last snapshot came to, and the verdict. */
 struct ssldyn_align_report {
     size_t snapshots, modes;
+    size_t skipped; /* snapshots that were left out */
     struct ssldyn_summary last;
     struct ssldyn_basis basis;
     double alpha_p;         /* geometric mean of p^2/s */

@@ -3,6 +3,7 @@
 #include "sim/align/align_source.h"
 
 #include "sim/align/align_run.h"
+#include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/matrices.h"
@@ -33,7 +34,9 @@ struct ssldyn_align_source {
     struct ssldyn_moments moments;
     struct ssldyn_align_sizes sizes;
     bool centered;
-    size_t done;
+    size_t frames; /* of the files; sizes.snapshots without the bad ones */
+    bool *bad;     /* frames; NULL: none is looked for */
+    size_t done;   /* frames */
     double asymmetry;
 };
 
@@ -233,6 +236,51 @@ static enum ssldyn_mean find_mean(const struct ssldyn_align_source *source,
     return request->centered ? SSLDYN_MEAN_REMOVED : SSLDYN_MEAN_UNKNOWN;
 }
 
+/* Marks the frames of one part that have an entry that is not finite. */
+static enum ssldyn_status scan_part(struct ssldyn_align_source *source,
+                                    struct ssldyn_matrices *matrices, struct ssldyn_error *err)
+{
+    double *matrix = ssldyn_array_alloc(ssldyn_matrices_rows(matrices),
+                                        ssldyn_matrices_columns(matrices) * sizeof(double));
+    enum ssldyn_status status =
+        matrix == NULL ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory") : SSLDYN_OK;
+    for (size_t i = 0; i < source->frames && status == SSLDYN_OK; i++) {
+        bool finite = true;
+        status = ssldyn_matrices_scan(matrices, matrix, &finite, err);
+        source->bad[i] = source->bad[i] || !finite;
+    }
+    free(matrix);
+    return status;
+}
+
+/* Reads all files once to know the bad frames, and opens them again. */
+static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
+                                   const struct ssldyn_align_request *request,
+                                   struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    source->bad = ssldyn_array_alloc(source->frames, sizeof *source->bad);
+    if (source->bad == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < source->frames; i++)
+        source->bad[i] = false;
+    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
+        if (source->parts[part] == NULL)
+            continue;
+        status = scan_part(source, source->parts[part], err);
+        ssldyn_matrices_close(source->parts[part]);
+        source->parts[part] = NULL;
+    }
+    for (size_t i = 0; i < source->frames; i++)
+        source->sizes.snapshots -= source->bad[i] ? 1 : 0;
+    if (status == SSLDYN_OK && source->sizes.snapshots == 0)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--skip-bad: none of %zu snapshots is left: all have entries that are "
+                             "not finite",
+                             source->frames);
+    return status == SSLDYN_OK ? open_parts(source, request, err) : status;
+}
+
 enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *request,
                                             struct ssldyn_align_source **source,
                                             struct ssldyn_error *err)
@@ -261,6 +309,13 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
         ssldyn_align_source_close(fresh);
         return status;
     }
+    fresh->frames = fresh->sizes.snapshots;
+    if (request->skip_bad)
+        status = find_bad(fresh, request, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_align_source_close(fresh);
+        return status;
+    }
     fresh->sizes.mean = find_mean(fresh, request);
     fresh->sizes.population = fresh->sizes.mean == SSLDYN_MEAN_ZERO;
     *source = fresh;
@@ -276,6 +331,7 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source)
     ssldyn_align_run_clear(&source->run);
     ssldyn_array_clear(&source->X);
     ssldyn_array_clear(&source->sum);
+    free(source->bad);
     free(source);
 }
 
@@ -392,19 +448,53 @@ static double time_of(const struct ssldyn_align_source *source, size_t frame)
     return (double)frame;
 }
 
-enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
-                                            struct ssldyn_align_slot *slot,
-                                            struct ssldyn_error *err)
+size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
+                                   struct ssldyn_verdict *verdict)
+{
+    enum { NAMED = 8 };
+    const size_t skipped = source->frames - source->sizes.snapshots;
+    size_t named = 0;
+    if (skipped == 0)
+        return 0;
+    ssldyn_verdict_append(
+        verdict, " Skipped: %zu of %zu snapshots with entries that are not finite, t =", skipped,
+        source->frames);
+    for (size_t i = 0; i < source->frames && named < NAMED; i++)
+        if (source->bad[i])
+            ssldyn_verdict_append(verdict, "%s %g", named++ > 0 ? "," : "", time_of(source, i));
+    ssldyn_verdict_append(verdict, "%s.", skipped > NAMED ? ", ..." : "");
+    return skipped;
+}
+
+static enum ssldyn_status read_frame(struct ssldyn_align_source *source,
+                                     struct ssldyn_align_slot *slot, struct ssldyn_error *err)
 {
     double *const places[PARTS] = {slot->Wp, slot->F,        slot->W,
                                    slot->Wa, slot->features, slot->mean};
+    bool finite = true;
     for (int part = 0; part < PARTS; part++) {
         if (source->parts[part] == NULL)
             continue;
         const enum ssldyn_status status =
-            ssldyn_matrices_next(source->parts[part], places[part], err);
+            source->bad != NULL && source->bad[source->done]
+                ? ssldyn_matrices_scan(source->parts[part], places[part], &finite, err)
+                : ssldyn_matrices_next(source->parts[part], places[part], err);
         if (status != SSLDYN_OK)
             return status;
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
+                                            struct ssldyn_align_slot *slot,
+                                            struct ssldyn_error *err)
+{
+    for (bool again = true; again;) {
+        const enum ssldyn_status status = read_frame(source, slot, err);
+        if (status != SSLDYN_OK)
+            return status;
+        again = source->bad != NULL && source->bad[source->done];
+        source->done += again ? 1 : 0;
     }
     /* Where F is given and X is not known, W alone would tell another F. */
     const bool by_correlation =

@@ -47,6 +47,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_next(struct ssldyn_alig
                                                               struct ssldyn_align_slot *slot,
                                                               struct ssldyn_error *err);
 
+/* Writes what was skipped, or nothing, into the verdict; returns how many snapshots that were. */
+size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
+                                   struct ssldyn_verdict *verdict);
+
 /* Largest |F - F^T|/|F| so far. */
 double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source);
 

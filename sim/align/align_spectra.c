@@ -3,6 +3,7 @@
 #include "sim/align/align_spectra.h"
 
 #include "sim/align/align_rows.h"
+#include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 
@@ -173,8 +174,17 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
     return SSLDYN_OK;
 }
 
+static bool is_finite(const struct columns *columns, const double values[])
+{
+    for (size_t j = 0; j < columns->modes; j++)
+        if (!isfinite(values[columns->modal[MODE_S][j]]))
+            return false;
+    return true;
+}
+
 struct work {
     struct ssldyn_table table;
+    size_t skipped; /* rows */
     struct columns columns;
     struct ssldyn_trace *trace;
     struct ssldyn_history history;
@@ -233,9 +243,13 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
         .mean_square = (double)NAN,
         .angle = (double)NAN};
     for (size_t i = 0; i < work->table.rows; i++) {
+        const double *values = work->table.values + i * work->table.columns;
+        if (request->skip_bad && !is_finite(&work->columns, values)) {
+            work->skipped++;
+            continue;
+        }
         enum ssldyn_status status =
-            fill_row(&work->columns, work->table.values + i * work->table.columns, request->spectra,
-                     i, work->row, err);
+            fill_row(&work->columns, values, request->spectra, i, work->row, err);
         if (status != SSLDYN_OK)
             return status;
         struct ssldyn_summary summary;
@@ -247,7 +261,26 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
         if (status != SSLDYN_OK)
             return status;
     }
+    if (work->history.count == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--skip-bad: %s: none of %zu rows is left: all have an s_j that is not "
+                           "finite",
+                           request->spectra, work->skipped);
     return SSLDYN_OK;
+}
+
+static void tell_skipped(const struct work *work, struct ssldyn_verdict *verdict)
+{
+    enum { NAMED = 8 };
+    size_t named = 0;
+    if (work->skipped == 0)
+        return;
+    ssldyn_verdict_append(verdict, " Skipped: %zu of %zu rows in which an s_j is not finite, row",
+                          work->skipped, work->table.rows);
+    for (size_t i = 0; i < work->table.rows && named < NAMED; i++)
+        if (!is_finite(&work->columns, work->table.values + i * work->table.columns))
+            ssldyn_verdict_append(verdict, "%s %zu", named++ > 0 ? "," : "", i + 1);
+    ssldyn_verdict_append(verdict, "%s.", work->skipped > NAMED ? ", ..." : "");
 }
 
 /* The margins of the last row's modes, for X = I. */
@@ -291,6 +324,8 @@ enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *reque
                                                                         : SSLDYN_MEAN_UNKNOWN,
                                               .floor = request->floor};
         ssldyn_verdict_make(&work.history, &report->basis, &report->verdict);
+        tell_skipped(&work, &report->verdict);
+        report->skipped = work.skipped;
         status = judge_knobs(&work, request, report, err);
         if (status == SSLDYN_OK && work.trace != NULL) {
             status = ssldyn_trace_close(work.trace, err);

@@ -154,6 +154,8 @@ static void print_report(const struct ssldyn_align_report *report)
     static const char *const aligned[] = {"unknown", "no", "partly", "yes"};
     static const char *const answer[] = {"unknown", "no", "yes"};
     printf("snapshots = %zu\nmodes = %zu\n", report->snapshots, report->modes);
+    if (report->skipped > 0)
+        printf("skipped = %zu\n", report->skipped);
     print_value("t", report->last.t);
     printf("collapse = %s\n", collapse[report->verdict.collapse]);
     printf("alive = %zu\n", report->verdict.living);
@@ -218,6 +220,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .mean = align->mean,
         .spectra = align->spectra,
         .centered = align->centered,
+        .skip_bad = align->skip_bad,
         .floor = align->floor,
         .leading = (size_t)align->leading,
         .predict = (size_t)align->predict,

@@ -150,8 +150,9 @@ static bool host_is_little_endian(void)
     return first == 1;
 }
 
+/* finite: NULL to refuse an entry that is not. */
 static enum ssldyn_status source_next(struct source *source, const char *path,
-                                      unsigned char bytes[], double matrix[],
+                                      unsigned char bytes[], double matrix[], bool *finite,
                                       struct ssldyn_error *err)
 {
     const size_t count = source->rows * source->columns;
@@ -168,11 +169,15 @@ static enum ssldyn_status source_next(struct source *source, const char *path,
             matrix[i] = ssldyn_npy_decode(entries, bytes + i * entries->size);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!isfinite(matrix[i]))
+        if (isfinite(matrix[i]))
+            continue;
+        if (finite == NULL)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: matrix %zu, entry (%zu, %zu) is %s; finite numbers are needed",
+                               "%s: matrix %zu, entry (%zu, %zu) is %s; finite numbers are needed "
+                               "(--skip-bad leaves such snapshots out)",
                                path, source->done + 1, i / source->columns + 1,
                                i % source->columns + 1, isnan(matrix[i]) ? "nan" : "infinite");
+        *finite = false;
     }
     source->done++;
     return SSLDYN_OK;
@@ -330,8 +335,8 @@ double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t fram
     return matrices->files.labels[frame];
 }
 
-enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[],
-                                        struct ssldyn_error *err)
+static enum ssldyn_status next(struct ssldyn_matrices *matrices, double matrix[], bool *finite,
+                               struct ssldyn_error *err)
 {
     struct source *source = &matrices->source;
     if (source->stream != NULL && source->done == source->frames) {
@@ -349,5 +354,17 @@ enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double
         if (source->rows != matrices->rows || source->columns != matrices->columns)
             return ssldyn_fail(err, SSLDYN_EIO, "%s: changed while it was read", path);
     }
-    return source_next(source, path, matrices->bytes, matrix, err);
+    return source_next(source, path, matrices->bytes, matrix, finite, err);
+}
+
+enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[],
+                                        struct ssldyn_error *err)
+{
+    return next(matrices, matrix, NULL, err);
+}
+
+enum ssldyn_status ssldyn_matrices_scan(struct ssldyn_matrices *matrices, double matrix[],
+                                        bool *finite, struct ssldyn_error *err)
+{
+    return next(matrices, matrix, finite, err);
 }

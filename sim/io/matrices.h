@@ -6,6 +6,7 @@
 
 #include "sim/base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ssldyn_matrices;
@@ -43,5 +44,10 @@ double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t fram
  * last matrix. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[], struct ssldyn_error *err);
+
+/* The same, but an entry that is not finite only clears *finite, which is left as it is else. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_scan(struct ssldyn_matrices *matrices,
+                                                          double matrix[], bool *finite,
+                                                          struct ssldyn_error *err);
 
 #endif

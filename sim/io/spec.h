@@ -84,7 +84,7 @@ struct ssldyn_align_options {
     char *wp, *f, *w, *wa, *features; /* series of matrices */
     char *mean;                       /* of the inputs, a vector or a stack */
     char *spectra;                    /* a table of eigenvalues */
-    bool centered;
+    bool centered, skip_bad;
     double floor;
     int64_t leading;
     int64_t predict;  /* snapshot to forecast from, 0: none */

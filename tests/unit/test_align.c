@@ -370,6 +370,48 @@ START_TEST(alignment_is_judged_against_chance)
 }
 END_TEST
 
+/* With one bad entry in Wp of snapshot 2 and one in F of snapshot 5, five of seven rows are left,
+ * at their own times. */
+START_TEST(bad_snapshots_are_skipped_on_request)
+{
+    char wp[SCRATCH_PATH];
+    char f[SCRATCH_PATH];
+    char out[SCRATCH_PATH];
+    write_series(scratch_path(wp, "wp_bad.npy"), scratch_path(f, "f_bad.npy"));
+    const char *const paths[2] = {wp, f};
+    const size_t entries[2] = {1 * N * N + 3, 4 * N * N + 7};
+    const size_t shape[3] = {T, N, N};
+    for (size_t i = 0; i < 2; i++) {
+        struct ssldyn_array array;
+        ck_assert_int_eq(ssldyn_npy_read(paths[i], false, &array, NULL), SSLDYN_OK);
+        array.data[entries[i]] = i == 0 ? (double)NAN : (double)INFINITY;
+        ck_assert_int_eq(ssldyn_npy_write(paths[i], 3, shape, array.data, NULL), SSLDYN_OK);
+        ssldyn_array_clear(&array);
+    }
+    struct ssldyn_align_request request = standard_request();
+    request.wp = wp;
+    request.f = f;
+    request.output = scratch_path(out, "skipped");
+    struct ssldyn_align_report report;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_align(&request, &report, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "matrix 2, entry (1, 4) is nan"));
+    request.skip_bad = true;
+    request.threads = 2;
+    ck_assert_msg(ssldyn_align(&request, &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(report.snapshots, T - 2);
+    ck_assert_uint_eq(report.skipped, 2);
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "2 of 7 snapshots"));
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "t = 1, 4."));
+    struct ssldyn_table table;
+    read_rows(out, &table);
+    ck_assert_uint_eq(table.rows, T - 2);
+    ck_assert_double_eq(cell(&table, 1, "t"), 2.0);
+    CHECK_CLOSE(cell(&table, 4, "s_3"), 0.3, 1e-13, 0.0); /* the last, as in the whole series */
+    ssldyn_table_clear(&table);
+}
+END_TEST
+
 /* F = diag(s) and Wp = diag(+-sqrt(s)): alignment up to signs, which count. */
 START_TEST(reversed_modes_are_counted)
 {
@@ -636,6 +678,7 @@ int main(void)
     tcase_add_test(tests, vanishing_is_collapse_and_failures_are_dated);
     tcase_add_test(tests, first_columns_are_those_of_every_matrix_trace);
     tcase_add_test(tests, crossing_modes_are_measured_and_followed);
+    tcase_add_test(tests, bad_snapshots_are_skipped_on_request);
     tcase_add_test(tests, the_parabola_is_that_of_the_weights);
     tcase_add_test(tests, alignment_is_judged_against_chance);
     tcase_add_loop_test(tests, reversed_modes_are_counted, 0, 3);
