@@ -140,12 +140,18 @@ static size_t find_break(size_t count, const double x[], const double y[], const
     return *delta_bic > break_evidence ? best : 0;
 }
 
-static double median_ratio(size_t count, const double x[], const double y[], double scratch[])
+/* Median of s/p^2, and how many agree with it. */
+static double median_ratio(size_t count, const double x[], const double y[], double scratch[],
+                           size_t *agreeing)
 {
     for (size_t i = 0; i < count; i++)
         scratch[i] = x[i] - 2.0 * y[i];
     gsl_sort(scratch, 1, count);
-    return exp(gsl_stats_median_from_sorted_data(scratch, 1, count));
+    const double median = gsl_stats_median_from_sorted_data(scratch, 1, count);
+    *agreeing = 0;
+    for (size_t i = 0; i < count; i++)
+        *agreeing += fabs(scratch[i] - median) <= ratio_tight ? 1 : 0;
+    return exp(median);
 }
 
 /* alpha_p and the ratio, from log(p^2/s) = 2 y - x. */
@@ -215,7 +221,8 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
         fit->lower = fit_line(&below, points->errors_known);
     }
     fit_ratio(&above, points->shared, fit);
-    fit->ratio = median_ratio(upper, x, y, variance); /* the variances have served */
+    fit->ratio =
+        median_ratio(upper, x, y, variance, &fit->agreeing); /* the variances have served */
 }
 
 /* By its slope, where there is one. */
@@ -234,6 +241,13 @@ static enum ssldyn_parabola_answer judge_slope(const struct ssldyn_parabola_fit 
     return SSLDYN_PARABOLA_ON;
 }
 
+bool ssldyn_parabola_fit_but_few(const struct ssldyn_parabola_fit *fit)
+{
+    const size_t off = fit->upper.count - fit->agreeing + fit->negative;
+    return !fit->broken && off > 0 && (double)off <= negative_most * (double)fit->living &&
+           fit->ratio_spread > ratio_tight && fit->ratio_error <= ratio_resolution;
+}
+
 enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_fit *fit,
                                                   double alpha_p)
 {
@@ -244,6 +258,9 @@ enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_f
      * sampling errors would hide that it is not. */
     if (fit->ratio_spread <= ratio_tight && fit->ratio_error <= ratio_resolution)
         answer = SSLDYN_PARABOLA_ON;
+    else if (ssldyn_parabola_fit_but_few(fit))
+        return fabs(log(fit->ratio * alpha_p)) > ratio_tolerance ? SSLDYN_PARABOLA_RATIO_OFF
+                                                                 : SSLDYN_PARABOLA_ON;
     else if (!isnan(fit->upper.slope))
         answer = judge_slope(fit);
     if (answer == SSLDYN_PARABOLA_ON && fabs(log(fit->alpha_p / alpha_p)) > ratio_tolerance)

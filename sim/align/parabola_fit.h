@@ -36,6 +36,7 @@ struct ssldyn_parabola_fit {
     /* Of the upper part: */
     double spread;       /* standard deviation of log s without sampling error */
     double ratio;        /* median of s/p^2 */
+    size_t agreeing;     /* modes within 5 % of that median */
     double ratio_spread; /* standard deviation of log(s/p^2), likewise */
     double ratio_error;  /* what sampling alone may hide in it: the resolution of ratio_spread */
     double alpha_p, alpha_low, alpha_high; /* geometric mean of p^2/s; 95 % confidence */
@@ -61,6 +62,10 @@ enum ssldyn_parabola_answer {
     SSLDYN_PARABOLA_SLOPE_OFF, /* another slope */
     SSLDYN_PARABOLA_NEGATIVE   /* more than a tenth of the living modes have p <= 0 */
 };
+
+/* Whether all but a tenth of the living modes agree with one ratio, though their spread is larger:
+ * some are still dying, or were born off the parabola. */
+bool ssldyn_parabola_fit_but_few(const struct ssldyn_parabola_fit *fit);
 
 /* Whether the upper part is on the parabola. alpha_p: of the run, NaN: unknown. */
 enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_fit *fit,

@@ -172,7 +172,8 @@ static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *
         ssldyn_verdict_append(verdict, " No assumption of the theory could be checked.");
     else if (failed == 0)
         ssldyn_verdict_append(verdict,
-                              verdict->collapse == SSLDYN_COLLAPSE_FULL
+                              verdict->collapse == SSLDYN_COLLAPSE_FULL && verdict->aligned == 2 &&
+                                      verdict->parabola == 1
                                   ? " The theory's assumptions hold, and it predicts this "
                                     "collapse."
                                   : " The theory's assumptions that could be checked hold.");

@@ -41,6 +41,11 @@ static const char *size_name(const struct ssldyn_summary *last)
 static void append_ratio(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;
+    if (ssldyn_parabola_fit_but_few(fit)) {
+        ssldyn_verdict_append(verdict, "p^2/%s = %.4g within 5 %% in %zu of %zu living modes",
+                              size_name(last), 1.0 / fit->ratio, fit->agreeing, fit->living);
+        return;
+    }
     ssldyn_verdict_append(verdict, "p^2/%s = %.4g (%.4g to %.4g), constant to %.1g %%",
                           size_name(last), fit->alpha_p, fit->alpha_low, fit->alpha_high,
                           100.0 * fit->ratio_spread);
@@ -49,6 +54,10 @@ static void append_ratio(const struct ssldyn_summary *last, struct ssldyn_verdic
 static void append_slope(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     const char *of = size_name(last);
+    if (ssldyn_parabola_fit_but_few(&last->fit)) {
+        ssldyn_verdict_append(verdict, "; the others have not reached it or are leaving it.");
+        return;
+    }
     if (isnan(last->fit.upper.slope)) {
         ssldyn_verdict_append(verdict, "; log %s spreads too little for a slope.", of);
         return;

@@ -136,6 +136,31 @@ START_TEST(errors_that_hide_the_ratio_leave_it_open)
 }
 END_TEST
 
+/* Ten modes of a flow at t = 60: nine at their fixed point, the last on its way out. One in ten may
+ * be off, as one in ten may have p < 0; two may not. */
+START_TEST(one_dying_mode_in_ten_does_not_decide)
+{
+    double s[10];
+    double p[10];
+    for (size_t j = 0; j < 10; j++) {
+        s[j] = 0.5742 * (1.0 - 1e-3 * (double)j);
+        p[j] = sqrt(s[j]);
+    }
+    s[9] = 2.5e-4;
+    p[9] = 0.005;
+    struct ssldyn_parabola_fit fit = fit_of(10, s, p, true);
+    ck_assert_uint_eq(fit.agreeing, 9);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_ON);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, 2.0), SSLDYN_PARABOLA_RATIO_OFF);
+    s[8] = 2.6e-4;
+    p[8] = 0.006;
+    fit = fit_of(10, s, p, true);
+    ck_assert_uint_eq(fit.agreeing, 8);
+    ck_assert_int_ne(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_ON);
+}
+END_TEST
+
 /* A plateau of slope .15 and a tail of slope 1, with 5 % scatter: two lines, and the verdict is
  * about the plateau. One line with the same scatter stays one. */
 START_TEST(two_populations_are_told_from_one)
@@ -356,6 +381,7 @@ int main(void)
     tcase_add_test(cases, intervals_of_three_points);
     tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
     tcase_add_test(cases, errors_that_hide_the_ratio_leave_it_open);
+    tcase_add_test(cases, one_dying_mode_in_ten_does_not_decide);
     tcase_add_test(cases, two_populations_are_told_from_one);
     tcase_add_test(cases, unknown_errors_widen_upwards);
     tcase_add_test(cases, intervals_cover_what_they_promise);
