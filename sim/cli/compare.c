@@ -56,6 +56,7 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
         ssldyn_ladder_print(&ladder, stdout);
         if (!spec->quiet) {
             ssldyn_ladder_table(&ladder, stderr);
+            ssldyn_cli_note_scale(&experiment);
         }
     }
     ssldyn_spec_clear(&experiment);

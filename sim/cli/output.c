@@ -85,11 +85,17 @@ void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
 {
     const double scale = ssldyn_cli_scale(spec);
     const double eta = spec->parameters.rates.eta_s;
-    if (scale != 1.0 && !spec->quiet) {
-        fprintf(stderr,
-                "ssldyn %s: note: X and X' were divided by %.6g: eta_s = %.6g is a weight decay of "
-                "%.6g on the images as they are\n",
-                ssldyn_command_name(spec->command), scale, eta, scale * eta);
+    if (scale == 1.0 || spec->quiet) {
+        return;
+    }
+    fprintf(stderr,
+            "ssldyn %s: note: X and X' were divided by %.6g: ", ssldyn_command_name(spec->command),
+            scale);
+    if (spec->sweep.axes) { /* eta may be one of them */
+        fprintf(stderr, "a weight decay eta is one of %.6g eta on the images as they are\n", scale);
+    } else {
+        fprintf(stderr, "eta_s = %.6g is a weight decay of %.6g on the images as they are\n", eta,
+                scale * eta);
     }
 }
 

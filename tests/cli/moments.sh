@@ -60,6 +60,15 @@ result $? "a command on divided moments says in which unit its weight decay is"
     "$SSLDYN" sgd --moments one --n2 2 --t-end 0.1 -o sgd >/dev/null 2>sgd.err &&
     grep -q 'note: X and X. were divided by' sgd.err
 result $? "so do flow and sgd"
+printf 'moments = one\nn2 = 2\nbatch = inf\nt_end = 0.1\n' >scaled.conf
+"$SSLDYN" compare --ladder scaled.conf -o scaled >/dev/null 2>ladder.err &&
+    grep -q 'note: X and X. were divided by .*: eta_s = 0.04 is a weight decay of' ladder.err
+result $? "and a ladder, of its experiment"
+"$SSLDYN" sweep --model population --x one/x.npy --xprime one/xprime.npy --n2 2 --axis.eta 0.01:0.02:2 --t-end 0.1 \
+    -o swept >/dev/null 2>swept.err &&
+    grep -q 'note: X and X. were divided by .*: a weight decay eta is one of .* eta on the images' swept.err &&
+    ! grep -q 'eta_s =' swept.err
+result $? "and a sweep, of every eta on its axis"
 
 # The same images as bytes and as fractions in single precision, under color jitter.
 array() { # array TYPE FILE: 40 images of 8 x 8 x 3
