@@ -13,6 +13,10 @@ static const double fine = 1e-12;
 static const double coarse = 1e-9;
 static const int64_t steps_most = 200000;
 
+/* Once they differ by more, relatively, the difference tells nothing about the error any more: near
+ * a basin's edge both may have left for the same side, the wrong one. */
+static const double widest = 1e-3;
+
 enum { FINE, COARSE, RUNS };
 
 struct follower {
@@ -21,6 +25,7 @@ struct follower {
     const struct ssldyn_ensemble_options *options;
     struct ssldyn_ode *ode[RUNS];
     struct ssldyn_ensemble_end *end;
+    bool lost; /* they have differed by more than that */
 };
 
 static void follow_rhs(double t, const double y[], double dydt[], void *context)
@@ -73,6 +78,15 @@ static enum ssldyn_status begin(struct follower *follower, const double y[static
     return status;
 }
 
+/* Size of (P, X, A), in which the saddle has equal coordinates (theory/README.md, fates). */
+static double size_of(const struct follower *follower, const double y[static 3])
+{
+    const struct ssldyn_rates *rates = &follower->parameters.rates;
+    const double ratio = sqrt(rates->eta_s / rates->eta_p);
+    const double unit = sqrt(rates->alpha_p) * (ratio > 0.05 && ratio < 20.0 ? ratio : 1.0);
+    return fmax(fabs(y[0]), unit * fmax(fabs(y[1]), fabs(y[2])));
+}
+
 /* The verdict on all states within the difference of the two solutions at the end of the last
  * step. */
 static enum ssldyn_status judge(struct follower *follower, enum ssldyn_fate *fate,
@@ -93,7 +107,12 @@ static enum ssldyn_status judge(struct follower *follower, enum ssldyn_fate *fat
     }
     ssldyn_ode_interpolate(follower->ode[COARSE], t, other);
     for (int i = 0; i < 3; i++) {
-        radius[i] = fabs(y[i] - other[i]) + 10.0 * fine * fabs(y[i]);
+        other[i] = fabs(y[i] - other[i]);
+        radius[i] = other[i] + 10.0 * fine * fabs(y[i]);
+    }
+    if (size_of(follower, other) > widest * size_of(follower, y)) {
+        follower->lost = true;
+        return SSLDYN_OK;
     }
     *fate = ssldyn_certificate_judge_box(&follower->certificate, y, radius);
     return SSLDYN_OK;
@@ -181,7 +200,7 @@ static enum ssldyn_status advance(struct follower *follower, struct ssldyn_error
     while (status == SSLDYN_OK && !ssldyn_ode_done(ode)) {
         ssldyn_ode_next_output(ode, follower->options->t_end);
         status = ssldyn_ode_step(ode, err);
-        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_UNDECIDED) {
+        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_UNDECIDED && !follower->lost) {
             enum ssldyn_fate fate;
             status = judge(follower, &fate, err);
             end->fate = (int32_t)fate;
@@ -195,8 +214,8 @@ static enum ssldyn_status advance(struct follower *follower, struct ssldyn_error
             end->k_min = fmin(end->k_min, alignment_least(follower));
         }
         write_state(follower, ssldyn_ode_time(ode), y, y[2] / y[1]);
-        const bool decided = end->fate != SSLDYN_FATE_UNDECIDED;
-        if ((decided && follower->options->stop) ||
+        const bool settled = follower->lost || end->fate != SSLDYN_FATE_UNDECIDED;
+        if ((settled && follower->options->stop) ||
             (end->fate == SSLDYN_FATE_COLLAPSED &&
              finish_by_tail(follower, ssldyn_ode_time(ode), y))) {
             break;
@@ -231,7 +250,9 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
     }
     end->steps = statistics.steps;
     if (end->fate == SSLDYN_FATE_UNDECIDED) {
-        end->reason = status != SSLDYN_OK ? SSLDYN_ENSEMBLE_STEPS : SSLDYN_ENSEMBLE_TIME;
+        end->reason = follower.lost         ? SSLDYN_ENSEMBLE_EDGE
+                      : status != SSLDYN_OK ? SSLDYN_ENSEMBLE_STEPS
+                                            : SSLDYN_ENSEMBLE_TIME;
     }
     for (int i = 0; i < RUNS; i++) {
         ssldyn_ode_free(follower.ode[i]);
