@@ -80,10 +80,11 @@ static enum ssldyn_status find_saddle(const struct plane *plane, struct ssldyn_f
 {
     ssldyn_fixedpoints(&plane->rates, plane->tau, fixed);
     if (fixed->kind != SSLDYN_FIXED_PAIR) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta %g: there is no saddle; a separatrix needs weight decays above 0 "
-                           "and --eta-s below the fold, %.10g",
-                           plane->rates.eta_s, fixed->eta_fold);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--eta-p %g, --eta-s %g: there is no saddle; a separatrix needs both weight "
+            "decays above 0 and --eta-s below the fold, %.10g",
+            plane->rates.eta_p, plane->rates.eta_s, fixed->eta_fold);
     }
     separatrix->p_saddle = fixed->p_minus;
     separatrix->s_saddle = fixed->s_minus;

@@ -155,10 +155,10 @@ static const struct need {
     bool (*met)(const struct ssldyn_spec *spec);
     const char *why;
 } needs[] = {
-    {"beta", target_moves, "moves the target, and --tau or --no-ema ties it"},
-    {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
-    {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
-    {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema ties it"},
+    {"beta", target_moves, "moves the target, and --tau or --no-ema holds it fixed"},
+    {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
+    {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
+    {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
     {"predictor", has_predictor, "has no effect with --no-predictor"},
     {"alpha-p", is_trained, "has no effect on a predictor that is not trained"},
     {"eta-p", is_trained, "has no effect on a predictor that is not trained"},
@@ -180,7 +180,8 @@ static const struct need {
     {"freq", is_set, "belongs to a predictor that is set"},
     {"end-lr", lr_changes, "belongs to --schedule-lr linear or cosine"},
     {"end-ema", ema_changes, "belongs to --schedule-ema linear or cosine"},
-    {"schedule-ema", target_moves, "schedules a target that moves, and --tau or --no-ema ties it"},
+    {"schedule-ema", target_moves,
+     "schedules a target that moves, and --tau or --no-ema holds it fixed"},
     {"end-decay", decay_changes, "belongs to --schedule-decay linear or cosine"},
     {"sampler", has_batches, "draws batches, and --batch inf has none"},
     {"data", has_use_for_data,

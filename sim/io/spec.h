@@ -202,6 +202,7 @@ struct ssldyn_spec {
     /* where each value came from, indexed like the option table */
     struct ssldyn_origin *origins;
     char *file;                /* the experiment file, NULL: none */
+    bool complete;             /* which is a spec.conf: it gives the value of every option */
     enum ssldyn_source source; /* what ssldyn_spec_set records */
 };
 

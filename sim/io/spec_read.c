@@ -16,8 +16,9 @@ static enum ssldyn_status apply(struct ssldyn_spec *spec, const struct ssldyn_co
 {
     char where[300];
     snprintf(where, sizeof where, "%.200s:%d: %.60s", spec->file, entry->line, entry->key);
-    if (strcmp(entry->key, "version") == 0) {
-        return SSLDYN_OK; /* for the reader: which program wrote it */
+    if (strcmp(entry->key, "version") == 0) { /* for the reader: which program wrote it */
+        spec->complete = true;
+        return SSLDYN_OK;
     }
     if (strcmp(entry->key, "command") == 0) {
         if (ssldyn_command_find(entry->value) == spec->command) {

@@ -188,20 +188,35 @@ static bool has_axis(const struct ssldyn_spec *spec, const char *name)
     return false;
 }
 
-static bool is_typed(const struct ssldyn_spec *spec, const char *name)
+static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
 {
-    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source ==
-           SSLDYN_SOURCE_COMMAND_LINE;
+    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source;
+}
+
+/* Whether the user gave a value that an axis or threshold would replace: on the command line, or in
+ * the file that asks for those too. An axis of the command line replaces a file's value, as a value
+ * would, and a spec.conf gives values to all. */
+static bool is_said(const struct ssldyn_spec *spec, const char *name, const char *by)
+{
+    const enum ssldyn_source source = source_of(spec, name);
+    return source == SSLDYN_SOURCE_COMMAND_LINE ||
+           (source == SSLDYN_SOURCE_FILE && source_of(spec, by) == SSLDYN_SOURCE_FILE &&
+            !spec->complete);
 }
 
 enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
                                           const struct ssldyn_option *option, const char *where,
                                           struct ssldyn_error *err)
 {
-    if (is_typed(spec, option->name)) {
+    const char *by = strncmp(where, "axis.", 5) == 0 ? "axis" : "threshold";
+    if (is_said(spec, option->name, by)) {
+        char place[300] = "";
+        if (source_of(spec, option->name) == SSLDYN_SOURCE_FILE) {
+            ssldyn_spec_where(spec, option, place, sizeof place);
+        }
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: varies --%s, which is given a value as well: leave one out", where,
-                           option->name);
+                           "%s: varies --%s, which is given a value as well%s%s%s: leave one out",
+                           where, option->name, place[0] ? " (" : "", place, place[0] ? ")" : "");
     }
     if (strcmp(option->name, "eta") == 0) {
         /* A sweep's own spec.conf gives both, alike, or the one that has an effect. */
@@ -209,7 +224,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
         const struct ssldyn_option *eta_p = ssldyn_option_find("eta-p");
         const bool one = ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s");
         const bool apart =
-            is_typed(spec, "eta-p") || is_typed(spec, "eta-s") ||
+            is_said(spec, "eta-p", by) || is_said(spec, "eta-s", by) ||
             (ssldyn_option_applies(eta_p, spec, NULL, 0) && (one || rates->eta_p != rates->eta_s));
         if (apart || has_axis(spec, "eta-p") || has_axis(spec, "eta-s")) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -220,7 +235,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
     }
     if (strcmp(option->name, "beta") == 0 && spec->parameters.tau_held) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: moves the target, and --tau or --no-ema ties it", where);
+                           "%s: moves the target, and --tau or --no-ema holds it fixed", where);
     }
     return SSLDYN_OK;
 }

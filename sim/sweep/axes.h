@@ -27,8 +27,9 @@ struct ssldyn_axes {
     bool sobol;
 };
 
-/* Refuses to vary an option whose value, or that of one it sets or needs, was said besides: one of
- * the two would be ignored. where: how it was asked for. */
+/* Refuses to vary an option whose value, or that of one it sets or needs, was given as well, on the
+ * command line or in the same file: one of the two would be ignored. where: how it was asked for,
+ * "axis.NAME" or "--threshold NAME". */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
                                                             const struct ssldyn_option *option,
                                                             const char *where,
