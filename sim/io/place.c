@@ -71,6 +71,18 @@ static bool is_empty(const char *path)
     return empty;
 }
 
+/* link is there, but leads nowhere or is no directory. */
+static enum ssldyn_status refuse_entry(const char *link, const char *name, struct ssldyn_error *err)
+{
+    struct stat info;
+    if (lstat(link, &info) == 0 && S_ISLNK(info.st_mode)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "-o %.200s: %.200s is a link to something that does not exist", name,
+                           link);
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is there already and is no directory", name);
+}
+
 /* The nearest part of the path that exists must take new entries. */
 static enum ssldyn_status check_parents(char *path, const char *name, struct ssldyn_error *err)
 {
@@ -84,6 +96,9 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
             *slash = '\0';
         }
         if (stat(path, &info) != 0) {
+            if (errno == ENOENT && lstat(path, &info) == 0) {
+                return refuse_entry(path, name, err);
+            }
             if (errno == ENOENT) {
                 continue;
             }
@@ -108,7 +123,7 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
     char owner[NAME_SIZE];
     struct stat info;
     if (stat(path, &info) != 0) {
-        if (errno == ENAMETOOLONG) {
+        if (errno == ENAMETOOLONG || errno == ELOOP) {
             return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: cannot be made: %s", path,
                                strerror(errno));
         }
@@ -120,13 +135,13 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
         while (length > 1 && copy[length - 1] == '/') {
             copy[--length] = '\0';
         }
-        const enum ssldyn_status status = check_parents(copy, path, err);
+        const enum ssldyn_status status = lstat(copy, &info) == 0 ? refuse_entry(copy, path, err)
+                                                                  : check_parents(copy, path, err);
         free(copy);
         return status;
     }
     if (!S_ISDIR(info.st_mode)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is there already and is no directory",
-                           path);
+        return refuse_entry(path, path, err);
     }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %s", path, strerror(errno));
