@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every command of the README is run, in order, in one empty directory: the tour, where each line that
-# the README shows below a command must appear in what it prints, numbers to six digits; the way in
+# the README shows below a command must appear in what it prints or reports, numbers to six digits; the way in
 # for images, on CIFAR-10 where it is, else on a small set of noise; and the commands of its table of
 # statements.
 # SPDX-License-Identifier: MIT
@@ -42,7 +42,7 @@ shows() {
             d = ($3 - want[2]) / want[2]
             if (d < 1e-6 && d > -1e-6) found = 1
         }
-        END { exit !found }' ../stdout
+        END { exit !found }' ../stdout ../stderr
 }
 
 sed -n '/^```console$/,/^```$/p' "$root/README.md" | grep -v '^```' >../commands
@@ -60,6 +60,7 @@ while IFS= read -r line; do
     '$ '*)
         runs "${line#\$ }"
         ;;
+    ...) ;;
     ?*)
         shows "$line"
         report $? "  shows: $line"
