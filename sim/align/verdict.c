@@ -74,7 +74,7 @@ static const struct statement {
     {alignment_holds, "the alignment of predictor and input (Thm 3)"},
     {ssldyn_verdict_parabola_holds, "the invariant parabola (Thm 1: slope 1/2)"},
 };
-enum { RATIO, STATEMENTS = sizeof statements / sizeof statements[0] };
+enum { RATIO, PARABOLA = 3, STATEMENTS = sizeof statements / sizeof statements[0] };
 
 void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, ...)
 {
@@ -160,8 +160,11 @@ static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *
         const struct ssldyn_summary *since =
             holds == 0 ? broken_since(history, &statements[k]) : NULL;
         if (since != NULL) {
-            ssldyn_verdict_append(verdict, " The first assumption to fail is %s, since t = %g.",
-                                  statements[k].name, since->t);
+            ssldyn_verdict_append(verdict, " The first assumption to fail is %s, since t = %g%s.",
+                                  statements[k].name, since->t,
+                                  k == PARABOLA && !last->whitened && !last->weights
+                                      ? ", provided that the data are whitened"
+                                      : "");
             return;
         }
         if (k == RATIO && holds == 0)
