@@ -185,15 +185,17 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
     double *y = scratch + points->count;
     double *variance = y + points->count;
     size_t count = 0;
+    size_t known = 0;
     for (size_t j = 0; j < points->count; j++) {
+        known += isnan(points->p[j]) ? 0 : 1;
         if (!(points->p[j] > 0.0) || !(points->s[j] > 0.0))
             continue;
         x[count] = log(points->s[j]);
         y[count] = log(points->p[j]);
         variance[count++] = points->variance != NULL ? points->variance[j] : 0.0;
     }
-    *fit = (struct ssldyn_parabola_fit){.living = points->count,
-                                        .negative = points->count - count,
+    *fit = (struct ssldyn_parabola_fit){.living = known,
+                                        .negative = known - count,
                                         .errors_known = points->errors_known,
                                         .line = no_line(count),
                                         .upper = no_line(count),

@@ -9,8 +9,8 @@
 
 /* Modes in descending order of s. */
 struct ssldyn_parabola_points {
-    size_t count;           /* living modes */
-    const double *s, *p;    /* s > 0; modes with p <= 0 are counted and left out */
+    size_t count;        /* living modes */
+    const double *s, *p; /* s > 0; modes with p <= 0 are counted and left out, p = NaN is unknown */
     const double *variance; /* of the sampling error of log s_j; NULL: 0 */
     double shared;          /* variance of the mean of those errors (they may be correlated) */
     bool errors_known;      /* false: s may have errors of unknown size */

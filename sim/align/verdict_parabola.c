@@ -93,7 +93,9 @@ static void append_unknown(const struct ssldyn_summary *last, struct ssldyn_verd
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;
     const char *of = size_name(last);
-    if (fit->upper.count < 2) {
+    if (fit->living == 0) {
+        ssldyn_verdict_append(verdict, " Parabola: unknown.");
+    } else if (fit->upper.count < 2) {
         ssldyn_verdict_append(verdict, " Parabola: unknown (%zu living mode%s with p > 0).",
                               fit->upper.count, fit->upper.count == 1 ? "" : "s");
     } else if (isnan(fit->upper.slope)) {

@@ -61,6 +61,18 @@ START_TEST(exact_power_laws_are_found)
 }
 END_TEST
 
+/* Without a predictor p is unknown: that is no negative mode. */
+START_TEST(unknown_p_is_not_negative)
+{
+    const double s[3] = {3.0, 2.0, 1.0};
+    const double p[3] = {(double)NAN, (double)NAN, (double)NAN};
+    const struct ssldyn_parabola_fit fit = fit_of(3, s, p, true);
+    ck_assert_uint_eq(fit.living, 0);
+    ck_assert_uint_eq(fit.negative, 0);
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_UNKNOWN);
+}
+END_TEST
+
 START_TEST(intervals_of_three_points)
 {
     /* x = -1, 0, 1 with y = 0, 1, 0: slope 0, residual sqrt(2/3), one degree of freedom: the
@@ -382,6 +394,7 @@ int main(void)
     tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
     tcase_add_test(cases, errors_that_hide_the_ratio_leave_it_open);
     tcase_add_test(cases, one_dying_mode_in_ten_does_not_decide);
+    tcase_add_test(cases, unknown_p_is_not_negative);
     tcase_add_test(cases, two_populations_are_told_from_one);
     tcase_add_test(cases, unknown_errors_widen_upwards);
     tcase_add_test(cases, intervals_cover_what_they_promise);
