@@ -167,6 +167,25 @@ static enum ssldyn_status judge(int result, char *words, bool empty, struct ssld
     return SSLDYN_OK;
 }
 
+/* A .pdf tells when it was drawn; blanks in its place keep every offset, and the same run gives the
+ * same bytes. */
+static void forget_date(struct ssldyn_bytes *picture)
+{
+    static const char key[] = "/CreationDate (";
+    const size_t size = sizeof key - 1;
+    if (picture->length < size || memcmp(picture->bytes, "%PDF", 4) != 0)
+        return;
+    for (size_t i = picture->length - size; i > 0; i--) {
+        char *const date = picture->bytes + i;
+        const char *const end =
+            memcmp(date, key, size) == 0 ? memchr(date, ')', picture->length - i) : NULL;
+        if (end != NULL) {
+            memset(date, ' ', (size_t)(end + 1 - date));
+            return;
+        }
+    }
+}
+
 enum ssldyn_status ssldyn_gnuplot_run(const char *scripts, const struct ssldyn_bytes *program,
                                       struct ssldyn_bytes *picture, struct ssldyn_error *err)
 {
@@ -203,6 +222,8 @@ enum ssldyn_status ssldyn_gnuplot_run(const char *scripts, const struct ssldyn_b
         ;
     const enum ssldyn_status status =
         judge(result, words.bytes, picture && picture->length == 0, err);
+    if (status == SSLDYN_OK && picture != NULL)
+        forget_date(picture);
     free(words.bytes);
     free(unused.bytes);
     return status;

@@ -139,4 +139,7 @@ done
 scripts=$(find plots -name "*.gp" ! -name style.gp | wc -l)
 # lines, bifurcation, shares, ranks and sobol are all drawn by sweep.gp
 holds "that is every script" "$((number - 4)) == $scripts"
+plots/render plots/fig10.gp "$DIR/picture.pdf" "$DIR/fig10"
+holds "no date in a figure: the same data give the same bytes" \
+    "$(grep -ac CreationDate "$DIR/picture.pdf") == 0 && $(grep -ac '%%EOF' "$DIR/picture.pdf") == 1"
 finish

@@ -24,6 +24,7 @@ for run in modes matrix; do
         holds "plot of $run as $ending" "$(kind "$DIR/$run.$ending" $ending) == 1"
     done
 done
+holds "no date in a picture: the same run gives the same bytes" "$(cat "$DIR/modes.pdf" "$DIR/matrix.pdf" | grep -ac CreationDate) == 0"
 "$SSLDYN" plot "$DIR/modes" >"$DIR/said"
 holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
 
