@@ -57,11 +57,11 @@ if (layout eq "diagram") {
              $zero using "x":"y" with lines lc rgb GREY lw 1.2 notitle, \
              $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? (has_p ? 0 : column("value")) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     } else {
         plot $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? (has_p ? 0 : column("value")) : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
     }
 }
 if (layout eq "sobol" || layout eq "map") {

@@ -196,7 +196,11 @@ static enum ssldyn_status write_points(FILE *program, const struct sweep *sweep,
         ssldyn_axes_walk_read(walk, i, values);
         ssldyn_gnuplot_number(program, '\0', values[0]);
         ssldyn_gnuplot_number(program, '\t', values[sweep->axes.count > 1]);
-        ssldyn_gnuplot_number(program, '\t', sweep->p_end.count > 0 ? sweep->p_end.data[i] : fate);
+        /* what has diverged has no p, and is marked at 0 */
+        const double p = sweep->p_end.count == 0        ? fate
+                         : fate == SSLDYN_FATE_DIVERGED ? 0.0
+                                                        : sweep->p_end.data[i];
+        ssldyn_gnuplot_number(program, '\t', p);
         ssldyn_gnuplot_number(program, '\t', fmin(fate, SSLDYN_FATE_SURVIVES + 1));
         fputc('\n', program);
     }

@@ -60,6 +60,10 @@ holds "short logarithmic axes: labels at 2 and 5 times a power of ten" "$(grep -
 drawn single --model modes --axis.eta 0:0.3:5 --axis.beta list:0.1
 holds "an axis of one positive value: nothing negative" "$(grep -c '>[ ]*[-−]0' "$DIR/single.svg") == 0"
 
+# What is undecided is drawn where it has come to, near 0.5 here, not at p = 0.
+drawn early --model modes --axis.eta 0.15:0.19:5 --p0 0.5 --t-end 0.01
+holds "undecided points at their p" "$(grep -c '>[ ]*[-−]0.5<' "$DIR/early.svg") == 0 && $(awk -F '\t' '$3 == 3 || $2 == 3' "$DIR/early/table.tsv" | wc -l) == 5"
+
 # The average: its picture does not change with the order of the seeds, as that of the last one would.
 average="--n1 4 --n2 4 --t-end 60 --axis.eta list:0.05,0.14,0.3 --axis.beta list:0.1,1 --average seed"
 # shellcheck disable=SC2086 # words
