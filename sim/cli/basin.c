@@ -159,10 +159,30 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
     return status;
 }
 
+/* What was found over the axes. */
+struct surface {
+    size_t thresholds;
+    int64_t without;   /* points at which the fate does not flip */
+    int64_t undecided; /* points where some values of the scan have no verdict */
+};
+
+static void print_surface(const struct surface *surface, int64_t points, bool quiet)
+{
+    printf("points = %" PRId64 "\nthresholds = %zu\npoints_without_threshold = %" PRId64 "\n",
+           points, surface->thresholds, surface->without);
+    if (surface->undecided > 0 && !quiet) {
+        fprintf(stderr,
+                "ssldyn basin: warning: at %" PRId64 " of %" PRId64
+                " points some values stayed undecided: too near a fold or an edge for a "
+                "certificate in double precision, or without one for these settings\n",
+                surface->undecided, points);
+    }
+}
+
 /* The thresholds at one point of the axes, as rows. */
 static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
                                        const struct ssldyn_mode_point *mode, int slot, size_t axes,
-                                       const double values[], FILE *stream,
+                                       const double values[], FILE *stream, struct surface *surface,
                                        struct ssldyn_error *err)
 {
     struct ssldyn_thresholds found;
@@ -177,6 +197,9 @@ static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
         fprintf(stream, "%d\t%d\t%d\t%.3g\t%.17g\t%.17g\n", threshold->below, threshold->above,
                 (int)threshold->mechanism, threshold->width, threshold->low, threshold->high);
     }
+    surface->thresholds += found.count;
+    surface->without += found.count == 0;
+    surface->undecided += found.undecided > 0;
     ssldyn_thresholds_clear(&found);
     return status;
 }
@@ -189,6 +212,7 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     struct ssldyn_axes axes = {0};
     struct ssldyn_axes_walk *walk = NULL;
     struct ssldyn_file file = {0};
+    struct surface surface = {0};
     int slot = -1;
     enum ssldyn_status status = find_slot(spec, &slot, err);
     if (status == SSLDYN_OK) {
@@ -222,7 +246,7 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
         for (size_t k = 0; k < axes.count; k++) {
             ssldyn_mode_point_set(&mode, axes.axis[k].slot, values[k]);
         }
-        status = surface_rows(spec, &mode, slot, axes.count, values, file.stream, err);
+        status = surface_rows(spec, &mode, slot, axes.count, values, file.stream, &surface, err);
         if (status == SSLDYN_OK && ssldyn_signal_pending()) {
             status =
                 ssldyn_fail(err, SSLDYN_EINTERRUPTED,
@@ -231,6 +255,7 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
         }
     }
     if (status == SSLDYN_OK) {
+        print_surface(&surface, axes.points, spec->quiet);
         status = ssldyn_file_commit(&file, err);
     } else if (status == SSLDYN_EINTERRUPTED) { /* what was found is kept */
         const enum ssldyn_status kept = ssldyn_file_commit(&file, err);

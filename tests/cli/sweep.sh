@@ -146,6 +146,9 @@ check "threshold: no digits without a narrow bracket" awk '
     END { exit !(value == "nan" ? width > 1e-7 : width < 1e-6 * value) }' basin.out
 "$SSLDYN" basin -q --model modes --threshold p0 --axis.s0 0.005:0.015:3 --tau 1 --eta 0.1 --lo 0 --hi 2 \
     --scan 100 -o surface >/dev/null
+"$SSLDYN" basin -q --model modes --axis.beta 0.1:1:3 --threshold eta --lo 0.21 --hi 0.3 -o none >none.out
+check "thresholds over axes: counted, none too" sh -c '
+    grep -q "^thresholds = 0$" none.out && grep -q "^points_without_threshold = 3$" none.out'
 check "thresholds.tsv: a width of each" awk -F '\t' '/^#/ { next } !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["width"]; next }
     { rows++; bad += !($c <= 1e-11 && $n["low"] <= $n["threshold"] && $n["threshold"] <= $n["high"]) }
     END { exit !(rows >= 3 && bad == 0) }' surface/thresholds.tsv
