@@ -58,12 +58,36 @@ START_TEST(nothing_to_align)
 }
 END_TEST
 
+/* 1e-13 from a basin's edge, where quadruple precision survives and both tolerances end collapsed:
+ * nothing may be said. 1e-6 to either side all is clear. */
+START_TEST(beside_an_edge)
+{
+    struct ssldyn_ensemble_point point = {.alpha_p = 1.7569636245104703,
+                                          .beta = 0.1002814383397061,
+                                          .eta_p = 0.09990342441069977,
+                                          .eta_s = 0.09990342441069977,
+                                          .lambda_s = 1.6717287116820638,
+                                          .lambda_d = 1.0,
+                                          .tau = 1.0,
+                                          .wp = 0.53999612048639622,
+                                          .w = 0.054280441477240822};
+    struct ssldyn_ensemble_end end = follow(&point, 1e5);
+    ck_assert_int_eq(end.fate, SSLDYN_FATE_UNDECIDED);
+    ck_assert_int_eq(end.reason, SSLDYN_ENSEMBLE_EDGE);
+    point.w *= 1.0 + 1e-6;
+    const int above = follow(&point, 1e5).fate;
+    point.w *= 1.0 - 2e-6;
+    ck_assert_int_eq(above + follow(&point, 1e5).fate, SSLDYN_FATE_SURVIVES);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("mode_follow");
     TCase *tests = tcase_create("followed");
     tcase_add_test(tests, stiff_to_the_attractor);
     tcase_add_test(tests, nothing_to_align);
+    tcase_add_test(tests, beside_an_edge);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
