@@ -3,6 +3,7 @@
 #include "sim/flow/mode_fate.h"
 
 #include "sim/flow/flow_internal.h"
+#include "sim/flow/mode_follow.h"
 
 #include <float.h>
 #include <math.h>
@@ -44,6 +45,45 @@ double ssldyn_mode_fate_rtol(double rtol)
     /* Tighter by orders, and so tight that it is not on the wrong side itself; where doubles end
      * coarser, whose error is then the larger one. */
     return rtol > 1e-13 ? fmax(fmin(1e-3 * rtol, 1e-12), 1e-14) : 10.0 * rtol;
+}
+
+/* What sweeps say about the start of the mode: its errors are bounded all the way, while the
+ * companion's difference is small again where both have left an edge for the same side. */
+static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *q = &mode->parameters;
+    const struct ssldyn_ensemble_options options = {.t_end = mode->spec->t_end,
+                                                    .rtol = 1e-9,
+                                                    .open_rtol = 1e-9,
+                                                    .stop = true,
+                                                    .max_steps = 5000,
+                                                    .bounded = true,
+                                                    .refine_by = 1e-5};
+    struct ssldyn_mode first;
+    struct ssldyn_ensemble_end end;
+    double y[SSLDYN_MODE_VARIABLES];
+    double start[3];
+    ssldyn_mode_start(&first, mode->spec, j, y);
+    const struct ssldyn_mode_state state = ssldyn_mode_view(&first, y);
+    networks(&state, start);
+    const struct ssldyn_ensemble_point point = {.alpha_p = q->rates.alpha_p,
+                                                .beta = q->rates.beta,
+                                                .eta_p = q->rates.eta_p,
+                                                .eta_s = q->rates.eta_s,
+                                                .lambda_s = q->lambda_s,
+                                                .lambda_d = q->lambda_d,
+                                                .tau = q->tau_held ? q->tau : (double)NAN,
+                                                .wp = start[0],
+                                                .w = start[1],
+                                                .wa = start[2],
+                                                .fixed_predictor = !q->predictor};
+    enum ssldyn_status status = ssldyn_ensemble_run(&options, 1, &point, &end, err);
+    if (status == SSLDYN_OK && end.reason != SSLDYN_ENSEMBLE_DECIDED) {
+        status = ssldyn_mode_follow(&point, &options, &end, err);
+    }
+    mode->start_judged = true;
+    mode->start_fate = status == SSLDYN_OK ? end.fate : SSLDYN_FATE_UNDECIDED;
+    return status;
 }
 
 static enum ssldyn_status create(const struct ssldyn_mode *mode, size_t j,
@@ -98,11 +138,19 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
                                          double *since, struct ssldyn_error *err)
 {
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
-    if (ssldyn_mode_fate_judge(certificate, &state, NULL, 0.0) == SSLDYN_FATE_UNDECIDED) {
+    const enum ssldyn_fate likely = ssldyn_mode_fate_judge(certificate, &state, NULL, 0.0);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (likely == SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
+    if (mode->parameters.stop_grad && !mode->start_judged) {
+        status = judge_start(mode, j, err);
+    }
+    if (status != SSLDYN_OK || (mode->start_judged && mode->start_fate != (int)likely)) {
+        return status;
+    }
     const double t = ssldyn_ode_time(mode->ode);
-    enum ssldyn_status status = *companion ? SSLDYN_OK : create(mode, j, companion, err);
+    status = *companion ? SSLDYN_OK : create(mode, j, companion, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_mode_advance(*companion, t, err);
     }

@@ -30,6 +30,8 @@ struct ssldyn_mode {
      * defined where s has left double precision, and where s = 0 (scale 0). */
     double scale;
     struct ssldyn_ode *ode;
+    bool start_judged; /* start_fate is the verdict on its start (mode_fate.h) */
+    int start_fate;
 };
 
 /* The rates of a spec as those of M5. */

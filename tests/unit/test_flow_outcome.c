@@ -215,6 +215,25 @@ START_TEST(target_against_network)
 }
 END_TEST
 
+/* 1e-13 from a basin's edge: quadruple precision survives, this flow and its companion collapse. */
+START_TEST(beside_an_edge)
+{
+    const char *const options[] = {"model",    "lowdim",
+                                   "tau",      "1",
+                                   "alpha-p",  "1.7569636245104703",
+                                   "eta",      "0.09990342441069977",
+                                   "lambda-s", "1.6717287116820638",
+                                   "lambda-d", "1",
+                                   "wp0",      "0.53999612048639622",
+                                   "w0",       "0.054280441477240822",
+                                   "t-end",    "1000",
+                                   NULL};
+    const struct ssldyn_outcome outcome = in_memory(options, false);
+    ck_assert_int_eq(outcome.fate, SSLDYN_FATE_UNDECIDED);
+    CHECK_CLOSE(outcome.t, 1000.0, 0.0, 0.0);
+}
+END_TEST
+
 /* Without a fold there is no margin to it, and that of a closed-form predictor has no eta_p. */
 START_TEST(margins_of_flows)
 {
@@ -284,6 +303,7 @@ int main(void)
     tcase_add_test(all, fates_of_matrices);
     tcase_add_test(all, outcomes_of_modes);
     tcase_add_test(all, target_against_network);
+    tcase_add_test(all, beside_an_edge);
     tcase_add_test(all, margins_of_flows);
     tcase_add_test(all, outcomes_of_sgd);
     suite_add_tcase(suite, all);
