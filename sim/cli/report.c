@@ -58,7 +58,8 @@ static FILE *open_in(const char *directory, const char *name)
     return stream;
 }
 
-/* A text file of the run under a heading; nothing where it is not there. */
+/* A text file of the run under a heading, less the line that says which kind of file it is; nothing
+ * where it is not there. */
 static void add_text(FILE *out, const char *run, const char *name, const char *heading)
 {
     char line[4096];
@@ -68,7 +69,8 @@ static void add_text(FILE *out, const char *run, const char *name, const char *h
         return;
     fprintf(out, "<h2>%s</h2>\n<pre>", heading);
     while (fgets(line, sizeof line, in))
-        escaped(out, line);
+        if (strncmp(line, "# ssldyn ", 9) != 0)
+            escaped(out, line);
     fputs("</pre>\n", out);
     fclose(in);
 }
@@ -116,6 +118,19 @@ static void add_cell(FILE *out, const char *tag, const char *text, int length)
     fprintf(out, "</%s>", tag);
 }
 
+/* Whether some mode has a value in the columns that begin as column first does, STEM_1. */
+static bool has_values(const struct ssldyn_table *table, const double row[], const size_t modes[],
+                       size_t first)
+{
+    const size_t stem = (size_t)(strrchr(table->names[first], '_') - table->names[first]) + 1;
+    bool found = false;
+
+    for (size_t k = 0; k < table->columns; k++)
+        found = found || (modes[k] > 0 && !isnan(row[k]) &&
+                          strncmp(table->names[k], table->names[first], stem) == 0);
+    return found;
+}
+
 /* The last row: what there is once as name and value, what every mode has as a row for each mode.
  * Columns without a value there are left out. */
 static enum ssldyn_status add_last_row(FILE *out, const struct ssldyn_table *table,
@@ -139,13 +154,13 @@ static enum ssldyn_status add_last_row(FILE *out, const struct ssldyn_table *tab
     if (count > 0)
         fputs("<table>\n<tr><th>j</th>", out);
     for (size_t k = 0; k < table->columns; k++)
-        if (modes[k] == 1)
+        if (modes[k] == 1 && has_values(table, row, modes, k))
             add_cell(out, "th", table->names[k],
                      (int)(strrchr(table->names[k], '_') - table->names[k]));
     for (size_t j = 1; j <= count; j++) {
         fprintf(out, "</tr>\n<tr><td>%zu</td>", j);
         for (size_t k = 0; k < table->columns; k++)
-            if (modes[k] == j)
+            if (modes[k] == j && has_values(table, row, modes, k))
                 fprintf(out, isnan(row[k]) ? "<td></td>" : "<td>%.6g</td>", row[k]);
     }
     fputs(count > 0 ? "</tr>\n</table>\n" : "", out);
@@ -180,9 +195,46 @@ static enum ssldyn_status add_fates(FILE *out, const char *run, struct ssldyn_er
     return status;
 }
 
+/* A ladder's table: the rungs, what each assumes, and its gaps in percent. */
+static void add_rungs(FILE *out, FILE *in)
+{
+    char line[4096];
+
+    fputs("<h2>Gaps from the rung above, in percent (s_total: from the first)</h2>\n<table>\n",
+          out);
+    for (bool heading = true; fgets(line, sizeof line, in);) {
+        char *cell = line;
+        if (line[0] == '#')
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        fputs("<tr>", out);
+        while (cell) {
+            char *const tab = strchr(cell, '\t');
+            char *end = cell;
+            if (tab)
+                *tab = '\0';
+            const double gap = strtod(cell, &end);
+            if (end == cell || *end != '\0')
+                add_cell(out, heading ? "th" : "td", cell, 200);
+            else
+                fprintf(out, isnan(gap) ? "<td></td>" : "<td>%.3g</td>", 100.0 * gap);
+            cell = tab ? tab + 1 : NULL;
+        }
+        fputs("</tr>\n", out);
+        heading = false;
+    }
+    fputs("</table>\n", out);
+    fclose(in);
+}
+
 static enum ssldyn_status add_trace(FILE *out, const char *run, struct ssldyn_error *err)
 {
     struct ssldyn_table table = {0};
+    FILE *const rungs = open_in(run, "ladder.tsv");
+    if (rungs) { /* its trace holds all rungs, a column for each mode of each */
+        add_rungs(out, rungs);
+        return SSLDYN_OK;
+    }
     char *path = ssldyn_path_join(run, "trace.tsv");
     enum ssldyn_status status = SSLDYN_OK;
 

@@ -110,6 +110,17 @@ holds "the slope drawn is that of the upper modes" "$(grep -c 'slope 0\.1[0-9]* 
 "$SSLDYN" plot "$DIR/nothing" -o "$DIR/nothing.png" >/dev/null
 holds "plot of a spectrum that vanished" "$(kind "$DIR/nothing.png" png) == 1"
 
+# A report has what there is to say, and no more: no column without a value, no kinds of files, and of
+# a ladder its table.
+"$SSLDYN" align -q "$DIR/matrix" -o "$DIR/measured" >/dev/null && "$SSLDYN" report "$DIR/measured" >/dev/null
+holds "report of an analysis has no empty column" \
+    "$(grep -c '<th>p</th>' "$DIR/measured/report.html") == 1 && $(grep -c '<th>se</th>' "$DIR/measured/report.html") == 0"
+holds "report shows no kinds of files" "$(cat "$DIR/measured/report.html" "$DIR/matrix/report.html" | grep -c '# ssldyn') == 0"
+printf 'n1 = 4\nn2 = 2\nlr = 0.05\nt_end = 2\nsamples = 4\n' >"$DIR/rungs.conf"
+"$SSLDYN" compare -q --ladder "$DIR/rungs.conf" -o "$DIR/rungs" >/dev/null && "$SSLDYN" report "$DIR/rungs" >/dev/null
+holds "report of a ladder has its rungs, and no column for every mode of each" \
+    "$(grep -c '^<tr><td>m3</td><td>aligned eigenvectors' "$DIR/rungs/report.html") == 1 && $(grep -c 's_1_m1' "$DIR/rungs/report.html") == 0"
+
 # What align foresaw is drawn over what it measured, in plot and report.
 "$SSLDYN" align "$DIR/matrix" --predict 3 -q -o "$DIR/foreseen" >/dev/null
 "$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
