@@ -190,6 +190,22 @@ static double tail_alignment(const struct ssldyn_lanes *lanes, int place, bool c
            0.5 * lanes->at[LANES_ETA_P][place] + lanes->at[LANES_ETA_S][place];
 }
 
+/* Whether K_j of a tail may come below `least`: a few exponentials stay within twice the range of
+ * values this dense in geometric time. */
+static bool tail_may_undercut(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T,
+                              double least)
+{
+    enum { TIMES = 8 };
+    double low = tail_alignment(lanes, place, collapsed, 0.0);
+    double high = low;
+    for (int i = 1; i <= TIMES; i++) {
+        const double value = tail_alignment(lanes, place, collapsed, T * exp2(-2.0 * (TIMES - i)));
+        low = fmin(low, value);
+        high = fmax(high, value);
+    }
+    return !(low - 2.0 * (high - low) > least);
+}
+
 /* The smallest K_j of a tail: the lowest of many times, narrowed down by golden sections. */
 static double tail_least(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T)
 {
@@ -232,7 +248,8 @@ void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes 
     }
     if (job->options->watch) {
         double *k_min = &lanes->at[LANES_K_MIN][place];
-        *k_min = fmin(*k_min, tail_least(lanes, place, collapsed, T));
+        if (tail_may_undercut(lanes, place, collapsed, T, *k_min))
+            *k_min = fmin(*k_min, tail_least(lanes, place, collapsed, T));
     }
     lanes->at[LANES_WP][place] = y[0];
     lanes->at[LANES_W][place] = y[1];
