@@ -119,8 +119,8 @@ static size_t next_row(const struct sheet *sheet, size_t from, size_t mode)
     size_t row = from + 1;
 
     for (size_t i = 0; i < sheet->count; i++) {
-        least[i] = -INFINITY;
-        most[i] = INFINITY;
+        least[i] = -(double)INFINITY;
+        most[i] = (double)INFINITY;
     }
     for (; row + 1 < sheet->table->rows; row++) {
         const double far = clock_at(sheet, row + 1) - clock_at(sheet, from);

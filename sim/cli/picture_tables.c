@@ -106,7 +106,7 @@ enum ssldyn_status ssldyn_picture_separatrix(FILE *program, const char *run, con
 /* Whether a column's values are positive and span two decades. */
 static bool spans_decades(const struct ssldyn_table *table, size_t column)
 {
-    double low = INFINITY;
+    double low = (double)INFINITY;
     double high = 0.0;
 
     for (size_t row = 0; row < table->rows; row++) {

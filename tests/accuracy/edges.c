@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Numbers of double precision enter the reference everywhere, without a cast each. */
+#pragma GCC diagnostic ignored "-Wdouble-promotion"
 #ifdef __SIZEOF_FLOAT128__
 __extension__ typedef __float128 quad;
 #else

@@ -115,7 +115,7 @@ START_TEST(out_of_reach)
         .rates = {.beta = 0.3, .eta_p = 0.1}, .lambda_d = 1.0, .lambda_s = 1.25};
     ssldyn_margin(&parameters, &margin); /* eta_s = 0 */
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
-        ck_assert_msg(isnan(margin.factor[knob]), "%s", ssldyn_margin_knob(knob));
+        ck_assert_msg(isnan(margin.factor[knob]), "%s", ssldyn_margin_knob((enum ssldyn_knob)knob));
     parameters.rates.eta_s = 0.26;
     ssldyn_margin(&parameters, &margin);
     ck_assert(isnan(margin.factor[SSLDYN_KNOB_NOISE]));
@@ -131,7 +131,7 @@ START_TEST(out_of_reach)
     parameters.lambda_d = 0.0;
     ssldyn_margin(&parameters, &margin);
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
-        ck_assert_msg(isnan(margin.factor[knob]), "%s", ssldyn_margin_knob(knob));
+        ck_assert_msg(isnan(margin.factor[knob]), "%s", ssldyn_margin_knob((enum ssldyn_knob)knob));
 }
 END_TEST
 
