@@ -15,10 +15,6 @@
 
 enum { SCALARS = 11, PER_MODE = 4, MODE_S = 0, MODE_P = 1, MODE_WPE = 3, SCALAR_TAU = 5 };
 
-/* A mode is followed until its fate is certified, at most this long. */
-static const struct ssldyn_ensemble_options follow = {
-    .t_end = 1e5, .rtol = 1e-9, .stop = true, .tail = true};
-
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs)
 {
     free(knobs->modes);
@@ -105,10 +101,11 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
     const double tau = input->parameters->tau_held ? input->parameters->tau : 1.0;
     enum ssldyn_status status = SSLDYN_OK;
     struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
-    struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(count, sizeof *ends);
+    enum ssldyn_fate *fates = ssldyn_array_alloc(count, sizeof *fates);
+    double(*flips)[SSLDYN_FLIPS] = ssldyn_array_alloc(count, sizeof *flips);
     double *work = ssldyn_array_alloc(2 * (input->n1 + input->n2), sizeof *work);
     knobs->modes = ssldyn_array_alloc(count, sizeof *knobs->modes);
-    if (points == NULL || ends == NULL || work == NULL || knobs->modes == NULL)
+    if (points == NULL || fates == NULL || flips == NULL || work == NULL || knobs->modes == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
         struct ssldyn_knobs_mode *mode = &knobs->modes[j];
@@ -124,14 +121,17 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
         mode->p_plus = pair[1];
     }
     if (status == SSLDYN_OK)
-        status = ssldyn_ensemble_run(&follow, count, points, ends, err);
-    for (size_t j = 0; j < count && status == SSLDYN_OK; j++)
-        knobs->modes[j].fate = (enum ssldyn_fate)ends[j].fate;
+        status = ssldyn_knob_flips(count, points, fates, flips, err);
+    for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
+        knobs->modes[j].fate = fates[j];
+        memcpy(knobs->modes[j].flip, flips[j], sizeof flips[j]);
+    }
     knobs->count = status == SSLDYN_OK ? count : 0;
     knobs->eta_s = input->parameters->rates.eta_s;
     knobs->assumed = input->moments == NULL;
     free(points);
-    free(ends);
+    free(fates);
+    free(flips);
     free(work);
     return status;
 }
@@ -164,8 +164,12 @@ enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const ch
           "# x_NAME: factor by which NAME alone must change to reach the fold; nan: none does\n"
           "# noise: lambda_s - lambda_d, the variance that augmentation adds\n"
           "# alpha_p, beta and eta_p do not move the fold\n"
+          "# flip_NAME: factor nearest to 1, within 1024, at which the mode's fate flips, followed "
+          "from here with\n"
+          "# both decays, alpha_p, beta, or the mode's weights (p, w, w of the target) alone "
+          "changed; nan: none\n"
           "mode\ts\tp\tlambda_d\tlambda_s\tfate\teta_fold\tp_minus\tp_plus\tx_eta_s\t"
-          "x_noise\tx_lambda_d\n",
+          "x_noise\tx_lambda_d\tflip_decay\tflip_alpha_p\tflip_beta\tflip_weights\n",
           file.stream);
     for (size_t j = 0; j < knobs->count; j++) {
         const struct ssldyn_knobs_mode *mode = &knobs->modes[j];
@@ -181,7 +185,11 @@ enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const ch
                                mode->p_plus,
                                factor[SSLDYN_KNOB_ETA_S],
                                factor[SSLDYN_KNOB_NOISE],
-                               factor[SSLDYN_KNOB_LAMBDA_D]};
+                               factor[SSLDYN_KNOB_LAMBDA_D],
+                               mode->flip[SSLDYN_FLIP_DECAY],
+                               mode->flip[SSLDYN_FLIP_ALPHA_P],
+                               mode->flip[SSLDYN_FLIP_BETA],
+                               mode->flip[SSLDYN_FLIP_WEIGHTS]};
         for (size_t k = 0; k < sizeof rest / sizeof rest[0]; k++)
             print(file.stream, rest[k]);
         fputc('\n', file.stream);
@@ -216,6 +224,15 @@ struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
                 sum.edge = j + 1;
         }
     }
+    /* 2 %: nearer to the fold the two are one */
+    double least = sum.nearest > 0 ? 0.98 * decay_factor(&modes[sum.nearest - 1]) : 0.0;
+    for (size_t j = 0; j < knobs->count; j++) {
+        const double flip = modes[j].flip[SSLDYN_FLIP_DECAY];
+        if (modes[j].fate == SSLDYN_FATE_SURVIVES && flip > 1.0 && flip < least) {
+            least = flip;
+            sum.early = j + 1;
+        }
+    }
     for (size_t j = 0; j < knobs->count && sum.nearest > 0; j++)
         if (modes[j].fate == SSLDYN_FATE_SURVIVES && decay_factor(&modes[j]) > 1.0)
             sum.shared =
@@ -246,6 +263,27 @@ static void append_nearest(const struct ssldyn_knobs *knobs, const struct ssldyn
     ssldyn_verdict_append(verdict, ".");
 }
 
+/* What alone would let a trapped mode survive. */
+static void append_ways_out(const struct ssldyn_knobs_mode *mode, struct ssldyn_verdict *verdict)
+{
+    static const char *const names[SSLDYN_FLIPS] = {"weight decay", "alpha_p", "beta",
+                                                    "its weights"};
+    static const enum ssldyn_flip order[SSLDYN_FLIPS] = {SSLDYN_FLIP_WEIGHTS, SSLDYN_FLIP_DECAY,
+                                                         SSLDYN_FLIP_ALPHA_P, SSLDYN_FLIP_BETA};
+    int known = 0;
+    for (int k = 0; k < SSLDYN_FLIPS; k++) {
+        const double factor = mode->flip[order[k]];
+        if (isnan(factor))
+            continue;
+        ssldyn_verdict_append(verdict, "%s%s x %.3g", known == 0 ? ": " : " or ", names[order[k]],
+                              factor);
+        known++;
+    }
+    ssldyn_verdict_append(verdict, known > 0 ? " alone would let it survive."
+                                             : "; no factor up to 1000 of a single knob would let "
+                                               "it survive.");
+}
+
 void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict)
 {
     if (knobs->count == 0)
@@ -261,6 +299,11 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
     ssldyn_verdict_append(verdict, ": alpha_p, beta and eta_p do not move the fold.");
     if (sum.surviving > 0)
         append_nearest(knobs, &sum, verdict);
+    if (sum.early > 0)
+        ssldyn_verdict_append(verdict,
+                              " Mode %zu, not yet at its level, collapses from weight decay x %.3g "
+                              "on.",
+                              sum.early, knobs->modes[sum.early - 1].flip[SSLDYN_FLIP_DECAY]);
     if (sum.beyond > 0)
         ssldyn_verdict_append(verdict,
                               " %zu mode%s beyond the fold and cannot live: weight decay x %.3g "
@@ -271,8 +314,9 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
         const struct ssldyn_knobs_mode *mode = &knobs->modes[sum.edge - 1];
         ssldyn_verdict_append(verdict,
                               " %zu mode%s in the basin of collapse; the nearest to its edge is "
-                              "mode %zu with p = %.3g, where p*- = %.3g.",
+                              "mode %zu with p = %.3g, where p*- = %.3g",
                               sum.trapped, sum.trapped == 1 ? " is" : "s are", sum.edge, mode->p,
                               mode->p_minus);
+        append_ways_out(mode, verdict);
     }
 }

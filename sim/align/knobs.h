@@ -1,9 +1,10 @@
-/* Which knob: each mode of a snapshot as a mode of M5, its fate at the given rates, and the factor
- * by which each rate alone must change to reach its fold. */
+/* Which knob: each mode of a snapshot as a mode of M5, its fate at the given rates, the factor by
+ * which each rate alone must change to reach its fold, and that at which its fate flips. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_KNOBS_H
 #define SSLDYN_SIM_ALIGN_KNOBS_H
 
+#include "sim/align/knob_flips.h"
 #include "sim/align/verdict.h"
 #include "sim/base/error.h"
 #include "sim/observe/observer.h"
@@ -26,7 +27,8 @@ struct ssldyn_knobs_mode {
     double s, p, lambda_d, lambda_s; /* lambda: v^T X v and v^T (X + X') v, v = W^T u_j/|.| */
     enum ssldyn_fate fate;           /* of this mode by itself, from here on */
     struct ssldyn_margin margin;
-    double p_minus, p_plus; /* the pair of fixed points; NaN beyond the fold */
+    double p_minus, p_plus;    /* the pair of fixed points; NaN beyond the fold */
+    double flip[SSLDYN_FLIPS]; /* factors at which the fate flips; NaN: none (knob_flips.h) */
 };
 
 struct ssldyn_knobs {
@@ -57,6 +59,8 @@ struct ssldyn_knobs_summary {
     size_t next;                       /* mode beyond the fold with the largest margin */
     size_t halved;                     /* modes beyond the fold, but not at half the decay */
     size_t edge;                       /* trapped mode nearest to p*- */
+    size_t early;                      /* surviving mode that the smallest rise of the decay
+                                          collapses, where that is below the nearest fold */
     bool shared;                       /* all surviving modes have one margin */
 };
 struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs);

@@ -2,6 +2,7 @@
  * fold and of the basin's edge, and the sentence's subjects. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/knobs.h"
+#include "sim/ensemble/ensemble.h"
 #include "tests/close.h"
 
 #include <check.h>
@@ -74,6 +75,13 @@ START_TEST(modes_run_along_their_data)
                     1e-13, 0.0);
         ck_assert_int_eq(mode->fate, fates[j]);
     }
+    /* Scaled weights stay on the parabola, whose edge is p*-; with more decay p*- comes up to p. */
+    CHECK_CLOSE(knobs.modes[2].flip[SSLDYN_FLIP_WEIGHTS], knobs.modes[2].p_minus / p[2], 1e-5, 0.0);
+    CHECK_CLOSE(knobs.modes[1].flip[SSLDYN_FLIP_WEIGHTS], knobs.modes[1].p_minus / p[1], 1e-5, 0.0);
+    CHECK_CLOSE(knobs.modes[2].flip[SSLDYN_FLIP_DECAY], p[2] * (0.9 - 1.2 * p[2]) / 0.1, 1e-5, 0.0);
+    /* tau is held: no target to be moved; beyond the fold no start survives */
+    ck_assert_double_nan(knobs.modes[2].flip[SSLDYN_FLIP_BETA]);
+    ck_assert_double_nan(knobs.modes[3].flip[SSLDYN_FLIP_WEIGHTS]);
     CHECK_CLOSE(knobs.modes[2].p_minus, (0.9 - sqrt(0.81 - 0.48)) / 2.4, 1e-13, 0.0);
     ck_assert_double_nan(knobs.modes[3].p_minus);
     const struct ssldyn_knobs_summary total = ssldyn_knobs_sum(&knobs);
@@ -90,8 +98,46 @@ START_TEST(modes_run_along_their_data)
     ck_assert_ptr_nonnull(
         strstr(verdict.text, "mode 2 is the nearest to its fold: weight decay x 2"));
     ck_assert_ptr_nonnull(strstr(verdict.text, "weight decay x 0.625 would make room for mode 4"));
-    ck_assert_ptr_nonnull(strstr(verdict.text, "mode 3 with p = 0.12, where p*- = 0.136"));
+    ck_assert_ptr_nonnull(strstr(verdict.text,
+                                 "mode 3 with p = 0.12, where p*- = 0.136: its "
+                                 "weights x 1.13 or weight decay x 0.907 or alpha_p"));
     ssldyn_knobs_clear(&knobs);
+}
+END_TEST
+
+/* alpha_p is a scale of (w, wa): k alpha_p at the same weights, or sqrt(k) (w, wa) at the same
+ * alpha_p. A slow target: with a faster one the mode survives. */
+START_TEST(fates_flip)
+{
+    struct ssldyn_ensemble_point point = {.alpha_p = 1.3,
+                                          .beta = 0.05,
+                                          .eta_p = 0.1,
+                                          .eta_s = 0.1,
+                                          .lambda_s = 1.25,
+                                          .lambda_d = 1.0,
+                                          .tau = (double)NAN,
+                                          .wp = 0.3,
+                                          .w = 0.25};
+    enum ssldyn_fate fate;
+    double factor[1][SSLDYN_FLIPS];
+    ck_assert_int_eq(ssldyn_knob_flips(1, &point, &fate, factor, NULL), SSLDYN_OK);
+    ck_assert_int_eq(fate, SSLDYN_FATE_COLLAPSED);
+    ck_assert_double_lt(factor[0][SSLDYN_FLIP_DECAY], 1.0);
+    ck_assert_double_gt(factor[0][SSLDYN_FLIP_BETA], 1.0);
+    ck_assert_double_gt(factor[0][SSLDYN_FLIP_ALPHA_P], 1.0);
+    struct ssldyn_ensemble_point sides[4] = {point, point, point, point};
+    for (int i = 0; i < 4; i++) {
+        const double off = i % 2 == 0 ? 1.0 - 1e-4 : 1.0 + 1e-4;
+        if (i < 2)
+            sides[i].beta *= off * factor[0][SSLDYN_FLIP_BETA];
+        else
+            sides[i].w *= sqrt(off * factor[0][SSLDYN_FLIP_ALPHA_P]);
+    }
+    const struct ssldyn_ensemble_options options = {.t_end = 1e5, .rtol = 1e-12, .stop = true};
+    struct ssldyn_ensemble_end ends[4];
+    ck_assert_int_eq(ssldyn_ensemble_run(&options, 4, sides, ends, NULL), SSLDYN_OK);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(ends[i].fate, i % 2 == 0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES);
 }
 END_TEST
 
@@ -132,6 +178,7 @@ int main(void)
     Suite *suite = suite_create("knobs");
     TCase *tests = tcase_create("knobs");
     tcase_add_test(tests, modes_run_along_their_data);
+    tcase_add_test(tests, fates_flip);
     tcase_add_test(tests, without_weights_the_data_are_isotropic);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

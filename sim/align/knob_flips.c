@@ -1,0 +1,160 @@
+/* Flips of fates (knob_flips.h): all modes, knobs and factors of a geometric grid in one run of the
+ * ensemble, then all brackets halved together. */
+// SPDX-License-Identifier: MIT
+#include "sim/align/knob_flips.h"
+
+#include "sim/base/memory.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* The grid: factors 2^(i/2), i = -REACH ... REACH. */
+enum { REACH = 20, GRID = 2 * REACH + 1, HALVINGS = 24 };
+
+/* A mode is followed until its fate is certified, at most this long. */
+static const struct ssldyn_ensemble_options follow = {
+    .t_end = 1e5, .rtol = 1e-9, .stop = true, .bounded = true, .refine_by = 1e-5};
+
+/* Where a fate flips: log2 of the factors on both sides. */
+struct bracket {
+    size_t at; /* mode and knob, as its place in factors */
+    double same, other;
+    bool open;
+};
+
+struct search {
+    struct ssldyn_ensemble_point *points;
+    struct ssldyn_ensemble_end *ends;
+    struct bracket *brackets;
+};
+
+static struct ssldyn_ensemble_point turned(struct ssldyn_ensemble_point point,
+                                           enum ssldyn_flip knob, double log_factor)
+{
+    const double factor = exp2(log_factor);
+    switch (knob) {
+    case SSLDYN_FLIP_DECAY:
+        point.eta_p *= factor;
+        point.eta_s *= factor;
+        break;
+    case SSLDYN_FLIP_ALPHA_P:
+        point.alpha_p *= factor;
+        break;
+    case SSLDYN_FLIP_BETA:
+        point.beta *= factor;
+        break;
+    case SSLDYN_FLIP_WEIGHTS:
+        point.wp *= factor;
+        point.w *= factor;
+        point.wa *= factor;
+        break;
+    case SSLDYN_FLIPS:
+        break;
+    }
+    return point;
+}
+
+/* The fates over the grid: that of factor 1 into *fate; the nearest flip into *bracket. */
+static bool find_bracket(const struct ssldyn_ensemble_end ends[static GRID], enum ssldyn_fate *fate,
+                         struct bracket *bracket)
+{
+    const int32_t own = ends[REACH].fate;
+    *fate = (enum ssldyn_fate)own;
+    if (own != SSLDYN_FATE_SURVIVES && own != SSLDYN_FATE_COLLAPSED)
+        return false;
+    int same[2] = {0, 0};
+    for (int i = 1; i <= REACH; i++)
+        for (int side = 0; side < 2; side++) {
+            const int step = side == 0 ? -i : i;
+            const int32_t there = ends[REACH + step].fate;
+            if (there == own) {
+                same[side] = step;
+            } else if (there == SSLDYN_FATE_SURVIVES || there == SSLDYN_FATE_COLLAPSED) {
+                bracket->same = 0.5 * same[side];
+                bracket->other = 0.5 * step;
+                return true;
+            }
+        }
+    return false;
+}
+
+/* Halves the open brackets once; one whose middle is undecided stays as it is. */
+static enum ssldyn_status halve(struct search *search, size_t count,
+                                const struct ssldyn_ensemble_point points[],
+                                const enum ssldyn_fate fates[], struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct bracket *bracket = &search->brackets[i];
+        search->points[i] = turned(points[bracket->at / SSLDYN_FLIPS],
+                                   (enum ssldyn_flip)(bracket->at % SSLDYN_FLIPS),
+                                   0.5 * (bracket->same + bracket->other));
+    }
+    const enum ssldyn_status status =
+        ssldyn_ensemble_run(&follow, count, search->points, search->ends, err);
+    for (size_t i = 0; i < count && status == SSLDYN_OK; i++) {
+        struct bracket *bracket = &search->brackets[i];
+        const double middle = 0.5 * (bracket->same + bracket->other);
+        const int32_t there = search->ends[i].fate;
+        if (there != SSLDYN_FATE_SURVIVES && there != SSLDYN_FATE_COLLAPSED)
+            bracket->open = false;
+        else if (bracket->open && there == (int32_t)fates[bracket->at / SSLDYN_FLIPS])
+            bracket->same = middle;
+        else if (bracket->open)
+            bracket->other = middle;
+    }
+    return status;
+}
+
+static enum ssldyn_status search_all(struct search *search, size_t count,
+                                     const struct ssldyn_ensemble_point points[],
+                                     enum ssldyn_fate fates[], double factors[][SSLDYN_FLIPS],
+                                     struct ssldyn_error *err)
+{
+    const size_t all = count * SSLDYN_FLIPS;
+    for (size_t i = 0; i < all; i++)
+        for (int k = 0; k < GRID; k++)
+            search->points[i * GRID + (size_t)k] = turned(
+                points[i / SSLDYN_FLIPS], (enum ssldyn_flip)(i % SSLDYN_FLIPS), 0.5 * (k - REACH));
+    enum ssldyn_status status =
+        ssldyn_ensemble_run(&follow, all * GRID, search->points, search->ends, err);
+    size_t brackets = 0;
+    for (size_t i = 0; i < all && status == SSLDYN_OK; i++) {
+        struct bracket *bracket = &search->brackets[brackets];
+        *bracket = (struct bracket){.at = i, .open = true};
+        factors[i / SSLDYN_FLIPS][i % SSLDYN_FLIPS] = (double)NAN;
+        brackets +=
+            find_bracket(&search->ends[i * GRID], &fates[i / SSLDYN_FLIPS], bracket) ? 1 : 0;
+    }
+    for (int k = 0; k < HALVINGS && status == SSLDYN_OK; k++)
+        status = halve(search, brackets, points, fates, err);
+    for (size_t i = 0; i < brackets && status == SSLDYN_OK; i++) {
+        const struct bracket *bracket = &search->brackets[i];
+        /* three digits at least, or no number */
+        if (fabs(bracket->same - bracket->other) < 1e-3)
+            factors[bracket->at / SSLDYN_FLIPS][bracket->at % SSLDYN_FLIPS] =
+                exp2(0.5 * (bracket->same + bracket->other));
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_point points[],
+                                     enum ssldyn_fate fates[], double factors[][SSLDYN_FLIPS],
+                                     struct ssldyn_error *err)
+{
+    enum { PER_MODE = SSLDYN_FLIPS * GRID };
+    struct search search = {
+        .points = ssldyn_array_alloc(count, PER_MODE * sizeof *search.points),
+        .ends = ssldyn_array_alloc(count, PER_MODE * sizeof *search.ends),
+        .brackets = ssldyn_array_alloc(count, (SSLDYN_FLIPS + 1) * sizeof *search.brackets),
+    };
+    enum ssldyn_status status = SSLDYN_OK;
+    if (search.points == NULL || search.ends == NULL || search.brackets == NULL)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status == SSLDYN_OK)
+        status = search_all(&search, count, points, fates, factors, err);
+    free(search.points);
+    free(search.ends);
+    free(search.brackets);
+    return status;
+}
