@@ -3,6 +3,7 @@
 #include "sim/ensemble/ensemble.h"
 #include "sim/ensemble/lanes.h"
 
+#include <float.h>
 #include <math.h>
 
 /* w of a mode with s = 0: its square vanishes beside any number, and tau = wa/w stays defined. */
@@ -36,10 +37,15 @@ static const double rounding = 4e-15; /* of the start's scaling, and of a step *
 /* Marks a point that the second pass takes. */
 enum { FATE_AGAIN = -1 };
 
+/* wa/w. A subnormal w has lost its digits, and a ratio with it: then it is not known. */
 static double present_tau(const struct ssldyn_lanes *lanes, int place)
 {
-    return lanes->at[LANES_WA][place] / lanes->at[LANES_W][place] *
-           lanes->at[LANES_PER_RATIO][place];
+    const double w = lanes->at[LANES_W][place];
+    const bool held = lanes->at[LANES_KEEP][place] == 0.0;
+    const double ratio = held                ? lanes->at[LANES_HELD][place]
+                         : fabs(w) < DBL_MIN ? (double)NAN
+                                             : lanes->at[LANES_WA][place] / w;
+    return ratio * lanes->at[LANES_PER_RATIO][place];
 }
 
 static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int place,

@@ -57,7 +57,7 @@ enum ssldyn_ensemble_reason {
 struct ssldyn_ensemble_end {
     double t;         /* reached: t_end, or where it was stopped */
     double wp, w, wa; /* state there */
-    double tau;       /* wa/w, also where w has underflowed */
+    double tau;       /* wa/w; where w has underflowed, by the closed form or NaN */
     double since;     /* time at which the fate was certified; NaN while undecided */
     double k_min;     /* smallest K_j on the way (watch), else NaN */
     int64_t steps;

@@ -17,7 +17,7 @@ static const struct {
     {"rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run", true},
     {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", false},
     {"s_end", "s (lowdim: w^2) of that mode", false},
-    {"tau_end", "its wa/w; of matrices <Wa,W>/|W|^2", false},
+    {"tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", false},
     {"t_end", "time reached", false},
     {"t_reached", "time reached, where t_end is an axis", false},
     {"t_decided", "time at which the fate was certain", false},

@@ -409,6 +409,26 @@ START_TEST(nothing_comes_from_nothing)
 }
 END_TEST
 
+/* Where w has underflowed tau is what it is held at, or not known: never a ratio of subnormals. */
+START_TEST(tau_of_an_underflow)
+{
+    const struct ssldyn_ensemble_options options = {.t_end = 3000.0, .rtol = 1e-9};
+    for (int held = 0; held < 2; held++) {
+        const struct ssldyn_parameters parameters = {
+            .rates = {1.0, 0.4, 0.0, 0.4, 1.25}, .tau = 0.7, .tau_held = held == 1};
+        const struct ssldyn_ensemble_point point =
+            ssldyn_ensemble_mode(&parameters, -0.3, 0.2, -0.5);
+        struct ssldyn_ensemble_end end;
+        run(&options, 1, &point, &end);
+        ck_assert(fabs(end.w) < 1e-300);
+        if (held == 1)
+            CHECK_CLOSE(end.tau, 0.7, 1e-15, 0.0);
+        else
+            ck_assert_double_nan(end.tau);
+    }
+}
+END_TEST
+
 /* A collapse deep below the target, tau up to 1e42: s, tau and p keep their digits. Against the
  * variables of M3 by GSL would stop at 1e-300; this is the flow in the chart 1/tau to 1e-13. */
 START_TEST(deep_collapse)
@@ -539,6 +559,7 @@ int main(void)
     tcase_add_test(all, nothing_comes_from_nothing);
     tcase_add_test(all, smallest_alignment_rate);
     tcase_add_test(all, smallest_alignment_rate_inside_steps);
+    tcase_add_test(all, tau_of_an_underflow);
     tcase_add_test(all, deep_collapse);
     tcase_add_test(all, edges_and_bad_input);
     suite_add_tcase(suite, all);
