@@ -20,7 +20,7 @@ struct line {
     double *value;
     double *edge; /* count + 1 */
     bool logarithmic;
-    size_t step; /* every so many values are drawn */
+    size_t step; /* draw every step-th value */
 };
 
 static void clear(struct line *line)

@@ -165,7 +165,7 @@ const struct ssldyn_cli_command ssldyn_cli_sweep = {
         "needed, the last fastest) or of a Sobol sample (--sobol N), with a certified fate for "
         "each, and writes table.tsv, one .npy array per column, shaped like the grid, and one per "
         "axis. Uses all processors, and all processes under mpirun; results do not depend on their "
-        "number. A killed sweep goes on when the same command is given again. --point I runs one "
+        "number. A killed sweep resumes when the same command is run again. --point I runs one "
         "point by itself, with its full trace, into point-I of --output, else of the directory "
         "that holds the sweep's results, else of out/.",
     .examples =

@@ -49,8 +49,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_
 /* Hands the frames appended so far to the system. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_writer_flush(struct ssldyn_npy_writer *writer,
                                                              struct ssldyn_error *err);
-/* For a disk that refused some of what was written: how many frames arrived whole, and that at most
- * so many are kept. */
+/* After a disk refused a write. arrived: the number of frames that are on it whole. limit: keep at
+ * most that many frames on close. */
 size_t ssldyn_npy_writer_arrived(struct ssldyn_npy_writer *writer);
 void ssldyn_npy_writer_limit(struct ssldyn_npy_writer *writer, size_t frames);
 /* Finishes and renames; the writer is freed whatever happens. EIO when the disk did not take all:
