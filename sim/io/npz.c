@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zip.h>
 
 enum { CHUNK = 1 << 16, MAXIMUM_MEMBERS = 1 << 20 };
@@ -91,28 +90,6 @@ static enum ssldyn_status list_members(const char *path, zip_t *archive, struct 
     return SSLDYN_OK;
 }
 
-/* A file without a name for `size` bytes: in $TMPDIR, in the usual directories, or else in memory.
- */
-static FILE *open_temporary(size_t size)
-{
-    const char *const directories[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
-    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
-        if (directories[i] == NULL || directories[i][0] == '\0')
-            continue;
-        char *name = ssldyn_path_join(directories[i], "ssldyn-XXXXXX");
-        const int file = name != NULL ? mkstemp(name) : -1;
-        if (file >= 0)
-            unlink(name);
-        free(name);
-        FILE *stream = file >= 0 ? fdopen(file, "w+b") : NULL;
-        if (stream != NULL)
-            return stream;
-        if (file >= 0)
-            close(file);
-    }
-    return size > 0 ? fmemopen(NULL, size + 1, "w+b") : NULL;
-}
-
 /* Copies a member's bytes; libzip checks its length and checksum on the way. */
 static enum ssldyn_status copy_member(const char *path, const char *name, zip_file_t *member,
                                       zip_uint64_t size, FILE *stream, struct ssldyn_error *err)
@@ -156,7 +133,7 @@ static enum ssldyn_status unpack(const char *path, const char *name, zip_t *arch
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' cannot be read: %s", path, name,
                            zip_strerror(archive));
     enum ssldyn_status status = SSLDYN_OK;
-    FILE *temporary = open_temporary((size_t)info.size);
+    FILE *temporary = ssldyn_file_temporary((size_t)info.size);
     if (temporary == NULL)
         status = ssldyn_fail(err, SSLDYN_EIO, "no temporary file to unpack %s into: %s", path,
                              strerror(errno));
