@@ -5,49 +5,28 @@
 #include "sim/align/align.h"
 
 #include "sim/align/align_forecast.h"
+#include "sim/align/align_lane.h"
 #include "sim/align/align_rows.h"
 #include "sim/align/align_source.h"
 #include "sim/align/align_spectra.h"
 #include "sim/align/mode_track.h"
 #include "sim/align/mode_weights.h"
-#include "sim/align/predictor_basis.h"
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Up to SMALL x SMALL matrices a batch holds SHARE snapshots a thread; beyond, what is left to do
  * in order is little beside the rest, and memory is dear. */
-enum { LOSS_COLUMN = 2, SMALL = 256, SHARE = 4 };
-
-/* How far below 0, beside the largest, eigenvalues of a measured F may lie: those of bfloat16 are
- * off by half a per cent. */
-static const double not_positive = 0.01;
-
-/* One snapshot on its way. */
-struct lane {
-    struct ssldyn_align_slot slot;
-    struct ssldyn_observer *observer;
-    double *row;                          /* of the observer */
-    double *errors;                       /* n2, with features */
-    double *turned;                       /* features in the eigenbasis, N x n2 */
-    struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
-    struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
-    double *variances, *covariance;      /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
-    struct ssldyn_eigen *eigen;          /* for them */
-    struct ssldyn_mode_weights *weights; /* NULL: s_j is w_j^2, or W is unknown */
-    enum ssldyn_status status;
-    struct ssldyn_error err;
-};
+enum { SMALL = 256, SHARE = 4 };
 
 struct batch {
-    struct lane *lanes;
+    struct ssldyn_align_lane *lanes;
     size_t count; /* lanes that hold a snapshot */
 };
 
@@ -57,7 +36,7 @@ struct analysis {
     struct ssldyn_align_sizes sizes;
     size_t threads;
     size_t batch_size, lane_count; /* two batches */
-    struct lane *lanes;
+    struct ssldyn_align_lane *lanes;
     size_t read; /* snapshots so far */
     struct ssldyn_mode_track *track;
     struct ssldyn_align_forecast *forecast; /* NULL: none */
@@ -70,72 +49,10 @@ struct analysis {
     struct ssldyn_knobs knobs; /* of the last snapshot */
 };
 
-static void lane_clear(struct lane *lane)
-{
-    ssldyn_align_slot_clear(&lane->slot);
-    ssldyn_observer_free(lane->observer);
-    free(lane->row);
-    free(lane->errors);
-    free(lane->turned);
-    ssldyn_predictor_basis_free(lane->basis);
-    free(lane->variances);
-    free(lane->covariance);
-    ssldyn_eigen_free(lane->eigen);
-    ssldyn_mode_weights_free(lane->weights);
-}
-
-/* Whether F has no sampling error: it was made from the weights, or by a run of the theory. */
-static bool exact_input(const struct analysis *analysis)
-{
-    return analysis->sizes.features == 0 &&
-           (analysis->sizes.n1 > 0 || analysis->sizes.parameters != NULL);
-}
-
-/* Whether F = W W^T, so that s_j = w_j^2. */
-static bool whitened(const struct ssldyn_align_sizes *sizes)
-{
-    return sizes->n1 > 0 &&
-           (sizes->moments == NULL || sizes->moments->kind == SSLDYN_MOMENTS_ISOTROPIC);
-}
-
-static enum ssldyn_status lane_init(const struct analysis *analysis, struct lane *lane,
-                                    struct ssldyn_error *err)
-{
-    const struct ssldyn_align_sizes *sizes = &analysis->sizes;
-    enum ssldyn_status status = ssldyn_align_slot_init(analysis->source, &lane->slot, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_observer_create(sizes->n1, sizes->n2, sizes->parameters, sizes->moments,
-                                        &lane->observer, err);
-    if (status != SSLDYN_OK)
-        return status;
-    lane->row =
-        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
-    lane->errors = ssldyn_array_alloc(sizes->n2, sizeof(double));
-    lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
-    if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
-    if (lane->slot.Wp != NULL && sizes->n1 > 0 && !whitened(sizes))
-        status = ssldyn_mode_weights_create(sizes->n1, sizes->n2, &lane->weights, err);
-    if (status != SSLDYN_OK)
-        return status;
-    if (lane->slot.Wp != NULL && !exact_input(analysis)) {
-        status = ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
-        if (status != SSLDYN_OK)
-            return status;
-    }
-    if (lane->slot.mean == NULL || analysis->request->centered)
-        return SSLDYN_OK;
-    lane->variances = ssldyn_array_alloc(sizes->n2, sizeof(double));
-    lane->covariance = ssldyn_array_alloc(sizes->n2, sizes->n2 * sizeof(double));
-    if (lane->variances == NULL || lane->covariance == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
-    return ssldyn_eigen_create(sizes->n2, &lane->eigen, err);
-}
-
 static void analysis_clear(struct analysis *analysis)
 {
     for (size_t i = 0; i < analysis->lane_count && analysis->lanes != NULL; i++)
-        lane_clear(&analysis->lanes[i]);
+        ssldyn_align_lane_clear(&analysis->lanes[i]);
     free(analysis->lanes);
     ssldyn_align_source_close(analysis->source);
     ssldyn_mode_track_free(analysis->track);
@@ -174,7 +91,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
         analysis->numbers == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
     for (size_t i = 0; i < analysis->lane_count && status == SSLDYN_OK; i++)
-        status = lane_init(analysis, &analysis->lanes[i], err);
+        status = ssldyn_align_lane_init(analysis->source, request, &analysis->lanes[i], err);
     if (status == SSLDYN_OK)
         status = ssldyn_mode_track_create(n, request->leading, &analysis->track, err);
     if (status == SSLDYN_OK && request->output != NULL)
@@ -203,93 +120,7 @@ static double run_alpha_p(const struct analysis *analysis)
     return parameters->rates.alpha_p;
 }
 
-/* Standard error of each eigenvalue from N features: with y_i = u_j . f_i the eigenvalue is the
- * mean of y^2, and to first order its variance is that of y^2 over N. */
-static void sampling_errors(const struct analysis *analysis, struct lane *lane)
-{
-    const size_t count = analysis->sizes.features;
-    const size_t n = analysis->sizes.n2;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)n, (int)n, 1.0,
-                lane->slot.features, (int)n, ssldyn_observer_eigenvectors(lane->observer), (int)n,
-                0.0, lane->turned, (int)n);
-    for (size_t j = 0; j < n; j++) {
-        double square = 0.0;
-        for (size_t i = 0; i < count; i++)
-            square += lane->turned[i * n + j] * lane->turned[i * n + j];
-        square /= (double)count;
-        double variance = 0.0;
-        for (size_t i = 0; i < count; i++) {
-            const double excess = lane->turned[i * n + j] * lane->turned[i * n + j] - square;
-            variance += excess * excess;
-        }
-        lane->errors[j] = sqrt(variance / ((double)count - 1.0) / (double)count);
-    }
-}
-
-/* Eigenvalues of the covariance: of features, or F - mean mean^T. */
-static enum ssldyn_status find_variances(const struct analysis *analysis, struct lane *lane,
-                                         struct ssldyn_error *err)
-{
-    const size_t n = analysis->sizes.n2;
-    const double *mean = lane->slot.mean;
-    const double *covariance = lane->slot.covariance;
-    if (covariance == NULL) {
-        const double *F = ssldyn_observer_correlation(lane->observer);
-        for (size_t j = 0; j < n; j++)
-            for (size_t k = 0; k < n; k++)
-                lane->covariance[j * n + k] = F[j * n + k] - mean[j] * mean[k];
-        covariance = lane->covariance;
-    }
-    enum ssldyn_status status =
-        ssldyn_eigen_symmetric(lane->eigen, covariance, lane->variances, NULL, err);
-    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
-    if (status == SSLDYN_OK && lane->variances[n - 1] < -not_positive * s[0])
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has "
-                             "none below 0; is F centered already, or is this the mean of other "
-                             "inputs?",
-                             lane->variances[n - 1]);
-    return status;
-}
-
-/* Where no predictor is given, nothing is said of one: the observer takes the identity. */
-static void forget_predictor(size_t n, double row[])
-{
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
-    static const char *const scalars[] = {"loss", "norm_wp", "commutator", "asymmetry"};
-    for (size_t i = 0; i < layout->scalar_count; i++)
-        for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
-            if (strcmp(layout->scalars[i].name, scalars[k]) == 0)
-                row[i] = (double)NAN;
-    for (size_t i = 0; i < layout->per_mode_count; i++)
-        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "s") != 0; j++)
-            row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
-}
-
-/* What a thread does with a lane: nothing but its own memory is touched. */
-static void observe(const struct analysis *analysis, struct lane *lane)
-{
-    lane->status = ssldyn_observer_row(lane->observer, &lane->slot.snapshot, lane->row, &lane->err);
-    if (lane->status != SSLDYN_OK)
-        return;
-    if (!analysis->sizes.loss_known)
-        lane->row[LOSS_COLUMN] = (double)NAN;
-    if (lane->slot.snapshot.Wp == NULL)
-        forget_predictor(analysis->sizes.n2, lane->row);
-    if (analysis->sizes.features > 0)
-        sampling_errors(analysis, lane);
-    if (lane->weights != NULL)
-        ssldyn_mode_weights_find(lane->weights, lane->slot.W,
-                                 ssldyn_observer_eigenvectors(lane->observer));
-    if (lane->basis != NULL)
-        lane->status = ssldyn_predictor_basis_find(
-            lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
-            lane->slot.features, analysis->request->floor, &lane->modes, &lane->err);
-    if (lane->status == SSLDYN_OK && lane->variances != NULL)
-        lane->status = find_variances(analysis, lane, &lane->err);
-}
-
-static double mean_square(const struct analysis *analysis, const struct lane *lane)
+static double mean_square(const struct analysis *analysis, const struct ssldyn_align_lane *lane)
 {
     const double *mean = lane->slot.mean;
     if (mean != NULL)
@@ -298,8 +129,8 @@ static double mean_square(const struct analysis *analysis, const struct lane *la
 }
 
 /* The margins of the last snapshot's modes, where the rates are known. */
-static enum ssldyn_status find_knobs(struct analysis *analysis, const struct lane *lane,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status find_knobs(struct analysis *analysis,
+                                     const struct ssldyn_align_lane *lane, struct ssldyn_error *err)
 {
     const struct ssldyn_align_sizes *sizes = &analysis->sizes;
     const struct ssldyn_align_request *request = analysis->request;
@@ -321,16 +152,16 @@ static enum ssldyn_status find_knobs(struct analysis *analysis, const struct lan
 }
 
 /* What is left to do in order: identities, sums, the row. */
-static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
+static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_lane *lane,
                                  struct ssldyn_error *err)
 {
     const size_t n = analysis->sizes.n2;
     struct ssldyn_align_extras extras = {
         .errors = analysis->sizes.features > 0 ? lane->errors : NULL,
         .numbers = analysis->numbers,
-        .errors_known = exact_input(analysis),
+        .errors_known = ssldyn_align_lane_exact(&analysis->sizes),
         .run_alpha_p = run_alpha_p(analysis),
-        .whitened = whitened(&analysis->sizes),
+        .whitened = ssldyn_align_lane_whitened(&analysis->sizes),
         .variances = lane->variances,
         .mean_square = mean_square(analysis, lane),
         .noise = lane->slot.noise,
@@ -347,7 +178,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct lane *lane,
     const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
     const size_t stride = ssldyn_layout_matrix.per_mode_count;
     const double last = s[(n - 1) * stride];
-    if (lane->slot.F != NULL && last < 0.0 && !(-last <= not_positive * s[0]))
+    if (lane->slot.F != NULL && last < 0.0 && !(-last <= SSLDYN_ALIGN_NOT_POSITIVE * s[0]))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--f: snapshot %zu has the eigenvalue %g beside %g, but a correlation "
                            "E[f f^T] has none below 0",
@@ -403,7 +234,7 @@ static enum ssldyn_status finish_batch(struct analysis *analysis, struct batch *
                                        struct ssldyn_error *err)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        struct lane *lane = &batch->lanes[i];
+        struct ssldyn_align_lane *lane = &batch->lanes[i];
         if (lane->status != SSLDYN_OK)
             return ssldyn_fail(err, lane->status, "%s", lane->err.message);
         const enum ssldyn_status status = finish(analysis, lane, err);
@@ -439,7 +270,7 @@ static enum ssldyn_status turn(struct analysis *analysis, struct batch *now, str
 #endif
     for (int i = 0; i < tasks; i++) {
         if (i > 0) {
-            observe(analysis, &now->lanes[i - 1]);
+            ssldyn_align_lane_observe(analysis->request, &analysis->sizes, &now->lanes[i - 1]);
             continue;
         }
         finished = finish_batch(analysis, other, &trouble);

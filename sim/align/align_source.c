@@ -2,43 +2,24 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_source.h"
 
-#include "sim/align/align_run.h"
+#include "sim/align/align_source_internal.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
-#include "sim/io/file.h"
-#include "sim/io/matrices.h"
 #include "sim/io/npy.h"
 #include "sim/io/place.h"
-#include "sim/io/spec.h"
 #include "sim/linalg/linalg.h"
 
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The arrays a snapshot may consist of. */
-enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_MEAN, PARTS };
-static const char *const part_roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "mean"};
-static const char *const part_options[PARTS] = {"--wp", "--f",        "--w",
-                                                "--wa", "--features", "--mean"};
+const char *const ssldyn_align_source_roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "mean"};
+const char *const ssldyn_align_source_options[PARTS] = {"--wp", "--f",        "--w",
+                                                        "--wa", "--features", "--mean"};
 
 /* Largest |F - F^T|/|F| that rounding and half precision explain. */
 static const double asymmetry_tolerance = 1e-2;
-
-struct ssldyn_align_source {
-    struct ssldyn_matrices *parts[PARTS]; /* NULL: not given */
-    struct ssldyn_align_run run;          /* of a run directory */
-    struct ssldyn_array X, sum;           /* of --x, --xprime */
-    struct ssldyn_moments moments;
-    struct ssldyn_align_sizes sizes;
-    bool centered;
-    size_t frames; /* of the files; sizes.snapshots without the bad ones */
-    bool *bad;     /* frames; NULL: none is looked for */
-    size_t done;   /* frames */
-    double asymmetry;
-};
 
 static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum part part,
                                     const char *argument, struct ssldyn_error *err)
@@ -46,10 +27,11 @@ static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum par
     if (argument == NULL)
         return SSLDYN_OK;
     if (part == PART_MEAN)
-        return ssldyn_matrices_open_vectors(argument, part_options[part], part_roles[part],
-                                            &source->parts[part], err);
-    return ssldyn_matrices_open(argument, part_options[part], part_roles[part],
-                                &source->parts[part], err);
+        return ssldyn_matrices_open_vectors(argument, ssldyn_align_source_options[part],
+                                            ssldyn_align_source_roles[part], &source->parts[part],
+                                            err);
+    return ssldyn_matrices_open(argument, ssldyn_align_source_options[part],
+                                ssldyn_align_source_roles[part], &source->parts[part], err);
 }
 
 /* One array of a run directory; a file that is not there is no fault here. */
@@ -57,9 +39,11 @@ static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum
                                         const char *directory, struct ssldyn_error *err)
 {
     char *path = NULL;
-    enum ssldyn_status status = ssldyn_align_run_file(directory, part_roles[part], &path, err);
+    enum ssldyn_status status =
+        ssldyn_align_run_file(directory, ssldyn_align_source_roles[part], &path, err);
     if (status == SSLDYN_OK && path != NULL)
-        status = ssldyn_matrices_open(path, directory, part_roles[part], &source->parts[part], err);
+        status = ssldyn_matrices_open(path, directory, ssldyn_align_source_roles[part],
+                                      &source->parts[part], err);
     free(path);
     return status;
 }
@@ -94,104 +78,6 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no Wp.npy: the predictor is needed",
                            request->run);
     return SSLDYN_OK;
-}
-
-static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, enum part part,
-                                      size_t rows, size_t columns, struct ssldyn_error *err)
-{
-    const struct ssldyn_matrices *matrices = source->parts[part];
-    if (matrices == NULL)
-        return SSLDYN_OK;
-    const size_t got_rows = ssldyn_matrices_rows(matrices);
-    const size_t got_columns = ssldyn_matrices_columns(matrices);
-    if ((rows != 0 && got_rows != rows) || (columns != 0 && got_columns != columns)) {
-        char want[64];
-        (void)snprintf(want, sizeof want, rows != 0 ? "%zu x %zu" : "N x %zu",
-                       rows != 0 ? rows : columns, columns);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here",
-                           part_options[part], got_rows, got_columns, want);
-    }
-    return SSLDYN_OK;
-}
-
-/* The first number among the files of `of` that those of `in` lack; NaN: none. Numbers rise. */
-static double lacking(const struct ssldyn_matrices *of, const struct ssldyn_matrices *in)
-{
-    size_t k = 0;
-    for (size_t i = 0; i < ssldyn_matrices_count(of); i++) {
-        const double number = ssldyn_matrices_number(of, i);
-        while (k < ssldyn_matrices_count(in) && ssldyn_matrices_number(in, k) < number)
-            k++;
-        if (k >= ssldyn_matrices_count(in) || ssldyn_matrices_number(in, k) != number)
-            return number;
-    }
-    return (double)NAN;
-}
-
-/* Matrices of one snapshot have the same number in their files' names, where both series have
- * numbers; else they are paired by their place. */
-static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, enum part leader,
-                                      enum part part, struct ssldyn_error *err)
-{
-    const struct ssldyn_matrices *one = source->parts[leader];
-    const struct ssldyn_matrices *other = source->parts[part];
-    if (other == NULL)
-        return SSLDYN_OK;
-    if (!isnan(ssldyn_matrices_number(one, 0)) && !isnan(ssldyn_matrices_number(other, 0))) {
-        const double without = lacking(one, other);
-        const double extra = lacking(other, one);
-        if (!isnan(without) || !isnan(extra))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s and %s: snapshots are paired by the number in the file's name, "
-                               "but number %.15g is in %s alone",
-                               part_options[leader], part_options[part],
-                               isnan(without) ? extra : without,
-                               part_options[isnan(without) ? part : leader]);
-    }
-    if (ssldyn_matrices_count(other) != source->sizes.snapshots)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
-                           part_options[part], ssldyn_matrices_count(other),
-                           source->sizes.snapshots);
-    for (size_t i = 0; i < source->sizes.snapshots; i++) {
-        const double a = ssldyn_matrices_number(one, i);
-        const double b = ssldyn_matrices_number(other, i);
-        if (!isnan(a) && !isnan(b) && a != b)
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s and %s: the files of number %.15g hold different numbers of "
-                               "matrices",
-                               part_options[leader], part_options[part], fmin(a, b));
-    }
-    return SSLDYN_OK;
-}
-
-/* Sizes from the matrix that carries F, then everything else against them. */
-static enum ssldyn_status check_sizes(struct ssldyn_align_source *source, struct ssldyn_error *err)
-{
-    struct ssldyn_align_sizes *sizes = &source->sizes;
-    const struct ssldyn_matrices *f = source->parts[PART_F];
-    const struct ssldyn_matrices *w = source->parts[PART_W];
-    const struct ssldyn_matrices *features = source->parts[PART_FEATURES];
-    const struct ssldyn_matrices *leader = f != NULL ? f : w != NULL ? w : features;
-    sizes->n2 = features != NULL && leader == features ? ssldyn_matrices_columns(features)
-                                                       : ssldyn_matrices_rows(leader);
-    sizes->n1 = w != NULL ? ssldyn_matrices_columns(w) : 0;
-    sizes->features = leader == features ? ssldyn_matrices_rows(features) : 0;
-    sizes->snapshots = ssldyn_matrices_count(leader);
-    enum ssldyn_status status = check_shape(source, PART_WP, sizes->n2, sizes->n2, err);
-    if (status == SSLDYN_OK)
-        status = check_shape(source, PART_F, sizes->n2, sizes->n2, err);
-    if (status == SSLDYN_OK)
-        status = check_shape(source, PART_W, sizes->n2, sizes->n1, err);
-    if (status == SSLDYN_OK)
-        status = check_shape(source, PART_WA, sizes->n2, sizes->n1, err);
-    if (status == SSLDYN_OK)
-        status = check_shape(source, PART_MEAN, 1, sizes->n2, err);
-    const enum part carrier = f != NULL ? PART_F : w != NULL ? PART_W : PART_FEATURES;
-    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++)
-        status = check_pairs(source, carrier, (enum part)part, err);
-    if (status == SSLDYN_OK && sizes->features == 1)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--features: at least two samples are required");
-    return status;
 }
 
 /* Moments of empirical weights: X (and X' where given) as they are. */
@@ -295,7 +181,7 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     if (status == SSLDYN_OK)
         status = open_parts(fresh, request, err);
     if (status == SSLDYN_OK)
-        status = check_sizes(fresh, err);
+        status = ssldyn_align_source_check(fresh, err);
     if (status == SSLDYN_OK && request->run == NULL)
         status = read_moments(fresh, request, err);
     if (status == SSLDYN_OK && request->run != NULL) {
@@ -345,8 +231,9 @@ double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source)
     return source->asymmetry;
 }
 
-enum ssldyn_status ssldyn_align_slot_init(const struct ssldyn_align_source *source,
-                                          struct ssldyn_align_slot *slot, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *source,
+                                            struct ssldyn_align_slot *slot,
+                                            struct ssldyn_error *err)
 {
     const size_t n1 = source->sizes.n1;
     const size_t n2 = source->sizes.n2;
@@ -373,51 +260,6 @@ enum ssldyn_status ssldyn_align_slot_init(const struct ssldyn_align_source *sour
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a snapshot");
     }
     return SSLDYN_OK;
-}
-
-void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
-{
-    free(slot->Wp);
-    free(slot->W);
-    free(slot->Wa);
-    free(slot->F);
-    free(slot->features);
-    free(slot->mean);
-    free(slot->covariance);
-    memset(slot, 0, sizeof *slot);
-}
-
-/* The mean of the features, which is taken from them; their covariance; and F, which is that
- * covariance or E[f f^T] = (N - 1)/N covariance + mean mean^T. Formed in this order, the covariance
- * keeps its digits beside a large mean. */
-static void form_moments(const struct ssldyn_align_source *source, struct ssldyn_align_slot *slot)
-{
-    const size_t count = source->sizes.features;
-    const size_t n = source->sizes.n2;
-    double *covariance = source->centered ? slot->F : slot->covariance;
-    for (size_t j = 0; j < n; j++) {
-        double mean = 0.0;
-        for (size_t i = 0; i < count; i++)
-            mean += slot->features[i * n + j];
-        slot->mean[j] = mean /= (double)count;
-        for (size_t i = 0; i < count; i++)
-            slot->features[i * n + j] -= mean;
-    }
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count,
-                1.0 / (double)(count - 1), slot->features, (int)n, slot->features, (int)n, 0.0,
-                covariance, (int)n);
-    const double share = (double)(count - 1) / (double)count;
-    double largest = 0.0; /* E f_k^2 */
-    for (size_t j = 0; j < n; j++) {
-        largest = fmax(largest, share * covariance[j * n + j] + slot->mean[j] * slot->mean[j]);
-        for (size_t k = 0; k < n && !source->centered; k++)
-            slot->F[j * n + k] = share * covariance[j * n + k] + slot->mean[j] * slot->mean[k];
-    }
-    for (size_t i = 0; i < count * n && !source->centered; i++)
-        slot->features[i] += slot->mean[i % n];
-    /* Rounding adds independent errors to the coordinates, of variance at most (u f_k)^2/3. */
-    const double u = ssldyn_matrices_roundoff(source->parts[PART_FEATURES]);
-    slot->noise = u * u / 3.0 * largest;
 }
 
 /* By Weyl, no eigenvalue of a matrix F that was rounded is off by more than |E|_F <= u |F|_F. */
@@ -501,7 +343,8 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         slot->F != NULL && (slot->W == NULL || source->sizes.moments == NULL);
     slot->noise = rounding_of(source, slot);
     if (slot->features != NULL) {
-        form_moments(source, slot);
+        ssldyn_align_slot_form(slot, source->sizes.features, source->sizes.n2, source->centered,
+                               ssldyn_matrices_roundoff(source->parts[PART_FEATURES]));
     } else if (by_correlation) {
         const double asymmetry = ssldyn_asymmetry(source->sizes.n2, slot->F);
         if (asymmetry > asymmetry_tolerance)

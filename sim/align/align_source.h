@@ -5,17 +5,7 @@
 #define SSLDYN_SIM_ALIGN_ALIGN_SOURCE_H
 
 #include "sim/align/align.h"
-#include "sim/observe/observer.h"
-
-/* One snapshot with the memory for it. */
-struct ssldyn_align_slot {
-    double *Wp, *W, *Wa, *F;         /* NULL: not among the input */
-    double *features;                /* N x n2, centred where asked; NULL: none */
-    double *mean;                    /* n2; NULL: unknown */
-    double *covariance;              /* n2 x n2, of features; NULL: F is it, or it is unknown */
-    double noise;                    /* absolute error of an eigenvalue from the numbers' type */
-    struct ssldyn_snapshot snapshot; /* points at the above */
-};
+#include "sim/align/align_slot.h"
 
 struct ssldyn_align_source;
 
@@ -37,10 +27,10 @@ struct ssldyn_align_sizes {
 };
 struct ssldyn_align_sizes ssldyn_align_source_sizes(const struct ssldyn_align_source *source);
 
+/* Memory for one snapshot, to be cleared. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_align_slot_init(const struct ssldyn_align_source *source, struct ssldyn_align_slot *slot,
-                       struct ssldyn_error *err);
-void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot);
+ssldyn_align_source_slot(const struct ssldyn_align_source *source, struct ssldyn_align_slot *slot,
+                         struct ssldyn_error *err);
 
 /* Reads the next snapshot into a slot. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,

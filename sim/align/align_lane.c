@@ -1,0 +1,158 @@
+/* One snapshot on its way (align_lane.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align_lane.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/trace.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOSS_COLUMN = 2 };
+
+void ssldyn_align_lane_clear(struct ssldyn_align_lane *lane)
+{
+    ssldyn_align_slot_clear(&lane->slot);
+    ssldyn_observer_free(lane->observer);
+    free(lane->row);
+    free(lane->errors);
+    free(lane->turned);
+    ssldyn_predictor_basis_free(lane->basis);
+    free(lane->variances);
+    free(lane->covariance);
+    ssldyn_eigen_free(lane->eigen);
+    ssldyn_mode_weights_free(lane->weights);
+}
+
+bool ssldyn_align_lane_exact(const struct ssldyn_align_sizes *sizes)
+{
+    return sizes->features == 0 && (sizes->n1 > 0 || sizes->parameters != NULL);
+}
+
+bool ssldyn_align_lane_whitened(const struct ssldyn_align_sizes *sizes)
+{
+    return sizes->n1 > 0 &&
+           (sizes->moments == NULL || sizes->moments->kind == SSLDYN_MOMENTS_ISOTROPIC);
+}
+
+enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *source,
+                                          const struct ssldyn_align_request *request,
+                                          struct ssldyn_align_lane *lane, struct ssldyn_error *err)
+{
+    const struct ssldyn_align_sizes known = ssldyn_align_source_sizes(source);
+    const struct ssldyn_align_sizes *sizes = &known;
+    enum ssldyn_status status = ssldyn_align_source_slot(source, &lane->slot, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_observer_create(sizes->n1, sizes->n2, sizes->parameters, sizes->moments,
+                                        &lane->observer, err);
+    if (status != SSLDYN_OK)
+        return status;
+    lane->row =
+        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
+    lane->errors = ssldyn_array_alloc(sizes->n2, sizeof(double));
+    lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
+    if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    if (lane->slot.Wp != NULL && sizes->n1 > 0 && !ssldyn_align_lane_whitened(sizes))
+        status = ssldyn_mode_weights_create(sizes->n1, sizes->n2, &lane->weights, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (lane->slot.Wp != NULL && !ssldyn_align_lane_exact(sizes)) {
+        status = ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    if (lane->slot.mean == NULL || request->centered)
+        return SSLDYN_OK;
+    lane->variances = ssldyn_array_alloc(sizes->n2, sizeof(double));
+    lane->covariance = ssldyn_array_alloc(sizes->n2, sizes->n2 * sizeof(double));
+    if (lane->variances == NULL || lane->covariance == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
+    return ssldyn_eigen_create(sizes->n2, &lane->eigen, err);
+}
+
+/* Standard error of each eigenvalue from N features: with y_i = u_j . f_i the eigenvalue is the
+ * mean of y^2, and to first order its variance is that of y^2 over N. */
+static void sampling_errors(size_t count, size_t n, struct ssldyn_align_lane *lane)
+{
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)n, (int)n, 1.0,
+                lane->slot.features, (int)n, ssldyn_observer_eigenvectors(lane->observer), (int)n,
+                0.0, lane->turned, (int)n);
+    for (size_t j = 0; j < n; j++) {
+        double square = 0.0;
+        for (size_t i = 0; i < count; i++)
+            square += lane->turned[i * n + j] * lane->turned[i * n + j];
+        square /= (double)count;
+        double variance = 0.0;
+        for (size_t i = 0; i < count; i++) {
+            const double excess = lane->turned[i * n + j] * lane->turned[i * n + j] - square;
+            variance += excess * excess;
+        }
+        lane->errors[j] = sqrt(variance / ((double)count - 1.0) / (double)count);
+    }
+}
+
+/* Eigenvalues of the covariance: of features, or F - mean mean^T. */
+static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lane,
+                                         struct ssldyn_error *err)
+{
+    const double *mean = lane->slot.mean;
+    const double *covariance = lane->slot.covariance;
+    if (covariance == NULL) {
+        const double *F = ssldyn_observer_correlation(lane->observer);
+        for (size_t j = 0; j < n; j++)
+            for (size_t k = 0; k < n; k++)
+                lane->covariance[j * n + k] = F[j * n + k] - mean[j] * mean[k];
+        covariance = lane->covariance;
+    }
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(lane->eigen, covariance, lane->variances, NULL, err);
+    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
+    if (status == SSLDYN_OK && lane->variances[n - 1] < -SSLDYN_ALIGN_NOT_POSITIVE * s[0])
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has "
+                             "none below 0; is F centered already, or is this the mean of other "
+                             "inputs?",
+                             lane->variances[n - 1]);
+    return status;
+}
+
+/* Where no predictor is given, nothing is said of one: the observer takes the identity. */
+static void forget_predictor(size_t n, double row[])
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    static const char *const scalars[] = {"loss", "norm_wp", "commutator", "asymmetry"};
+    for (size_t i = 0; i < layout->scalar_count; i++)
+        for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
+            if (strcmp(layout->scalars[i].name, scalars[k]) == 0)
+                row[i] = (double)NAN;
+    for (size_t i = 0; i < layout->per_mode_count; i++)
+        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "s") != 0; j++)
+            row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
+}
+
+void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
+                               const struct ssldyn_align_sizes *sizes,
+                               struct ssldyn_align_lane *lane)
+{
+    lane->status = ssldyn_observer_row(lane->observer, &lane->slot.snapshot, lane->row, &lane->err);
+    if (lane->status != SSLDYN_OK)
+        return;
+    if (!sizes->loss_known)
+        lane->row[LOSS_COLUMN] = (double)NAN;
+    if (lane->slot.snapshot.Wp == NULL)
+        forget_predictor(sizes->n2, lane->row);
+    if (sizes->features > 0)
+        sampling_errors(sizes->features, sizes->n2, lane);
+    if (lane->weights != NULL)
+        ssldyn_mode_weights_find(lane->weights, lane->slot.W,
+                                 ssldyn_observer_eigenvectors(lane->observer));
+    if (lane->basis != NULL)
+        lane->status = ssldyn_predictor_basis_find(
+            lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
+            lane->slot.features, request->floor, &lane->modes, &lane->err);
+    if (lane->status == SSLDYN_OK && lane->variances != NULL)
+        lane->status = find_variances(sizes->n2, lane, &lane->err);
+}

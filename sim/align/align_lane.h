@@ -1,0 +1,51 @@
+/* One snapshot on its way through an alignment analysis, with all the memory that it takes, so that
+ * lanes are observed side by side. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_LANE_H
+#define SSLDYN_SIM_ALIGN_ALIGN_LANE_H
+
+#include "sim/align/align_slot.h"
+#include "sim/align/align_source.h"
+#include "sim/align/mode_weights.h"
+#include "sim/align/predictor_basis.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/observer.h"
+
+/* Eigenvalues of a measured F may lie below 0 by this share of the largest: those of bfloat16 are
+ * off by half a per cent. */
+#define SSLDYN_ALIGN_NOT_POSITIVE 0.01
+
+struct ssldyn_align_lane {
+    struct ssldyn_align_slot slot;
+    struct ssldyn_observer *observer;
+    double *row;                          /* of the observer */
+    double *errors;                       /* n2, with features */
+    double *turned;                       /* features in the eigenbasis, N x n2 */
+    struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
+    struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
+    double *variances, *covariance;      /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
+    struct ssldyn_eigen *eigen;          /* for them */
+    struct ssldyn_mode_weights *weights; /* NULL: s_j is w_j^2, or W is unknown */
+    enum ssldyn_status status;
+    struct ssldyn_error err;
+};
+
+/* Whether F has no sampling error: it was made from the weights, or by a run of the theory. */
+bool ssldyn_align_lane_exact(const struct ssldyn_align_sizes *sizes);
+/* Whether F = W W^T, so that s_j = w_j^2. */
+bool ssldyn_align_lane_whitened(const struct ssldyn_align_sizes *sizes);
+
+/* lane is zero; clear frees a half-built one as well. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_lane_init(const struct ssldyn_align_source *source,
+                       const struct ssldyn_align_request *request, struct ssldyn_align_lane *lane,
+                       struct ssldyn_error *err);
+void ssldyn_align_lane_clear(struct ssldyn_align_lane *lane);
+
+/* What a thread does with the snapshot in the slot: nothing but the lane's own memory is touched.
+ * The outcome is in lane->status and lane->err. */
+void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
+                               const struct ssldyn_align_sizes *sizes,
+                               struct ssldyn_align_lane *lane);
+
+#endif

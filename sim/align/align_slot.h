@@ -1,0 +1,30 @@
+/* The arrays of one snapshot of an alignment analysis. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_SLOT_H
+#define SSLDYN_SIM_ALIGN_ALIGN_SLOT_H
+
+#include "sim/base/error.h"
+#include "sim/observe/observer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One snapshot with the memory for it. */
+struct ssldyn_align_slot {
+    double *Wp, *W, *Wa, *F;         /* NULL: not among the input */
+    double *features;                /* N x n2, centred where asked; NULL: none */
+    double *mean;                    /* n2; NULL: unknown */
+    double *covariance;              /* n2 x n2, of features; NULL: F is it, or it is unknown */
+    double noise;                    /* absolute error of an eigenvalue from the numbers' type */
+    struct ssldyn_snapshot snapshot; /* points at the above */
+};
+
+void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot);
+
+/* The mean of N x n2 features, which is taken from them; their covariance; and F, which is that
+ * covariance (centered) or E[f f^T] = (N - 1)/N covariance + mean mean^T. roundoff: of the stored
+ * numbers; sets noise. */
+void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t n, bool centered,
+                            double roundoff);
+
+#endif

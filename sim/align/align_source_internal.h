@@ -1,0 +1,33 @@
+/* What a source of snapshots holds; for the files of align_source alone. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_ALIGN_SOURCE_INTERNAL_H
+#define SSLDYN_SIM_ALIGN_ALIGN_SOURCE_INTERNAL_H
+
+#include "sim/align/align_run.h"
+#include "sim/align/align_source.h"
+#include "sim/io/matrices.h"
+#include "sim/io/npy.h"
+
+/* The arrays a snapshot may consist of. */
+enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_MEAN, PARTS };
+extern const char *const ssldyn_align_source_roles[PARTS];   /* names in a file with several */
+extern const char *const ssldyn_align_source_options[PARTS]; /* how messages call them */
+
+struct ssldyn_align_source {
+    struct ssldyn_matrices *parts[PARTS]; /* NULL: not given */
+    struct ssldyn_align_run run;          /* of a run directory */
+    struct ssldyn_array X, sum;           /* of --x, --xprime */
+    struct ssldyn_moments moments;
+    struct ssldyn_align_sizes sizes;
+    bool centered;
+    size_t frames; /* of the files; sizes.snapshots without the bad ones */
+    bool *bad;     /* frames; NULL: none is looked for */
+    size_t done;   /* frames */
+    double asymmetry;
+};
+
+/* Sets the sizes by the matrix that carries F, and refuses what does not fit them. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
+                                                               struct ssldyn_error *err);
+
+#endif
