@@ -3,6 +3,7 @@
 #include "sim/cli/picture.h"
 
 #include "sim/base/memory.h"
+#include "sim/cli/picture_runs.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 
@@ -72,8 +73,9 @@ static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
     return ssldyn_place_readable(run, err);
 }
 
-/* The data of what the directory holds, then the script that draws it. */
-static enum ssldyn_status write_program(const char *run, FILE *program, struct ssldyn_error *err)
+/* The data of what one directory holds, and which script draws it. */
+static enum ssldyn_status write_run(const char *run, FILE *program, const char **which,
+                                    struct ssldyn_error *err)
 {
     enum ssldyn_status status = check_run(run, err);
     const char *script = NULL;
@@ -93,6 +95,46 @@ static enum ssldyn_status write_program(const char *run, FILE *program, struct s
                            "%.200s: holds nothing to draw: no trace.tsv of a run, fate.npy of a "
                            "sweep, separatrix.tsv or thresholds.tsv of a basin",
                            run);
+    *which = script;
+    return status;
+}
+
+/* Of several runs those that can be in one picture: with traces, else sweeps. What is left out is
+ * said. */
+static enum ssldyn_status write_runs(struct ssldyn_run_set *set, const char *columns, FILE *program,
+                                     const char **script, struct ssldyn_error *err)
+{
+    const char *first = set->runs[0].path;
+    size_t kinds_there[SSLDYN_RUN_OTHER + 1] = {0};
+
+    for (size_t i = 0; i < set->count; i++)
+        kinds_there[set->runs[i].kind]++;
+    const bool traces = kinds_there[SSLDYN_RUN_TRACE] > 0;
+    if (!traces && kinds_there[SSLDYN_RUN_SWEEP] == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s and the others: have neither a trace nor a map that could be in "
+                           "one picture",
+                           first);
+    ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP,
+                        "ssldyn plot: left out, being of another kind: ", stderr);
+    *script = traces ? "runs.gp" : "sweep.gp";
+    return traces ? ssldyn_picture_runs(program, set, columns, err)
+                  : ssldyn_picture_sweeps(program, set, columns, err);
+}
+
+/* The data of what is asked for, then the script that draws it. */
+static enum ssldyn_status write_program(const struct ssldyn_picture_request *request, FILE *program,
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_run_set set;
+    const char *script = NULL;
+    enum ssldyn_status status = ssldyn_run_set_open(request->runs, request->run_count, &set, err);
+
+    if (status == SSLDYN_OK && set.count == 1 && !request->columns)
+        status = write_run(set.runs[0].path, program, &script, err);
+    else if (status == SSLDYN_OK)
+        status = write_runs(&set, request->columns, program, &script, err);
+    ssldyn_run_set_clear(&set);
     if (status == SSLDYN_OK)
         fprintf(program, "load '%s'\n", script);
     return status;
@@ -107,8 +149,8 @@ static double scale_of_png(void)
     return scale >= 0.1 && scale <= 10.0 ? scale : 2.0;
 }
 
-static enum ssldyn_status make(const char *run, const char *format, struct ssldyn_bytes *picture,
-                               struct ssldyn_error *err)
+static enum ssldyn_status make(const struct ssldyn_picture_request *request,
+                               struct ssldyn_bytes *picture, struct ssldyn_error *err)
 {
     struct ssldyn_bytes program = {NULL, 0};
     char *scripts = NULL;
@@ -116,9 +158,9 @@ static enum ssldyn_status make(const char *run, const char *format, struct ssldy
 
     if (!stream)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    ssldyn_gnuplot_string(stream, "FORMAT", format);
+    ssldyn_gnuplot_string(stream, "FORMAT", request->format);
     fprintf(stream, "SCALE = %.6g\n", scale_of_png());
-    enum ssldyn_status status = write_program(run, stream, err);
+    enum ssldyn_status status = write_program(request, stream, err);
     if (fclose(stream) != 0 && status == SSLDYN_OK)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
@@ -130,11 +172,11 @@ static enum ssldyn_status make(const char *run, const char *format, struct ssldy
     return status;
 }
 
-enum ssldyn_status ssldyn_picture_make(const char *run, const char *format,
+enum ssldyn_status ssldyn_picture_make(const struct ssldyn_picture_request *request,
                                        struct ssldyn_bytes *picture, struct ssldyn_error *err)
 {
     *picture = (struct ssldyn_bytes){NULL, 0};
-    const enum ssldyn_status status = make(run, format, picture, err);
+    const enum ssldyn_status status = make(request, picture, err);
     if (status != SSLDYN_OK) {
         free(picture->bytes);
         *picture = (struct ssldyn_bytes){NULL, 0};
@@ -164,19 +206,21 @@ static enum ssldyn_status check_output(const char *output, struct ssldyn_error *
     return status;
 }
 
-enum ssldyn_status ssldyn_picture_draw(const char *run, const char *output, const char *format,
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_draw(const struct ssldyn_picture_request *request,
+                                       const char *output, struct ssldyn_error *err)
 {
     struct ssldyn_bytes picture = {NULL, 0};
     struct ssldyn_file file = {0};
 
     if (!output)
-        return make(run, format, NULL, err);
-    enum ssldyn_status status = check_run(run, err);
+        return make(request, NULL, err);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; i < request->run_count && status == SSLDYN_OK; i++)
+        status = check_run(request->runs[i], err);
     if (status == SSLDYN_OK)
         status = check_output(output, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_picture_make(run, format, &picture, err);
+        status = ssldyn_picture_make(request, &picture, err);
     if (status == SSLDYN_OK)
         status = ssldyn_file_open(&file, output, err);
     if (status == SSLDYN_OK) {

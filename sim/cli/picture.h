@@ -9,17 +9,25 @@
 
 #include <stdio.h>
 
-/* Draws the run into the file output, in the given format ("png", "svg" or "pdf"); or in a window,
- * where format is "window" and output NULL. The file appears whole or not at all. EINPUT for a run
- * or an output that cannot be; EFAILED where gnuplot or the scripts are missing or fail. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_draw(const char *run, const char *output,
-                                                         const char *format,
-                                                         struct ssldyn_error *err);
+/* What is to be drawn, and how. All of it is borrowed. */
+struct ssldyn_picture_request {
+    const char *const *runs; /* directories of runs, or of folders of runs */
+    size_t run_count;
+    const char *format;  /* "png", "svg", "pdf", or "window" */
+    const char *columns; /* the columns to draw, "a,b"; NULL: those that suit the run */
+};
+
+/* Draws the request into the file output; or in a window, where the format is that and output NULL.
+ * The file appears whole or not at all. EINPUT for a run or an output that cannot be; EFAILED where
+ * gnuplot or the scripts are missing or fail. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_draw(const struct ssldyn_picture_request *request, const char *output,
+                    struct ssldyn_error *err);
 
 /* The same into memory; free picture->bytes with free(). */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_make(const char *run, const char *format,
-                                                         struct ssldyn_bytes *picture,
-                                                         struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_make(const struct ssldyn_picture_request *request, struct ssldyn_bytes *picture,
+                    struct ssldyn_error *err);
 
 /* The writers of each kind's data, as a program of gnuplot: data blocks whose columns have names of
  * ours, numbers and quoted texts. path is the file that was read into table, and named in errors:

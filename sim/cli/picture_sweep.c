@@ -6,6 +6,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/cli/picture_cells.h"
+#include "sim/cli/picture_runs.h"
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
@@ -311,4 +312,11 @@ enum ssldyn_status ssldyn_picture_sweep(FILE *program, const char *run, const ch
         status = write_sweep(program, &sweep, err);
     clear(&sweep);
     return status;
+}
+
+enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *set,
+                                         const char *column, struct ssldyn_error *err)
+{
+    (void)column;
+    return ssldyn_picture_sweep(program, set->runs[0].path, NULL, NULL, err);
 }

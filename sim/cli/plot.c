@@ -6,6 +6,7 @@
 #include "sim/cli/picture.h"
 #include "sim/io/file.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,8 +14,8 @@
 static const char *const endings[] = {"png", "svg", "pdf"};
 enum { ENDINGS = sizeof endings / sizeof endings[0], WINDOW = ENDINGS };
 
-/* The file to write in a fresh string, -o or RUN/plot.png, whose ending and --format must agree,
- * and its format; *file NULL: a window. */
+/* The file to write in a fresh string, -o or RUN/plot.png (runs.png here, of several), whose ending
+ * and --format must agree, and its format; *file NULL: a window. */
 static enum ssldyn_status choose_file(const struct ssldyn_spec *spec, char **file,
                                       const char **format, struct ssldyn_error *err)
 {
@@ -43,8 +44,9 @@ static enum ssldyn_status choose_file(const struct ssldyn_spec *spec, char **fil
                                spec->picture, endings[spec->format]);
         *file = ssldyn_string_copy(spec->picture);
     } else {
-        snprintf(name, sizeof name, "plot.%s", endings[k]);
-        *file = ssldyn_path_join(spec->operands[0], name);
+        const bool one = spec->operand_count == 1;
+        snprintf(name, sizeof name, "%s.%s", one ? "plot" : "runs", endings[k]);
+        *file = one ? ssldyn_path_join(spec->operands[0], name) : ssldyn_string_copy(name);
     }
     *format = endings[k];
     return *file ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -53,14 +55,14 @@ static enum ssldyn_status choose_file(const struct ssldyn_spec *spec, char **fil
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char *file = NULL;
-    const char *format = NULL;
+    struct ssldyn_picture_request request = {.runs = (const char *const *)spec->operands,
+                                             .run_count = spec->operand_count};
 
-    if (spec->operand_count != 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: give the directory of one run",
-                           spec->operand_count == 0 ? "no run" : "several runs");
-    enum ssldyn_status status = choose_file(spec, &file, &format, err);
+    if (spec->operand_count == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
+    enum ssldyn_status status = choose_file(spec, &file, &request.format, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_picture_draw(spec->operands[0], file, format, err);
+        status = ssldyn_picture_draw(&request, file, err);
     if (status == SSLDYN_OK && file)
         printf("%s\n", file);
     free(file);
@@ -69,17 +71,21 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 
 const struct ssldyn_cli_command ssldyn_cli_plot = {
     .command = SSLDYN_COMMAND_PLOT,
-    .operands = "RUN",
-    .summary = "draw a run with gnuplot",
+    .operands = "RUN...",
+    .summary = "draw a run, or several over each other, with gnuplot",
     .description =
         "Draws what a run directory holds: the spectrum, the alignment and the invariants of a run "
         "of matrices, the modes of a run of modes, the map of a sweep (with --average: the share "
-        "that collapses; of more than two axes: a panel for each value of the others). The picture "
-        "is RUN/plot.png unless -o or --format says otherwise; its name is printed. Needs gnuplot. "
+        "that collapses; of more than two axes: a panel for each value of the others). Several "
+        "runs, or a folder of runs such as a job array's, are drawn over each other, named by the "
+        "settings in which they differ; several sweeps over the same axes next to each other. The "
+        "picture is RUN/plot.png (runs.png of several) unless -o or --format says otherwise; its "
+        "name is printed. Needs gnuplot. "
         "The scripts are found from where the program lies: the tree it was built in, or the "
         "prefix it was installed under; $SSLDYN_PLOTS names another directory.",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"
-                "ssldyn plot out/flow-modes --format window\n",
+                "ssldyn plot out/flow-modes --format window\n"
+                "ssldyn plot jobs -o jobs.svg\n",
     .needs_arguments = true,
     .run = run};

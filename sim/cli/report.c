@@ -262,7 +262,8 @@ static enum ssldyn_status write_report(const char *run, const char *file, struct
 {
     struct ssldyn_file out = {0};
     struct ssldyn_bytes drawing = {NULL, 0};
-    enum ssldyn_status status = ssldyn_picture_make(run, "svg", &drawing, err);
+    const struct ssldyn_picture_request request = {.runs = &run, .run_count = 1, .format = "svg"};
+    enum ssldyn_status status = ssldyn_picture_make(&request, &drawing, err);
 
     if (status == SSLDYN_OK)
         status = ssldyn_file_open(&out, file, err);

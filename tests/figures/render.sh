@@ -148,7 +148,9 @@ refused "ending and format disagree" 2 'otherwise than --format' "$SSLDYN" plot 
 refused "window and file" 2 'writes no file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format window
 refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/none/x.png"
 refused "a report is html" 2 'must end in' "$SSLDYN" report "$DIR/modes" -o "$DIR/x.txt"
-refused "two runs" 2 'several runs' "$SSLDYN" plot "$DIR/modes" "$DIR/matrix"
+refused "no run" 2 'no run' "$SSLDYN" plot -o "$DIR/x.png"
+refused "a run and a folder without one" 2 'empty: is not a run, and no directory below it' "$SSLDYN" plot "$DIR/modes" "$DIR/empty" -o "$DIR/x.png"
+refused "a run and one that is not there" 2 'none: No such file' "$SSLDYN" plot "$DIR/modes" "$DIR/none" -o "$DIR/x.png"
 refused "scripts that are not there" 1 'SSLDYN_PLOTS' env SSLDYN_PLOTS="$DIR/empty" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
 "$SSLDYN" basin -q --model modes --no-ema --threshold p0 --lo 0.001 --hi 0.002 --scan 8 --axis.eta 0.01:0.1:2 -o "$DIR/none-found" >/dev/null
 refused "a table without rows" 2 'has no rows' "$SSLDYN" plot "$DIR/none-found" -o "$DIR/x.png"

@@ -1,0 +1,471 @@
+/* The data of a picture of several runs, or of chosen columns: a panel for each column, the curves
+ * of all runs in it. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/picture.h"
+
+#include "sim/base/memory.h"
+#include "sim/cli/picture_runs.h"
+#include "sim/io/file.h"
+#include "sim/io/spec.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_PANELS = 9,
+    SUITABLE = 4,       /* panels where the user names no column */
+    MOST_NAMED = 14,    /* runs in the legend */
+    MOST_ROWS = 200000, /* of the picture: fewer rows of each curve where there are many */
+    FEWEST_ROWS = 60,
+    MOST_MODES = 64, /* of each run, where there are several */
+    LABEL = 160
+};
+
+/* What can be drawn, in the order in which it is chosen: columns, or stems of what every mode has.
+ */
+static const struct quantity {
+    const char *name;
+    bool of_modes;
+    bool spans_decades; /* drawn on a logarithmic axis where it does */
+    const char *title;
+} quantities[] = {
+    {"s", true, true, "eigenvalues of the correlation,  {/:Italic s_{j}}"},
+    {"p", true, false, "predictor along them,  {/:Italic p_{j}}"},
+    {"cos", true, false, "alignment,  cos({/:Italic W_{p} u_{j}}, {/:Italic u_{j}})"},
+    {"tau", true, false, "target to online network,  {/:Italic τ_{j}}"},
+    {"k", true, false, "rate of alignment (Thm 3),  {/:Italic K_{j}}"},
+    {"loss", false, false, "loss"},
+    {"effective_rank", false, false, "effective rank"},
+    {"norm_w", false, false, "norm of the network,  |{/:Italic W}|"},
+    {"tau", false, false, "target to online network,  τ"},
+    {"commutator", false, true, "commutator  |[{/:Italic F}, {/:Italic W_{p}}]|"},
+    {"asymmetry", false, true, "asymmetry of {/:Italic W_{p}}"},
+    {"norm_wp", false, false, "norm of the predictor,  |{/:Italic W_{p}}|"},
+    {"balance", false, true, "drift of the balance (Thm 1)"},
+    {"wpe", true, false, "eigenvalues of the predictor"},
+};
+enum { QUANTITIES = sizeof quantities / sizeof quantities[0] };
+
+struct panel {
+    char name[64];
+    bool of_modes;
+    bool spans_decades;
+    char title[LABEL];
+    double low, high, least_positive; /* of the finite values */
+    bool log_scale;
+};
+
+struct sheet {
+    struct ssldyn_run_set *set;
+    struct ssldyn_table *tables; /* one a run */
+    size_t panels;
+    struct panel panel[MOST_PANELS];
+    bool log_time;
+};
+
+/* The column of a panel in a table for mode j = 1, 2, ...; a column of the run as a whole has one.
+ */
+static size_t column_of(const struct ssldyn_table *table, const struct panel *panel, size_t mode)
+{
+    char name[96];
+
+    if (!panel->of_modes)
+        return mode == 1 ? ssldyn_table_column(table, panel->name) : SIZE_MAX;
+    snprintf(name, sizeof name, "%s_%zu", panel->name, mode);
+    return ssldyn_table_column(table, name);
+}
+
+static bool has_values(const struct ssldyn_table *table, const struct panel *panel)
+{
+    size_t column = 0;
+
+    for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++)
+        for (size_t row = 0; row < table->rows; row++)
+            if (isfinite(table->values[row * table->columns + column]))
+                return true;
+    return false;
+}
+
+/* In how many of the runs a panel has something to show. */
+static size_t count_shown(const struct sheet *sheet, const struct panel *panel)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sheet->set->count; i++)
+        count += has_values(&sheet->tables[i], panel);
+    return count;
+}
+
+/* ---------------------------------------------------------------- which columns */
+
+static void set_panel(struct panel *panel, const char *name, bool of_modes)
+{
+    *panel = (struct panel){.of_modes = of_modes};
+    snprintf(panel->name, sizeof panel->name, "%s", name);
+    for (size_t i = 0; i < QUANTITIES; i++) {
+        if (strcmp(quantities[i].name, name) == 0 && quantities[i].of_modes == of_modes) {
+            snprintf(panel->title, sizeof panel->title, "%s", quantities[i].title);
+            panel->spans_decades = quantities[i].spans_decades;
+            return;
+        }
+    }
+    ssldyn_gnuplot_escape(panel->title, sizeof panel->title, name);
+}
+
+/* First what all runs have, then what some have. */
+static void choose_panels(struct sheet *sheet)
+{
+    for (int all = 1; all >= 0; all--) {
+        for (size_t i = 0; i < QUANTITIES && sheet->panels < SUITABLE; i++) {
+            struct panel *panel = &sheet->panel[sheet->panels];
+            bool chosen = false;
+            for (size_t k = 0; k < sheet->panels; k++)
+                chosen = chosen || strcmp(sheet->panel[k].name, quantities[i].name) == 0;
+            set_panel(panel, quantities[i].name, quantities[i].of_modes);
+            const size_t shown = chosen ? 0 : count_shown(sheet, panel);
+            sheet->panels += all ? shown == sheet->set->count : shown > 0 && sheet->panels < 2;
+        }
+    }
+}
+
+/* The name nearest to a mistyped one among the columns of all runs and their stems. */
+static void find_nearest(const struct sheet *sheet, const char *typed, char nearest[64])
+{
+    size_t best = 4; /* farther is not near */
+
+    nearest[0] = '\0';
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        for (size_t k = 0; k < sheet->tables[i].columns; k++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s", sheet->tables[i].names[k]);
+            char *bar = strrchr(name, '_');
+            if (bar && strspn(bar + 1, "0123456789") == strlen(bar + 1))
+                *bar = '\0';
+            const size_t far = ssldyn_name_distance(typed, name);
+            if (far < best) {
+                best = far;
+                snprintf(nearest, 64, "%s", name);
+            }
+        }
+    }
+}
+
+/* The panels of "loss,s,p_1": columns, or stems of what every mode has. */
+static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
+                                        struct ssldyn_error *err)
+{
+    char near[64];
+
+    while (*text) {
+        char name[64];
+        const size_t length = strcspn(text, ",");
+        if (sheet->panels == MOST_PANELS)
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--column: names more than %d columns",
+                               MOST_PANELS);
+        snprintf(name, sizeof name, "%.*s", length < 60 ? (int)length : 60, text);
+        struct panel *panel = &sheet->panel[sheet->panels];
+        set_panel(panel, name, false);
+        size_t shown = count_shown(sheet, panel);
+        if (shown == 0) {
+            set_panel(panel, name, true);
+            shown = count_shown(sheet, panel);
+        }
+        if (shown == 0) {
+            find_nearest(sheet, name, near);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--column %.60s: %s has a column of that name with a value%s%s%s",
+                               name, sheet->set->count > 1 ? "no run" : "the run does not: it",
+                               near[0] ? "; did you mean " : "", near, near[0] ? "?" : "");
+        }
+        sheet->panels++;
+        text += length + (text[length] == ',');
+    }
+    return SSLDYN_OK;
+}
+
+/* ---------------------------------------------------------------- the curves */
+
+static void measure(struct sheet *sheet, struct panel *panel)
+{
+    size_t column = 0;
+
+    panel->low = panel->least_positive = (double)INFINITY;
+    panel->high = -(double)INFINITY;
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_table *table = &sheet->tables[i];
+        for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++) {
+            for (size_t row = 0; row < table->rows; row++) {
+                const double y = table->values[row * table->columns + column];
+                panel->low = isfinite(y) ? fmin(panel->low, y) : panel->low;
+                panel->high = isfinite(y) ? fmax(panel->high, y) : panel->high;
+                if (y > 0.0 && isfinite(y))
+                    panel->least_positive = fmin(panel->least_positive, y);
+            }
+        }
+    }
+    /* of seven decades at most */
+    panel->log_scale = panel->spans_decades && panel->high > 1e3 * panel->least_positive;
+    if (panel->log_scale)
+        panel->low = fmax(panel->least_positive, 1e-7 * panel->high);
+}
+
+/* The next of at most so many rows, evenly spread, the last one among them. */
+static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most)
+{
+    const size_t step = table->rows > most ? (table->rows + most - 1) / most : 1;
+
+    if (row + 1 == table->rows || row + step < table->rows)
+        return row + step;
+    return table->rows - 1;
+}
+
+static size_t count_curves(const struct sheet *sheet, size_t most_modes)
+{
+    size_t curves = 0;
+
+    for (size_t k = 0; k < sheet->panels; k++)
+        for (size_t i = 0; i < sheet->set->count; i++)
+            for (size_t mode = 1; mode <= most_modes &&
+                                  column_of(&sheet->tables[i], &sheet->panel[k], mode) != SIZE_MAX;
+                 mode++)
+                curves++;
+    return curves;
+}
+
+static void write_curves(FILE *program, const struct sheet *sheet)
+{
+    const size_t most_modes = sheet->set->count > 1 ? MOST_MODES : SIZE_MAX;
+    const size_t curves = count_curves(sheet, most_modes);
+    const size_t share = curves > 0 ? MOST_ROWS / curves : MOST_ROWS;
+    const size_t most = share > FEWEST_ROWS ? share : FEWEST_ROWS;
+    size_t column = 0;
+
+    fputs("$curves << END_OF_DATA\n", program);
+    for (size_t k = 0; k < sheet->panels; k++) {
+        fputs("t\ty\trun\n", program);
+        for (size_t i = 0; i < sheet->set->count; i++) {
+            const struct ssldyn_table *table = &sheet->tables[i];
+            const size_t time = ssldyn_table_column(table, "t");
+            for (size_t mode = 1; mode <= most_modes &&
+                                  (column = column_of(table, &sheet->panel[k], mode)) != SIZE_MAX;
+                 mode++) {
+                for (size_t row = 0; row < table->rows; row = next_row(table, row, most)) {
+                    ssldyn_gnuplot_number(program, '\0',
+                                          table->values[row * table->columns + time]);
+                    ssldyn_gnuplot_number(program, '\t',
+                                          table->values[row * table->columns + column]);
+                    fprintf(program, "\t%zu\n", i + 1);
+                }
+                fputc('\n', program);
+            }
+        }
+        fputs("NaN\tNaN\t1\n\n\n", program);
+    }
+    fprintf(program, "END_OF_DATA\nline_width = %s\n", curves > 40 * sheet->panels ? "0.9" : "1.6");
+}
+
+static void write_panels(FILE *program, const struct sheet *sheet)
+{
+    char name[32];
+
+    fprintf(program,
+            "panels = %zu\narray TITLE[%zu]; array LOW[%zu]; array HIGH[%zu]; array LOG[%zu]\n",
+            sheet->panels, sheet->panels, sheet->panels, sheet->panels, sheet->panels);
+    for (size_t k = 0; k < sheet->panels; k++) {
+        const struct panel *panel = &sheet->panel[k];
+        snprintf(name, sizeof name, "TITLE[%zu]", k + 1);
+        ssldyn_gnuplot_string(program, name, panel->title);
+        fprintf(program, "LOW[%zu] = %.9g; HIGH[%zu] = %.9g; LOG[%zu] = %d\n", k + 1, panel->low,
+                k + 1, panel->high, k + 1, panel->log_scale);
+    }
+}
+
+/* ---------------------------------------------------------------- the time */
+
+static void write_times(FILE *program, struct sheet *sheet)
+{
+    double begin = (double)INFINITY;
+    double end = -(double)INFINITY;
+
+    sheet->log_time = true;
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_table *table = &sheet->tables[i];
+        const size_t time = ssldyn_table_column(table, "t");
+        const double middle = table->values[(table->rows - 1) / 2 * table->columns + time];
+        const double last = table->values[(table->rows - 1) * table->columns + time];
+        sheet->log_time = sheet->log_time && last > 100.0 * middle;
+        begin = fmin(begin, table->values[time]);
+        end = fmax(end, last);
+    }
+    fprintf(program,
+            "log_time = %d; begin = %.9g; end = %.9g\nx_label = 'flow time  {/:Italic t}'\n",
+            sheet->log_time, begin, end);
+}
+
+/* ---------------------------------------------------------------- the runs */
+
+/* "η = 0.02, β = 0.4", or the run's name where settings do not tell. */
+void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_set *set,
+                              size_t run, bool with_name)
+{
+    enum { MOST_SETTINGS = 3, VALUE = 24 };
+    size_t used = 0;
+    char text[128];
+    char value[VALUE + 4];
+    double number = 0.0;
+
+    label[0] = '\0';
+    if (with_name || set->varied == 0) {
+        snprintf(text, sizeof text, "%.100s", set->runs[run].name);
+        ssldyn_gnuplot_escape(label, size, text);
+        used = strlen(label);
+    }
+    for (size_t k = 0; k < set->varied && k < MOST_SETTINGS && used + 1 < size; k++) {
+        const char *given = set->runs[run].values[k];
+        ssldyn_picture_symbol(text, sizeof text, set->settings[k]);
+        char shown[2 * VALUE + 8];
+        if (ssldyn_parse_double(given, &number)) /* 15 digits: no rounding of the 16th shows */
+            snprintf(value, sizeof value, "%.15g", number);
+        else
+            snprintf(value, sizeof value, strlen(given) > VALUE ? "%.21s..." : "%s",
+                     given[0] ? given : "none");
+        ssldyn_gnuplot_escape(shown, sizeof shown, value);
+        used += (size_t)snprintf(label + used, size - used, "%s%s = %s", used > 0 ? ", " : "", text,
+                                 shown);
+    }
+}
+
+/* The values of the one setting in which the runs differ, where they are numbers. */
+static bool has_one_number(const struct ssldyn_run_set *set, double *low, double *high)
+{
+    double value = 0.0;
+
+    if (set->varied != 1)
+        return false;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
+    for (size_t i = 0; i < set->count; i++) {
+        if (!ssldyn_parse_double(set->runs[i].values[0], &value))
+            return false;
+        *low = fmin(*low, value);
+        *high = fmax(*high, value);
+    }
+    return *high > *low;
+}
+
+static void write_positions(FILE *program, const struct ssldyn_run_set *set, bool by_value,
+                            bool logarithmic, double low, double high)
+{
+    fprintf(program, "array POSITION[%zu]\n", set->count);
+    for (size_t i = 0; i < set->count; i++) {
+        double position = set->count > 1 ? (double)i / (double)(set->count - 1) : 0.0;
+        double value = 0.0;
+        if (by_value && ssldyn_parse_double(set->runs[i].values[0], &value))
+            position =
+                logarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low);
+        fprintf(program, "POSITION[%zu] = %.6g\n", i + 1, fmin(fmax(position, 0.0), 1.0));
+    }
+}
+
+/* The legend: every run, or of many some, evenly spread. */
+static void write_legend(FILE *program, const struct ssldyn_run_set *set)
+{
+    const bool apart = ssldyn_run_set_is_told_apart(set);
+    const size_t named = set->count < MOST_NAMED ? set->count : MOST_NAMED;
+    size_t width = 4;
+    char label[LABEL];
+    char name[32];
+
+    fprintf(program, "legend = %zu; array NAME[%zu]; array LEGEND[%zu]\n", named, named, named);
+    for (size_t k = 0; k < named; k++) {
+        const size_t run = named > 1 ? k * (set->count - 1) / (named - 1) : 0;
+        ssldyn_picture_run_label(label, sizeof label, set, run, !apart);
+        snprintf(name, sizeof name, "NAME[%zu]", k + 1);
+        ssldyn_gnuplot_string(program, name, label);
+        fprintf(program, "LEGEND[%zu] = %zu\n", k + 1, run + 1);
+        size_t drawn = 0; /* markup and the bytes of one character beyond its first take no room */
+        for (const char *c = label; *c; c++)
+            drawn += ((unsigned char)*c & 0xC0) != 0x80 && !strchr("{}\\", *c);
+        drawn -= strstr(label, "/:Italic") ? 8 : 0;
+        width = drawn > width ? drawn : width;
+    }
+    fprintf(program, "legend_width = %zu\n", width < 60 ? width : 60);
+}
+
+static void write_runs(FILE *program, const struct ssldyn_run_set *set)
+{
+    double low = 0.0;
+    double high = 0.0;
+    char label[256] = "";
+    char note[128] = "";
+    const bool by_value = set->count > MOST_NAMED && has_one_number(set, &low, &high);
+    const bool logarithmic = by_value && low > 0.0 && high >= 30.0 * low;
+
+    if (by_value)
+        ssldyn_picture_label(label, sizeof label, set->settings[0]);
+    if (set->count > MOST_NAMED)
+        snprintf(note, sizeof note, by_value ? "%zu runs" : "%zu runs, %d of them named",
+                 set->count, MOST_NAMED);
+    fprintf(program,
+            "runs = %zu; by_value = %d; value_log = %d; value_low = %.9g; value_high = %.9g\n",
+            set->count, by_value, logarithmic, low, high);
+    ssldyn_gnuplot_string(program, "value_label", label);
+    ssldyn_gnuplot_string(program, "note", note);
+    write_positions(program, set, by_value, logarithmic, low, high);
+    write_legend(program, set);
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static enum ssldyn_status read_traces(struct sheet *sheet, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+
+    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
+        char *path = ssldyn_path_join(sheet->set->runs[i].path, "trace.tsv");
+        if (!path)
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        status = ssldyn_table_read(path, &sheet->tables[i], err);
+        if (status == SSLDYN_OK && ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
+        if (status == SSLDYN_OK && sheet->tables[i].rows == 0)
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no rows to draw", path);
+        free(path);
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
+                                       const char *columns, struct ssldyn_error *err)
+{
+    struct sheet sheet = {.set = set,
+                          .tables = ssldyn_array_alloc(set->count, sizeof *sheet.tables)};
+
+    if (!sheet.tables)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = ssldyn_run_set_vary(set, err);
+    if (status == SSLDYN_OK)
+        status = read_traces(&sheet, err);
+    if (status == SSLDYN_OK && columns)
+        status = parse_columns(&sheet, columns, err);
+    else if (status == SSLDYN_OK)
+        choose_panels(&sheet);
+    if (status == SSLDYN_OK && sheet.panels == 0)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%.200s and the others: have no column in common that can be drawn; "
+                             "name one with --column",
+                             set->runs[0].path);
+    for (size_t k = 0; k < sheet.panels; k++)
+        measure(&sheet, &sheet.panel[k]);
+    if (status == SSLDYN_OK) {
+        write_times(program, &sheet);
+        write_panels(program, &sheet);
+        write_runs(program, set);
+        write_curves(program, &sheet);
+    }
+    for (size_t i = 0; i < set->count; i++)
+        ssldyn_table_clear(&sheet.tables[i]);
+    free(sheet.tables);
+    return status;
+}

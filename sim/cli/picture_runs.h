@@ -1,0 +1,30 @@
+/* Pictures of several runs. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_PICTURE_RUNS_H
+#define SSLDYN_SIM_CLI_PICTURE_RUNS_H
+
+#include "sim/base/error.h"
+#include "sim/compare/run_set.h"
+
+#include <stdio.h>
+
+/* Writes the data of runs with a trace: a panel for each column ("a,b"; NULL: what suits them), the
+ * curves of all runs in it, named by the settings in which they differ. EINPUT: a run cannot be
+ * read, or none has a column of that name, where the nearest one is offered. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
+                                                         const char *columns,
+                                                         struct ssldyn_error *err);
+
+/* Writes the data of sweeps: one, or a panel for each of several over the same axes. column: the
+ * one to show; NULL: fates, or ranks. EINPUT as above. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_sweeps(FILE *program,
+                                                           struct ssldyn_run_set *set,
+                                                           const char *column,
+                                                           struct ssldyn_error *err);
+
+/* What sets a run apart from the others, in gnuplot's markup: "η = 0.02, β = 0.4"; with its name
+ * first where that is asked for, or where no setting differs. */
+void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_set *set,
+                              size_t run, bool with_name);
+
+#endif

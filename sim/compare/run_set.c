@@ -1,0 +1,425 @@
+/* Several runs side by side. */
+// SPDX-License-Identifier: MIT
+#include "sim/compare/run_set.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/conf.h"
+#include "sim/io/file.h"
+#include "sim/io/spec.h"
+#include "sim/io/tree.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_RUNS = 4096, DEEPEST = 5 };
+
+static bool holds(const char *directory, const char *name)
+{
+    char *path = ssldyn_path_join(directory, name);
+    const bool there = path && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+static enum ssldyn_run_kind kind_of(const char *path)
+{
+    return holds(path, "fate.npy") || holds(path, "journal") ? SSLDYN_RUN_SWEEP
+           : holds(path, "trace.tsv")                        ? SSLDYN_RUN_TRACE
+                                                             : SSLDYN_RUN_OTHER;
+}
+
+bool ssldyn_run_is_there(const char *path)
+{
+    return holds(path, "spec.conf") || holds(path, "separatrix.tsv") ||
+           holds(path, "thresholds.tsv") || kind_of(path) != SSLDYN_RUN_OTHER;
+}
+
+/* ---------------------------------------------------------------- which runs there are */
+
+static bool is_same_directory(const char *a, const char *b)
+{
+    struct stat one;
+    struct stat other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+static enum ssldyn_status add(struct ssldyn_run_set *set, const char *path,
+                              struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (is_same_directory(set->runs[i].path, path)) {
+            return SSLDYN_OK;
+        }
+    }
+    if (set->count == MOST_RUNS) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: more than %d runs", path, MOST_RUNS);
+    }
+    struct ssldyn_run *grown = realloc(set->runs, (set->count + 1) * sizeof *grown);
+    if (!grown) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    set->runs = grown;
+    set->runs[set->count] =
+        (struct ssldyn_run){.path = ssldyn_string_copy(path), .kind = kind_of(path)};
+    char *copy = set->runs[set->count].path;
+    if (!copy) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--) {
+        copy[length - 1] = '\0';
+    }
+    set->count++;
+    return SSLDYN_OK;
+}
+
+/* By name, with numbers in it by value: run-2 before run-10. */
+static int by_name(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a;
+    const char *y = *(char *const *)b;
+    while (*x && *y) {
+        if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
+            x += strspn(x, "0");
+            y += strspn(y, "0");
+            const size_t digits = strspn(x, "0123456789");
+            const size_t others = strspn(y, "0123456789");
+            const int order = digits != others ? (digits > others ? 1 : -1) : strncmp(x, y, digits);
+            if (order != 0) {
+                return order;
+            }
+            x += digits;
+            y += others;
+        } else if (*x != *y) {
+            break;
+        } else {
+            x++;
+            y++;
+        }
+    }
+    const int order = (int)(unsigned char)*x - (int)(unsigned char)*y;
+    return order != 0 ? order : strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The entries of a directory that may lead to runs, in order; NULL at the end. */
+static char **list_below(const char *path, size_t *count)
+{
+    DIR *directory = opendir(path);
+    char **names = NULL;
+    *count = 0;
+    for (const char *name = NULL; directory && (name = ssldyn_tree_next(directory)) != NULL;) {
+        struct stat info;
+        if (name[0] == '.' || fstatat(dirfd(directory), name, &info, 0) != 0 ||
+            !S_ISDIR(info.st_mode)) {
+            continue;
+        }
+        char **grown = realloc(names, (*count + 1) * sizeof *grown);
+        if (!grown) {
+            break;
+        }
+        names = grown;
+        names[*count] = ssldyn_path_join(path, name);
+        *count += names[*count] != NULL;
+    }
+    if (directory) {
+        closedir(directory);
+    }
+    if (*count > 1) {
+        qsort(names, *count, sizeof *names, by_name);
+    }
+    return names;
+}
+
+// NOLINTNEXTLINE(misc-no-recursion)
+static enum ssldyn_status add_below(struct ssldyn_run_set *set, const char *path, int depth,
+                                    struct ssldyn_error *err)
+{
+    size_t count = 0;
+    char **names = list_below(path, &count);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (status == SSLDYN_OK && ssldyn_run_is_there(names[i])) {
+            status = add(set, names[i], err);
+        } else if (status == SSLDYN_OK && depth < DEEPEST) {
+            status = add_below(set, names[i], depth + 1, err);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return status;
+}
+
+/* Cuts off of every path what all have in common, up to a slash. */
+static void name_runs(struct ssldyn_run_set *set)
+{
+    size_t common = 0;
+    bool same = set->count > 1;
+    for (size_t at = 0; same && set->runs[0].path[at]; at++) {
+        for (size_t i = 1; same && i < set->count; i++) {
+            same = set->runs[i].path[at] == set->runs[0].path[at];
+        }
+        common = same && set->runs[0].path[at] == '/' ? at + 1 : common;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        set->runs[i].name = set->runs[i].path + common;
+    }
+}
+
+enum ssldyn_status ssldyn_run_set_open(const char *const operands[], size_t count,
+                                       struct ssldyn_run_set *set, struct ssldyn_error *err)
+{
+    *set = (struct ssldyn_run_set){0};
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        const size_t before = set->count;
+        struct stat info;
+        if (ssldyn_run_is_there(operands[i])) {
+            status = add(set, operands[i], err);
+            continue;
+        }
+        status = add_below(set, operands[i], 0, err);
+        set->of_folder = set->of_folder || set->count > before;
+        if (status != SSLDYN_OK || set->count > before) {
+            continue;
+        }
+        if (count == 1) {
+            status = add(set, operands[i], err);
+        } else if (stat(operands[i], &info) != 0) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: no such directory", operands[i]);
+        } else {
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT,
+                            "%.200s: is not a run, and no directory below it is one", operands[i]);
+        }
+    }
+    name_runs(set);
+    if (status != SSLDYN_OK) {
+        ssldyn_run_set_clear(set);
+    }
+    return status;
+}
+
+static void clear_run(struct ssldyn_run *run, size_t varied)
+{
+    for (size_t k = 0; run->values && k < varied; k++) {
+        free(run->values[k]);
+    }
+    free(run->values);
+    free(run->path);
+}
+
+void ssldyn_run_set_clear(struct ssldyn_run_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        clear_run(&set->runs[i], set->varied);
+    }
+    for (size_t k = 0; k < set->varied; k++) {
+        free(set->settings[k]);
+    }
+    free(set->settings);
+    free(set->runs);
+    *set = (struct ssldyn_run_set){0};
+}
+
+void ssldyn_run_set_keep(struct ssldyn_run_set *set, enum ssldyn_run_kind kind, const char *prefix,
+                         FILE *stream)
+{
+    size_t kept = 0;
+    size_t dropped = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->runs[i].kind == kind) {
+            set->runs[kept++] = set->runs[i];
+            continue;
+        }
+        if (stream) {
+            fprintf(stream, "%s%.100s", dropped == 0 ? prefix : ", ", set->runs[i].name);
+        }
+        dropped++;
+        clear_run(&set->runs[i], set->varied);
+    }
+    if (dropped > 0 && stream) {
+        fputc('\n', stream);
+    }
+    set->count = kept;
+}
+
+/* ---------------------------------------------------------------- in what they differ */
+
+struct settings {
+    size_t count;
+    struct ssldyn_conf *confs; /* one a run */
+};
+
+static const char *value_of(const struct ssldyn_conf *conf, const char *key)
+{
+    for (size_t i = 0; i < conf->count; i++) {
+        if (strcmp(conf->entries[i].key, key) == 0) {
+            return conf->entries[i].value;
+        }
+    }
+    return NULL;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Whether runs differ in a setting; everywhere: all of them have it. */
+static bool differs(const struct settings *settings, const char *key, bool *everywhere)
+{
+    bool found = false;
+    *everywhere = true;
+    for (size_t i = 0; i < settings->count; i++) {
+        const char *value = value_of(&settings->confs[i], key);
+        found = found || !is_same(value, value_of(&settings->confs[0], key));
+        *everywhere = *everywhere && value;
+    }
+    return found;
+}
+
+static bool is_one_decay(const struct settings *settings)
+{
+    bool one = true;
+    for (size_t i = 0; i < settings->count; i++) {
+        one = one && is_same(value_of(&settings->confs[i], "eta_p"),
+                             value_of(&settings->confs[i], "eta_s"));
+    }
+    return one;
+}
+
+static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct settings *settings,
+                                      const char *key, const char *name, struct ssldyn_error *err)
+{
+    char **grown = realloc(set->settings, (set->varied + 1) * sizeof *grown);
+    bool fine = grown != NULL;
+    set->settings = grown ? grown : set->settings;
+    char *copy = fine ? ssldyn_string_copy(name) : NULL;
+    fine = copy != NULL;
+    for (size_t i = 0; i < set->count && fine; i++) {
+        const char *value = value_of(&settings->confs[i], key);
+        char **values = realloc(set->runs[i].values, (set->varied + 1) * sizeof *values);
+        fine = values != NULL;
+        set->runs[i].values = values ? values : set->runs[i].values;
+        if (fine) {
+            values[set->varied] = ssldyn_string_copy(value ? value : "");
+        }
+    }
+    if (!fine) {
+        free(copy);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    set->settings[set->varied++] = copy;
+    return SSLDYN_OK;
+}
+
+static bool is_listed(const struct ssldyn_run_set *set, const char *name)
+{
+    for (size_t k = 0; k < set->varied; k++) {
+        if (strcmp(set->settings[k], name) == 0) {
+            return true;
+        }
+    }
+    return strcmp(name, "version") == 0 || strcmp(name, "command") == 0;
+}
+
+static enum ssldyn_status find_varied(struct ssldyn_run_set *set, const struct settings *settings,
+                                      struct ssldyn_error *err)
+{
+    bool everywhere = false;
+    const bool commands = differs(settings, "command", &everywhere);
+    const bool one_decay = is_one_decay(settings);
+    enum ssldyn_status status =
+        commands ? add_setting(set, settings, "command", "command", err) : SSLDYN_OK;
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct ssldyn_conf *conf = &settings->confs[i];
+        for (size_t k = 0; k < conf->count && status == SSLDYN_OK; k++) {
+            const char *key = conf->entries[k].key;
+            const bool decay = one_decay && strncmp(key, "eta_", 4) == 0;
+            const char *name = decay ? "eta" : key;
+            if (!is_listed(set, name) && differs(settings, key, &everywhere) &&
+                (everywhere || !commands)) {
+                status = add_setting(set, settings, key, name, err);
+            }
+        }
+    }
+    return status;
+}
+
+/* The runs of a folder in the order of what varies: numbers by value, before words. */
+static int by_settings(const void *a, const void *b, size_t varied)
+{
+    const struct ssldyn_run *x = a;
+    const struct ssldyn_run *y = b;
+    for (size_t k = 0; k < varied; k++) {
+        double one = 0.0;
+        double other = 0.0;
+        const bool numbers =
+            ssldyn_parse_double(x->values[k], &one) && ssldyn_parse_double(y->values[k], &other);
+        const int order = numbers ? (one > other) - (one < other) : 0;
+        if (order != 0) {
+            return order;
+        }
+    }
+    return 0;
+}
+
+/* Stable, so that what is equal stays in the order of names. */
+static void sort_runs(struct ssldyn_run_set *set)
+{
+    for (size_t i = 1; i < set->count; i++) {
+        const struct ssldyn_run run = set->runs[i];
+        size_t to = i;
+        while (to > 0 && by_settings(&set->runs[to - 1], &run, set->varied) > 0) {
+            set->runs[to] = set->runs[to - 1];
+            to--;
+        }
+        set->runs[to] = run;
+    }
+}
+
+enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn_error *err)
+{
+    struct settings settings = {set->count, ssldyn_array_alloc(set->count, sizeof *settings.confs)};
+    struct ssldyn_error ignored;
+    if (!settings.confs) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        char *path = ssldyn_path_join(set->runs[i].path, "spec.conf");
+        if (!path || access(path, F_OK) != 0 ||
+            ssldyn_conf_read(path, &settings.confs[i], &ignored) != SSLDYN_OK) {
+            settings.confs[i] = (struct ssldyn_conf){0};
+        }
+        free(path);
+    }
+    const enum ssldyn_status status = find_varied(set, &settings, err);
+    for (size_t i = 0; i < set->count; i++) {
+        ssldyn_conf_clear(&settings.confs[i]);
+    }
+    free(settings.confs);
+    if (status == SSLDYN_OK && set->of_folder) {
+        sort_runs(set);
+    }
+    return status;
+}
+
+bool ssldyn_run_set_is_told_apart(const struct ssldyn_run_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t j = i + 1; j < set->count; j++) {
+            bool same = true;
+            for (size_t k = 0; k < set->varied && same; k++) {
+                same = strcmp(set->runs[i].values[k], set->runs[j].values[k]) == 0;
+            }
+            if (same) {
+                return false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,74 @@
+#!/bin/sh
+# Several runs in one picture: a folder of runs is drawn, every run is named by the settings in which
+# it differs from the others, and what cannot be in the picture is said.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/figures/tap.inc
+. tests/figures/tap.inc
+if ! command -v gnuplot >/dev/null 2>&1; then
+    echo "1..0 # SKIP gnuplot is not installed"
+    exit 0
+fi
+flow() { # NAME OPTION...
+    name=$1
+    shift
+    "$SSLDYN" flow -q -o "$DIR/$name" "$@" >/dev/null
+}
+# drawn WHAT PICTURE RUN...: one test
+drawn() {
+    what=$1 picture=$2
+    shift 2
+    "$SSLDYN" plot "$@" -o "$DIR/$picture.svg" >/dev/null 2>"$DIR/said"
+    result $? "$what" "$(cat "$DIR/said")"
+}
+# entry PICTURE TEXT: how many texts of a picture are that, markup and blanks left out
+entry() {
+    tr -d '\n' <"$DIR/$1.svg" | sed 's|</text>|\n|g' | sed 's/.*<text>//; s/<[^>]*>//g; s/[[:space:]]//g' | grep -cx "$2"
+}
+
+# A job array, in whatever order its jobs are listed: numbers come by value.
+for eta in 0.01 0.25 0.1; do
+    flow "array/job-$eta" --model modes --p0 0.1,0.5 --s0 0.05 --eta $eta --t-end 20 --samples 20
+done
+drawn "a folder of runs" array "$DIR/array"
+for eta in 0.01 0.1 0.25; do
+    holds "its run of eta = $eta is named" "$(entry array "η=$eta") == 1"
+done
+holds "in the order of eta" "$(tr -d '\n' <"$DIR/array.svg" | sed 's/<[^>]*>//g; s/[[:space:]]//g' | grep -c 'η=0.01.*η=0.1[^0-9].*η=0.25') == 1"
+holds "and by nothing else: no beta, no name" "$(sed 's/<[^>]*>//g' "$DIR/array.svg" | grep -c 'β\|job-') == 0"
+"$SSLDYN" plot "$DIR/array" >"$DIR/said"
+holds "its picture is in the folder" "$(grep -cx "$DIR/array/plot.png" "$DIR/said") == 1 && $([ -s "$DIR/array/plot.png" ]; echo $?) == 0"
+drawn "the same runs by name" named "$DIR/array/job-0.01" "$DIR/array/job-0.1/" "$DIR/array/job-0.25"
+check "are the same picture" cmp "$DIR/array.svg" "$DIR/named.svg"
+drawn "a run given twice is one run" twice "$DIR/array/job-0.1" "$DIR/array/job-0.1"
+drawn "as alone" alone "$DIR/array/job-0.1"
+check "and is the same picture" cmp "$DIR/alone.svg" "$DIR/twice.svg"
+
+holds "every run has its color" "$(grep -c 'rgb(  0, 114, 178)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(213,  94,   0)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(  0, 158, 115)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(230, 159,   0)' "$DIR/array.svg") == 0"
+
+# Runs below folders of folders; two models of one network; what differs is the model.
+flow deep/1/a --n1 4 --n2 3 --t-end 5 --samples 5 --seed 1
+flow deep/2/b --n1 4 --n2 3 --t-end 5 --samples 5 --seed 12
+drawn "runs at any depth" deep "$DIR/deep"
+holds "named by what differs" "$(entry deep 'seed=1') == 1 && $(entry deep 'seed=12') == 1"
+"$SSLDYN" sgd -q --n1 4 --n2 3 --t-end 5 --samples 5 --seed 1 -o "$DIR/process" >/dev/null
+drawn "a flow and the process" both "$DIR/deep/1/a" "$DIR/process"
+holds "are named by their commands" "$(entry both 'command=flow') == 1 && $(entry both 'command=sgd') == 1"
+flow again --n1 4 --n2 3 --t-end 5 --samples 5 --seed 1
+drawn "two runs of the same settings" same "$DIR/deep/1/a" "$DIR/again"
+holds "are named by their directories" "$(entry same 'deep/1/a') == 1 && $(entry same 'again') == 1"
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --axis.beta 0.1:1:3 -o "$DIR/array/map" >/dev/null
+drawn "a folder that holds a sweep too" mixed "$DIR/array"
+holds "leaves that out and says so" "$(grep -c 'left out.*map' "$DIR/said") == 1"
+check "and is the same picture" cmp "$DIR/array.svg" "$DIR/mixed.svg"
+
+# Of many runs, over one number, that number has the colors; of many others some are named.
+for k in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    flow "many/run-$k" --model modes --t-end 5 --samples 5 --beta "0.$k"
+    flow "seeds/run-$k" --n1 3 --n2 2 --t-end 2 --samples 3 --seed $k --eta "0.0$((1 + k % 2))"
+done
+drawn "15 runs over one number" many "$DIR/many"
+holds "have a scale in place of a legend" "$(entry many 'EMArateβ') == 1 && $(entry many '15runs') == 1"
+drawn "15 runs over two" seeds "$DIR/seeds"
+holds "have a legend of some" "$(entry seeds '15runs,14ofthemnamed') == 1"
+finish
