@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/train.h"
 
+#include "sim/base/decimal.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -58,7 +60,7 @@ static bool is_asked(int argc, char *argv[], const char *name, const char *lette
 static void print_value(const char *name, double value)
 {
     if (!isnan(value))
-        printf("%s = %.17g\n", name, value);
+        printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
 }
 
 static void print_report(const struct options *options, const struct train_report *report)

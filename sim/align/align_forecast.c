@@ -3,6 +3,7 @@
 #include "sim/align/align_forecast.h"
 
 #include "sim/align/verdict_parts.h"
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/flow/forecast.h"
 #include "sim/io/file.h"
@@ -156,11 +157,12 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     FILE *stream = forecast->file.stream;
     if (stream == NULL)
         return SSLDYN_OK;
-    fprintf(stream, "%.17g\t%.17g", snapshot->t, residual);
+    fprintf(stream, "%s\t%s", SSLDYN_DECIMAL(snapshot->t), SSLDYN_DECIMAL(residual));
     for (size_t j = 0; j < n; j++)
-        fprintf(stream, "\t%.17g\t%.17g\t%.17g\t%.17g", seen[j * PER_MODE + MODE_S],
-                seen[j * PER_MODE + MODE_P], told[j * PER_MODE + MODE_S],
-                told[j * PER_MODE + MODE_P]);
+        fprintf(stream, "\t%s\t%s\t%s\t%s", SSLDYN_DECIMAL(seen[j * PER_MODE + MODE_S]),
+                SSLDYN_DECIMAL(seen[j * PER_MODE + MODE_P]),
+                SSLDYN_DECIMAL(told[j * PER_MODE + MODE_S]),
+                SSLDYN_DECIMAL(told[j * PER_MODE + MODE_P]));
     fputc('\n', stream);
     return SSLDYN_OK;
 }

@@ -3,6 +3,7 @@
 #include "sim/align/knobs.h"
 
 #include "sim/align/verdict_parts.h"
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/ensemble/ensemble.h"
 #include "sim/io/file.h"
@@ -138,12 +139,8 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
 
 static void print(FILE *stream, double value)
 {
-    if (isnan(value))
-        fputs("\tnan", stream);
-    else if (isinf(value))
-        fputs(value > 0.0 ? "\tinf" : "\t-inf", stream);
-    else
-        fprintf(stream, "\t%.17g", value);
+    fputc('\t', stream);
+    ssldyn_decimal_write(value, stream);
 }
 
 enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const char *directory,

@@ -4,6 +4,7 @@
 
 #include "sim/align/align.h"
 #include "sim/align/align_rows.h"
+#include "sim/base/decimal.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 
@@ -99,7 +100,7 @@ static int thread_count(const struct ssldyn_spec *spec)
 static void print_value(const char *name, double value)
 {
     if (!isnan(value))
-        printf("%s = %.17g\n", name, value);
+        printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
 }
 
 static void print_fit(const struct ssldyn_parabola_fit *fit)

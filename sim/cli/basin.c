@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/signal.h"
 #include "sim/flow/basin.h"
 #include "sim/io/file.h"
@@ -44,8 +45,8 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     enum ssldyn_status status = ssldyn_axes_check_free(spec, option, where, err);
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
         struct ssldyn_spec trial;
-        char text[40];
-        snprintf(text, sizeof text, "%.17g", i == 0 ? spec->sweep.lo : spec->sweep.hi);
+        char text[SSLDYN_DECIMAL_SIZE];
+        ssldyn_decimal(i == 0 ? spec->sweep.lo : spec->sweep.hi, text);
         status = ssldyn_spec_copy(spec, &trial, err);
         if (status != SSLDYN_OK) {
             return status;
@@ -66,10 +67,10 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
     for (size_t i = 0; i < found->count; i++) {
         const struct ssldyn_threshold *threshold = &found->list[i];
         if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) { /* only a bracket is known */
-            printf("threshold = nan\nthreshold_low = %.17g\nthreshold_high = %.17g\n",
-                   threshold->low, threshold->high);
+            printf("threshold = nan\nthreshold_low = %s\nthreshold_high = %s\n",
+                   SSLDYN_DECIMAL(threshold->low), SSLDYN_DECIMAL(threshold->high));
         } else {
-            printf("threshold = %.17g\n", threshold->value);
+            printf("threshold = %s\n", SSLDYN_DECIMAL(threshold->value));
         }
         printf("threshold_width = %.3g\n", threshold->width);
         printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
@@ -141,18 +142,19 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
     }
     status = open_table(spec, path, "separatrix.tsv", &file, err);
     if (status == SSLDYN_OK) {
-        fprintf(file.stream, "# the saddle's stable manifold in the plane (p, s) at tau = %.17g\n",
-                mode->tau);
+        fprintf(file.stream, "# the saddle's stable manifold in the plane (p, s) at tau = %s\n",
+                SSLDYN_DECIMAL(mode->tau));
         fputs("p\ts\tln_s\n", file.stream);
         for (size_t i = 0; i < separatrix.count; i++) {
-            fprintf(file.stream, "%.17g\t%.17g\t%.17g\n", separatrix.p[i], separatrix.s[i],
-                    separatrix.ln_s[i]);
+            fprintf(file.stream, "%s\t%s\t%s\n", SSLDYN_DECIMAL(separatrix.p[i]),
+                    SSLDYN_DECIMAL(separatrix.s[i]), SSLDYN_DECIMAL(separatrix.ln_s[i]));
         }
         status = ssldyn_file_commit(&file, err);
     }
     if (status == SSLDYN_OK) {
-        printf("p_saddle = %.17g\ns_saddle = %.17g\neigenvalue_along = %.17g\npoints = %zu\n",
-               separatrix.p_saddle, separatrix.s_saddle, separatrix.stable, separatrix.count);
+        printf("p_saddle = %s\ns_saddle = %s\neigenvalue_along = %s\npoints = %zu\n",
+               SSLDYN_DECIMAL(separatrix.p_saddle), SSLDYN_DECIMAL(separatrix.s_saddle),
+               SSLDYN_DECIMAL(separatrix.stable), separatrix.count);
     }
     ssldyn_file_abandon(&file);
     ssldyn_separatrix_clear(&separatrix);
@@ -190,12 +192,13 @@ static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
         mode, slot, spec->sweep.lo, spec->sweep.hi, (size_t)spec->sweep.scan, &found, err);
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
         for (size_t k = 0; k < axes; k++) {
-            fprintf(stream, "%.17g\t", values[k]);
+            fprintf(stream, "%s\t", SSLDYN_DECIMAL(values[k]));
         }
         const struct ssldyn_threshold *threshold = &found.list[i];
         ssldyn_columns_number(threshold->value, '\t', stream);
-        fprintf(stream, "%d\t%d\t%d\t%.3g\t%.17g\t%.17g\n", threshold->below, threshold->above,
-                (int)threshold->mechanism, threshold->width, threshold->low, threshold->high);
+        fprintf(stream, "%d\t%d\t%d\t%.3g\t%s\t%s\n", threshold->below, threshold->above,
+                (int)threshold->mechanism, threshold->width, SSLDYN_DECIMAL(threshold->low),
+                SSLDYN_DECIMAL(threshold->high));
     }
     surface->thresholds += found.count;
     surface->without += found.count == 0;

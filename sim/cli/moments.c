@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/clock.h"
+#include "sim/base/decimal.h"
 #include "sim/base/signal.h"
 #include "sim/moments/moments_request.h"
 
@@ -32,7 +33,7 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
 static void print_value(const char *name, double value)
 {
     if (!isnan(value))
-        printf("%s = %.17g\n", name, value);
+        printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
 }
 
 static void print_estimate(const struct ssldyn_moments_estimate *estimate)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
 #include "sim/io/place.h"
@@ -22,9 +23,9 @@ static void print(const struct ssldyn_sweep_report *report)
     printf("survives = %" PRId64 "\n", report->fates[SSLDYN_FATE_SURVIVES]);
     printf("diverged = %" PRId64 "\n", report->fates[SSLDYN_FATE_DIVERGED]);
     printf("undecided = %" PRId64 "\n", report->fates[SSLDYN_FATE_UNDECIDED]);
-    printf("collapse_probability = %.17g\n", report->collapsed);
-    printf("collapse_low = %.17g\n", report->low);
-    printf("collapse_high = %.17g\n", report->high);
+    printf("collapse_probability = %s\n", SSLDYN_DECIMAL(report->collapsed));
+    printf("collapse_low = %s\n", SSLDYN_DECIMAL(report->low));
+    printf("collapse_high = %s\n", SSLDYN_DECIMAL(report->high));
 }
 
 /* To the terminal: how long it took, and what could decide the undecided points. */

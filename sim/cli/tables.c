@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/tables.h"
 
+#include "sim/base/decimal.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
@@ -45,8 +46,10 @@ static void head(FILE *stream, const char *columns)
 
 static void row(FILE *stream, size_t count, const double values[])
 {
-    for (size_t i = 0; i < count; i++)
-        fprintf(stream, "%.17g%c", values[i], i + 1 < count ? '\t' : '\n');
+    for (size_t i = 0; i < count; i++) {
+        ssldyn_decimal_write(values[i], stream);
+        fputc(i + 1 < count ? '\t' : '\n', stream);
+    }
 }
 
 static double held_tau(const struct ssldyn_spec *spec)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/cli/tables.h"
 #include "sim/run/moments_basis.h"
@@ -15,14 +16,14 @@
 
 static void print_value(const char *name, double value)
 {
-    printf("%s = %.17g\n", name, value);
+    printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
 }
 
 /* name = value, or name_j = value where there are several modes. */
 static void print_mode_value(const char *name, size_t j, size_t count, double value)
 {
     if (count > 1) {
-        printf("%s_%zu = %.17g\n", name, j + 1, value);
+        printf("%s_%zu = %s\n", name, j + 1, SSLDYN_DECIMAL(value));
     } else {
         print_value(name, value);
     }

@@ -2,32 +2,35 @@
 // SPDX-License-Identifier: MIT
 #include "sim/compare/compare.h"
 
+#include "sim/base/decimal.h"
+
 #include <math.h>
 
 void ssldyn_comparison_print(const struct ssldyn_comparison *comparison, FILE *stream)
 {
-    fprintf(stream, "t_from = %.17g\nt_to = %.17g\nrows = %zu\n", comparison->t_from,
-            comparison->t_to, comparison->rows);
+    fprintf(stream, "t_from = %s\nt_to = %s\nrows = %zu\n", SSLDYN_DECIMAL(comparison->t_from),
+            SSLDYN_DECIMAL(comparison->t_to), comparison->rows);
     if (comparison->members > 0) {
         fprintf(stream, "members = %zu\n", comparison->members);
     }
     for (size_t i = 0; i < comparison->gap_count; i++) {
         const struct ssldyn_gap *gap = &comparison->gaps[i];
         const char *modes = gap->length > 1 ? "modes_" : "";
-        fprintf(stream, "%s%s.largest = %.17g\n%s%s.at = %.17g\n", modes, gap->name, gap->largest,
-                modes, gap->name, gap->at);
-        fprintf(stream, "%s%s.relative = %.17g\n%s%s.mean = %.17g\n", modes, gap->name,
-                gap->relative, modes, gap->name, gap->mean);
+        fprintf(stream, "%s%s.largest = %s\n%s%s.at = %s\n", modes, gap->name,
+                SSLDYN_DECIMAL(gap->largest), modes, gap->name, SSLDYN_DECIMAL(gap->at));
+        fprintf(stream, "%s%s.relative = %s\n%s%s.mean = %s\n", modes, gap->name,
+                SSLDYN_DECIMAL(gap->relative), modes, gap->name, SSLDYN_DECIMAL(gap->mean));
         if (gap->interpolation > 0.0) {
-            fprintf(stream, "%s%s.interpolation = %.17g\n", modes, gap->name, gap->interpolation);
+            fprintf(stream, "%s%s.interpolation = %s\n", modes, gap->name,
+                    SSLDYN_DECIMAL(gap->interpolation));
         }
         if (gap->counted < 1.0) {
-            fprintf(stream, "%s%s.counted = %.17g\n", modes, gap->name, gap->counted);
+            fprintf(stream, "%s%s.counted = %s\n", modes, gap->name, SSLDYN_DECIMAL(gap->counted));
         }
         if (gap->has_band) {
-            fprintf(stream, "%s%s.z_largest = %.17g\n%s%s.z_rms = %.17g\n%s%s.inside = %.17g\n",
-                    modes, gap->name, gap->z_largest, modes, gap->name, gap->z_rms, modes,
-                    gap->name, gap->inside);
+            fprintf(stream, "%s%s.z_largest = %s\n%s%s.z_rms = %s\n%s%s.inside = %s\n", modes,
+                    gap->name, SSLDYN_DECIMAL(gap->z_largest), modes, gap->name,
+                    SSLDYN_DECIMAL(gap->z_rms), modes, gap->name, SSLDYN_DECIMAL(gap->inside));
         }
     }
 }

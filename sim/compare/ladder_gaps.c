@@ -1,5 +1,6 @@
 /* The ladder of models: the gaps between its rungs, and the table. */
 // SPDX-License-Identifier: MIT
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/compare/compare_series.h"
 #include "sim/compare/compare_sheet.h"
@@ -189,9 +190,11 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
           file.stream);
     for (size_t i = 0; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
-        fprintf(file.stream, "%s\t%s\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\t%.17g\n",
-                rung->name, rung->assumption, rung->s_largest, rung->s_mean, rung->s_end,
-                rung->p_largest, rung->p_mean, rung->p_end, rung->s_total);
+        fprintf(file.stream, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", rung->name, rung->assumption,
+                SSLDYN_DECIMAL(rung->s_largest), SSLDYN_DECIMAL(rung->s_mean),
+                SSLDYN_DECIMAL(rung->s_end), SSLDYN_DECIMAL(rung->p_largest),
+                SSLDYN_DECIMAL(rung->p_mean), SSLDYN_DECIMAL(rung->p_end),
+                SSLDYN_DECIMAL(rung->s_total));
     }
     return ssldyn_file_commit(&file, err);
 }
@@ -224,11 +227,13 @@ void ssldyn_ladder_print(const struct ssldyn_ladder *ladder, FILE *stream)
 {
     for (size_t i = 1; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
-        fprintf(stream, "%s.s_largest = %.17g\n%s.s_mean = %.17g\n%s.s_end = %.17g\n", rung->name,
-                rung->s_largest, rung->name, rung->s_mean, rung->name, rung->s_end);
-        fprintf(stream, "%s.p_largest = %.17g\n%s.p_mean = %.17g\n%s.p_end = %.17g\n", rung->name,
-                rung->p_largest, rung->name, rung->p_mean, rung->name, rung->p_end);
-        fprintf(stream, "%s.s_total = %.17g\n", rung->name, rung->s_total);
+        fprintf(stream, "%s.s_largest = %s\n%s.s_mean = %s\n%s.s_end = %s\n", rung->name,
+                SSLDYN_DECIMAL(rung->s_largest), rung->name, SSLDYN_DECIMAL(rung->s_mean),
+                rung->name, SSLDYN_DECIMAL(rung->s_end));
+        fprintf(stream, "%s.p_largest = %s\n%s.p_mean = %s\n%s.p_end = %s\n", rung->name,
+                SSLDYN_DECIMAL(rung->p_largest), rung->name, SSLDYN_DECIMAL(rung->p_mean),
+                rung->name, SSLDYN_DECIMAL(rung->p_end));
+        fprintf(stream, "%s.s_total = %s\n", rung->name, SSLDYN_DECIMAL(rung->s_total));
     }
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/option_value.h"
 
+#include "sim/base/decimal.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ const char *ssldyn_option_text(const void *fields, const struct ssldyn_option *o
     buffer[0] = '\0';
     switch (option->kind) {
     case SSLDYN_OPTION_DOUBLE:
-        snprintf(buffer, size, "%.17g", *(const double *)field);
+        snprintf(buffer, size, "%s", SSLDYN_DECIMAL(*(const double *)field));
         break;
     case SSLDYN_OPTION_INTEGER:
         snprintf(buffer, size, "%" PRId64, *(const int64_t *)field);
@@ -56,8 +58,8 @@ const char *ssldyn_option_text(const void *fields, const struct ssldyn_option *o
         const struct ssldyn_list *list = field;
         size_t used = 0;
         for (size_t i = 0; i < list->count && used + 32 < size; i++) {
-            used += (size_t)snprintf(buffer + used, size - used, "%s%.17g", i ? "," : "",
-                                     list->values[i]);
+            used += (size_t)snprintf(buffer + used, size - used, "%s%s", i ? "," : "",
+                                     SSLDYN_DECIMAL(list->values[i]));
         }
         break;
     }
@@ -70,7 +72,7 @@ static void write_list(const struct ssldyn_list *list, FILE *stream)
     enum { A_LINE = 8 };
     for (size_t i = 0; i < list->count; i++) {
         const char *separator = i == 0 ? "" : i % A_LINE == 0 ? ",\n    " : ",";
-        fprintf(stream, "%s%.17g", separator, list->values[i]);
+        fprintf(stream, "%s%s", separator, SSLDYN_DECIMAL(list->values[i]));
     }
 }
 

@@ -321,7 +321,7 @@ ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_
 void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
 
 /* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
- * has a value, such that reading it back gives the same spec (numbers as %.17g). Output, quiet,
+ * has a value, such that reading it back gives the same spec. Output, quiet,
  * verbose and threads are left out: they do not change results. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 
@@ -146,17 +147,6 @@ enum ssldyn_status ssldyn_trace_open(const char *directory, const struct ssldyn_
     return SSLDYN_OK;
 }
 
-/* C libraries differ in how they write what is no number ("-nan", "NAN", "infinity"). */
-static void write_number(FILE *out, double value)
-{
-    if (isnan(value))
-        fputs("nan", out);
-    else if (isinf(value))
-        fputs(value > 0.0 ? "inf" : "-inf", out);
-    else
-        fprintf(out, "%.17g", value);
-}
-
 enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double row[],
                                        struct ssldyn_error *err)
 {
@@ -166,7 +156,7 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
     for (size_t i = 0; i < trace->width; i++) {
         if (i > 0)
             fputc('\t', out);
-        write_number(out, row[i]);
+        ssldyn_decimal_write(row[i], out);
     }
     fputc('\n', out);
     if (ferror(out) != 0) {

@@ -1,4 +1,5 @@
-/* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of %.17g; and its names.
+/* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of numbers (the shortest
+ * that read back); and its names.
  */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_TRACE_H

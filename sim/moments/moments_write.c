@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments.h"
 
+#include "sim/base/decimal.h"
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
 
@@ -27,13 +28,10 @@ static enum ssldyn_status write_array(const char *directory, const char *name, s
     return status;
 }
 
-/* C libraries differ in how they write what is no number. */
 static void write_number(FILE *out, const char *separator, double value)
 {
-    if (isnan(value))
-        fprintf(out, "%snan", separator);
-    else
-        fprintf(out, "%s%.17g", separator, value);
+    fputs(separator, out);
+    ssldyn_decimal_write(value, out);
 }
 
 static void write_head(FILE *out, const struct ssldyn_moments_estimate *estimate)
@@ -42,12 +40,12 @@ static void write_head(FILE *out, const struct ssldyn_moments_estimate *estimate
     fprintf(out, "# images: %zu of %zu x %zu x %zu (%s); pairs of views: %zu\n", estimate->images,
             estimate->size.channels, estimate->size.height, estimate->size.width, estimate->format,
             estimate->pairs);
-    fprintf(out, "# X and X' were divided by %.17g, and so are the weight decays here\n",
-            estimate->scale);
-    fprintf(out, "# eta_c = %.17g: no weight decay above it leaves anything alive\n",
-            estimate->eta_c);
-    fprintf(out, "# negative eigenvalues of X, set to 0 unless kept: %zu, the lowest %.17g\n",
-            estimate->negative, estimate->most_negative);
+    fprintf(out, "# X and X' were divided by %s, and so are the weight decays here\n",
+            SSLDYN_DECIMAL(estimate->scale));
+    fprintf(out, "# eta_c = %s: no weight decay above it leaves anything alive\n",
+            SSLDYN_DECIMAL(estimate->eta_c));
+    fprintf(out, "# negative eigenvalues of X, set to 0 unless kept: %zu, the lowest %s\n",
+            estimate->negative, SSLDYN_DECIMAL(estimate->most_negative));
     fputs("# lambda_x, lambda_sum, lambda_xprime: eigenvalues of X, X + X', X', descending\n"
           "# eta_x, eta_sum: (v'Xv)^2/(4 v'(X + X')v) for the eigenvectors v of X and of X + X': "
           "the weight decay that direction survives\n"

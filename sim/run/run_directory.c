@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/run/run_directory.h"
 
+#include "sim/base/decimal.h"
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
 #include "sim/io/place.h"
@@ -205,7 +206,8 @@ enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *direc
                                               size_t mode, const char *what,
                                               struct ssldyn_error *err)
 {
-    if (directory && fprintf(directory->events.stream, "%.17g\t%zu\t%s\n", t, mode, what) < 0) {
+    if (directory &&
+        fprintf(directory->events.stream, "%s\t%zu\t%s\n", SSLDYN_DECIMAL(t), mode, what) < 0) {
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", directory->events.path,
                            strerror(errno));
     }

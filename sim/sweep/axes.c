@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/axes.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/flow/mode_point.h"
 #include "sim/ode/ode.h"
@@ -50,7 +51,7 @@ const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char 
     if (axis->words) {
         return axis->words[(size_t)value];
     }
-    snprintf(text, size, "%.17g", value);
+    snprintf(text, size, "%s", SSLDYN_DECIMAL(value));
     return text;
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/columns.h"
 
+#include "sim/base/decimal.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,11 +140,8 @@ double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_o
 
 void ssldyn_columns_number(double value, char end, FILE *stream)
 {
-    if (isnan(value)) {
-        fprintf(stream, "nan%c", end); /* without the sign that some libraries print */
-    } else {
-        fprintf(stream, "%.17g%c", value, end);
-    }
+    ssldyn_decimal_write(value, stream);
+    fputc(end, stream);
 }
 
 void ssldyn_columns_axis_names(const struct ssldyn_axes *axes, size_t count, FILE *stream)

@@ -1,0 +1,23 @@
+/* Numbers as text: the shortest decimal that reads back to the same double. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_DECIMAL_H
+#define SSLDYN_SIM_BASE_DECIMAL_H
+
+#include <stdio.h>
+
+/* Bytes that hold any number: a sign, 17 digits, a point, an exponent, and the end. */
+enum { SSLDYN_DECIMAL_SIZE = 32 };
+
+/* Writes value into text (SSLDYN_DECIMAL_SIZE bytes) and returns text: of the decimals with the
+ * fewest digits that any correct reader turns into value again, the one closest to value. Laid out
+ * as by printf's %.17g (0.2, 1e-07, 100000), with nan, inf and -inf for what has no digits; the
+ * same text with every C library. */
+char *ssldyn_decimal(double value, char text[static SSLDYN_DECIMAL_SIZE]);
+
+/* The same as a string for one call of printf; it lives until the end of the enclosing block. */
+#define SSLDYN_DECIMAL(value) ssldyn_decimal((value), (char[SSLDYN_DECIMAL_SIZE]){""})
+
+/* Writes the number to stream; failures show in ferror(stream). */
+void ssldyn_decimal_write(double value, FILE *stream);
+
+#endif
