@@ -1,0 +1,79 @@
+/* Python's pickles (protocols 0 to 5) read as data: a small interpreter of the opcodes builds plain
+ * values and runs nothing. Where Python would call a function or make an instance, a name on a
+ * short list of those that data need (pickle_names.c) becomes an opaque object with its arguments
+ * and state; a call of anything else is refused by name. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_PICKLE_H
+#define SSLDYN_SIM_IO_PICKLE_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ssldyn_pickle_kind {
+    SSLDYN_PICKLE_NONE,
+    SSLDYN_PICKLE_BOOL,
+    SSLDYN_PICKLE_INTEGER,
+    SSLDYN_PICKLE_REAL,  /* and integers beyond 64 bits */
+    SSLDYN_PICKLE_TEXT,  /* UTF-8 */
+    SSLDYN_PICKLE_BYTES, /* and Python 2's str */
+    SSLDYN_PICKLE_TUPLE, /* and torch.Size */
+    SSLDYN_PICKLE_LIST,
+    SSLDYN_PICKLE_SET,
+    SSLDYN_PICKLE_DICT,       /* and OrderedDict, defaultdict, Counter */
+    SSLDYN_PICKLE_NAME,       /* a class or function, never called */
+    SSLDYN_PICKLE_OBJECT,     /* what a call or a class would have given */
+    SSLDYN_PICKLE_PERSISTENT, /* refers to something outside of the pickle */
+};
+
+struct ssldyn_pickle_value {
+    enum ssldyn_pickle_kind kind;
+    /* TUPLE, LIST, SET: the items. DICT, and an OBJECT that is a mapping: key, value, key, value,
+     * as they were set, so that of equal keys the last counts. A container may hold itself. */
+    size_t count;
+    struct ssldyn_pickle_value **items;
+    union {
+        int64_t integer; /* BOOL too: 0 or 1 */
+        double real;
+        struct { /* not terminated by a zero, may hold some */
+            const char *start;
+            size_t length;
+        } text; /* TEXT, BYTES; of a NAME "module.name" */
+        struct {
+            const struct ssldyn_pickle_value *callable;  /* a NAME or PERSISTENT */
+            const struct ssldyn_pickle_value *arguments; /* a TUPLE */
+            const struct ssldyn_pickle_value *state;     /* of BUILD, NULL: none */
+        } object;
+        const struct ssldyn_pickle_value *id; /* of a PERSISTENT */
+    } is;
+};
+
+/* All values of one pickle. */
+struct ssldyn_pickle;
+
+/* Interprets the pickle at the start of bytes, which have to outlive it: text and byte strings stay
+ * there. path: how messages call it. *used: the bytes up to its end (NULL: not needed). EINPUT for
+ * what is not a pickle, ends early, calls or names something outside of the list, or takes more
+ * steps (2^22) than any data set or checkpoint does; memory is bounded by the bytes read. Free with
+ * ssldyn_pickle_free (NULL is fine). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_read(const char *path,
+                                                        const unsigned char bytes[], size_t size,
+                                                        size_t *used, struct ssldyn_pickle **pickle,
+                                                        struct ssldyn_error *err);
+void ssldyn_pickle_free(struct ssldyn_pickle *pickle);
+const struct ssldyn_pickle_value *ssldyn_pickle_root(const struct ssldyn_pickle *pickle);
+
+/* Whether value (NULL: no) is the text, byte string or name `text`. */
+bool ssldyn_pickle_is(const struct ssldyn_pickle_value *value, const char *text);
+/* Whether value (NULL: no) is an object made by calling the name `callable`. */
+bool ssldyn_pickle_is_call(const struct ssldyn_pickle_value *value, const char *callable);
+/* What a DICT or an OBJECT that is a mapping has under key; NULL: nothing. */
+const struct ssldyn_pickle_value *ssldyn_pickle_get(const struct ssldyn_pickle_value *value,
+                                                    const char *key);
+/* Item i of a TUPLE or LIST; NULL beyond its end and for other kinds. */
+const struct ssldyn_pickle_value *ssldyn_pickle_item(const struct ssldyn_pickle_value *value,
+                                                     size_t i);
+
+#endif

@@ -1,0 +1,49 @@
+/* What the parts of the pickle reader share: values and the memory that holds them, names. For
+ * sim/io/pickle*.c only. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_PICKLE_INTERNAL_H
+#define SSLDYN_SIM_IO_PICKLE_INTERNAL_H
+
+#include "sim/io/pickle.h"
+
+enum {
+    SSLDYN_PICKLE_STEPS = 1 << 22, /* opcodes, and items copied at once */
+    SSLDYN_PICKLE_BLOCK = 1 << 10, /* values allocated together */
+    SSLDYN_PICKLE_SMALLEST_MEMO = 1000
+};
+
+struct ssldyn_pickle {
+    struct ssldyn_pickle_value **blocks; /* of SSLDYN_PICKLE_BLOCK values each */
+    size_t values;
+    char **strings; /* that had to be decoded */
+    size_t string_count;
+    struct ssldyn_pickle_value *root;
+};
+
+/* A new value; NULL when memory is out. */
+struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
+                                              enum ssldyn_pickle_kind kind);
+/* Room for a decoded string, owned by pickle; NULL when memory is out. */
+char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length);
+/* Adds items at the end of a container; false when memory is out. */
+bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
+                          struct ssldyn_pickle_value *const items[]);
+
+/* What may be made of a name. */
+enum ssldyn_pickle_use {
+    SSLDYN_PICKLE_REFUSED,   /* may not even be mentioned */
+    SSLDYN_PICKLE_MENTIONED, /* as a class whose instances have a state, or a function not called */
+    SSLDYN_PICKLE_CALLED,    /* an opaque object */
+};
+/* name: "module.name", length bytes, as the pickle has it; with the module names of Python 3. */
+enum ssldyn_pickle_use ssldyn_pickle_name_use(const char *name, size_t length);
+
+/* Python's escapes decoded: those of 'a byte string' (text between its quotes) into bytes, those of
+ * raw-unicode-escape and Latin-1 characters into UTF-8. to: room for 2 * length bytes; returns
+ * how many were written. */
+size_t ssldyn_pickle_decode_quoted(const char *text, size_t length, char to[]);
+size_t ssldyn_pickle_decode_raw(const char *text, size_t length, char to[]);
+/* UTF-8 back into Latin-1; to: room for length bytes. SIZE_MAX: not possible. */
+size_t ssldyn_pickle_encode_latin1(const char *text, size_t length, char to[]);
+
+#endif

@@ -1,0 +1,114 @@
+/* The values of a pickle: their memory, and how they are looked at (pickle.h, pickle_internal.h).
+ * Values refer to each other in any way, cycles included, so they are freed all at once. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/pickle_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for one more pointer in list, which grows by doubling. */
+static bool make_room(void *list, size_t count)
+{
+    void **old = NULL;
+    memcpy(&old, list, sizeof old);
+    if (count != 0 && (count & (count - 1)) != 0)
+        return true;
+    void **fresh = realloc(old, (count != 0 ? 2 * count : 1) * sizeof *fresh);
+    if (fresh != NULL)
+        memcpy(list, &fresh, sizeof fresh);
+    return fresh != NULL;
+}
+
+struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
+                                              enum ssldyn_pickle_kind kind)
+{
+    const size_t block = pickle->values / SSLDYN_PICKLE_BLOCK;
+    if (pickle->values % SSLDYN_PICKLE_BLOCK == 0) {
+        if (!make_room(&pickle->blocks, block))
+            return NULL;
+        pickle->blocks[block] = calloc(SSLDYN_PICKLE_BLOCK, sizeof **pickle->blocks);
+        if (pickle->blocks[block] == NULL)
+            return NULL;
+    }
+    struct ssldyn_pickle_value *value =
+        &pickle->blocks[block][pickle->values % SSLDYN_PICKLE_BLOCK];
+    value->kind = kind;
+    pickle->values++;
+    return value;
+}
+
+char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length)
+{
+    if (!make_room(&pickle->strings, pickle->string_count))
+        return NULL;
+    char *text = malloc(length + 1);
+    if (text != NULL)
+        pickle->strings[pickle->string_count++] = text;
+    return text;
+}
+
+bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
+                          struct ssldyn_pickle_value *const items[])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!make_room(&container->items, container->count))
+            return false;
+        container->items[container->count++] = items[i];
+    }
+    return true;
+}
+
+void ssldyn_pickle_free(struct ssldyn_pickle *pickle)
+{
+    if (pickle == NULL)
+        return;
+    for (size_t i = 0; i < pickle->values; i++)
+        free(pickle->blocks[i / SSLDYN_PICKLE_BLOCK][i % SSLDYN_PICKLE_BLOCK].items);
+    for (size_t i = 0; i < pickle->values; i += SSLDYN_PICKLE_BLOCK)
+        free(pickle->blocks[i / SSLDYN_PICKLE_BLOCK]);
+    for (size_t i = 0; i < pickle->string_count; i++)
+        free(pickle->strings[i]);
+    free(pickle->blocks);
+    free(pickle->strings);
+    free(pickle);
+}
+
+const struct ssldyn_pickle_value *ssldyn_pickle_root(const struct ssldyn_pickle *pickle)
+{
+    return pickle->root;
+}
+
+bool ssldyn_pickle_is(const struct ssldyn_pickle_value *value, const char *text)
+{
+    return value != NULL &&
+           (value->kind == SSLDYN_PICKLE_TEXT || value->kind == SSLDYN_PICKLE_BYTES ||
+            value->kind == SSLDYN_PICKLE_NAME) &&
+           value->is.text.length == strlen(text) &&
+           memcmp(value->is.text.start, text, strlen(text)) == 0;
+}
+
+bool ssldyn_pickle_is_call(const struct ssldyn_pickle_value *value, const char *callable)
+{
+    return value != NULL && value->kind == SSLDYN_PICKLE_OBJECT &&
+           ssldyn_pickle_is(value->is.object.callable, callable);
+}
+
+const struct ssldyn_pickle_value *ssldyn_pickle_get(const struct ssldyn_pickle_value *value,
+                                                    const char *key)
+{
+    if (value == NULL || (value->kind != SSLDYN_PICKLE_DICT && value->kind != SSLDYN_PICKLE_OBJECT))
+        return NULL;
+    for (size_t i = value->count; i >= 2; i -= 2) {
+        if (ssldyn_pickle_is(value->items[i - 2], key))
+            return value->items[i - 1];
+    }
+    return NULL;
+}
+
+const struct ssldyn_pickle_value *ssldyn_pickle_item(const struct ssldyn_pickle_value *value,
+                                                     size_t i)
+{
+    const bool sequence =
+        value != NULL && (value->kind == SSLDYN_PICKLE_TUPLE || value->kind == SSLDYN_PICKLE_LIST);
+    return sequence && i < value->count ? value->items[i] : NULL;
+}
