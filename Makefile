@@ -1,5 +1,5 @@
 # ssldyn: build, test, figures, bench, install. `make help` lists the targets.
-# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no OPENMP=no; V=1 shows
+# Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no; V=1 shows
 # every command.
 
 VERSION := 0.1.0
@@ -85,9 +85,6 @@ ifneq ($(filter-out help clean figures test uninstall $(ALL_FIGURES),$(or $(MAKE
 ifeq ($(LAPACKE_LIBS),)
 LAPACKE_LIBS := $(if $(call links,char LAPACKE_dsyev_work();int main(){return LAPACKE_dsyev_work();},$(BLAS_LIBS)),,-llapacke)
 endif
-OPENMP ?= $(or $(firstword $(foreach f,-fopenmp -Xpreprocessor@-fopenmp@-lomp,\
-            $(if $(call links,#include <omp.h>\nint main(void){return omp_get_max_threads() < 1;}\n,\
-              $(subst @, ,$(f))),$(f)))),no)
 # The sanitizers would report the MPI library's own habits.
 ifneq ($(filter asan tsan,$(VARIANT)),)
 MPI ?= no
@@ -111,14 +108,12 @@ HARDEN_COMPILE := $(filter-out -Wl% -pie,$(HARDEN))
 endif
 ifeq ($(SSLDYN_SAID)$(findstring s,$(firstword -$(MAKEFLAGS))),)
 export SSLDYN_SAID := yes
-$(info OpenMP: $(if $(filter no,$(OPENMP)),no (sweeps use one thread; install the compiler's OpenMP$(comma) e.g. libomp-dev for clang),yes))
 $(info MPI: $(if $(MPI_FOUND),yes ($(MPI_PACKAGE)),no (sweeps use threads only; install libopenmpi-dev for ranks)))
 endif
 endif
-OPENMP_FLAGS = $(if $(filter no,$(OPENMP)),,$(subst @, ,$(OPENMP)))
 RANKS := $(if $(MPI_FOUND),mpi,none)
 
-ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) $(OPENMP_FLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
 LIBS = $(ZIP_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
@@ -384,10 +379,9 @@ valgrind: test-programs  ## unit tests under valgrind
 	  CK_FORK=no tests/run unit
 
 THREADED := unit/test_sweep unit/test_image_store cli/sweep cli/sgd cli/moments
-tsan:  ## what runs in threads, under the thread sanitizer (clang, libomp with Archer)
+tsan:  ## what runs in threads, under the thread sanitizer (clang)
 	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
-	@OMP_TOOL_LIBRARIES=$$(ls /usr/lib/llvm-*/lib/libarcher.so 2>/dev/null | tail -n 1) \
-	  TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
 
 coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt
 	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
@@ -447,7 +441,7 @@ $(B)/ssldyn.pc: Makefile $(B)/prefix
 	  echo 'libdir=$${prefix}/lib'; echo; echo 'Name: ssldyn'; \
 	  echo 'Description: Learning dynamics of self-supervised learning without contrastive pairs'; \
 	  echo 'Version: $(VERSION)'; echo 'Cflags: -I$${includedir}'; \
-	  echo 'Libs: -L$${libdir} -lssldyn $(LIBS) $(OPENMP_FLAGS)'; } > $@
+	  echo 'Libs: -L$${libdir} -lssldyn $(LIBS) -pthread'; } > $@
 
 .PHONY: install uninstall
 install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)

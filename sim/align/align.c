@@ -12,6 +12,7 @@
 #include "sim/align/mode_track.h"
 #include "sim/align/mode_weights.h"
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
@@ -256,36 +257,45 @@ static enum ssldyn_status prime_observers(struct analysis *analysis, struct ssld
     return status;
 }
 
-/* Observes the snapshots of now; beside it finishes those of other and reads the next into it. */
-static enum ssldyn_status turn(struct analysis *analysis, struct batch *now, struct batch *other,
-                               struct ssldyn_error *err)
+/* What one turn shares among the threads. */
+struct turn {
+    struct analysis *analysis;
+    struct batch *now;
+    struct batch *other;
+    enum ssldyn_status finished; /* of what was in other */
+    enum ssldyn_status read;     /* what comes into other */
+    struct ssldyn_error trouble;
+};
+
+static void take_turn(void *context, size_t i, int thread)
 {
-    enum ssldyn_status finished = SSLDYN_OK;
-    enum ssldyn_status read = SSLDYN_OK;
-    struct ssldyn_error trouble = {.status = SSLDYN_OK};
-    const int tasks = (int)now->count + 1;
-#ifdef _OPENMP
-#pragma omp parallel for num_threads((int)analysis->threads)                                       \
-    schedule(dynamic, 1) if (analysis->threads > 1)
-#endif
-    for (int i = 0; i < tasks; i++) {
-        if (i > 0) {
-            ssldyn_align_lane_observe(analysis->request, &analysis->sizes, &now->lanes[i - 1]);
-            continue;
-        }
-        finished = finish_batch(analysis, other, &trouble);
-        if (finished == SSLDYN_OK)
-            read = read_batch(analysis, other, &trouble);
+    (void)thread;
+    struct turn *turn = context;
+    if (i > 0) {
+        ssldyn_align_lane_observe(turn->analysis->request, &turn->analysis->sizes,
+                                  &turn->now->lanes[i - 1]);
+        return;
     }
+    turn->finished = finish_batch(turn->analysis, turn->other, &turn->trouble);
+    if (turn->finished == SSLDYN_OK)
+        turn->read = read_batch(turn->analysis, turn->other, &turn->trouble);
+}
+
+/* Observes the snapshots of now; meanwhile finishes those of other and reads the next into it. */
+static enum ssldyn_status take_turns(struct analysis *analysis, struct batch *now,
+                                     struct batch *other, struct ssldyn_error *err)
+{
+    struct turn turn = {.analysis = analysis, .now = now, .other = other};
+    ssldyn_parallel_for((int)analysis->threads, now->count + 1, take_turn, &turn);
     /* What is wrong with an earlier snapshot is said first, however many are in a batch. */
-    enum ssldyn_status status = finished;
-    if (status == SSLDYN_OK && read != SSLDYN_OK) {
+    enum ssldyn_status status = turn.finished;
+    if (status == SSLDYN_OK && turn.read != SSLDYN_OK) {
         status = finish_batch(analysis, now, err);
         if (status != SSLDYN_OK)
             return status;
-        status = read;
+        status = turn.read;
     }
-    return status != SSLDYN_OK ? ssldyn_fail(err, status, "%s", trouble.message) : SSLDYN_OK;
+    return status != SSLDYN_OK ? ssldyn_fail(err, status, "%s", turn.trouble.message) : SSLDYN_OK;
 }
 
 /* All snapshots, or those until the user stops it. */
@@ -302,7 +312,7 @@ static enum ssldyn_status observe_all(struct analysis *analysis, struct ssldyn_e
                           analysis->request->quiet);
     bool stopped = false;
     while (status == SSLDYN_OK && now->count > 0 && !stopped) {
-        status = turn(analysis, now, other, err);
+        status = take_turns(analysis, now, other, err);
         struct batch *const observed = now;
         now = other;
         other = observed;

@@ -1,10 +1,11 @@
-/* Ctrl-C and its like. The handler only leaves a mark: everything else happens where the work looks
- * at it. */
+/* Ctrl-C and its relatives. The handler only leaves a mark: everything else happens where the work
+ * looks at it. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/signal.h"
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 /* A handler can speak to the program through nothing else. */
 static volatile sig_atomic_t caught = 0;
@@ -14,21 +15,49 @@ static void remember(int number)
     caught = number;
 }
 
+static const struct {
+    int number;
+    const char *name;
+    bool kills_twice; /* a second one kills; the others may come again while results are written */
+} signals[] = {
+    {SIGINT, "SIGINT", true},    {SIGTERM, "SIGTERM", true},  {SIGHUP, "SIGHUP", true},
+    {SIGUSR1, "SIGUSR1", false}, {SIGUSR2, "SIGUSR2", false}, {SIGXCPU, "SIGXCPU", false},
+};
+enum { SIGNALS = sizeof signals / sizeof signals[0] };
+
 void ssldyn_signal_catch(void)
+{
+    for (int i = 0; i < SIGNALS; i++) {
+        struct sigaction action = {0};
+        struct sigaction before;
+        /* A terminal that goes away, unless nohup has said that it may. All others are set even
+         * where a shell has made its background jobs ignore SIGINT: whoever sends it means it. */
+        if (signals[i].number == SIGHUP &&
+            (sigaction(SIGHUP, NULL, &before) != 0 || before.sa_handler == SIG_IGN))
+            continue;
+        action.sa_handler = remember;
+        sigemptyset(&action.sa_mask);
+        /* SA_RESTART: files being written notice nothing. */
+        action.sa_flags = SA_RESTART | (signals[i].kills_twice ? (int)SA_RESETHAND : 0);
+        sigaction(signals[i].number, &action, NULL);
+    }
+}
+
+void ssldyn_signal_ignore_file_limit(void)
 {
     struct sigaction action = {0};
 
-    action.sa_handler = remember;
+    action.sa_handler = SIG_IGN;
     sigemptyset(&action.sa_mask);
-    /* SA_RESETHAND: the second one kills. SA_RESTART: files being written notice nothing. Set even
-     * where a shell has made its background jobs ignore SIGINT: whoever sends it means it. */
-    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    /* A terminal that goes away, unless nohup has said that it may. */
-    struct sigaction hangup;
-    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-        sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
+const char *ssldyn_signal_name(void)
+{
+    for (int i = 0; i < SIGNALS; i++)
+        if (signals[i].number == caught)
+            return signals[i].name;
+    return NULL;
 }
 
 bool ssldyn_signal_pending(void)
@@ -43,6 +72,8 @@ void ssldyn_signal_reraise(void)
 
     if (number == 0)
         return;
+    const struct rlimit no_core = {0, 0}; /* SIGXCPU would leave one */
+    (void)setrlimit(RLIMIT_CORE, &no_core);
     action.sa_handler = SIG_DFL;
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);

@@ -5,15 +5,13 @@
 #include "sim/align/align.h"
 #include "sim/align/align_rows.h"
 #include "sim/base/decimal.h"
+#include "sim/base/parallel.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 static bool decay_given(const struct ssldyn_spec *spec)
 {
@@ -85,16 +83,6 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);
-}
-
-static int thread_count(const struct ssldyn_spec *spec)
-{
-#ifdef _OPENMP
-    return spec->threads > 0 ? (int)spec->threads : omp_get_num_procs();
-#else
-    (void)spec;
-    return 1;
-#endif
 }
 
 static void print_value(const char *name, double value)
@@ -229,7 +217,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .decay_known = decay_given(spec),
         .alpha_known = ssldyn_spec_given(spec, "alpha-p"),
         .time_unit = align->time_unit,
-        .threads = thread_count(spec),
+        .threads = ssldyn_parallel_threads((int)spec->threads),
         .output = output.work,
         .quiet = spec->quiet,
     };

@@ -247,6 +247,7 @@ void ssldyn_cli_manual(FILE *stream)
         "and, for matrices, stacked snapshots in .npy.\n",
         stream);
     fputs(".SH EXIT STATUS\n", stream);
-    print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C.\n",
+    print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C (128 + N "
+                "by signal N).\n",
                 stream);
 }

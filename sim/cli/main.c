@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/clock.h"
+#include "sim/base/parallel.h"
 #include "sim/base/signal.h"
 #include "sim/linalg/linalg.h"
 #include "sim/sweep/ranks.h"
@@ -20,6 +21,15 @@
 #endif
 
 enum { EXIT_USAGE = 2 };
+
+/* OpenBLAS asks this function of its own how many threads to start when it is loaded, before main;
+ * where the system refuses them, it ends the process. The program's definition comes first: one
+ * thread, which is what is used in any case. Weak, for an OpenBLAS that is linked statically. */
+int openblas_num_threads_env(void);
+__attribute__((weak)) int openblas_num_threads_env(void)
+{
+    return 1;
+}
 
 /* A closed standard stream would hand its number to a file of results. Opened the wrong way round,
  * so that using it fails as it would have. */
@@ -104,6 +114,26 @@ static int run_help(int argc, char *argv[])
     return EXIT_SUCCESS;
 }
 
+/* Threads that cannot be had are done without: the results are the same. */
+static void limit_threads(struct ssldyn_spec *spec)
+{
+    enum {
+        THREADED = SSLDYN_COMMAND_SWEEP | SSLDYN_COMMAND_SGD | SSLDYN_COMMAND_COMPARE |
+                   SSLDYN_COMMAND_ALIGN | SSLDYN_COMMAND_MOMENTS
+    };
+    if (((unsigned)spec->command & THREADED) == 0) {
+        return;
+    }
+    const int wanted = ssldyn_parallel_threads((int)spec->threads);
+    spec->threads = ssldyn_parallel_available(wanted);
+    if (spec->threads < wanted && !spec->quiet) {
+        fprintf(stderr,
+                "ssldyn %s: warning: the system cannot start %d threads (limits on processes or "
+                "memory); using %d\n",
+                ssldyn_command_name(spec->command), wanted, (int)spec->threads);
+    }
+}
+
 static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],
                                    struct ssldyn_error *err)
 {
@@ -118,6 +148,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
         status = ssldyn_spec_check(&spec, err);
     }
     if (status == SSLDYN_OK) {
+        limit_threads(&spec);
         status = command->run(&spec, err);
         if (status == SSLDYN_OK) {
             ssldyn_cli_note_scale(&spec);
@@ -146,7 +177,9 @@ static int run_command(const struct ssldyn_cli_command *command, int argc, char 
     }
     const enum ssldyn_status status = run_spec(command, argc, argv, &err);
     if (status != SSLDYN_OK) {
-        fprintf(stderr, "ssldyn %s: %s\n", name, err.message);
+        const char *stopped_by = status == SSLDYN_EINTERRUPTED ? ssldyn_signal_name() : NULL;
+        fprintf(stderr, "ssldyn %s: %s%s%s\n", name, stopped_by ? stopped_by : "",
+                stopped_by ? ": " : "", err.message);
     }
     const int exit_status = close_stdout(name, ssldyn_status_exit(status));
     if (status == SSLDYN_EINTERRUPTED) {
@@ -158,6 +191,7 @@ static int run_command(const struct ssldyn_cli_command *command, int argc, char 
 int main(int argc, char *argv[])
 {
     occupy_standard_streams();
+    ssldyn_signal_ignore_file_limit();
     gsl_set_error_handler_off();
     ssldyn_linalg_single_thread();
     if (argc < 2) {

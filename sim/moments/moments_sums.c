@@ -4,28 +4,15 @@
 #include "sim/moments/moments_sums.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/random/stream.h"
 
 #include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 /* Runs of the augmentation's stream: settings of a view, and its noise. */
 enum { RUN_SETTINGS = 0, RUN_NOISE = 1 };
-
-static size_t thread_count(size_t asked)
-{
-#ifdef _OPENMP
-    return asked > 0 ? asked : (size_t)omp_get_max_threads();
-#else
-    (void)asked;
-    return 1;
-#endif
-}
 
 enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
                                             const struct ssldyn_image_size *size,
@@ -38,7 +25,7 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
         return status;
     size_t n = sums->views.features;
     sums->n = n;
-    sums->threads = thread_count(request->threads);
+    sums->threads = (size_t)ssldyn_parallel_threads((int)request->threads);
     /* the noise of both views beside what making them needs */
     sums->workspace_size = (2 * sums->views.noise + sums->views.workspace + 63) / 64 * 64;
     sums->workspaces = ssldyn_array_alloc(sums->threads, sums->workspace_size * sizeof(float));
@@ -103,41 +90,46 @@ static void make_pair(const struct ssldyn_moments_sums *sums, uint64_t seed, con
     }
 }
 
-/* sum += rows^T rows, upper triangle */
-static void add_products(size_t n, size_t count, const double rows[], double sum[])
+/* What ssldyn_moments_sums_add shares among the threads. */
+struct block {
+    struct ssldyn_moments_sums *sums;
+    struct ssldyn_moments_group *into;
+    uint64_t seed;
+    size_t count;
+    const float *images;
+    uint64_t first_pair;
+};
+
+static void make_row(void *context, size_t i, int thread)
 {
-    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, (int)n, (int)count, 1.0, rows, (int)n, 1.0,
-                sum, (int)n);
+    const struct block *block = context;
+    const struct ssldyn_moments_sums *sums = block->sums;
+    make_pair(sums, block->seed, block->images + i * ssldyn_image_numbers(&sums->views.size),
+              block->first_pair + i, sums->workspaces + (size_t)thread * sums->workspace_size,
+              sums->m + i * sums->n, sums->d + i * sums->n);
+}
+
+/* first += m^T m and other += d^T d, upper triangles */
+static void add_products(void *context, size_t which, int thread)
+{
+    (void)thread;
+    const struct block *block = context;
+    const int n = (int)block->sums->n;
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, n, (int)block->count, 1.0,
+                which == 0 ? block->sums->m : block->sums->d, n, 1.0,
+                which == 0 ? block->into->first : block->into->other, n);
 }
 
 void ssldyn_moments_sums_add(struct ssldyn_moments_sums *sums, uint64_t seed, size_t group,
                              size_t count, const float images[], uint64_t first_pair)
 {
     struct ssldyn_moments_group *into = &sums->groups[group];
-    size_t n = sums->n;
-    size_t numbers = ssldyn_image_numbers(&sums->views.size);
-    int threads = (int)sums->threads;
-    ptrdiff_t rows = (ptrdiff_t)count;
+    const int threads = (int)sums->threads;
+    const size_t n = sums->n;
+    struct block block = {sums, into, seed, count, images, first_pair};
 
-    (void)threads;
-#ifdef _OPENMP
-#pragma omp parallel for schedule(dynamic, 4) num_threads(threads) if (threads > 1)
-#endif
-    for (ptrdiff_t i = 0; i < rows; i++) {
-        size_t thread = 0;
-#ifdef _OPENMP
-        thread = (size_t)omp_get_thread_num();
-#endif
-        make_pair(sums, seed, images + (size_t)i * numbers, first_pair + (uint64_t)i,
-                  sums->workspaces + thread * sums->workspace_size, sums->m + (size_t)i * n,
-                  sums->d + (size_t)i * n);
-    }
-#ifdef _OPENMP
-#pragma omp parallel for schedule(static, 1) num_threads(threads) if (threads > 1)
-#endif
-    for (int which = 0; which < 2; which++)
-        add_products(n, count, which == 0 ? sums->m : sums->d,
-                     which == 0 ? into->first : into->other);
+    ssldyn_parallel_for(threads, count, make_row, &block);
+    ssldyn_parallel_for(threads, 2, add_products, &block);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < n; k++)
             into->mean[k] += sums->m[i * n + k];

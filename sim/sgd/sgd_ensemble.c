@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/base/progress.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
@@ -12,11 +13,9 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 /* All rows of all members: they are needed together for quantiles. */
 static const double most_bytes = 4e9;
@@ -33,10 +32,13 @@ struct ensemble {
     struct ssldyn_sgd_report *report;
     struct ssldyn_progress progress;
     size_t finished;
+    pthread_mutex_t gate; /* of report, status, failed, error, progress and finished */
 };
 
-static void run_member(struct ensemble *ensemble, size_t m)
+static void run_member(void *context, size_t m, int thread)
 {
+    (void)thread;
+    struct ensemble *ensemble = context;
     struct ssldyn_sgd_member member = {0};
     struct ssldyn_error error = {SSLDYN_OK, ""};
     enum ssldyn_status status =
@@ -49,35 +51,28 @@ static void run_member(struct ensemble *ensemble, size_t m)
             ensemble->reached[m]++;
         }
     }
-#ifdef _OPENMP
-#pragma omp critical(ssldyn_sgd_ensemble)
-#endif
-    {
-        if (member.process) {
-            ssldyn_sgd_member_account(&member, ensemble->report);
-        }
-        ensemble->report->diverged += status == SSLDYN_EDIVERGED;
-        if (status != SSLDYN_OK && m < ensemble->failed) {
-            ensemble->failed = m;
-            ensemble->status = status;
-            ensemble->error = error;
-        }
-        ensemble->finished++;
-        ssldyn_progress_update(&ensemble->progress, (double)ensemble->finished);
+    (void)pthread_mutex_lock(&ensemble->gate);
+    if (member.process) {
+        ssldyn_sgd_member_account(&member, ensemble->report);
     }
+    ensemble->report->diverged += status == SSLDYN_EDIVERGED;
+    if (status != SSLDYN_OK && m < ensemble->failed) {
+        ensemble->failed = m;
+        ensemble->status = status;
+        ensemble->error = error;
+    }
+    ensemble->finished++;
+    ssldyn_progress_update(&ensemble->progress, (double)ensemble->finished);
+    (void)pthread_mutex_unlock(&ensemble->gate);
     ssldyn_sgd_member_clear(&member);
 }
 
 static void run_all(struct ensemble *ensemble)
 {
-#ifdef _OPENMP
-    const int64_t asked = ensemble->plan.spec.threads;
-    const int threads = asked > 0 ? (int)asked : omp_get_max_threads();
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-#endif
-    for (size_t m = 0; m < ensemble->members; m++) {
-        run_member(ensemble, m);
-    }
+    (void)pthread_mutex_init(&ensemble->gate, NULL);
+    ssldyn_parallel_for(ssldyn_parallel_threads((int)ensemble->plan.spec.threads),
+                        ensemble->members, run_member, ensemble);
+    (void)pthread_mutex_destroy(&ensemble->gate);
 }
 
 /* The statistics that are written: where, and what of the sorted values. */

@@ -44,9 +44,6 @@ const char *ssldyn_ranks_support(void);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status,
                                                         struct ssldyn_error *err);
 
-/* How many threads a process uses when asked for so many (0: all processors). */
-int ssldyn_threads_count(int asked);
-
 /* Does the work; called by all ranks. The first failure ends it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work,
                                                       struct ssldyn_error *err);

@@ -5,6 +5,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
@@ -274,7 +275,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *ou
  * long. */
 static int group_size(const struct sweep *sweep)
 {
-    const int threads = ssldyn_threads_count((int)sweep->spec->threads);
+    const int threads = ssldyn_parallel_threads((int)sweep->spec->threads);
     int group = sweep->points.modes ? 2 * threads : threads;
     group = sweep->points.modes && group < 16 ? 16 : group;
     return group < SSLDYN_RANKS_GROUP ? group : SSLDYN_RANKS_GROUP;

@@ -1,16 +1,16 @@
 /* Blocks shared among the threads of one process. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/sweep/ranks.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
-/* What the threads share; touched in the critical section only. */
+/* What the threads share; touched by the holder of the gate only. */
 struct shared {
+    const struct ssldyn_ranks_work *work;
+    pthread_mutex_t gate;
     enum ssldyn_status status;
     struct ssldyn_error *err;
 };
@@ -26,25 +26,25 @@ static void note(struct shared *shared, enum ssldyn_status status, const struct 
 }
 
 /* One thread: takes blocks until none is left. */
-static void labour(const struct ssldyn_ranks_work *work, struct shared *shared)
+static void labour(void *context, int thread)
 {
+    (void)thread;
+    struct shared *shared = context;
+    const struct ssldyn_ranks_work *work = shared->work;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     void *worker = NULL;
     double *result = ssldyn_array_alloc(work->block_doubles, sizeof *result);
     enum ssldyn_status status = result ? work->open(work->context, &worker, &err)
-                                       : ssldyn_fail(&err, SSLDYN_ENOMEM, "no memory for a block");
+                                       : ssldyn_fail(&err, SSLDYN_ENOMEM, "out of memory");
     int64_t block = -1;
     for (;;) {
-#ifdef _OPENMP
-#pragma omp critical(ssldyn_sweep)
-#endif
-        {
-            if (status == SSLDYN_OK && block >= 0) {
-                status = work->store(work->context, block, result, &err);
-            }
-            note(shared, status, &err);
-            block = shared->status == SSLDYN_OK ? work->next(work->context) : -1;
+        (void)pthread_mutex_lock(&shared->gate);
+        if (status == SSLDYN_OK && block >= 0) {
+            status = work->store(work->context, block, result, &err);
         }
+        note(shared, status, &err);
+        block = shared->status == SSLDYN_OK ? work->next(work->context) : -1;
+        (void)pthread_mutex_unlock(&shared->gate);
         if (block < 0) {
             break;
         }
@@ -56,24 +56,12 @@ static void labour(const struct ssldyn_ranks_work *work, struct shared *shared)
     free(result);
 }
 
-int ssldyn_threads_count(int asked)
-{
-#ifdef _OPENMP
-    return asked > 0 ? asked : omp_get_max_threads();
-#else
-    (void)asked;
-    return 1;
-#endif
-}
-
 enum ssldyn_status ssldyn_threads_run(const struct ssldyn_ranks_work *work,
                                       struct ssldyn_error *err)
 {
-    struct shared shared = {SSLDYN_OK, err};
-#ifdef _OPENMP
-    const int threads = ssldyn_threads_count(work->threads);
-#pragma omp parallel num_threads(threads)
-#endif
-    labour(work, &shared);
+    struct shared shared = {
+        .work = work, .gate = PTHREAD_MUTEX_INITIALIZER, .status = SSLDYN_OK, .err = err};
+    ssldyn_parallel_run(ssldyn_parallel_threads(work->threads), labour, &shared);
+    (void)pthread_mutex_destroy(&shared.gate);
     return shared.status;
 }

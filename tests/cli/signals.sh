@@ -54,6 +54,13 @@ check "SIGTERM: the trace is there" test -s b/trace.tsv
 stopped_by HUP hup
 check "SIGHUP (the terminal is gone): status 129" test $status = 129
 check "SIGHUP: the trace is there" test -s hup/trace.tsv
+# How batch systems announce the end of a job. SIGXCPU comes again every second.
+for signal in USR1 USR2 XCPU; do
+    stopped_by $signal job$signal
+    check "SIG$signal: the status is that of the signal" test "$(kill -l $status)" = $signal
+    check "SIG$signal: one line names it" grep -q "^ssldyn flow: SIG$signal: stopped at t = .*kept" job$signal.err
+    check "SIG$signal: the trace is there" test -s job$signal/trace.tsv
+done
 # as under nohup: the signal is ignored from the start
 # shellcheck disable=SC2086 # words
 (trap '' HUP && exec "$SSLDYN" $long -o nohup 2>nohup.err) &
@@ -102,7 +109,6 @@ fi
 # A disk that is full in the middle of a run, here a limit on the size of files: what is there already
 # stays whole, the new rows lie beside it; where nothing was there they are the run.
 limited() { (
-    trap '' XFSZ
     ulimit -f 40
     exec "$SSLDYN" "$@"
 ) }
