@@ -22,6 +22,7 @@
 
 /* integrating, sampling, measuring, writing */
 #include "sim/base/clock.h"
+#include "sim/base/decimal.h"
 #include "sim/base/error.h"
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"

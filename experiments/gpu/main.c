@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/train.h"
 
-#include "sim/base/decimal.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>

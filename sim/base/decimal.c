@@ -160,13 +160,19 @@ static char *lay_out(struct decimal decimal, char *text)
     const int point = scientific ? 1 : leading + 1; /* digits before the point */
 
     if (point <= 0) {
-        memcpy(text, "0.000", 5);
-        text += 2 - point;
+        *text++ = '0';
+        *text++ = '.';
+        for (int i = point; i < 0; i++)
+            *text++ = '0';
         memcpy(text, digits, (size_t)count);
         return text + count;
     }
-    for (int i = 0; i < point; i++)
-        *text++ = i < count ? digits[i] : '0';
+    for (int i = 0; i < point; i++) {
+        *text = '0';
+        if (i < count)
+            *text = digits[i];
+        text++;
+    }
     if (point < count) {
         *text++ = '.';
         memcpy(text, digits + point, (size_t)(count - point));
