@@ -15,15 +15,27 @@
 
 static bool decay_given(const struct ssldyn_spec *spec)
 {
-    return ssldyn_spec_given(spec, "eta") || ssldyn_spec_given(spec, "eta-s");
+    return ssldyn_spec_given(spec, "eta") || ssldyn_spec_given(spec, "eta-s") ||
+           ssldyn_spec_given(spec, "train-weight-decay");
 }
 
 /* Rates tell which knob reaches the fold, alpha_p which parabola, and all of them make a forecast;
  * a run has its own. */
 static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const rates[] = {"alpha-p", "beta", "eta",    "eta-p",
-                                        "eta-s",   "tau",  "no-ema", "sigma2"};
+    static const char *const rates[] = {"alpha-p",
+                                        "train-predictor-lr",
+                                        "train-lr",
+                                        "beta",
+                                        "eta",
+                                        "eta-p",
+                                        "eta-s",
+                                        "tau",
+                                        "no-ema",
+                                        "sigma2",
+                                        "train-ema",
+                                        "train-weight-decay"};
+    enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
     char *path = spec->operand_count == 1 ? ssldyn_path_join(spec->operands[0], "spec.conf") : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
     free(path);
@@ -35,7 +47,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
         if (known)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--%s: a run is judged at the rates of its spec.conf", rates[i]);
-        if (i > 0 && spec->align.predict == 0 && !decay_given(spec))
+        if (i >= OF_PARABOLA && spec->align.predict == 0 && !decay_given(spec))
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--%s: needs --eta or --eta-s as well (margins to the fold), or "
                                "--predict",
@@ -215,7 +227,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .predict = (size_t)align->predict,
         .parameters = &spec->parameters,
         .decay_known = decay_given(spec),
-        .alpha_known = ssldyn_spec_given(spec, "alpha-p"),
+        .alpha_known = ssldyn_spec_given(spec, "alpha-p") ||
+                       ssldyn_spec_given(spec, "train-predictor-lr"),
         .time_unit = align->time_unit,
         .threads = ssldyn_parallel_threads((int)spec->threads),
         .output = output.work,

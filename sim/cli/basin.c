@@ -61,8 +61,31 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     return status;
 }
 
+/* The rates that training settings made, and the time of a step, but for those that the search
+ * varies. */
+static void print_rates(const struct ssldyn_spec *spec)
+{
+    struct ssldyn_rates rates;
+    ssldyn_cli_fixed_rates(spec, &rates);
+    const struct {
+        const char *name;
+        double value;
+    } values[] = {{"alpha_p", rates.alpha_p},
+                  {"beta", spec->parameters.tau_held ? (double)NAN : rates.beta},
+                  {"eta_p", rates.eta_p},
+                  {"eta_s", rates.eta_s},
+                  {"step_time", ssldyn_cli_step_time(spec)}};
+    for (size_t i = 0; ssldyn_spec_has_training(spec) && i < sizeof values / sizeof values[0];
+         i++) {
+        if (!isnan(values[i].value)) {
+            printf("%s = %s\n", values[i].name, SSLDYN_DECIMAL(values[i].value));
+        }
+    }
+}
+
 static void print_thresholds(const struct ssldyn_thresholds *found, const struct ssldyn_spec *spec)
 {
+    const char *option = ssldyn_option_find(spec->sweep.threshold)->name;
     printf("fate_at_lo = %s\n", fate_text(found->first));
     for (size_t i = 0; i < found->count; i++) {
         const struct ssldyn_threshold *threshold = &found->list[i];
@@ -70,7 +93,12 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
             printf("threshold = nan\nthreshold_low = %s\nthreshold_high = %s\n",
                    SSLDYN_DECIMAL(threshold->low), SSLDYN_DECIMAL(threshold->high));
         } else {
-            printf("threshold = %s\n", SSLDYN_DECIMAL(threshold->value));
+            double value = threshold->value;
+            printf("threshold = %s\n", SSLDYN_DECIMAL(value));
+            const char *setting = ssldyn_cli_as_setting(spec, option, &value);
+            if (setting) {
+                printf("threshold_%s = %s\n", setting, SSLDYN_DECIMAL(value));
+            }
         }
         printf("threshold_width = %.3g\n", threshold->width);
         printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
@@ -103,6 +131,7 @@ static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
     status = ssldyn_basin_thresholds(mode, slot, spec->sweep.lo, spec->sweep.hi,
                                      (size_t)spec->sweep.scan, &found, err);
     if (status == SSLDYN_OK) {
+        print_rates(spec);
         print_thresholds(&found, spec);
     }
     ssldyn_thresholds_clear(&found);

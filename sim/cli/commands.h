@@ -76,6 +76,22 @@ double ssldyn_cli_scale(const struct ssldyn_spec *spec);
 /* Says on stderr, after a run on such an X, in which units its weight decay is. */
 void ssldyn_cli_note_scale(const struct ssldyn_spec *spec);
 
+/* Says on stderr, unless --quiet, what the training settings became, and which rates are left at
+ * their defaults. */
+void ssldyn_cli_note_training(const struct ssldyn_spec *spec);
+
+/* The rates of the spec, NaN for those that an axis or a search varies. */
+void ssldyn_cli_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates);
+
+/* Flow time of one step of training; NaN where it is not known. */
+double ssldyn_cli_step_time(const struct ssldyn_spec *spec);
+
+/* A value of a rate's option as the training setting that makes it: changes *value and returns the
+ * setting's name, "train_weight_decay" of "eta"; NULL where there is none or no training settings
+ * were given. */
+const char *ssldyn_cli_as_setting(const struct ssldyn_spec *spec, const char *option,
+                                  double *value);
+
 /* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cli_keep_report(const char *directory, void (*print)(const void *report, FILE *stream),

@@ -151,6 +151,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
         limit_threads(&spec);
         status = command->run(&spec, err);
         if (status == SSLDYN_OK) {
+            ssldyn_cli_note_training(&spec);
             ssldyn_cli_note_scale(&spec);
         }
         if (spec.verbose && !spec.quiet) {

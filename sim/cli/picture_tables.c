@@ -27,7 +27,15 @@ static const char *const parameters[][3] = {
     {"wp0", "start", "{/:Italic w_p}(0)"},
     {"wa0", "start", "{/:Italic w_a}(0)"},
     {"sigma2", "augmentation", "{/:Italic σ}^2"},
-    {"tau", "target ratio", "{/:Italic τ}"}};
+    {"tau", "target ratio", "{/:Italic τ}"},
+    {"train_lr", "training", "learning rate"},
+    {"train_momentum", "training", "momentum"},
+    {"train_weight_decay", "training", "weight decay"},
+    {"train_ema", "training", "EMA momentum of the target"},
+    {"train_loss_factor", "training", "factor of the loss"},
+    {"train_predictor_lr", "training", "learning rate of the predictor"},
+    {"train_predictor_weight_decay", "training", "weight decay of the predictor"},
+    {"train_steps", "training", "steps"}};
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
 void ssldyn_picture_symbol(char *symbol, size_t size, const char *name)

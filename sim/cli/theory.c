@@ -41,6 +41,22 @@ static void print_rates(const struct ssldyn_spec *spec)
     print_value("eta_p", rates->eta_p);
     print_value("eta_s", rates->eta_s);
     print_value("tau", constant_tau(spec));
+    if (!isnan(ssldyn_cli_step_time(spec))) {
+        print_value("step_time", ssldyn_cli_step_time(spec));
+    }
+}
+
+/* A weight decay in the units of the training settings, where there are any:
+ * train_weight_decay_fold of eta_fold. */
+static void print_decay(const struct ssldyn_spec *spec, const char *suffix, size_t j, size_t count,
+                        double eta)
+{
+    char name[48];
+    const char *setting = ssldyn_cli_as_setting(spec, "eta", &eta);
+    if (setting) {
+        snprintf(name, sizeof name, "%s_%s", setting, suffix);
+        print_mode_value(name, j, count, eta);
+    }
 }
 
 /* A target that never moves: no fixed points at tau = 1, and no fold; its size decides. */
@@ -102,13 +118,18 @@ static void print_frozen(const struct ssldyn_parameters *parameters, size_t j, s
 
 /* ---- modes */
 
+static bool has_end_time(const struct ssldyn_spec *spec)
+{
+    return ssldyn_spec_given(spec, "t-end") || ssldyn_spec_given(spec, "train-steps");
+}
+
 /* Whether times on the parabola are wanted, and can be told. */
 static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *wanted,
                                       struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->parameters.rates;
     const bool has_end = ssldyn_spec_given(spec, "p-end");
-    const bool has_time = ssldyn_spec_given(spec, "t-end");
+    const bool has_time = has_end_time(spec);
     *wanted = ssldyn_spec_given(spec, "p0");
     if (!*wanted && (has_end || has_time)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --p0, where the orbit starts",
@@ -144,13 +165,17 @@ static void print_times(const struct ssldyn_spec *spec)
     const double tau = constant_tau(spec);
     const double c = spec->parameters.rates.c;
     const double eta = spec->parameters.rates.eta_s;
+    const double step = ssldyn_cli_step_time(spec);
     for (size_t j = 0; j < spec->p0.count; j++) {
         const double p0 = spec->p0.values[j];
         if (ssldyn_spec_given(spec, "p-end")) {
-            print_mode_value("time", j, spec->p0.count,
-                             ssldyn_parabola_time(tau, c, eta, p0, spec->p_end));
+            const double time = ssldyn_parabola_time(tau, c, eta, p0, spec->p_end);
+            print_mode_value("time", j, spec->p0.count, time);
+            if (!isnan(step)) {
+                print_mode_value("steps", j, spec->p0.count, time / step);
+            }
         }
-        if (ssldyn_spec_given(spec, "t-end")) {
+        if (has_end_time(spec)) {
             print_mode_value("p_at_t_end", j, spec->p0.count,
                              ssldyn_parabola_solution(tau, c, eta, p0, spec->t_end));
         }
@@ -199,6 +224,8 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     }
     printf("kind = %s\n", kinds[points.kind]);
     print_value("eta_fold", points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
+    print_decay(spec, "fold", 0, 1,
+                points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
     print_value("discriminant", points.discriminant);
     print_value("p_minus", points.p_minus);
     print_value("p_plus", points.p_plus);
@@ -270,6 +297,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         }
         const double fold = ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared);
         print_mode_value("eta_fold", j, count, sealed ? (double)NAN : fold);
+        print_decay(spec, "fold", j, count, sealed ? (double)NAN : fold);
         print_mode_value("wp_minus", j, count, wp[0]);
         print_mode_value("wp_plus", j, count, wp[1]);
         print_mode_value("w_minus", j, count, sqrt(w_squared[0]));
@@ -308,6 +336,7 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     print_rates(spec);
     printf("n1 = %zu\n", survival->n1);
     print_value("eta_c", survival->eta_c * tau * tau);
+    print_decay(spec, "c", 0, 1, survival->eta_c * tau * tau);
     if (scale != 1.0) { /* on the images as they are */
         print_value("scale", scale);
         print_value("eta_c_unscaled", scale * survival->eta_c * tau * tau);
@@ -358,7 +387,7 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
             err, SSLDYN_EINPUT,
             "--table: is of one mode: --lambda-s and --lambda-d with one value each");
     }
-    if (ssldyn_spec_given(spec, "p-end") || ssldyn_spec_given(spec, "t-end")) {
+    if (ssldyn_spec_given(spec, "p-end") || has_end_time(spec)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--table: a table has no --p-end or --t-end");
     }
     return ssldyn_tables_print(spec, stdout, err);

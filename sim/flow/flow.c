@@ -109,6 +109,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     report->eta_s = spec->parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
+    ssldyn_flow_report_units(spec, report);
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
@@ -116,6 +117,22 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;
+}
+
+void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report)
+{
+    const struct ssldyn_training training = ssldyn_spec_training(spec);
+    const double step = ssldyn_training_step(&training);
+    report->step_time = step > 0.0 ? step : 0.0;
+    report->decay_unit = ssldyn_spec_has_training(spec) ? training.loss_factor : 0.0;
+}
+
+/* " (step 240)" after a time, where steps are known. */
+static void print_step(const struct ssldyn_flow_report *report, double t, FILE *stream)
+{
+    if (report->step_time > 0.0) {
+        fprintf(stream, " (step %.6g)", t / report->step_time);
+    }
 }
 
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report)
@@ -155,12 +172,17 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
                 report->eta_s, report->eta_fold,
                 100.0 * (report->eta_fold - report->eta_s) / report->eta_fold,
                 report->eta_s > report->eta_fold ? ": nothing survives" : "");
+        if (report->decay_unit > 0.0) {
+            fprintf(stream, "  in training: weight decay %.6g against %.6g\n",
+                    report->decay_unit * report->eta_s, report->decay_unit * report->eta_fold);
+        }
     }
     for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
         const struct ssldyn_mode_end *mode = &report->modes[j];
         fprintf(stream, "  mode %zu: %s", j + 1, words[mode->fate]);
         if (isfinite(mode->since)) {
             fprintf(stream, ", certain from t = %.6g", mode->since);
+            print_step(report, mode->since, stream);
         }
         if (isfinite(mode->stopped) && mode->fate != SSLDYN_FATE_DIVERGED) {
             fprintf(stream, ", integrated to t = %.6g only", mode->stopped);
@@ -180,6 +202,10 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
             report->model, report->t_reached, report->t_end, report->rows, report->stepper,
             (long long)report->statistics.steps, (long long)report->statistics.rejected,
             (long long)report->statistics.evaluations);
+    if (report->step_time > 0.0) {
+        fprintf(stream, "in training: %.6g steps of %.6g flow time each\n",
+                report->t_reached / report->step_time, report->step_time);
+    }
     if (report->statistics.stiff) {
         fprintf(stream, "stiff from t = %.6g on: %s\n", report->statistics.stiff_since,
                 report->statistics.jacobians > 0

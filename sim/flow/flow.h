@@ -52,6 +52,9 @@ struct ssldyn_flow_report {
     struct ssldyn_drift drifts[SSLDYN_DRIFTS_MAXIMUM];
     size_t drift_count;
     bool interrupted;
+
+    /* with training settings: flow time of a step, and weight decay over eta; 0: none were given */
+    double step_time, decay_unit;
 };
 
 /* Integrates and writes path (made if need be). What was computed stays readable on EDIVERGED,
@@ -62,6 +65,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *s
                                                      struct ssldyn_flow_report *report,
                                                      struct ssldyn_error *err);
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
+
+/* Takes over from the spec in which units of training the report speaks as well. */
+void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report);
 
 /* The closing report in plain words, a line an item; the same for the same run. */
 void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream);

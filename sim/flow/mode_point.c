@@ -30,6 +30,14 @@ static const struct {
     {"wp0", OFFSET(wp0), 0, SSLDYN_KNOBS},
     {"w0", OFFSET(w0), 0, SSLDYN_KNOBS},
     {"wa0", OFFSET(wa0), 0, SSLDYN_KNOBS},
+    /* what they do to the fold they do through the weight decay of the network */
+    {"train-lr", OFFSET(training.lr), 0, SSLDYN_KNOBS},
+    {"train-momentum", OFFSET(training.momentum), 0, SSLDYN_KNOBS},
+    {"train-weight-decay", OFFSET(training.weight_decay), 0, SSLDYN_KNOB_ETA_S},
+    {"train-ema", OFFSET(training.ema), 0, SSLDYN_KNOB_BETA},
+    {"train-loss-factor", OFFSET(training.loss_factor), 0, SSLDYN_KNOB_ETA_S},
+    {"train-predictor-lr", OFFSET(training.predictor_lr), 0, SSLDYN_KNOB_ALPHA_P},
+    {"train-predictor-weight-decay", OFFSET(training.predictor_weight_decay), 0, SSLDYN_KNOB_ETA_P},
 };
 enum { SLOTS = sizeof slots / sizeof slots[0] };
 
@@ -78,7 +86,9 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                                         .wp0 = first_entry(&spec->wp0),
                                         .w0 = first_entry(&spec->w0),
                                         .wa0 = first_entry(&spec->wa0),
-                                        .predictor = parameters->predictor};
+                                        .predictor = parameters->predictor,
+                                        .has_training = ssldyn_spec_has_training(spec),
+                                        .training = ssldyn_spec_training(spec)};
     return SSLDYN_OK;
 }
 
@@ -97,6 +107,17 @@ void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double val
     memcpy((char *)point + slots[slot].offset, &value, sizeof value);
     if (slots[slot].second != 0) {
         memcpy((char *)point + slots[slot].second, &value, sizeof value);
+    }
+    if (point->has_training) {
+        struct ssldyn_rates rates = {.alpha_p = point->alpha_p,
+                                     .beta = point->beta,
+                                     .eta_p = point->eta_p,
+                                     .eta_s = point->eta_s};
+        ssldyn_training_rates(&point->training, &rates);
+        point->alpha_p = rates.alpha_p;
+        point->beta = rates.beta;
+        point->eta_p = rates.eta_p;
+        point->eta_s = rates.eta_s;
     }
 }
 
@@ -163,9 +184,18 @@ double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
 double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot)
 {
     const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
+    const struct ssldyn_training *training = &point->training;
     struct ssldyn_margin margin;
     ssldyn_margin(&parameters, &margin);
-    return slots[slot].knob < SSLDYN_KNOBS && parameters.predictor
-               ? margin.at_fold[slots[slot].knob]
-               : (double)NAN;
+    if (slots[slot].knob >= SSLDYN_KNOBS || !parameters.predictor) {
+        return (double)NAN;
+    }
+    const double value = margin.at_fold[slots[slot].knob];
+    if (slots[slot].offset == OFFSET(training.weight_decay)) {
+        return training->loss_factor * value;
+    }
+    if (slots[slot].offset == OFFSET(training.loss_factor)) {
+        return training->weight_decay / value;
+    }
+    return value;
 }

@@ -17,6 +17,8 @@ struct ssldyn_mode_point {
     double p0, s0, tau0;
     double wp0, w0, wa0;
     bool predictor;
+    bool has_training; /* training settings make some of the rates */
+    struct ssldyn_training training;
 };
 
 /* From a checked spec. EINPUT: a model without modes, several modes, a predictor that is set, no
@@ -26,7 +28,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_p
                                                             struct ssldyn_error *err);
 
 /* Number of the option of that name (dashes), to be given to set; -1: it is no number of a mode.
- * "eta" is both decays. */
+ * "eta" is both decays; a training setting takes the rates along that it makes. */
 int ssldyn_mode_point_slot(const char *name);
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value);
 double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot);

@@ -156,12 +156,16 @@ static const struct need {
     const char *why;
 } needs[] = {
     {"beta", target_moves, "moves the target, and --tau or --no-ema holds it fixed"},
+    {"train-ema", target_moves, "moves the target, and --tau or --no-ema holds it fixed"},
     {"tau0", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
     {"wa0", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
     {"init-wa", target_moves, "starts a target that moves, and --tau or --no-ema holds it fixed"},
     {"predictor", has_predictor, "has no effect with --no-predictor"},
     {"alpha-p", is_trained, "has no effect on a predictor that is not trained"},
     {"eta-p", is_trained, "has no effect on a predictor that is not trained"},
+    {"train-predictor-lr", is_trained, "has no effect on a predictor that is not trained"},
+    {"train-predictor-weight-decay", is_trained,
+     "has no effect on a predictor that is not trained"},
     {"p0", is_trained, "starts a predictor that is trained, and --predictor sets it"},
     {"wp0", is_trained, "starts a predictor, and --no-predictor leaves none"},
     {"init-wp", is_trained, "starts a predictor that is trained"},

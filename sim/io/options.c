@@ -28,6 +28,8 @@
 #define LOWDIM (1U << SSLDYN_MODEL_LOWDIM)
 #define MATRICES (POPULATION | REDUCED)
 
+#define TRAINING "Training settings"
+
 #define ANY_DOUBLE .minimum = -HUGE_VAL, .maximum = HUGE_VAL
 
 const struct ssldyn_option ssldyn_options[] = {
@@ -132,6 +134,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(parameters.rates.eta_p), .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_ETA_S, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(parameters.rates.eta_s), .commands = DYNAMICS | THEORY | ALIGN},
+
+#include "sim/io/options_train.inc"
 
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", .kind = SSLDYN_OPTION_DOUBLE,

@@ -6,6 +6,7 @@
 
 #include "sim/base/error.h"
 #include "theory/parameters.h"
+#include "theory/training.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,6 +78,9 @@ struct ssldyn_sgd_options {
     int64_t ensemble;                              /* 0: one run */
     int vary;       /* enum ssldyn_vary: what differs between members */
     int64_t member; /* -1: all of the ensemble, else this one alone */
+    /* share of its distance by which the target moves in a step whatever lr is, filled in by
+     * spec_check from --train-ema; 0: beta lr/(1 - momentum) */
+    double ema_share;
 };
 
 /* What ssldyn align analyses, besides X and X'. */
@@ -148,6 +152,9 @@ struct ssldyn_spec {
     double sigma2;
     double eta; /* as typed; eta_p and eta_s default to it */
     bool ema;   /* false: --no-ema, the same as --tau 1 */
+    /* as typed, where given; read by ssldyn_spec_training. spec_check makes rates of them */
+    struct ssldyn_training training;
+    int64_t training_steps;
     /* lowdim: one entry a mode (equal lengths after spec_check); parameters.lambda_* is the first
      */
     struct ssldyn_list lambda_s, lambda_d;
@@ -285,6 +292,31 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, c
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name,
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
+
+/* Whether the spec has an axis of that option. */
+bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name);
+
+/* Whether an axis or the search for a threshold gives values to that option. */
+bool ssldyn_spec_varies(const struct ssldyn_spec *spec, const char *name);
+
+/* The training settings that were given, NaN for the others; and whether there are any, here or
+ * along an axis. */
+struct ssldyn_training ssldyn_spec_training(const struct ssldyn_spec *spec);
+bool ssldyn_spec_has_training(const struct ssldyn_spec *spec);
+
+/* The i-th option (0, 1, ...) that may not be given together with that one, as one is a training
+ * setting and the other a rate that it makes; NULL: no more. */
+const char *ssldyn_spec_rival(const char *name, size_t i);
+
+/* Whether a later source's option of that name replaces an earlier one's rival. */
+bool ssldyn_spec_rival_replaces(const char *name, const char *other);
+
+/* Parts of ssldyn_spec_check: refuses settings given together with rates, or without what they
+ * need; fills in the rates (and lr, momentum, steps or t_end) that settings make. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
+                                                                struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec,
+                                                                struct ssldyn_error *err);
 
 /* Takes an option back to its default. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec,

@@ -23,6 +23,21 @@ static char *find_axis(char *axes, const char *name, size_t *length)
     return NULL;
 }
 
+bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    for (const char *text = spec->sweep.axes; text && *text;) {
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "=;"), text);
+        if (ssldyn_option_find(word) == option) {
+            return true;
+        }
+        text += strcspn(text, ";");
+        text += *text == ';';
+    }
+    return false;
+}
+
 enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, const char *value,
                                     const char *where, struct ssldyn_error *err)
 {

@@ -108,11 +108,15 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     }
     rates->eta_p = eta_p ? rates->eta_p : spec->eta;
     rates->eta_s = eta_s ? rates->eta_s : spec->eta;
+    const enum ssldyn_status status = ssldyn_spec_apply_training(spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     if (spec->model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
         return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--eta-p %g and --eta-s %g: --model parabola needs them equal (use modes)",
-            rates->eta_p, rates->eta_s);
+            err, SSLDYN_EINPUT, "%s %g and %s %g: --model parabola needs them equal (use modes)",
+            ssldyn_spec_given(spec, "train-weight-decay") ? "eta_p" : "--eta-p", rates->eta_p,
+            ssldyn_spec_given(spec, "train-weight-decay") ? "eta_s" : "--eta-s", rates->eta_s);
     }
     return SSLDYN_OK;
 }
@@ -297,6 +301,9 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     enum ssldyn_status status = check_ignored(spec, err);
     if (status == SSLDYN_OK) {
         status = check_target(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check_training(spec, err);
     }
     if (status == SSLDYN_OK) {
         status = check_decay(spec, err);

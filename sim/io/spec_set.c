@@ -8,9 +8,11 @@
 /* {given, forgotten}: what a later source says (command line after file) overrides what an earlier
  * one said against it. */
 static const char *const overrides[][2] = {
-    {"eta", "eta-p"},  {"eta", "eta-s"},   {"tau", "no-ema"},  {"tau", "beta"},
-    {"no-ema", "tau"}, {"no-ema", "beta"}, {"beta", "no-ema"}, {"beta", "tau"},
-    {"x", "n1"},       {"data", "n1"},     {"moments", "n1"},
+    {"eta", "eta-p"},        {"eta", "eta-s"},     {"tau", "no-ema"},
+    {"tau", "beta"},         {"no-ema", "tau"},    {"no-ema", "beta"},
+    {"beta", "no-ema"},      {"beta", "tau"},      {"x", "n1"},
+    {"data", "n1"},          {"moments", "n1"},    {"tau", "train-ema"},
+    {"no-ema", "train-ema"}, {"train-ema", "tau"}, {"train-ema", "no-ema"},
 };
 
 enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssldyn_option *option,
@@ -32,7 +34,7 @@ static bool is_overridden(const struct ssldyn_option *option, const struct ssldy
             return true;
         }
     }
-    return false;
+    return ssldyn_spec_rival_replaces(option->name, other->name);
 }
 
 /* Forgets what an earlier source gave against the option that this one gives. */

@@ -17,6 +17,17 @@ const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldy
     return ssldyn_option_text(spec, option, buffer, size);
 }
 
+/* Whether training settings that are written make the option's value. */
+static bool is_made(const struct ssldyn_spec *spec, const char *name)
+{
+    const char *rival = NULL;
+    bool made = false;
+    for (size_t i = 0; !made && (rival = ssldyn_spec_rival(name, i)) != NULL; i++) {
+        made = strncmp(rival, "train-", 6) == 0 && ssldyn_spec_given(spec, rival);
+    }
+    return made;
+}
+
 /* Whether spec.conf has a line for the option. */
 static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
 {
@@ -25,8 +36,11 @@ static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_optio
             return false;
         }
     }
-    if (!ssldyn_option_applies(option, spec, NULL, 0)) {
+    if (!ssldyn_option_applies(option, spec, NULL, 0) || is_made(spec, option->name)) {
         return false;
+    }
+    if (strncmp(option->name, "train-", 6) == 0) {
+        return ssldyn_spec_given(spec, option->name);
     }
     switch (option->kind) {
     case SSLDYN_OPTION_FLAG:
@@ -57,6 +71,22 @@ static void print_operand(const char *operand, FILE *stream)
     fputc('\n', stream);
 }
 
+/* The rates that training settings make, for a reader of the file. */
+static void print_made(const struct ssldyn_spec *spec, FILE *stream)
+{
+    static const char *const names[] = {"alpha-p", "beta",     "eta-p", "eta-s",
+                                        "lr",      "momentum", "t-end"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct ssldyn_option *option = ssldyn_option_find(names[i]);
+        if (is_made(spec, names[i]) && ssldyn_option_applies(option, spec, NULL, 0)) {
+            fputs(any ? "# " : "# the training settings make\n# ", stream);
+            ssldyn_option_write(spec, option, stream);
+            any = true;
+        }
+    }
+}
+
 void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
 {
     fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
@@ -77,6 +107,7 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
             ssldyn_option_write(spec, &ssldyn_options[i], stream);
         }
     }
+    print_made(spec, stream);
 }
 
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,

@@ -37,7 +37,8 @@ struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd
     return (struct ssldyn_schedules){
         .lr = {(enum ssldyn_schedule)sgd->schedule_lr, sgd->warmup, steps, sgd->end_lr},
         .ema = {(enum ssldyn_schedule)sgd->schedule_ema, 0, steps, sgd->end_ema},
-        .decay = {(enum ssldyn_schedule)sgd->schedule_decay, 0, steps, sgd->end_decay}};
+        .decay = {(enum ssldyn_schedule)sgd->schedule_decay, 0, steps, sgd->end_decay},
+        .ema_by_step = sgd->ema_share > 0.0};
 }
 
 /* Flow time is the sum of lr/(1 - momentum) over the steps. */
@@ -52,7 +53,7 @@ static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
     double t = 0.0;
     int64_t k = 0;
     for (int64_t i = 0; i <= intervals; i++) {
-        const int64_t next = (int64_t)((double)steps * ((double)i / (double)intervals));
+        const int64_t next = steps * i / intervals; /* at most 2^32 times 2^12 */
         for (; !constant && k < next; k++) {
             t += unit * ssldyn_schedule_factor(lr, (double)k);
         }
@@ -105,11 +106,17 @@ void ssldyn_timetable_clear(struct ssldyn_timetable *timetable)
     *timetable = (struct ssldyn_timetable){0};
 }
 
+static bool changes(const struct ssldyn_schedule_shape *shape)
+{
+    return shape->kind != SSLDYN_SCHEDULE_CONSTANT || shape->warmup > 0;
+}
+
 bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_timetable *timetable = spec->timetable;
-    return timetable && (timetable->schedules.ema.kind != SSLDYN_SCHEDULE_CONSTANT ||
-                         timetable->schedules.decay.kind != SSLDYN_SCHEDULE_CONSTANT);
+    return timetable &&
+           (changes(&timetable->schedules.ema) || changes(&timetable->schedules.decay) ||
+            (timetable->schedules.ema_by_step && changes(&timetable->schedules.lr)));
 }
 
 const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_spec *spec,
@@ -129,6 +136,11 @@ const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_sp
     const double decay = ssldyn_schedule_factor(&timetable->schedules.decay, k);
     *scratch = *base;
     scratch->rates.beta *= ssldyn_schedule_factor(&timetable->schedules.ema, k);
+    if (timetable->schedules.ema_by_step) {
+        /* Steps of less than a thousandth of lr take no time that counts, and would make beta
+         * infinite where lr ends at 0. */
+        scratch->rates.beta /= fmax(ssldyn_schedule_factor(&timetable->schedules.lr, k), 1e-3);
+    }
     scratch->rates.eta_p *= decay;
     scratch->rates.eta_s *= decay;
     return scratch;

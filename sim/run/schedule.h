@@ -23,6 +23,7 @@ double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double 
 /* The shapes that a spec's schedules have over a run of that many steps. */
 struct ssldyn_schedules {
     struct ssldyn_schedule_shape lr, ema, decay;
+    bool ema_by_step; /* the target's share of a step does not follow lr: beta goes as ema/lr */
 };
 struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps);
 

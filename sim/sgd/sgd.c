@@ -113,6 +113,7 @@ static bool follows_the_flow(const struct ssldyn_spec *spec)
 {
     return spec->sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
            spec->sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
+           (spec->sgd.ema_share == 0.0 || spec->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
            (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
             (spec->sgd.freq == 1 && spec->sgd.rho == 0.0));
 }
@@ -150,6 +151,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
             const enum ssldyn_status judged =
                 ssldyn_flow_judge(&plan.spec.parameters, &member.start.moments, report->n2,
                                   member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
+            ssldyn_flow_report_units(&plan.spec, &report->mean);
             status = status == SSLDYN_OK ? judged : status;
         }
         status = finish(&member, &output, status, err);

@@ -99,6 +99,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     };
     process->lr = sgd->lr;
     process->momentum = sgd->momentum;
+    process->ema_share = sgd->ema_share;
     process->symmetrize = sgd->symmetrize_loss;
     process->freq = sgd->freq;
     process->rho = sgd->rho;
@@ -111,7 +112,7 @@ static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *proces
                                          struct ssldyn_error *err)
 {
     const double average = process->lr * process->parameters.rates.beta / (1.0 - process->momentum);
-    if (!process->parameters.tau_held && average > 1.0) {
+    if (!process->parameters.tau_held && process->ema_share == 0.0 && average > 1.0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr %g with --beta %g: the target would move by %g of its distance in "
                            "one step, at most 1 is allowed: lower --lr or --beta",
@@ -240,8 +241,9 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     const int64_t k = process->steps;
     const double lr = ssldyn_sgd_process_lr(process, k);
     const double dt = lr / (1.0 - process->momentum);
-    const double average = dt * process->parameters.rates.beta *
-                           ssldyn_schedule_factor(&process->schedules.ema, (double)k);
+    const double share =
+        process->ema_share > 0.0 ? process->ema_share : dt * process->parameters.rates.beta;
+    const double average = share * ssldyn_schedule_factor(&process->schedules.ema, (double)k);
     const struct ssldyn_sgd_rule rule = {.lr = lr, .momentum = process->momentum};
     const double decay = ssldyn_schedule_factor(&process->schedules.decay, (double)k);
     const bool train = process->loss.predictor && (!process->set || k % process->freq != 0);

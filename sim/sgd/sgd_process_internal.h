@@ -22,6 +22,7 @@ struct ssldyn_sgd_process {
     size_t n1, n2;
     struct ssldyn_sgd_loss loss;
     double lr, momentum;
+    double ema_share; /* of a step, whatever lr is; 0: beta lr/(1 - momentum) */
     bool symmetrize;
     bool set; /* the predictor is set every freq steps */
     int64_t freq;

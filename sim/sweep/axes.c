@@ -173,22 +173,6 @@ static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssld
     return belongs;
 }
 
-/* Whether an axis varies the option called name. */
-static bool has_axis(const struct ssldyn_spec *spec, const char *name)
-{
-    const struct ssldyn_option *option = ssldyn_option_find(name);
-    for (const char *text = spec->sweep.axes; text && *text;) {
-        char word[64];
-        snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "=;"), text);
-        if (ssldyn_option_find(word) == option) {
-            return true;
-        }
-        text += strcspn(text, ";");
-        text += *text == ';';
-    }
-    return false;
-}
-
 static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
 {
     return spec->origins[ssldyn_option_find(name) - ssldyn_options].source;
@@ -219,6 +203,18 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
                            "%s: varies --%s, which is given a value as well%s%s%s: leave one out",
                            where, option->name, place[0] ? " (" : "", place, place[0] ? ")" : "");
     }
+    const char *rival = NULL;
+    for (size_t i = 0; (rival = ssldyn_spec_rival(option->name, i)) != NULL; i++) {
+        /* A rate of a spec.conf gives way to the setting that is varied; a setting stays. */
+        const bool setting = strncmp(rival, "train-", 6) == 0;
+        if (is_said(spec, rival, by) || ssldyn_spec_has_axis(spec, rival) ||
+            (setting && ssldyn_spec_given(spec, rival))) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s and --%s: give training settings (--train-...) or the rates "
+                               "that they make, not both",
+                               where, rival);
+        }
+    }
     if (strcmp(option->name, "eta") == 0) {
         /* A sweep's own spec.conf gives both, alike, or the one that has an effect. */
         const struct ssldyn_rates *rates = &spec->parameters.rates;
@@ -227,14 +223,15 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
         const bool apart =
             is_said(spec, "eta-p", by) || is_said(spec, "eta-s", by) ||
             (ssldyn_option_applies(eta_p, spec, NULL, 0) && (one || rates->eta_p != rates->eta_s));
-        if (apart || has_axis(spec, "eta-p") || has_axis(spec, "eta-s")) {
+        if (apart || ssldyn_spec_has_axis(spec, "eta-p") || ssldyn_spec_has_axis(spec, "eta-s")) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s: sets both decays, and one of eta-p, eta-s is given: use eta-s "
                                "or eta-p for the other",
                                where);
         }
     }
-    if (strcmp(option->name, "beta") == 0 && spec->parameters.tau_held) {
+    const bool target = strcmp(option->name, "beta") == 0 || strcmp(option->name, "train-ema") == 0;
+    if (target && spec->parameters.tau_held) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: moves the target, and --tau or --no-ema holds it fixed", where);
     }

@@ -130,15 +130,30 @@ static void come_from_infinity(struct ssldyn_mode_point *mode)
     }
 }
 
+static const char *const decay[] = {"eta", "train-weight-decay", NULL};
+
 /* Whether weight decay moves along an axis and nothing else does what the line takes for itself:
  * the start is that from infinity, and the parabola is invariant at equal decays alone. */
 static bool has_ema_edge(const struct ssldyn_plane *plane)
 {
-    static const char *const decay[] = {"eta", NULL};
-    static const char *const others[] = {"p0",  "s0",    "wp0",   "w0", "wa0",
-                                         "tau", "eta-p", "eta-s", NULL};
+    static const char *const others[] = {"p0",
+                                         "s0",
+                                         "wp0",
+                                         "w0",
+                                         "wa0",
+                                         "tau",
+                                         "eta-p",
+                                         "eta-s",
+                                         "alpha-p",
+                                         "train-predictor-lr",
+                                         "train-predictor-weight-decay",
+                                         NULL};
     const struct ssldyn_mode_point *base = &plane->points->base;
-    return isnan(base->tau) && base->model != SSLDYN_MODEL_LOWDIM &&
+    /* one decay of an optimizer is eta_p = alpha_p eta_s */
+    const bool equal =
+        !base->has_training || (base->alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
+                                isnan(base->training.predictor_weight_decay));
+    return equal && isnan(base->tau) && base->model != SSLDYN_MODEL_LOWDIM &&
            ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
 }
 
@@ -146,7 +161,6 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
  * weight decay, for each value of the other axis. */
 static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssldyn_error *err)
 {
-    static const char *const decay[] = {"eta", NULL};
     if (!has_ema_edge(plane)) {
         return SSLDYN_OK;
     }

@@ -33,11 +33,21 @@ struct ssldyn_points_worker {
     struct ssldyn_outcome *outcomes;
 };
 
+/* Whether the points end at different times: a number of steps takes a time that an axis changes.
+ */
+static bool ends_differ(const struct ssldyn_spec *spec)
+{
+    return ssldyn_spec_given(spec, "train-steps") &&
+           (ssldyn_spec_has_axis(spec, "train-lr") ||
+            ssldyn_spec_has_axis(spec, "train-momentum") ||
+            ssldyn_spec_has_axis(spec, "train-loss-factor"));
+}
+
 /* Whether the kernel can follow every point. */
 static bool fits_kernel(const struct ssldyn_spec *spec, const struct ssldyn_axes *axes)
 {
     struct ssldyn_mode_point mode;
-    bool fits = ssldyn_mode_point_init(&mode, spec, NULL) == SSLDYN_OK;
+    bool fits = ssldyn_mode_point_init(&mode, spec, NULL) == SSLDYN_OK && !ends_differ(spec);
     for (size_t i = 0; i < axes->count; i++) {
         fits = fits && axes->axis[i].slot >= 0;
     }
@@ -101,6 +111,11 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                "start",
                                axes->axis[i].option->name);
         }
+    }
+    if (spec->command == SSLDYN_COMMAND_BASIN && ends_differ(spec)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--train-steps: the points of a map end at one time; give --t-end, or "
+                           "use ssldyn sweep");
     }
     if (spec->command == SSLDYN_COMMAND_BASIN) {
         return ssldyn_mode_point_init(&points->base, spec, err);

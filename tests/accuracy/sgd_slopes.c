@@ -126,6 +126,66 @@ START_TEST(bias_slope)
 }
 END_TEST
 
+/* The same in a practitioner's settings: at fixed rates (those of SETTINGS) momentum, loss factor,
+ * learning rates and decays of two groups and the average of a step change with lr, and the map's
+ * distance from the flow still halves with it. */
+START_TEST(training_bias_slope)
+{
+    static const double lr[5] = {0.002, 0.001, 0.0005, 0.00025, 0.000125};
+    double reference[STATE], x[5], y[5], slope, error;
+    flow(reference);
+    for (size_t i = 0; i < 5; i++) {
+        char rate[32], predictor[32], decay_p[32], ema[32], steps[32];
+        const double step = 2.0 * lr[i] / (1.0 - 0.9);
+        snprintf(rate, sizeof rate, "%.17g", lr[i]);
+        snprintf(predictor, sizeof predictor, "%.17g", 1.5 * lr[i]);
+        snprintf(decay_p, sizeof decay_p, "%.17g", 2.0 * 0.1 / 1.5);
+        snprintf(ema, sizeof ema, "%.17g", 1.0 - 0.8 * step);
+        snprintf(steps, sizeof steps, "%.0f", round(t_end / step));
+        const char *const options[] = {"n1",
+                                       "6",
+                                       "n2",
+                                       "4",
+                                       "init-wa",
+                                       "copy",
+                                       "init-scale",
+                                       "0.5",
+                                       "batch",
+                                       "inf",
+                                       "train-lr",
+                                       rate,
+                                       "train-momentum",
+                                       "0.9",
+                                       "train-loss-factor",
+                                       "2",
+                                       "train-predictor-lr",
+                                       predictor,
+                                       "train-weight-decay",
+                                       "0.2",
+                                       "train-predictor-weight-decay",
+                                       decay_p,
+                                       "train-ema",
+                                       ema,
+                                       "train-steps",
+                                       steps,
+                                       NULL};
+        struct sgd_setup setup;
+        double state[STATE];
+        sgd_open(&setup, options, 0, llround(t_end / step));
+        CHECK_CLOSE(setup.spec.parameters.rates.beta, 0.8, 1e-12, 0.0);
+        CHECK_CLOSE(setup.spec.parameters.rates.eta_p, 0.1, 1e-14, 0.0);
+        CHECK_CLOSE(setup.spec.t_end, t_end, 1e-12, 0.0);
+        sgd_steps(&setup, llround(t_end / step));
+        take_view(setup.process, state);
+        sgd_close(&setup);
+        x[i] = log(lr[i]);
+        y[i] = log(distance(state, reference));
+    }
+    fit(5, x, y, &slope, &error);
+    CHECK_CLOSE(slope, 1.0, 0.0, 0.05);
+}
+END_TEST
+
 /* Root mean square distance of SGD from the map over members, its relative standard error. */
 static double noise(double lr, const char *batch, size_t members, double *error)
 {
@@ -215,6 +275,7 @@ int main(void)
     TCase *tests = tcase_create("slopes");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, bias_slope);
+    tcase_add_test(tests, training_bias_slope);
     tcase_add_test(tests, noise_slope);
     tcase_add_test(tests, momentum_rescales_time);
     tcase_add_test(tests, float_against_double);

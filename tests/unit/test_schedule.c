@@ -99,6 +99,39 @@ START_TEST(rates_in_flow_time)
 }
 END_TEST
 
+/* A target that moves by a share of its distance in each step follows the steps, not the flow's
+ * time: its rate is that share over the time of the step. */
+START_TEST(average_by_step)
+{
+    enum { STEPS = 200 };
+    const double rows[2] = {0.0, 1.0};
+    struct ssldyn_timetable timetable;
+    struct ssldyn_parameters scratch;
+    struct ssldyn_spec spec = {.parameters = {.rates = {.beta = 0.3}}};
+    const struct ssldyn_sgd_options sgd = {.lr = 0.02,
+                                           .ema_share = 0.3 * 0.02,
+                                           .warmup = 10,
+                                           .schedule_lr = SSLDYN_SCHEDULE_COSINE,
+                                           .end_lr = 0.05,
+                                           .schedule_ema = SSLDYN_SCHEDULE_COSINE,
+                                           .end_ema = 0.5};
+    ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL), SSLDYN_OK);
+    spec.timetable = &timetable;
+    ck_assert(ssldyn_spec_rates_change(&spec));
+    const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
+    double t = 0.0;
+    for (int k = 0; k < STEPS; k++) {
+        const double step = 0.02 * ssldyn_schedule_factor(&shapes.lr, k);
+        const double share = 0.3 * 0.02 * ssldyn_schedule_factor(&shapes.ema, k);
+        CHECK_CLOSE(ssldyn_spec_parameters_at(&spec, &spec.parameters, t, &scratch)->rates.beta *
+                        step,
+                    share, 1e-11, 0.0);
+        t += step;
+    }
+    ssldyn_timetable_clear(&timetable);
+}
+END_TEST
+
 /* Without a timetable, or with schedules of lr alone, the rates are the spec's own. */
 START_TEST(constant_rates)
 {
@@ -129,6 +162,7 @@ int main(void)
     tcase_add_test(tests, cosine);
     tcase_add_test(tests, short_runs);
     tcase_add_test(tests, rates_in_flow_time);
+    tcase_add_test(tests, average_by_step);
     tcase_add_test(tests, constant_rates);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

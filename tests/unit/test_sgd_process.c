@@ -7,6 +7,8 @@
 #include "tests/unit/sgd_setup.h"
 
 #include <check.h>
+#include <float.h>
+#include <gsl/gsl_math.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -394,6 +396,151 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* ---- training settings: torch.optim.SGD with two groups of parameters, written out */
+
+/* Weights, gradients and momentum buffers as a training script has them. */
+struct script {
+    double Wp[SQUARE], W[RECTANGLE], Wa[RECTANGLE];
+    double gp[SQUARE], g[RECTANGLE], bp[SQUARE], b[RECTANGLE];
+};
+
+/* Gradients of kappa mean |Wp W x1 - Wa x2|^2/2, datum by datum; the target is no parameter. */
+static void script_backward(struct script *s, const struct ssldyn_pairs_double *pairs, double kappa,
+                            bool add)
+{
+    if (!add) {
+        memset(s->gp, 0, sizeof s->gp);
+        memset(s->g, 0, sizeof s->g);
+    }
+    for (size_t d = 0; d < pairs->count; d++) {
+        double f[N2] = {0}, e[N2] = {0}, back[N2] = {0};
+        for (size_t i = 0; i < N2; i++) {
+            for (size_t k = 0; k < N1; k++) {
+                f[i] += s->W[i * N1 + k] * pairs->Y1[k * pairs->count + d];
+                e[i] -= s->Wa[i * N1 + k] * pairs->Y2[k * pairs->count + d];
+            }
+        }
+        for (size_t i = 0; i < N2; i++) {
+            for (size_t k = 0; k < N2; k++) {
+                e[i] += s->Wp[i * N2 + k] * f[k];
+            }
+        }
+        for (size_t i = 0; i < N2; i++) {
+            for (size_t k = 0; k < N2; k++) {
+                s->gp[i * N2 + k] += kappa * pairs->weight * e[i] * f[k];
+                back[k] += s->Wp[i * N2 + k] * e[i];
+            }
+        }
+        for (size_t i = 0; i < N2; i++) {
+            for (size_t k = 0; k < N1; k++) {
+                s->g[i * N1 + k] +=
+                    kappa * pairs->weight * back[i] * pairs->Y1[k * pairs->count + d];
+            }
+        }
+    }
+}
+
+static void script_update(size_t count, double lr, double momentum, double decay, const double g[],
+                          double buffer[], double x[])
+{
+    for (size_t i = 0; i < count; i++) {
+        buffer[i] = momentum * buffer[i] + (g[i] + decay * x[i]);
+        x[i] -= lr * buffer[i];
+    }
+}
+
+/* A run with training settings is that of the script on the same data: with both orders of the
+ * views summed or not, with warm-up and cosine of lr, and of 1 - gamma, which alone moves the
+ * target. */
+START_TEST(training_by_hand)
+{
+    enum { STEPS = 60, BATCH = 5 };
+    const bool changing = (_i & 1) != 0;
+    const bool both = (_i & 2) != 0;
+    const char *const options[] = {SIZES,
+                                   "train-lr",
+                                   "0.005",
+                                   "train-momentum",
+                                   "0.9",
+                                   "train-weight-decay",
+                                   "0.03",
+                                   "train-ema",
+                                   "0.97",
+                                   "train-predictor-lr",
+                                   "0.0125",
+                                   "train-predictor-weight-decay",
+                                   "0.01",
+                                   "train-loss-factor",
+                                   both ? "4" : "2",
+                                   "train-steps",
+                                   "60",
+                                   "batch",
+                                   "5",
+                                   "sampler",
+                                   "direct",
+                                   "init-wa",
+                                   "copy",
+                                   "symmetrize-loss",
+                                   both ? "true" : "false",
+                                   "schedule-lr",
+                                   changing ? "cosine" : "constant",
+                                   "schedule-ema",
+                                   changing ? "cosine" : "constant",
+                                   "warmup",
+                                   changing ? "7" : "0",
+                                   NULL};
+    struct sgd_setup setup;
+    struct script s = {.bp = {0}};
+    struct ssldyn_sgd_sampler *sampler = NULL;
+    struct ssldyn_stream stream;
+    struct ssldyn_snapshot now;
+    sgd_open(&setup, options, 0, STEPS);
+    memcpy(s.Wp, setup.start.Wp, sizeof s.Wp);
+    memcpy(s.W, setup.start.W, sizeof s.W);
+    memcpy(s.Wa, setup.start.Wa, sizeof s.Wa);
+    const struct ssldyn_sampler_request request = {
+        .batch = BATCH, .kind = SSLDYN_SAMPLER_DIRECT, .both = both};
+    ck_assert_int_eq(
+        ssldyn_sgd_sampler_create(&setup.start.moments, NULL, &request, &sampler, NULL), SSLDYN_OK);
+    ssldyn_stream_init(&stream, setup.spec.seed, 0, SSLDYN_PURPOSE_BATCH);
+    ck_assert_uint_eq(ssldyn_sgd_sampler_pieces(sampler), 1);
+    for (int k = 0; k < STEPS; k++) {
+        struct ssldyn_pairs_double pairs;
+        const double x = (k - 7.0) / (STEPS - 1 - 7.0);
+        const double lr = !changing ? 1.0 : k < 7 ? (k + 1.0) / 7.0 : 0.5 * (1.0 + cos(M_PI * x));
+        const double ema = changing ? 0.5 * (1.0 + cos(M_PI * k / (STEPS - 1.0))) : 1.0;
+        ssldyn_stream_seek(&stream, (uint64_t)k << 32);
+        ssldyn_sgd_sampler_draw_double(sampler, &stream, 0, &pairs);
+        /* 2 |.|^2/2 of one order, or the sum of that of both */
+        script_backward(&s, &pairs, 2.0, false);
+        if (both) {
+            const struct ssldyn_pairs_double swapped = {
+                .count = pairs.count, .weight = pairs.weight, .Y1 = pairs.Y2, .Y2 = pairs.Y1};
+            script_backward(&s, &swapped, 2.0, true);
+        }
+        script_update(SQUARE, 0.0125 * lr, 0.9, 0.01, s.gp, s.bp, s.Wp);
+        script_update(RECTANGLE, 0.005 * lr, 0.9, 0.03, s.g, s.b, s.W);
+        for (size_t i = 0; i < RECTANGLE; i++) {
+            const double gamma = 1.0 - (1.0 - 0.97) * ema;
+            s.Wa[i] = gamma * s.Wa[i] + (1.0 - gamma) * s.W[i];
+        }
+        sgd_steps(&setup, 1);
+    }
+    /* rounding: some 30 errors a step of weights of order 1, hardly amplified in so few steps */
+    const double allowed = 30.0 * STEPS * DBL_EPSILON;
+    ssldyn_sgd_process_view(setup.process, &now);
+    for (size_t i = 0; i < SQUARE; i++) {
+        CHECK_CLOSE(now.Wp[i], s.Wp[i], 0.0, allowed);
+    }
+    for (size_t i = 0; i < RECTANGLE; i++) {
+        CHECK_CLOSE(now.W[i], s.W[i], 0.0, allowed);
+        CHECK_CLOSE(now.Wa[i], s.Wa[i], 0.0, allowed);
+    }
+    ssldyn_sgd_sampler_free(sampler);
+    sgd_close(&setup);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sgd_process");
@@ -409,6 +556,7 @@ int main(void)
     tcase_add_loop_test(tests, runs_repeat, 0, 2);
     tcase_add_loop_test(tests, divergence_is_caught, 0, 2);
     tcase_add_loop_test(tests, refusals, 0, 6);
+    tcase_add_loop_test(tests, training_by_hand, 0, 4);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

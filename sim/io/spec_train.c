@@ -1,0 +1,169 @@
+/* Training settings in a spec: which rate each of them stands for, what it needs, and the rates
+ * that they make (theory/training.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include <string.h>
+
+/* Settings and the rates that they make. A later source replaces one by the other where both say
+ * the same; elsewhere giving both is an error. */
+static const struct {
+    const char *setting;
+    const char *rate;
+    bool setting_replaces, rate_replaces;
+} pairs[] = {
+    {"train-lr", "lr", true, true},
+    {"train-lr", "momentum", false, false},
+    {"train-momentum", "momentum", true, true},
+    {"train-momentum", "lr", false, false},
+    {"train-loss-factor", "lr", false, false},
+    {"train-weight-decay", "eta", true, true},
+    {"train-weight-decay", "eta-p", true, false},
+    {"train-weight-decay", "eta-s", true, false},
+    {"train-predictor-weight-decay", "eta", false, true},
+    {"train-predictor-weight-decay", "eta-p", false, false},
+    {"train-predictor-weight-decay", "eta-s", false, false},
+    {"train-ema", "beta", true, true},
+    {"train-predictor-lr", "alpha-p", true, true},
+    {"train-steps", "t-end", true, true},
+    {"train-steps", "steps", true, true},
+};
+enum { PAIRS = sizeof pairs / sizeof pairs[0] };
+
+const char *ssldyn_spec_rival(const char *name, size_t i)
+{
+    for (size_t k = 0; k < PAIRS; k++) {
+        const bool setting = strcmp(pairs[k].setting, name) == 0;
+        if ((setting || strcmp(pairs[k].rate, name) == 0) && i-- == 0) {
+            return setting ? pairs[k].rate : pairs[k].setting;
+        }
+    }
+    return NULL;
+}
+
+bool ssldyn_spec_rival_replaces(const char *name, const char *other)
+{
+    for (size_t k = 0; k < PAIRS; k++) {
+        if (strcmp(pairs[k].setting, name) == 0 && strcmp(pairs[k].rate, other) == 0) {
+            return pairs[k].setting_replaces;
+        }
+        if (strcmp(pairs[k].rate, name) == 0 && strcmp(pairs[k].setting, other) == 0) {
+            return pairs[k].rate_replaces;
+        }
+    }
+    return false;
+}
+
+bool ssldyn_spec_varies(const struct ssldyn_spec *spec, const char *name)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    return ssldyn_spec_has_axis(spec, name) ||
+           (spec->sweep.threshold && ssldyn_option_find(spec->sweep.threshold) == option);
+}
+
+static bool is_known(const struct ssldyn_spec *spec, const char *name)
+{
+    return ssldyn_spec_given(spec, name) || ssldyn_spec_varies(spec, name);
+}
+
+struct ssldyn_training ssldyn_spec_training(const struct ssldyn_spec *spec)
+{
+    struct ssldyn_training training = spec->training;
+    struct {
+        const char *name;
+        double *value;
+    } const fields[] = {{"train-lr", &training.lr},
+                        {"train-weight-decay", &training.weight_decay},
+                        {"train-ema", &training.ema},
+                        {"train-predictor-lr", &training.predictor_lr},
+                        {"train-predictor-weight-decay", &training.predictor_weight_decay}};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        if (!ssldyn_spec_given(spec, fields[i].name)) {
+            *fields[i].value = (double)NAN;
+        }
+    }
+    return training;
+}
+
+bool ssldyn_spec_has_training(const struct ssldyn_spec *spec)
+{
+    return is_known(spec, "train-lr") || is_known(spec, "train-weight-decay");
+}
+
+/* Settings that say nothing without another one. */
+static enum ssldyn_status check_company(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const needs[][2] = {{"train-momentum", "train-lr"},
+                                           {"train-ema", "train-lr"},
+                                           {"train-predictor-lr", "train-lr"},
+                                           {"train-steps", "train-lr"},
+                                           {"train-predictor-weight-decay", "train-weight-decay"}};
+    char name[300];
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
+        if (is_known(spec, needs[i][0]) && !is_known(spec, needs[i][1])) {
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: needs --%s as well",
+                ssldyn_spec_where(spec, ssldyn_option_find(needs[i][0]), name, sizeof name),
+                needs[i][1]);
+        }
+    }
+    if (is_known(spec, "train-loss-factor") && !ssldyn_spec_has_training(spec)) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT, "%s: needs --train-lr or --train-weight-decay as well",
+            ssldyn_spec_where(spec, ssldyn_option_find("train-loss-factor"), name, sizeof name));
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
+                                              struct ssldyn_error *err)
+{
+    char first[300];
+    char second[300];
+    for (size_t k = 0; k < PAIRS; k++) {
+        if (ssldyn_spec_given(spec, pairs[k].setting) && ssldyn_spec_given(spec, pairs[k].rate)) {
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s and %s: give training settings (--train-...) or the rates that they make, not "
+                "both",
+                ssldyn_spec_where(spec, ssldyn_option_find(pairs[k].setting), first, sizeof first),
+                ssldyn_spec_where(spec, ssldyn_option_find(pairs[k].rate), second, sizeof second));
+        }
+    }
+    return check_company(spec, err);
+}
+
+enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_training training = ssldyn_spec_training(spec);
+    struct ssldyn_rates *rates = &spec->parameters.rates;
+    const double step = ssldyn_training_step(&training);
+    ssldyn_training_rates(&training, rates);
+    if (!isfinite(rates->alpha_p) || !(rates->alpha_p > 0.0) || !isfinite(rates->beta) ||
+        !isfinite(rates->eta_p) || !isfinite(rates->eta_s) ||
+        (ssldyn_spec_given(spec, "train-lr") && !(isfinite(step) && step > 0.0))) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--train-...: make alpha_p = %g, beta = %g, eta_p = %g, eta_s = %g and "
+                           "%g of flow time in a step, which leaves the range of double precision",
+                           rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
+    }
+    spec->sgd.ema_share = isnan(training.ema) ? 0.0 : 1.0 - training.ema;
+    if (ssldyn_spec_given(spec, "train-lr")) { /* the process M6 itself */
+        spec->sgd.lr = ssldyn_training_lr(&training);
+        spec->sgd.momentum = training.momentum;
+    }
+    if (!ssldyn_spec_given(spec, "train-steps") || isnan(step)) { /* an axis may give the lr */
+        return SSLDYN_OK;
+    }
+    const double most = ssldyn_option_find("t-end")->maximum;
+    spec->t_end = step * (double)spec->training_steps;
+    if (ssldyn_spec_is_sgd(spec)) {
+        spec->sgd.steps = spec->training_steps;
+    }
+    if (!(spec->t_end <= most)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--train-steps %lld: take %g of flow time, at most %g is allowed",
+                           (long long)spec->training_steps, spec->t_end, most);
+    }
+    return SSLDYN_OK;
+}

@@ -1,0 +1,222 @@
+/* Training settings in specs: the rates they make, what they may not be given with, what overrides
+ * what, and spec.conf, which keeps the settings and repeats the rates. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/spec.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Parses and checks a command line of words between blanks, over lines of a file where given. */
+static enum ssldyn_status make(struct ssldyn_spec *spec, enum ssldyn_command command,
+                               const char *file, const char *line, struct ssldyn_error *err)
+{
+    char path[] = "/tmp/ssldyn-train-XXXXXX";
+    char text[512];
+    char *words[64];
+    int count = 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    ck_assert_int_eq(ssldyn_spec_init(spec, command, NULL), SSLDYN_OK);
+    if (file) {
+        FILE *stream = fdopen(mkstemp(path), "w");
+        ck_assert_ptr_nonnull(stream);
+        fputs(file, stream);
+        fclose(stream);
+        status = ssldyn_spec_read(spec, path, err);
+        remove(path);
+    }
+    snprintf(text, sizeof text, "%s", line);
+    for (char *word = strtok(text, " "); word && count < 64; word = strtok(NULL, " ")) {
+        words[count++] = word;
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_parse(spec, count, words, err);
+    }
+    return status == SSLDYN_OK ? ssldyn_spec_check(spec, err) : status;
+}
+
+#define SCRIPT "--train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 --train-ema 0.996"
+
+START_TEST(every_command_takes_them)
+{
+    static const enum ssldyn_command commands[] = {SSLDYN_COMMAND_FLOW,   SSLDYN_COMMAND_SGD,
+                                                   SSLDYN_COMMAND_THEORY, SSLDYN_COMMAND_BASIN,
+                                                   SSLDYN_COMMAND_SWEEP,  SSLDYN_COMMAND_ALIGN};
+    struct ssldyn_spec spec;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(make(&spec, commands[_i], NULL, SCRIPT, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_double_eq(spec.parameters.rates.alpha_p, 1.0);
+    ck_assert_double_eq(spec.parameters.rates.beta, 0.008);
+    ck_assert_double_eq(spec.parameters.rates.eta_p, 5e-4);
+    ck_assert_double_eq(spec.parameters.rates.eta_s, 5e-4);
+    ck_assert(ssldyn_spec_has_training(&spec));
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+START_TEST(steps_and_process)
+{
+    struct ssldyn_spec spec;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(make(&spec, SSLDYN_COMMAND_FLOW, NULL, SCRIPT " --train-steps 4000", &err),
+                     SSLDYN_OK);
+    ck_assert_double_eq(spec.t_end, 2000.0);
+    ssldyn_spec_clear(&spec);
+    ck_assert_int_eq(make(&spec, SSLDYN_COMMAND_SGD, NULL,
+                          SCRIPT " --train-steps 4000 --train-loss-factor 2", &err),
+                     SSLDYN_OK);
+    ck_assert_int_eq(spec.sgd.steps, 4000);
+    ck_assert_double_eq(spec.sgd.lr, 0.1);
+    ck_assert_double_eq(spec.sgd.momentum, 0.9);
+    ck_assert_double_eq_tol(spec.sgd.ema_share, 0.004, 1e-16);
+    ck_assert_double_eq(spec.parameters.rates.eta_s, 2.5e-4);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* Both of a setting and a rate that it makes, and settings that say nothing alone: the message
+ * names them. */
+START_TEST(refused)
+{
+    static const struct {
+        enum ssldyn_command command;
+        const char *line, *first, *second;
+    } cases[] = {
+        {SSLDYN_COMMAND_SGD, "--train-lr 0.1 --lr 0.1", "--train-lr", "--lr"},
+        {SSLDYN_COMMAND_SGD, "--train-lr 0.1 --momentum 0.9", "--train-lr", "--momentum"},
+        {SSLDYN_COMMAND_SGD, "--lr 0.1 --train-loss-factor 2 --train-weight-decay 0.1",
+         "--train-loss-factor", "--lr"},
+        {SSLDYN_COMMAND_FLOW, "--train-weight-decay 0.1 --eta 0.1", "--train-weight-decay",
+         "--eta"},
+        {SSLDYN_COMMAND_FLOW, "--train-weight-decay 0.1 --eta-p 0.1", "--train-weight-decay",
+         "--eta-p"},
+        {SSLDYN_COMMAND_THEORY, "--eta-s 0 --train-weight-decay 0.1", "--train-weight-decay",
+         "--eta-s"},
+        {SSLDYN_COMMAND_FLOW, "--train-lr 0.1 --train-ema 0.9 --beta 1", "--train-ema", "--beta"},
+        {SSLDYN_COMMAND_FLOW, "--train-lr 0.1 --train-predictor-lr 0.9 --alpha-p 9",
+         "--train-predictor-lr", "--alpha-p"},
+        {SSLDYN_COMMAND_FLOW, "--train-lr 0.1 --train-steps 9 --t-end 9", "--train-steps",
+         "--t-end"},
+        {SSLDYN_COMMAND_SGD, "--train-lr 0.1 --train-steps 9 --steps 9", "--train-steps",
+         "--steps"},
+        {SSLDYN_COMMAND_FLOW, "--train-ema 0.9", "--train-ema", "--train-lr"},
+        {SSLDYN_COMMAND_FLOW, "--train-momentum 0.9", "--train-momentum", "--train-lr"},
+        {SSLDYN_COMMAND_FLOW, "--train-steps 9", "--train-steps", "--train-lr"},
+        {SSLDYN_COMMAND_FLOW, "--train-predictor-lr 9", "--train-predictor-lr", "--train-lr"},
+        {SSLDYN_COMMAND_FLOW, "--train-predictor-weight-decay 0", "--train-predictor-weight-decay",
+         "--train-weight-decay"},
+        {SSLDYN_COMMAND_FLOW, "--train-loss-factor 2", "--train-loss-factor", "--train-lr"},
+        {SSLDYN_COMMAND_FLOW, "--no-ema " SCRIPT, "--train-ema", "--no-ema"},
+        {SSLDYN_COMMAND_FLOW, "--train-lr 1e300 --train-loss-factor 1e300", "--train-", "range"},
+    };
+    struct ssldyn_spec spec;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_msg(make(&spec, cases[i].command, NULL, cases[i].line, &err) == SSLDYN_EINPUT,
+                      "%s", cases[i].line);
+        ck_assert_msg(strstr(err.message, cases[i].first) && strstr(err.message, cases[i].second),
+                      "%s: %s", cases[i].line, err.message);
+        ssldyn_spec_clear(&spec);
+    }
+}
+END_TEST
+
+/* The command line replaces what a file said of the same thing in the other way. */
+START_TEST(overriding)
+{
+    static const struct {
+        const char *file, *line;
+        double alpha_p, beta, eta_p, eta_s, t_end;
+    } cases[] = {
+        {"beta = 1\neta_p = 0.1\neta_s = 0.2\nalpha_p = 3\nt_end = 7\n",
+         SCRIPT " --train-predictor-lr 0.1 --train-steps 10", 2.0, 0.008, 1e-3, 5e-4, 5.0},
+        {"train_lr = 0.05\ntrain_momentum = 0.9\ntrain_weight_decay = 5e-4\n"
+         "train_predictor_weight_decay = 0\ntrain_ema = 0.996\ntrain_predictor_lr = 0.5\n"
+         "train_steps = 4\n",
+         "--beta 1 --eta 0.3 --alpha-p 3 --t-end 7", 3.0, 1.0, 0.3, 0.3, 7.0},
+        {"train_lr = 0.05\ntrain_momentum = 0.9\ntrain_weight_decay = 5e-4\ntrain_ema = 0.996\n",
+         "--train-lr 0.1 --no-ema", 1.0, 0.4, 5e-4, 5e-4, 100.0},
+        {"no_ema = true\n", SCRIPT, 1.0, 0.008, 5e-4, 5e-4, 100.0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ssldyn_spec spec;
+        struct ssldyn_error err = {SSLDYN_OK, ""};
+        ck_assert_msg(make(&spec, SSLDYN_COMMAND_FLOW, cases[i].file, cases[i].line, &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+        ck_assert_double_eq(spec.parameters.rates.alpha_p, cases[i].alpha_p);
+        ck_assert(spec.parameters.tau_held || spec.parameters.rates.beta == cases[i].beta);
+        ck_assert_double_eq(spec.parameters.rates.eta_p, cases[i].eta_p);
+        ck_assert_double_eq(spec.parameters.rates.eta_s, cases[i].eta_s);
+        ck_assert_double_eq(spec.t_end, cases[i].t_end);
+        ssldyn_spec_clear(&spec);
+    }
+    /* one decay of two does not replace a setting that made both */
+    struct ssldyn_spec spec;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(
+        make(&spec, SSLDYN_COMMAND_FLOW, "\ntrain_weight_decay = 1e-3\n", "--eta-s 1", &err),
+        SSLDYN_EINPUT);
+    ck_assert_msg(strstr(err.message, ":2: train-weight-decay and --eta-s"), "%s", err.message);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* spec.conf has the settings and not the rates they make, but for the reader; read back, both are
+ * the same to the bit. */
+START_TEST(spec_conf)
+{
+    struct ssldyn_spec spec;
+    struct ssldyn_spec back;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char *text = NULL;
+    char *again = NULL;
+    size_t size = 0;
+    ck_assert_int_eq(make(&spec, SSLDYN_COMMAND_SGD, NULL,
+                          "--train-lr 0.037 --train-momentum 0.91 --train-weight-decay 3e-4 "
+                          "--train-ema 0.99 --train-loss-factor 1.7 --train-predictor-lr 0.11 "
+                          "--train-steps 77",
+                          &err),
+                     SSLDYN_OK);
+    FILE *stream = open_memstream(&text, &size);
+    ssldyn_spec_print(&spec, stream);
+    fclose(stream);
+    static const char *const absent[] = {"\nbeta",     "\neta",   "\nalpha_p", "\nlr",
+                                         "\nmomentum", "\nsteps", "\nt_end"};
+    for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++) {
+        ck_assert_msg(!strstr(text, absent[i]), "%s in\n%s", absent[i] + 1, text);
+    }
+    ck_assert(strstr(text, "\n# beta = ") && strstr(text, "\n# eta_p = "));
+    ck_assert_msg(make(&back, SSLDYN_COMMAND_SGD, text, "", &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_mem_eq(&back.parameters.rates, &spec.parameters.rates, sizeof spec.parameters.rates);
+    ck_assert(back.sgd.lr == spec.sgd.lr && back.sgd.momentum == spec.sgd.momentum &&
+              back.sgd.ema_share == spec.sgd.ema_share && back.sgd.steps == spec.sgd.steps);
+    stream = open_memstream(&again, &size);
+    ssldyn_spec_print(&back, stream);
+    fclose(stream);
+    ck_assert_str_eq(again, text);
+    free(text);
+    free(again);
+    ssldyn_spec_clear(&spec);
+    ssldyn_spec_clear(&back);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("spec_train");
+    TCase *tests = tcase_create("settings");
+    tcase_add_loop_test(tests, every_command_takes_them, 0, 6);
+    tcase_add_test(tests, steps_and_process);
+    tcase_add_test(tests, refused);
+    tcase_add_test(tests, overriding);
+    tcase_add_test(tests, spec_conf);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,44 @@
+/* Training settings as practitioners write them, and the rates of the theory that they make [D].
+ * One step of torch.optim.SGD on kappa times the loss 1/2 E|Wp W x1 - Wa x2|^2, followed by the
+ * moving average of the target, is one step of M6 at other rates (theory/README.md, "Training
+ * settings"). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_TRAINING_H
+#define SSLDYN_THEORY_TRAINING_H
+
+#include "theory/parameters.h"
+
+#include <stdbool.h>
+
+/* NaN: not given; the rate that it would make is then left as it is. */
+struct ssldyn_training {
+    double lr;                     /* learning rate of the online network, > 0 */
+    double momentum;               /* mu of the heavy ball, in [0, 1) */
+    double loss_factor;            /* kappa, > 0 */
+    double weight_decay;           /* of both networks, added to the gradient, >= 0 */
+    double ema;                    /* gamma, the share of itself that the target keeps in a step */
+    double predictor_lr;           /* of the predictor, > 0; NaN: alpha_p lr */
+    double predictor_weight_decay; /* of the predictor, >= 0; NaN: weight_decay */
+};
+
+/* Nothing given: no momentum, kappa = 1. */
+struct ssldyn_training ssldyn_training_none(void);
+
+/* Learning rate of M6, kappa lr; NaN without lr. */
+double ssldyn_training_lr(const struct ssldyn_training *training);
+
+/* Flow time of one step, kappa lr/(1 - mu); NaN without lr. */
+double ssldyn_training_step(const struct ssldyn_training *training);
+
+/* Replaces the rates that the settings make: alpha_p = lr_p/lr, beta = (1 - gamma)/step, eta_s =
+ * weight decay/kappa, eta_p = alpha_p (weight decay of the predictor)/kappa. Applying it twice
+ * changes nothing. */
+void ssldyn_training_rates(const struct ssldyn_training *training, struct ssldyn_rates *rates);
+
+/* The way back: the settings that make given rates at this lr, momentum and kappa, with a separate
+ * learning rate and weight decay of the predictor. NaN where lr is needed and not given; ema also
+ * where the target would have to move by more than its distance in a step. */
+struct ssldyn_training ssldyn_training_settings(const struct ssldyn_training *training,
+                                                const struct ssldyn_rates *rates);
+
+#endif
