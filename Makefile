@@ -75,6 +75,8 @@ LAPACKE_CFLAGS := $(call pkg,--cflags,lapacke)
 LAPACKE_LIBS := $(call pkg,--libs,lapacke)
 ZIP_CFLAGS := $(call pkg,--cflags,libzip)
 ZIP_LIBS := $(or $(call pkg,--libs,libzip),-lzip)
+ZLIB_CFLAGS := $(call pkg,--cflags,zlib)
+ZLIB_LIBS := $(or $(call pkg,--libs,zlib),-lz)
 JSON_CFLAGS := $(call pkg,--cflags,jansson)
 JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
 CHECK_CFLAGS = $(call pkg,--cflags,check)
@@ -115,8 +117,8 @@ RANKS := $(if $(MPI_FOUND),mpi,none)
 
 ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
-               $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
-LIBS = $(ZIP_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
+               $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
+LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
 
 # ---------------------------------------------------------------- library and program
 THEORY_SRC := $(wildcard theory/*.c)
@@ -427,7 +429,7 @@ check:  ## all static checks, then the tests in release, with sanitizers, and wi
 	$(AGAIN) B=build/clang CC=clang test-built
 check-symbols: $(B)/libssldyn.a
 $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
-	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
+	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
 	  .ci/check $*
 
 # ---------------------------------------------------------------- install

@@ -26,7 +26,7 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
     if (spec->sgd.data == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no images: give a file or directory of CIFAR-10, "
-                           "CIFAR-100, IDX, STL-10 or .npy images");
+                           "CIFAR-100, STL-10, MNIST (IDX) or .npy images");
     return SSLDYN_OK;
 }
 
@@ -147,9 +147,11 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
     .summary = "X and X' of real images under an augmentation",
     .description =
         "Estimates the second moments of a set of images from pairs of random views: X, what the "
-        "views of an image share, and X', what the augmentation adds. DATA is a file or directory "
-        "of CIFAR-10, CIFAR-100, STL-10 (binary) or IDX (MNIST, Fashion-MNIST; unpacked), or an "
-        ".npy of N x height x width (x channels) images or N x d vectors. X comes from products "
+        "views of an image share, and X', what the augmentation adds. DATA is a file, a folder or "
+        "a "
+        "tar archive of CIFAR-10, CIFAR-100, STL-10 (binary) or IDX (MNIST, Fashion-MNIST) images, "
+        "the folder that torchvision downloads into, or a .npy of N x height x width (x channels) "
+        "images or N x d vectors; any of them may be compressed with gzip. X comes from products "
         "of two views and is unbiased; eigenvalues that sampling made negative are set to 0 and "
         "told. Writes x.npy and xprime.npy for --x and --xprime of other commands, and the "
         "spectra with their errors and the weight decay each direction survives. Pixels may be "
@@ -161,6 +163,12 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         "the spec.conf of an earlier estimate.",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"
-                "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n",
+                "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n"
+                "pictures, and SVHN's .mat, become images.npy in Python by\n"
+                "  import glob, numpy, scipy.io, PIL.Image\n"
+                "  numpy.save('images.npy', [numpy.asarray(PIL.Image.open(f).convert('RGB')\n"
+                "      .resize((32, 32))) for f in sorted(glob.glob('DIR/*/*.png'))])\n"
+                "  numpy.save('images.npy', scipy.io.loadmat('train_32x32.mat')['X']\n"
+                "      .transpose(3, 0, 1, 2))\n",
     .needs_arguments = true,
     .run = run};

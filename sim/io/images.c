@@ -5,14 +5,12 @@
 
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
-#include "sim/io/file.h"
 #include "sim/io/images_format.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { BLOCK_BYTES = 1 << 20 };
 
@@ -21,108 +19,12 @@ size_t ssldyn_image_numbers(const struct ssldyn_image_size *size)
     return size->channels * size->height * size->width;
 }
 
-/* The training images of the sets as they are distributed. */
-enum { SET_FILES = 5 };
-static const char *const sets[][SET_FILES + 1] = {
-    {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin",
-     "data_batch_5.bin", NULL},
-    {"train.bin", NULL},
-    {"unlabeled_X.bin", "train_X.bin", NULL},
-    {"train-images-idx3-ubyte", "train-images.idx3-ubyte", NULL},
-};
-
-static enum ssldyn_status add_file(struct ssldyn_images *images, const char *path,
-                                   enum ssldyn_image_format format, struct ssldyn_error *err)
-{
-    struct ssldyn_image_file *file = &images->files[images->file_count];
-
-    images->file_count++;
-    enum ssldyn_status status = ssldyn_image_file_open(file, path, format, err);
-    if (status != SSLDYN_OK)
-        return status;
-    const struct ssldyn_image_file *first = &images->files[0];
-    if (memcmp(&file->size, &first->size, sizeof file->size) != 0 || file->bytes != first->bytes)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: holds %zu x %zu x %zu %s, %s holds %zu x %zu x %zu %s: all files "
-                           "must hold the same",
-                           path, file->size.channels, file->size.height, file->size.width,
-                           file->bytes ? "bytes" : "numbers", first->path, first->size.channels,
-                           first->size.height, first->size.width,
-                           first->bytes ? "bytes" : "numbers");
-    images->count += file->count;
-    return SSLDYN_OK;
-}
-
-/* Data sets as other programs leave them, by a file that tells, and what to do about it. */
-static const struct {
-    const char *file, *advice;
-} strangers[] = {
-    {"data_batch_1", "holds CIFAR-10 as Python pickles: download the binary version "
-                     "(cifar-10-binary.tar.gz)"},
-    {"cifar-10-batches-py", "holds CIFAR-10 as Python pickles: download the binary version "
-                            "(cifar-10-binary.tar.gz)"},
-    {"train", "holds CIFAR-100 as Python pickles: download the binary version "
-              "(cifar-100-binary.tar.gz)"},
-    {"train-images-idx3-ubyte.gz", "holds compressed images: unpack them with gunzip "
-                                   "train-images-idx3-ubyte.gz"},
-    {"raw/train-images-idx3-ubyte", "holds the images in its folder raw: name that"},
-    {"raw/train-images-idx3-ubyte.gz", "holds compressed images in its folder raw: unpack them "
-                                       "with gunzip, and name that folder"},
-    {"cifar-10-batches-bin", "holds the images in its folder cifar-10-batches-bin: name that"},
-    {"cifar-100-binary", "holds the images in its folder cifar-100-binary: name that"},
-    {"stl10_binary", "holds the images in its folder stl10_binary: name that"},
-};
-
-static enum ssldyn_status refuse_directory(const char *directory, struct ssldyn_error *err)
-{
-    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
-        struct stat info;
-        char *path = ssldyn_path_join(directory, strangers[i].file);
-        const bool found = path != NULL && stat(path, &info) == 0;
-        free(path);
-        if (found)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", directory, strangers[i].advice);
-    }
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: no training images of a known name (data_batch_1.bin, train.bin, "
-                       "unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte): name the files",
-                       directory);
-}
-
-static enum ssldyn_status add_directory(struct ssldyn_images *images, const char *directory,
-                                        enum ssldyn_image_format format, struct ssldyn_error *err)
-{
-    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
-        bool found = false;
-        for (size_t k = 0; sets[i][k] != NULL; k++) {
-            struct stat info;
-            char *path = ssldyn_path_join(directory, sets[i][k]);
-            if (path == NULL)
-                return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-            enum ssldyn_status status = SSLDYN_OK;
-            if (stat(path, &info) == 0) {
-                found = true;
-                status = add_file(images, path, format, err);
-            }
-            free(path);
-            if (status != SSLDYN_OK)
-                return status;
-        }
-        if (found)
-            return SSLDYN_OK;
-    }
-    return refuse_directory(directory, err);
-}
-
 static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_count,
                                   const char *const paths[], enum ssldyn_image_format format,
                                   struct ssldyn_error *err)
 {
     for (size_t i = 0; i < path_count; i++) {
-        struct stat info;
-        bool directory = stat(paths[i], &info) == 0 && S_ISDIR(info.st_mode);
-        enum ssldyn_status status = directory ? add_directory(images, paths[i], format, err)
-                                              : add_file(images, paths[i], format, err);
+        const enum ssldyn_status status = ssldyn_images_add(images, paths[i], format, err);
         if (status != SSLDYN_OK)
             return status;
     }
@@ -203,7 +105,7 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
 {
     *images = (struct ssldyn_images){0};
     /* A directory gives several files. */
-    images->files = ssldyn_array_alloc(path_count, SET_FILES * sizeof *images->files);
+    images->files = ssldyn_array_alloc(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
     if (images->files == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = add_all(images, path_count, paths, format, err);

@@ -1,6 +1,6 @@
 /* Sets of images as they are distributed: CIFAR-10 and CIFAR-100 binary, IDX (MNIST,
- * Fashion-MNIST), STL-10 binary, and NumPy .npy. Read in blocks, so a set may be larger than
- * memory. */
+ * Fashion-MNIST), STL-10 binary, and NumPy .npy; each also compressed with gzip. Read in blocks, so
+ * a set may be larger than memory. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_IMAGES_H
 #define SSLDYN_SIM_IO_IMAGES_H
@@ -17,7 +17,11 @@ enum ssldyn_image_format {
     SSLDYN_IMAGES_CIFAR100,
     SSLDYN_IMAGES_IDX,
     SSLDYN_IMAGES_STL10,
-    SSLDYN_IMAGES_NPY
+    SSLDYN_IMAGES_NPY,
+    SSLDYN_IMAGES_NHW, /* .npy with a layout that its shape alone does not tell: */
+    SSLDYN_IMAGES_NHWC,
+    SSLDYN_IMAGES_NCHW,
+    SSLDYN_IMAGES_VECTORS /* N x d */
 };
 
 /* Shape of every image of a set. In memory an image is channels x height x width. */
@@ -38,9 +42,11 @@ struct ssldyn_images {
     unsigned char *buffer; /* one block as stored */
 };
 
-/* Opens files, or directories (of which the training images are taken, by their official names), in
- * the order given. A .npy holds N x height x width, N x height x width x channels or
+/* Opens files, in the order given. Of a directory, and of a tar archive, the training images are
+ * taken by their official names, in it or in a folder that torchvision makes. Compressed files are
+ * unpacked into temporary ones. A .npy holds N x height x width, N x height x width x channels or
  * N x channels x height x width with 1, 3 or 4 channels, or N x d (d x 1 x 1: vectors, no pixels);
+ * where its shape leaves open which, format has to say it.
  * What a pixel means does not depend on how it is stored: whole numbers from 0 to 255 are divided
  * by 255, and those up to 65535 by that (of floats, where one exceeds 1); fractions in [0, 1] stay;
  * all others, and vectors, are numbers without a range. The files are read through once for that,

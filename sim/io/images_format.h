@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct ssldyn_image_file {
-    char *path;
+    char *path; /* the file, or ARCHIVE:FILE */
     FILE *stream;
     const char *format;
     struct ssldyn_image_size size;
@@ -24,11 +24,27 @@ struct ssldyn_image_file {
     struct ssldyn_entries entries; /* type of the numbers, where they are not bytes */
 };
 
-/* Opens and judges one file; on failure close it all the same. */
+/* Opens and judges one file, unpacked first where it is compressed; on failure close it all the
+ * same. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file,
                                                             const char *path,
                                                             enum ssldyn_image_format format,
                                                             struct ssldyn_error *err);
+/* The same for the size bytes of a stream, which becomes the file's whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path, FILE *stream, size_t size,
+                       enum ssldyn_image_format format, struct ssldyn_error *err);
 void ssldyn_image_file_close(struct ssldyn_image_file *file);
+
+/* The parts: an array in NumPy's format, and all files that a path stands for, added to a set. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file,
+                                                             size_t size,
+                                                             enum ssldyn_image_format format,
+                                                             struct ssldyn_error *err);
+enum { SSLDYN_IMAGE_SET_FILES = 5 };
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_add(struct ssldyn_images *images,
+                                                       const char *path,
+                                                       enum ssldyn_image_format format,
+                                                       struct ssldyn_error *err);
 
 #endif

@@ -87,6 +87,15 @@ static enum ssldyn_status check_blur(const struct ssldyn_augmentation *a,
     return SSLDYN_OK;
 }
 
+/* Whether it does what only makes sense for pixels that have neighbors or colors. */
+static bool needs_pixels(const struct ssldyn_augmentation *a)
+{
+    const bool recolors = a->jitter > 0.0 && (a->brightness > 0.0 || a->contrast > 0.0 ||
+                                              a->saturation > 0.0 || a->hue > 0.0);
+    return a->scale_minimum > 0.0 || a->pad > 0 || a->flip > 0.0 || recolors || a->grey > 0.0 ||
+           a->blur > 0.0;
+}
+
 enum ssldyn_status ssldyn_augmentation_check(const struct ssldyn_augmentation *augmentation,
                                              const struct ssldyn_image_size *size,
                                              struct ssldyn_error *err)
@@ -117,6 +126,12 @@ enum ssldyn_status ssldyn_augmentation_check(const struct ssldyn_augmentation *a
         if (status != SSLDYN_OK)
             return status;
     }
+    if (size->height * size->width == 1 && needs_pixels(a))
+        return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                           "vectors of %zu numbers cannot be cropped, mirrored, recolored or "
+                           "blurred as --augmentation cifar, weak and stl do: give --augmentation "
+                           "none with --noise, --gain or --offset",
+                           size->channels);
     if (a->pad > size->height || a->pad > size->width)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "--crop-pad %zu: is more than the image's %zu x %zu "

@@ -27,6 +27,10 @@ static enum ssldyn_status choose_features(const struct ssldyn_moments_request *r
         width = request->patch;
     }
     if (request->pool > 0) {
+        if (size->height * size->width == 1)
+            return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                               "--pool %zu: is for images, the data are vectors of %zu numbers",
+                               request->pool, size->channels);
         if (height % request->pool != 0 || width % request->pool != 0)
             return ssldyn_fail(err, SSLDYN_EDOMAIN, "--pool %zu: must divide %zu x %zu pixels",
                                request->pool, height, width);
@@ -41,6 +45,12 @@ static enum ssldyn_status choose_features(const struct ssldyn_moments_request *r
                            "--pca %zu: must be at most the %zu numbers of a view", request->pca,
                            views->features);
     size_t most = request->pca > 0 ? SSLDYN_MOMENTS_MAXIMUM_FEATURES : SSLDYN_MOMENTS_MAXIMUM_N1;
+    if (views->features > most && height * width == 1)
+        return ssldyn_fail(
+            err, SSLDYN_EDOMAIN,
+            "vectors of %zu numbers: reduce them to at most %d by --pca (which takes "
+            "at most %d)",
+            views->features, SSLDYN_MOMENTS_MAXIMUM_N1, SSLDYN_MOMENTS_MAXIMUM_FEATURES);
     if (views->features > most || request->pca > SSLDYN_MOMENTS_MAXIMUM_N1)
         return ssldyn_fail(
             err, SSLDYN_EDOMAIN,

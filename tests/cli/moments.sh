@@ -114,6 +114,23 @@ bad() {
         grep -q -e "$pattern" bad.err
     result $? "refused: moments $*"
 }
+# 40 vectors of 12 numbers, and the same array the wrong way round.
+vectors() {
+    header="{'descr': '|u1', 'fortran_order': False, 'shape': ($1), }"
+    printf '\223NUMPY\001\000\166\000%-117s\n' "$header"
+    head -c 480 bytes
+}
+vectors '40, 12' >vectors.npy
+vectors '12, 40' >transposed.npy
+bad 'vectors of 12 numbers cannot be cropped.*--augmentation none' vectors.npy
+bad 'pool 4: is for images' vectors.npy --augmentation none --noise 0.5 --pool 4
+bad 'transpose of a d x N array' transposed.npy --augmentation none --noise 0.5
+"$SSLDYN" moments vectors.npy --augmentation none --noise 0.5 --pairs 4000 -q -o vectors >vectors.out &&
+    grep -q '^n1 = 12$' vectors.out &&
+    "$SSLDYN" moments transposed.npy --augmentation none --noise 0.5 --image-format vectors -q -o transposed |
+    grep -q '^n1 = 40$'
+result $? "vectors, and by name those that look transposed"
+
 bad 'no images' --pool 4
 bad 'cannot be read' absent.bin
 bad 'one file or directory' images.bin images.bin

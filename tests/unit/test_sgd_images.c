@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Images of 4 x 6 pixels in 3 channels; pooled to 2 x 2 cells of 2 x 3 pixels: 12 numbers. */
+/* Images of 4 x 6 pixels in 3 channels (which the shape 7 x 4 x 6 x 3 alone does not tell); pooled
+ * to 2 x 2 cells of 2 x 3 pixels: 12 numbers. */
 enum { COUNT = 7, HEIGHT = 4, WIDTH = 6, CHANNELS = 3, CELLS = 2, N = CHANNELS * CELLS * CELLS };
 enum { PIXELS = HEIGHT * WIDTH * CHANNELS, CELL = HEIGHT * WIDTH / (CELLS * CELLS) };
 
@@ -55,9 +56,10 @@ static void make_images(const char *path, struct setup *setup)
 static void open_setup(struct setup *setup, const char *const options[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *all[40] = {"data", NULL, "pool", "2", "n2", "3", "quiet", "true"};
+    const char *all[40] = {"data", NULL, "image-format", "nhwc", "pool", "2",
+                           "n2",   "3",  "quiet",        "true"};
     char path[SCRATCH_PATH];
-    size_t count = 8;
+    size_t count = 10;
 
     ssldyn_linalg_single_thread();
     make_images(scratch_path(path, "images.npy"), setup);

@@ -1,0 +1,105 @@
+/* Unpacks what gzip packed, through zlib. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/gzip.h"
+
+#include "sim/base/signal.h"
+#include "sim/io/file.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { CHUNK = 1 << 17 };
+
+/* The length modulo 2^32 that the compressed file states in its last four bytes. */
+static enum ssldyn_status stated_length(const char *path, size_t *bytes, struct ssldyn_error *err)
+{
+    unsigned char last[4];
+    FILE *stream = fopen(path, "rb");
+    const bool good = stream != NULL && fseeko(stream, -(off_t)sizeof last, SEEK_END) == 0 &&
+                      fread(last, 1, sizeof last, stream) == sizeof last;
+    if (stream != NULL)
+        fclose(stream);
+    if (!good)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    *bytes = (size_t)last[0] | (size_t)last[1] << 8 | (size_t)last[2] << 16 | (size_t)last[3] << 24;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status read_chunk(const char *path, gzFile packed, unsigned char chunk[],
+                                     size_t *got, struct ssldyn_error *err)
+{
+    const int some = gzread(packed, chunk, CHUNK);
+    int code = Z_OK;
+    const char *reason = gzerror(packed, &code);
+    /* At a file that ends early gzread gives what there is, and the error only afterwards. */
+    if (some < 0 || (code != Z_OK && code != Z_STREAM_END))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be unpacked, the file is damaged: %s",
+                           path, code == Z_BUF_ERROR ? "it ends early" : reason);
+    *got = (size_t)some;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_length *length,
+                               FILE *stream, size_t *size, struct ssldyn_error *err)
+{
+    unsigned char chunk[CHUNK];
+    size_t allowed = 0;
+    size_t got = 0;
+
+    *size = 0;
+    for (;;) {
+        enum ssldyn_status status = read_chunk(path, packed, chunk, &got, err);
+        if (status != SSLDYN_OK)
+            return status;
+        if (got == 0)
+            break;
+        if (fwrite(chunk, 1, got, stream) != got)
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path,
+                               strerror(errno));
+        if (*size == 0) { /* the first chunk: what will come in all? */
+            rewind(stream);
+            status = length(path, stream, &allowed, err);
+            if (status == SSLDYN_OK && allowed == 0)
+                status = stated_length(path, &allowed, err);
+            if (status != SSLDYN_OK)
+                return status;
+            (void)fseek(stream, 0, SEEK_END);
+        }
+        *size += got;
+        if (*size > allowed)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: holds more than the %zu bytes that its header states: the "
+                               "file is damaged, or longer than 4 GB (then unpack it first: "
+                               "gunzip -k FILE)",
+                               path, allowed);
+        if (ssldyn_signal_pending())
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", path);
+    }
+    if (fflush(stream) != 0 || fseek(stream, 0, SEEK_SET) != 0)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_gzip_unpack(const char *path, ssldyn_gzip_length *length, FILE **stream,
+                                      size_t *size, struct ssldyn_error *err)
+{
+    *stream = NULL;
+    gzFile packed = gzopen(path, "rb");
+    if (packed == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    FILE *temporary = ssldyn_file_temporary(0);
+    enum ssldyn_status status =
+        temporary == NULL ? ssldyn_fail(err, SSLDYN_EIO,
+                                        "no temporary file to unpack %s into: %s (TMPDIR names a "
+                                        "directory for it)",
+                                        path, strerror(errno))
+                          : copy(path, packed, length, temporary, size, err);
+    (void)gzclose_r(packed);
+    if (status == SSLDYN_OK)
+        *stream = temporary;
+    else if (temporary != NULL)
+        fclose(temporary);
+    return status;
+}

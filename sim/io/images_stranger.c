@@ -1,0 +1,110 @@
+/* Recognizes images in formats that are not read: pictures one by one, other programs' containers.
+ */
+// SPDX-License-Identifier: MIT
+#include "sim/io/images_stranger.h"
+
+#include "sim/io/file.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define CONVERT "save all images as one array in a .npy file (\"ssldyn moments --help\" shows how)"
+#define PICTURE "is one picture: " CONVERT
+
+static const struct {
+    const char *magic;
+    size_t length;
+    const char *advice;
+} strangers[] = {
+    {"\x89PNG", 4, PICTURE},
+    {"\xff\xd8\xff", 3, PICTURE},
+    {"GIF8", 4, PICTURE},
+    {"BM", 2, PICTURE},
+    {"II*\0", 4, PICTURE},
+    {"MM\0*", 4, PICTURE},
+    {"RIFF", 4, PICTURE},
+    {"P5", 2, PICTURE},
+    {"P6", 2, PICTURE},
+    {"MATLAB", 6, "is a MATLAB file: read it with scipy.io.loadmat and " CONVERT},
+    {"\x89HDF", 4, "is an HDF5 (or MATLAB 7.3) file: read it with h5py and " CONVERT},
+    {"PAR1", 4, "is a Parquet file: " CONVERT},
+    {"\xfd"
+     "7zXZ",
+     5, "is compressed: unpack it with xz -dk FILE"},
+    {"BZh", 3, "is compressed: unpack it with bzip2 -dk FILE"},
+    {"\x28\xb5\x2f\xfd", 4, "is compressed: unpack it with zstd -d FILE"},
+};
+
+const char *ssldyn_images_advice(size_t count, const unsigned char head[], bool sure)
+{
+    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
+        if (count >= strangers[i].length && (!sure || strangers[i].length > 2) &&
+            memcmp(head, strangers[i].magic, strangers[i].length) == 0)
+            return strangers[i].advice;
+    return NULL;
+}
+
+/* Files that tell what a directory holds, by their endings. */
+static const struct {
+    const char *ending, *advice;
+} endings[] = {
+    {".png", "holds pictures"},     {".jpg", "holds pictures"},  {".jpeg", "holds pictures"},
+    {".bmp", "holds pictures"},     {".gif", "holds pictures"},  {".webp", "holds pictures"},
+    {".tif", "holds pictures"},     {".tiff", "holds pictures"}, {".ppm", "holds pictures"},
+    {".mat", "holds MATLAB files"},
+};
+
+static const char *advice_for(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof endings[0]; i++)
+        if (strcasecmp(dot, endings[i].ending) == 0)
+            return endings[i].advice;
+    return NULL;
+}
+
+/* The first such file of a directory, or of those in it (one folder a class) down to depth. */
+static const char *look(const char *directory, size_t depth)
+{
+    enum { ENTRIES = 1000 };
+    const char *advice = NULL;
+    DIR *stream = opendir(directory);
+
+    if (stream == NULL)
+        return NULL;
+    for (size_t i = 0; advice == NULL && i < ENTRIES; i++) {
+        const struct dirent *entry = readdir(stream);
+        if (entry == NULL)
+            break;
+        if (entry->d_name[0] == '.')
+            continue;
+        struct stat info;
+        char *path = ssldyn_path_join(directory, entry->d_name);
+        const bool known = path != NULL && stat(path, &info) == 0;
+        if (known && S_ISREG(info.st_mode))
+            advice = advice_for(entry->d_name);
+        else if (known && S_ISDIR(info.st_mode) && depth > 0)
+            advice = look(path, depth - 1);
+        free(path);
+    }
+    closedir(stream);
+    return advice;
+}
+
+enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct ssldyn_error *err)
+{
+    enum { DEPTH = 2 }; /* train/class/picture.png */
+    const char *advice = look(directory, DEPTH);
+
+    if (advice != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: no training images of a known name (data_batch_1, data_batch_1.bin, "
+                       "train, train.bin, unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte, "
+                       "or their archives): name the files",
+                       directory);
+}

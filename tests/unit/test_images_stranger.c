@@ -1,0 +1,60 @@
+/* Files in formats that are not read are recognized, and the message says what to do. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/images_stranger.h"
+#include "tests/images_make.h"
+
+START_TEST(knows_other_formats)
+{
+    static const struct {
+        const char *head;
+        size_t size;
+        const char *advice;
+    } cases[] = {{"\x89PNG\r\n\x1a\n", 8, "is one picture"},
+                 {"\xff\xd8\xff\xe0xxxx", 8, "is one picture"},
+                 {"RIFF....WEBP", 12, "is one picture"},
+                 {"BMxxxxxxxx", 10, "is one picture"},
+                 {"MATLAB 5.0 MAT-file", 19, "scipy.io.loadmat"},
+                 {"\x89HDF\r\n\x1a\n", 8, "h5py"},
+                 {"BZh91AY", 7, "bzip2 -dk"},
+                 {"\xfd"
+                  "7zXZ\0xx",
+                  8, "xz -dk"}};
+    char path[SCRATCH_PATH];
+
+    scratch_path(path, "stranger");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        scratch_write(path, cases[i].head, cases[i].size);
+        refuse(path, SSLDYN_IMAGES_AUTO, cases[i].advice);
+    }
+}
+END_TEST
+
+/* A picture whose size happens to be one record of CIFAR-10 is not read as one; two bytes that a
+ * pixel may have by chance do not make it a picture. */
+START_TEST(a_fitting_size_is_not_enough)
+{
+    unsigned char record[3073] = "\x89PNG\r\n\x1a\n";
+    char path[SCRATCH_PATH];
+
+    scratch_write(scratch_path(path, "record"), record, sizeof record);
+    refuse(path, SSLDYN_IMAGES_AUTO, "is one picture");
+    ck_assert_ptr_null(ssldyn_images_advice(2, (const unsigned char *)"BM", true));
+    ck_assert_ptr_nonnull(ssldyn_images_advice(2, (const unsigned char *)"BM", false));
+    ck_assert_ptr_null(ssldyn_images_advice(1, (const unsigned char *)"B", false));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("images_stranger");
+    TCase *tests = tcase_create("images_stranger");
+
+    tcase_add_test(tests, knows_other_formats);
+    tcase_add_test(tests, a_fitting_size_is_not_enough);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
