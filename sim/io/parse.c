@@ -105,6 +105,10 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
         *fault = "a logarithmic range lies on one side of zero";
         return false;
     }
+    if (!isnormal(geometric ? to / from : 1.0) || !isfinite(to - from)) {
+        *fault = "the ends of a range are too far apart for double precision";
+        return false;
+    }
     list->values = ssldyn_array_alloc((size_t)points, sizeof *list->values);
     if (!list->values) {
         *fault = "no memory for so many points";

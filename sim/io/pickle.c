@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { FIRST_STACK = 64 };
+
 /* ---------------------------------------------------------------- the machine */
 static enum ssldyn_status run_protocol(struct ssldyn_pickle_machine *m, int operand)
 {
@@ -140,7 +142,11 @@ enum ssldyn_status ssldyn_pickle_read(const char *path, const unsigned char byte
     struct ssldyn_pickle_machine m = {.path = path, .bytes = bytes, .size = size, .err = err};
     *pickle = NULL;
     m.pickle = calloc(1, sizeof *m.pickle);
-    enum ssldyn_status status = m.pickle != NULL ? run(&m) : ssldyn_pickle_no_memory(&m);
+    /* there from the start: opcodes on no values point into it as well */
+    m.stack_room = FIRST_STACK;
+    m.stack = calloc(m.stack_room, sizeof(struct ssldyn_pickle_value *));
+    const bool ready = m.pickle != NULL && m.stack != NULL;
+    enum ssldyn_status status = ready ? run(&m) : ssldyn_pickle_no_memory(&m);
     free(m.stack);
     free(m.marks);
     free(m.memo);

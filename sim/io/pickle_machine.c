@@ -91,7 +91,7 @@ enum ssldyn_status ssldyn_pickle_push(struct ssldyn_pickle_machine *m,
     if (value == NULL)
         return ssldyn_pickle_no_memory(m);
     if (m->depth == m->stack_room) {
-        const size_t room = m->stack_room != 0 ? 2 * m->stack_room : 64;
+        const size_t room = 2 * m->stack_room;
         struct ssldyn_pickle_value **more =
             realloc(m->stack, room * sizeof(struct ssldyn_pickle_value *));
         if (more == NULL)

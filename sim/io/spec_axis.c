@@ -48,7 +48,11 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
                            name, ssldyn_command_name(spec->command),
                            nearest ? "; did you mean axis." : "", nearest ? nearest : "");
     }
-    if (value[0] == '\0' || strpbrk(value, ";=\"#\n")) {
+    bool plain = value[0] != '\0' && !strpbrk(value, ";=\"#");
+    for (const char *c = value; *c; c++) {
+        plain = plain && (unsigned char)*c >= 0x20 && *c != 0x7f; /* no control character */
+    }
+    if (!plain) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s = %.80s: must be from:to:points, log:from:to:points or list:a,b,c",
                            where, value[0] ? value : "(nothing)");

@@ -32,7 +32,8 @@ static bool parse_range(const char *text, struct ssldyn_axis *axis)
         *rest = '\0';
     }
     return ssldyn_parse_double(copy, &axis->from) && ssldyn_parse_double(colon + 1, &axis->to) &&
-           (!axis->logarithmic || (axis->from > 0.0 && axis->to > 0.0));
+           (axis->logarithmic ? axis->from > 0.0 && isnormal(axis->to / axis->from)
+                              : isfinite(axis->to - axis->from));
 }
 
 static bool is_number(const struct ssldyn_option *option)
@@ -258,7 +259,8 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
         (!is_number(axis->option) || is_whole(axis->option) || !parse_range(text, axis))) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "axis.%.40s = %.80s: with --sobol it must be from:to or log:from:to "
-                           "(with both above 0) of an option that is no whole number",
+                           "(with both above 0, not too far apart for double precision) of an "
+                           "option that is no whole number",
                            name, text);
     }
     if (spec->sweep.sobol == 0 && !is_number(axis->option)) {

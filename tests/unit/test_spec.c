@@ -194,6 +194,23 @@ START_TEST(a_refused_value_changes_nothing)
 }
 END_TEST
 
+/* Every value can be written to spec.conf and read again. */
+START_TEST(axes_are_plain_text)
+{
+    static const char *const refused[] = {
+        "", "0:1:3;", "list:a\"b", "0:1:3 # x", "0:1:3\x1b[2J", "0:1:3\n", "0:1:3\x7f"};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_SWEEP);
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        ck_assert_msg(ssldyn_spec_set(&spec, "axis.eta", refused[i], "--axis.eta", &err) ==
+                          SSLDYN_EINPUT,
+                      "case %zu was taken", i);
+        ck_assert_ptr_null(spec.sweep.axes);
+    }
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 START_TEST(copies_are_apart)
 {
     struct ssldyn_spec spec = parsed(
@@ -388,6 +405,7 @@ int main(void)
     tcase_add_test(group, defaults);
     tcase_add_test(group, decays);
     tcase_add_test(group, a_refused_value_changes_nothing);
+    tcase_add_test(group, axes_are_plain_text);
     tcase_add_test(group, copies_are_apart);
     tcase_add_test(group, a_later_source_overrides_what_contradicts_it);
     tcase_add_loop_test(group, spec_conf_makes_the_round_trip, 0,

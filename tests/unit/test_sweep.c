@@ -365,8 +365,9 @@ START_TEST(refused_axes)
     const char *const sobol[] = {"sobol", "10", "axis.seed", "0:10", NULL};
     const char *const shape[] = {"model", "modes", "axis.eta", "0.1:0.3", NULL};
     const char *const range[] = {"model", "modes", "sobol", "10", "axis.eta", "log:0:0.3", NULL};
+    const char *const far[] = {"model", "modes", "sobol", "10", "axis.p0", "-1e308:1e308", NULL};
     const char *const *const all[] = {none, below, foreign, no_option, broken,
-                                      word, sobol, shape,   range};
+                                      word, sobol, shape,   range,     far};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ck_assert_msg(try_axes(all[i], &err) == SSLDYN_EINPUT, "case %zu was taken", i);
 }

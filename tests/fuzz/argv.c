@@ -1,0 +1,35 @@
+/* Whole command lines, up to where work would begin. A line of the input is a word, the first one
+ * the command; what follows an empty line is the experiment file f.conf. */
+// SPDX-License-Identifier: MIT
+#include "tests/fuzz/spec.h"
+
+static void run(int count, char *words[])
+{
+    struct ssldyn_spec spec;
+    struct ssldyn_error err;
+    const enum ssldyn_command command = ssldyn_command_find(words[0]);
+    if (command == 0) {
+        return;
+    }
+    FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
+    enum ssldyn_status status = ssldyn_spec_parse(&spec, count - 1, words + 1, &err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(&spec, &err);
+    }
+    fuzz_status(status, &err);
+    /* moments writes its settings after it has completed them from the named augmentation */
+    if (status == SSLDYN_OK && spec.operand_count == 0 && command != SSLDYN_COMMAND_MOMENTS) {
+        spec_round_trip(&spec);
+    }
+    ssldyn_spec_clear(&spec);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_command command;
+    if (fuzz_command_init(&command, data, size)) {
+        run(command.count, command.words);
+    }
+    fuzz_command_clear(&command);
+    return 0;
+}

@@ -1,0 +1,30 @@
+/* Experiment files of every command. The first byte says which: 'a' flow, 'b' sgd, ... */
+// SPDX-License-Identifier: MIT
+#include "tests/fuzz/spec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    enum { COMMANDS = 10 };
+    struct ssldyn_spec spec;
+    struct ssldyn_error err;
+    char *text = fuzz_text(data, size);
+    if (!text || size == 0) {
+        free(text);
+        return 0;
+    }
+    free(text);
+    const enum ssldyn_command command = (enum ssldyn_command)(1 << data[0] % 32 % COMMANDS);
+    FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
+    enum ssldyn_status status =
+        ssldyn_spec_read(&spec, fuzz_file("input.conf", data + 1, size - 1), &err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(&spec, &err);
+    }
+    fuzz_status(status, &err);
+    /* moments writes its settings after it has completed them from the named augmentation */
+    if (status == SSLDYN_OK && command != SSLDYN_COMMAND_MOMENTS) {
+        spec_round_trip(&spec);
+    }
+    ssldyn_spec_clear(&spec);
+    return 0;
+}

@@ -1,0 +1,28 @@
+# Fuzz targets: each file here but fuzz.c and replay.c is one. VARIANT=fuzz links them with
+# libFuzzer, every other variant with replay.c, which runs them on the seeds (make test).
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz.c tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
+
+# What some of them need besides the library: the commands, the trainer's readers.
+FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_parse options_table augment)
+$(B)/tests/fuzz/checkpoint: $(B)/experiments/gpu/checkpoint.o
+$(B)/tests/fuzz/trainer: $(FUZZ_TRAINER)
+
+FUZZ_MAIN := $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay.o)
+FUZZ_LINK := $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)
+FUZZ_OBJ := $(FUZZ:%=%.o) $(B)/tests/fuzz/fuzz.o $(B)/tests/fuzz/replay.o $(FUZZ_TRAINER) $(B)/experiments/gpu/checkpoint.o
+$(FUZZ): %: %.o $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/libssldyn.a
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LINK) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libssldyn.a $(LIBS)
+
+# Tables of options are gone through comparison by comparison: to keep the operands of each takes a
+# third of the time, and the names are in the dictionaries.
+ifeq ($(VARIANT),fuzz)
+$(patsubst %.c,$(B)/%.o,$(wildcard sim/io/option*.c sim/io/spec*.c experiments/gpu/options*.c)): \
+  OPT_fuzz += -fno-sanitize-coverage=trace-cmp
+endif
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(FUZZ)
+fuzz:  ## hostile inputs for every reader, by libFuzzer (T="npy conf": some; RUNS=10000000: how many each)
+	@RUNS=$(RUNS) tests/fuzz/run $(T)

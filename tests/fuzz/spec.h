@@ -1,0 +1,55 @@
+/* Settings that were accepted, written and read again: what the targets of experiment files,
+ * command lines and run directories share. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_TESTS_FUZZ_SPEC_H
+#define SSLDYN_TESTS_FUZZ_SPEC_H
+
+#include "tests/fuzz/fuzz.h"
+
+#include "sim/io/spec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What spec.conf would say, to be freed. */
+static inline char *spec_text(const struct ssldyn_spec *spec, size_t *length)
+{
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, length);
+    FUZZ_CHECK(stream != NULL);
+    ssldyn_spec_print(spec, stream);
+    FUZZ_CHECK(fclose(stream) == 0);
+    return text;
+}
+
+/* A run is repeated by its spec.conf: what is written for settings that passed all checks can be
+ * read, passes as well, and says the same again. */
+static inline void spec_round_trip(const struct ssldyn_spec *spec)
+{
+    struct ssldyn_spec again;
+    struct ssldyn_error err;
+    size_t length = 0;
+    char *text = spec_text(spec, &length);
+    const char *path = fuzz_file("spec.conf", (const uint8_t *)text, length);
+    FUZZ_CHECK(ssldyn_spec_init(&again, spec->command, &err) == SSLDYN_OK);
+    enum ssldyn_status status = ssldyn_spec_read(&again, path, &err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_check(&again, &err);
+    }
+    if (status != SSLDYN_OK) {
+        fprintf(stderr, "%s\n%s", err.message, text);
+    }
+    FUZZ_CHECK(status == SSLDYN_OK);
+    size_t second = 0;
+    char *copy = spec_text(&again, &second);
+    if (strcmp(text, copy) != 0) {
+        fprintf(stderr, "%s---\n%s", text, copy);
+    }
+    FUZZ_CHECK(strcmp(text, copy) == 0);
+    free(copy);
+    free(text);
+    ssldyn_spec_clear(&again);
+}
+
+#endif
