@@ -223,6 +223,9 @@ static enum ssldyn_status take(const char *path, const unsigned char text[], siz
     memcpy(&preamble, text + sizeof head - 1, sizeof preamble);
     if (preamble.order != byte_order || preamble.settings > end - start)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: was written by another kind of machine", path);
+    if (preamble.steps > INT64_MAX - 1 || preamble.rows > preamble.steps + 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %llu rows of results after %llu steps", path,
+                           (unsigned long long)preamble.rows, (unsigned long long)preamble.steps);
     const enum ssldyn_status status =
         check_settings(path, (const char *)text + start, preamble.settings, options, err);
     if (status != SSLDYN_OK)
