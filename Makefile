@@ -11,8 +11,8 @@ JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 ifneq ($(words $(CURDIR)),1)
 $(error make cannot build in "$(CURDIR)": the path holds a space; move the project to a path without)
 endif
-ifeq ($(filter release debug asan tsan coverage,$(VARIANT)),)
-$(error VARIANT = $(VARIANT): allowed are release, debug, asan, tsan, coverage)
+ifeq ($(filter release debug asan tsan fuzz coverage,$(VARIANT)),)
+$(error VARIANT = $(VARIANT): allowed are release, debug, asan, tsan, fuzz, coverage)
 endif
 
 # $(call short,WORD,FILE): a short line in place of the command that follows it with $(Q)
@@ -53,6 +53,7 @@ OPT_release := -O3 -g
 OPT_debug := -O0 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_tsan := -O1 -g -fsanitize=thread
+OPT_fuzz := -O2 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_coverage := -O0 -g --coverage
 
 PKG_CONFIG ?= pkg-config
@@ -82,13 +83,13 @@ JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
 CHECK_CFLAGS = $(call pkg,--cflags,check)
 CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
-ifneq ($(filter-out help clean figures test uninstall $(ALL_FIGURES),$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean figures test fuzz uninstall $(ALL_FIGURES),$(or $(MAKECMDGOALS),all)),)
 # Some builds of OpenBLAS hold LAPACKE themselves, and then no lapacke.pc says so.
 ifeq ($(LAPACKE_LIBS),)
 LAPACKE_LIBS := $(if $(call links,char LAPACKE_dsyev_work();int main(){return LAPACKE_dsyev_work();},$(BLAS_LIBS)),,-llapacke)
 endif
 # The sanitizers would report the MPI library's own habits.
-ifneq ($(filter asan tsan,$(VARIANT)),)
+ifneq ($(filter asan tsan fuzz,$(VARIANT)),)
 MPI ?= no
 endif
 ifneq ($(MPI),no)
@@ -359,8 +360,10 @@ TEST_SRC := $(wildcard tests/unit/*.c tests/accuracy/*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
 
+include tests/fuzz/fuzz.mk
+
 .PHONY: test-programs test-built
-test-programs: program $(TESTS)
+test-programs: program $(TESTS) $(FUZZ)
 test-built: test-programs
 	@SSLDYN_BUILD=$(B) tests/run $(T)
 
@@ -474,4 +477,4 @@ help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 } \
 	  /^.\(ALL_FIGURES\):/ { printf "  make %-12s %s\n", "figNN", $$2 }' Makefile
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)
