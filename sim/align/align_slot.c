@@ -19,19 +19,27 @@ void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
     memset(slot, 0, sizeof *slot);
 }
 
+/* Takes its mean from every column of count x n values. */
+static void remove_means(size_t count, size_t n, double values[], double means[])
+{
+    for (size_t j = 0; j < n; j++) {
+        double mean = 0.0;
+        for (size_t i = 0; i < count; i++)
+            mean += values[i * n + j];
+        means[j] = mean /= (double)count;
+        for (size_t i = 0; i < count; i++)
+            values[i * n + j] -= mean;
+    }
+}
+
 /* Formed in this order, the covariance keeps its digits beside a large mean. */
 void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t n, bool centered,
                             double roundoff)
 {
     double *covariance = centered ? slot->F : slot->covariance;
-    for (size_t j = 0; j < n; j++) {
-        double mean = 0.0;
-        for (size_t i = 0; i < count; i++)
-            mean += slot->features[i * n + j];
-        slot->mean[j] = mean /= (double)count;
-        for (size_t i = 0; i < count; i++)
-            slot->features[i * n + j] -= mean;
-    }
+    if (slot->outputs != NULL && centered)
+        remove_means(count, n, slot->outputs, slot->mean); /* theirs are not kept */
+    remove_means(count, n, slot->features, slot->mean);
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count,
                 1.0 / (double)(count - 1), slot->features, (int)n, slot->features, (int)n, 0.0,
                 covariance, (int)n);
@@ -46,5 +54,14 @@ void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t
         slot->features[i] += slot->mean[i % n];
     /* Rounding adds independent errors to the coordinates, of variance at most (roundoff f_k)^2/3.
      */
-    slot->noise = roundoff * roundoff / 3.0 * largest;
+    slot->rounding = slot->noise = roundoff * roundoff / 3.0 * largest;
+}
+
+struct ssldyn_effective_samples ssldyn_align_slot_samples(const struct ssldyn_align_slot *slot)
+{
+    return (struct ssldyn_effective_samples){.f = slot->features,
+                                             .q = slot->outputs,
+                                             .F = slot->F,
+                                             .mean = slot->covariance != NULL ? slot->mean : NULL,
+                                             .noise = slot->rounding};
 }

@@ -3,6 +3,7 @@
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_SLOT_H
 #define SSLDYN_SIM_ALIGN_ALIGN_SLOT_H
 
+#include "sim/align/effective.h"
 #include "sim/base/error.h"
 #include "sim/observe/observer.h"
 
@@ -13,8 +14,10 @@
 struct ssldyn_align_slot {
     double *Wp, *W, *Wa, *F;         /* NULL: not among the input */
     double *features;                /* N x n2, centred where asked; NULL: none */
+    double *outputs;                 /* N x n2, of the predictor; centred likewise; NULL: none */
     double *mean;                    /* n2; NULL: unknown */
     double *covariance;              /* n2 x n2, of features; NULL: F is it, or it is unknown */
+    double rounding;                 /* variance of one coordinate of features from their type */
     double noise;                    /* absolute error of an eigenvalue from the numbers' type */
     struct ssldyn_snapshot snapshot; /* points at the above */
 };
@@ -23,8 +26,11 @@ void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot);
 
 /* The mean of N x n2 features, which is taken from them; their covariance; and F, which is that
  * covariance (centered) or E[f f^T] = (N - 1)/N covariance + mean mean^T. roundoff: of the stored
- * numbers; sets noise. */
+ * numbers; sets rounding and noise. Outputs lose their mean where centered. */
 void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t n, bool centered,
                             double roundoff);
+
+/* The slot's features and outputs after that. Borrowed. */
+struct ssldyn_effective_samples ssldyn_align_slot_samples(const struct ssldyn_align_slot *slot);
 
 #endif
