@@ -43,7 +43,7 @@ struct analysis {
     struct ssldyn_align_forecast *forecast; /* NULL: none */
     struct ssldyn_trace *trace;             /* NULL: nothing is written */
     double *wide;                           /* one row of the result */
-    double *scratch;                        /* 5 n2 */
+    double *scratch;                        /* 8 n2 */
     size_t *numbers;                        /* n2 */
     struct ssldyn_history history;
     double alpha_p;
@@ -76,6 +76,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status != SSLDYN_OK)
         return status;
     analysis->sizes = ssldyn_align_source_sizes(analysis->source);
+    const struct ssldyn_layout *layout = ssldyn_align_layout(request);
     const size_t n = analysis->sizes.n2;
     const size_t snapshots = analysis->sizes.snapshots;
     const size_t threads = request->threads > 0 ? (size_t)request->threads : 1;
@@ -84,9 +85,8 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
     analysis->lane_count = 2 * analysis->batch_size;
     analysis->lanes = ssldyn_array_alloc(analysis->lane_count, sizeof *analysis->lanes);
-    analysis->wide =
-        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
-    analysis->scratch = ssldyn_array_alloc(n, 5 * sizeof(double));
+    analysis->wide = ssldyn_array_alloc(ssldyn_layout_width(layout, n), sizeof(double));
+    analysis->scratch = ssldyn_array_alloc(n, 8 * sizeof(double));
     analysis->numbers = ssldyn_array_alloc(n, sizeof(size_t));
     if (analysis->lanes == NULL || analysis->wide == NULL || analysis->scratch == NULL ||
         analysis->numbers == NULL)
@@ -98,8 +98,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status == SSLDYN_OK && request->output != NULL)
         status = ssldyn_directory_make(request->output, err);
     if (status == SSLDYN_OK && request->output != NULL)
-        status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, NULL, 0,
-                                   &analysis->trace, err);
+        status = ssldyn_trace_open(request->output, layout, n, NULL, 0, &analysis->trace, err);
     if (status == SSLDYN_OK && request->predict > 0)
         status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
     return status;
@@ -166,6 +165,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
         .variances = lane->variances,
         .mean_square = mean_square(analysis, lane),
         .noise = lane->slot.noise,
+        .effective = lane->effective != NULL ? &lane->measures : NULL,
         .angle = (double)NAN,
     };
     const struct ssldyn_parabola_points points = {.count = lane->modes.count,
@@ -174,7 +174,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
                                                   .variance = lane->modes.variance,
                                                   .shared = lane->modes.shared,
                                                   .errors_known = lane->modes.variance != NULL};
-    if (lane->basis != NULL && ssldyn_predictor_basis_shared(&lane->modes))
+    if (lane->modes.count > 0 && ssldyn_predictor_basis_shared(&lane->modes))
         extras.points = &points;
     const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
     const size_t stride = ssldyn_layout_matrix.per_mode_count;
@@ -331,6 +331,7 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     enum ssldyn_status status = SSLDYN_OK;
     report->snapshots = analysis->history.count;
     report->modes = analysis->sizes.n2;
+    report->sampled = request->outputs != NULL;
     report->last = analysis->history.items[analysis->history.count - 1];
     report->alpha_p = analysis->alpha_p;
     report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);

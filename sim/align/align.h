@@ -24,6 +24,7 @@ struct ssldyn_align_request {
     const char *x;        /* n1 x n1 .npy for F = W X W^T; NULL: X = I */
     const char *xprime;   /* n1 x n1 .npy: the loss is defined with it */
     const char *features; /* N x n2: rows are the predictor's inputs, F their second moment */
+    const char *outputs;  /* N x n2: what came out for each of them, in place of wp */
     const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
     const char *mean;     /* n2, or a stack: mean of the inputs whose F = E[f f^T] is given */
     bool centered;        /* F is a covariance; that of features, over N - 1 */
@@ -53,6 +54,7 @@ struct ssldyn_forecast_report {
 /* What the last snapshot came to, and the verdict. */
 struct ssldyn_align_report {
     size_t snapshots, modes;
+    bool sampled;   /* the predictor is that of outputs: last.effective says how well it is known */
     size_t skipped; /* snapshots that were left out */
     struct ssldyn_summary last;
     struct ssldyn_basis basis;
@@ -67,6 +69,10 @@ struct ssldyn_align_report {
  * of this analysis. */
 extern const struct ssldyn_layout ssldyn_layout_align;
 enum { SSLDYN_ALIGN_SCALARS = 17, SSLDYN_ALIGN_PER_MODE = 3 };
+/* The same where the predictor is that of outputs, with its share and errors behind. */
+extern const struct ssldyn_layout ssldyn_layout_align_sampled;
+enum { SSLDYN_ALIGN_SAMPLED_SCALARS = 2, SSLDYN_ALIGN_SAMPLED_PER_MODE = 2 };
+const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request);
 
 /* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and
  * EINTERRUPTED returned, with the report filled. */

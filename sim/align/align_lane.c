@@ -20,6 +20,7 @@ void ssldyn_align_lane_clear(struct ssldyn_align_lane *lane)
     free(lane->errors);
     free(lane->turned);
     ssldyn_predictor_basis_free(lane->basis);
+    ssldyn_effective_free(lane->effective);
     free(lane->variances);
     free(lane->covariance);
     ssldyn_eigen_free(lane->eigen);
@@ -61,6 +62,12 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
         return status;
     if (lane->slot.Wp != NULL && !ssldyn_align_lane_exact(sizes)) {
         status = ssldyn_predictor_basis_create(sizes->n2, sizes->features, &lane->basis, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    if (lane->slot.outputs != NULL) {
+        status = ssldyn_effective_create(sizes->n2, sizes->features, request->centered,
+                                         &lane->effective, err);
         if (status != SSLDYN_OK)
             return status;
     }
@@ -133,23 +140,61 @@ static void forget_predictor(size_t n, double row[])
             row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
 }
 
+/* The predictor that the samples show is in the slot; what they say of it goes into the row. */
+static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
+    double *s = lane->errors; /* free until sampling_errors */
+    for (size_t j = 0; j < n; j++)
+        s[j] = ssldyn_layout_mode(layout, lane->row, "s", j);
+    ssldyn_effective_measure(lane->effective, &samples, lane->slot.Wp,
+                             ssldyn_observer_eigenvectors(lane->observer), s, &lane->measures);
+    for (size_t i = 0; i < layout->scalar_count; i++)
+        if (strcmp(layout->scalars[i].name, "asymmetry") == 0)
+            lane->row[i] = lane->measures.asymmetry;
+    for (size_t i = 0; i < layout->per_mode_count; i++)
+        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "cos") == 0; j++)
+            lane->row[layout->scalar_count + j * layout->per_mode_count + i] =
+                lane->measures.cosine[j];
+}
+
+/* The predictor's eigenvectors serve as a basis where they are known better than those of F, whose
+ * entries N samples leave with an error of n/N in all. */
+static bool serves_as_basis(const struct ssldyn_align_sizes *sizes,
+                            const struct ssldyn_align_lane *lane)
+{
+    return lane->effective == NULL ||
+           lane->measures.noise <= 0.1 * (double)sizes->n2 / (double)sizes->features;
+}
+
 void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
                                const struct ssldyn_align_sizes *sizes,
                                struct ssldyn_align_lane *lane)
 {
-    lane->status = ssldyn_observer_row(lane->observer, &lane->slot.snapshot, lane->row, &lane->err);
+    lane->status = SSLDYN_OK;
+    if (lane->effective != NULL) {
+        const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
+        lane->status = ssldyn_effective_fit(lane->effective, &samples, lane->slot.Wp, &lane->err);
+    }
+    if (lane->status == SSLDYN_OK)
+        lane->status =
+            ssldyn_observer_row(lane->observer, &lane->slot.snapshot, lane->row, &lane->err);
     if (lane->status != SSLDYN_OK)
         return;
     if (!sizes->loss_known)
         lane->row[LOSS_COLUMN] = (double)NAN;
     if (lane->slot.snapshot.Wp == NULL)
         forget_predictor(sizes->n2, lane->row);
+    if (lane->effective != NULL)
+        measure_effective(sizes->n2, lane);
     if (sizes->features > 0)
         sampling_errors(sizes->features, sizes->n2, lane);
     if (lane->weights != NULL)
         ssldyn_mode_weights_find(lane->weights, lane->slot.W,
                                  ssldyn_observer_eigenvectors(lane->observer));
-    if (lane->basis != NULL)
+    lane->modes.count = 0;
+    if (lane->basis != NULL && serves_as_basis(sizes, lane))
         lane->status = ssldyn_predictor_basis_find(
             lane->basis, ssldyn_observer_correlation(lane->observer), lane->slot.Wp,
             lane->slot.features, request->floor, &lane->modes, &lane->err);

@@ -18,11 +18,13 @@
 struct ssldyn_align_lane {
     struct ssldyn_align_slot slot;
     struct ssldyn_observer *observer;
-    double *row;                          /* of the observer */
-    double *errors;                       /* n2, with features */
-    double *turned;                       /* features in the eigenbasis, N x n2 */
-    struct ssldyn_predictor_basis *basis; /* NULL: F is exact, or there is no predictor */
-    struct ssldyn_predictor_modes modes;  /* of the snapshot, there */
+    double *row;                               /* of the observer */
+    double *errors;                            /* n2, with features */
+    double *turned;                            /* features in the eigenbasis, N x n2 */
+    struct ssldyn_predictor_basis *basis;      /* NULL: F is exact, or there is no predictor */
+    struct ssldyn_predictor_modes modes;       /* of the snapshot, there; count 0: not looked for */
+    struct ssldyn_effective *effective;        /* NULL: the predictor was given, or there is none */
+    struct ssldyn_effective_measures measures; /* of it */
     double *variances, *covariance;      /* n2 and n2 x n2; NULL: F is the covariance, or unknown */
     struct ssldyn_eigen *eigen;          /* for them */
     struct ssldyn_mode_weights *weights; /* NULL: s_j is w_j^2, or W is unknown */

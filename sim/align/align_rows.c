@@ -11,9 +11,14 @@ enum { SCALAR_NORM_WP = 4, SCALAR_TAU = 5, SCALAR_CORR_WA_W = 6, SCALAR_ASYMMETR
 enum { MODE_S, MODE_P, MODE_COS, MODE_WPE };
 enum { SCALARS = MATRIX_SCALARS + SSLDYN_ALIGN_SCALARS };
 enum { PER_MODE = MATRIX_PER_MODE + SSLDYN_ALIGN_PER_MODE };
+enum { SAMPLED_SCALARS = SCALARS + SSLDYN_ALIGN_SAMPLED_SCALARS };
+enum { SAMPLED_PER_MODE = PER_MODE + SSLDYN_ALIGN_SAMPLED_PER_MODE };
+
+/* p_j is told from 0 where it is this many of its errors away. */
+static const double resolved_from = 3.0;
 
 /* Kept equal to the matrix layout in its first columns by a test. */
-static const struct ssldyn_column scalars[SCALARS] = {
+static const struct ssldyn_column scalars[SAMPLED_SCALARS] = {
     {"t", "time of the snapshot: flow time, the number in its file's name, or its place"},
     {"step", "step of SGD"},
     {"loss", "population loss 1/2 E|Wp W x1 - Wa x2|^2"},
@@ -46,8 +51,13 @@ static const struct ssldyn_column scalars[SCALARS] = {
     {"cosine", "mean cos_j of the leading eight modes alive"},
     {"variance", "trace of the covariance; of F where the mean is unknown"},
     {"mean_share", "|mean|^2/(|mean|^2 + variance)"},
+    /* Of outputs: */
+    {"effective_predictor_share",
+     "of the output's variance that the effective linear predictor explains, corrected for what it "
+     "was fitted to"},
+    {"effective_predictor_share_error", "its standard error"},
 };
-static const struct ssldyn_column per_mode[PER_MODE] = {
+static const struct ssldyn_column per_mode[SAMPLED_PER_MODE] = {
     {"s", "eigenvalues of F, descending"},
     {"p", "u_j^T Wp u_j"},
     {"cos", "u_j^T Wp u_j/|Wp u_j|"},
@@ -55,19 +65,33 @@ static const struct ssldyn_column per_mode[PER_MODE] = {
     {"c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p"},
     {"se", "standard error of s_j from the finite number of features"},
     {"mode", "identity: rank at the first row, handed on along the largest overlaps"},
+    /* Of outputs: */
+    {"se_p", "standard error of p_j"},
+    {"se_cos", "standard error of cos_j, whose |Wp u_j| is corrected for sampling here"},
 };
 
 const struct ssldyn_layout ssldyn_layout_align = {scalars, SCALARS, per_mode, PER_MODE};
+const struct ssldyn_layout ssldyn_layout_align_sampled = {scalars, SAMPLED_SCALARS, per_mode,
+                                                          SAMPLED_PER_MODE};
+
+const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request)
+{
+    return request->outputs != NULL ? &ssldyn_layout_align_sampled : &ssldyn_layout_align;
+}
 
 /* Cosines of the leading modes alive. */
-static void sum_cosines(size_t n, const double row[], size_t alive, struct ssldyn_summary *summary)
+static void sum_cosines(size_t n, const double row[], size_t alive, bool sampled,
+                        struct ssldyn_summary *summary)
 {
     double sum = 0.0;
     double sizes = 0.0;
-    summary->leading = alive < COSINES ? alive : COSINES;
+    summary->leading = 0;
     summary->turned = 0;
-    for (size_t j = 0; j < summary->leading && j < n; j++) {
+    for (size_t j = 0; j < COSINES && j < alive && j < n; j++) {
         const double cosine = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_COS];
+        if (isnan(cosine) && sampled)
+            continue; /* lost in sampling error */
+        summary->leading++;
         sum += cosine;
         sizes += fabs(cosine);
         summary->turned += cosine < 0.0 ? 1 : 0;
@@ -114,6 +138,75 @@ static void fill_scalars(const struct ssldyn_rank_measures *rank,
     extra[16] = ssldyn_align_mean_share(spread);
 }
 
+/* The points of the fit from a row's own s and p; scratch: 2 n. */
+static struct ssldyn_parabola_points points_of(const struct ssldyn_align_extras *extras,
+                                               size_t count, const double s[], const double p[],
+                                               double scratch[],
+                                               struct ssldyn_effective_summary *known)
+{
+    const struct ssldyn_effective_measures *effective = extras->effective;
+    struct ssldyn_parabola_points points = {
+        .count = count, .s = s, .p = p, .errors_known = extras->errors_known};
+    if (effective == NULL)
+        return points;
+    double *clear = scratch;
+    double *variance = scratch + count;
+    for (size_t j = 0; j < count; j++) {
+        const double error = effective->p_noise[j];
+        const bool resolved = fabs(p[j]) > resolved_from * error;
+        clear[j] = resolved ? p[j] : (double)NAN;
+        variance[j] = resolved ? error / p[j] * (error / p[j]) : 0.0;
+        known->unresolved += resolved ? 0 : 1;
+    }
+    points.p = clear;
+    points.p_variance = variance;
+    return points;
+}
+
+static struct ssldyn_effective_summary
+sum_effective(size_t n, const struct ssldyn_effective_measures *effective)
+{
+    if (effective == NULL)
+        return (struct ssldyn_effective_summary){.share = (double)NAN, .share_error = (double)NAN};
+    return (struct ssldyn_effective_summary){.share = effective->share,
+                                             .share_error = effective->share_error,
+                                             .directions = effective->directions,
+                                             .modes = n};
+}
+
+/* The row: the observer's columns, those of the analysis, and those of outputs. */
+static void fill_row(size_t n, const double row[], const struct ssldyn_align_extras *extras,
+                     const struct ssldyn_rank_measures *rank, const struct ssldyn_summary *summary,
+                     const double p[], double wide[])
+{
+    const struct ssldyn_effective_measures *effective = extras->effective;
+    const struct ssldyn_layout *layout =
+        effective != NULL ? &ssldyn_layout_align_sampled : &ssldyn_layout_align;
+    for (size_t i = 0; i < MATRIX_SCALARS; i++)
+        wide[i] = row[i];
+    fill_scalars(rank, &summary->fit, &summary->spread, extras->angle, summary->cosine_signed,
+                 wide + MATRIX_SCALARS);
+    if (effective != NULL) {
+        wide[SCALARS] = effective->share;
+        wide[SCALARS + 1] = effective->share_error;
+    }
+    for (size_t j = 0; j < n; j++) {
+        const double *seen = row + MATRIX_SCALARS + j * MATRIX_PER_MODE;
+        double *mode = wide + layout->scalar_count + j * layout->per_mode_count;
+        for (size_t k = 0; k < MATRIX_PER_MODE; k++)
+            mode[k] = seen[k];
+        mode[MATRIX_PER_MODE] = (extras->weights != NULL ? extras->weights[j] : seen[MODE_S]) -
+                                p[j] * p[j] / summary->fit.alpha_p;
+        mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
+        mode[MATRIX_PER_MODE + 2] =
+            extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;
+        if (effective != NULL) {
+            mode[PER_MODE] = effective->p_error[j];
+            mode[PER_MODE + 1] = effective->cos_error[j];
+        }
+    }
+}
+
 void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, const double row[],
                       const struct ssldyn_align_extras *extras, bool p_is_wpe, double wide[],
                       struct ssldyn_summary *summary, double *alpha_p, double scratch[])
@@ -137,13 +230,15 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
     const size_t alive = rank.alive; /* of F: for the fit and the cosines */
     ssldyn_measure_rank(n, variances, request->floor, &rank);
     const size_t fitted = alive < request->leading ? alive : request->leading;
-    struct ssldyn_parabola_points points = {
-        .count = fitted, .s = s, .p = p, .errors_known = extras->errors_known};
-    if (extras->points != NULL)
+    struct ssldyn_effective_summary known = sum_effective(n, extras->effective);
+    struct ssldyn_parabola_points points = points_of(extras, fitted, s, p, scratch + 2 * n, &known);
+    if (extras->points != NULL) {
         points = *extras->points;
+        known.unresolved = 0;
+    }
     if (points.count > fitted)
         points.count = fitted;
-    ssldyn_parabola_fit_make(&points, scratch + 2 * n, &fit);
+    ssldyn_parabola_fit_make(&points, scratch + 4 * n, &fit);
     *summary = (struct ssldyn_summary){
         .t = row[0],
         .largest = n > 0 ? s[0] : 0.0,
@@ -158,21 +253,9 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .weights = extras->weights != NULL,
         .sorted = p_is_wpe,
         .spread = spread,
+        .effective = known,
     };
-    sum_cosines(n, row, alive, summary);
-    for (size_t i = 0; i < MATRIX_SCALARS; i++)
-        wide[i] = row[i];
-    fill_scalars(&rank, &fit, &spread, extras->angle, summary->cosine_signed,
-                 wide + MATRIX_SCALARS);
-    for (size_t j = 0; j < n; j++) {
-        double *mode = wide + SCALARS + j * PER_MODE;
-        for (size_t k = 0; k < MATRIX_PER_MODE; k++)
-            mode[k] = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + k];
-        mode[MATRIX_PER_MODE] =
-            (extras->weights != NULL ? extras->weights[j] : s[j]) - p[j] * p[j] / fit.alpha_p;
-        mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
-        mode[MATRIX_PER_MODE + 2] =
-            extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;
-    }
+    sum_cosines(n, row, alive, extras->effective != NULL, summary);
+    fill_row(n, row, extras, &rank, summary, p, wide);
     *alpha_p = fit.alpha_p;
 }

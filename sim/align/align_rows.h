@@ -4,12 +4,14 @@
 #define SSLDYN_SIM_ALIGN_ALIGN_ROWS_H
 
 #include "sim/align/align.h"
+#include "sim/align/effective.h"
 #include "sim/align/parabola_fit.h"
 
 /* What becomes of one snapshot besides the observer's row. */
 struct ssldyn_align_extras {
     const double *errors;  /* n: standard errors of s_j from sampling; NULL: unknown */
     const size_t *numbers; /* n: identities of the modes; NULL: unknown */
+    const struct ssldyn_effective_measures *effective; /* NULL: the predictor was given */
     const struct ssldyn_parabola_points *points; /* for the fit; NULL: s_j and p_j of the row */
     bool errors_known;       /* whether the sampling error of s_j is known (0, without points) */
     double run_alpha_p;      /* history.h */
@@ -24,8 +26,8 @@ struct ssldyn_align_extras {
 /* |mean|^2 over E|f|^2; NaN: unknown. */
 double ssldyn_align_mean_share(const struct ssldyn_spread *spread);
 
-/* Widens the observer's row (ssldyn_layout_matrix, n modes) to one of ssldyn_layout_align, and sums
- * it up. p_is_wpe: p_j is unknown (spectra alone), and the fit takes wpe_j in its place. scratch: 5
+/* Widens the observer's row (ssldyn_layout_matrix, n modes) to one of ssldyn_align_layout, and sums
+ * it up. p_is_wpe: p_j is unknown (spectra alone), and the fit takes wpe_j in its place. scratch: 8
  * n doubles. */
 void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, const double row[],
                       const struct ssldyn_align_extras *extras, bool p_is_wpe, double wide[],

@@ -14,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const ssldyn_align_source_roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "mean"};
-const char *const ssldyn_align_source_options[PARTS] = {"--wp", "--f",        "--w",
-                                                        "--wa", "--features", "--mean"};
+const char *const ssldyn_align_source_roles[PARTS] = {"Wp",       "F",       "W",   "Wa",
+                                                      "features", "outputs", "mean"};
+const char *const ssldyn_align_source_options[PARTS] = {"--wp",       "--f",       "--w",   "--wa",
+                                                        "--features", "--outputs", "--mean"};
 
 /* Largest |F - F^T|/|F| that rounding and half precision explain. */
 static const double asymmetry_tolerance = 1e-2;
@@ -52,13 +53,14 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
                                      const struct ssldyn_align_request *request,
                                      struct ssldyn_error *err)
 {
-    const char *const given[PARTS] = {request->wp, request->f,        request->w,
-                                      request->wa, request->features, request->mean};
+    const char *const given[PARTS] = {request->wp,  request->f,        request->w,
+                                      request->wa,  request->features, request->outputs,
+                                      request->mean};
     enum ssldyn_status status = SSLDYN_OK;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
         if (request->run == NULL)
             status = open_part(source, (enum part)part, given[part], err);
-        else if (part != PART_FEATURES && part != PART_MEAN)
+        else if (part < PART_FEATURES)
             status = open_run_part(source, (enum part)part, request->run, err);
     }
     if (status != SSLDYN_OK)
@@ -239,13 +241,15 @@ enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *so
     const size_t n2 = source->sizes.n2;
     memset(slot, 0, sizeof *slot);
     const size_t features = source->sizes.features;
-    const size_t counts[PARTS] = {n2 * n2, n2 * n2, n2 * n1, n2 * n1, features * n2, n2};
-    double **const places[PARTS] = {&slot->Wp, &slot->F,        &slot->W,
-                                    &slot->Wa, &slot->features, &slot->mean};
+    const size_t counts[PARTS] = {n2 * n2,       n2 * n2,       n2 * n1, n2 * n1,
+                                  features * n2, features * n2, n2};
+    double **const places[PARTS] = {&slot->Wp,       &slot->F,       &slot->W,   &slot->Wa,
+                                    &slot->features, &slot->outputs, &slot->mean};
     bool complete = true;
     for (int part = 0; part < PARTS; part++) {
-        /* F and the mean are made from features. */
-        const bool made = features > 0 && (part == PART_F || part == PART_MEAN);
+        /* F and the mean are made from features, the predictor from their outputs. */
+        const bool made = (features > 0 && (part == PART_F || part == PART_MEAN)) ||
+                          (source->parts[PART_OUTPUTS] != NULL && part == PART_WP);
         if (source->parts[part] == NULL && !made)
             continue;
         *places[part] = ssldyn_array_alloc(counts[part], sizeof(double));
@@ -311,8 +315,8 @@ size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
 static enum ssldyn_status read_frame(struct ssldyn_align_source *source,
                                      struct ssldyn_align_slot *slot, struct ssldyn_error *err)
 {
-    double *const places[PARTS] = {slot->Wp, slot->F,        slot->W,
-                                   slot->Wa, slot->features, slot->mean};
+    double *const places[PARTS] = {slot->Wp,       slot->F,       slot->W,   slot->Wa,
+                                   slot->features, slot->outputs, slot->mean};
     bool finite = true;
     for (int part = 0; part < PARTS; part++) {
         if (source->parts[part] == NULL)

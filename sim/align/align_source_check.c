@@ -97,6 +97,8 @@ enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
         status = check_shape(source, PART_WA, sizes->n2, sizes->n1, err);
     if (status == SSLDYN_OK)
         status = check_shape(source, PART_MEAN, 1, sizes->n2, err);
+    if (status == SSLDYN_OK)
+        status = check_shape(source, PART_OUTPUTS, sizes->features, sizes->n2, err);
     const enum part carrier = f != NULL ? PART_F : w != NULL ? PART_W : PART_FEATURES;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++)
         status = check_pairs(source, carrier, (enum part)part, err);

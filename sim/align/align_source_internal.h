@@ -9,7 +9,7 @@
 #include "sim/io/npy.h"
 
 /* The arrays a snapshot may consist of. */
-enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_MEAN, PARTS };
+enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_OUTPUTS, PART_MEAN, PARTS };
 extern const char *const ssldyn_align_source_roles[PARTS];   /* names in a file with several */
 extern const char *const ssldyn_align_source_options[PARTS]; /* how messages call them */
 

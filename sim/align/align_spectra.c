@@ -217,7 +217,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     const size_t n = work->columns.modes;
     work->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * n, sizeof(double));
     work->wide = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
-    work->scratch = ssldyn_array_alloc(n, 5 * sizeof(double));
+    work->scratch = ssldyn_array_alloc(n, 8 * sizeof(double));
     if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (request->output == NULL)

@@ -49,6 +49,7 @@ struct ssldyn_effective_measures {
     double noise;     /* |A - E A|^2/|A|^2, expected */
     const double *cosine;              /* u^T A u/|A u|, |A u|^2 without what sampling adds */
     const double *p_error, *cos_error; /* of u^T A u and cosine, with the error of u */
+    const double *p_noise;             /* of u^T A u, by the error of A alone */
 };
 
 /* Of the A that fit gave. U: n x n, columns u_j, eigenvectors of F for s (n, descending). A cosine

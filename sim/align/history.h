@@ -10,6 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How far a predictor that was found from samples is known (effective.h). */
+struct ssldyn_effective_summary {
+    double share, share_error;
+    size_t directions; /* in which the inputs vary; 0: the predictor was given */
+    size_t modes;      /* n */
+    size_t unresolved; /* of the modes fitted: p_j within three errors of 0 */
+};
+
 /* One snapshot, summed up. NaN: unknown. */
 struct ssldyn_summary {
     double t;
@@ -28,6 +36,7 @@ struct ssldyn_summary {
     bool weights;                /* the fit takes w_j^2 = u_j^T W W^T u_j for s_j (X is not I) */
     bool sorted;                 /* p_j are sorted eigenvalues of Wp, not those of mode j */
     struct ssldyn_spread spread; /* about the mean */
+    struct ssldyn_effective_summary effective;
 };
 
 /* Growing list of summaries. */

@@ -26,16 +26,18 @@ struct moments {
     double count, x, y;
     double xx, xy, yy; /* sums of squares and products */
     double error;      /* mean variance of the errors of x */
+    double y_error;    /* of y */
 };
 
 static struct moments moments_of(size_t count, const double x[], const double y[],
-                                 const double variance[])
+                                 const double variance[], const double y_variance[])
 {
     struct moments sums = {.count = (double)count};
     for (size_t i = 0; i < count; i++) {
         sums.x += x[i] / sums.count;
         sums.y += y[i] / sums.count;
         sums.error += variance[i] / sums.count;
+        sums.y_error += y_variance[i] / sums.count;
     }
     for (size_t i = 0; i < count; i++) {
         sums.xx += (x[i] - sums.x) * (x[i] - sums.x);
@@ -92,7 +94,7 @@ static struct ssldyn_line_fit fit_line(const struct moments *sums, bool errors_k
         fmax(sums->yy - 2.0 * line.slope * sums->xy + line.slope * line.slope * sums->xx, 0.0) /
         freedom;
     line.residual = sqrt(about);
-    line.scatter = sqrt(fmax(about - line.slope * line.slope * sums->error, 0.0));
+    line.scatter = sqrt(fmax(about - line.slope * line.slope * sums->error - sums->y_error, 0.0));
     /* Fuller (1987), Eq. 1.2.21; without errors that of least squares. */
     const double pulled = line.slope * sums->error;
     const double variance =
@@ -113,20 +115,19 @@ static double about_line(const struct moments *sums)
 
 /* The best break: how many points come before it (0: none), and the difference of BIC. Two lines
  * have three parameters more than one: slope, height and place of the break. */
-static size_t find_break(size_t count, const double x[], const double y[], const double variance[],
-                         double *delta_bic)
+static size_t find_break(size_t count, const double x[], const double y[], double *delta_bic)
 {
     const double n = (double)count;
     *delta_bic = (double)NAN;
     if (count < BREAK_MODES)
         return 0;
-    const struct moments whole = moments_of(count, x, y, variance);
+    const struct moments whole = moments_of(count, x, y, x, x); /* the errors do not matter */
     const double one = about_line(&whole);
     double two = (double)INFINITY;
     size_t best = 0;
     for (size_t k = LINE_MODES; k + LINE_MODES <= count; k++) {
-        const struct moments upper = moments_of(k, x, y, variance);
-        const struct moments lower = moments_of(count - k, x + k, y + k, variance + k);
+        const struct moments upper = moments_of(k, x, y, x, x);
+        const struct moments lower = moments_of(count - k, x + k, y + k, x, x);
         const double sum = about_line(&upper) + about_line(&lower);
         if (sum < two) {
             two = sum;
@@ -157,8 +158,10 @@ static double median_ratio(size_t count, const double x[], const double y[], dou
 /* alpha_p and the ratio, from log(p^2/s) = 2 y - x. */
 static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_parabola_fit *fit)
 {
-    /* E log of an estimate of s is log s minus half the variance of its error, to second order. */
-    const double mean = 2.0 * sums->y - sums->x - 0.5 * sums->error;
+    /* E log of an estimate is the logarithm minus half the variance of its error, to second order.
+     */
+    const double mean = 2.0 * sums->y + sums->y_error - sums->x - 0.5 * sums->error;
+    const double error = sums->error + 4.0 * sums->y_error; /* of 2 y - x */
     fit->alpha_p = exp(mean);
     fit->ratio_error = 0.0;
     fit->ratio_spread = fit->alpha_low = fit->alpha_high = (double)NAN;
@@ -167,14 +170,15 @@ static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_p
         return;
     const double freedom = sums->count - 1.0;
     const double about = fmax(4.0 * sums->yy - 4.0 * sums->xy + sums->xx, 0.0) / freedom;
-    const double intrinsic = fmax(about - sums->error, 0.0);
-    const double variance = fmax(about / sums->count, intrinsic / sums->count + shared);
+    const double intrinsic = fmax(about - error, 0.0);
+    const double own = intrinsic + 4.0 * sums->y_error;
+    const double variance = fmax(about / sums->count, own / sums->count + shared);
     const double reach = gsl_cdf_tdist_Pinv(confidence, freedom) * sqrt(variance);
     fit->alpha_low = exp(mean - reach);
     fit->alpha_high = exp(mean + reach);
     fit->ratio_spread = sqrt(intrinsic);
     /* A variance estimated from `freedom` numbers has the relative error sqrt(2/freedom). */
-    fit->ratio_error = sqrt(sums->error * sqrt(2.0 / freedom));
+    fit->ratio_error = sqrt(error * sqrt(2.0 / freedom));
     fit->spread = sqrt(true_variance(sums));
 }
 
@@ -184,6 +188,7 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
     double *x = scratch;
     double *y = scratch + points->count;
     double *variance = y + points->count;
+    double *y_variance = variance + points->count;
     size_t count = 0;
     size_t known = 0;
     for (size_t j = 0; j < points->count; j++) {
@@ -192,6 +197,7 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
             continue;
         x[count] = log(points->s[j]);
         y[count] = log(points->p[j]);
+        y_variance[count] = points->p_variance != NULL ? points->p_variance[j] : 0.0;
         variance[count++] = points->variance != NULL ? points->variance[j] : 0.0;
     }
     *fit = (struct ssldyn_parabola_fit){.living = known,
@@ -209,17 +215,17 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
                                         .alpha_high = (double)NAN};
     if (count == 0)
         return;
-    const struct moments whole = moments_of(count, x, y, variance);
+    const struct moments whole = moments_of(count, x, y, variance, y_variance);
     fit->line = fit_line(&whole, points->errors_known);
-    size_t upper = find_break(count, x, y, variance, &fit->delta_bic);
+    size_t upper = find_break(count, x, y, &fit->delta_bic);
     fit->broken = upper > 0;
     if (!fit->broken)
         upper = count;
-    const struct moments above = moments_of(upper, x, y, variance);
+    const struct moments above = moments_of(upper, x, y, variance, y_variance);
     fit->upper = fit_line(&above, points->errors_known);
     if (fit->broken) {
         const struct moments below =
-            moments_of(count - upper, x + upper, y + upper, variance + upper);
+            moments_of(count - upper, x + upper, y + upper, variance + upper, y_variance + upper);
         fit->lower = fit_line(&below, points->errors_known);
     }
     fit_ratio(&above, points->shared, fit);

@@ -11,9 +11,10 @@
 struct ssldyn_parabola_points {
     size_t count;        /* living modes */
     const double *s, *p; /* s > 0; modes with p <= 0 are counted and left out, p = NaN is unknown */
-    const double *variance; /* of the sampling error of log s_j; NULL: 0 */
-    double shared;          /* variance of the mean of those errors (they may be correlated) */
-    bool errors_known;      /* false: s may have errors of unknown size */
+    const double *variance;   /* of the sampling error of log s_j; NULL: 0 */
+    double shared;            /* variance of the mean of those errors (they may be correlated) */
+    const double *p_variance; /* of the sampling error of log p_j; NULL: 0 */
+    bool errors_known;        /* false: s may have errors of unknown size */
 };
 
 /* A line log p = slope log s + const. NaN: not determined. */
@@ -22,7 +23,7 @@ struct ssldyn_line_fit {
     double slope;
     double low, high; /* 95 % confidence; see ssldyn_parabola_fit_make */
     double residual;  /* standard deviation of log p about the line */
-    double scatter;   /* the same without what the sampling error of s accounts for */
+    double scatter;   /* the same without what the sampling errors of s and p account for */
 };
 
 struct ssldyn_parabola_fit {
@@ -43,7 +44,7 @@ struct ssldyn_parabola_fit {
     bool errors_known;
 };
 
-/* Fits the points; scratch: 3 count doubles.
+/* Fits the points; scratch: 4 count doubles.
  * Known errors: the slope is S_xy/(S_xx - v), v the mean variance of the errors, which takes away
  * the attenuation of least squares (Fuller 1987, section 1.2), with his interval. Unknown errors:
  * least squares, an interval that reaches up to the slope that the points would have if all their

@@ -85,6 +85,34 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
     va_end(arguments);
 }
 
+/* What the predictor is, where it was found from its outputs. */
+static void say_effective(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
+{
+    const struct ssldyn_effective_summary *effective = &last->effective;
+    if (effective->directions == 0)
+        return;
+    if (isnan(effective->share))
+        ssldyn_verdict_append(verdict, " The predictor's outputs do not vary.");
+    else if (effective->share < 2.0 * effective->share_error)
+        ssldyn_verdict_append(
+            verdict,
+            " Effective predictor: no linear part stands out: it explains %.2g %% "
+            "of the outputs' variance, with a standard error of %.2g %%.",
+            100.0 * effective->share, 100.0 * effective->share_error);
+    else
+        ssldyn_verdict_append(verdict,
+                              " Effective predictor: the linear part explains %.3g %% of the "
+                              "outputs' variance (standard error %.2g %%)%s.",
+                              100.0 * effective->share, fmax(100.0 * effective->share_error, 1e-4),
+                              effective->share < 0.5 ? ", and what follows is about that part alone"
+                                                     : "");
+    if (effective->directions < effective->modes)
+        ssldyn_verdict_append(verdict,
+                              " The inputs vary in %zu of %zu directions; what it does to the "
+                              "others is unknown.",
+                              effective->directions, effective->modes);
+}
+
 static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     static const char *const words[] = {"Not aligned", "Partly aligned", "Aligned"};
@@ -98,7 +126,11 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
         return;
     }
     if (verdict->aligned < 0) {
-        ssldyn_verdict_append(verdict, " Alignment: unknown.");
+        const bool sampled = last->effective.directions > 0 && last->alive > 0;
+        ssldyn_verdict_append(verdict, " Alignment: unknown%s.",
+                              sampled ? " (no leading mode of the predictor stands out from its "
+                                        "sampling error)"
+                                      : "");
         return;
     }
     if (last->turned == last->leading && last->cosine >= partly_from) {
@@ -189,6 +221,7 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
     memset(verdict, 0, sizeof *verdict);
     verdict->ratio = ratio_holds(last);
     ssldyn_verdict_judge_collapse(history, basis, verdict);
+    say_effective(last, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
     ssldyn_verdict_judge_parabola(last, verdict);

@@ -117,6 +117,11 @@ static void append_footing(const struct ssldyn_summary *last, struct ssldyn_verd
     if (verdict->parabola != 0 && fit->negative > 0)
         ssldyn_verdict_append(verdict, " Modes with p <= 0 (%zu) are left out of the fit.",
                               fit->negative);
+    if (last->effective.unresolved > 0)
+        ssldyn_verdict_append(verdict,
+                              " Modes with p within three standard errors of 0 (%zu) are left out "
+                              "of the fit.",
+                              last->effective.unresolved);
     if (last->sorted)
         ssldyn_verdict_append(verdict, " p_j are sorted eigenvalues of Wp here, and sorting alone "
                                        "makes them rise with s_j.");

@@ -61,7 +61,8 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
 {
     const struct ssldyn_align_options *align = &spec->align;
     const int inputs = (align->f != NULL) + (align->w != NULL) + (align->features != NULL);
-    const bool matrices = inputs > 0 || align->wp != NULL || align->wa != NULL;
+    const bool matrices =
+        inputs > 0 || align->wp != NULL || align->wa != NULL || align->outputs != NULL;
     if (spec->operand_count > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: one run at a time", spec->operands[0],
                            spec->operands[1]);
@@ -69,11 +70,17 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     if (sources == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "nothing to analyse: give a run directory, or --wp with one of --f, "
-                           "--w, --features, or --spectra");
+                           "--w, --features, or --features with --outputs, or --spectra");
     if (sources > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "a run directory, --spectra and matrices exclude one another: give one "
                            "of the three");
+    if (align->outputs != NULL && align->features == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--outputs: needs --features, the inputs that they came from");
+    if (align->outputs != NULL && align->wp != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--outputs and --wp: the predictor is given by one of them");
     if (matrices && inputs != 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: the predictor's input is given by exactly one of --f, --w, "
@@ -147,6 +154,15 @@ static void print_knobs(const struct ssldyn_knobs_summary *knobs)
         printf("nearest_to_fold = %zu\n", knobs->nearest);
 }
 
+static void print_effective(const struct ssldyn_align_report *report)
+{
+    if (!report->sampled)
+        return;
+    print_value("effective_predictor_share", report->last.effective.share);
+    print_value("effective_predictor_share_error", report->last.effective.share_error);
+    printf("effective_predictor_directions = %zu\n", report->last.effective.directions);
+}
+
 static void print_report(const struct ssldyn_align_report *report)
 {
     static const char *const collapse[] = {"none", "partial", "full", "collapsing", "unknown"};
@@ -168,6 +184,7 @@ static void print_report(const struct ssldyn_align_report *report)
         print_value("variance_left", course->left);
     print_value("decay_rate", course->rate);
     print_value("decay_rate_error", course->error);
+    print_effective(report);
     printf("aligned = %s\n", aligned[report->verdict.aligned + 1]);
     print_value("cosine", report->last.cosine);
     print_value("cosine_signed", report->last.cosine_signed);
@@ -218,6 +235,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .x = spec->x_file,
         .xprime = spec->xprime_file,
         .features = align->features,
+        .outputs = align->outputs,
         .mean = align->mean,
         .spectra = align->spectra,
         .centered = align->centered,

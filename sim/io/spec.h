@@ -85,9 +85,9 @@ struct ssldyn_sgd_options {
 
 /* What ssldyn align analyses, besides X and X'. */
 struct ssldyn_align_options {
-    char *wp, *f, *w, *wa, *features; /* series of matrices */
-    char *mean;                       /* of the inputs, a vector or a stack */
-    char *spectra;                    /* a table of eigenvalues */
+    char *wp, *f, *w, *wa, *features, *outputs; /* series of matrices */
+    char *mean;                                 /* of the inputs, a vector or a stack */
+    char *spectra;                              /* a table of eigenvalues */
     bool centered, skip_bad;
     double floor;
     int64_t leading;

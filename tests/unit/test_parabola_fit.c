@@ -15,7 +15,7 @@
 
 enum { MOST = 128 };
 
-static double scratch[3 * MOST];
+static double scratch[4 * MOST];
 
 static struct ssldyn_parabola_fit fit_of(size_t count, const double s[], const double p[],
                                          bool errors_known)
@@ -120,6 +120,37 @@ START_TEST(one_fixed_point_is_on_the_parabola)
     fit = fit_of(12, s, p, true);
     ck_assert_double_nan(fit.upper.slope);
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_UNKNOWN);
+}
+END_TEST
+
+/* p known to 5 %, as its errors say: a constant ratio within them, in place of a spread of 10 %;
+ * and the mean of log p is corrected for E log. */
+START_TEST(errors_of_p_are_no_scatter)
+{
+    enum { COUNT = 40 };
+    double s[COUNT];
+    double p[COUNT];
+    double variance[COUNT];
+    struct ssldyn_parabola_fit fit;
+    for (size_t j = 0; j < COUNT; j++) {
+        s[j] = exp(-0.02 * (double)j);
+        p[j] = sqrt(2.0 * s[j]) * exp(j % 2 == 0 ? 0.05 : -0.05);
+        variance[j] = 0.0025;
+    }
+    p[7] = (double)NAN; /* not told from 0 */
+    p[8] = (double)NAN;
+    const struct ssldyn_parabola_points points = {
+        .count = COUNT, .s = s, .p = p, .p_variance = variance, .errors_known = true};
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    ck_assert_uint_eq(fit.living, COUNT - 2);
+    ck_assert_uint_eq(fit.negative, 0);
+    ck_assert_double_lt(fit.ratio_spread, 0.02); /* 4 (.05^2) 38/37 - 4 (.05^2), rooted */
+    CHECK_CLOSE(fit.ratio_error, sqrt(0.01 * sqrt(2.0 / 37.0)), 1e-12, 0.0);
+    CHECK_CLOSE(fit.alpha_p, 2.0 * exp(0.0025), 1e-12, 0.0);
+    ck_assert_double_lt(fit.line.scatter, 0.02); /* .0025 38/36 - .0025, rooted */
+    ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
+    const double without = fit_of(COUNT, s, p, true).ratio_spread;
+    ck_assert_double_gt(without, 0.09);
 }
 END_TEST
 
@@ -392,6 +423,7 @@ int main(void)
     tcase_add_test(cases, exact_power_laws_are_found);
     tcase_add_test(cases, intervals_of_three_points);
     tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
+    tcase_add_test(cases, errors_of_p_are_no_scatter);
     tcase_add_test(cases, errors_that_hide_the_ratio_leave_it_open);
     tcase_add_test(cases, one_dying_mode_in_ten_does_not_decide);
     tcase_add_test(cases, unknown_p_is_not_negative);
