@@ -51,6 +51,22 @@ static inline void expect_pixels(const char *path, enum ssldyn_image_format form
     ssldyn_images_close(&images);
 }
 
+/* The classes of a file, read in two parts: of image i they are base + i. */
+static inline void expect_labels(const char *path, size_t count, int32_t base)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_images images;
+    int32_t labels[8] = {0};
+
+    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert(images.labelled);
+    ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, labels, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_read_labels(&images, 1, count - 1, labels + 1, &err), SSLDYN_OK);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(labels[i], base + (int32_t)i);
+    ssldyn_images_close(&images);
+}
+
 /* Records of labels and planar pixels, column by column where columns_first. */
 static inline size_t compose(unsigned char *file, size_t count, size_t labels, size_t side,
                              bool columns_first)

@@ -113,7 +113,8 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
         size_t largest = 0;
         images->labelled = true;
         for (size_t i = 0; i < images->file_count; i++) {
-            images->labelled = images->labelled && images->files[i].skip > 0;
+            images->labelled =
+                images->labelled && (images->files[i].skip > 0 || images->files[i].labels != NULL);
             if (images->files[i].record > largest)
                 largest = images->files[i].record;
         }
@@ -208,6 +209,10 @@ static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_
                                     size_t first, size_t count, const struct target *target,
                                     size_t place, struct ssldyn_error *err)
 {
+    if (target->labels != NULL && file->labels != NULL) {
+        memcpy(target->labels + place, file->labels + first, count * sizeof *file->labels);
+        return SSLDYN_OK;
+    }
     size_t most = file->record < BLOCK_BYTES ? BLOCK_BYTES / file->record : 1;
 
     errno = 0;

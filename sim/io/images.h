@@ -1,4 +1,4 @@
-/* Sets of images as they are distributed: CIFAR-10 and CIFAR-100 binary, IDX (MNIST,
+/* Sets of images as they are distributed: CIFAR-10 and CIFAR-100 (binary and pickled), IDX (MNIST,
  * Fashion-MNIST), STL-10 binary, and NumPy .npy; each also compressed with gzip. Read in blocks, so
  * a set may be larger than memory. */
 // SPDX-License-Identifier: MIT

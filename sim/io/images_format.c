@@ -161,6 +161,19 @@ static enum ssldyn_status length_in_head(const char *path, FILE *stream, size_t 
     return status;
 }
 
+/* Whether the file holds CIFAR's images as a pickle, and may. */
+static bool is_pickle(const struct ssldyn_image_file *file, enum ssldyn_image_format format)
+{
+    unsigned char head[3];
+
+    if (format != SSLDYN_IMAGES_AUTO && format != SSLDYN_IMAGES_CIFAR10 &&
+        format != SSLDYN_IMAGES_CIFAR100)
+        return false;
+    const size_t got = fread(head, 1, sizeof head, file->stream);
+    rewind(file->stream);
+    return ssldyn_image_is_pickle(got, head);
+}
+
 enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path,
                                           FILE *stream, size_t size,
                                           enum ssldyn_image_format format, struct ssldyn_error *err)
@@ -168,6 +181,8 @@ enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const 
     *file = (struct ssldyn_image_file){.stream = stream, .path = ssldyn_string_copy(path)};
     if (file->path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (is_pickle(file, format))
+        return ssldyn_image_file_pickle(file, size, err);
     if (format == SSLDYN_IMAGES_AUTO) {
         enum ssldyn_status status = guess(file, size, &format, err);
         if (status != SSLDYN_OK)
@@ -214,5 +229,6 @@ void ssldyn_image_file_close(struct ssldyn_image_file *file)
     if (file->stream != NULL)
         fclose(file->stream);
     free(file->path);
+    free(file->labels);
     *file = (struct ssldyn_image_file){0};
 }

@@ -20,6 +20,7 @@ struct ssldyn_image_file {
     size_t offset;                 /* of the first record */
     size_t record;                 /* bytes of one */
     size_t skip;                   /* bytes of labels before the pixels */
+    int32_t *labels;               /* of all records, where they are not before the pixels; owned */
     size_t stride[3];              /* entries from one channel, row, column to the next */
     struct ssldyn_entries entries; /* type of the numbers, where they are not bytes */
 };
@@ -36,7 +37,11 @@ ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path, FILE *s
                        enum ssldyn_image_format format, struct ssldyn_error *err);
 void ssldyn_image_file_close(struct ssldyn_image_file *file);
 
-/* The parts: an array in NumPy's format, and all files that a path stands for, added to a set. */
+/* The parts: CIFAR's batches as pickles, told by their first bytes; an array in NumPy's format; and
+ * all files that a path stands for, added to a set. */
+bool ssldyn_image_is_pickle(size_t count, const unsigned char head[]);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_image_file_pickle(struct ssldyn_image_file *file, size_t size, struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file,
                                                              size_t size,
                                                              enum ssldyn_image_format format,

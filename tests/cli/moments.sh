@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: MIT
 set -u
 SSLDYN=${SSLDYN:-$PWD/ssldyn}
+tests=$(cd "$(dirname "$0")/.." && pwd)
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
@@ -168,5 +169,20 @@ else
             exit !(eta["kept.out"] > 4 && error > 0 && difference < 4 * error)
         }' cifar.out kept.out
     result $? "CIFAR-10 gives the threshold known for it"
+    # The same images as torchvision's pickled batches, in its folder and as the archive.
+    if command -v python3 >/dev/null; then
+        mkdir -p data/cifar-10-batches-py
+        for i in 1 2 3 4 5; do
+            python3 "$tests/make_cifar_pickle.py" "cifar10/data_batch_$i.bin" "data/cifar-10-batches-py/data_batch_$i"
+        done
+        tar -czf cifar-10-python.tar.gz -C data cifar-10-batches-py
+        for set in cifar10 data cifar-10-python.tar.gz; do
+            "$SSLDYN" moments $set --augmentation none --flip 0.5 --pool 4 --pairs 50000 -q -o "of-$set" >"of-$set.out"
+        done
+        cmp of-cifar10.out of-data.out && cmp of-cifar10.out of-cifar-10-python.tar.gz.out &&
+            cmp of-cifar10/x.npy of-data/x.npy && cmp of-cifar10/xprime.npy of-data/xprime.npy &&
+            cmp of-cifar10/x.npy of-cifar-10-python.tar.gz/x.npy && grep -q '^images = 50000$' of-data.out
+        result $? "pickled batches and their archive give the moments of the binary version"
+    fi
 fi
 echo "1..$number"

@@ -9,22 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The classes of a file, read in two parts: of image i they are base + i. */
-static void expect_labels(const char *path, size_t count, int32_t base)
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_images images;
-    int32_t labels[8] = {0};
-
-    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
-    ck_assert(images.labelled);
-    ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, labels, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_images_read_labels(&images, 1, count - 1, labels + 1, &err), SSLDYN_OK);
-    for (size_t i = 0; i < count; i++)
-        ck_assert_int_eq(labels[i], base + (int32_t)i);
-    ssldyn_images_close(&images);
-}
-
 /* A file without classes, or without bytes, is asked for them. */
 static void expect_refusal(const char *path, const char *bytes_message, const char *labels_message)
 {

@@ -1,0 +1,132 @@
+/* CIFAR-10 and CIFAR-100 as torchvision and Keras leave them: pickled dicts with data, an array of
+ * N x 3072 bytes in the order of the binary version, and labels. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/io/images_format.h"
+#include "sim/io/pickle_numpy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 32, NUMBERS = 3 * SIDE * SIDE };
+
+bool ssldyn_image_is_pickle(size_t count, const unsigned char head[])
+{
+    /* the mark and number of a protocol and what follows it before a dict; or, of the first two
+     * protocols, the dict */
+    return count > 2 &&
+           ((head[0] == 0x80 && head[1] >= 2 && head[1] <= 5 &&
+             (head[2] == '}' || head[2] == '(' || head[2] == 'c' || head[2] == 0x95)) ||
+            memcmp(head, "}q\0", 3) == 0 || memcmp(head, "(dp", 3) == 0);
+}
+
+static enum ssldyn_status read_whole(struct ssldyn_image_file *file, size_t size,
+                                     unsigned char **bytes, struct ssldyn_error *err)
+{
+    *bytes = malloc(size);
+    if (*bytes == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu bytes", size);
+    errno = 0;
+    if (fread(*bytes, 1, size, file->stream) != size)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,
+                           errno != 0 ? strerror(errno) : "it shrank while it was read");
+    return SSLDYN_OK;
+}
+
+/* The classes beside the images; none where they are not a list of that many small numbers. */
+static enum ssldyn_status take_labels(struct ssldyn_image_file *file,
+                                      const struct ssldyn_pickle_value *labels,
+                                      struct ssldyn_error *err)
+{
+    if (labels == NULL || labels->kind != SSLDYN_PICKLE_LIST || labels->count != file->count)
+        return SSLDYN_OK;
+    for (size_t i = 0; i < labels->count; i++)
+        if (labels->items[i]->kind != SSLDYN_PICKLE_INTEGER || labels->items[i]->is.integer < 0 ||
+            labels->items[i]->is.integer > INT32_MAX)
+            return SSLDYN_OK;
+    file->labels = ssldyn_array_alloc(labels->count, sizeof *file->labels);
+    if (file->labels == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < labels->count; i++)
+        file->labels[i] = (int32_t)labels->items[i]->is.integer;
+    return SSLDYN_OK;
+}
+
+/* Where the pixels are: in the file itself, or, where the pickle had them as text, in a copy. */
+static enum ssldyn_status take_pixels(struct ssldyn_image_file *file, const unsigned char whole[],
+                                      size_t size, const unsigned char pixels[],
+                                      struct ssldyn_error *err)
+{
+    const size_t count = file->count * NUMBERS;
+
+    if (pixels >= whole && pixels <= whole + size) {
+        file->offset = (size_t)(pixels - whole);
+        return SSLDYN_OK;
+    }
+    FILE *copy = ssldyn_file_temporary(count);
+    if (copy == NULL || fwrite(pixels, 1, count, copy) != count || fflush(copy) != 0) {
+        const int reason = errno;
+        if (copy != NULL)
+            fclose(copy);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", file->path,
+                           strerror(reason));
+    }
+    fclose(file->stream);
+    file->stream = copy;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned char whole[],
+                               size_t size, const struct ssldyn_pickle_value *root,
+                               struct ssldyn_error *err)
+{
+    const struct ssldyn_pickle_value *data = ssldyn_pickle_get(root, "data");
+    const struct ssldyn_pickle_value *fine = ssldyn_pickle_get(root, "fine_labels");
+    struct ssldyn_entries entries;
+    struct ssldyn_array array;
+    const unsigned char *pixels = NULL;
+
+    if (!ssldyn_pickle_is_numpy(data))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: is a pickle, but not a dict with the array data as CIFAR's batches "
+                           "are: save other images with numpy.save",
+                           file->path);
+    enum ssldyn_status status =
+        ssldyn_pickle_numpy(file->path, "data", data, &entries, &array, &pixels, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (entries.kind != 'u' || entries.size != 1 || entries.fortran_order ||
+        array.dimensions != 2 || array.shape[1] != NUMBERS)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: its array data is not N x %d bytes as in CIFAR's batches: save "
+                           "other images with numpy.save",
+                           file->path, NUMBERS);
+    file->format = fine != NULL ? "CIFAR-100" : "CIFAR-10";
+    file->bytes = true;
+    file->count = array.shape[0];
+    file->record = NUMBERS;
+    file->size = (struct ssldyn_image_size){3, SIDE, SIDE};
+    file->stride[0] = SIDE * SIDE;
+    file->stride[1] = SIDE;
+    file->stride[2] = 1;
+    status = take_labels(file, fine != NULL ? fine : ssldyn_pickle_get(root, "labels"), err);
+    return status == SSLDYN_OK ? take_pixels(file, whole, size, pixels, err) : status;
+}
+
+enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file, size_t size,
+                                            struct ssldyn_error *err)
+{
+    struct ssldyn_pickle *pickle = NULL;
+    unsigned char *whole = NULL;
+
+    enum ssldyn_status status = read_whole(file, size, &whole, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_pickle_read(file->path, whole, size, NULL, &pickle, err);
+    if (status == SSLDYN_OK)
+        status = take(file, whole, size, ssldyn_pickle_root(pickle), err);
+    ssldyn_pickle_free(pickle);
+    free(whole);
+    return status;
+}
