@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FILES = 4, PATH = 256 };
+enum { FILES = 8, PATH = 256 };
 
 bool fuzz_replays;
 

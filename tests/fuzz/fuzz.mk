@@ -4,6 +4,7 @@ FUZZ_SRC := $(filter-out tests/fuzz/fuzz.c tests/fuzz/replay.c,$(wildcard tests/
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 
 # What some of them need besides the library: the commands, the trainer's readers.
+$(B)/tests/fuzz/picture: $(filter-out $(B)/sim/cli/main.o,$(CLI_OBJ))
 FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_parse options_table augment)
 $(B)/tests/fuzz/checkpoint: $(B)/experiments/gpu/checkpoint.o
 $(B)/tests/fuzz/trainer: $(FUZZ_TRAINER)
