@@ -23,18 +23,12 @@ static bool decay_given(const struct ssldyn_spec *spec)
  * a run has its own. */
 static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const rates[] = {"alpha-p",
-                                        "train-predictor-lr",
-                                        "train-lr",
-                                        "beta",
-                                        "eta",
-                                        "eta-p",
-                                        "eta-s",
-                                        "tau",
-                                        "no-ema",
-                                        "sigma2",
-                                        "train-ema",
-                                        "train-weight-decay"};
+    static const char *const rates[] = {"alpha-p",   "train-predictor-lr",
+                                        "train-lr",  "beta",
+                                        "eta",       "eta-p",
+                                        "eta-s",     "tau",
+                                        "no-ema",    "sigma2",
+                                        "train-ema", "train-weight-decay"};
     enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
     char *path = spec->operand_count == 1 ? ssldyn_path_join(spec->operands[0], "spec.conf") : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
@@ -245,8 +239,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .predict = (size_t)align->predict,
         .parameters = &spec->parameters,
         .decay_known = decay_given(spec),
-        .alpha_known = ssldyn_spec_given(spec, "alpha-p") ||
-                       ssldyn_spec_given(spec, "train-predictor-lr"),
+        .alpha_known =
+            ssldyn_spec_given(spec, "alpha-p") || ssldyn_spec_given(spec, "train-predictor-lr"),
         .time_unit = align->time_unit,
         .threads = ssldyn_parallel_threads((int)spec->threads),
         .output = output.work,

@@ -31,10 +31,13 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     const struct ssldyn_option *option = ssldyn_option_find(spec->sweep.threshold);
     *slot = option ? ssldyn_mode_point_slot(option->name) : -1;
     if (*slot < 0) {
+        const char *near = ssldyn_option_nearest(spec->sweep.threshold, spec->command);
+        near = near && ssldyn_mode_point_slot(near) >= 0 ? near : NULL;
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--threshold %.60s: must name a rate or a start of one mode, e.g. eta, "
-                           "beta, p0, tau0",
-                           spec->sweep.threshold);
+                           "beta, p0, tau0, train-ema%s%s%s",
+                           spec->sweep.threshold, near ? "; did you mean " : "", near ? near : "",
+                           near ? "?" : "");
     }
     if (!ssldyn_spec_given(spec, "lo") || !ssldyn_spec_given(spec, "hi")) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: needs --lo and --hi",
@@ -367,6 +370,8 @@ const struct ssldyn_cli_command ssldyn_cli_basin = {
         "curve in separatrix.tsv.",
     .examples =
         "ssldyn basin --model modes --threshold eta --lo 0 --hi 0.3 --p0 0.1 --s0 0.05 --tau0 0.5\n"
+        "ssldyn basin --model modes --threshold train-ema --lo 0.9 --hi 1 --train-lr 0.05 "
+        "--train-weight-decay 0.1\n"
         "ssldyn basin --model modes --no-ema --eta 0.1 -o out/separatrix\n"
         "ssldyn basin --model modes --axis.p0 0:1:512 --axis.s0 0:1:512 --eta 0.1 -o out/map\n",
     .needs_arguments = true,

@@ -77,5 +77,7 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "survives, but a mode may linger.",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
+                "ssldyn flow --model modes --train-lr 0.05 --train-momentum 0.9 "
+                "--train-weight-decay 5e-4 --train-ema 0.996 --train-steps 20000\n"
                 "ssldyn flow out/three-modes/spec.conf --eta 0.25 -o out/beyond-the-fold\n",
     .run = run};

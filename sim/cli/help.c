@@ -112,6 +112,18 @@ static void each_option(unsigned command,
     }
 }
 
+/* A few words under a heading. */
+static const char *note_of(const char *group)
+{
+    return strcmp(group, "Training settings") == 0
+               ? "As in a training script, in place of the rates above; both at once are an error. "
+                 "They are translated exactly for SGD with momentum, weight decay in the gradient "
+                 "and a moving average, and what they become is printed: --train-lr 0.05 "
+                 "--train-momentum 0.9 --train-weight-decay 5e-4 --train-ema 0.996 makes beta = "
+                 "0.008, eta = 0.0005 and steps of 0.5 of flow time."
+               : NULL;
+}
+
 static void print_plain(const char *group, const struct ssldyn_option *option, unsigned command,
                         FILE *stream)
 {
@@ -119,6 +131,10 @@ static void print_plain(const char *group, const struct ssldyn_option *option, u
         print_option(option, command, stream);
     } else {
         fprintf(stream, "\n%s:\n", group);
+        if (note_of(group)) {
+            fputs("  ", stream);
+            ssldyn_help_wrap(note_of(group), 2, 2, stream);
+        }
     }
 }
 
@@ -153,7 +169,8 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
         ssldyn_help_wrap(
             "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
-            "a list. The command line wins over the file. A LIST is 0.1,0.2 or from:to:points or "
+            "a list. A run's directory stands for its spec.conf. The command line wins over the "
+            "file. A LIST is 0.1,0.2 or from:to:points or "
             "log:from:to:points.",
             0, 0, stream);
     }
@@ -205,6 +222,10 @@ static void print_troff_option(const char *group, const struct ssldyn_option *op
     char text[TEXT_SIZE];
     if (!option) {
         fprintf(stream, ".SS %s\n", group);
+        if (note_of(group)) {
+            print_troff(note_of(group), stream);
+            fputc('\n', stream);
+        }
         return;
     }
     fputs(".TP\n.B ", stream);

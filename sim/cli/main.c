@@ -78,13 +78,18 @@ static bool wants_help(int argc, char *argv[])
 static int refuse_command(const char *name)
 {
     struct ssldyn_error err;
-    (void)ssldyn_fail(&err, SSLDYN_EINPUT, "\"%.60s\" is no command", name);
-    fprintf(stderr, "ssldyn: %s; there are", err.message);
+    char names[200] = "help";
+    char hint[64];
     for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
-        fprintf(stderr, "%s %s", i ? "," : "",
-                ssldyn_command_name(ssldyn_cli_commands[i]->command));
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, "|%s",
+                       ssldyn_command_name(ssldyn_cli_commands[i]->command));
     }
-    fprintf(stderr, " (see ssldyn --help)\n");
+    (void)ssldyn_fail(&err, SSLDYN_EINPUT,
+                      "unknown command \"%.60s\"%s; \"ssldyn --help\" lists "
+                      "the commands",
+                      name, ssldyn_name_hint(name, names, hint, sizeof hint));
+    fprintf(stderr, "ssldyn: %s\n", err.message);
     return EXIT_USAGE;
 }
 

@@ -58,6 +58,8 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
+                "ssldyn sgd --train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 "
+                "--train-ema 0.996 --train-steps 20000\n"
                 "ssldyn sgd --lr 0.02 --batch 64 --ensemble 100 -o out/band\n"
                 "ssldyn sgd out/band/spec.conf --member 7 -o out/one-of-them\n"
                 "ssldyn moments cifar-10-batches-bin --augmentation weak --pool 4 -o out/cifar48\n"

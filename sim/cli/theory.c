@@ -432,6 +432,8 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead.",
     .examples = "ssldyn theory --eta 0.04 --sigma2 0.25\n"
                 "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"
+                "ssldyn theory --train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 "
+                "--train-ema 0.996\n"
                 "ssldyn theory --eta 0.1 --lambda-s 2,1.3,1.1 --lambda-d 1,0.8,0.3\n"
                 "ssldyn theory --eta 0.5 --x x.npy --xprime xprime.npy\n"
                 "ssldyn theory --table velocity --p0 -0.2:1.2:141 --eta 0.1\n",

@@ -147,9 +147,11 @@ static enum ssldyn_status set_choice(void *fields, const struct ssldyn_option *o
     if (index < 0) {
         const bool file = option->kind == SSLDYN_OPTION_CHOICE_OR_FILE;
         if (!file || !strpbrk(value, "./")) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be one of %s%s", where,
+            char hint[64];
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be one of %s%s%s", where,
                                value[0] ? value : "(nothing)", option->choices,
-                               file ? ", or a file's name" : "");
+                               file ? ", or a file's name" : "",
+                               ssldyn_name_hint(value, option->choices, hint, sizeof hint));
         }
         const enum ssldyn_status status = set_string(fields, option, value, where, err);
         if (status != SSLDYN_OK) {

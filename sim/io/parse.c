@@ -116,8 +116,10 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
     }
     list->count = (size_t)points;
     for (size_t i = 0; i < list->count; i++) {
-        const double share = points > 1 ? (double)i / (double)(points - 1) : 0.0;
-        list->values[i] = geometric ? from * pow(to / from, share) : from + (to - from) * share;
+        const double last = points > 1 ? (double)(points - 1) : 1.0;
+        /* multiplied before it is divided: 0:0.3:31 has 0.1, not 0.09999999999999999 */
+        list->values[i] = geometric ? from * pow(to / from, (double)i / last)
+                                    : from + (to - from) * (double)i / last;
     }
     list->values[points - 1] = points > 1 ? to : from;
     return true;

@@ -123,6 +123,7 @@ struct ssldyn_sweep_options {
     char *average; /* axes that stand for random starts, "a,b"; NULL: none */
     bool early_stop, all_rows, lines;
     int64_t point;   /* -1: all */
+    char *at;        /* the point nearest to "eta=0.12,alpha_p=1"; NULL: not asked for */
     char *threshold; /* the option whose flips of fate are looked for; NULL: none */
     double lo, hi;
     int64_t scan;
@@ -138,7 +139,8 @@ enum ssldyn_source {
 };
 struct ssldyn_origin {
     enum ssldyn_source source;
-    int line; /* of the file */
+    int line;      /* of the file */
+    int axis_line; /* of the file, where an axis of that option comes from it; else 0 */
 };
 
 struct ssldyn_timetable;
@@ -267,7 +269,12 @@ size_t ssldyn_name_distance(const char *typed, const char *name);
 /* Whether steps of SGD are taken: ssldyn sgd, or a sweep of that process. */
 bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec);
 
-/* The name of the nearest option of the command to a mistyped one, or NULL when none is near. */
+/* "; did you mean beta?" where the name is near one of names, "alpha|beta|gamma", else "". Returns
+ * text, of size bytes. */
+const char *ssldyn_name_hint(const char *typed, const char *names, char text[], size_t size);
+
+/* The name of the nearest option of the command to a mistyped one, or to what training scripts call
+ * it ("wd" is train-weight-decay); NULL when none is near. */
 const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command);
 
 /* Whether the user gave that option (file or command line). */
@@ -292,6 +299,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, c
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name,
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
+
+/* How a message names an axis: "--axis.eta", or "run.conf:12: axis.eta". Returns buffer. */
+const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *name, char *buffer,
+                                   size_t size);
 
 /* Whether the spec has an axis of that option. */
 bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name);

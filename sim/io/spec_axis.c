@@ -23,6 +23,20 @@ static char *find_axis(char *axes, const char *name, size_t *length)
     return NULL;
 }
 
+const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *name, char *buffer,
+                                   size_t size)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    const int line = option ? spec->origins[option - ssldyn_options].axis_line
+                            : spec->origins[ssldyn_option_find("axis") - ssldyn_options].line;
+    if (line > 0) {
+        snprintf(buffer, size, "%.200s:%d: axis.%.40s", spec->file, line, name);
+    } else {
+        snprintf(buffer, size, "--axis.%.40s", name);
+    }
+    return buffer;
+}
+
 bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name)
 {
     const struct ssldyn_option *option = ssldyn_option_find(name);
@@ -44,9 +58,10 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     const struct ssldyn_option *option = ssldyn_option_find(name);
     if (!option || (option->commands & (unsigned)spec->command) == 0) {
         const char *nearest = ssldyn_option_nearest(name, spec->command);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is no option of ssldyn %s%s%s", where,
-                           name, ssldyn_command_name(spec->command),
-                           nearest ? "; did you mean axis." : "", nearest ? nearest : "");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is no option of ssldyn %s%s%s%s",
+                           where, name, ssldyn_command_name(spec->command),
+                           nearest ? "; did you mean axis." : "", nearest ? nearest : "",
+                           nearest ? "?" : "");
     }
     bool plain = value[0] != '\0' && !strpbrk(value, ";=\"#");
     for (const char *c = value; *c; c++) {
@@ -80,5 +95,6 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     free(*axes);
     *axes = text;
     spec->origins[ssldyn_option_find("axis") - ssldyn_options].source = spec->source;
+    spec->origins[option - ssldyn_options].axis_line = 0; /* a reader of files knows better */
     return SSLDYN_OK;
 }

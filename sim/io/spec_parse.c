@@ -4,10 +4,12 @@
 #include "sim/io/spec.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Commands whose one operand is an experiment file. */
 static const unsigned takes_file = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD |
@@ -49,6 +51,24 @@ static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
     return SSLDYN_OK;
 }
 
+/* Whether a word can be the value of the option before it: a number may be negative, and "-" is a
+ * name; anything else that begins with a dash is the next option. */
+static bool is_value(const char *word)
+{
+    return word[0] != '-' || word[1] == '\0' || strspn(word + 1, ".0123456789") > 0;
+}
+
+/* word: what stands in place of a value; NULL: nothing */
+static enum ssldyn_status refuse_word(const char *typed, const char *argument, const char *word,
+                                      struct ssldyn_error *err)
+{
+    const bool attached = word && strncmp(typed, "--", 2) == 0 && word[1] != '-';
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s%s%s%s%.60s%s", typed,
+                       argument, word ? ", not \"" : "", word ? word : "", word ? "\"" : "",
+                       attached ? " (if that is meant: " : "", attached ? typed : "",
+                       attached ? "=" : "", attached ? word : "", attached ? ")" : "");
+}
+
 /* One option with its value ("" and more where attached, else NULL). typed: as it was written. */
 static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_option *option,
                                       const char *typed, const char *value,
@@ -58,10 +78,8 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
         value = "true";
     } else if (!value) {
         const bool more = walk->next < walk->argc;
-        if (!more || strncmp(walk->argv[walk->next], "--", 2) == 0) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s", typed,
-                               option->argument, more ? ", not \"" : "",
-                               more ? walk->argv[walk->next] : "", more ? "\"" : "");
+        if (!more || !is_value(walk->argv[walk->next])) {
+            return refuse_word(typed, option->argument, more ? walk->argv[walk->next] : NULL, err);
         }
         value = walk->argv[walk->next++];
     }
@@ -99,8 +117,14 @@ static enum ssldyn_status take_axis(struct walk *walk, const char *typed, const 
     if (is_axis_before(walk, typed + 7)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice", typed);
     }
-    if (!value && walk->next < walk->argc) {
-        value = walk->argv[walk->next++];
+    if (!value) {
+        const char *word = walk->next < walk->argc ? walk->argv[walk->next] : NULL;
+        if (!word || !is_value(word)) {
+            return refuse_word(typed, "from:to:points, log:from:to:points or list:a,b,c", word,
+                               err);
+        }
+        value = word;
+        walk->next++;
     }
     if (!walk->set) {
         return SSLDYN_OK;
@@ -122,10 +146,12 @@ static enum ssldyn_status take_long(struct walk *walk, const char *text, struct 
         return take_axis(walk, typed, text[length] == '=' ? text + length + 1 : NULL, err);
     }
     const struct ssldyn_option *option = ssldyn_option_find(typed + 2);
-    if (!option || strchr(typed, '_') || (option->commands & (unsigned)walk->spec->command) == 0) {
-        /* Refused there, with a hint. */
-        return ssldyn_spec_set(walk->spec, option && strchr(typed, '_') ? "" : typed + 2, "", typed,
-                               err);
+    if (option && strchr(typed, '_')) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; did you mean --%s?", typed,
+                           option->name);
+    }
+    if (!option || (option->commands & (unsigned)walk->spec->command) == 0) {
+        return ssldyn_spec_set(walk->spec, typed + 2, "", typed, err); /* refused with a hint */
     }
     return take_option(walk, option, typed, text[length] == '=' ? text + length + 1 : NULL, err);
 }
@@ -200,6 +226,13 @@ static enum ssldyn_status read_operand(struct ssldyn_spec *spec, struct ssldyn_e
     }
     char *path = spec->operands[0];
     spec->operand_count = 0;
+    char *inside = ssldyn_path_join(path, "spec.conf");
+    if (inside && access(inside, F_OK) == 0) { /* a run stands for its spec.conf */
+        free(path);
+        path = inside;
+    } else {
+        free(inside);
+    }
     const enum ssldyn_status status = ssldyn_spec_read(spec, path, err);
     free(path);
     return status;

@@ -11,6 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Notes the line of one axis, or of all that have none yet. */
+static void mark_axes(struct ssldyn_spec *spec, const char *name, int line)
+{
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        const bool same = name && ssldyn_option_find(name) == &ssldyn_options[i];
+        if (same || (!name && ssldyn_spec_has_axis(spec, ssldyn_options[i].name))) {
+            spec->origins[i].axis_line = line;
+        }
+    }
+}
+
 static enum ssldyn_status apply(struct ssldyn_spec *spec, const struct ssldyn_conf_entry *entry,
                                 struct ssldyn_error *err)
 {
@@ -40,6 +51,9 @@ static enum ssldyn_status apply(struct ssldyn_spec *spec, const struct ssldyn_co
     const enum ssldyn_status status = ssldyn_spec_set(spec, entry->key, entry->value, where, err);
     if (status == SSLDYN_OK && option) {
         spec->origins[option - ssldyn_options].line = entry->line;
+    }
+    if (status == SSLDYN_OK && strncmp(entry->key, "axis", 4) == 0) {
+        mark_axes(spec, entry->key[4] == '.' ? entry->key + 5 : NULL, entry->line);
     }
     return status;
 }

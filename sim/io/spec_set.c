@@ -18,7 +18,8 @@ static const char *const overrides[][2] = {
 enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssldyn_option *option,
                                      struct ssldyn_error *err)
 {
-    spec->origins[option - ssldyn_options] = (struct ssldyn_origin){SSLDYN_SOURCE_STANDARD, 0};
+    spec->origins[option - ssldyn_options].source = SSLDYN_SOURCE_STANDARD;
+    spec->origins[option - ssldyn_options].line = 0;
     return ssldyn_option_reset(spec, option, err);
 }
 
@@ -62,6 +63,7 @@ static enum ssldyn_status refuse_name(const struct ssldyn_spec *spec,
                                       const char *where, struct ssldyn_error *err)
 {
     const char *command = ssldyn_command_name(spec->command);
+    const char *dashes = strncmp(where, "--", 2) == 0 ? "--" : "";
     if (option) {
         char commands[128] = "";
         for (unsigned bit = 1; bit <= option->commands; bit <<= 1) {
@@ -71,13 +73,19 @@ static enum ssldyn_status refuse_name(const struct ssldyn_spec *spec,
                          ssldyn_command_name((enum ssldyn_command)bit));
             }
         }
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no option of ssldyn %s (but of: %s)", where,
-                           command, commands);
+        const char *here = ssldyn_option_nearest(name, spec->command);
+        const bool trains = here && strncmp(here, "train-", 6) == 0;
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no option of ssldyn %s (but of: %s)%s%s%s%s",
+                           where, command, commands, trains ? "; did you mean " : "",
+                           trains ? dashes : "", trains ? here : "", trains ? "?" : "");
     }
     const char *nearest = ssldyn_option_nearest(name, spec->command);
     if (nearest) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; did you mean %s?", where,
-                           nearest);
+        const bool trains = strncmp(nearest, "train-", 6) == 0 && strncmp(name, "train-", 6) != 0;
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; did you mean %s%s?%s%s%s",
+                           where, dashes, nearest,
+                           trains ? " (training settings: see \"ssldyn " : "",
+                           trains ? command : "", trains ? " --help\")" : "");
     }
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; \"ssldyn %s --help\" lists them",
                        where, command);
@@ -99,7 +107,13 @@ enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, c
         status = override_earlier(spec, option, err);
     }
     if (status == SSLDYN_OK) {
-        spec->origins[option - ssldyn_options] = (struct ssldyn_origin){spec->source, 0};
+        spec->origins[option - ssldyn_options].source = spec->source;
+        spec->origins[option - ssldyn_options].line = 0;
+        if (strcmp(option->name, "axis") == 0) { /* all axes are new */
+            for (size_t i = 0; i < ssldyn_option_count; i++) {
+                spec->origins[i].axis_line = 0;
+            }
+        }
     }
     return status;
 }

@@ -8,6 +8,7 @@
 #include "sim/ode/vector.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,16 @@ enum { STEPPER_COUNT = sizeof steppers / sizeof steppers[0] };
 const char *const ssldyn_ode_stepper_names[] = {"auto",      "dop853",   "dopri5",    "radau5",
                                                 "gsl-rkf45", "gsl-rkck", "gsl-rk8pd", "gsl-msadams",
                                                 "gsl-msbdf", NULL};
+
+const char *ssldyn_ode_stepper_choices(char text[], size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
+        const size_t used = strlen(text);
+        (void)snprintf(text + used, size - used, "%s%s", i ? "|" : "", ssldyn_ode_stepper_names[i]);
+    }
+    return text;
+}
 
 static const struct ssldyn_stepper *stepper_find(const char *name)
 {
@@ -230,8 +241,10 @@ enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
         ode->blocks = ssldyn_array_alloc(system->block_count, sizeof *ode->blocks);
     }
     if (!ode->stepper) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--stepper '%s': no such integrator; see --help",
-                             options->stepper);
+        char names[160];
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--stepper '%.60s': no such integrator; must be one of %s",
+                             options->stepper, ssldyn_ode_stepper_choices(names, sizeof names));
     } else if (!ode->y || !ode->y_before || !ode->scratch || (system->blocks && !ode->blocks)) {
         status =
             ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a state of %zu variables", system->n);

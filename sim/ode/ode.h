@@ -53,6 +53,9 @@ struct ssldyn_ode;
 extern const char *const ssldyn_ode_stepper_names[];
 const char *ssldyn_ode_stepper_help(const char *name);
 
+/* The same names as one text, "auto|dop853|...". Returns text, of size bytes. */
+const char *ssldyn_ode_stepper_choices(char text[], size_t size);
+
 /* A solver for the system; borrows system's context, copies the rest. EINPUT: unknown stepper, rtol
  * outside [1e-14, 0.1], atol negative. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,

@@ -57,13 +57,11 @@ const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char 
 }
 
 /* The words of list:a,b,c, numbered. */
-static enum ssldyn_status parse_words(const char *text, struct ssldyn_axis *axis,
+static enum ssldyn_status parse_words(const char *text, const char *where, struct ssldyn_axis *axis,
                                       struct ssldyn_error *err)
 {
-    const char *name = axis->option->name;
     if (strncmp(text, "list:", 5) != 0 || text[5] == '\0') {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s = %.80s: must be list:a,b,c", name,
-                           text);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be list:a,b,c", where, text);
     }
     text += 5;
     size_t count = 1;
@@ -94,8 +92,8 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
 {
     struct ssldyn_spec trial;
     char text[40];
-    char where[80];
-    snprintf(where, sizeof where, "axis.%.60s", axis->option->name);
+    char where[300];
+    (void)ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where);
     enum ssldyn_status status = ssldyn_spec_copy(spec, &trial, err);
     if (status != SSLDYN_OK) {
         return status;
@@ -119,8 +117,11 @@ static enum ssldyn_status check_stepper(const char *where, const char *name,
             return SSLDYN_OK;
         }
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s '%.60s': no such integrator; see --help", where,
-                       name);
+    char names[160];
+    char hint[64];
+    (void)ssldyn_ode_stepper_choices(names, sizeof names);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s '%.60s': no such integrator; must be one of %s%s",
+                       where, name, names, ssldyn_name_hint(name, names, hint, sizeof hint));
 }
 
 /* Every word; of numbers, the least and the largest one. */
@@ -136,11 +137,15 @@ static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
         if (axis->words) {
             status = check_value(spec, axis, value, err);
             if (status == SSLDYN_OK && strcmp(axis->option->name, "stepper") == 0) {
-                status = check_stepper("axis.stepper", axis->words[i], err);
+                char where[300];
+                status = check_stepper(ssldyn_spec_axis_where(spec, "stepper", where, sizeof where),
+                                       axis->words[i], err);
             }
         } else if (is_whole(axis->option) && value != floor(value)) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: %g is no whole number",
-                                 axis->option->name, value);
+            char where[300];
+            status = ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: %g is not a whole number",
+                ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where), value);
         }
     }
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
@@ -194,7 +199,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
                                           const struct ssldyn_option *option, const char *where,
                                           struct ssldyn_error *err)
 {
-    const char *by = strncmp(where, "axis.", 5) == 0 ? "axis" : "threshold";
+    const char *by = strncmp(where, "--threshold", 11) == 0 ? "threshold" : "axis";
     if (is_said(spec, option->name, by)) {
         char place[300] = "";
         if (source_of(spec, option->name) == SSLDYN_SOURCE_FILE) {
@@ -244,13 +249,16 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
                                      struct ssldyn_error *err)
 {
     const char *fault = NULL;
+    char where[300];
+    (void)ssldyn_spec_axis_where(spec, name, where, sizeof where);
     axis->option = ssldyn_option_find(name);
     if (!axis->option || !belongs_to_a_point(spec, axis->option)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: is no option of a single point", name);
+        const char *near = axis->option ? NULL : ssldyn_option_nearest(name, spec->command);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a single point%s%s%s",
+                           where, near ? "; did you mean axis." : "", near ? near : "",
+                           near ? "?" : "");
     }
     axis->slot = ssldyn_mode_point_slot(axis->option->name);
-    char where[80];
-    snprintf(where, sizeof where, "axis.%.60s", name);
     const enum ssldyn_status free = ssldyn_axes_check_free(spec, axis->option, where, err);
     if (free != SSLDYN_OK) {
         return free;
@@ -258,22 +266,23 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
     if (spec->sweep.sobol > 0 &&
         (!is_number(axis->option) || is_whole(axis->option) || !parse_range(text, axis))) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "axis.%.40s = %.80s: with --sobol it must be from:to or log:from:to "
-                           "(with both above 0, not too far apart for double precision) of an "
-                           "option that is no whole number",
-                           name, text);
+                           "%s = %.80s: with --sobol it must be from:to or log:from:to (with both "
+                           "above 0, not too far apart for double precision) of an option that is "
+                           "not a whole number",
+                           where, text);
     }
     if (spec->sweep.sobol == 0 && !is_number(axis->option)) {
-        const enum ssldyn_status status = parse_words(text, axis, err);
+        const enum ssldyn_status status = parse_words(text, where, axis, err);
         if (status != SSLDYN_OK) {
             return status;
         }
     } else if (spec->sweep.sobol == 0 && !ssldyn_parse_list(text, &axis->values, &fault)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "axis.%.40s = %.80s: %s; it must be from:to:points, "
-                           "log:from:to:points or list:a,b,c",
-                           name, text, fault);
+                           "%s = %.80s: %s; it must be from:to:points, log:from:to:points or "
+                           "list:a,b,c",
+                           where, text, fault);
     }
+    axis->logarithmic = strncmp(text, "log:", 4) == 0;
     round_values(axis);
     return check_values(spec, axis, err);
 }
@@ -291,13 +300,18 @@ static enum ssldyn_status parse_all(struct ssldyn_axes *axes, const struct ssldy
             return ssldyn_fail(err, SSLDYN_EINPUT, "--axis: at most %d axes", SSLDYN_AXES_MAXIMUM);
         }
         if (*equals != '=') {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--axis %.80s: must be NAME=VALUES;...", text);
+            char where[300];
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s = %.80s: must be NAME=VALUES;...",
+                ssldyn_spec_where(spec, ssldyn_option_find("axis"), where, sizeof where), text);
         }
         *equals = '\0';
         *end = '\0';
         for (size_t i = 0; i < axes->count; i++) {
             if (ssldyn_option_find(text) == axes->axis[i].option) {
-                return ssldyn_fail(err, SSLDYN_EINPUT, "axis.%.40s: is given twice", text);
+                char where[300];
+                return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice",
+                                   ssldyn_spec_axis_where(spec, text, where, sizeof where));
             }
         }
         struct ssldyn_axis *axis = &axes->axis[axes->count++];

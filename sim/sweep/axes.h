@@ -17,7 +17,7 @@ struct ssldyn_axis {
     char **words;              /* of options that are no numbers, else NULL; owned */
     struct ssldyn_list values; /* grid; where there are words, their numbers 0, 1, ... */
     double from, to;           /* Sobol */
-    bool logarithmic;
+    bool logarithmic;          /* spaced evenly in the logarithm */
 };
 
 struct ssldyn_axes {

@@ -45,15 +45,22 @@ static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *tex
                                  struct ssldyn_error *err)
 {
     char names[200] = "";
+    char choices[200] = "";
+    char typed[41];
+    char hint[64];
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
         const size_t used = strlen(names);
+        const size_t chosen = strlen(choices);
         if (!table[i].matrices || is_of_matrices(spec)) {
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
                      table[i].name);
+            snprintf(choices + chosen, sizeof choices - chosen, "%s%s", chosen > 0 ? "|" : "",
+                     table[i].name);
         }
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: \"%.*s\" is none of %s",
-                       length < 40 ? (int)length : 40, text, names);
+    snprintf(typed, sizeof typed, "%.*s", length < 40 ? (int)length : 40, text);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: \"%s\" is none of %s%s", typed, names,
+                       ssldyn_name_hint(typed, choices, hint, sizeof hint));
 }
 
 static int find(const struct ssldyn_spec *spec, const char *text, size_t length)

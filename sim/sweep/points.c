@@ -106,10 +106,10 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
     }
     for (size_t i = 0; spec->command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
         if (axes->axis[i].slot < 0) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "axis.%.40s: is no number of a mode; allowed are its rates and its "
-                               "start",
-                               axes->axis[i].option->name);
+            char where[300];
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: cannot be swept here; use a rate or an initial value",
+                ssldyn_spec_axis_where(spec, axes->axis[i].option->name, where, sizeof where));
         }
     }
     if (spec->command == SSLDYN_COMMAND_BASIN && ends_differ(spec)) {
