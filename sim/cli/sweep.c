@@ -7,12 +7,14 @@
 #include "sim/base/signal.h"
 #include "sim/io/place.h"
 #include "sim/io/settings.h"
+#include "sim/sweep/axes_nearest.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,11 +142,62 @@ static enum ssldyn_status run_all(const struct ssldyn_spec *spec, struct ssldyn_
     return status;
 }
 
+/* The point, and on the terminal how far it is from what was asked for. */
+static void print_nearest(const struct ssldyn_axes *axes, const struct ssldyn_axes_nearest *nearest,
+                          bool quiet)
+{
+    const double rounding = 1e-12;
+    printf("point = %" PRId64 "\n", nearest->number);
+    for (size_t i = 0; i < axes->count; i++) {
+        const struct ssldyn_axis *axis = &axes->axis[i];
+        const double value = nearest->values[i];
+        char name[64];
+        char text[40];
+        snprintf(name, sizeof name, "%s", axis->option->name);
+        for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
+            *c = '_';
+        }
+        printf("%s = %s\n", name, ssldyn_axis_text(axis, value, text, sizeof text));
+        const double away = fabs(value - nearest->asked[i]);
+        if (!quiet && !axis->words && away > rounding * fabs(value)) {
+            fprintf(stderr, "ssldyn sweep: --at: the nearest %s to %.9g is %.9g, %.3g away\n", name,
+                    nearest->asked[i], value, away);
+        }
+    }
+}
+
+/* --at becomes --point. */
+static enum ssldyn_status find_point(struct ssldyn_spec *spec, bool first, struct ssldyn_error *err)
+{
+    struct ssldyn_axes axes;
+    struct ssldyn_axes_nearest nearest;
+    if (spec->sweep.point >= 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--at and --point: give one of them");
+    }
+    ssldyn_signal_catch();
+    enum ssldyn_status status = ssldyn_axes_init(&axes, spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_axes_nearest(&axes, spec->sweep.at, &nearest, err);
+    if (status == SSLDYN_OK) {
+        spec->sweep.point = nearest.number;
+        status = ssldyn_spec_reset(spec, ssldyn_option_find("at"), err);
+    }
+    if (status == SSLDYN_OK && first) {
+        print_nearest(&axes, &nearest, spec->quiet);
+    }
+    ssldyn_axes_clear(&axes);
+    return status;
+}
+
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool first = ssldyn_ranks_number() == 0;
-    enum ssldyn_status status = SSLDYN_OK;
-    if (spec->sweep.point < 0) {
+    enum ssldyn_status status = spec->sweep.at ? find_point(spec, first, err) : SSLDYN_OK;
+    if (status != SSLDYN_OK) {
+        status = ssldyn_ranks_agree(status, err);
+    } else if (spec->sweep.point < 0) {
         status = run_all(spec, err);
     } else if (first) {
         status = run_point(spec, err);
@@ -159,20 +212,25 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 
 const struct ssldyn_cli_command ssldyn_cli_sweep = {
     .command = SSLDYN_COMMAND_SWEEP,
-    .operands = "[FILE.conf]",
+    .operands = "[FILE.conf | DIR]",
     .summary = "fates and ends over a grid or a Sobol sample of parameters and starts",
     .description =
         "Follows one mode from every point of a grid (--axis.NAME from:to:points, as many axes as "
         "needed, the last fastest) or of a Sobol sample (--sobol N), with a certified fate for "
         "each, and writes table.tsv, one .npy array per column, shaped like the grid, and one per "
         "axis. Uses all processors, and all processes under mpirun; results do not depend on their "
-        "number. A killed sweep resumes when the same command is run again. --point I runs one "
+        "number. A killed sweep resumes when the same command is run again. --point I, or --at "
+        "with "
+        "the values of the axes, runs one "
         "point by itself, with its full trace, into point-I of --output, else of the directory "
         "that holds the sweep's results, else of out/.",
     .examples =
         "ssldyn sweep --model modes --axis.eta 0:0.3:256 --axis.beta log:0.01:10:256 -o out/map\n"
         "ssldyn sweep --model modes --sobol 100000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1\n"
         "mpirun -n 4 ssldyn sweep map.conf --columns fate --early-stop -o out/large\n"
-        "ssldyn sweep out/map/spec.conf --point 4711\n",
+        "ssldyn sweep out/map/spec.conf --point 4711\n"
+        "ssldyn sweep out/map --at eta=0.12,beta=0.4\n"
+        "ssldyn sweep --model modes --train-lr 0.05 --train-momentum 0.9 --axis.train-ema "
+        "0.9:0.999:100\n",
     .needs_arguments = true,
     .run = run};

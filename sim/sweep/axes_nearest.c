@@ -1,0 +1,211 @@
+/* The point of a sweep that is nearest to given values of its axes. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/axes_nearest.h"
+
+#include "sim/base/decimal.h"
+#include "sim/base/signal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double points_most = 1e9; /* of a Sobol sample, which is searched point by point */
+
+/* What was asked for, axis by axis. */
+struct wish {
+    bool given[SSLDYN_AXES_MAXIMUM];
+    double value[SSLDYN_AXES_MAXIMUM];
+};
+
+static void ends(const struct ssldyn_axis *axis, double *low, double *high)
+{
+    *low = fmin(axis->from, axis->to);
+    *high = fmax(axis->from, axis->to);
+    for (size_t i = 0; i < axis->values.count; i++) {
+        *low = i == 0 ? axis->values.values[i] : fmin(*low, axis->values.values[i]);
+        *high = i == 0 ? axis->values.values[i] : fmax(*high, axis->values.values[i]);
+    }
+}
+
+/* Where a value stands along the axis, such that even spacing is even. */
+static double place(const struct ssldyn_axis *axis, double value)
+{
+    return axis->logarithmic ? log(fabs(value)) : value;
+}
+
+static enum ssldyn_status refuse_name(const struct ssldyn_axes *axes, const char *name,
+                                      struct ssldyn_error *err)
+{
+    char names[SSLDYN_AXES_MAXIMUM * 40] = "";
+    for (size_t i = 0; i < axes->count; i++) {
+        const size_t used = strlen(names);
+        (void)snprintf(names + used, sizeof names - used, "%s%.36s", i ? ", " : "",
+                       axes->axis[i].option->name);
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s: is not an axis of this sweep; those are %s",
+                       name, names);
+}
+
+static enum ssldyn_status take_word(const struct ssldyn_axis *axis, const char *text, double *value,
+                                    struct ssldyn_error *err)
+{
+    char words[200] = "";
+    for (size_t i = 0; axis->words[i]; i++) {
+        const size_t used = strlen(words);
+        if (strcmp(axis->words[i], text) == 0) {
+            *value = axis->values.values[i];
+            return SSLDYN_OK;
+        }
+        (void)snprintf(words + used, sizeof words - used, "%s%.40s", i ? ", " : "", axis->words[i]);
+    }
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s = %.60s: must be one of %s",
+                       axis->option->name, text, words);
+}
+
+/* A number within the axis, up to the rounding of its ends. */
+static enum ssldyn_status take_number(const struct ssldyn_axis *axis, const char *text,
+                                      double *value, struct ssldyn_error *err)
+{
+    const double rounding = 1e-12;
+    double low = 0.0;
+    double high = 0.0;
+    ends(axis, &low, &high);
+    const double slack = rounding * fmax(fabs(low), fabs(high));
+    if (!ssldyn_parse_double(text, value)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s = %.60s: must be a finite number",
+                           axis->option->name, text[0] ? text : "(nothing)");
+    }
+    if (*value < low - slack || *value > high + slack) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s = %.60s: the axis goes from %s to %s",
+                           axis->option->name, text, SSLDYN_DECIMAL(low), SSLDYN_DECIMAL(high));
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status take_one(const struct ssldyn_axes *axes, char *name, struct wish *wish,
+                                   struct ssldyn_error *err)
+{
+    char *equals = strchr(name, '=');
+    size_t i = 0;
+    if (!equals) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--at %.60s: must be NAME=VALUE,..., e.g. eta=0.12,alpha_p=1", name);
+    }
+    *equals = '\0';
+    const struct ssldyn_option *option = ssldyn_option_find(name);
+    while (i < axes->count && axes->axis[i].option != option) {
+        i++;
+    }
+    if (i == axes->count) {
+        return refuse_name(axes, name, err);
+    }
+    if (wish->given[i]) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s: is given twice", name);
+    }
+    wish->given[i] = true;
+    return axes->axis[i].words ? take_word(&axes->axis[i], equals + 1, &wish->value[i], err)
+                               : take_number(&axes->axis[i], equals + 1, &wish->value[i], err);
+}
+
+static enum ssldyn_status parse(const struct ssldyn_axes *axes, const char *text, struct wish *wish,
+                                struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    while (status == SSLDYN_OK && *text) {
+        char one[160];
+        const size_t length = strcspn(text, ",");
+        if (length >= sizeof one) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s...: is too long", text);
+        }
+        memcpy(one, text, length);
+        one[length] = '\0';
+        status = take_one(axes, one, wish, err);
+        text += length + (text[length] == ',');
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < axes->count; i++) {
+        const struct ssldyn_axis *axis = &axes->axis[i];
+        if (!wish->given[i] && axis->values.count != 1) {
+            double low = 0.0;
+            double high = 0.0;
+            ends(axis, &low, &high);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               axis->words ? "--at: needs a value of %s as well"
+                                           : "--at: needs a value of %s as well, from %s to %s",
+                               axis->option->name, SSLDYN_DECIMAL(low), SSLDYN_DECIMAL(high));
+        }
+    }
+    return status;
+}
+
+static void nearest_of_grid(const struct ssldyn_axes *axes, const struct wish *wish,
+                            struct ssldyn_axes_nearest *nearest)
+{
+    nearest->number = 0;
+    for (size_t i = 0; i < axes->count; i++) {
+        const struct ssldyn_axis *axis = &axes->axis[i];
+        size_t best = 0;
+        for (size_t k = 1; wish->given[i] && k < axis->values.count; k++) {
+            const double there = place(axis, wish->value[i]);
+            if (fabs(place(axis, axis->values.values[k]) - there) <
+                fabs(place(axis, axis->values.values[best]) - there)) {
+                best = k;
+            }
+        }
+        nearest->values[i] = axis->values.values[best];
+        nearest->number = nearest->number * (int64_t)axis->values.count + (int64_t)best;
+    }
+}
+
+static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, const struct wish *wish,
+                                            struct ssldyn_axes_nearest *nearest,
+                                            struct ssldyn_error *err)
+{
+    struct ssldyn_axes_walk *walk = NULL;
+    double least = (double)INFINITY;
+    if ((double)axes->points > points_most) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--at: a Sobol sample of at most %.0e points is searched; use --point",
+                           points_most);
+    }
+    enum ssldyn_status status = ssldyn_axes_walk_create(axes, &walk, err);
+    for (int64_t k = 0; status == SSLDYN_OK && k < axes->points; k++) {
+        double values[SSLDYN_AXES_MAXIMUM];
+        double square = 0.0;
+        ssldyn_axes_walk_read(walk, k, values);
+        for (size_t i = 0; i < axes->count; i++) {
+            const struct ssldyn_axis *axis = &axes->axis[i];
+            const double range = place(axis, axis->to) - place(axis, axis->from);
+            const double away = place(axis, values[i]) - place(axis, wish->value[i]);
+            square += range != 0.0 ? away * away / (range * range) : 0.0;
+        }
+        if (square < least) {
+            least = square;
+            nearest->number = k;
+            memcpy(nearest->values, values, sizeof values);
+        }
+        if (ssldyn_signal_pending()) {
+            status =
+                ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the point was looked for");
+        }
+    }
+    ssldyn_axes_walk_free(walk);
+    return status;
+}
+
+enum ssldyn_status ssldyn_axes_nearest(const struct ssldyn_axes *axes, const char *text,
+                                       struct ssldyn_axes_nearest *nearest,
+                                       struct ssldyn_error *err)
+{
+    struct wish wish = {.given = {false}};
+    enum ssldyn_status status = parse(axes, text, &wish, err);
+    *nearest = (struct ssldyn_axes_nearest){.number = 0};
+    if (status == SSLDYN_OK && axes->sobol) {
+        status = nearest_of_sample(axes, &wish, nearest, err);
+    } else if (status == SSLDYN_OK) {
+        nearest_of_grid(axes, &wish, nearest);
+    }
+    for (size_t i = 0; i < axes->count; i++) {
+        nearest->asked[i] = wish.given[i] ? wish.value[i] : nearest->values[i];
+    }
+    return status;
+}
