@@ -62,25 +62,27 @@ ifeq ($(shell uname -s),Darwin)
 export PKG_CONFIG_PATH := $(shell brew --prefix openblas 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 endif
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
+# Headers of others are not for our warnings to judge.
+headers = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(1)))
 # $(call links,C source,flags): "yes" where that compiles and links
 links = $(shell d=$$(mktemp -d) && printf '%b' '$(1)' > $$d/t.c && \
           $(CC) $(CPPFLAGS) $(CFLAGS) -o $$d/t $$d/t.c $(2) $(LDFLAGS) >/dev/null 2>&1 && echo yes; \
           rm -rf "$$d")
 
-GSL_CFLAGS := $(call pkg,--cflags,gsl)
+GSL_CFLAGS := $(call headers,gsl)
 # GSL's own CBLAS is never linked: OpenBLAS provides it.
 GSL_LIBS := $(or $(filter-out -lgslcblas,$(call pkg,--libs,gsl)),-lgsl)
-BLAS_CFLAGS := $(call pkg,--cflags,openblas)
+BLAS_CFLAGS := $(call headers,openblas)
 BLAS_LIBS := $(or $(call pkg,--libs,openblas),-lopenblas)
-LAPACKE_CFLAGS := $(call pkg,--cflags,lapacke)
+LAPACKE_CFLAGS := $(call headers,lapacke)
 LAPACKE_LIBS := $(call pkg,--libs,lapacke)
-ZIP_CFLAGS := $(call pkg,--cflags,libzip)
+ZIP_CFLAGS := $(call headers,libzip)
 ZIP_LIBS := $(or $(call pkg,--libs,libzip),-lzip)
-ZLIB_CFLAGS := $(call pkg,--cflags,zlib)
+ZLIB_CFLAGS := $(call headers,zlib)
 ZLIB_LIBS := $(or $(call pkg,--libs,zlib),-lz)
-JSON_CFLAGS := $(call pkg,--cflags,jansson)
+JSON_CFLAGS := $(call headers,jansson)
 JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
-CHECK_CFLAGS = $(call pkg,--cflags,check)
+CHECK_CFLAGS = $(call headers,check)
 CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
 ifneq ($(filter-out help clean figures test fuzz uninstall $(ALL_FIGURES),$(or $(MAKECMDGOALS),all)),)
@@ -94,7 +96,7 @@ MPI ?= no
 endif
 ifneq ($(MPI),no)
 MPI_PACKAGE := $(firstword $(foreach p,ompi-c mpich,$(if $(call pkg,--modversion,$(p)),$(p))))
-MPI_CFLAGS := $(if $(MPI_PACKAGE),$(patsubst -I%,-isystem %,$(call pkg,--cflags,$(MPI_PACKAGE))))
+MPI_CFLAGS := $(if $(MPI_PACKAGE),$(call headers,$(MPI_PACKAGE)))
 MPI_LIBS := $(if $(MPI_PACKAGE),$(call pkg,--libs,$(MPI_PACKAGE)))
 MPI_FOUND := $(if $(MPI_LIBS),$(call links,#include <mpi.h>\nint main(void){return MPI_Finalize();}\n,$(MPI_CFLAGS) $(MPI_LIBS)))
 endif

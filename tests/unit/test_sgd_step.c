@@ -205,6 +205,13 @@ START_TEST(backward_agrees)
 }
 END_TEST
 
+static void narrow(const double from[static MOST], float to[static MOST])
+{
+    for (size_t i = 0; i < MOST; i++) {
+        to[i] = (float)from[i];
+    }
+}
+
 /* Single precision: 2^-24 times the number of terms, with room for their spread. */
 START_TEST(float_is_close)
 {
@@ -213,13 +220,11 @@ START_TEST(float_is_close)
     set_up(_i, true, true, false);
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
-    for (size_t i = 0; i < MOST; i++) {
-        Wp[i] = (float)problem.Wp[i];
-        W[i] = (float)problem.W[i];
-        Wa[i] = (float)problem.Wa[i];
-        Y1[i] = (float)problem.Y1[i];
-        Y2[i] = (float)problem.Y2[i];
-    }
+    narrow(problem.Wp, Wp);
+    narrow(problem.W, W);
+    narrow(problem.Wa, Wa);
+    narrow(problem.Y1, Y1);
+    narrow(problem.Y2, Y2);
     const struct ssldyn_pairs_float pairs = {count, problem.pairs.weight, problem.pairs.lower, Y1,
                                              Y2};
     ssldyn_sgd_moment_float(&problem.loss, &pairs, Wp, W, Wa, false, E, NULL, workspace);
