@@ -363,9 +363,10 @@ TESTS := $(TEST_SRC:%.c=$(B)/%)
 THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
 
 include tests/fuzz/fuzz.mk
+include tests/faults/faults.mk
 
 .PHONY: test-programs test-built
-test-programs: program $(TESTS) $(FUZZ)
+test-programs: program $(TESTS) $(FUZZ) $(FAULTS)
 test-built: test-programs
 	@SSLDYN_BUILD=$(B) tests/run $(T)
 
@@ -377,10 +378,7 @@ $(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
 
-.PHONY: faults valgrind tsan coverage mutants bench
-faults: program  ## every command, killed or failing at every system call that changes files (strace; minutes)
-	@SSLDYN=$(B)/ssldyn FAULTS_STEP=$(or $(STEP),1) sh tests/cli/faults.sh
-
+.PHONY: valgrind tsan coverage mutants bench
 valgrind: test-programs  ## unit tests under valgrind
 	@SSLDYN_BUILD=$(B) SSLDYN_WRAPPER="valgrind --quiet --error-exitcode=9 --leak-check=full" \
 	  CK_FORK=no tests/run unit
@@ -477,6 +475,6 @@ clean:  ## remove everything made
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 } \
-	  /^.\(ALL_FIGURES\):/ { printf "  make %-12s %s\n", "figNN", $$2 }' Makefile
+	  /^.\(ALL_FIGURES\):/ { printf "  make %-12s %s\n", "figNN", $$2 }' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)

@@ -23,6 +23,13 @@ void ssldyn_journal_head(uint64_t fingerprint, int64_t points, int64_t block,
     head[SSLDYN_JOURNAL_HEAD - 1] = '\n';
 }
 
+bool ssldyn_journal_is_head(const char head[SSLDYN_JOURNAL_HEAD])
+{
+    static const char start[] = "# ssldyn journal ";
+    return memcmp(head, start, sizeof start - 1) == 0 && head[SSLDYN_JOURNAL_HEAD - 1] == '\n' &&
+           !memchr(head, '\0', SSLDYN_JOURNAL_HEAD);
+}
+
 static void put(uint64_t value, unsigned char bytes[8])
 {
     for (int i = 0; i < 8; i++) {

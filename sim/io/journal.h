@@ -13,6 +13,9 @@ enum { SSLDYN_JOURNAL_HEAD = 128, SSLDYN_JOURNAL_MARK = 16 };
 
 void ssldyn_journal_head(uint64_t fingerprint, int64_t points, int64_t block,
                          char head[SSLDYN_JOURNAL_HEAD]);
+/* Whether these are the first bytes of a journal, of any version. After a power loss they may be
+ * there in part: then nothing was marked. */
+bool ssldyn_journal_is_head(const char head[SSLDYN_JOURNAL_HEAD]);
 void ssldyn_journal_mark(uint64_t block, uint64_t sum, unsigned char mark[SSLDYN_JOURNAL_MARK]);
 void ssldyn_journal_unmark(const unsigned char mark[SSLDYN_JOURNAL_MARK], uint64_t *block,
                            uint64_t *sum);

@@ -174,6 +174,9 @@ static enum ssldyn_status set_list(void *fields, const struct ssldyn_option *opt
     struct ssldyn_list list;
     const char *fault = NULL;
     if (!ssldyn_parse_list(value, &list, &fault)) {
+        if (!fault) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        }
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s = %.80s: %s; a list is 0.1,0.2 or from:to:points or "
                            "log:from:to:points",

@@ -111,7 +111,7 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
     }
     list->values = ssldyn_array_alloc((size_t)points, sizeof *list->values);
     if (!list->values) {
-        *fault = "no memory for so many points";
+        *fault = NULL;
         return false;
     }
     list->count = (size_t)points;
@@ -137,7 +137,7 @@ static bool parse_items(const char *text, struct ssldyn_list *list, const char *
     }
     list->values = ssldyn_array_alloc(count, sizeof *list->values);
     if (!list->values) {
-        *fault = "no memory for so many entries";
+        *fault = NULL;
         return false;
     }
     list->count = count;

@@ -386,8 +386,8 @@ bool ssldyn_parse_int64(const char *text, int64_t *value);
 bool ssldyn_parse_uint64(const char *text, uint64_t *value);
 
 /* A list from text: "0.1,0.2", "a:b:n" (n evenly spaced, both ends), "log:a:b:n" (geometric),
- * "list:1,2". An empty list, with a word on the fault in *fault, when it is none. At most ten
- * million entries. */
+ * "list:1,2". An empty list, with a word on the fault in *fault (NULL: out of memory), when it is
+ * none. At most ten million entries. */
 enum { SSLDYN_LIST_MAXIMUM = 10000000 };
 bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **fault);
 

@@ -277,6 +277,9 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
             return status;
         }
     } else if (spec->sweep.sobol == 0 && !ssldyn_parse_list(text, &axis->values, &fault)) {
+        if (!fault) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        }
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s = %.80s: %s; it must be from:to:points, log:from:to:points or "
                            "list:a,b,c",

@@ -138,7 +138,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     const int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     free(path);
     enum ssldyn_status status = SSLDYN_OK;
-    if (file >= 0 && read_all(file, theirs, sizeof theirs, 0) &&
+    if (file >= 0 && read_all(file, theirs, sizeof theirs, 0) && ssldyn_journal_is_head(theirs) &&
         memcmp(ours, theirs, sizeof ours) != 0) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT,
