@@ -152,7 +152,7 @@ static enum ssldyn_status open_table(const struct ssldyn_spec *spec, const char 
     }
     char *full = ssldyn_path_join(path, name);
     if (!full) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     status = ssldyn_file_open(file, full, err);
     free(full);

@@ -128,7 +128,7 @@ enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
     struct ssldyn_file file = {0};
     char *path = ssldyn_path_join(directory, "report.txt");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     if (status == SSLDYN_OK) {

@@ -265,7 +265,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
     }
     double *pairs = ssldyn_array_alloc(2 * count, sizeof *pairs);
     if (!pairs) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     for (size_t j = 0; j < count; j++) {
         const double drive = tau * lambda_d->values[lambda_d->count > 1 ? j : 0];

@@ -64,7 +64,7 @@ static enum ssldyn_status read_below(const char *run, const char *name,
     char *path = ssldyn_path_join(run, name);
     const enum ssldyn_status status =
         path ? ssldyn_series_read(path, series, err)
-             : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     free(path);
     return status;
 }
@@ -139,7 +139,7 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
     }
     pair->times = ssldyn_array_alloc(pair->count, 11 * sizeof(double));
     if (!pair->times) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", pair->count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", pair->count);
     }
     pair->value_a = pair->times + pair->count;
     pair->value_b = pair->value_a + pair->count;
@@ -201,8 +201,8 @@ static enum ssldyn_status find_alive(struct pair *pair, struct ssldyn_error *err
     enum ssldyn_status status =
         other && pair->alive
             ? ssldyn_series_alive(&pair->a, pair->modes, pair->count, pair->times, pair->alive, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times", pair->modes,
-                          pair->count);
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times",
+                          pair->modes, pair->count);
     if (status == SSLDYN_OK) {
         status = ssldyn_series_alive(&pair->b, pair->modes, pair->count, pair->times, other, err);
     }
@@ -349,7 +349,7 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
 {
     comparison->gaps = ssldyn_array_alloc(COLUMNS, sizeof *comparison->gaps);
     if (!comparison->gaps) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the comparison");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the comparison");
     }
     keep_column(sheet, "t", "", pair->times);
     enum ssldyn_status status = SSLDYN_OK;

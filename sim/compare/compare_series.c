@@ -70,7 +70,7 @@ static enum ssldyn_status sort_modes(struct ssldyn_series *series, struct ssldyn
     }
     size_t *columns = ssldyn_array_alloc(STEMS * modes, sizeof *columns);
     if (!columns) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", modes);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", modes);
     }
     size_t present = 0;
     for (size_t i = 0; i < STEMS; i++) {
@@ -95,7 +95,7 @@ enum ssldyn_status ssldyn_series_read(const char *directory, struct ssldyn_serie
     memset(series, 0, sizeof *series);
     char *path = ssldyn_path_join(directory, "trace.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     enum ssldyn_status status = ssldyn_table_read(path, &series->table, err);
     if (status == SSLDYN_OK) {
@@ -136,7 +136,7 @@ static enum ssldyn_status sample_stretch(size_t rows, const double t[], const do
     const gsl_interp_type *type = rows >= 3 ? gsl_interp_steffen : gsl_interp_linear;
     gsl_interp *interp = rows >= 2 ? gsl_interp_alloc(type, rows) : NULL;
     if (rows >= 2 && !interp) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for interpolating %zu rows", rows);
     }
     if (interp) {
         (void)gsl_interp_init(interp, t, y, rows);
@@ -201,7 +201,7 @@ enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size
     double *t = copy_column(series, column);
     const enum ssldyn_status status =
         t ? sample_rows(rows, t, t + rows, count, times, values, err)
-          : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for interpolating %zu rows", rows);
     free(t);
     return status;
 }
@@ -235,7 +235,7 @@ enum ssldyn_status ssldyn_series_uncertainty(const struct ssldyn_series *series,
     const size_t rows = series->table.rows;
     double *t = copy_column(series, column);
     if (!t) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to interpolate %zu rows", rows);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for interpolating %zu rows", rows);
     }
     double *const missed = t + 2 * rows;
     const enum ssldyn_status status = leave_out(rows, t, t + rows, missed, missed + rows, err);
@@ -265,7 +265,7 @@ enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series, size_
 {
     double *s = ssldyn_array_alloc(modes * count, sizeof *s);
     if (!s) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times", modes,
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times", modes,
                            count);
     }
     enum ssldyn_status status = SSLDYN_OK;

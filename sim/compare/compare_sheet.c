@@ -17,7 +17,7 @@ enum ssldyn_status ssldyn_sheet_create(size_t rows, size_t capacity, struct ssld
     sheet->values = ssldyn_array_alloc(rows, capacity * sizeof(double));
     return sheet->columns && sheet->names && sheet->values
                ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows", rows);
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", rows);
 }
 
 void ssldyn_sheet_clear(struct ssldyn_sheet *sheet)
@@ -48,7 +48,7 @@ enum ssldyn_status ssldyn_sheet_write(const struct ssldyn_sheet *sheet, const ch
     double *row = ssldyn_array_alloc(sheet->count, sizeof *row);
     enum ssldyn_status status =
         row ? ssldyn_trace_open(directory, &layout, 0, NULL, 0, &trace, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu columns", sheet->count);
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu columns", sheet->count);
     for (size_t i = 0; status == SSLDYN_OK && i < sheet->rows; i++) {
         for (size_t column = 0; column < sheet->count; column++) {
             row[column] = sheet->values[column * sheet->rows + i];

@@ -84,7 +84,7 @@ static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct r
     out->p = ssldyn_array_alloc(n2, sizeof(double));
     const bool complete = F && out->s && out->p;
     status = complete ? ssldyn_eigen_create(n2, &eigen, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
     if (complete && status == SSLDYN_OK) {
         for (size_t i = 0; i < n2; i++) {
             for (size_t j = 0; j < n2; j++) {
@@ -114,7 +114,7 @@ static enum ssldyn_status set_list(struct ssldyn_list *list, size_t count, const
 {
     double *copy = ssldyn_array_alloc(count, sizeof *copy);
     if (!copy) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     memcpy(copy, values, count * sizeof *copy);
     free(list->values);
@@ -129,7 +129,7 @@ static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct redu
     const double alpha_p = spec->parameters.rates.alpha_p;
     double *values = ssldyn_array_alloc(from->modes, sizeof *values);
     if (!values) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", from->modes);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", from->modes);
     }
     for (size_t j = 0; j < from->modes; j++) {
         values[j] = parabola ? 0.5 * (sqrt(alpha_p * from->s[j]) + from->p[j]) : from->p[j];
@@ -164,7 +164,7 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
     free(directory);
     return below->x_file && below->xprime_file
                ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
 }
 
 /* The experiment of a rung below SGD. */
@@ -186,7 +186,7 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
         spec->sgd.precision = SSLDYN_PRECISION_DOUBLE;
         spec->sgd.sampler = SSLDYN_SAMPLER_AUTO;
         return spec->sgd.batch ? SSLDYN_OK
-                               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a rung");
+                               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
     }
     spec->command = SSLDYN_COMMAND_FLOW;
     spec->log_time = false;
@@ -213,7 +213,7 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
 {
     char *path = ssldyn_path_join(output, name);
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a directory's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
     }
     struct ssldyn_error own = {SSLDYN_OK, ""};
     enum ssldyn_status status;

@@ -43,7 +43,7 @@ static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_
     spectra->p = ssldyn_array_alloc(size, sizeof(double));
     spectra->alive = ssldyn_array_alloc(size, sizeof(bool));
     if (!spectra->times || !spectra->s || !spectra->p || !spectra->alive) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes at %zu times",
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times",
                            spectra->modes, spectra->count);
     }
     spectra->gap = spectra->times + spectra->count;
@@ -84,7 +84,7 @@ static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladde
         struct ssldyn_series series = {0};
         char *path = ssldyn_path_join(output, ladder->rungs[rung].name);
         status = path ? ssldyn_series_read(path, &series, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         free(path);
         if (status != SSLDYN_OK) {
             return status;
@@ -176,7 +176,7 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
     struct ssldyn_file file;
     char *path = ssldyn_path_join(output, "ladder.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     free(path);

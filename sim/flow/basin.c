@@ -44,7 +44,7 @@ static enum ssldyn_status fates_at(const struct search *search, size_t count, co
     if (!points || !ends) {
         free(points);
         free(ends);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu trajectories", count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu trajectories", count);
     }
     for (size_t i = 0; i < count; i++) {
         struct ssldyn_mode_point mode = search->base;
@@ -136,7 +136,7 @@ static enum ssldyn_status add(const struct search *search, const struct ssldyn_t
         const size_t capacity = 2 * found->capacity + 16;
         struct ssldyn_threshold *list = ssldyn_array_alloc(capacity, sizeof *list);
         if (!list) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu thresholds", capacity);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu thresholds", capacity);
         }
         for (size_t i = 0; i < found->count; i++) {
             list[i] = found->list[i];
@@ -260,7 +260,7 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
     if (!values || !fates) {
         free(values);
         free(fates);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the scan");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the scan");
     }
     enum ssldyn_status status = SSLDYN_OK;
     double last = lo;

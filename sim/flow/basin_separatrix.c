@@ -144,7 +144,7 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     if (!p || !branch) {
         free(p);
         free(branch);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the separatrix");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the separatrix");
     }
     double *s = p + most;
     double *ln_s = s + most;

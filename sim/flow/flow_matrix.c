@@ -117,7 +117,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         run->row = ssldyn_array_alloc(run->width, sizeof(double));
         run->before = ssldyn_array_alloc(run->width, sizeof(double));
         if (!run->row || !run->before) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+            status =
+                ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
         }
     }
     if (status == SSLDYN_OK) {
@@ -287,7 +288,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
     report->eta_fold = ssldyn_matrix_fold(parameters);
     report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
     if (!report->modes) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", n2);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
     }
     report->mode_count = n2;
     const double t = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "t");

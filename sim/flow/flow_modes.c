@@ -92,7 +92,7 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
     run->companions = ssldyn_array_alloc(run->count, sizeof(struct ssldyn_mode *));
     if (!run->modes || !run->companions) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
@@ -152,7 +152,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     report->modes = ssldyn_array_alloc(run->count, sizeof *report->modes);
     run->tails = ssldyn_array_alloc(run->count, sizeof *run->tails);
     if (!run->row || !run->balance_start || !run->size || !run->tails || !report->modes) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", run->count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     report->mode_count = run->count;
     for (size_t j = 0; j < run->count; j++) {

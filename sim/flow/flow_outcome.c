@@ -68,8 +68,8 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
         flow->y = ssldyn_array_alloc(size, sizeof *flow->y);
         flow->rate = ssldyn_array_alloc(size, sizeof *flow->rate);
         if (!flow->row || !flow->y || !flow->rate) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", start->n2,
-                               start->n1);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices",
+                               start->n2, start->n1);
         }
         ssldyn_matrix_system_start(flow->system, flow->y);
         status = ssldyn_ode_start(flow->ode, 0.0, flow->y, spec->t_end, err);

@@ -223,7 +223,7 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     system->correlation_start = optimal ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
         !system->scratch || (optimal && !system->correlation_start)) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
     if (given) {
         memcpy(system->Wp, system->start->Wp, square * sizeof(double));
@@ -244,7 +244,7 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     *out = NULL;
     struct ssldyn_matrix_system *system = calloc(1, sizeof *system);
     if (!system) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the equations");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the equations");
     }
     system->spec = spec;
     system->parameters = &spec->parameters;

@@ -41,7 +41,7 @@ static enum ssldyn_status find_lambda(struct ssldyn_matrix_watch *watch, struct 
     struct ssldyn_eigen *eigen = NULL;
     double *values = ssldyn_array_alloc(n, sizeof *values);
     enum ssldyn_status status = values ? ssldyn_eigen_create(n, &eigen, err)
-                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for X");
+                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
     if (status == SSLDYN_OK) {
         status = ssldyn_eigen_symmetric(eigen, moments->X, values, NULL, err);
     }

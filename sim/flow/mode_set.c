@@ -156,7 +156,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
     *out = NULL;
     struct ssldyn_mode_set *set = calloc(1, sizeof *set);
     if (!set) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     set->spec = spec;
     set->count = count;
@@ -166,7 +166,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
     set->y = ssldyn_array_alloc(count, stride * sizeof(double));
     if (!set->y) {
         ssldyn_mode_set_free(set);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     start(set, rtol);
     struct ssldyn_ode_options options = ssldyn_flow_ode_options(spec);

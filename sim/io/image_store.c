@@ -29,7 +29,7 @@ static enum ssldyn_status allocate(const struct ssldyn_images *images,
     }
     return store->bytes || store->floats
                ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu images of %zu numbers",
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu images of %zu numbers",
                              store->count, store->numbers);
 }
 
@@ -63,7 +63,8 @@ enum ssldyn_status ssldyn_image_store_load(struct ssldyn_images *images, size_t 
                        ? ssldyn_array_alloc(AT_ONCE, numbers * sizeof(float))
                        : NULL;
     if (status == SSLDYN_OK && store->bytes && !block) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for images of %zu numbers", numbers);
+        status =
+            ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for images of %zu numbers", numbers);
     }
     for (size_t first = 0; status == SSLDYN_OK && first < count; first += AT_ONCE) {
         const size_t some = count - first < AT_ONCE ? count - first : AT_ONCE;

@@ -47,7 +47,8 @@ static enum ssldyn_status find_range(struct ssldyn_images *images, struct range 
     float *image = ssldyn_array_alloc(numbers, sizeof *image);
     enum ssldyn_status status =
         image ? SSLDYN_OK
-              : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for one image of %zu numbers", numbers);
+              : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for one image of %zu numbers",
+                            numbers);
 
     *range = (struct range){HUGE_VAL, -HUGE_VAL, true};
     for (size_t i = 0; status == SSLDYN_OK && i < images->count; i++) {
@@ -123,8 +124,8 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
         images->format = images->files[0].format;
         images->buffer = malloc(largest > BLOCK_BYTES ? largest : BLOCK_BYTES);
         if (images->buffer == NULL)
-            status =
-                ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for one image of %zu bytes", largest);
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for one image of %zu bytes",
+                                 largest);
     }
     if (status == SSLDYN_OK)
         status = calibrate(images, err);

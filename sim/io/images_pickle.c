@@ -27,7 +27,7 @@ static enum ssldyn_status read_whole(struct ssldyn_image_file *file, size_t size
 {
     *bytes = malloc(size);
     if (*bytes == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu bytes", size);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu bytes", size);
     errno = 0;
     if (fread(*bytes, 1, size, file->stream) != size)
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,

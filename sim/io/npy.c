@@ -115,7 +115,7 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
 
     array->data = ssldyn_array_alloc(array->count, sizeof(double));
     if (array->data == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: no memory for its %zu entries", path,
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: out of memory for its %zu entries", path,
                            array->count);
     for (size_t done = 0; done < array->count;) {
         size_t left = array->count - done;

@@ -11,7 +11,7 @@
 
 static enum ssldyn_status no_memory(struct ssldyn_error *err)
 {
-    return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+    return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
 }
 
 /* "at least 0", "more than 0 and at most 8": what a number may be. */

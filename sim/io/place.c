@@ -129,7 +129,7 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
         }
         char *copy = ssldyn_string_copy(path);
         if (!copy) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }
         size_t length = strlen(copy);
         while (length > 1 && copy[length - 1] == '/') {

@@ -10,7 +10,7 @@
 
 static enum ssldyn_status no_memory(struct ssldyn_error *err)
 {
-    return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+    return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
 }
 
 bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char *name)

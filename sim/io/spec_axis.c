@@ -82,7 +82,7 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     const size_t room = before + strlen(option->name) + strlen(value) + 3;
     char *text = ssldyn_array_alloc(room, 1);
     if (!text) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     }
     if (old) {
         /* the command line replaces the file's values and keeps the axis's place */

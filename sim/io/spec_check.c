@@ -234,7 +234,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
         }
         double *values = ssldyn_array_alloc(*modes, sizeof *values);
         if (!values) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu modes", *modes);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", *modes);
         }
         for (size_t j = 0; j < *modes; j++) {
             values[j] = list->values[0];

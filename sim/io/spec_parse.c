@@ -45,7 +45,7 @@ static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
     }
     char *copy = spec->operands ? ssldyn_string_copy(text) : NULL;
     if (!copy) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the command line");
     }
     spec->operands[spec->operand_count++] = copy;
     return SSLDYN_OK;

@@ -64,7 +64,7 @@ static enum ssldyn_status apply_all(struct ssldyn_spec *spec, const struct ssldy
     free(spec->file);
     spec->file = ssldyn_string_copy(path);
     if (!spec->file) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: no memory to read it", path);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory to read it", path);
     }
     const enum ssldyn_source before = spec->source;
     spec->source = SSLDYN_SOURCE_FILE;
@@ -94,7 +94,7 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
     memset(spec, 0, sizeof *spec);
     char *path = ssldyn_path_join(directory, "spec.conf");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     struct ssldyn_conf conf = {0};
     enum ssldyn_status status = ssldyn_place_readable(directory, err);

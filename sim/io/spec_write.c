@@ -115,7 +115,7 @@ enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char 
 {
     char *path = ssldyn_path_join(directory, "spec.conf");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     struct ssldyn_file file;
     const enum ssldyn_status status = ssldyn_file_open(&file, path, err);

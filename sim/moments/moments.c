@@ -44,7 +44,7 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
         session->room = 1;
     session->pixels = ssldyn_array_alloc(session->room * numbers, sizeof(float));
     if (session->pixels == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu images of %zu numbers",
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu images of %zu numbers",
                            session->room, numbers);
     return SSLDYN_OK;
 }

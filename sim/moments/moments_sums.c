@@ -43,7 +43,7 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
     }
     if (!complete)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
-                           "no memory for %zu groups of moments of size %zu: "
+                           "out of memory for %zu groups of moments of size %zu: "
                            "make the views smaller by --pool or --patch, or use fewer --splits",
                            group_count, n);
     return SSLDYN_OK;

@@ -34,7 +34,7 @@ enum ssldyn_status ssldyn_moments_work_init(struct ssldyn_moments_work *work,
     work->product = ssldyn_array_alloc(n * n, sizeof(double));
     if (!work->whole.mean || !work->whole.first || !work->whole.other || !work->vectors ||
         !work->values || !work->scratch || !work->product)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for moments of size %zu", n);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for moments of size %zu", n);
     return ssldyn_eigen_create(n, &work->eigen, err);
 }
 

@@ -31,7 +31,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
 {
     struct ssldyn_explicit *engine = calloc(1, sizeof *engine);
     if (!engine) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
     engine->table = table;
     /* Passes read up to a dozen slots side by side: of matrices, whole pages apart, all would meet
@@ -40,7 +40,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
     engine->memory = ssldyn_array_alloc(stride, (table->slots + 1) * sizeof(double));
     if (!engine->memory) {
         engine_free(engine);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu stages of %zu variables",
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu stages of %zu variables",
                            table->slots, ode->system.n);
     }
     for (size_t i = 0; i < table->slots; i++) {

@@ -58,7 +58,7 @@ static enum ssldyn_status gsl_create(struct ssldyn_ode *ode, const gsl_odeiv2_st
     }
     struct gsl_work *work = calloc(1, sizeof *work);
     if (!work) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
     work->ode = ode;
     work->system.function = gsl_rhs;
@@ -69,7 +69,7 @@ static enum ssldyn_status gsl_create(struct ssldyn_ode *ode, const gsl_odeiv2_st
                                                  ode->options.rtol);
     if (!work->driver) {
         gsl_work_free(work);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for GSL's integrator");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for GSL's integrator");
     }
     *out = work;
     return SSLDYN_OK;

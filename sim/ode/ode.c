@@ -227,7 +227,7 @@ enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
     }
     struct ssldyn_ode *ode = calloc(1, sizeof *ode);
     if (!ode) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
     ode->system = *system;
     ode->options = *options;
@@ -246,8 +246,8 @@ enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
                              "--stepper '%.60s': no such integrator; must be one of %s",
                              options->stepper, ssldyn_ode_stepper_choices(names, sizeof names));
     } else if (!ode->y || !ode->y_before || !ode->scratch || (system->blocks && !ode->blocks)) {
-        status =
-            ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a state of %zu variables", system->n);
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a state of %zu variables",
+                             system->n);
     } else {
         if (ode->blocks) {
             memcpy(ode->blocks, system->blocks, system->block_count * sizeof *ode->blocks);

@@ -79,7 +79,7 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
     const size_t padded = ode->padded;
     struct radau *r = calloc(1, sizeof *r);
     if (!r) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the integrator");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
     enum { VECTORS = 18 };
     r->n = n;
@@ -91,7 +91,7 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
     if (!r->memory || !r->pivots_real || !r->pivots_complex) {
         radau_free(r);
         return ssldyn_fail(err, SSLDYN_ENOMEM,
-                           "no memory for the Jacobian of %zu variables: choose an explicit "
+                           "out of memory for the Jacobian of %zu variables: choose an explicit "
                            "--stepper",
                            n);
     }

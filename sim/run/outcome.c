@@ -33,7 +33,7 @@ enum ssldyn_status ssldyn_outcome_history_create(struct ssldyn_outcome_history *
     *history = (struct ssldyn_outcome_history){.modes = modes, .capacity = capacity};
     history->rows = ssldyn_array_alloc(capacity, (modes + 1) * sizeof *history->rows);
     if (!history->rows) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of %zu modes", capacity,
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows of %zu modes", capacity,
                            modes);
     }
     return SSLDYN_OK;

@@ -49,7 +49,7 @@ static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
     const size_t dimensions = rows == 0 ? 0 : which < STACKS ? 2 : 1;
     char *path = ssldyn_path_join(directory->path, file_names[which]);
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
     }
     const enum ssldyn_status status =
         ssldyn_npy_writer_open(path, dimensions, shape, &directory->stack[which], err);
@@ -78,7 +78,7 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
 {
     char *path = ssldyn_path_join(directory->path, "events.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
     }
     const enum ssldyn_status status = ssldyn_file_open(&directory->events, path, err);
     free(path);
@@ -114,7 +114,7 @@ enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, con
     struct ssldyn_run_directory *directory = calloc(1, sizeof *directory);
     if (!directory || !(directory->path = ssldyn_path_join(path, ""))) {
         free(directory);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a run directory");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a run directory");
     }
     directory->spec = spec;
     enum ssldyn_status status = ssldyn_directory_make(path, err);

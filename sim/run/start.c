@@ -27,7 +27,8 @@ static enum ssldyn_status allocate(size_t rows, size_t columns, double **matrix,
                   ? NULL
                   : ssldyn_array_alloc(rows, columns * sizeof(double));
     if (!*matrix) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", rows, columns);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", rows,
+                           columns);
     }
     return SSLDYN_OK;
 }
@@ -164,7 +165,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     struct ssldyn_eigen *eigen = NULL;
     double *values = ssldyn_array_alloc(n2, sizeof *values);
     status = values ? ssldyn_eigen_create(n2, &eigen, err)
-                    : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu eigenvalues", n2);
+                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n2);
     if (status == SSLDYN_OK) {
         status = ssldyn_eigen_symmetric(eigen, start->F, values, NULL, err);
     }

@@ -25,7 +25,7 @@ static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, co
     const size_t n2 = member->start.n2;
     output->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
     if (!output->original) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
     const struct ssldyn_snapshot_shapes shapes = {.Wp = n2,
                                                   .F = n2,

@@ -150,7 +150,7 @@ static enum ssldyn_status open_traces(const struct ensemble *ensemble, const cha
         char *directory = ssldyn_path_join(path, statistics[i].directory);
         enum ssldyn_status status =
             directory ? ssldyn_directory_make(directory, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a directory's name");
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
         if (status == SSLDYN_OK) {
             status = ssldyn_trace_open(directory, &ssldyn_layout_matrix, n2, comments, 1,
                                        &traces[i], err);
@@ -171,7 +171,7 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
     double *values = ssldyn_array_alloc(ensemble->members, sizeof *values);
     double *out = ssldyn_array_alloc(ensemble->width * STATISTICS, sizeof *out);
     enum ssldyn_status status =
-        values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for statistics");
+        values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for statistics");
     for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
         summarize_row(ensemble, k, values, out);
         status = ssldyn_run_directory_row(directory, out, err);
@@ -260,7 +260,7 @@ static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensembl
         ssldyn_array_alloc(ensemble->members * ensemble->plan.row_count, ensemble->width * 8);
     ensemble->reached = ssldyn_array_alloc(ensemble->members, sizeof *ensemble->reached);
     if (!ensemble->rows || !ensemble->reached) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu runs", ensemble->members);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu runs", ensemble->members);
     }
     /* What is wrong with the settings shows before anything is written. */
     struct ssldyn_sgd_member probe;

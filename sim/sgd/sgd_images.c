@@ -42,7 +42,7 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
         request->images > 0 && request->images < set.count ? request->images : set.count;
     float *pixels = ssldyn_array_alloc(AT_ONCE, ssldyn_image_numbers(&set.size) * sizeof *pixels);
     status = pixels ? ssldyn_views_init(request, &set.size, &images->views, err)
-                    : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %d images", AT_ONCE);
+                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %d images", AT_ONCE);
     images->views.augmentation.clip = set.white > 0.0;
     if (pixels && status == SSLDYN_OK) {
         status =
@@ -75,7 +75,8 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
     images->scale = estimate->scale;
     images->map = ssldyn_array_alloc(features + 1, n1 * sizeof(double));
     if (!images->map) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", features, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", features,
+                           n1);
     }
     if (estimate->basis) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)features, (int)n1, (int)n1,

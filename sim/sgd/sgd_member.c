@@ -56,7 +56,7 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
         member->first_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
         if (!member->row || !member->last_Wp || !member->last_W || !member->first_Wp ||
             !member->first_W) {
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2,
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2,
                                  member->start.n1);
         }
     }

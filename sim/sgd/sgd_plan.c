@@ -66,7 +66,8 @@ static enum ssldyn_status place_rows(struct ssldyn_sgd_plan *plan, struct ssldyn
     grid.t_end = 1.0;
     plan->row_steps = ssldyn_array_alloc((size_t)samples + 1, sizeof *plan->row_steps);
     if (!plan->row_steps) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %lld rows", (long long)samples + 1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %lld rows",
+                           (long long)samples + 1);
     }
     plan->row_count = 1;
     for (int64_t i = 1; i <= samples; i++) {
@@ -139,7 +140,7 @@ static enum ssldyn_status load_vectors(struct ssldyn_sgd_plan *plan, struct ssld
     plan->vectors = ssldyn_array_alloc(data.count, sizeof(double));
     plan->covariance = ssldyn_array_alloc(n1 * n1, sizeof(double));
     if (!X || !Xprime || !plan->vectors || !plan->covariance) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the data of %.200s", path);
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the data of %.200s", path);
     } else {
         status = data_basis(plan, &data, X, Xprime, err);
     }
@@ -165,7 +166,7 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_data
     char *Xprime = ssldyn_path_join(directory, "xprime.npy");
     const enum ssldyn_status status =
         X && Xprime ? ssldyn_data_basis_read(X, Xprime, basis, err)
-                    : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     free(X);
     free(Xprime);
     return status;
@@ -248,7 +249,7 @@ enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *p
     const size_t n1 = plan->basis->n1;
     double *X = ssldyn_array_alloc(3 * n1 * n1, sizeof *X);
     if (!X) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n1, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n1, n1);
     }
     double *const Xprime = X + n1 * n1;
     ssldyn_data_basis_restore(plan->basis, X, Xprime, Xprime + n1 * n1);

@@ -77,7 +77,7 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
         complete = complete && process->view_Wp && process->view_W && process->view_Wa;
     }
     if (!complete) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu x %zu matrices", n2, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
     return process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
 }
@@ -164,7 +164,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
     }
     struct ssldyn_sgd_process *process = calloc(1, sizeof *process);
     if (!process) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a run");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a run");
     }
     process->parameters = spec->parameters;
     process->start = start;

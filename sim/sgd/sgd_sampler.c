@@ -91,7 +91,7 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
     double *values = ssldyn_array_alloc(n, sizeof *values);
     enum ssldyn_status status =
         values ? ssldyn_eigen_create(n, &eigen, err)
-               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu eigenvalues", n);
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n);
     if (values && status == SSLDYN_OK) {
         status = ssldyn_eigen_symmetric(eigen, C, values, R, err);
     }
@@ -144,7 +144,7 @@ static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments,
     }
     double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
     if (!C) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", n1, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", n1, n1);
     }
     product_double(n1, n1, n1, factors->K, moments->X, 0.0, C);
     for (size_t i = 0; i < n1; i++) {
@@ -170,7 +170,7 @@ static enum ssldyn_status noise_factor(size_t n1, const struct ssldyn_dataset *d
     double largest = 0.0;
     double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
     if (!C) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a %zu x %zu matrix", n1, n1);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", n1, n1);
     }
     memcpy(C, dataset->covariance, n1 * n1 * sizeof *C);
     for (size_t i = 0; i < n1; i++) {
@@ -217,7 +217,7 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
                               .map = sampler->images ? sampler->images->map : NULL};
     enum ssldyn_status status = SSLDYN_OK;
     if ((factored && !factors.R) || (!dataset && (!factors.scale || !factors.K))) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a sampler");
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a sampler");
     } else if (dataset && factored) {
         status = noise_factor(n1, dataset, &factors, err);
     } else if (factored) {
@@ -266,9 +266,9 @@ static enum ssldyn_status prepare_dataset(struct ssldyn_sgd_sampler *sampler,
         sampler->view = ssldyn_array_alloc(sampler->images->views.features, 2 * sizeof(double));
         complete = complete && sampler->workspace && sampler->view;
     }
-    return complete
-               ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a batch of %zu", sampler->largest);
+    return complete ? SSLDYN_OK
+                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a batch of %zu",
+                                  sampler->largest);
 }
 
 enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
@@ -285,7 +285,7 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
     }
     struct ssldyn_sgd_sampler *sampler = calloc(1, sizeof *sampler);
     if (!sampler) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a sampler");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a sampler");
     }
     sampler->n1 = moments->n1;
     sampler->batch = request->batch;

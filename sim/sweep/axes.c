@@ -82,7 +82,7 @@ static enum ssldyn_status parse_words(const char *text, const char *where, struc
         }
         text += length + (text[length] == ',');
     }
-    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the axes");
+    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the axes");
 }
 
 /* The option's own checks at one value. */
@@ -347,7 +347,7 @@ enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes, const struct ssldy
     }
     char *text = ssldyn_string_copy(spec->sweep.axes);
     if (!text) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the axes");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the axes");
     }
     const enum ssldyn_status status = parse_all(axes, spec, text, err);
     free(text);
@@ -388,7 +388,7 @@ enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn_axes *axes,
     if (!*walk || (axes->sobol && !(*walk)->sequence)) {
         ssldyn_axes_walk_free(*walk);
         *walk = NULL;
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the points of the sweep");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the points of the sweep");
     }
     return SSLDYN_OK;
 }

@@ -179,7 +179,7 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
 {
     char *path = ssldyn_path_join(directory, "table.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     const enum ssldyn_status status = ssldyn_file_open(file, path, err);
     free(path);

@@ -43,7 +43,7 @@ static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct
     for (size_t i = 0; status == SSLDYN_OK && i < sizeof names / sizeof names[0]; i++) {
         char *file = ssldyn_path_join(path, names[i]);
         if (!file) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }
         if (access(file, R_OK) == 0) {
             status = hash_file(file, sum, err);
@@ -67,14 +67,14 @@ enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *
     plain.sweep.point = -1;
     FILE *stream = open_memstream(&text, &size);
     if (!stream) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     }
     ssldyn_spec_print(&plain, stream);
     const bool good = fclose(stream) == 0;
     *fingerprint = hash(UINT64_C(14695981039346656037), text, good ? size : 0);
     free(text);
     enum ssldyn_status status =
-        good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the options");
+        good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     for (size_t i = 0; status == SSLDYN_OK && i < sizeof files / sizeof files[0]; i++) {
         struct stat info;
         if (files[i] && stat(files[i], &info) == 0 && S_ISDIR(info.st_mode)) {

@@ -297,7 +297,7 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
     struct ssldyn_file file = {0};
     char *path = ssldyn_path_join(directory, "lines.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     enum ssldyn_status status = ssldyn_file_open(&file, path, err);
     free(path);

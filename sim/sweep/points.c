@@ -207,7 +207,7 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
     }
     enum ssldyn_status status = SSLDYN_OK;
     if (!worker || !worker->modes || !worker->starts || !worker->ends || !worker->outcomes) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a block of points");
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a block of points");
     } else {
         status = ssldyn_axes_walk_create(points->axes, &worker->walk, err);
     }

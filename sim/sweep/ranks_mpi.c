@@ -197,7 +197,7 @@ static enum ssldyn_status direct(const struct ssldyn_ranks_work *work, int ranks
 {
     int64_t(*given)[GROUP] = ssldyn_array_alloc((size_t)ranks, sizeof *given);
     enum ssldyn_status status =
-        given ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the ranks");
+        given ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the ranks");
     int64_t spare[GROUP] = {0};
     for (int busy = ranks - 1; busy > 0;) {
         MPI_Status message;
@@ -227,7 +227,7 @@ enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work, struct
     MPI_Allreduce(&bad, &any, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
     enum ssldyn_status status = SSLDYN_OK;
     if (any) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a group of blocks");
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a group of blocks");
     } else if (ssldyn_ranks_number() == 0) {
         status = direct(work, ranks, group.results, err);
     } else {

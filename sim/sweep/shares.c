@@ -86,7 +86,7 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
     shares->columns = columns;
     char *path = ssldyn_path_join(directory, "collapse.tsv");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     const enum ssldyn_status status = ssldyn_file_open(&shares->file, path, err);
     free(path);

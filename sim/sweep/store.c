@@ -130,7 +130,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
 {
     char *path = path_of(plan, SSLDYN_JOURNAL_NAME, "");
     if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     char ours[JOURNAL_HEAD];
     char theirs[JOURNAL_HEAD];
@@ -281,7 +281,7 @@ static enum ssldyn_status open_files(struct ssldyn_store *store, struct ssldyn_e
         const char *name = journal ? SSLDYN_JOURNAL_NAME : store->plan.names[i];
         char *path = path_of(&store->plan, name, journal ? "" : ".npy.tmp");
         if (!path) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }
         int *file = journal ? &store->journal : &store->files[i];
         *file = open_own(path);
@@ -303,7 +303,7 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     }
     struct ssldyn_store *made = ssldyn_array_alloc(1, sizeof *made);
     if (!made) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
     }
     made->plan = *plan;
     made->journal = -1;
@@ -313,7 +313,7 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     made->bytes = ssldyn_array_alloc((size_t)plan->block, sizeof(double));
     if (!made->done || !made->bytes) {
         ssldyn_store_close(made);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the sweep");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
     }
     status = open_files(made, err);
     if (status == SSLDYN_OK && !resume(made)) {

@@ -200,7 +200,7 @@ static enum ssldyn_status draw_lines(const struct sweep *sweep, double block[], 
     const int64_t size = sweep->points.block;
     signed char *fates = ssldyn_array_alloc((size_t)sweep->axes.points, 1);
     enum ssldyn_status status =
-        fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the map");
+        fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
     for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
         status = ssldyn_store_read(sweep->store, i, block, err);
         for (int64_t k = 0; status == SSLDYN_OK && k < points_in(sweep, i); k++) {
@@ -223,7 +223,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *ou
     const size_t size = sweep->columns.count * (size_t)sweep->points.block;
     double *block = ssldyn_array_alloc(size, sizeof *block);
     if (!block) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a block");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a block");
     }
     struct ssldyn_axes_walk *walk = NULL;
     struct ssldyn_file file = {0};
