@@ -8,6 +8,9 @@ PREFIX ?= /usr/local
 B := build/$(VARIANT)
 JOBS ?= $(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),2)
 
+ifeq ($(wildcard theory/status.h),)
+$(error make works in the project's own folder: make -C $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST))))))
+endif
 ifneq ($(words $(CURDIR)),1)
 $(error make cannot build in "$(CURDIR)": the path holds a space; move the project to a path without)
 endif

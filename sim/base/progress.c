@@ -55,8 +55,9 @@ static void write_duration(char text[], size_t size, double seconds)
     }
 }
 
-static void draw(const struct ssldyn_progress *progress, double done)
+static void draw(struct ssldyn_progress *progress, double done)
 {
+    char line[160];
     char rate[32];
     char remaining[32];
     double share =
@@ -64,8 +65,12 @@ static void draw(const struct ssldyn_progress *progress, double done)
 
     write_amount(rate, sizeof rate, progress->rate);
     write_duration(remaining, sizeof remaining, fmax(progress->total - done, 0.0) / progress->rate);
-    fprintf(stderr, "\r%.20s  %.10g/%.10g %.12s  %.0f %%  %s/s  ETA %s\033[K", progress->label,
-            done, progress->total, progress->unit, share, rate, remaining);
+    const int length =
+        snprintf(line, sizeof line, "%.20s  %.10g/%.10g %.12s  %.0f %%  %s/s  ETA %s",
+                 progress->label, done, progress->total, progress->unit, share, rate, remaining);
+    /* Blanks over what is left of a longer line: there are terminals without escape codes. */
+    fprintf(stderr, "\r%-*s", progress->width, line);
+    progress->width = length;
     fflush(stderr);
 }
 
@@ -89,7 +94,7 @@ void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
 void ssldyn_progress_end(struct ssldyn_progress *progress)
 {
     if (progress->drawn)
-        fputs("\r\033[K", stderr);
+        fprintf(stderr, "\r%*s\r", progress->width, "");
     progress->drawn = false;
     progress->shown = false;
 }

@@ -13,6 +13,7 @@ struct ssldyn_progress {
     double started, last_drawn, last_done;
     double rate; /* of the last seconds */
     bool drawn;
+    int width; /* of the line on the screen */
 };
 
 /* Starts a line; quiet suppresses it. label and unit are borrowed. */

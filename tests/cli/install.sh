@@ -49,6 +49,22 @@ if command -v pkg-config >/dev/null; then
     check "a program builds against it" "${CC:-cc}" -std=c11 -o "$TEST_DIR/mine" "$TEST_DIR/mine.c" $flags
     check "and gets the theory's numbers" "$TEST_DIR/mine"
 fi
+
+# Where nothing can be installed: one line to type for each system, each package in it once.
+mkdir "$TEST_DIR/bin"
+for tool in sh awk tr mktemp rm; do
+    ln -s "$(command -v $tool)" "$TEST_DIR/bin/$tool"
+done
+PATH=$TEST_DIR/bin CC=false .ci/packages build >"$TEST_DIR/out" 2>"$TEST_DIR/packages"
+check "what is missing is listed" test $? = 1
+check "once for each system" awk '
+    /^  (Debian, Ubuntu|Fedora|macOS): / { lines++; delete seen; for (i = 1; i <= NF; i++) if (seen[$i]++) bad = 1 }
+    END { exit bad || lines != 3 || NR != 4 }' "$TEST_DIR/packages"
+make_elsewhere() {
+    (cd "$TEST_DIR" && ! make -f "$OLDPWD/Makefile" help >out 2>&1 && cat out && grep -q 'make -C' out &&
+        [ "$(wc -l <out)" = 1 ])
+}
+check "make from another folder says what to type" make_elsewhere
 check "make uninstall" make -s DESTDIR="$root" uninstall
 check "nothing is left" test -z "$(find "$prefix" -type f)"
 echo "1..$number"
