@@ -8,6 +8,7 @@ columns = single ? 1 : panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 
 rows = single ? 1 : (panels + columns - 1) / columns
 W = single ? 760 : 120 + 320 * columns; H = single ? 560 : 140 + 270 * rows
 load "style.gp"
+SERIES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK; SHAPES = "7 5 9 13 11 6 4"
 COLLAPSE = "#F3B58F"; SURVIVAL = "#9CCBE6"; UNKNOWN = "#B0B0B0"
 if (fold_count > 0) { stats $fold using "x" nooutput name "F" } # before there are ranges, which it obeys
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
@@ -39,19 +40,24 @@ if (layout eq "shares") {
     if (y_words == 0 && !strlen(x_label)) { unset xtics }
     set title explained offset 0,-0.4
     set key at screen 0.54,0.985 top center horizontal
-    plot $points using "x":"probability":"low":"high" with yerrorbars pt 7 ps 0.7 lc rgb BLUE lw 1.4 title "share, and its 95 % interval"
+    if (quantity eq "column") { set ylabel "mean of ".column_label; set yrange [*:*] }
+    plot for [k = 1:sweeps] $points using "x":(column("run") == k ? column("probability") : NaN):"low":"high" with yerrorbars pt 7 ps 0.7 lc rgb word(SERIES, 1 + (k - 1) % 7) lw 1.4 \
+         title sweeps > 1 ? SWEEP[k] : quantity eq "column" ? "" : "share, and its 95 % interval"
 }
 if (layout eq "diagram") {
-    if (has_p) { set ylabel "{/:Italic p} at the end" offset 1,0 } else {
+    if (has_p) { set ylabel "{/:Italic p} at the end" offset 1,0 } else { if (quantity eq "column") { set ylabel column_label offset 1,0 } else {
         set ylabel "fate"; set yrange [-0.5:3.5]; set ytics 1
-    }
+    } }
     if (fold_count > 0) {
         set arrow 1 from F_min, graph 0 to F_min, graph 1 nohead ls 41
         set label 1 "fold" at F_min, graph 0.97 offset 0.6,0 tc rgb INK
     }
     set title explained offset 0,-0.4
     fate_is(k) = column("fate") == k ? column("value") : NaN
-    if (zero_count > 0) {
+    if (sweeps > 1) {
+        of_run(k, y) = column("run") == k ? y : NaN
+        plot for [k = 1:sweeps] $points using "x":(of_run(k, column("value"))) with points pt int(word(SHAPES, 1 + (k - 1) % 7)) ps 0.7 lc rgb word(SERIES, 1 + (k - 1) % 7) title SWEEP[k]
+    } else { if (zero_count > 0 && quantity ne "column") {
         plot $stable using "x":"y" with lines lc rgb RED lw 2 title "stable {/:Italic p}_+", \
              $unstable using "x":"y" with lines lc rgb GREEN lw 2 dt (6,4) title "unstable {/:Italic p}_-: edge of the basin", \
              $zero using "x":"y" with lines lc rgb GREY lw 1.2 notitle, \
@@ -62,7 +68,7 @@ if (layout eq "diagram") {
         plot $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
              $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
-    }
+    } }
 }
 if (layout eq "sobol" || layout eq "map") {
     set ylabel y_label offset 1,0
@@ -79,20 +85,30 @@ if (layout eq "sobol") {
     size = size > 0.9 ? 0.9 : size < 0.3 ? 0.3 : size
     fate_at(k) = column("fate") == k ? column("y") : NaN
     set key horizontal maxrows 1
+    if (quantity eq "column") {
+        set lmargin at screen 0.12; set rmargin at screen 0.85; set cblabel column_label offset 1.2,0
+        set colorbox user origin screen 0.875,0.13 size screen 0.025,0.73
+        plot $points using "x":"y":"value" with points pt 7 ps size lc palette notitle
+    } else {
     plot $points using "x":(fate_at(1)) with points pt 7 ps size lc rgb BLUE notitle, \
          $points using "x":(fate_at(0)) with points pt 7 ps size lc rgb ORANGE notitle, \
          $points using "x":(fate_at(2)) with points pt 7 ps size lc rgb GREY notitle, \
          keyentry with points pt 7 ps 0.9 lc rgb BLUE title "survives", \
          keyentry with points pt 7 ps 0.9 lc rgb ORANGE title "collapsed", \
          keyentry with points pt 7 ps 0.9 lc rgb GREY title "diverged or undecided"
+    }
 }
 if (layout eq "map") {
     unset grid
     set style fill solid 1 noborder
     # The colours: of the two fates, of a share between them, or one for each rank.
-    if (quantity ne "rank") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
+    if (quantity eq "fate" || quantity eq "share") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
     if (quantity eq "fate") { set palette defined (0 COLLAPSE, 0.5 COLLAPSE, 0.5 SURVIVAL, 1 SURVIVAL) }
     if (quantity eq "share") { set cblabel sprintf("share that collapses, of the decided among %d starts", starts) offset 1.2,0; set cbtics 0.5 scale 0.4 }
+    if (quantity eq "column") {
+        set cbrange [value_low:value_high > value_low ? value_high : value_low + 1]; set cblabel (sweeps == 1 && starts > 1 ? "mean of " : "").column_label offset 1.2,0
+        if (value_log) { set logscale cb; set format cb "10^{%L}" }
+    }
     if (quantity eq "rank") {
         set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
         if (top > 12) { set cbtics 4 }
@@ -104,7 +120,7 @@ if (layout eq "map") {
             set palette functions part(rank(gray),1), part(rank(gray),2), part(rank(gray),3)
         }
     }
-    set format cb "%g"
+    if (!value_log) { set format cb "%g" }
     right = quantity eq "fate" ? 0.96 : 0.85
     if (quantity eq "fate") { unset colorbox } else {
         set colorbox user origin screen right + 0.025,0.13 size screen 0.025,0.73
@@ -113,6 +129,8 @@ if (layout eq "map") {
     array COUNT[4] = [fold_count, alignment_count, ema_count, edge_count]
     label(i) = COUNT[i] > 0 ? word(TITLES, i) : ""
     known = quantity eq "fate"
+    missing = quantity eq "column" ? "'no value'" : "undecided"
+    if (COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] == 0) { set key horizontal maxrows 1 } # room for the title
     legend = quantity eq "fate" || has_unknown
     if (single) {
         set rmargin at screen right
@@ -121,7 +139,7 @@ if (layout eq "map") {
         plot $cells using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
              $unknown using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
              for [k = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, k + 1) \
-                 title (k < 2 ? known : has_unknown) ? word("collapsed survives undecided", k + 1) : "", \
+                 title (k < 2 ? known : has_unknown) ? word("collapsed survives ".missing, k + 1) : "", \
              $fold using "x":"y" with lines ls 45 notitle, $alignment using "x":"y" with lines ls 45 notitle, \
              $ema using "x":"y" with lines ls 45 notitle, $edge using "x":"y" with lines ls 45 notitle, \
              $fold using "x":"y" with lines ls 41 notitle, $alignment using "x":"y" with lines ls 42 notitle, \
@@ -154,7 +172,7 @@ if (layout eq "map") {
             plot $cells index k - 1 using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
                  $unknown index k - 1 using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
                  for [i = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, i + 1) \
-                     title k == 1 && (i < 2 ? known : has_unknown) ? word("collapsed survives undecided", i + 1) : ""
+                     title k == 1 && (i < 2 ? known : has_unknown) ? word("collapsed survives ".missing, i + 1) : ""
             unset colorbox; unset label 1; unset key
         }
         unset multiplot

@@ -16,16 +16,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a run directory may hold, and how it is drawn: the first row whose file is there with that
- * column. */
+/* What a run directory may hold besides a sweep, and how it is drawn: the first row whose file is
+ * there with that column. */
 struct kind {
     const char *file;
-    const char *column; /* NULL: the file is no table */
+    const char *column;
     const char *script;
     ssldyn_picture_writer *write;
 };
 static const struct kind kinds[] = {
-    {"fate.npy", NULL, "sweep.gp", ssldyn_picture_sweep},
     {"separatrix.tsv", "s", "separatrix.gp", ssldyn_picture_separatrix},
     {"thresholds.tsv", "threshold", "thresholds.gp", ssldyn_picture_thresholds},
     {"trace.tsv", "s_gap_map", "ladder.gp", ssldyn_picture_ladder},
@@ -45,8 +44,6 @@ static enum ssldyn_status try_kind(const struct kind *kind, const char *run, con
     *found = access(path, F_OK) == 0;
     if (!*found)
         return SSLDYN_OK;
-    if (!kind->column)
-        return kind->write(program, run, path, NULL, err);
     enum ssldyn_status status = ssldyn_table_read(path, &table, err);
     if (status == SSLDYN_OK) {
         *found = ssldyn_table_column(&table, kind->column) != SIZE_MAX;
@@ -70,7 +67,7 @@ static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
                            "%.200s: is not a directory; give one that a command of ssldyn has "
                            "written",
                            run);
-    return ssldyn_place_readable(run, err);
+    return SSLDYN_OK;
 }
 
 /* The data of what one directory holds, and which script draws it. */
@@ -79,6 +76,9 @@ static enum ssldyn_status write_run(const char *run, FILE *program, const char *
 {
     enum ssldyn_status status = check_run(run, err);
     const char *script = NULL;
+
+    if (status == SSLDYN_OK)
+        status = ssldyn_place_readable(run, err);
 
     for (size_t i = 0; i < KINDS && !script && status == SSLDYN_OK; i++) {
         bool found = false;
@@ -130,7 +130,8 @@ static enum ssldyn_status write_program(const struct ssldyn_picture_request *req
     const char *script = NULL;
     enum ssldyn_status status = ssldyn_run_set_open(request->runs, request->run_count, &set, err);
 
-    if (status == SSLDYN_OK && set.count == 1 && !request->columns)
+    if (status == SSLDYN_OK && set.count == 1 && !request->columns &&
+        set.runs[0].kind != SSLDYN_RUN_SWEEP)
         status = write_run(set.runs[0].path, program, &script, err);
     else if (status == SSLDYN_OK)
         status = write_runs(&set, request->columns, program, &script, err);

@@ -42,7 +42,6 @@ ssldyn_picture_writer ssldyn_picture_compare;
 ssldyn_picture_writer ssldyn_picture_ladder;
 ssldyn_picture_writer ssldyn_picture_separatrix;
 ssldyn_picture_writer ssldyn_picture_thresholds;
-ssldyn_picture_writer ssldyn_picture_sweep; /* table is NULL: it reads spec.conf and arrays */
 
 /* The label of a parameter with gnuplot's markup, e.g. "weight decay  {/:Italic η}". */
 void ssldyn_picture_label(char *label, size_t size, const char *name);

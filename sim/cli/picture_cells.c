@@ -1,180 +1,217 @@
-/* Grids as pictures (picture_cells.h). */
+/* Grids as maps (picture_cells.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_cells.h"
 
 #include "sim/base/memory.h"
 #include "sim/cli/picture.h"
+#include "sim/cli/picture_axes.h"
+#include "sim/cli/picture_runs.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CELLS = 700, MOST_PANELS = 12 };
+enum { MOST_CELLS = 700, FEWEST_CELLS = 64, MOST_PANELS = 12, LEVELS = 255 };
+static const double most_counts = 16e6; /* of all cells together: 64 MB */
 
-/* The values of an axis that are drawn, in order, and the edges of their cells. */
-struct line {
-    size_t count;
-    size_t *index; /* of the value in the axis */
-    double *value;
-    double *edge; /* count + 1 */
-    bool logarithmic;
-    size_t step; /* draw every step-th value */
+struct ssldyn_cells {
+    const struct ssldyn_axes *axes;
+    size_t shown, sets;
+    struct ssldyn_cell_line x, y;
+    size_t combinations; /* of the axes beyond the second */
+    size_t panels;
+    size_t *panel_of;  /* sets x combinations; SIZE_MAX: not drawn */
+    size_t categories; /* 1 of numbers */
+    uint32_t *counts;  /* panels x cells of x x cells of y x (categories, and one of the unknown) */
+    double *sums;      /* of numbers: panels x cells */
 };
 
-static void clear(struct line *line)
+void ssldyn_cells_free(struct ssldyn_cells *cells)
 {
-    free(line->index);
-    free(line->value);
-    free(line->edge);
-    *line = (struct line){0};
-}
-
-struct entry {
-    double value;
-    size_t index;
-};
-
-static int by_value(const void *a, const void *b)
-{
-    const struct entry *x = a;
-    const struct entry *y = b;
-    return x->value != y->value ? (x->value > y->value) - (x->value < y->value)
-                                : (x->index > y->index) - (x->index < y->index);
-}
-
-/* As the axis says (log:), or of at least a decade and more even in the logarithm than in the
- * value, as lists can be: the middle is nearer to the geometric mean than to the arithmetic one. */
-static bool is_logarithmic(const struct ssldyn_axis *axis, const struct line *line)
-{
-    const size_t n = line->count;
-
-    if (axis->words || n == 0 || line->value[0] <= 0.0)
-        return false;
-    const double low = line->value[0];
-    const double high = line->value[n - 1];
-    if (axis->logarithmic || high < 10.0 * low)
-        return axis->logarithmic;
-    const double middle = 0.5 * (line->value[(n - 1) / 2] + line->value[n / 2]);
-    const double middle_log = sqrt(line->value[(n - 1) / 2] * line->value[n / 2]);
-    return fabs(log(middle_log / sqrt(low * high))) / log(high / low) <
-           fabs(middle - 0.5 * (low + high)) / (high - low);
-}
-
-/* Half-way between neighbours; the outermost cells are symmetric about their values. */
-static void set_edges(struct line *line, bool words)
-{
-    const size_t n = line->count;
-    const bool log_scale = line->logarithmic;
-
-    if (n == 1) {
-        /* a quarter to each side: what is positive stays so */
-        const double half = line->value[0] != 0.0 && !words ? 0.25 * fabs(line->value[0]) : 0.5;
-        line->edge[0] = log_scale ? line->value[0] / sqrt(10.0) : line->value[0] - half;
-        line->edge[1] = log_scale ? line->value[0] * sqrt(10.0) : line->value[0] + half;
+    if (!cells)
         return;
-    }
-    for (size_t i = 1; i < n; i++)
-        line->edge[i] = log_scale ? sqrt(line->value[i - 1] * line->value[i])
-                                  : 0.5 * (line->value[i - 1] + line->value[i]);
-    line->edge[0] = log_scale ? line->value[0] * line->value[0] / line->edge[1]
-                              : 2.0 * line->value[0] - line->edge[1];
-    line->edge[n] = log_scale ? line->value[n - 1] * line->value[n - 1] / line->edge[n - 1]
-                              : 2.0 * line->value[n - 1] - line->edge[n - 1];
+    ssldyn_cell_line_clear(&cells->x);
+    ssldyn_cell_line_clear(&cells->y);
+    free(cells->panel_of);
+    free(cells->counts);
+    free(cells->sums);
+    free(cells);
 }
 
-static enum ssldyn_status init(struct line *line, const struct ssldyn_axis *axis, bool thinned,
-                               struct ssldyn_error *err)
+/* Which combinations have a panel: evenly spaced, the first and the last among them. */
+static size_t combination_of(const struct ssldyn_cells *cells, size_t panel)
 {
-    const size_t all = axis->values.count;
-    struct entry *entries = ssldyn_array_alloc(all, sizeof *entries);
+    const size_t all = cells->sets * cells->combinations;
+    return cells->panels > 1 ? panel * (all - 1) / (cells->panels - 1) : 0;
+}
 
-    *line = (struct line){.step = thinned ? (all + MOST_CELLS - 1) / MOST_CELLS : 1};
-    line->index = ssldyn_array_alloc(all, sizeof *line->index);
-    line->value = ssldyn_array_alloc(all, sizeof *line->value);
-    line->edge = ssldyn_array_alloc(all + 1, sizeof *line->edge);
-    if (!entries || !line->index || !line->value || !line->edge) {
-        free(entries);
-        clear(line);
+static enum ssldyn_status make_panels(struct ssldyn_cells *cells, struct ssldyn_error *err)
+{
+    cells->combinations = 1;
+    for (size_t k = 2; k < cells->shown; k++)
+        cells->combinations *= cells->axes->axis[k].values.count;
+    const size_t all = cells->sets * cells->combinations;
+    cells->panels = all < MOST_PANELS ? all : MOST_PANELS;
+    cells->panel_of = ssldyn_array_alloc(all, sizeof *cells->panel_of);
+    if (!cells->panel_of)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
     for (size_t i = 0; i < all; i++)
-        entries[i] = (struct entry){axis->values.values[i], i};
-    qsort(entries, all, sizeof *entries, by_value);
-    for (size_t i = 0; i < all; i += line->step) {
-        if (line->count > 0 && entries[i].value == line->value[line->count - 1])
-            continue; /* the same value given twice */
-        line->value[line->count] = entries[i].value;
-        line->index[line->count++] = entries[i].index;
-    }
-    free(entries);
-    line->logarithmic = is_logarithmic(axis, line);
-    if (line->count > 0)
-        set_edges(line, axis->words != NULL);
+        cells->panel_of[i] = SIZE_MAX;
+    for (size_t panel = 0; panel < cells->panels; panel++)
+        cells->panel_of[combination_of(cells, panel)] = panel;
     return SSLDYN_OK;
 }
 
-static void write_words(FILE *program, const struct ssldyn_axis *axis, char letter)
+enum ssldyn_status ssldyn_cells_create(const struct ssldyn_axes *axes, size_t shown, size_t sets,
+                                       size_t categories, struct ssldyn_cells **made,
+                                       struct ssldyn_error *err)
 {
-    char name[32];
-    char word[128];
-    char shown[32];
+    struct ssldyn_cells *cells = ssldyn_array_alloc(1, sizeof *cells);
 
-    for (size_t i = 0; axis->words && i < axis->values.count; i++) {
-        if (i == 0)
-            fprintf(program, "array %c_WORD[%zu]\n", letter, axis->values.count);
-        snprintf(name, sizeof name, "%c_WORD[%zu]", letter, i + 1);
-        snprintf(shown, sizeof shown, "%s", axis->words[i]);
-        ssldyn_gnuplot_escape(word, sizeof word, shown);
-        ssldyn_gnuplot_string(program, name, word);
+    *made = NULL;
+    if (!cells)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    cells->axes = axes;
+    cells->shown = shown;
+    cells->sets = sets;
+    cells->categories = categories > 0 ? categories : 1;
+    enum ssldyn_status status = make_panels(cells, err);
+    const double room =
+        sqrt(most_counts / ((double)cells->panels * (double)(cells->categories + 1)));
+    const size_t most = (size_t)fmin(fmax(room, FEWEST_CELLS), MOST_CELLS);
+    if (status == SSLDYN_OK)
+        status = ssldyn_cell_line_init(&cells->x, &axes->axis[0], most, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_cell_line_init(&cells->y, &axes->axis[1], most, err);
+    if (status == SSLDYN_OK) {
+        const size_t count = cells->panels * cells->x.count * cells->y.count;
+        cells->counts = ssldyn_array_alloc(count, (cells->categories + 1) * sizeof(uint32_t));
+        cells->sums = ssldyn_array_alloc(categories == 0 ? count : 0, sizeof(double));
+        if (!cells->counts || !cells->sums)
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    if (categories > 0) {
+        free(cells->sums);
+        cells->sums = NULL;
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_cells_free(cells);
+        return status;
+    }
+    *made = cells;
+    return SSLDYN_OK;
+}
+
+static size_t cell_at(const struct ssldyn_cells *cells, size_t panel, size_t i, size_t j)
+{
+    return (panel * cells->x.count + i) * cells->y.count + j;
+}
+
+void ssldyn_cells_add(struct ssldyn_cells *cells, size_t set, size_t point, double value)
+{
+    const size_t combination = point % cells->combinations;
+    const size_t rest = point / cells->combinations;
+    const size_t rows = cells->axes->axis[1].values.count;
+    const size_t panel = cells->panel_of[set * cells->combinations + combination];
+    const size_t i = cells->x.cell_of[rest / rows];
+    const size_t j = cells->y.cell_of[rest % rows];
+
+    if (panel == SIZE_MAX || i == SIZE_MAX || j == SIZE_MAX)
+        return;
+    const size_t cell = cell_at(cells, panel, i, j);
+    uint32_t *counts = cells->counts + cell * (cells->categories + 1);
+    if (isnan(value)) {
+        counts[cells->categories]++;
+    } else if (cells->sums) {
+        cells->sums[cell] += value;
+        counts[0]++;
+    } else if (value >= 0.0 && value < (double)cells->categories) {
+        counts[(size_t)value]++;
     }
 }
 
-enum ssldyn_status ssldyn_cells_write_axes(FILE *program, const struct ssldyn_axes *axes,
-                                           size_t shown, struct ssldyn_error *err)
+/* What a cell shows: what most of its points are, of equally many the first, or their mean. NaN:
+ * not known; infinity: no point is there yet. *unseen: its points that are not known while it is.
+ */
+static double shown_by(const struct ssldyn_cells *cells, size_t cell, size_t *unseen)
 {
-    char label[256];
-    char name[16];
+    const uint32_t *counts = cells->counts + cell * (cells->categories + 1);
+    const uint32_t unknown = counts[cells->categories];
+    size_t most = 0;
 
-    for (size_t k = 0; k < 2; k++) {
-        const char letter = k == 0 ? 'x' : 'y';
-        double low = -0.5;
-        double high = 0.5;
-        struct line line = {0};
-        label[0] = '\0';
-        if (k < shown) {
-            const struct ssldyn_axis *axis = &axes->axis[k];
-            ssldyn_picture_label(label, sizeof label, axis->option->name);
-            if (axes->sobol) {
-                low = fmin(axis->from, axis->to);
-                high = fmax(axis->from, axis->to);
-                high += high == low ? 1.0 : 0.0;
-                line.logarithmic = axis->logarithmic;
-            } else {
-                const enum ssldyn_status status = init(&line, axis, false, err);
-                if (status != SSLDYN_OK)
-                    return status;
-                low = line.count > 0 ? line.edge[0] : low;
-                high = line.count > 0 ? line.edge[line.count] : high;
-            }
-            write_words(program, axis, k == 0 ? 'X' : 'Y');
-        }
-        snprintf(name, sizeof name, "%c_label", letter);
-        ssldyn_gnuplot_string(program, name, label);
-        fprintf(program, "%c_log = %d; %c_low = %.12g; %c_high = %.12g; %c_words = %zu\n", letter,
-                line.logarithmic, letter, low, letter, high, letter,
-                k < shown && axes->axis[k].words ? axes->axis[k].values.count : 0);
-        clear(&line);
+    for (size_t k = 1; k < cells->categories; k++)
+        most = counts[k] > counts[most] ? k : most;
+    *unseen = 0;
+    if (counts[most] == 0 && unknown == 0)
+        return (double)INFINITY;
+    if (unknown > counts[most])
+        return (double)NAN;
+    *unseen = unknown;
+    return cells->sums ? cells->sums[cell] / (double)counts[0] : (double)most;
+}
+
+/* ---------------------------------------------------------------- rectangles */
+
+/* What the cells of a picture show, and what is to be said of them. */
+struct map {
+    const struct ssldyn_cells *cells;
+    double *values; /* panels x cells of x x cells of y */
+    double low, high;
+    bool logarithmic;
+    bool has_unknown;
+    size_t unseen;
+};
+
+/* Numbers in steps of a 255th of their range, so that equal neighbors are one rectangle. */
+static void take_levels(struct map *map, size_t count)
+{
+    map->logarithmic = map->low > 0.0 && map->high >= 1e3 * map->low;
+    const double low = map->logarithmic ? log(map->low) : map->low;
+    const double range = (map->logarithmic ? log(map->high) : map->high) - low;
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(map->values[i]) || !(range > 0.0))
+            continue;
+        const double at = ((map->logarithmic ? log(map->values[i]) : map->values[i]) - low) / range;
+        const double level = low + range * round(at * LEVELS) / LEVELS;
+        map->values[i] = map->logarithmic ? exp(level) : level;
     }
+}
+
+static enum ssldyn_status fill(struct map *map, struct ssldyn_error *err)
+{
+    const struct ssldyn_cells *cells = map->cells;
+    const size_t count = cells->panels * cells->x.count * cells->y.count;
+
+    map->low = (double)INFINITY;
+    map->high = -(double)INFINITY;
+    map->values = ssldyn_array_alloc(count, sizeof *map->values);
+    if (!map->values)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        size_t unseen = 0;
+        const double value = shown_by(cells, i, &unseen);
+        map->values[i] = value;
+        map->unseen += unseen;
+        map->has_unknown = map->has_unknown || isnan(value);
+        if (isfinite(value)) {
+            map->low = fmin(map->low, value);
+            map->high = fmax(map->high, value);
+        }
+    }
+    if (cells->sums)
+        take_levels(map, count);
     return SSLDYN_OK;
 }
 
 /* The far side of cells from number first up to next; where they overlap, a little into the next
  * one, which is drawn over it, so that no seam shows between them. */
-static double far_side(const struct line *line, size_t first, size_t next, bool overlaps)
+static double far_side(const struct ssldyn_cell_line *line, size_t first, size_t next,
+                       bool overlaps)
 {
-    const double overlap = 0.3;
+    /* of many cells each is hardly a pixel wide: the whole of the next one */
+    const double overlap = fmax(0.3, fmin((double)line->count / 350.0, 1.0));
     const double near = next > 0 ? line->edge[next - 1] : 0.0;
     const double far = line->edge[next];
 
@@ -185,11 +222,12 @@ static double far_side(const struct line *line, size_t first, size_t next, bool 
 
 /* The cells of column i from row j up to next; none (j = next): an empty rectangle at the corner.
  */
-static void rectangle(FILE *program, const struct line *x, const struct line *y, size_t i, size_t j,
+static void rectangle(FILE *program, const struct ssldyn_cells *cells, size_t i, size_t j,
                       size_t next, bool overlaps, double value)
 {
-    const double across[] = {x->edge[i], far_side(x, i, next > j ? i + 1 : i, overlaps)};
-    const double up[] = {y->edge[j], far_side(y, j, next, false)};
+    const double across[] = {cells->x.edge[i],
+                             far_side(&cells->x, i, next > j ? i + 1 : i, overlaps)};
+    const double up[] = {cells->y.edge[j], far_side(&cells->y, j, next, false)};
 
     ssldyn_gnuplot_number(program, '\0', across[0]);
     ssldyn_gnuplot_number(program, '\t', up[0]);
@@ -206,47 +244,52 @@ static bool same(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* The cells of one panel that are known, or those that are not; equal neighbours are one rectangle.
+/* The cells of one panel that are known, or those that are not; equal neighbors are one rectangle.
  */
-static void write_panel(FILE *program, const struct line *x, const struct line *y,
-                        const double *values, size_t x_stride, size_t y_stride, bool known)
+static void write_panel(FILE *program, const struct map *map, size_t panel, bool known)
 {
+    const struct ssldyn_cells *cells = map->cells;
+    const size_t rows = cells->y.count;
+
     /* Every index has its header. One without a row would not count: an empty rectangle. */
     fputs("x\ty\tx1\tx2\ty1\ty2\tvalue\n", program);
-    rectangle(program, x, y, 0, 0, 0, false, 0.0);
-    for (size_t i = 0; i < x->count; i++) {
-        const double *column = values + x->index[i] * x_stride;
-        for (size_t j = 0; j < y->count;) {
-            const double value = column[y->index[j] * y_stride];
+    rectangle(program, cells, 0, 0, 0, false, map->low <= map->high ? map->low : 0.0);
+    for (size_t i = 0; i < cells->x.count; i++) {
+        const double *column = map->values + cell_at(cells, panel, i, 0);
+        for (size_t j = 0; j < rows;) {
             size_t next = j + 1;
-            while (next < y->count && same(column[y->index[next] * y_stride], value))
+            while (next < rows && same(column[next], column[j]))
                 next++;
-            /* Those that are not known are drawn last: a neighbour of the other sort is not
-             * covered. */
-            bool overlaps = i + 1 < x->count;
+            /* Those that are not known are drawn last: they cover no known neighbor. None covers
+             * one that is not there yet. */
+            bool overlaps = i + 1 < cells->x.count;
             for (size_t k = j; overlaps && k < next; k++)
-                overlaps =
-                    isnan(values[x->index[i + 1] * x_stride + y->index[k] * y_stride]) != known;
-            if (isnan(value) != known)
-                rectangle(program, x, y, i, j, next, overlaps, known ? value : 0.0);
+                overlaps = known ? !isinf(column[rows + k]) : isnan(column[rows + k]);
+            if (!isinf(column[j]) && isnan(column[j]) != known)
+                rectangle(program, cells, i, j, next, overlaps, known ? column[j] : 0.0);
             j = next;
         }
     }
     fputs("\n\n", program);
 }
 
-/* "alpha_p = 2,  tau = 1": the values of the axes beyond the second at a combination of them. */
-static void write_title(FILE *program, const struct ssldyn_axes *axes, size_t shown, size_t panel,
-                        size_t combination)
+/* ---------------------------------------------------------------- words */
+
+/* "alpha_p = 2,  tau = 1": the values of the axes beyond the second at a combination of them, and
+ * of several sets what sets this one apart. */
+static void write_title(FILE *program, const struct ssldyn_cells *cells,
+                        const struct ssldyn_run_set *runs, size_t panel)
 {
     char title[1024] = "";
     char symbol[128];
     char value[40];
-    char word[128];
+    char word[160];
     char name[32];
+    const size_t all = combination_of(cells, panel);
+    size_t combination = all % cells->combinations;
 
-    for (size_t k = shown; k-- > 2;) { /* the last one is the fastest */
-        const struct ssldyn_axis *axis = &axes->axis[k];
+    for (size_t k = cells->shown; k-- > 2;) { /* the last one is the fastest */
+        const struct ssldyn_axis *axis = &cells->axes->axis[k];
         const size_t i = combination % axis->values.count;
         char before[512];
         combination /= axis->values.count;
@@ -256,50 +299,58 @@ static void write_title(FILE *program, const struct ssldyn_axes *axes, size_t sh
         ssldyn_picture_symbol(symbol, sizeof symbol, axis->option->name);
         snprintf(title, sizeof title, "%s = %s%s%s", symbol, word, before[0] ? ",  " : "", before);
     }
+    if (cells->sets > 1) {
+        char before[512];
+        snprintf(before, sizeof before, "%.500s", title);
+        ssldyn_picture_run_label(word, sizeof word, runs, all / cells->combinations,
+                                 !ssldyn_run_set_is_told_apart(runs));
+        snprintf(title, sizeof title, "%s%s%s", word, before[0] ? ",  " : "", before);
+    }
     snprintf(name, sizeof name, "PANEL[%zu]", panel + 1);
     ssldyn_gnuplot_string(program, name, title);
 }
 
-enum ssldyn_status ssldyn_cells_write_maps(FILE *program, const struct ssldyn_axes *axes,
-                                           size_t shown, const double values[],
-                                           struct ssldyn_error *err)
+static void write_note(FILE *program, const struct map *map)
 {
-    struct line x = {0};
-    struct line y = {0};
-    size_t combinations = 1;
-    char note[128] = "";
+    const struct ssldyn_cells *cells = map->cells;
+    char note[256] = "";
+    size_t used = 0;
 
-    for (size_t k = 2; k < shown; k++)
-        combinations *= axes->axis[k].values.count;
-    const size_t panels = combinations < MOST_PANELS ? combinations : MOST_PANELS;
-    enum ssldyn_status status = init(&x, &axes->axis[0], true, err);
-    if (status == SSLDYN_OK)
-        status = init(&y, &axes->axis[1], true, err);
-    if (status != SSLDYN_OK) {
-        clear(&x);
-        return status;
-    }
-    if (panels < combinations)
-        snprintf(note, sizeof note, "%zu of %zu panels", panels, combinations);
-    if (x.step > 1 || y.step > 1)
-        snprintf(note + strlen(note), sizeof note - strlen(note),
-                 "%severy %zu. by %zu. point of the grid", note[0] ? "; " : "", x.step, y.step);
+    if (cells->panels < cells->sets * cells->combinations)
+        used += (size_t)snprintf(note, sizeof note, "%zu of %zu panels", cells->panels,
+                                 cells->sets * cells->combinations);
+    if (cells->x.step > 1 || cells->y.step > 1)
+        used +=
+            (size_t)snprintf(note + used, sizeof note - used,
+                             "%seach cell: the %s of %zu by %zu points", used > 0 ? "; " : "",
+                             cells->sums ? "mean" : "most frequent", cells->x.step, cells->y.step);
+    if (map->unseen > 0)
+        snprintf(note + used, sizeof note - used, "%s%zu %s are hidden", used > 0 ? "; " : "",
+                 map->unseen, cells->sums ? "without a value" : "undecided");
     ssldyn_gnuplot_string(program, "panels_note", note);
-    fprintf(program, "panels = %zu; array PANEL[%zu]\n", panels, panels);
+}
+
+enum ssldyn_status ssldyn_cells_write(FILE *program, struct ssldyn_cells *cells,
+                                      const struct ssldyn_run_set *runs, struct ssldyn_error *err)
+{
+    struct map map = {.cells = cells};
+
+    const enum ssldyn_status status = fill(&map, err);
+    if (status != SSLDYN_OK)
+        return status;
+    write_note(program, &map);
+    fprintf(program, "panels = %zu; array PANEL[%zu]\n", cells->panels, cells->panels);
     for (int known = 1; known >= 0; known--) {
         fprintf(program, "$%s << END_OF_DATA\n", known ? "cells" : "unknown");
-        for (size_t panel = 0; panel < panels; panel++) {
-            /* evenly spaced among them, the first and the last included */
-            const size_t combination = panels > 1 ? panel * (combinations - 1) / (panels - 1) : 0;
-            write_panel(program, &x, &y, values + combination,
-                        axes->axis[1].values.count * combinations, combinations, known == 1);
-        }
+        for (size_t panel = 0; panel < cells->panels; panel++)
+            write_panel(program, &map, panel, known == 1);
         fputs("END_OF_DATA\n", program);
     }
-    for (size_t panel = 0; panel < panels; panel++)
-        write_title(program, axes, shown, panel,
-                    panels > 1 ? panel * (combinations - 1) / (panels - 1) : 0);
-    clear(&x);
-    clear(&y);
+    for (size_t panel = 0; panel < cells->panels; panel++)
+        write_title(program, cells, runs, panel);
+    const bool some = map.low <= map.high;
+    fprintf(program, "has_unknown = %d; value_log = %d; value_low = %.9g; value_high = %.9g\n",
+            map.has_unknown, map.logarithmic, some ? map.low : 0.0, some ? map.high : 1.0);
+    free(map.values);
     return SSLDYN_OK;
 }

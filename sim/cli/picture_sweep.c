@@ -1,322 +1,399 @@
 /* The data of pictures of sweeps: a diagram over one axis, maps over two with a panel for each
  * value of the others, the share that collapses where starts are averaged, points of a Sobol
- * sample. Axes come from spec.conf, outcomes from the arrays: table.tsv is not needed. */
+ * sample; of several sweeps over the same axes, one over the other or a panel each. Axes come from
+ * spec.conf, outcomes from the arrays: table.tsv is not needed. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/picture.h"
+#include "sim/cli/picture_runs.h"
 
 #include "sim/base/memory.h"
+#include "sim/cli/picture.h"
+#include "sim/cli/picture_axes.h"
 #include "sim/cli/picture_cells.h"
-#include "sim/cli/picture_runs.h"
-#include "sim/cli/words.h"
-#include "sim/io/file.h"
-#include "sim/io/npy.h"
-#include "sim/sweep/axes.h"
-#include "sim/sweep/shares.h"
+#include "sim/cli/sweep_view.h"
+#include "sim/sweep/columns.h"
 #include "theory/fate.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static const int64_t most_points = (int64_t)1 << 24;
-enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000, MOST_BRANCHES = 1000 };
+enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000 };
 
-struct sweep {
-    const char *run;
-    struct ssldyn_spec spec;
-    struct ssldyn_axes axes;
-    size_t shown; /* axes that are not averaged over */
-    bool averaged;
-    struct ssldyn_array fate, rank, p_end; /* count 0: not kept */
-    struct ssldyn_table shares;            /* of collapse.tsv */
+/* What is drawn of which sweeps. */
+struct sheet {
+    const struct ssldyn_run_set *set;
+    struct ssldyn_sweep_view *views; /* one a run */
+    const struct ssldyn_sweep_view *first;
+    const char *layout;   /* shares, diagram, sobol, map */
+    const char *quantity; /* fate, rank, share, column */
+    char column[64];      /* of the arrays; "": what suits the layout */
+    double top;           /* the largest rank */
 };
 
-static void clear(struct sweep *sweep)
+/* ---------------------------------------------------------------- what is drawn */
+
+static void take_top(void *context, int64_t point, double rank, double unused)
 {
-    ssldyn_array_clear(&sweep->fate);
-    ssldyn_array_clear(&sweep->rank);
-    ssldyn_array_clear(&sweep->p_end);
-    ssldyn_table_clear(&sweep->shares);
-    ssldyn_axes_clear(&sweep->axes);
-    ssldyn_spec_clear(&sweep->spec);
+    double *top = context;
+
+    (void)point;
+    (void)unused;
+    *top = fmax(*top, rank);
 }
 
-/* NAME.npy of the sweep, one number a point; nothing where it was not kept. */
-static enum ssldyn_status read_column(const struct sweep *sweep, const char *name,
-                                      struct ssldyn_array *array, struct ssldyn_error *err)
+/* The column's name as files have it: mean_NAME of an average is NAME of the points. */
+static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
+                                       struct ssldyn_error *err)
+{
+    char names[300];
+    char near[64] = "";
+    size_t best = 4; /* farther is not near */
+    bool there = true;
+
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_sweep_view *view = &sheet->views[i];
+        char mean[80];
+        snprintf(mean, sizeof mean, "mean_%.60s", column);
+        there = there && (view->averaged ? ssldyn_table_column(&view->shares, mean) != SIZE_MAX
+                                         : ssldyn_sweep_view_has(view, column));
+    }
+    snprintf(sheet->column, sizeof sheet->column, "%.60s", column);
+    if (there)
+        return SSLDYN_OK;
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        const char *name = ssldyn_columns_name((enum ssldyn_sweep_column)i);
+        const size_t far = ssldyn_name_distance(column, name);
+        if (far < best && ssldyn_sweep_view_has(sheet->first, name)) {
+            best = far;
+            snprintf(near, sizeof near, "%s", name);
+        }
+    }
+    ssldyn_sweep_view_columns(sheet->first, names, sizeof names);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--column %.60s: %.200s kept %s%s%s%s", column,
+                       sheet->first->run, names, near[0] ? "; did you mean " : "", near,
+                       near[0] ? "?" : "");
+}
+
+static enum ssldyn_status choose_quantity(struct sheet *sheet, const char *column,
+                                          struct ssldyn_error *err)
+{
+    const struct ssldyn_sweep_view *view = sheet->first;
+    const bool map = sheet->layout[0] == 'm';
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (column && strchr(column, ','))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--column %.100s: name one column of a sweep",
+                           column);
+    if (column && strcmp(column, "probability") != 0)
+        status = check_column(sheet, column, err);
+    const bool fates = column && strcmp(column, "fate") == 0;
+    const bool ranks = map && ssldyn_sweep_view_has(view, "rank") && !fates;
+    for (size_t i = 0; i < sheet->set->count && ranks && status == SSLDYN_OK; i++)
+        status = ssldyn_sweep_view_each(&sheet->views[i], "rank", NULL, view->axes.points, take_top,
+                                        &sheet->top, err);
+    const bool other = column && !fates && strcmp(column, "probability") != 0 &&
+                       !(map && strcmp(column, "rank") == 0);
+    sheet->quantity = other                       ? "column"
+                      : view->averaged            ? "share"
+                      : ranks && sheet->top > 1.0 ? "rank"
+                                                  : "fate";
+    return status;
+}
+
+static bool is_same_axis(const struct ssldyn_axis *a, const struct ssldyn_axis *b)
+{
+    bool same = a->option == b->option && a->values.count == b->values.count &&
+                (a->words == NULL) == (b->words == NULL) && a->from == b->from && a->to == b->to;
+    for (size_t i = 0; same && i < a->values.count; i++)
+        same = a->words ? strcmp(a->words[i], b->words[i]) == 0
+                        : a->values.values[i] == b->values.values[i];
+    return same;
+}
+
+/* Several sweeps are in one picture where their axes are the same. */
+static enum ssldyn_status check_axes(const struct sheet *sheet, struct ssldyn_error *err)
+{
+    const struct ssldyn_sweep_view *first = sheet->first;
+
+    for (size_t i = 1; i < sheet->set->count; i++) {
+        const struct ssldyn_sweep_view *view = &sheet->views[i];
+        bool same = view->shown == first->shown && view->averaged == first->averaged &&
+                    !view->axes.sobol && !first->axes.sobol;
+        for (size_t k = 0; same && k < first->shown; k++)
+            same = is_same_axis(&view->axes.axis[k], &first->axes.axis[k]);
+        if (!same)
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%.200s and %.200s: are sweeps over different axes or of a sample; "
+                               "draw them one by one",
+                               first->run, view->run);
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status open_sheet(struct sheet *sheet, const char *column,
+                                     struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    char *path = ssldyn_path_join(sweep->run, name);
 
-    if (!path)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (access(path, F_OK) == 0)
-        status = ssldyn_npy_read(path, true, array, err);
-    if (status == SSLDYN_OK && array->count > 0 && (int64_t)array->count != sweep->axes.points)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has %zu numbers for %" PRId64 " points",
-                             path, array->count, sweep->axes.points);
-    free(path);
-    return status;
-}
-
-static enum ssldyn_status read_shares(struct sweep *sweep, struct ssldyn_error *err)
-{
-    static const char *const names[] = {"probability", "low", "high"};
-    int64_t rows = 1;
-    char *path = ssldyn_path_join(sweep->run, "collapse.tsv");
-
-    if (!path)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    for (size_t i = 0; i < sweep->shown; i++)
-        rows *= (int64_t)sweep->axes.axis[i].values.count;
-    enum ssldyn_status status = ssldyn_table_read(path, &sweep->shares, err);
-    if (status == SSLDYN_OK && (int64_t)sweep->shares.rows != rows)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has %zu rows instead of %" PRId64, path,
-                             sweep->shares.rows, rows);
-    for (int i = 0; i < 3 && status == SSLDYN_OK; i++)
-        if (ssldyn_table_column(&sweep->shares, names[i]) == SIZE_MAX)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column %s", path, names[i]);
-    free(path);
-    return status;
-}
-
-static enum ssldyn_status read_sweep(struct sweep *sweep, struct ssldyn_error *err)
-{
-    struct ssldyn_shares shares = {0};
-    enum ssldyn_status status = ssldyn_spec_load(&sweep->spec, sweep->run, err);
-
-    if (status == SSLDYN_OK && sweep->spec.command != SSLDYN_COMMAND_SWEEP)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep",
-                           sweep->run);
+    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
+        status = ssldyn_sweep_view_open(&sheet->views[i], sheet->set->runs[i].path, err);
+        if (status == SSLDYN_OK && sheet->views[i].unfinished)
+            fprintf(stderr, "ssldyn plot: %s: unfinished: %" PRId64 " of %" PRId64 " points\n",
+                    sheet->set->runs[i].path, sheet->views[i].journal.points_done,
+                    sheet->views[i].journal.points);
+    }
     if (status == SSLDYN_OK)
-        status = ssldyn_axes_init(&sweep->axes, &sweep->spec, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_shares_init(&shares, &sweep->spec, &sweep->axes, err);
-    if (status == SSLDYN_OK && sweep->axes.points > most_points)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%.300s: has %" PRId64 " points; at most %" PRId64 " can be drawn",
-                             sweep->run, sweep->axes.points, most_points);
+        status = check_axes(sheet, err);
     if (status != SSLDYN_OK)
         return status;
-    sweep->averaged = shares.axes != NULL;
-    sweep->shown = sweep->averaged ? shares.outer : sweep->axes.count;
-    if (sweep->averaged)
-        return read_shares(sweep, err);
-    status = read_column(sweep, "fate.npy", &sweep->fate, err);
-    if (status == SSLDYN_OK)
-        status = read_column(sweep, "rank.npy", &sweep->rank, err);
-    if (status == SSLDYN_OK)
-        status = read_column(sweep, "p_end.npy", &sweep->p_end, err);
-    return status;
-}
-
-/* What a cell of a map shows; NaN: a fate that is neither collapse nor survival. */
-static double value_of(const struct sweep *sweep, int64_t point)
-{
-    if (sweep->averaged)
-        return sweep->shares.values[(size_t)point * sweep->shares.columns +
-                                    ssldyn_table_column(&sweep->shares, "probability")];
-    const double fate = sweep->fate.data[point];
-    if (fate > SSLDYN_FATE_SURVIVES)
-        return (double)NAN;
-    return sweep->rank.count > 0 ? sweep->rank.data[point] : fate;
-}
-
-/* ---------------------------------------------------------------- theory's lines */
-
-/* The rows of one line of lines.tsv as the block $NAME, its branches apart, and NAME_count. */
-static void write_line(FILE *program, const struct ssldyn_words *words, const char *line)
-{
-    size_t count = 0;
-    int branches = 1;
-
-    fprintf(program, "$%s << END_OF_DATA\nx\ty\n", line);
-    for (int branch = 0; branch < branches; branch++) {
-        for (size_t row = 0; row < words->rows; row++) {
-            const double k = ssldyn_words_number(words, row, 1);
-            if (strcmp(ssldyn_words_cell(words, row, 0), line) != 0)
-                continue;
-            if (k >= branches && k < MOST_BRANCHES)
-                branches = (int)k + 1;
-            if (k != (double)branch)
-                continue;
-            ssldyn_gnuplot_number(program, '\0', ssldyn_words_number(words, row, 2));
-            ssldyn_gnuplot_number(program, '\t', ssldyn_words_number(words, row, 3));
-            fputc('\n', program);
-            count++;
-        }
-        fputc('\n', program);
-    }
-    fprintf(program, "NaN\tNaN\nEND_OF_DATA\n%s_count = %zu\n", line, count);
-}
-
-static enum ssldyn_status write_lines(FILE *program, const struct sweep *sweep,
-                                      struct ssldyn_error *err)
-{
-    static const char *const lines[] = {"fold", "alignment", "ema",     "edge",
-                                        "zero", "stable",    "unstable"};
-    struct ssldyn_words words = {0};
-    enum ssldyn_status status = SSLDYN_OK;
-    char *path = ssldyn_path_join(sweep->run, "lines.tsv");
-
-    if (!path)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    const bool there = !sweep->averaged && sweep->axes.count <= 2 && access(path, F_OK) == 0;
-    if (there)
-        status = ssldyn_words_read(path, &words, err);
-    if (status == SSLDYN_OK && there &&
-        (words.columns < 4 || ssldyn_words_column(&words, "line") != 0 ||
-         ssldyn_words_column(&words, "branch") != 1))
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%.300s: must have the columns line, branch and two more", path);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0] && status == SSLDYN_OK; i++)
-        write_line(program, &words, lines[i]);
-    ssldyn_words_clear(&words);
-    free(path);
-    return status;
+    const struct ssldyn_sweep_view *view = sheet->first;
+    sheet->layout = view->averaged && view->shown < 2 ? "shares"
+                    : view->shown < 2                 ? "diagram"
+                    : view->axes.sobol                ? "sobol"
+                                                      : "map";
+    return choose_quantity(sheet, column, err);
 }
 
 /* ---------------------------------------------------------------- points */
 
-/* The points of a diagram over the first axis, or of a Sobol sample over the first two. */
-static enum ssldyn_status write_points(FILE *program, const struct sweep *sweep, int64_t most,
-                                       struct ssldyn_error *err)
-{
-    struct ssldyn_axes_walk *walk = NULL;
-    double values[SSLDYN_AXES_MAXIMUM];
-    const int64_t points = sweep->axes.points < most ? sweep->axes.points : most;
+struct points {
+    FILE *program;
+    const struct ssldyn_sweep_view *view;
+    struct ssldyn_axes_walk *walk;
+    bool of_p;
+    size_t run;
+};
 
-    const enum ssldyn_status status = ssldyn_axes_walk_create(&sweep->axes, &walk, err);
-    if (status != SSLDYN_OK)
-        return status;
-    fputs("$points << END_OF_DATA\nx\ty\tvalue\tfate\n", program);
-    for (int64_t i = 0; i < points; i++) {
-        const double fate = sweep->fate.data[i];
-        ssldyn_axes_walk_read(walk, i, values);
-        ssldyn_gnuplot_number(program, '\0', values[0]);
-        ssldyn_gnuplot_number(program, '\t', values[sweep->axes.count > 1]);
-        /* what has diverged has no p, and is marked at 0 */
-        const double p = sweep->p_end.count == 0        ? fate
-                         : fate == SSLDYN_FATE_DIVERGED ? 0.0
-                                                        : sweep->p_end.data[i];
-        ssldyn_gnuplot_number(program, '\t', p);
-        ssldyn_gnuplot_number(program, '\t', fmin(fate, SSLDYN_FATE_SURVIVES + 1));
-        fputc('\n', program);
-    }
-    fprintf(program, "END_OF_DATA\nhas_p = %d\n", sweep->p_end.count > 0);
-    ssldyn_axes_walk_free(walk);
-    return SSLDYN_OK;
+static void take_point(void *context, int64_t point, double fate, double value)
+{
+    const struct points *points = context;
+    double values[SSLDYN_AXES_MAXIMUM];
+
+    ssldyn_axes_walk_read(points->walk, point, values);
+    ssldyn_gnuplot_number(points->program, '\0', values[0]);
+    ssldyn_gnuplot_number(points->program, '\t', values[points->view->axes.count > 1]);
+    /* what has diverged has no p, and is marked at 0 */
+    ssldyn_gnuplot_number(points->program, '\t',
+                          points->of_p && fate == SSLDYN_FATE_DIVERGED ? 0.0 : value);
+    ssldyn_gnuplot_number(points->program, '\t', fmin(fate, SSLDYN_FATE_SURVIVES + 1));
+    fprintf(points->program, "\t%zu\n", points->run);
 }
 
-/* The share that collapses over the first axis, with its interval. */
-static void write_share_points(FILE *program, const struct sweep *sweep)
+/* The points of a diagram over the first axis, or of a Sobol sample over the first two. */
+static enum ssldyn_status write_points(FILE *program, const struct sheet *sheet,
+                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_table *table = &sweep->shares;
-    const size_t columns[] = {ssldyn_table_column(table, "probability"),
-                              ssldyn_table_column(table, "low"),
-                              ssldyn_table_column(table, "high")};
+    const bool column = strcmp(sheet->quantity, "column") == 0;
+    const bool has_p =
+        ssldyn_sweep_view_has(sheet->first, "p_end") && strcmp(sheet->column, "fate") != 0;
+    const char *name = column ? sheet->column : has_p ? "p_end" : "fate";
+    const int64_t most = sheet->first->axes.sobol ? MOST_SOBOL : MOST_DIAGRAM;
+    enum ssldyn_status status = SSLDYN_OK;
 
-    fputs("$points << END_OF_DATA\nx\tprobability\tlow\thigh\n", program);
-    for (size_t row = 0; row < table->rows; row++) {
-        ssldyn_gnuplot_number(program, '\0',
-                              sweep->shown > 0 ? sweep->axes.axis[0].values.values[row] : 0.0);
-        for (int i = 0; i < 3; i++)
-            ssldyn_gnuplot_number(program, '\t', table->values[row * table->columns + columns[i]]);
-        fputc('\n', program);
+    fputs("$points << END_OF_DATA\nx\ty\tvalue\tfate\trun\n", program);
+    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
+        struct points points = {.program = program,
+                                .view = &sheet->views[i],
+                                .of_p = strcmp(name, "p_end") == 0,
+                                .run = i + 1};
+        status = ssldyn_axes_walk_create(&points.view->axes, &points.walk, err);
+        if (status == SSLDYN_OK)
+            status =
+                ssldyn_sweep_view_each(points.view, "fate", name, most, take_point, &points, err);
+        ssldyn_axes_walk_free(points.walk);
+        if (status == SSLDYN_OK && points.view->unfinished && points.view->journal.points_done == 0)
+            fputs("NaN\tNaN\tNaN\tNaN\t1\n", program);
+    }
+    fprintf(program, "END_OF_DATA\nhas_p = %d\n", has_p && !column);
+    return status;
+}
+
+/* The column of collapse.tsv that is shown. */
+static size_t shares_column(const struct sheet *sheet, const struct ssldyn_sweep_view *view)
+{
+    char name[80];
+
+    snprintf(name, sizeof name, "mean_%.60s", sheet->column);
+    return ssldyn_table_column(&view->shares,
+                               strcmp(sheet->quantity, "column") == 0 ? name : "probability");
+}
+
+/* The share that collapses over the first axis, with its interval; or the mean of a column. */
+static void write_share_points(FILE *program, const struct sheet *sheet)
+{
+    const bool column = strcmp(sheet->quantity, "column") == 0;
+
+    fputs("$points << END_OF_DATA\nx\tprobability\tlow\thigh\trun\n", program);
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_sweep_view *view = &sheet->views[i];
+        const struct ssldyn_table *table = &view->shares;
+        const size_t shown = shares_column(sheet, view);
+        const size_t columns[] = {shown, column ? shown : ssldyn_table_column(table, "low"),
+                                  column ? shown : ssldyn_table_column(table, "high")};
+        for (size_t row = 0; row < table->rows; row++) {
+            ssldyn_gnuplot_number(program, '\0',
+                                  view->shown > 0 ? view->axes.axis[0].values.values[row] : 0.0);
+            for (int k = 0; k < 3; k++)
+                ssldyn_gnuplot_number(program, '\t',
+                                      table->values[row * table->columns + columns[k]]);
+            fprintf(program, "\t%zu\n", i + 1);
+        }
     }
     fputs("END_OF_DATA\n", program);
 }
 
+/* ---------------------------------------------------------------- maps */
+
+struct filling {
+    struct ssldyn_cells *cells;
+    size_t set;
+    bool fates, column;
+};
+
+/* A fate that is neither collapse nor survival is not known, and neither is the rank there. */
+static void take_cell(void *context, int64_t point, double fate, double value)
+{
+    const struct filling *filling = context;
+    const double shown = filling->column               ? value
+                         : fate > SSLDYN_FATE_SURVIVES ? (double)NAN
+                         : filling->fates              ? fate
+                                                       : value;
+    ssldyn_cells_add(filling->cells, filling->set, (size_t)point,
+                     isfinite(shown) ? shown : (double)NAN);
+}
+
+static enum ssldyn_status write_map(FILE *program, const struct sheet *sheet,
+                                    struct ssldyn_error *err)
+{
+    const bool fates = strcmp(sheet->quantity, "fate") == 0;
+    const bool ranks = strcmp(sheet->quantity, "rank") == 0;
+    const bool column = strcmp(sheet->quantity, "column") == 0;
+    const char *name = column ? sheet->column : ranks ? "rank" : NULL;
+    struct ssldyn_cells *cells = NULL;
+
+    enum ssldyn_status status =
+        ssldyn_cells_create(&sheet->first->axes, sheet->first->shown, sheet->set->count,
+                            fates   ? 2
+                            : ranks ? (size_t)sheet->top + 1
+                                    : 0,
+                            &cells, err);
+    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
+        const struct ssldyn_sweep_view *view = &sheet->views[i];
+        struct filling filling = {cells, i, fates, column};
+        const size_t shown = view->averaged ? shares_column(sheet, view) : 0;
+        for (size_t row = 0; row < view->shares.rows; row++)
+            ssldyn_cells_add(cells, i, row,
+                             view->shares.values[row * view->shares.columns + shown]);
+        if (!view->averaged)
+            status = ssldyn_sweep_view_each(view, "fate", name, view->axes.points, take_cell,
+                                            &filling, err);
+    }
+    if (status == SSLDYN_OK)
+        status = ssldyn_cells_write(program, cells, sheet->set, err);
+    ssldyn_cells_free(cells);
+    return status;
+}
+
 /* ---------------------------------------------------------------- all of it */
 
-/* What is averaged over, and what of a Sobol sample is not drawn: said in the picture. */
-static void write_note(FILE *program, const struct sweep *sweep)
+/* What is averaged over, what of a Sobol sample is not drawn, and what is missing: said in the
+ * picture. */
+static void write_note(FILE *program, const struct sheet *sheet)
 {
+    const struct ssldyn_sweep_view *view = sheet->first;
     char symbol[128];
     char note[1024] = "";
+    size_t used = 0;
     int64_t starts = 1;
-    const size_t from = sweep->averaged ? sweep->shown : 2;
-    const bool some = sweep->axes.sobol && sweep->axes.points > MOST_SOBOL;
+    int64_t done = 0;
+    int64_t points = 0;
+    const size_t from = view->averaged ? view->shown : 2;
+    const bool some = view->axes.sobol && view->axes.points > MOST_SOBOL;
 
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_sweep_view *one = &sheet->views[i];
+        points += one->axes.points;
+        done += one->unfinished ? one->journal.points_done : one->axes.points;
+    }
+    if (done < points || view->unfinished)
+        used = (size_t)snprintf(note, sizeof note, "unfinished: %" PRId64 " of %" PRId64 " points",
+                                done, points);
     if (some)
-        snprintf(note, sizeof note, "the first %d of %" PRId64 " points", MOST_SOBOL,
-                 sweep->axes.points);
-    for (size_t i = from; i < sweep->axes.count && (sweep->averaged || sweep->axes.sobol); i++) {
-        const size_t used = strlen(note);
-        ssldyn_picture_symbol(symbol, sizeof symbol, sweep->axes.axis[i].option->name);
-        snprintf(note + used, sizeof note - used, "%s%s",
-                 i > from          ? ", "
-                 : sweep->averaged ? "average over "
-                 : some            ? "; all values of "
-                                   : "all values of ",
-                 symbol);
-        starts *= sweep->averaged ? (int64_t)sweep->axes.axis[i].values.count : 1;
+        used += (size_t)snprintf(note + used, sizeof note - used,
+                                 "%sthe first %d of %" PRId64 " points", used > 0 ? "; " : "",
+                                 MOST_SOBOL, view->axes.points);
+    for (size_t i = from; i < view->axes.count && (view->averaged || view->axes.sobol); i++) {
+        ssldyn_picture_symbol(symbol, sizeof symbol, view->axes.axis[i].option->name);
+        used += (size_t)snprintf(note + used, sizeof note - used, "%s%s%s",
+                                 i == from && used > 0 ? "; " : "",
+                                 i > from         ? ", "
+                                 : view->averaged ? "average over "
+                                                  : "all values of ",
+                                 symbol);
+        starts *= view->averaged ? (int64_t)view->axes.axis[i].values.count : 1;
     }
     ssldyn_gnuplot_string(program, "note", note);
     fprintf(program, "starts = %" PRId64 "\n", starts);
 }
 
-static enum ssldyn_status write_sweep(FILE *program, const struct sweep *sweep,
-                                      struct ssldyn_error *err)
+static void write_names(FILE *program, const struct sheet *sheet)
 {
-    double top = 0.0;
+    char name[32];
+    char label[160];
 
-    for (size_t i = 0; i < sweep->rank.count; i++)
-        top = fmax(top, sweep->rank.data[i]);
-    const char *layout = sweep->averaged && sweep->shown < 2 ? "shares"
-                         : sweep->shown < 2                  ? "diagram"
-                         : sweep->axes.sobol                 ? "sobol"
-                                                             : "map";
-    const char *quantity = sweep->averaged ? "share" : top > 1.0 ? "rank" : "fate";
-    ssldyn_gnuplot_string(program, "layout", layout);
-    ssldyn_gnuplot_string(program, "quantity", quantity);
-    fprintf(program, "top = %.9g\n", top);
-    write_note(program, sweep);
-    enum ssldyn_status status = write_lines(program, sweep, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_cells_write_axes(program, &sweep->axes, sweep->shown, err);
-    if (status != SSLDYN_OK)
-        return status;
-    if (strcmp(layout, "shares") == 0) {
-        write_share_points(program, sweep);
-        return SSLDYN_OK;
+    fprintf(program, "sweeps = %zu; array SWEEP[%zu]\n", sheet->set->count, sheet->set->count);
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        snprintf(name, sizeof name, "SWEEP[%zu]", i + 1);
+        label[0] = '\0';
+        if (sheet->set->count > 1)
+            ssldyn_picture_run_label(label, sizeof label, sheet->set, i,
+                                     !ssldyn_run_set_is_told_apart(sheet->set));
+        ssldyn_gnuplot_string(program, name, label);
     }
-    if (strcmp(layout, "map") != 0)
-        return write_points(program, sweep, sweep->axes.sobol ? MOST_SOBOL : MOST_DIAGRAM, err);
-    const size_t points = sweep->averaged ? sweep->shares.rows : (size_t)sweep->axes.points;
-    double *values = ssldyn_array_alloc(points, sizeof *values);
-    bool unknown = false;
-    if (!values)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    for (size_t i = 0; i < points; i++) {
-        values[i] = value_of(sweep, (int64_t)i);
-        unknown = unknown || isnan(values[i]);
-    }
-    fprintf(program, "has_unknown = %d\n", unknown);
-    status = ssldyn_cells_write_maps(program, &sweep->axes, sweep->shown, values, err);
-    free(values);
-    return status;
+    ssldyn_gnuplot_escape(label, sizeof label, sheet->column);
+    ssldyn_gnuplot_string(program, "column_label", label);
 }
 
-enum ssldyn_status ssldyn_picture_sweep(FILE *program, const char *run, const char *path,
-                                        const struct ssldyn_table *table, struct ssldyn_error *err)
+static enum ssldyn_status write_sheet(FILE *program, const struct sheet *sheet,
+                                      struct ssldyn_error *err)
 {
-    struct sweep sweep = {.run = run};
+    const struct ssldyn_sweep_view *view = sheet->first;
 
-    (void)path;
-    (void)table;
-    enum ssldyn_status status = read_sweep(&sweep, err);
+    ssldyn_gnuplot_string(program, "layout", sheet->layout);
+    ssldyn_gnuplot_string(program, "quantity", sheet->quantity);
+    fprintf(program, "top = %.9g\n", sheet->top);
+    write_note(program, sheet);
+    write_names(program, sheet);
+    enum ssldyn_status status =
+        ssldyn_picture_lines(program, sheet->set->count == 1 ? view : NULL, err);
     if (status == SSLDYN_OK)
-        status = write_sweep(program, &sweep, err);
-    clear(&sweep);
-    return status;
+        status = ssldyn_cells_write_axes(program, &view->axes, view->shown, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (strcmp(sheet->layout, "shares") == 0) {
+        write_share_points(program, sheet);
+        return SSLDYN_OK;
+    }
+    return strcmp(sheet->layout, "map") == 0 ? write_map(program, sheet, err)
+                                             : write_points(program, sheet, err);
 }
 
 enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *set,
                                          const char *column, struct ssldyn_error *err)
 {
-    (void)column;
-    return ssldyn_picture_sweep(program, set->runs[0].path, NULL, NULL, err);
+    struct sheet sheet = {.set = set, .views = ssldyn_array_alloc(set->count, sizeof *sheet.views)};
+
+    if (!sheet.views)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    sheet.first = sheet.views;
+    enum ssldyn_status status = ssldyn_run_set_vary(set, err);
+    if (status == SSLDYN_OK)
+        status = open_sheet(&sheet, column, err);
+    if (status == SSLDYN_OK)
+        status = write_sheet(program, &sheet, err);
+    for (size_t i = 0; i < set->count; i++)
+        ssldyn_sweep_view_clear(&sheet.views[i]);
+    free(sheet.views);
+    return status;
 }

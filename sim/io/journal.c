@@ -109,3 +109,48 @@ bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
     }
     return true;
 }
+
+/* The head's numbers; false where they cannot be. */
+static bool parse_head(const char head[SSLDYN_JOURNAL_HEAD + 1], struct ssldyn_journal *journal)
+{
+    const int got =
+        sscanf(head, "# ssldyn journal 2 %16" SCNx64 " points %" SCNd64 " block %" SCNd64,
+               &journal->fingerprint, &journal->points, &journal->block);
+    if (got != 3 || journal->points < 1 || journal->block < 1) {
+        return false;
+    }
+    journal->blocks = (journal->points - 1) / journal->block + 1;
+    return true;
+}
+
+bool ssldyn_journal_read(const char *directory, struct ssldyn_journal *journal)
+{
+    char head[SSLDYN_JOURNAL_HEAD + 1] = "";
+    unsigned char mark[SSLDYN_JOURNAL_MARK];
+    *journal = (struct ssldyn_journal){0};
+    char *path = ssldyn_path_join(directory, SSLDYN_JOURNAL_NAME);
+    const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+    free(path);
+    FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
+    if (!stream) {
+        if (file >= 0) {
+            close(file);
+        }
+        return false;
+    }
+    const bool good = fread(head, 1, SSLDYN_JOURNAL_HEAD, stream) == SSLDYN_JOURNAL_HEAD &&
+                      parse_head(head, journal);
+    journal->done = good ? calloc((size_t)journal->blocks, 1) : NULL;
+    while (journal->done && fread(mark, 1, sizeof mark, stream) == sizeof mark) {
+        uint64_t block = 0;
+        uint64_t sum = 0;
+        ssldyn_journal_unmark(mark, &block, &sum);
+        if (block < (uint64_t)journal->blocks && !journal->done[block]) {
+            const int64_t left = journal->points - (int64_t)block * journal->block;
+            journal->done[block] = 1;
+            journal->points_done += left < journal->block ? left : journal->block;
+        }
+    }
+    fclose(stream);
+    return journal->done != NULL;
+}

@@ -27,4 +27,17 @@ uint64_t ssldyn_journal_sum(uint64_t sum, const void *bytes, size_t size);
  * of another version. */
 bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points);
 
+/* What a journal says. */
+struct ssldyn_journal {
+    uint64_t fingerprint;  /* of the sweep's settings */
+    int64_t points, block; /* points in all, and in a block (the last may have fewer) */
+    int64_t blocks;
+    int64_t points_done;
+    unsigned char *done; /* 1 for each block that is done; owned, free with free() */
+};
+
+/* Reads the journal in a directory; false, with nothing to free, where there is none of this
+ * version. Marks are taken as they stand: their checksums are for the sweep that resumes. */
+bool ssldyn_journal_read(const char *directory, struct ssldyn_journal *journal);
+
 #endif

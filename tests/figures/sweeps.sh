@@ -93,9 +93,26 @@ holds "of twenty panels twelve are drawn, which is said" "$(grep -c '12 of 20 pa
 drawn sobol --model modes --sobol 300 --axis.p0 0:0.5 --axis.s0 0:0.5 --axis.beta log:0.01:10 --eta 0.1
 holds "a sample over a third axis names it" "$(grep -c 'all values of' "$DIR/sobol.svg") == 1"
 
-# Maps need no table; long axes are thinned, which is said.
+# Maps need no table. A cell of a long axis shows what most of its points are, of equally many the
+# collapsed; the picture has the share of collapsed cells that the table gives by this rule.
 drawn large --model modes --axis.eta 0:0.3:1500 --axis.beta log:0.1:10:4 --columns fate --early-stop
-holds "a long axis is thinned, which is said" "$(grep -c 'every 3. by 1. point' "$DIR/large.svg") == 1"
+holds "a long axis is in cells of three points, which is said" "$(grep -c 'each cell: the most frequent of 3 by 1 points' "$DIR/large.svg") == 1"
+want=$(of large/table.tsv '{ i = int((n - 1) / 12); j = (n - 1) % 4; v["fate"] == 0 ? zero[i, j]++ : one[i, j]++ }
+    END { for (i = 0; i < 500; i++) for (j = 0; j < 4; j++) sum += zero[i, j] >= one[i, j]; print sum / 2000 }')
+# the cells lie over one another from left to right: a raster, taking the last that covers a point
+got=$(grep '<polygon fill' "$DIR/large.svg" | awk -F "'" '
+        { m = split($4, at, "[ ,]+"); x1 = x2 = at[1]; y1 = y2 = at[2]
+          for (i = 1; i < m; i += 2) { x1 = at[i] < x1 ? at[i] : x1; x2 = at[i] > x2 ? at[i] : x2
+              y1 = at[i + 1] < y1 ? at[i + 1] : y1; y2 = at[i + 1] > y2 ? at[i + 1] : y2 }
+          if (y2 - y1 < 11 || x2 <= x1) next
+          if (!n++ || x1 < l) l = x1; if (x2 > r) r = x2; if (n == 1 || y1 < t) t = y1; if (y2 > b) b = y2
+          a[n] = x1; c[n] = x2; d[n] = y1; e[n] = y2; f[n] = $2 }
+        END { for (i = 0; i < 500; i++) for (j = 0; j < 4; j++) {
+                  x = l + (r - l) * (i + 0.5) / 500; y = t + (b - t) * (j + 0.5) / 4
+                  for (k = n; k >= 1; k--) if (x >= a[k] && x <= c[k] && y >= d[k] && y <= e[k]) break
+                  sum += f[k] ~ /243.*181.*143/ }
+              print sum / 2000 }')
+holds "and are what most of them are" "($got) == ($want) && ($want) > 0.1 && ($want) < 0.9"
 rm "$DIR/large/table.tsv"
 "$SSLDYN" report "$DIR/large" >/dev/null
 holds "a report counts the fates" "$(grep -c '<td>points</td><td>6000</td>' "$DIR/large/report.html") == 1 && $(grep -c '<td>survive</td>' "$DIR/large/report.html") == 1"
@@ -104,6 +121,33 @@ holds "a report counts the fates" "$(grep -c '<td>points</td><td>6000</td>' "$DI
 holds "an unfinished sweep is refused" "$? == 2 && $(grep -c 'unfinished sweep' "$DIR/said") == 1"
 rm "$DIR/large/journal"
 check "no table.tsv is needed" "$SSLDYN" plot "$DIR/large" -o "$DIR/large.png"
+
+# A sweep that was killed is drawn as far as it is, which is said in the picture and beside it.
+"$SSLDYN" sweep --n1 8 --n2 4 --t-end 200 --axis.eta 0:0.3:40 --axis.beta log:0.01:10:40 --threads 1 -q -o "$DIR/stopped" >/dev/null 2>&1 &
+killed=$!
+for _ in $(seq 600); do
+    [ "$(wc -c <"$DIR/stopped/journal" 2>/dev/null || echo 0)" -gt 512 ] && break
+    sleep 0.1
+done
+kill -9 $killed
+wait $killed 2>/dev/null
+"$SSLDYN" plot "$DIR/stopped" -o "$DIR/stopped.svg" >/dev/null 2>"$DIR/said"
+holds "an unfinished sweep is drawn, and called that" "$? == 0 && $(grep -c 'stopped: unfinished: [1-9][0-9]* of 1600 points' "$DIR/said") == 1 && $(grep -c 'unfinished: [1-9][0-9]* of 1600 points' "$DIR/stopped.svg") == 1"
+sed 's/^n2 = 4/n2 = 3/' "$DIR/stopped/spec.conf" >"$DIR/other" && mv "$DIR/other" "$DIR/stopped/spec.conf"
+"$SSLDYN" plot "$DIR/stopped" -o "$DIR/stopped.svg" >/dev/null 2>"$DIR/said"
+holds "but not by the settings of another" "$? == 2 && $(grep -c 'unfinished sweep' "$DIR/said") == 1"
+
+# Several sweeps: over one axis in one diagram, over two a panel each, over others refused.
+for p0 in 0.1 0.3; do
+    "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:9 --p0 $p0 -o "$DIR/lines/$p0" >/dev/null
+    "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:9 --axis.beta log:0.1:10:5 --p0 $p0 -o "$DIR/maps/$p0" >/dev/null
+done
+for folder in lines maps; do
+    "$SSLDYN" plot "$DIR/$folder" -o "$DIR/$folder.svg" >/dev/null
+    holds "$folder of two sweeps, each named" "$? == 0 && $(grep -c '>(0) = 0.1<' "$DIR/$folder.svg") == 1 && $(grep -c '>(0) = 0.3<' "$DIR/$folder.svg") == 1"
+done
+"$SSLDYN" plot "$DIR/maps/0.1" "$DIR/lines/0.1" -o "$DIR/none.svg" 2>"$DIR/said"
+holds "sweeps over different axes are not drawn together" "$? == 2 && $(grep -c 'over different axes' "$DIR/said") == 1"
 
 # Many modes: all curves are there, and the work grows with their number, not its square: each value
 # is written to gnuplot once. 600 modes were minutes.

@@ -1,0 +1,53 @@
+/* The results of a sweep as pictures and reports need them: its axes from spec.conf, its outcomes
+ * from the arrays, a part at a time. Of a sweep that is not finished, what is there so far. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_SWEEP_VIEW_H
+#define SSLDYN_SIM_CLI_SWEEP_VIEW_H
+
+#include "sim/base/error.h"
+#include "sim/io/journal.h"
+#include "sim/io/spec.h"
+#include "sim/io/trace.h"
+#include "sim/sweep/axes.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ssldyn_sweep_view {
+    const char *run; /* borrowed */
+    struct ssldyn_spec spec;
+    struct ssldyn_axes axes;
+    size_t shown; /* axes that are not averaged over */
+    bool averaged;
+    struct ssldyn_table shares; /* of collapse.tsv, where averaged and finished */
+    bool unfinished;
+    struct ssldyn_journal journal; /* of an unfinished sweep */
+};
+
+/* Opens the sweep in a directory; clear it in any case. EINPUT: there is none, its files do not fit
+ * its spec.conf, or it is not finished and belongs to other settings than its spec.conf. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const char *run, struct ssldyn_error *err);
+void ssldyn_sweep_view_clear(struct ssldyn_sweep_view *view);
+
+/* Whether the sweep kept a column. */
+bool ssldyn_sweep_view_has(const struct ssldyn_sweep_view *view, const char *column);
+
+/* The columns that it kept, "fate, p_end, ...". */
+void ssldyn_sweep_view_columns(const struct ssldyn_sweep_view *view, char *text, size_t size);
+
+/* Hands on the first so many points that are there, in order: the values of the columns a and b (b
+ * may be NULL: NaN). EINPUT: an array does not fit the sweep; EIO. */
+typedef void ssldyn_sweep_view_point(void *context, int64_t point, double a, double b);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sweep_view_each(const struct ssldyn_sweep_view *view, const char *a, const char *b,
+                       int64_t most, ssldyn_sweep_view_point *take, void *context,
+                       struct ssldyn_error *err);
+
+/* For its picture: theory's lines as the blocks $fold, $alignment, ..., and their numbers of
+ * points, fold_count, ...; none where view is NULL, or the sweep has none or more axes than two.
+ * EINPUT: lines.tsv is not as ssldyn sweep --lines writes it. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_lines(FILE *program, const struct ssldyn_sweep_view *view, struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,100 @@
+/* Reads a .npy a part at a time. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy_stream.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/npy_format.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { CHUNK_ENTRIES = 4096, MAXIMUM_ITEM = 8 };
+
+struct ssldyn_npy_stream {
+    char *path;
+    FILE *file;
+    struct ssldyn_entries entries;
+};
+
+static enum ssldyn_status read_head(struct ssldyn_npy_stream *stream, size_t *count,
+                                    struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+    struct stat info;
+    size_t offset = 0;
+
+    if (fstat(fileno(stream->file), &info) != 0 || !S_ISREG(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", stream->path);
+    enum ssldyn_status status =
+        ssldyn_npy_header(stream->path, stream->file, &stream->entries, &array, &offset, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_npy_check(stream->path, &stream->entries, (size_t)info.st_size - offset,
+                                  &array, err);
+    if (status == SSLDYN_OK && stream->entries.fortran_order && array.dimensions > 1)
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "%s: is in Fortran's order; a sweep's arrays are in C order", stream->path);
+    *count = array.count;
+    return status;
+}
+
+enum ssldyn_status ssldyn_npy_stream_open(const char *path, struct ssldyn_npy_stream **stream,
+                                          size_t *count, struct ssldyn_error *err)
+{
+    struct stat info;
+
+    *stream = NULL;
+    *count = 0;
+    /* Asked before opening: a device may have no end, a pipe no writer. */
+    if (stat(path, &info) != 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
+    struct ssldyn_npy_stream *made = ssldyn_array_alloc(1, sizeof *made);
+    if (!made || !(made->path = ssldyn_string_copy(path))) {
+        free(made);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    made->file = fopen(path, "rb");
+    enum ssldyn_status status =
+        made->file
+            ? read_head(made, count, err)
+            : ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    if (status != SSLDYN_OK) {
+        ssldyn_npy_stream_close(made);
+        return status;
+    }
+    *stream = made;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_npy_stream_read(struct ssldyn_npy_stream *stream, size_t count,
+                                          double values[], struct ssldyn_error *err)
+{
+    unsigned char chunk[CHUNK_ENTRIES * MAXIMUM_ITEM];
+
+    for (size_t done = 0; done < count;) {
+        const size_t some = count - done < CHUNK_ENTRIES ? count - done : CHUNK_ENTRIES;
+        errno = 0;
+        if (fread(chunk, stream->entries.size, some, stream->file) != some)
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", stream->path,
+                               errno != 0 ? strerror(errno) : "it shrank while it was read");
+        for (size_t i = 0; i < some; i++)
+            values[done + i] =
+                ssldyn_npy_decode(&stream->entries, chunk + i * stream->entries.size);
+        done += some;
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_npy_stream_close(struct ssldyn_npy_stream *stream)
+{
+    if (!stream)
+        return;
+    if (stream->file)
+        fclose(stream->file);
+    free(stream->path);
+    free(stream);
+}
