@@ -17,8 +17,7 @@ static void run(int count, char *words[])
         status = ssldyn_spec_check(&spec, &err);
     }
     fuzz_status(status, &err);
-    /* moments writes its settings after it has completed them from the named augmentation */
-    if (status == SSLDYN_OK && spec.operand_count == 0 && command != SSLDYN_COMMAND_MOMENTS) {
+    if (status == SSLDYN_OK && spec.operand_count == 0) {
         spec_round_trip(&spec);
     }
     ssldyn_spec_clear(&spec);
