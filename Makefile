@@ -365,6 +365,9 @@ TEST_SRC := $(wildcard tests/unit/*.c tests/accuracy/*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
 
+# Whether the linker can put another function in the place of one: "yes", or nothing.
+WRAP := $(shell printf 'int f(void); int __wrap_f(void) { return 0; } int main(void) { return f(); }' | \
+          $(CC) -Wl,--wrap=f -o /dev/null -x c - >/dev/null 2>&1 && echo yes)
 include tests/fuzz/fuzz.mk
 include tests/faults/faults.mk
 
@@ -411,10 +414,8 @@ bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... wh
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
 
 # Where the linker can wrap a function, the time inside products is measured.
-WRAP := $(shell printf 'int f(void); int __wrap_f(void) { return 0; } int main(void) { return f(); }' | \
-          $(CC) -Wl,--wrap=f -o /dev/null -x c - >/dev/null 2>&1 && echo -Wl,--wrap=ssldyn_product)
 $(B)/tests/bench/flows: CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
-$(B)/tests/bench/flows: LDFLAGS += $(WRAP)
+$(B)/tests/bench/flows: LDFLAGS += $(if $(WRAP),-Wl$(comma)--wrap=ssldyn_product)
 
 # CVODE is a peer where SUNDIALS is installed.
 CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)

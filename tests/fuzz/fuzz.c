@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILES = 8, PATH = 256 };
+enum { FILES = 16, PATH = 256 };
 
 bool fuzz_replays;
 
@@ -25,10 +26,22 @@ _Noreturn void fuzz_broken(const char *condition, const char *file, int line)
     abort();
 }
 
+/* The directory of a name, "" where it has none. */
+static const char *directory_of(const char *name, char directory[PATH])
+{
+    const char *slash = strchr(name, '/');
+    snprintf(directory, PATH, "%.*s", slash ? (int)(slash - name) : 0, name);
+    return directory;
+}
+
 static void leave(void)
 {
+    char directory[PATH];
     for (size_t i = 0; i < own.count; i++) {
         (void)unlink(own.names[i]);
+    }
+    for (size_t i = 0; i < own.count; i++) {
+        (void)rmdir(directory_of(own.names[i], directory));
     }
     if (chdir("/") != 0 || rmdir(own.path) != 0) {
         fprintf(stderr, "%s: cannot be removed\n", own.path);
@@ -53,7 +66,11 @@ const char *fuzz_file(const char *name, const uint8_t *data, size_t size)
         i++;
     }
     if (i == own.count) {
+        char directory[PATH];
         FUZZ_CHECK(i < FILES);
+        if (*directory_of(name, directory)) {
+            (void)mkdir(directory, 0700);
+        }
         own.names[i] = name;
         own.files[i] = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         own.count++;

@@ -18,8 +18,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define FUZZ_CHECK(condition) ((condition) ? (void)0 : fuzz_broken(#condition, __FILE__, __LINE__))
 _Noreturn void fuzz_broken(const char *condition, const char *file, int line);
 
-/* Writes the bytes to a file of that name in a private directory, which is made and entered at the
- * first call and removed at exit; returns name. One name keeps one file. */
+/* Writes the bytes to a file of that name (NAME, or DIRECTORY/NAME) in a private directory, which
+ * is made and entered at the first call and removed at exit; returns name. One name keeps one file.
+ */
 const char *fuzz_file(const char *name, const uint8_t *data, size_t size);
 
 /* Enters the private directory. A relative name without a slash stays inside it. */

@@ -20,7 +20,7 @@ static void set_checksums(uint8_t *bytes, size_t size)
             sum += bytes[at + i];
         }
         if (sum > ' ' * CHECKSUM_LENGTH) { /* a block of zeros stays the end */
-            snprintf(text, sizeof text, "%06o", sum);
+            snprintf(text, sizeof text, "%06o", sum % (1U << 18)); /* six digits */
             memcpy(bytes + at + CHECKSUM, text, sizeof text);
         } else {
             memset(bytes + at + CHECKSUM, 0, CHECKSUM_LENGTH);
