@@ -313,7 +313,6 @@ void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_
     size_t used = 0;
     char text[128];
     char value[VALUE + 4];
-    double number = 0.0;
 
     label[0] = '\0';
     if (with_name || set->varied == 0) {
@@ -325,11 +324,8 @@ void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_
         const char *given = set->runs[run].values[k];
         ssldyn_picture_symbol(text, sizeof text, set->settings[k]);
         char shown[2 * VALUE + 8];
-        if (ssldyn_parse_double(given, &number)) /* 15 digits: no rounding of the 16th shows */
-            snprintf(value, sizeof value, "%.15g", number);
-        else
-            snprintf(value, sizeof value, strlen(given) > VALUE ? "%.21s..." : "%s",
-                     given[0] ? given : "none");
+        snprintf(value, sizeof value, strlen(given) > VALUE ? "%.21s..." : "%s",
+                 given[0] ? given : "none");
         ssldyn_gnuplot_escape(shown, sizeof shown, value);
         used += (size_t)snprintf(label + used, size - used, "%s%s = %s", used > 0 ? ", " : "", text,
                                  shown);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/compare/run_set.h"
 
+#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
@@ -264,9 +265,15 @@ static const char *value_of(const struct ssldyn_conf *conf, const char *key)
     return NULL;
 }
 
+/* Numbers by value, however they are written. */
 static bool is_same(const char *a, const char *b)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
+    double one = 0.0;
+    double other = 0.0;
+    if (!a || !b || strcmp(a, b) == 0) {
+        return a == b || (a && b);
+    }
+    return ssldyn_parse_double(a, &one) && ssldyn_parse_double(b, &other) && one == other;
 }
 
 /* Whether runs differ in a setting; everywhere: all of them have it. */
@@ -306,7 +313,10 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
         fine = values != NULL;
         set->runs[i].values = values ? values : set->runs[i].values;
         if (fine) {
-            values[set->varied] = ssldyn_string_copy(value ? value : "");
+            double number = 0.0;
+            values[set->varied] = value && ssldyn_parse_double(value, &number)
+                                      ? ssldyn_string_copy(SSLDYN_DECIMAL(number))
+                                      : ssldyn_string_copy(value ? value : "");
         }
     }
     if (!fine) {

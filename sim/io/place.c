@@ -186,6 +186,7 @@ static const struct {
     {"sgd", "q95"},
     {"align", "verdict.txt"},
     {"align", "prediction.tsv"},
+    {"compare", "runs.tsv"},
     {"compare", "ladder.tsv"},
     {"compare", "sgd"},
     {"compare", "map"},

@@ -1,0 +1,37 @@
+/* Several runs as one table: in which settings they differ, how each ended, and how far it is from
+ * the first. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_RUN_TABLE_H
+#define SSLDYN_SIM_CLI_RUN_TABLE_H
+
+#include "sim/base/error.h"
+#include "sim/compare/run_set.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct ssldyn_run_column {
+    char name[64];
+    const char *meaning; /* borrowed; "" of a setting */
+};
+
+struct ssldyn_run_table {
+    size_t columns, rows;
+    struct ssldyn_run_column *column;
+    char **cells; /* rows x columns: words, or numbers as the shortest decimals, "nan" for none */
+};
+
+/* A row for each run of a set of traces or of sweeps: run, the varied settings, and then of traces
+ * survive, collapsed, undecided, diverged (modes), rank_end, t_end, values at the end, and the
+ * largest gaps from the first run in s and p, relative; of sweeps points, collapsed, survive,
+ * diverged, undecided, and how many points have another fate than in the first. Columns in which no
+ * run has a value are left out. Clear it in any case. EINPUT: a run cannot be read. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set,
+                                                           struct ssldyn_run_table *table,
+                                                           struct ssldyn_error *err);
+void ssldyn_run_table_clear(struct ssldyn_run_table *table);
+
+/* As text: "# ssldyn runs 1", the meaning of each column, the names, the rows. */
+void ssldyn_run_table_print(const struct ssldyn_run_table *table, FILE *stream);
+
+#endif
