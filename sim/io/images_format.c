@@ -104,7 +104,7 @@ static enum ssldyn_status open_idx(struct ssldyn_image_file *file, size_t bytes,
 static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t bytes,
                                 enum ssldyn_image_format *format, struct ssldyn_error *err)
 {
-    unsigned char head[8] = {0};
+    unsigned char head[16] = {0};
     size_t fits = 0;
     size_t got = fread(head, 1, sizeof head, file->stream);
 

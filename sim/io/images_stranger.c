@@ -28,8 +28,9 @@ static const struct {
     {"RIFF", 4, PICTURE},
     {"P5", 2, PICTURE},
     {"P6", 2, PICTURE},
+    {"MATLAB 7.3", 10, "is a MATLAB 7.3 file: read it with h5py and " CONVERT},
     {"MATLAB", 6, "is a MATLAB file: read it with scipy.io.loadmat and " CONVERT},
-    {"\x89HDF", 4, "is an HDF5 (or MATLAB 7.3) file: read it with h5py and " CONVERT},
+    {"\x89HDF", 4, "is an HDF5 file: read it with h5py and " CONVERT},
     {"PAR1", 4, "is a Parquet file: " CONVERT},
     {"\xfd"
      "7zXZ",

@@ -103,6 +103,7 @@ void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_r
     report->single_precision = plan->spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
     report->steps = plan->steps;
     report->scale = plan->spec.sgd.data ? ssldyn_sgd_plan_scale(plan) : 1.0;
+    report->vectors = plan->dataset.images ? 0 : plan->dataset.count;
     report->eta_s = plan->spec.parameters.rates.eta_s;
     report->limit = (double)NAN;
 }
@@ -179,6 +180,12 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
             (long long)report->done, report->t_end, report->interrupted ? ", stopped" : "",
             report->n1, report->n2, batch, report->sampler ? report->sampler : "-",
             report->single_precision ? "single" : "double");
+    if (report->vectors > 0 && report->vectors < report->n1) {
+        fprintf(stream,
+                "--data holds %zu vectors of %zu numbers: X is singular; if the array is n1 x N, "
+                "save its transpose\n",
+                report->vectors, report->n1);
+    }
     if (report->diverged > 0 && report->members > 0) {
         fprintf(stream, "%zu of %zu runs diverged; the rows that all of them reached are kept\n",
                 report->diverged, report->members);

@@ -231,10 +231,14 @@ import numpy as np
 r = np.random.default_rng(1)
 np.save("data.npy", r.uniform(-1, 1, (500, 5)) @ r.normal(size=(5, 5)))
 np.save("noise.npy", 0.2 * np.eye(5) + 0.05)
-np.save("flat.npy", np.ones(7))'
+np.save("flat.npy", np.ones(7))
+np.save("transposed.npy", r.normal(size=(3, 5)))'
     "$SSLDYN" sgd --data data.npy --n2 4 --lr 0.02 --t-end 5 -q -o from-data 2>stderr &&
         "$SSLDYN" sgd --data data.npy --xprime noise.npy --precision float --t-end 2 -q -o from-noisy 2>stderr
     result $? "data from a file, with isotropic noise and with a covariance"
+    "$SSLDYN" sgd --data transposed.npy --n2 2 --lr 0.02 --t-end 1 -o from-transposed 2>stderr &&
+        grep -q '3 vectors of 5 numbers: X is singular.*save its transpose' stderr
+    result $? "fewer vectors than numbers are remarked upon"
     refused "must hold N x n1" sgd --data flat.npy -o never
     refused "does not fit" sgd --data data.npy --n1 6 -o never
     refused "knows Gaussian data only" sgd --data data.npy --sampler wishart -o never

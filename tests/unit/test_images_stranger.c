@@ -14,6 +14,7 @@ START_TEST(knows_other_formats)
                  {"RIFF....WEBP", 12, "is one picture"},
                  {"BMxxxxxxxx", 10, "is one picture"},
                  {"MATLAB 5.0 MAT-file", 19, "scipy.io.loadmat"},
+                 {"MATLAB 7.3 MAT-file", 19, "h5py"},
                  {"\x89HDF\r\n\x1a\n", 8, "h5py"},
                  {"BZh91AY", 7, "bzip2 -dk"},
                  {"\xfd"
