@@ -138,18 +138,23 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 .PHONY: program
 program: $(B)/ssldyn
 ifeq ($(B),build/release)
-	@ln -sf $(B)/ssldyn ssldyn
+	@[ "$$(readlink ssldyn)" = $(B)/ssldyn ] || ln -sf $(B)/ssldyn ssldyn
 endif
+
+# Whatever is built appears whole, under a name of its own process first: two makes in one tree do
+# the same work twice, and neither reads what the other has half written. (gcov wants true names.)
+part := $(if $(filter coverage,$(VARIANT)),,.$$$$)
+appear = $(if $(part), && mv $@$(part) $@ || { rm -f $@$(part)*; exit 1; })
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call short,CC,$<)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
 
 # Objects are rebuilt when the compiler or the flags change, and not otherwise.
 FLAGS_LINE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
-                   printf '%s\n' '$(subst ','\'',$(1))' > $@
+                   { printf '%s\n' '$(subst ','\'',$(1))' > $@.$$$$ && mv $@.$$$$ $@; }
 $(B)/flags: force
 	$(call write_if_changed,$(FLAGS_LINE))
 $(B)/prefix: force
@@ -161,16 +166,16 @@ $(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VAR
 $(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 
 $(B)/libssldyn.a: $(LIB_OBJ)
-	@rm -f $@
+	@$(if $(part),,rm -f $@)
 	$(call short,AR,$@)
-	$(Q)ar rcs $@ $^
+	$(Q)ar rcs $@$(part) $^$(appear)
 $(B)/libtheory.a: $(THEORY_OBJ)
-	@rm -f $@
+	@$(if $(part),,rm -f $@)
 	$(call short,AR,$@)
-	$(Q)ar rcs $@ $^
+	$(Q)ar rcs $@$(part) $^$(appear)
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS)$(appear)
 
 # ---------------------------------------------------------------- figures
 # A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
@@ -379,10 +384,10 @@ test-built: test-programs
 $(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
 $(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm$(appear)
 $(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(CHECK_LIBS) $(LIBS)$(appear)
 
 .PHONY: valgrind tsan coverage mutants bench
 valgrind: test-programs  ## unit tests under valgrind
@@ -422,7 +427,7 @@ CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/nu
 $(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@ $^ $(LIBS) $(CVODE_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(CVODE_LIBS)$(appear)
 
 # ---------------------------------------------------------------- checks for developers
 CHECKS := format layers headers symbols words
