@@ -3,6 +3,7 @@
 #include "sim/align/align_run.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/array_file.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
 #include "sim/run/run_directory.h"
@@ -100,9 +101,10 @@ static enum ssldyn_status read_matrices(const char *x_file, const char *xprime_f
                                         struct ssldyn_align_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status =
-        ssldyn_npy_read_matrix(x_file, "x of the run", n1, n1, &run->X, err);
+        ssldyn_array_file_read_matrix(x_file, "x of the run", "X", n1, n1, &run->X, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_npy_read_matrix(xprime_file, "xprime of the run", n1, n1, &run->sum, err);
+        status = ssldyn_array_file_read_matrix(xprime_file, "xprime of the run", "Xprime", n1, n1,
+                                               &run->sum, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; i < n1 * n1; i++)

@@ -5,7 +5,7 @@
 #include "sim/align/align_source_internal.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
-#include "sim/io/npy.h"
+#include "sim/io/array_file.h"
 #include "sim/io/place.h"
 #include "sim/linalg/linalg.h"
 
@@ -90,14 +90,16 @@ static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
     const size_t n1 = source->sizes.n1;
     if (request->x == NULL)
         return SSLDYN_OK;
-    enum ssldyn_status status = ssldyn_npy_read_matrix(request->x, "--x", n1, n1, &source->X, err);
+    enum ssldyn_status status =
+        ssldyn_array_file_read_matrix(request->x, "--x", "X", n1, n1, &source->X, err);
     if (status == SSLDYN_OK && ssldyn_asymmetry(n1, source->X.data) > 1e-6)
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
     if (status == SSLDYN_OK)
-        status = ssldyn_npy_read_matrix(request->xprime != NULL ? request->xprime : request->x,
-                                        request->xprime != NULL ? "--xprime" : "--x", n1, n1,
-                                        &source->sum, err);
+        status = ssldyn_array_file_read_matrix(
+            request->xprime != NULL ? request->xprime : request->x,
+            request->xprime != NULL ? "--xprime" : "--x", request->xprime != NULL ? "Xprime" : "X",
+            n1, n1, &source->sum, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; i < n1 * n1; i++)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Digits compare as numbers, everything else as bytes: epoch_9 comes before epoch_10. */
 static int natural(const void *a, const void *b)
@@ -45,7 +46,26 @@ static int natural(const void *a, const void *b)
     return (*x != '\0') - (*y != '\0');
 }
 
-/* The conversion %d, %3d or %03d in pattern; its length through *length. NULL: none. */
+/* What of a pattern is a pattern: the part after the directories that exist under their very names,
+ * whatever characters those hold. */
+static const char *after_directories(const char *pattern)
+{
+    char *path = ssldyn_string_copy(pattern);
+    const char *rest = pattern;
+    struct stat info;
+    for (char *slash = path != NULL ? strrchr(path, '/') : NULL; slash != NULL;
+         slash = strrchr(path, '/')) {
+        *slash = '\0';
+        if (slash == path || (stat(path, &info) == 0 && S_ISDIR(info.st_mode))) {
+            rest = pattern + (slash - path) + 1;
+            break;
+        }
+    }
+    free(path);
+    return rest;
+}
+
+/* The conversion %d, %3d or %03d in a pattern; its length through *length. NULL: none. */
 static const char *find_number(const char *pattern, size_t *length)
 {
     for (const char *at = strchr(pattern, '%'); at != NULL; at = strchr(at + 1, '%')) {
@@ -60,8 +80,9 @@ static const char *find_number(const char *pattern, size_t *length)
     return NULL;
 }
 
-/* pattern with its conversion replaced by *, and its own special characters disarmed. */
-static char *number_to_glob(const char *pattern, const char *number, size_t length)
+/* The glob that a pattern stands for: its conversion, if there is one, replaced by *, and what is
+ * not meant as a pattern disarmed: all before rest, and next to a conversion everything. */
+static char *to_glob(const char *pattern, const char *rest, const char *number, size_t length)
 {
     char *text = ssldyn_array_alloc(2 * strlen(pattern) + 2, 1);
     size_t used = 0;
@@ -71,7 +92,7 @@ static char *number_to_glob(const char *pattern, const char *number, size_t leng
             at += length - 1;
             continue;
         }
-        if (strchr("*?[]\\", *at) != NULL)
+        if ((number != NULL || at < rest) && strchr("*?[]\\", *at) != NULL)
             text[used++] = '\\';
         text[used++] = *at;
     }
@@ -179,9 +200,11 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
                                            struct ssldyn_error *err)
 {
     memset(series, 0, sizeof *series);
+    struct stat info;
     size_t length = 0;
-    const char *number = find_number(pattern, &length);
-    if (number == NULL && strpbrk(pattern, "*?[") == NULL)
+    const char *rest = after_directories(pattern);
+    const char *number = find_number(rest, &length);
+    if (stat(pattern, &info) == 0 || (number == NULL && strpbrk(rest, "*?[") == NULL))
         return single(pattern, series, err);
     size_t ignored = 0;
     if (number != NULL && find_number(number + length, &ignored) != NULL)
@@ -189,12 +212,12 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
                            "%s %s: only one %%d is allowed; for names with several numbers use a "
                            "glob such as epoch=*-step=*.npz, in quotes",
                            option, pattern);
-    char *text = number != NULL ? number_to_glob(pattern, number, length) : NULL;
-    if (number != NULL && text == NULL)
+    char *text = to_glob(pattern, rest, number, length);
+    if (text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     glob_t found;
     memset(&found, 0, sizeof found);
-    const int outcome = glob(text != NULL ? text : pattern, 0, NULL, &found);
+    const int outcome = glob(text, 0, NULL, &found);
     enum ssldyn_status status = SSLDYN_OK;
     if (outcome == 0)
         status = collect(&found, option, pattern, number, length, series, err);
@@ -208,6 +231,17 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
     if (status != SSLDYN_OK)
         ssldyn_file_series_clear(series);
     return status;
+}
+
+bool ssldyn_file_series_fits(const char *pattern)
+{
+    struct ssldyn_file_series series;
+    size_t length = 0;
+    if (find_number(pattern, &length) == NULL && strpbrk(pattern, "*?[") == NULL)
+        return false;
+    const bool fits = ssldyn_file_series_find(pattern, "", &series, NULL) == SSLDYN_OK;
+    ssldyn_file_series_clear(&series);
+    return fits;
 }
 
 void ssldyn_file_series_clear(struct ssldyn_file_series *series)

@@ -5,6 +5,7 @@
 
 #include "sim/base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ssldyn_file_series {
@@ -14,14 +15,16 @@ struct ssldyn_file_series {
                      * differ, rising; NaN without one */
 };
 
-/* pattern: a plain name (one file, not looked at), one %d (or %3d, %03d) for a number, or a glob
- * with
- * * ? [. Sorted by comparing digits as numbers, all else as text. EINPUT when nothing fits. option
- * names the culprit. */
+/* pattern: a file that exists, whatever its name; another name without a pattern (one file, not
+ * looked at); one %d (or %3d, %03d) for a number; or a glob with * ? [. Directories that exist are
+ * no patterns either. Sorted by comparing digits as numbers, all else as text. EINPUT when nothing
+ * fits. option names the culprit. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_series_find(const char *pattern,
                                                              const char *option,
                                                              struct ssldyn_file_series *series,
                                                              struct ssldyn_error *err);
+/* Whether pattern holds a %d or a glob, and files fit it. */
+bool ssldyn_file_series_fits(const char *pattern);
 void ssldyn_file_series_clear(struct ssldyn_file_series *series);
 
 #endif

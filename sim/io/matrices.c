@@ -3,16 +3,12 @@
 #include "sim/io/matrices.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/array_file.h"
 #include "sim/io/file_series.h"
-#include "sim/io/npy_format.h"
-#include "sim/io/npz.h"
-#include "sim/io/safetensors.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* One open file: a stream at the next frame, or, for Fortran's order, the whole array in memory. */
 struct source {
@@ -26,8 +22,7 @@ struct source {
 struct ssldyn_matrices {
     struct ssldyn_file_series files;
     char *name; /* of the array, NULL: none asked for */
-    const char *role, *option;
-    bool vectors;    /* of one row each */
+    struct ssldyn_need need;
     double roundoff; /* of the coarsest type */
     size_t *frames;  /* of each file */
     size_t count, rows, columns;
@@ -44,70 +39,14 @@ static void source_close(struct source *source)
     memset(source, 0, sizeof *source);
 }
 
-/* What a file is, by its first bytes. */
-enum container { CONTAINER_NPY, CONTAINER_NPZ, CONTAINER_SAFETENSORS };
-
-static enum ssldyn_status open_file(const char *path, FILE **stream, size_t *size,
-                                    enum container *container, struct ssldyn_error *err)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
-    *stream = fopen(path, "rb");
-    if (*stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    *size = (size_t)info.st_size;
-    unsigned char head[9] = {0};
-    const size_t got = fread(head, 1, sizeof head, *stream);
-    rewind(*stream);
-    if (got >= 6 && memcmp(head, "\x93NUMPY", 6) == 0)
-        *container = CONTAINER_NPY;
-    else if (got >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
-        *container = CONTAINER_NPZ;
-    else if (got == sizeof head && head[8] == '{')
-        *container = CONTAINER_SAFETENSORS;
-    else
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s: is neither a .npy nor a .npz nor a .safetensors file%s", path,
-            got >= 4 && memcmp(head, "PK\x05\x06", 4) == 0 ? " (an empty archive)" : "");
-    return SSLDYN_OK;
-}
-
-static enum ssldyn_status read_head(const char *path, size_t size, enum container container,
-                                    const char *name, const char *role, struct source *source,
-                                    struct ssldyn_error *err)
-{
-    if (container == CONTAINER_SAFETENSORS)
-        return ssldyn_safetensors_find(path, source->stream, size, name, role, &source->entries,
-                                       &source->array, err);
-    if (container == CONTAINER_NPZ) {
-        fclose(source->stream);
-        const enum ssldyn_status status =
-            ssldyn_npz_open(path, name, role, &source->stream, &size, err);
-        if (status != SSLDYN_OK)
-            return status;
-    } else if (name != NULL) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: is a .npy file with one array; ':%s' picks from .npz or "
-                           ".safetensors files",
-                           path, name);
-    }
-    size_t offset = 0;
-    const enum ssldyn_status status =
-        ssldyn_npy_header(path, source->stream, &source->entries, &source->array, &offset, err);
-    if (status != SSLDYN_OK)
-        return status;
-    return ssldyn_npy_check(path, &source->entries, size - offset, &source->array, err);
-}
-
 /* Frames, rows and columns of what a header declares. */
-static enum ssldyn_status find_shape(const char *path, const char *option, bool vectors,
+static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need *need,
                                      struct source *source, struct ssldyn_error *err)
 {
     const struct ssldyn_array *array = &source->array;
-    const size_t least = vectors ? 1 : 2;
+    const char *option = need->option;
+    const size_t least = need->least;
+    const bool vectors = least == 1;
     if (array->dimensions != least && array->dimensions != least + 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s %s: an array of %zu dimensions; a %s or a stack of %s is needed",
@@ -126,13 +65,11 @@ static enum ssldyn_status source_open(const struct ssldyn_matrices *matrices, co
                                       struct source *source, struct ssldyn_error *err)
 {
     memset(source, 0, sizeof *source);
-    size_t size = 0;
-    enum container container = CONTAINER_NPY;
-    enum ssldyn_status status = open_file(path, &source->stream, &size, &container, err);
+    enum ssldyn_status status =
+        ssldyn_array_file_open(path, matrices->name, &matrices->need, &source->stream,
+                               &source->entries, &source->array, err);
     if (status == SSLDYN_OK)
-        status = read_head(path, size, container, matrices->name, matrices->role, source, err);
-    if (status == SSLDYN_OK)
-        status = find_shape(path, matrices->option, matrices->vectors, source, err);
+        status = find_shape(path, &matrices->need, source, err);
     /* The frames of a stack in Fortran's order lie scattered: it is read as a whole. */
     if (status == SSLDYN_OK && source->entries.fortran_order)
         status =
@@ -183,26 +120,6 @@ static enum ssldyn_status source_next(struct source *source, const char *path,
     return SSLDYN_OK;
 }
 
-/* FILE:NAME is split at the last colon, unless a file of the whole name exists. */
-static enum ssldyn_status split_name(const char *argument, char **file, char **name,
-                                     struct ssldyn_error *err)
-{
-    struct stat info;
-    const char *colon = strrchr(argument, ':');
-    *file = ssldyn_string_copy(argument);
-    *name = NULL;
-    if (*file == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (colon == NULL || colon == argument || strchr(colon, '/') != NULL ||
-        stat(argument, &info) == 0)
-        return SSLDYN_OK;
-    (*file)[colon - argument] = '\0';
-    *name = ssldyn_string_copy(colon + 1);
-    if (*name == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    return SSLDYN_OK;
-}
-
 static double roundoff(const struct ssldyn_entries *entries)
 {
     if (entries->kind == 'g')
@@ -240,7 +157,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
         if (rows != matrices->rows || columns != matrices->columns)
             return ssldyn_fail(
                 err, SSLDYN_EINPUT, "%s %s: %zu x %zu, but the series began with %zu x %zu",
-                matrices->option, path, rows, columns, matrices->rows, matrices->columns);
+                matrices->need.option, path, rows, columns, matrices->rows, matrices->columns);
     }
     matrices->bytes = ssldyn_array_alloc(matrices->rows, matrices->columns * sizeof(double));
     if (matrices->bytes == NULL)
@@ -256,11 +173,15 @@ static enum ssldyn_status open_series(const char *argument, const char *option, 
     struct ssldyn_matrices *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    fresh->role = role;
-    fresh->option = option;
-    fresh->vectors = vectors;
+    /* These are square in any analysis: of several candidates only such are offered. */
+    const bool square = role != NULL && (strcmp(role, "Wp") == 0 || strcmp(role, "F") == 0);
+    fresh->need = (struct ssldyn_need){.option = option,
+                                       .role = role,
+                                       .least = vectors ? 1 : 2,
+                                       .most = vectors ? 2 : 3,
+                                       .square = !vectors && square};
     char *file = NULL;
-    enum ssldyn_status status = split_name(argument, &file, &fresh->name, err);
+    enum ssldyn_status status = ssldyn_array_file_split(argument, &file, &fresh->name, err);
     if (status == SSLDYN_OK)
         status = ssldyn_file_series_find(file, option, &fresh->files, err);
     if (status == SSLDYN_OK)
@@ -344,8 +265,8 @@ static enum ssldyn_status next(struct ssldyn_matrices *matrices, double matrix[]
         matrices->file++;
     }
     if (matrices->file >= matrices->files.count)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: there are only %zu matrices", matrices->option,
-                           matrices->count);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: there are only %zu matrices",
+                           matrices->need.option, matrices->count);
     const char *path = matrices->files.paths[matrices->file];
     if (source->stream == NULL) {
         const enum ssldyn_status status = source_open(matrices, path, source, err);

@@ -1,5 +1,5 @@
-/* A series of equal matrices from whatever holds them: one file or many (glob or %d), .npy, .npz or
- * .safetensors, single matrices or stacks; read one at a time, in constant memory. */
+/* A series of equal matrices from files of any kind (array_file.h): one or many (glob or %d),
+ * single matrices or stacks; read one at a time, in constant memory. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_MATRICES_H
 #define SSLDYN_SIM_IO_MATRICES_H
@@ -11,8 +11,8 @@
 
 struct ssldyn_matrices;
 
-/* Opens the series that argument names: FILE or FILE:NAME (NAME picks an array of a .npz or
- * .safetensors). FILE with %d (or %03d ...) or a glob's * ? [ stands for all files that fit,
+/* Opens the series that argument names: FILE or FILE:NAME (NAME picks an array of a .npz,
+ * .safetensors or .pt). FILE with %d (or %03d ...) or a glob's * ? [ stands for all files that fit,
  * ordered by the numbers in their names. Arrays have two dimensions (one matrix) or three (a stack
  * along the first). role: the array's name where none is given and the file has several, e.g. "Wp".
  * option: how messages call it, e.g. "--wp". EINPUT for anything unfit. */

@@ -182,33 +182,3 @@ enum ssldyn_status ssldyn_npy_read(const char *path, bool allow_nonfinite,
     fclose(stream);
     return status;
 }
-
-/* "(3, 4)" into text. */
-static void shape_text(const struct ssldyn_array *array, char text[], size_t size)
-{
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (size_t i = 0; i < array->dimensions && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? " x " : "",
-                                 array->shape[i]);
-    if (array->dimensions == 0)
-        snprintf(text, size, "a single number");
-}
-
-enum ssldyn_status ssldyn_npy_read_matrix(const char *path, const char *option, size_t rows,
-                                          size_t columns, struct ssldyn_array *array,
-                                          struct ssldyn_error *err)
-{
-    char shape[200];
-
-    enum ssldyn_status status = ssldyn_npy_read(path, false, array, err);
-    if (status != SSLDYN_OK)
-        return status;
-    if (array->dimensions == 2 && array->shape[0] == rows && array->shape[1] == columns)
-        return SSLDYN_OK;
-    shape_text(array, shape, sizeof shape);
-    ssldyn_array_clear(array);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: has the shape %s; %zu x %zu is needed", option,
-                       path, shape, rows, columns);
-}

@@ -30,12 +30,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_read(const char *path, bool allo
                                                      struct ssldyn_array *array,
                                                      struct ssldyn_error *err);
 
-/* As above, and demands the shape rows x columns; option names the culprit in the message. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npy_read_matrix(const char *path, const char *option,
-                                                            size_t rows, size_t columns,
-                                                            struct ssldyn_array *array,
-                                                            struct ssldyn_error *err);
-
 /* A float64 .npy that grows by frames along its first axis: written as a temporary file, renamed on
  * close with the number of frames really written in its header. */
 struct ssldyn_npy_writer;

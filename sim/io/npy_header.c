@@ -108,6 +108,12 @@ static enum ssldyn_status parse_type(struct parser *parser, struct ssldyn_entrie
         entries->big_endian = order == '>';
         return SSLDYN_OK;
     }
+    if (strcmp(type, "O") == 0)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: holds Python objects (type '|O'), not numbers; save each array or tensor by "
+            "itself, e.g. numpy.savez(FILE, **checkpoint['state_dict'])",
+            parser->path);
     return ssldyn_fail(err, SSLDYN_EINPUT,
                        "%s: holds entries of type '%s'; booleans, integers and float16, float32, "
                        "float64 can be read",

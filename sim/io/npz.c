@@ -1,24 +1,22 @@
-/* NumPy .npz files through libzip (npz.h). */
+/* NumPy .npz files (npz.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npz.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/file.h"
-#include "sim/io/pick.h"
+#include "sim/io/npy_format.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
-enum { CHUNK = 1 << 16, MAXIMUM_MEMBERS = 1 << 20 };
+enum { HEAD = (1 << 16) + 12 /* the longest header that is read, and what precedes it */ };
 
 /* The arrays of an archive: members that end in .npy, without that ending. */
 struct member {
     char *name;
-    zip_uint64_t place;
+    size_t place;
 };
 struct members {
+    const struct ssldyn_zip *zip;
     size_t count;
     struct member *list;
 };
@@ -61,124 +59,99 @@ static void drop_replaced(struct members *members)
     qsort(members->list, members->count, sizeof *members->list, by_place);
 }
 
-static enum ssldyn_status list_members(const char *path, zip_t *archive, struct members *members,
+static bool is_array(const char *name)
+{
+    const size_t length = name != NULL ? strlen(name) : 0;
+    return length >= 5 && strcmp(name + (length - 4), ".npy") == 0;
+}
+
+bool ssldyn_npz_is(const struct ssldyn_zip *zip)
+{
+    for (size_t i = 0; i < ssldyn_zip_count(zip); i++) {
+        if (is_array(ssldyn_zip_name(zip, i)))
+            return true;
+    }
+    return false;
+}
+
+static enum ssldyn_status list_members(const struct ssldyn_zip *zip, struct members *members,
                                        struct ssldyn_error *err)
 {
-    const zip_int64_t total = zip_get_num_entries(archive, 0);
-    if (total < 0 || total > MAXIMUM_MEMBERS) {
-        (void)ssldyn_fail(err, SSLDYN_EINPUT, "%s: an archive of %lld members cannot be read", path,
-                          (long long)total);
-        return SSLDYN_EINPUT;
-    }
-    members->list = ssldyn_array_alloc((size_t)total, sizeof *members->list);
-    if (members->list == NULL) {
-        (void)ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        return SSLDYN_ENOMEM;
-    }
-    for (zip_uint64_t i = 0; i < (zip_uint64_t)total; i++) {
-        const char *name = zip_get_name(archive, i, 0);
-        const size_t length = name != NULL ? strlen(name) : 0;
-        if (length < 5 || strcmp(name + length - 4, ".npy") != 0)
+    const size_t total = ssldyn_zip_count(zip);
+    members->zip = zip;
+    members->list = ssldyn_array_alloc(total, sizeof *members->list);
+    if (members->list == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < total; i++) {
+        const char *name = ssldyn_zip_name(zip, i);
+        if (!is_array(name))
             continue;
         char *copy = ssldyn_string_copy(name);
         if (copy == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        copy[length - 4] = '\0';
+        copy[strlen(name) - 4] = '\0';
         members->list[members->count++] = (struct member){copy, i};
     }
     drop_replaced(members);
     return SSLDYN_OK;
 }
 
-/* Copies a member's bytes; libzip checks its length and checksum on the way. */
-static enum ssldyn_status copy_member(const char *path, const char *name, zip_file_t *member,
-                                      zip_uint64_t size, FILE *stream, struct ssldyn_error *err)
+/* The shape that a member's header declares, which has to be the size of the member, before all of
+ * it is unpacked. */
+static enum ssldyn_status read_head(const char *path, const struct members *members, size_t i,
+                                    struct ssldyn_array *array, struct ssldyn_error *err)
 {
-    unsigned char chunk[CHUNK];
-    zip_uint64_t done = 0;
-    for (;;) {
-        const zip_int64_t some = zip_fread(member, chunk, sizeof chunk);
-        if (some < 0)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' is damaged: %s", path, name,
-                               zip_file_strerror(member));
-        if (some == 0)
-            break;
-        done += (zip_uint64_t)some;
-        if (done > size)
-            break;
-        if (fwrite(chunk, 1, (size_t)some, stream) != (size_t)some)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path,
-                               strerror(errno));
+    const size_t place = members->list[i].place;
+    unsigned char *head = NULL;
+    size_t size = 0;
+    size_t offset = 0;
+    struct ssldyn_entries entries;
+    enum ssldyn_status status = ssldyn_zip_load(members->zip, place, HEAD, &head, &size, err);
+    if (status != SSLDYN_OK)
+        return status;
+    FILE *stream = size > 0 ? fmemopen(head, size, "rb") : NULL;
+    if (stream == NULL) {
+        free(head);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' is empty", path,
+                           members->list[i].name);
     }
-    if (done != size)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: array '%s' is damaged: its size is not the one promised", path,
-                           name);
-    if (fflush(stream) != 0 || fseek(stream, 0, SEEK_SET) != 0)
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
-    return SSLDYN_OK;
+    *array = (struct ssldyn_array){0};
+    status = ssldyn_npy_header(path, stream, &entries, array, &offset, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_npy_check(path, &entries, ssldyn_zip_size(members->zip, place) - offset,
+                                  array, err);
+    fclose(stream);
+    free(head);
+    return status;
 }
 
-static enum ssldyn_status unpack(const char *path, const char *name, zip_t *archive,
-                                 zip_uint64_t place, FILE **stream, size_t *size,
-                                 struct ssldyn_error *err)
+static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
 {
-    zip_stat_t info;
-    zip_stat_init(&info);
-    if (zip_stat_index(archive, place, 0, &info) != 0 || (info.valid & ZIP_STAT_SIZE) == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' is damaged: %s", path, name,
-                           zip_strerror(archive));
-    zip_file_t *member = zip_fopen_index(archive, place, 0);
-    if (member == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s' cannot be read: %s", path, name,
-                           zip_strerror(archive));
-    enum ssldyn_status status = SSLDYN_OK;
-    FILE *temporary = ssldyn_file_temporary((size_t)info.size);
-    if (temporary == NULL)
-        status = ssldyn_fail(err, SSLDYN_EIO, "no temporary file to unpack %s into: %s", path,
-                             strerror(errno));
-    else
-        status = copy_member(path, name, member, info.size, temporary, err);
-    zip_fclose(member);
-    if (status != SSLDYN_OK) {
-        if (temporary != NULL)
-            fclose(temporary);
-        return status;
-    }
-    *stream = temporary;
-    *size = (size_t)info.size;
-    return SSLDYN_OK;
+    return read_head("", context, i, array, NULL) == SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_npz_open(const char *path, const char *name, const char *role,
-                                   FILE **stream, size_t *size, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zip, const char *name,
+                                   const struct ssldyn_need *need, FILE **stream, size_t *size,
+                                   struct ssldyn_error *err)
 {
-    *stream = NULL;
-    int code = 0;
-    zip_t *archive = zip_open(path, ZIP_RDONLY, &code);
-    if (archive == NULL) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, code);
-        const enum ssldyn_status status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read as a .npz file: %s", path,
-                        zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return status;
-    }
     struct members members = {0};
+    struct ssldyn_array array;
     size_t index = 0;
-    enum ssldyn_status status = list_members(path, archive, &members, err);
+    *stream = NULL;
+    enum ssldyn_status status = list_members(zip, &members, err);
     const char **names = ssldyn_array_alloc(members.count, sizeof *names);
     if (status == SSLDYN_OK && names == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; status == SSLDYN_OK && i < members.count; i++)
         names[i] = members.list[i].name;
+    const struct ssldyn_candidates candidates = {path, members.count, names, get_shape, &members};
     if (status == SSLDYN_OK)
-        status = ssldyn_pick(path, members.count, names, name, role, &index, err);
+        status = ssldyn_pick(&candidates, name, need, &index, err);
     if (status == SSLDYN_OK)
-        status = unpack(path, names[index], archive, members.list[index].place, stream, size, err);
+        status = read_head(path, &members, index, &array, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_zip_unpack(zip, members.list[index].place, stream, size, err);
     free(names);
     members_clear(&members);
-    zip_discard(archive);
     return status;
 }

@@ -65,6 +65,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_read(const char *path,
 void ssldyn_pickle_free(struct ssldyn_pickle *pickle);
 const struct ssldyn_pickle_value *ssldyn_pickle_root(const struct ssldyn_pickle *pickle);
 
+/* All PERSISTENT values, wherever they are, one after another: *at starts at 0; NULL at the end. */
+const struct ssldyn_pickle_value *ssldyn_pickle_next_persistent(const struct ssldyn_pickle *pickle,
+                                                                size_t *at);
+
 /* Whether value (NULL: no) is the text, byte string or name `text`. */
 bool ssldyn_pickle_is(const struct ssldyn_pickle_value *value, const char *text);
 /* Whether value (NULL: no) is an object made by calling the name `callable`. */

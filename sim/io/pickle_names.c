@@ -167,7 +167,10 @@ size_t ssldyn_pickle_decode_quoted(const char *text, size_t length, char to[])
             to[used++] = (char)(unsigned char)code;
             i += 2;
         } else {
-            to[used++] = letter != NULL ? codes[letter - letters] : text[i];
+            to[used] = text[i];
+            if (letter != NULL)
+                to[used] = codes[letter - letters];
+            used++;
         }
     }
     return used;

@@ -78,6 +78,19 @@ const struct ssldyn_pickle_value *ssldyn_pickle_root(const struct ssldyn_pickle 
     return pickle->root;
 }
 
+const struct ssldyn_pickle_value *ssldyn_pickle_next_persistent(const struct ssldyn_pickle *pickle,
+                                                                size_t *at)
+{
+    while (*at < pickle->values) {
+        const size_t i = (*at)++;
+        const struct ssldyn_pickle_value *value =
+            &pickle->blocks[i / SSLDYN_PICKLE_BLOCK][i % SSLDYN_PICKLE_BLOCK];
+        if (value->kind == SSLDYN_PICKLE_PERSISTENT)
+            return value;
+    }
+    return NULL;
+}
+
 bool ssldyn_pickle_is(const struct ssldyn_pickle_value *value, const char *text)
 {
     return value != NULL &&

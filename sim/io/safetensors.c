@@ -3,7 +3,6 @@
 #include "sim/io/safetensors.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/pick.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -57,31 +56,6 @@ static enum ssldyn_status read_table(const char *path, FILE *stream, size_t file
     return status;
 }
 
-static enum ssldyn_status pick_tensor(const char *path, json_t *table, const char *name,
-                                      const char *role, const char **picked, json_t **tensor,
-                                      struct ssldyn_error *err)
-{
-    const char **names = ssldyn_array_alloc(json_object_size(table), sizeof(char *));
-    if (names == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    size_t count = 0;
-    const char *key = NULL;
-    json_t *value = NULL;
-    json_object_foreach(table, key, value)
-    {
-        if (strcmp(key, "__metadata__") != 0)
-            names[count++] = key;
-    }
-    size_t index = 0;
-    const enum ssldyn_status status = ssldyn_pick(path, count, names, name, role, &index, err);
-    if (status == SSLDYN_OK) {
-        *picked = names[index];
-        *tensor = json_object_get(table, *picked);
-    }
-    free(names);
-    return status;
-}
-
 static enum ssldyn_status read_shape(const char *path, const char *name, const json_t *shape,
                                      struct ssldyn_array *array, struct ssldyn_error *err)
 {
@@ -98,6 +72,47 @@ static enum ssldyn_status read_shape(const char *path, const char *name, const j
         array->shape[i] = (size_t)json_integer_value(size);
     }
     return SSLDYN_OK;
+}
+
+/* The names of a table, and their shapes. */
+struct tensors {
+    json_t *table;
+    const char **names;
+};
+
+static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
+{
+    const struct tensors *tensors = context;
+    const json_t *tensor = json_object_get(tensors->table, tensors->names[i]);
+    *array = (struct ssldyn_array){0};
+    return read_shape("", "", json_object_get(tensor, "shape"), array, NULL) == SSLDYN_OK;
+}
+
+static enum ssldyn_status pick_tensor(const char *path, json_t *table, const char *name,
+                                      const struct ssldyn_need *need, const char **picked,
+                                      json_t **tensor, struct ssldyn_error *err)
+{
+    const char **names = ssldyn_array_alloc(json_object_size(table), sizeof(char *));
+    if (names == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    size_t count = 0;
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(table, key, value)
+    {
+        if (strcmp(key, "__metadata__") != 0)
+            names[count++] = key;
+    }
+    size_t index = 0;
+    const struct tensors tensors = {table, names};
+    const struct ssldyn_candidates candidates = {path, count, names, get_shape, &tensors};
+    const enum ssldyn_status status = ssldyn_pick(&candidates, name, need, &index, err);
+    if (status == SSLDYN_OK) {
+        *picked = names[index];
+        *tensor = json_object_get(table, *picked);
+    }
+    free(names);
+    return status;
 }
 
 static enum ssldyn_status read_type(const char *path, const char *name, const json_t *dtype,
@@ -146,7 +161,7 @@ static enum ssldyn_status place_stream(const char *path, const char *name, const
 }
 
 enum ssldyn_status ssldyn_safetensors_find(const char *path, FILE *stream, size_t file_size,
-                                           const char *name, const char *role,
+                                           const char *name, const struct ssldyn_need *need,
                                            struct ssldyn_entries *entries,
                                            struct ssldyn_array *array, struct ssldyn_error *err)
 {
@@ -157,7 +172,7 @@ enum ssldyn_status ssldyn_safetensors_find(const char *path, FILE *stream, size_
     *array = (struct ssldyn_array){0};
     enum ssldyn_status status = read_table(path, stream, file_size, &table, &data, err);
     if (status == SSLDYN_OK)
-        status = pick_tensor(path, table, name, role, &picked, &tensor, err);
+        status = pick_tensor(path, table, name, need, &picked, &tensor, err);
     if (status == SSLDYN_OK)
         status = read_type(path, picked, json_object_get(tensor, "dtype"), entries, err);
     if (status == SSLDYN_OK)

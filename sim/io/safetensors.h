@@ -4,16 +4,17 @@
 #define SSLDYN_SIM_IO_SAFETENSORS_H
 
 #include "sim/io/npy_format.h"
+#include "sim/io/pick.h"
 
 #include <stdio.h>
 
-/* Finds one tensor. name: the tensor, or NULL: the only one, or the one called role. file_size:
+/* Finds one tensor. name: the tensor, or NULL: as ssldyn_pick chooses for need. file_size:
  * bytes of the stream. Fills entries (F64, F32, F16, BF16, integers, BOOL) and array's shape and
  * count; the stream stands at its first entry. EINPUT for a table that is none, offsets beyond the
  * file, sizes that do not fit the shape, other types. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_safetensors_find(const char *path, FILE *stream, size_t file_size, const char *name,
-                        const char *role, struct ssldyn_entries *entries,
+                        const struct ssldyn_need *need, struct ssldyn_entries *entries,
                         struct ssldyn_array *array, struct ssldyn_error *err);
 
 #endif

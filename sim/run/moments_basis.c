@@ -3,7 +3,7 @@
 #include "sim/run/moments_basis.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/npy.h"
+#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/degenerate.h"
 
@@ -222,12 +222,11 @@ enum ssldyn_status ssldyn_data_basis_read(const char *x_file, const char *xprime
     *basis = NULL;
     struct ssldyn_array X = {0};
     struct ssldyn_array Xprime = {0};
-    enum ssldyn_status status = ssldyn_npy_read(x_file, false, &X, err);
-    if (status == SSLDYN_OK && (X.dimensions != 2 || X.shape[0] != X.shape[1]))
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a square matrix is needed", x_file);
+    const struct ssldyn_need square = {"--x", "X", 2, 2, 0, 0, true};
+    enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
     if (status == SSLDYN_OK)
-        status =
-            ssldyn_npy_read_matrix(xprime_file, "--xprime", X.shape[0], X.shape[1], &Xprime, err);
+        status = ssldyn_array_file_read_matrix(xprime_file, "--xprime", "Xprime", X.shape[0],
+                                               X.shape[1], &Xprime, err);
     if (status == SSLDYN_OK) {
         char x_name[200];
         char xprime_name[200];

@@ -3,7 +3,7 @@
 #include "sim/run/start.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/npy.h"
+#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/random/stream.h"
 
@@ -35,14 +35,15 @@ static enum ssldyn_status allocate(size_t rows, size_t columns, double **matrix,
 
 /* A matrix from its file, or with Gaussian entries of the given standard deviation. */
 static enum ssldyn_status read_or_draw(const struct ssldyn_spec *spec, const char *file,
-                                       const char *option, enum ssldyn_purpose purpose,
-                                       uint32_t run, size_t rows, size_t columns, double scale,
-                                       double matrix[], struct ssldyn_error *err)
+                                       const char *option, const char *role,
+                                       enum ssldyn_purpose purpose, uint32_t run, size_t rows,
+                                       size_t columns, double scale, double matrix[],
+                                       struct ssldyn_error *err)
 {
     if (file) {
         struct ssldyn_array array;
         const enum ssldyn_status status =
-            ssldyn_npy_read_matrix(file, option, rows, columns, &array, err);
+            ssldyn_array_file_read_matrix(file, option, role, rows, columns, &array, err);
         if (status == SSLDYN_OK) {
             memcpy(matrix, array.data, rows * columns * sizeof *matrix);
             ssldyn_array_clear(&array);
@@ -83,8 +84,8 @@ static enum ssldyn_status start_predictor(const struct ssldyn_spec *spec, uint32
         }
         return SSLDYN_OK;
     }
-    status = read_or_draw(spec, spec->init_wp, "--init-wp", SSLDYN_PURPOSE_INIT_WP, run, n2, n2,
-                          spec->init_scale, start->Wp, err);
+    status = read_or_draw(spec, spec->init_wp, "--init-wp", "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2,
+                          n2, spec->init_scale, start->Wp, err);
     if (status == SSLDYN_OK && spec->parameters.symmetric) {
         symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
     }
@@ -107,8 +108,8 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
         status = allocate(n2, n1, &start->Wa, err);
     }
     if (status == SSLDYN_OK) {
-        status = read_or_draw(spec, spec->init_w, "--init-w", SSLDYN_PURPOSE_INIT_W, run, n2, n1,
-                              spec->init_scale, drawn, err);
+        status = read_or_draw(spec, spec->init_w, "--init-w", "W", SSLDYN_PURPOSE_INIT_W, run, n2,
+                              n1, spec->init_scale, drawn, err);
     }
     if (status == SSLDYN_OK) {
         if (start->basis) {
@@ -121,8 +122,9 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
         if (spec->init_wa == SSLDYN_TARGET_COPY) {
             memcpy(start->Wa, start->W, n1 * n2 * sizeof *drawn);
         } else if (spec->init_wa != SSLDYN_TARGET_ZERO) {
-            status = read_or_draw(spec, spec->init_wa_file, "--init-wa", SSLDYN_PURPOSE_INIT_WA,
-                                  run, n2, n1, spec->init_scale, drawn, err);
+            status =
+                read_or_draw(spec, spec->init_wa_file, "--init-wa", "Wa", SSLDYN_PURPOSE_INIT_WA,
+                             run, n2, n1, spec->init_scale, drawn, err);
             if (status == SSLDYN_OK && start->basis) {
                 rotate(n2, n1, drawn, start->basis->Q, CblasNoTrans, start->Wa);
             } else if (status == SSLDYN_OK) {
@@ -153,8 +155,8 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
         }
         return status;
     }
-    status = read_or_draw(spec, spec->init_f, "--init-f", SSLDYN_PURPOSE_INIT_F, run, n2, n2, 1.0,
-                          start->F, err);
+    status = read_or_draw(spec, spec->init_f, "--init-f", "F", SSLDYN_PURPOSE_INIT_F, run, n2, n2,
+                          1.0, start->F, err);
     if (status == SSLDYN_OK && ssldyn_asymmetry(n2, start->F) > 1e-8) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--init-f %s: F must be symmetric", spec->init_f);
     }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/flow/flow.h"
+#include "sim/io/array_file.h"
 #include "sim/io/file.h"
-#include "sim/io/npy.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <cblas.h>
@@ -89,8 +89,8 @@ static enum ssldyn_status data_basis(struct ssldyn_sgd_plan *plan, const struct 
                 (int)n1);
     if (plan->spec.xprime_file) {
         struct ssldyn_array noise = {0};
-        const enum ssldyn_status status =
-            ssldyn_npy_read_matrix(plan->spec.xprime_file, "--xprime", n1, n1, &noise, err);
+        const enum ssldyn_status status = ssldyn_array_file_read_matrix(
+            plan->spec.xprime_file, "--xprime", "Xprime", n1, n1, &noise, err);
         if (status != SSLDYN_OK) {
             return status;
         }
@@ -122,17 +122,20 @@ static enum ssldyn_status load_vectors(struct ssldyn_sgd_plan *plan, struct ssld
 {
     struct ssldyn_array data = {0};
     const char *path = plan->spec.sgd.data;
-    enum ssldyn_status status = ssldyn_npy_read(path, false, &data, err);
+    const struct ssldyn_need need = {.option = "--data", .role = "data", .least = 1, .most = 8};
+    enum ssldyn_status status = ssldyn_array_file_read(path, &need, &data, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     if (data.dimensions != 2 || data.shape[0] == 0 || data.shape[1] == 0 ||
         data.shape[0] > INT_MAX || data.shape[1] > INT_MAX) {
+        char shape[200];
+        ssldyn_shape_text(&data, shape, sizeof shape);
         ssldyn_array_clear(&data);
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--data %.200s: must hold N x n1 numbers, a vector in each row; for "
-                           "images name the --augmentation",
-                           path);
+                           "--data %.200s: has the shape %s; must hold N x n1 numbers, a vector in "
+                           "each row; for images name the --augmentation",
+                           path, shape);
     }
     const size_t n1 = data.shape[1];
     double *X = ssldyn_array_alloc(n1 * n1, sizeof *X);

@@ -245,7 +245,7 @@ refused "a file cut short" "cut short" --f "$directory/cut.npy"
 head -c 2000 "$directory/stored.npz" >"$directory/cut.npz"
 refused "an archive cut short" "cut.npz" --f "$directory/cut.npz"
 printf 'plain text, no table\n' >"$directory/plain"
-refused "a text for matrices" "neither a .npy" --f "$directory/plain"
+refused "a text for matrices" "text file" --f "$directory/plain"
 refused "a text for spectra" "spectra" --spectra "$directory/plain"
 
 grep -qx "# of $directory/run" "$directory/of-run/spec.conf"

@@ -87,7 +87,7 @@ END_TEST
 
 START_TEST(unfit_input_is_refused)
 {
-    static const char *const words[] = {"no file fits", "cannot be read", "neither",
+    static const char *const words[] = {"no file fits", "cannot be read", "text file",
                                         "dimensions",   "empty",          "began with",
                                         "plain file",   "one array"};
     char path[3 * SCRATCH_PATH];

@@ -1,7 +1,7 @@
 /* X and X' of images whose second moments are known exactly: small sets over which every view can
  * be enumerated, and augmentations with closed forms. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/npy.h"
+#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/moments/moments.h"
 #include "sim/moments/moments_estimate.h"
@@ -697,13 +697,13 @@ START_TEST(writes_files_that_can_be_read)
     ck_assert_msg(ssldyn_moments_write(&estimate, scratch_path(directory, "moments/new"), &err) ==
                       SSLDYN_OK,
                   "%s", err.message);
-    ck_assert_int_eq(
-        ssldyn_npy_read_matrix(scratch_path(file, "moments/new/x.npy"), "--x", 7, 7, &array, &err),
-        SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(scratch_path(file, "moments/new/x.npy"), "--x",
+                                                   "X", 7, 7, &array, &err),
+                     SSLDYN_OK);
     ck_assert_mem_eq(array.data, estimate.X, 49 * sizeof(double));
     ssldyn_array_clear(&array);
-    ck_assert_int_eq(ssldyn_npy_read_matrix(scratch_path(file, "moments/new/basis.npy"), "--x", 12,
-                                            7, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(scratch_path(file, "moments/new/basis.npy"),
+                                                   "--x", "X", 12, 7, &array, &err),
                      SSLDYN_OK);
     ssldyn_array_clear(&array);
     ssldyn_moments_clear(&estimate);

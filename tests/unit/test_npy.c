@@ -314,31 +314,6 @@ START_TEST(refuses_what_is_no_file)
 }
 END_TEST
 
-START_TEST(demands_a_matrix_of_its_shape)
-{
-    static const double numbers[6] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
-    static const size_t shape[3] = {2, 3, 1};
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_array array;
-    char path[SCRATCH_PATH];
-
-    scratch_path(path, "matrix.npy");
-    ck_assert_int_eq(ssldyn_npy_write(path, 2, shape, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_npy_read_matrix(path, "--x", 2, 3, &array, &err), SSLDYN_OK);
-    ck_assert_double_eq(array.data[5], 6.0);
-    ssldyn_array_clear(&array);
-    ck_assert_int_eq(ssldyn_npy_read_matrix(path, "--x", 3, 2, &array, &err), SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "--x"));
-    ck_assert_ptr_nonnull(strstr(err.message, "2 x 3"));
-    ck_assert_ptr_nonnull(strstr(err.message, "3 x 2 is needed"));
-    ck_assert_ptr_null(array.data);
-    ck_assert_int_eq(ssldyn_npy_write(path, 3, shape, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_npy_read_matrix(path, "--x", 2, 3, &array, &err), SSLDYN_EINPUT);
-    ck_assert_int_eq(ssldyn_npy_write(path, 0, NULL, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_npy_read_matrix(path, "--x", 1, 1, &array, &err), SSLDYN_EINPUT);
-}
-END_TEST
-
 /* A stack of frames of shape 3 x 2, read back. */
 static void write_stack(const char *path, size_t frames)
 {
@@ -618,7 +593,6 @@ int main(void)
     tcase_add_test(tests, reads_versions_two_and_three);
     tcase_add_test(tests, refuses_what_is_not_finite);
     tcase_add_test(tests, refuses_what_is_no_file);
-    tcase_add_test(tests, demands_a_matrix_of_its_shape);
     tcase_add_test(tests, writes_stacks_of_any_length);
     tcase_add_test(tests, writes_vectors_and_empty_frames);
     tcase_add_test(tests, header_is_aligned_for_mapping);

@@ -31,8 +31,9 @@ static enum ssldyn_status find(const char *path, size_t size, const char *name, 
     struct ssldyn_entries entries = {.size = 1};
     FILE *stream = fopen(path, "rb");
     ck_assert_ptr_nonnull(stream);
+    const struct ssldyn_need need = {"--x", role, 1, 3, 0, 0, false};
     enum ssldyn_status status =
-        ssldyn_safetensors_find(path, stream, size, name, role, &entries, array, err);
+        ssldyn_safetensors_find(path, stream, size, name, &need, &entries, array, err);
     if (status == SSLDYN_OK)
         status = ssldyn_npy_entries(path, stream, &entries, true, array, err);
     fclose(stream);
@@ -98,9 +99,9 @@ START_TEST(tensors_are_picked)
     ck_assert_double_eq(array.data[0], 9.0);
     ssldyn_array_clear(&array);
     ck_assert_int_eq(find(path, size, NULL, "W", &array, &err), SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "net.F, Wp"));
-    ck_assert_int_eq(find(path, size, "F", "Wp", &array, &err), SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "'F'"));
+    ck_assert_ptr_nonnull(strstr(err.message, "net.F (1), Wp (1)"));
+    ck_assert_int_eq(find(path, size, "G", "Wp", &array, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "'G'"));
 }
 END_TEST
 

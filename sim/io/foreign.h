@@ -1,0 +1,19 @@
+/* Files of other kinds than arrays can be read from: what they are, and what to do. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_FOREIGN_H
+#define SSLDYN_SIM_IO_FOREIGN_H
+
+#include "sim/base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether a file that starts with these bytes is a pickle; never true for text. */
+bool ssldyn_foreign_is_pickle(const unsigned char head[], size_t size);
+
+/* EINPUT: what a file that starts with these (up to 512) bytes seems to be, and how to convert it.
+ */
+enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char head[], size_t size,
+                                         struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,17 @@
+/* Temporary files without a name, for arrays that have to be unpacked before they are read. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_TEMPORARY_H
+#define SSLDYN_SIM_IO_TEMPORARY_H
+
+#include "sim/base/error.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* An empty stream for `size` bytes: a file in the first of $TMPDIR, /tmp and /var/tmp that can be
+ * written and has the room, or else, for up to 64 MiB, memory. path: the file that is unpacked, for
+ * messages. EIO, with the sizes, where there is no room. Close with fclose. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size,
+                                                           FILE **stream, struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,172 @@
+/* Tensors picked from a checkpoint and brought into order (torch_checkpoint.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/io/torch_checkpoint.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/temporary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_REPEATED = 1 << 24 /* entries of a tensor that has more of them than its storage */ };
+
+void ssldyn_torch_checkpoint_clear(struct ssldyn_torch_checkpoint *checkpoint)
+{
+    ssldyn_torch_tensors_clear(&checkpoint->tensors);
+    ssldyn_pickle_free(checkpoint->pickle);
+    free(checkpoint->bytes);
+}
+
+static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
+{
+    const struct ssldyn_torch_tensors *tensors = context;
+    *array = tensors->list[i].array;
+    return tensors->list[i].refusal == NULL;
+}
+
+/* Finds the tensors of a pickle that has been read, and the one that is meant. */
+enum ssldyn_status ssldyn_torch_checkpoint_pick(struct ssldyn_torch_checkpoint *checkpoint,
+                                                const char *name, const struct ssldyn_need *need,
+                                                struct ssldyn_error *err)
+{
+    struct ssldyn_torch_tensors *tensors = &checkpoint->tensors;
+    const char *path = checkpoint->path;
+    size_t index = 0;
+    enum ssldyn_status status =
+        ssldyn_torch_tensors_find(path, ssldyn_pickle_root(checkpoint->pickle), tensors, err);
+    const char **names = ssldyn_array_alloc(tensors->count, sizeof *names);
+    if (status == SSLDYN_OK && names == NULL)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; status == SSLDYN_OK && i < tensors->count; i++)
+        names[i] = tensors->list[i].name;
+    const struct ssldyn_candidates candidates = {path, tensors->count, names, get_shape, tensors};
+    if (status == SSLDYN_OK)
+        status = ssldyn_pick(&candidates, name, need, &index, err);
+    free(names);
+    if (status != SSLDYN_OK)
+        return status;
+    checkpoint->picked = &tensors->list[index];
+    const struct ssldyn_torch_tensor *tensor = checkpoint->picked;
+    if (tensor->refusal != NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' %s", path, tensor->name,
+                           tensor->refusal);
+    if (tensor->bytes == NULL && tensor->array.count > tensor->storage.count &&
+        tensor->array.count > MOST_REPEATED)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: tensor '%s' repeats its %zu entries %zu times (an expanded view); "
+                           "save x.contiguous()",
+                           path, tensor->name, tensor->storage.count,
+                           tensor->array.count / (tensor->storage.count + 1));
+    return SSLDYN_OK;
+}
+
+/* ---------------------------------------------------------------- entries */
+static bool is_row_major(const struct ssldyn_torch_tensor *tensor)
+{
+    size_t stride = 1;
+    for (size_t i = tensor->array.dimensions; i-- > 0;) {
+        if (tensor->array.shape[i] != 1 && tensor->strides[i] != stride)
+            return false;
+        stride *= tensor->array.shape[i];
+    }
+    return true;
+}
+
+/* Writes the entries of a tensor, from a storage's bytes at its first entry, in row-major order. */
+static bool write_entries(const struct ssldyn_torch_tensor *tensor, const unsigned char from[],
+                          FILE *to)
+{
+    const struct ssldyn_array *array = &tensor->array;
+    const size_t size = tensor->entries.size;
+    size_t index[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
+    size_t at = 0;
+    for (size_t done = 0; done < array->count; done++) {
+        if (fwrite(from + at * size, size, 1, to) != 1)
+            return false;
+        for (size_t i = array->dimensions; i-- > 0;) {
+            at += tensor->strides[i];
+            if (++index[i] < array->shape[i])
+                break;
+            at -= index[i] * tensor->strides[i];
+            index[i] = 0;
+        }
+    }
+    return fflush(to) == 0 && fseek(to, 0, SEEK_SET) == 0;
+}
+
+/* Replaces *stream, at the first entry of a strided tensor, by one with the entries in order. */
+static enum ssldyn_status gather(const char *path, const struct ssldyn_torch_tensor *tensor,
+                                 FILE **stream, struct ssldyn_error *err)
+{
+    size_t span = 1;
+    for (size_t i = 0; i < tensor->array.dimensions; i++)
+        span += (tensor->array.shape[i] - 1) * tensor->strides[i];
+    const size_t size = tensor->entries.size;
+    FILE *ordered = NULL;
+    unsigned char *bytes = malloc(span * size);
+    if (bytes == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: no memory for the %zu entries of '%s'", path,
+                           span, tensor->name);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (fread(bytes, size, span, *stream) != span)
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' is cut short", path, tensor->name);
+    if (status == SSLDYN_OK)
+        status = ssldyn_temporary_open(path, tensor->array.count * size, &ordered, err);
+    if (status == SSLDYN_OK && !write_entries(tensor, bytes, ordered)) {
+        status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
+        fclose(ordered);
+    }
+    free(bytes);
+    if (status == SSLDYN_OK) {
+        fclose(*stream);
+        *stream = ordered;
+    }
+    return status;
+}
+
+/* The stream, `start` bytes into which the picked tensor's storage begins, to its first entry. */
+enum ssldyn_status ssldyn_torch_checkpoint_place(const struct ssldyn_torch_checkpoint *checkpoint,
+                                                 size_t start, FILE **stream,
+                                                 struct ssldyn_entries *entries,
+                                                 struct ssldyn_array *array,
+                                                 struct ssldyn_error *err)
+{
+    const struct ssldyn_torch_tensor *tensor = checkpoint->picked;
+    *entries = tensor->entries;
+    *array = tensor->array;
+    if (fseeko(*stream, (off_t)(start + tensor->offset * tensor->entries.size), SEEK_SET) != 0)
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", checkpoint->path,
+                           strerror(errno));
+    if (array->count == 0 || is_row_major(tensor))
+        return SSLDYN_OK;
+    return gather(checkpoint->path, tensor, stream, err);
+}
+
+/* The entries of a NumPy array lie inside of the pickle: copied, for they leave with it. */
+enum ssldyn_status ssldyn_torch_checkpoint_copy(const struct ssldyn_torch_checkpoint *checkpoint,
+                                                FILE **stream, struct ssldyn_entries *entries,
+                                                struct ssldyn_array *array,
+                                                struct ssldyn_error *err)
+{
+    const struct ssldyn_torch_tensor *tensor = checkpoint->picked;
+    FILE *copy = NULL;
+    *entries = tensor->entries;
+    *array = tensor->array;
+    const enum ssldyn_status status = ssldyn_temporary_open(
+        checkpoint->path, tensor->array.count * tensor->entries.size, &copy, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (fwrite(tensor->bytes, tensor->entries.size, tensor->array.count, copy) !=
+            tensor->array.count ||
+        fflush(copy) != 0 || fseek(copy, 0, SEEK_SET) != 0) {
+        fclose(copy);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", checkpoint->path,
+                           strerror(errno));
+    }
+    if (*stream != NULL)
+        fclose(*stream);
+    *stream = copy;
+    return SSLDYN_OK;
+}

@@ -1,0 +1,184 @@
+/* Members of zip archives (zip.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/io/zip.h"
+
+#include "sim/base/memory.h"
+#include "sim/io/temporary.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zip.h>
+
+enum { CHUNK = 1 << 16, MAXIMUM_MEMBERS = 1 << 20, LARGE = 1 << 30, MOST_PACKED = 100 };
+
+struct ssldyn_zip {
+    zip_t *archive;
+    char *path;
+    size_t count;
+};
+
+enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
+                                   struct ssldyn_error *err)
+{
+    int code = 0;
+    *zip = NULL;
+    zip_t *archive = zip_open(path, ZIP_RDONLY, &code);
+    if (archive == NULL) {
+        zip_error_t error;
+        zip_error_init_with_code(&error, code);
+        const enum ssldyn_status status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read as a zip archive (.npz, .pt): %s",
+                        path, zip_error_strerror(&error));
+        zip_error_fini(&error);
+        return status;
+    }
+    struct ssldyn_zip *fresh = calloc(1, sizeof *fresh);
+    char *copy = ssldyn_string_copy(path);
+    const zip_int64_t total = zip_get_num_entries(archive, 0);
+    if (fresh == NULL || copy == NULL || total < 0 || total > MAXIMUM_MEMBERS) {
+        const bool memory = fresh == NULL || copy == NULL;
+        free(fresh);
+        free(copy);
+        zip_discard(archive);
+        return memory ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory")
+                      : ssldyn_fail(err, SSLDYN_EINPUT,
+                                    "%s: an archive of %lld members cannot be read", path,
+                                    (long long)total);
+    }
+    *fresh = (struct ssldyn_zip){archive, copy, (size_t)total};
+    *zip = fresh;
+    return SSLDYN_OK;
+}
+
+void ssldyn_zip_close(struct ssldyn_zip *zip)
+{
+    if (zip == NULL)
+        return;
+    zip_discard(zip->archive);
+    free(zip->path);
+    free(zip);
+}
+
+size_t ssldyn_zip_count(const struct ssldyn_zip *zip)
+{
+    return zip->count;
+}
+
+const char *ssldyn_zip_name(const struct ssldyn_zip *zip, size_t member)
+{
+    return zip_get_name(zip->archive, member, 0);
+}
+
+static bool get_sizes(const struct ssldyn_zip *zip, size_t member, size_t *size, size_t *packed)
+{
+    zip_stat_t info;
+    zip_stat_init(&info);
+    if (zip_stat_index(zip->archive, member, 0, &info) != 0 || (info.valid & ZIP_STAT_SIZE) == 0 ||
+        info.size > SIZE_MAX)
+        return false;
+    *size = (size_t)info.size;
+    *packed = (info.valid & ZIP_STAT_COMP_SIZE) != 0 ? (size_t)info.comp_size : 0;
+    return true;
+}
+
+size_t ssldyn_zip_size(const struct ssldyn_zip *zip, size_t member)
+{
+    size_t size = 0;
+    size_t packed = 0;
+    return get_sizes(zip, member, &size, &packed) ? size : 0;
+}
+
+static enum ssldyn_status damaged(const struct ssldyn_zip *zip, size_t member, const char *why,
+                                  struct ssldyn_error *err)
+{
+    const char *name = ssldyn_zip_name(zip, member);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: member '%s' is damaged or cannot be read: %s",
+                       zip->path, name != NULL ? name : "?", why);
+}
+
+/* Copies up to `most` bytes of a member that has `size` into a stream or into memory. Reading on
+ * after the last byte makes libzip compare length and checksum. */
+static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size_t size,
+                               size_t most, FILE *stream, unsigned char memory[],
+                               struct ssldyn_error *err)
+{
+    unsigned char chunk[CHUNK];
+    size_t done = 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    zip_file_t *file = zip_fopen_index(zip->archive, member, 0);
+    if (file == NULL)
+        return damaged(zip, member, zip_strerror(zip->archive), err);
+    while (status == SSLDYN_OK && (done < most || most == size)) {
+        const size_t left = most - done;
+        const zip_int64_t got = zip_fread(file, chunk, left > 0 && left < CHUNK ? left : CHUNK);
+        const size_t some = got > 0 ? (size_t)got : 0;
+        if (got < 0)
+            status = damaged(zip, member, zip_file_strerror(file), err);
+        else if (some > left || (some == 0 && left > 0))
+            status = damaged(zip, member, "its size is not the one declared", err);
+        else if (stream != NULL && fwrite(chunk, 1, some, stream) != some)
+            status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", zip->path,
+                                 strerror(errno));
+        else if (stream == NULL && some > 0)
+            memcpy(memory + done, chunk, some);
+        if (some == 0)
+            break;
+        done += some;
+    }
+    zip_fclose(file);
+    return status;
+}
+
+enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member, size_t most,
+                                   unsigned char **bytes, size_t *size, struct ssldyn_error *err)
+{
+    size_t whole = 0;
+    size_t packed = 0;
+    *bytes = NULL;
+    if (!get_sizes(zip, member, &whole, &packed))
+        return damaged(zip, member, "it has no size", err);
+    const size_t some = whole < most ? whole : most;
+    unsigned char *memory = malloc(some + 1);
+    if (memory == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const enum ssldyn_status status = copy(zip, member, whole, some, NULL, memory, err);
+    if (status != SSLDYN_OK) {
+        free(memory);
+        return status;
+    }
+    *bytes = memory;
+    *size = some;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_zip_unpack(const struct ssldyn_zip *zip, size_t member, FILE **stream,
+                                     size_t *size, struct ssldyn_error *err)
+{
+    size_t packed = 0;
+    *stream = NULL;
+    if (!get_sizes(zip, member, size, &packed))
+        return damaged(zip, member, "it has no size", err);
+    if (*size > LARGE && packed > 0 && *size / packed > MOST_PACKED)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: member '%s' would expand from %.3g MB to %.3g GB, more than %d-fold: "
+            "refused; if it is meant, save it uncompressed (numpy.savez)",
+            zip->path, ssldyn_zip_name(zip, member), (double)packed / 1e6, (double)*size / 1e9,
+            MOST_PACKED);
+    FILE *temporary = NULL;
+    enum ssldyn_status status = ssldyn_temporary_open(zip->path, *size, &temporary, err);
+    if (status == SSLDYN_OK)
+        status = copy(zip, member, *size, *size, temporary, NULL, err);
+    if (status == SSLDYN_OK && (fflush(temporary) != 0 || fseek(temporary, 0, SEEK_SET) != 0))
+        status =
+            ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", zip->path, strerror(errno));
+    if (status != SSLDYN_OK) {
+        if (temporary != NULL)
+            fclose(temporary);
+        return status;
+    }
+    *stream = temporary;
+    return SSLDYN_OK;
+}
