@@ -88,6 +88,14 @@ void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
     if (scale == 1.0 || spec->quiet) {
         return;
     }
+    if (ssldyn_spec_has_training(spec)) { /* the gradient is larger by the scale */
+        fprintf(stderr,
+                "ssldyn %s: note: X and X' were divided by %.6g: training on the images as they "
+                "are has a --train-loss-factor of %.6g instead of %.6g\n",
+                ssldyn_command_name(spec->command), scale, scale * spec->training.loss_factor,
+                spec->training.loss_factor);
+        return;
+    }
     fprintf(stderr,
             "ssldyn %s: note: X and X' were divided by %.6g: ", ssldyn_command_name(spec->command),
             scale);

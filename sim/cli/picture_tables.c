@@ -28,14 +28,14 @@ static const char *const parameters[][3] = {
     {"wa0", "start", "{/:Italic w_a}(0)"},
     {"sigma2", "augmentation", "{/:Italic σ}^2"},
     {"tau", "target ratio", "{/:Italic τ}"},
-    {"train_lr", "training", "learning rate"},
-    {"train_momentum", "training", "momentum"},
-    {"train_weight_decay", "training", "weight decay"},
-    {"train_ema", "training", "EMA momentum of the target"},
-    {"train_loss_factor", "training", "factor of the loss"},
-    {"train_predictor_lr", "training", "learning rate of the predictor"},
-    {"train_predictor_weight_decay", "training", "weight decay of the predictor"},
-    {"train_steps", "training", "steps"}};
+    {"train_lr", NULL, "learning rate (training)"},
+    {"train_momentum", NULL, "momentum (training)"},
+    {"train_weight_decay", NULL, "weight decay (training)"},
+    {"train_ema", NULL, "EMA momentum of the target (training)"},
+    {"train_loss_factor", NULL, "factor of the loss (training)"},
+    {"train_predictor_lr", NULL, "learning rate of the predictor (training)"},
+    {"train_predictor_weight_decay", NULL, "weight decay of the predictor (training)"},
+    {"train_steps", NULL, "steps (training)"}};
 enum { PARAMETERS = sizeof parameters / sizeof parameters[0] };
 
 void ssldyn_picture_symbol(char *symbol, size_t size, const char *name)

@@ -1,6 +1,7 @@
 /* Experiment files: key = value lines, read whole so that no line is cut and every message has its
- * file:line. Three rules make the grammar: '#' starts a comment (but inside a value in double
- * quotes), an indented line continues a list, everything else is key = value. */
+ * file:line. Three rules make the grammar: '#' starts a comment (but inside a value in quotes;
+ * in double ones a backslash stands before a quote or a backslash), an indented line continues a
+ * list, everything else is key = value. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/conf.h"
 
@@ -56,7 +57,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read", path);
         } else if (memchr(*text, '\0', length)) {
             status = ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "%.300s: holds a zero byte: it is not a text file", path);
+                                 "%.300s: holds a zero byte: it is not a text file in UTF-8", path);
         }
     }
     fclose(stream);
@@ -89,19 +90,20 @@ static char *clean_value(char *value)
     while (is_blank(*value)) {
         value++;
     }
-    if (*value != '"') {
+    const char quote = *value;
+    if (quote != '"' && quote != '\'') {
         value[strcspn(value, "#")] = '\0';
         return trim(value);
     }
     char *out = value;
     char *in = value + 1;
-    for (; *in && *in != '"'; in++) {
-        if (*in == '\\' && (in[1] == '"' || in[1] == '\\')) {
+    for (; *in && *in != quote; in++) {
+        if (quote == '"' && *in == '\\' && (in[1] == '"' || in[1] == '\\')) {
             in++;
         }
         *out++ = *in;
     }
-    if (*in != '"') {
+    if (*in != quote) {
         return NULL;
     }
     in++;
@@ -163,9 +165,8 @@ static enum ssldyn_status take_line(struct ssldyn_conf *conf, char *line, const 
     struct ssldyn_conf_entry *entry = &conf->entries[conf->count];
     *entry = (struct ssldyn_conf_entry){trim(line), clean_value(equals + 1), number, 0};
     if (!entry->value) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.200s:%d: %.60s: the value's double quotes do not match", path, number,
-                           entry->key);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: %.60s: the value's quotes do not match",
+                           path, number, entry->key);
     }
     if (*entry->key == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: a key is missing before \"=\"", path,

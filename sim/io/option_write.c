@@ -80,7 +80,7 @@ static void write_list(const struct ssldyn_list *list, FILE *stream)
 static void write_string(const char *text, FILE *stream)
 {
     const size_t length = strlen(text);
-    if (!strpbrk(text, "#\"") && text[0] != ' ' && text[length - 1] != ' ') {
+    if (!strpbrk(text, "#\"") && text[0] != '\'' && text[0] != ' ' && text[length - 1] != ' ') {
         fputs(text, stream);
         return;
     }

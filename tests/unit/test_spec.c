@@ -316,9 +316,9 @@ END_TEST
 
 START_TEST(awkward_names_make_the_round_trip)
 {
-    static const char *const names[] = {"a#b.npy",       " lead.npy",      "trail.npy ",
-                                        "q\"uote\\.npy", "\"quoted\".npy", "back\\slash#.npy",
-                                        "=.npy"};
+    static const char *const names[] = {"a#b.npy",        " lead.npy",        "trail.npy ",
+                                        "q\"uote\\.npy",  "'single'.npy",     "it's.npy",
+                                        "\"quoted\".npy", "back\\slash#.npy", "=.npy"};
     make_scratch();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
