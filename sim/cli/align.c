@@ -42,10 +42,11 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--%s: a run is judged at the rates of its spec.conf", rates[i]);
         if (i >= OF_PARABOLA && spec->align.predict == 0 && !decay_given(spec))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--%s: needs --eta or --eta-s as well (margins to the fold), or "
-                               "--predict",
-                               rates[i]);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "--%s: needs --eta, --eta-s or --train-weight-decay as well (margins "
+                "to the fold), or --predict",
+                rates[i]);
     }
     return SSLDYN_OK;
 }

@@ -191,6 +191,11 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
     spec->command = SSLDYN_COMMAND_FLOW;
     spec->log_time = false;
     spec->timetable = timetable;
+    const enum ssldyn_status reset =
+        ssldyn_spec_reset(spec, ssldyn_option_find("train-steps"), err); /* t_end is known better */
+    if (reset != SSLDYN_OK) {
+        return reset;
+    }
     spec->samples = (int64_t)timetable->row_count - 1;
     spec->t_end = timetable->rows[timetable->row_count - 1];
     switch (rung) {

@@ -74,8 +74,7 @@ static void print_operand(const char *operand, FILE *stream)
 /* The rates that training settings make, for a reader of the file. */
 static void print_made(const struct ssldyn_spec *spec, FILE *stream)
 {
-    static const char *const names[] = {"alpha-p", "beta",     "eta-p", "eta-s",
-                                        "lr",      "momentum", "t-end"};
+    static const char *const names[] = {"alpha-p", "beta", "eta-p", "eta-s", "lr", "momentum"};
     bool any = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct ssldyn_option *option = ssldyn_option_find(names[i]);

@@ -23,7 +23,8 @@ void ssldyn_outcome_init(struct ssldyn_outcome *outcome)
                                        .margin = unknown,
                                        .loss = unknown,
                                        .commutator = unknown,
-                                       .asymmetry = unknown};
+                                       .asymmetry = unknown,
+                                       .step_time = unknown};
 }
 
 enum ssldyn_status ssldyn_outcome_history_create(struct ssldyn_outcome_history *history,

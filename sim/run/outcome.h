@@ -23,6 +23,7 @@ struct ssldyn_outcome {
     double loss;       /* at the end; matrices only, as the next two */
     double commutator; /* |[F, Wp]| */
     double asymmetry;  /* |Wp - Wp'|/|Wp| */
+    double step_time;  /* flow time of a step of training, where the settings of one are known */
 };
 
 /* Nothing known: UNDECIDED, the rest NaN. */

@@ -12,23 +12,29 @@
 static const struct {
     const char *name;
     const char *meaning;
-    bool matrices; /* of them alone */
+    enum {
+        ANY,
+        MATRICES,
+        TRAINING
+    } of; /* MATRICES: of them alone; TRAINING: where steps are known */
 } table[SSLDYN_SWEEP_COLUMNS] = {
-    {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", false},
-    {"rank", "modes that survive; nan where that of one is open", false},
-    {"rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run", true},
-    {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", false},
-    {"s_end", "s (lowdim: w^2) of that mode", false},
-    {"tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", false},
-    {"t_end", "time reached", false},
-    {"t_reached", "time reached, where t_end is an axis", false},
-    {"t_decided", "time at which the fate was certain", false},
-    {"t_escape", "time from which p stays above half the level at which it survives", false},
-    {"k_min", "smallest K_j of Thm 3 on the way", false},
-    {"margin", "fold - eta_s: below 0 nothing survives", false},
-    {"loss", "expected squared distance of prediction and target at t_end", true},
-    {"commutator", "|[F,Wp]| at t_end", true},
-    {"asymmetry", "|Wp - Wp'|/|Wp| at t_end", true},
+    {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", ANY},
+    {"rank", "modes that survive; nan where that of one is open", ANY},
+    {"rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run", MATRICES},
+    {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", ANY},
+    {"s_end", "s (lowdim: w^2) of that mode", ANY},
+    {"tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", ANY},
+    {"t_end", "time reached", ANY},
+    {"t_reached", "time reached, where t_end is an axis", ANY},
+    {"t_decided", "time at which the fate was certain", ANY},
+    {"t_escape", "time from which p stays above half the level at which it survives", ANY},
+    {"k_min", "smallest K_j of Thm 3 on the way", ANY},
+    {"margin", "fold - eta_s: below 0 nothing survives", ANY},
+    {"loss", "expected squared distance of prediction and target at t_end", MATRICES},
+    {"commutator", "|[F,Wp]| at t_end", MATRICES},
+    {"asymmetry", "|Wp - Wp'|/|Wp| at t_end", MATRICES},
+    {"step_decided", "t_decided as a step of training", TRAINING},
+    {"step_escape", "t_escape as a step of training", TRAINING},
 };
 
 const char *ssldyn_columns_name(enum ssldyn_sweep_column kind)
@@ -41,17 +47,30 @@ static bool is_of_matrices(const struct ssldyn_spec *spec)
     return spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
 }
 
+static bool exists(const struct ssldyn_spec *spec, int i)
+{
+    switch (table[i].of) {
+    case MATRICES:
+        return is_of_matrices(spec);
+    case TRAINING:
+        return ssldyn_spec_given(spec, "train-lr") || ssldyn_spec_varies(spec, "train-lr");
+    case ANY:
+        break;
+    }
+    return true;
+}
+
 static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *text, size_t length,
                                  struct ssldyn_error *err)
 {
-    char names[200] = "";
-    char choices[200] = "";
+    char names[300] = "";
+    char choices[300] = "";
     char typed[41];
     char hint[64];
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
         const size_t used = strlen(names);
         const size_t chosen = strlen(choices);
-        if (!table[i].matrices || is_of_matrices(spec)) {
+        if (exists(spec, i)) {
             snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
                      table[i].name);
             snprintf(choices + chosen, sizeof choices - chosen, "%s%s", chosen > 0 ? "|" : "",
@@ -67,7 +86,7 @@ static int find(const struct ssldyn_spec *spec, const char *text, size_t length)
 {
     for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
         if (strlen(table[i].name) == length && strncmp(table[i].name, text, length) == 0 &&
-            (!table[i].matrices || is_of_matrices(spec))) {
+            exists(spec, i)) {
             return i;
         }
     }
@@ -89,6 +108,7 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
 {
     const char *text = spec->sweep.columns;
     const bool matrices = is_of_matrices(spec);
+    const bool steps = exists(spec, SSLDYN_SWEEP_STEP_DECIDED);
     *columns = (struct ssldyn_columns){0};
     if (!text) {
         text = spec->command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
@@ -96,6 +116,10 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                    ? "fate,rank,rank_end,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
                      "loss,commutator,asymmetry"
                    : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
+    }
+    if (!spec->sweep.columns && steps && spec->command == SSLDYN_COMMAND_SWEEP) {
+        columns->wanted[SSLDYN_SWEEP_STEP_DECIDED] = true;
+        columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE] = matrices;
     }
     while (*text) {
         const size_t length = strcspn(text, ",");
@@ -141,6 +165,8 @@ double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_o
         [SSLDYN_SWEEP_LOSS] = outcome->loss,
         [SSLDYN_SWEEP_COMMUTATOR] = outcome->commutator,
         [SSLDYN_SWEEP_ASYMMETRY] = outcome->asymmetry,
+        [SSLDYN_SWEEP_STEP_DECIDED] = outcome->t_decided / outcome->step_time,
+        [SSLDYN_SWEEP_STEP_ESCAPE] = outcome->t_escape / outcome->step_time,
     };
     return values[kind];
 }

@@ -85,7 +85,8 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
     *points = (struct ssldyn_points){.spec = spec,
                                      .axes = axes,
                                      .modes = fits_kernel(spec, axes),
-                                     .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE],
+                                     .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
+                                               columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
                                      .fold = (double)NAN};
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
@@ -243,6 +244,7 @@ static void outcome_of_mode(const struct ssldyn_mode_point *mode,
     outcome->t_decided = end->since;
     outcome->k_min = end->k_min;
     outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
+    outcome->step_time = ssldyn_training_step(&mode->training);
 }
 
 static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
@@ -289,6 +291,10 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
         status = spec.command == SSLDYN_COMMAND_SGD
                      ? ssldyn_sgd_outcome(&spec, early, outcome, &cause)
                      : ssldyn_flow_outcome(&spec, early, outcome, &cause);
+        if (spec.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT && spec.sgd.warmup == 0) {
+            const struct ssldyn_training training = ssldyn_spec_training(&spec);
+            outcome->step_time = ssldyn_training_step(&training);
+        }
         if (!isnan(points->fold)) {
             outcome->margin = points->fold - spec.parameters.rates.eta_s;
         }

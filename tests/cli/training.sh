@@ -51,6 +51,10 @@ result $? "a map of weight decay and EMA"
 check "with axes of those names" grep -q "^train_weight_decay	train_ema	fate" map/table.tsv
 check "on both sides of the edge" awk '/^(collapsed|survives) = 0$/ { exit 1 }' map.txt
 "$SSLDYN" sweep -q map/spec.conf -o again >/dev/null
+check "and the steps after which fates were certain" awk -F '\t' '
+    /^#/ { next } !t { for (i = 1; i <= NF; i++) { if ($i == "t_decided") t = i; if ($i == "step_decided") s = i }
+        if (!s) exit 1; next }
+    ($s - $t / 0.5)^2 > 1e-20 * $s^2 { exit 1 }' map/table.tsv
 check "spec.conf repeats it" same map/table.tsv again/table.tsv
 # shellcheck disable=SC2086
 "$SSLDYN" basin $map $optimizer --train-ema 0.96 --threshold train-weight-decay --lo 0 --hi 0.3 \
@@ -98,6 +102,14 @@ check "at twice the weight decay for twice the loss" near "$(value threshold fol
 check "a number of steps ends where its learning rate takes it" awk -F '\t' '
     /^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "t_end") c = i; next }
     { if (($c - 1000 * $1)^2 > 1e-18) exit 1; n++ } END { exit n != 2 }' ends/table.tsv
+
+# Of matrices, flow and process alike, times are given in steps as well.
+for process in flow sgd; do
+    "$SSLDYN" sweep -q --process $process --n1 3 --n2 2 --axis.train-lr list:0.02,0.04 --train-ema 0.9 \
+        --train-weight-decay 0.01 --t-end 20 --columns t_escape,step_escape -o $process >/dev/null
+    check "of $process too" awk -F '\t' '/^#/ || /^train_lr/ { next } ($4 - $3 / $1)^2 > 1e-20 * $4^2 { exit 1 }
+        { n++ } END { exit n != 2 }' $process/table.tsv
+done
 
 # The process with those very settings, beside the flow: half the learning rate, at the same rates,
 # halves the distance.
