@@ -184,6 +184,7 @@ enum ssldyn_status ssldyn_run_set_open(const char *const operands[], size_t coun
         }
         status = add_below(set, operands[i], 0, err);
         set->of_folder = set->of_folder || set->count > before;
+        set->folder = count == 1 && set->count > before ? operands[i] : NULL;
         if (status != SSLDYN_OK || set->count > before) {
             continue;
         }

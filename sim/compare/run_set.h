@@ -28,7 +28,8 @@ struct ssldyn_run_set {
     struct ssldyn_run *runs;
     size_t varied; /* settings in which at least two of the runs differ */
     char **settings;
-    bool of_folder; /* an operand was a folder of runs */
+    bool of_folder;     /* an operand was a folder of runs */
+    const char *folder; /* which, borrowed, where it was the only operand; else NULL */
 };
 
 /* Whether a directory is that of a run: it holds a spec.conf of ours, or results by their name. */

@@ -121,6 +121,27 @@ printf 'n1 = 4\nn2 = 2\nlr = 0.05\nt_end = 2\nsamples = 4\n' >"$DIR/rungs.conf"
 holds "report of a ladder has its rungs, and no column for every mode of each" \
     "$(grep -c '^<tr><td>m3</td><td>aligned eigenvectors' "$DIR/rungs/report.html") == 1 && $(grep -c 's_1_m1' "$DIR/rungs/report.html") == 0"
 
+# Title and first line say what the run is; the verdict is text; symbols are explained; what every mode
+# has alike is one line, and no column repeats the mode's number; foreign words are no markup.
+holds "a report says what it is about" \
+    "$(grep -c '<title>matrix: flow, population flow (M1); .*t-end = 5' "$DIR/matrix/report.html") == 1 && $(grep -c '<title>measured: align of .*matrix' "$DIR/measured/report.html") == 1"
+holds "the verdict is in paragraphs" "$(grep -c '<div class="verdict">' "$DIR/measured/report.html") == 1 && $(sed -n '/class="verdict"/,/<.div>/p' "$DIR/measured/report.html" | grep -c '^<p>.*[.]</p>$') > 3"
+holds "symbols are explained" "$(grep -c '<td>cos</td><td class="means">u_j^T Wp u_j' "$DIR/measured/report.html") == 1"
+holds "the number of the mode comes once" "$(grep -o "<th>j<" "$DIR/measured/report.html" | wc -l) == 1 && $(grep -o "<th>mode<" "$DIR/measured/report.html" | wc -l) <= 1"
+holds "no words of gnuplot under the pointer" "$(grep -c '<title>' "$DIR/measured/report.html") == 1"
+"$SSLDYN" flow --model modes --p0 0.3,0.3 --s0 0.1,0.2 --t-end 900 -q -o "$DIR/alike" >/dev/null && "$SSLDYN" report "$DIR/alike" >/dev/null
+holds "what all modes have alike is one line" "$(grep -c '^<p>Of every mode: .*tau = 1' "$DIR/alike/report.html") == 1 && $(grep -c '<th>tau</th>' "$DIR/alike/report.html") == 0"
+mkdir "$DIR/<b>&"
+cp -r "$DIR/modes/." "$DIR/<b>&"
+printf '# x <script>alert(1)</script>\n' >>"$DIR/<b>&/spec.conf"
+"$SSLDYN" report "$DIR/<b>&" -o "$DIR/escaped.html" >/dev/null
+holds "names and texts are no markup, and there are no scripts" "$(grep -ic '<script' "$DIR/escaped.html") == 0 && $(grep -c '<h1>&lt;b&gt;&amp;</h1>' "$DIR/escaped.html") == 1"
+mkdir "$DIR/jobs"
+cp -r "$DIR/modes" "$DIR/jobs/a" && sed 's/^beta = .*/beta = 7/' "$DIR/modes/spec.conf" >"$DIR/jobs/a/spec.conf"
+cp -r "$DIR/modes" "$DIR/jobs/b"
+"$SSLDYN" report "$DIR/jobs" >"$DIR/said"
+holds "a report of a folder has a row for each run" "$(grep -c '<title>jobs: 2 runs' "$DIR/jobs/report.html") == 1 && $(grep -c '^<tr><td>[ab]</td><td>[0-9.]*</td>' "$DIR/jobs/report.html") == 2 && $(grep -c '<svg' "$DIR/jobs/report.html") == 1"
+
 # What align foresaw is drawn over what it measured, in plot and report.
 "$SSLDYN" align "$DIR/matrix" --predict 3 -q -o "$DIR/foreseen" >/dev/null
 "$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null

@@ -115,7 +115,9 @@ got=$(grep '<polygon fill' "$DIR/large.svg" | awk -F "'" '
 holds "and are what most of them are" "($got) == ($want) && ($want) > 0.1 && ($want) < 0.9"
 rm "$DIR/large/table.tsv"
 "$SSLDYN" report "$DIR/large" >/dev/null
-holds "a report counts the fates" "$(grep -c '<td>points</td><td>6000</td>' "$DIR/large/report.html") == 1 && $(grep -c '<td>survive</td>' "$DIR/large/report.html") == 1"
+page() { tr -d '\n' <"$1"; }
+holds "a report counts the fates, with their shares" \
+    "$(page "$DIR/large/report.html" | grep -c '<td>points</td><td>6000</td>') == 1 && $(grep -c '<td>survives</td><td>[0-9]*</td><td>[0-9.]* %</td>' "$DIR/large/report.html") == 1"
 : >"$DIR/large/journal"
 "$SSLDYN" plot "$DIR/large" -o "$DIR/unfinished.png" >/dev/null 2>"$DIR/said"
 holds "an unfinished sweep is refused" "$? == 2 && $(grep -c 'unfinished sweep' "$DIR/said") == 1"

@@ -1,0 +1,181 @@
+/* What a sweep found, in numbers; and several runs as one table. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/report.h"
+
+#include "sim/base/memory.h"
+#include "sim/cli/run_table.h"
+#include "sim/cli/sweep_view.h"
+#include "sim/io/spec.h"
+#include "sim/sweep/columns.h"
+#include "theory/fate.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FATES = 4, RANKS = 257 };
+
+struct tally {
+    int64_t points;
+    int64_t fates[FATES];
+    int64_t ranks[RANKS]; /* the last one: more, or not known */
+    double low, high;     /* of a column */
+};
+
+static void take_fate(void *context, int64_t point, double fate, double rank)
+{
+    struct tally *tally = context;
+
+    (void)point;
+    tally->points++;
+    tally->fates[(int)fate & (FATES - 1)]++;
+    if (fate <= SSLDYN_FATE_SURVIVES && rank >= 0.0 && rank < RANKS - 1)
+        tally->ranks[(size_t)rank]++;
+    else
+        tally->ranks[RANKS - 1]++;
+}
+
+static void take_range(void *context, int64_t point, double value, double unused)
+{
+    struct tally *tally = context;
+
+    (void)point;
+    (void)unused;
+    if (isfinite(value)) {
+        tally->low = fmin(tally->low, value);
+        tally->high = fmax(tally->high, value);
+    }
+}
+
+static void write_share(FILE *out, const char *name, int64_t count, int64_t points)
+{
+    fprintf(out, "<tr><td>%s</td><td>%" PRId64 "</td><td>", name, count);
+    if (points > 0)
+        fprintf(out, "%.3g %%", 100.0 * (double)count / (double)points);
+    fputs("</td></tr>\n", out);
+}
+
+static void write_fates(FILE *out, const struct ssldyn_sweep_view *view, const struct tally *tally)
+{
+    static const char *const names[] = {"collapsed", "survives", "diverged", "undecided"};
+
+    fputs("<h2>Fates</h2>\n<div class=\"wide\"><table>\n<tr><th>fate</th><th>points</th>"
+          "<th>share</th></tr>\n",
+          out);
+    for (int k = 0; k < FATES; k++)
+        write_share(out, names[k], tally->fates[k], tally->points);
+    fprintf(out, "<tr><td>points</td><td>%" PRId64 "</td><td></td></tr>\n</table></div>\n",
+            tally->points);
+    if (view->unfinished)
+        fprintf(out,
+                "<p>The sweep is not finished: %" PRId64 " of %" PRId64 " points are done.</p>\n",
+                tally->points, view->axes.points);
+}
+
+static void write_ranks(FILE *out, const struct tally *tally)
+{
+    char name[32];
+
+    fputs("<h2>Modes that survive</h2>\n<div class=\"wide\"><table>\n<tr><th>modes</th>"
+          "<th>points</th><th>share</th></tr>\n",
+          out);
+    for (int k = 0; k < RANKS; k++) {
+        snprintf(name, sizeof name, "%d", k);
+        if (tally->ranks[k] > 0)
+            write_share(out, k < RANKS - 1 ? name : "not known", tally->ranks[k], tally->points);
+    }
+    fputs("</table></div>\n", out);
+}
+
+static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view *view,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+
+    fputs("<h2>Ranges of the columns</h2>\n<div class=\"wide\"><table>\n<tr><th>column</th>"
+          "<th>least</th><th>largest</th></tr>\n",
+          out);
+    for (int i = 1; i < SSLDYN_SWEEP_COLUMNS && status == SSLDYN_OK; i++) {
+        const char *name = ssldyn_columns_name((enum ssldyn_sweep_column)i);
+        struct tally tally = {.low = (double)INFINITY, .high = -(double)INFINITY};
+        if (!ssldyn_sweep_view_has(view, name))
+            continue;
+        status =
+            ssldyn_sweep_view_each(view, name, NULL, view->axes.points, take_range, &tally, err);
+        if (tally.low > tally.high)
+            continue; /* no point has a value */
+        fprintf(out, "<tr><td>%s</td><td>", name);
+        ssldyn_report_number(out, tally.low);
+        fputs("</td><td>", out);
+        ssldyn_report_number(out, tally.high);
+        fputs("</td></tr>\n", out);
+    }
+    fputs("</table></div>\n", out);
+    return status;
+}
+
+enum ssldyn_status ssldyn_report_sweep(FILE *out, const char *run, struct ssldyn_error *err)
+{
+    struct ssldyn_sweep_view view;
+    struct tally *tally = ssldyn_array_alloc(1, sizeof *tally);
+
+    if (!tally)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = ssldyn_sweep_view_open(&view, run, err);
+    if (status == SSLDYN_OK) {
+        const bool ranks = ssldyn_sweep_view_has(&view, "rank");
+        status = ssldyn_sweep_view_each(&view, "fate", ranks ? "rank" : NULL, view.axes.points,
+                                        take_fate, tally, err);
+        if (status == SSLDYN_OK) {
+            write_fates(out, &view, tally);
+            if (ranks)
+                write_ranks(out, tally);
+            status = write_ranges(out, &view, err);
+        }
+    }
+    ssldyn_sweep_view_clear(&view);
+    free(tally);
+    return status;
+}
+
+enum ssldyn_status ssldyn_report_runs(FILE *out, struct ssldyn_run_set *set,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_run_table table;
+
+    const enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);
+    if (status == SSLDYN_OK) {
+        fputs("<h2>All runs</h2>\n<div class=\"wide\"><table>\n<tr>", out);
+        for (size_t k = 0; k < table.columns; k++) {
+            fputs("<th>", out);
+            ssldyn_report_escaped(out, table.column[k].name);
+            fputs("</th>", out);
+        }
+        for (size_t i = 0; i < table.rows; i++) {
+            fputs("</tr>\n<tr>", out);
+            for (size_t k = 0; k < table.columns; k++) {
+                const char *cell = table.cells[i * table.columns + k];
+                double value = 0.0;
+                fputs("<td>", out);
+                if (k > 0 && (strcmp(cell, "nan") == 0 || ssldyn_parse_double(cell, &value)))
+                    ssldyn_report_number(out, strcmp(cell, "nan") == 0 ? (double)NAN : value);
+                else
+                    ssldyn_report_escaped(out, cell);
+                fputs("</td>", out);
+            }
+        }
+        fputs("</tr>\n</table></div>\n<h2>Columns</h2>\n<div class=\"wide\"><table>\n", out);
+        for (size_t k = 0; k < table.columns; k++) {
+            fputs("<tr><td>", out);
+            ssldyn_report_escaped(out, table.column[k].name);
+            fputs("</td><td class=\"means\">", out);
+            ssldyn_report_escaped(out, table.column[k].meaning);
+            fputs("</td></tr>\n", out);
+        }
+        fputs("</table></div>\n", out);
+    }
+    ssldyn_run_table_clear(&table);
+    return status;
+}
