@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,19 @@ static void shorten(char line[], size_t size, size_t length, const char *format,
     free(whole);
 }
 
+/* Whatever was attempted, a call that failed for want of memory is that failure. */
+static enum ssldyn_status find_no_memory(char line[], size_t size, enum ssldyn_status status)
+{
+    const char *text = strerror(ENOMEM);
+    char *at = strstr(line, text);
+    char rest[sizeof(((struct ssldyn_error *)NULL)->message)];
+    if (at == NULL)
+        return status;
+    snprintf(rest, sizeof rest, "%s", at + strlen(text));
+    snprintf(at, size - (size_t)(at - line), "%s%s", ssldyn_status_text(SSLDYN_ENOMEM), rest);
+    return SSLDYN_ENOMEM;
+}
+
 enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
                                const char *format, ...)
 {
@@ -49,6 +63,7 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
     if (length < 0)
         snprintf(line, sizeof line, "%s", ssldyn_status_text(status));
     tame(line);
+    status = find_no_memory(line, sizeof line, status);
     err->status = status;
     memcpy(err->message, line, sizeof line);
     return status;

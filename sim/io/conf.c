@@ -50,7 +50,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     *text = ssldyn_array_alloc(size + 1, 1);
     enum ssldyn_status status = SSLDYN_OK;
     if (!*text) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory to read it", path);
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     } else {
         const size_t length = fread(*text, 1, size, stream);
         if (ferror(stream)) {
@@ -205,7 +205,7 @@ static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
     }
     conf->entries = ssldyn_array_alloc(lines, sizeof *conf->entries);
     if (!conf->entries) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory to read it", path);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     }
     for (int number = 1; status == SSLDYN_OK && line; number++) {
         char *end = strchr(line, '\n');

@@ -3,6 +3,7 @@
 #include "sim/io/file.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -195,10 +196,7 @@ static int flush_and_sync(struct ssldyn_file *file)
 {
     if (!ssldyn_file_sound(file))
         return file->reason != 0 ? file->reason : EIO;
-    /* Some file systems do not know fsync; that is no failure of ours. */
-    if (fsync(fileno(file->stream)) != 0 && errno != EINVAL && errno != ENOTSUP)
-        return errno;
-    return 0;
+    return ssldyn_sync(fileno(file->stream));
 }
 
 enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_error *err)

@@ -142,9 +142,8 @@ static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_er
 {
     const int reason = move_in(output);
     if (reason != 0) {
-        return ssldyn_fail(err, SSLDYN_EIO,
-                           "%s: a replacement that was stopped cannot be ended: %s", output->path,
-                           strerror(reason));
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: a stopped replacement cannot be completed: %s",
+                           output->path, strerror(reason));
     }
     DIR *all = ssldyn_tree_open(output->lock, ".");
     for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
@@ -261,7 +260,8 @@ static int replace_inside(struct ssldyn_output *output)
     return reason ? reason : move_in(output);
 }
 
-/* Entries of the directory that swap() has linked into work are in the way of moving its files. */
+/* The directory's other entries, which swap() has made in work, are in the way of moving its files.
+ */
 static void drop_links(struct ssldyn_output *output)
 {
     DIR *all = ssldyn_tree_open(output->work_lock, ".");
@@ -276,9 +276,32 @@ static void drop_links(struct ssldyn_output *output)
     }
 }
 
+/* Every file that a command writes has to be known as a result (sim/io/place.c), or it would stay
+ * among later ones. */
+static enum ssldyn_status check_results(struct ssldyn_output *output, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    DIR *all = ssldyn_tree_open(output->work_lock, ".");
+    for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
+        if (!owns(output, name)) {
+            status = ssldyn_fail(err, SSLDYN_EFAILED,
+                                 "%.100s is not registered as a result of %s (a fault of ssldyn)",
+                                 name, output->command);
+        }
+    }
+    if (all) {
+        closedir(all);
+    }
+    return status;
+}
+
 enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     int reason = 0;
+    const enum ssldyn_status status = check_results(output, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     if (swap(output)) {
         reason = sync_parent(output->target);
         DIR *older = ssldyn_tree_open(AT_FDCWD, output->work);

@@ -146,13 +146,18 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %s", path, strerror(errno));
     }
+    errno = 0;
     owner_of(path, owner);
+    const bool empty = owner[0] == '\0' && errno != ENOMEM && is_empty(path);
+    if (owner[0] == '\0' && !empty && errno == ENOMEM) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
     if (owner[0] != '\0' && strcmp(owner, command) != 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "-o %.200s: holds results of %s%s; name another directory", path,
                            ssldyn_command_find(owner) != 0 ? "ssldyn " : "", owner);
     }
-    if (owner[0] == '\0' && !is_empty(path)) {
+    if (owner[0] == '\0' && !empty) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
@@ -187,6 +192,7 @@ static const struct {
     {"align", "verdict.txt"},
     {"align", "prediction.tsv"},
     {"compare", "runs.tsv"},
+    {"align", "knobs.tsv"},
     {"compare", "ladder.tsv"},
     {"compare", "sgd"},
     {"compare", "map"},

@@ -64,7 +64,7 @@ static enum ssldyn_status apply_all(struct ssldyn_spec *spec, const struct ssldy
     free(spec->file);
     spec->file = ssldyn_string_copy(path);
     if (!spec->file) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory to read it", path);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     }
     const enum ssldyn_source before = spec->source;
     spec->source = SSLDYN_SOURCE_FILE;

@@ -46,7 +46,7 @@ static DIR *list(int directory)
 // NOLINTNEXTLINE(misc-no-recursion)
 bool ssldyn_tree_remove(int at, const char *name)
 {
-    if (unlinkat(at, name, 0) == 0 || errno == ENOENT) {
+    if (unlinkat(at, name, 0) == 0 || errno == ENOENT || unlinkat(at, name, AT_REMOVEDIR) == 0) {
         return true;
     }
     DIR *directory = ssldyn_tree_open(at, name);
@@ -160,12 +160,32 @@ void ssldyn_tree_settle(int from, int to, ssldyn_tree_owns owns, void *context)
 
 int ssldyn_lock(int file, bool shared)
 {
-    return flock(file, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 ? 0 : errno;
+    int reason = 0;
+    do { /* some network file systems let a signal through */
+        reason = flock(file, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 ? 0 : errno;
+    } while (reason == EINTR);
+    return reason;
+}
+
+/* Darwin's fsync leaves the bytes in the drive's own memory; F_FULLFSYNC does not, where the file
+ * system knows it. */
+static int sync_file(int file)
+{
+#ifdef F_FULLFSYNC
+    if (fcntl(file, F_FULLFSYNC) == 0) {
+        return 0;
+    }
+#endif
+    return fsync(file);
 }
 
 int ssldyn_sync(int file)
 {
-    return fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS ? 0 : errno;
+    int reason = 0;
+    do {
+        reason = sync_file(file) == 0 ? 0 : errno;
+    } while (reason == EINTR);
+    return reason == EINVAL || reason == ENOTSUP || reason == EROFS ? 0 : reason;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)

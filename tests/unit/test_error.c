@@ -3,6 +3,7 @@
 #include "sim/base/error.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,18 @@ START_TEST(may_quote_its_own_message)
 }
 END_TEST
 
+START_TEST(names_a_lack_of_memory)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+
+    ck_assert_int_eq(
+        ssldyn_fail(&err, SSLDYN_EINPUT, "a.npy: cannot be read: %s; see b", strerror(ENOMEM)),
+        SSLDYN_ENOMEM);
+    ck_assert_int_eq(err.status, SSLDYN_ENOMEM);
+    ck_assert_str_eq(err.message, "a.npy: cannot be read: out of memory; see b");
+}
+END_TEST
+
 START_TEST(knows_exit_status_and_words_of_each)
 {
 #define CHECK_ONE(name, exit_status, text)                                                         \
@@ -104,6 +117,7 @@ int main(void)
     tcase_add_test(tests, makes_control_characters_visible);
     tcase_add_test(tests, keeps_text_beyond_ascii);
     tcase_add_test(tests, may_quote_its_own_message);
+    tcase_add_test(tests, names_a_lack_of_memory);
     tcase_add_test(tests, knows_exit_status_and_words_of_each);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -212,6 +212,25 @@ START_TEST(salvage_keeps_both)
 }
 END_TEST
 
+/* It would stay among later results. */
+START_TEST(a_result_that_is_not_registered_is_refused)
+{
+    char path[SCRATCH_PATH];
+    struct ssldyn_output output;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    run_into(scratch_path(path, "registered"), "older", "W.npy");
+    open_output(path, &output);
+    write_in(output.work, "spec.conf", spec);
+    write_in(output.work, "novel.tsv", "newer");
+    ck_assert_int_eq(ssldyn_output_publish(&output, &err), SSLDYN_EFAILED);
+    ck_assert_ptr_nonnull(strstr(err.message, "novel.tsv"));
+    ssldyn_output_close(&output);
+    expect_in(path, "trace.tsv", "older");
+    expect_in(path, "novel.tsv", NULL);
+    ck_assert_int_eq(beside(path), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("output");
@@ -223,6 +242,7 @@ int main(void)
     tcase_add_loop_test(tests, a_stopped_replacement_is_completed, 0, 2);
     tcase_add_test(tests, links_are_not_followed);
     tcase_add_test(tests, salvage_keeps_both);
+    tcase_add_test(tests, a_result_that_is_not_registered_is_refused);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
