@@ -19,6 +19,7 @@
 #include "theory/reduced.h"
 #include "theory/status.h"
 #include "theory/tail.h"
+#include "theory/training.h"
 
 /* integrating, sampling, measuring, writing */
 #include "sim/base/clock.h"

@@ -291,6 +291,8 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
                 "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
                 "ssldyn align --wp predictor.safetensors:weight --features projections.npy\n"
                 "ssldyn align --spectra byol.tsv\n"
+                "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F --train-lr 0.03 "
+                "--train-momentum 0.9 --train-weight-decay 4e-4 --train-ema 0.996\n"
                 "ssldyn align --wp ckpt_%d.npz:Wp --w ckpt_%d.npz:W --no-ema --eta 4e-4 "
                 "--predict 1\n",
     .needs_arguments = true,
