@@ -399,6 +399,10 @@ tsan:  ## what runs in threads, under the thread sanitizer (clang)
 	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
 
+.PHONY: arm64
+arm64:  ## C tests compiled for arm64, under qemu-user, in a Debian root made in DIR (needs root, debootstrap)
+	@.ci/arm64 $(or $(DIR),/var/tmp/ssldyn-arm64) $(T)
+
 coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt
 	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
 	@SSLDYN_BUILD=build/coverage tests/run $(T)
@@ -483,7 +487,7 @@ clean:  ## remove everything made
 	rm -rf build ssldyn
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 } \
+	@awk -F ':.*  ## ' '/^[a-z0-9-]+:.*  ## / { printf "  make %-12s %s\n", $$1, $$2 } \
 	  /^.\(ALL_FIGURES\):/ { printf "  make %-12s %s\n", "figNN", $$2 }' $(filter %Makefile %.mk,$(MAKEFILE_LIST))
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)
