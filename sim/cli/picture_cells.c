@@ -174,7 +174,7 @@ static void take_levels(struct map *map, size_t count)
         if (!isfinite(map->values[i]) || !(range > 0.0))
             continue;
         const double at = ((map->logarithmic ? log(map->values[i]) : map->values[i]) - low) / range;
-        const double level = low + range * round(at * LEVELS) / LEVELS;
+        const double level = low + range * round(at * (double)LEVELS) / (double)LEVELS;
         map->values[i] = map->logarithmic ? exp(level) : level;
     }
 }

@@ -24,7 +24,7 @@ static void write_line(FILE *program, const struct ssldyn_words *words, const ch
             const double k = ssldyn_words_number(words, row, 1);
             if (strcmp(ssldyn_words_cell(words, row, 0), line) != 0)
                 continue;
-            if (k >= branches && k < MOST_BRANCHES)
+            if (k >= branches && k < (double)MOST_BRANCHES)
                 branches = (int)k + 1;
             if (k != (double)branch)
                 continue;

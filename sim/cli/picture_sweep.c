@@ -175,7 +175,7 @@ static void take_point(void *context, int64_t point, double fate, double value)
     ssldyn_gnuplot_number(points->program, '\t', values[points->view->axes.count > 1]);
     /* what has diverged has no p, and is marked at 0 */
     ssldyn_gnuplot_number(points->program, '\t',
-                          points->of_p && fate == SSLDYN_FATE_DIVERGED ? 0.0 : value);
+                          points->of_p && fate == (double)SSLDYN_FATE_DIVERGED ? 0.0 : value);
     ssldyn_gnuplot_number(points->program, '\t', fmin(fate, SSLDYN_FATE_SURVIVES + 1));
     fprintf(points->program, "\t%zu\n", points->run);
 }
@@ -255,10 +255,10 @@ struct filling {
 static void take_cell(void *context, int64_t point, double fate, double value)
 {
     const struct filling *filling = context;
-    const double shown = filling->column               ? value
-                         : fate > SSLDYN_FATE_SURVIVES ? (double)NAN
-                         : filling->fates              ? fate
-                                                       : value;
+    const double shown = filling->column                       ? value
+                         : fate > (double)SSLDYN_FATE_SURVIVES ? (double)NAN
+                         : filling->fates                      ? fate
+                                                               : value;
     ssldyn_cells_add(filling->cells, filling->set, (size_t)point,
                      isfinite(shown) ? shown : (double)NAN);
 }

@@ -171,7 +171,7 @@ static enum ssldyn_status cut(const struct search *search, const struct bracket 
     double values[PARTS];
     int fates[PARTS];
     for (int i = 0; i < PARTS; i++) {
-        values[i] = bracket->lo + width * ((i + 1.0) / (PARTS + 1.0));
+        values[i] = bracket->lo + width * ((i + 1.0) / ((double)PARTS + 1.0));
     }
     const enum ssldyn_status status = fates_at(search, PARTS, values, fates, err);
     double last = bracket->hi;

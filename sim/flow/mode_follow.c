@@ -140,7 +140,7 @@ static double alignment_least(struct follower *follower)
     enum { TIMES = 16, SECTIONS = 40 };
     const double golden = 0.38196601125010515;
     const double from = ssldyn_ode_time_before(follower->ode[FINE]);
-    const double h = (ssldyn_ode_time(follower->ode[FINE]) - from) / TIMES;
+    const double h = (ssldyn_ode_time(follower->ode[FINE]) - from) / (double)TIMES;
     double least = (double)INFINITY;
     int at = 0;
     for (int i = 0; i <= TIMES; i++) {

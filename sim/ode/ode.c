@@ -418,7 +418,7 @@ static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error
         ode->slow_looks = 0;
         return SSLDYN_OK;
     }
-    if (++ode->slow_looks < (implicit && n <= PATIENT_SIZE ? PATIENCE : 1)) {
+    if (++ode->slow_looks < (implicit && n <= (double)PATIENT_SIZE ? PATIENCE : 1)) {
         return SSLDYN_OK;
     }
     return ssldyn_fail(

@@ -357,8 +357,8 @@ static enum ssldyn_status radau_step(struct ssldyn_ode *ode, void *work, struct 
             continue;
         }
         const double error = step_error(ode, r, h, first || rejected);
-        const double safety =
-            0.9 * (2.0 * NEWTON_LARGEST + 1.0) / (2.0 * NEWTON_LARGEST + (double)iterations);
+        const double safety = 0.9 * (2.0 * (double)NEWTON_LARGEST + 1.0) /
+                              (2.0 * (double)NEWTON_LARGEST + (double)iterations);
         double grow = error > 0.0 ? pow(error, -0.25) : 10.0;
         if (!(error <= 1.0)) {
             ode->statistics.rejected++;

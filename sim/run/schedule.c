@@ -155,7 +155,7 @@ double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double
     if (!ssldyn_spec_rates_change(spec)) {
         return 0.0;
     }
-    const double width = (t1 - t0) / PIECES;
+    const double width = (t1 - t0) / (double)PIECES;
     double integral = 0.0;
     for (int i = 0; i < PIECES; i++) {
         for (int k = 0; k < 3; k++) {

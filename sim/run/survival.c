@@ -159,7 +159,7 @@ static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_erro
     double best = 0.0;
     double best_b = 0.5;
     for (int k = 1; k <= GRID; k++) {
-        const double b = 1.05 * (double)k / GRID;
+        const double b = 1.05 * (double)k / (double)GRID;
         double value = 0.0;
         const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
         if (status != SSLDYN_OK)

@@ -230,7 +230,8 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
         status = ssldyn_plane_refine(plane, ssldyn_plane_margin, 0, 0.0, value,
                                      values->values[i + 1], !isnan(p), &end, err);
         for (int k = 1; status == SSLDYN_OK && k <= CROWD; k++) {
-            const double share = 1.0 - (isnan(p) ? (double)(k - 1) : (double)(CROWD - k)) / CROWD;
+            const double share =
+                1.0 - (isnan(p) ? (double)(k - 1) : (double)(CROWD - k)) / (double)CROWD;
             const double x = end + (from - end) * (1.0 - share) * (1.0 - share);
             const double inside = fixed_point(plane, x, upper);
             if (!isnan(inside)) {

@@ -71,7 +71,7 @@ static double true_share(const struct network *network)
     double C[HIDDEN * HIDDEN] = {0};
     double half[HIDDEN * N] = {0};
     double linear = 0.0;
-    double total = N * network->noise * network->noise;
+    double total = (double)N * network->noise * network->noise;
     for (size_t i = 0; i < N; i++)
         for (size_t k = 0; k < N; k++)
             for (size_t j = 0; j < N; j++)

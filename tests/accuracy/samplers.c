@@ -110,7 +110,7 @@ static double two_sample(double x[], double y[])
         } else {
             j++;
         }
-        worst = fmax(worst, fabs((double)i - (double)j) / DRAWS);
+        worst = fmax(worst, fabs((double)i - (double)j) / (double)DRAWS);
     }
     return worst;
 }
@@ -143,7 +143,7 @@ START_TEST(one_law)
                 sample[kind][f][draw] = values[f];
             }
             for (size_t i = 0; i < 4 * N1 * N1; i++) {
-                mean[kind][i] += S[i] / DRAWS;
+                mean[kind][i] += S[i] / (double)DRAWS;
             }
         }
         ssldyn_sgd_sampler_free(sampler);
@@ -160,12 +160,13 @@ START_TEST(one_law)
                     sum_at(&moments, i % N1, i % N1) * sum_at(&moments, j % N1, j % N1) +
                     want * want;
                 CHECK_CLOSE(mean[kind][i * 2 * N1 + j], want, 0.0,
-                            5.0 * sqrt(variance / (double)batch / DRAWS));
+                            5.0 * sqrt(variance / (double)batch / (double)DRAWS));
             }
         }
     }
     for (size_t f = 0; f < FUNCTIONALS; f++) {
-        ck_assert_double_lt(two_sample(sample[0][f], sample[1][f]), 2.7 * sqrt(2.0 / DRAWS));
+        ck_assert_double_lt(two_sample(sample[0][f], sample[1][f]),
+                            2.7 * sqrt(2.0 / (double)DRAWS));
     }
 }
 END_TEST
@@ -197,7 +198,7 @@ START_TEST(data_set)
         double S[4 * N1 * N1];
         batch_moments(sampler, &stream, _i / 2 == 1, S);
         for (size_t i = 0; i < 4 * N1 * N1; i++) {
-            mean[i] += S[i] / ROUNDS;
+            mean[i] += S[i] / (double)ROUNDS;
         }
     }
     ssldyn_sgd_sampler_free(sampler);
@@ -205,13 +206,14 @@ START_TEST(data_set)
         for (size_t j = 0; j < 2 * N1; j++) {
             double want = 0.0;
             for (size_t k = 0; k < COUNT; k++) {
-                want += vectors[k * N1 + i % N1] * vectors[k * N1 + j % N1] / COUNT;
+                want += vectors[k * N1 + i % N1] * vectors[k * N1 + j % N1] / (double)COUNT;
             }
             if ((i < N1) == (j < N1)) {
                 want += _i % 2 ? covariance[i % N1 * N1 + j % N1] : i == j ? 0.4 : 0.0;
             }
             /* x_i x_j has a second moment below 2 (2^2 + 0.7)^2 here */
-            CHECK_CLOSE(mean[i * 2 * N1 + j], want, 0.0, 5.0 * sqrt(45.0 / BATCH / ROUNDS));
+            CHECK_CLOSE(mean[i * 2 * N1 + j], want, 0.0,
+                        5.0 * sqrt(45.0 / (double)BATCH / (double)ROUNDS));
         }
     }
 }

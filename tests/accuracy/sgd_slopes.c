@@ -264,7 +264,7 @@ START_TEST(float_against_double)
     }
     const double sd = gsl_stats_sd(size[0], 1, MEMBERS);
     CHECK_CLOSE(gsl_stats_mean(size[1], 1, MEMBERS), gsl_stats_mean(size[0], 1, MEMBERS), 0.0,
-                5.0 * sd * sqrt(2.0 / MEMBERS));
+                5.0 * sd * sqrt(2.0 / (double)MEMBERS));
     CHECK_CLOSE(gsl_stats_sd(size[1], 1, MEMBERS) / sd, 1.0, 0.0, 5.0 / sqrt(MEMBERS));
 }
 END_TEST

@@ -448,8 +448,8 @@ START_TEST(reversed_modes_are_counted)
     ck_assert_uint_eq(report.last.fit.negative, cases[_i].negative);
     ck_assert_int_eq(report.verdict.parabola, cases[_i].negative == 0);
     CHECK_CLOSE(report.last.cosine, 1.0, 1e-14, 0.0);
-    CHECK_CLOSE(report.last.cosine_signed, 1.0 - 2.0 * (double)cases[_i].negative / M, 1e-14,
-                1e-14);
+    CHECK_CLOSE(report.last.cosine_signed, 1.0 - 2.0 * (double)cases[_i].negative / (double)M,
+                1e-14, 1e-14);
     ck_assert_msg(strstr(report.verdict.text, cases[_i].words) != NULL, "%s", report.verdict.text);
 }
 END_TEST

@@ -136,8 +136,8 @@ START_TEST(crops_enlarge_a_box_of_the_allowed_size)
     for (uint64_t seed = 0; seed < 400; seed++) {
         view_of(&crop, image, seed, SIZE_MAX, 0.0, view);
         size_t middle = SIDE / 2 * SIDE + SIDE / 2;
-        double width = SIDE * (double)(view[middle] - view[middle - 1]);
-        double height = SIDE * (double)(view[PLANE + middle] - view[PLANE + middle - SIDE]);
+        double width = (double)SIDE * (double)(view[middle] - view[middle - 1]);
+        double height = (double)SIDE * (double)(view[PLANE + middle] - view[PLANE + middle - SIDE]);
         double left = 0.5 * (double)(view[middle] + view[middle - 1]) - 0.5 * width + 0.5;
         double top =
             0.5 * (double)(view[PLANE + middle] + view[PLANE + middle - SIDE]) - 0.5 * height + 0.5;
@@ -145,13 +145,13 @@ START_TEST(crops_enlarge_a_box_of_the_allowed_size)
         expect_near(height, rint(height));
         expect_near(left, rint(left));
         expect_near(top, rint(top));
-        ck_assert(left > -0.1 && top > -0.1 && left + width < SIDE + 0.1 &&
-                  top + height < SIDE + 0.1);
+        ck_assert(left > -0.1 && top > -0.1 && left + width < (double)SIDE + 0.1 &&
+                  top + height < (double)SIDE + 0.1);
         /* Sides are rounded by up to half a pixel each. */
-        ck_assert((width + 0.5) * (height + 0.5) >= 0.3 * PLANE);
+        ck_assert((width + 0.5) * (height + 0.5) >= 0.3 * (double)PLANE);
         ck_assert((width - 0.5) / (height + 0.5) <= 1.5 && (height - 0.5) / (width + 0.5) <= 1.5);
-        least = fmin(least, width * height / PLANE);
-        most = fmax(most, width * height / PLANE);
+        least = fmin(least, width * height / (double)PLANE);
+        most = fmax(most, width * height / (double)PLANE);
     }
     ck_assert(least < 0.4 && most > 0.85);
 }
@@ -203,8 +203,8 @@ START_TEST(contrast_keeps_the_mean_luminance)
         double after = 0.0;
         view_of(&contrast, image, seed, SIZE_MAX, 0.0, view);
         for (size_t i = 0; i < PLANE; i++) {
-            before += luminance(image, i) / PLANE;
-            after += luminance(view, i) / PLANE;
+            before += luminance(image, i) / (double)PLANE;
+            after += luminance(view, i) / (double)PLANE;
         }
         expect_near(after, before);
         double factor = ((double)view[0] - before) / ((double)image[0] - before);

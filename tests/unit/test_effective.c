@@ -98,11 +98,11 @@ START_TEST(noise_explains_nothing)
             seen += isnan(fit.measures.cosine[j]) ? 0 : 1;
         sample_clear(&fit);
     }
-    const double deviation = sqrt(squares / TRIALS);
-    ck_assert_double_lt(fabs(sum / TRIALS), 4.0 * deviation / sqrt(TRIALS));
+    const double deviation = sqrt(squares / (double)TRIALS);
+    ck_assert_double_lt(fabs(sum / (double)TRIALS), 4.0 * deviation / sqrt(TRIALS));
     ck_assert_double_lt(deviation, 0.08);
-    ck_assert_double_lt(sqrt(errors / TRIALS), 2.5 * deviation);
-    ck_assert_double_gt(sqrt(errors / TRIALS), deviation / 2.5);
+    ck_assert_double_lt(sqrt(errors / (double)TRIALS), 2.5 * deviation);
+    ck_assert_double_gt(sqrt(errors / (double)TRIALS), deviation / 2.5);
     /* chi^2 of four exceeds 4 (1 + 3 sqrt(2/4)) with probability .015; its estimate scatters. */
     ck_assert_uint_le(seen, 40); /* of 600 */
 }

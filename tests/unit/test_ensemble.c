@@ -462,7 +462,7 @@ START_TEST(smallest_alignment_rate_inside_steps)
         struct ssldyn_ensemble_point point = random_point(&state);
         int at = 0;
         run(&options, 1, &point, &end);
-        options = (struct ssldyn_ensemble_options){.t_end = 40.0 / TIMES, .rtol = 1e-13};
+        options = (struct ssldyn_ensemble_options){.t_end = 40.0 / (double)TIMES, .rtol = 1e-13};
         for (int n = 0; n <= TIMES; n++) {
             struct ssldyn_ensemble_end next;
             const double half = 0.5 * point.alpha_p * point.w * point.w + point.wp * point.wp;

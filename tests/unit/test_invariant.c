@@ -77,7 +77,7 @@ START_TEST(test_commutator_law)
         double rate[SQUARE] = {0.0};
         draw_matrix(&seed, SQUARE, W);
         draw_symmetric(&seed, N, Wp);
-        naive_add(N, N, N, 1.0 / N, W, false, W, true, F);
+        naive_add(N, N, N, 1.0 / (double)N, W, false, W, true, F);
         ck_assert_uint_le(ssldyn_reduced_workspace(N), WORKSPACE);
         ssldyn_reduced_rhs(&q, N, Wp, F, tau, Wp_rate, F_rate, NULL, workspace);
         naive_add(N, N, N, 1.0, F_rate, false, Wp, false, rate);

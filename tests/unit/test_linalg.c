@@ -121,12 +121,12 @@ START_TEST(eigenvalues_scale_with_extreme_entries)
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, only, NULL, NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, scaled, got, V, NULL), SSLDYN_OK);
     for (size_t j = 0; j < N; j++)
-        CHECK_CLOSE(got[j] / factors[_i], want[j], 0.0, 30.0 * N * DBL_EPSILON);
+        CHECK_CLOSE(got[j] / factors[_i], want[j], 0.0, 30.0 * (double)N * DBL_EPSILON);
     for (size_t i = 0; i < N * N; i++)
         CHECK_CLOSE(V[i], U[i], 0.0, 1e-10); /* rounding over the smallest gap, 1e-4 here */
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, scaled, got, NULL, NULL), SSLDYN_OK);
     for (size_t j = 0; j < N; j++)
-        CHECK_CLOSE(got[j] / factors[_i], only[j], 0.0, 30.0 * N * DBL_EPSILON);
+        CHECK_CLOSE(got[j] / factors[_i], only[j], 0.0, 30.0 * (double)N * DBL_EPSILON);
     ssldyn_eigen_free(eigen);
 }
 END_TEST
@@ -220,7 +220,7 @@ START_TEST(products_equal_loops)
             double sum = 0.0;
             for (size_t k = 0; k < INNER; k++)
                 sum += A[i * INNER + k] * B[k * COLUMNS + j];
-            CHECK_CLOSE(C[i * COLUMNS + j], sum, 0.0, 2.0 * INNER * DBL_EPSILON);
+            CHECK_CLOSE(C[i * COLUMNS + j], sum, 0.0, 2.0 * (double)INNER * DBL_EPSILON);
             dot += C[i * COLUMNS + j] * C[i * COLUMNS + j];
         }
     }

@@ -632,10 +632,10 @@ START_TEST(errors_of_levels_cover_where_eigenvectors_mix)
     }
     double mean = 0.0;
     for (size_t i = 0; i < 2 * (size_t)N; i++) {
-        double share = inside[i / N][i % N] / SAMPLES;
+        double share = inside[i / N][i % N] / (double)SAMPLES;
         ck_assert_msg(share > 0.83, "%s_%zu: covered in %g", i < N ? "eta_x" : "eta_sum", i % N + 1,
                       share);
-        mean += share / (2.0 * N);
+        mean += share / (2.0 * (double)N);
     }
     ck_assert_msg(fabs(mean - 0.914) < 0.05, "covered in %g", mean);
     ssldyn_eigen_free(eigen);

@@ -263,19 +263,21 @@ static void make_world(struct world *world, enum ssldyn_moments_kind kind)
         memset(world->noise, 0, sizeof world->noise);
         for (size_t k = 0; k < N1; k++) {
             const double tilt = kind == SSLDYN_MOMENTS_DIAGONAL ? 0.37 * (double)k : 0.0;
-            world->data[k * N1 + k] = sqrt(N1 + 1.0) * (1.0 - tilt);
-            world->noise[k * N1 + k] = sqrt((N1 + 2.0) * (base.rates.c - 1.0)) * (1.0 + tilt);
+            world->data[k * N1 + k] = sqrt((double)N1 + 1.0) * (1.0 - tilt);
+            world->noise[k * N1 + k] =
+                sqrt(((double)N1 + 2.0) * (base.rates.c - 1.0)) * (1.0 + tilt);
         }
     }
     memset(world->X, 0, sizeof world->X);
     memset(world->sum, 0, sizeof world->sum);
     for (size_t i = 0; i < N1 * N1; i++) {
         for (size_t k = 0; k <= N1; k++)
-            world->X[i] += world->data[k * N1 + i / N1] * world->data[k * N1 + i % N1] / (N1 + 1.0);
+            world->X[i] +=
+                world->data[k * N1 + i / N1] * world->data[k * N1 + i % N1] / ((double)N1 + 1.0);
         world->sum[i] = world->X[i];
         for (size_t k = 0; k < N1 + 2; k++)
             world->sum[i] +=
-                world->noise[k * N1 + i / N1] * world->noise[k * N1 + i % N1] / (N1 + 2.0);
+                world->noise[k * N1 + i / N1] * world->noise[k * N1 + i % N1] / ((double)N1 + 2.0);
     }
 }
 

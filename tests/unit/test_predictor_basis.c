@@ -95,7 +95,7 @@ START_TEST(errors_are_those_of_the_samples)
     draw_matrix(&state, SAMPLES * N, features);
     for (size_t i = 0; i < SAMPLES; i++)
         features[i * N] = i % 2 == 0 ? 3.0 : -3.0;
-    naive_add(N, N, SAMPLES, 1.0 / SAMPLES, features, true, features, false, F);
+    naive_add(N, N, SAMPLES, 1.0 / (double)SAMPLES, features, true, features, false, F);
     struct ssldyn_predictor_basis *basis = NULL;
     struct ssldyn_predictor_modes modes;
     ck_assert_int_eq(ssldyn_predictor_basis_create(N, SAMPLES, &basis, NULL), SSLDYN_OK);
@@ -104,7 +104,7 @@ START_TEST(errors_are_those_of_the_samples)
     CHECK_CLOSE(modes.s[0], 9.0, 1e-6, 0.0);
     CHECK_CLOSE(modes.variance[0], 0.0, 0.0, 1e-7); /* v_1 is turned by some 1e-6 */
     for (size_t j = 1; j < N; j++)                  /* 40 samples know it to 30 % or so */
-        CHECK_CLOSE(modes.variance[j], 0.8 / SAMPLES, 0.6, 0.0);
+        CHECK_CLOSE(modes.variance[j], 0.8 / (double)SAMPLES, 0.6, 0.0);
     ck_assert_double_gt(modes.shared, 0.0);
     ck_assert_double_lt(modes.shared, modes.variance[1]);
     ssldyn_predictor_basis_free(basis);

@@ -46,8 +46,9 @@ static void make_images(const char *path, struct setup *setup)
                     const size_t row = y / (HEIGHT / CELLS);
                     const size_t column = x / (WIDTH / CELLS);
                     images[i][y][x][c] = pixel;
-                    setup->z[i][0][(c * CELLS + row) * CELLS + column] += pixel / CELL;
-                    setup->z[i][1][(c * CELLS + row) * CELLS + CELLS - 1 - column] += pixel / CELL;
+                    setup->z[i][0][(c * CELLS + row) * CELLS + column] += pixel / (double)CELL;
+                    setup->z[i][1][(c * CELLS + row) * CELLS + CELLS - 1 - column] +=
+                        pixel / (double)CELL;
                 }
     ck_assert_int_eq(ssldyn_npy_write(path, 4, shape, &images[0][0][0][0], &err), SSLDYN_OK);
 }
@@ -103,7 +104,7 @@ START_TEST(views_by_hand)
     open_setup(&setup, options);
     for (size_t i = 0; i < COUNT; i++)
         for (size_t k = 0; k < N; k++)
-            mean[k] += setup.z[i][0][k] / COUNT;
+            mean[k] += setup.z[i][0][k] / (double)COUNT;
     for (size_t i = 0; i < COUNT; i++)
         for (size_t k = 0; k < N; k++)
             scale += (setup.z[i][0][k] - mean[k]) * (setup.z[i][0][k] - mean[k]) / (COUNT * N);
@@ -139,7 +140,7 @@ START_TEST(views_by_hand)
         }
     }
     ck_assert_uint_eq(seen[COUNT], 0);
-    const double expected = 700.0 * BATCHES / COUNT;
+    const double expected = 700.0 * (double)BATCHES / (double)COUNT;
     for (size_t i = 0; i < COUNT; i++)
         CHECK_CLOSE((double)seen[i], expected, 0.0, 5.0 * sqrt(expected));
     close_setup(&setup);
@@ -159,10 +160,10 @@ static void enumerate(const struct setup *setup, bool same, double noise,
                     for (size_t l = 0; l <= N; l++) {
                         const double a = k < N ? setup->z[i][v][k] : 1.0;
                         const double b = l < N ? setup->z[i][same ? v : w][l] : 1.0;
-                        T[k * (N + 1) + l] += a * b / (4.0 * COUNT);
+                        T[k * (N + 1) + l] += a * b / (4.0 * (double)COUNT);
                     }
     for (size_t k = 0; same && k < N; k++)
-        T[k * (N + 2)] += noise * noise / CELL;
+        T[k * (N + 2)] += noise * noise / (double)CELL;
 }
 
 /* M^T T M for the map M of views to vectors. */
@@ -215,16 +216,17 @@ START_TEST(law_of_views)
                     const double b1 = pairs.Y1[l * pairs.count + j];
                     const double b2 = pairs.Y2[l * pairs.count + j];
                     const double a = pairs.Y1[k * pairs.count + j];
-                    sum[0][k * n1 + l] += a * b2 / BATCH;
-                    squares[0][k * n1 + l] += a * b2 * a * b2 / BATCH;
-                    sum[1][k * n1 + l] += a * b1 / BATCH;
-                    squares[1][k * n1 + l] += a * b1 * a * b1 / BATCH;
+                    sum[0][k * n1 + l] += a * b2 / (double)BATCH;
+                    squares[0][k * n1 + l] += a * b2 * a * b2 / (double)BATCH;
+                    sum[1][k * n1 + l] += a * b1 / (double)BATCH;
+                    squares[1][k * n1 + l] += a * b1 * a * b1 / (double)BATCH;
                 }
     }
     for (size_t same = 0; same < 2; same++)
         for (size_t i = 0; i < n1 * n1; i++) {
             const double variance = squares[same][i] - sum[same][i] * sum[same][i];
-            CHECK_CLOSE(sum[same][i], want[same][i], 0.0, 5.0 * sqrt(variance / BATCH) + 1e-6);
+            CHECK_CLOSE(sum[same][i], want[same][i], 0.0,
+                        5.0 * sqrt(variance / (double)BATCH) + 1e-6);
         }
     close_setup(&setup);
 }

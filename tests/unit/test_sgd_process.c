@@ -148,12 +148,12 @@ START_TEST(mean_step_is_the_map)
         double got[SIZE];
         one_step(variants[_i], NULL, run, got);
         for (size_t i = 0; i < SIZE; i++) {
-            mean[i] += (got[i] - want[i]) / RUNS;
-            square[i] += (got[i] - want[i]) * (got[i] - want[i]) / RUNS;
+            mean[i] += (got[i] - want[i]) / (double)RUNS;
+            square[i] += (got[i] - want[i]) * (got[i] - want[i]) / (double)RUNS;
         }
     }
     for (size_t i = 0; i < SIZE; i++) {
-        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / RUNS) + 1e-7 * fabs(want[i]));
+        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / (double)RUNS) + 1e-7 * fabs(want[i]));
     }
 }
 END_TEST
@@ -306,13 +306,13 @@ START_TEST(batch_correlation)
         outer(setup.start.W, setup.start.W, 1.0, F);
         for (size_t i = 0; i < SQUARE; i++) { /* Wp = (W S21 W^T)/epsilon to nine digits */
             const double got = 1e9 * now.Wp[i] - F[i];
-            mean[i] += got / RUNS;
-            square[i] += got * got / RUNS;
+            mean[i] += got / (double)RUNS;
+            square[i] += got * got / (double)RUNS;
         }
         sgd_close(&setup);
     }
     for (size_t i = 0; i < SQUARE; i++) {
-        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / RUNS) + 1e-8);
+        CHECK_CLOSE(mean[i], 0.0, 0.0, 5.0 * sqrt(square[i] / (double)RUNS) + 1e-8);
     }
 }
 END_TEST
@@ -508,7 +508,7 @@ START_TEST(training_by_hand)
         struct ssldyn_pairs_double pairs;
         const double x = (k - 7.0) / (STEPS - 1 - 7.0);
         const double lr = !changing ? 1.0 : k < 7 ? (k + 1.0) / 7.0 : 0.5 * (1.0 + cos(M_PI * x));
-        const double ema = changing ? 0.5 * (1.0 + cos(M_PI * k / (STEPS - 1.0))) : 1.0;
+        const double ema = changing ? 0.5 * (1.0 + cos(M_PI * k / ((double)STEPS - 1.0))) : 1.0;
         ssldyn_stream_seek(&stream, (uint64_t)k << 32);
         ssldyn_sgd_sampler_draw_double(sampler, &stream, 0, &pairs);
         /* 2 |.|^2/2 of one order, or the sum of that of both */
@@ -527,7 +527,7 @@ START_TEST(training_by_hand)
         sgd_steps(&setup, 1);
     }
     /* rounding: some 30 errors a step of weights of order 1, hardly amplified in so few steps */
-    const double allowed = 30.0 * STEPS * DBL_EPSILON;
+    const double allowed = 30.0 * (double)STEPS * DBL_EPSILON;
     ssldyn_sgd_process_view(setup.process, &now);
     for (size_t i = 0; i < SQUARE; i++) {
         CHECK_CLOSE(now.Wp[i], s.Wp[i], 0.0, allowed);

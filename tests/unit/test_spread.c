@@ -65,7 +65,7 @@ static double sample_participation(const double s[], uint32_t trial)
     for (size_t j = 0; j < N; j++) {
         double mean = 0.0;
         for (size_t i = 0; i < SAMPLES; i++)
-            mean += f[i][j] / SAMPLES;
+            mean += f[i][j] / (double)SAMPLES;
         for (size_t i = 0; i < SAMPLES; i++)
             f[i][j] = sqrt(s[j]) * (f[i][j] - mean);
     }
@@ -98,8 +98,8 @@ START_TEST(participation_is_corrected_for_few_samples)
     }
     for (uint32_t trial = 0; trial < TRIALS; trial++) {
         const double seen = sample_participation(s, trial);
-        mean += 1.0 / ssldyn_spread_participation(&basis, seen) / TRIALS;
-        raw += 1.0 / seen / TRIALS;
+        mean += 1.0 / ssldyn_spread_participation(&basis, seen) / (double)TRIALS;
+        raw += 1.0 / seen / (double)TRIALS;
     }
     CHECK_CLOSE(mean * trace * trace / square, 1.0, 0.0, 0.08);
     ck_assert(raw * trace * trace / square > 1.5); /* uncorrected */

@@ -294,10 +294,10 @@ START_TEST(streams_are_independent)
         table[row > 7 ? 7 : row][column > 7 ? 7 : column] += 1;
     }
     ck_assert_double_eq_tol(product, 0, 5 * sqrt(COUNT));
-    ck_assert_double_eq_tol(square, 0, 5 * sqrt(4.0 * COUNT));
+    ck_assert_double_eq_tol(square, 0, 5 * sqrt(4.0 * (double)COUNT));
     double chi2 = 0;
     for (size_t i = 0; i < 64; i++) {
-        chi2 += gsl_pow_2(table[i / 8][i % 8] - COUNT / 64.0) / (COUNT / 64.0);
+        chi2 += gsl_pow_2(table[i / 8][i % 8] - (double)COUNT / 64.0) / ((double)COUNT / 64.0);
     }
     ck_assert_double_lt(chi2, gsl_cdf_chisq_Qinv(1e-6, 63));
 }
@@ -331,7 +331,7 @@ START_TEST(index_law)
         count[index[i]] += 1;
     }
     for (size_t k = 0; k < 7; k++) {
-        chi2 += gsl_pow_2(count[k] - COUNT / 7.0) / (COUNT / 7.0);
+        chi2 += gsl_pow_2(count[k] - (double)COUNT / 7.0) / ((double)COUNT / 7.0);
     }
     ck_assert_double_lt(chi2, gsl_cdf_chisq_Qinv(1e-6, 6));
     /* a bound above 2^32: the mean is half of it, the standard deviation bound / sqrt(12 n) */
@@ -340,9 +340,9 @@ START_TEST(index_law)
     ssldyn_stream_index(&stream, large, COUNT, index);
     for (size_t i = 0; i < COUNT; i++) {
         ck_assert_uint_lt(index[i], large);
-        sum += (double)index[i] / (double)large / COUNT;
+        sum += (double)index[i] / (double)large / (double)COUNT;
     }
-    ck_assert_double_eq_tol(sum, 0.5, 5 / sqrt(12.0 * COUNT));
+    ck_assert_double_eq_tol(sum, 0.5, 5 / sqrt(12.0 * (double)COUNT));
     ssldyn_stream_index(&stream, 1, 5, index);
     for (size_t i = 0; i < 5; i++) {
         ck_assert_uint_eq(index[i], 0);

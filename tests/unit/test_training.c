@@ -73,7 +73,7 @@ START_TEST(an_optimizer_is_the_process)
     }
     /* Both make some ten rounding errors a step, which do not grow: the weights stay below 1 and
      * the steps below 2/lambda_max. */
-    const double allowed = 10.0 * STEPS * DBL_EPSILON;
+    const double allowed = 10.0 * (double)STEPS * DBL_EPSILON;
     CHECK_CLOSE(process.wp, trained.wp, 0.0, allowed);
     CHECK_CLOSE(process.w, trained.w, 0.0, allowed);
     CHECK_CLOSE(process.wa, trained.wa, 0.0, allowed);

@@ -25,7 +25,7 @@ static void draw_network(uint64_t *seed, struct network *network)
     double A[N1 * N1];
     memset(network, 0, sizeof *network);
     draw_matrix(seed, N1 * N1, A);
-    naive_add(N1, N1, N1, 1.0 / N1, A, false, A, true, network->X);
+    naive_add(N1, N1, N1, 1.0 / (double)N1, A, false, A, true, network->X);
     double trace = 0.0;
     for (size_t i = 0; i < N1; i++)
         trace += network->X[i * (N1 + 1)];

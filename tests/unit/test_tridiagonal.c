@@ -176,7 +176,7 @@ START_TEST(doubled_spectra_are_right_or_refused)
     ck_assert_ptr_nonnull(workspace);
     if (ssldyn_tridiagonal_values(N, d, e, guesses, got, workspace)) {
         for (size_t i = 0; i < N; i++)
-            CHECK_CLOSE(got[i], want[i / 2], 0.0, 3.0 * HALF * DBL_EPSILON);
+            CHECK_CLOSE(got[i], want[i / 2], 0.0, 3.0 * (double)HALF * DBL_EPSILON);
     }
     free(workspace);
 }

@@ -104,8 +104,8 @@ START_TEST(factor_and_moments)
                 for (size_t k = 0; k < r; k++) {
                     s += A[i * r + k] * A[j * r + k];
                 }
-                mean[i * n + j] += s / SAMPLES;
-                square[i * n + j] += s * s / SAMPLES;
+                mean[i * n + j] += s / (double)SAMPLES;
+                square[i * n + j] += s * s / (double)SAMPLES;
             }
         }
     }
@@ -113,10 +113,10 @@ START_TEST(factor_and_moments)
     for (size_t i = 0; i < n * n; i++) {
         const double same = i % (n + 1) == 0 ? 1.0 : 0.0;
         const double variance = f * (1.0 + same);
-        CHECK_CLOSE(mean[i], same * f, 0.0, 5.0 * sqrt(variance / SAMPLES));
+        CHECK_CLOSE(mean[i], same * f, 0.0, 5.0 * sqrt(variance / (double)SAMPLES));
         /* E S_ij^2; the fourth moments of S are below 12 f (f + 2) (f + 4) (f + 6) */
         CHECK_CLOSE(square[i], variance + same * f * f, 0.0,
-                    5.0 * sqrt(12.0 * f * (f + 2.0) * (f + 4.0) * (f + 6.0) / SAMPLES));
+                    5.0 * sqrt(12.0 * f * (f + 2.0) * (f + 4.0) * (f + 6.0) / (double)SAMPLES));
     }
 }
 END_TEST
