@@ -5,7 +5,7 @@
 /* 1 - x. The difference itself is exact, but of the double nearest to what was typed: 1 - 0.9 is
  * 0.09999999999999998. Where x is the double nearest to 1 minus a number of 15 decimals, that
  * number is meant. */
-static double complement(double x)
+double ssldyn_training_complement(double x)
 {
     const double scale = 1e15;
     const double half_spacing = 0x1p-54; /* of doubles in [1/2, 1) */
@@ -32,7 +32,7 @@ double ssldyn_training_lr(const struct ssldyn_training *training)
 
 double ssldyn_training_step(const struct ssldyn_training *training)
 {
-    return ssldyn_training_lr(training) / complement(training->momentum);
+    return ssldyn_training_lr(training) / ssldyn_training_complement(training->momentum);
 }
 
 void ssldyn_training_rates(const struct ssldyn_training *training, struct ssldyn_rates *rates)
@@ -45,7 +45,7 @@ void ssldyn_training_rates(const struct ssldyn_training *training, struct ssldyn
         rates->alpha_p = training->predictor_lr / training->lr;
     }
     if (!isnan(training->ema) && !isnan(step)) {
-        rates->beta = complement(training->ema) / step;
+        rates->beta = ssldyn_training_complement(training->ema) / step;
     }
     if (!isnan(training->weight_decay)) {
         rates->eta_s = training->weight_decay / training->loss_factor;
@@ -63,6 +63,6 @@ struct ssldyn_training ssldyn_training_settings(const struct ssldyn_training *tr
     back.weight_decay = training->loss_factor * rates->eta_s;
     back.predictor_weight_decay = training->loss_factor * rates->eta_p / rates->alpha_p;
     back.predictor_lr = rates->alpha_p * training->lr;
-    back.ema = share <= 1.0 ? complement(share) : (double)NAN;
+    back.ema = share <= 1.0 ? ssldyn_training_complement(share) : (double)NAN;
     return back;
 }

@@ -24,6 +24,10 @@ struct ssldyn_training {
 /* Nothing given: no momentum, kappa = 1. */
 struct ssldyn_training ssldyn_training_none(void);
 
+/* 1 - x for a share x that was typed as a decimal: of the double nearest to 0.9 that is 0.1, not
+ * 0.09999999999999998. */
+double ssldyn_training_complement(double x);
+
 /* Learning rate of M6, kappa lr; NaN without lr. */
 double ssldyn_training_lr(const struct ssldyn_training *training);
 

@@ -106,12 +106,11 @@ static enum ssldyn_status take(struct walk *walk, size_t row, const char *typed,
     if (value == NULL && flag)
         value = "true";
     if (value == NULL) {
-        const bool more = walk->next < walk->argc;
-        if (!more || strncmp(walk->argv[walk->next], "--", 2) == 0)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s", typed,
-                               option->argument, more ? ", not \"" : "",
-                               more ? walk->argv[walk->next] : "", more ? "\"" : "");
-        value = walk->argv[walk->next++];
+        const char *word = walk->next < walk->argc ? walk->argv[walk->next] : NULL;
+        if (!word || !ssldyn_option_is_value(word))
+            return ssldyn_option_no_value(typed, option->argument, word, err);
+        value = word;
+        walk->next++;
     }
     if (!walk->set)
         return SSLDYN_OK;

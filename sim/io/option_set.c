@@ -269,3 +269,18 @@ void ssldyn_option_clear(void *fields, const struct ssldyn_option *option)
         *list = (struct ssldyn_list){0, NULL};
     }
 }
+
+bool ssldyn_option_is_value(const char *word)
+{
+    return word[0] != '-' || word[1] == '\0' || strspn(word + 1, ".0123456789") > 0;
+}
+
+enum ssldyn_status ssldyn_option_no_value(const char *typed, const char *argument, const char *word,
+                                          struct ssldyn_error *err)
+{
+    const bool attached = word && strncmp(typed, "--", 2) == 0 && word[1] != '-';
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s%s%s%s%.60s%s", typed,
+                       argument, word ? ", not \"" : "", word ? word : "", word ? "\"" : "",
+                       attached ? " (if that is meant: " : "", attached ? typed : "",
+                       attached ? "=" : "", attached ? word : "", attached ? ")" : "");
+}

@@ -32,6 +32,15 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_set(void *fields,
                                                        const char *value, const char *where,
                                                        struct ssldyn_error *err);
 
+/* Whether a word of the command line can be the value of the option before it: a number may be
+ * negative, and "-" is a name; anything else that begins with a dash is the next option. */
+bool ssldyn_option_is_value(const char *word);
+
+/* EINPUT: an option, as typed, has no value, but word in its place (NULL: nothing at all). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_no_value(const char *typed, const char *argument,
+                                                            const char *word,
+                                                            struct ssldyn_error *err);
+
 /* Takes it to its default; without one a flag is off, a number 0, the rest empty. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_option_reset(void *fields, const struct ssldyn_option *option, struct ssldyn_error *err);

@@ -5,6 +5,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
+#include "sim/io/option_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,24 +52,6 @@ static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
     return SSLDYN_OK;
 }
 
-/* Whether a word can be the value of the option before it: a number may be negative, and "-" is a
- * name; anything else that begins with a dash is the next option. */
-static bool is_value(const char *word)
-{
-    return word[0] != '-' || word[1] == '\0' || strspn(word + 1, ".0123456789") > 0;
-}
-
-/* word: what stands in place of a value; NULL: nothing */
-static enum ssldyn_status refuse_word(const char *typed, const char *argument, const char *word,
-                                      struct ssldyn_error *err)
-{
-    const bool attached = word && strncmp(typed, "--", 2) == 0 && word[1] != '-';
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s%s%s%s%.60s%s", typed,
-                       argument, word ? ", not \"" : "", word ? word : "", word ? "\"" : "",
-                       attached ? " (if that is meant: " : "", attached ? typed : "",
-                       attached ? "=" : "", attached ? word : "", attached ? ")" : "");
-}
-
 /* One option with its value ("" and more where attached, else NULL). typed: as it was written. */
 static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_option *option,
                                       const char *typed, const char *value,
@@ -78,8 +61,9 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
         value = "true";
     } else if (!value) {
         const bool more = walk->next < walk->argc;
-        if (!more || !is_value(walk->argv[walk->next])) {
-            return refuse_word(typed, option->argument, more ? walk->argv[walk->next] : NULL, err);
+        if (!more || !ssldyn_option_is_value(walk->argv[walk->next])) {
+            return ssldyn_option_no_value(typed, option->argument,
+                                          more ? walk->argv[walk->next] : NULL, err);
         }
         value = walk->argv[walk->next++];
     }
@@ -119,9 +103,9 @@ static enum ssldyn_status take_axis(struct walk *walk, const char *typed, const 
     }
     if (!value) {
         const char *word = walk->next < walk->argc ? walk->argv[walk->next] : NULL;
-        if (!word || !is_value(word)) {
-            return refuse_word(typed, "from:to:points, log:from:to:points or list:a,b,c", word,
-                               err);
+        if (!word || !ssldyn_option_is_value(word)) {
+            return ssldyn_option_no_value(typed, "from:to:points, log:from:to:points or list:a,b,c",
+                                          word, err);
         }
         value = word;
         walk->next++;

@@ -45,7 +45,7 @@ struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd
 static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
                        struct ssldyn_timetable *timetable)
 {
-    const double unit = sgd->lr / (1.0 - sgd->momentum);
+    const double unit = sgd->lr / ssldyn_training_complement(sgd->momentum);
     const int64_t intervals = (int64_t)timetable->node_count - 1;
     const struct ssldyn_schedule_shape *lr = &timetable->schedules.lr;
     const bool constant = lr->kind == SSLDYN_SCHEDULE_CONSTANT && lr->warmup == 0;

@@ -38,7 +38,8 @@ static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldy
                                "--schedule-lr, --warmup: a changing lr needs --steps");
         }
         /* the last step may end a rounding error early */
-        steps = ceil(plan->spec.t_end * (1.0 - sgd->momentum) / sgd->lr * (1.0 - 1e-12));
+        steps = ceil(plan->spec.t_end * ssldyn_training_complement(sgd->momentum) / sgd->lr *
+                     (1.0 - 1e-12));
     }
     if (!(steps <= most_steps)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -52,7 +53,7 @@ static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldy
     }
     plan->steps = (int64_t)steps;
     if (constant && sgd->steps > 0) {
-        plan->spec.t_end = sgd->lr * steps / (1.0 - sgd->momentum);
+        plan->spec.t_end = sgd->lr * steps / ssldyn_training_complement(sgd->momentum);
     }
     return SSLDYN_OK;
 }

@@ -111,7 +111,8 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
 static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, size_t batch,
                                          struct ssldyn_error *err)
 {
-    const double average = process->lr * process->parameters.rates.beta / (1.0 - process->momentum);
+    const double average = process->lr * process->parameters.rates.beta /
+                           ssldyn_training_complement(process->momentum);
     if (!process->parameters.tau_held && process->ema_share == 0.0 && average > 1.0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr %g with --beta %g: the target would move by %g of its distance in "
@@ -240,7 +241,7 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
 {
     const int64_t k = process->steps;
     const double lr = ssldyn_sgd_process_lr(process, k);
-    const double dt = lr / (1.0 - process->momentum);
+    const double dt = lr / ssldyn_training_complement(process->momentum);
     const double share =
         process->ema_share > 0.0 ? process->ema_share : dt * process->parameters.rates.beta;
     const double average = share * ssldyn_schedule_factor(&process->schedules.ema, (double)k);
@@ -268,9 +269,9 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     }
     process->steps++;
     process->decay_saved += dt * (1.0 - decay) * process->parameters.rates.eta_s;
-    process->time = process->constant
-                        ? process->lr * (double)process->steps / (1.0 - process->momentum)
-                        : process->time + dt;
+    process->time = process->constant ? process->lr * (double)process->steps /
+                                            ssldyn_training_complement(process->momentum)
+                                      : process->time + dt;
     if (!(squares < (process->is_float ? out_of_float : out_of_double))) {
         return ssldyn_fail(err, SSLDYN_EDIVERGED, "the weights diverged at step %lld (t = %.10g)",
                            (long long)process->steps, process->time);

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,17 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
         averaged += *c == ',';
     }
     if (axes->sobol || averaged > axes->count || !names_axes(text, axes, axes->count - averaged)) {
+        char names[SSLDYN_AXES_MAXIMUM * 40] = "";
+        char hint[64];
+        for (size_t i = 0; !axes->sobol && i < axes->count; i++) {
+            const size_t used = strlen(names);
+            (void)snprintf(names + used, sizeof names - used, "%s%.36s", i ? "|" : "",
+                           axes->axis[i].option->name);
+        }
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--average %.80s: must name the last axes of a grid, in their order%s",
-                           text, axes->sobol ? " (a Sobol sample is averaged as a whole)" : "");
+                           "--average %.80s: must name the last axes of a grid, in their order%s%s",
+                           text, axes->sobol ? " (a Sobol sample is averaged as a whole)" : "",
+                           ssldyn_name_hint(text, names, hint, sizeof hint));
     }
     shares->axes = axes;
     shares->outer = axes->count - averaged;

@@ -142,6 +142,24 @@ START_TEST(by_hand)
 }
 END_TEST
 
+/* The complement is what was typed where that has at most 15 decimals, and never off by more than
+ * its spacing. */
+START_TEST(complements)
+{
+    static const double typed[][2] = {
+        {0.9, 0.1}, {0.996, 0.004},   {0.99, 0.01},   {0.0, 1.0}, {1.0, 0.0},        {0.5, 0.5},
+        {0.3, 0.7}, {0.999999, 1e-6}, {0.9995, 5e-4}, {0.1, 0.9}, {0.99999999, 1e-8}};
+    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+        ck_assert_double_eq(ssldyn_training_complement(typed[i][0]), typed[i][1]);
+    }
+    uint64_t seed = 7;
+    for (int i = 0; i < 1000; i++) {
+        const double x = draw_between(&seed, 0.0, 1.0);
+        CHECK_CLOSE(ssldyn_training_complement(x), 1.0 - x, 0.0, 0.5 * DBL_EPSILON);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("training");
@@ -149,6 +167,7 @@ int main(void)
     tcase_add_loop_test(tests, an_optimizer_is_the_process, 0, 100);
     tcase_add_loop_test(tests, round_trip, 0, 100);
     tcase_add_test(tests, by_hand);
+    tcase_add_test(tests, complements);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
