@@ -82,9 +82,8 @@ static char *trim(char *begin)
     return begin;
 }
 
-/* The value without its comment, the blanks around it and its quotes; NULL when quotes do not
- * match.
- */
+/* The value without its comment, the blanks around it and its quotes; several strings in quotes
+ * become lines, since no string holds a line's end. NULL when quotes do not match. */
 static char *clean_value(char *value)
 {
     while (is_blank(*value)) {
@@ -96,18 +95,23 @@ static char *clean_value(char *value)
         return trim(value);
     }
     char *out = value;
-    char *in = value + 1;
-    for (; *in && *in != quote; in++) {
-        if (quote == '"' && *in == '\\' && (in[1] == '"' || in[1] == '\\')) {
-            in++;
+    char *in = value;
+    for (char mark = quote; mark == '"' || mark == '\''; mark = *in) {
+        if (in != value) {
+            *out++ = '\n';
         }
-        *out++ = *in;
+        for (in++; *in && *in != mark; in++) {
+            if (mark == '"' && *in == '\\' && (in[1] == '"' || in[1] == '\\')) {
+                in++;
+            }
+            *out++ = *in;
+        }
+        if (*in != mark) {
+            return NULL;
+        }
+        in++;
+        in += strspn(in, " \t\r");
     }
-    if (*in != quote) {
-        return NULL;
-    }
-    in++;
-    in += strspn(in, " \t\r");
     if (*in != '\0' && *in != '#') {
         return NULL;
     }

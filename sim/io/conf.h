@@ -9,7 +9,7 @@
 
 struct ssldyn_conf_entry {
     char *key;
-    char *value;
+    char *value;   /* of several strings in quotes: a line each */
     int line;      /* where it stands */
     int continued; /* the first indented line that continues it, 0: none; then value is a list */
 };

@@ -123,7 +123,13 @@ static enum ssldyn_status set_string(void *fields, const struct ssldyn_option *o
     if (value[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)", where, option->argument);
     }
+    if (!option->repeats && strchr(value, '\n')) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: takes one value, not several", where);
+    }
     for (const char *c = value; *c; c++) {
+        if (*c == '\n' && c[1] != '\n' && c[1] != '\0' && c != value) {
+            continue; /* between the values of an option that repeats */
+        }
         if ((unsigned char)*c < 0x20 || *c == 0x7f) {
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: holds a control character", where,
                                value);
@@ -216,6 +222,26 @@ enum ssldyn_status ssldyn_option_set(void *fields, const struct ssldyn_option *o
         break;
     }
     return set_list(fields, option, value, where, err);
+}
+
+enum ssldyn_status ssldyn_option_append(void *fields, const struct ssldyn_option *option,
+                                        const char *value, const char *where,
+                                        struct ssldyn_error *err)
+{
+    const char *before = *ssldyn_option_string(fields, option);
+    const size_t size = (before ? strlen(before) : 0) + strlen(value) + 2;
+    char *both = ssldyn_array_alloc(size, 1);
+    if (!both) {
+        return no_memory(err);
+    }
+    if (value[0] == '\0' || strchr(value, '\n')) {
+        free(both);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)", where, option->argument);
+    }
+    snprintf(both, size, "%s%s%s", before ? before : "", before ? "\n" : "", value);
+    const enum ssldyn_status status = set_string(fields, option, both, where, err);
+    free(both);
+    return status;
 }
 
 enum ssldyn_status ssldyn_option_reset(void *fields, const struct ssldyn_option *option,

@@ -41,6 +41,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_no_value(const char *typed, c
                                                             const char *word,
                                                             struct ssldyn_error *err);
 
+/* Adds a value to those of an option that repeats, behind them. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_append(void *fields,
+                                                          const struct ssldyn_option *option,
+                                                          const char *value, const char *where,
+                                                          struct ssldyn_error *err);
+
 /* Takes it to its default; without one a flag is off, a number 0, the rest empty. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_option_reset(void *fields, const struct ssldyn_option *option, struct ssldyn_error *err);

@@ -77,21 +77,37 @@ static void write_list(const struct ssldyn_list *list, FILE *stream)
 }
 
 /* Quoted where a '#', a quote or a blank at an end would be misread. */
-static void write_string(const char *text, FILE *stream)
+static void write_string(const char *text, size_t length, bool quoted, FILE *stream)
 {
-    const size_t length = strlen(text);
-    if (!strpbrk(text, "#\"") && text[0] != '\'' && text[0] != ' ' && text[length - 1] != ' ') {
-        fputs(text, stream);
+    if (!quoted && !memchr(text, '#', length) && !memchr(text, '"', length) && text[0] != '\'' &&
+        text[0] != ' ' && text[length - 1] != ' ') {
+        fprintf(stream, "%.*s", (int)length, text);
         return;
     }
     fputc('"', stream);
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\') {
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '"' || text[i] == '\\') {
             fputc('\\', stream);
         }
-        fputc(*text, stream);
+        fputc(text[i], stream);
     }
     fputc('"', stream);
+}
+
+/* The values of an option that was repeated, each in quotes. */
+static void write_strings(const char *text, FILE *stream)
+{
+    const bool several = strchr(text, '\n') != NULL;
+    for (;;) {
+        const size_t length = strcspn(text, "\n");
+        write_string(text, length, several, stream);
+        text += length;
+        if (*text == '\0') {
+            return;
+        }
+        text++;
+        fputc(' ', stream);
+    }
 }
 
 void ssldyn_option_write(const void *fields, const struct ssldyn_option *option, FILE *stream)
@@ -102,7 +118,7 @@ void ssldyn_option_write(const void *fields, const struct ssldyn_option *option,
     }
     fputs(" = ", stream);
     if (ssldyn_option_has_string(option) && *ssldyn_option_string(fields, option)) {
-        write_string(*ssldyn_option_string(fields, option), stream);
+        write_strings(*ssldyn_option_string(fields, option), stream);
     } else if (option->kind == SSLDYN_OPTION_LIST) {
         write_list(ssldyn_option_field(fields, option->offset), stream);
     } else {

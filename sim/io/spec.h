@@ -243,6 +243,7 @@ struct ssldyn_option {
     char letter;                     /* short form, 0: none */
     unsigned commands;               /* mask of enum ssldyn_command */
     unsigned models; /* mask of 1 << enum ssldyn_model that use it; 0: whatever the model */
+    bool repeats;    /* STRING: may be given several times; the values, in order, are its lines */
     bool of_images;  /* says how images become vectors: needs --data to hold images */
 };
 extern const struct ssldyn_option ssldyn_options[];

@@ -71,8 +71,13 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
         return SSLDYN_OK;
     }
     struct ssldyn_spec *spec = walk->spec;
-    if (spec->origins[option - ssldyn_options].source == SSLDYN_SOURCE_COMMAND_LINE) {
+    if (!option->repeats &&
+        spec->origins[option - ssldyn_options].source == SSLDYN_SOURCE_COMMAND_LINE) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice", typed);
+    }
+    if (strchr(value, '\n')) { /* it would part the values of one that repeats */
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: holds a control character", typed,
+                           value);
     }
     return ssldyn_spec_set(spec, option->name, value, typed, err);
 }

@@ -102,7 +102,10 @@ enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, c
     if (!option || (option->commands & (unsigned)spec->command) == 0) {
         return refuse_name(spec, option, name, where, err);
     }
-    enum ssldyn_status status = ssldyn_option_set(spec, option, value, where, err);
+    const bool more =
+        option->repeats && spec->origins[option - ssldyn_options].source == spec->source;
+    enum ssldyn_status status = more ? ssldyn_option_append(spec, option, value, where, err)
+                                     : ssldyn_option_set(spec, option, value, where, err);
     if (status == SSLDYN_OK) {
         status = override_earlier(spec, option, err);
     }

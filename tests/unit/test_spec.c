@@ -336,6 +336,41 @@ START_TEST(awkward_names_make_the_round_trip)
 }
 END_TEST
 
+/* An option that repeats keeps its order, on the command line and in files, whose values the
+ * command line replaces; others take one value. */
+START_TEST(repeated_values_make_the_round_trip)
+{
+    static const char *const names[] = {"b \"#1\".npy", "a, b; c.npz:net.0.weight", "\\.npy"};
+    char *line[] = {"--wp", (char *)(uintptr_t)names[0], "--wp", (char *)(uintptr_t)names[1],
+                    "--wp", (char *)(uintptr_t)names[2], "--f",  "f.npy"};
+    const char *all = "b \"#1\".npy\na, b; c.npz:net.0.weight\n\\.npy";
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec back;
+    char path[128];
+    make_scratch();
+    struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_ALIGN);
+    ck_assert_msg(ssldyn_spec_parse(&spec, 8, line, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_str_eq(spec.align.wp, all);
+    ck_assert_int_eq(ssldyn_spec_write(&spec, scratch, NULL), SSLDYN_OK);
+    ck_assert_msg(ssldyn_spec_load(&back, scratch, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_str_eq(back.align.wp, all);
+    ck_assert_int_eq(ssldyn_spec_parse(&back, 2, line, NULL), SSLDYN_OK);
+    ck_assert_str_eq(back.align.wp, names[0]);
+    ssldyn_spec_clear(&back);
+    ssldyn_spec_clear(&spec);
+    spec = fresh(SSLDYN_COMMAND_ALIGN);
+    write_file("file.conf", "f = \"f.npy\" \"g.npy\"");
+    ck_assert_int_eq(ssldyn_spec_read(&spec, path_of("file.conf", path), &err), SSLDYN_EINPUT);
+    ck_assert_msg(strstr(err.message, "takes one value"), "%s", err.message);
+    char *split[] = {"--wp", "a\nb"};
+    ck_assert_int_eq(ssldyn_spec_parse(&spec, 2, split, &err), SSLDYN_EINPUT);
+    char *twice[] = {"--f", "a", "--f", "b"};
+    ck_assert_int_eq(ssldyn_spec_parse(&spec, 4, twice, &err), SSLDYN_EINPUT);
+    ssldyn_spec_clear(&spec);
+    remove_scratch();
+}
+END_TEST
+
 START_TEST(long_lines_are_not_cut)
 {
     enum { ENTRIES = 50000 };
@@ -411,6 +446,7 @@ int main(void)
     tcase_add_loop_test(group, spec_conf_makes_the_round_trip, 0,
                         sizeof round_trips / sizeof round_trips[0]);
     tcase_add_test(group, awkward_names_make_the_round_trip);
+    tcase_add_test(group, repeated_values_make_the_round_trip);
     tcase_add_test(group, long_lines_are_not_cut);
     tcase_add_test(group, files_are_read_to_the_letter);
     tcase_add_test(group, the_table_says_what_theory_says);
