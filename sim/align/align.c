@@ -341,6 +341,7 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
                                           .mean = analysis->sizes.mean,
                                           .population = analysis->sizes.population,
                                           .floor = request->floor};
+    ssldyn_align_source_layers(analysis->source, report->basis.layers, sizeof report->basis.layers);
     ssldyn_verdict_make(&analysis->history, &report->basis, &report->verdict);
     report->skipped = ssldyn_align_source_skipped(analysis->source, &report->verdict);
     if (analysis->forecast != NULL) {

@@ -18,7 +18,9 @@
  * borrowed and as in sim/io/matrices.h; unused ones are NULL. */
 struct ssldyn_align_request {
     const char *run;      /* run directory, or any directory with Wp.npy and F.npy or W.npy */
-    const char *wp;       /* n2 x n2; NULL with f, w or features: the identity */
+    const char *wp;       /* n2 x n2, or layers, a line each, as in predictor_layers.h; NULL with f,
+                             w or features: the identity */
+    double norm_eps;      /* of batch norms among the layers */
     const char *f;        /* n2 x n2 */
     const char *w, *wa;   /* n2 x n1 */
     const char *x;        /* n1 x n1 .npy for F = W X W^T; NULL: X = I */

@@ -140,6 +140,23 @@ static void forget_predictor(size_t n, double row[])
             row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
 }
 
+/* What may be wrong besides where the samples are too few for a predictor. */
+static void explain_few(const struct ssldyn_align_sizes *sizes, struct ssldyn_align_lane *lane)
+{
+    char message[sizeof lane->err.message];
+    memcpy(message, lane->err.message, sizeof message);
+    if (sizes->snapshots > 1)
+        lane->status =
+            ssldyn_fail(&lane->err, SSLDYN_EINPUT,
+                        "%s; an array of 3 dimensions is a series of snapshots, here %zu: batches "
+                        "or tokens of one are saved as features.reshape(-1, %zu)",
+                        message, sizes->snapshots, sizes->n2);
+    else if (sizes->features < sizes->n2)
+        lane->status =
+            ssldyn_fail(&lane->err, SSLDYN_EINPUT,
+                        "%s; a row is one sample: if columns are, save the transposes", message);
+}
+
 /* The predictor that the samples show is in the slot; what they say of it goes into the row. */
 static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
 {
@@ -176,6 +193,8 @@ void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
     if (lane->effective != NULL) {
         const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
         lane->status = ssldyn_effective_fit(lane->effective, &samples, lane->slot.Wp, &lane->err);
+        if (lane->status == SSLDYN_EINPUT)
+            explain_few(sizes, lane);
     }
     if (lane->status == SSLDYN_OK)
         lane->status =

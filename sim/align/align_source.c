@@ -23,10 +23,13 @@ const char *const ssldyn_align_source_options[PARTS] = {"--wp",       "--f",    
 static const double asymmetry_tolerance = 1e-2;
 
 static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum part part,
-                                    const char *argument, struct ssldyn_error *err)
+                                    const char *argument, double eps, struct ssldyn_error *err)
 {
     if (argument == NULL)
         return SSLDYN_OK;
+    if (part == PART_WP)
+        return ssldyn_predictor_layers_open(argument, ssldyn_align_source_options[part], eps,
+                                            &source->predictor, err);
     if (part == PART_MEAN)
         return ssldyn_matrices_open_vectors(argument, ssldyn_align_source_options[part],
                                             ssldyn_align_source_roles[part], &source->parts[part],
@@ -42,7 +45,9 @@ static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum
     char *path = NULL;
     enum ssldyn_status status =
         ssldyn_align_run_file(directory, ssldyn_align_source_roles[part], &path, err);
-    if (status == SSLDYN_OK && path != NULL)
+    if (status == SSLDYN_OK && path != NULL && part == PART_WP)
+        status = ssldyn_predictor_layers_open(path, directory, 0.0, &source->predictor, err);
+    else if (status == SSLDYN_OK && path != NULL)
         status = ssldyn_matrices_open(path, directory, ssldyn_align_source_roles[part],
                                       &source->parts[part], err);
     free(path);
@@ -59,7 +64,7 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
     enum ssldyn_status status = SSLDYN_OK;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
         if (request->run == NULL)
-            status = open_part(source, (enum part)part, given[part], err);
+            status = open_part(source, (enum part)part, given[part], request->norm_eps, err);
         else if (part < PART_FEATURES)
             status = open_run_part(source, (enum part)part, request->run, err);
     }
@@ -76,7 +81,7 @@ static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
                            "nothing to align with: a run directory, --spectra, or --wp with one of "
                            "--f, --w, --features is needed");
     }
-    if (request->run != NULL && source->parts[PART_WP] == NULL)
+    if (request->run != NULL && source->predictor == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no Wp.npy: the predictor is needed",
                            request->run);
     return SSLDYN_OK;
@@ -126,17 +131,45 @@ static enum ssldyn_mean find_mean(const struct ssldyn_align_source *source,
     return request->centered ? SSLDYN_MEAN_REMOVED : SSLDYN_MEAN_UNKNOWN;
 }
 
-/* Marks the frames of one part that have an entry that is not finite. */
-static enum ssldyn_status scan_part(struct ssldyn_align_source *source,
-                                    struct ssldyn_matrices *matrices, struct ssldyn_error *err)
+static bool has_part(const struct ssldyn_align_source *source, enum part part)
 {
-    double *matrix = ssldyn_array_alloc(ssldyn_matrices_rows(matrices),
-                                        ssldyn_matrices_columns(matrices) * sizeof(double));
+    return part == PART_WP ? source->predictor != NULL : source->parts[part] != NULL;
+}
+
+static void close_parts(struct ssldyn_align_source *source)
+{
+    ssldyn_predictor_layers_close(source->predictor);
+    source->predictor = NULL;
+    for (int part = 0; part < PARTS; part++) {
+        ssldyn_matrices_close(source->parts[part]);
+        source->parts[part] = NULL;
+    }
+}
+
+/* The next of one part; finite: as in ssldyn_matrices_scan, or NULL to refuse what is not. */
+static enum ssldyn_status read_part(struct ssldyn_align_source *source, enum part part,
+                                    double matrix[], bool *finite, struct ssldyn_error *err)
+{
+    if (part == PART_WP)
+        return ssldyn_predictor_layers_next(source->predictor, matrix, finite, err);
+    return finite != NULL ? ssldyn_matrices_scan(source->parts[part], matrix, finite, err)
+                          : ssldyn_matrices_next(source->parts[part], matrix, err);
+}
+
+/* Marks the frames of one part that have an entry that is not finite. */
+static enum ssldyn_status scan_part(struct ssldyn_align_source *source, enum part part,
+                                    struct ssldyn_error *err)
+{
+    const struct ssldyn_matrices *matrices = source->parts[part];
+    const size_t entries = part == PART_WP
+                               ? source->sizes.n2 * source->sizes.n2
+                               : ssldyn_matrices_rows(matrices) * ssldyn_matrices_columns(matrices);
+    double *matrix = ssldyn_array_alloc(entries, sizeof(double));
     enum ssldyn_status status =
         matrix == NULL ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory") : SSLDYN_OK;
     for (size_t i = 0; i < source->frames && status == SSLDYN_OK; i++) {
         bool finite = true;
-        status = ssldyn_matrices_scan(matrices, matrix, &finite, err);
+        status = read_part(source, part, matrix, &finite, err);
         source->bad[i] = source->bad[i] || !finite;
     }
     free(matrix);
@@ -155,12 +188,10 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
     for (size_t i = 0; i < source->frames; i++)
         source->bad[i] = false;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
-        if (source->parts[part] == NULL)
-            continue;
-        status = scan_part(source, source->parts[part], err);
-        ssldyn_matrices_close(source->parts[part]);
-        source->parts[part] = NULL;
+        if (has_part(source, (enum part)part))
+            status = scan_part(source, (enum part)part, err);
     }
+    close_parts(source);
     for (size_t i = 0; i < source->frames; i++)
         source->sizes.snapshots -= source->bad[i] ? 1 : 0;
     if (status == SSLDYN_OK && source->sizes.snapshots == 0)
@@ -185,7 +216,7 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     if (status == SSLDYN_OK)
         status = open_parts(fresh, request, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_align_source_check(fresh, err);
+        status = ssldyn_align_source_check(fresh, request, err);
     if (status == SSLDYN_OK && request->run == NULL)
         status = read_moments(fresh, request, err);
     if (status == SSLDYN_OK && request->run != NULL) {
@@ -216,8 +247,7 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source)
 {
     if (source == NULL)
         return;
-    for (int part = 0; part < PARTS; part++)
-        ssldyn_matrices_close(source->parts[part]);
+    close_parts(source);
     ssldyn_align_run_clear(&source->run);
     ssldyn_array_clear(&source->X);
     ssldyn_array_clear(&source->sum);
@@ -228,6 +258,13 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source)
 struct ssldyn_align_sizes ssldyn_align_source_sizes(const struct ssldyn_align_source *source)
 {
     return source->sizes;
+}
+
+void ssldyn_align_source_layers(const struct ssldyn_align_source *source, char text[], size_t size)
+{
+    text[0] = '\0';
+    if (source->predictor != NULL)
+        ssldyn_predictor_layers_describe(source->predictor, text, size);
 }
 
 double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source)
@@ -252,7 +289,7 @@ enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *so
         /* F and the mean are made from features, the predictor from their outputs. */
         const bool made = (features > 0 && (part == PART_F || part == PART_MEAN)) ||
                           (source->parts[PART_OUTPUTS] != NULL && part == PART_WP);
-        if (source->parts[part] == NULL && !made)
+        if (!has_part(source, (enum part)part) && !made)
             continue;
         *places[part] = ssldyn_array_alloc(counts[part], sizeof(double));
         complete = complete && *places[part] != NULL;
@@ -287,9 +324,11 @@ static double time_of(const struct ssldyn_align_source *source, size_t frame)
     if (source->run.t.data != NULL)
         return source->run.t.data[frame];
     for (int part = 0; part < PARTS; part++) {
-        const double label = source->parts[part] != NULL
-                                 ? ssldyn_matrices_label(source->parts[part], frame)
-                                 : (double)NAN;
+        const struct ssldyn_matrices *series =
+            part == PART_WP && source->predictor != NULL
+                ? ssldyn_predictor_layers_series(source->predictor, 0)
+                : source->parts[part];
+        const double label = series != NULL ? ssldyn_matrices_label(series, frame) : (double)NAN;
         if (!isnan(label))
             return label;
     }
@@ -321,12 +360,11 @@ static enum ssldyn_status read_frame(struct ssldyn_align_source *source,
                                    slot->features, slot->outputs, slot->mean};
     bool finite = true;
     for (int part = 0; part < PARTS; part++) {
-        if (source->parts[part] == NULL)
+        if (!has_part(source, (enum part)part))
             continue;
+        const bool bad = source->bad != NULL && source->bad[source->done];
         const enum ssldyn_status status =
-            source->bad != NULL && source->bad[source->done]
-                ? ssldyn_matrices_scan(source->parts[part], places[part], &finite, err)
-                : ssldyn_matrices_next(source->parts[part], places[part], err);
+            read_part(source, (enum part)part, places[part], bad ? &finite : NULL, err);
         if (status != SSLDYN_OK)
             return status;
     }

@@ -41,6 +41,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_next(struct ssldyn_alig
 size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
                                    struct ssldyn_verdict *verdict);
 
+/* What layers the predictor is the product of, into text; empty for a single matrix. */
+void ssldyn_align_source_layers(const struct ssldyn_align_source *source, char text[], size_t size);
+
 /* Largest |F - F^T|/|F| so far. */
 double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source);
 

@@ -17,10 +17,64 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
         char want[64];
         (void)snprintf(want, sizeof want, rows != 0 ? "%zu x %zu" : "N x %zu",
                        rows != 0 ? rows : columns, columns);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here",
-                           ssldyn_align_source_options[part], got_rows, got_columns, want);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here%s",
+            ssldyn_align_source_options[part], got_rows, got_columns, want,
+            got_rows == columns && got_columns == rows ? " (it is transposed: save x.T)" : "");
     }
     return SSLDYN_OK;
+}
+
+/* Features whose samples stand in columns, or that have a dimension too many, beside a predictor
+ * that takes m numbers. */
+static enum ssldyn_status check_features(const struct ssldyn_align_source *source, const char *file,
+                                         size_t m, struct ssldyn_error *err)
+{
+    const struct ssldyn_matrices *features = source->parts[PART_FEATURES];
+    if (features == NULL)
+        return SSLDYN_OK;
+    const size_t rows = ssldyn_matrices_rows(features);
+    const size_t columns = ssldyn_matrices_columns(features);
+    if (columns != m && rows == m)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--features %s: %zu x %zu, but the predictor takes %zu numbers and a row "
+            "is one sample; %s",
+            file, rows, columns, m,
+            columns == 1 ? "drop the last dimension (squeeze)" : "save the transpose (features.T)");
+    return SSLDYN_OK;
+}
+
+/* The product of the predictor's layers is n2 x n2. */
+static enum ssldyn_status check_predictor(const struct ssldyn_align_source *source,
+                                          const struct ssldyn_align_request *request,
+                                          struct ssldyn_error *err)
+{
+    const size_t n = source->sizes.n2;
+    if (source->predictor == NULL)
+        return SSLDYN_OK;
+    const size_t rows = ssldyn_predictor_layers_rows(source->predictor);
+    const size_t columns = ssldyn_predictor_layers_columns(source->predictor);
+    char layers[256];
+    if (rows == n && columns == n)
+        return SSLDYN_OK;
+    if (source->sizes.features > 0 && rows == columns) {
+        const enum ssldyn_status status = check_features(source, request->features, columns, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    ssldyn_predictor_layers_describe(source->predictor, layers, sizeof layers);
+    if (layers[0] != '\0')
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--wp: the product of %s is %zu x %zu, but %zu x %zu is needed here; "
+                           "layers are given in the order in which they are applied",
+                           layers, rows, columns, n, n);
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "--wp: matrices of %zu x %zu, but %zu x %zu is needed here%s", rows, columns,
+                       n, n,
+                       rows == n || columns == n
+                           ? "; give all layers of the predictor, one --wp each, in their order"
+                           : "");
 }
 
 /* The first number among the files of `of` that those of `in` lack; NaN: none. Numbers rise. */
@@ -39,13 +93,11 @@ static double lacking(const struct ssldyn_matrices *of, const struct ssldyn_matr
 
 /* Matrices of one snapshot have the same number in their files' names, where both series have
  * numbers; else they are paired by their place. */
-static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, enum part leader,
-                                      enum part part, struct ssldyn_error *err)
+static enum ssldyn_status check_series(const struct ssldyn_align_source *source, enum part leader,
+                                       enum part part, const struct ssldyn_matrices *other,
+                                       struct ssldyn_error *err)
 {
     const struct ssldyn_matrices *one = source->parts[leader];
-    const struct ssldyn_matrices *other = source->parts[part];
-    if (other == NULL)
-        return SSLDYN_OK;
     if (!isnan(ssldyn_matrices_number(one, 0)) && !isnan(ssldyn_matrices_number(other, 0))) {
         const double without = lacking(one, other);
         const double extra = lacking(other, one);
@@ -57,10 +109,17 @@ static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, 
                                ssldyn_align_source_options[part], isnan(without) ? extra : without,
                                ssldyn_align_source_options[isnan(without) ? part : leader]);
     }
-    if (ssldyn_matrices_count(other) != source->sizes.snapshots)
+    const size_t count = ssldyn_matrices_count(other);
+    if (count == 1 && leader == PART_FEATURES && source->sizes.snapshots > 1)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--features: %zu snapshots of %zu samples, but %s has one; samples of "
+                           "one snapshot that come in batches are saved as features.reshape(-1, "
+                           "%zu)",
+                           source->sizes.snapshots, source->sizes.features,
+                           ssldyn_align_source_options[part], source->sizes.n2);
+    if (count != source->sizes.snapshots)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
-                           ssldyn_align_source_options[part], ssldyn_matrices_count(other),
-                           source->sizes.snapshots);
+                           ssldyn_align_source_options[part], count, source->sizes.snapshots);
     for (size_t i = 0; i < source->sizes.snapshots; i++) {
         const double a = ssldyn_matrices_number(one, i);
         const double b = ssldyn_matrices_number(other, i);
@@ -74,8 +133,24 @@ static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, 
     return SSLDYN_OK;
 }
 
+static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, enum part leader,
+                                      enum part part, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    if (part != PART_WP && source->parts[part] != NULL)
+        return check_series(source, leader, part, source->parts[part], err);
+    for (size_t i = 0; part == PART_WP && source->predictor != NULL && status == SSLDYN_OK; i++) {
+        const struct ssldyn_matrices *series = ssldyn_predictor_layers_series(source->predictor, i);
+        if (series == NULL)
+            break;
+        status = check_series(source, leader, part, series, err);
+    }
+    return status;
+}
+
 /* Sizes from the matrix that carries F, then everything else against them. */
 enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
+                                             const struct ssldyn_align_request *request,
                                              struct ssldyn_error *err)
 {
     struct ssldyn_align_sizes *sizes = &source->sizes;
@@ -88,7 +163,7 @@ enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
     sizes->n1 = w != NULL ? ssldyn_matrices_columns(w) : 0;
     sizes->features = leader == features ? ssldyn_matrices_rows(features) : 0;
     sizes->snapshots = ssldyn_matrices_count(leader);
-    enum ssldyn_status status = check_shape(source, PART_WP, sizes->n2, sizes->n2, err);
+    enum ssldyn_status status = check_predictor(source, request, err);
     if (status == SSLDYN_OK)
         status = check_shape(source, PART_F, sizes->n2, sizes->n2, err);
     if (status == SSLDYN_OK)
@@ -99,6 +174,13 @@ enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
         status = check_shape(source, PART_MEAN, 1, sizes->n2, err);
     if (status == SSLDYN_OK)
         status = check_shape(source, PART_OUTPUTS, sizes->features, sizes->n2, err);
+    if (status == SSLDYN_OK && source->parts[PART_OUTPUTS] != NULL &&
+        4 * sizes->features < sizes->n2)
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--features %s: %zu samples of %zu numbers cannot determine a "
+                             "predictor; a row is one sample: if columns are, save the transposes "
+                             "of features and outputs",
+                             request->features, sizes->features, sizes->n2);
     const enum part carrier = f != NULL ? PART_F : w != NULL ? PART_W : PART_FEATURES;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++)
         status = check_pairs(source, carrier, (enum part)part, err);

@@ -5,6 +5,7 @@
 
 #include "sim/align/align_run.h"
 #include "sim/align/align_source.h"
+#include "sim/align/predictor_layers.h"
 #include "sim/io/matrices.h"
 #include "sim/io/npy.h"
 
@@ -14,9 +15,10 @@ extern const char *const ssldyn_align_source_roles[PARTS];   /* names in a file 
 extern const char *const ssldyn_align_source_options[PARTS]; /* how messages call them */
 
 struct ssldyn_align_source {
-    struct ssldyn_matrices *parts[PARTS]; /* NULL: not given */
-    struct ssldyn_align_run run;          /* of a run directory */
-    struct ssldyn_array X, sum;           /* of --x, --xprime */
+    struct ssldyn_predictor_layers *predictor; /* NULL: not given, as below */
+    struct ssldyn_matrices *parts[PARTS];      /* but for PART_WP, which is the predictor */
+    struct ssldyn_align_run run;               /* of a run directory */
+    struct ssldyn_array X, sum;                /* of --x, --xprime */
     struct ssldyn_moments moments;
     struct ssldyn_align_sizes sizes;
     bool centered;
@@ -27,7 +29,8 @@ struct ssldyn_align_source {
 };
 
 /* Sets the sizes by the matrix that carries F, and refuses what does not fit them. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
-                                                               struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_source_check(struct ssldyn_align_source *source,
+                          const struct ssldyn_align_request *request, struct ssldyn_error *err);
 
 #endif

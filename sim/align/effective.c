@@ -101,10 +101,9 @@ enum ssldyn_status ssldyn_effective_fit(struct ssldyn_effective *effective,
     effective->living = living;
     if ((double)living >= effective->weight)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--outputs: %zu samples span only %zu directions, where any outputs are "
-                           "a linear function of the inputs: more than %zu samples are needed, "
-                           "several times as many for a predictor of %zu x %zu (without --outputs "
-                           "collapse alone is judged)",
+                           "--outputs: %zu samples span %zu directions, so that any outputs are a "
+                           "linear function of the inputs: more than %zu samples are needed, "
+                           "better several times as many, for a predictor of %zu x %zu",
                            effective->count, living, n + (effective->centered ? 1 : 0), n, n);
     /* cross = sum q f^T; A = cross U s^-1 U^T over N. */
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size, size, (int)effective->count,

@@ -22,8 +22,9 @@ struct ssldyn_basis {
     size_t samples; /* N per snapshot; 0: unknown, or population moments */
     size_t inputs;  /* n1, an upper bound of the rank of F = W X W^T; 0: W is unknown */
     enum ssldyn_mean mean;
-    bool population; /* moments without sampling error */
-    double floor;    /* a direction lives above this share of the largest eigenvalue */
+    bool population;  /* moments without sampling error */
+    double floor;     /* a direction lives above this share of the largest eigenvalue */
+    char layers[160]; /* the predictor is a product of these; empty: a single matrix */
 };
 
 /* Directions counted in one spectrum. */

@@ -85,10 +85,17 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
     va_end(arguments);
 }
 
-/* What the predictor is, where it was found from its outputs. */
-static void say_effective(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
+/* What the predictor is, where it was found from its outputs or from layers. */
+static void say_predictor(const struct ssldyn_summary *last, const struct ssldyn_basis *basis,
+                          struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_effective_summary *effective = &last->effective;
+    if (basis->layers[0] != '\0')
+        ssldyn_verdict_append(verdict,
+                              " The predictor is the product of %s; a nonlinearity between them is "
+                              "left out (for the predictor as it is give --features and "
+                              "--outputs).",
+                              basis->layers);
     if (effective->directions == 0)
         return;
     if (isnan(effective->share))
@@ -221,7 +228,7 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
     memset(verdict, 0, sizeof *verdict);
     verdict->ratio = ratio_holds(last);
     ssldyn_verdict_judge_collapse(history, basis, verdict);
-    say_effective(last, verdict);
+    say_predictor(last, basis, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
     ssldyn_verdict_judge_parabola(last, verdict);

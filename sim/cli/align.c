@@ -224,6 +224,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const struct ssldyn_align_request request = {
         .run = spec->operand_count == 1 ? spec->operands[0] : NULL,
         .wp = align->wp,
+        .norm_eps = align->norm_eps,
         .f = align->f,
         .w = align->w,
         .wa = align->wa,

@@ -233,6 +233,7 @@ enum ssldyn_status ssldyn_array_file_read_matrix(const char *argument, const cha
                                                  struct ssldyn_array *array,
                                                  struct ssldyn_error *err)
 {
-    const struct ssldyn_need need = {option, role, 2, 2, rows, columns, false};
+    const struct ssldyn_need need = {
+        .option = option, .role = role, .least = 2, .most = 2, .rows = rows, .columns = columns};
     return ssldyn_array_file_read(argument, &need, array, err);
 }

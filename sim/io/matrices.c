@@ -47,15 +47,22 @@ static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need 
     const char *option = need->option;
     const size_t least = need->least;
     const bool vectors = least == 1;
-    if (array->dimensions != least && array->dimensions != least + 1)
+    size_t dimensions = array->dimensions;
+    /* N x n x 1 x 1, as pooling and 1 x 1 convolutions leave it; N x n x 1 alone is a stack. */
+    for (const size_t most = least + 1; array->dimensions > most && dimensions > least;
+         dimensions--)
+        if (array->shape[dimensions - 1] != 1)
+            break;
+    if (dimensions != least && dimensions != least + 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %s: an array of %zu dimensions; a %s or a stack of %s is needed",
+                           "%s %s: an array of %zu dimensions; a %s or a stack of %s is needed "
+                           "(reshape it)",
                            option, path, array->dimensions, vectors ? "vector (1)" : "matrix (2)",
                            vectors ? "vectors (2)" : "matrices (3)");
     if (array->count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: the array is empty", option, path);
-    const size_t *shape = array->shape + (array->dimensions - least);
-    source->frames = array->dimensions > least ? array->shape[0] : 1;
+    const size_t *shape = array->shape + (dimensions - least);
+    source->frames = dimensions > least ? array->shape[0] : 1;
     source->rows = vectors ? 1 : shape[0];
     source->columns = shape[least - 1];
     return SSLDYN_OK;

@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_IO_MATRICES_H
 
 #include "sim/base/error.h"
+#include "sim/io/npy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +15,9 @@ struct ssldyn_matrices;
 /* Opens the series that argument names: FILE or FILE:NAME (NAME picks an array of a .npz,
  * .safetensors or .pt). FILE with %d (or %03d ...) or a glob's * ? [ stands for all files that fit,
  * ordered by the numbers in their names. Arrays have two dimensions (one matrix) or three (a stack
- * along the first). role: the array's name where none is given and the file has several, e.g. "Wp".
- * option: how messages call it, e.g. "--wp". EINPUT for anything unfit. */
+ * along the first), besides which those of size 1 at the end do not count. role: the array's name
+ * where none is given and the file has several, e.g. "Wp". option: how messages call it, e.g.
+ * "--wp". EINPUT for anything unfit. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option,
                                                           const char *role,
                                                           struct ssldyn_matrices **matrices,
@@ -39,6 +41,18 @@ double ssldyn_matrices_roundoff(const struct ssldyn_matrices *matrices);
  * where files hold several frames. */
 double ssldyn_matrices_number(const struct ssldyn_matrices *matrices, size_t frame);
 double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t frame);
+
+/* The arrays in the (first) file that argument names, taken apart. */
+struct ssldyn_matrices_names {
+    char *file, *name; /* FILE, and NAME or NULL; owned, as all of it */
+    size_t count;      /* 0: a file of one array without a name */
+    char **names;
+    struct ssldyn_array *shapes; /* without data */
+};
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_list(const char *argument, const char *option,
+                                                          struct ssldyn_matrices_names *names,
+                                                          struct ssldyn_error *err);
+void ssldyn_matrices_names_clear(struct ssldyn_matrices_names *names);
 
 /* The next matrix, rows x columns row-major. EINPUT for an entry that is not finite or beyond the
  * last matrix. */

@@ -265,6 +265,8 @@ enum ssldyn_status ssldyn_pick(const struct ssldyn_candidates *candidates, const
     *index = 0;
     if (candidates->count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no array", candidates->path);
+    if (need != NULL && need->take_down != NULL)
+        return need->take_down(candidates, need->context, err);
     if (wanted != NULL && find(candidates, wanted, ENDING, index))
         return SSLDYN_OK;
     if (wanted == NULL &&

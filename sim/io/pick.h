@@ -6,6 +6,8 @@
 
 #include "sim/io/npy.h"
 
+struct ssldyn_candidates;
+
 /* What an option reads. Zero sizes are not known in advance. */
 struct ssldyn_need {
     const char *option;   /* how messages call it, e.g. "--wp" */
@@ -13,6 +15,11 @@ struct ssldyn_need {
     size_t least, most;   /* dimensions of the array: 2 and 3 for a matrix or a stack of them */
     size_t rows, columns; /* of the matrix; of a vector the columns */
     bool square;
+    /* Called with all arrays of the file in place of choosing: the first is opened then. NULL: one
+     * is chosen. */
+    enum ssldyn_status (*take_down)(const struct ssldyn_candidates *candidates, void *context,
+                                    struct ssldyn_error *err);
+    void *context;
 };
 
 /* The arrays of a file. */

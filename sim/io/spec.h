@@ -89,6 +89,7 @@ struct ssldyn_align_options {
     char *mean;                                 /* of the inputs, a vector or a stack */
     char *spectra;                              /* a table of eigenvalues */
     bool centered, skip_bad;
+    double norm_eps;
     double floor;
     int64_t leading;
     int64_t predict;  /* snapshot to forecast from, 0: none */

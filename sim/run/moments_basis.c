@@ -222,7 +222,8 @@ enum ssldyn_status ssldyn_data_basis_read(const char *x_file, const char *xprime
     *basis = NULL;
     struct ssldyn_array X = {0};
     struct ssldyn_array Xprime = {0};
-    const struct ssldyn_need square = {"--x", "X", 2, 2, 0, 0, true};
+    const struct ssldyn_need square = {
+        .option = "--x", .role = "X", .least = 2, .most = 2, .square = true};
     enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
     if (status == SSLDYN_OK)
         status = ssldyn_array_file_read_matrix(xprime_file, "--xprime", "Xprime", X.shape[0],

@@ -31,7 +31,7 @@ static char *as_npy(const char *text, size_t *size)
 static enum ssldyn_status open_member(const char *path, const char *name, const char *role,
                                       FILE **stream, size_t *size, struct ssldyn_error *err)
 {
-    const struct ssldyn_need need = {"--x", role, 1, 1, 0, 0, false};
+    const struct ssldyn_need need = {.option = "--x", .role = role, .least = 1, .most = 1};
     struct ssldyn_zip *zip = NULL;
     struct ssldyn_entries entries;
     struct ssldyn_array array;

@@ -31,7 +31,7 @@ static enum ssldyn_status find(const char *path, size_t size, const char *name, 
     struct ssldyn_entries entries = {.size = 1};
     FILE *stream = fopen(path, "rb");
     ck_assert_ptr_nonnull(stream);
-    const struct ssldyn_need need = {"--x", role, 1, 3, 0, 0, false};
+    const struct ssldyn_need need = {.option = "--x", .role = role, .least = 1, .most = 3};
     enum ssldyn_status status =
         ssldyn_safetensors_find(path, stream, size, name, &need, &entries, array, err);
     if (status == SSLDYN_OK)

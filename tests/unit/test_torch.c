@@ -65,7 +65,7 @@ static const struct {
     {"numpy5.pkl", "big", "big"},
 };
 
-static const struct ssldyn_need anything = {"--x", "Wp", 1, 8, 0, 0, false};
+static const struct ssldyn_need anything = {.option = "--x", .role = "Wp", .least = 1, .most = 8};
 
 START_TEST(tensors_are_those_of_numpy)
 {

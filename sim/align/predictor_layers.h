@@ -1,0 +1,42 @@
+/* A predictor of several linear layers, as a series of matrices: their product, snapshot by
+ * snapshot. Batch norms with statistics are folded in: in evaluation they multiply by
+ * gamma/sqrt(running_var + eps). What is between the layers besides (a ReLU) is left out. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_PREDICTOR_LAYERS_H
+#define SSLDYN_SIM_ALIGN_PREDICTOR_LAYERS_H
+
+#include "sim/base/error.h"
+#include "sim/io/matrices.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ssldyn_predictor_layers;
+
+/* arguments: one or several of FILE[:NAME], a line each, in the order in which they are applied.
+ * NAME is a matrix, or a module of a state dict (predictor_modules.h); without NAME a file is a
+ * matrix, one called Wp, the state dict of a predictor, or one that has a module called predictor.
+ * eps: of the norms. EINPUT, by option, for layers that do not follow one another. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_predictor_layers_open(const char *arguments, const char *option, double eps,
+                             struct ssldyn_predictor_layers **layers, struct ssldyn_error *err);
+void ssldyn_predictor_layers_close(struct ssldyn_predictor_layers *layers);
+
+size_t ssldyn_predictor_layers_rows(const struct ssldyn_predictor_layers *layers);
+size_t ssldyn_predictor_layers_columns(const struct ssldyn_predictor_layers *layers);
+
+/* The i-th of the series that it is made from, NULL beyond the last; all advance together. */
+const struct ssldyn_matrices *
+ssldyn_predictor_layers_series(const struct ssldyn_predictor_layers *layers, size_t i);
+
+/* The next product, rows x columns. finite: as in ssldyn_matrices_scan, or NULL to refuse entries
+ * that are not finite. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_predictor_layers_next(struct ssldyn_predictor_layers *layers, double product[], bool *finite,
+                             struct ssldyn_error *err);
+
+/* "2 layers (64 x 16, 16 x 64) and 1 norm" into text; empty for a single matrix. */
+void ssldyn_predictor_layers_describe(const struct ssldyn_predictor_layers *layers, char text[],
+                                      size_t size);
+
+#endif
