@@ -88,6 +88,9 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
         return;
     }
     ssldyn_cli_fixed_rates(spec, &rates);
+    if (!ssldyn_option_applies(ssldyn_option_find("alpha-p"), spec, NULL, 0)) {
+        rates.alpha_p = rates.eta_p = (double)NAN; /* of a predictor that is not trained */
+    }
     append(text, sizeof text, "alpha_p", rates.alpha_p);
     append(text, sizeof text, "beta", spec->parameters.tau_held ? (double)NAN : rates.beta);
     append(text, sizeof text, "eta_p", rates.eta_p);

@@ -197,6 +197,7 @@ static const struct need {
     {"hi", has_threshold, "belongs to --threshold"},
     {"scan", has_threshold, "belongs to --threshold"},
     {"t-end", ends_in_time, "has no effect: only a map's points are followed to an end"},
+    {"train-steps", ends_in_time, "has no effect: only a map's points are followed to an end"},
     {"rtol", has_tolerance, "has no effect: a threshold is found to 1e-12 whatever it is"},
     {"p0", has_start, "has no effect on the separatrix, which is that of every start"},
     {"s0", has_start, "has no effect on the separatrix, which is that of every start"},

@@ -24,8 +24,13 @@ enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec, const struct ssld
 }
 
 /* A named augmentation overrides all its single settings; else see the table. */
-static bool is_overridden(const struct ssldyn_option *option, const struct ssldyn_option *other)
+static bool is_overridden(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
+                          const struct ssldyn_option *other)
 {
+    const bool moves = strcmp(option->name, "no-ema") == 0 && spec->ema;
+    if (moves && strcmp(other->name, "tau") != 0) {
+        return false; /* --no-ema=false: the rate of the target is as it was given */
+    }
     if (strcmp(option->name, "augmentation") == 0 && other != option) {
         return strcmp(option->group, other->group) == 0;
     }
@@ -46,7 +51,7 @@ static enum ssldyn_status override_earlier(struct ssldyn_spec *spec,
     for (size_t i = 0; i < ssldyn_option_count; i++) {
         const enum ssldyn_source source = spec->origins[i].source;
         if (source == SSLDYN_SOURCE_STANDARD || source >= spec->source ||
-            !is_overridden(option, &ssldyn_options[i])) {
+            !is_overridden(spec, option, &ssldyn_options[i])) {
             continue;
         }
         const enum ssldyn_status status = ssldyn_spec_reset(spec, &ssldyn_options[i], err);

@@ -139,6 +139,10 @@ START_TEST(overriding)
         {"train_lr = 0.05\ntrain_momentum = 0.9\ntrain_weight_decay = 5e-4\ntrain_ema = 0.996\n",
          "--train-lr 0.1 --no-ema", 1.0, 0.4, 5e-4, 5e-4, 100.0},
         {"no_ema = true\n", SCRIPT, 1.0, 0.008, 5e-4, 5e-4, 100.0},
+        /* a switch that is off says nothing against a rate */
+        {"beta = 0.01\n", "--no-ema=false", 1.0, 0.01, 0.04, 0.04, 100.0},
+        {"train_lr = 0.5\ntrain_ema = 0.9\n", "--no-ema=false", 1.0, 0.2, 0.04, 0.04, 100.0},
+        {"tau = 0.5\nbeta = 2\n", "--no-ema=false", 1.0, 2.0, 0.04, 0.04, 100.0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ssldyn_spec spec;
