@@ -1,11 +1,12 @@
 # Fuzz targets: each file here but fuzz.c and replay.c is one. VARIANT=fuzz links them with
 # libFuzzer, every other variant with replay.c, which runs them on the seeds (make test).
-FUZZ_SRC := $(filter-out tests/fuzz/fuzz.c tests/fuzz/replay.c $(if $(WRAP),,tests/fuzz/picture.c),$(wildcard tests/fuzz/*.c))
+FUZZ_SRC := $(filter-out tests/fuzz/fuzz.c tests/fuzz/replay.c \
+              $(if $(WRAP),,tests/fuzz/picture.c tests/fuzz/report.c),$(wildcard tests/fuzz/*.c))
 FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 
 # What some of them need besides the library: the commands, the trainer's readers.
-$(B)/tests/fuzz/picture: $(filter-out $(B)/sim/cli/main.o,$(CLI_OBJ))
-$(B)/tests/fuzz/picture: LDFLAGS += -Wl,--wrap=ssldyn_gnuplot_scripts -Wl,--wrap=ssldyn_gnuplot_run
+$(B)/tests/fuzz/picture $(B)/tests/fuzz/report: $(filter-out $(B)/sim/cli/main.o,$(CLI_OBJ))
+$(B)/tests/fuzz/picture $(B)/tests/fuzz/report: LDFLAGS += -Wl,--wrap=ssldyn_gnuplot_scripts -Wl,--wrap=ssldyn_gnuplot_run
 FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_parse options_table augment)
 $(B)/tests/fuzz/checkpoint: $(B)/experiments/gpu/checkpoint.o
 $(B)/tests/fuzz/trainer: $(FUZZ_TRAINER)
