@@ -29,5 +29,6 @@ do for [k = 1:4] {
     if (COUNT[k] == 0) { plot LOW[k] - 2 notitle } else {
         plot $modes using (clock(column("t"))):(column(k + 1)):"mode" with lines lw 1.6 lc palette
     }
+    unset label 99 # of style.gp: once is enough
 }
 unset multiplot

@@ -58,6 +58,6 @@ do for [k = 1:panels] {
     } else {
         plot $curves index k - 1 using (clock(column("t"))):(height_of(column("y"))):(shade(column("run"))) with lines lw line_width lc rgb variable notitle
     }
-    unset colorbox; unset label 90
+    unset colorbox; unset label 90; unset label 99
 }
 unset multiplot

@@ -50,6 +50,8 @@ set palette defined (0 "#440154", 1 "#472d7b", 2 "#3b528b", 3 "#2c728e", 4 "#219
                      5 "#28ae80", 6 "#5ec962", 7 "#addc30", 8 "#fde725")
 
 set encoding utf8
+# Of a run that is not finished: how far it is.
+if (exists("NOTE")) { set label 99 NOTE at screen 0.995,0.012 right front tc rgb INK }
 set border 3 lc rgb INK lw 0.9
 set tics nomirror out scale 0.6 textcolor rgb INK
 set grid back ls 20

@@ -3,6 +3,7 @@
 #include "sim/cli/picture.h"
 
 #include "sim/base/memory.h"
+#include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
@@ -35,25 +36,41 @@ static const struct kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* Reads path, where it is there and of that kind, and writes its data; *found says so. */
+/* Writes the data of path, where it is there and of that kind; *found says so. */
 static enum ssldyn_status try_kind(const struct kind *kind, const char *run, const char *path,
-                                   FILE *program, bool *found, struct ssldyn_error *err)
+                                   const struct ssldyn_table *table, FILE *program, bool *found,
+                                   struct ssldyn_error *err)
 {
-    struct ssldyn_table table = {0};
+    *found = ssldyn_table_column(table, kind->column) != SIZE_MAX;
+    if (*found && table->rows == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw", path);
+    return *found ? kind->write(program, run, path, table, err) : SSLDYN_OK;
+}
 
-    *found = access(path, F_OK) == 0;
-    if (!*found)
-        return SSLDYN_OK;
-    enum ssldyn_status status = ssldyn_table_read(path, &table, err);
-    if (status == SSLDYN_OK) {
-        *found = ssldyn_table_column(&table, kind->column) != SIZE_MAX;
-        if (*found && table.rows == 0)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw", path);
-        else if (*found)
-            status = kind->write(program, run, path, &table, err);
+/* The first kind of table among those of one file. */
+static enum ssldyn_status try_table(const char *file, const char *run, const char *path,
+                                    const struct ssldyn_table *table, FILE *program,
+                                    const char **script, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+
+    for (size_t i = 0; i < KINDS && !*script && status == SSLDYN_OK; i++) {
+        bool found = false;
+        if (strcmp(kinds[i].file, file) == 0)
+            status = try_kind(&kinds[i], run, path, table, program, &found, err);
+        *script = found ? kinds[i].script : *script;
     }
-    ssldyn_table_clear(&table);
     return status;
+}
+
+/* How far a run is that is not finished: in the picture, and on stderr unless it is followed. */
+static void note_state(FILE *program, const char *run, const char *state, bool followed)
+{
+    if (state[0] == '\0')
+        return;
+    ssldyn_gnuplot_string(program, "NOTE", state);
+    if (!followed)
+        fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
 }
 
 static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
@@ -71,37 +88,51 @@ static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
 }
 
 /* The data of what one directory holds, and which script draws it. */
-static enum ssldyn_status write_run(const char *run, FILE *program, const char **which,
-                                    struct ssldyn_error *err)
+static enum ssldyn_status write_run(const char *run, bool newest, FILE *program,
+                                    const char **script, struct ssldyn_error *err)
 {
+    static const char *const files[] = {"separatrix.tsv", "thresholds.tsv"};
+    struct ssldyn_table table = {0};
+    char state[SSLDYN_LIVE_STATE];
+    char *path = NULL;
     enum ssldyn_status status = check_run(run, err);
-    const char *script = NULL;
 
-    if (status == SSLDYN_OK)
-        status = ssldyn_place_readable(run, err);
-
-    for (size_t i = 0; i < KINDS && !script && status == SSLDYN_OK; i++) {
-        bool found = false;
-        char *path = ssldyn_path_join(run, kinds[i].file);
-        if (!path)
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        status = try_kind(&kinds[i], run, path, program, &found, err);
-        if (found)
-            script = kinds[i].script;
+    *script = NULL;
+    for (size_t i = 0; i < 2 && !*script && status == SSLDYN_OK; i++) {
+        path = ssldyn_path_join(run, files[i]);
+        if (path && access(path, F_OK) == 0) {
+            status = ssldyn_place_readable(run, err);
+            if (status == SSLDYN_OK)
+                status = ssldyn_table_read(path, &table, err);
+            if (status == SSLDYN_OK)
+                status = try_table(files[i], run, path, &table, program, script, err);
+            ssldyn_table_clear(&table);
+        }
         free(path);
     }
-    if (status == SSLDYN_OK && !script)
+    if (status == SSLDYN_OK && !*script && ssldyn_run_has_trace(run)) {
+        status = ssldyn_live_trace(run, newest, &table, &path, state, err);
+        if (status == SSLDYN_OK)
+            status = try_table("trace.tsv", run, path, &table, program, script, err);
+        if (status == SSLDYN_OK)
+            note_state(program, run, state, newest);
+        ssldyn_table_clear(&table);
+        free(path);
+    } else if (status == SSLDYN_OK && !*script) {
+        status = ssldyn_place_readable(run, err);
+    }
+    if (status == SSLDYN_OK && !*script)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s: holds nothing to draw: no trace.tsv of a run, fate.npy of a "
                            "sweep, separatrix.tsv or thresholds.tsv of a basin",
                            run);
-    *which = script;
     return status;
 }
 
 /* Of several runs those that can be in one picture: with traces, else sweeps. What is left out is
  * said. */
-static enum ssldyn_status write_runs(struct ssldyn_run_set *set, const char *columns, FILE *program,
+static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
+                                     const struct ssldyn_picture_request *request, FILE *program,
                                      const char **script, struct ssldyn_error *err)
 {
     const char *first = set->runs[0].path;
@@ -118,8 +149,8 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set, const char *col
     ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP,
                         "ssldyn plot: left out, being of another kind: ", stderr);
     *script = traces ? "runs.gp" : "sweep.gp";
-    return traces ? ssldyn_picture_runs(program, set, columns, err)
-                  : ssldyn_picture_sweeps(program, set, columns, err);
+    return traces ? ssldyn_picture_runs(program, set, request, err)
+                  : ssldyn_picture_sweeps(program, set, request->columns, err);
 }
 
 /* The data of what is asked for, then the script that draws it. */
@@ -132,9 +163,9 @@ static enum ssldyn_status write_program(const struct ssldyn_picture_request *req
 
     if (status == SSLDYN_OK && set.count == 1 && !request->columns &&
         set.runs[0].kind != SSLDYN_RUN_SWEEP)
-        status = write_run(set.runs[0].path, program, &script, err);
+        status = write_run(set.runs[0].path, request->newest, program, &script, err);
     else if (status == SSLDYN_OK)
-        status = write_runs(&set, request->columns, program, &script, err);
+        status = write_runs(&set, request, program, &script, err);
     ssldyn_run_set_clear(&set);
     if (status == SSLDYN_OK)
         fprintf(program, "load '%s'\n", script);

@@ -7,6 +7,7 @@
 #include "sim/cli/gnuplot.h"
 #include "sim/io/trace.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* What is to be drawn, and how. All of it is borrowed. */
@@ -14,6 +15,7 @@ struct ssldyn_picture_request {
     const char *const *runs; /* directories of runs, or of folders of runs */
     size_t run_count;
     const char *format;  /* "png", "svg", "pdf", or "window" */
+    bool newest;         /* of a run that is being written the new results, not earlier ones */
     const char *columns; /* the columns to draw, "a,b"; NULL: those that suit the run */
 };
 

@@ -4,6 +4,7 @@
 #include "sim/cli/picture.h"
 
 #include "sim/base/memory.h"
+#include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
 #include "sim/io/file.h"
 #include "sim/io/spec.h"
@@ -414,27 +415,36 @@ static void write_runs(FILE *program, const struct ssldyn_run_set *set)
 
 /* ---------------------------------------------------------------- all of it */
 
-static enum ssldyn_status read_traces(struct sheet *sheet, struct ssldyn_error *err)
+static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *program,
+                                      struct ssldyn_error *err)
 {
+    char state[SSLDYN_LIVE_STATE];
+    char note[64];
+    size_t unfinished = 0;
     enum ssldyn_status status = SSLDYN_OK;
 
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
-        char *path = ssldyn_path_join(sheet->set->runs[i].path, "trace.tsv");
-        if (!path)
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        status = ssldyn_table_read(path, &sheet->tables[i], err);
+        char *path = NULL;
+        const char *run = sheet->set->runs[i].path;
+        status = ssldyn_live_trace(run, newest, &sheet->tables[i], &path, state, err);
         if (status == SSLDYN_OK && ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
-        if (status == SSLDYN_OK && sheet->tables[i].rows == 0)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no rows to draw", path);
         free(path);
+        unfinished += state[0] != '\0';
+        if (state[0] != '\0' && !newest)
+            fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
     }
+    snprintf(note, sizeof note, "unfinished: %zu of %zu runs", unfinished, sheet->set->count);
+    if (unfinished > 0)
+        ssldyn_gnuplot_string(program, "NOTE", note);
     return status;
 }
 
 enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
-                                       const char *columns, struct ssldyn_error *err)
+                                       const struct ssldyn_picture_request *request,
+                                       struct ssldyn_error *err)
 {
+    const char *columns = request->columns;
     struct sheet sheet = {.set = set,
                           .tables = ssldyn_array_alloc(set->count, sizeof *sheet.tables)};
 
@@ -442,7 +452,7 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK)
-        status = read_traces(&sheet, err);
+        status = read_traces(&sheet, request->newest, program, err);
     if (status == SSLDYN_OK && columns)
         status = parse_columns(&sheet, columns, err);
     else if (status == SSLDYN_OK)

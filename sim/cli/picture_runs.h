@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_CLI_PICTURE_RUNS_H
 
 #include "sim/base/error.h"
+#include "sim/cli/picture.h"
 #include "sim/compare/run_set.h"
 
 #include <stdio.h>
@@ -11,9 +12,9 @@
 /* Writes the data of runs with a trace: a panel for each column ("a,b"; NULL: what suits them), the
  * curves of all runs in it, named by the settings in which they differ. EINPUT: a run cannot be
  * read, or none has a column of that name, where the nearest one is offered. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
-                                                         const char *columns,
-                                                         struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
+                    const struct ssldyn_picture_request *request, struct ssldyn_error *err);
 
 /* Writes the data of sweeps: one, or a panel for each of several over the same axes. column: the
  * one to show; NULL: fates, or ranks. EINPUT as above. */

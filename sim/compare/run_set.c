@@ -6,8 +6,10 @@
 #include "sim/base/memory.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 #include "sim/io/spec.h"
 #include "sim/io/tree.h"
+#include "sim/io/work.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -26,10 +28,24 @@ static bool holds(const char *directory, const char *name)
     return there;
 }
 
+/* Whether a process is writing the first results of a run there. */
+static bool is_being_written(const char *path)
+{
+    char *work = holds(path, "spec.conf") ? NULL : ssldyn_work_find(path);
+    const bool found = work && holds(work, "spec.conf") && ssldyn_place_is_written(path);
+    free(work);
+    return found;
+}
+
+bool ssldyn_run_has_trace(const char *path)
+{
+    return holds(path, "trace.tsv") || is_being_written(path);
+}
+
 static enum ssldyn_run_kind kind_of(const char *path)
 {
     return holds(path, "fate.npy") || holds(path, "journal") ? SSLDYN_RUN_SWEEP
-           : holds(path, "trace.tsv")                        ? SSLDYN_RUN_TRACE
+           : ssldyn_run_has_trace(path)                      ? SSLDYN_RUN_TRACE
                                                              : SSLDYN_RUN_OTHER;
 }
 
@@ -401,7 +417,10 @@ enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     for (size_t i = 0; i < set->count; i++) {
-        char *path = ssldyn_path_join(set->runs[i].path, "spec.conf");
+        char *work =
+            holds(set->runs[i].path, "spec.conf") ? NULL : ssldyn_work_find(set->runs[i].path);
+        char *path = ssldyn_path_join(work ? work : set->runs[i].path, "spec.conf");
+        free(work);
         if (!path || access(path, F_OK) != 0 ||
             ssldyn_conf_read(path, &settings.confs[i], &ignored) != SSLDYN_OK) {
             settings.confs[i] = (struct ssldyn_conf){0};

@@ -35,6 +35,9 @@ struct ssldyn_run_set {
 /* Whether a directory is that of a run: it holds a spec.conf of ours, or results by their name. */
 bool ssldyn_run_is_there(const char *path);
 
+/* Whether it has a trace, or a process is writing its first one. */
+bool ssldyn_run_has_trace(const char *path);
+
 /* The runs that the operands name. A directory that is no run stands for the runs below it, in the
  * order of their names with numbers by value (run-2 before run-10); hidden directories and those
  * inside a run are not entered. An operand that is neither a run nor holds one is kept where it is

@@ -442,6 +442,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(strict),
      .commands = FLOW},
+    {.name = "follow",
+     .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. The "
+             "file is replaced in one step: a viewer that reloads shows the run as it grows",
+     .group = "Output",
+     .kind = SSLDYN_OPTION_FLAG,
+     .offset = OFFSET(follow),
+     .commands = SSLDYN_COMMAND_PLOT},
     {.name = "threads",
      .argument = "N",
      .help = "threads to use, where there is work for several; 0: as many as there are processors. "

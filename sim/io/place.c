@@ -262,8 +262,7 @@ static bool is_there(const char *directory, const char *name)
     return there;
 }
 
-/* Whether a process has locked the directory, and with that is writing results for it. */
-static bool is_locked(const char *path)
+bool ssldyn_place_is_written(const char *path)
 {
     const int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool locked = file >= 0 && ssldyn_lock(file, true) == EWOULDBLOCK;
@@ -291,8 +290,9 @@ enum ssldyn_status ssldyn_place_room(const char *path, double bytes, struct ssld
 bool ssldyn_place_taken(const char *path)
 {
     struct stat info;
-    return is_locked(path) || (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
-                               access(path, R_OK | W_OK | X_OK) == 0 && !is_empty(path));
+    return ssldyn_place_is_written(path) ||
+           (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+            access(path, R_OK | W_OK | X_OK) == 0 && !is_empty(path));
 }
 
 enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *err)
@@ -315,7 +315,7 @@ enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *
                            " points); run the same sweep again to finish it",
                            path, done, points);
     }
-    if (!is_there(path, "spec.conf") && is_locked(path)) {
+    if (!is_there(path, "spec.conf") && ssldyn_place_is_written(path)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: no results yet (a process is writing them)",
                            path);
     }

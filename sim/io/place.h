@@ -37,6 +37,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_room(const char *path, double 
  * replace. */
 bool ssldyn_place_taken(const char *path);
 
+/* Whether a process has locked the directory, and with that is writing results for it. */
+bool ssldyn_place_is_written(const char *path);
+
 /* For readers. EINPUT where the results there are not whole: a sweep that is not finished, files of
  * two runs, of which one was replacing the other, or a run that is still at work on its first. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_readable(const char *path,

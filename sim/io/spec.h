@@ -202,6 +202,7 @@ struct ssldyn_spec {
     char *output;  /* directory; NULL: the default of the command */
     char *picture; /* plot, report: the file to write; NULL: the default of the command */
     int format;    /* plot: 0 png, 1 svg, 2 pdf, 3 window */
+    bool follow;   /* plot: again and again as the run grows */
     bool quiet, verbose, strict;
     int64_t threads;
 

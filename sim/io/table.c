@@ -21,6 +21,7 @@ struct reader {
     size_t number;   /* of the present line, from 1 */
     size_t row_capacity;
     bool of_sweep;  /* whose axes may vary words */
+    bool growing;   /* being written: a line without its end is not there yet */
     bool foreign;   /* written by any program */
     char separator; /* of a foreign table; '\0': not known yet */
 };
@@ -103,6 +104,8 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
         if (strlen(reader->line) != (size_t)length)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: holds a zero byte: not a table of text",
                                reader->path, reader->number);
+        if (reader->growing && reader->line[length - 1] != '\n')
+            return SSLDYN_OK;
         reader->line[strcspn(reader->line, "\r\n")] = '\0';
         if (reader->number == 1 && strncmp(reader->line, "\xef\xbb\xbf", 3) == 0)
             memmove(reader->line, reader->line + 3, strlen(reader->line + 3) + 1);
@@ -228,10 +231,10 @@ static enum ssldyn_status read_all(struct reader *reader, struct ssldyn_table *t
     return status;
 }
 
-static enum ssldyn_status read_table(const char *path, bool foreign, struct ssldyn_table *table,
+static enum ssldyn_status read_table(struct reader reader, struct ssldyn_table *table,
                                      struct ssldyn_error *err)
 {
-    struct reader reader = {.path = path, .foreign = foreign};
+    const char *path = reader.path;
     struct stat info;
 
     *table = (struct ssldyn_table){0};
@@ -254,13 +257,19 @@ static enum ssldyn_status read_table(const char *path, bool foreign, struct ssld
 enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
                                      struct ssldyn_error *err)
 {
-    return read_table(path, false, table, err);
+    return read_table((struct reader){.path = path}, table, err);
+}
+
+enum ssldyn_status ssldyn_table_read_growing(const char *path, struct ssldyn_table *table,
+                                             struct ssldyn_error *err)
+{
+    return read_table((struct reader){.path = path, .growing = true}, table, err);
 }
 
 enum ssldyn_status ssldyn_table_read_foreign(const char *path, struct ssldyn_table *table,
                                              struct ssldyn_error *err)
 {
-    return read_table(path, true, table, err);
+    return read_table((struct reader){.path = path, .foreign = true}, table, err);
 }
 
 void ssldyn_table_clear(struct ssldyn_table *table)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
 
+#include "sim/base/clock.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -90,7 +91,11 @@ double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[]
 struct ssldyn_trace {
     struct ssldyn_file file;
     size_t width;
+    double flushed; /* when rows were last handed to the system, s */
 };
+
+/* Seconds after which the next row is handed to the system: whoever follows the run sees it. */
+static const double flush_interval = 0.5;
 
 static void write_comments(FILE *out, const struct ssldyn_layout *layout,
                            const char *const comments[], size_t comment_count)
@@ -159,6 +164,11 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
         ssldyn_decimal_write(row[i], out);
     }
     fputc('\n', out);
+    const double now = ssldyn_clock_wall();
+    if (now - trace->flushed >= flush_interval) {
+        (void)fflush(out); /* what fails is marked in the stream */
+        trace->flushed = now;
+    }
     if (ferror(out) != 0) {
         if (trace->file.reason == 0)
             trace->file.reason = errno != 0 ? errno : EIO;

@@ -65,6 +65,9 @@ struct ssldyn_table {
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
                                                        struct ssldyn_error *err);
+/* The same of a table that is being written: its last line counts once it has its end. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_table_read_growing(const char *path, struct ssldyn_table *table, struct ssldyn_error *err);
 /* The same of a table that another program may have written: cells apart by tabs, commas,
  * semicolons or blanks (the first of these in the header line), in quotes or not, after a byte
  * order mark, with blank lines, a separator at the ends of lines, or a column without a name, e.g.

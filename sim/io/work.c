@@ -171,3 +171,57 @@ char *ssldyn_work_make(const char *target, int directory, bool *inside)
     free(parent);
     return work;
 }
+
+/* Keeps the newer of two directories that belong to a target. */
+static void keep_newer(const char *directory, const char *entry, char **found,
+                       struct timespec *when)
+{
+    struct stat info;
+    char *path = ssldyn_path_join(directory, entry);
+    if (path && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+        (!*found || info.st_mtim.tv_sec > when->tv_sec ||
+         (info.st_mtim.tv_sec == when->tv_sec && info.st_mtim.tv_nsec > when->tv_nsec))) {
+        free(*found);
+        *found = path;
+        *when = info.st_mtim;
+        return;
+    }
+    free(path);
+}
+
+char *ssldyn_work_find(const char *target)
+{
+    char *found = NULL;
+    struct timespec when = {0, 0};
+    char *plain = ssldyn_string_copy(target);
+    for (size_t length = plain ? strlen(plain) : 0; length > 1 && plain[length - 1] == '/';) {
+        plain[--length] = '\0';
+    }
+    const char *name = NULL;
+    char *parent = plain ? ssldyn_work_parent(plain, &name) : NULL;
+    DIR *beside = parent ? opendir(parent) : NULL;
+    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
+        struct stat info;
+        unsigned long long inode = 0;
+        if (is_work(entry, name, &inode) &&
+            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            inode == info.st_ino) {
+            keep_newer(parent, entry, &found, &when);
+        }
+    }
+    DIR *inside = plain ? opendir(plain) : NULL;
+    for (const char *entry = NULL; inside && (entry = ssldyn_tree_next(inside)) != NULL;) {
+        if (strncmp(entry, SSLDYN_PLACE_OURS ".", sizeof SSLDYN_PLACE_OURS) == 0) {
+            keep_newer(plain, entry, &found, &when);
+        }
+    }
+    if (beside) {
+        closedir(beside);
+    }
+    if (inside) {
+        closedir(inside);
+    }
+    free(parent);
+    free(plain);
+    return found;
+}

@@ -11,6 +11,10 @@
  * a fresh string; NULL with errno. */
 char *ssldyn_work_make(const char *target, int directory, bool *inside);
 
+/* The newest one that is there for the directory target, of a process at work or one that was
+ * killed, in a fresh string; NULL: none. */
+char *ssldyn_work_find(const char *target);
+
 /* Removes what killed processes left beside the directory, which the caller has locked. A file of
  * the user's that a stopped exchange left there goes back. */
 void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree_owns owns,

@@ -5,6 +5,7 @@
 
 #include "sim/io/file.h"
 #include "sim/io/place.h"
+#include "sim/io/work.h"
 #include "tests/scratch.h"
 
 #include <check.h>
@@ -231,6 +232,26 @@ START_TEST(a_result_that_is_not_registered_is_refused)
 }
 END_TEST
 
+START_TEST(the_work_of_a_process_is_found)
+{
+    struct ssldyn_output output;
+    char path[SCRATCH_PATH];
+    char slash[SCRATCH_PATH + 2];
+    scratch_path(path, "found");
+    ck_assert_ptr_null(ssldyn_work_find(path));
+    open_output(path, &output);
+    snprintf(slash, sizeof slash, "%s/", path);
+    char *work = ssldyn_work_find(slash);
+    ck_assert_ptr_nonnull(work);
+    ck_assert_str_eq(work, output.work);
+    ck_assert(ssldyn_place_is_written(path));
+    free(work);
+    ssldyn_output_close(&output);
+    ck_assert(!ssldyn_place_is_written(path));
+    ck_assert_ptr_null(ssldyn_work_find(path));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("output");
@@ -240,6 +261,7 @@ int main(void)
     tcase_add_test(tests, the_current_directory_stays_the_same);
     tcase_add_test(tests, a_second_writer_is_refused);
     tcase_add_loop_test(tests, a_stopped_replacement_is_completed, 0, 2);
+    tcase_add_test(tests, the_work_of_a_process_is_found);
     tcase_add_test(tests, links_are_not_followed);
     tcase_add_test(tests, salvage_keeps_both);
     tcase_add_test(tests, a_result_that_is_not_registered_is_refused);

@@ -260,11 +260,32 @@ START_TEST(refuses_what_is_no_table)
 }
 END_TEST
 
+START_TEST(a_growing_table_ends_with_its_last_whole_line)
+{
+    static const char whole[] = "# ssldyn trace 1\nt\tp_1\n0\t0.5\n1\t0.25\n2\t0.1";
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_table table;
+    char path[SCRATCH_PATH];
+    scratch_path(path, "growing.tsv");
+    /* cut anywhere: never a number that was cut, never an error once the header is there */
+    for (size_t size = 24; size < sizeof whole; size++) {
+        scratch_write(path, whole, size);
+        ck_assert_msg(ssldyn_table_read_growing(path, &table, &err) == SSLDYN_OK, "%zu: %s", size,
+                      err.message);
+        ck_assert_uint_eq(table.rows, size >= 36 ? 2U : size >= 29 ? 1U : 0U);
+        if (table.rows == 2)
+            ck_assert(table.values[3] == 0.25);
+        ssldyn_table_clear(&table);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("trace");
     TCase *tests = tcase_create("trace");
 
+    tcase_add_test(tests, a_growing_table_ends_with_its_last_whole_line);
     tcase_add_test(tests, names_the_columns_of_each_kind);
     tcase_add_test(tests, opens_with_kind_version_and_comments);
     tcase_add_test(tests, numbers_survive_the_round_trip);

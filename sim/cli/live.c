@@ -1,0 +1,188 @@
+/* Runs that are being written, and pictures of them (live.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/live.h"
+
+#include "sim/base/clock.h"
+#include "sim/base/memory.h"
+#include "sim/base/signal.h"
+#include "sim/compare/run_set.h"
+#include "sim/io/file.h"
+#include "sim/io/place.h"
+#include "sim/io/spec.h"
+#include "sim/io/tree.h"
+#include "sim/io/work.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double shortest_wait = 1.0; /* s between two pictures */
+static const double share = 3.0;         /* of the time that a picture takes */
+
+/* The growing trace in a work directory, in a fresh string; NULL: none. */
+static char *growing_trace(const char *work)
+{
+    DIR *directory = ssldyn_tree_open(AT_FDCWD, work);
+    char *found = NULL;
+
+    for (const char *name = NULL; directory && !found && (name = ssldyn_tree_next(directory));)
+        if (strncmp(name, "trace.tsv", 9) == 0)
+            found = ssldyn_path_join(work, name);
+    if (directory)
+        closedir(directory);
+    return found;
+}
+
+/* The end of the run as its spec says, NaN where it does not. */
+static double planned_end(const char *directory)
+{
+    struct ssldyn_spec spec;
+    double end = (double)NAN;
+
+    if (ssldyn_spec_load(&spec, directory, NULL) == SSLDYN_OK) {
+        end = spec.t_end > 0.0 ? spec.t_end : (double)NAN;
+        ssldyn_spec_clear(&spec);
+    }
+    return end;
+}
+
+static void write_state(const char *work, const struct ssldyn_table *table,
+                        char state[SSLDYN_LIVE_STATE])
+{
+    const size_t time = ssldyn_table_column(table, "t");
+    const double end = planned_end(work);
+    size_t used = (size_t)snprintf(state, SSLDYN_LIVE_STATE, "unfinished: ");
+
+    if (time != SIZE_MAX)
+        used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, "t = %.4g",
+                                 table->values[(table->rows - 1) * table->columns + time]);
+    if (time != SIZE_MAX && !isnan(end))
+        used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, " of %.4g", end);
+    snprintf(state + used, SSLDYN_LIVE_STATE - used, ", %zu row%s", table->rows,
+             table->rows == 1 ? "" : "s");
+}
+
+enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn_table *table,
+                                     char **path, char state[SSLDYN_LIVE_STATE],
+                                     struct ssldyn_error *err)
+{
+    const bool written = (newest || !ssldyn_place_holds(run)) && ssldyn_place_is_written(run);
+    char *work = written ? ssldyn_work_find(run) : NULL;
+    char *trace = work ? growing_trace(work) : NULL;
+    enum ssldyn_status status = SSLDYN_OK;
+
+    *table = (struct ssldyn_table){0};
+    state[0] = '\0';
+    if (!trace)
+        status = ssldyn_place_readable(run, err);
+    *path = trace ? trace : ssldyn_path_join(run, "trace.tsv");
+    if (status == SSLDYN_OK && !*path)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status == SSLDYN_OK)
+        status = trace ? ssldyn_table_read_growing(trace, table, err)
+                       : ssldyn_table_read(*path, table, err);
+    if (status == SSLDYN_OK && table->rows == 0)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw%s", *path,
+                             trace ? " yet" : "");
+    if (status == SSLDYN_OK && trace)
+        write_state(work, table, state);
+    free(work);
+    return status;
+}
+
+/* ---------------------------------------------------------------- following */
+
+/* A number that changes with the files of a run. */
+static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
+{
+    struct stat info;
+    char *path = ssldyn_path_join(directory, name);
+
+    if (path && stat(path, &info) == 0) {
+        const uint64_t parts[] = {(uint64_t)info.st_size, (uint64_t)info.st_mtim.tv_sec,
+                                  (uint64_t)info.st_mtim.tv_nsec, (uint64_t)info.st_ino};
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+            sum = (sum ^ parts[i]) * UINT64_C(1099511628211);
+    }
+    free(path);
+    return sum;
+}
+
+/* What the runs are like now, and whether a process is writing one of them. */
+static enum ssldyn_status look(const struct ssldyn_picture_request *request, uint64_t *sum,
+                               bool *running, struct ssldyn_error *err)
+{
+    struct ssldyn_run_set set;
+    const enum ssldyn_status status =
+        ssldyn_run_set_open(request->runs, request->run_count, &set, err);
+
+    if (status != SSLDYN_OK)
+        return status;
+    *sum = set.count;
+    *running = false;
+    for (size_t i = 0; i < set.count; i++) {
+        const char *run = set.runs[i].path;
+        char *work = ssldyn_work_find(run);
+        char *trace = work ? growing_trace(work) : NULL;
+        *running = *running || ssldyn_place_is_written(run);
+        *sum = stamp(*sum, run, "journal");
+        *sum = stamp(*sum, run, "trace.tsv");
+        *sum = stamp(*sum, run, "fate.npy");
+        *sum = trace ? stamp(*sum, work, strrchr(trace, '/') + 1) : *sum;
+        free(trace);
+        free(work);
+    }
+    ssldyn_run_set_clear(&set);
+    return SSLDYN_OK;
+}
+
+static void wait_for(double seconds)
+{
+    const struct timespec slice = {0, 100000000};
+
+    for (double past = 0.0; past < seconds && !ssldyn_signal_pending(); past += 0.1)
+        (void)nanosleep(&slice, NULL);
+}
+
+enum ssldyn_status ssldyn_live_follow(const struct ssldyn_picture_request *request,
+                                      const char *output, struct ssldyn_error *err)
+{
+    uint64_t drawn = 0;
+    bool shown = false;
+    bool running = true;
+    enum ssldyn_status status = SSLDYN_OK;
+
+    ssldyn_signal_catch();
+    while (running) {
+        uint64_t now = 0;
+        double took = 0.0;
+        status = look(request, &now, &running, err);
+        if (status != SSLDYN_OK)
+            return status;
+        if (now != drawn || !running) {
+            const double began = ssldyn_clock_wall();
+            /* a picture in between two states of the files fails, and the next one does not */
+            status = ssldyn_picture_draw(request, output, err);
+            took = ssldyn_clock_wall() - began;
+            if (status == SSLDYN_OK && !shown) {
+                printf("%s\n", output);
+                fflush(stdout);
+                shown = true;
+            }
+            if (status != SSLDYN_OK && status != SSLDYN_EINPUT && status != SSLDYN_EIO)
+                return status;
+            drawn = status == SSLDYN_OK ? now : drawn;
+        }
+        if (running)
+            wait_for(fmax(shortest_wait, share * took));
+        if (ssldyn_signal_pending())
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped; %s",
+                               shown ? "the picture shows the run as it was" : "nothing was drawn");
+    }
+    return status;
+}
