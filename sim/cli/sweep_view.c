@@ -80,7 +80,8 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     view->unfinished = ssldyn_journal_read(run, &view->journal);
     enum ssldyn_status status =
         view->unfinished ? load_unfinished(view, err) : ssldyn_spec_load(&view->spec, run, err);
-    if (status == SSLDYN_OK && view->spec.command != SSLDYN_COMMAND_SWEEP)
+    if (status == SSLDYN_OK && view->spec.command != SSLDYN_COMMAND_SWEEP &&
+        view->spec.command != SSLDYN_COMMAND_BASIN) /* whose maps are sweeps of starts */
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep", run);
     if (status == SSLDYN_OK)
         status = ssldyn_axes_init(&view->axes, &view->spec, err);

@@ -161,4 +161,11 @@ sleep 0.2
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 holds "a killed plot leaves no file" "$(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
+
+# Maps of basins are sweeps of starts, and axes may be training settings.
+"$SSLDYN" basin -q --model modes --axis.p0 0:1:8 --axis.train-weight-decay 0.01:0.29:8 --s0 0.25 \
+    --train-lr 0.1 --train-ema 0.99 -o "$DIR/basin" >/dev/null 2>&1 &&
+    "$SSLDYN" plot "$DIR/basin" -o "$DIR/basin.svg" >/dev/null
+result $? "a map of a basin is drawn"
+holds "with a training setting in words" "$(grep -c 'weight decay (training)' "$DIR/basin.svg") >= 1"
 finish
