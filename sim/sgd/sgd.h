@@ -30,7 +30,7 @@ struct ssldyn_sgd_report {
     double limit; /* 2 (1 + momentum)/lambda_max at the last row; NaN: not known */
     double scale; /* what ssldyn moments divided X and X' of --data by; 1 otherwise */
     double eta_s;
-    size_t vectors; /* in --data; 0: other data */
+    size_t vectors;  /* in --data; 0: other data */
     size_t diverged; /* runs that did, of the one or of the ensemble */
     bool interrupted;
     struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on, where
