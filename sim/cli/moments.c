@@ -26,7 +26,7 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
     if (spec->sgd.data == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no images: give a file or directory of CIFAR-10, "
-                           "CIFAR-100, STL-10, MNIST (IDX) or .npy images");
+                           "CIFAR-100, STL-10, MNIST (IDX) or an array of images");
     return SSLDYN_OK;
 }
 
@@ -148,11 +148,11 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
     .description =
         "Estimates the second moments of a set of images from pairs of random views: X, what the "
         "views of an image share, and X', what the augmentation adds. DATA is a file, a folder or "
-        "a "
-        "tar archive of CIFAR-10, CIFAR-100 (binary or Python version), STL-10 (binary) or IDX "
-        "(MNIST, Fashion-MNIST) images, "
-        "the folder that torchvision downloads into, or a .npy of N x height x width (x channels) "
-        "images or N x d vectors; any of them may be compressed with gzip. X comes from products "
+        "a tar archive of CIFAR-10, CIFAR-100 (binary or Python version), STL-10 (binary) or IDX "
+        "(MNIST, Fashion-MNIST) images, the folder that torchvision downloads into, or an array "
+        "of N x height x width (x channels) images or N x d vectors in a .npy, .npz, .safetensors "
+        "or .pt file (FILE:NAME picks one of several); files may be compressed with gzip. X comes "
+        "from products "
         "of two views and is unbiased; eigenvalues that sampling made negative are set to 0 and "
         "told. Writes x.npy and xprime.npy for --x and --xprime of other commands, and the "
         "spectra with their errors and the weight decay each direction survives. Pixels may be "

@@ -67,26 +67,6 @@ char *ssldyn_path_join(const char *directory, const char *name)
     return path;
 }
 
-FILE *ssldyn_file_temporary(size_t size)
-{
-    const char *const directories[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
-    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
-        if (directories[i] == NULL || directories[i][0] == '\0')
-            continue;
-        char *name = ssldyn_path_join(directories[i], "ssldyn-XXXXXX");
-        const int file = name != NULL ? mkstemp(name) : -1;
-        if (file >= 0)
-            unlink(name);
-        free(name);
-        FILE *stream = file >= 0 ? fdopen(file, "w+b") : NULL;
-        if (stream != NULL)
-            return stream;
-        if (file >= 0)
-            close(file);
-    }
-    return size > 0 ? fmemopen(NULL, size + 1, "w+b") : NULL;
-}
-
 void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1])
 {
     static const char letters[] = SSLDYN_FILE_ALPHABET;

@@ -16,10 +16,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_directory_make(const char *path,
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_path_join(const char *directory, const char *name);
 
-/* A stream without a name for size bytes, to be written and read back: in $TMPDIR, /tmp or
- * /var/tmp, else in memory. NULL when none of them takes it; close it with fclose(). */
-FILE *ssldyn_file_temporary(size_t size);
-
 /* A word for names that nobody can guess. */
 enum { SSLDYN_FILE_RANDOM = 6 };
 #define SSLDYN_FILE_ALPHABET "abcdefghijklmnopqrstuvwxyz"

@@ -70,22 +70,28 @@ static bool is_text(const unsigned char head[], size_t size)
     return size > 0;
 }
 
-enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char head[], size_t size,
-                                         struct ssldyn_error *err)
+const char *ssldyn_foreign_advice(const unsigned char head[], size_t size)
 {
-    const char *what = "is none of the files that can be read (.npy, .npz, .safetensors, PyTorch's "
-                       ".pt, pickles of NumPy arrays)";
-    if (size == 0)
-        what = "is empty";
-    else if (is_text(head, size))
-        what = "is a text file; in Python: numpy.save(\"x.npy\", numpy.loadtxt(FILE)), with "
-               "delimiter=\",\" for a .csv";
-    else if (is_joblib(head, size))
-        what = "was written by joblib; in Python: numpy.save(\"x.npy\", joblib.load(FILE))";
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (size >= kinds[i].place + kinds[i].length &&
             memcmp(head + kinds[i].place, kinds[i].bytes, kinds[i].length) == 0)
-            what = kinds[i].what;
+            return kinds[i].what;
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", path, what);
+    if (is_text(head, size))
+        return "is a text file; in Python: numpy.save(\"x.npy\", numpy.loadtxt(FILE)), with "
+               "delimiter=\",\" for a .csv";
+    if (is_joblib(head, size))
+        return "was written by joblib; in Python: numpy.save(\"x.npy\", joblib.load(FILE))";
+    return NULL;
+}
+
+enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char head[], size_t size,
+                                         struct ssldyn_error *err)
+{
+    const char *advice = ssldyn_foreign_advice(head, size);
+    if (advice == NULL)
+        advice = size == 0 ? "is empty"
+                           : "is none of the files that can be read (.npy, .npz, .safetensors, "
+                             "PyTorch's .pt, pickles of NumPy arrays)";
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", path, advice);
 }

@@ -11,6 +11,10 @@
 /* Whether a file that starts with these bytes is a pickle; never true for text. */
 bool ssldyn_foreign_is_pickle(const unsigned char head[], size_t size);
 
+/* What a file that starts with these (up to 512) bytes is, and how to convert it; NULL: nothing is
+ * known about it. */
+const char *ssldyn_foreign_advice(const unsigned char head[], size_t size);
+
 /* EINPUT: what a file that starts with these (up to 512) bytes seems to be, and how to convert it.
  */
 enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char head[], size_t size,

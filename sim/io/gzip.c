@@ -3,7 +3,7 @@
 #include "sim/io/gzip.h"
 
 #include "sim/base/signal.h"
-#include "sim/io/file.h"
+#include "sim/io/temporary.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -41,8 +41,22 @@ static enum ssldyn_status read_chunk(const char *path, gzFile packed, unsigned c
     return SSLDYN_OK;
 }
 
+/* How many bytes may come, by the first of them or by what the file states at its end. */
+static enum ssldyn_status find_length(const char *path, unsigned char chunk[], size_t got,
+                                      ssldyn_gzip_length *length, size_t *allowed,
+                                      struct ssldyn_error *err)
+{
+    *allowed = 0;
+    FILE *head = fmemopen(chunk, got, "rb");
+    if (head == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const enum ssldyn_status status = length(path, head, allowed, err);
+    fclose(head);
+    return status == SSLDYN_OK && *allowed == 0 ? stated_length(path, allowed, err) : status;
+}
+
 static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_length *length,
-                               FILE *stream, size_t *size, struct ssldyn_error *err)
+                               FILE **stream, size_t *size, struct ssldyn_error *err)
 {
     unsigned char chunk[CHUNK];
     size_t allowed = 0;
@@ -51,22 +65,14 @@ static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_leng
     *size = 0;
     for (;;) {
         enum ssldyn_status status = read_chunk(path, packed, chunk, &got, err);
+        if (status == SSLDYN_OK && *size == 0 && got > 0)
+            status = find_length(path, chunk, got, length, &allowed, err);
+        if (status == SSLDYN_OK && *size == 0)
+            status = ssldyn_temporary_open(path, allowed, stream, err);
         if (status != SSLDYN_OK)
             return status;
         if (got == 0)
             break;
-        if (fwrite(chunk, 1, got, stream) != got)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path,
-                               strerror(errno));
-        if (*size == 0) { /* the first chunk: what will come in all? */
-            rewind(stream);
-            status = length(path, stream, &allowed, err);
-            if (status == SSLDYN_OK && allowed == 0)
-                status = stated_length(path, &allowed, err);
-            if (status != SSLDYN_OK)
-                return status;
-            (void)fseek(stream, 0, SEEK_END);
-        }
         *size += got;
         if (*size > allowed)
             return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -74,10 +80,13 @@ static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_leng
                                "file is damaged, or longer than 4 GB (then unpack it first: "
                                "gunzip -k FILE)",
                                path, allowed);
+        if (fwrite(chunk, 1, got, *stream) != got)
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path,
+                               strerror(errno));
         if (ssldyn_signal_pending())
             return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", path);
     }
-    if (fflush(stream) != 0 || fseek(stream, 0, SEEK_SET) != 0)
+    if (fflush(*stream) != 0 || fseek(*stream, 0, SEEK_SET) != 0)
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
     return SSLDYN_OK;
 }
@@ -89,17 +98,11 @@ enum ssldyn_status ssldyn_gzip_unpack(const char *path, ssldyn_gzip_length *leng
     gzFile packed = gzopen(path, "rb");
     if (packed == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    FILE *temporary = ssldyn_file_temporary(0);
-    enum ssldyn_status status =
-        temporary == NULL ? ssldyn_fail(err, SSLDYN_EIO,
-                                        "no temporary file to unpack %s into: %s (TMPDIR names a "
-                                        "directory for it)",
-                                        path, strerror(errno))
-                          : copy(path, packed, length, temporary, size, err);
+    const enum ssldyn_status status = copy(path, packed, length, stream, size, err);
     (void)gzclose_r(packed);
-    if (status == SSLDYN_OK)
-        *stream = temporary;
-    else if (temporary != NULL)
-        fclose(temporary);
+    if (status != SSLDYN_OK && *stream != NULL) {
+        fclose(*stream);
+        *stream = NULL;
+    }
     return status;
 }

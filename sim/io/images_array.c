@@ -1,7 +1,8 @@
-/* Images as one array in NumPy's format: which dimension is what. A shape that could mean two
+/* Images as one array: which dimension is what. A shape that could mean two
  * things is refused unless the format names the layout: images read along the wrong dimension would
  * give moments of nonsense without a word. */
 // SPDX-License-Identifier: MIT
+#include "sim/io/array_file.h"
 #include "sim/io/images_format.h"
 
 #include <string.h>
@@ -14,18 +15,11 @@ static bool is_channels(size_t size)
 static enum ssldyn_status shape_fails(const char *path, const struct ssldyn_array *array,
                                       const char *why, struct ssldyn_error *err)
 {
-    char shape[128] = "";
-    size_t used = 0;
+    char shape[128];
 
-    for (size_t i = 0; i < array->dimensions && used < sizeof shape; i++)
-        used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%zu", i > 0 ? " x " : "",
-                                 array->shape[i]);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of %s%s %s", path,
-                       array->dimensions > 0 ? shape : "no",
-                       array->dimensions > 1   ? ""
-                       : array->dimensions > 0 ? " numbers"
-                                               : " dimensions",
-                       why);
+    ssldyn_shape_text(array, shape, sizeof shape);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of %s%s %s", path, shape,
+                       array->dimensions == 1 ? " numbers" : "", why);
 }
 
 /* Two dimensions: vectors, or one gray image, or vectors transposed. */
@@ -132,33 +126,60 @@ static void walk(struct ssldyn_image_file *file, const size_t shape[],
     }
 }
 
+/* From the type and shape of an array to images. */
+static enum ssldyn_status settle(struct ssldyn_image_file *file, const struct ssldyn_array *array,
+                                 enum ssldyn_image_format format, struct ssldyn_error *err)
+{
+    if (array->count == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images", file->path);
+    enum ssldyn_image_format layout = format == SSLDYN_IMAGES_AUTO ? SSLDYN_IMAGES_NPY : format;
+    const char *fault = judge(array, &layout);
+    if (fault != NULL)
+        return shape_fails(file->path, array, fault, err);
+    if (file->entries.fortran_order)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: is in Fortran's order, which cannot be read image by image: save "
+                           "numpy.ascontiguousarray(a)",
+                           file->path);
+    walk(file, array->shape, layout);
+    file->white = 1.0;
+    file->bytes = !file->vectors && file->entries.kind == 'u' && file->entries.size == 1;
+    file->count = array->shape[0];
+    file->record = array->count / file->count * file->entries.size;
+    return SSLDYN_OK;
+}
+
 enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file, size_t size,
                                            enum ssldyn_image_format format,
                                            struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
 
+    file->format = "npy";
     enum ssldyn_status status =
         ssldyn_npy_header(file->path, file->stream, &file->entries, &array, &file->offset, err);
     if (status == SSLDYN_OK)
         status = ssldyn_npy_check(file->path, &file->entries, size - file->offset, &array, err);
+    return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
+}
+
+enum ssldyn_status ssldyn_image_file_member(struct ssldyn_image_file *file, const char *path,
+                                            const char *name, enum ssldyn_image_format format,
+                                            struct ssldyn_error *err)
+{
+    static const struct ssldyn_need need = {
+        .option = "--data", .role = "images", .least = 2, .most = 4};
+    struct ssldyn_array array;
+    FILE *stream = NULL;
+
+    file->format = "array";
+    enum ssldyn_status status =
+        ssldyn_array_file_open(path, name, &need, &stream, &file->entries, &array, err);
     if (status != SSLDYN_OK)
         return status;
-    if (array.count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images", file->path);
-    const char *fault = judge(&array, &format);
-    if (fault != NULL)
-        return shape_fails(file->path, &array, fault, err);
-    if (file->entries.fortran_order)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: is in Fortran's order, which cannot be read image by image: save "
-                           "numpy.ascontiguousarray(a)",
-                           file->path);
-    walk(file, array.shape, format);
-    file->format = "npy";
-    file->white = 1.0;
-    file->bytes = !file->vectors && file->entries.kind == 'u' && file->entries.size == 1;
-    file->count = array.shape[0];
-    file->record = array.count / file->count * file->entries.size;
-    return SSLDYN_OK;
+    if (file->stream != NULL)
+        fclose(file->stream);
+    file->stream = stream;
+    file->offset = (size_t)ftello(stream);
+    return settle(file, &array, format, err);
 }

@@ -3,6 +3,8 @@
 #include "sim/io/images_format.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/array_file.h"
+#include "sim/io/foreign.h"
 #include "sim/io/gzip.h"
 #include "sim/io/images_stranger.h"
 
@@ -100,12 +102,25 @@ static enum ssldyn_status open_idx(struct ssldyn_image_file *file, size_t bytes,
     return SSLDYN_OK;
 }
 
+/* How many of the formats without a head a file of that size fits, and the last of them. */
+static size_t fits_fixed(size_t bytes, enum ssldyn_image_format *format)
+{
+    size_t fits = 0;
+
+    for (size_t i = 0; i < FIXED_COUNT; i++) {
+        if (bytes == 0 || bytes % fixed_record(&fixed_formats[i]) != 0)
+            continue;
+        *format = fixed_formats[i].format;
+        fits++;
+    }
+    return fits;
+}
+
 /* The format by magic number, else by size. */
 static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t bytes,
                                 enum ssldyn_image_format *format, struct ssldyn_error *err)
 {
-    unsigned char head[16] = {0};
-    size_t fits = 0;
+    unsigned char head[512] = {0};
     size_t got = fread(head, 1, sizeof head, file->stream);
 
     rewind(file->stream);
@@ -113,13 +128,10 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         *format = SSLDYN_IMAGES_NPY;
         return SSLDYN_OK;
     }
-    for (size_t i = 0; i < FIXED_COUNT; i++) {
-        if (bytes == 0 || bytes % fixed_record(&fixed_formats[i]) != 0)
-            continue;
-        *format = fixed_formats[i].format;
-        fits++;
-    }
+    const size_t fits = fits_fixed(bytes, format);
     const char *advice = ssldyn_images_advice(got, head, fits > 0);
+    if (advice == NULL && fits == 0)
+        advice = ssldyn_foreign_advice(head, got);
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", file->path, advice);
     if (fits == 1)
@@ -161,17 +173,27 @@ static enum ssldyn_status length_in_head(const char *path, FILE *stream, size_t 
     return status;
 }
 
-/* Whether the file holds CIFAR's images as a pickle, and may. */
-static bool is_pickle(const struct ssldyn_image_file *file, enum ssldyn_image_format format)
+/* Files that hold arrays beside other things, by their first bytes. */
+enum container { NO_CONTAINER, PICKLE, OTHER_CONTAINER };
+static enum container find_container(const struct ssldyn_image_file *file, size_t size)
 {
-    unsigned char head[3];
+    unsigned char head[512];
+    enum ssldyn_image_format format;
+    int last = EOF;
 
-    if (format != SSLDYN_IMAGES_AUTO && format != SSLDYN_IMAGES_CIFAR10 &&
-        format != SSLDYN_IMAGES_CIFAR100)
-        return false;
     const size_t got = fread(head, 1, sizeof head, file->stream);
+    if (fseek(file->stream, -1, SEEK_END) == 0)
+        last = fgetc(file->stream);
     rewind(file->stream);
-    return ssldyn_image_is_pickle(got, head);
+    const bool pixels = fits_fixed(size, &format) > 0;
+    if (got >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
+        return OTHER_CONTAINER;
+    /* What may be bytes of pixels as well has to end as a pickle does. */
+    if (ssldyn_foreign_is_pickle(head, got) && (!pixels || last == '.'))
+        return PICKLE;
+    /* safetensors: a length of a header below 4 GB, and its brace */
+    return !pixels && got > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0 ? OTHER_CONTAINER
+                                                                       : NO_CONTAINER;
 }
 
 enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path,
@@ -181,8 +203,17 @@ enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const 
     *file = (struct ssldyn_image_file){.stream = stream, .path = ssldyn_string_copy(path)};
     if (file->path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (is_pickle(file, format))
-        return ssldyn_image_file_pickle(file, size, err);
+    const enum container container = format == SSLDYN_IMAGES_IDX || format == SSLDYN_IMAGES_STL10
+                                         ? NO_CONTAINER
+                                         : find_container(file, size);
+    if (container == PICKLE) {
+        bool cifar = false;
+        const enum ssldyn_status status = ssldyn_image_file_pickle(file, size, &cifar, err);
+        if (status != SSLDYN_OK || cifar)
+            return status;
+    }
+    if (container != NO_CONTAINER)
+        return ssldyn_image_file_member(file, path, NULL, format, err);
     if (format == SSLDYN_IMAGES_AUTO) {
         enum ssldyn_status status = guess(file, size, &format, err);
         if (status != SSLDYN_OK)
@@ -196,13 +227,12 @@ enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const 
     return ssldyn_image_file_array(file, size, format, err);
 }
 
-enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file, const char *path,
-                                          enum ssldyn_image_format format, struct ssldyn_error *err)
+static enum ssldyn_status open_named(struct ssldyn_image_file *file, const char *path,
+                                     enum ssldyn_image_format format, struct ssldyn_error *err)
 {
     unsigned char head[2] = {0};
     struct stat info;
 
-    *file = (struct ssldyn_image_file){0};
     /* Asked before opening: a device may have no end, a pipe no writer. */
     if (stat(path, &info) != 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
@@ -222,6 +252,25 @@ enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file, const 
             return status;
     }
     return ssldyn_image_file_take(file, path, stream, size, format, err);
+}
+
+enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file, const char *path,
+                                          enum ssldyn_image_format format, struct ssldyn_error *err)
+{
+    char *plain = NULL;
+    char *name = NULL;
+
+    *file = (struct ssldyn_image_file){0};
+    enum ssldyn_status status = ssldyn_array_file_split(path, &plain, &name, err);
+    if (status == SSLDYN_OK && name == NULL)
+        status = open_named(file, path, format, err);
+    else if (status == SSLDYN_OK && (file->path = ssldyn_string_copy(path)) == NULL)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    else if (status == SSLDYN_OK)
+        status = ssldyn_image_file_member(file, plain, name, format, err);
+    free(plain);
+    free(name);
+    return status;
 }
 
 void ssldyn_image_file_close(struct ssldyn_image_file *file)

@@ -37,15 +37,20 @@ ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path, FILE *s
                        enum ssldyn_image_format format, struct ssldyn_error *err);
 void ssldyn_image_file_close(struct ssldyn_image_file *file);
 
-/* The parts: CIFAR's batches as pickles, told by their first bytes; an array in NumPy's format; and
- * all files that a path stands for, added to a set. */
-bool ssldyn_image_is_pickle(size_t count, const unsigned char head[]);
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_image_file_pickle(struct ssldyn_image_file *file, size_t size, struct ssldyn_error *err);
+/* The parts. CIFAR's batches as pickles; *cifar is false, and nothing done, for other pickles. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file,
+                                                              size_t size, bool *cifar,
+                                                              struct ssldyn_error *err);
+/* A .npy, and one array of a file with several (array_file.h; name NULL: not told). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file,
                                                              size_t size,
                                                              enum ssldyn_image_format format,
                                                              struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_member(struct ssldyn_image_file *file,
+                                                              const char *path, const char *name,
+                                                              enum ssldyn_image_format format,
+                                                              struct ssldyn_error *err);
+/* All files that a path stands for, added to a set. */
 enum { SSLDYN_IMAGE_SET_FILES = 5 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_add(struct ssldyn_images *images,
                                                        const char *path,

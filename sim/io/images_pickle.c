@@ -2,25 +2,15 @@
  * N x 3072 bytes in the order of the binary version, and labels. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
-#include "sim/io/file.h"
 #include "sim/io/images_format.h"
 #include "sim/io/pickle_numpy.h"
+#include "sim/io/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SIDE = 32, NUMBERS = 3 * SIDE * SIDE };
-
-bool ssldyn_image_is_pickle(size_t count, const unsigned char head[])
-{
-    /* the mark and number of a protocol and what follows it before a dict; or, of the first two
-     * protocols, the dict */
-    return count > 2 &&
-           ((head[0] == 0x80 && head[1] >= 2 && head[1] <= 5 &&
-             (head[2] == '}' || head[2] == '(' || head[2] == 'c' || head[2] == 0x95)) ||
-            memcmp(head, "}q\0", 3) == 0 || memcmp(head, "(dp", 3) == 0);
-}
 
 static enum ssldyn_status read_whole(struct ssldyn_image_file *file, size_t size,
                                      unsigned char **bytes, struct ssldyn_error *err)
@@ -65,11 +55,13 @@ static enum ssldyn_status take_pixels(struct ssldyn_image_file *file, const unsi
         file->offset = (size_t)(pixels - whole);
         return SSLDYN_OK;
     }
-    FILE *copy = ssldyn_file_temporary(count);
-    if (copy == NULL || fwrite(pixels, 1, count, copy) != count || fflush(copy) != 0) {
+    FILE *copy = NULL;
+    const enum ssldyn_status status = ssldyn_temporary_open(file->path, count, &copy, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (fwrite(pixels, 1, count, copy) != count || fflush(copy) != 0) {
         const int reason = errno;
-        if (copy != NULL)
-            fclose(copy);
+        fclose(copy);
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", file->path,
                            strerror(reason));
     }
@@ -88,11 +80,6 @@ static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned ch
     struct ssldyn_array array;
     const unsigned char *pixels = NULL;
 
-    if (!ssldyn_pickle_is_numpy(data))
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: is a pickle, but not a dict with the array data as CIFAR's batches "
-                           "are: save other images with numpy.save",
-                           file->path);
     enum ssldyn_status status =
         ssldyn_pickle_numpy(file->path, "data", data, &entries, &array, &pixels, err);
     if (status != SSLDYN_OK)
@@ -116,7 +103,7 @@ static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned ch
 }
 
 enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file, size_t size,
-                                            struct ssldyn_error *err)
+                                            bool *cifar, struct ssldyn_error *err)
 {
     struct ssldyn_pickle *pickle = NULL;
     unsigned char *whole = NULL;
@@ -124,8 +111,11 @@ enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file, size
     enum ssldyn_status status = read_whole(file, size, &whole, err);
     if (status == SSLDYN_OK)
         status = ssldyn_pickle_read(file->path, whole, size, NULL, &pickle, err);
-    if (status == SSLDYN_OK)
+    *cifar = status == SSLDYN_OK &&
+             ssldyn_pickle_is_numpy(ssldyn_pickle_get(ssldyn_pickle_root(pickle), "data"));
+    if (*cifar)
         status = take(file, whole, size, ssldyn_pickle_root(pickle), err);
+    rewind(file->stream);
     ssldyn_pickle_free(pickle);
     free(whole);
     return status;

@@ -19,24 +19,11 @@ static const struct {
     size_t length;
     const char *advice;
 } strangers[] = {
-    {"\x89PNG", 4, PICTURE},
-    {"\xff\xd8\xff", 3, PICTURE},
-    {"GIF8", 4, PICTURE},
-    {"BM", 2, PICTURE},
-    {"II*\0", 4, PICTURE},
-    {"MM\0*", 4, PICTURE},
-    {"RIFF", 4, PICTURE},
-    {"P5", 2, PICTURE},
-    {"P6", 2, PICTURE},
-    {"MATLAB 7.3", 10, "is a MATLAB 7.3 file: read it with h5py and " CONVERT},
-    {"MATLAB", 6, "is a MATLAB file: read it with scipy.io.loadmat and " CONVERT},
-    {"\x89HDF", 4, "is an HDF5 file: read it with h5py and " CONVERT},
-    {"PAR1", 4, "is a Parquet file: " CONVERT},
-    {"\xfd"
-     "7zXZ",
-     5, "is compressed: unpack it with xz -dk FILE"},
-    {"BZh", 3, "is compressed: unpack it with bzip2 -dk FILE"},
-    {"\x28\xb5\x2f\xfd", 4, "is compressed: unpack it with zstd -d FILE"},
+    {"\x89PNG", 4, PICTURE}, {"\xff\xd8\xff", 3, PICTURE},
+    {"GIF8", 4, PICTURE},    {"BM", 2, PICTURE},
+    {"II*\0", 4, PICTURE},   {"MM\0*", 4, PICTURE},
+    {"RIFF", 4, PICTURE},    {"P5", 2, PICTURE},
+    {"P6", 2, PICTURE},      {"PAR1", 4, "is a Parquet file: " CONVERT},
 };
 
 const char *ssldyn_images_advice(size_t count, const unsigned char head[], bool sure)

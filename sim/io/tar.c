@@ -4,7 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
-#include "sim/io/file.h"
+#include "sim/io/temporary.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -161,16 +161,13 @@ enum ssldyn_status ssldyn_tar_unpack(struct ssldyn_tar *tar, FILE **stream,
                                      struct ssldyn_error *err)
 {
     unsigned char chunk[CHUNK];
-    FILE *temporary = ssldyn_file_temporary(tar->size);
-    enum ssldyn_status status = SSLDYN_OK;
+    FILE *temporary = NULL;
     size_t left = tar->size;
 
     *stream = NULL;
-    if (temporary == NULL)
-        return ssldyn_fail(err, SSLDYN_EIO,
-                           "no temporary file to unpack %s into: %s (TMPDIR names a directory "
-                           "for it)",
-                           tar->path, strerror(errno));
+    enum ssldyn_status status = ssldyn_temporary_open(tar->path, tar->size, &temporary, err);
+    if (status != SSLDYN_OK)
+        return status;
     while (status == SSLDYN_OK && left > 0) {
         const size_t some = left < CHUNK ? left : CHUNK;
         status = take(tar, chunk, some, err);

@@ -113,6 +113,33 @@ START_TEST(refuses_doubtful_shapes)
 }
 END_TEST
 
+/* An array of a file with several, by the name images or by the name asked for. */
+START_TEST(reads_an_array_of_many)
+{
+    static const char head[] =
+        "{\"images\":{\"dtype\":\"U8\",\"shape\":[2,5,6,3],\"data_offsets\":[0,180]},"
+        "\"test/x:1\":{\"dtype\":\"U8\",\"shape\":[2,3,5,6],\"data_offsets\":[180,360]},"
+        "\"labels\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[360,376]}}";
+    unsigned char file[8 + sizeof head + 376] = {(unsigned char)(sizeof head - 1)};
+    unsigned char *numbers = file + 8 + sizeof head - 1;
+    const struct ssldyn_image_size size = {3, 5, 6};
+    char path[SCRATCH_PATH];
+    char named[SCRATCH_PATH + 20];
+
+    ck_assert_uint_lt(sizeof head, 256);
+    memcpy(file + 8, head, sizeof head - 1);
+    compose_layouts(numbers, numbers + 180);
+    scratch_write(scratch_path(path, "many.safetensors"), file, sizeof file - 1);
+    expect_pixels(path, SSLDYN_IMAGES_AUTO, "array", 2, size);
+    snprintf(named, sizeof named, "%s:test/x:1", path);
+    expect_pixels(named, SSLDYN_IMAGES_AUTO, "array", 2, size);
+    expect_pixels(named, SSLDYN_IMAGES_NCHW, "array", 2, size);
+    refuse(named, SSLDYN_IMAGES_NHWC, "--image-format nhwc");
+    snprintf(named, sizeof named, "%s:labels", path);
+    refuse(named, SSLDYN_IMAGES_AUTO, "is not a set");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("images_array");
@@ -121,6 +148,7 @@ int main(void)
     tcase_add_test(tests, reads_either_layout);
     tcase_add_test(tests, an_open_layout_is_asked_for);
     tcase_add_test(tests, refuses_doubtful_shapes);
+    tcase_add_test(tests, reads_an_array_of_many);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -70,7 +70,7 @@ START_TEST(refuses_other_pickles)
 
     scratch_path(path, "other.pkl");
     scratch_write(path, "\x80\x02}.", 4);
-    refuse(path, SSLDYN_IMAGES_AUTO, "not a dict with the array data");
+    refuse(path, SSLDYN_IMAGES_AUTO, "holds no array");
     static const char call[] = "\x80\2cos\nsystem\nU\4true\x85R.";
     scratch_write(path, call, sizeof call - 1);
     refuse(path, SSLDYN_IMAGES_AUTO, "system");

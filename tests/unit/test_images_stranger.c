@@ -14,12 +14,12 @@ START_TEST(knows_other_formats)
                  {"RIFF....WEBP", 12, "is one picture"},
                  {"BMxxxxxxxx", 10, "is one picture"},
                  {"MATLAB 5.0 MAT-file", 19, "scipy.io.loadmat"},
-                 {"MATLAB 7.3 MAT-file", 19, "h5py"},
+                 {"7,0,12\n5,0,255\n", 15, "numpy.loadtxt"},
                  {"\x89HDF\r\n\x1a\n", 8, "h5py"},
-                 {"BZh91AY", 7, "bzip2 -dk"},
+                 {"BZh91AY", 7, "bunzip2"},
                  {"\xfd"
                   "7zXZ\0xx",
-                  8, "xz -dk"}};
+                  8, "unxz"}};
     char path[SCRATCH_PATH];
 
     scratch_path(path, "stranger");
