@@ -279,7 +279,7 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "rates known, the factor by which each knob alone takes a mode to its fold, and that at "
         "which its fate flips. Input is a run directory of ssldyn (or any "
         "directory with Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features "
-        "(.npy, .npz or .safetensors, one matrix or a stack, one file or a series), or --spectra. "
+        "(one matrix or a stack, one file or a series), or --spectra. "
         "Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta given), "
         "knobs.tsv; prints the last snapshot's values, and a verdict in "
         "plain words on stderr. Collapse is judged by the covariance of the predictor's inputs "

@@ -151,6 +151,24 @@ void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream)
     fprintf(stream, "usage: ssldyn %s %s [options]\n", name, command->operands);
 }
 
+/* For every option with the argument FILE[:NAME]. */
+static const char array_files[] = "FILE[:NAME] is a .npy, .npz, .safetensors or PyTorch file (.pt, "
+                                  ".pth; nothing in it is run) or a "
+                                  "pickle of NumPy arrays. NAME picks one of several arrays, e.g. "
+                                  "model.pt:predictor.weight; prefixes "
+                                  "such as state_dict. and module. may be left out.";
+
+static bool reads_arrays(unsigned command)
+{
+    for (size_t i = 0; i < ssldyn_option_count; i++) {
+        if ((ssldyn_options[i].commands & command) != 0 && ssldyn_options[i].argument != NULL &&
+            strcmp(ssldyn_options[i].argument, "FILE[:NAME]") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream)
 {
     ssldyn_cli_usage(command, stream);
@@ -173,6 +191,10 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
             "file. A LIST is 0.1,0.2 or from:to:points or "
             "log:from:to:points.",
             0, 0, stream);
+    }
+    if (reads_arrays((unsigned)command->command)) {
+        fputc('\n', stream);
+        ssldyn_help_wrap(array_files, 0, 0, stream);
     }
 }
 
@@ -267,6 +289,9 @@ void ssldyn_cli_manual(FILE *stream)
         "_ for -; # starts a comment. A run directory holds spec.conf, trace.tsv, events.tsv "
         "and, for matrices, stacked snapshots in .npy.\n",
         stream);
+    fputs(".PP\n", stream);
+    print_troff(array_files, stream);
+    fputs("\n", stream);
     fputs(".SH EXIT STATUS\n", stream);
     print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C (128 + N "
                 "by signal N).\n",

@@ -45,20 +45,29 @@ static bool is_joblib(const unsigned char head[], size_t size)
     return false;
 }
 
+/* Where the line after one that holds nothing but a Python name at `at` begins; 0: none is there.
+ */
+static size_t name_line(const unsigned char head[], size_t size, size_t at)
+{
+    const size_t start = at;
+    while (at < size && (isalnum(head[at]) || head[at] == '_' || head[at] == '.'))
+        at++;
+    return at > start && at < size && head[at] == '\n' ? at + 1 : 0;
+}
+
 bool ssldyn_foreign_is_pickle(const unsigned char head[], size_t size)
 {
     if (is_joblib(head, size))
         return false;
-    /* Protocol 2 and later say so; before, a dictionary or list on the stack is all there is. */
-    if (size >= 2 && head[0] == 0x80 && head[1] >= 2 && head[1] <= 5)
-        return true;
-    return (size >= 4 && (head[0] == '(' || head[0] == '}' || head[0] == ']') &&
-            (head[1] == 'd' || head[1] == 'l' || head[1] == 'q') && isprint(head[2]) == 0) ||
-           (size >= 4 && head[0] == '(' && (head[1] == 'd' || head[1] == 'l') && head[2] == 'p' &&
-            isdigit(head[3]) != 0) ||
-           (size >= 10 && head[0] == 'c' &&
-            (memcmp(head, "cnumpy", 6) == 0 || memcmp(head, "ctorch", 6) == 0 ||
-             memcmp(head, "ccollect", 8) == 0));
+    if (size >= 2 && head[0] == 0x80)
+        return head[1] >= 2 && head[1] <= 5; /* as protocols from 2 on say */
+    if (size >= 3 && head[0] == '(')
+        return head[1] == 'd' || head[1] == 'l' || head[1] == 'c' || head[1] == 'i';
+    if (size >= 2 && (head[0] == '}' || head[0] == ']'))
+        return head[1] == 'q' || head[1] == '(' || head[1] == '.';
+    const size_t module = head[0] == 'c' ? name_line(head, size, 1) : 0;
+    const size_t name = module != 0 ? name_line(head, size, module) : 0;
+    return name != 0 && name < size && strchr("(pq)", head[name]) != NULL && head[name] != '\0';
 }
 
 static bool is_text(const unsigned char head[], size_t size)

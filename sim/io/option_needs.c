@@ -61,15 +61,29 @@ static bool is_direct(const struct ssldyn_spec *spec)
     return is_directset(spec) || is_directpred(spec);
 }
 
+/* Whether FILE or FILE:NAME is called as files of arrays are; images are in files of other names.
+ */
+static bool is_array(const char *data)
+{
+    static const char *const endings[] = {".npy", ".npz", ".safetensors", ".pt", ".pth", ".ckpt"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const size_t length = strlen(endings[i]);
+        for (const char *at = strstr(data, endings[i]); at; at = strstr(at + 1, endings[i])) {
+            if (at[length] == '\0' || at[length] == ':') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
 {
-    const char *data = spec->sgd.data;
-    const size_t length = data ? strlen(data) : 0;
     if (spec->command == SSLDYN_COMMAND_MOMENTS) {
         return true;
     }
-    return length > 0 && (ssldyn_spec_given(spec, "augmentation") || length < 4 ||
-                          strcmp(data + length - 4, ".npy") != 0);
+    return spec->sgd.data && spec->sgd.data[0] != '\0' &&
+           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->sgd.data));
 }
 
 static bool is_isotropic(const struct ssldyn_spec *spec)

@@ -134,6 +134,7 @@ struct ssldyn_sweep_options {
  * (--no-ema on the command line overrides beta in the file). */
 enum ssldyn_source {
     SSLDYN_SOURCE_STANDARD, /* the default */
+    SSLDYN_SOURCE_INFERRED, /* n1 and n2, from the shapes of files */
     SSLDYN_SOURCE_FILE,
     SSLDYN_SOURCE_COMMAND_LINE,
     SSLDYN_SOURCE_POINT /* a sweep's axis, a threshold's search */
@@ -331,6 +332,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_training(const struct ssl
                                                                 struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec,
                                                                 struct ssldyn_error *err);
+
+/* Part of ssldyn_spec_check: n1 and n2, unless both are given, from the shapes of --x, --xprime and
+ * the matrices of the start. EINPUT for shapes that contradict each other, naming both. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec,
+                                                             struct ssldyn_error *err);
 
 /* Takes an option back to its default. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec,

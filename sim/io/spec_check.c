@@ -4,7 +4,6 @@
 #include "sim/io/spec.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/npy.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -50,7 +49,7 @@ static enum ssldyn_status check_ignored(struct ssldyn_spec *spec, struct ssldyn_
         const struct ssldyn_option *option = &ssldyn_options[i];
         const enum ssldyn_source source = spec->origins[i].source;
         char why[160];
-        if (source == SSLDYN_SOURCE_STANDARD || is_flag_off(spec, option) ||
+        if (source <= SSLDYN_SOURCE_INFERRED || is_flag_off(spec, option) ||
             ssldyn_option_applies(option, spec, why, sizeof why)) {
             continue;
         }
@@ -142,53 +141,23 @@ static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struc
     return SSLDYN_OK;
 }
 
-/* X and X' go together and bring n1 (and n2, unless that is said). Entries, and sizes that are
- * said, are judged when the run starts. */
+/* X and X' go together; they and the matrices of the start bring the sizes. */
 static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
     if (spec->command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
-    if (spec->sgd.data || spec->sgd.moments) { /* bring their own X; its size is read with it */
-        return check_drawn_data(spec, err);
+    if (spec->sgd.data || spec->sgd.moments) {
+        const enum ssldyn_status status = check_drawn_data(spec, err);
+        return status == SSLDYN_OK ? ssldyn_spec_infer_sizes(spec, err) : status;
     }
     if (!spec->x_file != !spec->xprime_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",
                            where(spec, spec->x_file ? "x" : "xprime", name),
                            spec->x_file ? "--xprime" : "--x");
     }
-    const bool sized = ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2");
-    if (!spec->x_file || sized || spec->command == SSLDYN_COMMAND_THEORY) {
-        return SSLDYN_OK;
-    }
-    struct ssldyn_array array;
-    struct ssldyn_error cause = {SSLDYN_OK, ""};
-    const enum ssldyn_status status = ssldyn_npy_read(spec->x_file, false, &array, &cause);
-    if (status != SSLDYN_OK) {
-        return ssldyn_fail(err, status, "%s: %.400s", where(spec, "x", name), cause.message);
-    }
-    const int64_t n = array.dimensions == 2 ? (int64_t)array.shape[0] : 0;
-    const bool square = array.dimensions == 2 && array.shape[0] == array.shape[1] && n > 0;
-    ssldyn_array_clear(&array);
-    if (!square) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.200s holds no square matrix",
-                           where(spec, "x", name), spec->x_file);
-    }
-    if (ssldyn_spec_given(spec, "n1") && spec->n1 != n) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %lld: does not fit --x, which is %lld x %lld",
-                           where(spec, "n1", name), (long long)spec->n1, (long long)n,
-                           (long long)n);
-    }
-    if (n > 4096) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %lld x %lld: at most 4096 x 4096 is taken",
-                           where(spec, "x", name), (long long)n, (long long)n);
-    }
-    spec->n1 = n;
-    if (!ssldyn_spec_given(spec, "n2")) {
-        spec->n2 = n;
-    }
-    return SSLDYN_OK;
+    return spec->command == SSLDYN_COMMAND_THEORY ? SSLDYN_OK : ssldyn_spec_infer_sizes(spec, err);
 }
 
 /* Lists of the model's modes: each has one entry for all modes, or one a mode. */

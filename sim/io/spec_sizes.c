@@ -1,0 +1,150 @@
+/* The sizes n1 and n2 out of the shapes of the files that a run is given. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/array_file.h"
+#include "sim/io/spec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SIZES = 2, LARGEST = 4096 };
+
+/* The matrices; those that say both sizes last, so that a transposed one is recognized. */
+static const struct matrix {
+    const char *option, *role;
+    int rows, columns; /* 0: n1, 1: n2 */
+} matrices[] = {{"x", "X", 0, 0},      {"xprime", "Xprime", 0, 0}, {"init-wp", "Wp", 1, 1},
+                {"init-f", "F", 1, 1}, {"init-w", "W", 1, 0},      {"init-wa", "Wa", 1, 0}};
+
+static const char *const names[SIZES] = {"n1", "n2"};
+
+/* What is known of a size, and from where. */
+struct size {
+    size_t value; /* 0: nothing */
+    char source[160];
+};
+
+static const char *where(const struct ssldyn_spec *spec, const char *name, char buffer[300])
+{
+    return ssldyn_spec_where(spec, ssldyn_option_find(name), buffer, 300);
+}
+
+static const char *file_of(const struct ssldyn_spec *spec, const char *option)
+{
+    const char *const files[] = {spec->x_file, spec->xprime_file, spec->init_wp,
+                                 spec->init_f, spec->init_w,      spec->init_wa_file};
+    for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
+        if (strcmp(option, matrices[i].option) == 0) {
+            return ssldyn_option_applies(ssldyn_option_find(option), spec, NULL, 0) ? files[i]
+                                                                                    : NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool agrees(const struct size *size, size_t value)
+{
+    return size->value == 0 || size->value == value;
+}
+
+/* The sizes of a matrix against what is known, which they add to. */
+static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matrix *matrix,
+                               const struct ssldyn_array *array, struct size sizes[SIZES],
+                               struct ssldyn_error *err)
+{
+    char name[300];
+    struct size *rows = &sizes[matrix->rows];
+    struct size *columns = &sizes[matrix->columns];
+    if (agrees(rows, array->shape[0]) && agrees(columns, array->shape[1])) {
+        for (int side = 0; side < SIZES; side++) {
+            struct size *size = side == 0 ? rows : columns;
+            if (size->value == 0) {
+                size->value = array->shape[side];
+                snprintf(size->source, sizeof size->source, "--%s is %zu x %zu", matrix->option,
+                         array->shape[0], array->shape[1]);
+            }
+        }
+        return SSLDYN_OK;
+    }
+    const bool in_rows = !agrees(rows, array->shape[0]);
+    const bool transposed = agrees(rows, array->shape[1]) && agrees(columns, array->shape[0]);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
+                       where(spec, matrix->option, name), file_of(spec, matrix->option),
+                       array->shape[0], array->shape[1], names[matrix->rows],
+                       names[matrix->columns], in_rows ? rows->source : columns->source,
+                       transposed ? "it is transposed, save W.T"
+                       : (in_rows ? matrix->rows : matrix->columns) == 0
+                           ? "they have to agree in n1"
+                           : "they have to agree in n2");
+}
+
+static void start_with_given(const struct ssldyn_spec *spec, struct size sizes[SIZES])
+{
+    const int64_t values[SIZES] = {spec->n1, spec->n2};
+    for (int i = 0; i < SIZES; i++) {
+        if (ssldyn_spec_given(spec, names[i])) {
+            sizes[i].value = (size_t)values[i];
+            snprintf(sizes[i].source, sizeof sizes[i].source, "--%s is %lld", names[i],
+                     (long long)values[i]);
+        }
+    }
+}
+
+static void mark_inferred(struct ssldyn_spec *spec, const char *name)
+{
+    struct ssldyn_origin *origin = &spec->origins[ssldyn_option_find(name) - ssldyn_options];
+    if (origin->source == SSLDYN_SOURCE_STANDARD) {
+        origin->source = SSLDYN_SOURCE_INFERRED;
+    }
+}
+
+enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct size sizes[SIZES] = {{0, ""}, {0, ""}};
+    const bool drawn = spec->sgd.data || spec->sgd.moments; /* bring n1 when the run starts */
+    if (ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2")) {
+        return SSLDYN_OK; /* judged when the run starts */
+    }
+    start_with_given(spec, sizes);
+    for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
+        const struct matrix *matrix = &matrices[i];
+        const char *file = file_of(spec, matrix->option);
+        char name[300];
+        char option[310];
+        struct ssldyn_array array;
+        if (file == NULL) {
+            continue;
+        }
+        snprintf(option, sizeof option, "%s", where(spec, matrix->option, name));
+        const struct ssldyn_need need = {.option = option,
+                                         .role = matrix->role,
+                                         .least = 2,
+                                         .most = 2,
+                                         .square = matrix->rows == matrix->columns};
+        enum ssldyn_status status = ssldyn_array_file_shape(file, &need, &array, err);
+        if (status == SSLDYN_OK && (array.shape[0] > LARGEST || array.shape[1] > LARGEST)) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu: at most %d x %d is taken",
+                                 option, array.shape[0], array.shape[1], LARGEST, LARGEST);
+        }
+        if (status == SSLDYN_OK && array.count == 0) {
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %.200s: the array is empty", option, file);
+        }
+        if (status == SSLDYN_OK) {
+            status = take(spec, matrix, &array, sizes, err);
+        }
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    if (sizes[0].value != 0 && !drawn) {
+        spec->n1 = (int64_t)sizes[0].value;
+        mark_inferred(spec, "n1");
+    }
+    if (sizes[1].value == 0 && spec->x_file) { /* a representation as large as the data */
+        sizes[1] = sizes[0];
+    }
+    if (sizes[1].value != 0) {
+        spec->n2 = (int64_t)sizes[1].value;
+        mark_inferred(spec, "n2");
+    }
+    return SSLDYN_OK;
+}
