@@ -202,7 +202,7 @@ static double decay_factor(const struct ssldyn_knobs_mode *mode)
 
 struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
 {
-    struct ssldyn_knobs_summary sum = {.shared = true};
+    struct ssldyn_knobs_summary sum = {.shared = true, .fold = (double)NAN};
     const struct ssldyn_knobs_mode *modes = knobs->modes;
     for (size_t j = 0; j < knobs->count; j++) {
         const double margin = decay_factor(&modes[j]);
@@ -221,6 +221,8 @@ struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
                 sum.edge = j + 1;
         }
     }
+    if (sum.nearest > 0)
+        sum.fold = modes[sum.nearest - 1].margin.fold;
     /* 2 %: nearer to the fold the two are one */
     double least = sum.nearest > 0 ? 0.98 * decay_factor(&modes[sum.nearest - 1]) : 0.0;
     for (size_t j = 0; j < knobs->count; j++) {

@@ -62,6 +62,7 @@ struct ssldyn_knobs_summary {
     size_t early;                      /* surviving mode that the smallest rise of the decay
                                           collapses, where that is below the nearest fold */
     bool shared;                       /* all surviving modes have one margin */
+    double fold;                       /* weight decay at the nearest one's fold; NaN: none */
 };
 struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs);
 

@@ -139,14 +139,20 @@ static void print_forecast(const struct ssldyn_forecast_report *forecast)
     print_value("residual_unchanged", forecast->unchanged);
 }
 
-static void print_knobs(const struct ssldyn_knobs_summary *knobs)
+/* The fold also as the weight decay of a training script, where its settings were given. */
+static void print_knobs(const struct ssldyn_spec *spec, const struct ssldyn_knobs_summary *knobs)
 {
+    double fold = knobs->fold;
     if (knobs->surviving + knobs->beyond + knobs->trapped == 0)
         return;
     printf("surviving = %zu\nbeyond_fold = %zu\nin_basin = %zu\n", knobs->surviving, knobs->beyond,
            knobs->trapped);
     if (knobs->surviving > 0)
         printf("nearest_to_fold = %zu\n", knobs->nearest);
+    print_value("eta_fold", fold);
+    const char *setting = ssldyn_cli_as_setting(spec, "eta", &fold);
+    if (setting != NULL)
+        printf("%s_fold = %s\n", setting, SSLDYN_DECIMAL(fold));
 }
 
 static void print_effective(const struct ssldyn_align_report *report)
@@ -158,7 +164,7 @@ static void print_effective(const struct ssldyn_align_report *report)
     printf("effective_predictor_directions = %zu\n", report->last.effective.directions);
 }
 
-static void print_report(const struct ssldyn_align_report *report)
+static void print_report(const struct ssldyn_spec *spec, const struct ssldyn_align_report *report)
 {
     static const char *const collapse[] = {"none", "partial", "full", "collapsing", "unknown"};
     const struct ssldyn_spread *spread = &report->last.spread;
@@ -188,7 +194,7 @@ static void print_report(const struct ssldyn_align_report *report)
     printf("parabola = %s\n", answer[report->verdict.parabola + 1]);
     print_fit(&report->last.fit);
     print_forecast(&report->forecast);
-    print_knobs(&report->knobs);
+    print_knobs(spec, &report->knobs);
 }
 
 /* A paragraph of at most 100 columns. */
@@ -256,7 +262,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
         const enum ssldyn_status saved = ssldyn_spec_write(spec, output.work, late);
         status = status == SSLDYN_OK ? saved : status;
-        print_report(&report);
+        print_report(spec, &report);
         if (!spec->quiet)
             print_paragraph(report.verdict.text, stderr);
     }

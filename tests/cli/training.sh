@@ -130,4 +130,10 @@ check "sgd follows the flow at first order" near "$(awk -v a="$coarse" -v b="$fi
 check "within a few hundredths on average" awk -v a="$fine" 'BEGIN { exit !(a > 0 && a < 0.03) }'
 "$SSLDYN" sgd -q sgd-fine/spec.conf -o again-sgd
 check "and repeats from its spec.conf" same sgd-fine/W.npy again-sgd/W.npy
+
+# A network of one's own is judged at the settings it was trained with: X = I, sigma2 = 0.25.
+"$SSLDYN" align --wp flow-fine/Wp.npy --f flow-fine/F.npy --train-lr 0.05 --train-momentum 0.9 \
+    --train-weight-decay 0.01 --train-ema 0.99 --train-loss-factor 2 -o align >align.txt 2>/dev/null
+check "align gives the fold as a weight decay" near "$(value train_weight_decay_fold align.txt)" 0.4 1e-12
+check "and its spec.conf keeps the settings" grep -q "^train_loss_factor = 2" align/spec.conf
 finish

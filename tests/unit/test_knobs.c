@@ -87,6 +87,7 @@ START_TEST(modes_run_along_their_data)
     const struct ssldyn_knobs_summary total = ssldyn_knobs_sum(&knobs);
     ck_assert_uint_eq(total.surviving, 2);
     ck_assert_uint_eq(total.nearest, 2);
+    CHECK_CLOSE(total.fold, 0.2, 1e-13, 0.0); /* twice eta */
     ck_assert_uint_eq(total.beyond, 1);
     ck_assert_uint_eq(total.next, 4);
     ck_assert_uint_eq(total.halved, 1); /* .0625 is above .05 */
