@@ -131,7 +131,7 @@ static void make(const struct predictor *predictor, struct ssldyn_align_request 
     static double Q[MOST * MOST], Wp[MOST * MOST], F[MOST * MOST], other[MOST * MOST];
     const size_t n = predictor->n;
     const size_t square[2] = {n, n};
-    double s[MOST], p[MOST];
+    double s[MOST] = {0.0}, p[MOST] = {0.0};
     uint64_t state = 13;
     draw_orthogonal(&state, n, Q);
     draw_orthogonal(&state, n, other);

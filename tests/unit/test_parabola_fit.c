@@ -315,10 +315,12 @@ static void draw_network(const struct setting *setting, struct ssldyn_stream *st
         for (size_t k = 0; k < n; k++)
             for (size_t j = 0; j < n; j++)
                 Wp[i * n + k] += Q[i * n + j] * p[j] * Q[k * n + j];
-    double *white = malloc(setting->samples * n * sizeof *white);
+    const size_t count = setting->samples * n;
+    ck_assert_uint_gt(count, 0);
+    double *white = malloc(count * sizeof *white);
     ck_assert_ptr_nonnull(white);
-    ssldyn_stream_normal(stream, setting->samples * n, white);
-    for (size_t i = 0; i < setting->samples * n; i++) {
+    ssldyn_stream_normal(stream, count, white);
+    for (size_t i = 0; i < count; i++) {
         white[i] *= root[i % n];
         features[i] = 0.0;
     }
