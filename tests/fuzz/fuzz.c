@@ -162,6 +162,25 @@ bool fuzz_seldom(const uint8_t *data, size_t size)
     return fuzz_replays || (sum >> 16) % 16 == 0;
 }
 
+void fuzz_tar_checksums(uint8_t *bytes, size_t size)
+{
+    enum { BLOCK = 512, CHECKSUM = 148, CHECKSUM_LENGTH = 8 };
+    for (size_t at = 0; at + BLOCK <= size; at += BLOCK) {
+        unsigned sum = 0;
+        char text[CHECKSUM_LENGTH];
+        memset(bytes + at + CHECKSUM, ' ', CHECKSUM_LENGTH);
+        for (size_t i = 0; i < BLOCK; i++) {
+            sum += bytes[at + i];
+        }
+        if (sum > ' ' * CHECKSUM_LENGTH) { /* a block of zeros stays the end */
+            snprintf(text, sizeof text, "%06o", sum % (1U << 18)); /* six digits */
+            memcpy(bytes + at + CHECKSUM, text, sizeof text);
+        } else {
+            memset(bytes + at + CHECKSUM, 0, CHECKSUM_LENGTH);
+        }
+    }
+}
+
 uint64_t fuzz_take(struct fuzz_bytes *bytes, size_t width)
 {
     uint64_t value = 0;

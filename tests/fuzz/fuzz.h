@@ -50,6 +50,9 @@ void fuzz_status(enum ssldyn_status status, const struct ssldyn_error *err);
 bool fuzz_seldom(const uint8_t *data, size_t size);
 extern bool fuzz_replays;
 
+/* Sets the checksums of headers of a tar archive right, which mutations never do. */
+void fuzz_tar_checksums(uint8_t *bytes, size_t size);
+
 /* Values from an input, as long as it lasts; zeros from then on. */
 struct fuzz_bytes {
     const uint8_t *data;

@@ -1,5 +1,6 @@
 /* Sets of images in every format. The first byte is the format; with 64 added the rest is repeated
- * until it fills a record of that format, which short inputs would never. */
+ * until it fills a record of that format, which short inputs would never; with 128 added it is a
+ * tar archive, whose checksums are set right. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -8,7 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FORMATS = 6, FILL = 64 };
+enum {
+    FORMATS = 6,
+    FILL = 64,
+    ARCHIVE = 128,
+    EXPANSION = 1100 /* what deflate makes of a byte at most, with room to spare */
+};
 
 static void check_labels(struct ssldyn_images *images)
 {
@@ -50,15 +56,17 @@ static void check_images(struct ssldyn_images *images, size_t size)
 }
 
 /* The file: the input's rest, or that as often as a record needs. */
-static uint8_t *fill(const uint8_t *data, size_t size, enum ssldyn_image_format format,
-                     size_t *length)
+static uint8_t *make_file(const uint8_t *data, size_t size, size_t *length)
 {
     static const size_t records[FORMATS] = {3073, 3073, 3074, 0, 27648, 0};
-    *length = records[format];
+    *length = data[0] & FILL ? records[data[0] % FILL % FORMATS] : size - 1;
     uint8_t *file = malloc(*length > 0 ? *length : 1);
     FUZZ_CHECK(file != NULL);
     for (size_t i = 0; i < *length; i++) {
-        file[i] = data[i % size];
+        file[i] = data[1 + i % (size - 1)];
+    }
+    if (data[0] & ARCHIVE) {
+        fuzz_tar_checksums(file, *length);
     }
     return file;
 }
@@ -71,15 +79,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     const enum ssldyn_image_format format = (enum ssldyn_image_format)(data[0] % FILL % FORMATS);
-    size_t length = size - 1;
-    uint8_t *filled = data[0] & FILL ? fill(data + 1, size - 1, format, &length) : NULL;
-    const char *path = fuzz_file("images", filled ? filled : data + 1, length);
-    free(filled);
+    size_t length = 0;
+    uint8_t *file = make_file(data, size, &length);
+    const char *path = fuzz_file("images", file, length);
+    free(file);
     const enum ssldyn_status status =
         ssldyn_images_open(1, (const char *const[]){path}, format, &images, &err);
     fuzz_status(status, &err);
     if (status == SSLDYN_OK) {
-        check_images(&images, length);
+        check_images(&images, EXPANSION * length);
         ssldyn_images_close(&images);
     }
     return 0;

@@ -8,25 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, CHECKSUM = 148, CHECKSUM_LENGTH = 8, MEMBERS = 20 };
-
-static void set_checksums(uint8_t *bytes, size_t size)
-{
-    for (size_t at = 0; at + BLOCK <= size; at += BLOCK) {
-        unsigned sum = 0;
-        char text[CHECKSUM_LENGTH];
-        memset(bytes + at + CHECKSUM, ' ', CHECKSUM_LENGTH);
-        for (size_t i = 0; i < BLOCK; i++) {
-            sum += bytes[at + i];
-        }
-        if (sum > ' ' * CHECKSUM_LENGTH) { /* a block of zeros stays the end */
-            snprintf(text, sizeof text, "%06o", sum % (1U << 18)); /* six digits */
-            memcpy(bytes + at + CHECKSUM, text, sizeof text);
-        } else {
-            memset(bytes + at + CHECKSUM, 0, CHECKSUM_LENGTH);
-        }
-    }
-}
+enum { MEMBERS = 20 };
 
 static enum ssldyn_status unpack(struct ssldyn_tar *tar, size_t size, struct ssldyn_error *err)
 {
@@ -75,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(bytes != NULL);
     memcpy(bytes, data + 1, size - 1);
     if (data[0] % 2 == 1) {
-        set_checksums(bytes, size - 1);
+        fuzz_tar_checksums(bytes, size - 1);
     }
     const char *path = fuzz_file("input.tar", bytes, size - 1);
     free(bytes);
