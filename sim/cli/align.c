@@ -268,7 +268,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     status = ssldyn_output_finish(&output, written && report.snapshots > 0, status, err);
     if (output.published && !spec->quiet)
-        fprintf(stderr, "results: %s\n", output.path);
+        ssldyn_cli_announce(output.path, "");
     ssldyn_output_close(&output);
     return status;
 }

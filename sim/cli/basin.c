@@ -351,7 +351,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             &output, status == SSLDYN_EINTERRUPTED && spec->sweep.threshold, status, err);
     }
     if (status == SSLDYN_OK && !spec->quiet) {
-        fprintf(stderr, "results: %s\n", output.path);
+        ssldyn_cli_announce(output.path, "");
     }
     ssldyn_output_close(&output);
     return status;

@@ -70,6 +70,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
                                                        struct ssldyn_output *output,
                                                        struct ssldyn_error *err);
 
+/* Says on stderr where the results are, and how to look at them. remark follows the directory's
+ * name.
+ */
+void ssldyn_cli_announce(const char *path, const char *remark);
+
 /* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
 double ssldyn_cli_scale(const struct ssldyn_spec *spec);
 

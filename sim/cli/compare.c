@@ -167,7 +167,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         spec->ladder ? climb(spec, output.work, err) : compare_into(spec, &set, output.work, err);
     status = ssldyn_output_finish(&output, false, status, err);
     if (status == SSLDYN_OK && spec->ladder && !spec->quiet) {
-        fprintf(stderr, "results: %s\n", output.path);
+        ssldyn_cli_announce(output.path, "");
     }
     ssldyn_output_close(&output);
     ssldyn_run_set_clear(&set);

@@ -33,7 +33,9 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {
-        fprintf(stderr, "results: %s (%.3g s)\n", output.path, report.wall);
+        char took[32];
+        (void)snprintf(took, sizeof took, " (%.3g s)", report.wall);
+        ssldyn_cli_announce(output.path, took);
     }
     const bool matrices =
         spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;

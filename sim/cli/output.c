@@ -10,6 +10,7 @@
 #include "sim/sweep/columns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { NAMES = 10000 };
 
@@ -127,6 +128,34 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
                 ssldyn_command_name(spec->command), output->path);
     }
     return status;
+}
+
+/* As a shell takes it: in quotes where it holds anything else than letters, digits and ./_+=,:@%-.
+ */
+static void print_word(const char *word, FILE *stream)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "./_+=,:@%-";
+    if (word[0] != '-' && word[strspn(word, plain)] == '\0') {
+        fputs(word, stream);
+        return;
+    }
+    fputs(word[0] == '-' ? "-- '" : "'", stream);
+    for (const char *c = word; *c; c++) {
+        if (*c == '\'') {
+            fputs("'\\''", stream); /* out of the quotes, one by itself, and in again */
+        } else {
+            fputc(*c, stream);
+        }
+    }
+    fputc('\'', stream);
+}
+
+void ssldyn_cli_announce(const char *path, const char *remark)
+{
+    fprintf(stderr, "results: %s%s\nlook at them: ssldyn plot ", path, remark);
+    print_word(path, stderr);
+    fputc('\n', stderr);
 }
 
 enum ssldyn_status ssldyn_cli_keep_report(const char *directory,

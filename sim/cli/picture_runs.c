@@ -16,7 +16,6 @@
 enum {
     MOST_PANELS = 9,
     SUITABLE = 4,       /* panels where the user names no column */
-    MOST_NAMED = 14,    /* runs in the legend */
     MOST_ROWS = 200000, /* of the picture: fewer rows of each curve where there are many */
     FEWEST_ROWS = 60,
     MOST_MODES = 64, /* of each run, where there are several */
@@ -221,49 +220,79 @@ static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most
     return table->rows - 1;
 }
 
-static size_t count_curves(const struct sheet *sheet, size_t most_modes)
+/* Modes of a panel in a table; 1 of a column of the run as a whole, 0 where it has none. */
+static size_t count_modes(const struct ssldyn_table *table, const struct panel *panel)
+{
+    size_t modes = 0;
+
+    while (column_of(table, panel, modes + 1) != SIZE_MAX)
+        modes++;
+    return modes;
+}
+
+/* How many of them are drawn, and which the k-th one is: evenly spread, the first and the last
+ * among them. */
+static size_t count_drawn(const struct sheet *sheet, size_t modes)
+{
+    return sheet->set->count > 1 && modes > MOST_MODES ? MOST_MODES : modes;
+}
+
+static size_t drawn_mode(size_t k, size_t drawn, size_t modes)
+{
+    return 1 + (drawn > 1 ? k * (modes - 1) / (drawn - 1) : 0);
+}
+
+static void write_curve(FILE *program, const struct sheet *sheet, size_t run, size_t column,
+                        size_t most)
+{
+    const struct ssldyn_table *table = &sheet->tables[run];
+    const size_t time = ssldyn_table_column(table, "t");
+
+    for (size_t row = 0; row < table->rows; row = next_row(table, row, most)) {
+        ssldyn_gnuplot_number(program, '\0', table->values[row * table->columns + time]);
+        ssldyn_gnuplot_number(program, '\t', table->values[row * table->columns + column]);
+        fprintf(program, "\t%zu\n", run + 1);
+    }
+    fputc('\n', program);
+}
+
+static void write_curves(FILE *program, const struct sheet *sheet)
 {
     size_t curves = 0;
 
     for (size_t k = 0; k < sheet->panels; k++)
         for (size_t i = 0; i < sheet->set->count; i++)
-            for (size_t mode = 1; mode <= most_modes &&
-                                  column_of(&sheet->tables[i], &sheet->panel[k], mode) != SIZE_MAX;
-                 mode++)
-                curves++;
-    return curves;
-}
-
-static void write_curves(FILE *program, const struct sheet *sheet)
-{
-    const size_t most_modes = sheet->set->count > 1 ? MOST_MODES : SIZE_MAX;
-    const size_t curves = count_curves(sheet, most_modes);
-    const size_t share = curves > 0 ? MOST_ROWS / curves : MOST_ROWS;
+            curves += count_drawn(sheet, count_modes(&sheet->tables[i], &sheet->panel[k]));
+    const size_t share = MOST_ROWS / (curves > 0 ? curves : 1);
     const size_t most = share > FEWEST_ROWS ? share : FEWEST_ROWS;
-    size_t column = 0;
-
     fputs("$curves << END_OF_DATA\n", program);
     for (size_t k = 0; k < sheet->panels; k++) {
+        const struct panel *panel = &sheet->panel[k];
         fputs("t\ty\trun\n", program);
         for (size_t i = 0; i < sheet->set->count; i++) {
-            const struct ssldyn_table *table = &sheet->tables[i];
-            const size_t time = ssldyn_table_column(table, "t");
-            for (size_t mode = 1; mode <= most_modes &&
-                                  (column = column_of(table, &sheet->panel[k], mode)) != SIZE_MAX;
-                 mode++) {
-                for (size_t row = 0; row < table->rows; row = next_row(table, row, most)) {
-                    ssldyn_gnuplot_number(program, '\0',
-                                          table->values[row * table->columns + time]);
-                    ssldyn_gnuplot_number(program, '\t',
-                                          table->values[row * table->columns + column]);
-                    fprintf(program, "\t%zu\n", i + 1);
-                }
-                fputc('\n', program);
-            }
+            const size_t modes = count_modes(&sheet->tables[i], panel);
+            const size_t drawn = count_drawn(sheet, modes);
+            for (size_t m = 0; m < drawn; m++)
+                write_curve(program, sheet, i,
+                            column_of(&sheet->tables[i], panel, drawn_mode(m, drawn, modes)), most);
         }
         fputs("NaN\tNaN\t1\n\n\n", program);
     }
     fprintf(program, "END_OF_DATA\nline_width = %s\n", curves > 40 * sheet->panels ? "0.9" : "1.6");
+}
+
+/* Where not all modes are drawn, that is said. */
+static void write_remark(const struct sheet *sheet, char remark[64])
+{
+    size_t most = 0;
+
+    for (size_t k = 0; k < sheet->panels; k++)
+        for (size_t i = 0; i < sheet->set->count; i++) {
+            const size_t modes = count_modes(&sheet->tables[i], &sheet->panel[k]);
+            most = modes > most ? modes : most;
+        }
+    snprintf(remark, 64, count_drawn(sheet, most) < most ? "%d of %zu modes" : "", MOST_MODES,
+             most);
 }
 
 static void write_panels(FILE *program, const struct sheet *sheet)
@@ -302,115 +331,6 @@ static void write_times(FILE *program, struct sheet *sheet)
     fprintf(program,
             "log_time = %d; begin = %.9g; end = %.9g\nx_label = 'flow time  {/:Italic t}'\n",
             sheet->log_time, begin, end);
-}
-
-/* ---------------------------------------------------------------- the runs */
-
-/* "η = 0.02, β = 0.4", or the run's name where settings do not tell. */
-void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_set *set,
-                              size_t run, bool with_name)
-{
-    enum { MOST_SETTINGS = 3, VALUE = 24 };
-    size_t used = 0;
-    char text[128];
-    char value[VALUE + 4];
-
-    label[0] = '\0';
-    if (with_name || set->varied == 0) {
-        snprintf(text, sizeof text, "%.100s", set->runs[run].name);
-        ssldyn_gnuplot_escape(label, size, text);
-        used = strlen(label);
-    }
-    for (size_t k = 0; k < set->varied && k < MOST_SETTINGS && used + 1 < size; k++) {
-        const char *given = set->runs[run].values[k];
-        ssldyn_picture_symbol(text, sizeof text, set->settings[k]);
-        char shown[2 * VALUE + 8];
-        snprintf(value, sizeof value, strlen(given) > VALUE ? "%.21s..." : "%s",
-                 given[0] ? given : "none");
-        ssldyn_gnuplot_escape(shown, sizeof shown, value);
-        used += (size_t)snprintf(label + used, size - used, "%s%s = %s", used > 0 ? ", " : "", text,
-                                 shown);
-    }
-}
-
-/* The values of the one setting in which the runs differ, where they are numbers. */
-static bool has_one_number(const struct ssldyn_run_set *set, double *low, double *high)
-{
-    double value = 0.0;
-
-    if (set->varied != 1)
-        return false;
-    *low = (double)INFINITY;
-    *high = -(double)INFINITY;
-    for (size_t i = 0; i < set->count; i++) {
-        if (!ssldyn_parse_double(set->runs[i].values[0], &value))
-            return false;
-        *low = fmin(*low, value);
-        *high = fmax(*high, value);
-    }
-    return *high > *low;
-}
-
-static void write_positions(FILE *program, const struct ssldyn_run_set *set, bool by_value,
-                            bool logarithmic, double low, double high)
-{
-    fprintf(program, "array POSITION[%zu]\n", set->count);
-    for (size_t i = 0; i < set->count; i++) {
-        double position = set->count > 1 ? (double)i / (double)(set->count - 1) : 0.0;
-        double value = 0.0;
-        if (by_value && ssldyn_parse_double(set->runs[i].values[0], &value))
-            position =
-                logarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low);
-        fprintf(program, "POSITION[%zu] = %.6g\n", i + 1, fmin(fmax(position, 0.0), 1.0));
-    }
-}
-
-/* The legend: every run, or of many some, evenly spread. */
-static void write_legend(FILE *program, const struct ssldyn_run_set *set)
-{
-    const bool apart = ssldyn_run_set_is_told_apart(set);
-    const size_t named = set->count < MOST_NAMED ? set->count : MOST_NAMED;
-    size_t width = 4;
-    char label[LABEL];
-    char name[32];
-
-    fprintf(program, "legend = %zu; array NAME[%zu]; array LEGEND[%zu]\n", named, named, named);
-    for (size_t k = 0; k < named; k++) {
-        const size_t run = named > 1 ? k * (set->count - 1) / (named - 1) : 0;
-        ssldyn_picture_run_label(label, sizeof label, set, run, !apart);
-        snprintf(name, sizeof name, "NAME[%zu]", k + 1);
-        ssldyn_gnuplot_string(program, name, label);
-        fprintf(program, "LEGEND[%zu] = %zu\n", k + 1, run + 1);
-        size_t drawn = 0; /* markup and the bytes of one character beyond its first take no room */
-        for (const char *c = label; *c; c++)
-            drawn += ((unsigned char)*c & 0xC0) != 0x80 && !strchr("{}\\", *c);
-        drawn -= strstr(label, "/:Italic") ? 8 : 0;
-        width = drawn > width ? drawn : width;
-    }
-    fprintf(program, "legend_width = %zu\n", width < 60 ? width : 60);
-}
-
-static void write_runs(FILE *program, const struct ssldyn_run_set *set)
-{
-    double low = 0.0;
-    double high = 0.0;
-    char label[256] = "";
-    char note[128] = "";
-    const bool by_value = set->count > MOST_NAMED && has_one_number(set, &low, &high);
-    const bool logarithmic = by_value && low > 0.0 && high >= 30.0 * low;
-
-    if (by_value)
-        ssldyn_picture_label(label, sizeof label, set->settings[0]);
-    if (set->count > MOST_NAMED)
-        snprintf(note, sizeof note, by_value ? "%zu runs" : "%zu runs, %d of them named",
-                 set->count, MOST_NAMED);
-    fprintf(program,
-            "runs = %zu; by_value = %d; value_log = %d; value_low = %.9g; value_high = %.9g\n",
-            set->count, by_value, logarithmic, low, high);
-    ssldyn_gnuplot_string(program, "value_label", label);
-    ssldyn_gnuplot_string(program, "note", note);
-    write_positions(program, set, by_value, logarithmic, low, high);
-    write_legend(program, set);
 }
 
 /* ---------------------------------------------------------------- all of it */
@@ -465,9 +385,11 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
     for (size_t k = 0; k < sheet.panels; k++)
         measure(&sheet, &sheet.panel[k]);
     if (status == SSLDYN_OK) {
+        char remark[64];
+        write_remark(&sheet, remark);
         write_times(program, &sheet);
         write_panels(program, &sheet);
-        write_runs(program, set);
+        ssldyn_picture_legend(program, set, remark);
         write_curves(program, &sheet);
     }
     for (size_t i = 0; i < set->count; i++)

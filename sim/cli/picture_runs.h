@@ -23,6 +23,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_sweeps(FILE *program,
                                                            const char *column,
                                                            struct ssldyn_error *err);
 
+/* How the runs are named: runs, by_value (a scale, value_label, value_low, value_high, value_log),
+ * POSITION[] (0 to 1, on the scale or in their order), legend, NAME[], LEGEND[] (their runs),
+ * legend_width, and note, which ends with the remark. */
+void ssldyn_picture_legend(FILE *program, const struct ssldyn_run_set *set, const char *remark);
+
 /* What sets a run apart from the others, in gnuplot's markup: "η = 0.02, β = 0.4"; with its name
  * first where that is asked for, or where no setting differs. */
 void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_set *set,

@@ -33,7 +33,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {
-        fprintf(stderr, "results: %s\n", output.path);
+        ssldyn_cli_announce(output.path, "");
     }
     ssldyn_sgd_report_clear(&report);
     ssldyn_output_close(&output);

@@ -5,6 +5,7 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/settings.h"
 #include "sim/sweep/axes_nearest.h"
@@ -46,7 +47,7 @@ static void print_summary(const struct ssldyn_sweep_report *report, const char *
                 "--t-end decides most, a smaller --rtol those beside an edge\n",
                 undecided);
     }
-    fprintf(stderr, "results: %s\n", path);
+    ssldyn_cli_announce(path, "");
 }
 
 /* The directory that a point's run goes into as point-I: --output, else the one that holds the
@@ -91,7 +92,11 @@ static enum ssldyn_status run_point(const struct ssldyn_spec *spec, struct ssldy
         status = ssldyn_sweep_point(spec, path, err);
     }
     if (status == SSLDYN_OK && !spec->quiet) {
-        fprintf(stderr, "results: %s/point-%" PRId64 "\n", path, spec->sweep.point);
+        char point[64];
+        (void)snprintf(point, sizeof point, "point-%" PRId64, spec->sweep.point);
+        char *directory = ssldyn_path_join(path, point);
+        ssldyn_cli_announce(directory ? directory : path, "");
+        free(directory);
     }
     free(path);
     return status;
