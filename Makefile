@@ -20,7 +20,7 @@ endif
 
 # $(call short,WORD,FILE): a short line in place of the command that follows it with $(Q)
 Q := $(if $(V),,@)
-short = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+short = $(if $(V)$(filter pictures,$(MAKECMDGOALS)),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 comma := ,
 
@@ -31,17 +31,19 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := overview fig03 fig04 fig05 fig07 fig08 fig09 fig10 map observations ladder ablation survival
+ALL_FIGURES := $(sort $(patsubst experiments/figures/%.conf,%,$(wildcard experiments/figures/*.conf)))
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
 # work before anything is installed, so they install first and then start make again.
 PARALLEL = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS)) $(firstword -$(MAKEFLAGS))),,-j$(JOBS))
+BUILDING = @[ -x $(B)/ssldyn ] || echo "building ssldyn, which takes a minute (V=1 shows every command)"
 AGAIN = +@$(MAKE) --no-print-directory $(PARALLEL)
 
 .PHONY: figures test check-packages
 figures:  ## README's first command: install what is missing, build, run, draw build/figures/
 	@.ci/packages build figures
+	$(BUILDING)
 	$(AGAIN) pictures
 
 test:  ## README's second command: install what is missing, build, run every test (T="unit cli": some)
@@ -178,189 +180,51 @@ $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS)$(appear)
 
 # ---------------------------------------------------------------- figures
-# A figure is one script of plots/, drawn from runs and tables of theory in build/figures/NAME. Each
-# is drawn again when its script, the style, an experiment file or the program has changed.
+# A figure is a recipe of experiments/figures, which "ssldyn figure" runs and draws. Its values may be
+# given here too: make fig05 ETA="0.01 0.04" FIGURE_OPTIONS="--width 3.25in --font-size 8".
 FIG := build/figures
-SURVIVAL_IMAGES := $(wildcard $(SSLDYN_DATA)/cifar10/data_batch_1.bin.xz)
-FIGURES ?= $(filter-out $(if $(SURVIVAL_IMAGES),,survival),$(ALL_FIGURES))
 ENDINGS := png pdf svg
-run = @mkdir -p $(@D); echo '  $(subst ','\'',$(1))'; $(1) >/dev/null
-table = @mkdir -p $(@D); echo '  $(subst ','\'',$(1)) > $@'; $(1) > $@.tmp && mv $@.tmp $@
+SURVIVAL_IMAGES := $(wildcard $(SSLDYN_DATA)/cifar10/data_batch_1.bin.xz)
+IMAGES ?= $(if $(SURVIVAL_IMAGES),$(FIG)/images.bin)
+FIGURES ?= $(filter-out $(if $(IMAGES),,survival),$(ALL_FIGURES))
+space := $(subst ,, )
+VALUES := ETA ETA_P ETA_S BETA TAU TAU0 ALPHA_P SIGMA2 P0 S0 N1 N2 SEED LR BATCH ENSEMBLE INIT_SCALE T_END SAMPLES
+option_of = --$(shell echo $(1) | tr 'A-Z_' 'a-z-') $(subst $(space),$(comma),$(strip $($(1))))
+FIGURE_ALL = $(foreach v,$(VALUES),$(if $(filter command,$(firstword $(origin $(v)))),$(call option_of,$(v)))) $(FIGURE_OPTIONS)
+figure = $(B)/ssldyn figure $(1) --runs $(FIG)/$(1) $(if $(filter survival,$(1)),--image-data "$(IMAGES)") $(FIGURE_ALL)
 
 .PHONY: pictures $(ALL_FIGURES)
-$(ALL_FIGURES):  ## one figure, e.g. make fig03
+$(ALL_FIGURES):  ## one figure, e.g. make fig03, make fig05 ETA="0.01 0.04"
 	@.ci/packages build figures
+	$(BUILDING)
 	$(AGAIN) pictures FIGURES=$@
-pictures: program $(foreach f,$(FIGURES),$(ENDINGS:%=$(FIG)/$(f).%) $(FIG)/$(f).txt)
-	@echo "drawn:"; for f in $(FIGURES); do echo "  $(FIG)/$$f.png  (.pdf, .svg; .txt says what to see)"; done
+pictures: program $(FIGURES:%=$(FIG)/%.txt)
+	@echo "drawn in $(FIG), as .png, .pdf and .svg; .txt says what to see:"; echo "  $(FIGURES)"
+	@$(if $(filter-out $(FIGURES),$(ALL_FIGURES)),$(if $(filter-out survival,$(filter-out $(FIGURES),$(ALL_FIGURES))),true,\
+	  echo "not drawn: survival, which needs images: make survival IMAGES=data_batch_1.bin"; \
+	  echo "  (of cifar-10-binary.tar.gz, https://www.cs.toronto.edu/~kriz/cifar.html)"),true)
+	@echo "next: ./ssldyn figure fig05 --eta 0.01,0.04 -o decay.pdf, ./ssldyn flow --help, README.md"
 
-# $(call draw,NAME,OUTPUT): a figure that is one run is what "ssldyn plot" makes of it.
-RUN_FIGURES := overview ladder
-draw = $(if $(filter $(1),$(RUN_FIGURES)),SSLDYN_PLOTS=plots $(B)/ssldyn plot $(FIG)/$(1) -o $(2) >/dev/null,plots/render plots/$(1).gp $(2) $(FIG)/$(1))
-# $(call figure,NAME,SCRIPT,DATA...)
-define figure
-$(ENDINGS:%=$(FIG)/$(1).%): plots/$(2).gp plots/style.gp plots/render $(3)
-	@$$(call draw,$(1),$$@)
-$(FIG)/$(1).txt: plots/$(1).txt
-	@mkdir -p $$(@D); cp $$< $$@
-endef
-
-$(eval $(call figure,overview,matrix,$(FIG)/overview/trace.tsv $(FIG)/overview/theory.txt))
-$(FIG)/overview/trace.tsv: experiments/overview.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn flow $< --quiet -o $(@D))
-$(FIG)/overview/theory.txt: experiments/overview-theory.conf $(B)/ssldyn | $(FIG)/overview/trace.tsv
-	$(call table,$(B)/ssldyn theory $<)
-
-# $(call runs,NAME,EXPERIMENT,COMMAND,DIRECTORY...): runs whose directory spells what the command line
-# adds to the experiment file: eta_0.01/tau_1 is --eta 0.01 --tau 1
-options = $(foreach w,$(subst /, ,$(1)),--$(subst _, ,$(w)))
-define runs
-$(foreach d,$(4),$(FIG)/$(1)/$(d)/trace.tsv): $(FIG)/$(1)/%/trace.tsv: experiments/$(2).conf $(B)/ssldyn
-	$$(call run,$(B)/ssldyn $(3) $$< $$(call options,$$*) -q -o $$(@D))
-endef
-traces = $(foreach d,$(2),$(FIG)/$(1)/$(d)/trace.tsv)
-cross = $(foreach a,$(1),$(foreach b,$(2),$(a)/$(b)))
-
-FIG03 := eta_0 eta_0.01 eta_1
-$(eval $(call runs,fig03,fig03,flow,$(FIG03)))
-$(eval $(call figure,fig03,fig03,$(FIG)/fig03/origin/trace.tsv $(call traces,fig03,$(FIG03)) \
-  $(foreach d,$(FIG03),$(FIG)/fig03/$(d)/fixedpoints.tsv $(FIG)/fig03/$(d)/velocity.tsv)))
-$(FIG)/fig03/origin/trace.tsv: experiments/fig03-origin.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn flow $< -q -o $(@D))
-$(FIG)/fig03/%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn | $(FIG)/fig03/%/trace.tsv
-	$(call table,$(B)/ssldyn theory $< $(call options,$*) --table fixedpoints --p0=-1:2:31 --s0 0.1:2:20)
-$(FIG)/fig03/%/velocity.tsv: experiments/fig03-theory.conf $(B)/ssldyn | $(FIG)/fig03/%/trace.tsv
-	$(call table,$(B)/ssldyn theory $< $(call options,$*) --table velocity --p0=-1:2:1501)
-
-FIG04 := $(FIG)/fig04/none $(FIG)/fig04/below $(FIG)/fig04/above
-$(eval $(call figure,fig04,fig04,$(foreach d,$(FIG04),$(d)/velocity.tsv $(d)/fixedpoints.tsv $(d)/theory.txt)))
-fig04_eta = $(subst none,0,$(subst below,0.16,$(subst above,0.3,$*)))
-$(FIG)/fig04/%/velocity.tsv: experiments/fig04.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta) --table velocity --p0=-0.25:1.25:301)
-$(FIG)/fig04/%/fixedpoints.tsv: experiments/fig03-theory.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta) --table fixedpoints --p0 0 --s0 1)
-$(FIG)/fig04/%/theory.txt: experiments/fig03-theory.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --eta $(fig04_eta))
-
-FIG10 := $(foreach d,plane tied bare,$(foreach t,field nullclines fixedpoints,$(FIG)/fig10/$(d)/$(t).tsv))
-$(eval $(call figure,fig10,fig10,$(FIG10)))
-fig10_plane_field := --wp0=-1.9:1.9:20 --w0=-1.9:1.9:20 --wa0 1
-fig10_plane_nullclines := --w0=-2:2:200 --wa0 1
-fig10_plane_fixedpoints := --w0=-2:2:200 --wa0 1
-fig10_tied_field := --tied --w0 0:1:21 --wa0 0:1:21
-fig10_tied_nullclines := --tied --w0 0:1:101
-fig10_tied_fixedpoints := --tied
-fig10_bare_field := --no-predictor --w0 0:1:21 --wa0 0:1:21
-fig10_bare_nullclines := --no-predictor --w0 0:1:101
-fig10_bare_fixedpoints := --no-predictor
-$(FIG10): $(FIG)/fig10/%.tsv: experiments/fig10.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory $< --table $(notdir $*) $(fig10_$(subst /,_,$*)))
-
-FIG05 := $(addprefix eta_,0 0.01 0.04 0.1 0.2) $(addprefix beta_,0.05 0.1 0.4 2 10)
-$(eval $(call runs,fig05,fig05,flow,$(FIG05)))
-$(eval $(call figure,fig05,fig05,$(call traces,fig05,$(FIG05))))
-
-FIG07 := $(call cross,$(addprefix eta_,0 0.01 0.1),$(addprefix beta_,0.05 0.1 0.2 0.4 1 2 5))
-$(eval $(call runs,fig07,fig07,sgd,$(FIG07)))
-$(eval $(call figure,fig07,fig07,$(call traces,fig07,$(FIG07))))
-
-FIG08 := $(call cross,$(addprefix eta_,0.001 0.01 0.05),$(addprefix tau_,0.2 0.5 1))
-$(eval $(call runs,fig08,fig08,flow,$(FIG08)))
-$(eval $(call figure,fig08,fig08,$(call traces,fig08,$(FIG08))))
-
-FIG09 := $(call cross,$(addprefix eta_,0 0.05 0.2),$(addprefix tau_,0.5 1 2))
-$(eval $(call runs,fig09,fig09,flow,$(FIG09)))
-$(eval $(call figure,fig09,fig09,$(call traces,fig09,$(FIG09))))
-
-MAP := 1 0
-$(eval $(call figure,map,map,$(FIG)/map/theory.txt $(FIG)/map/random/collapse.tsv $(foreach t,$(MAP),$(FIG)/map/tau0_$(t)/table.tsv \
-  $(FIG)/map/edge_$(t)/thresholds.tsv)))
-$(FIG)/map/tau0_%/table.tsv: experiments/map.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn sweep $< --tau0 $* -q -o $(@D))
-$(FIG)/map/random/collapse.tsv: experiments/map-random.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn sweep $< -q -o $(@D))
-$(FIG)/map/edge_%/thresholds.tsv: experiments/map-edge.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn basin $< --tau0 $* -q -o $(@D))
-$(FIG)/map/theory.txt: experiments/map-edge.conf $(B)/ssldyn
-	$(call table,$(B)/ssldyn theory --alpha-p 1 --sigma2 0.0009)
-
-$(eval $(call figure,ladder,ladder,$(FIG)/ladder/trace.tsv))
-$(FIG)/ladder/trace.tsv: experiments/ladder.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn compare --ladder $< -q -o $(@D))
-
-# The paper's ten observations: 01 and 03 are several runs, whose directories spell what is varied.
-OBSERVED := $(FIG)/observations
-$(eval $(call figure,observations,observations,$(foreach d,0.25 1 4,$(OBSERVED)/01/alpha-p_$(d)/separatrix.tsv) \
-  $(foreach d,0 0.01 0.04,$(OBSERVED)/03/eta_$(d)/trace.tsv) $(foreach d,02 05 06 07 08 09,$(OBSERVED)/$(d)/table.tsv) \
-  $(foreach d,04 10,$(OBSERVED)/$(d)/thresholds.tsv)))
-$(OBSERVED)/01/%/separatrix.tsv: experiments/observation01.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn basin $< $(call options,$*) -q -o $(@D))
-$(OBSERVED)/03/%/trace.tsv: experiments/observation03.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn flow $< $(call options,$*) -q -o $(@D))
-$(OBSERVED)/%/table.tsv: experiments/observation%.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn sweep $< -q -o $(@D))
-$(OBSERVED)/%/thresholds.tsv: experiments/observation%.conf $(B)/ssldyn
-	$(call run,$(B)/ssldyn basin $< -q -o $(@D))
-
-$(eval $(call figure,ablation,ablation,$(FIG)/ablation/table.tsv))
-$(FIG)/ablation/table.tsv: experiments/ablation experiments/ablation.conf $(B)/ssldyn
-	$(call run,experiments/ablation $(B)/ssldyn $(@D))
-
-# Drawn only where the data are: images of CIFAR-10 under $SSLDYN_DATA. Flow, theory and SGD stand on one
-# estimate of their moments. SGD's modes are counted by their eigenvalue: those that die fall below any
-# level. A mode of X has an eigenvalue of 1 on average.
-SURVIVAL := $(FIG)/survival
-SURVIVAL_MOMENTS := --x $(SURVIVAL)/moments/x.npy --xprime $(SURVIVAL)/moments/xprime.npy
-SURVIVAL_ETA := 0.035 0.05 0.07 0.1 0.14 0.2 0.3 0.4 0.5 0.7 1 1.4 2 3 4.4 4.7 6
-SURVIVAL_SGD_ETA := 0.05 0.1 0.2 0.4 1 2 4.4 5.2
-SURVIVAL_ETAS := $(shell awk 'BEGIN { for (i = 0; i <= 240; i++) printf "%.5g ", 0.03 * (8 / 0.03)^(i / 240) }')
-survival_table = @{ printf '\# ssldyn survival 1\neta\trank\n'; cat $(filter $(SURVIVAL)/%,$^); } > $@.tmp && mv $@.tmp $@
-$(eval $(call figure,survival,survival,$(foreach t,theory flow sgd noisy,$(SURVIVAL)/$(t).tsv)))
-$(SURVIVAL)/images.bin: $(SURVIVAL_IMAGES)
-	@mkdir -p $(@D); [ -n "$<" ] || { echo 'survival: needs cifar10/data_batch_1.bin.xz in $$SSLDYN_DATA' >&2; exit 1; }
-	@xz -dc $< > $@.tmp && mv $@.tmp $@
-$(SURVIVAL)/moments/x.npy: $(SURVIVAL)/images.bin $(B)/ssldyn
-	$(call run,$(B)/ssldyn moments $< --augmentation weak --pool 4 -q -o $(@D))
-$(SURVIVAL)/flow/%: experiments/survival.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
-	@mkdir -p $(@D)
-	@$(B)/ssldyn flow $< --eta $* $(SURVIVAL_MOMENTS) -q -o $@.dir | sed -n 's/^rank = /$*	/p' > $@.tmp && mv $@.tmp $@
-survival_sgd = $(B)/ssldyn sgd experiments/survival-sgd.conf --moments $(SURVIVAL)/moments --eta $* $(1) -q -o $@.dir
-define survival_count
-	@mkdir -p $(@D); echo '  $(1)'; $(1)
-	@awk -F '\t' -v eta=$* '/^#/ { next } !named { for (i = 1; i <= NF; i++) if ($$i ~ /^s_/) { s[i] = 1 }; named = 1; next } \
-	  { rank = 0; for (i in s) rank += $$i > 1e-4 } END { print eta "\t" rank }' $@.dir/trace.tsv > $@.tmp && mv $@.tmp $@
-endef
-$(SURVIVAL)/sgd/%: experiments/survival-sgd.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
-	$(call survival_count,$(call survival_sgd))
-$(SURVIVAL)/noisy/%: experiments/survival-sgd.conf $(SURVIVAL)/moments/x.npy $(B)/ssldyn
-	$(call survival_count,$(call survival_sgd,--batch 4 --lr 0.01))
-$(SURVIVAL)/flow.tsv: $(SURVIVAL_ETA:%=$(SURVIVAL)/flow/%)
-	$(survival_table)
-$(SURVIVAL)/sgd.tsv: $(SURVIVAL_SGD_ETA:%=$(SURVIVAL)/sgd/%)
-	$(survival_table)
-$(SURVIVAL)/noisy.tsv: $(SURVIVAL_SGD_ETA:%=$(SURVIVAL)/noisy/%)
-	$(survival_table)
-$(SURVIVAL)/theory.tsv: $(SURVIVAL)/moments/x.npy $(B)/ssldyn
-	@mkdir -p $(@D); echo '  $(B)/ssldyn theory --model population $(SURVIVAL_MOMENTS) --eta ...'
-	@{ printf '# ssldyn survival 1\neta\teta_c\trank\trank_pairs\trank_along_pair\n'; \
-	  for eta in $(SURVIVAL_ETAS); do \
-	    $(B)/ssldyn theory --model population $(SURVIVAL_MOMENTS) --eta $$eta > $@.one || exit 1; \
-	    awk '{ v[$$1] = $$3 } END { print v["eta_s"] "\t" v["eta_c"] "\t" v["rank"] "\t" v["rank_pairs"] "\t" \
-	      v["rank_along_pair"] }' $@.one; \
-	  done; } > $@.tmp && rm -f $@.one && mv $@.tmp $@
+# Runs that are there already are used again: what changes is drawn again.
+$(FIG)/options: force
+	$(call write_if_changed,$(FIGURE_ALL))
+$(FIG)/%.txt: plots/%.txt $(B)/ssldyn $(FIG)/options $(wildcard plots/*.gp experiments/*.conf experiments/figures/*.conf)
+	@for ending in $(ENDINGS); do $(call figure,$*) -o $(FIG)/$*.$$ending >/dev/null || exit 1; done
+	@cp $< $@; echo "  $(FIG)/$*.png"
+$(FIG)/survival.txt: $(IMAGES)
+$(FIG)/images.bin: $(SURVIVAL_IMAGES)
+	@mkdir -p $(@D); xz -dc $< > $@.tmp && mv $@.tmp $@
 
 # The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
 # a test compares it, so that they cannot go stale in silence.
-GALLERY_INPUTS = $(sort $(wildcard plots/fig*.gp experiments/fig*.conf experiments/overview*.conf) plots/style.gp \
-  plots/matrix.gp $(foreach f,survival map observations ladder ablation,$(wildcard plots/$(f).gp experiments/$(f).conf)) \
-  experiments/map-random.conf experiments/survival-sgd.conf $(wildcard experiments/observation*.conf))
+GALLERY_INPUTS = $(sort $(wildcard plots/*.gp experiments/*.conf experiments/figures/*.conf))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
 	@.ci/packages build figures
 	$(AGAIN) gallery-pictures
 gallery-pictures: pictures
 	@mkdir -p plots/gallery
-	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call draw,$(f),plots/gallery/$(f).png) &&) true
+	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call figure,$(f)) -o plots/gallery/$(f).png >/dev/null &&) true
 	@cat $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
 
 # ---------------------------------------------------------------- tests
@@ -464,14 +328,14 @@ $(B)/ssldyn.pc: Makefile $(B)/prefix
 .PHONY: install uninstall
 install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
 	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
-	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments
+	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
 	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libssldyn.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(B)/ssldyn.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
 	install -m 644 $(B)/ssldyn.1 $(DATADIR)/man/man1/
-	install -m 755 plots/render $(DATADIR)/ssldyn/plots/
-	install -m 644 plots/*.gp $(DATADIR)/ssldyn/plots/
+	install -m 644 plots/*.gp plots/*.txt $(DATADIR)/ssldyn/plots/
 	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
+	install -m 644 experiments/figures/*.conf $(DATADIR)/ssldyn/experiments/figures/
 	@for h in $(INSTALLED_HEADERS); do \
 	  mkdir -p $(DESTDIR)$(PREFIX)/include/ssldyn/$$(dirname $$h) && \
 	  install -m 644 $$h $(DESTDIR)$(PREFIX)/include/ssldyn/$$h || exit 1; done

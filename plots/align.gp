@@ -3,7 +3,8 @@
 # last snapshot's predictor over its correlation, with the invariant parabola. ssldyn plot writes
 # $modes, $last, $prediction, $trace and the numbers.
 # SPDX-License-Identifier: MIT
-W = 1080; H = 660
+W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250
+LEFT = 91.8; RIGHT = 37.8; GAPX = 129.6; TOP = 36.3; BOTTOM = 59.4; GAPY = 95.7
 load "style.gp"
 one = end <= begin
 margin = one ? 0.5 : 0
@@ -17,9 +18,8 @@ set style line 30 lw 1.4 pt 7 ps 0.5
 set style line 31 lc rgb BLACK lw 1.6 dt (4,4)
 constant(low, high) = high - low <= 1e-12 * (abs(high) + abs(low))
 
-set rmargin at screen 0.465; set lmargin at screen 0.085
-set tmargin at screen 0.945; set bmargin at screen 0.590
-set title "{/:Bold a}   eigenvalues of the correlation  {/:Italic F}".(prediction_modes > 0 ? "  (dashed: predicted)" : "") offset 0,-0.4
+set lmargin at screen left(1); set rmargin at screen right(1); set tmargin at screen top(1); set bmargin at screen bottom(1)
+set title "{/:Bold a}   eigenvalues of ".(PW < 320 ? "" : "the correlation ")." {/:Italic F}".(prediction_modes > 0 ? "  (dashed: predicted)" : "") offset 0,-0.4
 set logscale y; set format y "10^{%L}"
 set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
 if (constant(s_low, s_high) && s_high > 0) { set yrange [s_high / 10:s_high * 10] }
@@ -37,7 +37,7 @@ if (s_high <= 0) {
 } } }
 unset logscale y; unset yrange; set yrange [*:*]
 
-set lmargin at screen 0.585; set rmargin at screen 0.965
+set lmargin at screen left(2); set rmargin at screen right(2); set tmargin at screen top(2); set bmargin at screen bottom(2)
 set title "{/:Bold b}   eigenvalues of the predictor  {/:Italic W_{p}}" offset 0,-0.4
 set format y "%g"
 set ylabel "" norotate
@@ -54,8 +54,7 @@ if (wpe_count == 0) {
 } }
 
 unset yrange; set yrange [*:*]
-set tmargin at screen 0.445; set bmargin at screen 0.090
-set lmargin at screen 0.085; set rmargin at screen 0.465
+set lmargin at screen left(3); set rmargin at screen right(3); set tmargin at screen top(3); set bmargin at screen bottom(3)
 set title "{/:Bold c}   alignment, and asymmetry of  {/:Italic W_{p}}  (dashed)" offset 0,-0.4
 set ylabel "cos({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
 set yrange [-1.05:1.5]; set ytics 0.5
@@ -69,7 +68,7 @@ if (cos_up_count == 0) {
     plot $modes using "t":"cos_up":"mode" with lines ls 30 lc palette, $trace using "t":"asymmetry" with lines lc rgb BLACK lw 2.2 dt (6,3)
 } }
 
-set lmargin at screen 0.585; set rmargin at screen 0.965
+set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
 set title "{/:Bold d}   on the parabola at the last snapshot?" offset 0,-0.4
 set xlabel "{/:Italic s_{j}}"
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0

@@ -2,7 +2,8 @@
 # `ssldyn compare A B -o DIR` wrote; with the 5 ... 95 % band where one of the two is an ensemble.
 # ssldyn plot writes $modes, $trace and the numbers.
 # SPDX-License-Identifier: MIT
-W = 1080; H = 660
+W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250
+LEFT = 81; RIGHT = 37.8; GAPX = 118.8; TOP = 36.3; BOTTOM = 59.4; GAPY = 95.7
 load "style.gp"
 
 set multiplot
@@ -10,8 +11,7 @@ set xrange [0:end > 0 ? end : 1]
 set xlabel "flow time  {/:Italic t}"
 set format "%g"
 set style fill transparent solid 0.25 noborder
-set lmargin at screen 0.075; set rmargin at screen 0.465
-set tmargin at screen 0.945; set bmargin at screen 0.590
+set lmargin at screen left(1); set rmargin at screen right(1); set tmargin at screen top(1); set bmargin at screen bottom(1)
 set style line 50 lc rgb SKY
 set style line 51 lw 1.8 lc rgb BLUE
 set style line 52 lw 1.6 dt (5,4) lc rgb RED
@@ -28,7 +28,7 @@ if (s_low_count > 0) {
 }
 set yrange [*:*]
 
-set lmargin at screen 0.575; set rmargin at screen 0.965
+set lmargin at screen left(2); set rmargin at screen right(2); set tmargin at screen top(2); set bmargin at screen bottom(2)
 set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}}" offset 0,-0.4
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
 unset key
@@ -43,8 +43,7 @@ if (p_a_count == 0) {
     plot $modes using "t":"p_a" with lines ls 51, $modes using "t":"p_b" with lines ls 52
 } }
 
-set tmargin at screen 0.445; set bmargin at screen 0.090
-set lmargin at screen 0.075; set rmargin at screen 0.465
+set lmargin at screen left(3); set rmargin at screen right(3); set tmargin at screen top(3); set bmargin at screen bottom(3)
 set ylabel rotate by 90 offset 0.4,0
 if (norm_w_a_there && norm_wp_a_there) {
     set title "{/:Bold c}   norms" offset 0,-0.4
@@ -73,7 +72,7 @@ if (norm_w_a_there && norm_wp_a_there) {
 }
 set yrange [*:*]
 
-set lmargin at screen 0.575; set rmargin at screen 0.965
+set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
 set title "{/:Bold d}   the gap between the two runs" offset 0,-0.4
 set ylabel "norm of the difference"
 set key bottom right horizontal

@@ -1,7 +1,8 @@
 # modes.gp: a run of decoupled modes (modes, parabola, lowdim) against time: predictor and correlation
 # eigenvalues, the target's ratio, and the rate of alignment. ssldyn plot writes $modes and the numbers.
 # SPDX-License-Identifier: MIT
-W = 1080; H = 660
+W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250
+LEFT = 86.4; RIGHT = 32.4; GAPX = 118.8; TOP = 36.3; BOTTOM = 59.4; GAPY = 95.7
 load "style.gp"
 
 set multiplot
@@ -16,8 +17,7 @@ array HIGH[4] = [p_high, s_high, tau_high, k_high]
 array COUNT[4] = [p_count, s_count, tau_count, k_count]
 
 do for [k = 1:4] {
-    set lmargin at screen k % 2 ? 0.080 : 0.580; set rmargin at screen k % 2 ? 0.470 : 0.970
-    set tmargin at screen k < 3 ? 0.945 : 0.445; set bmargin at screen k < 3 ? 0.590 : 0.090
+    set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
     if (k == 1) { set title "{/:Bold a}   predictor"; set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0 }
     if (k == 2) { set title "{/:Bold b}   correlation"; set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.0,0 }
     if (k == 3) { set title "{/:Bold c}   target to online network"; set ylabel "{/:Italic τ_{j}}" rotate by 0 offset 1.0,0 }

@@ -1,7 +1,8 @@
-# observations.gp DIR: the ten observations of the paper's Table 4, a panel each, from the
+# observations.gp: the ten observations of the paper's Table 4, a panel each, from the
 # directories 01 ... 10 below DIR that experiments/observation01.conf ... make.
 # SPDX-License-Identifier: MIT
-DIR = ARG1; W = 1380; H = 660
+W = 1380; H = 660; PANELS = 10; COLUMNS = 5; LEAST = 96
+LEFT = 75.9; RIGHT = 24.84; GAPX = 76.59; TOP = 49.5; BOTTOM = 72.6; GAPY = 115.5
 load "style.gp"
 at(k) = sprintf("%s/%02d", DIR, k)
 sweep(k) = at(k)."/table.tsv"
@@ -20,9 +21,8 @@ set format "%g"
 set title offset 0,-0.5
 set xlabel offset 0,0.5
 do for [k = 1:10] {
-    c = (k - 1) % 5
-    set lmargin at screen 0.055 + 0.1965 * c; set rmargin at screen 0.196 + 0.1965 * c
-    set tmargin at screen k < 6 ? 0.925 : 0.430; set bmargin at screen k < 6 ? 0.605 : 0.110
+    set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
+    if (PW < 150) { set title font FONT10 }
     unset logscale; set xrange [*:*]; set yrange [*:*]; unset label; unset arrow; set grid back ls 20
     set xtics autofreq; set ytics autofreq; set format "%g"; unset xzeroaxis
     if (k == 1) {

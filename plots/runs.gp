@@ -3,9 +3,14 @@
 # SPDX-License-Identifier: MIT
 named = runs > 1 && !by_value
 side = runs == 1 ? 0 : by_value ? 110 : 60 + 8 * legend_width
-across = panels == 1 ? 1 : panels <= 4 ? 2 : 3
-down = (panels + across - 1) / across
-W = (panels == 1 ? 700 : 520 * across) + side; H = (panels == 1 ? 480 : 40 + 310 * down)
+NARROW = WIDTH > 0 && WIDTH < 640
+# On a narrow page the runs' names stand above the panels.
+above = NARROW && named ? 12 + 18 * (legend < 12 ? legend : 12) : 0
+if (NARROW && named) { side = 0 }
+PANELS = panels; COLUMNS = panels == 1 ? 1 : panels <= 4 ? 2 : 3; LEAST = 150
+LEFT = 86; RIGHT = 14 + side; GAPX = 86; TOP = 34 + above; BOTTOM = 46; GAPY = 80
+W = (panels == 1 ? 700 : 520 * COLUMNS) + side
+H = (panels == 1 ? 480 : 40 + 310 * ((panels + COLUMNS - 1) / COLUMNS)) + above
 load "style.gp"
 RUN_COLORS = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK
 # viridis at a position from 0 to 1, without the yellow at its end, which is hard to see on white
@@ -15,21 +20,14 @@ ramp(x) = 65536 * mixed(x, 1) + 256 * mixed(x, 2) + mixed(x, 3)
 few = runs <= 7 && !by_value
 shade(k) = few ? int("0x".word(RUN_COLORS, int(k))[2:7]) : ramp(6.999 * POSITION[int(k)])
 
-right = 1.0 - real(side) / W
-gap = 86.0 / W; head = 34.0 / H; foot = 46.0 / H
-width = (right - across * gap - 14.0 / W) / across
-height = (1.0 - down * (head + foot)) / down
 set multiplot
 unset colorbox
 set format "%g"
-set label 90 note at screen 1.0 - 8.0 / W,6.0 / H right tc rgb INK font ",10"
+set label 90 note at screen 1.0 - px(8),py(6) right tc rgb INK font FONT10
 do for [k = 1:panels] {
-    c = (k - 1) % across; r = (k - 1) / across
-    set lmargin at screen gap + c * (width + gap); set rmargin at screen gap + c * (width + gap) + width
-    set tmargin at screen 1.0 - r * (height + head + foot) - head
-    set bmargin at screen 1.0 - r * (height + head + foot) - head - height
+    set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
     unset logscale
-    set xlabel (k + across > panels ? x_label : "")
+    set xlabel (is_lowest(k) ? x_label : "")
     if (log_time) { set logscale x; set format x "10^{%L}"; set xrange [*:*] } else { set format x "%g"; set xrange [begin:end > begin ? end : begin + 1] }
     clock(t) = log_time ? positive(t) : t
     if (LOG[k]) { set logscale y; set format y "10^{%L}" } else { set format y "%g" }
@@ -40,12 +38,14 @@ do for [k = 1:panels] {
     set title TITLE[k] offset 0,-0.4
     unset key
     if (k == 1 && named) {
-        set key at screen right + 20.0 / W,1.0 - head top left Left reverse samplen 1.6 width 0
+        if (NARROW) {
+            set key at screen px(16),1.0 - py(6) top left Left reverse samplen 1.6 width 0 vertical maxrows 12
+        } else { set key at screen 1.0 - px(side) + px(20),1.0 - py(34) top left Left reverse samplen 1.6 width 0 }
     }
     if (k == 1 && by_value) {
         set colorbox
         set palette functions mixed(6.999*gray,1)/255.0, mixed(6.999*gray,2)/255.0, mixed(6.999*gray,3)/255.0
-        set colorbox user origin screen right + 30.0 / W,foot size screen 16.0 / W,1.0 - foot - head
+        set colorbox user origin screen 1.0 - px(side) + px(30),py(46) size screen px(16),1.0 - py(80)
         set cbrange [value_low:value_high]
         if (value_log) { set logscale cb; set format cb "%g" }
         set cblabel value_label offset 1,0

@@ -1,10 +1,10 @@
 # separatrix.gp: the edge of the basin of collapse at constant tau, that `ssldyn basin` found. ssldyn
 # plot writes $edge.
 # SPDX-License-Identifier: MIT
-W = 640; H = 480
+W = 640; H = 480; PANELS = 1; COLUMNS = 1; LEAST = 100
+LEFT = 76.8; RIGHT = 25.6; GAPX = 0; TOP = 48; BOTTOM = 67.2; GAPY = 0
 load "style.gp"
-set lmargin at screen 0.12; set rmargin at screen 0.96
-set tmargin at screen 0.90; set bmargin at screen 0.14
+set lmargin at screen left(1); set rmargin at screen right(1); set tmargin at screen top(1); set bmargin at screen bottom(1)
 unset key
 set yrange [0:*]
 set xlabel "predictor eigenvalue  {/:Italic p}"

@@ -4,11 +4,27 @@
 # writes the layout and quantity, axes, $points or $cells and $unknown, the lines and the numbers.
 # SPDX-License-Identifier: MIT
 single = layout eq "map" ? panels == 1 : 1
-columns = single ? 1 : panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
-rows = single ? 1 : (panels + columns - 1) / columns
-W = single ? 760 : 120 + 320 * columns; H = single ? 560 : 140 + 270 * rows
+PANELS = single ? 1 : panels
+COLUMNS = single ? 1 : panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
+scaled = (layout eq "map" && quantity ne "fate") || (layout eq "sobol" && quantity eq "column")
+explained = note.(strlen(note) && layout eq "map" && strlen(panels_note) ? "; " : "").(layout eq "map" ? panels_note : "")
+# On a narrow page the entries of the key are below one another.
+lines_drawn = (fold_count > 0) + (alignment_count > 0) + (ema_count > 0) + (edge_count > 0)
+entries = sweeps > 1 && layout ne "map" ? sweeps : layout eq "shares" ? 1 : layout eq "diagram" ? (zero_count > 0 ? 5 : 3) : layout eq "sobol" ? 3 : \
+    (quantity eq "fate" ? 2 : 0) + has_unknown + lines_drawn
+NARROW = WIDTH > 0 && WIDTH < 600
+if (single) {
+    LEFT = 91.2; RIGHT = scaled ? 114 : 30.4; GAPX = 0; BOTTOM = 72.8; GAPY = 0; LEAST = 100
+    TOP = NARROW ? 14 + 17.5 * entries + (strlen(explained) ? 26 : 6) : 78.4
+    W = 760; H = TOP + 481.6
+} else {
+    LEFT = 75; RIGHT = scaled ? 100 : 20; GAPX = 28; BOTTOM = 70; GAPY = 34; LEAST = 110
+    TOP = NARROW ? (scaled ? 34 : 44) + 17.5 * entries + (strlen(explained) ? 16 : 0) : 60
+    W = 120 + 320 * COLUMNS; H = 140 + 270 * ((PANELS + COLUMNS - 1) / COLUMNS)
+}
 load "style.gp"
 SERIES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK; SHAPES = "7 5 9 13 11 6 4"
+share_label = "share that collapses".(NARROW ? "" : sprintf(", of the decided among %d starts", starts))
 COLLAPSE = "#F3B58F"; SURVIVAL = "#9CCBE6"; UNKNOWN = "#B0B0B0"
 if (fold_count > 0) { stats $fold using "x" nooutput name "F" } # before there are ranges, which it obeys
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
@@ -18,9 +34,9 @@ set style line 43 lc rgb BLUE lw 1.8 dt (9,3,2,3)
 set style line 44 lc rgb BLACK lw 1.8
 set style line 45 lc rgb "white" lw 3.8
 
-set lmargin at screen 0.12; set rmargin at screen 0.96
-set tmargin at screen 0.86; set bmargin at screen 0.13
-set key at screen 0.54,0.985 top center vertical maxrows 3 width 1 samplen 1.8 Left reverse
+set lmargin at screen left(1); set rmargin at screen right(1); set tmargin at screen top(1); set bmargin at screen bottom(1)
+middle = NARROW ? 0.5 * (left(1) + right(1)) : scaled ? 0.48 : 0.54
+set key at screen middle,1 - py(8.4) top center vertical maxrows (NARROW ? 7 : 3) width 1 samplen 1.8 Left reverse
 set xlabel x_label
 set xrange [x_low:x_high]
 # On a logarithmic axis of two decades or less, where powers of ten are few: 1, 2 and 5 times them.
@@ -31,15 +47,15 @@ if (x_log) {
     set logscale x; set format x x_format
     if (x_format eq "%g") { set xtics (1); do for [k = floor(log10(x_low)):floor(log10(x_high))] { do for [m = 0:2] { set xtics add ((1 + m * m) * 10.0**k) } } }
 }
+if (!x_log && PW < 260) { set xtics tic_step(x_low, x_high, PW / 45.0) }
 if (x_words > 0) { set xtics (X_WORD[1] 0); do for [k = 2:x_words] { set xtics add (X_WORD[k] k - 1) } }
-explained = note.(strlen(note) && layout eq "map" && strlen(panels_note) ? "; " : "").(layout eq "map" ? panels_note : "")
 
 if (layout eq "shares") {
-    set ylabel sprintf("share that collapses, of the decided among %d starts", starts) offset 1,0
+    set ylabel share_label offset 1,0
     set yrange [-0.03:1.03]
     if (y_words == 0 && !strlen(x_label)) { unset xtics }
     set title explained offset 0,-0.4
-    set key at screen 0.54,0.985 top center horizontal
+    set key at screen middle,1 - py(8.4) top center horizontal
     if (quantity eq "column") { set ylabel "mean of ".column_label; set yrange [*:*] }
     plot for [k = 1:sweeps] $points using "x":(column("run") == k ? column("probability") : NaN):"low":"high" with yerrorbars pt 7 ps 0.7 lc rgb word(SERIES, 1 + (k - 1) % 7) lw 1.4 \
          title sweeps > 1 ? SWEEP[k] : quantity eq "column" ? "" : "share, and its 95 % interval"
@@ -84,10 +100,10 @@ if (layout eq "sobol") {
     size = 25.0 / sqrt(|$points|)
     size = size > 0.9 ? 0.9 : size < 0.3 ? 0.3 : size
     fate_at(k) = column("fate") == k ? column("y") : NaN
-    set key horizontal maxrows 1
+    if (!NARROW) { set key horizontal maxrows 1 }
     if (quantity eq "column") {
-        set lmargin at screen 0.12; set rmargin at screen 0.85; set cblabel column_label offset 1.2,0
-        set colorbox user origin screen 0.875,0.13 size screen 0.025,0.73
+        set cblabel column_label offset 1.2,0
+        set colorbox user origin screen right(1) + px(19),bottom(1) size screen px(19),top(1) - bottom(1)
         plot $points using "x":"y":"value" with points pt 7 ps size lc palette notitle
     } else {
     plot $points using "x":(fate_at(1)) with points pt 7 ps size lc rgb BLUE notitle, \
@@ -104,7 +120,7 @@ if (layout eq "map") {
     # The colours: of the two fates, of a share between them, or one for each rank.
     if (quantity eq "fate" || quantity eq "share") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
     if (quantity eq "fate") { set palette defined (0 COLLAPSE, 0.5 COLLAPSE, 0.5 SURVIVAL, 1 SURVIVAL) }
-    if (quantity eq "share") { set cblabel sprintf("share that collapses, of the decided among %d starts", starts) offset 1.2,0; set cbtics 0.5 scale 0.4 }
+    if (quantity eq "share") { set cblabel share_label offset 1.2,0; set cbtics 0.5 scale 0.4 }
     if (quantity eq "column") {
         set cbrange [value_low:value_high > value_low ? value_high : value_low + 1]; set cblabel (sweeps == 1 && starts > 1 ? "mean of " : "").column_label offset 1.2,0
         if (value_log) { set logscale cb; set format cb "10^{%L}" }
@@ -121,21 +137,18 @@ if (layout eq "map") {
         }
     }
     if (!value_log) { set format cb "%g" }
-    right = quantity eq "fate" ? 0.96 : 0.85
-    if (quantity eq "fate") { unset colorbox } else {
-        set colorbox user origin screen right + 0.025,0.13 size screen 0.025,0.73
-        set key at screen 0.48,0.985
-    }
+    if (scaled) {
+        set colorbox user origin screen right(1) + px(19),bottom(1) size screen px(19),top(1) - bottom(1)
+    } else { unset colorbox }
     array COUNT[4] = [fold_count, alignment_count, ema_count, edge_count]
     label(i) = COUNT[i] > 0 ? word(TITLES, i) : ""
     known = quantity eq "fate"
     missing = quantity eq "column" ? "'no value'" : "undecided"
-    if (COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] == 0) { set key horizontal maxrows 1 } # room for the title
+    if (!NARROW && COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] == 0) { set key horizontal maxrows 1 } # room for the title
     legend = quantity eq "fate" || has_unknown
     if (single) {
-        set rmargin at screen right
-        set label 1 explained at graph 0.5, screen 0.985 center tc rgb INK
-        if (legend || COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] > 0) { unset label 1; set title explained offset 0,-0.4 font ",11" }
+        set label 1 explained at graph 0.5, screen 1 - py(8.4) center tc rgb INK
+        if (legend || COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] > 0) { unset label 1; set title explained offset 0,-0.4 font FONT11 }
         plot $cells using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
              $unknown using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
              for [k = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, k + 1) \
@@ -147,28 +160,21 @@ if (layout eq "map") {
              for [i = 1:4] keyentry with lines ls 40 + i title label(i)
     } else {
         set multiplot
-        set key at screen 0.5,0.995 top center horizontal maxrows 1
-        left = 75.0 / W; bottom = 70.0 / H; gap = 28.0 / W; head = 34.0 / H
-        right = quantity eq "fate" ? 1 - 20.0 / W : 1 - 100.0 / W
-        width = (right - left - (columns - 1) * gap) / columns
-        height = (1 - 60.0 / H - bottom - (rows - 1) * head) / rows
-        set colorbox user origin screen right + 25.0 / W,bottom size screen 18.0 / W,1 - 70.0 / H - bottom
-        if (quantity eq "fate") { unset colorbox }
-        set label 1 explained at screen 0.02,1 - 18.0 / H tc rgb INK font ",11"
-        do for [k = 1:panels] {
-            c = (k - 1) % columns; r = (k - 1) / columns
-            set lmargin at screen left + c * (width + gap); set rmargin at screen left + c * (width + gap) + width
-            top_at = bottom + (rows - r) * height + (rows - 1 - r) * head
-            set tmargin at screen top_at; set bmargin at screen top_at - height
-            set title PANEL[k] offset 0,-0.6 font ",12"
-            if (c == 0) { set ylabel y_label offset 1,0 } else { unset ylabel }
-            if (k + columns > panels) { set xlabel x_label } else { unset xlabel }
-            set format x (k + columns > panels ? x_format : "")
-            set format y (c == 0 ? y_format : "")
-            if (x_words > 0 && k + columns <= panels) { set xtics ("" 0) }
-            if (x_words > 0 && k + columns > panels) { do for [i = 1:x_words] { set xtics add (X_WORD[i] i - 1) } }
-            if (y_words > 0 && c > 0) { set ytics ("" 0) }
-            if (y_words > 0 && c == 0) { do for [i = 1:y_words] { set ytics add (Y_WORD[i] i - 1) } }
+        if (NARROW) { set key at screen px(16),1 - py(2) top left vertical maxrows 7 width 0 } else { set key at screen 0.5,1 - py(2) top center horizontal maxrows 1 }
+        set colorbox user origin screen right(COLUMNS) + px(25),bottom(PANELS) size screen px(18),1 - py(70) - bottom(PANELS)
+        if (!scaled) { unset colorbox }
+        set label 1 explained at screen px(16),1 - py(NARROW ? TOP - 28 : 18) tc rgb INK font FONT11
+        do for [k = 1:PANELS] {
+            set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
+            set title PANEL[k] offset 0,-0.6 font FONT12
+            if (is_leftmost(k)) { set ylabel y_label offset 1,0 } else { unset ylabel }
+            if (is_lowest(k)) { set xlabel x_label } else { unset xlabel }
+            set format x (is_lowest(k) ? x_format : "")
+            set format y (is_leftmost(k) ? y_format : "")
+            if (x_words > 0 && !is_lowest(k)) { set xtics ("" 0) }
+            if (x_words > 0 && is_lowest(k)) { do for [i = 1:x_words] { set xtics add (X_WORD[i] i - 1) } }
+            if (y_words > 0 && !is_leftmost(k)) { set ytics ("" 0) }
+            if (y_words > 0 && is_leftmost(k)) { do for [i = 1:y_words] { set ytics add (Y_WORD[i] i - 1) } }
             plot $cells index k - 1 using "x":"y":"x1":"x2":"y1":"y2":"value" with boxxyerror lc palette notitle, \
                  $unknown index k - 1 using "x":"y":"x1":"x2":"y1":"y2" with boxxyerror lc rgb UNKNOWN notitle, \
                  for [i = 0:2] keyentry with boxes lc rgb word(COLLAPSE." ".SURVIVAL." ".UNKNOWN, i + 1) \

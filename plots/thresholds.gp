@@ -2,14 +2,14 @@
 # them as a coloured surface, that `ssldyn basin --threshold` found. ssldyn plot writes $thresholds,
 # the labels, and in others the parameters beyond the second.
 # SPDX-License-Identifier: MIT
-W = 640; H = 480
+W = 640; H = 480; PANELS = 1; COLUMNS = 1; LEAST = 100
+LEFT = 89.6; RIGHT = axes < 2 ? 25.6 : 115.2; GAPX = 0; TOP = 67.2; BOTTOM = 67.2; GAPY = 0
 load "style.gp"
-set lmargin at screen 0.14; set rmargin at screen 0.96
-set tmargin at screen 0.86; set bmargin at screen 0.14
-set key at screen 0.55,0.96 center horizontal samplen 1.5
+set lmargin at screen left(1); set rmargin at screen right(1); set tmargin at screen top(1); set bmargin at screen bottom(1)
+set key at screen 0.55,1 - py(19.2) center horizontal samplen 1.5
 set xlabel x_label
 if (x_log) { set logscale x; set format x "10^{%L}" }
-if (strlen(others)) { set label 1 others at screen 0.55,0.90 center tc rgb INK }
+if (strlen(others)) { set label 1 others at screen 0.55,1 - py(48) center tc rgb INK }
 if (axes < 2) {
     set ylabel "threshold" offset 1,0
     if (axes == 0) { set xtics 1; set xrange [-0.5:*] }
@@ -19,8 +19,11 @@ if (axes < 2) {
         plot $thresholds using "x":"threshold" with linespoints ls 1 ps 0.5 title "the fate flips"
     }
 } else {
-    set rmargin at screen 0.82
     set ylabel y_label offset 1,0
+    if (!x_log && PW < 260) {
+        stats $thresholds using "x" nooutput name "X"
+        set xtics tic_step(X_min, X_max, PW / 45.0)
+    }
     if (y_log) { set logscale y; set format y "10^{%L}" }
     set cblabel "threshold" offset 1,0
     plot $thresholds using "x":"y":"threshold" with points pt 5 ps 0.9 lc palette title "where the fate flips"

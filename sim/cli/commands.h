@@ -35,6 +35,7 @@ struct ssldyn_cli_command {
     X(align)                                                                                       \
     X(moments)                                                                                     \
     X(plot)                                                                                        \
+    X(figure)                                                                                      \
     X(report)
 
 #define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;

@@ -167,20 +167,28 @@ static enum ssldyn_status judge(int result, char *words, bool empty, struct ssld
     return SSLDYN_OK;
 }
 
-/* A .pdf tells when it was drawn; blanks in its place keep every offset, and the same run gives the
- * same bytes. */
-static void forget_date(struct ssldyn_bytes *picture)
+/* A .pdf and an .eps tell when they were drawn; blanks in its place keep every offset, and the same
+ * run gives the same bytes. */
+void ssldyn_gnuplot_forget_date(struct ssldyn_bytes *picture)
 {
-    static const char key[] = "/CreationDate (";
-    const size_t size = sizeof key - 1;
-    if (picture->length < size || memcmp(picture->bytes, "%PDF", 4) != 0)
-        return;
-    for (size_t i = picture->length - size; i > 0; i--) {
-        char *const date = picture->bytes + i;
-        const char *const end =
-            memcmp(date, key, size) == 0 ? memchr(date, ')', picture->length - i) : NULL;
-        if (end != NULL) {
-            memset(date, ' ', (size_t)(end + 1 - date));
+    static const struct {
+        const char *begin, *key;
+        char end;
+        bool keep_end;
+    } dates[] = {{"%PDF", "/CreationDate (", ')', false}, {"%!PS", "%%CreationDate:", '\n', true}};
+    for (size_t k = 0; k < sizeof dates / sizeof dates[0]; k++) {
+        const size_t size = strlen(dates[k].key);
+        if (picture->length < size || memcmp(picture->bytes, dates[k].begin, 4) != 0)
+            continue;
+        for (size_t i = picture->length - size; i > 0; i--) {
+            char *const date = picture->bytes + i;
+            const char *const end = memcmp(date, dates[k].key, size) == 0
+                                        ? memchr(date, dates[k].end, picture->length - i)
+                                        : NULL;
+            if (end == NULL)
+                continue;
+            memset(date, dates[k].keep_end ? '%' : ' ',
+                   (size_t)(end - date) + (dates[k].keep_end ? 0 : 1));
             return;
         }
     }
@@ -223,7 +231,7 @@ enum ssldyn_status ssldyn_gnuplot_run(const char *scripts, const struct ssldyn_b
     const enum ssldyn_status status =
         judge(result, words.bytes, picture && picture->length == 0, err);
     if (status == SSLDYN_OK && picture != NULL)
-        forget_date(picture);
+        ssldyn_gnuplot_forget_date(picture);
     free(words.bytes);
     free(unused.bytes);
     return status;

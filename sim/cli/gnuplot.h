@@ -16,6 +16,9 @@ struct ssldyn_bytes {
     size_t length;
 };
 
+/* The program's own file, links resolved, in a fresh string; NULL where the system does not say. */
+char *ssldyn_program_file(void);
+
 /* The directory of the plot scripts in a fresh string: $SSLDYN_PLOTS as given by the user, else
  * plots of the tree in which the program was built, else share/ssldyn/plots next to the program's
  * bin, else where "make install" put them. The present directory does not matter. EFAILED: in none
@@ -30,6 +33,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_gnuplot_run(const char *scripts,
                                                         const struct ssldyn_bytes *program,
                                                         struct ssldyn_bytes *picture,
                                                         struct ssldyn_error *err);
+
+/* Blanks out when a .pdf or an .eps was drawn. */
+void ssldyn_gnuplot_forget_date(struct ssldyn_bytes *picture);
 
 /* The line NAME = 'text'. The text may hold gnuplot's markup. */
 void ssldyn_gnuplot_string(FILE *program, const char *name, const char *text);

@@ -19,8 +19,7 @@
 #define SSLDYN_PLOTS_DIRECTORY "/usr/local/share/ssldyn/plots"
 #endif
 
-/* The program's own file, links resolved, in a fresh string; NULL where the system does not say. */
-static char *program_file(void)
+char *ssldyn_program_file(void)
 {
     char name[4096];
 #ifdef __APPLE__
@@ -63,7 +62,7 @@ static const char *split(char *path)
 /* TREE/build/VARIANT/ssldyn has TREE/plots, PREFIX/bin/ssldyn PREFIX/share/ssldyn/plots. */
 static char *near_program(void)
 {
-    char *file = program_file();
+    char *file = ssldyn_program_file();
     char *found = NULL;
 
     if (split(file)) {

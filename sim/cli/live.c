@@ -150,7 +150,7 @@ static void wait_for(double seconds)
 }
 
 enum ssldyn_status ssldyn_live_follow(const struct ssldyn_picture_request *request,
-                                      const char *output, struct ssldyn_error *err)
+                                      const struct ssldyn_page *page, struct ssldyn_error *err)
 {
     uint64_t drawn = 0;
     bool shown = false;
@@ -167,10 +167,10 @@ enum ssldyn_status ssldyn_live_follow(const struct ssldyn_picture_request *reque
         if (now != drawn || !running) {
             const double began = ssldyn_clock_wall();
             /* a picture in between two states of the files fails, and the next one does not */
-            status = ssldyn_picture_draw(request, output, err);
+            status = ssldyn_picture_draw(request, page, err);
             took = ssldyn_clock_wall() - began;
             if (status == SSLDYN_OK && !shown) {
-                printf("%s\n", output);
+                ssldyn_page_announce(page);
                 fflush(stdout);
                 shown = true;
             }

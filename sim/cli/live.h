@@ -20,11 +20,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_live_trace(const char *run, bool new
                                                        char state[SSLDYN_LIVE_STATE],
                                                        struct ssldyn_error *err);
 
-/* Draws the request into output again and again as its runs grow, until none is being written, and
+/* Draws the request on the page again and again as its runs grow, until none is being written, and
  * then once more; prints the file's name when it is first there. EINTERRUPTED on Ctrl-C, with the
  * last picture in place. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_live_follow(const struct ssldyn_picture_request *request, const char *output,
+ssldyn_live_follow(const struct ssldyn_picture_request *request, const struct ssldyn_page *page,
                    struct ssldyn_error *err);
 
 #endif

@@ -9,7 +9,6 @@
 #include "sim/io/place.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -73,7 +72,7 @@ static void note_state(FILE *program, const char *run, const char *state, bool f
         fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
 }
 
-static enum ssldyn_status check_run(const char *run, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *err)
 {
     struct stat info;
 
@@ -95,7 +94,7 @@ static enum ssldyn_status write_run(const char *run, bool newest, FILE *program,
     struct ssldyn_table table = {0};
     char state[SSLDYN_LIVE_STATE];
     char *path = NULL;
-    enum ssldyn_status status = check_run(run, err);
+    enum ssldyn_status status = ssldyn_picture_check(run, err);
 
     *script = NULL;
     for (size_t i = 0; i < 2 && !*script && status == SSLDYN_OK; i++) {
@@ -154,9 +153,10 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
 }
 
 /* The data of what is asked for, then the script that draws it. */
-static enum ssldyn_status write_program(const struct ssldyn_picture_request *request, FILE *program,
+static enum ssldyn_status write_program(FILE *program, const void *context,
                                         struct ssldyn_error *err)
 {
+    const struct ssldyn_picture_request *request = context;
     struct ssldyn_run_set set;
     const char *script = NULL;
     enum ssldyn_status status = ssldyn_run_set_open(request->runs, request->run_count, &set, err);
@@ -172,93 +172,17 @@ static enum ssldyn_status write_program(const struct ssldyn_picture_request *req
     return status;
 }
 
-/* Twice the pixels, for screens that have them, unless SSLDYN_SCALE says otherwise. */
-static double scale_of_png(void)
-{
-    const char *text = getenv("SSLDYN_SCALE");
-    const double scale = text ? strtod(text, NULL) : 0.0;
-
-    return scale >= 0.1 && scale <= 10.0 ? scale : 2.0;
-}
-
-static enum ssldyn_status make(const struct ssldyn_picture_request *request,
-                               struct ssldyn_bytes *picture, struct ssldyn_error *err)
-{
-    struct ssldyn_bytes program = {NULL, 0};
-    char *scripts = NULL;
-    FILE *stream = open_memstream(&program.bytes, &program.length);
-
-    if (!stream)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    ssldyn_gnuplot_string(stream, "FORMAT", request->format);
-    fprintf(stream, "SCALE = %.6g\n", scale_of_png());
-    enum ssldyn_status status = write_program(request, stream, err);
-    if (fclose(stream) != 0 && status == SSLDYN_OK)
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK)
-        status = ssldyn_gnuplot_scripts(&scripts, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_gnuplot_run(scripts, &program, picture, err);
-    free(scripts);
-    free(program.bytes);
-    return status;
-}
-
 enum ssldyn_status ssldyn_picture_make(const struct ssldyn_picture_request *request,
-                                       struct ssldyn_bytes *picture, struct ssldyn_error *err)
+                                       const char *format, struct ssldyn_bytes *picture,
+                                       struct ssldyn_error *err)
 {
-    *picture = (struct ssldyn_bytes){NULL, 0};
-    const enum ssldyn_status status = make(request, picture, err);
-    if (status != SSLDYN_OK) {
-        free(picture->bytes);
-        *picture = (struct ssldyn_bytes){NULL, 0};
-    }
-    return status;
-}
-
-/* Whether a file can be made there: asked before the work. */
-static enum ssldyn_status check_output(const char *output, struct ssldyn_error *err)
-{
-    struct stat info;
-    enum ssldyn_status status = SSLDYN_OK;
-
-    if (stat(output, &info) == 0 && S_ISDIR(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is a directory; name a file", output);
-    char *parent = ssldyn_string_copy(output);
-    if (!parent)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    char *slash = strrchr(parent, '/');
-    if (slash)
-        slash[slash == parent ? 1 : 0] = '\0';
-    const char *directory = slash ? parent : ".";
-    if (access(directory, W_OK | X_OK) != 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s: %s", output, directory,
-                             strerror(errno));
-    free(parent);
-    return status;
+    const struct ssldyn_page page = {
+        .format = format, .unit = 1.0, .scale = 2.0, .font = "Liberation Sans"};
+    return ssldyn_page_make(&page, write_program, request, picture, err);
 }
 
 enum ssldyn_status ssldyn_picture_draw(const struct ssldyn_picture_request *request,
-                                       const char *output, struct ssldyn_error *err)
+                                       const struct ssldyn_page *page, struct ssldyn_error *err)
 {
-    struct ssldyn_bytes picture = {NULL, 0};
-    struct ssldyn_file file = {0};
-
-    if (!output)
-        return make(request, NULL, err);
-    enum ssldyn_status status = SSLDYN_OK;
-    for (size_t i = 0; i < request->run_count && status == SSLDYN_OK; i++)
-        status = check_run(request->runs[i], err);
-    if (status == SSLDYN_OK)
-        status = check_output(output, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_picture_make(request, &picture, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_file_open(&file, output, err);
-    if (status == SSLDYN_OK) {
-        fwrite(picture.bytes, 1, picture.length, file.stream);
-        status = ssldyn_file_commit(&file, err);
-    }
-    free(picture.bytes);
-    return status;
+    return ssldyn_page_draw(page, write_program, request, err);
 }

@@ -5,31 +5,35 @@
 
 #include "sim/base/error.h"
 #include "sim/cli/gnuplot.h"
+#include "sim/cli/page.h"
 #include "sim/io/trace.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* What is to be drawn, and how. All of it is borrowed. */
+/* What is to be drawn. All of it is borrowed. */
 struct ssldyn_picture_request {
     const char *const *runs; /* directories of runs, or of folders of runs */
     size_t run_count;
-    const char *format;  /* "png", "svg", "pdf", or "window" */
     bool newest;         /* of a run that is being written the new results, not earlier ones */
     const char *columns; /* the columns to draw, "a,b"; NULL: those that suit the run */
 };
 
-/* Draws the request into the file output; or in a window, where the format is that and output NULL.
- * The file appears whole or not at all. EINPUT for a run or an output that cannot be; EFAILED where
- * gnuplot or the scripts are missing or fail. */
+/* EINPUT unless run is a directory of results that are whole. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_check(const char *run,
+                                                          struct ssldyn_error *err);
+
+/* Draws the request on the page. EINPUT for a run that cannot be drawn; EFAILED where gnuplot or
+ * the scripts are missing or fail. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_picture_draw(const struct ssldyn_picture_request *request, const char *output,
+ssldyn_picture_draw(const struct ssldyn_picture_request *request, const struct ssldyn_page *page,
                     struct ssldyn_error *err);
 
-/* The same into memory; free picture->bytes with free(). */
+/* The same into memory, as a screen shows it ("png", "svg" or "pdf"); free picture->bytes with
+ * free(). */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_picture_make(const struct ssldyn_picture_request *request, struct ssldyn_bytes *picture,
-                    struct ssldyn_error *err);
+ssldyn_picture_make(const struct ssldyn_picture_request *request, const char *format,
+                    struct ssldyn_bytes *picture, struct ssldyn_error *err);
 
 /* The writers of each kind's data, as a program of gnuplot: data blocks whose columns have names of
  * ours, numbers and quoted texts. path is the file that was read into table, and named in errors:

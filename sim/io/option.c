@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const command_names[] = {"flow",  "sgd",   "compare", "theory", "basin",
-                                            "sweep", "align", "moments", "plot",   "report"};
+static const char *const command_names[] = {"flow",  "sgd",    "compare", "theory",
+                                            "basin", "sweep",  "align",   "moments",
+                                            "plot",  "report", "figure"};
 enum { COMMANDS = sizeof command_names / sizeof command_names[0] };
 
 const char *ssldyn_command_name(enum ssldyn_command command)

@@ -18,6 +18,7 @@
 #define IMAGES (MOMENTS | SGD)
 #define SWEEP SSLDYN_COMMAND_SWEEP
 #define BASIN SSLDYN_COMMAND_BASIN
+#define PICTURES (SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_FIGURE)
 #define DYNAMICS (FLOW | SGD | BASIN | SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
 
@@ -420,21 +421,15 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
     {.name = "file",
      .argument = "FILE",
-     .help = "the file to write (default: plot.png or report.html in the run's directory)",
+     .help = "the file to write (default: plot.png or report.html in the run's directory, NAME.png "
+             "of a figure)",
      .group = "Output",
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(picture),
      .letter = 'o',
-     .commands = SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_REPORT},
-    {.name = "format",
-     .argument = "FORMAT",
-     .help = "what to draw: a picture file, or a window",
-     .group = "Output",
-     .standard = "png",
-     .choices = "png|svg|pdf|window",
-     .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(format),
-     .commands = SSLDYN_COMMAND_PLOT},
+     .commands = PICTURES | SSLDYN_COMMAND_REPORT},
+#include "sim/io/options_page.inc"
+
     {.name = "strict",
      .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "
              "its terms, and never more than a hundredth",
@@ -459,20 +454,20 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(threads),
      .minimum = 0,
      .maximum = 4096,
-     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
+     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE},
     {.name = "quiet",
      .help = "say nothing but errors",
      .group = "Output",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(quiet),
      .letter = 'q',
-     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS},
+     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE},
     {.name = "verbose",
      .help = "tell the stages and what they took",
      .group = "Output",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(verbose),
      .letter = 'v',
-     .commands = DYNAMICS},
+     .commands = DYNAMICS | SSLDYN_COMMAND_FIGURE},
 };
 const size_t ssldyn_option_count = sizeof ssldyn_options / sizeof ssldyn_options[0];

@@ -24,7 +24,8 @@ enum ssldyn_command {
     SSLDYN_COMMAND_ALIGN = 1 << 6,
     SSLDYN_COMMAND_MOMENTS = 1 << 7,
     SSLDYN_COMMAND_PLOT = 1 << 8,
-    SSLDYN_COMMAND_REPORT = 1 << 9
+    SSLDYN_COMMAND_REPORT = 1 << 9,
+    SSLDYN_COMMAND_FIGURE = 1 << 10
 };
 
 enum ssldyn_model {
@@ -130,6 +131,19 @@ struct ssldyn_sweep_options {
     int64_t scan;
 };
 
+/* How ssldyn plot and ssldyn figure draw. */
+struct ssldyn_page_options {
+    char *width, *height; /* lengths, "3.25in"; NULL: the picture's own */
+    char *font;
+    double font_size; /* points */
+    double dpi;       /* of a png; 0: two pixels for each of a screen's, or as pixels are given */
+    char *column;     /* plot: what is drawn, "p_1,s_1"; NULL: what suits the run */
+    char *values;   /* figure: what its runs are made with, "eta=0.01,0.04;tau=1"; NULL: its own */
+    char *images;   /* figure: data of its own kind */
+    char *runs;     /* figure: the directory of its runs; NULL: out/figure-NAME */
+    bool draw_only; /* figure: from the runs as they are */
+};
+
 /* Where a value came from; a later source overrides an earlier one, and what contradicts it there
  * (--no-ema on the command line overrides beta in the file). */
 enum ssldyn_source {
@@ -194,6 +208,7 @@ struct ssldyn_spec {
     struct ssldyn_align_options align;
     struct ssldyn_moments_options moments;
     struct ssldyn_sweep_options sweep;
+    struct ssldyn_page_options page;
     char *ladder; /* compare: an sgd experiment */
     /* a flow in a ladder: rows and rates as the SGD run above it has them (sim/run/schedule.h);
      * borrowed, no option; NULL: none */
@@ -202,7 +217,7 @@ struct ssldyn_spec {
     /* output */
     char *output;  /* directory; NULL: the default of the command */
     char *picture; /* plot, report: the file to write; NULL: the default of the command */
-    int format;    /* plot: 0 png, 1 svg, 2 pdf, 3 window */
+    int format;    /* plot, figure: 0 png, 1 svg, 2 pdf, 3 eps, 4 tex, 5 window */
     bool follow;   /* plot: again and again as the run grows */
     bool quiet, verbose, strict;
     int64_t threads;

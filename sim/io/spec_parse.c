@@ -121,6 +121,32 @@ static enum ssldyn_status take_axis(struct walk *walk, const char *typed, const 
     return ssldyn_spec_set(walk->spec, typed + 2, value ? value : "", typed, err);
 }
 
+/* Of ssldyn figure: an option of the runs, kept as NAME=VALUES. */
+static enum ssldyn_status take_value(struct walk *walk, const struct ssldyn_option *option,
+                                     const char *typed, const char *value, struct ssldyn_error *err)
+{
+    char **values = &walk->spec->page.values;
+    const size_t before = *values ? strlen(*values) : 0;
+
+    if (is_flag(option))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no value of a figure", typed);
+    if (!value && walk->next < walk->argc)
+        value = walk->argv[walk->next++];
+    if (!value || value[0] == '\0' || strchr(value, ';'))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs values: 0.1, or 0.1,0.2", typed);
+    if (!walk->set)
+        return SSLDYN_OK;
+    const size_t room = before + strlen(option->name) + strlen(value) + 3;
+    char *text = ssldyn_array_alloc(room, 1);
+    if (!text)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
+    snprintf(text, room, "%s%s%s=%s", before ? *values : "", before ? ";" : "", option->name,
+             value);
+    free(*values);
+    *values = text;
+    return SSLDYN_OK;
+}
+
 /* --name, --name=value, --name value */
 static enum ssldyn_status take_long(struct walk *walk, const char *text, struct ssldyn_error *err)
 {
@@ -135,14 +161,19 @@ static enum ssldyn_status take_long(struct walk *walk, const char *text, struct 
         return take_axis(walk, typed, text[length] == '=' ? text + length + 1 : NULL, err);
     }
     const struct ssldyn_option *option = ssldyn_option_find(typed + 2);
+    const char *attached = text[length] == '=' ? text + length + 1 : NULL;
     if (option && strchr(typed, '_')) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; did you mean --%s?", typed,
                            option->name);
     }
+    if (option && walk->spec->command == SSLDYN_COMMAND_FIGURE &&
+        (option->commands & SSLDYN_COMMAND_FIGURE) == 0) {
+        return take_value(walk, option, typed, attached, err);
+    }
     if (!option || (option->commands & (unsigned)walk->spec->command) == 0) {
         return ssldyn_spec_set(walk->spec, typed + 2, "", typed, err); /* refused with a hint */
     }
-    return take_option(walk, option, typed, text[length] == '=' ? text + length + 1 : NULL, err);
+    return take_option(walk, option, typed, attached, err);
 }
 
 /* -o DIR, -oDIR, -qv */

@@ -100,9 +100,9 @@ newline=$(printf 'new\nline')
 for name in '<touch MARK11' '|touch MARK12; cat #' '-dash' "it's" 'two "words"' 'back\slash' '%s%n' '`touch MARK13`' \
     '$(touch MARK14)' '@macro' 'Größe' '<touch MARK15; cat #' '{Bold x}' '~' 'a;b&c'; do
     cp -r modes "./$name"
-    "$SSLDYN" plot -o "$name.png" -- "$name" >/dev/null 2>said
+    "$SSLDYN" plot -o "./$name.png" -- "$name" >/dev/null 2>said
     got=$?
-    "$SSLDYN" report -o "$name.html" -- "$name" >/dev/null 2>>said
+    "$SSLDYN" report -o "./$name.html" -- "$name" >/dev/null 2>>said
     got=$got$?
     "$SSLDYN" plot -- "$name" >/dev/null 2>>said
     got=$got$?
@@ -123,8 +123,7 @@ holds "no name leaves a mark" "$(marks) == 0"
 
 # A folder's own plots, and a user's own gnuplot settings, are not run.
 mkdir plots
-for script in style modes render; do echo 'system("touch MARK30"); exit' >"plots/$script.gp"; done
-cp plots/style.gp plots/render
+for script in style modes fig04; do echo 'system("touch MARK30"); exit' >"plots/$script.gp"; done
 echo 'system("touch MARK31")' >"$HOME/.gnuplot"
 cp "$HOME/.gnuplot" .gnuplot
 "$SSLDYN" plot modes -o here.png >/dev/null 2>said

@@ -42,38 +42,25 @@ settings alone "$DIR/alone"
 printf '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n%s\n<cachedir>%s</cachedir>\n</fontconfig>\n' \
     "$(fc-list : file | sed 's|/[^/]*: *$||' | sort -u | sed 's|.*|<dir>&</dir>|')" "$DIR/cache-all" >"$DIR/all.conf"
 
-# The data: what make gives each figure, cut short.
+# The data: those of each figure, cut short, and for fewer values.
 quick() { run "$@" --t-end 2 --samples 4; }
-for eta in 0 0.01 1; do
+for eta in 0 0.01; do
     quick fig03/eta_$eta flow fig03 --eta $eta
-    table fig03/eta_$eta/fixedpoints fig03-theory --eta $eta --table fixedpoints --p0=-1:2:5 --s0 0.1:2:5
-    table fig03/eta_$eta/velocity fig03-theory --eta $eta --table velocity --p0=-1:2:9
+    quick fig03/origin_$eta flow fig03-origin --eta $eta
+    table fig03/points_$eta fig03-theory --eta $eta --table fixedpoints --p0=-1:2:5 --s0 0.1:2:5
+    table fig03/velocity_$eta fig03-theory --eta $eta --table velocity --p0=-1:2:9
 done
-quick fig03/origin flow fig03-origin
-for pair in none:0 below:0.16 above:0.3; do
-    mkdir -p "$DIR/fig04/${pair%:*}"
-    table "fig04/${pair%:*}/velocity" fig04 --eta "${pair#*:}" --table velocity --p0=-0.25:1.25:301
-    table "fig04/${pair%:*}/fixedpoints" fig03-theory --eta "${pair#*:}" --table fixedpoints --p0 0 --s0 1
-    "$SSLDYN" theory experiments/fig03-theory.conf --eta "${pair#*:}" >"$DIR/fig04/${pair%:*}/theory.txt"
+mkdir "$DIR/fig04"
+for eta in 0 0.16 0.3; do
+    table fig04/velocity_$eta fig04 --eta $eta --table velocity --p0=-0.25:1.25:301
+    table fig04/points_$eta fig03-theory --eta $eta --table fixedpoints --p0 0 --s0 1
+    "$SSLDYN" theory experiments/fig03-theory.conf --eta $eta >"$DIR/fig04/theory_$eta.txt"
 done
-for eta in 0 0.01 0.04 0.1 0.2; do quick fig05/eta_$eta flow fig05 --eta $eta; done
-for beta in 0.05 0.1 0.4 2 10; do quick fig05/beta_$beta flow fig05 --beta $beta; done
-quick fig07/eta_0/beta_0.4 sgd fig07 --ensemble 2
-for eta in 0 0.01 0.1; do
-    for beta in 0.05 0.1 0.2 0.4 1 2 5; do
-        [ -d "$DIR/fig07/eta_$eta/beta_$beta" ] || { mkdir -p "$DIR/fig07/eta_$eta" && cp -r "$DIR/fig07/eta_0/beta_0.4" "$DIR/fig07/eta_$eta/beta_$beta"; }
-    done
-done
-for pair in "fig08 0.001 0.01 0.05 0.2 0.5 1" "fig09 0 0.05 0.2 0.5 1 2"; do
-    # shellcheck disable=SC2086 # words
-    set -- $pair
-    quick "$1/eta_$2/tau_$5" flow "$1" --eta "$2" --tau "$5"
-    for eta in "$2" "$3" "$4"; do
-        for tau in "$5" "$6" "$7"; do
-            [ -d "$DIR/$1/eta_$eta/tau_$tau" ] || { mkdir -p "$DIR/$1/eta_$eta" && cp -r "$DIR/$1/eta_$2/tau_$5" "$DIR/$1/eta_$eta/tau_$tau"; }
-        done
-    done
-done
+for eta in 0 0.04; do quick fig05/eta_$eta flow fig05 --eta $eta; done
+for beta in 0.4 2; do quick fig05/beta_$beta flow fig05 --beta $beta; done
+for beta in 0.1 0.4; do quick fig07/eta_0/beta_$beta sgd fig07 --ensemble 2 --beta $beta; done
+quick fig08/eta_0.01/tau_1 flow fig08 --eta 0.01 --tau 1
+quick fig09/eta_0.05/tau_1 flow fig09 --eta 0.05 --tau 1
 mkdir -p "$DIR/fig10/plane" "$DIR/fig10/tied" "$DIR/fig10/bare"
 table fig10/plane/field fig10 --table field --w0=-1.5:1.5:4 --wp0=-1:1:3 --wa0 1
 table fig10/plane/nullclines fig10 --table nullclines --w0=-1.5:1.5:4 --wa0 1
@@ -96,7 +83,10 @@ run observations/04 basin observation04 --axis.eta 0.01:0.19:5
 run observations/10 basin observation10 --axis.beta log:0.03:10:4
 mkdir "$DIR/survival" "$DIR/ablation"
 printf '# ssldyn survival 1\neta\teta_c\trank\trank_pairs\trank_along_pair\n0.1\t4\t3\t3\t2\n1\t4\t1\t1\t1\n' >"$DIR/survival/theory.tsv"
-for name in flow sgd noisy; do printf '# ssldyn survival 1\neta\trank\n0.1\t3\n1\t1\n' >"$DIR/survival/$name.tsv"; done
+for name in flow sgd noisy moments; do
+    mkdir "$DIR/survival/$name"
+    printf '# ssldyn sweep 1\neta\trank\trank_end\n0.1\t3\t3\n1\t1\t1\n' >"$DIR/survival/$name/table.tsv"
+done
 printf '# ssldyn ablation 1\npredictor\tstop_grad\ttarget\tsymmetric\teta_p\teta_s\trank\n1\t1\t1\t0\t0.04\t0.04\t6\n0\t0\t1\t0\t0\t0\t0\n' >"$DIR/ablation/table.tsv"
 
 # Runs of all kinds that ssldyn plot draws.
@@ -130,16 +120,27 @@ same_in_all() {
     [ -s "$DIR/all.png" ] && cmp "$DIR/all.png" "$DIR/installed.png" && cmp "$DIR/all.png" "$DIR/alone.png"
     result $? "$what looks the same with few fonts"
 }
-for figure in fig03 fig04 fig05 fig07 fig08 fig09 fig10 map observations survival ablation; do
-    same_in_all $figure plots/render plots/$figure.gp "$DIR/picture.png" "$DIR/$figure"
-done
+# likeness NAME VALUES...: a figure from the data above
+likeness() {
+    figure=$1
+    shift
+    same_in_all "$figure" "$SSLDYN" figure "$figure" --draw-only --runs "$DIR/$figure" -o "$DIR/picture.png" "$@"
+}
+likeness fig03 --eta 0,0.01
+likeness fig04
+likeness fig05 --eta 0,0.04 --beta 0.4,2
+likeness fig07 --eta 0 --beta 0.1,0.4
+likeness fig08 --eta 0.01 --tau 1
+likeness fig09 --eta 0.05 --tau 1
+for figure in fig10 map observations survival ablation; do likeness $figure; done
 for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds; do
     same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
 done
+same_in_all "a plot of two runs" "$SSLDYN" plot "$DIR/modes" "$DIR/fig05/beta_2" -o "$DIR/picture.png"
 scripts=$(find plots -name "*.gp" ! -name style.gp | wc -l)
 # lines, bifurcation, shares, ranks and sobol are all drawn by sweep.gp
 holds "that is every script" "$((number - 4)) == $scripts"
-plots/render plots/fig10.gp "$DIR/picture.pdf" "$DIR/fig10"
+"$SSLDYN" figure fig10 --draw-only --runs "$DIR/fig10" -o "$DIR/picture.pdf" >/dev/null
 holds "no date in a figure: the same data give the same bytes" \
     "$(grep -ac CreationDate "$DIR/picture.pdf") == 0 && $(grep -ac '%%EOF' "$DIR/picture.pdf") == 1"
 finish

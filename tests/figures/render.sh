@@ -14,17 +14,18 @@ run matrix flow overview --t-end 5 --samples 20
 kind() { # FILE WORD: whether the file begins as pictures of that kind do
     case $2 in
     png) printf '\211PNG' | cmp -s -n 4 - "$1" ;;
+    eps) head -c 4 "$1" | grep -q '%!PS' ;;
     pdf) head -c 4 "$1" | grep -q '%PDF' ;;
     svg) head -n 3 "$1" | grep -q '<svg' ;;
     esac && echo 1 || echo 0
 }
 for run in modes matrix; do
-    for ending in png pdf svg; do
+    for ending in png pdf svg eps; do
         "$SSLDYN" plot "$DIR/$run" -o "$DIR/$run.$ending" >/dev/null
         holds "plot of $run as $ending" "$(kind "$DIR/$run.$ending" $ending) == 1"
     done
 done
-holds "no date in a picture: the same run gives the same bytes" "$(cat "$DIR/modes.pdf" "$DIR/matrix.pdf" | grep -ac CreationDate) == 0"
+holds "no date in a picture: the same run gives the same bytes" "$(cat "$DIR/modes.pdf" "$DIR/matrix.pdf" "$DIR/modes.eps" | grep -ac CreationDate) == 0"
 "$SSLDYN" plot "$DIR/modes" >"$DIR/said"
 holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
 
@@ -164,7 +165,7 @@ refused "no such run" 2 'No such file' "$SSLDYN" plot "$DIR/none"
 refused "a file is no run" 2 'not a directory' "$SSLDYN" plot "$DIR/said"
 mkdir "$DIR/empty"
 refused "nothing to draw" 2 'nothing to draw' "$SSLDYN" plot "$DIR/empty"
-refused "another ending" 2 'must end in' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
+refused "another ending" 2 'must end in .png, .svg, .pdf, .eps or .tex' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
 refused "ending and format disagree" 2 'otherwise than --format' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format svg
 refused "window and file" 2 'writes no file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format window
 refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/none/x.png"

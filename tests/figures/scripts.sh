@@ -32,7 +32,7 @@ check "found in PATH" env PATH="$DIR/links:$PATH" sh -c 'other-name plot modes -
 # near it looks where it would have been installed.
 mkdir -p prefix/bin prefix/share/ssldyn
 cp "$SSLDYN" prefix/bin/
-cp -r "$plots" prefix/share/ssldyn/
+cp -r "$plots" "$plots/../experiments" prefix/share/ssldyn/
 check "an installed copy" draws "$DIR/prefix/bin/ssldyn"
 mv prefix "moved it's"
 check "an installed copy that was moved" draws "$DIR/moved it's/bin/ssldyn"

@@ -20,14 +20,12 @@ none "no backquote" '`' plots/*.gp
 none "no macro" '@' plots/*.gp
 none "no name that is a command" "[\"'][[:space:]]*<|(plot|stats|load|output|print|\]|,)[[:space:]]+[\"'][[:space:]]*\|" plots/*.gp
 none "no line for the shell" ':[[:space:]]*!' plots/*.gp
-none "no output but the standard one" '\bset output' plots/*.gp
+none "no output but the standard one" '\bset output' $(ls plots/*.gp | grep -v style.gp)
+holds "and the one file that the program names" "$(grep -c 'set output' plots/style.gp) == $(grep -cx '    set output OUTPUT' plots/style.gp)"
 [ -z "$(code plots/*.gp | grep -E '\b(load|call)\b' | grep -v 'load "style.gp"$')" ]
 result $? "no script but style.gp is loaded"
 # In what runs them: no text is built for a shell, and none for gnuplot but from checked words.
 none "the program calls no shell" '\b(system|popen) ?\(|"/?(bin/)?sh"' sim/*/*.c
-holds "render gives gnuplot settings of two checked words" \
-    "$(grep -c "^settings=\"FORMAT = '\$format'; SCALE = \$scale\"\$" plots/render) == 1 && $(grep -c 'gnuplot -d' plots/render) == 2 && $(grep 'gnuplot -d' plots/render | grep -vc -e '-e "$settings" -c "$script" "$data"') == 0"
-
 # The characters beyond ASCII, and their numbers.
 allowed='· b7
 α 3b1

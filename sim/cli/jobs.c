@@ -1,0 +1,483 @@
+/* Starts the runs of a figure as processes of their own, without a shell, and keeps account of what
+ * is there already. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/jobs.h"
+
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/base/signal.h"
+#include "sim/cli/gnuplot.h"
+#include "sim/cli/words.h"
+#include "sim/io/file.h"
+#include "sim/io/spec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_AT_ONCE = 64, ARGUMENTS = 80 };
+
+struct pool {
+    const struct ssldyn_recipe *recipe;
+    const char *directory;
+    char *program;
+    uint64_t *keys; /* of the jobs */
+    bool *done;
+    char threads[24]; /* of each run */
+    struct child {
+        pid_t process; /* 0: free */
+        size_t job;
+        FILE *said; /* its standard error */
+    } children[MOST_AT_ONCE];
+    size_t at_once, running, finished, wanted;
+};
+
+/* ---------------------------------------------------------------- what is there already */
+
+/* FNV-1a */
+static uint64_t hash(uint64_t sum, const void *bytes, size_t count)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++)
+        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
+    return sum;
+}
+
+/* Of a file that is not there: nothing. */
+static uint64_t hash_file(uint64_t sum, const char *path)
+{
+    char bytes[8192];
+    size_t got = 0;
+    FILE *file = fopen(path, "rb");
+    while (file && (got = fread(bytes, 1, sizeof bytes, file)) > 0)
+        sum = hash(sum, bytes, got);
+    if (file)
+        fclose(file);
+    return sum;
+}
+
+/* A large file of the user's: by size and time. */
+static uint64_t hash_stamp(uint64_t sum, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return sum;
+    const int64_t stamp[] = {(int64_t)info.st_size, (int64_t)info.st_mtime};
+    return hash(sum, stamp, sizeof stamp);
+}
+
+/* Of each job: the program, its words, the experiment file, and of one that waits all jobs before
+ * it. */
+static void fill_keys(struct pool *pool)
+{
+    const uint64_t program = hash_file(UINT64_C(14695981039346656037), pool->program);
+    uint64_t before = program;
+
+    for (size_t i = 0; i < pool->recipe->job_count; i++) {
+        const struct ssldyn_recipe_job *job = &pool->recipe->jobs[i];
+        uint64_t key = job->waits ? before : program;
+        for (size_t k = 0; k < job->word_count; k++) {
+            const size_t length = strlen(job->words[k]);
+            const bool experiment = length > 5 && strcmp(job->words[k] + length - 5, ".conf") == 0;
+            if (experiment)
+                key = hash_file(key, job->words[k]);
+            else
+                key = hash(key, job->words[k], length + 1);
+            if (pool->recipe->images && strcmp(job->words[k], pool->recipe->images) == 0)
+                key = hash_stamp(key, job->words[k]);
+        }
+        pool->keys[i] = key;
+        before = hash(before, &key, sizeof key);
+    }
+}
+
+/* A run's directory by its spec.conf, a file by its own name. */
+static bool is_there(const struct pool *pool, const struct ssldyn_recipe_job *job)
+{
+    struct stat info;
+    char *path = ssldyn_path_join(pool->directory, job->target);
+    bool there = path && stat(path, &info) == 0;
+    if (there && S_ISDIR(info.st_mode)) {
+        char *spec = ssldyn_path_join(path, "spec.conf");
+        there = spec && access(spec, R_OK) == 0;
+        free(spec);
+    }
+    free(path);
+    return there;
+}
+
+static void read_made(struct pool *pool, const char *path)
+{
+    struct ssldyn_words words = {0};
+    char key[24];
+
+    if (access(path, R_OK) != 0 || ssldyn_words_read(path, &words, NULL) != SSLDYN_OK)
+        return;
+    for (size_t row = 0; row < words.rows && words.columns >= 2; row++) {
+        for (size_t i = 0; i < pool->recipe->job_count; i++) {
+            if (strcmp(ssldyn_words_cell(&words, row, 0), pool->recipe->jobs[i].target) != 0)
+                continue;
+            snprintf(key, sizeof key, "%016" PRIx64, pool->keys[i]);
+            pool->done[i] = strcmp(ssldyn_words_cell(&words, row, 1), key) == 0 &&
+                            is_there(pool, &pool->recipe->jobs[i]);
+        }
+    }
+    ssldyn_words_clear(&words);
+}
+
+static enum ssldyn_status write_made(const struct pool *pool, const char *path,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_file file = {0};
+    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+
+    if (status != SSLDYN_OK)
+        return status;
+    fputs("# ssldyn made 1\ntarget\tkey\n", file.stream);
+    for (size_t i = 0; i < pool->recipe->job_count; i++)
+        if (pool->done[i])
+            fprintf(file.stream, "%s\t%016" PRIx64 "\n", pool->recipe->jobs[i].target,
+                    pool->keys[i]);
+    return ssldyn_file_commit(&file, err);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+static bool takes(const struct ssldyn_recipe_job *job, const char *option)
+{
+    const struct ssldyn_option *row = ssldyn_option_find(option);
+    return row && (row->commands & (unsigned)ssldyn_command_find(job->words[0])) != 0;
+}
+
+static bool is_printed(const struct ssldyn_recipe_job *job)
+{
+    const char *dot = strrchr(job->target, '.');
+    return job->table || (dot && (strcmp(dot, ".tsv") == 0 || strcmp(dot, ".txt") == 0));
+}
+
+/* In the child: the job's words, where its results go, and nothing said but errors. */
+_Noreturn static void become_job(const struct pool *pool, const struct ssldyn_recipe_job *job,
+                                 const char *directory, int out, int said)
+{
+    char *arguments[ARGUMENTS] = {NULL};
+    size_t n = 0;
+    const char *const more[] = {"-q", "-o", directory, "--threads", pool->threads};
+
+    arguments[n++] = pool->program;
+    for (size_t k = 0; k < job->word_count && n + 6 < ARGUMENTS; k++)
+        arguments[n++] = (char *)(uintptr_t)job->words[k];
+    for (size_t k = 0; k < 5 && takes(job, "quiet"); k++)
+        arguments[n++] = (char *)(uintptr_t)more[k];
+    const int null = open("/dev/null", O_RDWR);
+    dup2(null, STDIN_FILENO);
+    dup2(out >= 0 ? out : null, STDOUT_FILENO);
+    dup2(said, STDERR_FILENO);
+    execv(pool->program, arguments);
+    _exit(EXIT_FAILURE);
+}
+
+static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_error *err)
+{
+    const struct ssldyn_recipe_job *job = &pool->recipe->jobs[index];
+    struct child *child = pool->children;
+    char *path = ssldyn_path_join(pool->directory, job->target);
+    char *directory = path ? ssldyn_array_alloc(strlen(path) + 8, 1) : NULL;
+    enum ssldyn_status status = SSLDYN_OK;
+    int out = -1;
+
+    while (child->process != 0)
+        child++;
+    child->said = directory ? tmpfile() : NULL;
+    if (!child->said)
+        status = ssldyn_fail(err, SSLDYN_EFAILED, "no memory, or no place for temporary files");
+    if (status == SSLDYN_OK) {
+        char *slash = strrchr(path, '/');
+        *slash = '\0';
+        status = ssldyn_directory_make(path, err);
+        *slash = '/';
+        /* What is printed goes to PATH.new; a run for the sake of what it prints to PATH.run. */
+        snprintf(directory, strlen(path) + 8, "%s%s", path, is_printed(job) ? ".new" : "");
+    }
+    if (status == SSLDYN_OK && is_printed(job)) {
+        out = open(directory, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        if (out < 0)
+            status = ssldyn_fail(err, SSLDYN_EIO, "%.300s: cannot be written: %s", directory,
+                                 strerror(errno));
+        snprintf(directory, strlen(path) + 8, "%s.run", path);
+    }
+    child->process = status == SSLDYN_OK ? fork() : -1;
+    if (child->process == 0)
+        become_job(pool, job, directory, out, fileno(child->said));
+    if (child->process < 0) {
+        child->process = 0;
+        if (status == SSLDYN_OK)
+            status =
+                ssldyn_fail(err, SSLDYN_EFAILED, "a run cannot be started: %s", strerror(errno));
+        if (child->said)
+            fclose(child->said);
+    } else {
+        child->job = index;
+        pool->running++;
+    }
+    if (out >= 0)
+        close(out);
+    free(directory);
+    free(path);
+    return status;
+}
+
+/* The last line that a run said, without its own "ssldyn COMMAND: ". */
+static void complaint(FILE *said, char line[400])
+{
+    char next[400];
+    line[0] = '\0';
+    rewind(said);
+    while (fgets(next, sizeof next, said))
+        if (next[strspn(next, " \n")] != '\0')
+            memcpy(line, next, sizeof next);
+    line[strcspn(line, "\n")] = '\0';
+}
+
+static enum ssldyn_status judge(struct pool *pool, struct child *child, int result,
+                                struct ssldyn_error *err)
+{
+    const struct ssldyn_recipe_job *job = &pool->recipe->jobs[child->job];
+    enum ssldyn_status status = SSLDYN_OK;
+    char line[400];
+    char *path = ssldyn_path_join(pool->directory, job->target);
+    char *fresh = path ? ssldyn_array_alloc(strlen(path) + 8, 1) : NULL;
+
+    complaint(child->said, line);
+    fclose(child->said);
+    child->process = 0;
+    pool->running--;
+    pool->finished++;
+    if (fresh)
+        snprintf(fresh, strlen(path) + 8, "%s.new", path);
+    if (!fresh)
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    else if (!WIFEXITED(result) || WEXITSTATUS(result) != 0)
+        status = ssldyn_fail(
+            err, WIFEXITED(result) && WEXITSTATUS(result) == 2 ? SSLDYN_EINPUT : SSLDYN_EFAILED,
+            "%.40s, run %.100s: %.300s", pool->recipe->name, job->target,
+            line[0] ? line : "ended by a signal");
+    else if (is_printed(job) && rename(fresh, path) != 0)
+        status = ssldyn_fail(err, SSLDYN_EIO, "%.300s: %s", path, strerror(errno));
+    if (status != SSLDYN_OK && fresh && is_printed(job))
+        unlink(fresh);
+    pool->done[child->job] = status == SSLDYN_OK;
+    free(fresh);
+    free(path);
+    return status;
+}
+
+static void stop(struct pool *pool)
+{
+    for (size_t i = 0; i < MOST_AT_ONCE; i++)
+        if (pool->children[i].process > 0)
+            kill(pool->children[i].process, SIGTERM);
+}
+
+/* Waits until one of the runs has ended; where a stop is asked for, ends all. */
+static enum ssldyn_status wait_for_one(struct pool *pool, bool *stopped, struct ssldyn_error *err)
+{
+    const struct timespec nap = {0, 2000000};
+
+    for (;;) {
+        int result = 0;
+        for (size_t i = 0; i < MOST_AT_ONCE; i++) {
+            struct child *child = &pool->children[i];
+            if (child->process > 0 && waitpid(child->process, &result, WNOHANG) > 0)
+                return judge(pool, child, result, err);
+        }
+        if (ssldyn_signal_pending() && !*stopped) {
+            *stopped = true;
+            stop(pool);
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
+static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
+                                  struct ssldyn_error *err)
+{
+    struct ssldyn_progress progress;
+    struct ssldyn_error later = {SSLDYN_OK, ""};
+    enum ssldyn_status status = SSLDYN_OK;
+    bool stopped = false;
+    size_t next = 0;
+
+    ssldyn_progress_begin(&progress, pool->recipe->name, "runs", (double)pool->wanted,
+                          quiet || verbose);
+    while (pool->running > 0 || (status == SSLDYN_OK && next < pool->recipe->job_count)) {
+        const bool ready = status == SSLDYN_OK && !stopped && next < pool->recipe->job_count;
+        if (ready && pool->done[next]) {
+            next++;
+            continue;
+        }
+        const bool wait = ready && pool->recipe->jobs[next].waits && pool->running > 0;
+        if (ready && !wait && pool->running < pool->at_once) {
+            for (size_t k = 0; verbose && k < pool->recipe->jobs[next].word_count; k++)
+                fprintf(stderr, "%s%s", k == 0 ? "ssldyn " : " ",
+                        pool->recipe->jobs[next].words[k]);
+            if (verbose)
+                fputc('\n', stderr);
+            status = start(pool, next++, err);
+            continue;
+        }
+        if (pool->running == 0)
+            break;
+        const enum ssldyn_status ended =
+            wait_for_one(pool, &stopped, status == SSLDYN_OK ? err : &later);
+        if (status == SSLDYN_OK && ended != SSLDYN_OK) {
+            status = ended; /* the others end, and no more begin */
+            stop(pool);
+        }
+        ssldyn_progress_update(&progress, (double)pool->finished);
+    }
+    ssldyn_progress_end(&progress);
+    if (stopped || ssldyn_signal_pending())
+        status = ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                             "stopped; the runs that were done are used next time");
+    return status;
+}
+
+/* ---------------------------------------------------------------- tables of rows */
+
+/* The number that a run printed as "name = ", as text; "nan" where it did not. */
+static void printed(const char *path, const char *name, size_t length, FILE *table)
+{
+    char line[512];
+    char found[512] = "nan";
+    FILE *stream = fopen(path, "r");
+    while (stream && fgets(line, sizeof line, stream))
+        if (strncmp(line, name, length) == 0 && strncmp(line + length, " = ", 3) == 0)
+            snprintf(found, sizeof found, "%.*s", (int)strcspn(line + length + 3, "\n"),
+                     line + length + 3);
+    if (stream)
+        fclose(stream);
+    fputs(found, table);
+}
+
+/* The names of a row's cells, or their values. */
+static void write_cells(const char *cells, const char *path, FILE *table)
+{
+    const char *separator = "";
+    for (const char *at = cells + strspn(cells, " "); *at != '\0';) {
+        const size_t length = strcspn(at, " ");
+        const size_t name = strcspn(at, " =");
+        fputs(separator, table);
+        separator = "\t";
+        if (!path)
+            fprintf(table, "%.*s", (int)name, at);
+        else if (name == length)
+            printed(path, at, name, table);
+        else if (at[name + 1] == '@')
+            printed(path, at + name + 2, length - name - 2, table);
+        else
+            fprintf(table, "%.*s", (int)(length - name - 1), at + name + 1);
+        at += length + strspn(at + length, " ");
+    }
+    fputc('\n', table);
+}
+
+/* Every table of which rows were run, whole. */
+static enum ssldyn_status write_tables(const struct pool *pool, struct ssldyn_error *err)
+{
+    const struct ssldyn_recipe *recipe = pool->recipe;
+    enum ssldyn_status status = SSLDYN_OK;
+
+    for (size_t i = 0; i < recipe->job_count && status == SSLDYN_OK; i++) {
+        struct ssldyn_file file = {0};
+        bool first = recipe->jobs[i].table != NULL;
+        for (size_t k = 0; k < i && first; k++)
+            first =
+                !recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0;
+        if (!first)
+            continue;
+        char *name = ssldyn_path_join(pool->directory, recipe->jobs[i].table);
+        status = name ? ssldyn_file_open(&file, name, err)
+                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        if (status == SSLDYN_OK) {
+            fprintf(file.stream, "# ssldyn %s 1\n", recipe->name);
+            write_cells(recipe->jobs[i].cells, NULL, file.stream);
+        }
+        for (size_t k = i; k < recipe->job_count && status == SSLDYN_OK; k++) {
+            if (!recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0)
+                continue;
+            char *path = ssldyn_path_join(pool->directory, recipe->jobs[k].target);
+            if (path)
+                write_cells(recipe->jobs[k].cells, path, file.stream);
+            else
+                status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+            free(path);
+        }
+        if (status == SSLDYN_OK)
+            status = ssldyn_file_commit(&file, err);
+        else
+            ssldyn_file_abandon(&file);
+        free(name);
+    }
+    return status;
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct ssldyn_error *err)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const size_t jobs = pool->recipe->job_count;
+    const int64_t most = threads > 0 ? threads : processors > 0 ? processors : 1;
+
+    pool->program = ssldyn_program_file();
+    pool->keys = ssldyn_array_alloc(jobs + 1, sizeof *pool->keys);
+    pool->done = ssldyn_array_alloc(jobs + 1, sizeof *pool->done);
+    pool->at_once = (size_t)(most < MOST_AT_ONCE ? most : MOST_AT_ONCE);
+    if (!pool->program)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "the program cannot find its own file");
+    if (!pool->keys || !pool->done)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    return ssldyn_directory_make(pool->directory, err);
+}
+
+enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const char *directory,
+                                   int64_t threads, bool quiet, bool verbose, size_t *ran,
+                                   struct ssldyn_error *err)
+{
+    struct pool pool = {.recipe = recipe, .directory = directory};
+    char *made = ssldyn_path_join(directory, "made.tsv");
+    enum ssldyn_status status =
+        made ? open_pool(&pool, threads, err) : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+
+    *ran = 0;
+    if (status == SSLDYN_OK) {
+        fill_keys(&pool);
+        read_made(&pool, made);
+        for (size_t i = 0; i < recipe->job_count; i++)
+            pool.wanted += pool.done[i] ? 0 : 1;
+        /* few runs: each with more threads; results do not depend on them */
+        const size_t each = pool.at_once / (pool.wanted > 0 ? pool.wanted : 1);
+        snprintf(pool.threads, sizeof pool.threads, "%zu", each > 1 ? each : 1);
+        ssldyn_signal_catch();
+        status = pool.wanted > 0 ? run_all(&pool, quiet, verbose, err) : SSLDYN_OK;
+        *ran = pool.finished;
+        const enum ssldyn_status noted =
+            pool.wanted > 0 ? write_made(&pool, made, status == SSLDYN_OK ? err : NULL) : SSLDYN_OK;
+        status = status == SSLDYN_OK ? noted : status;
+    }
+    if (status == SSLDYN_OK)
+        status = write_tables(&pool, err);
+    free(pool.program);
+    free(pool.keys);
+    free(pool.done);
+    free(made);
+    return status;
+}

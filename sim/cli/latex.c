@@ -1,0 +1,292 @@
+/* Translates gnuplot's markup ({/:Italic x}, x_{j}, 10^{-2}, Greek letters) to LaTeX, in which
+ * gnuplot's terminal hands every text on as it is. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/latex.h"
+
+#include "sim/io/file.h"
+#include "sim/io/spec.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One text on its way out. */
+struct writer {
+    FILE *stream;
+    bool math;  /* between two $ */
+    int inside; /* of groups that stay in mathematics to their end */
+};
+
+/* Characters beyond ASCII of which LaTeX has a command of mathematics, and ASCII it reads as its
+ * own: in mathematics, and in text. */
+static const struct {
+    const char *character, *math, *text; /* text NULL: only in mathematics */
+} characters[] = {{"α", "\\alpha{}", NULL},
+                  {"β", "\\beta{}", NULL},
+                  {"γ", "\\gamma{}", NULL},
+                  {"η", "\\eta{}", NULL},
+                  {"λ", "\\lambda{}", NULL},
+                  {"σ", "\\sigma{}", NULL},
+                  {"τ", "\\tau{}", NULL},
+                  {"′", "'", NULL},
+                  {"→", "\\to{}", NULL},
+                  {"·", "\\cdot{}", NULL},
+                  {"–", "-", "--"},
+                  {"|", "|", NULL},
+                  {"<", "<", NULL},
+                  {">", ">", NULL},
+                  {"%", "\\%", "\\%"},
+                  {"#", "\\#", "\\#"},
+                  {"&", "\\&", "\\&"},
+                  {"$", "\\$", "\\$"},
+                  {"~", "\\sim{}", "\\textasciitilde{}"}};
+/* Before a text that begins with a group, which gnuplot would take for an alignment of LaTeX's: a
+ * blank of no width, that is taken away again. */
+#define MARK "\xE2\x80\x8B"
+enum { CHARACTERS = sizeof characters / sizeof characters[0] };
+
+static void set_math(struct writer *writer, bool math)
+{
+    if (writer->math != math && writer->inside == 0) {
+        fputc('$', writer->stream);
+        writer->math = math;
+    }
+}
+
+/* The end of the group that begins at text[0] == '{': its closing brace, or the text's end. */
+static size_t group_end(const char *text, size_t length)
+{
+    int depth = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\\') {
+            i++;
+            continue;
+        }
+        depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
+        if (depth == 0)
+            return i;
+    }
+    return length;
+}
+
+static void translate(struct writer *writer, const char *text, size_t length);
+
+/* A group that stays in mathematics. */
+static void translate_math(struct writer *writer, const char *text, size_t length)
+{
+    set_math(writer, true);
+    writer->inside++;
+    translate(writer, text, length);
+    writer->inside--;
+}
+
+/* {...}, {/:Italic ...}, {/:Bold ...}; returns the bytes taken. */
+static size_t take_group(struct writer *writer, const char *text, size_t length)
+{
+    static const char italic[] = "{/:Italic ";
+    static const char bold[] = "{/:Bold ";
+    const size_t end = group_end(text, length);
+    const size_t taken = end < length ? end + 1 : length;
+
+    if (strncmp(text, italic, sizeof italic - 1) == 0) {
+        translate_math(writer, text + sizeof italic - 1, end - (sizeof italic - 1));
+    } else if (strncmp(text, bold, sizeof bold - 1) == 0) {
+        set_math(writer, false);
+        fputs("\\textbf{", writer->stream);
+        translate(writer, text + sizeof bold - 1, end - (sizeof bold - 1));
+        set_math(writer, false);
+        fputc('}', writer->stream);
+    } else {
+        translate(writer, text + 1, end - 1);
+    }
+    return taken;
+}
+
+/* _x, _{...}, ^x, ^{...}; returns the bytes taken. */
+static size_t take_script(struct writer *writer, const char *text, size_t length)
+{
+    size_t end = 2;
+    set_math(writer, true);
+    fprintf(writer->stream, "%c{", text[0]);
+    if (length > 1 && text[1] == '{') {
+        const size_t close = group_end(text + 1, length - 1);
+        translate_math(writer, text + 2, close > 0 ? close - 1 : 0);
+        end = close + 2;
+    } else if (length > 1) {
+        while (end < length && ((unsigned char)text[end] & 0xC0U) == 0x80U)
+            end++; /* a letter of several bytes */
+        translate_math(writer, text + 1, end - 1);
+    }
+    fputc('}', writer->stream);
+    return end < length ? end : length;
+}
+
+/* One character; returns the bytes taken. */
+static size_t take_character(struct writer *writer, const char *text)
+{
+    for (size_t i = 0; i < CHARACTERS; i++) {
+        const size_t size = strlen(characters[i].character);
+        if (strncmp(text, characters[i].character, size) != 0)
+            continue;
+        if (!characters[i].text)
+            set_math(writer, true);
+        fputs(writer->math || !characters[i].text ? characters[i].math : characters[i].text,
+              writer->stream);
+        return size;
+    }
+    if (strncmp(text, MARK, sizeof MARK - 1) == 0)
+        return sizeof MARK - 1;
+    if (writer->inside == 0)
+        set_math(writer, false);
+    if (text[0] == ' ' && writer->math)
+        fputc('\\', writer->stream); /* mathematics has no blanks of its own */
+    fputc(text[0], writer->stream);
+    return 1;
+}
+
+static void translate(struct writer *writer, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        if (text[i] == '{') {
+            i += take_group(writer, text + i, length - i);
+        } else if (text[i] == '_' || text[i] == '^') {
+            i += take_script(writer, text + i, length - i);
+        } else if (text[i] == '\\' && i + 1 < length) {
+            /* gnuplot's escape: the character itself */
+            if (text[i + 1] == '\\' || text[i + 1] == '^')
+                fputs(text[i + 1] == '^' ? "\\^{}" : "\\textbackslash{}", writer->stream);
+            else if (strchr("{}_&", text[i + 1]))
+                fprintf(writer->stream, "\\%c", text[i + 1]);
+            else
+                fputc(text[i + 1], writer->stream);
+            i += 2;
+        } else {
+            i += take_character(writer, text + i);
+        }
+    }
+}
+
+/* A text of its own: a number as mathematics, whose minus is one. */
+static void translate_text(FILE *stream, const char *text, size_t length)
+{
+    struct writer writer = {stream, false, 0};
+    char number[64];
+    double value = 0.0;
+
+    if (length >= 2 && text[0] == '$' && text[length - 1] == '$') { /* gnuplot's own numbers */
+        fprintf(stream, "%.*s", (int)length, text);
+        return;
+    }
+    snprintf(number, sizeof number, "%.*s", (int)(length < 63 ? length : 63), text);
+    if (ssldyn_parse_double(number, &value)) {
+        fprintf(stream, "$%s$", number);
+        return;
+    }
+    translate(&writer, text, length);
+    set_math(&writer, false);
+}
+
+/* A line that sets a text: ...{\strut{}TEXT}}%, with a brace more where it is turned. */
+static bool translate_line(FILE *stream, const char *line, size_t length)
+{
+    static const char mark[] = "{\\strut{}";
+    const char *at = strstr(line, mark);
+    if (!at || at >= line + length)
+        return false;
+    const char *text = at + sizeof mark - 1;
+    const char *turned = strstr(line, "\\rotatebox");
+    const size_t closing = turned && turned < at ? 4 : 3; /* }}% */
+    if ((size_t)(line + length - text) < closing)
+        return false;
+    const size_t size = (size_t)(line + length - text) - closing;
+    fprintf(stream, "%.*s", (int)(text - line), line);
+    translate_text(stream, text, size);
+    fprintf(stream, "%.*s\n", (int)closing, text + size);
+    return true;
+}
+
+/* \includegraphics[...]{/tmp/.../picture}: the lines' file, found beside the document. */
+static bool name_lines(FILE *stream, const char *line, size_t length, const char *lines)
+{
+    static const char put[] = "\\put(0,0){\\includegraphics[";
+    const char *at = strstr(line, put);
+    const char *open = at && at < line + length ? strstr(at, "]{") : NULL;
+    const char *close = open && open < line + length ? strchr(open, '}') : NULL;
+    if (!close || close > line + length)
+        return false;
+    fprintf(stream, "%.*s%s%.*s\n", (int)(open + 2 - line), line, lines,
+            (int)(line + length - close), close);
+    return true;
+}
+
+/* Writes a program with the mark where a text begins with a group. */
+static void mark(const char *text, FILE *stream)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        fputc(*c, stream);
+        if ((*c == '"' || *c == '\'') && strncmp(c + 1, "{/:", 3) == 0)
+            fputs(MARK, stream);
+    }
+}
+
+enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes *program,
+                                        struct ssldyn_error *err)
+{
+    static const char load[] = "\nload '";
+    char line[512];
+    char name[64];
+    struct ssldyn_bytes out = {NULL, 0};
+    char *at = strstr(program->bytes, load);
+    if (!at || sscanf(at + sizeof load - 1, "%60[a-z0-9_.-]", name) != 1)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "no script draws this");
+    char *path = ssldyn_path_join(scripts, name);
+    FILE *script = path ? fopen(path, "r") : NULL;
+    FILE *stream = script ? open_memstream(&out.bytes, &out.length) : NULL;
+    const char *rest = at + 1 + strcspn(at + 1, "\n");
+    *at = '\0';
+    if (stream) {
+        mark(program->bytes, stream);
+        fputc('\n', stream);
+        while (fgets(line, sizeof line, script))
+            mark(line, stream);
+        fputs(rest, stream);
+    }
+    if (script)
+        fclose(script);
+    free(path);
+    if (!stream || fclose(stream) != 0) {
+        free(out.bytes);
+        return ssldyn_fail(err, SSLDYN_EFAILED, "the script cannot be read");
+    }
+    free(program->bytes);
+    *program = out;
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_latex_translate(const char *picture, const char *lines, double points,
+                                          const char *font, struct ssldyn_bytes *out,
+                                          struct ssldyn_error *err)
+{
+    FILE *stream = open_memstream(&out->bytes, &out->length);
+    if (!stream)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (const char *line = picture; *line != '\0';) {
+        const size_t length = strcspn(line, "\n");
+        const bool is_begin = length == 11 && strncmp(line, "\\begingroup", length) == 0;
+        if (!translate_line(stream, line, length) && !name_lines(stream, line, length, lines))
+            fprintf(stream, "%.*s\n", (int)length, line);
+        if (is_begin && font[0] != '\0')
+            fprintf(stream, "  \\fontfamily{%s}%%\n", font);
+        if (is_begin)
+            fprintf(stream, "  \\fontsize{%.4g}{%.4g}\\selectfont%%\n", points, 1.2 * points);
+        line += length + (line[length] == '\n');
+    }
+    if (fclose(stream) != 0) {
+        free(out->bytes);
+        *out = (struct ssldyn_bytes){NULL, 0};
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    return SSLDYN_OK;
+}
