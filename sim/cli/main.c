@@ -139,6 +139,12 @@ static void limit_threads(struct ssldyn_spec *spec)
     }
 }
 
+/* Whether this process speaks for all of a run: asking starts MPI, which sweeps end. */
+static bool is_first(const struct ssldyn_spec *spec)
+{
+    return spec->command != SSLDYN_COMMAND_SWEEP || ssldyn_ranks_number() == 0;
+}
+
 static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],
                                    struct ssldyn_error *err)
 {
@@ -154,8 +160,9 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     }
     if (status == SSLDYN_OK) {
         limit_threads(&spec);
+        const bool first = is_first(&spec); /* asked now: a run may end its ranks */
         status = command->run(&spec, err);
-        if (status == SSLDYN_OK) {
+        if (status == SSLDYN_OK && first) {
             ssldyn_cli_note_training(&spec);
             ssldyn_cli_note_scale(&spec);
         }
