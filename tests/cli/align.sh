@@ -179,6 +179,31 @@ def row(F, Wp):
     return [s[0], s[2], p[1], p[1] / np.linalg.norm(V[:, 1]), np.linalg.eigvalsh((Wp + Wp.T) / 2)[-1],
             np.linalg.norm(F @ Wp - Wp @ F), np.linalg.norm(Wp - Wp.T) / np.linalg.norm(Wp)]
 np.savetxt(f"{d}/want.txt", [row(F[t], Wp[t]) for t in range(T)], fmt="%.17g")
+
+# a predictor of two layers with a batch norm between, an epoch a file; and what MLPs put out
+products = []
+for t in range(T):
+    A, B = rng.standard_normal((8, n)), rng.standard_normal((n, 8))
+    gamma, variance = rng.standard_normal(8), rng.random(8)
+    products.append(B @ np.diag(gamma / np.sqrt(variance + 1e-5)) @ A)
+    state = {"predictor.3.weight": B, "predictor.0.weight": A, "predictor.1.running_var": variance,
+             "predictor.1.weight": gamma, "predictor.1.bias": gamma, "predictor.3.bias": B[:, 0],
+             "predictor.1.num_batches_tracked": np.array(5), "encoder.0.weight": rng.standard_normal((n, 9))}
+    np.savez(f"{d}/model_{5 * t}.npz", **state)
+    np.save(f"{d}/first_{5 * t}.npy", np.diag(gamma / np.sqrt(variance + 1e-5)) @ A)
+    np.save(f"{d}/second_{5 * t}.npy", B)
+np.savetxt(f"{d}/want_layers.txt", [row(F[t], products[t]) for t in range(T)], fmt="%.17g")
+outputs = np.maximum(features @ A.T, 0) @ B.T + rng.standard_normal((400, n))
+np.save(f"{d}/outputs.npy", outputs)
+np.save(f"{d}/turned.npy", features.T)
+np.save(f"{d}/pooled.npy", features.reshape(400, n, 1, 1))
+np.save(f"{d}/batches.npy", features.reshape(4, 100, n))
+fit = np.linalg.lstsq(features, outputs, rcond=None)[0].T
+rest = outputs - features @ fit.T
+s, U = np.linalg.eigh(features.T @ features / 400)
+kept = (features.mean(0) @ U) ** 2 / s
+share = 1 - rest.var(0).sum() * 400 / (399 - n + kept.sum()) / (outputs.var(0).sum() * 400 / 399)
+np.savetxt(f"{d}/want_outputs.txt", [U[:, -2] @ fit @ U[:, -2], share], fmt="%.17g")
 C = np.cov(features.T)
 np.savetxt(f"{d}/want_features.txt", np.r_[np.linalg.eigvalsh(features.T @ features / 400)[::-1],
                                            np.linalg.eigvalsh(C)[::-1]], fmt="%.17g")
@@ -187,13 +212,13 @@ PYTHON
 result $? "NumPy writes its files"
 
 # agrees OUT: the columns of every row are what NumPy found
-agrees() {
+agrees() { # OUT [FILE]
     for name in s_1 s_3 p_2 cos_2 wpe_1 commutator asymmetry; do
         column "$1" "$name" 1 && column "$1" "$name" 2 && column "$1" "$name" 3 && column "$1" "$name" 4
     done >"$directory/got.txt"
     awk 'NR == FNR { for (i = 1; i <= NF; i++) want[(i - 1) * 4 + NR] = $i; next }
          { if (($1 - want[FNR]) ^ 2 > 1e-20 * (1 + want[FNR] ^ 2)) { print "# " FNR, $1, want[FNR]; bad++ }; n++ }
-         END { exit !(n == 28 && !bad) }' "$directory/want.txt" "$directory/got.txt"
+         END { exit !(n == 28 && !bad) }' "$directory/${2:-want.txt}" "$directory/got.txt"
 }
 
 for tag in lf2 bf2 lf4 bf4 lf8 bf8; do
@@ -210,6 +235,44 @@ done
     -o "$directory/of-series" >/dev/null && agrees "$directory/of-series" &&
     [ "$(column "$directory/of-series" t 4)" = 15 ]
 result $? "a series of files, its numbers as times"
+for wp in "$directory/model_%d.npz:predictor" "$directory/model_*.npz"; do
+    "$ssldyn" align --wp "$wp" --f "$directory/epoch_%d.npz" -q -o "$directory/of-model" >/dev/null &&
+        agrees "$directory/of-model" want_layers.txt &&
+        grep -q 'product of 2 layers (8 x 6, 6 x 8) and 1 batch norm' "$directory/of-model/verdict.txt"
+    result $? "the layers of a module are multiplied, norms folded in"
+done
+"$ssldyn" align --wp "$directory/first_%d.npy" --wp "$directory/second_%d.npy" \
+    --f "$directory/epoch_%d.npz" -q -o "$directory/of-layers" >/dev/null &&
+    agrees "$directory/of-layers" want_layers.txt &&
+    grep -q '^wp = ".*first_%d.npy" ".*second_%d.npy"$' "$directory/of-layers/spec.conf"
+result $? "and so are layers given one by one"
+refused "layers in the wrong order" "in the order in which they are applied" \
+    --wp "$directory/second_0.npy" --wp "$directory/first_0.npy" --f "$directory/epoch_0.npz"
+refused "one layer of two" "give all layers" --wp "$directory/second_%d.npy" --f "$directory/epoch_%d.npz"
+
+"$ssldyn" align --features "$directory/features.npy" --outputs "$directory/outputs.npy" -q \
+    -o "$directory/of-outputs" >"$directory/values" &&
+    { column "$directory/of-outputs" p_2 1 && column "$directory/of-outputs" effective_predictor_share 1; } \
+        >"$directory/got.txt" &&
+    awk 'NR == FNR { want[NR] = $1; next } { n++; if (($1 - want[FNR]) ^ 2 > 1e-20) { print "# " $1, want[FNR]; bad++ } }
+         END { exit !(n == 2 && !bad) }' "$directory/want_outputs.txt" "$directory/got.txt" &&
+    grep -q '^effective_predictor_share_error = 0' "$directory/values" &&
+    grep -q 'the linear part explains' "$directory/of-outputs/verdict.txt"
+result $? "outputs make their effective predictor, as NumPy finds it"
+"$ssldyn" align --features "$directory/pooled.npy" --outputs "$directory/outputs.npy" -q \
+    -o "$directory/of-pooled" >/dev/null &&
+    cmp -s "$directory/of-outputs/trace.tsv" "$directory/of-pooled/trace.tsv"
+result $? "features of N x n x 1 x 1"
+refused "features whose samples are columns" "features.T" --wp "$directory/epoch_0.npz:Wp" \
+    --features "$directory/turned.npy"
+refused "features in batches" "reshape(-1, 6)" --wp "$directory/epoch_0.npz:Wp" \
+    --features "$directory/batches.npy"
+refused "outputs without inputs" "needs --features" --outputs "$directory/outputs.npy"
+refused "outputs and a matrix" "by one of them" --outputs "$directory/outputs.npy" \
+    --features "$directory/features.npy" --wp "$directory/epoch_0.npz:Wp"
+refused "outputs of other samples" "400 x 6 is needed" --outputs "$directory/batches.npy" \
+    --features "$directory/features.npy"
+
 mkdir "$directory/own" && cp "$directory/F.npy" "$directory/Wp.npy" "$directory/own" &&
     "$ssldyn" align "$directory/own" -q -o "$directory/of-own" >/dev/null &&
     agrees "$directory/of-own"
