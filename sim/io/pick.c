@@ -131,6 +131,8 @@ static bool offer(struct list *list, const struct ssldyn_candidates *candidates,
     if (candidates->shape != NULL && candidates->shape(candidates->context, i, &array)) {
         ssldyn_shape_text(&array, shape, sizeof shape);
         used += snprintf(item + used, sizeof item - (size_t)used, " (%s)", shape);
+    } else {
+        used += snprintf(item + used, sizeof item - (size_t)used, " (no numbers that can be read)");
     }
     if (list->used + (size_t)used + 2 + spare > ROOM)
         return false;
@@ -271,7 +273,7 @@ enum ssldyn_status ssldyn_pick(const struct ssldyn_candidates *candidates, const
         return SSLDYN_OK;
     if (wanted == NULL &&
         (candidates->count == 1 ||
-         (need != NULL && need->role != NULL && find(candidates, need->role, PREFIXED, index)) ||
+         (need != NULL && need->role != NULL && find(candidates, need->role, ENDING, index)) ||
          (need != NULL && find_by_dimensions(candidates, need, index))))
         return SSLDYN_OK;
     return nothing_found(candidates, wanted, need, err);

@@ -31,12 +31,13 @@ enum ssldyn_status ssldyn_pickle_refuse(struct ssldyn_pickle_machine *m, const c
                                         const struct ssldyn_pickle_value *name)
 {
     const bool named = name->kind == SSLDYN_PICKLE_NAME;
-    return ssldyn_fail(m->err, SSLDYN_EINPUT,
-                       "%s: %s %.*s: refused (nothing of a file is run); keep arrays and tensors "
-                       "alone, e.g. torch.save(model.state_dict(), FILE)",
-                       m->path, verb,
-                       named ? (int)(name->is.text.length < 100 ? name->is.text.length : 100) : 15,
-                       named ? name->is.text.start : "what is no name");
+    return ssldyn_fail(
+        m->err, SSLDYN_EINPUT,
+        "%s: %s %.*s: refused (nothing of a file is run); keep tensors alone, e.g. "
+        "torch.save(model.state_dict(), FILE) or torch.save(checkpoint['state_dict'], "
+        "FILE)",
+        m->path, verb, named ? (int)(name->is.text.length < 100 ? name->is.text.length : 100) : 15,
+        named ? name->is.text.start : "what is no name");
 }
 
 /* ---------------------------------------------------------------- bytes and stack */

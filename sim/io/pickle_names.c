@@ -29,6 +29,7 @@ static const char *const called[] = {
     "numpy._core.multiarray.scalar",
     "numpy._core.numeric._frombuffer",
     "numpy.random._pickle.*",
+    "numpy.random.bit_generator.*",
     "torch.device",
     "torch.Size",
     "torch._utils._rebuild_*",

@@ -110,9 +110,15 @@ static enum ssldyn_status find_storage(const struct ssldyn_torch_checkpoint *che
  * protocol and the machine. */
 static bool is_legacy(const unsigned char bytes[], size_t size)
 {
-    static const unsigned char magic[] = {0x80, 2,    0x8a, 10,   0x6c, 0xfc, 0x9c,
-                                          0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
-    return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+    /* Behind the protocol, and from 4 on perhaps a frame: a number of ten bytes. */
+    static const unsigned char magic[] = {0x8a, 10,   0x6c, 0xfc, 0x9c, 0x46,
+                                          0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
+    static const size_t places[] = {2, 11};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (size >= places[i] + sizeof magic && memcmp(bytes + places[i], magic, sizeof magic) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Interprets the pickles in the first bytes of a file: the one that matters into checkpoint, the

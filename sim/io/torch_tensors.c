@@ -212,8 +212,8 @@ static enum ssldyn_status visit_call(struct walk *walk, const struct ssldyn_pick
         ssldyn_pickle_is(callable, "torch._utils._rebuild_tensor"))
         tensor.refusal = read_tensor(arguments, typed, &tensor);
     else
-        tensor.refusal = "is sparse, quantized or of another kind without plain entries; save it "
-                         "as x.to_dense() or x.dequantize()";
+        tensor.refusal = "is of a kind without plain entries (sparse, quantized, nested, or on the "
+                         "meta device); save x.to_dense() or x.dequantize()";
     return add(walk, &tensor);
 }
 

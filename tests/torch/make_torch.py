@@ -37,6 +37,7 @@ both = {"encoder.weight": encoder, "predictor.weight": weight}
 
 save("state", state, both)
 save("legacy", state, both, _use_new_zipfile_serialization=False)
+save("legacy5", state, both, _use_new_zipfile_serialization=False, pickle_protocol=5)
 save("protocol4", state, both, pickle_protocol=4)
 save("nested", {"epoch": 3, "state_dict": state, "optimizer": {"state": {0: {"step": 7}}}, "lr": 0.1},
      both)

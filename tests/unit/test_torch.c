@@ -16,6 +16,7 @@ static const struct {
     {"state.pt", "predictor.weight", "predictor.weight"},
     {"legacy.pt", "encoder.weight", "encoder.weight"},
     {"legacy.pt", "predictor.weight", "predictor.weight"},
+    {"legacy5.pt", "predictor.weight", "predictor.weight"},
     {"protocol4.pt", "predictor.weight", "predictor.weight"},
     {"nested.pt", "state_dict.predictor.weight", "predictor.weight"},
     {"nested.pt", "predictor.weight", "predictor.weight"},
