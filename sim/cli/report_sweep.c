@@ -31,7 +31,7 @@ static void take_fate(void *context, int64_t point, double fate, double rank)
     (void)point;
     tally->points++;
     tally->fates[(int)fate & (FATES - 1)]++;
-    if (fate <= SSLDYN_FATE_SURVIVES && rank >= 0.0 && rank < RANKS - 1)
+    if (fate <= (double)SSLDYN_FATE_SURVIVES && rank >= 0.0 && rank < RANKS - 1)
         tally->ranks[(size_t)rank]++;
     else
         tally->ranks[RANKS - 1]++;
