@@ -116,8 +116,8 @@ static const char *const no_lists[] = {
     "", ",", "1,", "1,,2", "1;2", "0:1", "0:1:2:3", "0:1:0", "0:1:-3", "0:1:2.5", "a:1:3",
     "log:0:1:3", "log:-1:1:3", "log:1:2", "list:", "list:1:2:3", "0:1:10000001", "nan,1", "1 2",
     "log:1:2:3:", LONG,
-    /* whose difference or ratio is beyond double precision */
-    "-1e308:1e308:3", "log:1e-200:1e200:3", "log:1e200:1e-200:3"};
+    /* whose difference, or that times the points, or ratio is beyond double precision */
+    "-1e308:1e308:3", "1e308:0:31", "log:1e-200:1e200:3", "log:1e200:1e-200:3"};
 
 START_TEST(other_text_is_no_list)
 {
