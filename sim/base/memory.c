@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static const size_t MUCH = (size_t)1 << 28; /* bytes: held against the machine's memory */
+
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest SIMD register in use */
 
 /* Blocks from 4 MiB on may lie in pages of 2 MiB: a few per cent of a flow's time. */
@@ -23,6 +25,11 @@ void *ssldyn_array_alloc(size_t count, size_t size)
     if (size != 0 && count > (size_t)PTRDIFF_MAX / size)
         return NULL;
     size_t bytes = count * size;
+    /* More than the machine has would be promised by some systems, and end the process when used.
+     */
+    const double physical = bytes > MUCH ? ssldyn_memory_physical() : 0.0;
+    if (physical > 0.0 && (double)bytes > physical)
+        return NULL;
     const bool huge = bytes >= HUGE_FROM;
     if (posix_memalign(&block, huge ? HUGE_PAGE : ALIGNMENT, bytes > 0 ? bytes : ALIGNMENT) != 0)
         return NULL;

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* count * size zeroed bytes aligned to 64; NULL when the product overflows or memory is out.
+/* count * size zeroed bytes aligned to 64; NULL when the product overflows, memory is
+ * out, or it is more than the machine has.
  * count = 0 gives a pointer that may be freed. Free with free(). */
 void *ssldyn_array_alloc(size_t count, size_t size);
 

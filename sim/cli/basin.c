@@ -7,6 +7,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/basin.h"
 #include "sim/io/file.h"
+#include "sim/io/place.h"
 #include "sim/sweep/axes.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/ranks.h"
@@ -261,6 +262,9 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_axes_walk_create(&axes, &walk, err);
+    }
+    if (status == SSLDYN_OK && path) { /* at least a row for each point, a byte or two a column */
+        status = ssldyn_place_room(path, 2.0 * (double)(axes.count + 7) * (double)axes.points, err);
     }
     if (status == SSLDYN_OK) {
         status = open_table(spec, path, "thresholds.tsv", &file, err);

@@ -146,7 +146,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
                         "that one, name another directory, or remove it",
                         plan->directory);
     }
-    double bytes = 0.0;
+    double bytes = plan->tables;
     for (size_t i = 0; i < plan->columns; i++) {
         bytes += (double)width_of(plan, i) * (double)plan->points;
     }

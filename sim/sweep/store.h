@@ -21,6 +21,7 @@ struct ssldyn_store_plan {
     int64_t shape[SSLDYN_STORE_DIMENSIONS];
     int64_t points;       /* product of shape */
     int64_t block;        /* points a block */
+    double tables;        /* bytes that its tables will take, at least */
     uint64_t fingerprint; /* of the configuration */
 };
 

@@ -10,6 +10,7 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
+#include "sim/io/tree.h"
 #include "sim/sweep/axis_arrays.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
@@ -131,6 +132,12 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
     return status;
 }
 
+/* Whether table.tsv is written. */
+static bool writes_table(const struct sweep *sweep)
+{
+    return sweep->axes.points <= table_limit || sweep->spec->sweep.all_rows;
+}
+
 static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn_store_plan *plan)
 {
     *plan = (struct ssldyn_store_plan){.directory = path,
@@ -139,6 +146,9 @@ static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn
                                        .points = sweep->axes.points,
                                        .block = sweep->points.block,
                                        .fingerprint = sweep->fingerprint};
+    if (writes_table(sweep)) { /* a number takes a digit and a tab at least */
+        plan->tables = 2.0 * (double)(plan->columns + sweep->axes.count) * (double)plan->points;
+    }
     for (size_t i = 0; i < plan->columns; i++) {
         plan->names[i] = ssldyn_columns_name(sweep->columns.kind[i]);
         plan->small[i] = sweep->columns.kind[i] == SSLDYN_SWEEP_FATE;
@@ -151,14 +161,20 @@ static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn
 
 /* Rank 0: the files of the columns, and in a directory without results spec.conf, so that it says
  * what the sweep is. Older results stay whole until this sweep has its own. */
-static enum ssldyn_status open_store(struct sweep *sweep, const char *path,
+static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_output *output,
                                      struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     struct ssldyn_store_plan plan;
+    const char *path = output->path;
     make_plan(sweep, path, &plan);
     enum ssldyn_status status = ssldyn_store_check(&plan, err);
     if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
         status = ssldyn_spec_write(sweep->spec, path, err);
+        /* On the disk before the journal is: without it the directory would not be a sweep's. */
+        const int reason = status == SSLDYN_OK ? ssldyn_sync(output->lock) : 0;
+        if (reason != 0) {
+            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(reason));
+        }
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_store_open(&plan, &sweep->store, err);
@@ -219,7 +235,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *ou
                                    struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     const char *path = output->work;
-    report->table = sweep->axes.points <= table_limit || sweep->spec->sweep.all_rows;
+    report->table = writes_table(sweep);
     const size_t size = sweep->columns.count * (size_t)sweep->points.block;
     double *block = ssldyn_array_alloc(size, sizeof *block);
     if (!block) {
@@ -294,7 +310,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
         status = ssldyn_points_probe(&sweep.points, err);
     }
     if (status == SSLDYN_OK && first) {
-        status = open_store(&sweep, output->path, report, err);
+        status = open_store(&sweep, output, report, err);
     }
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {

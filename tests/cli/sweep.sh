@@ -103,6 +103,16 @@ else
     skip "no flock"
 fi
 
+# More than any disk has room for, refused before the work.
+for huge in "sweep --axis.p0 0:1:10000000 --axis.s0 0:1:10000000" \
+    "sweep --axis.p0 0:1:10000000 --axis.s0 0:1:100000 --columns fate --all-rows" \
+    "basin --threshold eta --lo 0.01 --hi 0.3 --axis.p0 0:1:10000000 --axis.s0 0:1:10000000"; do
+    # shellcheck disable=SC2086 # words
+    "$SSLDYN" $huge -q --model modes -o huge >/dev/null 2>huge.err
+    check "${huge%% *} of too many points: exit 2, one line" test $? = 2 -a "$(grep -c 'need at least .* GB of disk' huge.err)" = 1
+    check "${huge%% *} of too many points: nothing left" test ! -e huge
+done
+
 "$SSLDYN" sweep -q --model modes --sobol 5000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1 -o sobol >sobol.out
 check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
 check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out

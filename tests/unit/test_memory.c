@@ -47,6 +47,16 @@ START_TEST(refuses_products_that_wrap)
 }
 END_TEST
 
+/* A system that overcommits would promise it, and end the process when it is used. */
+START_TEST(refuses_more_than_the_machine_has)
+{
+    const double physical = ssldyn_memory_physical();
+
+    if (physical > 0.0)
+        ck_assert_ptr_null(ssldyn_array_alloc((size_t)(1.01 * physical), 1));
+}
+END_TEST
+
 START_TEST(copies_strings)
 {
     char text[] = "alpha_p";
@@ -71,6 +81,7 @@ int main(void)
     tcase_add_test(tests, gives_zeroed_aligned_memory);
     tcase_add_test(tests, gives_something_for_nothing);
     tcase_add_test(tests, refuses_products_that_wrap);
+    tcase_add_test(tests, refuses_more_than_the_machine_has);
     tcase_add_test(tests, copies_strings);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
