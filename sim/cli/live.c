@@ -58,13 +58,13 @@ static void write_state(const char *work, const struct ssldyn_table *table,
     const double end = planned_end(work);
     size_t used = (size_t)snprintf(state, SSLDYN_LIVE_STATE, "unfinished: ");
 
-    if (time != SIZE_MAX)
+    if (time != SIZE_MAX && table->rows > 0)
         used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, "t = %.4g",
                                  table->values[(table->rows - 1) * table->columns + time]);
-    if (time != SIZE_MAX && !isnan(end))
+    if (time != SIZE_MAX && table->rows > 0 && !isnan(end))
         used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, " of %.4g", end);
-    snprintf(state + used, SSLDYN_LIVE_STATE - used, ", %zu row%s", table->rows,
-             table->rows == 1 ? "" : "s");
+    snprintf(state + used, SSLDYN_LIVE_STATE - used, "%s%zu row%s", table->rows > 0 ? ", " : "",
+             table->rows, table->rows == 1 ? "" : "s");
 }
 
 enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn_table *table,
@@ -86,9 +86,8 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
     if (status == SSLDYN_OK)
         status = trace ? ssldyn_table_read_growing(trace, table, err)
                        : ssldyn_table_read(*path, table, err);
-    if (status == SSLDYN_OK && table->rows == 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw%s", *path,
-                             trace ? " yet" : "");
+    if (status == SSLDYN_OK && table->rows == 0 && !trace)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw", *path);
     if (status == SSLDYN_OK && trace)
         write_state(work, table, state);
     free(work);

@@ -111,6 +111,8 @@ static enum ssldyn_status write_run(const char *run, bool newest, FILE *program,
     }
     if (status == SSLDYN_OK && !*script && ssldyn_run_has_trace(run)) {
         status = ssldyn_live_trace(run, newest, &table, &path, state, err);
+        if (status == SSLDYN_OK && table.rows == 0)
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw yet", run);
         if (status == SSLDYN_OK)
             status = try_table("trace.tsv", run, path, &table, program, script, err);
         if (status == SSLDYN_OK)

@@ -116,6 +116,10 @@ static void set_panel(struct panel *panel, const char *name, bool of_modes)
 /* First what all runs have, then what some have. */
 static void choose_panels(struct sheet *sheet)
 {
+    size_t with_rows = 0;
+
+    for (size_t i = 0; i < sheet->set->count; i++)
+        with_rows += sheet->tables[i].rows > 0;
     for (int all = 1; all >= 0; all--) {
         for (size_t i = 0; i < QUANTITIES && sheet->panels < SUITABLE; i++) {
             struct panel *panel = &sheet->panel[sheet->panels];
@@ -124,7 +128,7 @@ static void choose_panels(struct sheet *sheet)
                 chosen = chosen || strcmp(sheet->panel[k].name, quantities[i].name) == 0;
             set_panel(panel, quantities[i].name, quantities[i].of_modes);
             const size_t shown = chosen ? 0 : count_shown(sheet, panel);
-            sheet->panels += all ? shown == sheet->set->count : shown > 0 && sheet->panels < 2;
+            sheet->panels += all ? shown > 0 && shown == with_rows : shown > 0 && sheet->panels < 2;
         }
     }
 }
@@ -322,6 +326,8 @@ static void write_times(FILE *program, struct sheet *sheet)
     for (size_t i = 0; i < sheet->set->count; i++) {
         const struct ssldyn_table *table = &sheet->tables[i];
         const size_t time = ssldyn_table_column(table, "t");
+        if (table->rows == 0)
+            continue;
         const double middle = table->values[(table->rows - 1) / 2 * table->columns + time];
         const double last = table->values[(table->rows - 1) * table->columns + time];
         sheet->log_time = sheet->log_time && last > 100.0 * middle;
@@ -341,19 +347,25 @@ static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *pr
     char state[SSLDYN_LIVE_STATE];
     char note[64];
     size_t unfinished = 0;
+    size_t rows = 0;
     enum ssldyn_status status = SSLDYN_OK;
 
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
         char *path = NULL;
         const char *run = sheet->set->runs[i].path;
         status = ssldyn_live_trace(run, newest, &sheet->tables[i], &path, state, err);
-        if (status == SSLDYN_OK && ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
+        rows += sheet->tables[i].rows;
+        if (status == SSLDYN_OK && sheet->tables[i].rows > 0 &&
+            ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
         free(path);
         unfinished += state[0] != '\0';
         if (state[0] != '\0' && !newest)
             fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
     }
+    if (status == SSLDYN_OK && rows == 0)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s and the others: have no rows to draw yet",
+                             sheet->set->runs[0].path);
     snprintf(note, sizeof note, "unfinished: %zu of %zu runs", unfinished, sheet->set->count);
     if (unfinished > 0)
         ssldyn_gnuplot_string(program, "NOTE", note);

@@ -4,6 +4,7 @@
 
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
+#include "sim/cli/live.h"
 #include "sim/cli/sweep_view.h"
 #include "sim/compare/compare.h"
 #include "sim/io/file.h"
@@ -135,10 +136,12 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
                                      struct ssldyn_error *err)
 {
     struct ssldyn_table table = {0};
-    char *path = ssldyn_path_join(run, "trace.tsv");
-    enum ssldyn_status status = path ? ssldyn_table_read(path, &table, err)
-                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    char state[SSLDYN_LIVE_STATE];
+    char *path = NULL;
+    enum ssldyn_status status = ssldyn_live_trace(run, false, &table, &path, state, err);
 
+    if (state[0] != '\0')
+        fprintf(stderr, "ssldyn compare: %s: %s\n", run, state);
     if (status == SSLDYN_OK && table.rows > 0) {
         for (int k = T_END; k <= LAST_END; k++) {
             const size_t column = ssldyn_table_column(&table, k == T_END ? "t" : facts[k].source);
@@ -147,7 +150,8 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
         }
         values[RANK_END] = rank_at_end(&table);
         read_fates(run, values);
-        read_gaps(first, run, values);
+        if (state[0] == '\0')
+            read_gaps(first, run, values);
     }
     ssldyn_table_clear(&table);
     free(path);

@@ -438,8 +438,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(strict),
      .commands = FLOW},
     {.name = "follow",
-     .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. The "
-             "file is replaced in one step: a viewer that reloads shows the run as it grows",
+     .help =
+         "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. The "
+         "file is replaced in one step: a viewer that reloads shows the run as it grows",
      .group = "Output",
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(follow),

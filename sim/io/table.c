@@ -218,6 +218,8 @@ static enum ssldyn_status read_all(struct reader *reader, struct ssldyn_table *t
     enum ssldyn_status status = next_line(reader, &more, err);
     if (status != SSLDYN_OK)
         return status;
+    if (!more && reader->growing)
+        return SSLDYN_OK;
     if (!more)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no header line of column names",
                            reader->path);

@@ -65,7 +65,8 @@ struct ssldyn_table {
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read(const char *path, struct ssldyn_table *table,
                                                        struct ssldyn_error *err);
-/* The same of a table that is being written: its last line counts once it has its end. */
+/* The same of a table that is being written: its last line counts once it has its end. Without a
+ * header so far it has no columns. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_table_read_growing(const char *path, struct ssldyn_table *table, struct ssldyn_error *err);
 /* The same of a table that another program may have written: cells apart by tabs, commas,

@@ -267,8 +267,8 @@ START_TEST(a_growing_table_ends_with_its_last_whole_line)
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     scratch_path(path, "growing.tsv");
-    /* cut anywhere: never a number that was cut, never an error once the header is there */
-    for (size_t size = 24; size < sizeof whole; size++) {
+    /* cut anywhere: never a number that was cut, never an error */
+    for (size_t size = 0; size < sizeof whole; size++) {
         scratch_write(path, whole, size);
         ck_assert_msg(ssldyn_table_read_growing(path, &table, &err) == SSLDYN_OK, "%zu: %s", size,
                       err.message);
