@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
-enum { CHUNK = 1 << 17 };
+/* MOST_PACKED: what one byte may become; deflate's limit is 1032. */
+enum { CHUNK = 1 << 17, MOST_PACKED = 1040 };
 
 /* The length modulo 2^32 that the compressed file states in its last four bytes. */
 static enum ssldyn_status stated_length(const char *path, size_t *bytes, struct ssldyn_error *err)
@@ -50,9 +52,19 @@ static enum ssldyn_status find_length(const char *path, unsigned char chunk[], s
     FILE *head = fmemopen(chunk, got, "rb");
     if (head == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    const enum ssldyn_status status = length(path, head, allowed, err);
+    enum ssldyn_status status = length(path, head, allowed, err);
     fclose(head);
-    return status == SSLDYN_OK && *allowed == 0 ? stated_length(path, allowed, err) : status;
+    if (status == SSLDYN_OK && *allowed == 0)
+        status = stated_length(path, allowed, err);
+    struct stat info;
+    if (status == SSLDYN_OK && stat(path, &info) == 0 &&
+        *allowed / MOST_PACKED > (size_t)info.st_size)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: states %zu bytes, more than its %zu compressed bytes can hold: it is "
+            "damaged or cut short",
+            path, *allowed, (size_t)info.st_size);
+    return status;
 }
 
 static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_length *length,

@@ -128,6 +128,8 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         *format = SSLDYN_IMAGES_NPY;
         return SSLDYN_OK;
     }
+    if (bytes == 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is empty", file->path);
     const size_t fits = fits_fixed(bytes, format);
     const char *advice = ssldyn_images_advice(got, head, fits > 0);
     if (advice == NULL && fits == 0)

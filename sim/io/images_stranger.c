@@ -6,6 +6,7 @@
 #include "sim/io/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -86,8 +87,13 @@ static const char *look(const char *directory, size_t depth)
 enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct ssldyn_error *err)
 {
     enum { DEPTH = 2 }; /* train/class/picture.png */
-    const char *advice = look(directory, DEPTH);
+    DIR *stream = opendir(directory);
 
+    if (stream == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", directory,
+                           strerror(errno));
+    closedir(stream);
+    const char *advice = look(directory, DEPTH);
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);
     return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -98,7 +98,7 @@ START_TEST(refuses_damaged_files)
     refuse(path, tells_thousand, "more than the 1000 bytes");
     const size_t size = scratch_read(path, file, sizeof file);
     scratch_write(path, file, size - 5);
-    refuse(path, tells_nothing, "ends early");
+    refuse(path, tells_nothing, "damaged");
     file[size / 2] ^= 1;
     scratch_write(path, file, size);
     refuse(path, tells_nothing, "damaged");

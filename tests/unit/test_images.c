@@ -178,7 +178,7 @@ START_TEST(refuses_what_does_not_fit)
     refuse(path, SSLDYN_IMAGES_IDX, "IDX");
     refuse(path, SSLDYN_IMAGES_NPY, ".npy");
     scratch_write(path, bytes, 0);
-    refuse(path, SSLDYN_IMAGES_AUTO, "--image-format");
+    refuse(path, SSLDYN_IMAGES_AUTO, "is empty");
     refuse(path, SSLDYN_IMAGES_CIFAR10, "no images");
     scratch_write(path, "\x1f\x8b\x08\x00", 4);
     refuse(path, SSLDYN_IMAGES_AUTO, "ends early");

@@ -80,6 +80,10 @@ START_TEST(a_packed_file_keeps_to_its_header)
     const size_t bytes = compose_idx(file, 6, 28, 20);
     make_packed("more.gz", file, 1 << 20);
     refuse(scratch_path(path, "more.gz"), SSLDYN_IMAGES_AUTO, "more than the 3376 bytes");
+    memset(file + 4, 0xff, 12); /* 2^96 bytes */
+    make_packed("huge.gz", file, bytes);
+    refuse(scratch_path(path, "huge.gz"), SSLDYN_IMAGES_AUTO, "compressed bytes can hold");
+    (void)compose_idx(file, 6, 28, 20);
     make_packed("less.gz", file, bytes - 1);
     refuse(scratch_path(path, "less.gz"), SSLDYN_IMAGES_AUTO, "declares 6 images");
     /* a .npy as well: 2 x 5 x 6 bytes behind a header of 10 + 61 */
