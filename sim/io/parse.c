@@ -105,7 +105,7 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
         *fault = "a logarithmic range lies on one side of zero";
         return false;
     }
-    if (!isnormal(geometric ? to / from : 1.0) || !isfinite((to - from) * (double)points)) {
+    if (geometric ? !isnormal(to / from) : !isfinite((to - from) * (double)points)) {
         *fault = "the ends of a range are too far apart for double precision";
         return false;
     }

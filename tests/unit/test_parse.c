@@ -103,6 +103,9 @@ START_TEST(logarithmic_ranges)
     }
     ck_assert(list.values[0] == 0.01 && list.values[4] == 100.0);
     free(list.values);
+    list = list_of("log:1:1e308:309"); /* rounding of the exponent, 308 ln 10, and a few more */
+    CHECK_CLOSE(list.values[7], 1e7, 1e-12, 0.0);
+    free(list.values);
     list = list_of("log:-1:-4:3");
     CHECK_CLOSE(list.values[1], -2.0, 1e-15, 0.0);
     free(list.values);
