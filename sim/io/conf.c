@@ -40,7 +40,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     if (!S_ISREG(info.st_mode) || info.st_size > LARGEST_FILE) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%.300s: is no experiment file: those are plain files of at most 256 MiB", path);
+            "%.300s: is not an experiment file: those are regular files of at most 256 MiB", path);
     }
     FILE *stream = fopen(path, "rb");
     if (!stream) {
@@ -155,7 +155,7 @@ static enum ssldyn_status take_line(struct ssldyn_conf *conf, char *line, const 
     }
     if (*line == '[') {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.200s:%d: there are no [sections] here, only key = value", path,
+                           "%.200s:%d: [sections] are not used; every line is key = value", path,
                            number);
     }
     char *equals = line + strcspn(line, "=#");

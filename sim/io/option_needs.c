@@ -241,7 +241,8 @@ bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssld
 {
     if ((option->commands & (unsigned)spec->command) == 0) {
         if (why) {
-            snprintf(why, size, "is no option of ssldyn %s", ssldyn_command_name(spec->command));
+            snprintf(why, size, "is not an option of ssldyn %s",
+                     ssldyn_command_name(spec->command));
         }
         return false;
     }

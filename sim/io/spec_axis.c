@@ -58,7 +58,7 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     const struct ssldyn_option *option = ssldyn_option_find(name);
     if (!option || (option->commands & (unsigned)spec->command) == 0) {
         const char *nearest = ssldyn_option_nearest(name, spec->command);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is no option of ssldyn %s%s%s%s",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is not an option of ssldyn %s%s%s%s",
                            where, name, ssldyn_command_name(spec->command),
                            nearest ? "; did you mean axis." : "", nearest ? nearest : "",
                            nearest ? "?" : "");

@@ -41,7 +41,7 @@ static enum ssldyn_status apply(struct ssldyn_spec *spec, const struct ssldyn_co
     const struct ssldyn_option *option = ssldyn_option_find(entry->key);
     if (entry->continued > 0 && option && option->kind != SSLDYN_OPTION_LIST) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.200s:%d: an indented line continues a list, and %.60s is none",
+                           "%.200s:%d: continuation lines are for lists only; %.60s is not a list",
                            spec->file, entry->continued, entry->key);
     }
     if (option && spec->origins[option - ssldyn_options].source == SSLDYN_SOURCE_FILE) {

@@ -80,9 +80,10 @@ static enum ssldyn_status refuse_name(const struct ssldyn_spec *spec,
         }
         const char *here = ssldyn_option_nearest(name, spec->command);
         const bool trains = here && strncmp(here, "train-", 6) == 0;
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no option of ssldyn %s (but of: %s)%s%s%s%s",
-                           where, command, commands, trains ? "; did you mean " : "",
-                           trains ? dashes : "", trains ? here : "", trains ? "?" : "");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: is not an option of ssldyn %s (only of %s)%s%s%s%s", where, command,
+                           commands, trains ? "; did you mean " : "", trains ? dashes : "",
+                           trains ? here : "", trains ? "?" : "");
     }
     const char *nearest = ssldyn_option_nearest(name, spec->command);
     if (nearest) {

@@ -31,7 +31,7 @@ examples_parse() {
     grep "^  ssldyn $2" "$1" | sed 's/^  ssldyn//' | while read -r line; do
         # shellcheck disable=SC2086 # words
         (cd "$scratch" && "$program" $line >out 2>err </dev/null)
-        if grep -E 'unknown option|no option of|needs a value|must be' "$scratch/err"; then
+        if grep -E 'unknown option|not an option of|needs a value|must be' "$scratch/err"; then
             exit 1
         fi
     done

@@ -415,7 +415,7 @@ refused "must be below --ensemble" sgd --ensemble 3 --member 3 -o never
 refused "belongs to --ensemble" sgd --member 3 -o never
 refused "double only" sgd --batch inf --precision float -o never
 refused "one of auto" sgd --sampler fast -o never
-refused "is no option of ssldyn sgd" sgd --rtol 1e-3 -o never
+refused "is not an option of ssldyn sgd" sgd --rtol 1e-3 -o never
 refused "cannot be read" sgd --data nowhere.npy -o never
 refused "unknown option" sgd --learning-rate 0.1 -o never
 

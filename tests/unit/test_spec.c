@@ -274,7 +274,7 @@ static const char *const round_trips[] = {
     "--model reduced --closure parabola --tau 0.3 --symmetric --n2 7",
     "--no-ema --no-stop-grad --init-scale 0.3 --n1 5",
     "--predictor directpred --epsilon 0.1 --normalize largest --set-shift 0.2",
-    "--init-wa some/file.npy --rtol 1e-5 --atol 1e-20 --stepper radau5 --strict",
+    "--init-wa some/file.npy --n1 5 --n2 3 --rtol 1e-5 --atol 1e-20 --stepper radau5 --strict",
     "--init-wa random --eta-p 0.1 --eta-s 0.3",
 };
 
@@ -325,6 +325,9 @@ START_TEST(awkward_names_make_the_round_trip)
         struct ssldyn_spec back;
         struct ssldyn_error err = {SSLDYN_OK, ""};
         ck_assert_int_eq(ssldyn_spec_set(&spec, "init-w", names[i], "x", NULL), SSLDYN_OK);
+        /* sizes that are given are not looked up in the file */
+        ck_assert_int_eq(ssldyn_spec_set(&spec, "n1", "3", "x", NULL), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_spec_set(&spec, "n2", "2", "x", NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_write(&spec, scratch, NULL), SSLDYN_OK);
         ck_assert_msg(ssldyn_spec_load(&back, scratch, &err) == SSLDYN_OK, "%s", err.message);
