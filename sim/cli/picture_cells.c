@@ -223,11 +223,11 @@ static double far_side(const struct ssldyn_cell_line *line, size_t first, size_t
 /* The cells of column i from row j up to next; none (j = next): an empty rectangle at the corner.
  */
 static void rectangle(FILE *program, const struct ssldyn_cells *cells, size_t i, size_t j,
-                      size_t next, bool overlaps, double value)
+                      size_t next, bool overlaps, bool upwards, double value)
 {
     const double across[] = {cells->x.edge[i],
                              far_side(&cells->x, i, next > j ? i + 1 : i, overlaps)};
-    const double up[] = {cells->y.edge[j], far_side(&cells->y, j, next, false)};
+    const double up[] = {cells->y.edge[j], far_side(&cells->y, j, next, upwards)};
 
     ssldyn_gnuplot_number(program, '\0', across[0]);
     ssldyn_gnuplot_number(program, '\t', up[0]);
@@ -253,7 +253,7 @@ static void write_panel(FILE *program, const struct map *map, size_t panel, bool
 
     /* Every index has its header. One without a row would not count: an empty rectangle. */
     fputs("x\ty\tx1\tx2\ty1\ty2\tvalue\n", program);
-    rectangle(program, cells, 0, 0, 0, false, map->low <= map->high ? map->low : 0.0);
+    rectangle(program, cells, 0, 0, 0, false, false, map->low <= map->high ? map->low : 0.0);
     for (size_t i = 0; i < cells->x.count; i++) {
         const double *column = map->values + cell_at(cells, panel, i, 0);
         for (size_t j = 0; j < rows;) {
@@ -266,7 +266,10 @@ static void write_panel(FILE *program, const struct map *map, size_t panel, bool
             for (size_t k = j; overlaps && k < next; k++)
                 overlaps = known ? !isinf(column[rows + k]) : isnan(column[rows + k]);
             if (!isinf(column[j]) && isnan(column[j]) != known)
-                rectangle(program, cells, i, j, next, overlaps, known ? column[j] : 0.0);
+                rectangle(program, cells, i, j, next, overlaps,
+                          known && next < rows && !isinf(column[next]) &&
+                              !(overlaps && isinf(column[rows + next])),
+                          known ? column[j] : 0.0);
             j = next;
         }
     }

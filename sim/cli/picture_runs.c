@@ -136,7 +136,7 @@ static void choose_panels(struct sheet *sheet)
 /* The name nearest to a mistyped one among the columns of all runs and their stems. */
 static void find_nearest(const struct sheet *sheet, const char *typed, char nearest[64])
 {
-    size_t best = 4; /* farther is not near */
+    size_t best = 1 + strlen(typed) / 2; /* farther is not near */
 
     nearest[0] = '\0';
     for (size_t i = 0; i < sheet->set->count; i++) {

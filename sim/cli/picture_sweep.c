@@ -48,7 +48,7 @@ static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
 {
     char names[300];
     char near[64] = "";
-    size_t best = 4; /* farther is not near */
+    size_t best = 1 + strlen(column) / 2; /* farther is not near */
     bool there = true;
 
     for (size_t i = 0; i < sheet->set->count; i++) {

@@ -151,6 +151,14 @@ done
 "$SSLDYN" plot "$DIR/maps/0.1" "$DIR/lines/0.1" -o "$DIR/none.svg" 2>"$DIR/said"
 holds "sweeps over different axes are not drawn together" "$? == 2 && $(grep -c 'over different axes' "$DIR/said") == 1"
 
+# A column in place of the fates: a map with its scale, a diagram, and the nearest name offered.
+"$SSLDYN" plot "$DIR/maps/0.1" --column t_decided -o "$DIR/column.svg" >/dev/null
+holds "a map of a column has a scale with its name" "$? == 0 && $(grep -c 't_decided' "$DIR/column.svg") > 0 && $(grep -c '>survives<' "$DIR/column.svg") == 0"
+"$SSLDYN" plot "$DIR/lines/0.1" --column s_end -o "$DIR/column.svg" >/dev/null
+holds "a diagram of a column too" "$? == 0 && $(grep -c 's_end' "$DIR/column.svg") > 0"
+"$SSLDYN" plot "$DIR/maps" --column p_nd -o "$DIR/none.svg" 2>"$DIR/said"
+holds "a mistyped column is refused, with the nearest one" "$? == 2 && $(grep -c 'did you mean p_end?' "$DIR/said") == 1"
+
 # Many modes: all curves are there, and the work grows with their number, not its square: each value
 # is written to gnuplot once. 600 modes were minutes.
 "$SSLDYN" flow --model modes --p0 0.002:1:600 --s0 0.05 --samples 100 -q -o "$DIR/many" >/dev/null
