@@ -34,7 +34,7 @@ static enum ssldyn_status take_labels(struct ssldyn_image_file *file,
         return SSLDYN_OK;
     for (size_t i = 0; i < labels->count; i++)
         if (labels->items[i]->kind != SSLDYN_PICKLE_INTEGER || labels->items[i]->is.integer < 0 ||
-            labels->items[i]->is.integer > INT32_MAX)
+            labels->items[i]->is.integer > UINT8_MAX)
             return SSLDYN_OK;
     file->labels = ssldyn_array_alloc(labels->count, sizeof *file->labels);
     if (file->labels == NULL)
