@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-    FORMATS = 6,
+    FORMATS = SSLDYN_IMAGES_VECTORS + 1,
     FILL = 64,
     ARCHIVE = 128,
     EXPANSION = 1100 /* what deflate makes of a byte at most, with room to spare */
