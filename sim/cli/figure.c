@@ -1,5 +1,6 @@
 /* ssldyn figure: a figure of the paper, its runs included. */
 // SPDX-License-Identifier: MIT
+#define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
 #include "sim/cli/commands.h"
 
 #include "sim/base/memory.h"
@@ -16,11 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where things are. All but runs_there are owned. */
+/* Where things are; all owned. */
 struct places {
     char *scripts, *experiments, *recipe;
     char *runs;       /* as the user names it */
-    char *runs_there; /* its absolute path, owned */
+    char *runs_there; /* its absolute path */
 };
 
 static void clear_places(struct places *places)

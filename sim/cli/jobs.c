@@ -42,63 +42,6 @@ struct pool {
 
 /* ---------------------------------------------------------------- what is there already */
 
-/* FNV-1a */
-static uint64_t hash(uint64_t sum, const void *bytes, size_t count)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < count; i++)
-        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
-    return sum;
-}
-
-/* Of a file that is not there: nothing. */
-static uint64_t hash_file(uint64_t sum, const char *path)
-{
-    char bytes[8192];
-    size_t got = 0;
-    FILE *file = fopen(path, "rb");
-    while (file && (got = fread(bytes, 1, sizeof bytes, file)) > 0)
-        sum = hash(sum, bytes, got);
-    if (file)
-        fclose(file);
-    return sum;
-}
-
-/* A large file of the user's: by size and time. */
-static uint64_t hash_stamp(uint64_t sum, const char *path)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return sum;
-    const int64_t stamp[] = {(int64_t)info.st_size, (int64_t)info.st_mtime};
-    return hash(sum, stamp, sizeof stamp);
-}
-
-/* Of each job: the program, its words, the experiment file, and of one that waits all jobs before
- * it. */
-static void fill_keys(struct pool *pool)
-{
-    const uint64_t program = hash_file(UINT64_C(14695981039346656037), pool->program);
-    uint64_t before = program;
-
-    for (size_t i = 0; i < pool->recipe->job_count; i++) {
-        const struct ssldyn_recipe_job *job = &pool->recipe->jobs[i];
-        uint64_t key = job->waits ? before : program;
-        for (size_t k = 0; k < job->word_count; k++) {
-            const size_t length = strlen(job->words[k]);
-            const bool experiment = length > 5 && strcmp(job->words[k] + length - 5, ".conf") == 0;
-            if (experiment)
-                key = hash_file(key, job->words[k]);
-            else
-                key = hash(key, job->words[k], length + 1);
-            if (pool->recipe->images && strcmp(job->words[k], pool->recipe->images) == 0)
-                key = hash_stamp(key, job->words[k]);
-        }
-        pool->keys[i] = key;
-        before = hash(before, &key, sizeof key);
-    }
-}
-
 /* A run's directory by its spec.conf, a file by its own name. */
 static bool is_there(const struct pool *pool, const struct ssldyn_recipe_job *job)
 {
@@ -164,18 +107,21 @@ static bool is_printed(const struct ssldyn_recipe_job *job)
 }
 
 /* In the child: the job's words, where its results go, and nothing said but errors. */
-_Noreturn static void become_job(const struct pool *pool, const struct ssldyn_recipe_job *job,
-                                 const char *directory, int out, int said)
+_Noreturn static void become_job(struct pool *pool, const struct ssldyn_recipe_job *job,
+                                 char *directory, int out, int said)
 {
     char *arguments[ARGUMENTS] = {NULL};
     size_t n = 0;
-    const char *const more[] = {"-q", "-o", directory, "--threads", pool->threads};
+    char quiet[] = "-q";
+    char output[] = "-o";
+    char threads[] = "--threads";
+    char *const more[] = {quiet, output, directory, threads, pool->threads};
 
     arguments[n++] = pool->program;
     for (size_t k = 0; k < job->word_count && n + 6 < ARGUMENTS; k++)
-        arguments[n++] = (char *)(uintptr_t)job->words[k];
+        arguments[n++] = job->words[k];
     for (size_t k = 0; k < 5 && takes(job, "quiet"); k++)
-        arguments[n++] = (char *)(uintptr_t)more[k];
+        arguments[n++] = more[k];
     const int null = open("/dev/null", O_RDWR);
     dup2(null, STDIN_FILENO);
     dup2(out >= 0 ? out : null, STDOUT_FILENO);
@@ -350,85 +296,6 @@ static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
     return status;
 }
 
-/* ---------------------------------------------------------------- tables of rows */
-
-/* The number that a run printed as "name = ", as text; "nan" where it did not. */
-static void printed(const char *path, const char *name, size_t length, FILE *table)
-{
-    char line[512];
-    char found[512] = "nan";
-    FILE *stream = fopen(path, "r");
-    while (stream && fgets(line, sizeof line, stream))
-        if (strncmp(line, name, length) == 0 && strncmp(line + length, " = ", 3) == 0)
-            snprintf(found, sizeof found, "%.*s", (int)strcspn(line + length + 3, "\n"),
-                     line + length + 3);
-    if (stream)
-        fclose(stream);
-    fputs(found, table);
-}
-
-/* The names of a row's cells, or their values. */
-static void write_cells(const char *cells, const char *path, FILE *table)
-{
-    const char *separator = "";
-    for (const char *at = cells + strspn(cells, " "); *at != '\0';) {
-        const size_t length = strcspn(at, " ");
-        const size_t name = strcspn(at, " =");
-        fputs(separator, table);
-        separator = "\t";
-        if (!path)
-            fprintf(table, "%.*s", (int)name, at);
-        else if (name == length)
-            printed(path, at, name, table);
-        else if (at[name + 1] == '@')
-            printed(path, at + name + 2, length - name - 2, table);
-        else
-            fprintf(table, "%.*s", (int)(length - name - 1), at + name + 1);
-        at += length + strspn(at + length, " ");
-    }
-    fputc('\n', table);
-}
-
-/* Every table of which rows were run, whole. */
-static enum ssldyn_status write_tables(const struct pool *pool, struct ssldyn_error *err)
-{
-    const struct ssldyn_recipe *recipe = pool->recipe;
-    enum ssldyn_status status = SSLDYN_OK;
-
-    for (size_t i = 0; i < recipe->job_count && status == SSLDYN_OK; i++) {
-        struct ssldyn_file file = {0};
-        bool first = recipe->jobs[i].table != NULL;
-        for (size_t k = 0; k < i && first; k++)
-            first =
-                !recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0;
-        if (!first)
-            continue;
-        char *name = ssldyn_path_join(pool->directory, recipe->jobs[i].table);
-        status = name ? ssldyn_file_open(&file, name, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        if (status == SSLDYN_OK) {
-            fprintf(file.stream, "# ssldyn %s 1\n", recipe->name);
-            write_cells(recipe->jobs[i].cells, NULL, file.stream);
-        }
-        for (size_t k = i; k < recipe->job_count && status == SSLDYN_OK; k++) {
-            if (!recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0)
-                continue;
-            char *path = ssldyn_path_join(pool->directory, recipe->jobs[k].target);
-            if (path)
-                write_cells(recipe->jobs[k].cells, path, file.stream);
-            else
-                status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-            free(path);
-        }
-        if (status == SSLDYN_OK)
-            status = ssldyn_file_commit(&file, err);
-        else
-            ssldyn_file_abandon(&file);
-        free(name);
-    }
-    return status;
-}
-
 /* ---------------------------------------------------------------- all of it */
 
 static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct ssldyn_error *err)
@@ -459,7 +326,7 @@ enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const cha
 
     *ran = 0;
     if (status == SSLDYN_OK) {
-        fill_keys(&pool);
+        ssldyn_jobs_fill_keys(recipe, pool.program, pool.keys);
         read_made(&pool, made);
         for (size_t i = 0; i < recipe->job_count; i++)
             pool.wanted += pool.done[i] ? 0 : 1;
@@ -474,7 +341,7 @@ enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const cha
         status = status == SSLDYN_OK ? noted : status;
     }
     if (status == SSLDYN_OK)
-        status = write_tables(&pool, err);
+        status = ssldyn_jobs_write_tables(recipe, directory, err);
     free(pool.program);
     free(pool.keys);
     free(pool.done);

@@ -19,4 +19,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe 
                                                      bool quiet, bool verbose, size_t *ran,
                                                      struct ssldyn_error *err);
 
+/* A number of each job for all that decides its results: the program's file, its words, its
+ * experiment file, the size and time of images, and of one that waits all jobs before it. */
+void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file, uint64_t keys[]);
+
+/* Writes every table whose rows the jobs were, whole, from what they printed into directory. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_jobs_write_tables(const struct ssldyn_recipe *recipe,
+                                                              const char *directory,
+                                                              struct ssldyn_error *err);
+
 #endif

@@ -12,11 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One text on its way out. */
+enum { DEEPEST = 32 };
+
+/* One text on its way out, and the groups that are open in it. */
 struct writer {
     FILE *stream;
     bool math;  /* between two $ */
     int inside; /* of groups that stay in mathematics to their end */
+    enum group { PLAIN, ITALIC, BOLD, SCRIPT } groups[DEEPEST];
+    int open;
 };
 
 /* Characters beyond ASCII of which LaTeX has a command of mathematics, and ASCII it reads as its
@@ -55,72 +59,43 @@ static void set_math(struct writer *writer, bool math)
     }
 }
 
-/* The end of the group that begins at text[0] == '{': its closing brace, or the text's end. */
-static size_t group_end(const char *text, size_t length)
+static void open_group(struct writer *writer, enum group group)
 {
-    int depth = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\\') {
-            i++;
-            continue;
-        }
-        depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
-        if (depth == 0)
-            return i;
+    if (writer->open == DEEPEST)
+        return;
+    writer->groups[writer->open++] = group;
+    if (group == ITALIC || group == SCRIPT) {
+        set_math(writer, true);
+        writer->inside++;
+    } else if (group == BOLD) {
+        set_math(writer, false);
+        fputs("\\textbf{", writer->stream);
     }
-    return length;
 }
 
-static void translate(struct writer *writer, const char *text, size_t length);
-
-/* A group that stays in mathematics. */
-static void translate_math(struct writer *writer, const char *text, size_t length)
+static void close_group(struct writer *writer)
 {
-    set_math(writer, true);
-    writer->inside++;
-    translate(writer, text, length);
-    writer->inside--;
+    if (writer->open == 0)
+        return;
+    const enum group group = writer->groups[--writer->open];
+    if (group == ITALIC || group == SCRIPT)
+        writer->inside--;
+    if (group == BOLD)
+        set_math(writer, false);
+    if (group == BOLD || group == SCRIPT)
+        fputc('}', writer->stream);
 }
 
-/* {...}, {/:Italic ...}, {/:Bold ...}; returns the bytes taken. */
-static size_t take_group(struct writer *writer, const char *text, size_t length)
+/* {..., {/:Italic ..., {/:Bold ...; returns the bytes taken. */
+static size_t begin_group(struct writer *writer, const char *text)
 {
     static const char italic[] = "{/:Italic ";
     static const char bold[] = "{/:Bold ";
-    const size_t end = group_end(text, length);
-    const size_t taken = end < length ? end + 1 : length;
+    const bool is_italic = strncmp(text, italic, sizeof italic - 1) == 0;
+    const bool is_bold = strncmp(text, bold, sizeof bold - 1) == 0;
 
-    if (strncmp(text, italic, sizeof italic - 1) == 0) {
-        translate_math(writer, text + sizeof italic - 1, end - (sizeof italic - 1));
-    } else if (strncmp(text, bold, sizeof bold - 1) == 0) {
-        set_math(writer, false);
-        fputs("\\textbf{", writer->stream);
-        translate(writer, text + sizeof bold - 1, end - (sizeof bold - 1));
-        set_math(writer, false);
-        fputc('}', writer->stream);
-    } else {
-        translate(writer, text + 1, end - 1);
-    }
-    return taken;
-}
-
-/* _x, _{...}, ^x, ^{...}; returns the bytes taken. */
-static size_t take_script(struct writer *writer, const char *text, size_t length)
-{
-    size_t end = 2;
-    set_math(writer, true);
-    fprintf(writer->stream, "%c{", text[0]);
-    if (length > 1 && text[1] == '{') {
-        const size_t close = group_end(text + 1, length - 1);
-        translate_math(writer, text + 2, close > 0 ? close - 1 : 0);
-        end = close + 2;
-    } else if (length > 1) {
-        while (end < length && ((unsigned char)text[end] & 0xC0U) == 0x80U)
-            end++; /* a letter of several bytes */
-        translate_math(writer, text + 1, end - 1);
-    }
-    fputc('}', writer->stream);
-    return end < length ? end : length;
+    open_group(writer, is_italic ? ITALIC : is_bold ? BOLD : PLAIN);
+    return is_italic ? sizeof italic - 1 : is_bold ? sizeof bold - 1 : 1;
 }
 
 /* One character; returns the bytes taken. */
@@ -146,32 +121,55 @@ static size_t take_character(struct writer *writer, const char *text)
     return 1;
 }
 
+/* _x, _{, ^x, ^{; returns the bytes taken. */
+static size_t begin_script(struct writer *writer, const char *text, size_t length)
+{
+    set_math(writer, true);
+    fprintf(writer->stream, "%c{", text[0]);
+    open_group(writer, SCRIPT);
+    if (length > 1 && text[1] == '{')
+        return 2;
+    const size_t taken = length > 1 ? take_character(writer, text + 1) : 0;
+    close_group(writer);
+    return 1 + taken;
+}
+
+/* gnuplot's escape: the character itself; returns the bytes taken. */
+static size_t take_escaped(const struct writer *writer, char escaped)
+{
+    if (escaped == '\\' || escaped == '^')
+        fputs(escaped == '^' ? "\\^{}" : "\\textbackslash{}", writer->stream);
+    else if (strchr("{}_&", escaped))
+        fprintf(writer->stream, "\\%c", escaped);
+    else
+        fputc(escaped, writer->stream);
+    return 2;
+}
+
 static void translate(struct writer *writer, const char *text, size_t length)
 {
     for (size_t i = 0; i < length;) {
         if (text[i] == '{') {
-            i += take_group(writer, text + i, length - i);
+            i += begin_group(writer, text + i);
+        } else if (text[i] == '}') {
+            close_group(writer);
+            i++;
         } else if (text[i] == '_' || text[i] == '^') {
-            i += take_script(writer, text + i, length - i);
+            i += begin_script(writer, text + i, length - i);
         } else if (text[i] == '\\' && i + 1 < length) {
-            /* gnuplot's escape: the character itself */
-            if (text[i + 1] == '\\' || text[i + 1] == '^')
-                fputs(text[i + 1] == '^' ? "\\^{}" : "\\textbackslash{}", writer->stream);
-            else if (strchr("{}_&", text[i + 1]))
-                fprintf(writer->stream, "\\%c", text[i + 1]);
-            else
-                fputc(text[i + 1], writer->stream);
-            i += 2;
+            i += take_escaped(writer, text[i + 1]);
         } else {
             i += take_character(writer, text + i);
         }
     }
+    while (writer->open > 0)
+        close_group(writer);
 }
 
 /* A text of its own: a number as mathematics, whose minus is one. */
 static void translate_text(FILE *stream, const char *text, size_t length)
 {
-    struct writer writer = {stream, false, 0};
+    struct writer writer = {.stream = stream};
     char number[64];
     double value = 0.0;
 

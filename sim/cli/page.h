@@ -9,6 +9,9 @@
 
 #include <stdio.h>
 
+/* Size of the text on a screen: 13 pixels, of which an inch has 96. */
+#define SSLDYN_PAGE_POINTS 9.75
+
 /* Lengths are in pixels of which the text has 13 (plots/style.gp), whatever its size in print. */
 struct ssldyn_page {
     const char *format;   /* "png", "svg", "pdf", "eps", "tex" or "window" */

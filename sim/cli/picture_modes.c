@@ -1,265 +1,20 @@
-/* The data of pictures over time: every mode's curves in one block, one mode after the other with
- * an empty line between them, so that gnuplot reads and draws them in one pass; and the columns of
- * the run as a whole. */
+/* The data of pictures over time: modes, matrices, alignment analyses, comparisons. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
-#include "sim/base/memory.h"
+#include "sim/cli/picture_curves.h"
 #include "sim/io/file.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* What one column of the block holds: the table's columns PREFIX1SUFFIX, PREFIX2SUFFIX, ... */
-struct curve {
-    const char *name; /* in the block, and of the variables NAME_low, NAME_high, NAME_count */
-    const char *prefix;
-    const char *suffix;
-    bool optional;  /* NaN where the table lacks it */
-    bool log_scale; /* drawn on a logarithmic axis, of about seven decades */
-};
-enum { MANY = 20000 }; /* values of a curve, beyond which not all are drawn */
-
-/* The mode j >= 1 that a column's name stands for; 0: none. */
-static size_t mode_of(const char *name, const struct curve *curve)
-{
-    const size_t length = strlen(curve->prefix);
-    size_t mode = 0;
-
-    if (strncmp(name, curve->prefix, length) != 0 || name[length] == '0')
-        return 0;
-    const char *c = name + length;
-    for (; *c >= '0' && *c <= '9' && mode < 100000000; c++)
-        mode = 10 * mode + (size_t)(*c - '0');
-    return strcmp(c, curve->suffix) == 0 ? mode : 0;
-}
-
-/* Where the columns of each curve are: at[curve * columns + mode - 1], SIZE_MAX for none; *modes is
- * how many of the first curve follow one another from 1. */
-static enum ssldyn_status locate(const char *path, const struct ssldyn_table *table,
-                                 const struct curve curves[], size_t count, size_t **at,
-                                 size_t *modes, struct ssldyn_error *err)
-{
-    *at = ssldyn_array_alloc(count * table->columns, sizeof **at);
-    *modes = 0;
-    if (!*at)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    for (size_t i = 0; i < count * table->columns; i++)
-        (*at)[i] = SIZE_MAX;
-    for (size_t k = 0; k < table->columns; k++) {
-        for (size_t i = 0; i < count; i++) {
-            const size_t mode = mode_of(table->names[k], &curves[i]);
-            if (mode >= 1 && mode <= table->columns)
-                (*at)[i * table->columns + mode - 1] = k;
-        }
-    }
-    while (*modes < table->columns && (*at)[*modes] != SIZE_MAX)
-        ++*modes;
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < *modes && !curves[i].optional; j++)
-            if ((*at)[i * table->columns + j] == SIZE_MAX)
-                return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column %s%zu%s", path,
-                                   curves[i].prefix, j + 1, curves[i].suffix);
-    return SSLDYN_OK;
-}
-
+/* A number of the table; NaN where there is no such column. */
 static double cell(const struct ssldyn_table *table, size_t row, size_t column)
 {
     return column == SIZE_MAX ? (double)NAN : table->values[row * table->columns + column];
-}
-
-/* Whether the rows are spaced by the logarithm of their time. */
-static bool is_log_time(const struct ssldyn_table *table, size_t time)
-{
-    const size_t last = table->rows - 1;
-
-    return cell(table, last, time) > 100.0 * cell(table, last / 2, time);
-}
-
-/* What write_curves writes. */
-struct sheet {
-    const struct ssldyn_table *table;
-    size_t first; /* row */
-    const struct curve *curves;
-    size_t count;
-    size_t *at; /* of locate */
-    size_t modes;
-    double *low, *high; /* of each curve, over its finite values */
-    size_t *known;      /* how many there are */
-    size_t time;        /* its column */
-    bool log_time;
-};
-
-/* Where a value is drawn, in units of its axis: the logarithm's where that is logarithmic. */
-static double drawn_at(const struct sheet *sheet, size_t row, size_t curve, size_t mode)
-{
-    const double value = cell(sheet->table, row, sheet->at[curve * sheet->table->columns + mode]);
-    return sheet->curves[curve].log_scale ? log10(value) : value;
-}
-
-static double clock_at(const struct sheet *sheet, size_t row)
-{
-    const double t = cell(sheet->table, row, sheet->time);
-    return sheet->log_time ? log(t) : t;
-}
-
-/* The next row to draw of a mode after row from: as far on as a straight line passes all rows
- * between within a 3000th of the axis (a fifth of a pixel), by the slopes that each of them allows.
- */
-static size_t next_row(const struct sheet *sheet, size_t from, size_t mode)
-{
-    enum { MOST_CURVES = 8 };
-    double least[MOST_CURVES];
-    double most[MOST_CURVES];
-    size_t row = from + 1;
-
-    for (size_t i = 0; i < sheet->count; i++) {
-        least[i] = -(double)INFINITY;
-        most[i] = (double)INFINITY;
-    }
-    for (; row + 1 < sheet->table->rows; row++) {
-        const double far = clock_at(sheet, row + 1) - clock_at(sheet, from);
-        const double near = clock_at(sheet, row) - clock_at(sheet, from);
-        for (size_t i = 0; i < sheet->count; i++) {
-            const double start = drawn_at(sheet, from, i, mode);
-            const double here = drawn_at(sheet, row, i, mode) - start;
-            const double there = drawn_at(sheet, row + 1, i, mode) - start;
-            const double range = sheet->curves[i].log_scale ? 7.0 : sheet->high[i] - sheet->low[i];
-            least[i] = fmax(least[i], (here - range / 3000.0) / near);
-            most[i] = fmin(most[i], (here + range / 3000.0) / near);
-            if (sheet->known[i] == 0)
-                continue; /* missing all along */
-            if (!isfinite(here) || !(there / far >= least[i] && there / far <= most[i]))
-                return row;
-        }
-    }
-    return row;
-}
-
-static void measure(struct sheet *sheet)
-{
-    for (size_t i = 0; i < sheet->count; i++) {
-        for (size_t row = sheet->first; row < sheet->table->rows; row++) {
-            for (size_t j = 0; j < sheet->modes; j++) {
-                const double value =
-                    cell(sheet->table, row, sheet->at[i * sheet->table->columns + j]);
-                if (!isfinite(value))
-                    continue;
-                sheet->low[i] = sheet->known[i] == 0 ? value : fmin(sheet->low[i], value);
-                sheet->high[i] = sheet->known[i] == 0 ? value : fmax(sheet->high[i], value);
-                sheet->known[i]++;
-            }
-        }
-    }
-}
-
-static void write_sheet(FILE *program, const char *name, const struct sheet *sheet)
-{
-    const struct ssldyn_table *table = sheet->table;
-    const bool thinned = (table->rows - sheet->first) * sheet->modes > MANY;
-
-    fprintf(program, "$%s << END_OF_DATA\nt", name);
-    for (size_t i = 0; i < sheet->count; i++)
-        fprintf(program, "\t%s", sheet->curves[i].name);
-    fputs("\tmode\n", program);
-    for (size_t j = 0; j < sheet->modes; j++) {
-        for (size_t row = sheet->first; row < table->rows;
-             row = thinned ? next_row(sheet, row, j) : row + 1) {
-            ssldyn_gnuplot_number(program, '\0', cell(table, row, sheet->time));
-            for (size_t i = 0; i < sheet->count; i++)
-                ssldyn_gnuplot_number(program, '\t',
-                                      cell(table, row, sheet->at[i * table->columns + j]));
-            fprintf(program, "\t%zu\n", j + 1);
-        }
-        fputc('\n', program);
-    }
-    if (sheet->modes == 0) { /* gnuplot knows no empty block */
-        fputs("NaN", program);
-        for (size_t i = 0; i <= sheet->count; i++)
-            fputs("\tNaN", program);
-        fputc('\n', program);
-    }
-    fprintf(program, "END_OF_DATA\n%s_modes = %zu\n", name, sheet->modes);
-    for (size_t i = 0; i < sheet->count; i++)
-        fprintf(program, "%s_low = %.9g; %s_high = %.9g; %s_count = %zu\n", sheet->curves[i].name,
-                sheet->low[i], sheet->curves[i].name, sheet->high[i], sheet->curves[i].name,
-                sheet->known[i]);
-}
-
-/* The table's modes from row first on as the block $NAME, with the column t first and the mode
- * last; then the number of modes as NAME_modes, and each curve's range. Of very many values those
- * are left out that a straight line shows as well. */
-static enum ssldyn_status write_curves(FILE *program, const char *name, const char *path,
-                                       const struct ssldyn_table *table, size_t first,
-                                       const struct curve curves[], size_t count,
-                                       struct ssldyn_error *err)
-{
-    struct sheet sheet = {.table = table,
-                          .first = first,
-                          .curves = curves,
-                          .count = count,
-                          .low = ssldyn_array_alloc(count, sizeof(double)),
-                          .high = ssldyn_array_alloc(count, sizeof(double)),
-                          .known = ssldyn_array_alloc(count, sizeof(size_t)),
-                          .time = ssldyn_table_column(table, "t")};
-    enum ssldyn_status status = SSLDYN_OK;
-
-    if (!sheet.low || !sheet.high || !sheet.known)
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    else if (sheet.time == SIZE_MAX)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
-    if (status == SSLDYN_OK)
-        status = locate(path, table, curves, count, &sheet.at, &sheet.modes, err);
-    if (status == SSLDYN_OK) {
-        sheet.log_time = is_log_time(table, sheet.time);
-        measure(&sheet);
-        write_sheet(program, name, &sheet);
-    }
-    free(sheet.at);
-    free(sheet.low);
-    free(sheet.high);
-    free(sheet.known);
-    return status;
-}
-
-/* Columns of the run as a whole as the block $trace, NaN where the table lacks one; the numbers
- * begin and end of t and log_time; and NAME_there and NAME_last of each column. */
-static void write_scalars(FILE *program, const struct ssldyn_table *table,
-                          const char *const names[], size_t count)
-{
-    const size_t time = ssldyn_table_column(table, "t");
-    const size_t last = table->rows - 1;
-
-    fputs("$trace << END_OF_DATA\nt", program);
-    for (size_t i = 0; i < count; i++)
-        fprintf(program, "\t%s", names[i]);
-    fputc('\n', program);
-    for (size_t row = 0; row < table->rows; row++) {
-        ssldyn_gnuplot_number(program, '\0', cell(table, row, time));
-        for (size_t i = 0; i < count; i++)
-            ssldyn_gnuplot_number(program, '\t',
-                                  cell(table, row, ssldyn_table_column(table, names[i])));
-        fputc('\n', program);
-    }
-    fputs("END_OF_DATA\n", program);
-    for (size_t i = 0; i < count; i++) {
-        const size_t column = ssldyn_table_column(table, names[i]);
-        fprintf(program, "%s_there = %d; %s_last = ", names[i], column != SIZE_MAX, names[i]);
-        ssldyn_gnuplot_number(program, '\0', cell(table, last, column));
-        fputc('\n', program);
-    }
-    fputs("rows = ", program);
-    fprintf(program, "%zu; begin = ", table->rows);
-    ssldyn_gnuplot_number(program, '\0', cell(table, 0, time));
-    fprintf(program, "; log_time = %d", is_log_time(table, time));
-    fputs("; end = ", program);
-    ssldyn_gnuplot_number(program, '\0', cell(table, last, time));
-    fputc('\n', program);
 }
 
 enum { NO_SCALARS = 0 };
@@ -268,15 +23,15 @@ enum { NO_SCALARS = 0 };
 enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const char *path,
                                         const struct ssldyn_table *table, struct ssldyn_error *err)
 {
-    static const struct curve curves[] = {{"p", "p_", "", false, false},
-                                          {"s", "s_", "", false, false},
-                                          {"tau", "tau_", "", false, false},
-                                          {"k", "k_", "", false, false}};
+    static const struct ssldyn_curve curves[] = {{"p", "p_", "", false, false},
+                                                 {"s", "s_", "", false, false},
+                                                 {"tau", "tau_", "", false, false},
+                                                 {"k", "k_", "", false, false}};
     (void)run;
     enum ssldyn_status status =
-        write_curves(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        write_scalars(program, table, NULL, NO_SCALARS);
+        ssldyn_curves_write_scalars(program, table, NULL, NO_SCALARS);
     return status;
 }
 
@@ -303,14 +58,14 @@ static void write_printed(FILE *program, const char *run, const char *file, cons
 enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const char *path,
                                          const struct ssldyn_table *table, struct ssldyn_error *err)
 {
-    static const struct curve curves[] = {{"s", "s_", "", false, true},
-                                          {"p", "p_", "", false, false},
-                                          {"cos_up", "cos_", "", false, false}};
+    static const struct ssldyn_curve curves[] = {{"s", "s_", "", false, true},
+                                                 {"p", "p_", "", false, false},
+                                                 {"cos_up", "cos_", "", false, false}};
     static const char *const scalars[] = {"asymmetry", "commutator", "balance"};
     enum ssldyn_status status =
-        write_curves(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
     write_printed(program, run, "theory.txt", "s_plus");
     write_printed(program, run, "theory.txt", "p_plus");
     return status;
@@ -320,8 +75,8 @@ enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const c
  */
 static enum ssldyn_status write_prediction(FILE *program, const char *run, struct ssldyn_error *err)
 {
-    static const struct curve curves[] = {{"sp", "sp_", "", false, true},
-                                          {"pp", "pp_", "", false, false}};
+    static const struct ssldyn_curve curves[] = {{"sp", "sp_", "", false, true},
+                                                 {"pp", "pp_", "", false, false}};
     struct ssldyn_table table = {0};
     enum ssldyn_status status = SSLDYN_OK;
     char *path = ssldyn_path_join(run, "prediction.tsv");
@@ -331,8 +86,8 @@ static enum ssldyn_status write_prediction(FILE *program, const char *run, struc
     if (access(path, F_OK) == 0) {
         status = ssldyn_table_read(path, &table, err);
         if (status == SSLDYN_OK)
-            status =
-                write_curves(program, "prediction", path, &table, 0, curves, COUNT(curves), err);
+            status = ssldyn_curves_write(program, "prediction", path, &table, 0, curves,
+                                         COUNT(curves), err);
     } else {
         fputs("prediction_modes = 0\n", program);
     }
@@ -344,13 +99,13 @@ static enum ssldyn_status write_prediction(FILE *program, const char *run, struc
 /* How many modes of the last row a logarithmic plane of s_j and STEM_j has a place for. */
 static size_t count_positive(const struct ssldyn_table *table, const char *stem)
 {
-    static const struct curve spectrum = {"", "s_", "", false, true};
+    static const struct ssldyn_curve spectrum = {"", "s_", "", false, true};
     const size_t last = table->rows - 1;
     size_t count = 0;
     char name[64];
 
     for (size_t k = 0; k < table->columns; k++) {
-        const size_t mode = mode_of(table->names[k], &spectrum);
+        const size_t mode = ssldyn_curve_mode(table->names[k], &spectrum);
         if (mode == 0 || !(cell(table, last, k) > 0.0))
             continue;
         snprintf(name, sizeof name, "%s_%zu", stem, mode);
@@ -362,24 +117,24 @@ static size_t count_positive(const struct ssldyn_table *table, const char *stem)
 enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const char *path,
                                         const struct ssldyn_table *table, struct ssldyn_error *err)
 {
-    static const struct curve curves[] = {{"s", "s_", "", false, true},
-                                          {"p", "p_", "", true, false},
-                                          {"wpe", "wpe_", "", true, false},
-                                          {"cos_up", "cos_", "", true, false}};
-    static const struct curve last[] = {{"last_s", "s_", "", false, false},
-                                        {"last_p", "p_", "", true, false},
-                                        {"last_wpe", "wpe_", "", true, false}};
+    static const struct ssldyn_curve curves[] = {{"s", "s_", "", false, true},
+                                                 {"p", "p_", "", true, false},
+                                                 {"wpe", "wpe_", "", true, false},
+                                                 {"cos_up", "cos_", "", true, false}};
+    static const struct ssldyn_curve last[] = {{"last_s", "s_", "", false, false},
+                                               {"last_p", "p_", "", true, false},
+                                               {"last_wpe", "wpe_", "", true, false}};
     static const char *const scalars[] = {"asymmetry", "slope",   "slope_upper",
                                           "upper",     "alpha_p", "alive"};
     enum ssldyn_status status =
-        write_curves(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        status =
-            write_curves(program, "last", path, table, table->rows - 1, last, COUNT(last), err);
+        status = ssldyn_curves_write(program, "last", path, table, table->rows - 1, last,
+                                     COUNT(last), err);
     if (status == SSLDYN_OK)
         status = write_prediction(program, run, err);
     if (status == SSLDYN_OK) {
-        write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
         fprintf(program, "positive_p = %zu; positive_wpe = %zu\n", count_positive(table, "p"),
                 count_positive(table, "wpe"));
     }
@@ -390,7 +145,7 @@ enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const 
                                           const struct ssldyn_table *table,
                                           struct ssldyn_error *err)
 {
-    static const struct curve curves[] = {
+    static const struct ssldyn_curve curves[] = {
         {"s_a", "s_", "_a", false, false},    {"s_b", "s_", "_b", false, false},
         {"p_a", "p_", "_a", true, false},     {"p_b", "p_", "_b", true, false},
         {"s_low", "s_", "_low", true, false}, {"s_high", "s_", "_high", true, false},
@@ -401,8 +156,8 @@ enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const 
                                           "tau_gap"};
     (void)run;
     enum ssldyn_status status =
-        write_curves(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
     return status;
 }

@@ -155,7 +155,8 @@ static void list_names(const struct ssldyn_recipe *recipe, char *text, size_t si
     snprintf(text + used, size - used, "%s%s", used > 0 && recipe->take ? ", " : "",
              recipe->take ? recipe->take : "");
     for (char *c = text; *c != '\0'; c++)
-        *c = *c == '_' ? '-' : *c;
+        if (*c == '_')
+            *c = '-';
 }
 
 static enum ssldyn_status change_one(struct ssldyn_recipe *recipe, char *name, char *value,

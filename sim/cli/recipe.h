@@ -34,7 +34,7 @@ struct ssldyn_recipe_list {
 /* One run: words are what follows the program's name. All strings are the recipe's. */
 struct ssldyn_recipe_job {
     const char *target; /* below the directory of runs */
-    const char **words;
+    char **words;
     size_t word_count;
     const char *table; /* of a row: the table's name, else NULL */
     const char *cells; /* of a row: "name=text name=@printed ..." */

@@ -24,7 +24,7 @@ struct scope {
 };
 
 /* Hands a string to the recipe, which frees it; NULL stays NULL. */
-static const char *own(struct ssldyn_recipe *recipe, char *text)
+static char *own(struct ssldyn_recipe *recipe, char *text)
 {
     char **owned = text ? realloc(recipe->owned, (recipe->owned_count + 1) * sizeof *owned) : NULL;
     if (!owned) {
@@ -76,7 +76,7 @@ static enum ssldyn_status substitute(const struct scope *scope, const char *name
 
 /* A text with what its braces stand for, owned by the recipe. */
 static enum ssldyn_status fill(const struct scope *scope, const char *text, size_t length,
-                               const char **filled, struct ssldyn_error *err)
+                               char **filled, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     char *bytes = NULL;
@@ -154,7 +154,7 @@ static enum ssldyn_status fill_words(const struct scope *scope, const char *text
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (const char *at = text + strspn(text, " "); *at != '\0' && status == SSLDYN_OK;) {
         const size_t length = strcspn(at, " ");
-        const char *word = NULL;
+        char *word = NULL;
         if (job->word_count == MOST_WORDS)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s: has more than %d words", scope->where,
                                MOST_WORDS);
@@ -193,7 +193,10 @@ static enum ssldyn_status add_job(const struct scope *scope, const char *value, 
     recipe->jobs = jobs;
     struct ssldyn_recipe_job *job = &jobs[recipe->job_count++];
     *job = (struct ssldyn_recipe_job){0};
-    enum ssldyn_status status = fill(scope, value, head, row ? &job->table : &job->target, err);
+    char *first = NULL;
+    char *cells = NULL;
+    enum ssldyn_status status = fill(scope, value, head, &first, err);
+    *(row ? &job->table : &job->target) = first;
     if (status == SSLDYN_OK && row) {
         snprintf(name, sizeof name, "-rows/%zu", recipe->job_count);
         char *target = ssldyn_array_alloc(strlen(job->table) + sizeof name, 1);
@@ -201,9 +204,10 @@ static enum ssldyn_status add_job(const struct scope *scope, const char *value, 
             snprintf(target, strlen(job->table) + sizeof name, "%s%s", job->table, name);
         job->target = own(recipe, target);
         status = job->target
-                     ? fill(scope, value + head, (size_t)(colon - value) - head, &job->cells, err)
+                     ? fill(scope, value + head, (size_t)(colon - value) - head, &cells, err)
                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
+    job->cells = cells;
     if (status == SSLDYN_OK && !is_target(row ? job->table : job->target))
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.60s is no name of a result", scope->where,
                              row ? job->table : job->target);

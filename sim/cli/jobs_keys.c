@@ -1,0 +1,62 @@
+/* What decides the results of a run, as a number. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/jobs.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* FNV-1a */
+static uint64_t hash(uint64_t sum, const void *bytes, size_t count)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++)
+        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
+    return sum;
+}
+
+/* Of a file that is not there: nothing. */
+static uint64_t hash_file(uint64_t sum, const char *path)
+{
+    char bytes[8192] = "";
+    size_t got = 0;
+    FILE *file = fopen(path, "rb");
+    while (file && (got = fread(bytes, 1, sizeof bytes, file)) > 0)
+        sum = hash(sum, bytes, got);
+    if (file)
+        fclose(file);
+    return sum;
+}
+
+/* A large file of the user's: by size and time. */
+static uint64_t hash_stamp(uint64_t sum, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return sum;
+    const int64_t stamp[] = {(int64_t)info.st_size, (int64_t)info.st_mtime};
+    return hash(sum, stamp, sizeof stamp);
+}
+
+void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file, uint64_t keys[])
+{
+    const uint64_t program = hash_file(UINT64_C(14695981039346656037), file);
+    uint64_t before = program;
+
+    for (size_t i = 0; i < recipe->job_count; i++) {
+        const struct ssldyn_recipe_job *job = &recipe->jobs[i];
+        uint64_t key = job->waits ? before : program;
+        for (size_t k = 0; k < job->word_count; k++) {
+            const size_t length = strlen(job->words[k]);
+            const bool experiment = length > 5 && strcmp(job->words[k] + length - 5, ".conf") == 0;
+            if (experiment)
+                key = hash_file(key, job->words[k]);
+            else
+                key = hash(key, job->words[k], length + 1);
+            if (recipe->images && strcmp(job->words[k], recipe->images) == 0)
+                key = hash_stamp(key, job->words[k]);
+        }
+        keys[i] = key;
+        before = hash(before, &key, sizeof key);
+    }
+}

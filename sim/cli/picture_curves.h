@@ -1,0 +1,40 @@
+/* The data of pictures over time: every mode's curves in one block, and columns of the run as a
+ * whole. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_CLI_PICTURE_CURVES_H
+#define SSLDYN_SIM_CLI_PICTURE_CURVES_H
+
+#include "sim/base/error.h"
+#include "sim/io/trace.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* What one column of the block holds: the table's columns PREFIX1SUFFIX, PREFIX2SUFFIX, ... */
+struct ssldyn_curve {
+    const char *name; /* in the block, and of the variables NAME_low, NAME_high, NAME_count */
+    const char *prefix;
+    const char *suffix;
+    bool optional;  /* NaN where the table lacks it */
+    bool log_scale; /* drawn on a logarithmic axis, of about seven decades */
+};
+
+/* The mode j >= 1 that a column's name stands for; 0: none. */
+size_t ssldyn_curve_mode(const char *name, const struct ssldyn_curve *curve);
+
+/* The table's modes from row first on as the block $NAME, with the column t first and the mode
+ * last; then the number of modes as NAME_modes, and each curve's range. Of very many values those
+ * are left out that a straight line shows as well. path names the table in errors: EINPUT where it
+ * lacks a column that is not optional. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_curves_write(FILE *program, const char *name, const char *path,
+                    const struct ssldyn_table *table, size_t first,
+                    const struct ssldyn_curve curves[], size_t count, struct ssldyn_error *err);
+
+/* Columns of the run as a whole as the block $trace, NaN where the table lacks one; the numbers
+ * begin and end of t and log_time; and NAME_there and NAME_last of each column. */
+void ssldyn_curves_write_scalars(FILE *program, const struct ssldyn_table *table,
+                                 const char *const names[], size_t count);
+
+#endif
