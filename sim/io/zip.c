@@ -11,7 +11,13 @@
 #include <string.h>
 #include <zip.h>
 
-enum { CHUNK = 1 << 16, MAXIMUM_MEMBERS = 1 << 20, LARGE = 1 << 30, MOST_PACKED = 100 };
+enum {
+    CHUNK = 1 << 16,
+    MAXIMUM_MEMBERS = 1 << 20,
+    LARGE = 1 << 30,
+    LARGE_IN_MEMORY = 1 << 26,
+    MOST_PACKED = 100
+};
 
 struct ssldyn_zip {
     zip_t *archive;
@@ -131,6 +137,18 @@ static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size
     return status;
 }
 
+static enum ssldyn_status check_expansion(const struct ssldyn_zip *zip, size_t member, size_t size,
+                                          size_t packed, size_t harmless, struct ssldyn_error *err)
+{
+    if (size <= harmless || packed == 0 || size / packed <= MOST_PACKED)
+        return SSLDYN_OK;
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: member '%s' would expand from %.3g MB to %.3g GB, more than %d-fold: "
+                       "refused; if it is meant, save it uncompressed (numpy.savez)",
+                       zip->path, ssldyn_zip_name(zip, member), (double)packed / 1e6,
+                       (double)size / 1e9, MOST_PACKED);
+}
+
 enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member, size_t most,
                                    unsigned char **bytes, size_t *size, struct ssldyn_error *err)
 {
@@ -140,10 +158,13 @@ enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member, 
     if (!get_sizes(zip, member, &whole, &packed))
         return damaged(zip, member, "it has no size", err);
     const size_t some = whole < most ? whole : most;
+    enum ssldyn_status status = check_expansion(zip, member, some, packed, LARGE_IN_MEMORY, err);
+    if (status != SSLDYN_OK)
+        return status;
     unsigned char *memory = malloc(some + 1);
     if (memory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    const enum ssldyn_status status = copy(zip, member, whole, some, NULL, memory, err);
+    status = copy(zip, member, whole, some, NULL, memory, err);
     if (status != SSLDYN_OK) {
         free(memory);
         return status;
@@ -160,15 +181,11 @@ enum ssldyn_status ssldyn_zip_unpack(const struct ssldyn_zip *zip, size_t member
     *stream = NULL;
     if (!get_sizes(zip, member, size, &packed))
         return damaged(zip, member, "it has no size", err);
-    if (*size > LARGE && packed > 0 && *size / packed > MOST_PACKED)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%s: member '%s' would expand from %.3g MB to %.3g GB, more than %d-fold: "
-            "refused; if it is meant, save it uncompressed (numpy.savez)",
-            zip->path, ssldyn_zip_name(zip, member), (double)packed / 1e6, (double)*size / 1e9,
-            MOST_PACKED);
+    enum ssldyn_status status = check_expansion(zip, member, *size, packed, LARGE, err);
+    if (status != SSLDYN_OK)
+        return status;
     FILE *temporary = NULL;
-    enum ssldyn_status status = ssldyn_temporary_open(zip->path, *size, &temporary, err);
+    status = ssldyn_temporary_open(zip->path, *size, &temporary, err);
     if (status == SSLDYN_OK)
         status = copy(zip, member, *size, *size, temporary, NULL, err);
     if (status == SSLDYN_OK && (fflush(temporary) != 0 || fseek(temporary, 0, SEEK_SET) != 0))

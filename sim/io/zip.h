@@ -22,7 +22,8 @@ const char *ssldyn_zip_name(const struct ssldyn_zip *zip, size_t member);
 size_t ssldyn_zip_size(const struct ssldyn_zip *zip, size_t member);
 
 /* Up to `most` bytes from the start of a member, in fresh memory (*bytes, free it). When the member
- * is not longer, its length and checksum are checked. EINPUT for damage. */
+ * is not longer, its length and checksum are checked. EINPUT for damage, and above
+ * 64 MiB as for ssldyn_zip_unpack. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member,
                                                      size_t most, unsigned char **bytes,
                                                      size_t *size, struct ssldyn_error *err);
