@@ -95,7 +95,7 @@ static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned ch
     file->count = array.shape[0];
     file->record = NUMBERS;
     file->size = (struct ssldyn_image_size){3, SIDE, SIDE};
-    file->stride[0] = SIDE * SIDE;
+    file->stride[0] = (size_t)SIDE * SIDE;
     file->stride[1] = SIDE;
     file->stride[2] = 1;
     status = take_labels(file, fine != NULL ? fine : ssldyn_pickle_get(root, "labels"), err);

@@ -56,16 +56,23 @@ static const char *advice_for(const char *name)
     return NULL;
 }
 
-/* The first such file of a directory, or of those in it (one folder a class) down to depth. */
-static const char *look(const char *directory, size_t depth)
+/* Folders still to be looked into, and how deep they lie. */
+struct folders {
+    size_t count;
+    struct {
+        char *path;
+        size_t depth;
+    } list[64];
+};
+
+/* What one folder's files tell; its folders are added to the list. */
+static const char *look_into(const char *directory, size_t depth, struct folders *folders)
 {
-    enum { ENTRIES = 1000 };
+    enum { ENTRIES = 1000, DEPTH = 2 }; /* train/class/picture.png */
     const char *advice = NULL;
     DIR *stream = opendir(directory);
 
-    if (stream == NULL)
-        return NULL;
-    for (size_t i = 0; advice == NULL && i < ENTRIES; i++) {
+    for (size_t i = 0; stream != NULL && advice == NULL && i < ENTRIES; i++) {
         const struct dirent *entry = readdir(stream);
         if (entry == NULL)
             break;
@@ -76,24 +83,42 @@ static const char *look(const char *directory, size_t depth)
         const bool known = path != NULL && stat(path, &info) == 0;
         if (known && S_ISREG(info.st_mode))
             advice = advice_for(entry->d_name);
-        else if (known && S_ISDIR(info.st_mode) && depth > 0)
-            advice = look(path, depth - 1);
+        if (known && S_ISDIR(info.st_mode) && depth < DEPTH &&
+            folders->count < sizeof folders->list / sizeof folders->list[0]) {
+            folders->list[folders->count].path = path;
+            folders->list[folders->count].depth = depth + 1;
+            folders->count++;
+            path = NULL;
+        }
         free(path);
     }
-    closedir(stream);
+    if (stream != NULL)
+        closedir(stream);
+    return advice;
+}
+
+/* The first file that tells what a directory, or a folder in it, holds. */
+static const char *look(const char *directory)
+{
+    struct folders folders = {0};
+    const char *advice = look_into(directory, 0, &folders);
+
+    for (size_t i = 0; advice == NULL && i < folders.count; i++)
+        advice = look_into(folders.list[i].path, folders.list[i].depth, &folders);
+    for (size_t i = 0; i < folders.count; i++)
+        free(folders.list[i].path);
     return advice;
 }
 
 enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct ssldyn_error *err)
 {
-    enum { DEPTH = 2 }; /* train/class/picture.png */
     DIR *stream = opendir(directory);
 
     if (stream == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", directory,
                            strerror(errno));
     closedir(stream);
-    const char *advice = look(directory, DEPTH);
+    const char *advice = look(directory);
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);
     return ssldyn_fail(err, SSLDYN_EINPUT,
