@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    enum { COMMANDS = 10 };
+    enum { COMMANDS = 11 };
     struct ssldyn_spec spec;
     struct ssldyn_error err;
     char *text = fuzz_text(data, size);
@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     free(text);
-    const enum ssldyn_command command = (enum ssldyn_command)(1 << data[0] % 32 % COMMANDS);
+    const enum ssldyn_command command = (enum ssldyn_command)(1 << (data[0] + 31) % 32 % COMMANDS);
     FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
     enum ssldyn_status status =
         ssldyn_spec_read(&spec, fuzz_file("input.conf", data + 1, size - 1), &err);

@@ -25,13 +25,14 @@ static inline char *spec_text(const struct ssldyn_spec *spec, size_t *length)
 
 /* A run is repeated by its spec.conf: what is written for settings that passed all checks can be
  * read, passes as well, and says the same again. Where images are read, the command first completes
- * the settings from the named augmentation. */
+ * the settings from the named augmentation; pictures have no spec.conf. */
 static inline void spec_round_trip(const struct ssldyn_spec *spec)
 {
     struct ssldyn_spec again;
     struct ssldyn_error err;
     size_t length = 0;
-    if (ssldyn_spec_has_images(spec)) {
+    const unsigned pictures = SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_REPORT | SSLDYN_COMMAND_FIGURE;
+    if (ssldyn_spec_has_images(spec) || ((unsigned)spec->command & pictures) != 0) {
         return;
     }
     char *text = spec_text(spec, &length);
