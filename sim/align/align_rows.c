@@ -16,6 +16,8 @@ enum { SAMPLED_PER_MODE = PER_MODE + SSLDYN_ALIGN_SAMPLED_PER_MODE };
 
 /* p_j is told from 0 where it is this many of its errors away. */
 static const double resolved_from = 3.0;
+/* A cosine with a larger error tells neither aligned nor not. */
+static const double cosine_error_most = 0.3;
 
 /* Kept equal to the matrix layout in its first columns by a test. */
 static const struct ssldyn_column scalars[SAMPLED_SCALARS] = {
@@ -79,24 +81,35 @@ const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_reques
     return request->outputs != NULL ? &ssldyn_layout_align_sampled : &ssldyn_layout_align;
 }
 
-/* Cosines of the leading modes alive. */
-static void sum_cosines(size_t n, const double row[], size_t alive, bool sampled,
+/* Whether sampling leaves the cosine of a mode open. */
+static bool is_lost(const struct ssldyn_effective_measures *effective, size_t j)
+{
+    return effective != NULL && !(effective->cos_error[j] <= cosine_error_most);
+}
+
+/* Cosines of the leading modes alive. Of a predictor from samples those that stand out are the more
+ * aligned ones: where they are fewer than half, their mean says nothing. */
+static void sum_cosines(size_t n, const double row[], size_t alive,
+                        const struct ssldyn_effective_measures *effective,
                         struct ssldyn_summary *summary)
 {
     double sum = 0.0;
     double sizes = 0.0;
+    size_t lost = 0;
     summary->leading = 0;
     summary->turned = 0;
     for (size_t j = 0; j < COSINES && j < alive && j < n; j++) {
         const double cosine = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_COS];
-        if (isnan(cosine) && sampled)
-            continue; /* lost in sampling error */
+        if (is_lost(effective, j)) {
+            lost++;
+            continue;
+        }
         summary->leading++;
         sum += cosine;
         sizes += fabs(cosine);
         summary->turned += cosine < 0.0 ? 1 : 0;
     }
-    const bool none = summary->leading == 0;
+    const bool none = summary->leading == 0 || lost > summary->leading;
     summary->cosine = none ? (double)NAN : sizes / (double)summary->leading;
     summary->cosine_signed = none ? (double)NAN : sum / (double)summary->leading;
 }
@@ -255,7 +268,7 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .spread = spread,
         .effective = known,
     };
-    sum_cosines(n, row, alive, extras->effective != NULL, summary);
+    sum_cosines(n, row, alive, extras->effective, summary);
     fill_row(n, row, extras, &rank, summary, p, wide);
     *alpha_p = fit.alpha_p;
 }

@@ -135,9 +135,10 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
     if (verdict->aligned < 0) {
         const bool sampled = last->effective.directions > 0 && last->alive > 0;
         ssldyn_verdict_append(verdict, " Alignment: unknown%s.",
-                              sampled ? " (no leading mode of the predictor stands out from its "
-                                        "sampling error)"
-                                      : "");
+                              sampled
+                                  ? " (fewer than half of the leading modes of the predictor stand "
+                                    "out from its sampling error: more samples are needed)"
+                                  : "");
         return;
     }
     if (last->turned == last->leading && last->cosine >= partly_from) {

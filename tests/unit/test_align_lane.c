@@ -131,6 +131,12 @@ START_TEST(threads_change_nothing_and_noise_lowers_the_share)
     ck_assert_double_lt(report.last.effective.share, 0.75);
     ck_assert_double_gt(report.last.effective.share, 0.3);
     ck_assert_double_gt(report.last.effective.share_error, 0.01);
+    ssldyn_table_clear(&many);
+    /* Modes that happen to stand out of noise do not make an alignment. */
+    write_files(60.0, &files);
+    analyse(&request, &report, &many);
+    ck_assert_int_eq(report.verdict.aligned, -1);
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "leading modes of the predictor stand out"));
     ssldyn_table_clear(&one);
     ssldyn_table_clear(&many);
 }
