@@ -208,9 +208,9 @@ printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]
 result $? "a ladder ends where its assumptions cannot be imposed, and says so"
-refused "two are compared" compare run
-refused "two are compared" compare run flow band1
-refused "cannot be read" compare run nowhere
+refused "is one run; name two or more" compare run
+refused "band1: no such directory" compare run flow band1
+refused "nowhere: no such directory" compare run nowhere
 refused "cannot be read" compare --ladder nowhere.conf -o never
 mkdir empty
 printf '# ssldyn trace 1\nt\tother\n0\t1\n' >empty/trace.tsv
