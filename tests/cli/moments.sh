@@ -128,7 +128,7 @@ bad 'pool 4: is for images' vectors.npy --augmentation none --noise 0.5 --pool 4
 bad 'transpose of a d x N array' transposed.npy --augmentation none --noise 0.5
 "$SSLDYN" moments vectors.npy --augmentation none --noise 0.5 --pairs 4000 -q -o vectors >vectors.out &&
     grep -q '^n1 = 12$' vectors.out &&
-    "$SSLDYN" moments transposed.npy --augmentation none --noise 0.5 --image-format vectors -q -o transposed |
+    "$SSLDYN" moments transposed.npy --augmentation none --noise 0.5 --pairs 500 --image-format vectors -q -o transposed |
     grep -q '^n1 = 40$'
 result $? "vectors, and by name those that look transposed"
 
