@@ -5,7 +5,7 @@ W = 1080; H = 400; PANELS = 3; COLUMNS = 3; LEAST = 200; SHOWN = words(ETA)
 LEFT = 73.44; RIGHT = 16.2; GAPX = 46.44; TOP = 80; BOTTOM = 60; GAPY = 90
 taus = words(TAU)
 LEGEND_X = ""; do for [i = 1:taus] { LEGEND_X = LEGEND_X.sprintf("%g ", 0.09 + 0.11 * i) }
-LEGEND_X = LEGEND_X."0.56 0.75"; LEGEND_Y = 0.94; LEGEND_CELL = taus > 3 ? 180 : 180
+LEGEND_X = LEGEND_X."0.56 0.75"; LEGEND_Y = 0.94; LEGEND_CELL = 180; LEGEND_WRAP = taus > 3
 load "style.gp"
 # |Wp|^2 = |A|^2 + |B|^2 and asymmetry = 2 |B|/|Wp| give the two parts' norms.
 skew(asymmetry, norm) = 0.5 * asymmetry * norm

@@ -9,7 +9,7 @@ SHOWN = 2 * etas
 LEFT = 81; RIGHT = 15.12; GAPX = 46.44; TOP = 84; BOTTOM = 60; GAPY = NARROW ? 76 : 54
 at(r, k) = NARROW ? 2 * (k - 1) + r : (r - 1) * etas + k
 LEGEND_X = ""; do for [i = 1:taus] { LEGEND_X = LEGEND_X.sprintf("%g ", 0.24 + 0.13 * i) }
-LEGEND_Y = 0.955; LEGEND_CELL = 110
+LEGEND_Y = 0.955; LEGEND_CELL = 110; LEGEND_WRAP = taus > 5
 load "style.gp"
 set multiplot
 set xrange [0:40]; set xtics 10

@@ -13,10 +13,12 @@
 #   LEAST             the narrowest panel; where more do not fit, there are fewer columns
 #   SHOWN             panels that are drawn this time, where not PANELS
 #   LEGEND_X, LEGEND_Y  where the entries of a legend over the panels begin, in shares of the page;
-#   LEGEND_CELL       what the longest takes: where they do not fit, they get rows of their own
+#   LEGEND_CELL       what the longest takes: where they do not fit, or LEGEND_WRAP is set, they get
+#                     rows of their own
 # SPDX-License-Identifier: MIT
 
 if (!exists("LEGEND_X")) { LEGEND_X = ""; LEGEND_Y = 1; LEGEND_CELL = 1 }
+if (!exists("LEGEND_WRAP")) { LEGEND_WRAP = 0 }
 if (!exists("SHOWN")) { SHOWN = PANELS }
 smaller(a, b) = a < b ? a : b
 larger(a, b) = a > b ? a : b
@@ -35,7 +37,7 @@ while (COLUMNS > 1 && across(W, COLUMNS) < smaller(LEAST, SCREEN_PW)) { COLUMNS 
 ROWS = rows_of(larger(SHOWN, 1), COLUMNS)
 PW = across(W, COLUMNS)
 # The legend: as it is on a screen, or in as many rows as it needs.
-LEGEND_FITS = W >= 0.98 * SCREEN_W
+LEGEND_FITS = W >= 0.98 * SCREEN_W && !LEGEND_WRAP
 LEGEND_COLUMNS = larger(1, smaller(words(LEGEND_X), int((W - 20) / LEGEND_CELL)))
 if (words(LEGEND_X) > 0 && !LEGEND_FITS) { TOP = TOP + 20 * (rows_of(words(LEGEND_X), LEGEND_COLUMNS) - 1) }
 # The height follows from the width, but for panels that would be too flat, unless it is given.
@@ -59,8 +61,8 @@ bottom(k) = share(1 - (TOP + ((k - 1) / COLUMNS) * (PH + GAPY) + PH) / H)
 is_lowest(k) = k + COLUMNS > SHOWN
 is_leftmost(k) = (k - 1) % COLUMNS == 0
 # Where entry i of the legend begins; a distance of so many shares of a screen's page from there.
-legend_x(i) = LEGEND_FITS ? share(real(word(LEGEND_X, i)) * SCREEN_W / W) : (16 + ((i - 1) % LEGEND_COLUMNS) * LEGEND_CELL) / W
-legend_y(i) = LEGEND_FITS ? share(1 - (1 - LEGEND_Y) * SCREEN_H / H) : 1 - (15.0 + 20 * ((i - 1) / LEGEND_COLUMNS)) / H
+legend_x(i) = LEGEND_FITS ? share(real(word(LEGEND_X, i)) * SCREEN_W / W) : px(16 + ((i - 1) % LEGEND_COLUMNS) * LEGEND_CELL)
+legend_y(i) = LEGEND_FITS ? share(1 - (1 - LEGEND_Y) * SCREEN_H / H) : 1 - py(15 + 20 * ((i - 1) / LEGEND_COLUMNS))
 # What is a share of a screen's page as one of this page; what are pixels.
 wide(x) = share(x * SCREEN_W / W)
 high(y) = share(y * SCREEN_H / H)
