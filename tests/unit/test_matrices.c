@@ -154,6 +154,29 @@ START_TEST(entries_that_are_not_finite_are_named)
 }
 END_TEST
 
+/* The type that numbers are stored in is known, whatever the file. */
+START_TEST(checkpoints_have_their_roundoff)
+{
+    static const struct {
+        const char *argument;
+        double roundoff;
+    } cases[] = {{"tests/torch/double.pt:Wp", 0x1p-53},
+                 {"tests/torch/state.pt:predictor.weight", 0x1p-24},
+                 {"tests/torch/half.pt", 0x1p-11},
+                 {"tests/torch/bfloat16.pt", 0x1p-8},
+                 {"tests/torch/integers.pt:int16", 0.0}};
+    struct ssldyn_matrices *matrices = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_matrices_open(cases[_i].argument, "--wp", "Wp", &matrices, &err) ==
+                      SSLDYN_OK,
+                  "%s", err.message);
+    ck_assert_uint_eq(ssldyn_matrices_rows(matrices), 3);
+    ck_assert_uint_eq(ssldyn_matrices_columns(matrices), 3);
+    ck_assert_double_eq(ssldyn_matrices_roundoff(matrices), cases[_i].roundoff);
+    ssldyn_matrices_close(matrices);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("matrices");
@@ -162,6 +185,7 @@ int main(void)
     tcase_add_loop_test(tests, numbered_files_make_a_series, 0, 3);
     tcase_add_loop_test(tests, unfit_input_is_refused, 0, 8);
     tcase_add_test(tests, entries_that_are_not_finite_are_named);
+    tcase_add_loop_test(tests, checkpoints_have_their_roundoff, 0, 5);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
