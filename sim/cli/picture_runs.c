@@ -295,8 +295,9 @@ static void write_remark(const struct sheet *sheet, char remark[64])
             const size_t modes = count_modes(&sheet->tables[i], &sheet->panel[k]);
             most = modes > most ? modes : most;
         }
-    snprintf(remark, 64, count_drawn(sheet, most) < most ? "%d of %zu modes" : "", MOST_MODES,
-             most);
+    remark[0] = '\0';
+    if (count_drawn(sheet, most) < most)
+        snprintf(remark, 64, "%d of %zu modes", MOST_MODES, most);
 }
 
 static void write_panels(FILE *program, const struct sheet *sheet)
@@ -359,17 +360,32 @@ static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *pr
             ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
         free(path);
+        if (status == SSLDYN_EINPUT && sheet->set->of_folder) {
+            fprintf(stderr, "ssldyn plot: left out: %s\n", err->message);
+            ssldyn_table_clear(&sheet->tables[i]);
+            ssldyn_run_set_drop(sheet->set, i--);
+            status = SSLDYN_OK;
+            continue;
+        }
         unfinished += state[0] != '\0';
         if (state[0] != '\0' && !newest)
             fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
     }
     if (status == SSLDYN_OK && rows == 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s and the others: have no rows to draw yet",
-                             sheet->set->runs[0].path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "no run has rows to draw");
     snprintf(note, sizeof note, "unfinished: %zu of %zu runs", unfinished, sheet->set->count);
     if (unfinished > 0)
         ssldyn_gnuplot_string(program, "NOTE", note);
     return status;
+}
+
+static enum ssldyn_status reread(struct sheet *sheet, bool newest, FILE *program,
+                                 struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < sheet->set->count; i++)
+        ssldyn_table_clear(&sheet->tables[i]);
+    const enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
+    return status == SSLDYN_OK ? read_traces(sheet, newest, program, err) : status;
 }
 
 enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
@@ -377,6 +393,7 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
                                        struct ssldyn_error *err)
 {
     const char *columns = request->columns;
+    const size_t all = set->count;
     struct sheet sheet = {.set = set,
                           .tables = ssldyn_array_alloc(set->count, sizeof *sheet.tables)};
 
@@ -385,6 +402,8 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK)
         status = read_traces(&sheet, request->newest, program, err);
+    if (status == SSLDYN_OK && set->count < all) /* the others differ in other settings */
+        status = reread(&sheet, request->newest, program, err);
     if (status == SSLDYN_OK && columns)
         status = parse_columns(&sheet, columns, err);
     else if (status == SSLDYN_OK)
@@ -404,7 +423,7 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
         ssldyn_picture_legend(program, set, remark);
         write_curves(program, &sheet);
     }
-    for (size_t i = 0; i < set->count; i++)
+    for (size_t i = 0; i < all; i++)
         ssldyn_table_clear(&sheet.tables[i]);
     free(sheet.tables);
     return status;

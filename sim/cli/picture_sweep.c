@@ -22,7 +22,7 @@ enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000 };
 
 /* What is drawn of which sweeps. */
 struct sheet {
-    const struct ssldyn_run_set *set;
+    struct ssldyn_run_set *set;
     struct ssldyn_sweep_view *views; /* one a run */
     const struct ssldyn_sweep_view *first;
     const char *layout;   /* shares, diagram, sobol, map */
@@ -111,24 +111,51 @@ static bool is_same_axis(const struct ssldyn_axis *a, const struct ssldyn_axis *
     return same;
 }
 
-/* Several sweeps are in one picture where their axes are the same. */
-static enum ssldyn_status check_axes(const struct sheet *sheet, struct ssldyn_error *err)
+static bool has_same_axes(const struct ssldyn_sweep_view *a, const struct ssldyn_sweep_view *b)
 {
-    const struct ssldyn_sweep_view *first = sheet->first;
+    bool same =
+        a->shown == b->shown && a->averaged == b->averaged && !a->axes.sobol && !b->axes.sobol;
 
-    for (size_t i = 1; i < sheet->set->count; i++) {
-        const struct ssldyn_sweep_view *view = &sheet->views[i];
-        bool same = view->shown == first->shown && view->averaged == first->averaged &&
-                    !view->axes.sobol && !first->axes.sobol;
-        for (size_t k = 0; same && k < first->shown; k++)
-            same = is_same_axis(&view->axes.axis[k], &first->axes.axis[k]);
-        if (!same)
+    for (size_t k = 0; same && k < a->shown; k++)
+        same = is_same_axis(&a->axes.axis[k], &b->axes.axis[k]);
+    return same;
+}
+
+/* Several sweeps are in one picture where their axes are the same; of a folder the others are left
+ * out. */
+static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *err)
+{
+    for (size_t i = 1; i < sheet->set->count;) {
+        if (has_same_axes(sheet->first, &sheet->views[i])) {
+            i++;
+            continue;
+        }
+        if (!sheet->set->of_folder)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%.200s and %.200s: are sweeps over different axes or of a sample; "
                                "draw them one by one",
-                               first->run, view->run);
+                               sheet->first->run, sheet->views[i].run);
+        fprintf(stderr, "ssldyn plot: left out, being over other axes: %s\n",
+                sheet->set->runs[i].name);
+        ssldyn_sweep_view_clear(&sheet->views[i]);
+        ssldyn_run_set_drop(sheet->set, i);
+        memmove(sheet->views + i, sheet->views + i + 1,
+                (sheet->set->count - i) * sizeof *sheet->views);
+        sheet->views[sheet->set->count] = (struct ssldyn_sweep_view){0};
     }
     return SSLDYN_OK;
+}
+
+/* Without those left out the others differ in other settings, and may come in another order. */
+static enum ssldyn_status reopen(struct sheet *sheet, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
+
+    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
+        ssldyn_sweep_view_clear(&sheet->views[i]);
+        status = ssldyn_sweep_view_open(&sheet->views[i], sheet->set->runs[i].path, err);
+    }
+    return status;
 }
 
 static enum ssldyn_status open_sheet(struct sheet *sheet, const char *column,
@@ -143,8 +170,11 @@ static enum ssldyn_status open_sheet(struct sheet *sheet, const char *column,
                     sheet->set->runs[i].path, sheet->views[i].journal.points_done,
                     sheet->views[i].journal.points);
     }
+    const size_t all = sheet->set->count;
     if (status == SSLDYN_OK)
         status = check_axes(sheet, err);
+    if (status == SSLDYN_OK && sheet->set->count < all)
+        status = reopen(sheet, err);
     if (status != SSLDYN_OK)
         return status;
     const struct ssldyn_sweep_view *view = sheet->first;
@@ -386,13 +416,14 @@ enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *s
 
     if (!sheet.views)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const size_t all = set->count;
     sheet.first = sheet.views;
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK)
         status = open_sheet(&sheet, column, err);
     if (status == SSLDYN_OK)
         status = write_sheet(program, &sheet, err);
-    for (size_t i = 0; i < set->count; i++)
+    for (size_t i = 0; i < all; i++)
         ssldyn_sweep_view_clear(&sheet.views[i]);
     free(sheet.views);
     return status;

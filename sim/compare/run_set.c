@@ -243,6 +243,13 @@ void ssldyn_run_set_clear(struct ssldyn_run_set *set)
     *set = (struct ssldyn_run_set){0};
 }
 
+void ssldyn_run_set_drop(struct ssldyn_run_set *set, size_t i)
+{
+    clear_run(&set->runs[i], set->varied);
+    set->count--;
+    memmove(set->runs + i, set->runs + i + 1, (set->count - i) * sizeof *set->runs);
+}
+
 void ssldyn_run_set_keep(struct ssldyn_run_set *set, enum ssldyn_run_kind kind, const char *prefix,
                          FILE *stream)
 {
@@ -409,10 +416,28 @@ static void sort_runs(struct ssldyn_run_set *set)
     }
 }
 
+static void forget_varied(struct ssldyn_run_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        for (size_t k = 0; set->runs[i].values && k < set->varied; k++) {
+            free(set->runs[i].values[k]);
+        }
+        free(set->runs[i].values);
+        set->runs[i].values = NULL;
+    }
+    for (size_t k = 0; k < set->varied; k++) {
+        free(set->settings[k]);
+    }
+    free(set->settings);
+    set->settings = NULL;
+    set->varied = 0;
+}
+
 enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn_error *err)
 {
     struct settings settings = {set->count, ssldyn_array_alloc(set->count, sizeof *settings.confs)};
     struct ssldyn_error ignored;
+    forget_varied(set);
     if (!settings.confs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }

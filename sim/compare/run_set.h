@@ -52,10 +52,13 @@ void ssldyn_run_set_clear(struct ssldyn_run_set *set);
 void ssldyn_run_set_keep(struct ssldyn_run_set *set, enum ssldyn_run_kind kind, const char *prefix,
                          FILE *stream);
 
+/* Drops run number i. */
+void ssldyn_run_set_drop(struct ssldyn_run_set *set, size_t i);
+
 /* Looks for the settings in which the runs differ. Of runs of different commands these are the
  * command and what all of them have; eta_p and eta_s are one setting, eta, where they agree in
  * every run. A run without spec.conf has no settings. The runs of a folder are put in the order of
- * these settings. ENOMEM. */
+ * these settings. Asked again, it looks anew. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set,
                                                          struct ssldyn_error *err);
 

@@ -62,6 +62,12 @@ drawn "a folder that holds a sweep too" mixed "$DIR/array"
 holds "leaves that out and says so" "$(grep -c 'left out.*map' "$DIR/said") == 1"
 check "and is the same picture" cmp "$DIR/array.svg" "$DIR/mixed.svg"
 
+mkdir "$DIR/array/broken"
+cp "$DIR/array/job-0.1/spec.conf" "$DIR/array/broken" && echo garbage >"$DIR/array/broken/trace.tsv"
+drawn "a folder with a broken run" broken "$DIR/array"
+check "and is the same picture again" cmp "$DIR/array.svg" "$DIR/broken.svg"
+holds "leaves that out and says so too" "$(grep -c 'left out: .*broken/trace.tsv: has no rows' "$DIR/said") == 1"
+
 # Of many runs, over one number, that number has the colors; of many others some are named.
 for k in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     flow "many/run-$k" --model modes --t-end 5 --samples 5 --beta "0.$k"

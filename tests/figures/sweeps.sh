@@ -151,6 +151,11 @@ done
 "$SSLDYN" plot "$DIR/maps/0.1" "$DIR/lines/0.1" -o "$DIR/none.svg" 2>"$DIR/said"
 holds "sweeps over different axes are not drawn together" "$? == 2 && $(grep -c 'over different axes' "$DIR/said") == 1"
 
+cp -r "$DIR/lines/0.1" "$DIR/maps/line"
+"$SSLDYN" plot "$DIR/maps" -o "$DIR/others.svg" >/dev/null 2>"$DIR/said"
+holds "of a folder those over other axes are left out, which is said" "$? == 0 && $(grep -c 'over other axes: line' "$DIR/said") == 1"
+check "and the others are drawn as alone" cmp "$DIR/maps.svg" "$DIR/others.svg"
+
 # A column in place of the fates: a map with its scale, a diagram, and the nearest name offered.
 "$SSLDYN" plot "$DIR/maps/0.1" --column t_decided -o "$DIR/column.svg" >/dev/null
 holds "a map of a column has a scale with its name" "$? == 0 && $(grep -c 't_decided' "$DIR/column.svg") > 0 && $(grep -c '>survives<' "$DIR/column.svg") == 0"

@@ -102,7 +102,7 @@ END_TEST
 START_TEST(a_folder_is_in_the_order_of_its_settings)
 {
     static const char *const values[] = {"0.04", "0.1", "0.0099", "-1e-3"};
-    static const char *const want[] = {"-1e-3", "0.0099", "0.04", "0.1"};
+    static const char *const want[] = {"-0.001", "0.0099", "0.04", "0.1"};
     char path[SCRATCH_PATH];
     char name[32];
     char settings[64];
