@@ -3,32 +3,25 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/torch.h"
 
-#include "sim/base/memory.h"
 #include "sim/io/torch_checkpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---------------------------------------------------------------- the zip format */
-/* The member PREFIX + rest; the number of members if there is none. */
-static size_t find_member(const struct ssldyn_zip *zip, const char *prefix, size_t prefix_length,
-                          const char *rest, size_t rest_length)
+enum { LONGEST_KEY = 250 };
+
+/* The member PREFIX + word; the number of members if there is none. */
+static size_t find_word(const struct ssldyn_zip *zip, const char *prefix, size_t length,
+                        const char *word)
 {
     const size_t count = ssldyn_zip_count(zip);
     for (size_t i = 0; i < count; i++) {
         const char *name = ssldyn_zip_name(zip, i);
-        if (name != NULL && strlen(name) == prefix_length + rest_length &&
-            memcmp(name, prefix, prefix_length) == 0 &&
-            memcmp(name + prefix_length, rest, rest_length) == 0)
+        if (name != NULL && strncmp(name, prefix, length) == 0 && strcmp(name + length, word) == 0)
             return i;
     }
     return count;
-}
-
-static size_t find_word(const struct ssldyn_zip *zip, const char *prefix, size_t length,
-                        const char *word)
-{
-    return find_member(zip, prefix, length, word, strlen(word));
 }
 
 /* The member PREFIX/data.pkl; *length is that of the prefix with its slash. */
@@ -78,14 +71,12 @@ static enum ssldyn_status unpack_storage(const struct ssldyn_torch_checkpoint *c
 {
     const struct ssldyn_torch_tensor *tensor = checkpoint->picked;
     const struct ssldyn_torch_storage *storage = &tensor->storage;
-    char *rest = ssldyn_array_alloc(storage->key_length + sizeof "data/", 1);
+    char rest[LONGEST_KEY + sizeof "data/"]; /* a longer key is not found */
     size_t size = 0;
-    if (rest == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    memcpy(rest, "data/", 5);
-    memcpy(rest + 5, storage->key, storage->key_length);
-    const size_t member = find_member(zip, prefix, length, rest, storage->key_length + 5);
-    free(rest);
+    snprintf(rest, sizeof rest, "data/%.*s",
+             storage->key_length < LONGEST_KEY ? (int)storage->key_length : LONGEST_KEY,
+             storage->key);
+    const size_t member = find_word(zip, prefix, length, rest);
     if (member == ssldyn_zip_count(zip))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the storage of tensor '%s' is missing",
                            checkpoint->path, tensor->name);
