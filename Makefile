@@ -39,12 +39,14 @@ ALL_FIGURES := $(sort $(patsubst experiments/figures/%.conf,%,$(wildcard experim
 PARALLEL = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS)) $(firstword -$(MAKEFLAGS))),,-j$(JOBS))
 BUILDING = @[ -x $(B)/ssldyn ] || echo "building ssldyn, which takes a minute (V=1 shows every command)"
 AGAIN = +@$(MAKE) --no-print-directory $(PARALLEL)
+# Two calls of make must not draw at the same time: the second one waits.
+WAIT = mkdir -p build && $(if $(shell command -v flock),flock build/figures.lock)
 
 .PHONY: figures test check-packages
 figures:  ## README's first command: install what is missing, build, run, draw build/figures/
 	@.ci/packages build figures
 	$(BUILDING)
-	$(AGAIN) pictures
+	+@$(WAIT) $(MAKE) --no-print-directory $(PARALLEL) pictures
 
 test:  ## README's second command: install what is missing, build, run every test (T="unit cli": some)
 	@.ci/packages build test
@@ -65,6 +67,8 @@ PKG_CONFIG ?= pkg-config
 ifeq ($(shell uname -s),Darwin)
 # Homebrew keeps OpenBLAS out of the default search path.
 export PKG_CONFIG_PATH := $(shell brew --prefix openblas 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
+# What POSIX has and Apple's headers show under other names or to themselves alone.
+DARWIN_CPPFLAGS := -D_DARWIN_C_SOURCE -Dst_atim=st_atimespec -Dst_mtim=st_mtimespec
 endif
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 # Headers of others are not for our warnings to judge.
@@ -124,7 +128,7 @@ endif
 RANKS := $(if $(MPI_FOUND),mpi,none)
 
 ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
-ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
+ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L $(DARWIN_CPPFLAGS) -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
 LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
 
@@ -197,7 +201,7 @@ figure = $(B)/ssldyn figure $(1) --runs $(FIG)/$(1) $(if $(filter survival,$(1))
 $(ALL_FIGURES):  ## one figure, e.g. make fig03, make fig05 ETA="0.01 0.04"
 	@.ci/packages build figures
 	$(BUILDING)
-	$(AGAIN) pictures FIGURES=$@
+	+@$(WAIT) $(MAKE) --no-print-directory $(PARALLEL) pictures FIGURES=$@
 pictures: program $(FIGURES:%=$(FIG)/%.txt)
 	@echo "drawn in $(FIG), as .png, .pdf and .svg; .txt says what to see:"; echo "  $(FIGURES)"
 	@$(if $(filter-out $(FIGURES),$(ALL_FIGURES)),$(if $(filter-out survival,$(filter-out $(FIGURES),$(ALL_FIGURES))),true,\
@@ -327,7 +331,7 @@ $(B)/ssldyn.pc: Makefile $(B)/prefix
 
 .PHONY: install uninstall
 install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
-	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
+	@umask 022 && mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
 	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
 	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libssldyn.a $(DESTDIR)$(PREFIX)/lib/
@@ -336,7 +340,7 @@ install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man 
 	install -m 644 plots/*.gp plots/*.txt $(DATADIR)/ssldyn/plots/
 	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
 	install -m 644 experiments/figures/*.conf $(DATADIR)/ssldyn/experiments/figures/
-	@for h in $(INSTALLED_HEADERS); do \
+	@umask 022 && for h in $(INSTALLED_HEADERS); do \
 	  mkdir -p $(DESTDIR)$(PREFIX)/include/ssldyn/$$(dirname $$h) && \
 	  install -m 644 $$h $(DESTDIR)$(PREFIX)/include/ssldyn/$$h || exit 1; done
 

@@ -1,8 +1,5 @@
 /* Wall and CPU time and peak memory. */
 // SPDX-License-Identifier: MIT
-#ifdef __APPLE__
-#define _DARWIN_C_SOURCE /* ru_maxrss is hidden under strict POSIX there */
-#endif
 #include "sim/base/clock.h"
 
 #include <sys/resource.h>

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #ifdef __linux__
 #define _GNU_SOURCE /* sched_getaffinity, mmap; NOLINT(bugprone-reserved-identifier): its name */
-#elif defined __APPLE__
-#define _DARWIN_C_SOURCE /* MAP_ANON; NOLINT(bugprone-reserved-identifier): likewise */
 #endif
 #include "sim/base/parallel.h"
 

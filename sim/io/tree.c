@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #ifdef __linux__
 #define _DEFAULT_SOURCE /* syscall; NOLINT(bugprone-reserved-identifier): the C library's name */
-#elif defined __APPLE__
-#define _DARWIN_C_SOURCE /* renamex_np; NOLINT(bugprone-reserved-identifier): likewise */
 #endif
 #include "sim/io/tree.h"
 
