@@ -14,6 +14,7 @@ void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
     free(slot->Wa);
     free(slot->F);
     free(slot->features);
+    free(slot->outputs);
     free(slot->mean);
     free(slot->covariance);
     memset(slot, 0, sizeof *slot);
