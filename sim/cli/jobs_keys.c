@@ -9,9 +9,9 @@
 /* FNV-1a */
 static uint64_t hash(uint64_t sum, const void *bytes, size_t count)
 {
-    const unsigned char *byte = bytes;
+    const char *byte = bytes;
     for (size_t i = 0; i < count; i++)
-        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
+        sum = (sum ^ (unsigned char)byte[i]) * UINT64_C(1099511628211);
     return sum;
 }
 
@@ -34,7 +34,8 @@ static uint64_t hash_stamp(uint64_t sum, const char *path)
     struct stat info;
     if (stat(path, &info) != 0)
         return sum;
-    const int64_t stamp[] = {(int64_t)info.st_size, (int64_t)info.st_mtime};
+    char stamp[64] = "";
+    snprintf(stamp, sizeof stamp, "%lld %lld", (long long)info.st_size, (long long)info.st_mtime);
     return hash(sum, stamp, sizeof stamp);
 }
 

@@ -20,8 +20,8 @@ none "no backquote" '`' plots/*.gp
 none "no macro" '@' plots/*.gp
 none "no name that is a command" "[\"'][[:space:]]*<|(plot|stats|load|output|print|\]|,)[[:space:]]+[\"'][[:space:]]*\|" plots/*.gp
 none "no line for the shell" ':[[:space:]]*!' plots/*.gp
-none "no output but the standard one" '\bset output' $(ls plots/*.gp | grep -v style.gp)
-holds "and the one file that the program names" "$(grep -c 'set output' plots/style.gp) == $(grep -cx '    set output OUTPUT' plots/style.gp)"
+holds "no output but the standard one, and one file that the program names" \
+    "$(cat plots/*.gp | grep -c '^[^#]*set output') == 1 && $(grep -cx '    set output OUTPUT' plots/style.gp) == 1"
 [ -z "$(code plots/*.gp | grep -E '\b(load|call)\b' | grep -v 'load "style.gp"$')" ]
 result $? "no script but style.gp is loaded"
 # In what runs them: no text is built for a shell, and none for gnuplot but from checked words.
