@@ -209,7 +209,7 @@ printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
     [ ! -e short/m2 ]
 result $? "a ladder ends where its assumptions cannot be imposed, and says so"
 refused "is one run; name two or more" compare run
-"$SSLDYN" compare run flow band1 >values 2>stderr && [ "$(grep -c '^\(run\|flow\|band1\)	' values)" = 3 ]
+"$SSLDYN" compare run flow band1 >values 2>stderr && [ "$(grep -c '^\(run\|flow\|band1\)	\(sgd\|flow\)	' values)" = 3 ]
 result $? "an ensemble beside two runs in one table" "$(cat stderr)"
 refused "nowhere: no such directory" compare run nowhere
 refused "cannot be read" compare --ladder nowhere.conf -o never
