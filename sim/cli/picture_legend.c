@@ -111,7 +111,7 @@ void ssldyn_picture_legend(FILE *program, const struct ssldyn_run_set *set, cons
                  set->count, MOST_NAMED);
     fprintf(program,
             "runs = %zu; by_value = %d; value_log = %d; value_low = %.9g; value_high = %.9g\n",
-            set->count, by_value, logarithmic, low, high);
+            set->count, by_value, logarithmic, by_value ? low : 0.0, by_value ? high : 1.0);
     ssldyn_gnuplot_string(program, "value_label", label);
     const size_t used = strlen(note);
     snprintf(note + used, sizeof note - used, "%s%s", used > 0 && remark[0] ? "; " : "", remark);
