@@ -114,8 +114,15 @@ static int move_in(struct ssldyn_output *output)
             closedir(all);
         }
         closedir(from);
-        if (renameat(output->lock, SSLDYN_PLACE_REPLACE, output->lock, SSLDYN_PLACE_MOVE) != 0) {
-            return errno;
+        /* Each stage is on the disk before the next begins: the name tells which it is. */
+        int stage = ssldyn_sync(output->lock);
+        if (stage == 0 &&
+            renameat(output->lock, SSLDYN_PLACE_REPLACE, output->lock, SSLDYN_PLACE_MOVE) != 0) {
+            stage = errno;
+        }
+        stage = stage ? stage : ssldyn_sync(output->lock);
+        if (stage != 0) {
+            return stage;
         }
     }
     from = ssldyn_tree_open(output->lock, SSLDYN_PLACE_MOVE);

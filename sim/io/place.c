@@ -71,6 +71,15 @@ static bool is_empty(const char *path)
     return empty;
 }
 
+static bool is_there(const char *directory, const char *name)
+{
+    struct stat info;
+    char *path = ssldyn_path_join(directory, name);
+    const bool there = path && lstat(path, &info) == 0;
+    free(path);
+    return there;
+}
+
 /* link is there, but leads nowhere or is no directory. */
 static enum ssldyn_status refuse_entry(const char *link, const char *name, struct ssldyn_error *err)
 {
@@ -157,7 +166,9 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
                            "-o %.200s: holds results of %s%s; name another directory", path,
                            ssldyn_command_find(owner) != 0 ? "ssldyn " : "", owner);
     }
-    if (owner[0] == '\0' && !empty) {
+    /* a replacement that was stopped is completed first */
+    const bool stopped = is_there(path, SSLDYN_PLACE_REPLACE) || is_there(path, SSLDYN_PLACE_MOVE);
+    if (owner[0] == '\0' && !empty && !stopped) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
@@ -251,15 +262,6 @@ bool ssldyn_place_holds(const char *path)
     char owner[NAME_SIZE];
     owner_of(path, owner);
     return owner[0] != '\0';
-}
-
-static bool is_there(const char *directory, const char *name)
-{
-    struct stat info;
-    char *path = ssldyn_path_join(directory, name);
-    const bool there = path && lstat(path, &info) == 0;
-    free(path);
-    return there;
 }
 
 bool ssldyn_place_is_written(const char *path)
