@@ -16,12 +16,12 @@ static void remember(int number)
 }
 
 static const struct {
-    int number;
     const char *name;
+    int number;
     bool kills_twice; /* a second one kills; the others may come again while results are written */
 } signals[] = {
-    {SIGINT, "SIGINT", true},    {SIGTERM, "SIGTERM", true},  {SIGHUP, "SIGHUP", true},
-    {SIGUSR1, "SIGUSR1", false}, {SIGUSR2, "SIGUSR2", false}, {SIGXCPU, "SIGXCPU", false},
+    {"SIGINT", SIGINT, true},    {"SIGTERM", SIGTERM, true},  {"SIGHUP", SIGHUP, true},
+    {"SIGUSR1", SIGUSR1, false}, {"SIGUSR2", SIGUSR2, false}, {"SIGXCPU", SIGXCPU, false},
 };
 enum { SIGNALS = sizeof signals / sizeof signals[0] };
 

@@ -6,17 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Makes room for one more pointer in list, which grows by doubling. */
-static bool make_room(void *list, size_t count)
+/* A list of count pointers with room for one more, which grows by doubling; NULL: out of memory,
+ * and the list is as before. */
+static void *with_room(void *list, size_t count)
 {
-    void **old = NULL;
-    memcpy(&old, list, sizeof old);
     if (count != 0 && (count & (count - 1)) != 0)
-        return true;
-    void **fresh = realloc(old, (count != 0 ? 2 * count : 1) * sizeof *fresh);
-    if (fresh != NULL)
-        memcpy(list, &fresh, sizeof fresh);
-    return fresh != NULL;
+        return list;
+    return realloc(list, (count != 0 ? 2 * count : 1) * sizeof(void *));
 }
 
 struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
@@ -24,8 +20,10 @@ struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
 {
     const size_t block = pickle->values / SSLDYN_PICKLE_BLOCK;
     if (pickle->values % SSLDYN_PICKLE_BLOCK == 0) {
-        if (!make_room(&pickle->blocks, block))
+        struct ssldyn_pickle_value **const blocks = with_room(pickle->blocks, block);
+        if (blocks == NULL)
             return NULL;
+        pickle->blocks = blocks;
         pickle->blocks[block] = calloc(SSLDYN_PICKLE_BLOCK, sizeof **pickle->blocks);
         if (pickle->blocks[block] == NULL)
             return NULL;
@@ -39,8 +37,10 @@ struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
 
 char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length)
 {
-    if (!make_room(&pickle->strings, pickle->string_count))
+    char **const strings = with_room(pickle->strings, pickle->string_count);
+    if (strings == NULL)
         return NULL;
+    pickle->strings = strings;
     char *text = malloc(length + 1);
     if (text != NULL)
         pickle->strings[pickle->string_count++] = text;
@@ -51,8 +51,10 @@ bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
                           struct ssldyn_pickle_value *const items[])
 {
     for (size_t i = 0; i < count; i++) {
-        if (!make_room(&container->items, container->count))
+        struct ssldyn_pickle_value **const grown = with_room(container->items, container->count);
+        if (grown == NULL)
             return false;
+        container->items = grown;
         container->items[container->count++] = items[i];
     }
     return true;

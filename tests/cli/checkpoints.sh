@@ -69,7 +69,8 @@ refused "a vector for a matrix" 'has the shape 3; a square matrix is needed' --i
 
 # ---- pickles that ask for more than data
 hostile() {
-    printf "$2" >hostile.pt # shellcheck disable=SC2059
+    # shellcheck disable=SC2059
+    printf "$2" >hostile.pt
     refused "$1" "$3" --init-wp hostile.pt
     [ ! -e canary ]
     result $? "$1: nothing is run"

@@ -103,7 +103,6 @@ matrices="flow --n1 4 --n2 3 --t-end 1 --samples 4"
 "$SSLDYN" $matrices --seed 2 -q -o b >/dev/null
 a=$scratch/a b=$scratch/b
 modes="sweep --threads 1 --model modes --columns fate,p_end"
-flows="sweep --threads 1 --model lowdim --t-end 1 --columns fate"
 
 lose flow 61 $matrices -- $matrices --seed 2 --init-scale 0.5
 lose "a first flow" 79 -- $matrices

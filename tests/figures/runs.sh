@@ -78,7 +78,8 @@ holds "have a scale in place of a legend" "$(entry many 'EMArateβ') == 1 && $(e
 drawn "15 runs over two" seeds "$DIR/seeds"
 holds "have a legend of some" "$(entry seeds '15runs,14ofthemnamed') == 1"
 for k in $(seq 15); do
-    "$SSLDYN" $([ "$k" -gt 7 ] && echo flow || echo 'sgd --lr 0.1') -q --n1 3 --n2 2 --t-end 1 --samples 3 -o "$DIR/words/run-$k" >/dev/null
+    [ "$k" -gt 7 ] && set -- flow || set -- sgd --lr 0.1
+    "$SSLDYN" "$@" -q --n1 3 --n2 2 --t-end 1 --samples 3 -o "$DIR/words/run-$k" >/dev/null
 done
 drawn "15 runs over a word" words "$DIR/words"
 finish
