@@ -24,7 +24,7 @@ static inline void expect_pixels(const char *path, enum ssldyn_image_format form
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_images images;
 
-    ck_assert_msg(ssldyn_images_open(1, &path, format, &images, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_images_open(1, &path, format, 0, &images, &err) == SSLDYN_OK, "%s",
                   err.message);
     ck_assert_str_eq(images.format, name);
     ck_assert_uint_eq(images.count, count);
@@ -58,7 +58,7 @@ static inline void expect_labels(const char *path, size_t count, int32_t base)
     struct ssldyn_images images;
     int32_t labels[8] = {0};
 
-    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert(images.labelled);
     ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, labels, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_images_read_labels(&images, 1, count - 1, labels + 1, &err), SSLDYN_OK);
@@ -129,7 +129,7 @@ static inline void refuse(const char *path, enum ssldyn_image_format format, con
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_images images;
 
-    ck_assert_int_eq(ssldyn_images_open(1, &path, format, &images, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_images_open(1, &path, format, 0, &images, &err), SSLDYN_EINPUT);
     ck_assert_msg(strstr(err.message, fault) != NULL, "%s", err.message);
     ck_assert_ptr_nonnull(strstr(err.message, path));
     ck_assert_uint_eq(images.count, 0);

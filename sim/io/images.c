@@ -34,6 +34,24 @@ static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_coun
     return SSLDYN_OK;
 }
 
+/* The first ones of a set, or all where they can be read in minutes. */
+static enum ssldyn_status limit(struct ssldyn_images *images, size_t most, struct ssldyn_error *err)
+{
+    static const double most_bytes = 1e11;
+    double bytes = 0.0;
+
+    for (size_t i = 0; i < images->file_count; i++)
+        bytes += (double)images->files[i].count * (double)images->files[i].record;
+    if (most == 0 && bytes > most_bytes)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: %zu images take %.3g GB, more than %.0f GB: choose how many of "
+                           "them are read with --images",
+                           images->files[0].path, images->count, bytes / 1e9, most_bytes / 1e9);
+    if (most > 0 && most < images->count)
+        images->count = most;
+    return SSLDYN_OK;
+}
+
 /* The least, the largest, and whether all are whole, of the numbers of a set. */
 struct range {
     double lowest, highest;
@@ -101,8 +119,8 @@ static enum ssldyn_status calibrate(struct ssldyn_images *images, struct ssldyn_
 }
 
 enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths[],
-                                      enum ssldyn_image_format format, struct ssldyn_images *images,
-                                      struct ssldyn_error *err)
+                                      enum ssldyn_image_format format, size_t most,
+                                      struct ssldyn_images *images, struct ssldyn_error *err)
 {
     *images = (struct ssldyn_images){0};
     /* A directory gives several files. */
@@ -110,6 +128,8 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
     if (images->files == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = add_all(images, path_count, paths, format, err);
+    if (status == SSLDYN_OK)
+        status = limit(images, most, err);
     if (status == SSLDYN_OK) {
         size_t largest = 0;
         images->labelled = true;

@@ -50,12 +50,13 @@ struct ssldyn_images {
  * What a pixel means does not depend on how it is stored: whole numbers from 0 to 255 are divided
  * by 255, and those up to 65535 by that (of floats, where one exceeds 1); fractions in [0, 1] stay;
  * all others, and vectors, are numbers without a range. The files are read through once for that,
- * unless they are bytes. EINPUT, naming the file, for anything else, for images of different shapes
- * and for sizes that do not fit the format; EINTERRUPTED on a signal. On failure images is empty;
- * else close it with ssldyn_images_close. */
+ * unless they are bytes. most: the set ends after that many images; 0: it has all, and more than
+ * 100 GB of them are refused before any is read. EINPUT, naming the file, for anything else, for
+ * images of different shapes and for sizes that do not fit the format; EINTERRUPTED on a signal. On
+ * failure images is empty; else close it with ssldyn_images_close. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_images_open(size_t path_count, const char *const paths[], enum ssldyn_image_format format,
-                   struct ssldyn_images *images, struct ssldyn_error *err);
+                   size_t most, struct ssldyn_images *images, struct ssldyn_error *err);
 
 /* Numbers in one image. */
 size_t ssldyn_image_numbers(const struct ssldyn_image_size *size);

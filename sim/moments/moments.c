@@ -29,13 +29,12 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
 {
     const struct ssldyn_moments_request *request = &session->request;
 
-    enum ssldyn_status status = ssldyn_images_open(request->path_count, request->paths,
-                                                   request->format, &session->images, err);
+    enum ssldyn_status status =
+        ssldyn_images_open(request->path_count, request->paths, request->format, request->images,
+                           &session->images, err);
     if (status != SSLDYN_OK)
         return status;
     session->count = session->images.count;
-    if (request->images > 0 && request->images < session->count)
-        session->count = request->images;
     size_t numbers = ssldyn_image_numbers(&session->images.size);
     session->room = SSLDYN_MOMENTS_BLOCK_NUMBERS / numbers;
     if (session->room > SSLDYN_MOMENTS_BLOCK)

@@ -33,23 +33,21 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
 {
     enum { AT_ONCE = 64 };
     struct ssldyn_images set;
-    enum ssldyn_status status =
-        ssldyn_images_open(request->path_count, request->paths, request->format, &set, err);
+    enum ssldyn_status status = ssldyn_images_open(request->path_count, request->paths,
+                                                   request->format, request->images, &set, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    const size_t count =
-        request->images > 0 && request->images < set.count ? request->images : set.count;
     float *pixels = ssldyn_array_alloc(AT_ONCE, ssldyn_image_numbers(&set.size) * sizeof *pixels);
     status = pixels ? ssldyn_views_init(request, &set.size, &images->views, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %d images", AT_ONCE);
     images->views.augmentation.clip = set.white > 0.0;
     if (pixels && status == SSLDYN_OK) {
-        status =
-            ssldyn_views_measure(&set, count, AT_ONCE, pixels, &images->views.augmentation, err);
+        status = ssldyn_views_measure(&set, set.count, AT_ONCE, pixels, &images->views.augmentation,
+                                      err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_image_store_load(&set, count, &images->store, err);
+        status = ssldyn_image_store_load(&set, set.count, &images->store, err);
     }
     free(pixels);
     ssldyn_images_close(&set);

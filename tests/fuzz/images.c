@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *path = fuzz_file("images", file, length);
     free(file);
     const enum ssldyn_status status =
-        ssldyn_images_open(1, (const char *const[]){path}, format, &images, &err);
+        ssldyn_images_open(1, (const char *const[]){path}, format, 0, &images, &err);
     fuzz_status(status, &err);
     if (status == SSLDYN_OK) {
         check_images(&images, EXPANSION * length);

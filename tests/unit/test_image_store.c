@@ -19,7 +19,7 @@ static void compare(const char *path, size_t count)
     struct ssldyn_image_store store;
     static float read[COUNT * PIXELS], room[PIXELS];
 
-    ck_assert_msg(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err) == SSLDYN_OK,
+    ck_assert_msg(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err) == SSLDYN_OK,
                   "%s", err.message);
     ck_assert_int_eq(ssldyn_images_read(&images, 0, count, read, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_image_store_load(&images, count, &store, &err), SSLDYN_OK);

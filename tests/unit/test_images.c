@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A file without classes, or without bytes, is asked for them. */
 static void expect_refusal(const char *path, const char *bytes_message, const char *labels_message)
@@ -17,7 +19,7 @@ static void expect_refusal(const char *path, const char *bytes_message, const ch
     unsigned char byte = 0;
     int32_t label = 0;
 
-    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert(!images.labelled);
     if (bytes_message != NULL) {
         ck_assert_int_eq(ssldyn_images_read_bytes(&images, 0, 1, &byte, &err), SSLDYN_EINPUT);
@@ -73,7 +75,7 @@ START_TEST(takes_other_numbers_as_they_are)
     float out[6];
 
     write_npy(path, "<f8", "3, 2", vectors, sizeof vectors, false);
-    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert(!images.bytes);
     ck_assert_uint_eq(images.size.channels, 2);
     ck_assert_uint_eq(images.size.height * images.size.width, 1);
@@ -82,7 +84,7 @@ START_TEST(takes_other_numbers_as_they_are)
         ck_assert(out[i] == (float)vectors[i]);
     ssldyn_images_close(&images);
     write_npy(path, "<f8", "2, 1", bad, sizeof bad, false);
-    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_images_read(&images, 0, 2, out, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "image 1"));
     ssldyn_images_close(&images);
@@ -130,7 +132,7 @@ START_TEST(pixels_mean_the_same_however_stored)
         char path[SCRATCH_PATH];
         const char *name = scratch_path(path, "pixels.npy");
         write_npy(path, cases[k].type, "2, 5, 6", cases[k].numbers, cases[k].size, false);
-        ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err),
+        ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                          SSLDYN_OK);
         CHECK_CLOSE(images.white, cases[k].white, 0.0, 0.0);
         ck_assert_int_eq(ssldyn_images_read(&images, 0, 2, out, &err), SSLDYN_OK);
@@ -139,6 +141,32 @@ START_TEST(pixels_mean_the_same_however_stored)
                           cases[k].type, i, (double)out[i], (double)cases[k].want[i]);
         ssldyn_images_close(&images);
     }
+}
+END_TEST
+
+/* More than can be read in minutes is refused before any of it is, or the first ones are read: the
+ * file of 192 GB has no blocks on the disk. */
+START_TEST(a_huge_set_is_refused_at_once)
+{
+    static const float first[3] = {0.25F, 0.5F, 1.0F};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_images images;
+    char path[SCRATCH_PATH];
+    const char *name = scratch_path(path, "huge.npy");
+    struct stat file;
+    write_npy(path, "<f4", "1600000000, 5, 6", first, sizeof first, false);
+    ck_assert_int_eq(stat(path, &file), 0);
+    if (truncate(path, file.st_size - (off_t)sizeof first + (off_t)192000000000) != 0)
+        return; /* no sparse files here */
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err),
+                     SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "1600000000 images take 192 GB"));
+    ck_assert_ptr_nonnull(strstr(err.message, "--images"));
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 7, &images, &err), SSLDYN_OK);
+    ck_assert_uint_eq(images.count, 7);
+    CHECK_CLOSE(images.white, 1.0, 0.0, 0.0);
+    ck_assert_int_eq(ssldyn_images_read(&images, 6, 1, (float[30]){0}, &err), SSLDYN_OK);
+    ssldyn_images_close(&images);
 }
 END_TEST
 
@@ -152,7 +180,7 @@ START_TEST(vectors_stay)
     const char *name = scratch_path(path, "vectors.npy");
     float out[6];
     write_npy(path, "|u1", "3, 2", numbers, sizeof numbers, false);
-    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     CHECK_CLOSE(images.white, 0.0, 0.0, 0.0);
     ck_assert_int_eq(ssldyn_images_read(&images, 0, 3, out, &err), SSLDYN_OK);
     for (size_t i = 0; i < 6; i++)
@@ -219,17 +247,17 @@ START_TEST(refuses_files_that_differ)
 
     write_npy(first, "<f8", "6, 2", doubles, sizeof doubles, false);
     write_npy(second, "<f8", "4, 3", doubles, sizeof doubles, false);
-    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err),
+    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "must hold the same"));
     write_npy(first, "<f8", "1, 3, 4", doubles, sizeof doubles, false);
     write_npy(second, "|u1", "1, 3, 4", doubles, 12, false);
-    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err),
+    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                      SSLDYN_EINPUT);
     write_npy(first, "<f8", "6, 2", doubles, sizeof doubles, false);
     write_npy(second, "<f8", "6, 2", doubles, sizeof doubles, false);
     expect_refusal(first, "not bytes", "without their classes");
-    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert_uint_eq(images.count, 12);
     ssldyn_images_close(&images);
 }
@@ -244,6 +272,7 @@ int main(void)
     tcase_add_test(tests, reads_idx);
     tcase_add_test(tests, takes_other_numbers_as_they_are);
     tcase_add_test(tests, pixels_mean_the_same_however_stored);
+    tcase_add_test(tests, a_huge_set_is_refused_at_once);
     tcase_add_test(tests, vectors_stay);
     tcase_add_test(tests, refuses_what_does_not_fit);
     tcase_add_test(tests, refuses_files_that_differ);

@@ -106,7 +106,8 @@ START_TEST(refuses_doubtful_shapes)
     struct ssldyn_images images;
     const char *name = path;
     write_npy(path, "|u1", "5, 6", zeros, 30, false);
-    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_VECTORS, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_VECTORS, 0, &images, &err),
+                     SSLDYN_OK);
     ck_assert_uint_eq(images.count, 5);
     ck_assert_uint_eq(images.size.channels, 6);
     ssldyn_images_close(&images);

@@ -93,7 +93,7 @@ START_TEST(a_packed_file_keeps_to_its_header)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_images images;
     const char *name = scratch_path(path, "a.npy.gz");
-    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert_uint_eq(images.count, 2);
     ssldyn_images_close(&images);
     make_packed("a.npy.gz", file, 1 << 20);

@@ -53,7 +53,7 @@ START_TEST(reads_pixels_stored_as_text)
     struct ssldyn_images images;
     unsigned char out[3072];
     const char *name = path;
-    ck_assert_msg(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err) == SSLDYN_OK,
+    ck_assert_msg(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err) == SSLDYN_OK,
                   "%s", err.message);
     ck_assert(!images.labelled);
     ck_assert_int_eq(ssldyn_images_read_bytes(&images, 0, 1, out, &err), SSLDYN_OK);
@@ -82,7 +82,7 @@ START_TEST(refuses_other_pickles)
         struct ssldyn_images images;
         const char *name = path;
         scratch_write(path, file, cut);
-        ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, &images, &err),
+        ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                          SSLDYN_EINPUT);
     }
     for (size_t i = 0; i + 5 < size; i++)
