@@ -90,7 +90,10 @@ if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
     stats $last using (column("last_s") > 0 ? positive(column(measured)) : NaN) nooutput name "P"
     # The parabola over the modes that the slope and alpha_p speak of: the upper ones of a broken line.
     fitted = upper_last > 0 ? upper_last : alive_last > 0 ? alive_last : 1
-    stats $last using (column("mode") <= fitted ? drawn(column("last_s")) : NaN) nooutput name "S"
+    # It counts those with p > 0 alone.
+    drawn_so_far = 0
+    counted(x) = x == x ? (drawn_so_far = drawn_so_far + 1, drawn_so_far <= fitted ? x : NaN) : NaN
+    stats $last using (counted(drawn(column("last_s")))) nooutput name "S"
     set xrange [D_min / 3.2:D_max * 3.2]; set yrange [P_min / 3.2:P_max * 3.2]
     parabola(s) = sqrt(alpha_p_last * s)
     slope = upper_last > 0 ? slope_upper_last : slope_last

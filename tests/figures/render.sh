@@ -5,6 +5,8 @@
 set -u
 # shellcheck source=tests/figures/tap.inc
 . tests/figures/tap.inc
+# shellcheck source=tests/cli/files.inc
+. tests/cli/files.inc
 if ! command -v gnuplot >/dev/null 2>&1; then
     echo "1..0 # SKIP gnuplot is not installed"
     exit 0
@@ -25,6 +27,14 @@ for run in modes matrix; do
         holds "plot of $run as $ending" "$(kind "$DIR/$run.$ending" $ending) == 1"
     done
 done
+
+# A predictor that is negative on the leading modes: the modes that the slope speaks of are the leading ones with p > 0.
+zero='\000\000\000\000\000\000\000\000'
+npy "$DIR/wp.npy" '\000\000\000\000\000\000\360\277' "$zero" "$zero" '\000\000\000\000\000\000\340\077'
+npy "$DIR/f.npy" '\000\000\000\000\000\000\360\077' "$zero" "$zero" '\000\000\000\000\000\000\320\077'
+"$SSLDYN" align --wp "$DIR/wp.npy" --f "$DIR/f.npy" -q -o "$DIR/reversed" >/dev/null
+"$SSLDYN" plot "$DIR/reversed" -o "$DIR/reversed.png" >/dev/null
+holds "plot of a predictor that reverses the leading modes" "$(kind "$DIR/reversed.png" png) == 1"
 holds "no date in a picture: the same run gives the same bytes" "$(cat "$DIR/modes.pdf" "$DIR/matrix.pdf" "$DIR/modes.eps" | grep -ac CreationDate) == 0"
 "$SSLDYN" plot "$DIR/modes" >"$DIR/said"
 holds "plot names the file it wrote" "$(grep -cx "$DIR/modes/plot.png" "$DIR/said") == 1"
