@@ -37,7 +37,9 @@ enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name
     char file[64];
     *path = NULL;
     if (stat(directory, &info) != 0 || !S_ISDIR(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no directory of a run", directory);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: is not the directory of a run (a file with a predictor goes to --wp)", directory);
     (void)snprintf(file, sizeof file, "%s.npy", name);
     return existing(directory, file, path, err);
 }

@@ -118,8 +118,11 @@ static enum ssldyn_status check_series(const struct ssldyn_align_source *source,
                            source->sizes.snapshots, source->sizes.features,
                            ssldyn_align_source_options[part], source->sizes.n2);
     if (count != source->sizes.snapshots)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu matrices, but the series has %zu snapshots",
-                           ssldyn_align_source_options[part], count, source->sizes.snapshots);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s and %s: %zu and %zu snapshots; every snapshot needs a matrix of each",
+            ssldyn_align_source_options[part], ssldyn_align_source_options[leader], count,
+            source->sizes.snapshots);
     for (size_t i = 0; i < source->sizes.snapshots; i++) {
         const double a = ssldyn_matrices_number(one, i);
         const double b = ssldyn_matrices_number(other, i);

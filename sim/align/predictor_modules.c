@@ -195,8 +195,9 @@ static enum ssldyn_status collect(const struct ssldyn_matrices_names *names, con
             continue;
         if (first != NULL && (head != first_head || strncmp(first, name, head) != 0))
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--wp %s: %s and %s are both inside a %s; give more of the name",
-                               names->file, first, name, module);
+                               "--wp %s: holds several: %.*s%s and %.*s%s; pick one as FILE:NAME",
+                               names->file, (int)first_head, first, module, (int)head, name,
+                               module);
         first = name;
         first_head = head;
         const enum kind kind = kind_of(names, i);

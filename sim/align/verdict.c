@@ -134,11 +134,12 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
     }
     if (verdict->aligned < 0) {
         const bool sampled = last->effective.directions > 0 && last->alive > 0;
-        ssldyn_verdict_append(verdict, " Alignment: unknown%s.",
-                              sampled
-                                  ? " (fewer than half of the leading modes of the predictor stand "
-                                    "out from its sampling error: more samples are needed)"
-                                  : "");
+        ssldyn_verdict_append(
+            verdict, " Alignment: unknown%s.",
+            sampled ? " (fewer than half of the leading modes of the predictor stand "
+                      "out from its sampling error: more samples are needed)"
+            : isnan(last->asymmetry) ? " (needs the predictor itself: --wp, or --outputs)"
+                                     : "");
         return;
     }
     if (last->turned == last->leading && last->cosine >= partly_from) {
@@ -146,6 +147,13 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
                               " Anti-aligned: the predictor keeps the leading eigenvectors of its "
                               "input and reverses all of them (mean cos %.2f).",
                               last->cosine_signed);
+        return;
+    }
+    if (last->cosine < partly_from) {
+        ssldyn_verdict_append(verdict,
+                              " Not aligned: the leading eigenvectors of its input are not those "
+                              "of the predictor (mean |cos| of %.2f, 1 where they are).",
+                              last->cosine);
         return;
     }
     ssldyn_verdict_append(verdict,

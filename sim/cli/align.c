@@ -59,13 +59,20 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     const bool matrices =
         inputs > 0 || align->wp != NULL || align->wa != NULL || align->outputs != NULL;
     if (spec->operand_count > 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: one run at a time", spec->operands[0],
-                           spec->operands[1]);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s and %s: one run at a time; quote the pattern of a series of files, "
+                           "e.g. --wp \"epoch_*.pt\"",
+                           spec->operands[0], spec->operands[1]);
     const int sources = (spec->operand_count == 1) + (align->spectra != NULL) + matrices;
     if (sources == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "nothing to analyse: give a run directory, or --wp with one of --f, "
                            "--w, --features, or --features with --outputs, or --spectra");
+    if (spec->operand_count == 1 && matrices)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: a run directory and matrices exclude one another; quote the "
+                           "pattern of a series of files, e.g. --wp \"epoch_*.pt\"",
+                           spec->operands[0]);
     if (sources > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "a run directory, --spectra and matrices exclude one another: give one "

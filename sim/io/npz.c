@@ -130,6 +130,30 @@ static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
     return read_head("", context, i, array, NULL) == SSLDYN_OK;
 }
 
+/* The failure to choose, in other words where a checkpoint was saved by numpy.savez as objects: it
+ * holds something, but no array. */
+static enum ssldyn_status refuse_choice(const char *path, const struct members *members,
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_array array;
+    const char *object = NULL;
+    for (size_t i = 0; i < members->count; i++) {
+        if (!get_shape(members, i, &array)) {
+            if (object == NULL || strcmp(members->list[i].name, "state_dict") == 0)
+                object = members->list[i].name;
+        } else if (array.dimensions > 0) {
+            return SSLDYN_EINPUT;
+        }
+    }
+    if (object == NULL)
+        return SSLDYN_EINPUT;
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: holds no array, but Python objects (%.60s): give the checkpoint itself "
+                       "(.pt), or save its arrays by name: numpy.savez(FILE, "
+                       "**checkpoint['state_dict'])",
+                       path, object);
+}
+
 enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zip, const char *name,
                                    const struct ssldyn_need *need, FILE **stream, size_t *size,
                                    struct ssldyn_error *err)
@@ -147,6 +171,8 @@ enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zi
     const struct ssldyn_candidates candidates = {path, members.count, names, get_shape, &members};
     if (status == SSLDYN_OK)
         status = ssldyn_pick(&candidates, name, need, &index, err);
+    if (status == SSLDYN_EINPUT)
+        status = refuse_choice(path, &members, err);
     if (status == SSLDYN_OK)
         status = read_head(path, &members, index, &array, err);
     if (status == SSLDYN_OK)

@@ -117,6 +117,9 @@ static bool inside(const struct ssldyn_torch_tensor *tensor, size_t count)
     return last < count;
 }
 
+static const char unreadable[] = "has entries of a type that cannot be read (float64, float32, "
+                                 "float16, bfloat16, integers and bool can): save x.float()";
+
 /* Shape, strides and storage out of the arguments of _rebuild_tensor and its successors. */
 static const char *read_tensor(const struct ssldyn_pickle_value *arguments, bool typed,
                                struct ssldyn_torch_tensor *tensor)
@@ -127,11 +130,10 @@ static const char *read_tensor(const struct ssldyn_pickle_value *arguments, bool
     if (ssldyn_pickle_is_call(persistent, "torch.storage._load_from_bytes"))
         return "was written by pickle.dump; write it with torch.save";
     if (!ssldyn_torch_storage_read(persistent, &tensor->storage))
-        return "has entries of a type that cannot be read (float64, float32, float16, bfloat16, "
-               "integers and bool can)";
+        return unreadable;
     tensor->entries = tensor->storage.entries;
     if (typed && !find_type(ssldyn_pickle_item(arguments, 6), false, &tensor->entries))
-        return "has entries of a type that cannot be read";
+        return unreadable;
     if (!get_size(ssldyn_pickle_item(arguments, 1), &tensor->offset) || shape == NULL ||
         strides == NULL || shape->count != strides->count ||
         shape->count > SSLDYN_NPY_MAXIMUM_DIMENSIONS)

@@ -298,6 +298,9 @@ refused_dir=$directory/no-wp
 mkdir "$refused_dir" && cp "$directory/F.npy" "$refused_dir"
 refused "a run without its predictor" "holds no Wp.npy" "$refused_dir"
 
+refused "a file for a run" "not the directory of a run" "$directory/F.npy"
+refused "a pattern that the shell replaced" "quote the pattern" --wp "$directory/Wp.npy" "$directory/F.npy" --f "$directory/F.npy"
+refused "a longer pattern that the shell replaced" "quote the pattern" --wp "$directory/Wp.npy" a.npy b.npy --f "$directory/F.npy"
 refused "an array that is not there" "holds no array 'P'" --f "$directory/stored.npz:P"
 refused "one of several arrays" "pick one" --features "$directory/stored.npz"
 refused "an array without matrices" "dimensions" --f "$directory/stored.npz:other"
@@ -320,7 +323,7 @@ result $? "spec.conf names the run that was measured"
 [ $? = 2 ]
 result $? "an experiment file is no run"
 [ "$(column "$directory/of-f" cos_1 1) $(column "$directory/of-f" p_1 1)" = "nan nan" ] &&
-    grep -q 'Alignment: unknown' "$directory/of-f/verdict.txt"
+    grep -q 'Alignment: unknown (needs the predictor' "$directory/of-f/verdict.txt"
 result $? "without a predictor nothing is said of one"
 "$ssldyn" align --f "$directory/F.npy" --threads 3 -q -o "$directory/of-f" >/dev/null &&
     cmp -s "$directory/first" "$directory/of-f/trace.tsv"

@@ -73,6 +73,31 @@ static const char *const names[] = {"F.npy", "notes.txt", "net/Wp.npy"};
 static const char *const contents[] = {"first array, which is long enough to be worth packing",
                                        "not an array", "second"};
 
+/* numpy.savez(FILE, **checkpoint) of a nested checkpoint stores objects, which no name can pick. */
+START_TEST(objects_are_named)
+{
+    char path[SCRATCH_PATH];
+    static const char header[] = "\x93NUMPY\1\0\x41\0{'descr': '|O', 'fortran_order': False, "
+                                 "'shape': (), }          \n\x80\4N.";
+    int code = 0;
+    FILE *stream = NULL;
+    size_t size = 0;
+    struct ssldyn_error err;
+    (void)scratch_path(path, "objects.npz");
+    (void)remove(path);
+    zip_t *archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+    ck_assert_ptr_nonnull(archive);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_ge(zip_file_add(archive, i == 0 ? "args.npy" : "state_dict.npy",
+                                      zip_source_buffer(archive, header, sizeof header - 1, 0), 0),
+                         0);
+    ck_assert_int_eq(zip_close(archive), 0);
+    ck_assert_int_eq(open_member(path, "Wp", NULL, &stream, &size, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "Python objects (state_dict)"));
+    ck_assert_ptr_nonnull(strstr(err.message, "give the checkpoint itself"));
+}
+END_TEST
+
 START_TEST(members_are_unpacked)
 {
     char path[SCRATCH_PATH];
@@ -239,6 +264,7 @@ int main(void)
     TCase *tests = tcase_create("npz");
     tcase_add_loop_test(tests, members_are_unpacked, 0, 2);
     tcase_add_test(tests, a_lone_array_needs_no_name);
+    tcase_add_test(tests, objects_are_named);
     tcase_add_test(tests, the_last_member_of_a_name_counts);
     tcase_add_test(tests, temporary_files_are_in_tmpdir);
     tcase_add_test(tests, damage_is_noticed);

@@ -58,7 +58,7 @@ static const struct {
     {"p.attn.in_proj_weight:2 p.attn.out_proj.weight:2", "p", "--outputs", true},
     {"p.wide.weight:2 p.narrow.weight:2", "p", "no numbers in the names", true},
     {"online.predictor.0.weight:2 target.predictor.0.weight:2", "predictor",
-     "give more of the name", true},
+     "holds several: online.predictor and target.predictor; pick one", true},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
