@@ -142,9 +142,9 @@ static enum ssldyn_status look(const struct ssldyn_picture_request *request, uin
 
 static void wait_for(double seconds)
 {
-    const struct timespec slice = {0, 100000000};
+    const struct timespec slice = {0, 100000000}; /* a tenth of a second */
 
-    for (double past = 0.0; past < seconds && !ssldyn_signal_pending(); past += 0.1)
+    for (int past = 0; past < seconds * 10.0 && !ssldyn_signal_pending(); past++)
         (void)nanosleep(&slice, NULL);
 }
 

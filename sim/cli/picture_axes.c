@@ -107,7 +107,7 @@ enum ssldyn_status ssldyn_cell_line_init(struct ssldyn_cell_line *line,
         sort_values(axis, entries, &values, line->cell_of);
         line->logarithmic = is_logarithmic(axis, &values);
         set_edges(&values, line->logarithmic, axis->words != NULL);
-        line->step = (values.count + most - 1) / most;
+        line->step = values.count > most ? (values.count + most - 1) / most : 1;
         line->count = (values.count + line->step - 1) / line->step;
         for (size_t i = 0; i < all; i++)
             line->cell_of[i] =

@@ -74,19 +74,37 @@ void ssldyn_run_table_clear(struct ssldyn_run_table *table)
 
 /* ---------------------------------------------------------------- traces */
 
+enum { FATES = 4 }; /* SURVIVE to DIVERGED */
+
+/* "fates: 3 survive, 1 collapsed, 0 undecided, 0 diverged" */
+static bool read_counts(const char *line, double counts[FATES])
+{
+    static const char *const before[FATES] = {"fates: ", " survive, ", " collapsed, ",
+                                              " undecided, "};
+    for (int k = 0; k < FATES; k++) {
+        if (strncmp(line, before[k], strlen(before[k])) != 0)
+            return false;
+        line += strlen(before[k]);
+        char *end = NULL;
+        counts[k] = (double)strtoul(line, &end, 10);
+        if (end == line)
+            return false;
+        line = end;
+    }
+    return strncmp(line, " diverged", 9) == 0;
+}
+
 /* The modes by fate, where the run's closing report has them. */
 static void read_fates(const char *run, double values[FACTS])
 {
     char line[1024];
-    unsigned long counts[4];
+    double counts[FATES];
     char *path = ssldyn_path_join(run, "report.txt");
     FILE *stream = path ? fopen(path, "r") : NULL;
 
     while (stream && fgets(line, sizeof line, stream)) {
-        if (sscanf(line, "fates: %lu survive, %lu collapsed, %lu undecided, %lu diverged",
-                   &counts[0], &counts[1], &counts[2], &counts[3]) == 4)
-            for (int k = 0; k < 4; k++)
-                values[SURVIVE + k] = (double)counts[k];
+        if (read_counts(line, counts))
+            memcpy(&values[SURVIVE], counts, sizeof counts);
     }
     if (stream)
         fclose(stream);

@@ -157,20 +157,18 @@ enum ssldyn_status ssldyn_sweep_view_each(const struct ssldyn_sweep_view *view, 
                                           ssldyn_sweep_view_point *take, void *context,
                                           struct ssldyn_error *err)
 {
-    const char *const names[] = {a, b};
     struct ssldyn_npy_stream *streams[] = {NULL, NULL};
     double values[2][PART];
-    enum ssldyn_status status = SSLDYN_OK;
+    enum ssldyn_status status = open_column(view, a, &streams[0], err);
 
-    for (int k = 0; k < 2 && status == SSLDYN_OK; k++)
-        if (names[k])
-            status = open_column(view, names[k], &streams[k], err);
+    if (status == SSLDYN_OK && b)
+        status = open_column(view, b, &streams[1], err);
     for (int64_t at = 0; status == SSLDYN_OK && at < view->axes.points && most > 0;) {
         const int64_t left = view->axes.points - at;
         const int64_t some = left < PART ? left : PART;
-        for (int k = 0; k < 2 && status == SSLDYN_OK; k++)
-            if (streams[k])
-                status = ssldyn_npy_stream_read(streams[k], (size_t)some, values[k], err);
+        status = ssldyn_npy_stream_read(streams[0], (size_t)some, values[0], err);
+        if (status == SSLDYN_OK && streams[1])
+            status = ssldyn_npy_stream_read(streams[1], (size_t)some, values[1], err);
         for (int64_t i = 0; status == SSLDYN_OK && i < some && most > 0; i++) {
             if (is_there(view, at + i)) {
                 take(context, at + i, values[0][i], streams[1] ? values[1][i] : (double)NAN);

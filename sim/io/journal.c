@@ -113,10 +113,17 @@ bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
 /* The head's numbers; false where they cannot be. */
 static bool parse_head(const char head[SSLDYN_JOURNAL_HEAD + 1], struct ssldyn_journal *journal)
 {
-    const int got =
-        sscanf(head, "# ssldyn journal 2 %16" SCNx64 " points %" SCNd64 " block %" SCNd64,
-               &journal->fingerprint, &journal->points, &journal->block);
-    if (got != 3 || journal->points < 1 || journal->block < 1) {
+    char *end = NULL;
+    if (strncmp(head, "# ssldyn journal 2 ", 19) != 0) {
+        return false;
+    }
+    journal->fingerprint = strtoull(head + 19, &end, 16);
+    if (strncmp(end, " points ", 8) != 0) {
+        return false;
+    }
+    journal->points = strtoll(end + 8, &end, 10);
+    journal->block = strncmp(end, " block ", 7) == 0 ? strtoll(end + 7, NULL, 10) : 0;
+    if (journal->points < 1 || journal->block < 1) {
         return false;
     }
     journal->blocks = (journal->points - 1) / journal->block + 1;
