@@ -153,8 +153,8 @@ static enum ssldyn_status refuse(const struct ssldyn_matrices_names *names, size
     if (strcmp(leaf_of(name), "weight") == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--wp %s: %s is a scale without running_var: a LayerNorm, or a norm "
-                           "without statistics, divides by what each input spreads, and is no "
-                           "linear map; give samples of its inputs and outputs (--features, "
+                           "without statistics, divides by the spread of each input, so it is "
+                           "not linear; give samples of its inputs and outputs (--features, "
                            "--outputs)",
                            names->file, name);
     return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -26,8 +26,8 @@ struct ssldyn_predictor_modules {
 /* module: "predictor", which may be the end of a longer path where that is the only one, or "" for
  * all arrays of the file, side by side. Layers are ordered by the numbers in their paths (net.2
  * before net.10; fc1 before bn1 before fc2). Biases and means only shift, and are left out. EINPUT
- * for what is no linear map (a norm without running_var, other parameters), and for an order that
- * the paths do not tell; with quiet then count is 0. */
+ * for layers that are not linear (a norm without running_var, other parameters), and for an order
+ * that the paths do not tell; with quiet then count is 0. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_predictor_modules_find(const struct ssldyn_matrices_names *names, const char *module,
                               bool quiet, struct ssldyn_predictor_modules *modules,

@@ -54,7 +54,7 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec, struct ss
 {
     struct ssldyn_run_table table = {0};
     struct ssldyn_file file = {0};
-    ssldyn_run_set_keep(set, set->runs[0].kind, "ssldyn compare: left out, being of another kind: ",
+    ssldyn_run_set_keep(set, set->runs[0].kind, "ssldyn compare: left out (another kind of run): ",
                         spec->quiet ? NULL : stderr);
     char *name = path ? ssldyn_path_join(path, "runs.tsv") : NULL;
     enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);

@@ -127,7 +127,7 @@ static enum ssldyn_status refuse_name(const struct places *places, const char *t
     char nearest[64];
     fputs("figures:\n", stderr);
     list_figures(places->experiments, typed, nearest, stderr);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "\"%.60s\" is no figure%s%s%s", typed,
+    return ssldyn_fail(err, SSLDYN_EINPUT, "unknown figure \"%.60s\"%s%s%s", typed,
                        nearest[0] ? "; did you mean " : "", nearest, nearest[0] ? "?" : "");
 }
 
@@ -174,7 +174,7 @@ static enum ssldyn_status check_table(const char *path, struct ssldyn_error *err
         fclose(file);
     if (!file)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.300s: is not there; without --draw-only it is made", path);
+                           "%.300s: does not exist; run without --draw-only to make it", path);
     if (!read || strncmp(line, "# ssldyn ", 9) != 0 || length < 4 ||
         strcmp(line + length - 3, " 1\n") != 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not begin with \"# ssldyn KIND 1\"",
@@ -197,7 +197,7 @@ static enum ssldyn_status check_tables(const char *path, struct ssldyn_error *er
 
     if (!directory)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.300s: is not there; without --draw-only it is made", path);
+                           "%.300s: does not exist; run without --draw-only to make it", path);
     while (status == SSLDYN_OK && (entry = readdir(directory))) {
         char *file = is_table(entry->d_name) ? ssldyn_path_join(path, entry->d_name) : NULL;
         if (file)
@@ -321,15 +321,16 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_figure = {
     .command = SSLDYN_COMMAND_FIGURE,
     .operands = "[NAME]",
-    .summary = "draw a figure of the paper, from runs of its own",
+    .summary = "reproduce a figure of the paper, runs included",
     .description =
         "Draws a figure of the paper: makes the runs that it shows, several at a time, and draws "
         "them; without a name it lists the figures. Its values are options: --eta 0.01,0.04 draws "
-        "it for these weight decays; an option that it does not have is refused with those that "
+        "it for these weight decays; for an option that it does not have the error lists those "
+        "that "
         "it has. Runs that are there already, made by the same program with the same settings, are "
-        "used again, so that a second picture of another size takes a moment. The picture is "
+        "used again, so that drawing again at another size is quick. The picture is "
         "NAME.png unless -o or --format says otherwise; its name is printed. Needs gnuplot. What "
-        "is run, and with which values, stands in experiments/figures/NAME.conf.",
+        "is run, and with which values, is defined in experiments/figures/NAME.conf.",
     .examples = "ssldyn figure\n"
                 "ssldyn figure fig05 --eta 0.01,0.04 -o decay.pdf\n"
                 "ssldyn figure fig03 --width 3.25in --font-size 8 -o fig03.tex\n",

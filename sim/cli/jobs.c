@@ -143,7 +143,8 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
         child++;
     child->said = directory ? tmpfile() : NULL;
     if (!child->said)
-        status = ssldyn_fail(err, SSLDYN_EFAILED, "no memory, or no place for temporary files");
+        status =
+            ssldyn_fail(err, SSLDYN_EFAILED, "out of memory, or temporary files cannot be written");
     if (status == SSLDYN_OK) {
         char *slash = strrchr(path, '/');
         *slash = '\0';

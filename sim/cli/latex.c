@@ -238,7 +238,7 @@ enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes
     struct ssldyn_bytes out = {NULL, 0};
     char *at = strstr(program->bytes, load);
     if (!at || sscanf(at + sizeof load - 1, "%60[a-z0-9_.-]", name) != 1)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "no script draws this");
+        return ssldyn_fail(err, SSLDYN_EFAILED, "no plot script for this kind of run");
     char *path = ssldyn_path_join(scripts, name);
     FILE *script = path ? fopen(path, "r") : NULL;
     FILE *stream = script ? open_memstream(&out.bytes, &out.length) : NULL;

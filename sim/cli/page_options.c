@@ -175,7 +175,7 @@ static enum ssldyn_status check_font(const char *font, struct ssldyn_error *err)
                                "and blanks",
                                font);
     return strlen(font) <= 100 ? SSLDYN_OK
-                               : ssldyn_fail(err, SSLDYN_EINPUT, "--font: is too long a name");
+                               : ssldyn_fail(err, SSLDYN_EINPUT, "--font: the name is too long");
 }
 
 enum ssldyn_status ssldyn_page_init(struct ssldyn_page *page, const struct ssldyn_spec *spec,

@@ -148,7 +148,7 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
                            "one picture",
                            first);
     ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP,
-                        "ssldyn plot: left out, being of another kind: ", stderr);
+                        "ssldyn plot: left out (another kind of run): ", stderr);
     *script = traces ? "runs.gp" : "sweep.gp";
     return traces ? ssldyn_picture_runs(program, set, request, err)
                   : ssldyn_picture_sweeps(program, set, request->columns, err);

@@ -135,8 +135,7 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
                                "%.200s and %.200s: are sweeps over different axes or of a sample; "
                                "draw them one by one",
                                sheet->first->run, sheet->views[i].run);
-        fprintf(stderr, "ssldyn plot: left out, being over other axes: %s\n",
-                sheet->set->runs[i].name);
+        fprintf(stderr, "ssldyn plot: left out (other axes): %s\n", sheet->set->runs[i].name);
         ssldyn_sweep_view_clear(&sheet->views[i]);
         ssldyn_run_set_drop(sheet->set, i);
         memmove(sheet->views + i, sheet->views + i + 1,

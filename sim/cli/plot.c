@@ -72,15 +72,15 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_plot = {
     .command = SSLDYN_COMMAND_PLOT,
     .operands = "RUN...",
-    .summary = "draw a run, or several over each other, with gnuplot",
+    .summary = "draw a run, or overlay several, with gnuplot",
     .description =
         "Draws what a run directory holds: the spectrum, the alignment and the invariants of a run "
         "of matrices, the modes of a run of modes, the map of a sweep (with --average: the share "
         "that collapses; of more than two axes: a panel for each value of the others). Several "
-        "runs, or a folder of runs such as a job array's, are drawn over each other, named by the "
+        "runs, or a folder of runs such as a job array's, are overlaid, named by the "
         "settings in which they differ; several sweeps over the same axes next to each other. The "
         "picture is RUN/plot.png (runs.png of several) unless -o or --format says otherwise; its "
-        "name is printed. A run that is not finished is drawn as far as it is. Needs gnuplot. "
+        "name is printed. An unfinished run is drawn up to its last row. Needs gnuplot. "
         "The scripts are found from where the program lies: the tree it was built in, or the "
         "prefix it was installed under; $SSLDYN_PLOTS names another directory.",
     .examples = "ssldyn plot out/flow-population\n"

@@ -55,7 +55,7 @@ static enum ssldyn_status fill_list(struct ssldyn_recipe_list *list, const char 
 
     if (!ssldyn_parse_list(text, &numbers, &fault))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: \"%.60s\" %s", where, text,
-                           fault ? fault : "is no list of numbers");
+                           fault ? fault : "must be a list of numbers");
     clear_list(list);
     const bool range = strchr(text, ':') && strncmp(text, "list:", 5) != 0;
     enum ssldyn_status status = SSLDYN_OK;
@@ -69,7 +69,7 @@ static enum ssldyn_status fill_list(struct ssldyn_recipe_list *list, const char 
         list->count = list->values[i] ? i + 1 : i;
         for (size_t k = 0; list->values[i] && k < i && status == SSLDYN_OK; k++)
             if (strcmp(list->values[k], list->values[i]) == 0)
-                status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %.40s is there twice", where,
+                status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %.40s is given twice", where,
                                      list->values[i]);
     }
     if (status == SSLDYN_OK && list->count != numbers.count)
@@ -113,7 +113,7 @@ enum ssldyn_status ssldyn_recipe_read(const char *path, const char *name,
             continue;
         snprintf(where, sizeof where, "%.300s:%d: %.60s", path, entry->line, entry->key);
         if (!is_word(entry->key))
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no name of a value", where);
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a valid name of a value", where);
         recipe->lists[recipe->list_count].name = entry->key;
         if (status == SSLDYN_OK)
             status = fill_list(&recipe->lists[recipe->list_count++], entry->value, where, err);
@@ -171,7 +171,7 @@ static enum ssldyn_status change_one(struct ssldyn_recipe *recipe, char *name, c
             return fill_list(&recipe->lists[i], value, where, err);
     if (!names(recipe->take, name)) {
         list_names(recipe, known, sizeof known);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.40s has no such value; %s%s", where,
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a value of %.40s; %s%s", where,
                            recipe->name, known[0] ? "it has " : "it has none", known);
     }
     recipe->extra[recipe->extra_count++] = name;

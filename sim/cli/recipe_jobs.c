@@ -61,7 +61,7 @@ static enum ssldyn_status substitute(const struct scope *scope, const char *name
                                recipe->name, recipe->data ? recipe->data : "its data");
         fputs(scope->data, stream);
     } else if (list == recipe->list_count) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: {%.*s} stands for nothing", scope->where,
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: {%.*s} is not defined", scope->where,
                            (int)(length < 60 ? length : 60), name);
     } else if (all) {
         for (size_t i = 0; i < recipe->lists[list].count; i++)
@@ -170,7 +170,7 @@ static enum ssldyn_status fill_words(const struct scope *scope, const char *text
         at += length + strspn(at + length, " ");
     }
     if (status == SSLDYN_OK && (job->word_count == 0 || ssldyn_command_find(job->words[0]) == 0))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: names no command of ssldyn", scope->where);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown command of ssldyn", scope->where);
     return status == SSLDYN_OK ? add_extra(scope, job, err) : status;
 }
 
@@ -209,8 +209,8 @@ static enum ssldyn_status add_job(const struct scope *scope, const char *value, 
     }
     job->cells = cells;
     if (status == SSLDYN_OK && !is_target(row ? job->table : job->target))
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.60s is no name of a result", scope->where,
-                             row ? job->table : job->target);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.60s is not a valid name of a result",
+                             scope->where, row ? job->table : job->target);
     /* a file in the directory of a run comes after the run */
     job->waits = status == SSLDYN_OK && !row && strchr(job->target, '/') &&
                  (has_ending(job->target, ".txt") || has_ending(job->target, ".tsv"));

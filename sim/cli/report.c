@@ -1,5 +1,5 @@
 /* ssldyn report: one self-contained HTML file of a run: its picture, its verdict, where it ended,
- * what happened on the way, and the settings that repeat it. */
+ * the events, and the settings that repeat it. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
@@ -142,8 +142,8 @@ static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struc
         add_rungs(out, rungs);
     else if (status == SSLDYN_OK)
         status = ssldyn_report_trace(out, run->path, err);
-    add_text(out, run->path, "events.tsv", "On the way");
-    add_text(out, run->path, "spec.conf", "Settings, which repeat it");
+    add_text(out, run->path, "events.tsv", "Events");
+    add_text(out, run->path, "spec.conf", "Settings that repeat the run");
     return status;
 }
 

@@ -36,8 +36,8 @@ enum ssldyn_status ssldyn_pickle_refuse(struct ssldyn_pickle_machine *m, const c
         "%s: %s %.*s: refused (nothing of a file is run); keep tensors alone, e.g. "
         "torch.save(model.state_dict(), FILE) or torch.save(checkpoint['state_dict'], "
         "FILE)",
-        m->path, verb, named ? (int)(name->is.text.length < 100 ? name->is.text.length : 100) : 15,
-        named ? name->is.text.start : "what is no name");
+        m->path, verb, named && name->is.text.length < 100 ? (int)name->is.text.length : 100,
+        named ? name->is.text.start : "something that is not a name");
 }
 
 /* ---------------------------------------------------------------- bytes and stack */

@@ -129,7 +129,7 @@ static enum ssldyn_status take_value(struct walk *walk, const struct ssldyn_opti
     const size_t before = *values ? strlen(*values) : 0;
 
     if (is_flag(option))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no value of a figure", typed);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a figure's runs", typed);
     if (!value && walk->next < walk->argc)
         value = walk->argv[walk->next++];
     if (!value || value[0] == '\0' || strchr(value, ';'))

@@ -68,17 +68,17 @@ refused() { # WHAT STATUS PATTERN ARGUMENT...
     got=$?
     holds "$what" "$got == $want && $(tail -n 1 said | grep -Ec -e "$pattern") == 1 && $(find . -name 'x.*' | wc -l) == 0"
 }
-refused "an unknown figure, with the nearest name" 2 'no figure; did you mean fig03' fig93 -o x.png
+refused "an unknown figure, with the nearest name" 2 'unknown figure "fig93"; did you mean fig03' fig93 -o x.png
 holds "and the list of all" "$(grep -c '^  fig0' said) == 6"
-refused "a path is no figure" 2 'no figure' ../fig03 -o x.png
+refused "a path is no figure" 2 'unknown figure' ../fig03 -o x.png
 refused "two figures" 2 'one figure' fig03 fig04 -o x.png
-refused "a value that the figure does not have" 2 'fig05 has no such value; it has eta, beta, alpha-p' fig05 --tau 1 -o x.png
+refused "a value that the figure does not have" 2 'is not a value of fig05; it has eta, beta, alpha-p' fig05 --tau 1 -o x.png
 refused "no number" 2 'eta: "x" ' fig05 --eta x -o x.png
-refused "a value twice" 2 '0.1 is there twice' fig05 --eta 0.1,0.1 -o x.png
+refused "a value twice" 2 '0.1 is given twice' fig05 --eta 0.1,0.1 -o x.png
 refused "a value out of range, by the run's own words" 2 'eta_-1: .*must be at least 0' fig05 --eta=-1 --runs bad -o x.png
 refused "an option of no command" 2 'unknown option' fig05 --etaa 1 -o x.png
 refused "images that are not given" 2 'needs --image-data FILE' survival -o x.png
-refused "nothing to draw from" 2 'is not there' fig04 --draw-only --runs none -o x.png
+refused "nothing to draw from" 2 'does not exist' fig04 --draw-only --runs none -o x.png
 refused "a page that is too small" 2 'the page is too small' fig04 --runs out/figure-fig04 --width 0.5in -o x.png
 refused "a directory of runs that is a file" 1 '.' fig04 --runs list -o x.png
 sed '1s/ 1$/ 9/' out/figure-fig04/points_0.tsv >points && cp points out/figure-fig04/points_0.tsv

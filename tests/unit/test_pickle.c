@@ -144,7 +144,7 @@ static const struct {
     {SAMPLE("c__builtin__\ngetattr\n(cos\nsystem\nS'x'\ntR(tR."),
      "calls builtins.getattr: refused"},
     {SAMPLE("(lcos\nsystem\na."), "mentions os.system: refused"},
-    {SAMPLE("ccollections\ndeque\n(tR(tR."), "calls what is no name: refused"},
+    {SAMPLE("ccollections\ndeque\n(tR(tR."), "calls something that is not a name: refused"},
     {SAMPLE("\x80\2\x82\1."), "extension registry"},
     {SAMPLE("\x80\5\x97."), "kept elsewhere"},
     {SAMPLE("\x80\6N."), "protocol above 5"},
