@@ -228,6 +228,7 @@ static enum ssldyn_status visit_numpy(struct walk *walk, const struct ssldyn_pic
     return add(walk, &tensor);
 }
 
+/* The walk calls itself, at most DEEPEST deep. NOLINTBEGIN(misc-no-recursion) */
 static enum ssldyn_status visit(struct walk *walk, const struct ssldyn_pickle_value *value,
                                 size_t depth);
 
@@ -319,6 +320,8 @@ static enum ssldyn_status visit(struct walk *walk, const struct ssldyn_pickle_va
     }
     return status;
 }
+
+// NOLINTEND(misc-no-recursion)
 
 enum ssldyn_status ssldyn_torch_tensors_find(const char *path,
                                              const struct ssldyn_pickle_value *root,
