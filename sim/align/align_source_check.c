@@ -20,7 +20,9 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
         return ssldyn_fail(
             err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here%s",
             ssldyn_align_source_options[part], got_rows, got_columns, want,
-            got_rows == columns && got_columns == rows ? " (it is transposed: save x.T)" : "");
+            got_rows == columns && got_columns == rows ? " (it is transposed: save x.T)"
+            : part == PART_OUTPUTS ? ": row i is what came out for row i of --features"
+                                   : "");
     }
     return SSLDYN_OK;
 }

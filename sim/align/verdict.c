@@ -133,13 +133,15 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
         return;
     }
     if (verdict->aligned < 0) {
-        const bool sampled = last->effective.directions > 0 && last->alive > 0;
-        ssldyn_verdict_append(
-            verdict, " Alignment: unknown%s.",
-            sampled ? " (fewer than half of the leading modes of the predictor stand "
-                      "out from its sampling error: more samples are needed)"
-            : isnan(last->asymmetry) ? " (needs the predictor itself: --wp, or --outputs)"
-                                     : "");
+        const bool sampled =
+            last->effective.directions > 0 && last->alive > 0 && !isnan(last->effective.share);
+        ssldyn_verdict_append(verdict, " Alignment: unknown%s.",
+                              sampled
+                                  ? " (fewer than half of the leading modes of the predictor stand "
+                                    "out from its sampling error: more samples are needed)"
+                              : isnan(last->asymmetry) && last->effective.directions == 0
+                                  ? " (needs the predictor itself: --wp, or --outputs)"
+                                  : "");
         return;
     }
     if (last->turned == last->leading && last->cosine >= partly_from) {

@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static bool decay_given(const struct ssldyn_spec *spec)
@@ -225,6 +226,19 @@ static void print_paragraph(const char *text, FILE *stream)
     fputc('\n', stream);
 }
 
+/* An array of three dimensions in one file is a stack of snapshots, but tokens and batches have
+ * three as well. */
+static void note_stack(const struct ssldyn_spec *spec, const struct ssldyn_align_report *report)
+{
+    const char *features = spec->align.features;
+    if (features == NULL || report->snapshots < 2 || strpbrk(features, "%*?[") != NULL)
+        return;
+    fprintf(stderr,
+            "ssldyn align: note: --features %s was read as %zu snapshots of %zu samples; tokens or "
+            "batches of one snapshot are saved as features.reshape(-1, %zu)\n",
+            features, report->snapshots + report->skipped, report->basis.samples, report->modes);
+}
+
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct ssldyn_output output;
@@ -270,8 +284,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         const enum ssldyn_status saved = ssldyn_spec_write(spec, output.work, late);
         status = status == SSLDYN_OK ? saved : status;
         print_report(spec, &report);
-        if (!spec->quiet)
+        if (!spec->quiet) {
             print_paragraph(report.verdict.text, stderr);
+            note_stack(spec, &report);
+        }
     }
     status = ssldyn_output_finish(&output, written && report.snapshots > 0, status, err);
     if (output.published && !spec->quiet)

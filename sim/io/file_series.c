@@ -225,7 +225,10 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && series->count == 0)
         status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: no file fits this pattern", option, pattern);
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: no file fits this pattern%s", option, pattern,
+                        number != NULL && strpbrk(rest, "*?[") != NULL
+                            ? " (with %d in it, *, ? and [ stand for themselves)"
+                            : "");
     globfree(&found);
     free(text);
     if (status != SSLDYN_OK)

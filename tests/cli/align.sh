@@ -197,6 +197,7 @@ outputs = np.maximum(features @ A.T, 0) @ B.T + rng.standard_normal((400, n))
 np.save(f"{d}/outputs.npy", outputs)
 np.save(f"{d}/turned.npy", features.T)
 np.save(f"{d}/pooled.npy", features.reshape(400, n, 1, 1))
+np.save(f"{d}/pooled_some.npy", features[:100])
 np.save(f"{d}/batches.npy", features.reshape(4, 100, n))
 fit = np.linalg.lstsq(features, outputs, rcond=None)[0].T
 rest = outputs - features @ fit.T
@@ -265,6 +266,13 @@ result $? "outputs make their effective predictor, as NumPy finds it"
 result $? "features of N x n x 1 x 1"
 refused "features whose samples are columns" "features.T" --wp "$directory/epoch_0.npz:Wp" \
     --features "$directory/turned.npy"
+"$ssldyn" align --features "$directory/batches.npy" -o "$directory/stacked" >/dev/null 2>"$directory/stderr" &&
+    grep -q 'read as 4 snapshots of 100 samples; .*reshape(-1, 6)' "$directory/stderr" &&
+    "$ssldyn" align --features "$directory/features.npy" -o "$directory/one" >/dev/null 2>"$directory/stderr" &&
+    ! grep -q 'read as' "$directory/stderr"
+result $? "a stack of features is said to be one of snapshots"
+refused "outputs of other samples" "row i of --features" --features "$directory/features.npy" \
+    --outputs "$directory/pooled_some.npy"
 refused "features in batches" "reshape(-1, 6)" --wp "$directory/epoch_0.npz:Wp" \
     --features "$directory/batches.npy"
 refused "outputs without inputs" "needs --features" --outputs "$directory/outputs.npy"
