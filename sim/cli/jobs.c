@@ -10,6 +10,7 @@
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
 #include "sim/io/spec.h"
+#include "sim/io/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -141,10 +142,13 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
 
     while (child->process != 0)
         child++;
-    child->said = directory ? tmpfile() : NULL;
+    child->said = directory ? ssldyn_temporary_file() : NULL;
     if (!child->said)
-        status =
-            ssldyn_fail(err, SSLDYN_EFAILED, "out of memory, or temporary files cannot be written");
+        status = ssldyn_fail(
+            err, SSLDYN_EFAILED, "%s",
+            directory
+                ? "no directory for temporary files can be written; set TMPDIR to one that can"
+                : "out of memory");
     if (status == SSLDYN_OK) {
         char *slash = strrchr(path, '/');
         *slash = '\0';

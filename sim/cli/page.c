@@ -7,9 +7,12 @@
 #include "sim/io/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool is_format(const struct ssldyn_page *page, const char *format)
@@ -163,6 +166,41 @@ static enum ssldyn_status fetch(const char *path, struct ssldyn_bytes *bytes,
     return SSLDYN_OK;
 }
 
+/* A process that waits for the end of this one, however it comes, or for the pipe's end to be
+ * closed, and then removes the directory with gnuplot's two files. In a session of its own, so that
+ * what ends this process group leaves it. -1 where it cannot be started. */
+static pid_t start_remover(const char *directory, char paths[2][600], int *end)
+{
+    const struct timespec nap = {0, 10000000};
+    int ends[2];
+    char byte;
+
+    if (pipe(ends) != 0)
+        return -1;
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* gnuplot does not hold it open */
+    const pid_t child = fork();
+    if (child == 0) {
+        setsid();
+        close(ends[1]);
+        while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+            ;
+        /* gnuplot may make its files until the directory is gone */
+        for (int i = 0; i < 100; i++) {
+            unlink(paths[0]);
+            unlink(paths[1]);
+            if (rmdir(directory) == 0)
+                break;
+            nanosleep(&nap, NULL);
+        }
+        _exit(0);
+    }
+    close(ends[0]);
+    if (child < 0)
+        close(ends[1]);
+    *end = ends[1];
+    return child;
+}
+
 /* gnuplot's two files in a directory of their own, then theirs under the names of the user's. */
 static enum ssldyn_status draw_tex(const struct ssldyn_page *page, ssldyn_page_writer *write,
                                    const void *context, struct ssldyn_error *err)
@@ -186,14 +224,23 @@ static enum ssldyn_status draw_tex(const struct ssldyn_page *page, ssldyn_page_w
     }
     snprintf(paths[0], sizeof paths[0], "%s/picture.pdf", directory);
     snprintf(paths[1], sizeof paths[1], "%s/picture.tex", directory);
-    enum ssldyn_status status = run(page, write, context, paths[1], &said, err);
+    int end = -1;
+    const pid_t remover = start_remover(directory, paths, &end);
+    enum ssldyn_status status =
+        remover > 0
+            ? run(page, write, context, paths[1], &said, err)
+            : ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot cannot be started: %s", strerror(errno));
     if (status == SSLDYN_OK)
         status = fetch(paths[0], &parts[0], err);
     if (status == SSLDYN_OK)
         status = fetch(paths[1], &text, err);
-    unlink(paths[0]);
-    unlink(paths[1]);
-    rmdir(directory);
+    if (remover > 0) {
+        close(end);
+        while (waitpid(remover, NULL, 0) < 0 && errno == EINTR)
+            ;
+    } else {
+        rmdir(directory);
+    }
     if (status == SSLDYN_OK) {
         const char *base = strrchr(lines, '/');
         ssldyn_gnuplot_forget_date(&parts[0]);

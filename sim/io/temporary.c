@@ -1,9 +1,11 @@
 /* Temporary files without a name (temporary.h). */
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE /* O_TMPFILE; NOLINT(bugprone-reserved-identifier): the C library's name */
 #include "sim/io/temporary.h"
 
 #include "sim/io/file.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -12,9 +14,12 @@ enum { MOST_IN_MEMORY = 64 << 20 };
 
 static FILE *open_in(const char *directory)
 {
-    char *name = ssldyn_path_join(directory, "ssldyn-XXXXXX");
-    const int file = name != NULL ? mkstemp(name) : -1;
-    if (file >= 0)
+    int file = -1;
+#ifdef O_TMPFILE
+    file = open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600); /* never has a name */
+#endif
+    char *name = file < 0 ? ssldyn_path_join(directory, "ssldyn-XXXXXX") : NULL;
+    if (name != NULL && (file = mkstemp(name)) >= 0)
         unlink(name);
     free(name);
     FILE *stream = file >= 0 ? fdopen(file, "w+b") : NULL;
@@ -23,27 +28,39 @@ static FILE *open_in(const char *directory)
     return stream;
 }
 
-enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **stream,
-                                         struct ssldyn_error *err)
+/* most: the most room that was found */
+static FILE *open_where(size_t size, double *most)
 {
     const char *const directories[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
-    double most = 0.0;
-    *stream = NULL;
-    for (size_t i = 0; i < sizeof directories / sizeof directories[0]; i++) {
+    FILE *stream = NULL;
+
+    for (size_t i = 0; i < sizeof directories / sizeof directories[0] && stream == NULL; i++) {
         struct statvfs disk;
         if (directories[i] == NULL || directories[i][0] == '\0')
             continue;
         if (statvfs(directories[i], &disk) == 0) {
             const double room = (double)disk.f_bavail * (double)disk.f_frsize;
-            most = room > most ? room : most;
+            *most = room > *most ? room : *most;
             if (room < (double)size)
                 continue;
         }
-        *stream = open_in(directories[i]);
-        if (*stream != NULL)
-            return SSLDYN_OK;
+        stream = open_in(directories[i]);
     }
-    if (size <= MOST_IN_MEMORY)
+    return stream;
+}
+
+FILE *ssldyn_temporary_file(void)
+{
+    double most = 0.0;
+    return open_where(0, &most);
+}
+
+enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **stream,
+                                         struct ssldyn_error *err)
+{
+    double most = 0.0;
+    *stream = open_where(size, &most);
+    if (*stream == NULL && size <= MOST_IN_MEMORY)
         *stream = fmemopen(NULL, size + 1, "w+b");
     if (*stream != NULL)
         return SSLDYN_OK;

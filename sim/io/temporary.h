@@ -1,4 +1,5 @@
-/* Temporary files without a name, for arrays that have to be unpacked before they are read. */
+/* Temporary files without a name: for arrays that have to be unpacked before they are read, and for
+ * what other processes say. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_TEMPORARY_H
 #define SSLDYN_SIM_IO_TEMPORARY_H
@@ -13,5 +14,9 @@
  * messages. EIO, with the sizes, where there is no room. Close with fclose. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size,
                                                            FILE **stream, struct ssldyn_error *err);
+
+/* An empty file without a name in the first of those directories that can be written; NULL where
+ * none can. Close with fclose. */
+FILE *ssldyn_temporary_file(void);
 
 #endif

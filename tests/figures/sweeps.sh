@@ -174,6 +174,27 @@ sleep 0.2
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 holds "a killed plot leaves no file" "$(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
+# LaTeX takes two files of gnuplot's, in a directory for temporary ones: which goes after a
+# kill too.
+mkdir "$DIR/temporary"
+for tail in 0 0.1 0.2; do
+    TMPDIR=$DIR/temporary "$SSLDYN" plot "$DIR/many" -o "$DIR/killed.tex" >/dev/null 2>&1 &
+    tries=0
+    until [ -n "$(ls "$DIR/temporary")" ] || [ $tries -ge 600 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+    sleep $tail
+    kill -9 $! 2>/dev/null
+    wait $! 2>/dev/null
+    holds "a plot for LaTeX had a temporary directory" "$tries < 600"
+done
+tries=0
+until [ -z "$(ls "$DIR/temporary")" ] || [ $tries -ge 100 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+holds "a killed plot for LaTeX leaves no file" "$(find "$DIR/temporary" -mindepth 1 | wc -l) == 0 && $(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
 
 # Maps of basins are sweeps of starts, and axes may be training settings.
 "$SSLDYN" basin -q --model modes --axis.p0 0:1:8 --axis.train-weight-decay 0.01:0.29:8 --s0 0.25 \
