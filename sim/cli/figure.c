@@ -239,7 +239,8 @@ static enum ssldyn_status draw(const struct ssldyn_recipe *recipe, const char *r
     if (!run)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const char *const one = run;
-    const struct ssldyn_picture_request request = {.runs = &one, .run_count = 1};
+    const struct ssldyn_picture_request request = {
+        .runs = &one, .run_count = 1, .command = "figure"};
     const enum ssldyn_status status = ssldyn_picture_draw(&request, page, err);
     free(run);
     return status;

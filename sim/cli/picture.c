@@ -63,13 +63,14 @@ static enum ssldyn_status try_table(const char *file, const char *run, const cha
 }
 
 /* How far a run is that is not finished: in the picture, and on stderr unless it is followed. */
-static void note_state(FILE *program, const char *run, const char *state, bool followed)
+static void note_state(FILE *program, const char *run, const char *state,
+                       const struct ssldyn_picture_request *request)
 {
     if (state[0] == '\0')
         return;
     ssldyn_gnuplot_string(program, "NOTE", state);
-    if (!followed)
-        fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
+    if (!request->newest)
+        fprintf(stderr, "ssldyn %s: %s: %s\n", request->command, run, state);
 }
 
 enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *err)
@@ -87,8 +88,8 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
 }
 
 /* The data of what one directory holds, and which script draws it. */
-static enum ssldyn_status write_run(const char *run, bool newest, FILE *program,
-                                    const char **script, struct ssldyn_error *err)
+static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture_request *request,
+                                    FILE *program, const char **script, struct ssldyn_error *err)
 {
     static const char *const files[] = {"separatrix.tsv", "thresholds.tsv"};
     struct ssldyn_table table = {0};
@@ -110,13 +111,13 @@ static enum ssldyn_status write_run(const char *run, bool newest, FILE *program,
         free(path);
     }
     if (status == SSLDYN_OK && !*script && ssldyn_run_has_trace(run)) {
-        status = ssldyn_live_trace(run, newest, &table, &path, state, err);
+        status = ssldyn_live_trace(run, request->newest, &table, &path, state, err);
         if (status == SSLDYN_OK && table.rows == 0)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw yet", run);
         if (status == SSLDYN_OK)
             status = try_table("trace.tsv", run, path, &table, program, script, err);
         if (status == SSLDYN_OK)
-            note_state(program, run, state, newest);
+            note_state(program, run, state, request);
         ssldyn_table_clear(&table);
         free(path);
     } else if (status == SSLDYN_OK && !*script) {
@@ -138,6 +139,7 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
 {
     const char *first = set->runs[0].path;
     size_t kinds_there[SSLDYN_RUN_OTHER + 1] = {0};
+    char words[80];
 
     for (size_t i = 0; i < set->count; i++)
         kinds_there[set->runs[i].kind]++;
@@ -147,11 +149,12 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
                            "%.200s and the others: have neither a trace nor a map that could be in "
                            "one picture",
                            first);
-    ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP,
-                        "ssldyn plot: left out (another kind of run): ", stderr);
+    (void)snprintf(words, sizeof words,
+                   "ssldyn %s: left out (another kind of run): ", request->command);
+    ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP, words, stderr);
     *script = traces ? "runs.gp" : "sweep.gp";
     return traces ? ssldyn_picture_runs(program, set, request, err)
-                  : ssldyn_picture_sweeps(program, set, request->columns, err);
+                  : ssldyn_picture_sweeps(program, set, request, err);
 }
 
 /* The data of what is asked for, then the script that draws it. */
@@ -165,7 +168,7 @@ static enum ssldyn_status write_program(FILE *program, const void *context,
 
     if (status == SSLDYN_OK && set.count == 1 && !request->columns &&
         set.runs[0].kind != SSLDYN_RUN_SWEEP)
-        status = write_run(set.runs[0].path, request->newest, program, &script, err);
+        status = write_run(set.runs[0].path, request, program, &script, err);
     else if (status == SSLDYN_OK)
         status = write_runs(&set, request, program, &script, err);
     ssldyn_run_set_clear(&set);

@@ -17,6 +17,7 @@ struct ssldyn_picture_request {
     size_t run_count;
     bool newest;         /* of a run that is being written the new results, not earlier ones */
     const char *columns; /* the columns to draw, "a,b"; NULL: those that suit the run */
+    const char *command; /* in whose name remarks are printed */
 };
 
 /* EINPUT unless run is a directory of results that are whole. */

@@ -342,7 +342,8 @@ static void write_times(FILE *program, struct sheet *sheet)
 
 /* ---------------------------------------------------------------- all of it */
 
-static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *program,
+static enum ssldyn_status read_traces(struct sheet *sheet,
+                                      const struct ssldyn_picture_request *request, FILE *program,
                                       struct ssldyn_error *err)
 {
     char state[SSLDYN_LIVE_STATE];
@@ -354,22 +355,22 @@ static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *pr
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
         char *path = NULL;
         const char *run = sheet->set->runs[i].path;
-        status = ssldyn_live_trace(run, newest, &sheet->tables[i], &path, state, err);
+        status = ssldyn_live_trace(run, request->newest, &sheet->tables[i], &path, state, err);
         rows += sheet->tables[i].rows;
         if (status == SSLDYN_OK && sheet->tables[i].rows > 0 &&
             ssldyn_table_column(&sheet->tables[i], "t") == SIZE_MAX)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column t", path);
         free(path);
         if (status == SSLDYN_EINPUT && sheet->set->of_folder) {
-            fprintf(stderr, "ssldyn plot: left out: %s\n", err->message);
+            fprintf(stderr, "ssldyn %s: left out: %s\n", request->command, err->message);
             ssldyn_table_clear(&sheet->tables[i]);
             ssldyn_run_set_drop(sheet->set, i--);
             status = SSLDYN_OK;
             continue;
         }
         unfinished += state[0] != '\0';
-        if (state[0] != '\0' && !newest)
-            fprintf(stderr, "ssldyn plot: %s: %s\n", run, state);
+        if (state[0] != '\0' && !request->newest)
+            fprintf(stderr, "ssldyn %s: %s: %s\n", request->command, run, state);
     }
     if (status == SSLDYN_OK && rows == 0)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "no run has rows to draw");
@@ -379,13 +380,13 @@ static enum ssldyn_status read_traces(struct sheet *sheet, bool newest, FILE *pr
     return status;
 }
 
-static enum ssldyn_status reread(struct sheet *sheet, bool newest, FILE *program,
-                                 struct ssldyn_error *err)
+static enum ssldyn_status reread(struct sheet *sheet, const struct ssldyn_picture_request *request,
+                                 FILE *program, struct ssldyn_error *err)
 {
     for (size_t i = 0; i < sheet->set->count; i++)
         ssldyn_table_clear(&sheet->tables[i]);
     const enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
-    return status == SSLDYN_OK ? read_traces(sheet, newest, program, err) : status;
+    return status == SSLDYN_OK ? read_traces(sheet, request, program, err) : status;
 }
 
 enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
@@ -401,9 +402,9 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK)
-        status = read_traces(&sheet, request->newest, program, err);
+        status = read_traces(&sheet, request, program, err);
     if (status == SSLDYN_OK && set->count < all) /* the others differ in other settings */
-        status = reread(&sheet, request->newest, program, err);
+        status = reread(&sheet, request, program, err);
     if (status == SSLDYN_OK && columns)
         status = parse_columns(&sheet, columns, err);
     else if (status == SSLDYN_OK)

@@ -16,12 +16,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
                     const struct ssldyn_picture_request *request, struct ssldyn_error *err);
 
-/* Writes the data of sweeps: one, or a panel for each of several over the same axes. column: the
- * one to show; NULL: fates, or ranks. EINPUT as above. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_sweeps(FILE *program,
-                                                           struct ssldyn_run_set *set,
-                                                           const char *column,
-                                                           struct ssldyn_error *err);
+/* Writes the data of sweeps: one, or a panel for each of several over the same axes; of the
+ * columns the one to show, NULL: fates, or ranks. EINPUT as above. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *set,
+                      const struct ssldyn_picture_request *request, struct ssldyn_error *err);
 
 /* How the runs are named: runs, by_value (a scale, value_label, value_low, value_high, value_log),
  * POSITION[] (0 to 1, on the scale or in their order), legend, NAME[], LEGEND[] (their runs),

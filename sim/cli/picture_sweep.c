@@ -23,6 +23,7 @@ enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000 };
 /* What is drawn of which sweeps. */
 struct sheet {
     struct ssldyn_run_set *set;
+    const char *command;             /* in whose name remarks are printed */
     struct ssldyn_sweep_view *views; /* one a run */
     const struct ssldyn_sweep_view *first;
     const char *layout;   /* shares, diagram, sobol, map */
@@ -135,7 +136,8 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
                                "%.200s and %.200s: are sweeps over different axes or of a sample; "
                                "draw them one by one",
                                sheet->first->run, sheet->views[i].run);
-        fprintf(stderr, "ssldyn plot: left out (other axes): %s\n", sheet->set->runs[i].name);
+        fprintf(stderr, "ssldyn %s: left out (other axes): %s\n", sheet->command,
+                sheet->set->runs[i].name);
         ssldyn_sweep_view_clear(&sheet->views[i]);
         ssldyn_run_set_drop(sheet->set, i);
         memmove(sheet->views + i, sheet->views + i + 1,
@@ -165,8 +167,8 @@ static enum ssldyn_status open_sheet(struct sheet *sheet, const char *column,
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
         status = ssldyn_sweep_view_open(&sheet->views[i], sheet->set->runs[i].path, err);
         if (status == SSLDYN_OK && sheet->views[i].unfinished)
-            fprintf(stderr, "ssldyn plot: %s: unfinished: %" PRId64 " of %" PRId64 " points\n",
-                    sheet->set->runs[i].path, sheet->views[i].journal.points_done,
+            fprintf(stderr, "ssldyn %s: %s: unfinished: %" PRId64 " of %" PRId64 " points\n",
+                    sheet->command, sheet->set->runs[i].path, sheet->views[i].journal.points_done,
                     sheet->views[i].journal.points);
     }
     const size_t all = sheet->set->count;
@@ -409,9 +411,12 @@ static enum ssldyn_status write_sheet(FILE *program, const struct sheet *sheet,
 }
 
 enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *set,
-                                         const char *column, struct ssldyn_error *err)
+                                         const struct ssldyn_picture_request *request,
+                                         struct ssldyn_error *err)
 {
-    struct sheet sheet = {.set = set, .views = ssldyn_array_alloc(set->count, sizeof *sheet.views)};
+    struct sheet sheet = {.set = set,
+                          .command = request->command,
+                          .views = ssldyn_array_alloc(set->count, sizeof *sheet.views)};
 
     if (!sheet.views)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -419,7 +424,7 @@ enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *s
     sheet.first = sheet.views;
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK)
-        status = open_sheet(&sheet, column, err);
+        status = open_sheet(&sheet, request->columns, err);
     if (status == SSLDYN_OK)
         status = write_sheet(program, &sheet, err);
     for (size_t i = 0; i < all; i++)

@@ -33,7 +33,8 @@ static enum ssldyn_status draw(const struct ssldyn_spec *spec, const struct ssld
     const struct ssldyn_picture_request request = {.runs = (const char *const *)spec->operands,
                                                    .run_count = spec->operand_count,
                                                    .newest = spec->follow,
-                                                   .columns = spec->page.column};
+                                                   .columns = spec->page.column,
+                                                   .command = "plot"};
     if (spec->follow && !page->file)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--follow writes a file, not a window; give -o FILE and open that in a "

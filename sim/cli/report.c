@@ -154,7 +154,8 @@ static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ss
     struct ssldyn_file out = {0};
     struct ssldyn_bytes drawing = {NULL, 0};
     const struct ssldyn_picture_request request = {.runs = (const char *const *)spec->operands,
-                                                   .run_count = spec->operand_count};
+                                                   .run_count = spec->operand_count,
+                                                   .command = "report"};
     enum ssldyn_status status = ssldyn_picture_make(&request, "svg", &drawing, err);
 
     if (status == SSLDYN_OK)

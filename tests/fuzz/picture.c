@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!run) {
         return 0;
     }
-    const struct ssldyn_picture_request request = {.runs = &run, .run_count = 1};
+    const struct ssldyn_picture_request request = {.runs = &run, .run_count = 1, .command = "plot"};
     const enum ssldyn_status status = ssldyn_picture_make(&request, "svg", &picture, &err);
     fuzz_status(status, &err);
     FUZZ_CHECK((status == SSLDYN_OK) == (picture.bytes != NULL));
