@@ -117,11 +117,13 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const double started = ssldyn_clock_wall();
     struct ssldyn_output output;
     enum ssldyn_status status = take_operand(spec, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_cli_output(spec, NULL, &output, err);
     if (status != SSLDYN_OK)
         return status;
+    /* It completes the spec by what the augmentation's name stands for, as spec.conf has it. */
     ssldyn_moments_request_make(spec, &request);
+    status = ssldyn_cli_output(spec, NULL, &output, err);
+    if (status != SSLDYN_OK)
+        return status;
     ssldyn_signal_catch();
     status = ssldyn_moments_run(&request, &estimate, err);
     if (status == SSLDYN_OK)

@@ -34,6 +34,8 @@ result $? "tells what it found"
 result $? "the number of threads changes nothing"
 "$SSLDYN" moments one/spec.conf -q -o again >/dev/null && same one again
 result $? "spec.conf repeats it"
+"$SSLDYN" moments images.bin --pool 4 --pairs 1000 -o one >/dev/null 2>repeated.err && ! grep -q 'other settings' repeated.err
+result $? "a repeated command has no other settings"
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --augmentation none --flip 0.5 -q -o flip >/dev/null &&
     grep -q '^flip = 0.5$' flip/spec.conf && grep -q '^jitter = ' flip/spec.conf
 result $? "settings of the augmentation are all in spec.conf"
