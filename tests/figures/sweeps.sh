@@ -153,7 +153,7 @@ holds "sweeps over different axes are not drawn together" "$? == 2 && $(grep -c 
 
 cp -r "$DIR/lines/0.1" "$DIR/maps/line"
 "$SSLDYN" plot "$DIR/maps" -o "$DIR/others.svg" >/dev/null 2>"$DIR/said"
-holds "of a folder those over other axes are left out, which is said" "$? == 0 && $(grep -c 'over other axes: line' "$DIR/said") == 1"
+holds "of a folder those over other axes are left out, which is said" "$? == 0 && $(grep -c 'left out (other axes): line' "$DIR/said") == 1"
 check "and the others are drawn as alone" cmp "$DIR/maps.svg" "$DIR/others.svg"
 
 # A column in place of the fates: a map with its scale, a diagram, and the nearest name offered.
