@@ -60,12 +60,7 @@ ladder="compare --ladder $scratch/ladder.conf"
 "$SSLDYN" $matrices --seed 2 -q -o b >/dev/null
 a=$scratch/a b=$scratch/b
 printf 'n1 = 4\nn2 = 3\nlr = 0.05\nbatch = 8\nt_end = 1\nsamples = 4\n' >ladder.conf
-# 40 images of 8 x 8
-# shellcheck disable=SC2059 # the escapes are the bytes
-printf "$(awk 'BEGIN {
-    printf "\\000\\000\\010\\003\\000\\000\\000\\050\\000\\000\\000\\010\\000\\000\\000\\010"
-    for (i = 0; i < 2560; i++) { x = (x * 421 + 17117) % 65536; printf "\\%03o", int(x / 256) }
-}')" >images
+images 40 >images
 moments="moments $scratch/images --image-format idx --threads 1"
 
 faults 67 flow $matrices -- $matrices --seed 2 --init-scale 0.5

@@ -9,6 +9,8 @@
 set -u
 # shellcheck source=tests/tap.inc
 . "$(dirname "$0")/../tap.inc"
+# shellcheck source=tests/faults.inc
+. "$(dirname "$0")/../faults.inc"
 library=$(cd "$(dirname "$0")/../.." && pwd)/${SSLDYN_BUILD:-build/release}/tests/faults/powerloss.so
 if [ ! -f "$library" ] || "$SSLDYN" --version | grep -q sanitize; then
     echo "1..0 # SKIP no library to be preloaded (Linux, without sanitizers)"
@@ -103,6 +105,10 @@ matrices="flow --n1 4 --n2 3 --t-end 1 --samples 4"
 "$SSLDYN" $matrices --seed 2 -q -o b >/dev/null
 a=$scratch/a b=$scratch/b
 modes="sweep --threads 1 --model modes --columns fate,p_end"
+printf 'n1 = 4\nn2 = 3\nlr = 0.05\nbatch = 8\nt_end = 1\nsamples = 4\n' >ladder.conf
+sed "s/0.05/0.06/" ladder.conf >other.conf
+images 40 >images
+moments="moments $scratch/images --image-format idx --threads 1"
 
 lose flow 61 $matrices -- $matrices --seed 2 --init-scale 0.5
 lose "a first flow" 79 -- $matrices
@@ -114,6 +120,9 @@ lose "a first sweep" 41 -- $modes --axis.eta 0:0.3:12001
 lose align 29 align "$a" -- align "$b"
 lose compare 23 compare "$a" "$a" -- compare "$a" "$b"
 lose basin 23 basin --model modes --no-ema --eta 0.1 -- basin --model modes --no-ema --eta 0.12
+lose moments 29 $moments -- $moments --seed 2
+# thousands of states: a sample of them, where time is given
+[ -z "${POWERLOSS_STEP:-}" ] || POWERLOSS_STEP=211 lose ladder 211 compare --ladder "$scratch/ladder.conf" -- compare --ladder "$scratch/other.conf"
 within=yes
 lose "flow into the current directory" 31 $matrices -- flow --model modes --t-end 1 --samples 4
 lose "sweep into the current directory" 41 $modes --axis.eta 0:0.3:3 -- $modes --axis.eta 0:0.3:8193
