@@ -95,6 +95,9 @@ if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
     counted(x) = x == x ? (drawn_so_far = drawn_so_far + 1, drawn_so_far <= fitted ? x : NaN) : NaN
     stats $last using (counted(drawn(column("last_s")))) nooutput name "S"
     set xrange [D_min / 3.2:D_max * 3.2]; set yrange [P_min / 3.2:P_max * 3.2]
+    # Over few powers of ten also 2 and 5 times them.
+    if (D_max < 10 * D_min) { set format x "%g"; set xtics (1); do for [k = floor(log10(D_min)) - 1:floor(log10(D_max)) + 1] { do for [m = 0:2] { set xtics add ((1 + m * m) * 10.0**k) } } }
+    if (P_max < 10 * P_min) { set format y "%g"; set ytics (1); do for [k = floor(log10(P_min)) - 1:floor(log10(P_max)) + 1] { do for [m = 0:2] { set ytics add ((1 + m * m) * 10.0**k) } } }
     parabola(s) = sqrt(alpha_p_last * s)
     slope = upper_last > 0 ? slope_upper_last : slope_last
     broken = upper_last > 0 && slope_upper_last != slope_last && slope_last == slope_last

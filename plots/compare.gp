@@ -1,6 +1,6 @@
 # compare.gp: two runs over each other and the gaps between them, of the directory that
 # `ssldyn compare A B -o DIR` wrote; with the 5 ... 95 % band where one of the two is an ensemble.
-# ssldyn plot writes $modes, $trace and the numbers.
+# ssldyn plot writes $modes, $trace, the names of the runs and the numbers.
 # SPDX-License-Identifier: MIT
 W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250
 LEFT = 81; RIGHT = 37.8; GAPX = 118.8; TOP = 36.3; BOTTOM = 59.4; GAPY = 95.7
@@ -22,9 +22,9 @@ set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.5,0
 set yrange [0:*]
 if (s_low_count > 0) {
     plot $modes using "t":"s_low":"s_high" with filledcurves ls 50 notitle, \
-         $modes using "t":"s_a" with lines ls 51 title "first run", $modes using "t":"s_b" with lines ls 52 title "second run"
+         $modes using "t":"s_a" with lines ls 51 title RUN_A, $modes using "t":"s_b" with lines ls 52 title RUN_B
 } else {
-    plot $modes using "t":"s_a" with lines ls 51 title "first run", $modes using "t":"s_b" with lines ls 52 title "second run"
+    plot $modes using "t":"s_a" with lines ls 51 title RUN_A, $modes using "t":"s_b" with lines ls 52 title RUN_B
 }
 set yrange [*:*]
 

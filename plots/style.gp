@@ -12,6 +12,7 @@
 #   LEFT, RIGHT, TOP, BOTTOM  around them, with tics and labels; GAPX, GAPY between them
 #   LEAST             the narrowest panel; where more do not fit, there are fewer columns
 #   SHOWN             panels that are drawn this time, where not PANELS
+#   TIC_WIDTH         of tics that are words at the left, beyond that of numbers
 #   LEGEND_X, LEGEND_Y  where the entries of a legend over the panels begin, in shares of the page;
 #   LEGEND_CELL       what the longest takes: where they do not fit, or LEGEND_WRAP is set, they get
 #                     rows of their own
@@ -20,15 +21,17 @@
 if (!exists("LEGEND_X")) { LEGEND_X = ""; LEGEND_Y = 1; LEGEND_CELL = 1 }
 if (!exists("LEGEND_WRAP")) { LEGEND_WRAP = 0 }
 if (!exists("SHOWN")) { SHOWN = PANELS }
+if (!exists("TIC_WIDTH")) { TIC_WIDTH = 0 }
 smaller(a, b) = a < b ? a : b
 larger(a, b) = a > b ? a : b
 rows_of(panels, columns) = (panels + columns - 1) / columns
 across(width, columns) = (1.0 * width - LEFT - RIGHT - (columns - 1) * GAPX) / columns
+LEFT = LEFT + TIC_WIDTH; W = W + TIC_WIDTH
 PW = across(W, COLUMNS)
 PH = (1.0 * H - TOP - BOTTOM - (rows_of(PANELS, COLUMNS) - 1) * GAPY) / rows_of(PANELS, COLUMNS)
 SCREEN_W = W; SCREEN_H = H; SCREEN_PW = PW
 if (WIDTH > 0) {
-    W = WIDTH; RIGHT = RIGHT > 60 ? RIGHT : smaller(RIGHT, 24); LEFT = smaller(LEFT, 74); GAPX = smaller(GAPX, LEFT + 16); GAPY = smaller(GAPY, 86)
+    W = WIDTH; RIGHT = RIGHT > 60 ? RIGHT : smaller(RIGHT, 24); LEFT = smaller(LEFT, 74 + TIC_WIDTH); GAPX = smaller(GAPX, LEFT - TIC_WIDTH + 16); GAPY = smaller(GAPY, 86)
 } else {
     if (SHOWN < COLUMNS) { W = W - (COLUMNS - SHOWN) * (PW + GAPX) }
 }
@@ -73,23 +76,24 @@ py(y) = share(1.0 * y / H)
 step_size(rough, unit) = unit * (rough / unit <= 1 ? 1 : rough / unit <= 2 ? 2 : rough / unit <= 5 ? 5 : 10)
 tic_step(low, high, most) = high > low ? step_size((high - low) / most, 10.0**floor(log10((high - low) / most))) : 1
 
+# Dashes: round ends take a line's width of each gap, and shorter ones close.
 # Sizes of text. Those of a tex are LaTeX's own, in the document's fonts.
 sized(size) = sprintf(",%g", FORMAT eq "tex" ? 0.75 * UNIT * size : size)
 FONT10 = sized(10); FONT11 = sized(11); FONT12 = sized(12); FONT13 = sized(13)
 if (FORMAT eq "png") {
-    set terminal pngcairo size floor(SCALE*UNIT*W + 0.001),floor(SCALE*UNIT*H + 0.001) enhanced font FONT.",13" fontscale 0.75*SCALE*UNIT linewidth SCALE*UNIT pointscale SCALE*UNIT dashlength 0.8*SCALE*UNIT rounded
+    set terminal pngcairo size floor(SCALE*UNIT*W + 0.001),floor(SCALE*UNIT*H + 0.001) enhanced font FONT.",13" fontscale 0.75*SCALE*UNIT linewidth SCALE*UNIT pointscale SCALE*UNIT dashlength 1.6 rounded
 }
 if (FORMAT eq "svg") {
-    set terminal svg size W,H enhanced font FONT.",13" fontscale 1 linewidth 1 dashlength 1.2 rounded background rgb "white"
+    set terminal svg size W,H enhanced font FONT.",13" fontscale 1 linewidth 1 dashlength 1.6 rounded background rgb "white"
 }
 if (FORMAT eq "pdf") {
-    set terminal pdfcairo size UNIT*W/96.0,UNIT*H/96.0 enhanced font FONT.",13" fontscale 0.5625*UNIT linewidth UNIT pointscale 0.62*UNIT dashlength UNIT rounded
+    set terminal pdfcairo size UNIT*W/96.0,UNIT*H/96.0 enhanced font FONT.",13" fontscale 0.5625*UNIT linewidth UNIT pointscale 0.62*UNIT dashlength 1.6*larger(UNIT, 1) rounded
 }
 if (FORMAT eq "eps") {
-    set terminal epscairo size UNIT*W/96.0,UNIT*H/96.0 enhanced font FONT.",13" fontscale 0.5625*UNIT linewidth UNIT pointscale 0.62*UNIT dashlength UNIT rounded
+    set terminal epscairo size UNIT*W/96.0,UNIT*H/96.0 enhanced font FONT.",13" fontscale 0.5625*UNIT linewidth UNIT pointscale 0.62*UNIT dashlength 1.6*larger(UNIT, 1) rounded
 }
 if (FORMAT eq "tex") {
-    set terminal cairolatex pdf size UNIT*W/96.0,UNIT*H/96.0 font sprintf(",%g", 9.75 * UNIT) linewidth 2*UNIT pointscale 0.62*UNIT dashlength UNIT rounded
+    set terminal cairolatex pdf size UNIT*W/96.0,UNIT*H/96.0 font sprintf(",%g", 9.75 * UNIT) linewidth 2*UNIT pointscale 0.62*UNIT dashlength 1.6*larger(UNIT, 1) rounded
     set output OUTPUT
 }
 if (FORMAT eq "window" && strstrt(" x11 qt wxt aqua windows caca ", " ".GPVAL_TERM." ") == 0) {

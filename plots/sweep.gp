@@ -8,9 +8,21 @@ PANELS = single ? 1 : panels
 COLUMNS = single ? 1 : panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
 scaled = (layout eq "map" && quantity ne "fate") || (layout eq "sobol" && quantity eq "column")
 explained = note.(strlen(note) && layout eq "map" && strlen(panels_note) ? "; " : "").(layout eq "map" ? panels_note : "")
+# How many of the points neither survive nor collapse.
+open_points = 0
+if (layout eq "diagram" || layout eq "sobol") {
+    set datafile separator tab; set datafile columnheaders
+    stats $points using (column("fate") > 1 ? (open_points = open_points + 1) : 0) nooutput
+}
+# The text of the tics where an axis is one of words, 6.6 pixels a letter (gnuplot expects more of an svg).
+longest = 4
+if (y_words > 0) { do for [k = 1:y_words] { longest = strlen(Y_WORD[k]) > longest ? strlen(Y_WORD[k]) : longest } }
+TIC_WIDTH = (FORMAT eq "svg" ? 8.2 : 6.6) * (longest - 4)
+longest_x = 0
+if (x_words > 0) { do for [k = 1:x_words] { longest_x = strlen(X_WORD[k]) > longest_x ? strlen(X_WORD[k]) : longest_x } }
 # On a narrow page the entries of the key are below one another.
 lines_drawn = (fold_count > 0) + (alignment_count > 0) + (ema_count > 0) + (edge_count > 0)
-entries = sweeps > 1 && layout ne "map" ? sweeps : layout eq "shares" ? 1 : layout eq "diagram" ? (zero_count > 0 ? 5 : 3) : layout eq "sobol" ? 3 : \
+entries = sweeps > 1 && layout ne "map" ? sweeps : layout eq "shares" ? 1 : layout eq "diagram" ? (zero_count > 0 ? 4 : 2) + (open_points > 0) : layout eq "sobol" ? 2 + (open_points > 0) : \
     (quantity eq "fate" ? 2 : 0) + has_unknown + lines_drawn
 NARROW = WIDTH > 0 && WIDTH < 600
 if (single) {
@@ -22,14 +34,19 @@ if (single) {
     TOP = NARROW ? (scaled ? 34 : 44) + 17.5 * entries + (strlen(explained) ? 16 : 0) : 60
     W = 120 + 320 * COLUMNS; H = 140 + 270 * ((PANELS + COLUMNS - 1) / COLUMNS)
 }
+# Words under an axis that are too long for their places are written upright, the narrowest panel given.
+x_room = single ? (WIDTH > 0 ? WIDTH : W) - LEFT - TIC_WIDTH - RIGHT : WIDTH > 0 ? LEAST : 320 - GAPX
+upright = x_words > 0 && 6.6 * longest_x + 4 > x_room / (1.0 * x_words)
+if (upright) { BOTTOM = BOTTOM + 6.6 * longest_x - 10; H = H + 6.6 * longest_x - 10 }
 load "style.gp"
+if (upright) { set xtics rotate by 90 right }
 SERIES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK; SHAPES = "7 5 9 13 11 6 4"
 share_label = "share that collapses".(NARROW ? "" : sprintf(", of the decided among %d starts", starts))
 COLLAPSE = "#F3B58F"; SURVIVAL = "#9CCBE6"; UNKNOWN = "#B0B0B0"
 if (fold_count > 0) { stats $fold using "x" nooutput name "F" } # before there are ranges, which it obeys
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"
 set style line 41 lc rgb INK lw 1.6 dt (7,4)
-set style line 42 lc rgb PURPLE lw 2.0 dt (2,3)
+set style line 42 lc rgb PURPLE lw 2.2 dt (4,4)
 set style line 43 lc rgb BLUE lw 1.8 dt (9,3,2,3)
 set style line 44 lc rgb BLACK lw 1.8
 set style line 45 lc rgb "white" lw 3.8
@@ -45,11 +62,16 @@ x_format = x_log ? steps(x_low, x_high) : "%g"
 y_format = y_log ? steps(y_low, y_high) : "%g"
 if (x_log) {
     set logscale x; set format x x_format
-    if (x_format eq "%g") { set xtics (1); do for [k = floor(log10(x_low)):floor(log10(x_high))] { do for [m = 0:2] { set xtics add ((1 + m * m) * 10.0**k) } } }
+    if (x_format eq "%g") {
+        # 1, 2 and 5; where those would touch 1 and 3
+        crowded = 0.3 * PW / log10(x_high / x_low) < 34
+        set xtics (1); do for [k = floor(log10(x_low)):floor(log10(x_high))] { do for [m = 0:(crowded ? 1 : 2)] { set xtics add ((1 + (crowded ? 2 : m) * m) * 10.0**k) } }
+    }
 }
 if (!x_log && PW < 260) { set xtics tic_step(x_low, x_high, PW / 45.0) }
 if (x_words > 0) { set xtics (X_WORD[1] 0); do for [k = 2:x_words] { set xtics add (X_WORD[k] k - 1) } }
 
+open_title = open_points > 0 ? "diverged or undecided" : ""
 if (layout eq "shares") {
     set ylabel share_label offset 1,0
     set yrange [-0.03:1.03]
@@ -79,15 +101,17 @@ if (layout eq "diagram") {
              $zero using "x":"y" with lines lc rgb GREY lw 1.2 notitle, \
              $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title open_title
     } else {
         plot $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title "diverged or undecided"
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title open_title
     } }
 }
 if (layout eq "sobol" || layout eq "map") {
-    set ylabel y_label offset 1,0
+    # the label keeps clear of tics that are set one by one
+    y_offset = y_log && y_words == 0 && y_format eq "%g" ? 0 : 1
+    set ylabel y_label offset y_offset,0
     set yrange [y_low:y_high]
     if (y_log) {
         set logscale y; set format y y_format
@@ -111,7 +135,7 @@ if (layout eq "sobol") {
          $points using "x":(fate_at(2)) with points pt 7 ps size lc rgb GREY notitle, \
          keyentry with points pt 7 ps 0.9 lc rgb BLUE title "survives", \
          keyentry with points pt 7 ps 0.9 lc rgb ORANGE title "collapsed", \
-         keyentry with points pt 7 ps 0.9 lc rgb GREY title "diverged or undecided"
+         keyentry with points pt 7 ps 0.9 lc rgb GREY title open_title
     }
 }
 if (layout eq "map") {
@@ -167,7 +191,7 @@ if (layout eq "map") {
         do for [k = 1:PANELS] {
             set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
             set title PANEL[k] offset 0,-0.6 font FONT12
-            if (is_leftmost(k)) { set ylabel y_label offset 1,0 } else { unset ylabel }
+            if (is_leftmost(k)) { set ylabel y_label offset y_offset,0 } else { unset ylabel }
             if (is_lowest(k)) { set xlabel x_label } else { unset xlabel }
             set format x (is_lowest(k) ? x_format : "")
             set format y (is_leftmost(k) ? y_format : "")

@@ -141,6 +141,39 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
     return status;
 }
 
+/* The runs that were compared, as the "# of RUN" lines of spec.conf name them, by the last part of
+ * their paths where that tells them apart. */
+static void write_subjects(FILE *program, const char *run)
+{
+    char *path = ssldyn_path_join(run, "spec.conf");
+    FILE *stream = path ? fopen(path, "r") : NULL;
+    char line[1024];
+    char names[2][1024] = {"first run", "second run"};
+    const char *shown[2] = {names[0], names[1]};
+
+    for (size_t i = 0; stream && i < 2 && fgets(line, sizeof line, stream);) {
+        if (strncmp(line, "# of ", 5) != 0)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        for (size_t end = strlen(line); end > 6 && line[end - 1] == '/'; end--)
+            line[end - 1] = '\0';
+        snprintf(names[i++], sizeof names[0], "%s", line + 5);
+    }
+    for (int i = 0; i < 2; i++) {
+        const char *slash = strrchr(names[i], '/');
+        shown[i] = slash ? slash + 1 : names[i];
+    }
+    const bool same = strcmp(shown[0], shown[1]) == 0;
+    for (int i = 0; i < 2; i++) {
+        char label[160];
+        ssldyn_gnuplot_escape(label, sizeof label, same ? names[i] : shown[i]);
+        ssldyn_gnuplot_string(program, i == 0 ? "RUN_A" : "RUN_B", label);
+    }
+    if (stream)
+        fclose(stream);
+    free(path);
+}
+
 enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const char *path,
                                           const struct ssldyn_table *table,
                                           struct ssldyn_error *err)
@@ -154,7 +187,7 @@ enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const 
                                           "norm_wp_a", "norm_wp_b", "norm_wp_low", "norm_wp_high",
                                           "s_gap",     "p_gap",     "norm_w_gap",  "loss_gap",
                                           "tau_gap"};
-    (void)run;
+    write_subjects(program, run);
     enum ssldyn_status status =
         ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)

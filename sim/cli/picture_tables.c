@@ -124,6 +124,20 @@ static bool spans_decades(const struct ssldyn_table *table, size_t column)
     return low > 0.0 && high >= 100.0 * low;
 }
 
+/* What flips the fate is in the directory's settings; without them it is a threshold. */
+static void write_threshold_label(FILE *program, const char *run)
+{
+    struct ssldyn_spec spec;
+    char label[256] = "threshold";
+
+    if (ssldyn_spec_load(&spec, run, NULL) == SSLDYN_OK) {
+        if (spec.sweep.threshold)
+            ssldyn_picture_label(label, sizeof label, spec.sweep.threshold);
+        ssldyn_spec_clear(&spec);
+    }
+    ssldyn_gnuplot_string(program, "threshold_label", label);
+}
+
 enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, const char *path,
                                              const struct ssldyn_table *table,
                                              struct ssldyn_error *err)
@@ -132,7 +146,7 @@ enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, con
     size_t columns[3] = {0, 0, 0};
     char label[256];
 
-    (void)run;
+    write_threshold_label(program, run);
     enum ssldyn_status status = need(path, table, "threshold", &columns[2], err);
     if (status != SSLDYN_OK)
         return status;

@@ -31,6 +31,14 @@ size "points and centimetres" 1440x960 --width 540pt --height 12.7cm
 size "the same page with smaller text" 1440x960 --width 7.5in --height 5in --font-size 7
 plot "$DIR/modes" -o "$DIR/m.eps" --width 3.25in --height 7in --font-size 8
 holds "an eps" "$(grep -c '^%%BoundingBox: 0 0 234 504$' "$DIR/m.eps") == 1 && $(grep -c '^%%EOF' "$DIR/m.eps") == 1"
+# Dashes are seen as such: of a gap the round ends take the width of the line, so that 2.5 of it leave more
+# than the line is wide. Where they closed dashed curves were taken for solid ones.
+"$SSLDYN" sweep --model modes --axis.eta 0:0.3:5 --axis.sigma2 0:1:5 --lines -q -o "$DIR/lines" >/dev/null
+for text in 8 9.75 20; do
+    plot "$DIR/lines" -o "$DIR/lines.eps" --font-size $text
+    holds "dashes at $text pt" "$(awk '/^[0-9.]+ w$/ { width = $1 } /^\[ *[0-9]/ { gsub(/[][]/, " ")
+        for (i = 2; i <= NF - 2; i += 2) if (!least || $i / width < least) least = $i / width } END { print least }' "$DIR/lines.eps") >= 2.5"
+done
 plot "$DIR/modes" -o "$DIR/m.pdf" --width 3.25in --height 7in --font-size 8
 holds "a pdf" "$(grep -ac '/MediaBox \[ 0 0 234 504 \]' "$DIR/m.pdf") == 1"
 plot "$DIR/modes" -o "$DIR/m.svg" --width 3.25in --height 7in --font-size 8

@@ -50,6 +50,17 @@ holds "list: cells of a logarithmic axis meet half-way in the logarithm" "$(cell
     { if (NR == 1 || $1 < l) l = $1; if (NR == 1 || $2 > r) r = $2; if ($1 > m) m = $1 }
     END { want = log(0.1 / 0.00707107) / log(0.4 / 0.00707107); d = (m - l) / (r - l) - want; print d * d }') < 1e-6"
 
+# Words at an axis push its label to the left, not over the edge of the page: upright text of 13 pixels has its
+# middle half of that from it. Words that are too long for their places below an axis are written upright.
+drawn long --n1 4 --n2 3 --t-end 1 --axis.eta list:0.01,0.1 --axis.predictor list:gradient,directset,directpred,optimal
+for width in 3.25in 10in; do
+    "$SSLDYN" plot "$DIR/long" -o "$DIR/long.svg" --width $width >/dev/null
+    holds "words leave room for the label at $width" "$(sed -n 's/.*translate(\([-0-9.]*\),.*rotate(270.*/\1/p' "$DIR/long.svg" | sort -g | head -n 1 | grep . || echo '()') >= 9"
+done
+drawn below --n1 4 --n2 3 --t-end 1 --axis.predictor list:gradient,directset,directpred,optimal --axis.eta list:0.01,0.1
+"$SSLDYN" plot "$DIR/below" -o "$DIR/below.svg" --width 3.25in >/dev/null
+holds "long words below an axis are upright" "$(grep -A3 'rotate(270' "$DIR/below.svg" | grep -c '>directpred<') == 1"
+
 # A range without log: is drawn evenly, an even number of values too; a short logarithmic axis has
 # more labels than its powers of ten; an axis of one positive value stays positive.
 drawn linear --model modes --axis.eta 0.01:0.02:10 --axis.beta 0.1:0.9:6 --t-end 0.2
@@ -195,6 +206,17 @@ until [ -z "$(ls "$DIR/temporary")" ] || [ $tries -ge 100 ]; do
     tries=$((tries + 1))
 done
 holds "a killed plot for LaTeX leaves no file" "$(find "$DIR/temporary" -mindepth 1 | wc -l) == 0 && $(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
+
+# The legend names what is drawn: no fate that no point has.
+"$SSLDYN" plot "$DIR/lines/0.1" -o "$DIR/decided.svg" >/dev/null
+holds "no legend of undecided points without one" "$(grep -c 'undecided' "$DIR/decided.svg") == 0"
+"$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 --t-end 0 -o "$DIR/open" >/dev/null && "$SSLDYN" plot "$DIR/open" -o "$DIR/open.svg" >/dev/null
+holds "one where there are some" "$(grep -c undecided "$DIR/open.svg") > 0"
+
+# Thresholds are named by what flips the fate, comparisons by their runs.
+"$SSLDYN" basin -q --model modes --threshold eta --lo 0 --hi 0.3 --axis.p0 0.1:1:3 --s0 0.25 -o "$DIR/flips" >/dev/null &&
+    "$SSLDYN" plot "$DIR/flips" -o "$DIR/flips.svg" >/dev/null
+holds "the threshold of a weight decay" "$? == 0 && $(grep -c 'weight decay' "$DIR/flips.svg") >= 1 && $(grep -c '>threshold<' "$DIR/flips.svg") == 0"
 
 # Maps of basins are sweeps of starts, and axes may be training settings.
 "$SSLDYN" basin -q --model modes --axis.p0 0:1:8 --axis.train-weight-decay 0.01:0.29:8 --s0 0.25 \
