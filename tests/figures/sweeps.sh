@@ -59,7 +59,7 @@ for width in 3.25in 10in; do
 done
 drawn below --n1 4 --n2 3 --t-end 1 --axis.predictor list:gradient,directset,directpred,optimal --axis.eta list:0.01,0.1
 "$SSLDYN" plot "$DIR/below" -o "$DIR/below.svg" --width 3.25in >/dev/null
-holds "long words below an axis are upright" "$(grep -A3 'rotate(270' "$DIR/below.svg" | grep -c '>directpred<') == 1"
+holds "long words below an axis are upright" "$(grep -A3 'rotate(-90' "$DIR/below.svg" | grep -c '>directpred<') == 1"
 
 # A range without log: is drawn evenly, an even number of values too; a short logarithmic axis has
 # more labels than its powers of ten; an axis of one positive value stays positive.
