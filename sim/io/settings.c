@@ -77,22 +77,39 @@ static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_c
            same(value_of(new, "eta_p"), value_of(new, "eta_s"));
 }
 
-static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
-                    struct difference *difference)
+/* What a run of sgd will fill in itself, from its number of steps and its data, and only then
+ * writes into spec.conf: before the run its value is not known. */
+static bool is_filled_in(const struct ssldyn_spec *spec, const char *key)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(key);
+    if (spec->command != SSLDYN_COMMAND_SGD || !option || ssldyn_spec_given(spec, option->name)) {
+        return false;
+    }
+    if (strcmp(key, "t_end") == 0) {
+        return spec->sgd.steps > 0;
+    }
+    const bool of_data = option->of_images || strcmp(key, "n1") == 0 || strcmp(key, "n2") == 0 ||
+                         strcmp(key, "init_scale") == 0;
+    return of_data && (spec->sgd.data || spec->sgd.moments);
+}
+
+static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *old,
+                    const struct ssldyn_conf *new, struct difference *difference)
 {
     const bool one_decay = is_second_decay(old, new, "eta_s");
     for (size_t i = 0; i < new->count; i++) {
         const char *key = new->entries[i].key;
         const char *before = value_of(old, key);
         if (is_setting(key) && !same(before, new->entries[i].value) &&
-            !is_second_decay(old, new, key)) {
+            !is_second_decay(old, new, key) && !is_filled_in(spec, key)) {
             add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
                 new->entries[i].value);
         }
     }
     for (size_t i = 0; i < old->count; i++) {
-        if (is_setting(old->entries[i].key) && !value_of(new, old->entries[i].key)) {
-            add(difference, old->entries[i].key, old->entries[i].value, NULL);
+        const char *key = old->entries[i].key;
+        if (is_setting(key) && !value_of(new, key) && !is_filled_in(spec, key)) {
+            add(difference, key, old->entries[i].value, NULL);
         }
     }
 }
@@ -126,7 +143,7 @@ bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *director
     char *path = ssldyn_path_join(directory, "spec.conf");
     if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
         print_new(spec, &new)) {
-        compare(&old, &new, &difference);
+        compare(spec, &old, &new, &difference);
     }
     if (difference.count > SHOWN) {
         (void)snprintf(text + difference.used, size - difference.used, " and %zu more",

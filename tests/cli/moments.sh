@@ -36,6 +36,16 @@ result $? "the number of threads changes nothing"
 result $? "spec.conf repeats it"
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 -o one >/dev/null 2>repeated.err && ! grep -q 'other settings' repeated.err
 result $? "a repeated command has no other settings"
+for data in '--moments one' '--data images.bin --augmentation weak --pool 4'; do
+    for words in '' '--seed 2'; do
+        rm -rf sgd
+        # shellcheck disable=SC2086 # words
+        { "$SSLDYN" sgd $data --lr 0.0001 --batch 8 --steps 10 -q -o sgd &&
+            "$SSLDYN" sgd $data --lr 0.0001 --batch 8 --steps 10 $words -o sgd >/dev/null 2>repeated.err; }
+        [ "$(grep -o 'other settings (.*)' repeated.err)" = "${words:+other settings (seed 1 -> 2)}" ]
+        result $? "sgd on images, repeated${words:+ with $words}: settings that differ are said" "$(cat repeated.err)"
+    done
+done
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --augmentation none --flip 0.5 -q -o flip >/dev/null &&
     grep -q '^flip = 0.5$' flip/spec.conf && grep -q '^jitter = ' flip/spec.conf
 result $? "settings of the augmentation are all in spec.conf"

@@ -33,6 +33,8 @@ said flow t_end --model modes --t-end 1 -- --model modes --t-end 2
 said sgd lr $small --lr 0.1 -- $small --lr 0.05
 said basin eta --model modes --no-ema --eta 0.1 -- --model modes --no-ema --eta 0.12
 said sweep axis.eta --model modes --axis.eta 0:0.3:3 -- --model modes --axis.eta 0:0.3:4
+# What a run of sgd takes from its steps and its data is the same the next time.
+rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>quiet.err
 check "--quiet: nothing is said" test ! -s quiet.err
 
