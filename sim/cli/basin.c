@@ -336,25 +336,29 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         }
         return run_threshold(spec, &mode, err);
     }
-    if (status == SSLDYN_OK) {
+    /* the ranks of a map share its points; the first one writes */
+    const bool shared = spec->sweep.axes && !spec->sweep.threshold;
+    const bool first = !shared || ssldyn_ranks_number() == 0;
+    if (status == SSLDYN_OK && first) {
         status = ssldyn_cli_output(spec, NULL, &output, err);
     }
+    status = shared ? ssldyn_ranks_agree(status, err) : status;
     if (status != SSLDYN_OK) {
         return status;
     }
     ssldyn_signal_catch();
     if (spec->sweep.threshold) {
         status = run_surface(spec, &mode, output.work, err);
-    } else if (spec->sweep.axes) {
+    } else if (shared) {
         status = run_map(spec, &output, err);
     } else {
         status = run_separatrix(spec, &mode, output.work, err);
     }
-    if (!output.published) { /* a map publishes itself */
+    if (first && !output.published) { /* a map publishes itself */
         status = ssldyn_output_finish(
             &output, status == SSLDYN_EINTERRUPTED && spec->sweep.threshold, status, err);
     }
-    if (status == SSLDYN_OK && !spec->quiet) {
+    if (status == SSLDYN_OK && first && !spec->quiet) {
         ssldyn_cli_announce(output.path, "");
     }
     ssldyn_output_close(&output);

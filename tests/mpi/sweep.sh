@@ -77,6 +77,15 @@ for model in modes population sgd; do
         check "$model, $ranks ranks, killed $kills times: same bytes" same $model $model-killed$ranks
     done
 done
+map="basin --model modes --axis.p0 0:1:40 --axis.s0 0:1:30 --eta 0.1 --threads 1"
+# shellcheck disable=SC2086 # words
+"$SSLDYN" $map -o map >map.out 2>map.err
+# shellcheck disable=SC2086
+launch 2 $map -o map2 >map2.out 2>map2.err
+check "a map of the basin, 2 ranks: exit 0" test $? = 0
+check "a map of the basin, 2 ranks: same bytes" same map map2
+check "a map of the basin, 2 ranks: said once" diff map.out map2.out
+check "a map of the basin, 2 ranks: announced once" test "$(grep -c 'look at' map2.err)" = 1
 launch 2 sweep -q --model modes --axis.eta=-1:1:5 -o bad >/dev/null 2>bad.err
 check "2 ranks, bad input: exit 2" test $? = 2
 check "2 ranks, bad input: nothing written" test ! -e bad
