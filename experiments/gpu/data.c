@@ -14,7 +14,8 @@ enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, 
                              struct dataset *data, struct ssldyn_error *err)
 {
     *data = (struct dataset){0};
-    enum ssldyn_status status = ssldyn_images_open(1, &path, format, limit, &data->images, err);
+    /* all of them, however many: the classes are counted against the whole set */
+    enum ssldyn_status status = ssldyn_images_open(1, &path, format, SIZE_MAX, &data->images, err);
     if (status != SSLDYN_OK)
         return status;
     const struct ssldyn_image_size *size = &data->images.size;

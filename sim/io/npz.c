@@ -135,7 +135,7 @@ static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
 static enum ssldyn_status refuse_choice(const char *path, const struct members *members,
                                         struct ssldyn_error *err)
 {
-    struct ssldyn_array array;
+    struct ssldyn_array array = {0};
     const char *object = NULL;
     for (size_t i = 0; i < members->count; i++) {
         if (!get_shape(members, i, &array)) {

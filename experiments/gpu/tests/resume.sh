@@ -73,7 +73,7 @@ refused() {
     status=$?
     check "refused: $pattern" sh -c 'test "$1" = 2 && grep -q "$2" refused.err' - $status "$pattern"
 }
-refused 'other settings ("lr = 0.02.*", not "lr = 0.01' whole --lr 0.01
+refused 'other settings ("lr = 0.03", not "lr = 0.01"' whole --lr 0.01
 cp -r whole damaged
 printf x | dd of=damaged/checkpoint bs=1 seek=9000 conv=notrunc 2>/dev/null
 refused 'checkpoint: is damaged' damaged
