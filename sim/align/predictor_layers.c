@@ -53,7 +53,7 @@ static char *join(const char *file, const char *name)
     return argument;
 }
 
-/* A layer behind the others, which owns argument (NULL: no memory for it). */
+/* Appends a layer, which takes over argument (NULL: memory for it ran out). */
 static enum ssldyn_status add(struct ssldyn_predictor_layers *layers, char *argument,
                               struct layer **layer, struct ssldyn_error *err)
 {

@@ -96,7 +96,8 @@ static void wait_for_end(void *context, int thread)
     (void)pthread_mutex_unlock(gate);
 }
 
-/* Maps, without using it, what so many threads need; how many could be served. */
+/* Maps the address space that the threads need, without using it; returns for how many there was
+ * enough. */
 static int reserve(int threads, void *spaces[])
 {
     int got = 0;

@@ -6,13 +6,13 @@
 
 #include <stddef.h>
 
-/* How many threads to use when asked for so many; 0: OMP_NUM_THREADS where that is set, else the
- * processors that this process may run on. At least 1. */
+/* The number of threads to use: asked where it is above 0, else OMP_NUM_THREADS where that is set,
+ * else the processors that this process may run on. At least 1. */
 int ssldyn_parallel_threads(int asked);
 
-/* How many of so many threads can be had at the same time, the caller's included: all, or, where
- * the system refuses some, half of those that started, which leaves memory for their work. Starts
- * and joins them. */
+/* The number of threads, the caller's included, that the system can run at the same time:
+ * `threads`, or, where it refuses some, half of those that started, which leaves memory for their
+ * work. Starts and joins them. */
 int ssldyn_parallel_available(int threads);
 
 /* Runs body(context, thread) in up to `threads` threads at a time, numbered from 0, which is the

@@ -20,7 +20,7 @@ struct ssldyn_cell_line {
     bool logarithmic;
 };
 
-/* At most so many cells. Clear it in any case. */
+/* Cells for the values of axis, `most` of them at most. Clear line in any case. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cell_line_init(struct ssldyn_cell_line *line,
                                                            const struct ssldyn_axis *axis,
                                                            size_t most, struct ssldyn_error *err);

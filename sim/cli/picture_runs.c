@@ -214,7 +214,7 @@ static void measure(struct sheet *sheet, struct panel *panel)
         panel->low = fmax(panel->least_positive, 1e-7 * panel->high);
 }
 
-/* The next of at most so many rows, evenly spread, the last one among them. */
+/* The row after row where at most `most` rows are drawn, evenly spread, the last one among them. */
 static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most)
 {
     const size_t step = table->rows > most ? (table->rows + most - 1) / most : 1;

@@ -180,7 +180,7 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
 
 struct counting {
     double *values;
-    signed char *fates; /* of the first sweep, NULL: not kept; one a point */
+    signed char *fates; /* one for each point of the first sweep; NULL: not kept */
     bool first;
 };
 

@@ -36,8 +36,8 @@ bool ssldyn_sweep_view_has(const struct ssldyn_sweep_view *view, const char *col
 /* The columns that it kept, "fate, p_end, ...". */
 void ssldyn_sweep_view_columns(const struct ssldyn_sweep_view *view, char *text, size_t size);
 
-/* Hands on the first so many points that are there, in order: the values of the columns a and b (b
- * may be NULL: NaN). EINPUT: an array does not fit the sweep; EIO. */
+/* Calls take for the points that are done, in order, `most` of them at most, with the values of the
+ * columns a and b (b may be NULL: NaN). EINPUT: an array does not fit the sweep; EIO. */
 typedef void ssldyn_sweep_view_point(void *context, int64_t point, double a, double b);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sweep_view_each(const struct ssldyn_sweep_view *view, const char *a, const char *b,
