@@ -146,14 +146,13 @@ static void close_parts(struct ssldyn_align_source *source)
     }
 }
 
-/* The next of one part; finite: as in ssldyn_matrices_scan, or NULL to refuse what is not. */
+/* The next of one part; finite: as in ssldyn_matrices_scan. */
 static enum ssldyn_status read_part(struct ssldyn_align_source *source, enum part part,
                                     double matrix[], bool *finite, struct ssldyn_error *err)
 {
     if (part == PART_WP)
         return ssldyn_predictor_layers_next(source->predictor, matrix, finite, err);
-    return finite != NULL ? ssldyn_matrices_scan(source->parts[part], matrix, finite, err)
-                          : ssldyn_matrices_next(source->parts[part], matrix, err);
+    return ssldyn_matrices_scan(source->parts[part], matrix, finite, err);
 }
 
 /* Marks the frames of one part that have an entry that is not finite. */

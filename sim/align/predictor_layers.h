@@ -29,8 +29,7 @@ size_t ssldyn_predictor_layers_columns(const struct ssldyn_predictor_layers *lay
 const struct ssldyn_matrices *
 ssldyn_predictor_layers_series(const struct ssldyn_predictor_layers *layers, size_t i);
 
-/* The next product, rows x columns. finite: as in ssldyn_matrices_scan, or NULL to refuse entries
- * that are not finite. */
+/* The next product, rows x columns. finite: as in ssldyn_matrices_scan. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_predictor_layers_next(struct ssldyn_predictor_layers *layers, double product[], bool *finite,
                              struct ssldyn_error *err);

@@ -59,7 +59,8 @@ void ssldyn_matrices_names_clear(struct ssldyn_matrices_names *names);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[], struct ssldyn_error *err);
 
-/* The same, but an entry that is not finite only clears *finite, which is left as it is else. */
+/* The same, but an entry that is not finite only clears *finite, which is left as it is else. NULL:
+ * it is refused. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_scan(struct ssldyn_matrices *matrices,
                                                           double matrix[], bool *finite,
                                                           struct ssldyn_error *err);
