@@ -34,9 +34,10 @@ static double quadratic(const struct ssldyn_moments *moments, bool sum, const do
     return cblas_ddot((int)n, v, 1, work, 1);
 }
 
-/* Mode j in the variables of M5. */
+/* Mode j in the variables of M5; own: its parameters. */
 static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input, size_t j,
-                                          double work[], struct ssldyn_knobs_mode *mode)
+                                          double work[], struct ssldyn_knobs_mode *mode,
+                                          struct ssldyn_parameters *own)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
@@ -69,18 +70,10 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
             wa = cblas_ddot(n2, work + n1, 1, input->eigenvectors + j, n2);
         }
     }
-    return (struct ssldyn_ensemble_point){
-        .alpha_p = rates->alpha_p,
-        .beta = rates->beta,
-        .eta_p = rates->eta_p,
-        .eta_s = rates->eta_s,
-        .lambda_s = mode->lambda_s,
-        .lambda_d = mode->lambda_d,
-        .tau = parameters->tau_held ? parameters->tau : (double)NAN,
-        .wp = mode->p,
-        .w = w,
-        .wa = wa,
-    };
+    *own = *parameters;
+    own->lambda_d = mode->lambda_d;
+    own->lambda_s = mode->lambda_s;
+    return ssldyn_ensemble_network(own, mode->p, w, wa);
 }
 
 static bool applies(const struct ssldyn_knobs_input *input)
@@ -110,10 +103,8 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
         struct ssldyn_knobs_mode *mode = &knobs->modes[j];
-        struct ssldyn_parameters parameters = *input->parameters;
-        points[j] = place(input, j, work, mode);
-        parameters.lambda_d = mode->lambda_d;
-        parameters.lambda_s = mode->lambda_s;
+        struct ssldyn_parameters parameters;
+        points[j] = place(input, j, work, mode, &parameters);
         double pair[2];
         double w_squared[2];
         ssldyn_margin(&parameters, &mode->margin);

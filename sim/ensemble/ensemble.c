@@ -9,22 +9,34 @@
 /* w of a mode with s = 0: its square vanishes beside any number, and tau = wa/w stays defined. */
 static const double nothing = 1e-170;
 
-struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
-                                                  double p, double s, double tau)
+struct ssldyn_ensemble_point ssldyn_ensemble_network(const struct ssldyn_parameters *parameters,
+                                                     double wp, double w, double wa)
 {
     const struct ssldyn_rates *rates = &parameters->rates;
-    const double w = s > 0.0 ? sqrt(s) : nothing;
-    const double ratio = parameters->tau_held ? parameters->tau : tau;
     return (struct ssldyn_ensemble_point){.alpha_p = rates->alpha_p,
                                           .beta = rates->beta,
                                           .eta_p = rates->eta_p,
                                           .eta_s = rates->eta_s,
-                                          .lambda_s = rates->c,
-                                          .lambda_d = 1.0,
-                                          .tau = parameters->tau_held ? ratio : (double)NAN,
-                                          .wp = p,
+                                          .lambda_s = parameters->lambda_s,
+                                          .lambda_d = parameters->lambda_d,
+                                          .tau =
+                                              parameters->tau_held ? parameters->tau : (double)NAN,
+                                          .wp = wp,
                                           .w = w,
-                                          .wa = ratio * w};
+                                          .wa = wa,
+                                          .fixed_predictor = !parameters->predictor};
+}
+
+struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
+                                                  double p, double s, double tau)
+{
+    struct ssldyn_parameters mode = *parameters;
+    mode.lambda_s = parameters->rates.c;
+    mode.lambda_d = 1.0;
+    mode.predictor = true;
+    const double w = s > 0.0 ? sqrt(s) : nothing;
+    const double ratio = parameters->tau_held ? parameters->tau : tau;
+    return ssldyn_ensemble_network(&mode, p, w, ratio * w);
 }
 
 /* A predictor that is fixed is one whose rate is nothing: w and wa are carried at its root. */

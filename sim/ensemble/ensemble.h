@@ -21,6 +21,11 @@ struct ssldyn_ensemble_point {
     bool fixed_predictor;      /* wp stays what it is */
 };
 
+/* A start (wp, w, wa) of M5. parameters: rates, lambda_s, lambda_d, predictor, tau_held and tau are
+ * used. */
+struct ssldyn_ensemble_point ssldyn_ensemble_network(const struct ssldyn_parameters *parameters,
+                                                     double wp, double w, double wa);
+
 /* A mode (p, s, tau) of M3 as a point: w = sqrt(s), wa = tau w. s = 0 is represented by a w so
  * small that its square is nothing, and whose fate is that of 0. parameters: rates, tau_held and
  * tau are used. */

@@ -51,7 +51,6 @@ double ssldyn_mode_fate_rtol(double rtol)
  * companion's difference is small again where both have left an edge for the same side. */
 static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *q = &mode->parameters;
     const struct ssldyn_ensemble_options options = {.t_end = mode->spec->t_end,
                                                     .rtol = 1e-9,
                                                     .open_rtol = 1e-9,
@@ -66,17 +65,8 @@ static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct
     ssldyn_mode_start(&first, mode->spec, j, y);
     const struct ssldyn_mode_state state = ssldyn_mode_view(&first, y);
     networks(&state, start);
-    const struct ssldyn_ensemble_point point = {.alpha_p = q->rates.alpha_p,
-                                                .beta = q->rates.beta,
-                                                .eta_p = q->rates.eta_p,
-                                                .eta_s = q->rates.eta_s,
-                                                .lambda_s = q->lambda_s,
-                                                .lambda_d = q->lambda_d,
-                                                .tau = q->tau_held ? q->tau : (double)NAN,
-                                                .wp = start[0],
-                                                .w = start[1],
-                                                .wa = start[2],
-                                                .fixed_predictor = !q->predictor};
+    const struct ssldyn_ensemble_point point =
+        ssldyn_ensemble_network(&mode->parameters, start[0], start[1], start[2]);
     enum ssldyn_status status = ssldyn_ensemble_run(&options, 1, &point, &end, err);
     if (status == SSLDYN_OK && end.reason != SSLDYN_ENSEMBLE_DECIDED) {
         status = ssldyn_mode_follow(&point, &options, &end, err);

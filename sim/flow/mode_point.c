@@ -130,26 +130,11 @@ double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot)
 
 struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point)
 {
+    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
     if (point->model == SSLDYN_MODEL_LOWDIM) {
-        return (struct ssldyn_ensemble_point){.alpha_p = point->alpha_p,
-                                              .beta = point->beta,
-                                              .eta_p = point->eta_p,
-                                              .eta_s = point->eta_s,
-                                              .lambda_s = point->lambda_s,
-                                              .lambda_d = point->lambda_d,
-                                              .tau = point->tau,
-                                              .wp = point->predictor ? point->wp0 : 1.0,
-                                              .w = point->w0,
-                                              .wa = point->wa0,
-                                              .fixed_predictor = !point->predictor};
+        return ssldyn_ensemble_network(&parameters, point->predictor ? point->wp0 : 1.0, point->w0,
+                                       point->wa0);
     }
-    const struct ssldyn_parameters parameters = {.rates = {.alpha_p = point->alpha_p,
-                                                           .beta = point->beta,
-                                                           .eta_p = point->eta_p,
-                                                           .eta_s = point->eta_s,
-                                                           .c = 1.0 + point->sigma2},
-                                                 .tau = point->tau,
-                                                 .tau_held = !isnan(point->tau)};
     const bool parabola = point->model == SSLDYN_MODEL_PARABOLA;
     const double s = parabola ? point->p0 * point->p0 / point->alpha_p : point->s0;
     return ssldyn_ensemble_mode(&parameters, point->p0, s, point->tau0);
