@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOSS_COLUMN = 2 };
-
 void ssldyn_align_lane_clear(struct ssldyn_align_lane *lane)
 {
     ssldyn_align_slot_clear(&lane->slot);
@@ -126,15 +124,31 @@ static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lan
     return status;
 }
 
+/* Writes a scalar column of the observer's row. */
+static void set_scalar(double row[], const char *name, double value)
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    for (size_t i = 0; i < layout->scalar_count; i++)
+        if (strcmp(layout->scalars[i].name, name) == 0)
+            row[i] = value;
+}
+
+/* Writes a column of all n modes. */
+static void set_modes(size_t n, double row[], const char *name, const double values[])
+{
+    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
+    for (size_t i = 0; i < layout->per_mode_count; i++)
+        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, name) == 0; j++)
+            row[layout->scalar_count + j * layout->per_mode_count + i] = values[j];
+}
+
 /* Where no predictor is given, nothing is said of one: the observer takes the identity. */
 static void forget_predictor(size_t n, double row[])
 {
     const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
     static const char *const scalars[] = {"loss", "norm_wp", "commutator", "asymmetry"};
-    for (size_t i = 0; i < layout->scalar_count; i++)
-        for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
-            if (strcmp(layout->scalars[i].name, scalars[k]) == 0)
-                row[i] = (double)NAN;
+    for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
+        set_scalar(row, scalars[k], (double)NAN);
     for (size_t i = 0; i < layout->per_mode_count; i++)
         for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "s") != 0; j++)
             row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
@@ -160,20 +174,14 @@ static void explain_few(const struct ssldyn_align_sizes *sizes, struct ssldyn_al
 /* The predictor that the samples show is in the slot; what they say of it goes into the row. */
 static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
 {
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
     const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
     double *s = lane->errors; /* free until sampling_errors */
     for (size_t j = 0; j < n; j++)
-        s[j] = ssldyn_layout_mode(layout, lane->row, "s", j);
+        s[j] = ssldyn_layout_mode(&ssldyn_layout_matrix, lane->row, "s", j);
     ssldyn_effective_measure(lane->effective, &samples, lane->slot.Wp,
                              ssldyn_observer_eigenvectors(lane->observer), s, &lane->measures);
-    for (size_t i = 0; i < layout->scalar_count; i++)
-        if (strcmp(layout->scalars[i].name, "asymmetry") == 0)
-            lane->row[i] = lane->measures.asymmetry;
-    for (size_t i = 0; i < layout->per_mode_count; i++)
-        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "cos") == 0; j++)
-            lane->row[layout->scalar_count + j * layout->per_mode_count + i] =
-                lane->measures.cosine[j];
+    set_scalar(lane->row, "asymmetry", lane->measures.asymmetry);
+    set_modes(n, lane->row, "cos", lane->measures.cosine);
 }
 
 /* The predictor's eigenvectors serve as a basis where they are known better than those of F, whose
@@ -202,7 +210,7 @@ void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
     if (lane->status != SSLDYN_OK)
         return;
     if (!sizes->loss_known)
-        lane->row[LOSS_COLUMN] = (double)NAN;
+        set_scalar(lane->row, "loss", (double)NAN);
     if (lane->slot.snapshot.Wp == NULL)
         forget_predictor(sizes->n2, lane->row);
     if (lane->effective != NULL)
