@@ -56,6 +56,18 @@ const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char 
     return text;
 }
 
+const char *ssldyn_axes_names(const struct ssldyn_axes *axes, const char *separator,
+                              char text[static SSLDYN_AXES_NAMES_SIZE])
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < axes->count; i++) {
+        const size_t used = strlen(text);
+        (void)snprintf(text + used, SSLDYN_AXES_NAMES_SIZE - used, "%s%.36s", i ? separator : "",
+                       axes->axis[i].option->name);
+    }
+    return text;
+}
+
 /* The words of list:a,b,c, numbered. */
 static enum ssldyn_status parse_words(const char *text, const char *where, struct ssldyn_axis *axis,
                                       struct ssldyn_error *err)

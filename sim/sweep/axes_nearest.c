@@ -36,14 +36,9 @@ static double place(const struct ssldyn_axis *axis, double value)
 static enum ssldyn_status refuse_name(const struct ssldyn_axes *axes, const char *name,
                                       struct ssldyn_error *err)
 {
-    char names[SSLDYN_AXES_MAXIMUM * 40] = "";
-    for (size_t i = 0; i < axes->count; i++) {
-        const size_t used = strlen(names);
-        (void)snprintf(names + used, sizeof names - used, "%s%.36s", i ? ", " : "",
-                       axes->axis[i].option->name);
-    }
+    char names[SSLDYN_AXES_NAMES_SIZE];
     return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s: is not an axis of this sweep; those are %s",
-                       name, names);
+                       name, ssldyn_axes_names(axes, ", ", names));
 }
 
 static enum ssldyn_status take_word(const struct ssldyn_axis *axis, const char *text, double *value,
@@ -162,10 +157,17 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
 {
     struct ssldyn_axes_walk *walk = NULL;
     double least = (double)INFINITY;
+    double wanted[SSLDYN_AXES_MAXIMUM];
+    double range[SSLDYN_AXES_MAXIMUM];
     if ((double)axes->points > points_most) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--at: a Sobol sample of at most %.0e points is searched; use --point",
                            points_most);
+    }
+    for (size_t i = 0; i < axes->count; i++) {
+        const struct ssldyn_axis *axis = &axes->axis[i];
+        wanted[i] = place(axis, wish->value[i]);
+        range[i] = place(axis, axis->to) - place(axis, axis->from);
     }
     enum ssldyn_status status = ssldyn_axes_walk_create(axes, &walk, err);
     for (int64_t k = 0; status == SSLDYN_OK && k < axes->points; k++) {
@@ -173,10 +175,8 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
         double square = 0.0;
         ssldyn_axes_walk_read(walk, k, values);
         for (size_t i = 0; i < axes->count; i++) {
-            const struct ssldyn_axis *axis = &axes->axis[i];
-            const double range = place(axis, axis->to) - place(axis, axis->from);
-            const double away = place(axis, values[i]) - place(axis, wish->value[i]);
-            square += range != 0.0 ? away * away / (range * range) : 0.0;
+            const double away = place(&axes->axis[i], values[i]) - wanted[i];
+            square += range[i] != 0.0 ? away * away / (range[i] * range[i]) : 0.0;
         }
         if (square < least) {
             least = square;

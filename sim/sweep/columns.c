@@ -60,23 +60,28 @@ static bool exists(const struct ssldyn_spec *spec, int i)
     return true;
 }
 
+/* The columns of such a run, with a separator between. */
+static void list_names(const struct ssldyn_spec *spec, const char *separator, char text[],
+                       size_t size)
+{
+    text[0] = '\0';
+    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+        const size_t used = strlen(text);
+        if (exists(spec, i)) {
+            snprintf(text + used, size - used, "%s%s", used > 0 ? separator : "", table[i].name);
+        }
+    }
+}
+
 static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *text, size_t length,
                                  struct ssldyn_error *err)
 {
-    char names[300] = "";
-    char choices[300] = "";
+    char names[300];
+    char choices[300];
     char typed[41];
     char hint[64];
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        const size_t used = strlen(names);
-        const size_t chosen = strlen(choices);
-        if (exists(spec, i)) {
-            snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
-                     table[i].name);
-            snprintf(choices + chosen, sizeof choices - chosen, "%s%s", chosen > 0 ? "|" : "",
-                     table[i].name);
-        }
-    }
+    list_names(spec, ", ", names, sizeof names);
+    list_names(spec, "|", choices, sizeof choices);
     snprintf(typed, sizeof typed, "%.*s", length < 40 ? (int)length : 40, text);
     return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: \"%s\" is none of %s%s", typed, names,
                        ssldyn_name_hint(typed, choices, hint, sizeof hint));

@@ -65,12 +65,10 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
         averaged += *c == ',';
     }
     if (axes->sobol || averaged > axes->count || !names_axes(text, axes, axes->count - averaged)) {
-        char names[SSLDYN_AXES_MAXIMUM * 40] = "";
+        char names[SSLDYN_AXES_NAMES_SIZE] = "";
         char hint[64];
-        for (size_t i = 0; !axes->sobol && i < axes->count; i++) {
-            const size_t used = strlen(names);
-            (void)snprintf(names + used, sizeof names - used, "%s%.36s", i ? "|" : "",
-                           axes->axis[i].option->name);
+        if (!axes->sobol) {
+            (void)ssldyn_axes_names(axes, "|", names);
         }
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--average %.80s: must name the last axes of a grid, in their order%s%s",
