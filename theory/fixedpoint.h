@@ -40,7 +40,7 @@ void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
 double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
                                  double wp[static 2], double w_squared[static 2]);
 
-/* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most so many modes survive training (commuting X,
+/* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most this many modes survive training (commuting X,
  * X'). */
 size_t ssldyn_survival_count(size_t n, const double lambda_d[], const double lambda_s[],
                              double eta_s);

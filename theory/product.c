@@ -10,7 +10,7 @@
 #include <cblas.h>
 #include <string.h>
 
-/* A panel of so many terms and a block of so many rows of A stay in the second-level cache. */
+/* A panel of TERMS terms and a block of ROWS rows of A stay in the second-level cache. */
 enum { TERMS = 256, ROWS = 256 };
 
 static size_t least(size_t a, size_t b)

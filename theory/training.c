@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "theory/training.h"
 
+#include <math.h>
+
 /* 1 - x. The difference itself is exact, but of the double nearest to what was typed: 1 - 0.9 is
  * 0.09999999999999998. Where x is the double nearest to 1 minus a number of 15 decimals, that
  * number is meant. */

@@ -8,8 +8,6 @@
 
 #include "theory/parameters.h"
 
-#include <stdbool.h>
-
 /* NaN: not given; the rate that it would make is then left as it is. */
 struct ssldyn_training {
     double lr;                     /* learning rate of the online network, > 0 */

@@ -22,8 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to SMALL x SMALL matrices a batch holds SHARE snapshots a thread; beyond, what is left to do
- * in order is little beside the rest, and memory is dear. */
+/* Up to SMALL x SMALL matrices a batch holds SHARE snapshots per thread; beyond, what is left to do
+ * in order takes little of the time, and memory is scarce. */
 enum { SMALL = 256, SHARE = 4 };
 
 struct batch {

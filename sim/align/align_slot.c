@@ -33,7 +33,7 @@ static void remove_means(size_t count, size_t n, double values[], double means[]
     }
 }
 
-/* Formed in this order, the covariance keeps its digits beside a large mean. */
+/* Formed in this order, the covariance keeps its digits where the mean is large. */
 void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t n, bool centered,
                             double roundoff)
 {

@@ -21,7 +21,7 @@ struct ssldyn_mode_track {
     double *values;  /* leading */
     size_t *numbers; /* n: of the last snapshot */
     size_t *best;    /* leading: the old mode that each new one overlaps most, then is matched to */
-    bool *taken;     /* leading: old modes whose number is handed on */
+    bool *taken;     /* leading: old modes whose number a new one has */
     struct ssldyn_eigen *eigen;
 };
 

@@ -105,7 +105,7 @@ static struct decimal shortest(uint64_t mantissa, int exponent)
     return (struct decimal){ones + (quarters > half || (quarters == half && (ones & 1))), k};
 }
 
-/* Of a number from 2^56 on, which no table is full of: the first precision that reads back. */
+/* Of a number from 2^56 on, which is rare: the first precision that reads back. */
 static struct decimal shortest_of_large(double value)
 {
     char text[SSLDYN_DECIMAL_SIZE];

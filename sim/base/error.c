@@ -30,7 +30,7 @@ static void shorten(char line[], size_t size, size_t length, const char *format,
     free(whole);
 }
 
-/* Whatever was attempted, a call that failed for want of memory is that failure. */
+/* A system call that ran out of memory is reported as that, however its caller reports failures. */
 static enum ssldyn_status find_no_memory(char line[], size_t size, enum ssldyn_status status)
 {
     const char *text = strerror(ENOMEM);

@@ -69,7 +69,7 @@ void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
 /* Takes over from the spec in which units of training the report speaks as well. */
 void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report);
 
-/* The closing report in plain words, a line an item; the same for the same run. */
+/* The closing report in plain words, one line for each item; the same for the same run. */
 void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream);
 
 /* Of that, the fates, the margin to the fold and the modes; nothing where no mode was judged. */

@@ -24,7 +24,7 @@ struct ssldyn_matrix_watch {
     double *last, *before; /* the last two of them; owned */
 };
 
-/* Borrows parameters and moments; outcome is filled from the first row on. rows: at most so many
+/* Borrows parameters and moments; outcome is filled from the first row on. rows: the most that
  * will come. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrix_watch_create(const struct ssldyn_parameters *parameters,

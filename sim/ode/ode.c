@@ -383,9 +383,7 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
     return SSLDYN_OK;
 }
 
-/* auto: the other method goes on where one could not, unless that was its own end at this very
- * time.
- */
+/* auto: the other method continues where one could not, once at any one time. */
 static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool is_explicit = ode->stepper == &ssldyn_stepper_dop853;
@@ -397,9 +395,10 @@ static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
     return (is_explicit ? go_implicit(ode, err) : go_explicit(ode, err)) == SSLDYN_OK;
 }
 
-/* A run that creeps along with tiny steps would never end: after so many steps their mean tells how
- * many more it would take, unless they are still growing, as they do while a fast part dies out. An
- * implicit step costs as the cube of the size, so it is looked at sooner and fewer are bearable. */
+/* A run that creeps along with tiny steps would never end: after a number of steps their mean tells
+ * how many more it would take, unless they are still growing, as they do while a fast part dies
+ * out. An implicit step costs as the cube of the size, so it is looked at sooner and fewer are
+ * bearable. */
 static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool implicit = ode->stepper == &ssldyn_stepper_radau5;

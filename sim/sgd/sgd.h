@@ -59,7 +59,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn
 
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report);
 
-/* The closing report in plain words, a line an item; the same for the same run. */
+/* The closing report in plain words, one line for each item; the same for the same run. */
 void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *stream);
 /* What it took, one line: seconds, and what a step spends them on. */
 void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *stream);

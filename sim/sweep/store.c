@@ -32,7 +32,7 @@ struct ssldyn_store {
     int files[SSLDYN_STORE_COLUMNS];
     int journal;
     int64_t blocks;
-    unsigned char *done;  /* one a block */
+    unsigned char *done;  /* one per block */
     unsigned char *bytes; /* a block of one column as it is written */
     size_t pending;       /* blocks written and not yet synced, and their marks */
     unsigned char marks[PENDING * MARK];

@@ -1,5 +1,5 @@
 /* Where a sweep's results wait until it is done: one .npy.tmp a column, written block by block, and
- * a journal of the blocks that are there, so that a killed sweep goes on where it was. */
+ * a journal of the blocks that are there, so that a killed sweep continues where it was. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_STORE_H
 #define SSLDYN_SIM_SWEEP_STORE_H
@@ -20,7 +20,7 @@ struct ssldyn_store_plan {
     size_t dimensions;
     int64_t shape[SSLDYN_STORE_DIMENSIONS];
     int64_t points;       /* product of shape */
-    int64_t block;        /* points a block */
+    int64_t block;        /* points per block */
     double tables;        /* bytes that its tables will take, at least */
     uint64_t fingerprint; /* of the configuration */
 };
