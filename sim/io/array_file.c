@@ -3,13 +3,13 @@
 #include "sim/io/array_file.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 #include "sim/io/file_series.h"
 #include "sim/io/foreign.h"
 #include "sim/io/npz.h"
 #include "sim/io/safetensors.h"
 #include "sim/io/torch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,22 +72,6 @@ enum ssldyn_status ssldyn_array_file_split(const char *argument, char **file, ch
 }
 
 /* ---------------------------------------------------------------- opening */
-static enum ssldyn_status open_plain(const char *path, FILE **stream, size_t *size,
-                                     struct ssldyn_error *err)
-{
-    struct stat info;
-    /* Asked before opening: a device may have no end, a pipe no writer. */
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
-    *stream = fopen(path, "rb");
-    if (*stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    *size = (size_t)info.st_size;
-    return SSLDYN_OK;
-}
-
 static enum ssldyn_status read_npy(const char *path, FILE *stream, size_t size,
                                    struct ssldyn_entries *entries, struct ssldyn_array *array,
                                    struct ssldyn_error *err)
@@ -129,9 +113,8 @@ enum ssldyn_status ssldyn_array_file_open(const char *path, const char *name,
 {
     unsigned char head[512] = {0};
     size_t size = 0;
-    *stream = NULL;
     *array = (struct ssldyn_array){0};
-    enum ssldyn_status status = open_plain(path, stream, &size, err);
+    enum ssldyn_status status = ssldyn_file_read(path, stream, &size, err);
     if (status != SSLDYN_OK)
         return status;
     const size_t got = fread(head, 1, sizeof head, *stream);

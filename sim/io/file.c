@@ -67,6 +67,30 @@ char *ssldyn_path_join(const char *directory, const char *name)
     return path;
 }
 
+enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,
+                                    struct ssldyn_error *err)
+{
+    struct stat info;
+
+    *stream = NULL;
+    if (stat(path, &info) != 0)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    if (!S_ISREG(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
+    *stream = fopen(path, "rb");
+    if (*stream == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    /* Asked again: by now the name may be that of another file. */
+    if (fstat(fileno(*stream), &info) != 0 || !S_ISREG(info.st_mode)) {
+        fclose(*stream);
+        *stream = NULL;
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
+    }
+    if (size != NULL)
+        *size = (size_t)info.st_size;
+    return SSLDYN_OK;
+}
+
 void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1])
 {
     static const char letters[] = SSLDYN_FILE_ALPHABET;

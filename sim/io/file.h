@@ -1,4 +1,5 @@
-/* Files that appear whole: written as a new NAME.RANDOM.tmp, synced, renamed. Directories. */
+/* Files that appear whole: written as a new NAME.RANDOM.tmp, synced, renamed. Directories. Plain
+ * files opened for reading. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_FILE_H
 #define SSLDYN_SIM_IO_FILE_H
@@ -15,6 +16,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_directory_make(const char *path,
 
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_path_join(const char *directory, const char *name);
+
+/* Opens a plain file for reading; *size (NULL: not needed) is its bytes. EINPUT for one that cannot
+ * be read, and for devices and pipes, which are not opened: one may have no end, the other no
+ * writer. *stream is NULL on failure; close it with fclose. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,
+                                                      struct ssldyn_error *err);
 
 /* A word for names that nobody can guess. */
 enum { SSLDYN_FILE_RANDOM = 6 };

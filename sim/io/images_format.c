@@ -4,15 +4,14 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/array_file.h"
+#include "sim/io/file.h"
 #include "sim/io/foreign.h"
 #include "sim/io/gzip.h"
 #include "sim/io/images_stranger.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* The binary formats without a head: labels, then channels x height x width bytes. */
 static const struct fixed {
@@ -233,23 +232,17 @@ static enum ssldyn_status open_named(struct ssldyn_image_file *file, const char 
                                      enum ssldyn_image_format format, struct ssldyn_error *err)
 {
     unsigned char head[2] = {0};
-    struct stat info;
+    FILE *stream = NULL;
+    size_t size = 0;
 
-    /* Asked before opening: a device may have no end, a pipe no writer. */
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    size_t size = (size_t)info.st_size;
+    enum ssldyn_status status = ssldyn_file_read(path, &stream, &size, err);
+    if (status != SSLDYN_OK)
+        return status;
     const size_t got = fread(head, 1, sizeof head, stream);
     rewind(stream);
     if (got == sizeof head && head[0] == 0x1f && head[1] == 0x8b) {
         fclose(stream);
-        const enum ssldyn_status status =
-            ssldyn_gzip_unpack(path, length_in_head, &stream, &size, err);
+        status = ssldyn_gzip_unpack(path, length_in_head, &stream, &size, err);
         if (status != SSLDYN_OK)
             return status;
     }

@@ -4,13 +4,13 @@
 #include "sim/io/npy_format.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { CHUNK_ENTRIES = 4096, MAXIMUM_ITEM = 8 };
 
@@ -171,19 +171,14 @@ void ssldyn_array_clear(struct ssldyn_array *array)
 enum ssldyn_status ssldyn_npy_read(const char *path, bool allow_nonfinite,
                                    struct ssldyn_array *array, struct ssldyn_error *err)
 {
-    struct stat info;
+    FILE *stream = NULL;
+    size_t size = 0;
 
     *array = (struct ssldyn_array){0};
-    /* Asked before opening: a device may have no end, a pipe no writer. */
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    enum ssldyn_status status =
-        read_stream(path, stream, (size_t)info.st_size, allow_nonfinite, array, err);
+    enum ssldyn_status status = ssldyn_file_read(path, &stream, &size, err);
+    if (status != SSLDYN_OK)
+        return status;
+    status = read_stream(path, stream, size, allow_nonfinite, array, err);
     if (status != SSLDYN_OK)
         ssldyn_array_clear(array);
     fclose(stream);

@@ -3,12 +3,12 @@
 #include "sim/io/npy_stream.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 #include "sim/io/npy_format.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { CHUNK_ENTRIES = 4096, MAXIMUM_ITEM = 8 };
 
@@ -22,16 +22,15 @@ static enum ssldyn_status read_head(struct ssldyn_npy_stream *stream, size_t *co
                                     struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
-    struct stat info;
+    size_t size = 0;
     size_t offset = 0;
 
-    if (fstat(fileno(stream->file), &info) != 0 || !S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", stream->path);
-    enum ssldyn_status status =
-        ssldyn_npy_header(stream->path, stream->file, &stream->entries, &array, &offset, err);
+    enum ssldyn_status status = ssldyn_file_read(stream->path, &stream->file, &size, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_npy_check(stream->path, &stream->entries, (size_t)info.st_size - offset,
-                                  &array, err);
+        status =
+            ssldyn_npy_header(stream->path, stream->file, &stream->entries, &array, &offset, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_npy_check(stream->path, &stream->entries, size - offset, &array, err);
     if (status == SSLDYN_OK && stream->entries.fortran_order && array.dimensions > 1)
         status =
             ssldyn_fail(err, SSLDYN_EINPUT,
@@ -43,25 +42,14 @@ static enum ssldyn_status read_head(struct ssldyn_npy_stream *stream, size_t *co
 enum ssldyn_status ssldyn_npy_stream_open(const char *path, struct ssldyn_npy_stream **stream,
                                           size_t *count, struct ssldyn_error *err)
 {
-    struct stat info;
-
     *stream = NULL;
     *count = 0;
-    /* Asked before opening: a device may have no end, a pipe no writer. */
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
     struct ssldyn_npy_stream *made = ssldyn_array_alloc(1, sizeof *made);
     if (!made || !(made->path = ssldyn_string_copy(path))) {
         free(made);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    made->file = fopen(path, "rb");
-    enum ssldyn_status status =
-        made->file
-            ? read_head(made, count, err)
-            : ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+    const enum ssldyn_status status = read_head(made, count, err);
     if (status != SSLDYN_OK) {
         ssldyn_npy_stream_close(made);
         return status;

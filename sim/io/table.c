@@ -3,6 +3,7 @@
 #include "sim/io/trace.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 
 #include <errno.h>
 #include <math.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct reader {
     const char *path;
@@ -236,19 +236,11 @@ static enum ssldyn_status read_all(struct reader *reader, struct ssldyn_table *t
 static enum ssldyn_status read_table(struct reader reader, struct ssldyn_table *table,
                                      struct ssldyn_error *err)
 {
-    const char *path = reader.path;
-    struct stat info;
-
     *table = (struct ssldyn_table){0};
-    /* Asked before opening: a device may have no end, a pipe no writer. */
-    if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
-    reader.stream = fopen(path, "rb");
-    if (reader.stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
-    enum ssldyn_status status = read_all(&reader, table, err);
+    enum ssldyn_status status = ssldyn_file_read(reader.path, &reader.stream, NULL, err);
+    if (status != SSLDYN_OK)
+        return status;
+    status = read_all(&reader, table, err);
     if (status != SSLDYN_OK)
         ssldyn_table_clear(table);
     free(reader.line);

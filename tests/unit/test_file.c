@@ -54,6 +54,30 @@ START_TEST(joins_paths)
 }
 END_TEST
 
+START_TEST(reads_plain_files_only)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char path[SCRATCH_PATH];
+    FILE *stream = NULL;
+    size_t size = 0;
+
+    scratch_write(scratch_path(path, "plain"), "four", 4);
+    ck_assert_msg(ssldyn_file_read(path, &stream, &size, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(size, 4);
+    ck_assert_int_eq(fgetc(stream), 'f');
+    fclose(stream);
+    ck_assert_int_eq(ssldyn_file_read(scratch_path(path, "none"), &stream, &size, &err),
+                     SSLDYN_EINPUT);
+    ck_assert_ptr_null(stream);
+    ck_assert_ptr_nonnull(strstr(err.message, "cannot be read"));
+    /* a pipe without a writer would be waited for */
+    ck_assert_int_eq(mkfifo(scratch_path(path, "pipe"), 0600), 0);
+    ck_assert_int_eq(ssldyn_file_read(path, &stream, NULL, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_null(stream);
+    ck_assert_ptr_nonnull(strstr(err.message, "is not a plain file"));
+}
+END_TEST
+
 /* A path with an older file of the name in it. */
 static void write_older(char path[SCRATCH_PATH])
 {
@@ -188,6 +212,7 @@ int main(void)
     tcase_add_test(tests, makes_a_directory_and_its_parents);
     tcase_add_test(tests, refuses_directories_that_cannot_be);
     tcase_add_test(tests, joins_paths);
+    tcase_add_test(tests, reads_plain_files_only);
     tcase_add_test(tests, replaces_only_at_commit);
     tcase_add_test(tests, abandons_without_a_trace);
     tcase_add_test(tests, refuses_what_cannot_be_opened);
