@@ -92,15 +92,13 @@ static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_leng
                                "file is damaged, or longer than 4 GB (then unpack it first: "
                                "gunzip -k FILE)",
                                path, allowed);
-        if (fwrite(chunk, 1, got, *stream) != got)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path,
-                               strerror(errno));
+        status = ssldyn_temporary_write(path, chunk, got, *stream, err);
+        if (status != SSLDYN_OK)
+            return status;
         if (ssldyn_signal_pending())
             return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", path);
     }
-    if (fflush(*stream) != 0 || fseek(*stream, 0, SEEK_SET) != 0)
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
-    return SSLDYN_OK;
+    return ssldyn_temporary_rewind(path, *stream, err);
 }
 
 enum ssldyn_status ssldyn_gzip_unpack(const char *path, ssldyn_gzip_length *length, FILE **stream,

@@ -49,25 +49,11 @@ static enum ssldyn_status take_pixels(struct ssldyn_image_file *file, const unsi
                                       size_t size, const unsigned char pixels[],
                                       struct ssldyn_error *err)
 {
-    const size_t count = file->count * NUMBERS;
-
     if (pixels >= whole && pixels <= whole + size) {
         file->offset = (size_t)(pixels - whole);
         return SSLDYN_OK;
     }
-    FILE *copy = NULL;
-    const enum ssldyn_status status = ssldyn_temporary_open(file->path, count, &copy, err);
-    if (status != SSLDYN_OK)
-        return status;
-    if (fwrite(pixels, 1, count, copy) != count || fflush(copy) != 0) {
-        const int reason = errno;
-        fclose(copy);
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", file->path,
-                           strerror(reason));
-    }
-    fclose(file->stream);
-    file->stream = copy;
-    return SSLDYN_OK;
+    return ssldyn_temporary_copy(file->path, pixels, file->count * NUMBERS, &file->stream, err);
 }
 
 static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned char whole[],

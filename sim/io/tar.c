@@ -171,18 +171,16 @@ enum ssldyn_status ssldyn_tar_unpack(struct ssldyn_tar *tar, FILE **stream,
     while (status == SSLDYN_OK && left > 0) {
         const size_t some = left < CHUNK ? left : CHUNK;
         status = take(tar, chunk, some, err);
-        if (status == SSLDYN_OK && fwrite(chunk, 1, some, temporary) != some)
-            status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", tar->path,
-                                 strerror(errno));
+        if (status == SSLDYN_OK)
+            status = ssldyn_temporary_write(tar->path, chunk, some, temporary, err);
         if (status == SSLDYN_OK && ssldyn_signal_pending())
             status =
                 ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", tar->path);
         left -= some;
     }
     tar->left -= tar->size;
-    if (status == SSLDYN_OK && (fflush(temporary) != 0 || fseek(temporary, 0, SEEK_SET) != 0))
-        status =
-            ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", tar->path, strerror(errno));
+    if (status == SSLDYN_OK)
+        status = ssldyn_temporary_rewind(tar->path, temporary, err);
     if (status == SSLDYN_OK)
         *stream = temporary;
     else

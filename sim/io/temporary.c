@@ -5,8 +5,10 @@
 
 #include "sim/io/file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -68,4 +70,37 @@ enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **s
                        "%s: unpacking it takes %.3g GB, and the directories for temporary files "
                        "have %.3g GB; set TMPDIR to one with more room",
                        path, (double)size / 1e9, most / 1e9);
+}
+
+static enum ssldyn_status refuse(const char *path, struct ssldyn_error *err)
+{
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
+}
+
+enum ssldyn_status ssldyn_temporary_write(const char *path, const void *bytes, size_t size,
+                                          FILE *stream, struct ssldyn_error *err)
+{
+    return fwrite(bytes, 1, size, stream) == size ? SSLDYN_OK : refuse(path, err);
+}
+
+enum ssldyn_status ssldyn_temporary_rewind(const char *path, FILE *stream, struct ssldyn_error *err)
+{
+    return fflush(stream) == 0 && fseek(stream, 0, SEEK_SET) == 0 ? SSLDYN_OK : refuse(path, err);
+}
+
+enum ssldyn_status ssldyn_temporary_copy(const char *path, const void *bytes, size_t size,
+                                         FILE **stream, struct ssldyn_error *err)
+{
+    FILE *copy = NULL;
+    enum ssldyn_status status = ssldyn_temporary_open(path, size, &copy, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_temporary_write(path, bytes, size, copy, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_temporary_rewind(path, copy, err);
+    FILE *unused = status == SSLDYN_OK ? *stream : copy;
+    if (unused != NULL)
+        fclose(unused);
+    if (status == SSLDYN_OK)
+        *stream = copy;
+    return status;
 }

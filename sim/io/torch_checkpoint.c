@@ -74,16 +74,19 @@ static bool is_row_major(const struct ssldyn_torch_tensor *tensor)
 }
 
 /* Writes the entries of a tensor, from a storage's bytes at its first entry, in row-major order. */
-static bool write_entries(const struct ssldyn_torch_tensor *tensor, const unsigned char from[],
-                          FILE *to)
+static enum ssldyn_status write_entries(const char *path, const struct ssldyn_torch_tensor *tensor,
+                                        const unsigned char from[], FILE *to,
+                                        struct ssldyn_error *err)
 {
     const struct ssldyn_array *array = &tensor->array;
     const size_t size = tensor->entries.size;
     size_t index[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
     size_t at = 0;
     for (size_t done = 0; done < array->count; done++) {
-        if (fwrite(from + at * size, size, 1, to) != 1)
-            return false;
+        const enum ssldyn_status status =
+            ssldyn_temporary_write(path, from + at * size, size, to, err);
+        if (status != SSLDYN_OK)
+            return status;
         for (size_t i = array->dimensions; i-- > 0;) {
             at += tensor->strides[i];
             if (++index[i] < array->shape[i])
@@ -92,7 +95,7 @@ static bool write_entries(const struct ssldyn_torch_tensor *tensor, const unsign
             index[i] = 0;
         }
     }
-    return fflush(to) == 0 && fseek(to, 0, SEEK_SET) == 0;
+    return ssldyn_temporary_rewind(path, to, err);
 }
 
 /* Replaces *stream, at the first entry of a strided tensor, by one with the entries in order. */
@@ -114,15 +117,14 @@ static enum ssldyn_status gather(const char *path, const struct ssldyn_torch_ten
             ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' is cut short", path, tensor->name);
     if (status == SSLDYN_OK)
         status = ssldyn_temporary_open(path, tensor->array.count * size, &ordered, err);
-    if (status == SSLDYN_OK && !write_entries(tensor, bytes, ordered)) {
-        status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
-        fclose(ordered);
-    }
+    if (status == SSLDYN_OK)
+        status = write_entries(path, tensor, bytes, ordered, err);
     free(bytes);
-    if (status == SSLDYN_OK) {
-        fclose(*stream);
+    FILE *unused = status == SSLDYN_OK ? *stream : ordered;
+    if (unused != NULL)
+        fclose(unused);
+    if (status == SSLDYN_OK)
         *stream = ordered;
-    }
     return status;
 }
 
@@ -151,22 +153,8 @@ enum ssldyn_status ssldyn_torch_checkpoint_copy(const struct ssldyn_torch_checkp
                                                 struct ssldyn_error *err)
 {
     const struct ssldyn_torch_tensor *tensor = checkpoint->picked;
-    FILE *copy = NULL;
     *entries = tensor->entries;
     *array = tensor->array;
-    const enum ssldyn_status status = ssldyn_temporary_open(
-        checkpoint->path, tensor->array.count * tensor->entries.size, &copy, err);
-    if (status != SSLDYN_OK)
-        return status;
-    if (fwrite(tensor->bytes, tensor->entries.size, tensor->array.count, copy) !=
-            tensor->array.count ||
-        fflush(copy) != 0 || fseek(copy, 0, SEEK_SET) != 0) {
-        fclose(copy);
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", checkpoint->path,
-                           strerror(errno));
-    }
-    if (*stream != NULL)
-        fclose(*stream);
-    *stream = copy;
-    return SSLDYN_OK;
+    return ssldyn_temporary_copy(checkpoint->path, tensor->bytes,
+                                 tensor->array.count * tensor->entries.size, stream, err);
 }

@@ -5,7 +5,6 @@
 #include "sim/base/memory.h"
 #include "sim/io/temporary.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,10 +123,9 @@ static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size
             status = damaged(zip, member, zip_file_strerror(file), err);
         else if (some > left || (some == 0 && left > 0))
             status = damaged(zip, member, "its size is not the one declared", err);
-        else if (stream != NULL && fwrite(chunk, 1, some, stream) != some)
-            status = ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", zip->path,
-                                 strerror(errno));
-        else if (stream == NULL && some > 0)
+        else if (stream != NULL)
+            status = ssldyn_temporary_write(zip->path, chunk, some, stream, err);
+        else if (some > 0)
             memcpy(memory + done, chunk, some);
         if (some == 0)
             break;
@@ -188,9 +186,8 @@ enum ssldyn_status ssldyn_zip_unpack(const struct ssldyn_zip *zip, size_t member
     status = ssldyn_temporary_open(zip->path, *size, &temporary, err);
     if (status == SSLDYN_OK)
         status = copy(zip, member, *size, *size, temporary, NULL, err);
-    if (status == SSLDYN_OK && (fflush(temporary) != 0 || fseek(temporary, 0, SEEK_SET) != 0))
-        status =
-            ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", zip->path, strerror(errno));
+    if (status == SSLDYN_OK)
+        status = ssldyn_temporary_rewind(zip->path, temporary, err);
     if (status != SSLDYN_OK) {
         if (temporary != NULL)
             fclose(temporary);
