@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/spec.h"
 
+#include "sim/base/distance.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,9 @@ static const char *const command_names[] = {"flow",  "sgd",    "compare", "theor
                                             "basin", "sweep",  "align",   "moments",
                                             "plot",  "report", "figure"};
 enum { COMMANDS = sizeof command_names / sizeof command_names[0] };
+
+/* Longer names are compared with none: they are FAR from all. */
+enum { LONGEST = 32, FAR = 99 };
 
 const char *ssldyn_command_name(enum ssldyn_command command)
 {
@@ -54,34 +59,28 @@ const struct ssldyn_option *ssldyn_option_find(const char *name)
     return NULL;
 }
 
-/* Levenshtein's distance, row by row. */
+static void with_dashes(const char *name, char text[LONGEST + 1])
+{
+    size_t k = 0;
+    for (; name[k] != '\0'; k++) {
+        text[k] = dash(name[k]);
+    }
+    text[k] = '\0';
+}
+
 size_t ssldyn_name_distance(const char *a, const char *b)
 {
-    enum { LONGEST = 32, FAR = 99 };
-    size_t row[LONGEST + 1];
-    const size_t length = strlen(b);
-    if (length > LONGEST || strlen(a) > LONGEST) {
+    char typed[LONGEST + 1];
+    char name[LONGEST + 1];
+    if (strlen(a) > LONGEST || strlen(b) > LONGEST) {
         return FAR;
     }
     if (strncmp(a, b, strlen(a)) == 0) {
         return 1;
     }
-    for (size_t j = 0; j <= length; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            const bool same = tolower((unsigned char)dash(a[i - 1])) == dash(b[j - 1]);
-            size_t least = diagonal + (same ? 0 : 1);
-            least = row[j] + 1 < least ? row[j] + 1 : least;
-            least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
-            diagonal = row[j];
-            row[j] = least;
-        }
-    }
-    return row[length];
+    with_dashes(a, typed);
+    with_dashes(b, name);
+    return ssldyn_distance(typed, name);
 }
 
 /* What a distance may be at most for a slip of the finger. */

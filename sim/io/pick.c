@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/pick.h"
 
-#include <ctype.h>
+#include "sim/base/distance.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -72,28 +73,6 @@ static bool ends_with(const char *name, const char *end)
            strcmp(name + (length - tail), end) == 0;
 }
 
-/* Levenshtein's distance, row by row. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[LONGEST + 1];
-    const size_t length = strlen(b);
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            const bool same = tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]);
-            size_t least = diagonal + (same ? 0 : 1);
-            least = row[j] + 1 < least ? row[j] + 1 : least;
-            least = row[j - 1] + 1 < least ? row[j - 1] + 1 : least;
-            diagonal = row[j];
-            row[j] = least;
-        }
-    }
-    return row[length];
-}
-
 /* How far name is from wanted: 0 the same, 1 but for prefixes, 2 as its end, from 3 on by slips. */
 enum { SAME, PREFIXED, ENDING, APART };
 static size_t rank(const char *name, const char *wanted)
@@ -106,7 +85,7 @@ static size_t rank(const char *name, const char *wanted)
     simplify(wanted, sought);
     if (strcmp(simple, sought) == 0)
         return PREFIXED;
-    return ends_with(simple, sought) ? ENDING : APART + distance(simple, sought);
+    return ends_with(simple, sought) ? ENDING : APART + ssldyn_distance(simple, sought);
 }
 
 /* ---------------------------------------------------------------- messages */
