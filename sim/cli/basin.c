@@ -269,13 +269,8 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         status = open_table(spec, path, "thresholds.tsv", &file, err);
     }
-    for (size_t i = 0; status == SSLDYN_OK && i < axes.count; i++) {
-        for (const char *c = axes.axis[i].option->name; *c; c++) {
-            fputc(*c == '-' ? '_' : *c, file.stream);
-        }
-        fputc('\t', file.stream);
-    }
     if (status == SSLDYN_OK) {
+        ssldyn_columns_axis_names(&axes, axes.count, file.stream);
         fputs("threshold\tbelow\tabove\tmechanism\twidth\tlow\thigh\n", file.stream);
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < axes.points; i++) {
@@ -337,7 +332,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return run_threshold(spec, &mode, err);
     }
     /* the ranks of a map share its points; the first one writes */
-    const bool shared = spec->sweep.axes && !spec->sweep.threshold;
+    const bool shared = ssldyn_cli_is_shared(spec);
     const bool first = !shared || ssldyn_ranks_number() == 0;
     if (status == SSLDYN_OK && first) {
         status = ssldyn_cli_output(spec, NULL, &output, err);

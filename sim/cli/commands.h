@@ -76,6 +76,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
  */
 void ssldyn_cli_announce(const char *path, const char *remark);
 
+/* Prints "name = value" on stdout; the other one only where the value is known, not NaN. */
+void ssldyn_cli_print(const char *name, double value);
+void ssldyn_cli_print_known(const char *name, double value);
+
+/* Whether the ranks of an MPI run share what the command does: a sweep, or the map of a basin. */
+bool ssldyn_cli_is_shared(const struct ssldyn_spec *spec);
+
 /* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
 double ssldyn_cli_scale(const struct ssldyn_spec *spec);
 

@@ -142,9 +142,7 @@ static void limit_threads(struct ssldyn_spec *spec)
 /* Whether this process speaks for all of a run: asking starts MPI, which sweeps and maps end. */
 static bool is_first(const struct ssldyn_spec *spec)
 {
-    const bool map =
-        spec->command == SSLDYN_COMMAND_BASIN && spec->sweep.axes && !spec->sweep.threshold;
-    return (spec->command != SSLDYN_COMMAND_SWEEP && !map) || ssldyn_ranks_number() == 0;
+    return !ssldyn_cli_is_shared(spec) || ssldyn_ranks_number() == 0;
 }
 
 static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],

@@ -3,11 +3,9 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/clock.h"
-#include "sim/base/decimal.h"
 #include "sim/base/signal.h"
 #include "sim/moments/moments_request.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,30 +28,24 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
     return SSLDYN_OK;
 }
 
-static void print_value(const char *name, double value)
-{
-    if (!isnan(value))
-        printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
-}
-
 static void print_estimate(const struct ssldyn_moments_estimate *estimate)
 {
     printf("n1 = %zu\nimages = %zu\npairs = %zu\n", estimate->n1, estimate->images,
            estimate->pairs);
     if (estimate->white > 0.0) {
-        print_value("white", estimate->white);
+        ssldyn_cli_print_known("white", estimate->white);
     }
-    print_value("scale", estimate->scale);
-    print_value("x_error", estimate->x_error);
-    print_value("xprime_error", estimate->xprime_error);
-    print_value("commutator", estimate->commutator);
+    ssldyn_cli_print_known("scale", estimate->scale);
+    ssldyn_cli_print_known("x_error", estimate->x_error);
+    ssldyn_cli_print_known("xprime_error", estimate->xprime_error);
+    ssldyn_cli_print_known("commutator", estimate->commutator);
     printf("negative = %zu\n", estimate->negative);
-    print_value("most_negative", estimate->most_negative);
-    print_value("most_negative_error", estimate->most_negative_error);
-    print_value("eta_c", estimate->eta_c);
-    print_value("eta_c_error", estimate->eta_c_error);
+    ssldyn_cli_print_known("most_negative", estimate->most_negative);
+    ssldyn_cli_print_known("most_negative_error", estimate->most_negative_error);
+    ssldyn_cli_print_known("eta_c", estimate->eta_c);
+    ssldyn_cli_print_known("eta_c_error", estimate->eta_c_error);
     if (estimate->scale != 1.0) {
-        print_value("eta_c_unscaled", estimate->scale * estimate->eta_c);
+        ssldyn_cli_print_known("eta_c_unscaled", estimate->scale * estimate->eta_c);
     }
 }
 

@@ -1,7 +1,8 @@
-/* The directory of a command's results. */
+/* What commands have in common: the directory of the results, and their lines on stdout. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/base/decimal.h"
 #include "sim/io/file.h"
 #include "sim/io/output.h"
 #include "sim/io/place.h"
@@ -9,6 +10,7 @@
 #include "sim/moments/moments.h"
 #include "sim/sweep/columns.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,4 +177,22 @@ enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
     }
     free(path);
     return status;
+}
+
+void ssldyn_cli_print(const char *name, double value)
+{
+    printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
+}
+
+void ssldyn_cli_print_known(const char *name, double value)
+{
+    if (!isnan(value)) {
+        ssldyn_cli_print(name, value);
+    }
+}
+
+bool ssldyn_cli_is_shared(const struct ssldyn_spec *spec)
+{
+    return spec->command == SSLDYN_COMMAND_SWEEP ||
+           (spec->command == SSLDYN_COMMAND_BASIN && spec->sweep.axes && !spec->sweep.threshold);
 }

@@ -14,18 +14,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void print_value(const char *name, double value)
-{
-    printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
-}
-
 /* name = value, or name_j = value where there are several modes. */
 static void print_mode_value(const char *name, size_t j, size_t count, double value)
 {
     if (count > 1) {
         printf("%s_%zu = %s\n", name, j + 1, SSLDYN_DECIMAL(value));
     } else {
-        print_value(name, value);
+        ssldyn_cli_print(name, value);
     }
 }
 
@@ -37,12 +32,12 @@ static double constant_tau(const struct ssldyn_spec *spec)
 static void print_rates(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->parameters.rates;
-    print_value("alpha_p", rates->alpha_p);
-    print_value("eta_p", rates->eta_p);
-    print_value("eta_s", rates->eta_s);
-    print_value("tau", constant_tau(spec));
+    ssldyn_cli_print("alpha_p", rates->alpha_p);
+    ssldyn_cli_print("eta_p", rates->eta_p);
+    ssldyn_cli_print("eta_s", rates->eta_s);
+    ssldyn_cli_print("tau", constant_tau(spec));
     if (!isnan(ssldyn_cli_step_time(spec))) {
-        print_value("step_time", ssldyn_cli_step_time(spec));
+        ssldyn_cli_print("step_time", ssldyn_cli_step_time(spec));
     }
 }
 
@@ -71,12 +66,12 @@ static void print_collapsing_tau(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->parameters.rates;
     if (is_frozen(spec)) {
-        print_value("beta", rates->beta);
+        ssldyn_cli_print("beta", rates->beta);
     } else if (!spec->parameters.tau_held) {
-        print_value("beta", rates->beta);
-        print_value("tau_collapsing", rates->beta > rates->eta_s
-                                          ? rates->beta / (rates->beta - rates->eta_s)
-                                          : (double)INFINITY);
+        ssldyn_cli_print("beta", rates->beta);
+        ssldyn_cli_print("tau_collapsing", rates->beta > rates->eta_s
+                                               ? rates->beta / (rates->beta - rates->eta_s)
+                                               : (double)INFINITY);
     }
 }
 
@@ -212,7 +207,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
                            constant_tau(spec), rates->alpha_p);
     }
     print_rates(spec);
-    print_value("c", rates->c);
+    ssldyn_cli_print("c", rates->c);
     print_collapsing_tau(spec);
     if (is_frozen(spec)) {
         puts("kind = frozen");
@@ -223,18 +218,19 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
         return SSLDYN_OK;
     }
     printf("kind = %s\n", kinds[points.kind]);
-    print_value("eta_fold", points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
+    ssldyn_cli_print("eta_fold",
+                     points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
     print_decay(spec, "fold", 0, 1,
                 points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
-    print_value("discriminant", points.discriminant);
-    print_value("p_minus", points.p_minus);
-    print_value("p_plus", points.p_plus);
-    print_value("s_minus", points.s_minus);
-    print_value("s_plus", points.s_plus);
-    print_value("along_minus", points.along_minus);
-    print_value("along_plus", points.along_plus);
-    print_value("across_minus", points.across_minus);
-    print_value("across_plus", points.across_plus);
+    ssldyn_cli_print("discriminant", points.discriminant);
+    ssldyn_cli_print("p_minus", points.p_minus);
+    ssldyn_cli_print("p_plus", points.p_plus);
+    ssldyn_cli_print("s_minus", points.s_minus);
+    ssldyn_cli_print("s_plus", points.s_plus);
+    ssldyn_cli_print("along_minus", points.along_minus);
+    ssldyn_cli_print("along_plus", points.along_plus);
+    ssldyn_cli_print("across_minus", points.across_minus);
+    ssldyn_cli_print("across_plus", points.across_plus);
     print_margins(&mode, true, 0, 1);
     if (times) {
         print_times(spec);
@@ -335,17 +331,17 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     }
     print_rates(spec);
     printf("n1 = %zu\n", survival->n1);
-    print_value("eta_c", survival->eta_c * tau * tau);
+    ssldyn_cli_print("eta_c", survival->eta_c * tau * tau);
     print_decay(spec, "c", 0, 1, survival->eta_c * tau * tau);
     if (scale != 1.0) { /* on the images as they are */
-        print_value("scale", scale);
-        print_value("eta_c_unscaled", scale * survival->eta_c * tau * tau);
-        print_value("eta_s_unscaled", scale * spec->parameters.rates.eta_s);
+        ssldyn_cli_print("scale", scale);
+        ssldyn_cli_print("eta_c_unscaled", scale * survival->eta_c * tau * tau);
+        ssldyn_cli_print("eta_s_unscaled", scale * spec->parameters.rates.eta_s);
     }
-    print_value("b_c", survival->b * tau);
-    print_value("margin", survival->eta_c * tau * tau - spec->parameters.rates.eta_s);
-    print_value("factor_eta_s", survival->eta_c / eta);
-    print_value("elasticity_xprime", ssldyn_survival_elasticity(survival));
+    ssldyn_cli_print("b_c", survival->b * tau);
+    ssldyn_cli_print("margin", survival->eta_c * tau * tau - spec->parameters.rates.eta_s);
+    ssldyn_cli_print("factor_eta_s", survival->eta_c / eta);
+    ssldyn_cli_print("elasticity_xprime", ssldyn_survival_elasticity(survival));
     printf("certified = %d\n", survival->certified);
     printf("rank_pairs = %zu\n", counts.pairs);
     printf("rank_along_x = %zu\n", counts.along_x);

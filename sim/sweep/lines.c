@@ -309,15 +309,8 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
     fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes; width: of the bracket that "
           "holds a point, 0 of closed forms\nline\tbranch\t",
           file.stream);
-    ssldyn_columns_axis_names(plane.axes, 1, file.stream);
-    if (plane.axes->count == 2) {
-        for (const char *c = plane.axes->axis[1].option->name; *c; c++) {
-            fputc(*c == '-' ? '_' : *c, file.stream);
-        }
-        fputs("\twidth\n", file.stream);
-    } else {
-        fputs("p\twidth\n", file.stream);
-    }
+    ssldyn_columns_axis_names(plane.axes, plane.axes->count, file.stream);
+    fputs(plane.axes->count == 2 ? "width\n" : "p\twidth\n", file.stream);
     status = write_lines(&plane, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_file_commit(&file, err);
