@@ -15,11 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool is_format(const struct ssldyn_page *page, const char *format)
-{
-    return strcmp(page->format, format) == 0;
-}
-
 static void write_settings(FILE *program, const struct ssldyn_page *page, const char *output)
 {
     ssldyn_gnuplot_string(program, "FORMAT", page->format);
@@ -100,7 +95,7 @@ enum ssldyn_status ssldyn_page_make(const struct ssldyn_page *page, ssldyn_page_
 {
     *picture = (struct ssldyn_bytes){NULL, 0};
     enum ssldyn_status status = run(page, write, context, "", picture, err);
-    if (status == SSLDYN_OK && is_format(page, "svg"))
+    if (status == SSLDYN_OK && ssldyn_page_is(page, "svg"))
         status = resize_svg(page, picture, err);
     if (status != SSLDYN_OK) {
         free(picture->bytes);
@@ -265,7 +260,7 @@ enum ssldyn_status ssldyn_page_draw(const struct ssldyn_page *page, ssldyn_page_
 
     if (!page->file)
         return run(page, write, context, "", NULL, err);
-    if (is_format(page, "tex"))
+    if (ssldyn_page_is(page, "tex"))
         return draw_tex(page, write, context, err);
     enum ssldyn_status status = ssldyn_page_make(page, write, context, &picture, err);
     if (status == SSLDYN_OK)
@@ -278,7 +273,7 @@ void ssldyn_page_announce(const struct ssldyn_page *page)
 {
     if (page->file)
         printf("%s\n", page->file);
-    if (page->file && is_format(page, "tex"))
+    if (page->file && ssldyn_page_is(page, "tex"))
         fprintf(stderr,
                 "in a document: \\usepackage{graphicx,xcolor} and \\input{%s}; its lines are in "
                 "%.*s-inc.pdf\n",

@@ -7,6 +7,7 @@
 #include "sim/cli/gnuplot.h"
 #include "sim/io/spec.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Size of the text on a screen: 13 pixels, of which an inch has 96. */
@@ -29,6 +30,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_page_init(struct ssldyn_page *page,
                                                       const struct ssldyn_spec *spec,
                                                       const char *stem, struct ssldyn_error *err);
 void ssldyn_page_clear(struct ssldyn_page *page);
+/* Whether the page's format is that one, e.g. "png". */
+bool ssldyn_page_is(const struct ssldyn_page *page, const char *format);
 
 /* Writes what gnuplot draws on the page: data blocks, then the line that loads a script. */
 typedef enum ssldyn_status ssldyn_page_writer(FILE *program, const void *context,

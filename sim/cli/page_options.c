@@ -24,7 +24,7 @@ void ssldyn_page_clear(struct ssldyn_page *page)
     *page = (struct ssldyn_page){0};
 }
 
-static bool is_format(const struct ssldyn_page *page, const char *format)
+bool ssldyn_page_is(const struct ssldyn_page *page, const char *format)
 {
     return strcmp(page->format, format) == 0;
 }
@@ -139,12 +139,12 @@ static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_
                                   struct ssldyn_error *err)
 {
     static const double most = 20000.0; /* pixels that cairo draws in one direction: 32767 */
-    const double dpi = given->dpi > 0.0 && is_format(page, "png") ? given->dpi : 96.0;
+    const double dpi = given->dpi > 0.0 && ssldyn_page_is(page, "png") ? given->dpi : 96.0;
     double inches[2] = {0.0, 0.0};
     bool pixels[2] = {false, false};
     enum ssldyn_status status = SSLDYN_OK;
 
-    if (given->dpi > 0.0 && !is_format(page, "png"))
+    if (given->dpi > 0.0 && !ssldyn_page_is(page, "png"))
         return ssldyn_fail(err, SSLDYN_EINPUT, "--dpi: is of png; a %s has no pixels",
                            page->format);
     if (given->width)
@@ -157,7 +157,7 @@ static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_
     page->scale = given->dpi > 0.0 || pixels[0] || pixels[1] ? dpi / 96.0 : scale_of_png();
     page->width = inches[0] * 96.0 / page->unit;
     page->height = inches[1] * 96.0 / page->unit;
-    if (status == SSLDYN_OK && is_format(page, "png") &&
+    if (status == SSLDYN_OK && ssldyn_page_is(page, "png") &&
         fmax(inches[0], inches[1]) * 96.0 * page->scale > most)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--width, --height: a png of more than %g pixels; give less, or a lower "
@@ -191,7 +191,7 @@ enum ssldyn_status ssldyn_page_init(struct ssldyn_page *page, const struct ssldy
         status = check_font(given->font, err);
     if (status == SSLDYN_OK && page->file)
         status = check_output(page->file, err);
-    page->font = given->font ? given->font : is_format(page, "tex") ? "" : "Liberation Sans";
+    page->font = given->font ? given->font : ssldyn_page_is(page, "tex") ? "" : "Liberation Sans";
     if (status != SSLDYN_OK)
         ssldyn_page_clear(page);
     return status;

@@ -57,7 +57,7 @@ static enum ssldyn_status locate(const char *path, const struct ssldyn_table *ta
     return SSLDYN_OK;
 }
 
-static double cell(const struct ssldyn_table *table, size_t row, size_t column)
+double ssldyn_curve_cell(const struct ssldyn_table *table, size_t row, size_t column)
 {
     return column == SIZE_MAX ? (double)NAN : table->values[row * table->columns + column];
 }
@@ -67,7 +67,7 @@ static bool is_log_time(const struct ssldyn_table *table, size_t time)
 {
     const size_t last = table->rows - 1;
 
-    return cell(table, last, time) > 100.0 * cell(table, last / 2, time);
+    return ssldyn_curve_cell(table, last, time) > 100.0 * ssldyn_curve_cell(table, last / 2, time);
 }
 
 /* What ssldyn_curves_write writes. */
@@ -87,13 +87,14 @@ struct sheet {
 /* Where a value is drawn, in units of its axis: the logarithm's where that is logarithmic. */
 static double drawn_at(const struct sheet *sheet, size_t row, size_t curve, size_t mode)
 {
-    const double value = cell(sheet->table, row, sheet->at[curve * sheet->table->columns + mode]);
+    const double value =
+        ssldyn_curve_cell(sheet->table, row, sheet->at[curve * sheet->table->columns + mode]);
     return sheet->curves[curve].log_scale ? log10(value) : value;
 }
 
 static double clock_at(const struct sheet *sheet, size_t row)
 {
-    const double t = cell(sheet->table, row, sheet->time);
+    const double t = ssldyn_curve_cell(sheet->table, row, sheet->time);
     return sheet->log_time ? log(t) : t;
 }
 
@@ -136,7 +137,7 @@ static void measure(struct sheet *sheet)
         for (size_t row = sheet->first; row < sheet->table->rows; row++) {
             for (size_t j = 0; j < sheet->modes; j++) {
                 const double value =
-                    cell(sheet->table, row, sheet->at[i * sheet->table->columns + j]);
+                    ssldyn_curve_cell(sheet->table, row, sheet->at[i * sheet->table->columns + j]);
                 if (!isfinite(value))
                     continue;
                 sheet->low[i] = sheet->known[i] == 0 ? value : fmin(sheet->low[i], value);
@@ -159,10 +160,11 @@ static void write_sheet(FILE *program, const char *name, const struct sheet *she
     for (size_t j = 0; j < sheet->modes; j++) {
         for (size_t row = sheet->first; row < table->rows;
              row = thinned ? next_row(sheet, row, j) : row + 1) {
-            ssldyn_gnuplot_number(program, '\0', cell(table, row, sheet->time));
+            ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, row, sheet->time));
             for (size_t i = 0; i < sheet->count; i++)
-                ssldyn_gnuplot_number(program, '\t',
-                                      cell(table, row, sheet->at[i * table->columns + j]));
+                ssldyn_gnuplot_number(
+                    program, '\t',
+                    ssldyn_curve_cell(table, row, sheet->at[i * table->columns + j]));
             fprintf(program, "\t%zu\n", j + 1);
         }
         fputc('\n', program);
@@ -224,24 +226,24 @@ void ssldyn_curves_write_scalars(FILE *program, const struct ssldyn_table *table
         fprintf(program, "\t%s", names[i]);
     fputc('\n', program);
     for (size_t row = 0; row < table->rows; row++) {
-        ssldyn_gnuplot_number(program, '\0', cell(table, row, time));
+        ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, row, time));
         for (size_t i = 0; i < count; i++)
-            ssldyn_gnuplot_number(program, '\t',
-                                  cell(table, row, ssldyn_table_column(table, names[i])));
+            ssldyn_gnuplot_number(
+                program, '\t', ssldyn_curve_cell(table, row, ssldyn_table_column(table, names[i])));
         fputc('\n', program);
     }
     fputs("END_OF_DATA\n", program);
     for (size_t i = 0; i < count; i++) {
         const size_t column = ssldyn_table_column(table, names[i]);
         fprintf(program, "%s_there = %d; %s_last = ", names[i], column != SIZE_MAX, names[i]);
-        ssldyn_gnuplot_number(program, '\0', cell(table, last, column));
+        ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, last, column));
         fputc('\n', program);
     }
     fputs("rows = ", program);
     fprintf(program, "%zu; begin = ", table->rows);
-    ssldyn_gnuplot_number(program, '\0', cell(table, 0, time));
+    ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, 0, time));
     fprintf(program, "; log_time = %d", is_log_time(table, time));
     fputs("; end = ", program);
-    ssldyn_gnuplot_number(program, '\0', cell(table, last, time));
+    ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, last, time));
     fputc('\n', program);
 }

@@ -23,6 +23,9 @@ struct ssldyn_curve {
 /* The mode j >= 1 that a column's name stands for; 0: none. */
 size_t ssldyn_curve_mode(const char *name, const struct ssldyn_curve *curve);
 
+/* A number of the table; NaN where column is SIZE_MAX: the table lacks it. */
+double ssldyn_curve_cell(const struct ssldyn_table *table, size_t row, size_t column);
+
 /* The table's modes from row first on as the block $NAME, with the column t first and the mode
  * last; then the number of modes as NAME_modes, and each curve's range. Of very many values those
  * are left out that a straight line shows as well. path names the table in errors: EINPUT where it

@@ -11,12 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A number of the table; NaN where there is no such column. */
-static double cell(const struct ssldyn_table *table, size_t row, size_t column)
-{
-    return column == SIZE_MAX ? (double)NAN : table->values[row * table->columns + column];
-}
-
 enum { NO_SCALARS = 0 };
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -106,10 +100,10 @@ static size_t count_positive(const struct ssldyn_table *table, const char *stem)
 
     for (size_t k = 0; k < table->columns; k++) {
         const size_t mode = ssldyn_curve_mode(table->names[k], &spectrum);
-        if (mode == 0 || !(cell(table, last, k) > 0.0))
+        if (mode == 0 || !(ssldyn_curve_cell(table, last, k) > 0.0))
             continue;
         snprintf(name, sizeof name, "%s_%zu", stem, mode);
-        count += cell(table, last, ssldyn_table_column(table, name)) > 0.0;
+        count += ssldyn_curve_cell(table, last, ssldyn_table_column(table, name)) > 0.0;
     }
     return count;
 }
