@@ -4,6 +4,7 @@
 
 #include "sim/cli/live.h"
 #include "sim/cli/picture.h"
+#include "sim/io/file.h"
 #include "sim/io/place.h"
 
 #include <stdbool.h>
@@ -15,10 +16,7 @@
  * without results is to stay empty of all else, should that process fail. */
 static char *picture_of(const char *run)
 {
-    size_t length = strlen(run);
-
-    while (length > 1 && run[length - 1] == '/')
-        length--;
+    const size_t length = ssldyn_path_length(run);
     const bool inside = ssldyn_place_holds(run) || !ssldyn_place_is_written(run);
     const size_t size = length + sizeof "/plot";
     char *path = malloc(size);

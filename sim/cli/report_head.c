@@ -73,10 +73,7 @@ void ssldyn_report_number(FILE *out, double value)
 /* The last part of a path, less slashes at its end. */
 static void name_of(const char *path, char name[256])
 {
-    size_t end = strlen(path);
-
-    while (end > 1 && path[end - 1] == '/')
-        end--;
+    const size_t end = ssldyn_path_length(path);
     size_t start = end;
     while (start > 0 && path[start - 1] != '/')
         start--;

@@ -87,9 +87,7 @@ static enum ssldyn_status add(struct ssldyn_run_set *set, const char *path,
     if (!copy) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    for (size_t length = strlen(copy); length > 1 && copy[length - 1] == '/'; length--) {
-        copy[length - 1] = '\0';
-    }
+    copy[ssldyn_path_length(copy)] = '\0';
     set->count++;
     return SSLDYN_OK;
 }
@@ -279,16 +277,6 @@ struct settings {
     struct ssldyn_conf *confs; /* one a run */
 };
 
-static const char *value_of(const struct ssldyn_conf *conf, const char *key)
-{
-    for (size_t i = 0; i < conf->count; i++) {
-        if (strcmp(conf->entries[i].key, key) == 0) {
-            return conf->entries[i].value;
-        }
-    }
-    return NULL;
-}
-
 /* Numbers by value, however they are written. */
 static bool is_same(const char *a, const char *b)
 {
@@ -306,8 +294,8 @@ static bool differs(const struct settings *settings, const char *key, bool *ever
     bool found = false;
     *everywhere = true;
     for (size_t i = 0; i < settings->count; i++) {
-        const char *value = value_of(&settings->confs[i], key);
-        found = found || !is_same(value, value_of(&settings->confs[0], key));
+        const char *value = ssldyn_conf_value(&settings->confs[i], key);
+        found = found || !is_same(value, ssldyn_conf_value(&settings->confs[0], key));
         *everywhere = *everywhere && value;
     }
     return found;
@@ -317,8 +305,8 @@ static bool is_one_decay(const struct settings *settings)
 {
     bool one = true;
     for (size_t i = 0; i < settings->count; i++) {
-        one = one && is_same(value_of(&settings->confs[i], "eta_p"),
-                             value_of(&settings->confs[i], "eta_s"));
+        one = one && is_same(ssldyn_conf_value(&settings->confs[i], "eta_p"),
+                             ssldyn_conf_value(&settings->confs[i], "eta_s"));
     }
     return one;
 }
@@ -332,7 +320,7 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
     char *copy = fine ? ssldyn_string_copy(name) : NULL;
     fine = copy != NULL;
     for (size_t i = 0; i < set->count && fine; i++) {
-        const char *value = value_of(&settings->confs[i], key);
+        const char *value = ssldyn_conf_value(&settings->confs[i], key);
         char **values = realloc(set->runs[i].values, (set->varied + 1) * sizeof *values);
         fine = values != NULL;
         set->runs[i].values = values ? values : set->runs[i].values;

@@ -246,3 +246,13 @@ enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
     }
     return ssldyn_conf_parse(text, path, conf, err);
 }
+
+const char *ssldyn_conf_value(const struct ssldyn_conf *conf, const char *key)
+{
+    for (size_t i = 0; i < conf->count; i++) {
+        if (strcmp(conf->entries[i].key, key) == 0) {
+            return conf->entries[i].value;
+        }
+    }
+    return NULL;
+}

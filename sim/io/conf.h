@@ -29,4 +29,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_conf_parse(char *text, const char *name, struct ssldyn_conf *conf, struct ssldyn_error *err);
 void ssldyn_conf_clear(struct ssldyn_conf *conf);
 
+/* The value of the first entry with that key, NULL where there is none; conf owns it. */
+const char *ssldyn_conf_value(const struct ssldyn_conf *conf, const char *key);
+
 #endif

@@ -55,6 +55,15 @@ enum ssldyn_status ssldyn_directory_make(const char *path, struct ssldyn_error *
     return status;
 }
 
+size_t ssldyn_path_length(const char *path)
+{
+    size_t length = strlen(path);
+
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
 char *ssldyn_path_join(const char *directory, const char *name)
 {
     size_t length = strlen(directory);

@@ -14,6 +14,9 @@
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_directory_make(const char *path,
                                                            struct ssldyn_error *err);
 
+/* Length of path without the slashes at its end, but for that of "/" itself. */
+size_t ssldyn_path_length(const char *path);
+
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_path_join(const char *directory, const char *name);
 

@@ -82,9 +82,8 @@ static char *find_target(const char *path)
 {
     struct stat info;
     char *target = ssldyn_string_copy(path);
-    size_t length = strlen(path);
-    while (target && length > 1 && target[length - 1] == '/') {
-        target[--length] = '\0';
+    if (target) {
+        target[ssldyn_path_length(target)] = '\0';
     }
     const char *slash = target ? strrchr(target, '/') : NULL;
     const char *last = slash ? slash + 1 : target;
@@ -332,10 +331,7 @@ enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ss
 /* PATH.partial, or the first of PATH.partial-2, ... that can take work; a fresh string, or NULL. */
 static char *keep_beside(struct ssldyn_output *output)
 {
-    size_t length = strlen(output->path);
-    while (length > 1 && output->path[length - 1] == '/') {
-        length--;
-    }
+    const size_t length = ssldyn_path_length(output->path);
     char *path = malloc(length + 24);
     for (int i = 1; path && i < TRIES; i++) {
         (void)snprintf(path, length + 24, i == 1 ? "%.*s.partial" : "%.*s.partial-%d", (int)length,

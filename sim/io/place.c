@@ -140,10 +140,7 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
         if (!copy) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }
-        size_t length = strlen(copy);
-        while (length > 1 && copy[length - 1] == '/') {
-            copy[--length] = '\0';
-        }
+        copy[ssldyn_path_length(copy)] = '\0';
         const enum ssldyn_status status = lstat(copy, &info) == 0 ? refuse_entry(copy, path, err)
                                                                   : check_parents(copy, path, err);
         free(copy);

@@ -19,16 +19,6 @@ struct difference {
     size_t count;
 };
 
-static const char *value_of(const struct ssldyn_conf *conf, const char *key)
-{
-    for (size_t i = 0; i < conf->count; i++) {
-        if (strcmp(conf->entries[i].key, key) == 0) {
-            return conf->entries[i].value;
-        }
-    }
-    return NULL;
-}
-
 static bool same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
@@ -73,8 +63,9 @@ static bool is_setting(const char *key)
 static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
                             const char *key)
 {
-    return strcmp(key, "eta_s") == 0 && same(value_of(old, "eta_p"), value_of(old, "eta_s")) &&
-           same(value_of(new, "eta_p"), value_of(new, "eta_s"));
+    return strcmp(key, "eta_s") == 0 &&
+           same(ssldyn_conf_value(old, "eta_p"), ssldyn_conf_value(old, "eta_s")) &&
+           same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
 }
 
 /* What a run of sgd will fill in itself, from its number of steps and its data, and only then
@@ -99,7 +90,7 @@ static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *ol
     const bool one_decay = is_second_decay(old, new, "eta_s");
     for (size_t i = 0; i < new->count; i++) {
         const char *key = new->entries[i].key;
-        const char *before = value_of(old, key);
+        const char *before = ssldyn_conf_value(old, key);
         if (is_setting(key) && !same(before, new->entries[i].value) &&
             !is_second_decay(old, new, key) && !is_filled_in(spec, key)) {
             add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
@@ -108,7 +99,7 @@ static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *ol
     }
     for (size_t i = 0; i < old->count; i++) {
         const char *key = old->entries[i].key;
-        if (is_setting(key) && !value_of(new, key) && !is_filled_in(spec, key)) {
+        if (is_setting(key) && !ssldyn_conf_value(new, key) && !is_filled_in(spec, key)) {
             add(difference, key, old->entries[i].value, NULL);
         }
     }

@@ -194,8 +194,8 @@ char *ssldyn_work_find(const char *target)
     char *found = NULL;
     struct timespec when = {0, 0};
     char *plain = ssldyn_string_copy(target);
-    for (size_t length = plain ? strlen(plain) : 0; length > 1 && plain[length - 1] == '/';) {
-        plain[--length] = '\0';
+    if (plain) {
+        plain[ssldyn_path_length(plain)] = '\0';
     }
     const char *name = NULL;
     char *parent = plain ? ssldyn_work_parent(plain, &name) : NULL;

@@ -54,6 +54,18 @@ START_TEST(joins_paths)
 }
 END_TEST
 
+START_TEST(ends_paths_before_slashes)
+{
+    static const struct {
+        const char *path;
+        size_t length;
+    } cases[] = {{"out", 3}, {"out/", 3}, {"out///", 3}, {"a/b/", 3}, {"/", 1}, {"//", 1}, {"", 0}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        ck_assert_uint_eq(ssldyn_path_length(cases[i].path), cases[i].length);
+}
+END_TEST
+
 START_TEST(reads_plain_files_only)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -212,6 +224,7 @@ int main(void)
     tcase_add_test(tests, makes_a_directory_and_its_parents);
     tcase_add_test(tests, refuses_directories_that_cannot_be);
     tcase_add_test(tests, joins_paths);
+    tcase_add_test(tests, ends_paths_before_slashes);
     tcase_add_test(tests, reads_plain_files_only);
     tcase_add_test(tests, replaces_only_at_commit);
     tcase_add_test(tests, abandons_without_a_trace);
