@@ -3,7 +3,7 @@
 #ifndef SSLDYN_TESTS_SPEC_MAKE_H
 #define SSLDYN_TESTS_SPEC_MAKE_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <check.h>
 

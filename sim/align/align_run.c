@@ -126,7 +126,7 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
     char *kept_x = NULL;
     char *kept_xprime = NULL;
     run->moments = (struct ssldyn_moments){
-        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->parameters.rates.c};
+        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->problem.parameters.rates.c};
     enum ssldyn_status status = existing(directory, SSLDYN_RUN_X, &kept_x, err);
     if (status == SSLDYN_OK)
         status = existing(directory, SSLDYN_RUN_XPRIME, &kept_xprime, err);

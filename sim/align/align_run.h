@@ -5,7 +5,7 @@
 
 #include "sim/base/error.h"
 #include "sim/io/npy.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "theory/population.h"
 
 #include <stdbool.h>

@@ -221,7 +221,7 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     if (status == SSLDYN_OK && request->run != NULL) {
         status = ssldyn_align_run_read(request->run, fresh->sizes.snapshots, fresh->sizes.n1,
                                        &fresh->run, err);
-        fresh->sizes.parameters = fresh->run.known ? &fresh->run.spec.parameters : NULL;
+        fresh->sizes.parameters = fresh->run.known ? &fresh->run.spec.problem.parameters : NULL;
         fresh->sizes.moments = fresh->run.known ? &fresh->run.moments : NULL;
         fresh->sizes.loss_known = fresh->run.known;
     }
@@ -406,8 +406,9 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         .Wa = slot->Wa,
         .F = slot->F,
         .tau = source->run.tau != NULL ? source->run.tau[frame] : (double)NAN,
-        .decay_saved =
-            source->run.spec.sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT ? (double)NAN : 0.0,
+        .decay_saved = source->run.spec.problem.sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT
+                           ? (double)NAN
+                           : 0.0,
     };
     return SSLDYN_OK;
 }

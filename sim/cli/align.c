@@ -260,7 +260,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .floor = align->floor,
         .leading = (size_t)align->leading,
         .predict = (size_t)align->predict,
-        .parameters = &spec->parameters,
+        .parameters = &spec->problem.parameters,
         .decay_known = decay_given(spec),
         .alpha_known =
             ssldyn_spec_given(spec, "alpha-p") || ssldyn_spec_given(spec, "train-predictor-lr"),

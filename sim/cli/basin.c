@@ -75,7 +75,7 @@ static void print_rates(const struct ssldyn_spec *spec)
         const char *name;
         double value;
     } values[] = {{"alpha_p", rates.alpha_p},
-                  {"beta", spec->parameters.tau_held ? (double)NAN : rates.beta},
+                  {"beta", spec->problem.parameters.tau_held ? (double)NAN : rates.beta},
                   {"eta_p", rates.eta_p},
                   {"eta_s", rates.eta_s},
                   {"step_time", ssldyn_cli_step_time(spec)}};
@@ -169,7 +169,7 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
 {
     struct ssldyn_separatrix separatrix;
     struct ssldyn_file file = {0};
-    enum ssldyn_status status = ssldyn_basin_separatrix(mode, spec->rtol, &separatrix, err);
+    enum ssldyn_status status = ssldyn_basin_separatrix(mode, spec->problem.rtol, &separatrix, err);
     if (status != SSLDYN_OK) {
         return status;
     }

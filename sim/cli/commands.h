@@ -1,13 +1,13 @@
 /* The commands of ssldyn. To add one: give it a bit in enum ssldyn_command and a name in
- * sim/io/option.c, rows in the option table, a file sim/cli/NAME.c that defines ssldyn_cli_NAME,
- * and a line in the list below. Help, man page and dispatch follow. */
+ * sim/options/option.c, rows in the option table, a file sim/cli/NAME.c that defines
+ * ssldyn_cli_NAME, and a line in the list below. Help, man page and dispatch follow. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_CLI_COMMANDS_H
 #define SSLDYN_SIM_CLI_COMMANDS_H
 
 #include "sim/base/error.h"
 #include "sim/io/output.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdbool.h>
 #include <stdio.h>

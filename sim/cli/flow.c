@@ -16,7 +16,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 {
     static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
     struct ssldyn_output output;
-    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->model], &output, err);
+    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->problem.model], &output, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -37,8 +37,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         (void)snprintf(took, sizeof took, " (%.3g s)", report.wall);
         ssldyn_cli_announce(output.path, took);
     }
-    const bool matrices =
-        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                          spec->problem.model == SSLDYN_MODEL_REDUCED;
     if (status == SSLDYN_OK && matrices) {
         if (isnan(report.rank)) {
             puts("rank = nan");

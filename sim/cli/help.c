@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
-#include "sim/io/option_help.h"
 #include "sim/ode/ode.h"
+#include "sim/options/option_help.h"
 
 #include <string.h>
 

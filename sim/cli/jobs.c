@@ -9,8 +9,8 @@
 #include "sim/cli/gnuplot.h"
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
-#include "sim/io/spec.h"
 #include "sim/io/temporary.h"
+#include "sim/options/spec.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "sim/cli/latex.h"
 
 #include "sim/io/file.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -8,9 +8,9 @@
 #include "sim/compare/run_set.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/io/spec.h"
 #include "sim/io/tree.h"
 #include "sim/io/work.h"
+#include "sim/options/spec.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -45,7 +45,7 @@ static double planned_end(const char *directory)
     double end = (double)NAN;
 
     if (ssldyn_spec_load(&spec, directory, NULL) == SSLDYN_OK) {
-        end = spec.t_end > 0.0 ? spec.t_end : (double)NAN;
+        end = spec.problem.t_end > 0.0 ? spec.problem.t_end : (double)NAN;
         ssldyn_spec_clear(&spec);
     }
     return end;

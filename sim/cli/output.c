@@ -6,8 +6,8 @@
 #include "sim/io/file.h"
 #include "sim/io/output.h"
 #include "sim/io/place.h"
-#include "sim/io/settings.h"
 #include "sim/moments/moments.h"
+#include "sim/options/settings.h"
 #include "sim/sweep/columns.h"
 
 #include <math.h>
@@ -75,8 +75,8 @@ bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CL
 
 double ssldyn_cli_scale(const struct ssldyn_spec *spec)
 {
-    if (spec->sgd.moments) {
-        char *x_file = ssldyn_path_join(spec->sgd.moments, "x.npy");
+    if (spec->problem.sgd.moments) {
+        char *x_file = ssldyn_path_join(spec->problem.sgd.moments, "x.npy");
         const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
         free(x_file);
         return scale;
@@ -87,7 +87,7 @@ double ssldyn_cli_scale(const struct ssldyn_spec *spec)
 void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
 {
     const double scale = ssldyn_cli_scale(spec);
-    const double eta = spec->parameters.rates.eta_s;
+    const double eta = spec->problem.parameters.rates.eta_s;
     if (scale == 1.0 || spec->quiet) {
         return;
     }

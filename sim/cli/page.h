@@ -5,7 +5,7 @@
 
 #include "sim/base/error.h"
 #include "sim/cli/gnuplot.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdbool.h>
 #include <stdio.h>

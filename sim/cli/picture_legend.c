@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_runs.h"
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -5,7 +5,7 @@
 
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -188,7 +188,7 @@ static bool has_more_modes(const char *run, const char *rung, size_t shown)
     bool more = false;
 
     if (path && ssldyn_spec_load(&spec, path, NULL) == SSLDYN_OK) {
-        more = spec.n2 > (int64_t)shown;
+        more = spec.problem.n2 > (int64_t)shown;
         ssldyn_spec_clear(&spec);
     }
     free(path);

@@ -4,7 +4,7 @@
 
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "sim/cli/sweep_view.h"
 #include "sim/io/file.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -174,7 +174,7 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
 
     if (run->kind == SSLDYN_RUN_SWEEP) {
         if (ssldyn_sweep_view_open(&view, run->path, &ignored) == SSLDYN_OK) {
-            fprintf(out, "sweep of the %s", models[view.spec.model]);
+            fprintf(out, "sweep of the %s", models[view.spec.problem.model]);
             print_axes(out, &view.axes);
             if (view.axes.sobol)
                 fprintf(out, ", %" PRId64 " points of a Sobol sample", view.axes.points);
@@ -187,7 +187,7 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
         return;
     fputs(ssldyn_command_name(spec.command), out);
     if (spec.command == SSLDYN_COMMAND_FLOW || spec.command == SSLDYN_COMMAND_BASIN)
-        fprintf(out, ", %s", models[spec.model]);
+        fprintf(out, ", %s", models[spec.problem.model]);
     print_subject(out, run->path);
     print_settings(out, &spec);
     ssldyn_spec_clear(&spec);

@@ -5,7 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/cli/run_table.h"
 #include "sim/cli/sweep_view.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "sim/sweep/columns.h"
 #include "theory/fate.h"
 

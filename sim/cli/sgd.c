@@ -12,7 +12,7 @@ static void print(const void *report, FILE *stream)
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    const bool ensemble = spec->sgd.ensemble > 0 && spec->sgd.member < 0;
+    const bool ensemble = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0;
     struct ssldyn_output output;
     enum ssldyn_status status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &output, err);
     if (status != SSLDYN_OK) {

@@ -7,7 +7,7 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/io/settings.h"
+#include "sim/options/settings.h"
 #include "sim/sweep/axes_nearest.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"

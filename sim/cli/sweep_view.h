@@ -6,8 +6,8 @@
 
 #include "sim/base/error.h"
 #include "sim/io/journal.h"
-#include "sim/io/spec.h"
 #include "sim/io/trace.h"
+#include "sim/options/spec.h"
 #include "sim/sweep/axes.h"
 
 #include <stdbool.h>

@@ -54,7 +54,7 @@ static void row(FILE *stream, size_t count, const double values[])
 
 static double held_tau(const struct ssldyn_spec *spec)
 {
-    return spec->parameters.tau_held ? spec->parameters.tau : 1.0;
+    return spec->problem.parameters.tau_held ? spec->problem.parameters.tau : 1.0;
 }
 
 /* Eigenvalues of a real 2 x 2 matrix, the larger real part first. */
@@ -86,7 +86,8 @@ static void point_of_modes(const struct ssldyn_spec *spec, double p, double s, b
     double jacobian[4];
     double rates[2];
 
-    ssldyn_modes_jacobian_held(&spec->parameters.rates, held_tau(spec), (double[]){p, s}, jacobian);
+    ssldyn_modes_jacobian_held(&spec->problem.parameters.rates, held_tau(spec), (double[]){p, s},
+                               jacobian);
     eigenvalues(jacobian, rates);
     row(stream, 5, (double[]){p, s, rates[0], rates[1], attracts(rates, on_line) ? 1.0 : 0.0});
 }
@@ -94,7 +95,7 @@ static void point_of_modes(const struct ssldyn_spec *spec, double p, double s, b
 static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, FILE *stream,
                                                struct ssldyn_error *err)
 {
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     struct ssldyn_fixedpoints points;
     bool collapsed_line;
     enum ssldyn_status status = SSLDYN_OK;
@@ -110,11 +111,12 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     head(stream, "p\ts\talong\tacross\tstable");
     if (!collapsed_line)
         point_of_modes(spec, 0.0, 0.0, false, stream);
-    for (size_t i = 0; collapsed_line && i < spec->p0.count; i++)
-        point_of_modes(spec, spec->p0.values[i], 0.0, true, stream);
-    for (size_t i = 0; points.kind == SSLDYN_FIXED_LINES && i < spec->s0.count; i++) {
-        if (spec->s0.values[i] > 0.0)
-            point_of_modes(spec, held_tau(spec) / rates->c, spec->s0.values[i], true, stream);
+    for (size_t i = 0; collapsed_line && i < spec->problem.p0.count; i++)
+        point_of_modes(spec, spec->problem.p0.values[i], 0.0, true, stream);
+    for (size_t i = 0; points.kind == SSLDYN_FIXED_LINES && i < spec->problem.s0.count; i++) {
+        if (spec->problem.s0.values[i] > 0.0)
+            point_of_modes(spec, held_tau(spec) / rates->c, spec->problem.s0.values[i], true,
+                           stream);
     }
     if (points.kind == SSLDYN_FIXED_PAIR)
         point_of_modes(spec, points.p_minus, points.s_minus, false, stream);
@@ -127,7 +129,7 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
  * is (wp, w) at a frozen wa. */
 static bool plane_of_target(const struct ssldyn_spec *spec)
 {
-    return spec->tied || !spec->parameters.predictor;
+    return spec->tied || !spec->problem.parameters.predictor;
 }
 
 /* One fixed point and its stability in the picture's plane. */
@@ -138,11 +140,11 @@ static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[stati
     double plane[4];
     double rates[2];
 
-    ssldyn_lowdim_jacobian(&spec->parameters, y, j);
+    ssldyn_lowdim_jacobian(&spec->problem.parameters, y, j);
     if (!plane_of_target(spec)) {
         memcpy(plane, (double[]){j[0], j[1], j[3], j[4]}, sizeof plane);
     } else {
-        double tied = spec->parameters.predictor ? 1.0 : 0.0; /* wp moves with w */
+        double tied = spec->problem.parameters.predictor ? 1.0 : 0.0; /* wp moves with w */
         memcpy(plane, (double[]){j[4] + tied * j[3], j[5], j[7] + tied * j[6], j[8]}, sizeof plane);
     }
     eigenvalues(plane, rates);
@@ -168,10 +170,10 @@ static double linear_root(const struct ssldyn_parameters *parameters, size_t com
 static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
                                                 struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *parameters = &spec->parameters;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     bool line =
         !plane_of_target(spec) && parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0;
-    double wa = ssldyn_spec_given(spec, "wa0") ? spec->wa0.values[0] : 1.0;
+    double wa = ssldyn_spec_given(spec, "wa0") ? spec->problem.wa0.values[0] : 1.0;
     double wp[2];
     double w_squared[2];
     enum ssldyn_status status = SSLDYN_OK;
@@ -184,8 +186,8 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
     if (line) {
         /* Both equations vanish with their common factor: a hyperbola of fixed points. */
         point_of_lowdim(spec, (double[]){0.0, 0.0, wa}, false, stream);
-        for (size_t i = 0; i < spec->w0.count; i++) {
-            double y[3] = {0.0, spec->w0.values[i], wa};
+        for (size_t i = 0; i < spec->problem.w0.count; i++) {
+            double y[3] = {0.0, spec->problem.w0.values[i], wa};
             if (y[1] == 0.0)
                 continue;
             y[0] = linear_root(parameters, 0, 0, y);
@@ -218,7 +220,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
 static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE *stream,
                                             struct ssldyn_error *err)
 {
-    if (spec->model == SSLDYN_MODEL_LOWDIM)
+    if (spec->problem.model == SSLDYN_MODEL_LOWDIM)
         return fixedpoints_of_lowdim(spec, stream, err);
     return fixedpoints_of_modes(spec, stream, err);
 }
@@ -226,14 +228,14 @@ static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE
 static enum ssldyn_status write_velocity(const struct ssldyn_spec *spec, FILE *stream,
                                          struct ssldyn_error *err)
 {
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     enum ssldyn_status status = need(spec, "p0", err);
 
     if (status != SSLDYN_OK)
         return status;
     head(stream, "p\ts\tvelocity");
-    for (size_t i = 0; i < spec->p0.count; i++) {
-        double p = spec->p0.values[i];
+    for (size_t i = 0; i < spec->problem.p0.count; i++) {
+        double p = spec->problem.p0.values[i];
         double s = -ssldyn_modes_balance(rates, p, 0.0); /* where the balance is zero */
         row(stream, 3, (double[]){p, s, ssldyn_parabola_velocity(rates, p, held_tau(spec))});
     }
@@ -248,17 +250,17 @@ static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *s
     if (status == SSLDYN_OK)
         status = need(spec, "s0", err);
     if (status == SSLDYN_OK)
-        status = need_finite(&spec->p0, "p0", err);
+        status = need_finite(&spec->problem.p0, "p0", err);
     if (status == SSLDYN_OK)
-        status = need_finite(&spec->s0, "s0", err);
+        status = need_finite(&spec->problem.s0, "s0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "p\ts\tdp\tds");
-    for (size_t i = 0; i < spec->p0.count; i++) {
-        for (size_t k = 0; k < spec->s0.count; k++) {
-            double y[2] = {spec->p0.values[i], spec->s0.values[k]};
+    for (size_t i = 0; i < spec->problem.p0.count; i++) {
+        for (size_t k = 0; k < spec->problem.s0.count; k++) {
+            double y[2] = {spec->problem.p0.values[i], spec->problem.s0.values[k]};
             double rate[2];
-            ssldyn_modes_rhs_held(&spec->parameters.rates, held_tau(spec), y, rate);
+            ssldyn_modes_rhs_held(&spec->problem.parameters.rates, held_tau(spec), y, rate);
             row(stream, 4, (double[]){y[0], y[1], rate[0], rate[1]});
         }
     }
@@ -269,7 +271,7 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
                                           struct ssldyn_error *err)
 {
     bool grid = !plane_of_target(spec);
-    size_t wp_count = grid ? spec->wp0.count : 1;
+    size_t wp_count = grid ? spec->problem.wp0.count : 1;
     enum ssldyn_status status = need(spec, "w0", err);
 
     if (status == SSLDYN_OK)
@@ -277,22 +279,23 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
     if (status == SSLDYN_OK && grid)
         status = need(spec, "wp0", err);
     if (status == SSLDYN_OK)
-        status = need_finite(&spec->w0, "w0", err);
+        status = need_finite(&spec->problem.w0, "w0", err);
     if (status == SSLDYN_OK)
-        status = need_finite(&spec->wa0, "wa0", err);
+        status = need_finite(&spec->problem.wa0, "wa0", err);
     if (status == SSLDYN_OK && grid)
-        status = need_finite(&spec->wp0, "wp0", err);
+        status = need_finite(&spec->problem.wp0, "wp0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "wp\tw\twa\tdwp\tdw\tdwa");
     for (size_t i = 0; i < wp_count; i++) {
-        for (size_t k = 0; k < spec->w0.count; k++) {
-            for (size_t l = 0; l < spec->wa0.count; l++) {
-                double w = spec->w0.values[k];
-                double tied = spec->parameters.predictor ? w : 1.0;
-                double y[3] = {grid ? spec->wp0.values[i] : tied, w, spec->wa0.values[l]};
+        for (size_t k = 0; k < spec->problem.w0.count; k++) {
+            for (size_t l = 0; l < spec->problem.wa0.count; l++) {
+                double w = spec->problem.w0.values[k];
+                double tied = spec->problem.parameters.predictor ? w : 1.0;
+                double y[3] = {grid ? spec->problem.wp0.values[i] : tied, w,
+                               spec->problem.wa0.values[l]};
                 double rate[3];
-                ssldyn_lowdim_rhs(&spec->parameters, y, rate);
+                ssldyn_lowdim_rhs(&spec->problem.parameters, y, rate);
                 row(stream, 6, (double[]){y[0], y[1], y[2], rate[0], rate[1], rate[2]});
             }
         }
@@ -303,7 +306,7 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
 static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stream,
                                       struct ssldyn_error *err)
 {
-    if (spec->model == SSLDYN_MODEL_LOWDIM)
+    if (spec->problem.model == SSLDYN_MODEL_LOWDIM)
         return field_of_lowdim(spec, stream, err);
     return field_of_modes(spec, stream, err);
 }
@@ -311,21 +314,21 @@ static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stre
 static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE *stream,
                                            struct ssldyn_error *err)
 {
-    double wa = ssldyn_spec_given(spec, "wa0") ? spec->wa0.values[0] : 1.0;
+    double wa = ssldyn_spec_given(spec, "wa0") ? spec->problem.wa0.values[0] : 1.0;
     enum ssldyn_status status = need(spec, "w0", err);
 
-    if (status == SSLDYN_OK && spec->model != SSLDYN_MODEL_LOWDIM)
+    if (status == SSLDYN_OK && spec->problem.model != SSLDYN_MODEL_LOWDIM)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
     if (status != SSLDYN_OK)
         return status;
     head(stream, "w\twp_still\tw_still\twa_still");
-    for (size_t i = 0; i < spec->w0.count; i++) {
-        double w = spec->w0.values[i];
-        double y[3] = {spec->parameters.predictor ? w : 1.0, w, wa};
+    for (size_t i = 0; i < spec->problem.w0.count; i++) {
+        double w = spec->problem.w0.values[i];
+        double y[3] = {spec->problem.parameters.predictor ? w : 1.0, w, wa};
         row(stream, 4,
-            (double[]){w, linear_root(&spec->parameters, 0, 0, y),
-                       linear_root(&spec->parameters, 1, 2, y),
-                       linear_root(&spec->parameters, 2, 2, y)});
+            (double[]){w, linear_root(&spec->problem.parameters, 0, 0, y),
+                       linear_root(&spec->problem.parameters, 1, 2, y),
+                       linear_root(&spec->problem.parameters, 2, 2, y)});
     }
     return SSLDYN_OK;
 }

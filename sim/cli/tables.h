@@ -5,7 +5,7 @@
 #ifndef SSLDYN_SIM_CLI_TABLES_H
 #define SSLDYN_SIM_CLI_TABLES_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 

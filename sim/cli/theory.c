@@ -26,12 +26,12 @@ static void print_mode_value(const char *name, size_t j, size_t count, double va
 
 static double constant_tau(const struct ssldyn_spec *spec)
 {
-    return spec->parameters.tau_held ? spec->parameters.tau : 1.0;
+    return spec->problem.parameters.tau_held ? spec->problem.parameters.tau : 1.0;
 }
 
 static void print_rates(const struct ssldyn_spec *spec)
 {
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     ssldyn_cli_print("alpha_p", rates->alpha_p);
     ssldyn_cli_print("eta_p", rates->eta_p);
     ssldyn_cli_print("eta_s", rates->eta_s);
@@ -57,17 +57,17 @@ static void print_decay(const struct ssldyn_spec *spec, const char *suffix, size
 /* A target that never moves: no fixed points at tau = 1, and no fold; its size decides. */
 static bool is_frozen(const struct ssldyn_spec *spec)
 {
-    return !spec->parameters.tau_held && spec->parameters.rates.beta == 0.0;
+    return !spec->problem.parameters.tau_held && spec->problem.parameters.rates.beta == 0.0;
 }
 
 /* What a moving target does on a mode that collapses: tau tends to beta/(beta - eta_s), or grows.
  */
 static void print_collapsing_tau(const struct ssldyn_spec *spec)
 {
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     if (is_frozen(spec)) {
         ssldyn_cli_print("beta", rates->beta);
-    } else if (!spec->parameters.tau_held) {
+    } else if (!spec->problem.parameters.tau_held) {
         ssldyn_cli_print("beta", rates->beta);
         ssldyn_cli_print("tau_collapsing", rates->beta > rates->eta_s
                                                ? rates->beta / (rates->beta - rates->eta_s)
@@ -122,7 +122,7 @@ static bool has_end_time(const struct ssldyn_spec *spec)
 static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *wanted,
                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const bool has_end = ssldyn_spec_given(spec, "p-end");
     const bool has_time = has_end_time(spec);
     *wanted = ssldyn_spec_given(spec, "p0");
@@ -141,8 +141,8 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
                            "equal",
                            rates->eta_p, rates->eta_s);
     }
-    for (size_t j = 0; *wanted && j < spec->p0.count; j++) {
-        const double p0 = spec->p0.values[j];
+    for (size_t j = 0; *wanted && j < spec->problem.p0.count; j++) {
+        const double p0 = spec->problem.p0.values[j];
         if (p0 < 0.0 || (has_end && isnan(ssldyn_parabola_time(constant_tau(spec), rates->c,
                                                                rates->eta_s, p0, spec->p_end)))) {
             return ssldyn_fail(
@@ -158,21 +158,21 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
 static void print_times(const struct ssldyn_spec *spec)
 {
     const double tau = constant_tau(spec);
-    const double c = spec->parameters.rates.c;
-    const double eta = spec->parameters.rates.eta_s;
+    const double c = spec->problem.parameters.rates.c;
+    const double eta = spec->problem.parameters.rates.eta_s;
     const double step = ssldyn_cli_step_time(spec);
-    for (size_t j = 0; j < spec->p0.count; j++) {
-        const double p0 = spec->p0.values[j];
+    for (size_t j = 0; j < spec->problem.p0.count; j++) {
+        const double p0 = spec->problem.p0.values[j];
         if (ssldyn_spec_given(spec, "p-end")) {
             const double time = ssldyn_parabola_time(tau, c, eta, p0, spec->p_end);
-            print_mode_value("time", j, spec->p0.count, time);
+            print_mode_value("time", j, spec->problem.p0.count, time);
             if (!isnan(step)) {
-                print_mode_value("steps", j, spec->p0.count, time / step);
+                print_mode_value("steps", j, spec->problem.p0.count, time / step);
             }
         }
         if (has_end_time(spec)) {
-            print_mode_value("p_at_t_end", j, spec->p0.count,
-                             ssldyn_parabola_solution(tau, c, eta, p0, spec->t_end));
+            print_mode_value("p_at_t_end", j, spec->problem.p0.count,
+                             ssldyn_parabola_solution(tau, c, eta, p0, spec->problem.t_end));
         }
     }
 }
@@ -181,7 +181,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
 {
     static const char *const kinds[] = {"pair", "fold", "none", "lines", "growth", "free_wp"};
     static const char *const only_tables[] = {"s0", "tau0"};
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     struct ssldyn_fixedpoints points;
     for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
         if (ssldyn_spec_given(spec, only_tables[i])) {
@@ -193,7 +193,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     if (status != SSLDYN_OK) {
         return status;
     }
-    struct ssldyn_parameters mode = spec->parameters;
+    struct ssldyn_parameters mode = spec->problem.parameters;
     mode.lambda_s = rates->c;
     mode.lambda_d = 1.0;
     ssldyn_fixedpoints(rates, constant_tau(spec), &points);
@@ -275,12 +275,12 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
                                sum, lambda_d->values[lambda_d->count > 1 ? j : 0]);
         }
     }
-    const struct ssldyn_rates *rates = &spec->parameters.rates;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const bool sealed = rates->eta_p == 0.0 && rates->eta_s > 0.0; /* theory/README.md, C2 */
     print_rates(spec);
     print_collapsing_tau(spec);
     for (size_t j = 0; j < count; j++) {
-        struct ssldyn_parameters mode = spec->parameters;
+        struct ssldyn_parameters mode = spec->problem.parameters;
         double wp[2];
         double w_squared[2];
         mode.lambda_s = lambda_s->values[lambda_s->count > 1 ? j : 0];
@@ -316,14 +316,14 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
                                          struct ssldyn_error *err)
 {
     const double tau = constant_tau(spec);
-    const double eta = spec->parameters.rates.eta_s / (tau * tau);
+    const double eta = spec->problem.parameters.rates.eta_s / (tau * tau);
     const double scale = ssldyn_cli_scale(spec);
     struct ssldyn_survival_counts counts = {0, 0, 0, 0, 0};
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "--eta-s %g, --tau %g: the rank is counted at a weight decay and a tau "
                            "above 0",
-                           spec->parameters.rates.eta_s, tau);
+                           spec->problem.parameters.rates.eta_s, tau);
     }
     const enum ssldyn_status status = ssldyn_survival_count_at(survival, eta, &counts, err);
     if (status != SSLDYN_OK) {
@@ -336,10 +336,10 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     if (scale != 1.0) { /* on the images as they are */
         ssldyn_cli_print("scale", scale);
         ssldyn_cli_print("eta_c_unscaled", scale * survival->eta_c * tau * tau);
-        ssldyn_cli_print("eta_s_unscaled", scale * spec->parameters.rates.eta_s);
+        ssldyn_cli_print("eta_s_unscaled", scale * spec->problem.parameters.rates.eta_s);
     }
     ssldyn_cli_print("b_c", survival->b * tau);
-    ssldyn_cli_print("margin", survival->eta_c * tau * tau - spec->parameters.rates.eta_s);
+    ssldyn_cli_print("margin", survival->eta_c * tau * tau - spec->problem.parameters.rates.eta_s);
     ssldyn_cli_print("factor_eta_s", survival->eta_c / eta);
     ssldyn_cli_print("elasticity_xprime", ssldyn_survival_elasticity(survival));
     printf("certified = %d\n", survival->certified);
@@ -374,7 +374,8 @@ static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssld
 
 static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if (spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED) {
+    if (spec->problem.model == SSLDYN_MODEL_POPULATION ||
+        spec->problem.model == SSLDYN_MODEL_REDUCED) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--table: is of --model modes, parabola or lowdim, not of matrices");
     }
@@ -391,13 +392,13 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if (spec->tied && spec->model != SSLDYN_MODEL_LOWDIM) {
+    if (spec->tied && spec->problem.model != SSLDYN_MODEL_LOWDIM) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: belongs to --model lowdim");
     }
     if (spec->table != SSLDYN_TABLE_NONE) {
         return print_table(spec, err);
     }
-    switch (spec->model) {
+    switch (spec->problem.model) {
     case SSLDYN_MODEL_MODES:
     case SSLDYN_MODEL_PARABOLA:
         return print_modes(spec, err);

@@ -51,7 +51,7 @@ void ssldyn_cli_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates 
                {of_eta_p, &rates->eta_p, ssldyn_spec_given(spec, "train-weight-decay")},
                {of_eta_s, &rates->eta_s, ssldyn_spec_given(spec, "train-weight-decay")}};
     const struct ssldyn_training training = fixed_settings(spec);
-    *rates = spec->parameters.rates;
+    *rates = spec->problem.parameters.rates;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (all[i].made || varies_any(spec, all[i].names)) {
             *all[i].rate = (double)NAN;
@@ -92,7 +92,7 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
         rates.alpha_p = rates.eta_p = (double)NAN; /* of a predictor that is not trained */
     }
     append(text, sizeof text, "alpha_p", rates.alpha_p);
-    append(text, sizeof text, "beta", spec->parameters.tau_held ? (double)NAN : rates.beta);
+    append(text, sizeof text, "beta", spec->problem.parameters.tau_held ? (double)NAN : rates.beta);
     append(text, sizeof text, "eta_p", rates.eta_p);
     append(text, sizeof text, "eta_s", rates.eta_s);
     fprintf(stderr, "ssldyn %s: training settings: %s", ssldyn_command_name(spec->command), text);
@@ -101,8 +101,8 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
     }
     fputc('\n', stderr);
     note_default(spec, decays, "eta", spec->eta, "--train-weight-decay (or --eta)");
-    if (!spec->parameters.tau_held) {
-        note_default(spec, averages, "beta", spec->parameters.rates.beta,
+    if (!spec->problem.parameters.tau_held) {
+        note_default(spec, averages, "beta", spec->problem.parameters.rates.beta,
                      "--train-ema, or --no-ema for SimSiam");
     }
 }
@@ -116,7 +116,7 @@ double ssldyn_cli_step_time(const struct ssldyn_spec *spec)
 const char *ssldyn_cli_as_setting(const struct ssldyn_spec *spec, const char *option, double *value)
 {
     const struct ssldyn_training training = fixed_settings(spec);
-    struct ssldyn_rates rates = spec->parameters.rates;
+    struct ssldyn_rates rates = spec->problem.parameters.rates;
     static const struct {
         const char *rate, *setting;
     } names[] = {{"eta", "train_weight_decay"},

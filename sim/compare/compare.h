@@ -5,7 +5,7 @@
 #define SSLDYN_SIM_COMPARE_COMPARE_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdbool.h>
 #include <stddef.h>

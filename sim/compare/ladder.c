@@ -40,8 +40,8 @@ struct reduced_start {
 /* Why the spec has no reduced rungs, or NULL. */
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
-    const struct ssldyn_parameters *parameters = &spec->parameters;
-    if (spec->x_file || spec->sgd.data || spec->sgd.moments) {
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    if (spec->x_file || spec->problem.sgd.data || spec->problem.sgd.moments) {
         return "M2 and below need isotropic Gaussian data";
     }
     if (!parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT) {
@@ -99,9 +99,9 @@ static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct r
             out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
         }
         const double size = ssldyn_dot(n1 * n2, start.W, start.W);
-        out->tau = spec->parameters.tau_held ? spec->parameters.tau
-                   : size > 0.0              ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
-                                             : 0.0;
+        out->tau = spec->problem.parameters.tau_held ? spec->problem.parameters.tau
+                   : size > 0.0                      ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
+                                                     : 0.0;
     }
     ssldyn_eigen_free(eigen);
     free(F);
@@ -126,7 +126,7 @@ static enum ssldyn_status set_list(struct ssldyn_list *list, size_t count, const
 static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct reduced_start *from,
                                      bool parabola, struct ssldyn_error *err)
 {
-    const double alpha_p = spec->parameters.rates.alpha_p;
+    const double alpha_p = spec->problem.parameters.rates.alpha_p;
     double *values = ssldyn_array_alloc(from->modes, sizeof *values);
     if (!values) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", from->modes);
@@ -134,16 +134,16 @@ static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct redu
     for (size_t j = 0; j < from->modes; j++) {
         values[j] = parabola ? 0.5 * (sqrt(alpha_p * from->s[j]) + from->p[j]) : from->p[j];
     }
-    spec->model = parabola ? SSLDYN_MODEL_PARABOLA : SSLDYN_MODEL_MODES;
-    enum ssldyn_status status = set_list(&spec->p0, from->modes, values, err);
+    spec->problem.model = parabola ? SSLDYN_MODEL_PARABOLA : SSLDYN_MODEL_MODES;
+    enum ssldyn_status status = set_list(&spec->problem.p0, from->modes, values, err);
     for (size_t j = 0; j < from->modes; j++) {
         values[j] = from->tau;
     }
     if (status == SSLDYN_OK) {
-        status = set_list(&spec->tau0, from->modes, values, err);
+        status = set_list(&spec->problem.tau0, from->modes, values, err);
     }
     if (status == SSLDYN_OK) {
-        status = set_list(&spec->s0, from->modes, from->s, err);
+        status = set_list(&spec->problem.s0, from->modes, from->s, err);
     }
     free(values);
     return status;
@@ -156,9 +156,9 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
     char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
     free(below->x_file);
     free(below->xprime_file);
-    free(below->sgd.data);
-    free(below->sgd.moments);
-    below->sgd.data = below->sgd.moments = NULL;
+    free(below->problem.sgd.data);
+    free(below->problem.sgd.moments);
+    below->problem.sgd.data = below->problem.sgd.moments = NULL;
     below->x_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_X) : NULL;
     below->xprime_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
     free(directory);
@@ -177,38 +177,40 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
     if (status != SSLDYN_OK) {
         return status;
     }
-    spec->sgd.ensemble = 0;
-    spec->sgd.member = -1;
+    spec->problem.sgd.ensemble = 0;
+    spec->problem.sgd.member = -1;
     if (rung == RUNG_MAP) {
-        free(spec->sgd.batch);
-        spec->sgd.batch = ssldyn_string_copy("inf");
-        spec->sgd.symmetrize_loss = false;
-        spec->sgd.precision = SSLDYN_PRECISION_DOUBLE;
-        spec->sgd.sampler = SSLDYN_SAMPLER_AUTO;
-        return spec->sgd.batch ? SSLDYN_OK
-                               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
+        free(spec->problem.sgd.batch);
+        spec->problem.sgd.batch = ssldyn_string_copy("inf");
+        spec->problem.sgd.symmetrize_loss = false;
+        spec->problem.sgd.precision = SSLDYN_PRECISION_DOUBLE;
+        spec->problem.sgd.sampler = SSLDYN_SAMPLER_AUTO;
+        return spec->problem.sgd.batch
+                   ? SSLDYN_OK
+                   : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
     }
     spec->command = SSLDYN_COMMAND_FLOW;
-    spec->log_time = false;
-    spec->timetable = timetable;
+    spec->problem.log_time = false;
+    spec->problem.timetable = timetable;
     const enum ssldyn_status reset =
         ssldyn_spec_reset(spec, ssldyn_option_find("train-steps"), err); /* t_end is known better */
     if (reset != SSLDYN_OK) {
         return reset;
     }
-    spec->samples = (int64_t)timetable->row_count - 1;
-    spec->t_end = timetable->rows[timetable->row_count - 1];
+    spec->problem.samples = (int64_t)timetable->row_count - 1;
+    spec->problem.t_end = timetable->rows[timetable->row_count - 1];
     switch (rung) {
     case RUNG_M2:
     case RUNG_M2_SYMMETRIC:
-        spec->model = SSLDYN_MODEL_REDUCED;
-        spec->parameters.symmetric = spec->parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
-        return set_list(&spec->tau0, 1, &from->tau, err);
+        spec->problem.model = SSLDYN_MODEL_REDUCED;
+        spec->problem.parameters.symmetric =
+            spec->problem.parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
+        return set_list(&spec->problem.tau0, 1, &from->tau, err);
     case RUNG_M3:
     case RUNG_M4:
         return make_modes(spec, from, rung == RUNG_M4, err);
     default:
-        spec->model = SSLDYN_MODEL_POPULATION;
+        spec->problem.model = SSLDYN_MODEL_POPULATION;
         return SSLDYN_OK;
     }
 }
@@ -228,7 +230,7 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
         ssldyn_flow_report_clear(&report);
     } else {
         struct ssldyn_sgd_report report;
-        status = spec->sgd.ensemble > 0 && spec->sgd.member < 0
+        status = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0
                      ? ssldyn_sgd_ensemble_run(spec, path, &report, &own)
                      : ssldyn_sgd_run(spec, path, &report, &own);
         ssldyn_sgd_report_clear(&report);
@@ -266,7 +268,8 @@ static enum ssldyn_status take_timetable(const struct ssldyn_sgd_plan *plan, con
         times[row] = ssldyn_series_time(&series, row);
     }
     if (times) {
-        status = ssldyn_timetable_create(&plan->spec.sgd, plan->steps, rows, times, timetable, err);
+        status = ssldyn_timetable_create(&plan->spec.problem.sgd, plan->steps, rows, times,
+                                         timetable, err);
     }
     free(times);
     free(directory);
@@ -288,11 +291,12 @@ static enum ssldyn_status descend(const struct ssldyn_sgd_plan *plan, const char
     }
     for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
         struct ssldyn_spec rung;
-        if (i == RUNG_M4 && top->parameters.rates.eta_p != top->parameters.rates.eta_s) {
+        if (i == RUNG_M4 &&
+            top->problem.parameters.rates.eta_p != top->problem.parameters.rates.eta_s) {
             ladder->stopped = "M4 needs equal decays";
             break;
         }
-        if (i == RUNG_M2_SYMMETRIC && top->parameters.symmetric) {
+        if (i == RUNG_M2_SYMMETRIC && top->problem.parameters.symmetric) {
             continue; /* assumed from the start */
         }
         status = make_spec(top, (enum rung)i, &start, &timetable, &rung, err);

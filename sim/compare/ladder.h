@@ -5,7 +5,7 @@
 #define SSLDYN_SIM_COMPARE_LADDER_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -7,9 +7,9 @@
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/io/spec.h"
 #include "sim/io/tree.h"
 #include "sim/io/work.h"
+#include "sim/options/spec.h"
 
 #include <ctype.h>
 #include <fcntl.h>

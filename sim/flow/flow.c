@@ -19,28 +19,29 @@ double ssldyn_flow_drift_allowance(double rtol)
 
 double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
 {
-    const double n = (double)spec->samples;
-    if (spec->timetable) {
-        return spec->timetable->rows[k];
+    const double n = (double)spec->problem.samples;
+    if (spec->problem.timetable) {
+        return spec->problem.timetable->rows[k];
     }
-    if (k == spec->samples) {
-        return spec->t_end;
+    if (k == spec->problem.samples) {
+        return spec->problem.t_end;
     }
-    if (k == 0 || !spec->log_time) {
-        return spec->t_end * (double)k / n;
+    if (k == 0 || !spec->problem.log_time) {
+        return spec->problem.t_end * (double)k / n;
     }
     const double decades = 6.0;
-    return spec->t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
+    return spec->problem.t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
 }
 
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec)
 {
-    const bool matrices =
-        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
-    struct ssldyn_ode_options options = {.rtol = spec->rtol, .stepper = spec->stepper};
+    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                          spec->problem.model == SSLDYN_MODEL_REDUCED;
+    struct ssldyn_ode_options options = {.rtol = spec->problem.rtol,
+                                         .stepper = spec->problem.stepper};
     /* Modes may start from, or shrink to, any size and still matter later, so their control is
      * relative; a matrix is judged by its norm, where rounding sets the floor. */
-    options.atol = spec->atol > 0.0 ? spec->atol : matrices ? 1e-14 : 1e-150;
+    options.atol = spec->problem.atol > 0.0 ? spec->problem.atol : matrices ? 1e-14 : 1e-150;
     return options;
 }
 
@@ -103,15 +104,15 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
                                         "parabola (M4)", "low-dimensional (M5)"};
     const double started = ssldyn_clock_wall();
     memset(report, 0, sizeof *report);
-    report->model = names[spec->model];
-    report->t_end = spec->t_end;
-    report->stepper = spec->stepper;
-    report->eta_s = spec->parameters.rates.eta_s;
+    report->model = names[spec->problem.model];
+    report->t_end = spec->problem.t_end;
+    report->stepper = spec->problem.stepper;
+    report->eta_s = spec->problem.parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
     ssldyn_flow_report_units(spec, report);
-    const bool matrices =
-        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                          spec->problem.model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
                                                : ssldyn_flow_modes(spec, path, NULL, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;

@@ -4,8 +4,8 @@
 #define SSLDYN_SIM_FLOW_FLOW_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
 #include "sim/ode/ode.h"
+#include "sim/options/spec.h"
 #include "theory/fate.h"
 #include "theory/population.h"
 

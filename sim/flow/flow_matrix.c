@@ -57,15 +57,15 @@ static void run_clear(struct matrix_run *run)
 /* Which laws of THEORY section 3 the settings keep. */
 static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
 {
-    const struct ssldyn_parameters *parameters = &run->spec.parameters;
-    const bool population = run->spec.model == SSLDYN_MODEL_POPULATION;
-    const double allowed = ssldyn_flow_drift_allowance(run->spec.rtol);
+    const struct ssldyn_parameters *parameters = &run->spec.problem.parameters;
+    const bool population = run->spec.problem.model == SSLDYN_MODEL_POPULATION;
+    const double allowed = ssldyn_flow_drift_allowance(run->spec.problem.rtol);
     const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
     /* laws with the decays in them suppose constant ones */
     const bool constant = !ssldyn_spec_rates_change(&run->spec);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (constant && trained && equal && !parameters->symmetric && parameters->stop_grad &&
-        !run->spec.closure_parabola) {
+        !run->spec.problem.closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
     if (trained && parameters->symmetric) {
@@ -74,12 +74,12 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (population && !parameters->stop_grad) {
         run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
     }
-    if (constant && !population && parameters->symmetric && !run->spec.closure_parabola) {
+    if (constant && !population && parameters->symmetric && !run->spec.problem.closure_parabola) {
         run->commutator =
             ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
                                   ssldyn_flow_drift_allowance(allowed));
     }
-    if (!population && !run->spec.closure_parabola) {
+    if (!population && !run->spec.problem.closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
     if (constant && population && parameters->predictor &&
@@ -102,8 +102,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     }
     const size_t n1 = run->start.n1;
     const size_t n2 = run->start.n2;
-    run->spec.n1 = (int64_t)n1;
-    run->spec.n2 = (int64_t)n2;
+    run->spec.problem.n1 = (int64_t)n1;
+    run->spec.problem.n2 = (int64_t)n2;
     status = ssldyn_matrix_system_create(&run->spec, &run->start, &run->system, err);
     if (status == SSLDYN_OK) {
         run->original = ssldyn_matrix_system_lend(run->system);
@@ -123,7 +123,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     }
     if (status == SSLDYN_OK) {
         struct ssldyn_snapshot_shapes shapes = {.Wp = n2, .F = n2};
-        if (run->start.W && spec->model == SSLDYN_MODEL_POPULATION) {
+        if (run->start.W && spec->problem.model == SSLDYN_MODEL_POPULATION) {
             shapes.W_rows = n2;
             shapes.W_columns = n1;
             shapes.Wa_rows = n2;
@@ -178,7 +178,7 @@ static void update_drifts(struct matrix_run *run, double t)
 {
     const double norm_w = row_value(run, "norm_w");
     const double norm_wp = row_value(run, "norm_wp");
-    const double alpha_p = run->spec.parameters.rates.alpha_p;
+    const double alpha_p = run->spec.problem.parameters.rates.alpha_p;
     run->size = fmax(run->size, norm_w * norm_w + norm_wp * norm_wp / alpha_p);
     if (t == 0.0) {
         run->norm_w_start = norm_w;
@@ -250,14 +250,15 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
         status = follow_commutator(run, err);
     }
     const double rows = (double)run->report->rows - 1.0; /* beside the first */
-    ssldyn_progress_update(&run->progress, run->spec.log_time ? rows : ssldyn_ode_time(run->ode));
+    ssldyn_progress_update(&run->progress,
+                           run->spec.problem.log_time ? rows : ssldyn_ode_time(run->ode));
     return status;
 }
 
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    const int64_t last = run->spec.t_end > 0.0 ? run->spec.samples : 0;
+    const int64_t last = run->spec.problem.t_end > 0.0 ? run->spec.problem.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
         const double t = ssldyn_flow_row_time(&run->spec, k);
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
@@ -319,7 +320,7 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     if (status != SSLDYN_OK) {
         return status;
     }
-    const struct ssldyn_matrix_end end = {.parameters = &run->spec.parameters,
+    const struct ssldyn_matrix_end end = {.parameters = &run->spec.problem.parameters,
                                           .moments = &run->start.moments,
                                           .n1 = run->start.n1,
                                           .n2 = run->start.n2,
@@ -348,11 +349,11 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
         }
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->t_end, err);
+        status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->problem.t_end, err);
         ssldyn_start_forget_matrices(&run.start);
     }
     if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
-        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &run.spec.parameters,
+        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &run.spec.problem.parameters,
                                            &run.start.moments, run.original, &run.observer, err);
     }
     if (status == SSLDYN_OK) {
@@ -362,8 +363,9 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
         run_clear(&run);
         return status;
     }
-    ssldyn_progress_begin(&run.progress, "flow", spec->log_time ? "rows" : "t",
-                          spec->log_time ? (double)spec->samples : spec->t_end, spec->quiet);
+    ssldyn_progress_begin(
+        &run.progress, "flow", spec->problem.log_time ? "rows" : "t",
+        spec->problem.log_time ? (double)spec->problem.samples : spec->problem.t_end, spec->quiet);
     status = integrate(&run, err);
     ssldyn_progress_end(&run.progress);
     if (status == SSLDYN_OK) {
@@ -381,8 +383,8 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);
     } else if (!ssldyn_spec_rates_change(&run.spec)) {
-        after = ssldyn_flow_judge(&run.spec.parameters, &run.start.moments, run.start.n2, run.row,
-                                  report, &second);
+        after = ssldyn_flow_judge(&run.spec.problem.parameters, &run.start.moments, run.start.n2,
+                                  run.row, report, &second);
     }
     if (after == SSLDYN_OK) {
         after = ssldyn_run_directory_close(run.directory, &second);

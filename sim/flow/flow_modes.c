@@ -72,10 +72,10 @@ static void run_clear(struct modes_run *run)
 
 size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec)
 {
-    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
-    const struct ssldyn_list *lists[3] = {lowdim ? &spec->wp0 : &spec->p0,
-                                          lowdim ? &spec->w0 : &spec->s0,
-                                          lowdim ? &spec->wa0 : &spec->tau0};
+    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
+    const struct ssldyn_list *lists[3] = {lowdim ? &spec->problem.wp0 : &spec->problem.p0,
+                                          lowdim ? &spec->problem.w0 : &spec->problem.s0,
+                                          lowdim ? &spec->problem.wa0 : &spec->problem.tau0};
     size_t count = 1;
     for (size_t i = 0; i < 3; i++) {
         count = lists[i]->count > count ? lists[i]->count : count;
@@ -102,7 +102,7 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
         const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
         status = ssldyn_ode_create(&system, &options, &mode->ode, err);
         if (status == SSLDYN_OK) {
-            status = ssldyn_ode_start(mode->ode, 0.0, y, run->spec->t_end, err);
+            status = ssldyn_ode_start(mode->ode, 0.0, y, run->spec->problem.t_end, err);
         }
     }
     return status;
@@ -112,12 +112,12 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
 {
     const struct ssldyn_spec *spec = run->spec;
     const struct ssldyn_parameters *parameters = &run->parameters;
-    const double allowed = ssldyn_flow_drift_allowance(spec->rtol);
+    const double allowed = ssldyn_flow_drift_allowance(spec->problem.rtol);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (ssldyn_spec_rates_change(spec)) {
         return; /* the laws below suppose constant rates */
     }
-    if (spec->model == SSLDYN_MODEL_PARABOLA) {
+    if (spec->problem.model == SSLDYN_MODEL_PARABOLA) {
         if (parameters->tau_held) {
             run->closed_form =
                 ssldyn_flow_drift_add(report, "p(t) against its closed form", allowed);
@@ -133,12 +133,12 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
                                      struct modes_run *run, struct ssldyn_flow_report *report,
                                      struct ssldyn_error *err)
 {
-    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
+    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
     run->spec = spec;
     run->parameters = ssldyn_mode_parameters(spec);
     run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
     run->count = ssldyn_flow_mode_count(spec);
-    const bool coupled = spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    const bool coupled = spec->problem.parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
     if (memory > 0.0 && bytes > memory) {
@@ -161,7 +161,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         report->modes[j].stopped = (double)NAN;
     }
     enum ssldyn_status status =
-        coupled ? ssldyn_mode_set_create(spec, run->count, spec->rtol, &run->set, err)
+        coupled ? ssldyn_mode_set_create(spec, run->count, spec->problem.rtol, &run->set, err)
                 : start_modes(run, err);
     if (status == SSLDYN_OK && path) {
         status = ssldyn_run_directory_open(spec, path, run->layout, run->count, NULL,
@@ -170,7 +170,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
     run->certified =
         run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_spec_rates_change(spec);
-    if (run->certified && spec->parameters.predictor && spec->parameters.stop_grad) {
+    if (run->certified && spec->problem.parameters.predictor &&
+        spec->problem.parameters.stop_grad) {
         struct ssldyn_margin margin;
         ssldyn_margin(&run->parameters, &margin);
         report->eta_fold = margin.fold;
@@ -296,7 +297,7 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
         run->size[j] = fmin(w, run->size[j]);
     }
     if (run->closed_form) {
-        const double start = ssldyn_list_entry(&run->spec->p0, j);
+        const double start = ssldyn_list_entry(&run->spec->problem.p0, j);
         const double exact =
             ssldyn_parabola_solution(run->parameters.tau, rates->c, rates->eta_s, start, run->t);
         if (isfinite(exact)) {
@@ -335,8 +336,9 @@ static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_rep
 static bool set_companion_at(struct modes_run *run, size_t j, struct ssldyn_mode_state *state)
 {
     if (!run->set_companion &&
-        ssldyn_mode_set_create(run->spec, run->count, ssldyn_mode_fate_rtol(run->spec->rtol),
-                               &run->set_companion, NULL) != SSLDYN_OK) {
+        ssldyn_mode_set_create(run->spec, run->count,
+                               ssldyn_mode_fate_rtol(run->spec->problem.rtol), &run->set_companion,
+                               NULL) != SSLDYN_OK) {
         return false;
     }
     if (ssldyn_mode_set_advance(run->set_companion, run->t, NULL) != SSLDYN_OK) {
@@ -358,9 +360,10 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     enum ssldyn_fate fate = ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
     if (fate != SSLDYN_FATE_UNDECIDED && run->t > 0.0) {
         struct ssldyn_mode_state other;
-        fate = set_companion_at(run, j, &other)
-                   ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->spec->rtol)
-                   : SSLDYN_FATE_UNDECIDED;
+        fate =
+            set_companion_at(run, j, &other)
+                ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->spec->problem.rtol)
+                : SSLDYN_FATE_UNDECIDED;
     }
     if (fate == SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
@@ -477,8 +480,9 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char 
         return status;
     }
     struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->samples, spec->quiet || !path);
-    const int64_t last = spec->t_end > 0.0 ? spec->samples : 0;
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->problem.samples,
+                          spec->quiet || !path);
+    const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
     for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
         status = write_row(&run, last > 0 ? ssldyn_flow_row_time(spec, k) : 0.0, report, err);
         ssldyn_progress_update(&progress, (double)k);

@@ -46,9 +46,9 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
 {
     const struct ssldyn_spec *spec = flow->spec;
     enum ssldyn_status status =
-        ssldyn_matrix_watch_create(&spec->parameters, &start->moments, start->n1, start->n2,
-                                   (size_t)spec->samples + 1, outcome, &flow->watch, err);
-    flow->watch.closure = spec->closure_parabola;
+        ssldyn_matrix_watch_create(&spec->problem.parameters, &start->moments, start->n1, start->n2,
+                                   (size_t)spec->problem.samples + 1, outcome, &flow->watch, err);
+    flow->watch.closure = spec->problem.closure_parabola;
     if (status == SSLDYN_OK) {
         status = ssldyn_matrix_system_create(spec, start, &flow->system, err);
     }
@@ -58,8 +58,8 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
         status = ssldyn_ode_create(&system, &options, &flow->ode, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_observer_create(start->n1, start->n2, &spec->parameters, &start->moments,
-                                        &flow->observer, err);
+        status = ssldyn_observer_create(start->n1, start->n2, &spec->problem.parameters,
+                                        &start->moments, &flow->observer, err);
     }
     if (status == SSLDYN_OK) {
         const size_t size = ssldyn_matrix_system_size(flow->system);
@@ -72,7 +72,7 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
                                start->n2, start->n1);
         }
         ssldyn_matrix_system_start(flow->system, flow->y);
-        status = ssldyn_ode_start(flow->ode, 0.0, flow->y, spec->t_end, err);
+        status = ssldyn_ode_start(flow->ode, 0.0, flow->y, spec->problem.t_end, err);
     }
     return status;
 }
@@ -93,7 +93,7 @@ static enum ssldyn_status look(struct matrix_flow *flow, double t, struct ssldyn
         system.rhs(t, flow->y, flow->rate, system.context);
         const double size = ssldyn_norm(system.n, flow->y);
         ssldyn_matrix_watch_rest(&flow->watch, ssldyn_norm(system.n, flow->rate) / size,
-                                 flow->spec->rtol);
+                                 flow->spec->problem.rtol);
         status = ssldyn_matrix_system_status(flow->system, err);
     }
     return status;
@@ -139,7 +139,7 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
         return status;
     }
     status = look(&flow, 0.0, err);
-    const int64_t last = spec->t_end > 0.0 ? spec->samples : 0;
+    const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
         if (early_stop && is_decided(outcome)) {
             break;
@@ -182,10 +182,10 @@ static enum ssldyn_status matrices(const struct ssldyn_spec *spec, bool early_st
 /* Half of the level p*+ at which a mode of M3 to M5 survives; NaN where it has none. */
 static double half_level(const struct ssldyn_spec *spec)
 {
-    struct ssldyn_parameters parameters = spec->parameters;
+    struct ssldyn_parameters parameters = spec->problem.parameters;
     double p[2];
     double squares[2];
-    if (spec->model != SSLDYN_MODEL_LOWDIM) {
+    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
         parameters.lambda_s = parameters.rates.c;
         parameters.lambda_d = 1.0;
     }
@@ -241,11 +241,11 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
                                 struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
     struct ssldyn_modes_record record = {.k_min = (double)NAN, .early_stop = early_stop};
-    struct ssldyn_flow_report report = {.eta_s = spec->parameters.rates.eta_s,
+    struct ssldyn_flow_report report = {.eta_s = spec->problem.parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};
     ssldyn_outcome_init(outcome);
     enum ssldyn_status status = ssldyn_outcome_history_create(
-        &record.history, ssldyn_flow_mode_count(spec), (size_t)spec->samples + 1, err);
+        &record.history, ssldyn_flow_mode_count(spec), (size_t)spec->problem.samples + 1, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_flow_modes(spec, NULL, &record, &report, err);
         if (report.modes) {
@@ -263,8 +263,8 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
 enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec, bool early_stop,
                                        struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
-    const bool of_matrices =
-        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    const bool of_matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                             spec->problem.model == SSLDYN_MODEL_REDUCED;
     return of_matrices ? matrices(spec, early_stop, outcome, err)
                        : modes(spec, early_stop, outcome, err);
 }

@@ -99,7 +99,7 @@ static enum ssldyn_status fill_start(struct ssldyn_forecast *forecast,
     for (size_t i = 0; i < n2 * n2; i++) {
         if (snapshot->Wp == NULL)
             start->Wp[i] = i % (n2 + 1) == 0 ? 1.0 : 0.0;
-        else if (forecast->spec.parameters.symmetric)
+        else if (forecast->spec.problem.parameters.symmetric)
             start->Wp[i] = 0.5 * (snapshot->Wp[i] + snapshot->Wp[i % n2 * n2 + i / n2]);
         else
             start->Wp[i] = snapshot->Wp[i];
@@ -125,7 +125,7 @@ static enum ssldyn_status make_solver(struct ssldyn_forecast *forecast, double r
         .rtol = rtol, .atol = 1e-3 * rtol, .stepper = "auto"};
     status = ssldyn_ode_create(&system, &options, &forecast->ode, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_observer_create(start->n1, start->n2, &forecast->spec.parameters,
+        status = ssldyn_observer_create(start->n1, start->n2, &forecast->spec.problem.parameters,
                                         &start->moments, &forecast->observer, err);
     return status;
 }
@@ -145,10 +145,10 @@ enum ssldyn_status ssldyn_forecast_create(const struct ssldyn_parameters *parame
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a forecast");
     status = ssldyn_spec_init(&fresh->spec, SSLDYN_COMMAND_FLOW, err);
     if (status == SSLDYN_OK) {
-        fresh->spec.model = SSLDYN_MODEL_POPULATION;
-        fresh->spec.parameters = *parameters;
+        fresh->spec.problem.model = SSLDYN_MODEL_POPULATION;
+        fresh->spec.problem.parameters = *parameters;
         if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC)
-            fresh->spec.parameters.rates.c = moments->c;
+            fresh->spec.problem.parameters.rates.c = moments->c;
         fresh->start.n1 = n1;
         fresh->start.n2 = n2;
         fresh->t = snapshot->t;

@@ -247,20 +247,20 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the equations");
     }
     system->spec = spec;
-    system->parameters = &spec->parameters;
+    system->parameters = &spec->problem.parameters;
     system->start = start;
     system->n1 = start->n1;
     system->n2 = start->n2;
-    system->population = spec->model == SSLDYN_MODEL_POPULATION;
-    system->closure = spec->closure_parabola;
-    system->set = system->population && spec->parameters.predictor &&
-                  spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    system->population = spec->problem.model == SSLDYN_MODEL_POPULATION;
+    system->closure = spec->problem.closure_parabola;
+    system->set = system->population && spec->problem.parameters.predictor &&
+                  spec->problem.parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
     const enum ssldyn_status status = allocate(system, err);
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
         return status;
     }
-    system->tau_start = spec->tau0.count > 0 ? spec->tau0.values[0] : 0.0;
+    system->tau_start = spec->problem.tau0.count > 0 ? spec->problem.tau0.values[0] : 0.0;
     lay_out(system);
     *out = system;
     return SSLDYN_OK;

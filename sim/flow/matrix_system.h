@@ -5,9 +5,9 @@
 #define SSLDYN_SIM_FLOW_MATRIX_SYSTEM_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
 #include "sim/observe/observer.h"
 #include "sim/ode/ode.h"
+#include "sim/options/spec.h"
 #include "sim/run/start.h"
 
 #include <stddef.h>

@@ -49,17 +49,17 @@ static double first_entry(const struct ssldyn_list *list)
 enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                                           const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *parameters = &spec->parameters;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const char *command = ssldyn_command_name(spec->command);
-    if (spec->model != SSLDYN_MODEL_MODES && spec->model != SSLDYN_MODEL_PARABOLA &&
-        spec->model != SSLDYN_MODEL_LOWDIM) {
+    if (spec->problem.model != SSLDYN_MODEL_MODES && spec->problem.model != SSLDYN_MODEL_PARABOLA &&
+        spec->problem.model != SSLDYN_MODEL_LOWDIM) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--model: ssldyn %s follows one mode: allowed are modes, parabola, "
                            "lowdim",
                            command);
     }
-    const bool lowdim = spec->model == SSLDYN_MODEL_LOWDIM;
-    const struct ssldyn_list *first = lowdim ? &spec->w0 : &spec->p0;
+    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
+    const struct ssldyn_list *first = lowdim ? &spec->problem.w0 : &spec->problem.p0;
     if (first->count > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--%s: ssldyn %s follows one mode: give one value (or make it an axis)",
@@ -71,7 +71,7 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                            "with stop-gradient",
                            command);
     }
-    *point = (struct ssldyn_mode_point){.model = spec->model,
+    *point = (struct ssldyn_mode_point){.model = spec->problem.model,
                                         .alpha_p = parameters->rates.alpha_p,
                                         .beta = parameters->rates.beta,
                                         .eta_p = parameters->rates.eta_p,
@@ -80,12 +80,12 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                                         .lambda_s = parameters->lambda_s,
                                         .lambda_d = parameters->lambda_d,
                                         .tau = parameters->tau_held ? parameters->tau : (double)NAN,
-                                        .p0 = first_entry(&spec->p0),
-                                        .s0 = first_entry(&spec->s0),
-                                        .tau0 = first_entry(&spec->tau0),
-                                        .wp0 = first_entry(&spec->wp0),
-                                        .w0 = first_entry(&spec->w0),
-                                        .wa0 = first_entry(&spec->wa0),
+                                        .p0 = first_entry(&spec->problem.p0),
+                                        .s0 = first_entry(&spec->problem.s0),
+                                        .tau0 = first_entry(&spec->problem.tau0),
+                                        .wp0 = first_entry(&spec->problem.wp0),
+                                        .w0 = first_entry(&spec->problem.w0),
+                                        .wa0 = first_entry(&spec->problem.wa0),
                                         .predictor = parameters->predictor,
                                         .has_training = ssldyn_spec_has_training(spec),
                                         .training = ssldyn_spec_training(spec)};

@@ -6,7 +6,7 @@
 
 #include "sim/base/error.h"
 #include "sim/ensemble/ensemble.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 /* The numbers of one mode, by the names of their options. */
 struct ssldyn_mode_point {

@@ -58,7 +58,7 @@ static double largest(const struct ssldyn_mode_set *set, const double y[], size_
 
 static double predictor(const struct ssldyn_mode_set *set, double s, double tau, double s_max)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->parameters;
+    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
     if (parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
         return ssldyn_predictor_optimal_mode(parameters, s, tau);
     }
@@ -92,7 +92,7 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
     const struct ssldyn_mode_set *set = context;
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(set->spec, &set->spec->parameters, t, &scratch);
+        ssldyn_spec_parameters_at(set->spec, &set->spec->problem.parameters, t, &scratch);
     const double s_max = largest(set, y, set->count);
     for (size_t j = 0; j < set->count; j++) {
         double point[2] = {y[j * stride_of(set)], parameters->tau};
@@ -116,12 +116,12 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
 /* Chooses the variables. */
 static void choose(struct ssldyn_mode_set *set)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->parameters;
+    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
     const bool normalized = parameters->normalization == SSLDYN_NORMALIZE_LARGEST;
     const bool slow = parameters->rule == SSLDYN_PREDICTOR_DIRECTSET && parameters->set_power < 0.5;
     bool against = false;
     for (size_t j = 0; set->moving && j < set->count; j++) {
-        against = against || ssldyn_list_entry(&set->spec->tau0, j) < 0.0;
+        against = against || ssldyn_list_entry(&set->spec->problem.tau0, j) < 0.0;
     }
     const bool alone = set->count == 1;
     /* p at w = 0 is above 0, or jumps to it from the constant p of one normalized mode */
@@ -136,8 +136,8 @@ static void start(struct ssldyn_mode_set *set, double rtol)
     const struct ssldyn_spec *spec = set->spec;
     choose(set);
     for (size_t j = 0; j < set->count; j++) {
-        const double s = ssldyn_list_entry(&spec->s0, j);
-        const double tau = set->moving ? ssldyn_list_entry(&spec->tau0, j) : 0.0;
+        const double s = ssldyn_list_entry(&spec->problem.s0, j);
+        const double tau = set->moving ? ssldyn_list_entry(&spec->problem.tau0, j) : 0.0;
         double *y = &set->y[j * stride_of(set)];
         y[0] = set->networks ? pow(s, 0.5 / set->stretch) : s;
         if (set->moving) {
@@ -160,7 +160,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
     }
     set->spec = spec;
     set->count = count;
-    set->moving = !spec->parameters.tau_held;
+    set->moving = !spec->problem.parameters.tau_held;
     set->stopped = (double)NAN;
     const size_t stride = stride_of(set);
     set->y = ssldyn_array_alloc(count, stride * sizeof(double));
@@ -175,7 +175,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
     const struct ssldyn_ode_system system = {.n = count * stride, .rhs = set_rhs, .context = set};
     enum ssldyn_status status = ssldyn_ode_create(&system, &options, &set->ode, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(set->ode, 0.0, set->y, spec->t_end, err);
+        status = ssldyn_ode_start(set->ode, 0.0, set->y, spec->problem.t_end, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_mode_set_free(set);
@@ -198,7 +198,7 @@ void ssldyn_mode_set_free(struct ssldyn_mode_set *set)
  * w = 0 is not unique (theory/README.md). */
 static bool is_ambiguous(const struct ssldyn_mode_set *set, const double y[], size_t j)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->parameters;
+    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
     const double others = largest(set, y, j);
     const bool alone = parameters->normalization == SSLDYN_NORMALIZE_LARGEST && !(others > 0.0);
     return parameters->rule == SSLDYN_PREDICTOR_DIRECTSET && parameters->set_power < 0.5 &&
@@ -253,7 +253,7 @@ enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "mode %zu: w reaches 0 at t = %.10g; from there the solution is not "
                            "unique, since p = s^%g (--set-power below 0.5)",
-                           set->at_zero + 1, set->stopped, set->spec->parameters.set_power);
+                           set->at_zero + 1, set->stopped, set->spec->problem.parameters.set_power);
     }
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(set->ode, t, set->y);
@@ -272,7 +272,7 @@ struct ssldyn_mode_state ssldyn_mode_set_view(const struct ssldyn_mode_set *set,
 {
     struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
     state.s = s_of(set, set->y, j);
-    state.tau = set->moving ? set->y[2 * j + 1] : set->spec->parameters.tau;
+    state.tau = set->moving ? set->y[2 * j + 1] : set->spec->problem.parameters.tau;
     if (set->networks) {
         state.w = w_of(set, set->y, j);
         state.wa = set->y[2 * j + 1];

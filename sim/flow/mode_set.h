@@ -6,8 +6,8 @@
 #define SSLDYN_SIM_FLOW_MODE_SET_H
 
 #include "sim/flow/mode_system.h"
-#include "sim/io/spec.h"
 #include "sim/ode/ode.h"
+#include "sim/options/spec.h"
 
 #include <stddef.h>
 

@@ -17,7 +17,7 @@ static const double tau_small = 2.0;
 /* Whether the variables are those of M5. */
 static bool in_networks(const struct ssldyn_mode *mode)
 {
-    return mode->spec->model == SSLDYN_MODEL_LOWDIM || mode->chart == SSLDYN_CHART_NETWORKS;
+    return mode->spec->problem.model == SSLDYN_MODEL_LOWDIM || mode->chart == SSLDYN_CHART_NETWORKS;
 }
 
 static const struct ssldyn_mode *as_mode(const void *context)
@@ -107,8 +107,8 @@ static void lowdim_jacobian(double t, const double y[], double jacobian[], void 
 
 struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec)
 {
-    struct ssldyn_parameters parameters = spec->parameters;
-    if (spec->model != SSLDYN_MODEL_LOWDIM) {
+    struct ssldyn_parameters parameters = spec->problem.parameters;
+    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
         parameters.lambda_s = parameters.rates.c;
         parameters.lambda_d = 1.0;
     }
@@ -123,7 +123,7 @@ struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
         system.n = 3;
         system.rhs = lowdim_rhs;
         system.jacobian = lowdim_jacobian;
-    } else if (mode->spec->model == SSLDYN_MODEL_MODES) {
+    } else if (mode->spec->problem.model == SSLDYN_MODEL_MODES) {
         system.n = 2 + moving;
         system.rhs = modes_rhs;
         system.jacobian = modes_jacobian;
@@ -138,7 +138,7 @@ struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
 static void set_scale(struct ssldyn_mode *mode, double scale)
 {
     mode->scale = scale;
-    mode->parameters.rates.alpha_p = mode->spec->parameters.rates.alpha_p * scale * scale;
+    mode->parameters.rates.alpha_p = mode->spec->problem.parameters.rates.alpha_p * scale * scale;
 }
 
 /* A mode of M3 as one of M5. */
@@ -157,20 +157,21 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_spec *spec,
     *mode = (struct ssldyn_mode){
         .spec = spec, .parameters = ssldyn_mode_parameters(spec), .scale = 1.0};
     const struct ssldyn_parameters *parameters = &mode->parameters;
-    if (spec->model == SSLDYN_MODEL_LOWDIM) {
-        y[0] = parameters->predictor ? ssldyn_list_entry(&spec->wp0, j) : 1.0;
-        y[1] = ssldyn_list_entry(&spec->w0, j);
-        y[2] = parameters->tau_held ? parameters->tau * y[1] : ssldyn_list_entry(&spec->wa0, j);
+    if (spec->problem.model == SSLDYN_MODEL_LOWDIM) {
+        y[0] = parameters->predictor ? ssldyn_list_entry(&spec->problem.wp0, j) : 1.0;
+        y[1] = ssldyn_list_entry(&spec->problem.w0, j);
+        y[2] = parameters->tau_held ? parameters->tau * y[1]
+                                    : ssldyn_list_entry(&spec->problem.wa0, j);
         return;
     }
     size_t next = 0;
-    y[next++] = ssldyn_list_entry(&spec->p0, j);
-    if (spec->model == SSLDYN_MODEL_MODES) {
-        y[next++] = ssldyn_list_entry(&spec->s0, j);
+    y[next++] = ssldyn_list_entry(&spec->problem.p0, j);
+    if (spec->problem.model == SSLDYN_MODEL_MODES) {
+        y[next++] = ssldyn_list_entry(&spec->problem.s0, j);
     }
     if (!parameters->tau_held) {
-        const double tau = ssldyn_list_entry(&spec->tau0, j);
-        if (spec->model == SSLDYN_MODEL_MODES && (y[0] < 0.0 || tau < 0.0)) {
+        const double tau = ssldyn_list_entry(&spec->problem.tau0, j);
+        if (spec->problem.model == SSLDYN_MODEL_MODES && (y[0] < 0.0 || tau < 0.0)) {
             start_networks(mode, y[0], y[1], tau, y);
             return;
         }
@@ -195,7 +196,7 @@ struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const 
                                          : (double)NAN;
         return state;
     }
-    const bool plane = mode->spec->model == SSLDYN_MODEL_MODES;
+    const bool plane = mode->spec->problem.model == SSLDYN_MODEL_MODES;
     const double third = y[plane ? 2 : 1];
     state.p = y[0];
     /* Both below are positive by their equations; at the very bottom of the range rounding decides.
@@ -236,7 +237,7 @@ static bool change_chart(struct ssldyn_mode *mode, const double now[], double y[
     if (in_networks(mode)) {
         return change_scale(mode, now, y);
     }
-    const size_t last = mode->spec->model == SSLDYN_MODEL_MODES ? 2 : 1;
+    const size_t last = mode->spec->problem.model == SSLDYN_MODEL_MODES ? 2 : 1;
     if (mode->chart == SSLDYN_CHART_TAU && fabs(now[last]) > tau_large) {
         mode->chart = SSLDYN_CHART_RATIO;
     } else if (mode->chart == SSLDYN_CHART_RATIO && fabs(now[last]) > 1.0 / tau_small) {

@@ -6,8 +6,8 @@
 #ifndef SSLDYN_SIM_FLOW_MODE_SYSTEM_H
 #define SSLDYN_SIM_FLOW_MODE_SYSTEM_H
 
-#include "sim/io/spec.h"
 #include "sim/ode/ode.h"
+#include "sim/options/spec.h"
 #include "theory/modes.h"
 
 #include <stdbool.h>

@@ -3,9 +3,9 @@
 #include "sim/io/place.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/command.h"
 #include "sim/io/file.h"
 #include "sim/io/journal.h"
-#include "sim/io/spec.h"
 #include "sim/io/tree.h"
 
 #include <dirent.h>

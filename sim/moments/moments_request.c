@@ -53,7 +53,7 @@ void ssldyn_moments_request_make(struct ssldyn_spec *spec, struct ssldyn_moments
     *request = (struct ssldyn_moments_request){0};
     resolve(spec, &request->augmentation);
     request->path_count = 1;
-    request->paths = (const char *const *)&spec->sgd.data;
+    request->paths = (const char *const *)&spec->problem.sgd.data;
     request->format = (enum ssldyn_image_format)options->image_format;
     request->images = (size_t)options->images;
     request->patch = (size_t)options->patch;
@@ -64,7 +64,7 @@ void ssldyn_moments_request_make(struct ssldyn_spec *spec, struct ssldyn_moments
     request->scale = (enum ssldyn_moments_scale)options->scale;
     request->pairs = (size_t)options->pairs;
     request->splits = (size_t)options->splits;
-    request->seed = spec->seed;
+    request->seed = spec->problem.seed;
     request->threads = (size_t)spec->threads;
     request->quiet = spec->quiet;
 }

@@ -4,8 +4,8 @@
 #ifndef SSLDYN_SIM_MOMENTS_MOMENTS_REQUEST_H
 #define SSLDYN_SIM_MOMENTS_MOMENTS_REQUEST_H
 
-#include "sim/io/spec.h"
 #include "sim/moments/moments.h"
+#include "sim/options/spec.h"
 
 /* Settings of the augmentation that were not given are those of the named one; they are written
  * back into the spec, so that spec.conf tells them all. The request borrows the spec's paths. */

@@ -101,7 +101,7 @@ static double least_bytes(const struct ssldyn_spec *spec, const struct ssldyn_la
                    (double)shapes->W_rows * (double)shapes->W_columns +
                    (double)shapes->Wa_rows * (double)shapes->Wa_columns);
     }
-    return row * (double)(spec->samples + 1);
+    return row * (double)(spec->problem.samples + 1);
 }
 
 enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,

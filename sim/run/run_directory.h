@@ -7,8 +7,8 @@
 #define SSLDYN_SIM_RUN_RUN_DIRECTORY_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
 #include "sim/io/trace.h"
+#include "sim/options/spec.h"
 
 #include <stddef.h>
 

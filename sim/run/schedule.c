@@ -113,7 +113,7 @@ static bool changes(const struct ssldyn_schedule_shape *shape)
 
 bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec)
 {
-    const struct ssldyn_timetable *timetable = spec->timetable;
+    const struct ssldyn_timetable *timetable = spec->problem.timetable;
     return timetable &&
            (changes(&timetable->schedules.ema) || changes(&timetable->schedules.decay) ||
             (timetable->schedules.ema_by_step && changes(&timetable->schedules.lr)));
@@ -127,7 +127,7 @@ const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_sp
     if (!ssldyn_spec_rates_change(spec)) {
         return base;
     }
-    const struct ssldyn_timetable *timetable = spec->timetable;
+    const struct ssldyn_timetable *timetable = spec->problem.timetable;
     const double last = timetable->node_t[timetable->node_count - 1];
     const double k = timetable->clock
                          ? gsl_interp_eval(timetable->clock, timetable->node_t, timetable->node_k,
@@ -162,8 +162,9 @@ double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double
             struct ssldyn_parameters scratch;
             const double t = t0 + width * (i + 0.5 + 0.5 * node[k]);
             const struct ssldyn_parameters *const at =
-                ssldyn_spec_parameters_at(spec, &spec->parameters, t, &scratch);
-            integral += width * weight[k] * (spec->parameters.rates.eta_s - at->rates.eta_s);
+                ssldyn_spec_parameters_at(spec, &spec->problem.parameters, t, &scratch);
+            integral +=
+                width * weight[k] * (spec->problem.parameters.rates.eta_s - at->rates.eta_s);
         }
     }
     return integral;

@@ -3,7 +3,7 @@
 #ifndef SSLDYN_SIM_RUN_SCHEDULE_H
 #define SSLDYN_SIM_RUN_SCHEDULE_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stddef.h>
 #include <stdint.h>

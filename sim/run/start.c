@@ -51,7 +51,7 @@ static enum ssldyn_status read_or_draw(const struct ssldyn_spec *spec, const cha
         return status;
     }
     struct ssldyn_stream stream;
-    ssldyn_stream_init(&stream, spec->seed, run, purpose);
+    ssldyn_stream_init(&stream, spec->problem.seed, run, purpose);
     ssldyn_stream_normal(&stream, rows * columns, matrix);
     for (size_t i = 0; i < rows * columns; i++) {
         matrix[i] *= scale;
@@ -78,15 +78,15 @@ static enum ssldyn_status start_predictor(const struct ssldyn_spec *spec, uint32
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (!spec->parameters.predictor) {
+    if (!spec->problem.parameters.predictor) {
         for (size_t i = 0; i < n2; i++) {
             start->Wp[i * n2 + i] = 1.0;
         }
         return SSLDYN_OK;
     }
     status = read_or_draw(spec, spec->init_wp, "--init-wp", "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2,
-                          n2, spec->init_scale, start->Wp, err);
-    if (status == SSLDYN_OK && spec->parameters.symmetric) {
+                          n2, spec->problem.init_scale, start->Wp, err);
+    if (status == SSLDYN_OK && spec->problem.parameters.symmetric) {
         symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
     }
     return status;
@@ -98,7 +98,8 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
 {
     const size_t n1 = start->n1;
     const size_t n2 = start->n2;
-    const bool has_target = spec->model == SSLDYN_MODEL_POPULATION && !spec->parameters.tau_held;
+    const bool has_target =
+        spec->problem.model == SSLDYN_MODEL_POPULATION && !spec->problem.parameters.tau_held;
     double *drawn = NULL;
     enum ssldyn_status status = allocate(n2, n1, &start->W, err);
     if (status == SSLDYN_OK) {
@@ -109,7 +110,7 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
     }
     if (status == SSLDYN_OK) {
         status = read_or_draw(spec, spec->init_w, "--init-w", "W", SSLDYN_PURPOSE_INIT_W, run, n2,
-                              n1, spec->init_scale, drawn, err);
+                              n1, spec->problem.init_scale, drawn, err);
     }
     if (status == SSLDYN_OK) {
         if (start->basis) {
@@ -119,12 +120,12 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
         }
     }
     if (status == SSLDYN_OK && has_target) {
-        if (spec->init_wa == SSLDYN_TARGET_COPY) {
+        if (spec->problem.init_wa == SSLDYN_TARGET_COPY) {
             memcpy(start->Wa, start->W, n1 * n2 * sizeof *drawn);
-        } else if (spec->init_wa != SSLDYN_TARGET_ZERO) {
+        } else if (spec->problem.init_wa != SSLDYN_TARGET_ZERO) {
             status =
                 read_or_draw(spec, spec->init_wa_file, "--init-wa", "Wa", SSLDYN_PURPOSE_INIT_WA,
-                             run, n2, n1, spec->init_scale, drawn, err);
+                             run, n2, n1, spec->problem.init_scale, drawn, err);
             if (status == SSLDYN_OK && start->basis) {
                 rotate(n2, n1, drawn, start->basis->Q, CblasNoTrans, start->Wa);
             } else if (status == SSLDYN_OK) {
@@ -215,19 +216,20 @@ static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
                                    struct ssldyn_start *start, struct ssldyn_error *err)
 {
     start->basis = basis;
-    start->n1 = basis ? basis->n1 : (size_t)spec->n1;
-    start->n2 = basis && !ssldyn_spec_given(spec, "n2") ? start->n1 : (size_t)spec->n2;
+    start->n1 = basis ? basis->n1 : (size_t)spec->problem.n1;
+    start->n2 = basis && !ssldyn_spec_given(spec, "n2") ? start->n1 : (size_t)spec->problem.n2;
     if (basis) {
         start->moments = basis->moments;
     } else {
         start->moments.kind = SSLDYN_MOMENTS_ISOTROPIC;
-        start->moments.c = spec->parameters.rates.c;
+        start->moments.c = spec->problem.parameters.rates.c;
     }
     start->moments.n1 = start->n1;
     enum ssldyn_status status = start_predictor(spec, run, start, err);
     if (status == SSLDYN_OK) {
-        status = spec->model == SSLDYN_MODEL_REDUCED ? start_correlation(spec, run, start, err)
-                                                     : start_networks(spec, run, start, err);
+        status = spec->problem.model == SSLDYN_MODEL_REDUCED
+                     ? start_correlation(spec, run, start, err)
+                     : start_networks(spec, run, start, err);
     }
     if (status == SSLDYN_OK) {
         status = check_finite(start, err);
@@ -258,10 +260,10 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t 
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (ssldyn_spec_given(spec, "n1") && start->owned->n1 != (size_t)spec->n1) {
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --x %s, which is %zu x %zu",
-                        (long long)spec->n1, spec->x_file, start->owned->n1, start->owned->n1);
+    if (ssldyn_spec_given(spec, "n1") && start->owned->n1 != (size_t)spec->problem.n1) {
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT, "--n1 %lld: does not fit --x %s, which is %zu x %zu",
+            (long long)spec->problem.n1, spec->x_file, start->owned->n1, start->owned->n1);
         ssldyn_start_clear(start);
         return status;
     }

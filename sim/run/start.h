@@ -6,7 +6,7 @@
 #define SSLDYN_SIM_RUN_START_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "sim/run/moments_basis.h"
 #include "theory/population.h"
 

@@ -97,14 +97,14 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
 void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
 {
     memset(report, 0, sizeof *report);
-    report->n1 = (size_t)plan->spec.n1;
-    report->n2 = (size_t)plan->spec.n2;
+    report->n1 = (size_t)plan->spec.problem.n1;
+    report->n2 = (size_t)plan->spec.problem.n2;
     report->batch = plan->batch;
-    report->single_precision = plan->spec.sgd.precision == SSLDYN_PRECISION_FLOAT;
+    report->single_precision = plan->spec.problem.sgd.precision == SSLDYN_PRECISION_FLOAT;
     report->steps = plan->steps;
-    report->scale = plan->spec.sgd.data ? ssldyn_sgd_plan_scale(plan) : 1.0;
+    report->scale = plan->spec.problem.sgd.data ? ssldyn_sgd_plan_scale(plan) : 1.0;
     report->vectors = plan->dataset.images ? 0 : plan->dataset.count;
-    report->eta_s = plan->spec.parameters.rates.eta_s;
+    report->eta_s = plan->spec.problem.parameters.rates.eta_s;
     report->limit = (double)NAN;
 }
 
@@ -112,11 +112,12 @@ void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_r
  * changed, and a predictor that is set follows F at once. */
 static bool follows_the_flow(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
-           spec->sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
-           (spec->sgd.ema_share == 0.0 || spec->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
-           (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
-            (spec->sgd.freq == 1 && spec->sgd.rho == 0.0));
+    return spec->problem.sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
+           spec->problem.sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
+           (spec->problem.sgd.ema_share == 0.0 ||
+            spec->problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
+           (spec->problem.parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
+            (spec->problem.sgd.freq == 1 && spec->problem.sgd.rho == 0.0));
 }
 
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
@@ -137,7 +138,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
         return status;
     }
     ssldyn_sgd_describe(&plan, report);
-    const uint32_t run = spec->sgd.member >= 0 ? (uint32_t)spec->sgd.member : 0;
+    const uint32_t run = spec->problem.sgd.member >= 0 ? (uint32_t)spec->problem.sgd.member : 0;
     status = ssldyn_sgd_member_create(&plan, run, &member, err);
     if (status == SSLDYN_OK) {
         status = open_output(&member, path, &output, err);
@@ -150,7 +151,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
         if (report->rows > 0 && !report->diverged && !(report->lr > report->limit) &&
             follows_the_flow(&plan.spec)) {
             const enum ssldyn_status judged =
-                ssldyn_flow_judge(&plan.spec.parameters, &member.start.moments, report->n2,
+                ssldyn_flow_judge(&plan.spec.problem.parameters, &member.start.moments, report->n2,
                                   member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
             ssldyn_flow_report_units(&plan.spec, &report->mean);
             status = status == SSLDYN_OK ? judged : status;

@@ -6,7 +6,7 @@
 
 #include "sim/base/error.h"
 #include "sim/flow/flow.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "sim/sgd/sgd_process.h"
 
 #include <stdbool.h>
@@ -39,17 +39,17 @@ struct ssldyn_sgd_report {
 
 /* Runs one process and writes path (made if need be); where the data are drawn from a set, with its
  * X and X' as data_x.npy and data_xprime.npy (data_scale.npy: what they were divided by). A member
- * of an ensemble is chosen by spec->sgd.member. What was computed stays readable on EDIVERGED,
- * EFAILED and EINTERRUPTED; on EINPUT nothing is written. EDIVERGED names the step, lr and, where
- * lr exceeds it, the stability limit. Clear the report with ssldyn_sgd_report_clear. */
+ * of an ensemble is chosen by spec->problem.sgd.member. What was computed stays readable on
+ * EDIVERGED, EFAILED and EINTERRUPTED; on EINPUT nothing is written. EDIVERGED names the step, lr
+ * and, where lr exceeds it, the stability limit. Clear the report with ssldyn_sgd_report_clear. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec,
                                                     const char *path,
                                                     struct ssldyn_sgd_report *report,
                                                     struct ssldyn_error *err);
 
-/* Runs spec->sgd.ensemble members in parallel. Writes path as above, where trace.tsv holds the mean
- * of every column over the members, and the same columns' standard deviation and quantiles as
- * path/std, q05, q25, q50, q75, q95 (trace.tsv in each). Results do not depend on the number of
+/* Runs spec->problem.sgd.ensemble members in parallel. Writes path as above, where trace.tsv holds
+ * the mean of every column over the members, and the same columns' standard deviation and quantiles
+ * as path/std, q05, q25, q50, q75, q95 (trace.tsv in each). Results do not depend on the number of
  * threads. Where a member diverges, the rows that all members reached are kept; where the user
  * stops, the runs that are finished by then. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec,

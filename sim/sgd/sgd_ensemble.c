@@ -136,7 +136,7 @@ static enum ssldyn_status open_traces(const struct ensemble *ensemble, const cha
                                       struct ssldyn_trace *traces[STATISTICS],
                                       struct ssldyn_error *err)
 {
-    const size_t n2 = (size_t)ensemble->plan.spec.n2;
+    const size_t n2 = (size_t)ensemble->plan.spec.problem.n2;
     for (size_t i = 1; i < STATISTICS; i++) {
         char comment[120];
         const char *const comments[] = {comment};
@@ -192,7 +192,7 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
     struct ssldyn_trace *traces[STATISTICS] = {NULL};
     enum ssldyn_status status =
         ssldyn_run_directory_open(&ensemble->plan.spec, path, &ssldyn_layout_matrix,
-                                  (size_t)ensemble->plan.spec.n2, NULL, &directory, err);
+                                  (size_t)ensemble->plan.spec.problem.n2, NULL, &directory, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_sgd_plan_write_moments(&ensemble->plan, directory, err);
     }
@@ -244,9 +244,10 @@ static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensembl
     if (status != SSLDYN_OK) {
         return status;
     }
-    ensemble->members = (size_t)spec->sgd.ensemble;
+    ensemble->members = (size_t)spec->problem.sgd.ensemble;
     ensemble->failed = ensemble->members;
-    ensemble->width = ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.spec.n2);
+    ensemble->width =
+        ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.spec.problem.n2);
     const double bytes = 8.0 * (double)ensemble->members * (double)ensemble->plan.row_count *
                          (double)ensemble->width;
     if (bytes > most_bytes) {

@@ -14,15 +14,15 @@
 static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssldyn_spec *origin,
                                       struct ssldyn_error *err)
 {
-    if (!spec->sgd.moments) {
+    if (!spec->problem.sgd.moments) {
         return ssldyn_spec_copy(spec, origin, err);
     }
-    const enum ssldyn_status status = ssldyn_spec_load(origin, spec->sgd.moments, err);
+    const enum ssldyn_status status = ssldyn_spec_load(origin, spec->problem.sgd.moments, err);
     if (status == SSLDYN_OK && origin->command != SSLDYN_COMMAND_MOMENTS) {
         ssldyn_spec_clear(origin);
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--moments %.300s: was not written by ssldyn moments",
-                           spec->sgd.moments);
+                           spec->problem.sgd.moments);
     }
     return status;
 }
@@ -97,8 +97,8 @@ static enum ssldyn_status get_estimate(const struct ssldyn_spec *spec,
                                        struct ssldyn_moments_estimate *estimate,
                                        struct ssldyn_error *err)
 {
-    if (spec->sgd.moments) {
-        return ssldyn_moments_read(spec->sgd.moments, request->pca > 0, estimate, err);
+    if (spec->problem.sgd.moments) {
+        return ssldyn_moments_read(spec->problem.sgd.moments, request->pca > 0, estimate, err);
     }
     const enum ssldyn_status status = ssldyn_moments_run(request, estimate, err);
     if (status == SSLDYN_OK && estimate->interrupted) {
@@ -115,7 +115,7 @@ enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
     struct ssldyn_spec origin;
     struct ssldyn_moments_request request;
     struct ssldyn_moments_estimate estimate = {0};
-    const char *source = spec->sgd.moments ? "--moments" : "--data";
+    const char *source = spec->problem.sgd.moments ? "--moments" : "--data";
     *images = (struct ssldyn_sgd_images){0};
     *basis = NULL;
     enum ssldyn_status status = load_origin(spec, &origin, err);
@@ -125,7 +125,7 @@ enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
     ssldyn_moments_request_make(&origin, &request);
     request.threads = (size_t)spec->threads;
     request.quiet = spec->quiet;
-    if (!spec->sgd.moments) {
+    if (!spec->problem.sgd.moments) {
         spec->moments = origin.moments;
     }
     status = load_store(&request, images, err);

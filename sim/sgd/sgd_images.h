@@ -6,8 +6,8 @@
 
 #include "sim/base/error.h"
 #include "sim/io/image_store.h"
-#include "sim/io/spec.h"
 #include "sim/moments/views.h"
+#include "sim/options/spec.h"
 #include "sim/random/stream.h"
 #include "sim/run/moments_basis.h"
 
@@ -21,10 +21,10 @@ struct ssldyn_sgd_images {
     double *map;  /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
 };
 
-/* The images of spec->sgd.data, with X and X' estimated from them, or those behind the directory
- * spec->sgd.moments, with the X and X' that lie there; and the basis of X + X'. Settings that were
- * filled in are written back to the spec. EINPUT or EDOMAIN, naming file or option; EINTERRUPTED on
- * a signal. Clear images, and free the basis, whatever happens. */
+/* The images of spec->problem.sgd.data, with X and X' estimated from them, or those behind the
+ * directory spec->problem.sgd.moments, with the X and X' that lie there; and the basis of X + X'.
+ * Settings that were filled in are written back to the spec. EINPUT or EDOMAIN, naming file or
+ * option; EINTERRUPTED on a signal. Clear images, and free the basis, whatever happens. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
                                                             struct ssldyn_sgd_images *images,
                                                             struct ssldyn_data_basis **basis,

@@ -25,11 +25,11 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
         return status;
     }
     spec.command = SSLDYN_COMMAND_FLOW;
-    spec.t_end = flow_time;
-    spec.samples = flow_rows;
-    spec.log_time = true;
-    spec.rtol = flow_rtol;
-    spec.atol = 0.0;
+    spec.problem.t_end = flow_time;
+    spec.problem.samples = flow_rows;
+    spec.problem.log_time = true;
+    spec.problem.rtol = flow_rtol;
+    spec.problem.atol = 0.0;
     struct ssldyn_start start = member->start;
     /* borrowed for a while: the system copies what it starts from */
     start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
@@ -55,9 +55,9 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
 {
     const struct ssldyn_sgd_plan *plan = member->plan;
     struct ssldyn_matrix_watch watch;
-    enum ssldyn_status status =
-        ssldyn_matrix_watch_create(&plan->spec.parameters, &member->start.moments, member->start.n1,
-                                   member->start.n2, plan->row_count, outcome, &watch, err);
+    enum ssldyn_status status = ssldyn_matrix_watch_create(
+        &plan->spec.problem.parameters, &member->start.moments, member->start.n1, member->start.n2,
+        plan->row_count, outcome, &watch, err);
     bool settled = false;
     for (size_t k = 0; status == SSLDYN_OK && !settled && k < plan->row_count; k++) {
         status = ssldyn_sgd_member_advance(member, k, err);

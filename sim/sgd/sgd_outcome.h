@@ -4,7 +4,7 @@
 #define SSLDYN_SIM_SGD_SGD_OUTCOME_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "sim/run/outcome.h"
 
 #include <stdbool.h>

@@ -29,7 +29,7 @@ static enum ssldyn_status check_member(const struct ssldyn_sgd_options *sgd,
 /* How many steps, and the flow time they take. */
 static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
-    const struct ssldyn_sgd_options *sgd = &plan->spec.sgd;
+    const struct ssldyn_sgd_options *sgd = &plan->spec.problem.sgd;
     const bool constant = sgd->schedule_lr == SSLDYN_SCHEDULE_CONSTANT && sgd->warmup == 0;
     double steps = (double)sgd->steps;
     if (sgd->steps == 0) {
@@ -38,13 +38,13 @@ static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldy
                                "--schedule-lr, --warmup: a changing lr needs --steps");
         }
         /* the last step may end a rounding error early */
-        steps = ceil(plan->spec.t_end * ssldyn_training_complement(sgd->momentum) / sgd->lr *
-                     (1.0 - 1e-12));
+        steps = ceil(plan->spec.problem.t_end * ssldyn_training_complement(sgd->momentum) /
+                     sgd->lr * (1.0 - 1e-12));
     }
     if (!(steps <= most_steps)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--t-end %g: takes %g steps of --lr %g, at most %.0f are allowed",
-                           plan->spec.t_end, steps, sgd->lr, most_steps);
+                           plan->spec.problem.t_end, steps, sgd->lr, most_steps);
     }
     if ((double)sgd->warmup > steps) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -53,7 +53,7 @@ static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldy
     }
     plan->steps = (int64_t)steps;
     if (constant && sgd->steps > 0) {
-        plan->spec.t_end = sgd->lr * steps / ssldyn_training_complement(sgd->momentum);
+        plan->spec.problem.t_end = sgd->lr * steps / ssldyn_training_complement(sgd->momentum);
     }
     return SSLDYN_OK;
 }
@@ -61,10 +61,11 @@ static enum ssldyn_status count_steps(struct ssldyn_sgd_plan *plan, struct ssldy
 /* The steps nearest to the rows that a flow would write; those that fall together become one. */
 static enum ssldyn_status place_rows(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
-    const int64_t samples = plan->spec.samples < plan->steps ? plan->spec.samples : plan->steps;
+    const int64_t samples =
+        plan->spec.problem.samples < plan->steps ? plan->spec.problem.samples : plan->steps;
     struct ssldyn_spec grid = plan->spec;
-    grid.samples = samples > 0 ? samples : 1;
-    grid.t_end = 1.0;
+    grid.problem.samples = samples > 0 ? samples : 1;
+    grid.problem.t_end = 1.0;
     plan->row_steps = ssldyn_array_alloc((size_t)samples + 1, sizeof *plan->row_steps);
     if (!plan->row_steps) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %lld rows",
@@ -122,7 +123,7 @@ static void rotate_data(struct ssldyn_sgd_plan *plan, const struct ssldyn_array 
 static enum ssldyn_status load_vectors(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
     struct ssldyn_array data = {0};
-    const char *path = plan->spec.sgd.data;
+    const char *path = plan->spec.problem.sgd.data;
     const struct ssldyn_need need = {.option = "--data", .role = "data", .least = 1, .most = 8};
     enum ssldyn_status status = ssldyn_array_file_read(path, &need, &data, err);
     if (status != SSLDYN_OK) {
@@ -180,15 +181,18 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_data
 static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
     struct ssldyn_spec *const spec = &plan->spec;
-    const char *option = spec->sgd.moments ? "moments" : spec->sgd.data ? "data" : "x";
+    const char *option = spec->problem.sgd.moments ? "moments"
+                         : spec->problem.sgd.data  ? "data"
+                                                   : "x";
     enum ssldyn_status status = SSLDYN_OK;
-    if (spec->sgd.moments && plan->batch == 0) {
-        status = read_moments(spec->sgd.moments, &plan->basis, err);
-    } else if (spec->sgd.moments || (spec->sgd.data && ssldyn_spec_has_images(spec))) {
+    if (spec->problem.sgd.moments && plan->batch == 0) {
+        status = read_moments(spec->problem.sgd.moments, &plan->basis, err);
+    } else if (spec->problem.sgd.moments ||
+               (spec->problem.sgd.data && ssldyn_spec_has_images(spec))) {
         status = ssldyn_sgd_images_load(spec, &plan->images, &plan->basis, err);
         plan->dataset =
             (struct ssldyn_dataset){.count = plan->images.store.count, .images = &plan->images};
-    } else if (spec->sgd.data) {
+    } else if (spec->problem.sgd.data) {
         status = load_vectors(plan, err);
     } else if (spec->x_file) {
         status = ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &plan->basis, err);
@@ -197,16 +201,16 @@ static enum ssldyn_status load_data(struct ssldyn_sgd_plan *plan, struct ssldyn_
         return status;
     }
     const int64_t n1 = (int64_t)plan->basis->n1;
-    if (ssldyn_spec_given(spec, "n1") && spec->n1 != n1) {
+    if (ssldyn_spec_given(spec, "n1") && spec->problem.n1 != n1) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --%s, n1 = %lld",
-                           (long long)spec->n1, option, (long long)n1);
+                           (long long)spec->problem.n1, option, (long long)n1);
     }
-    spec->n1 = n1;
+    spec->problem.n1 = n1;
     if (!ssldyn_spec_given(spec, "n2")) {
-        spec->n2 = n1;
+        spec->problem.n2 = n1;
     }
     if (!ssldyn_spec_given(spec, "init-scale")) {
-        spec->init_scale = 1.0 / sqrt((double)n1);
+        spec->problem.init_scale = 1.0 / sqrt((double)n1);
     }
     return SSLDYN_OK;
 }
@@ -217,8 +221,8 @@ enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
     memset(plan, 0, sizeof *plan);
     enum ssldyn_status status = ssldyn_spec_copy(spec, &plan->spec, err);
     if (status == SSLDYN_OK) {
-        plan->spec.model = SSLDYN_MODEL_POPULATION;
-        status = check_member(&plan->spec.sgd, err);
+        plan->spec.problem.model = SSLDYN_MODEL_POPULATION;
+        status = check_member(&plan->spec.problem.sgd, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_sgd_batch(&plan->spec, &plan->batch, err);

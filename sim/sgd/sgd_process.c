@@ -30,7 +30,7 @@ static const double out_of_float = 1e16;
 enum ssldyn_status ssldyn_sgd_batch(const struct ssldyn_spec *spec, size_t *batch,
                                     struct ssldyn_error *err)
 {
-    const char *text = spec->sgd.batch;
+    const char *text = spec->problem.sgd.batch;
     int64_t value = 0;
     *batch = 0;
     if (strcmp(text, "inf") == 0) {
@@ -85,7 +85,7 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
 static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_spec *spec,
                           int64_t steps)
 {
-    const struct ssldyn_sgd_options *sgd = &spec->sgd;
+    const struct ssldyn_sgd_options *sgd = &spec->problem.sgd;
     const struct ssldyn_parameters *parameters = &process->parameters;
     process->set = parameters->predictor && parameters->rule != SSLDYN_PREDICTOR_GRADIENT;
     process->loss = (struct ssldyn_sgd_loss){
@@ -167,18 +167,18 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
     if (!process) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a run");
     }
-    process->parameters = spec->parameters;
+    process->parameters = spec->problem.parameters;
     process->start = start;
     process->n1 = start->n1;
     process->n2 = start->n2;
     take_settings(process, spec, steps);
-    ssldyn_stream_init(&process->stream, spec->seed, run, SSLDYN_PURPOSE_BATCH);
+    ssldyn_stream_init(&process->stream, spec->problem.seed, run, SSLDYN_PURPOSE_BATCH);
     status = check_settings(process, batch, err);
     if (status == SSLDYN_OK && batch > 0) {
         const struct ssldyn_sampler_request request = {
             .batch = batch,
-            .kind = (enum ssldyn_sampler)spec->sgd.sampler,
-            .precision = (enum ssldyn_precision)spec->sgd.precision,
+            .kind = (enum ssldyn_sampler)spec->problem.sgd.sampler,
+            .precision = (enum ssldyn_precision)spec->problem.sgd.precision,
             .both = process->symmetrize || !process->loss.stop_grad};
         status =
             ssldyn_sgd_sampler_create(&start->moments, dataset, &request, &process->sampler, err);

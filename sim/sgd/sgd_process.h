@@ -5,8 +5,8 @@
 #define SSLDYN_SIM_SGD_SGD_PROCESS_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
 #include "sim/observe/observer.h"
+#include "sim/options/spec.h"
 #include "sim/run/start.h"
 #include "sim/sgd/sgd_sampler.h"
 

@@ -235,7 +235,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
     }
     if (strcmp(option->name, "eta") == 0) {
         /* A sweep's own spec.conf gives both, alike, or the one that has an effect. */
-        const struct ssldyn_rates *rates = &spec->parameters.rates;
+        const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
         const struct ssldyn_option *eta_p = ssldyn_option_find("eta-p");
         const bool one = ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s");
         const bool apart =
@@ -249,7 +249,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
         }
     }
     const bool target = strcmp(option->name, "beta") == 0 || strcmp(option->name, "train-ema") == 0;
-    if (target && spec->parameters.tau_held) {
+    if (target && spec->problem.parameters.tau_held) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: moves the target, and --tau or --no-ema holds it fixed", where);
     }
@@ -351,8 +351,8 @@ enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes, const struct ssldy
                            "no axis: give --axis.NAME from:to:points (or axis.NAME = ... in the "
                            "file)");
     }
-    if (spec->stepper) {
-        const enum ssldyn_status known = check_stepper("--stepper", spec->stepper, err);
+    if (spec->problem.stepper) {
+        const enum ssldyn_status known = check_stepper("--stepper", spec->problem.stepper, err);
         if (known != SSLDYN_OK) {
             return known;
         }

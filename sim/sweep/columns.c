@@ -44,7 +44,8 @@ const char *ssldyn_columns_name(enum ssldyn_sweep_column kind)
 
 static bool is_of_matrices(const struct ssldyn_spec *spec)
 {
-    return spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    return spec->problem.model == SSLDYN_MODEL_POPULATION ||
+           spec->problem.model == SSLDYN_MODEL_REDUCED;
 }
 
 static bool exists(const struct ssldyn_spec *spec, int i)

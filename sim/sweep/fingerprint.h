@@ -4,7 +4,7 @@
 #define SSLDYN_SIM_SWEEP_FINGERPRINT_H
 
 #include "sim/base/error.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdint.h>
 

@@ -76,15 +76,15 @@ static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const do
     if (status != SSLDYN_OK) {
         return status;
     }
-    *site = (struct ssldyn_plane_site){.parameters = spec.parameters, .p = (double)NAN};
-    if (spec.model != SSLDYN_MODEL_LOWDIM) {
-        site->parameters.lambda_s = spec.parameters.rates.c;
+    *site = (struct ssldyn_plane_site){.parameters = spec.problem.parameters, .p = (double)NAN};
+    if (spec.problem.model != SSLDYN_MODEL_LOWDIM) {
+        site->parameters.lambda_s = spec.problem.parameters.rates.c;
         site->parameters.lambda_d = 1.0;
     }
-    if (!spec.parameters.tau_held) {
+    if (!spec.problem.parameters.tau_held) {
         site->parameters.tau = 1.0;
     }
-    if (spec.x_file || !spec.parameters.predictor || !spec.parameters.stop_grad) {
+    if (spec.x_file || !spec.problem.parameters.predictor || !spec.problem.parameters.stop_grad) {
         site->parameters.lambda_s = (double)NAN;
     }
     ssldyn_spec_clear(&spec);

@@ -3,7 +3,7 @@
 #ifndef SSLDYN_SIM_SWEEP_POINT_RUN_H
 #define SSLDYN_SIM_SWEEP_POINT_RUN_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdint.h>
 

@@ -58,7 +58,7 @@ static bool fits_kernel(const struct ssldyn_spec *spec, const struct ssldyn_axes
 static enum ssldyn_status find_fold(struct ssldyn_points *points, struct ssldyn_error *err)
 {
     const struct ssldyn_spec *spec = points->spec;
-    const struct ssldyn_parameters *parameters = &spec->parameters;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     struct ssldyn_data_basis *basis = NULL;
     struct ssldyn_survival *survival = NULL;
     if (!spec->x_file || !parameters->predictor || !parameters->stop_grad) {
@@ -88,13 +88,14 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                      .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
                                                columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
                                      .fold = (double)NAN};
-    const bool matrices =
-        spec->model == SSLDYN_MODEL_POPULATION || spec->model == SSLDYN_MODEL_REDUCED;
+    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                          spec->problem.model == SSLDYN_MODEL_REDUCED;
     points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
     if (points->modes) {
-        const double rtol = spec->sweep.early_stop ? fmin(spec->rtol, open_rtol) : spec->rtol;
+        const double rtol =
+            spec->sweep.early_stop ? fmin(spec->problem.rtol, open_rtol) : spec->problem.rtol;
         points->options =
-            (struct ssldyn_ensemble_options){.t_end = spec->t_end,
+            (struct ssldyn_ensemble_options){.t_end = spec->problem.t_end,
                                              .rtol = rtol,
                                              .open_rtol = open_rtol,
                                              .stop = spec->sweep.early_stop,
@@ -135,7 +136,8 @@ static enum ssldyn_status probe_values(const struct ssldyn_points *points, const
     }
     if (spec.command == SSLDYN_COMMAND_SGD) {
         status = ssldyn_sgd_probe(&spec, err);
-    } else if (spec.model == SSLDYN_MODEL_POPULATION || spec.model == SSLDYN_MODEL_REDUCED) {
+    } else if (spec.problem.model == SSLDYN_MODEL_POPULATION ||
+               spec.problem.model == SSLDYN_MODEL_REDUCED) {
         struct ssldyn_start start = {0};
         status = ssldyn_start_create(&spec, 0, &start, err);
         ssldyn_start_clear(&start);
@@ -270,8 +272,8 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
         struct ssldyn_outcome *outcome = &worker->outcomes[i];
         outcome_of_mode(&worker->modes[i], &worker->ends[i], outcome);
         if (points->escape && outcome->fate == SSLDYN_FATE_SURVIVES) {
-            status = ssldyn_escape_time(&worker->modes[i], points->spec->t_end, points->spec->rtol,
-                                        &outcome->t_escape, err);
+            status = ssldyn_escape_time(&worker->modes[i], points->spec->problem.t_end,
+                                        points->spec->problem.rtol, &outcome->t_escape, err);
         }
     }
     return status;
@@ -291,12 +293,13 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
         status = spec.command == SSLDYN_COMMAND_SGD
                      ? ssldyn_sgd_outcome(&spec, early, outcome, &cause)
                      : ssldyn_flow_outcome(&spec, early, outcome, &cause);
-        if (spec.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT && spec.sgd.warmup == 0) {
+        if (spec.problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT &&
+            spec.problem.sgd.warmup == 0) {
             const struct ssldyn_training training = ssldyn_spec_training(&spec);
             outcome->step_time = ssldyn_training_step(&training);
         }
         if (!isnan(points->fold)) {
-            outcome->margin = points->fold - spec.parameters.rates.eta_s;
+            outcome->margin = points->fold - spec.problem.parameters.rates.eta_s;
         }
         ssldyn_spec_clear(&spec);
     }

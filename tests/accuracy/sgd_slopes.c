@@ -52,8 +52,8 @@ static void rhs(const struct sgd_setup *setup, const double y[STATE], double dyd
 {
     const struct ssldyn_weights weights = {y, y + SQUARE, y + SQUARE + RECTANGLE};
     const struct ssldyn_weights_rate rate = {dydt, dydt + SQUARE, dydt + SQUARE + RECTANGLE};
-    ssldyn_population_rhs(&setup->spec.parameters, &setup->start.moments, N2, &weights, &rate,
-                          workspace);
+    ssldyn_population_rhs(&setup->spec.problem.parameters, &setup->start.moments, N2, &weights,
+                          &rate, workspace);
 }
 
 /* The flow at t_end; steps of 1/500 leave an error near 1e-11. */
@@ -172,9 +172,9 @@ START_TEST(training_bias_slope)
         struct sgd_setup setup;
         double state[STATE];
         sgd_open(&setup, options, 0, llround(t_end / step));
-        CHECK_CLOSE(setup.spec.parameters.rates.beta, 0.8, 1e-12, 0.0);
-        CHECK_CLOSE(setup.spec.parameters.rates.eta_p, 0.1, 1e-14, 0.0);
-        CHECK_CLOSE(setup.spec.t_end, t_end, 1e-12, 0.0);
+        CHECK_CLOSE(setup.spec.problem.parameters.rates.beta, 0.8, 1e-12, 0.0);
+        CHECK_CLOSE(setup.spec.problem.parameters.rates.eta_p, 0.1, 1e-14, 0.0);
+        CHECK_CLOSE(setup.spec.problem.t_end, t_end, 1e-12, 0.0);
         sgd_steps(&setup, llround(t_end / step));
         take_view(setup.process, state);
         sgd_close(&setup);

@@ -21,7 +21,7 @@ $(FUZZ): %: %.o $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/libssldyn.a
 # Tables of options are gone through comparison by comparison: to keep the operands of each takes a
 # third of the time, and the names are in the dictionaries.
 ifeq ($(VARIANT),fuzz)
-$(patsubst %.c,$(B)/%.o,$(wildcard sim/io/option*.c sim/io/spec*.c experiments/gpu/options*.c)): \
+$(patsubst %.c,$(B)/%.o,$(wildcard sim/options/*.c experiments/gpu/options*.c)): \
   OPT_fuzz += -fno-sanitize-coverage=trace-cmp
 endif
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 #include <stdlib.h>

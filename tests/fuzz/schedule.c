@@ -38,7 +38,7 @@ static void check_rates(const struct ssldyn_spec *spec, double t)
 {
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *at =
-        ssldyn_spec_parameters_at(spec, &spec->parameters, t, &scratch);
+        ssldyn_spec_parameters_at(spec, &spec->problem.parameters, t, &scratch);
     FUZZ_CHECK(at->rates.beta >= -1e-12 && isfinite(at->rates.beta));
     FUZZ_CHECK(at->rates.eta_s >= -1e-12 && at->rates.eta_s == at->rates.eta_p);
     FUZZ_CHECK(isfinite(ssldyn_spec_decay_saved(spec, 0.0, t)));
@@ -49,8 +49,9 @@ static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
     const double rows[2] = {0.0, 1.0};
     struct ssldyn_timetable table;
     struct ssldyn_error err;
-    struct ssldyn_spec spec = {.timetable = &table};
-    spec.parameters.rates = (struct ssldyn_rates){.beta = 0.4, .eta_p = 0.04, .eta_s = 0.04};
+    struct ssldyn_spec spec = {.problem.timetable = &table};
+    spec.problem.parameters.rates =
+        (struct ssldyn_rates){.beta = 0.4, .eta_p = 0.04, .eta_s = 0.04};
     FUZZ_CHECK(ssldyn_timetable_create(sgd, steps, 2, rows, &table, &err) == SSLDYN_OK);
     FUZZ_CHECK(table.node_count >= 1 && table.node_t[0] == 0.0);
     for (size_t i = 1; i < table.node_count; i++) {

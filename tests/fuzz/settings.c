@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/spec.h"
 
-#include "sim/io/settings.h"
+#include "sim/options/settings.h"
 
 static void check_differences(const struct ssldyn_spec *spec, const char *directory)
 {

@@ -6,7 +6,7 @@
 
 #include "tests/fuzz/fuzz.h"
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>

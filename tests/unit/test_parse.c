@@ -1,6 +1,6 @@
 /* Numbers and lists from text. The oracle for spellings is what they mean. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "tests/close.h"
 
 #include <check.h>

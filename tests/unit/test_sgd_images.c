@@ -72,7 +72,7 @@ static void open_setup(struct setup *setup, const char *const options[])
                   err.message);
     const struct ssldyn_sampler_request request = {
         .batch = setup->plan.batch,
-        .precision = (enum ssldyn_precision)setup->spec.sgd.precision,
+        .precision = (enum ssldyn_precision)setup->spec.problem.sgd.precision,
     };
     ck_assert_msg(ssldyn_sgd_sampler_create(&setup->plan.basis->moments, &setup->plan.dataset,
                                             &request, &setup->sampler, &err) == SSLDYN_OK,

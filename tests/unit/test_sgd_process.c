@@ -502,7 +502,7 @@ START_TEST(training_by_hand)
         .batch = BATCH, .kind = SSLDYN_SAMPLER_DIRECT, .both = both};
     ck_assert_int_eq(
         ssldyn_sgd_sampler_create(&setup.start.moments, NULL, &request, &sampler, NULL), SSLDYN_OK);
-    ssldyn_stream_init(&stream, setup.spec.seed, 0, SSLDYN_PURPOSE_BATCH);
+    ssldyn_stream_init(&stream, setup.spec.problem.seed, 0, SSLDYN_PURPOSE_BATCH);
     ck_assert_uint_eq(ssldyn_sgd_sampler_pieces(sampler), 1);
     for (int k = 0; k < STEPS; k++) {
         struct ssldyn_pairs_double pairs;

@@ -1,7 +1,7 @@
 /* The option table and specs: the table keeps its promises, every value makes the round trip
  * through text and spec.conf, sources override each other, files are read to the letter. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 #include "tests/close.h"
 
 #include <check.h>
@@ -136,15 +136,19 @@ END_TEST
 START_TEST(defaults)
 {
     struct ssldyn_spec spec = parsed(SSLDYN_COMMAND_FLOW, "");
-    ck_assert_int_eq(spec.model, SSLDYN_MODEL_POPULATION);
-    ck_assert(spec.parameters.rates.alpha_p == 1.0 && spec.parameters.rates.beta == 0.4);
-    ck_assert(spec.parameters.rates.eta_p == 0.04 && spec.parameters.rates.eta_s == 0.04);
-    ck_assert(spec.parameters.rates.c == 1.25);
-    ck_assert(spec.parameters.predictor && spec.parameters.stop_grad && spec.ema);
-    ck_assert(!spec.parameters.symmetric && !spec.parameters.tau_held);
-    ck_assert(spec.n1 == 16 && spec.n2 == 16 && spec.init_scale == 0.25); /* 1/sqrt(16) */
-    ck_assert(spec.t_end == 100.0 && spec.samples == 200 && spec.rtol == 1e-9);
-    ck_assert_str_eq(spec.stepper, "auto");
+    ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_POPULATION);
+    ck_assert(spec.problem.parameters.rates.alpha_p == 1.0 &&
+              spec.problem.parameters.rates.beta == 0.4);
+    ck_assert(spec.problem.parameters.rates.eta_p == 0.04 &&
+              spec.problem.parameters.rates.eta_s == 0.04);
+    ck_assert(spec.problem.parameters.rates.c == 1.25);
+    ck_assert(spec.problem.parameters.predictor && spec.problem.parameters.stop_grad && spec.ema);
+    ck_assert(!spec.problem.parameters.symmetric && !spec.problem.parameters.tau_held);
+    ck_assert(spec.problem.n1 == 16 && spec.problem.n2 == 16 &&
+              spec.problem.init_scale == 0.25); /* 1/sqrt(16) */
+    ck_assert(spec.problem.t_end == 100.0 && spec.problem.samples == 200 &&
+              spec.problem.rtol == 1e-9);
+    ck_assert_str_eq(spec.problem.stepper, "auto");
     ck_assert(!ssldyn_spec_given(&spec, "eta") && !ssldyn_spec_given(&spec, "nonsense"));
     ssldyn_spec_clear(&spec);
     ssldyn_spec_clear(&spec); /* twice does no harm */
@@ -163,10 +167,10 @@ START_TEST(decays)
                  {"--eta-s 0.7 --eta-p 0.6", 0.6, 0.7}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ssldyn_spec spec = parsed(SSLDYN_COMMAND_FLOW, cases[i].line);
-        ck_assert_msg(spec.parameters.rates.eta_p == cases[i].eta_p &&
-                          spec.parameters.rates.eta_s == cases[i].eta_s,
-                      "%s: %g %g", cases[i].line, spec.parameters.rates.eta_p,
-                      spec.parameters.rates.eta_s);
+        ck_assert_msg(spec.problem.parameters.rates.eta_p == cases[i].eta_p &&
+                          spec.problem.parameters.rates.eta_s == cases[i].eta_s,
+                      "%s: %g %g", cases[i].line, spec.problem.parameters.rates.eta_p,
+                      spec.problem.parameters.rates.eta_s);
         ssldyn_spec_clear(&spec);
     }
 }
@@ -218,11 +222,12 @@ START_TEST(copies_are_apart)
     struct ssldyn_spec copy;
     ck_assert_int_eq(ssldyn_spec_copy(&spec, &copy, NULL), SSLDYN_OK);
     ck_assert(ssldyn_spec_given(&copy, "p0") && !ssldyn_spec_given(&copy, "tau0"));
-    spec.p0.values[1] = 9.0;
+    spec.problem.p0.values[1] = 9.0;
     spec.output[0] = 'X';
     ssldyn_spec_clear(&spec);
-    ck_assert(copy.p0.count == 2 && copy.p0.values[1] == 0.2);
-    ck_assert(copy.s0.count == 2 && copy.s0.values[1] == 0.3); /* one entry for all */
+    ck_assert(copy.problem.p0.count == 2 && copy.problem.p0.values[1] == 0.2);
+    ck_assert(copy.problem.s0.count == 2 &&
+              copy.problem.s0.values[1] == 0.3); /* one entry for all */
     ck_assert_str_eq(copy.output, "some/where");
     ssldyn_spec_clear(&copy);
 }
@@ -241,8 +246,9 @@ START_TEST(a_later_source_overrides_what_contradicts_it)
     ck_assert_int_eq(ssldyn_spec_set(&spec, "tau", "0.9", "--tau", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta", "0.5", "--eta", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_OK);
-    ck_assert(spec.parameters.tau_held && spec.parameters.tau == 0.9);
-    ck_assert(spec.parameters.rates.eta_p == 0.5 && spec.parameters.rates.eta_s == 0.5);
+    ck_assert(spec.problem.parameters.tau_held && spec.problem.parameters.tau == 0.9);
+    ck_assert(spec.problem.parameters.rates.eta_p == 0.5 &&
+              spec.problem.parameters.rates.eta_s == 0.5);
     ssldyn_spec_clear(&spec);
 
     /* within one source it is a contradiction */
@@ -293,8 +299,9 @@ static void check_same(const struct ssldyn_spec *a, const struct ssldyn_spec *b)
         ssldyn_spec_value(b, option, two, sizeof two);
         ck_assert_msg(strcmp(one, two) == 0, "%s: %s became %s", option->name, one, two);
     }
-    ck_assert(memcmp(&a->parameters.rates, &b->parameters.rates, sizeof a->parameters.rates) == 0);
-    ck_assert(a->parameters.tau_held == b->parameters.tau_held);
+    ck_assert(memcmp(&a->problem.parameters.rates, &b->problem.parameters.rates,
+                     sizeof a->problem.parameters.rates) == 0);
+    ck_assert(a->problem.parameters.tau_held == b->problem.parameters.tau_held);
 }
 
 START_TEST(spec_conf_makes_the_round_trip)
@@ -389,8 +396,8 @@ START_TEST(long_lines_are_not_cut)
     ck_assert_int_eq(fclose(stream), 0);
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
     ck_assert_int_eq(ssldyn_spec_read(&spec, path, NULL), SSLDYN_OK);
-    ck_assert_uint_eq(spec.p0.count, ENTRIES);
-    ck_assert(spec.p0.values[ENTRIES - 1] == ENTRIES - 1);
+    ck_assert_uint_eq(spec.problem.p0.count, ENTRIES);
+    ck_assert(spec.problem.p0.values[ENTRIES - 1] == ENTRIES - 1);
     ssldyn_spec_clear(&spec);
     remove_scratch();
 }
@@ -406,10 +413,11 @@ START_TEST(files_are_read_to_the_letter)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_msg(ssldyn_spec_read(&spec, path_of("file.conf", path), &err) == SSLDYN_OK, "%s",
                   err.message);
-    ck_assert_int_eq(spec.model, SSLDYN_MODEL_MODES);
-    ck_assert_uint_eq(spec.p0.count, 3);
-    ck_assert(spec.p0.values[0] == 0.1 && spec.p0.values[1] == 0.2 && spec.p0.values[2] == 0.3);
-    ck_assert(spec.log_time && spec.ema);
+    ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_MODES);
+    ck_assert_uint_eq(spec.problem.p0.count, 3);
+    ck_assert(spec.problem.p0.values[0] == 0.1 && spec.problem.p0.values[1] == 0.2 &&
+              spec.problem.p0.values[2] == 0.3);
+    ck_assert(spec.problem.log_time && spec.ema);
     char where[200];
     const char *name = ssldyn_spec_where(&spec, ssldyn_option_find("p0"), where, sizeof where);
     ck_assert_msg(strstr(name, "file.conf:5: p0"), "%s", name);
@@ -422,12 +430,12 @@ START_TEST(the_table_says_what_theory_says)
 {
     /* eta_p, eta_s and lambda of what is given, for a command without a model of its own */
     struct ssldyn_spec spec = parsed(SSLDYN_COMMAND_THEORY, "--lambda-s 2,3 --lambda-d 0.5");
-    ck_assert_int_eq(spec.model, SSLDYN_MODEL_LOWDIM);
-    ck_assert(spec.parameters.lambda_s == 2.0 && spec.parameters.lambda_d == 0.5);
+    ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_LOWDIM);
+    ck_assert(spec.problem.parameters.lambda_s == 2.0 && spec.problem.parameters.lambda_d == 0.5);
     ssldyn_spec_clear(&spec);
     spec = parsed(SSLDYN_COMMAND_THEORY, "--p0 0.1:0.5:9 --s0 0:1:5");
-    ck_assert_int_eq(spec.model, SSLDYN_MODEL_MODES);
-    ck_assert(spec.p0.count == 9 && spec.s0.count == 5); /* a grid, not pairs */
+    ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_MODES);
+    ck_assert(spec.problem.p0.count == 9 && spec.problem.s0.count == 5); /* a grid, not pairs */
     ssldyn_spec_clear(&spec);
 }
 END_TEST

@@ -1,7 +1,7 @@
 /* Training settings in specs: the rates they make, what they may not be given with, what overrides
  * what, and spec.conf, which keeps the settings and repeats the rates. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <check.h>
 #include <math.h>
@@ -47,10 +47,10 @@ START_TEST(every_command_takes_them)
     struct ssldyn_spec spec;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_msg(make(&spec, commands[_i], NULL, SCRIPT, &err) == SSLDYN_OK, "%s", err.message);
-    ck_assert_double_eq(spec.parameters.rates.alpha_p, 1.0);
-    ck_assert_double_eq(spec.parameters.rates.beta, 0.008);
-    ck_assert_double_eq(spec.parameters.rates.eta_p, 5e-4);
-    ck_assert_double_eq(spec.parameters.rates.eta_s, 5e-4);
+    ck_assert_double_eq(spec.problem.parameters.rates.alpha_p, 1.0);
+    ck_assert_double_eq(spec.problem.parameters.rates.beta, 0.008);
+    ck_assert_double_eq(spec.problem.parameters.rates.eta_p, 5e-4);
+    ck_assert_double_eq(spec.problem.parameters.rates.eta_s, 5e-4);
     ck_assert(ssldyn_spec_has_training(&spec));
     ssldyn_spec_clear(&spec);
 }
@@ -62,16 +62,16 @@ START_TEST(steps_and_process)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(make(&spec, SSLDYN_COMMAND_FLOW, NULL, SCRIPT " --train-steps 4000", &err),
                      SSLDYN_OK);
-    ck_assert_double_eq(spec.t_end, 2000.0);
+    ck_assert_double_eq(spec.problem.t_end, 2000.0);
     ssldyn_spec_clear(&spec);
     ck_assert_int_eq(make(&spec, SSLDYN_COMMAND_SGD, NULL,
                           SCRIPT " --train-steps 4000 --train-loss-factor 2", &err),
                      SSLDYN_OK);
-    ck_assert_int_eq(spec.sgd.steps, 4000);
-    ck_assert_double_eq(spec.sgd.lr, 0.1);
-    ck_assert_double_eq(spec.sgd.momentum, 0.9);
-    ck_assert_double_eq_tol(spec.sgd.ema_share, 0.004, 1e-16);
-    ck_assert_double_eq(spec.parameters.rates.eta_s, 2.5e-4);
+    ck_assert_int_eq(spec.problem.sgd.steps, 4000);
+    ck_assert_double_eq(spec.problem.sgd.lr, 0.1);
+    ck_assert_double_eq(spec.problem.sgd.momentum, 0.9);
+    ck_assert_double_eq_tol(spec.problem.sgd.ema_share, 0.004, 1e-16);
+    ck_assert_double_eq(spec.problem.parameters.rates.eta_s, 2.5e-4);
     ssldyn_spec_clear(&spec);
 }
 END_TEST
@@ -150,11 +150,12 @@ START_TEST(overriding)
         ck_assert_msg(make(&spec, SSLDYN_COMMAND_FLOW, cases[i].file, cases[i].line, &err) ==
                           SSLDYN_OK,
                       "%s", err.message);
-        ck_assert_double_eq(spec.parameters.rates.alpha_p, cases[i].alpha_p);
-        ck_assert(spec.parameters.tau_held || spec.parameters.rates.beta == cases[i].beta);
-        ck_assert_double_eq(spec.parameters.rates.eta_p, cases[i].eta_p);
-        ck_assert_double_eq(spec.parameters.rates.eta_s, cases[i].eta_s);
-        ck_assert_double_eq(spec.t_end, cases[i].t_end);
+        ck_assert_double_eq(spec.problem.parameters.rates.alpha_p, cases[i].alpha_p);
+        ck_assert(spec.problem.parameters.tau_held ||
+                  spec.problem.parameters.rates.beta == cases[i].beta);
+        ck_assert_double_eq(spec.problem.parameters.rates.eta_p, cases[i].eta_p);
+        ck_assert_double_eq(spec.problem.parameters.rates.eta_s, cases[i].eta_s);
+        ck_assert_double_eq(spec.problem.t_end, cases[i].t_end);
         ssldyn_spec_clear(&spec);
     }
     /* one decay of two does not replace a setting that made both */
@@ -194,9 +195,12 @@ START_TEST(spec_conf)
     }
     ck_assert(strstr(text, "\n# beta = ") && strstr(text, "\n# eta_p = "));
     ck_assert_msg(make(&back, SSLDYN_COMMAND_SGD, text, "", &err) == SSLDYN_OK, "%s", err.message);
-    ck_assert_mem_eq(&back.parameters.rates, &spec.parameters.rates, sizeof spec.parameters.rates);
-    ck_assert(back.sgd.lr == spec.sgd.lr && back.sgd.momentum == spec.sgd.momentum &&
-              back.sgd.ema_share == spec.sgd.ema_share && back.sgd.steps == spec.sgd.steps);
+    ck_assert_mem_eq(&back.problem.parameters.rates, &spec.problem.parameters.rates,
+                     sizeof spec.problem.parameters.rates);
+    ck_assert(back.problem.sgd.lr == spec.problem.sgd.lr &&
+              back.problem.sgd.momentum == spec.problem.sgd.momentum &&
+              back.problem.sgd.ema_share == spec.problem.sgd.ema_share &&
+              back.problem.sgd.steps == spec.problem.sgd.steps);
     stream = open_memstream(&again, &size);
     ssldyn_spec_print(&back, stream);
     fclose(stream);

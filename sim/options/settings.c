@@ -1,6 +1,6 @@
 /* How the settings of a run differ from those in a directory's spec.conf. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/settings.h"
+#include "sim/options/settings.h"
 
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
@@ -77,11 +77,11 @@ static bool is_filled_in(const struct ssldyn_spec *spec, const char *key)
         return false;
     }
     if (strcmp(key, "t_end") == 0) {
-        return spec->sgd.steps > 0;
+        return spec->problem.sgd.steps > 0;
     }
     const bool of_data = option->of_images || strcmp(key, "n1") == 0 || strcmp(key, "n2") == 0 ||
                          strcmp(key, "init_scale") == 0;
-    return of_data && (spec->sgd.data || spec->sgd.moments);
+    return of_data && (spec->problem.sgd.data || spec->problem.sgd.moments);
 }
 
 static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *old,

@@ -1,7 +1,7 @@
 /* Axes of a sweep, "axis.NAME = VALUES": kept in the spec as one text, NAME=VALUES;..., in the
  * order given. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/memory.h"
 

@@ -1,7 +1,7 @@
 /* Training settings in a spec: which rate each of them stands for, what it needs, and the rates
  * that they make (theory/training.h). */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <string.h>
 
@@ -136,7 +136,7 @@ enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
 enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const struct ssldyn_training training = ssldyn_spec_training(spec);
-    struct ssldyn_rates *rates = &spec->parameters.rates;
+    struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const double step = ssldyn_training_step(&training);
     ssldyn_training_rates(&training, rates);
     if (!isfinite(rates->alpha_p) || !(rates->alpha_p > 0.0) || !isfinite(rates->beta) ||
@@ -147,23 +147,23 @@ enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec, struct s
                            "%g of flow time in a step, which leaves the range of double precision",
                            rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
     }
-    spec->sgd.ema_share = isnan(training.ema) ? 0.0 : 1.0 - training.ema;
+    spec->problem.sgd.ema_share = isnan(training.ema) ? 0.0 : 1.0 - training.ema;
     if (ssldyn_spec_given(spec, "train-lr")) { /* the process M6 itself */
-        spec->sgd.lr = ssldyn_training_lr(&training);
-        spec->sgd.momentum = training.momentum;
+        spec->problem.sgd.lr = ssldyn_training_lr(&training);
+        spec->problem.sgd.momentum = training.momentum;
     }
     if (!ssldyn_spec_given(spec, "train-steps") || isnan(step)) { /* an axis may give the lr */
         return SSLDYN_OK;
     }
     const double most = ssldyn_option_find("t-end")->maximum;
-    spec->t_end = step * (double)spec->training_steps;
+    spec->problem.t_end = step * (double)spec->training_steps;
     if (ssldyn_spec_is_sgd(spec)) {
-        spec->sgd.steps = spec->training_steps;
+        spec->problem.sgd.steps = spec->training_steps;
     }
-    if (!(spec->t_end <= most)) {
+    if (!(spec->problem.t_end <= most)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--train-steps %lld: take %g of flow time, at most %g is allowed",
-                           (long long)spec->training_steps, spec->t_end, most);
+                           (long long)spec->training_steps, spec->problem.t_end, most);
     }
     return SSLDYN_OK;
 }

@@ -1,7 +1,7 @@
 /* Which options belong together: what contradicts what, and the values that follow from others. An
  * option that would be ignored is refused. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/memory.h"
 
@@ -70,7 +70,7 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
 {
     char first[300];
     char second[300];
-    struct ssldyn_parameters *parameters = &spec->parameters;
+    struct ssldyn_parameters *parameters = &spec->problem.parameters;
     if (!spec->ema && ssldyn_spec_given(spec, "tau")) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give one; --no-ema is --tau 1",
                            where(spec, "no-ema", first), where(spec, "tau", second));
@@ -92,7 +92,7 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
 {
     char first[300];
     char second[300];
-    struct ssldyn_rates *rates = &spec->parameters.rates;
+    struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const bool eta_p = ssldyn_spec_given(spec, "eta-p");
     const bool eta_s = ssldyn_spec_given(spec, "eta-s");
     const enum ssldyn_source eta = source_of(spec, "eta");
@@ -111,7 +111,7 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (spec->model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
+    if (spec->problem.model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT, "%s %g and %s %g: --model parabola needs them equal (use modes)",
             ssldyn_spec_given(spec, "train-weight-decay") ? "eta_p" : "--eta-p", rates->eta_p,
@@ -124,9 +124,9 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
 static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
-    const char *source = spec->sgd.moments ? "moments" : "data";
-    const bool images = spec->sgd.moments || ssldyn_spec_has_images(spec);
-    if (spec->sgd.data && spec->sgd.moments) {
+    const char *source = spec->problem.sgd.moments ? "moments" : "data";
+    const bool images = spec->problem.sgd.moments || ssldyn_spec_has_images(spec);
+    if (spec->problem.sgd.data && spec->problem.sgd.moments) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: brings its images, give it without --data",
                            where(spec, "moments", name));
     }
@@ -148,7 +148,7 @@ static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_err
     if (spec->command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
-    if (spec->sgd.data || spec->sgd.moments) {
+    if (spec->problem.sgd.data || spec->problem.sgd.moments) {
         const enum ssldyn_status status = check_drawn_data(spec, err);
         return status == SSLDYN_OK ? ssldyn_spec_infer_sizes(spec, err) : status;
     }
@@ -167,8 +167,9 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
     struct {
         const char *name;
         struct ssldyn_list *list;
-    } const lists[] = {{"p0", &spec->p0},   {"s0", &spec->s0}, {"tau0", &spec->tau0},
-                       {"wp0", &spec->wp0}, {"w0", &spec->w0}, {"wa0", &spec->wa0}};
+    } const lists[] = {{"p0", &spec->problem.p0},     {"s0", &spec->problem.s0},
+                       {"tau0", &spec->problem.tau0}, {"wp0", &spec->problem.wp0},
+                       {"w0", &spec->problem.w0},     {"wa0", &spec->problem.wa0}};
     enum { LISTS = sizeof lists / sizeof lists[0] };
     const char *longest = "";
     *modes = 1;
@@ -188,7 +189,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
         *modes = count;
         longest = lists[i].name;
     }
-    if (spec->model == SSLDYN_MODEL_REDUCED && *modes > 1) {
+    if (spec->problem.model == SSLDYN_MODEL_REDUCED && *modes > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model reduced has one tau for all modes");
     }
     if (spec->lambda_s.count > 1 || spec->lambda_d.count > 1) {
@@ -220,29 +221,29 @@ static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, size_t mode
 {
     const double bytes_a_number = 24.0;
     const double largest = 1e11;
-    if (spec->log_time && !(spec->t_end > 0.0 && spec->samples >= 2)) {
+    if (spec->problem.log_time && !(spec->problem.t_end > 0.0 && spec->problem.samples >= 2)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--log-time: needs --t-end above 0 and at least 2 --samples");
     }
     double numbers = 1.0;
     double bytes = 0.0;
-    const double n1 = (double)spec->n1;
-    const double n2 = (double)spec->n2;
-    if (spec->model == SSLDYN_MODEL_POPULATION) {
+    const double n1 = (double)spec->problem.n1;
+    const double n2 = (double)spec->problem.n2;
+    if (spec->problem.model == SSLDYN_MODEL_POPULATION) {
         numbers = 13.0 + 4.0 * n2;
         bytes = 8.0 * (2.0 * n2 * n2 + 2.0 * n1 * n2);
-    } else if (spec->model == SSLDYN_MODEL_REDUCED) {
+    } else if (spec->problem.model == SSLDYN_MODEL_REDUCED) {
         numbers = 13.0 + 4.0 * n2;
         bytes = 16.0 * n2 * n2;
     } else {
-        numbers += (spec->model == SSLDYN_MODEL_LOWDIM ? 8.0 : 5.0) * (double)modes;
+        numbers += (spec->problem.model == SSLDYN_MODEL_LOWDIM ? 8.0 : 5.0) * (double)modes;
     }
-    const double total = ((double)spec->samples + 1.0) * (bytes + bytes_a_number * numbers);
+    const double total = ((double)spec->problem.samples + 1.0) * (bytes + bytes_a_number * numbers);
     if (total > largest) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--samples %lld: the results would take about %.2g GB; at most %.0f GB "
                            "are written, so give fewer rows, modes or a smaller --n1, --n2",
-                           (long long)spec->samples, total / 1e9, largest / 1e9);
+                           (long long)spec->problem.samples, total / 1e9, largest / 1e9);
     }
     return SSLDYN_OK;
 }
@@ -255,10 +256,11 @@ static void infer_model(struct ssldyn_spec *spec)
     if (spec->command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
         return;
     }
-    spec->model = spec->x_file || spec->xprime_file ? SSLDYN_MODEL_POPULATION : SSLDYN_MODEL_MODES;
+    spec->problem.model =
+        spec->x_file || spec->xprime_file ? SSLDYN_MODEL_POPULATION : SSLDYN_MODEL_MODES;
     for (size_t i = 0; i < sizeof lowdim / sizeof lowdim[0]; i++) {
         if (ssldyn_spec_given(spec, lowdim[i])) {
-            spec->model = SSLDYN_MODEL_LOWDIM;
+            spec->problem.model = SSLDYN_MODEL_LOWDIM;
         }
     }
 }
@@ -287,12 +289,12 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
         status = check_rows(spec, modes, err);
     }
     if (status == SSLDYN_OK) {
-        spec->parameters.lambda_s = spec->lambda_s.values[0];
-        spec->parameters.lambda_d = spec->lambda_d.values[0];
-        spec->parameters.rates.c = 1.0 + spec->sigma2;
-        spec->closure_parabola = spec->closure == 1;
+        spec->problem.parameters.lambda_s = spec->lambda_s.values[0];
+        spec->problem.parameters.lambda_d = spec->lambda_d.values[0];
+        spec->problem.parameters.rates.c = 1.0 + spec->sigma2;
+        spec->problem.closure_parabola = spec->closure == 1;
         if (!ssldyn_spec_given(spec, "init-scale")) {
-            spec->init_scale = 1.0 / sqrt((double)spec->n1);
+            spec->problem.init_scale = 1.0 / sqrt((double)spec->problem.n1);
         }
     }
     return status;

@@ -2,7 +2,7 @@
  * axes. To add one, give struct ssldyn_spec a field and add a row; what it needs beyond its range,
  * commands and models goes into spec_check.c. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 
@@ -43,7 +43,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "population",
      .choices = "population|reduced|modes|parabola|lowdim",
      .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(model),
+     .offset = OFFSET(problem.model),
      .commands = FLOWS | THEORY},
     {.name = "no-ema",
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
@@ -52,26 +52,26 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(ema),
      .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_TAU, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.tau), .commands = DYNAMICS | THEORY | ALIGN},
+     .offset = OFFSET(problem.parameters.tau), .commands = DYNAMICS | THEORY | ALIGN},
     {.name = "no-stop-grad",
      .help = "the gradient flows through the target as well (Thm 2); needs --no-ema",
      .group = "Model",
      .kind = SSLDYN_OPTION_NEGATION,
-     .offset = OFFSET(parameters.stop_grad),
+     .offset = OFFSET(problem.parameters.stop_grad),
      .commands = DYNAMICS,
      .models = POPULATION | LOWDIM},
     {.name = "no-predictor",
      .help = "the predictor is the identity",
      .group = "Model",
      .kind = SSLDYN_OPTION_NEGATION,
-     .offset = OFFSET(parameters.predictor),
+     .offset = OFFSET(problem.parameters.predictor),
      .commands = DYNAMICS | THEORY,
      .models = POPULATION | LOWDIM},
     {.name = "symmetric",
      .help = "the predictor is kept symmetric (Assumption 3)",
      .group = "Model",
      .kind = SSLDYN_OPTION_FLAG,
-     .offset = OFFSET(parameters.symmetric),
+     .offset = OFFSET(problem.parameters.symmetric),
      .commands = DYNAMICS,
      .models = MATRICES},
     {.name = "closure",
@@ -91,15 +91,18 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "gradient",
      .choices = "gradient|directpred|directset|optimal",
      .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(parameters.rule),
+     .offset = OFFSET(problem.parameters.rule),
      .commands = DYNAMICS,
      .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_SET_POWER, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.set_power), .commands = DYNAMICS, .models = POPULATION | MODES},
+     .offset = OFFSET(problem.parameters.set_power), .commands = DYNAMICS,
+     .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_EPSILON, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.epsilon), .commands = DYNAMICS, .models = POPULATION | MODES},
+     .offset = OFFSET(problem.parameters.epsilon), .commands = DYNAMICS,
+     .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.set_shift), .commands = DYNAMICS, .models = POPULATION | MODES},
+     .offset = OFFSET(problem.parameters.set_shift), .commands = DYNAMICS,
+     .models = POPULATION | MODES},
     {.name = "correlation",
      .argument = "WHICH",
      .help =
@@ -110,7 +113,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "cross-view",
      .choices = "cross-view|same-view",
      .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(parameters.correlation),
+     .offset = OFFSET(problem.parameters.correlation),
      .commands = DYNAMICS,
      .models = POPULATION | MODES},
     {.name = "normalize",
@@ -120,23 +123,23 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "none",
      .choices = "none|largest",
      .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(parameters.normalization),
+     .offset = OFFSET(problem.parameters.normalization),
      .commands = DYNAMICS,
      .models = POPULATION | MODES},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.rates.alpha_p), .commands = DYNAMICS | THEORY | ALIGN},
+     .offset = OFFSET(problem.parameters.rates.alpha_p), .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_BETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.rates.beta), .commands = DYNAMICS | THEORY | ALIGN},
+     .offset = OFFSET(problem.parameters.rates.beta), .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_ETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(eta),
      .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_ETA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.rates.eta_p), .commands = DYNAMICS | THEORY | ALIGN},
+     .offset = OFFSET(problem.parameters.rates.eta_p), .commands = DYNAMICS | THEORY | ALIGN},
     {SSLDYN_PARAMETER_ETA_S, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(parameters.rates.eta_s), .commands = DYNAMICS | THEORY | ALIGN},
+     .offset = OFFSET(problem.parameters.rates.eta_s), .commands = DYNAMICS | THEORY | ALIGN},
 
-#include "sim/io/options_train.inc"
+#include "sim/options/options_train.inc"
 
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", .kind = SSLDYN_OPTION_DOUBLE,
@@ -164,7 +167,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Data",
      .standard = "16",
      .kind = SSLDYN_OPTION_INTEGER,
-     .offset = OFFSET(n1),
+     .offset = OFFSET(problem.n1),
      .minimum = 1,
      .maximum = 4096,
      .commands = DYNAMICS,
@@ -175,7 +178,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Data",
      .standard = "16",
      .kind = SSLDYN_OPTION_INTEGER,
-     .offset = OFFSET(n2),
+     .offset = OFFSET(problem.n2),
      .minimum = 1,
      .maximum = 4096,
      .commands = DYNAMICS,
@@ -192,7 +195,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0.1",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(p0),
+     .offset = OFFSET(problem.p0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
      .models = MODES | PARABOLA},
@@ -202,7 +205,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0.05",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(s0),
+     .offset = OFFSET(problem.s0),
      .minimum = 0.0,
      .maximum = HUGE_VAL,
      .commands = FLOWS | THEORY,
@@ -214,7 +217,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(tau0),
+     .offset = OFFSET(problem.tau0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
      .models = MODES | PARABOLA | REDUCED},
@@ -224,7 +227,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0.1",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(wp0),
+     .offset = OFFSET(problem.wp0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
      .models = LOWDIM},
@@ -234,7 +237,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0.25",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(w0),
+     .offset = OFFSET(problem.w0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
      .models = LOWDIM},
@@ -244,7 +247,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "0",
      .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(wa0),
+     .offset = OFFSET(problem.wa0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
      .models = LOWDIM},
@@ -280,7 +283,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .standard = "zero",
      .choices = "zero|copy|random",
      .kind = SSLDYN_OPTION_CHOICE_OR_FILE,
-     .offset = OFFSET(init_wa),
+     .offset = OFFSET(problem.init_wa),
      .file_offset = OFFSET(init_wa_file),
      .commands = DYNAMICS,
      .models = POPULATION},
@@ -290,7 +293,7 @@ const struct ssldyn_option ssldyn_options[] = {
              "1/sqrt(n1))",
      .group = "Start",
      .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(init_scale),
+     .offset = OFFSET(problem.init_scale),
      .minimum = 0.0,
      .minimum_open = true,
      .maximum = HUGE_VAL,
@@ -302,7 +305,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Start",
      .standard = "1",
      .kind = SSLDYN_OPTION_SEED,
-     .offset = OFFSET(seed),
+     .offset = OFFSET(problem.seed),
      .minimum = 0,
      .maximum = HUGE_VAL,
      .commands = DYNAMICS | MOMENTS,
@@ -315,7 +318,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Time and accuracy",
      .standard = "100",
      .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(t_end),
+     .offset = OFFSET(problem.t_end),
      .minimum = 0.0,
      .maximum = 1e12,
      .commands = DYNAMICS | THEORY},
@@ -325,7 +328,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Time and accuracy",
      .standard = "200",
      .kind = SSLDYN_OPTION_INTEGER,
-     .offset = OFFSET(samples),
+     .offset = OFFSET(problem.samples),
      .minimum = 1,
      .maximum = 1e9,
      .commands = DYNAMICS & ~(unsigned)BASIN},
@@ -333,7 +336,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "rows at 0 and then evenly in log(t) over the last six decades before t-end",
      .group = "Time and accuracy",
      .kind = SSLDYN_OPTION_FLAG,
-     .offset = OFFSET(log_time),
+     .offset = OFFSET(problem.log_time),
      .commands = DYNAMICS & ~(unsigned)BASIN},
     {.name = "rtol",
      .argument = "TOLERANCE",
@@ -341,7 +344,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Time and accuracy",
      .standard = "1e-9",
      .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(rtol),
+     .offset = OFFSET(problem.rtol),
      .minimum = 1e-14,
      .maximum = 0.1,
      .commands = FLOWS},
@@ -353,7 +356,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Time and accuracy",
      .standard = "0",
      .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(atol),
+     .offset = OFFSET(problem.atol),
      .minimum = 0.0,
      .maximum = HUGE_VAL,
      .commands = FLOW | SWEEP},
@@ -363,10 +366,10 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Time and accuracy",
      .standard = "auto",
      .kind = SSLDYN_OPTION_STRING,
-     .offset = OFFSET(stepper),
+     .offset = OFFSET(problem.stepper),
      .commands = FLOW | SWEEP},
 
-#include "sim/io/options_sgd.inc"
+#include "sim/options/options_sgd.inc"
 
     /* ---- comparison */
     {.name = "ladder",
@@ -405,9 +408,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(tied),
      .commands = THEORY},
 
-#include "sim/io/options_align.inc"
-#include "sim/io/options_moments.inc"
-#include "sim/io/options_sweep.inc"
+#include "sim/options/options_align.inc"
+#include "sim/options/options_moments.inc"
+#include "sim/options/options_sweep.inc"
 
     /* ---- output */
     {.name = "output",
@@ -428,7 +431,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(picture),
      .letter = 'o',
      .commands = PICTURES | SSLDYN_COMMAND_REPORT},
-#include "sim/io/options_page.inc"
+#include "sim/options/options_page.inc"
 
     {.name = "strict",
      .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "

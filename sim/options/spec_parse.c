@@ -1,11 +1,11 @@
 /* The command line of one command, from the option table. getopt_long is not used: it completes
  * abbreviations, which break when an option is added, and keeps its place in global variables. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* The sizes n1 and n2 out of the shapes of the files that a run is given. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
 
 static void start_with_given(const struct ssldyn_spec *spec, struct size sizes[SIZES])
 {
-    const int64_t values[SIZES] = {spec->n1, spec->n2};
+    const int64_t values[SIZES] = {spec->problem.n1, spec->problem.n2};
     for (int i = 0; i < SIZES; i++) {
         if (ssldyn_spec_given(spec, names[i])) {
             sizes[i].value = (size_t)values[i];
@@ -100,7 +100,8 @@ static void mark_inferred(struct ssldyn_spec *spec, const char *name)
 enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct size sizes[SIZES] = {{0, ""}, {0, ""}};
-    const bool drawn = spec->sgd.data || spec->sgd.moments; /* bring n1 when the run starts */
+    const bool drawn =
+        spec->problem.sgd.data || spec->problem.sgd.moments; /* bring n1 when the run starts */
     if (ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2")) {
         return SSLDYN_OK; /* judged when the run starts */
     }
@@ -136,14 +137,14 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
         }
     }
     if (sizes[0].value != 0 && !drawn) {
-        spec->n1 = (int64_t)sizes[0].value;
+        spec->problem.n1 = (int64_t)sizes[0].value;
         mark_inferred(spec, "n1");
     }
     if (sizes[1].value == 0 && spec->x_file) { /* a representation as large as the data */
         sizes[1] = sizes[0];
     }
     if (sizes[1].value != 0) {
-        spec->n2 = (int64_t)sizes[1].value;
+        spec->problem.n2 = (int64_t)sizes[1].value;
         mark_inferred(spec, "n2");
     }
     return SSLDYN_OK;

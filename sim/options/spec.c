@@ -1,6 +1,6 @@
 /* A spec as a value: its defaults, copies, the end. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include "sim/base/memory.h"
 

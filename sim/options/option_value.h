@@ -1,10 +1,10 @@
 /* The value of one option, in any struct that a table of options describes: struct ssldyn_spec, or
  * that of another program with a table of its own. fields is the struct to which offsets count. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_IO_OPTION_VALUE_H
-#define SSLDYN_SIM_IO_OPTION_VALUE_H
+#ifndef SSLDYN_SIM_OPTIONS_OPTION_VALUE_H
+#define SSLDYN_SIM_OPTIONS_OPTION_VALUE_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,13 @@
 /* The specification of a run: every option of every command as one table, from which the command
  * line, experiment files, spec.conf, help, range checks and sweep axes all follow. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_IO_SPEC_H
-#define SSLDYN_SIM_IO_SPEC_H
+#ifndef SSLDYN_SIM_OPTIONS_SPEC_H
+#define SSLDYN_SIM_OPTIONS_SPEC_H
 
 #include "sim/base/error.h"
+#include "sim/base/parse.h"
+#include "sim/io/command.h"
+#include "sim/problem/problem.h"
 #include "theory/parameters.h"
 #include "theory/training.h"
 
@@ -13,75 +16,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Commands, as a bit mask: an option's row says which ones take it. */
-enum ssldyn_command {
-    SSLDYN_COMMAND_FLOW = 1 << 0,
-    SSLDYN_COMMAND_SGD = 1 << 1,
-    SSLDYN_COMMAND_COMPARE = 1 << 2,
-    SSLDYN_COMMAND_THEORY = 1 << 3,
-    SSLDYN_COMMAND_BASIN = 1 << 4,
-    SSLDYN_COMMAND_SWEEP = 1 << 5,
-    SSLDYN_COMMAND_ALIGN = 1 << 6,
-    SSLDYN_COMMAND_MOMENTS = 1 << 7,
-    SSLDYN_COMMAND_PLOT = 1 << 8,
-    SSLDYN_COMMAND_REPORT = 1 << 9,
-    SSLDYN_COMMAND_FIGURE = 1 << 10
-};
-
-enum ssldyn_model {
-    SSLDYN_MODEL_POPULATION, /* M1 */
-    SSLDYN_MODEL_REDUCED,    /* M2 */
-    SSLDYN_MODEL_MODES,      /* M3 */
-    SSLDYN_MODEL_PARABOLA,   /* M4 */
-    SSLDYN_MODEL_LOWDIM      /* M5 */
-};
-
 enum ssldyn_theory_table {
     SSLDYN_TABLE_NONE,
     SSLDYN_TABLE_FIXEDPOINTS,
     SSLDYN_TABLE_VELOCITY,
     SSLDYN_TABLE_FIELD,
     SSLDYN_TABLE_NULLCLINES
-};
-
-enum ssldyn_target_start {
-    SSLDYN_TARGET_ZERO,
-    SSLDYN_TARGET_COPY,
-    SSLDYN_TARGET_RANDOM,
-    SSLDYN_TARGET_FILE
-};
-
-struct ssldyn_list {
-    size_t count;
-    double *values; /* owned */
-};
-
-/* What ssldyn sgd (M6) adds to a flow. */
-enum ssldyn_precision { SSLDYN_PRECISION_DOUBLE, SSLDYN_PRECISION_FLOAT };
-enum ssldyn_sampler { SSLDYN_SAMPLER_AUTO, SSLDYN_SAMPLER_DIRECT, SSLDYN_SAMPLER_WISHART };
-enum ssldyn_vary { SSLDYN_VARY_BATCHES, SSLDYN_VARY_ALL };
-enum ssldyn_schedule { SSLDYN_SCHEDULE_CONSTANT, SSLDYN_SCHEDULE_LINEAR, SSLDYN_SCHEDULE_COSINE };
-struct ssldyn_sgd_options {
-    double lr;       /* of the online network, > 0 */
-    double momentum; /* heavy ball, in [0, 1) */
-    char *batch;     /* a number of data, or "inf": the population gradient */
-    int64_t steps;   /* 0: as many as t_end takes */
-    int precision;   /* enum ssldyn_precision */
-    int sampler;     /* enum ssldyn_sampler */
-    char *data;      /* images, or .npy of N x n1 vectors; NULL: Gaussian data */
-    char *moments;   /* directory of ssldyn moments whose images are drawn; NULL: none */
-    bool symmetrize_loss;
-    double rho;     /* share of the old correlation in the running one of set predictors */
-    int64_t freq;   /* a set predictor is set every so many steps */
-    int64_t warmup; /* steps of linear growth of lr */
-    int schedule_lr, schedule_ema, schedule_decay; /* enum ssldyn_schedule */
-    double end_lr, end_ema, end_decay;             /* factors at the last step */
-    int64_t ensemble;                              /* 0: one run */
-    int vary;       /* enum ssldyn_vary: what differs between members */
-    int64_t member; /* -1: all of the ensemble, else this one alone */
-    /* share of its distance by which the target moves in a step whatever lr is, filled in by
-     * spec_check from --train-ema; 0: beta lr/(1 - momentum) */
-    double ema_share;
 };
 
 /* What ssldyn align analyses, besides X and X'. */
@@ -159,14 +99,11 @@ struct ssldyn_origin {
     int axis_line; /* of the file, where an axis of that option comes from it; else 0 */
 };
 
-struct ssldyn_timetable;
-
 /* Effective values after file, command line and defaults. Strings and lists are owned by the spec.
  */
 struct ssldyn_spec {
     enum ssldyn_command command;
-    enum ssldyn_model model;
-    struct ssldyn_parameters parameters; /* rates.c is 1 + sigma2, filled in by spec_check */
+    struct ssldyn_problem problem; /* what the physics works on */
     double sigma2;
     double eta; /* as typed; eta_p and eta_s default to it */
     bool ema;   /* false: --no-ema, the same as --tau 1 */
@@ -178,41 +115,22 @@ struct ssldyn_spec {
     struct ssldyn_list lambda_s, lambda_d;
 
     /* data */
-    int64_t n1, n2;
     char *x_file, *xprime_file; /* NULL: isotropic */
 
     /* start */
-    struct ssldyn_list p0, s0, tau0;
-    struct ssldyn_list wp0, w0, wa0;
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
-    enum ssldyn_target_start init_wa;
-    double init_scale; /* spec_check: 1/sqrt(n1) unless given */
-    uint64_t seed;
-    bool closure_parabola; /* filled in by spec_check from closure */
-    int closure;           /* 0 none, 1 parabola */
-
-    /* time and accuracy */
-    double t_end;
-    int64_t samples;
-    bool log_time;
-    double rtol;
-    double atol; /* 0: chosen for the model */
-    char *stepper;
+    int closure;                                    /* 0 none, 1 parabola */
 
     /* theory: what to print */
     double p_end;
     int table; /* enum ssldyn_theory_table */
     bool tied;
 
-    struct ssldyn_sgd_options sgd;
     struct ssldyn_align_options align;
     struct ssldyn_moments_options moments;
     struct ssldyn_sweep_options sweep;
     struct ssldyn_page_options page;
     char *ladder; /* compare: an sgd experiment */
-    /* a flow in a ladder: rows and rates as the SGD run above it has them (sim/run/schedule.h);
-     * borrowed, no option; NULL: none */
-    const struct ssldyn_timetable *timetable;
 
     /* output */
     char *output;  /* directory; NULL: the default of the command */
@@ -399,23 +317,5 @@ const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldy
 
 /* The library's version, "0.1.0". */
 const char *ssldyn_version(void);
-
-/* The name of a command ("flow"), and the command of a name (0: none). */
-const char *ssldyn_command_name(enum ssldyn_command command);
-enum ssldyn_command ssldyn_command_find(const char *name);
-
-/* Strict numbers: the whole text, finite, nothing else. false otherwise. */
-bool ssldyn_parse_double(const char *text, double *value);
-bool ssldyn_parse_int64(const char *text, int64_t *value);
-bool ssldyn_parse_uint64(const char *text, uint64_t *value);
-
-/* A list from text: "0.1,0.2", "a:b:n" (n evenly spaced, both ends), "log:a:b:n" (geometric),
- * "list:1,2". An empty list, with a word on the fault in *fault (NULL: out of memory), when it is
- * none. At most ten million entries. */
-enum { SSLDYN_LIST_MAXIMUM = 10000000 };
-bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **fault);
-
-/* Entry j of a list that is not empty; a list of one serves every mode. */
-double ssldyn_list_entry(const struct ssldyn_list *list, size_t j);
 
 #endif

@@ -1,6 +1,6 @@
 /* Experiment files applied to a spec. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/memory.h"
 #include "sim/io/conf.h"

@@ -1,6 +1,6 @@
 /* The value of one option as text. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include "sim/base/decimal.h"
 

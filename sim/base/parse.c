@@ -1,6 +1,6 @@
 /* Strict numbers and lists: all of the text, finite, nothing else. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/base/parse.h"
 
 #include "sim/base/memory.h"
 

@@ -1,9 +1,9 @@
 /* How the settings of a run differ from those in a directory's spec.conf. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_IO_SETTINGS_H
-#define SSLDYN_SIM_IO_SETTINGS_H
+#ifndef SSLDYN_SIM_OPTIONS_SETTINGS_H
+#define SSLDYN_SIM_OPTIONS_SETTINGS_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdbool.h>
 #include <stddef.h>

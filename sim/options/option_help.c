@@ -1,6 +1,6 @@
 /* Help from the table of options: what an option does, set in lines. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/option_help.h"
+#include "sim/options/option_help.h"
 
 #include <math.h>
 #include <string.h>

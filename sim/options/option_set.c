@@ -1,6 +1,6 @@
 /* The value of one option from text: what it may be, and where it goes. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include "sim/base/memory.h"
 

@@ -1,6 +1,6 @@
 /* Names: options found by theirs, the nearest one to a slip of the finger, commands. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/distance.h"
 
@@ -8,33 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const command_names[] = {"flow",  "sgd",    "compare", "theory",
-                                            "basin", "sweep",  "align",   "moments",
-                                            "plot",  "report", "figure"};
-enum { COMMANDS = sizeof command_names / sizeof command_names[0] };
-
 /* Longer names are compared with none: they are FAR from all. */
 enum { LONGEST = 32, FAR = 99 };
-
-const char *ssldyn_command_name(enum ssldyn_command command)
-{
-    for (int i = 0; i < COMMANDS; i++) {
-        if ((unsigned)command == 1U << i) {
-            return command_names[i];
-        }
-    }
-    return "";
-}
-
-enum ssldyn_command ssldyn_command_find(const char *name)
-{
-    for (int i = 0; i < COMMANDS; i++) {
-        if (strcmp(name, command_names[i]) == 0) {
-            return (enum ssldyn_command)(1U << i);
-        }
-    }
-    return (enum ssldyn_command)0;
-}
 
 static char dash(char letter)
 {

@@ -1,6 +1,6 @@
 /* What an option needs to have an effect: its command, its model, the switches it belongs to. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,14 +17,14 @@ static bool target_moves(const struct ssldyn_spec *spec)
 
 bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec)
 {
-    return spec->command == SSLDYN_COMMAND_SGD ||
-           (spec->command == SSLDYN_COMMAND_SWEEP && spec->model == SSLDYN_MODEL_POPULATION &&
-            spec->sweep.process == SSLDYN_PROCESS_SGD);
+    return spec->command == SSLDYN_COMMAND_SGD || (spec->command == SSLDYN_COMMAND_SWEEP &&
+                                                   spec->problem.model == SSLDYN_MODEL_POPULATION &&
+                                                   spec->sweep.process == SSLDYN_PROCESS_SGD);
 }
 
 static bool has_predictor(const struct ssldyn_spec *spec)
 {
-    return spec->parameters.predictor;
+    return spec->problem.parameters.predictor;
 }
 
 /* The gradient has a say: always in SGD, where a rule sets the predictor only every so many steps.
@@ -32,28 +32,28 @@ static bool has_predictor(const struct ssldyn_spec *spec)
 static bool is_trained(const struct ssldyn_spec *spec)
 {
     return has_predictor(spec) &&
-           (spec->parameters.rule == SSLDYN_PREDICTOR_GRADIENT || ssldyn_spec_is_sgd(spec));
+           (spec->problem.parameters.rule == SSLDYN_PREDICTOR_GRADIENT || ssldyn_spec_is_sgd(spec));
 }
 
 static bool can_be_asymmetric(const struct ssldyn_spec *spec)
 {
     return is_trained(spec) ||
-           (has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL);
+           (has_predictor(spec) && spec->problem.parameters.rule == SSLDYN_PREDICTOR_OPTIMAL);
 }
 
 static bool is_set(const struct ssldyn_spec *spec)
 {
-    return has_predictor(spec) && spec->parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    return has_predictor(spec) && spec->problem.parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
 }
 
 static bool is_directset(const struct ssldyn_spec *spec)
 {
-    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTSET;
+    return has_predictor(spec) && spec->problem.parameters.rule == SSLDYN_PREDICTOR_DIRECTSET;
 }
 
 static bool is_directpred(const struct ssldyn_spec *spec)
 {
-    return has_predictor(spec) && spec->parameters.rule == SSLDYN_PREDICTOR_DIRECTPRED;
+    return has_predictor(spec) && spec->problem.parameters.rule == SSLDYN_PREDICTOR_DIRECTPRED;
 }
 
 static bool is_direct(const struct ssldyn_spec *spec)
@@ -82,8 +82,8 @@ bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
     if (spec->command == SSLDYN_COMMAND_MOMENTS) {
         return true;
     }
-    return spec->sgd.data && spec->sgd.data[0] != '\0' &&
-           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->sgd.data));
+    return spec->problem.sgd.data && spec->problem.sgd.data[0] != '\0' &&
+           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->problem.sgd.data));
 }
 
 static bool is_isotropic(const struct ssldyn_spec *spec)
@@ -93,12 +93,12 @@ static bool is_isotropic(const struct ssldyn_spec *spec)
 
 static bool draws_no_images(const struct ssldyn_spec *spec)
 {
-    return !spec->sgd.moments && !ssldyn_spec_has_images(spec);
+    return !spec->problem.sgd.moments && !ssldyn_spec_has_images(spec);
 }
 
 static bool starts_from_w(const struct ssldyn_spec *spec)
 {
-    return spec->model != SSLDYN_MODEL_REDUCED || (!spec->init_f && spec->closure == 0);
+    return spec->problem.model != SSLDYN_MODEL_REDUCED || (!spec->init_f && spec->closure == 0);
 }
 
 static bool has_free_correlation(const struct ssldyn_spec *spec)
@@ -108,22 +108,22 @@ static bool has_free_correlation(const struct ssldyn_spec *spec)
 
 static bool lr_changes(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.schedule_lr != SSLDYN_SCHEDULE_CONSTANT;
+    return spec->problem.sgd.schedule_lr != SSLDYN_SCHEDULE_CONSTANT;
 }
 
 static bool ema_changes(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.schedule_ema != SSLDYN_SCHEDULE_CONSTANT && target_moves(spec);
+    return spec->problem.sgd.schedule_ema != SSLDYN_SCHEDULE_CONSTANT && target_moves(spec);
 }
 
 static bool decay_changes(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT;
+    return spec->problem.sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT;
 }
 
 static bool has_batches(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.batch && strcmp(spec->sgd.batch, "inf") != 0;
+    return spec->problem.sgd.batch && strcmp(spec->problem.sgd.batch, "inf") != 0;
 }
 
 /* Images for their moments, or vectors for batches. */
@@ -134,7 +134,7 @@ static bool has_use_for_data(const struct ssldyn_spec *spec)
 
 static bool is_ensemble(const struct ssldyn_spec *spec)
 {
-    return spec->sgd.ensemble > 0;
+    return spec->problem.sgd.ensemble > 0;
 }
 
 /* What ssldyn basin looks for: thresholds, also over axes; over axes alone a map; else a curve. */
@@ -161,7 +161,7 @@ static bool has_start(const struct ssldyn_spec *spec)
 static bool draws(const struct ssldyn_spec *spec)
 {
     return (starts_from_w(spec) && !spec->init_w) || (is_trained(spec) && !spec->init_wp) ||
-           (target_moves(spec) && spec->init_wa == SSLDYN_TARGET_RANDOM);
+           (target_moves(spec) && spec->problem.init_wa == SSLDYN_TARGET_RANDOM);
 }
 
 static const struct need {
@@ -257,7 +257,7 @@ bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssld
         }
         return false;
     }
-    if (option->models != 0 && (option->models & (1U << spec->model)) == 0) {
+    if (option->models != 0 && (option->models & (1U << spec->problem.model)) == 0) {
         if (why) {
             describe_models(option->models, why, size);
         }

@@ -1,7 +1,7 @@
 /* spec.conf: what repeats a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_optio
     case SSLDYN_OPTION_LIST:
         return ((const struct ssldyn_list *)ssldyn_option_field(spec, option->offset))->count > 0;
     default:
-        return strcmp(option->name, "tau") != 0 || spec->parameters.tau_held;
+        return strcmp(option->name, "tau") != 0 || spec->problem.parameters.tau_held;
     }
 }
 
@@ -95,7 +95,7 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
     for (size_t i = 0; measures && i < spec->operand_count; i++) {
         print_operand(spec->operands[i], stream);
     }
-    if (spec->timetable) {
+    if (spec->problem.timetable) {
         fputs(
             "# part of a ladder: its rows and its schedules are those of the sgd run there; repeat "
             "it with ssldyn compare --ladder\n",

@@ -1,9 +1,9 @@
 /* Help from the table of options: what an option does, set in lines. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_IO_OPTION_HELP_H
-#define SSLDYN_SIM_IO_OPTION_HELP_H
+#ifndef SSLDYN_SIM_OPTIONS_OPTION_HELP_H
+#define SSLDYN_SIM_OPTIONS_OPTION_HELP_H
 
-#include "sim/io/spec.h"
+#include "sim/options/spec.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* One option of a spec set from text, and what it overrides. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/option_value.h"
+#include "sim/options/option_value.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,29 @@
+/* Strict numbers and lists from text. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_PARSE_H
+#define SSLDYN_SIM_BASE_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ssldyn_list {
+    size_t count;
+    double *values; /* owned */
+};
+
+/* Strict numbers: the whole text, finite, nothing else. false otherwise. */
+bool ssldyn_parse_double(const char *text, double *value);
+bool ssldyn_parse_int64(const char *text, int64_t *value);
+bool ssldyn_parse_uint64(const char *text, uint64_t *value);
+
+/* A list from text: "0.1,0.2", "a:b:n" (n evenly spaced, both ends), "log:a:b:n" (geometric),
+ * "list:1,2". An empty list, with a word on the fault in *fault (NULL: out of memory), when it is
+ * none. At most ten million entries. */
+enum { SSLDYN_LIST_MAXIMUM = 10000000 };
+bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **fault);
+
+/* Entry j of a list that is not empty; a list of one serves every mode. */
+double ssldyn_list_entry(const struct ssldyn_list *list, size_t j);
+
+#endif

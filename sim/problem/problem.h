@@ -1,0 +1,89 @@
+/* The problem: what a run, flow or SGD alike, is about, as plain values and arrays: model, rates,
+ * data, start, times, tolerances. It knows no options and no files; the command line fills it in
+ * from its table, a sweep sets numbers in it. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_PROBLEM_PROBLEM_H
+#define SSLDYN_SIM_PROBLEM_PROBLEM_H
+
+#include "sim/base/parse.h"
+#include "theory/parameters.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum ssldyn_model {
+    SSLDYN_MODEL_POPULATION, /* M1 */
+    SSLDYN_MODEL_REDUCED,    /* M2 */
+    SSLDYN_MODEL_MODES,      /* M3 */
+    SSLDYN_MODEL_PARABOLA,   /* M4 */
+    SSLDYN_MODEL_LOWDIM      /* M5 */
+};
+
+enum ssldyn_target_start {
+    SSLDYN_TARGET_ZERO,
+    SSLDYN_TARGET_COPY,
+    SSLDYN_TARGET_RANDOM,
+    SSLDYN_TARGET_FILE
+};
+
+/* What ssldyn sgd (M6) adds to a flow. */
+enum ssldyn_precision { SSLDYN_PRECISION_DOUBLE, SSLDYN_PRECISION_FLOAT };
+enum ssldyn_sampler { SSLDYN_SAMPLER_AUTO, SSLDYN_SAMPLER_DIRECT, SSLDYN_SAMPLER_WISHART };
+enum ssldyn_vary { SSLDYN_VARY_BATCHES, SSLDYN_VARY_ALL };
+enum ssldyn_schedule { SSLDYN_SCHEDULE_CONSTANT, SSLDYN_SCHEDULE_LINEAR, SSLDYN_SCHEDULE_COSINE };
+struct ssldyn_sgd_options {
+    double lr;       /* of the online network, > 0 */
+    double momentum; /* heavy ball, in [0, 1) */
+    char *batch;     /* a number of data, or "inf": the population gradient */
+    int64_t steps;   /* 0: as many as t_end takes */
+    int precision;   /* enum ssldyn_precision */
+    int sampler;     /* enum ssldyn_sampler */
+    char *data;      /* images, or .npy of N x n1 vectors; NULL: Gaussian data */
+    char *moments;   /* directory of ssldyn moments whose images are drawn; NULL: none */
+    bool symmetrize_loss;
+    double rho;     /* share of the old correlation in the running one of set predictors */
+    int64_t freq;   /* a set predictor is set every so many steps */
+    int64_t warmup; /* steps of linear growth of lr */
+    int schedule_lr, schedule_ema, schedule_decay; /* enum ssldyn_schedule */
+    double end_lr, end_ema, end_decay;             /* factors at the last step */
+    int64_t ensemble;                              /* 0: one run */
+    int vary;       /* enum ssldyn_vary: what differs between members */
+    int64_t member; /* -1: all of the ensemble, else this one alone */
+    /* share of its distance by which the target moves in a step whatever lr is, filled in by
+     * spec_check from --train-ema; 0: beta lr/(1 - momentum) */
+    double ema_share;
+};
+
+struct ssldyn_timetable;
+
+struct ssldyn_problem {
+    enum ssldyn_model model;
+    struct ssldyn_parameters parameters;
+
+    /* start of modes: one entry a mode, or one for all */
+    struct ssldyn_list p0, s0, tau0;
+    struct ssldyn_list wp0, w0, wa0; /* lowdim */
+
+    /* start of matrices */
+    int64_t n1, n2;
+    enum ssldyn_target_start init_wa;
+    double init_scale; /* standard deviation of what is drawn */
+    uint64_t seed;
+    bool closure_parabola; /* reduced: F is held at Wp^T Wp/alpha_p */
+
+    /* time and accuracy */
+    double t_end;
+    int64_t samples; /* rows after that at 0 */
+    bool log_time;
+    double rtol;
+    double atol; /* 0: chosen for the model */
+    char *stepper;
+    /* rows and rates of the SGD run above it in a ladder (sim/run/schedule.h); borrowed; NULL: none
+     */
+    const struct ssldyn_timetable *timetable;
+
+    struct ssldyn_sgd_options sgd; /* what SGD (M6) adds to a flow */
+};
+
+#endif
