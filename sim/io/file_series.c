@@ -195,6 +195,18 @@ static enum ssldyn_status collect(const glob_t *found, const char *option, const
     return SSLDYN_OK;
 }
 
+/* Parts of a path, between slashes, that hold a wildcard. */
+static size_t wild_parts(const char *path)
+{
+    size_t parts = 0;
+    for (const char *part = path; *part != '\0'; part += strspn(part, "/")) {
+        const size_t length = strcspn(part, "/");
+        parts += strcspn(part, "*?[") < length ? 1 : 0;
+        part += length;
+    }
+    return parts;
+}
+
 enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *option,
                                            struct ssldyn_file_series *series,
                                            struct ssldyn_error *err)
@@ -212,6 +224,11 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
                            "%s %s: only one %%d is allowed; for names with several numbers use a "
                            "glob such as epoch=*-step=*.npz, in quotes",
                            option, pattern);
+    /* Each part multiplies the directories that are read: many of them would never end. */
+    if (number == NULL && wild_parts(rest) > SSLDYN_FILE_SERIES_WILD_PARTS)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s %s: wildcards may be in at most %d parts of a path", option, pattern,
+                           SSLDYN_FILE_SERIES_WILD_PARTS);
     char *text = to_glob(pattern, rest, number, length);
     if (text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

@@ -15,6 +15,9 @@ struct ssldyn_file_series {
                      * differ, rising; NaN without one */
 };
 
+/* Directories and names of a glob that may hold wildcards. */
+enum { SSLDYN_FILE_SERIES_WILD_PARTS = 3 };
+
 /* pattern: a file that exists, whatever its name; another name without a pattern (one file, not
  * looked at); one %d (or %3d, %03d) for a number; or a glob with * ? [. Directories that exist are
  * no patterns either. Sorted by comparing digits as numbers, all else as text. EINPUT when nothing
