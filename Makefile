@@ -302,7 +302,7 @@ $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(CVODE_LIBS)$(appear)
 
 # ---------------------------------------------------------------- checks for developers
-CHECKS := format layers headers symbols words
+CHECKS := format layers headers symbols words tags
 SLOW_CHECKS := tidy cppcheck shellcheck
 .PHONY: check $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%)
 check:  ## all static checks, then the tests in release, with sanitizers, and with clang
