@@ -5,6 +5,7 @@
 #include "sim/flow/flow_outcome.h"
 #include "tests/draw.h"
 #include "tests/spec_make.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -153,15 +154,7 @@ START_TEST(near_edges)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(certain)
 {
-    Suite *suite = suite_create("certain");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, near_edges);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, near_edges);
 }

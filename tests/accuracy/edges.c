@@ -7,6 +7,7 @@
 #include "sim/ensemble/ensemble.h"
 #include "sim/flow/mode_follow.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -301,6 +302,11 @@ START_TEST(no_verdict_is_wrong)
 }
 END_TEST
 
+static void add_tests(TCase *tests)
+{
+    tcase_add_test(tests, no_verdict_is_wrong);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1) {
@@ -316,13 +322,5 @@ int main(int argc, char **argv)
             wrong += vector.wrong[d] + scalar.wrong[d];
         return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
-    Suite *suite = suite_create("edges");
-    TCase *tests = tcase_create("verdicts beside edges");
-    tcase_add_test(tests, no_verdict_is_wrong);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite_run("edges", add_tests);
 }

@@ -4,6 +4,7 @@
 #include "sim/align/effective.h"
 #include "tests/close.h"
 #include "tests/predictor_samples.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -205,17 +206,9 @@ START_TEST(relu_halves_the_product)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(effective)
 {
-    Suite *suite = suite_create("effective");
-    TCase *tests = tcase_create("effective");
     tcase_set_timeout(tests, 600);
     tcase_add_test(tests, relu_halves_the_product);
     tcase_add_test(tests, intervals_cover_what_they_promise);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #include "sim/linalg/linalg.h"
 #include "sim/ode/ode.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 #include "theory/fixedpoint.h"
 #include "theory/invariant.h"
 #include "theory/modes.h"
@@ -410,15 +411,13 @@ START_TEST(steppers_agree)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(invariants)
 {
     gsl_set_error_handler_off();
     int steppers = 0;
     while (ssldyn_ode_stepper_names[steppers]) {
         steppers++;
     }
-    Suite *suite = suite_create("invariants");
-    TCase *tests = tcase_create("invariants");
     tcase_add_loop_test(tests, balance_decays_as_thm_1_says, 0, 3);
     tcase_add_test(tests, balance_of_modes_with_unequal_decays);
     tcase_add_test(tests, without_stop_gradient_everything_decays);
@@ -433,10 +432,4 @@ int main(void)
     tcase_add_test(tests, rotations_are_not_seen);
     tcase_add_loop_test(tests, matrix_runs_keep_their_tolerance, 0, 4);
     tcase_add_loop_test(tests, steppers_agree, 0, steppers);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_odeiv2.h>
@@ -514,11 +515,9 @@ START_TEST(population_against_gsl)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(models_agree)
 {
     gsl_set_error_handler_off();
-    Suite *suite = suite_create("models agree");
-    TCase *tests = tcase_create("models agree");
     tcase_add_test(tests, population_is_modes_when_aligned);
     tcase_add_loop_test(tests, reduced_is_population_under_its_assumptions, 0, 2);
     tcase_add_loop_test(tests, reduced_is_modes_when_aligned, 0, 2);
@@ -526,10 +525,4 @@ int main(void)
     tcase_add_loop_test(tests, parabola_is_modes_on_it, 0, 2);
     tcase_add_loop_test(tests, modes_against_gsl, 0, 24);
     tcase_add_loop_test(tests, population_against_gsl, 0, 4);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

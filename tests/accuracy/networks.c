@@ -8,6 +8,7 @@
 #include "sim/sgd/sgd.h"
 #include "tests/draw.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -488,15 +489,7 @@ START_TEST(networks_are_judged_right)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(networks)
 {
-    Suite *suite = suite_create("networks");
-    TCase *tests = tcase_create("networks");
     tcase_add_loop_test(tests, networks_are_judged_right, 0, NETWORKS);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

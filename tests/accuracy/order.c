@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/ode/ode.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -171,17 +172,9 @@ START_TEST(radau_order)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(order)
 {
-    Suite *suite = suite_create("order");
-    TCase *tests = tcase_create("order");
     tcase_add_loop_test(tests, explicit_order, 0, 2);
     tcase_add_loop_test(tests, dense_order, 0, 2);
     tcase_add_test(tests, radau_order);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

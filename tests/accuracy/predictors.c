@@ -6,6 +6,7 @@
 #include "sim/random/stream.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -209,15 +210,7 @@ START_TEST(predictors_are_judged_right)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(predictors)
 {
-    Suite *suite = suite_create("predictors");
-    TCase *tests = tcase_create("predictors");
     tcase_add_loop_test(tests, predictors_are_judged_right, 0, PREDICTORS);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -5,6 +5,7 @@
 #include "sim/sgd/sgd_sampler.h"
 
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <gsl/gsl_sort.h>
@@ -247,18 +248,9 @@ START_TEST(choices_and_refusals)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(samplers)
 {
-    Suite *suite = suite_create("samplers");
-    TCase *tests = tcase_create("laws");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, one_law, 0, CASES);
     tcase_add_loop_test(tests, data_set, 0, 4);
     tcase_add_test(tests, choices_and_refusals);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

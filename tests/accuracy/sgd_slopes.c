@@ -3,6 +3,7 @@
  * counts. The flow is a fourth-order Runge-Kutta solution of theory's right-hand side. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
+#include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
 
 #include <check.h>
@@ -269,20 +270,11 @@ START_TEST(float_against_double)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(sgd_slopes)
 {
-    Suite *suite = suite_create("sgd_slopes");
-    TCase *tests = tcase_create("slopes");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, bias_slope);
     tcase_add_test(tests, training_bias_slope);
     tcase_add_test(tests, noise_slope);
     tcase_add_test(tests, momentum_rescales_time);
     tcase_add_test(tests, float_against_double);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #include "sim/flow/flow_outcome.h"
 #include "tests/draw.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -266,19 +267,11 @@ START_TEST(one_mode_stops_alone)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(signs)
 {
-    Suite *suite = suite_create("signs");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, one_story);
-    tcase_add_test(all, parabola_of_every_sign);
-    tcase_add_test(all, through_zero);
-    tcase_add_test(all, nothing_but_a_ratio);
-    tcase_add_test(all, one_mode_stops_alone);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, one_story);
+    tcase_add_test(tests, parabola_of_every_sign);
+    tcase_add_test(tests, through_zero);
+    tcase_add_test(tests, nothing_but_a_ratio);
+    tcase_add_test(tests, one_mode_stops_alone);
 }

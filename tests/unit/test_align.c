@@ -8,6 +8,7 @@
 #include "sim/random/stream.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -671,10 +672,8 @@ START_TEST(misfits_are_refused_by_name)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(align)
 {
-    Suite *suite = suite_create("align");
-    TCase *tests = tcase_create("align");
     tcase_add_test(tests, ranks_of_known_spectra);
     tcase_add_test(tests, numbers_follow_crossings);
     tcase_add_test(tests, contested_numbers_go_to_the_larger_overlap);
@@ -692,10 +691,4 @@ int main(void)
     tcase_add_test(tests, spectra_alone_are_enough);
     tcase_add_loop_test(tests, known_verdicts_of_real_runs, 0, 4);
     tcase_add_loop_test(tests, misfits_are_refused_by_name, 0, 6);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

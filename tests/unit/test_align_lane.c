@@ -7,6 +7,7 @@
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -165,17 +166,9 @@ START_TEST(outputs_that_do_not_fit_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(align_lane)
 {
-    Suite *suite = suite_create("align_lane");
-    TCase *tests = tcase_create("align_lane");
     tcase_add_loop_test(tests, linear_outputs_are_judged_like_their_matrix, 0, 2);
     tcase_add_test(tests, threads_change_nothing_and_noise_lowers_the_share);
     tcase_add_loop_test(tests, outputs_that_do_not_fit_are_refused, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/io/npy.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -114,17 +115,9 @@ START_TEST(doubtful_names_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(align_source)
 {
-    Suite *suite = suite_create("align_source");
-    TCase *tests = tcase_create("align_source");
     tcase_add_loop_test(tests, numbers_pair_the_files, 0, CASES);
     tcase_add_loop_test(tests, globs_pair_by_their_numbers, 0, CASES);
     tcase_add_loop_test(tests, doubtful_names_are_refused, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 #include "sim/align/align.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -95,17 +96,9 @@ START_TEST(rounding_below_zero_is_zero)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(align_spectra)
 {
-    Suite *suite = suite_create("align_spectra");
-    TCase *tests = tcase_create("align_spectra");
     tcase_add_loop_test(tests, dialects_mean_the_same, 0, SAME);
     tcase_add_loop_test(tests, what_is_wrong_is_named, 0, WRONG);
     tcase_add_test(tests, rounding_below_zero_is_zero);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

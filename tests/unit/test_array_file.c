@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -100,17 +101,9 @@ START_TEST(demands_a_matrix_of_its_shape)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(array_file)
 {
-    Suite *suite = suite_create("array_file");
-    TCase *tests = tcase_create("array_file");
     tcase_add_loop_test(tests, existing_files_are_taken_whole, 0, 8);
     tcase_add_loop_test(tests, files_of_other_kinds_are_named, 0, 11);
     tcase_add_test(tests, demands_a_matrix_of_its_shape);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

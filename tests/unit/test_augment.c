@@ -1,6 +1,7 @@
 /* Views of images: each augmentation alone against what it is defined to do. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -428,11 +429,8 @@ START_TEST(refuses_settings_without_sense)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(augment)
 {
-    Suite *suite = suite_create("augment");
-    TCase *tests = tcase_create("augment");
-
     tcase_add_test(tests, nothing_asked_nothing_done);
     tcase_add_test(tests, mirrors);
     tcase_add_test(tests, shifts_within_a_frame);
@@ -448,10 +446,4 @@ int main(void)
     tcase_add_test(tests, blur_is_a_gaussian_convolution);
     tcase_add_test(tests, the_last_step_is_linear);
     tcase_add_test(tests, refuses_settings_without_sense);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

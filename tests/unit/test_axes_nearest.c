@@ -4,6 +4,7 @@
 #include "sim/sweep/axes_nearest.h"
 
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -121,17 +122,9 @@ START_TEST(short_axes_and_words)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(axes_nearest)
 {
-    Suite *suite = suite_create("axes_nearest");
-    TCase *tests = tcase_create("nearest");
     tcase_add_loop_test(tests, against_all_points, 0, 100);
     tcase_add_test(tests, refused);
     tcase_add_test(tests, short_axes_and_words);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

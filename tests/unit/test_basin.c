@@ -4,6 +4,7 @@
 #include "sim/ode/ode.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/fate.h"
 #include "theory/lowdim.h"
 
@@ -423,26 +424,18 @@ START_TEST(refusals)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(basin)
 {
-    Suite *suite = suite_create("basin");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, fold_is_found);
-    tcase_add_test(all, fold_is_exact);
-    tcase_add_test(all, edge_beside_the_fold);
-    tcase_add_test(all, no_value_in_an_undecided_stretch);
-    tcase_add_test(all, edge_on_the_parabola);
-    tcase_add_test(all, edge_in_weight_decay);
-    tcase_add_loop_test(all, thresholds_lie_on_the_separatrix, 0, 5);
-    tcase_add_test(all, right_branch);
-    tcase_add_test(all, slow_target_is_named);
-    tcase_add_test(all, thresholds_known_from_elsewhere);
-    tcase_add_test(all, surface_leads_to_the_saddle);
-    tcase_add_test(all, refusals);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, fold_is_found);
+    tcase_add_test(tests, fold_is_exact);
+    tcase_add_test(tests, edge_beside_the_fold);
+    tcase_add_test(tests, no_value_in_an_undecided_stretch);
+    tcase_add_test(tests, edge_on_the_parabola);
+    tcase_add_test(tests, edge_in_weight_decay);
+    tcase_add_loop_test(tests, thresholds_lie_on_the_separatrix, 0, 5);
+    tcase_add_test(tests, right_branch);
+    tcase_add_test(tests, slow_target_is_named);
+    tcase_add_test(tests, thresholds_known_from_elsewhere);
+    tcase_add_test(tests, surface_leads_to_the_saddle);
+    tcase_add_test(tests, refusals);
 }

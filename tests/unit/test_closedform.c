@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/closedform.h"
 #include "theory/parabola.h"
 
@@ -275,11 +276,9 @@ START_TEST(test_long_times)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(closedform)
 {
     gsl_set_error_handler_off();
-    Suite *suite = suite_create("closedform");
-    TCase *tests = tcase_create("M4 at constant tau");
     tcase_add_loop_test(tests, test_time_by_quadrature, 0, 5);
     tcase_add_loop_test(tests, test_times_add, 0, 5);
     tcase_add_loop_test(tests, test_solution_inverts_time, 0, 5);
@@ -288,10 +287,4 @@ int main(void)
     tcase_add_test(tests, test_ghost);
     tcase_add_test(tests, test_conventions);
     tcase_add_test(tests, test_long_times);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

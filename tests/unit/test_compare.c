@@ -7,6 +7,7 @@
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -272,10 +273,8 @@ START_TEST(interpolation_is_accounted_for)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(compare)
 {
-    Suite *suite = suite_create("compare");
-    TCase *tests = tcase_create("gaps");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, known_gaps);
     tcase_add_test(tests, other_rows);
@@ -285,10 +284,4 @@ int main(void)
     tcase_add_test(tests, bands);
     tcase_add_test(tests, interpolation);
     tcase_add_test(tests, interpolation_is_accounted_for);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

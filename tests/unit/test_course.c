@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/course.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -98,19 +99,11 @@ START_TEST(what_cannot_be_fitted_is_not)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(course)
 {
-    Suite *suite = suite_create("course");
-    TCase *tests = tcase_create("course");
     tcase_add_test(tests, an_exponential_has_its_rate);
     tcase_add_test(tests, a_standard_error_is_that_of_least_squares);
     tcase_add_test(tests, steepening_falls_and_a_plateau_does_not);
     tcase_add_test(tests, rises_and_oscillations_are_seen);
     tcase_add_test(tests, what_cannot_be_fitted_is_not);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

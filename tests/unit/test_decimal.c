@@ -2,6 +2,7 @@
  * is the same whatever the C library. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/decimal.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -153,19 +154,10 @@ START_TEST(writes_to_a_stream)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(decimal)
 {
-    Suite *suite = suite_create("decimal");
-    TCase *tests = tcase_create("decimal");
-
     tcase_add_test(tests, lays_numbers_out);
     tcase_add_test(tests, is_short_and_reads_back);
     tcase_add_test(tests, is_right_at_powers);
     tcase_add_test(tests, writes_to_a_stream);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,7 @@
 /* The distance of words: known pairs, and what every distance keeps. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/distance.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -38,17 +39,8 @@ START_TEST(keeps_to_the_longest)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(distance)
 {
-    Suite *suite = suite_create("distance");
-    TCase *tests = tcase_create("distance");
-
     tcase_add_test(tests, counts_the_letters_that_differ);
     tcase_add_test(tests, keeps_to_the_longest);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

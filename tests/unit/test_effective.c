@@ -4,6 +4,7 @@
 #include "sim/align/effective.h"
 #include "tests/close.h"
 #include "tests/predictor_samples.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -257,19 +258,11 @@ START_TEST(errors_are_those_of_the_jackknife)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(effective)
 {
-    Suite *suite = suite_create("effective");
-    TCase *tests = tcase_create("effective");
     tcase_add_loop_test(tests, linear_predictors_are_found_exactly, 0, 2);
     tcase_add_test(tests, noise_explains_nothing);
     tcase_add_test(tests, sampling_is_no_asymmetry);
     tcase_add_test(tests, dead_directions_are_left_out_and_few_samples_refused);
     tcase_add_loop_test(tests, errors_are_those_of_the_jackknife, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/ensemble/ensemble.h"
 #include "sim/ode/ode.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 #include "theory/closedform.h"
 #include "theory/lowdim.h"
 
@@ -543,29 +544,21 @@ START_TEST(edges_and_bad_input)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(ensemble)
 {
-    Suite *suite = suite_create("ensemble");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, parabola_in_closed_form);
-    tcase_add_test(all, balance_decays);
-    tcase_add_test(all, agrees_with_gsl);
-    tcase_add_test(all, tail_changes_nothing);
-    tcase_add_test(all, bytes_do_not_depend_on_the_lane);
-    tcase_add_test(all, instruction_sets_agree);
-    tcase_add_test(all, fates_against_long_runs);
-    tcase_add_test(all, verdicts_at_the_start);
-    tcase_add_test(all, errors_stay_within_their_bound);
-    tcase_add_test(all, nothing_comes_from_nothing);
-    tcase_add_test(all, smallest_alignment_rate);
-    tcase_add_test(all, smallest_alignment_rate_inside_steps);
-    tcase_add_test(all, tau_of_an_underflow);
-    tcase_add_test(all, deep_collapse);
-    tcase_add_test(all, edges_and_bad_input);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, parabola_in_closed_form);
+    tcase_add_test(tests, balance_decays);
+    tcase_add_test(tests, agrees_with_gsl);
+    tcase_add_test(tests, tail_changes_nothing);
+    tcase_add_test(tests, bytes_do_not_depend_on_the_lane);
+    tcase_add_test(tests, instruction_sets_agree);
+    tcase_add_test(tests, fates_against_long_runs);
+    tcase_add_test(tests, verdicts_at_the_start);
+    tcase_add_test(tests, errors_stay_within_their_bound);
+    tcase_add_test(tests, nothing_comes_from_nothing);
+    tcase_add_test(tests, smallest_alignment_rate);
+    tcase_add_test(tests, smallest_alignment_rate_inside_steps);
+    tcase_add_test(tests, tau_of_an_underflow);
+    tcase_add_test(tests, deep_collapse);
+    tcase_add_test(tests, edges_and_bad_input);
 }

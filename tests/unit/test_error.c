@@ -1,6 +1,7 @@
 /* Failures: their line, their exit status, and foreign text that cannot steer a terminal. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/error.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -105,11 +106,8 @@ START_TEST(knows_exit_status_and_words_of_each)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(error)
 {
-    Suite *suite = suite_create("error");
-    TCase *tests = tcase_create("error");
-
     tcase_add_test(tests, fills_the_line_and_returns_the_status);
     tcase_add_test(tests, takes_no_error_at_all);
     tcase_add_test(tests, cuts_a_line_that_is_too_long);
@@ -119,10 +117,4 @@ int main(void)
     tcase_add_test(tests, may_quote_its_own_message);
     tcase_add_test(tests, names_a_lack_of_memory);
     tcase_add_test(tests, knows_exit_status_and_words_of_each);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,10 +3,10 @@
 #include "sim/flow/escape.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/closedform.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static double escape(const struct ssldyn_mode_point *mode, double t_end)
 {
@@ -93,17 +93,9 @@ START_TEST(falls_and_rises)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(escape)
 {
-    Suite *suite = suite_create("escape");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, closed_form);
-    tcase_add_test(all, special_cases);
-    tcase_add_test(all, falls_and_rises);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, closed_form);
+    tcase_add_test(tests, special_cases);
+    tcase_add_test(tests, falls_and_rises);
 }

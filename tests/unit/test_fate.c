@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/fate.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
@@ -435,11 +436,9 @@ START_TEST(test_boxes)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(fate)
 {
     gsl_set_error_handler_off();
-    Suite *suite = suite_create("fate");
-    TCase *tests = tcase_create("verdicts");
     tcase_add_loop_test(tests, test_never_wrong, 0, MODES);
     tcase_add_loop_test(tests, test_sharp_at_the_saddle, 0, 4);
     tcase_add_loop_test(tests, test_symmetries, 0, MODES);
@@ -452,10 +451,4 @@ int main(void)
     tcase_add_test(tests, test_no_decay);
     tcase_add_test(tests, test_set_predictor);
     tcase_add_test(tests, test_nothing_to_judge);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/fate_attractor.h"
 #include "theory/lowdim.h"
 
@@ -114,16 +115,8 @@ START_TEST(test_stops_at_its_level)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(fate_attractor)
 {
-    Suite *suite = suite_create("fate_attractor");
-    TCase *tests = tcase_create("Lyapunov");
     tcase_add_loop_test(tests, test_falls_below_its_level, 0, 2);
     tcase_add_loop_test(tests, test_stops_at_its_level, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -216,11 +217,8 @@ START_TEST(salvages_under_the_name_that_is_free)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(file)
 {
-    Suite *suite = suite_create("file");
-    TCase *tests = tcase_create("file");
-
     tcase_add_test(tests, makes_a_directory_and_its_parents);
     tcase_add_test(tests, refuses_directories_that_cannot_be);
     tcase_add_test(tests, joins_paths);
@@ -231,10 +229,4 @@ int main(void)
     tcase_add_test(tests, refuses_what_cannot_be_opened);
     tcase_add_test(tests, keeps_the_older_file_when_the_disk_is_full);
     tcase_add_test(tests, salvages_under_the_name_that_is_free);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 enum { TRIALS = 300 };
 
@@ -192,20 +192,12 @@ START_TEST(test_survival_count)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(fixedpoint)
 {
-    Suite *suite = suite_create("fixedpoint");
-    TCase *tests = tcase_create("fixed points");
     tcase_add_loop_test(tests, test_pair, 0, 2);
     tcase_add_test(tests, test_complex_pair);
     tcase_add_test(tests, test_kinds);
     tcase_add_test(tests, test_small_decay);
     tcase_add_test(tests, test_lowdim);
     tcase_add_test(tests, test_survival_count);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

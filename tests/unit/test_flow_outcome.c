@@ -5,6 +5,7 @@
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_outcome.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 #include "theory/closedform.h"
 
 #include <check.h>
@@ -295,21 +296,13 @@ START_TEST(outcomes_of_sgd)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(flow_outcome)
 {
-    Suite *suite = suite_create("flow_outcome");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, ends_of_matrices);
-    tcase_add_test(all, fates_of_matrices);
-    tcase_add_test(all, outcomes_of_modes);
-    tcase_add_test(all, target_against_network);
-    tcase_add_test(all, beside_an_edge);
-    tcase_add_test(all, margins_of_flows);
-    tcase_add_test(all, outcomes_of_sgd);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, ends_of_matrices);
+    tcase_add_test(tests, fates_of_matrices);
+    tcase_add_test(tests, outcomes_of_modes);
+    tcase_add_test(tests, target_against_network);
+    tcase_add_test(tests, beside_an_edge);
+    tcase_add_test(tests, margins_of_flows);
+    tcase_add_test(tests, outcomes_of_sgd);
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/gzip.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -154,19 +155,10 @@ START_TEST(a_full_disk_is_told)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(gzip)
 {
-    Suite *suite = suite_create("gzip");
-    TCase *tests = tcase_create("gzip");
-
     tcase_add_test(tests, gives_back_what_was_packed);
     tcase_add_test(tests, refuses_damaged_files);
     tcase_add_test(tests, a_bomb_is_stopped);
     tcase_add_test(tests, a_full_disk_is_told);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

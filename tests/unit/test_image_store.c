@@ -4,6 +4,7 @@
 #include "sim/io/npy.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -62,16 +63,8 @@ START_TEST(numbers)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(image_store)
 {
-    Suite *suite = suite_create("image_store");
-    TCase *tests = tcase_create("image_store");
     tcase_add_test(tests, bytes);
     tcase_add_test(tests, numbers);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/images_make.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -263,11 +264,8 @@ START_TEST(refuses_files_that_differ)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(images)
 {
-    Suite *suite = suite_create("images");
-    TCase *tests = tcase_create("images");
-
     tcase_add_test(tests, reads_the_binary_formats);
     tcase_add_test(tests, reads_idx);
     tcase_add_test(tests, takes_other_numbers_as_they_are);
@@ -276,10 +274,4 @@ int main(void)
     tcase_add_test(tests, vectors_stay);
     tcase_add_test(tests, refuses_what_does_not_fit);
     tcase_add_test(tests, refuses_files_that_differ);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,7 @@
 /* Which dimension of an array of images is what: told by its shape, or by name, or refused. */
 // SPDX-License-Identifier: MIT
 #include "tests/images_make.h"
+#include "tests/suite.h"
 
 /* The same two images of 5 x 6 pixels in three colors, one byte a pixel, in both layouts. */
 static void compose_layouts(unsigned char last[2 * 5 * 6 * 3], unsigned char first[2 * 3 * 5 * 6])
@@ -141,19 +142,10 @@ START_TEST(reads_an_array_of_many)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(images_array)
 {
-    Suite *suite = suite_create("images_array");
-    TCase *tests = tcase_create("images_array");
-
     tcase_add_test(tests, reads_either_layout);
     tcase_add_test(tests, an_open_layout_is_asked_for);
     tcase_add_test(tests, refuses_doubtful_shapes);
     tcase_add_test(tests, reads_an_array_of_many);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

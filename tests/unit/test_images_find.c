@@ -1,6 +1,7 @@
 /* Folders and archives of images as their authors and torchvision leave them. */
 // SPDX-License-Identifier: MIT
 #include "tests/images_make.h"
+#include "tests/suite.h"
 #include "tests/tar_make.h"
 
 #include <zlib.h>
@@ -148,20 +149,11 @@ START_TEST(says_what_to_do_with_other_folders)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(images_find)
 {
-    Suite *suite = suite_create("images_find");
-    TCase *tests = tcase_create("images_find");
-
     tcase_add_test(tests, joins_the_files_of_a_directory);
     tcase_add_test(tests, reads_packed_idx_wherever_it_lies);
     tcase_add_test(tests, a_packed_file_keeps_to_its_header);
     tcase_add_test(tests, reads_archives);
     tcase_add_test(tests, says_what_to_do_with_other_folders);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

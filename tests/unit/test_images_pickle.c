@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/images_format.h"
 #include "tests/images_make.h"
+#include "tests/suite.h"
 
 static const struct ssldyn_image_size cifar = {3, 32, 32};
 
@@ -93,18 +94,9 @@ START_TEST(refuses_other_pickles)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(images_pickle)
 {
-    Suite *suite = suite_create("images_pickle");
-    TCase *tests = tcase_create("images_pickle");
-
     tcase_add_test(tests, reads_the_batches);
     tcase_add_test(tests, reads_pixels_stored_as_text);
     tcase_add_test(tests, refuses_other_pickles);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

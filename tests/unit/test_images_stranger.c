@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/images_stranger.h"
 #include "tests/images_make.h"
+#include "tests/suite.h"
 
 START_TEST(knows_other_formats)
 {
@@ -45,17 +46,8 @@ START_TEST(a_fitting_size_is_not_enough)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(images_stranger)
 {
-    Suite *suite = suite_create("images_stranger");
-    TCase *tests = tcase_create("images_stranger");
-
     tcase_add_test(tests, knows_other_formats);
     tcase_add_test(tests, a_fitting_size_is_not_enough);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/invariant.h"
 #include "theory/modes.h"
 #include "theory/reduced.h"
@@ -114,18 +115,10 @@ START_TEST(test_modes_balance_rate)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(invariant)
 {
-    Suite *suite = suite_create("invariant");
-    TCase *tests = tcase_create("laws");
     tcase_add_test(tests, test_balance);
     tcase_add_test(tests, test_commutator);
     tcase_add_test(tests, test_commutator_law);
     tcase_add_test(tests, test_modes_balance_rate);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

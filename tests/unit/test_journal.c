@@ -3,6 +3,7 @@
 #include "sim/io/journal.h"
 
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -74,19 +75,10 @@ START_TEST(points_are_counted_by_their_marks)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(journal)
 {
-    Suite *suite = suite_create("journal");
-    TCase *tests = tcase_create("journal");
-
     tcase_add_test(tests, marks_come_back);
     tcase_add_test(tests, checksum_sees_every_byte_and_their_number);
     tcase_add_test(tests, head_that_is_there_in_part_is_none);
     tcase_add_test(tests, points_are_counted_by_their_marks);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

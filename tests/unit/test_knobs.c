@@ -4,6 +4,7 @@
 #include "sim/align/knobs.h"
 #include "sim/ensemble/ensemble.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -174,17 +175,9 @@ START_TEST(without_weights_the_data_are_isotropic)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(knobs)
 {
-    Suite *suite = suite_create("knobs");
-    TCase *tests = tcase_create("knobs");
     tcase_add_test(tests, modes_run_along_their_data);
     tcase_add_test(tests, fates_flip);
     tcase_add_test(tests, without_weights_the_data_are_isotropic);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

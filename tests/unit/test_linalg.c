@@ -3,6 +3,7 @@
 #include "sim/linalg/linalg.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -346,10 +347,8 @@ START_TEST(blas_has_a_name)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(linalg)
 {
-    Suite *suite = suite_create("linalg");
-    TCase *tests = tcase_create("linalg");
     tcase_add_loop_test(tests, eigenvalues_are_those_it_was_made_from, 0, SIZES * KINDS);
     tcase_add_loop_test(tests, eigenvalues_scale_with_extreme_entries, 0, 4);
     tcase_add_test(tests, eigen_takes_the_symmetric_part_in_place);
@@ -362,10 +361,4 @@ int main(void)
     tcase_add_test(tests, lu_refuses_singular);
     tcase_add_test(tests, general_eigenvalues);
     tcase_add_test(tests, blas_has_a_name);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
 #include "sim/sweep/sweep.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 #include "tests/sweep_run.h"
 
 #include <stdlib.h>
@@ -223,20 +224,12 @@ START_TEST(lines_of_matrices)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(lines)
 {
-    Suite *suite = suite_create("lines");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, parameter_plane);
-    tcase_add_test(all, plane_of_starts);
-    tcase_add_loop_test(all, ema_survival, 0, 2);
-    tcase_add_test(all, no_ema_line);
-    tcase_add_test(all, bifurcation);
-    tcase_add_test(all, lines_of_matrices);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, parameter_plane);
+    tcase_add_test(tests, plane_of_starts);
+    tcase_add_loop_test(tests, ema_survival, 0, 2);
+    tcase_add_test(tests, no_ema_line);
+    tcase_add_test(tests, bifurcation);
+    tcase_add_test(tests, lines_of_matrices);
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/lowdim.h"
 
 #include <check.h>
@@ -136,18 +137,10 @@ START_TEST(test_jacobian)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(lowdim)
 {
-    Suite *suite = suite_create("lowdim");
-    TCase *tests = tcase_create("M5");
     tcase_add_loop_test(tests, test_equations, 0, SWITCHES);
     tcase_add_test(tests, test_descends_the_loss);
     tcase_add_test(tests, test_balance);
     tcase_add_loop_test(tests, test_jacobian, 0, SWITCHES);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

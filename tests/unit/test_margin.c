@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/fixedpoint.h"
 #include "theory/margin.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 /* parameters with one knob at another value */
 static struct ssldyn_parameters turned(struct ssldyn_parameters parameters, int knob, double value)
@@ -159,17 +159,9 @@ START_TEST(no_fold)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(margin)
 {
-    Suite *suite = suite_create("margin");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, each_knob);
-    tcase_add_test(all, out_of_reach);
-    tcase_add_test(all, no_fold);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, each_knob);
+    tcase_add_test(tests, out_of_reach);
+    tcase_add_test(tests, no_fold);
 }

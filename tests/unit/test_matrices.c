@@ -3,6 +3,7 @@
 #include "sim/io/matrices.h"
 #include "sim/io/npy.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -177,19 +178,11 @@ START_TEST(checkpoints_have_their_roundoff)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(matrices)
 {
-    Suite *suite = suite_create("matrices");
-    TCase *tests = tcase_create("matrices");
     tcase_add_test(tests, stacks_come_frame_by_frame);
     tcase_add_loop_test(tests, numbered_files_make_a_series, 0, 3);
     tcase_add_loop_test(tests, unfit_input_is_refused, 0, 8);
     tcase_add_test(tests, entries_that_are_not_finite_are_named);
     tcase_add_loop_test(tests, checkpoints_have_their_roundoff, 0, 5);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,6 +8,7 @@
 #include "sim/linalg/linalg.h"
 #include "tests/draw.h"
 #include "tests/flow_run.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -102,16 +103,8 @@ START_TEST(nothing_survives_past_the_fold)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(matrix_rank)
 {
-    Suite *suite = suite_create("matrix_rank");
-    TCase *all = tcase_create("all");
-    tcase_add_loop_test(all, short_runs_foresee_long_ones, 0, 2);
-    tcase_add_test(all, nothing_survives_past_the_fold);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
+    tcase_add_test(tests, nothing_survives_past_the_fold);
 }

@@ -1,6 +1,7 @@
 /* Allocation: zeroed, aligned, and refused where a product of sizes would wrap around. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -73,20 +74,11 @@ START_TEST(copies_strings)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(memory)
 {
-    Suite *suite = suite_create("memory");
-    TCase *tests = tcase_create("memory");
-
     tcase_add_test(tests, gives_zeroed_aligned_memory);
     tcase_add_test(tests, gives_something_for_nothing);
     tcase_add_test(tests, refuses_products_that_wrap);
     tcase_add_test(tests, refuses_more_than_the_machine_has);
     tcase_add_test(tests, copies_strings);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_follow.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -81,17 +82,9 @@ START_TEST(beside_an_edge)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(mode_follow)
 {
-    Suite *suite = suite_create("mode_follow");
-    TCase *tests = tcase_create("followed");
     tcase_add_test(tests, stiff_to_the_attractor);
     tcase_add_test(tests, nothing_to_align);
     tcase_add_test(tests, beside_an_edge);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

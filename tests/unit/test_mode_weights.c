@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/mode_weights.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -34,15 +35,7 @@ START_TEST(weights_of_a_turned_matrix)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(mode_weights)
 {
-    Suite *suite = suite_create("mode_weights");
-    TCase *tests = tcase_create("mode_weights");
     tcase_add_test(tests, weights_of_a_turned_matrix);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

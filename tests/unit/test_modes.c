@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
 #include "theory/reduced.h"
@@ -205,10 +206,8 @@ START_TEST(test_set_predictor)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(modes)
 {
-    Suite *suite = suite_create("modes");
-    TCase *tests = tcase_create("M3");
     tcase_add_test(tests, test_paper_form);
     tcase_add_test(tests, test_agrees_with_lowdim);
     tcase_add_test(tests, test_ratio_chart);
@@ -216,10 +215,4 @@ int main(void)
     tcase_add_test(tests, test_jacobians);
     tcase_add_test(tests, test_balance_and_alignment);
     tcase_add_test(tests, test_set_predictor);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

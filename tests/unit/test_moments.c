@@ -8,6 +8,7 @@
 #include "sim/random/stream.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -774,11 +775,8 @@ START_TEST(refuses_what_makes_no_sense)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(moments)
 {
-    Suite *suite = suite_create("moments");
-    TCase *tests = tcase_create("moments");
-
     tcase_add_test(tests, noise_adds_a_multiple_of_the_identity);
     tcase_add_test(tests, mirrors_split_even_and_odd);
     tcase_add_test(tests, shifts_by_enumeration);
@@ -794,10 +792,4 @@ int main(void)
     tcase_add_test(tests, levels_follow_from_the_matrices);
     tcase_add_test(tests, writes_files_that_can_be_read);
     tcase_add_test(tests, refuses_what_makes_no_sense);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/run/moments_basis.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -195,20 +196,12 @@ START_TEST(restored)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(moments_basis)
 {
-    Suite *suite = suite_create("moments_basis");
-    TCase *tests = tcase_create("moments_basis");
     tcase_add_test(tests, commuting_moments_become_diagonal);
     tcase_add_test(tests, equal_sums_leave_the_basis_to_x);
     tcase_add_test(tests, others_keep_a_full_x);
     tcase_add_loop_test(tests, bad_moments_are_named, 0, 7);
     tcase_add_test(tests, sampling_noise_is_forgiven);
     tcase_add_loop_test(tests, restored, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -581,11 +582,8 @@ START_TEST(agrees_with_numpy)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(npy)
 {
-    Suite *suite = suite_create("npy");
-    TCase *tests = tcase_create("npy");
-
     tcase_add_loop_test(tests, reads_each_plain_type, 0, sizeof types / sizeof types[0]);
     tcase_add_test(tests, every_half_is_exact);
     tcase_add_test(tests, turns_fortran_order);
@@ -601,10 +599,4 @@ int main(void)
     tcase_add_test(tests, survives_damaged_files);
     if (getenv("SSLDYN_NUMPY_DIR") != NULL)
         tcase_add_test(tests, agrees_with_numpy);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 
 #include "sim/io/npy.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -60,17 +61,8 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(npy_stream)
 {
-    Suite *suite = suite_create("npy_stream");
-    TCase *tests = tcase_create("npy_stream");
-
     tcase_add_test(tests, parts_are_the_whole);
     tcase_add_test(tests, what_is_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

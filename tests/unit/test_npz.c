@@ -3,6 +3,7 @@
 #include "sim/io/npy_format.h"
 #include "sim/io/npz.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -258,10 +259,8 @@ START_TEST(bombs_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(npz)
 {
-    Suite *suite = suite_create("npz");
-    TCase *tests = tcase_create("npz");
     tcase_add_loop_test(tests, members_are_unpacked, 0, 2);
     tcase_add_test(tests, a_lone_array_needs_no_name);
     tcase_add_test(tests, objects_are_named);
@@ -269,10 +268,4 @@ int main(void)
     tcase_add_test(tests, temporary_files_are_in_tmpdir);
     tcase_add_test(tests, damage_is_noticed);
     tcase_add_loop_test(tests, bombs_are_refused, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

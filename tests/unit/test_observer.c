@@ -5,6 +5,7 @@
 #include "sim/observe/observer.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -690,10 +691,8 @@ START_TEST(what_is_not_finite_is_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(observer)
 {
-    Suite *suite = suite_create("observer");
-    TCase *tests = tcase_create("observer");
     tcase_add_test(tests, columns_are_those_of_the_layout);
     tcase_add_loop_test(tests, aligned_matrices_give_back_their_spectra, 0, 5);
     tcase_add_loop_test(tests, scalars_equal_naive_loops, 0, 5);
@@ -708,10 +707,4 @@ int main(void)
     tcase_add_test(tests, identity_and_vanishing_predictors);
     tcase_add_loop_test(tests, equal_eigenvalues_do_not_make_cosines_jump, 0, 20);
     tcase_add_loop_test(tests, what_is_not_finite_is_refused, 0, 5);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/ode/ode.h"
 #include "sim/ode/vector.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
@@ -476,12 +477,10 @@ START_TEST(bad_options_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(ode)
 {
     gsl_set_error_handler_off();
     const int steppers = (int)stepper_count();
-    Suite *suite = suite_create("ode");
-    TCase *tests = tcase_create("ode");
     tcase_add_loop_test(tests, errors_are_of_the_order_asked, 0, steppers);
     tcase_add_loop_test(tests, rows_inside_steps_are_as_good_as_their_ends, 0, 4);
     tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
@@ -495,10 +494,4 @@ int main(void)
     tcase_add_loop_test(tests, tables_satisfy_their_conditions, 0, 2);
     tcase_add_test(tests, vector_passes_match_naive_loops);
     tcase_add_test(tests, bad_options_are_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/run/outcome.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <stdlib.h>
 
@@ -49,16 +50,8 @@ START_TEST(nothing_is_known_at_first)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(outcome)
 {
-    Suite *suite = suite_create("outcome");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, escape_from_rows);
-    tcase_add_test(all, nothing_is_known_at_first);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, escape_from_rows);
+    tcase_add_test(tests, nothing_is_known_at_first);
 }

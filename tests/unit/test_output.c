@@ -7,6 +7,7 @@
 #include "sim/io/place.h"
 #include "sim/io/work.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -252,11 +253,8 @@ START_TEST(the_work_of_a_process_is_found)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(output)
 {
-    Suite *suite = suite_create("output");
-    TCase *tests = tcase_create("output");
-
     tcase_add_test(tests, results_are_replaced_and_nothing_else);
     tcase_add_test(tests, the_current_directory_stays_the_same);
     tcase_add_test(tests, a_second_writer_is_refused);
@@ -265,10 +263,4 @@ int main(void)
     tcase_add_test(tests, links_are_not_followed);
     tcase_add_test(tests, salvage_keeps_both);
     tcase_add_test(tests, a_result_that_is_not_registered_is_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/modes.h"
 #include "theory/parabola.h"
 
@@ -138,19 +139,11 @@ START_TEST(test_from_infinity)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(parabola)
 {
-    Suite *suite = suite_create("parabola");
-    TCase *tests = tcase_create("M4");
     tcase_add_test(tests, test_agrees_with_modes);
     tcase_add_test(tests, test_integral_form);
     tcase_add_test(tests, test_ratio_chart);
     tcase_add_test(tests, test_jacobians);
     tcase_add_test(tests, test_from_infinity);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

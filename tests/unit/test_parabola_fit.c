@@ -6,6 +6,7 @@
 #include "sim/random/stream.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -417,25 +418,17 @@ START_TEST(intervals_cover_what_they_promise)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(parabola_fit)
 {
-    Suite *suite = suite_create("parabola_fit");
-    TCase *cases = tcase_create("parabola_fit");
-    tcase_set_timeout(cases, 600);
-    tcase_add_test(cases, exact_power_laws_are_found);
-    tcase_add_test(cases, intervals_of_three_points);
-    tcase_add_test(cases, one_fixed_point_is_on_the_parabola);
-    tcase_add_test(cases, errors_of_p_are_no_scatter);
-    tcase_add_test(cases, errors_that_hide_the_ratio_leave_it_open);
-    tcase_add_test(cases, one_dying_mode_in_ten_does_not_decide);
-    tcase_add_test(cases, unknown_p_is_not_negative);
-    tcase_add_test(cases, two_populations_are_told_from_one);
-    tcase_add_test(cases, unknown_errors_widen_upwards);
-    tcase_add_test(cases, intervals_cover_what_they_promise);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_set_timeout(tests, 600);
+    tcase_add_test(tests, exact_power_laws_are_found);
+    tcase_add_test(tests, intervals_of_three_points);
+    tcase_add_test(tests, one_fixed_point_is_on_the_parabola);
+    tcase_add_test(tests, errors_of_p_are_no_scatter);
+    tcase_add_test(tests, errors_that_hide_the_ratio_leave_it_open);
+    tcase_add_test(tests, one_dying_mode_in_ten_does_not_decide);
+    tcase_add_test(tests, unknown_p_is_not_negative);
+    tcase_add_test(tests, two_populations_are_told_from_one);
+    tcase_add_test(tests, unknown_errors_widen_upwards);
+    tcase_add_test(tests, intervals_cover_what_they_promise);
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include "sim/base/parallel.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -106,19 +107,10 @@ START_TEST(number_comes_from_the_caller_or_the_environment)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(parallel)
 {
-    Suite *suite = suite_create("parallel");
-    TCase *tests = tcase_create("parallel");
-
     tcase_add_loop_test(tests, every_index_is_taken_once, 0, 4);
     tcase_add_test(tests, each_thread_runs_once);
     tcase_add_test(tests, threads_that_cannot_be_had_are_known);
     tcase_add_test(tests, number_comes_from_the_caller_or_the_environment);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
 }

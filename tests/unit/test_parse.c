@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -146,23 +147,15 @@ START_TEST(a_list_of_one_serves_all)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(parse)
 {
-    Suite *suite = suite_create("parse");
-    TCase *group = tcase_create("text");
-    tcase_add_test(group, a_list_of_one_serves_all);
-    tcase_add_loop_test(group, numbers_are_read, 0, sizeof numbers / sizeof numbers[0]);
-    tcase_add_loop_test(group, other_text_is_no_number, 0,
+    tcase_add_test(tests, a_list_of_one_serves_all);
+    tcase_add_loop_test(tests, numbers_are_read, 0, sizeof numbers / sizeof numbers[0]);
+    tcase_add_loop_test(tests, other_text_is_no_number, 0,
                         sizeof no_numbers / sizeof no_numbers[0]);
-    tcase_add_test(group, whole_numbers);
-    tcase_add_test(group, lists);
-    tcase_add_test(group, even_ranges);
-    tcase_add_test(group, logarithmic_ranges);
-    tcase_add_loop_test(group, other_text_is_no_list, 0, sizeof no_lists / sizeof no_lists[0]);
-    suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, whole_numbers);
+    tcase_add_test(tests, lists);
+    tcase_add_test(tests, even_ranges);
+    tcase_add_test(tests, logarithmic_ranges);
+    tcase_add_loop_test(tests, other_text_is_no_list, 0, sizeof no_lists / sizeof no_lists[0]);
 }

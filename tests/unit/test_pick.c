@@ -1,6 +1,7 @@
 /* The choice among the arrays of a file, and what is offered where there is none. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pick.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -95,16 +96,8 @@ START_TEST(long_lists_are_cut)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(pick)
 {
-    Suite *suite = suite_create("pick");
-    TCase *tests = tcase_create("pick");
     tcase_add_loop_test(tests, the_array_that_is_meant, 0, (int)(sizeof cases / sizeof cases[0]));
     tcase_add_test(tests, long_lists_are_cut);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

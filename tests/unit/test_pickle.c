@@ -1,6 +1,7 @@
 /* Python's pickles: values of every protocol, NumPy's arrays inside, and nothing that runs. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_numpy.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -217,20 +218,12 @@ START_TEST(steps_are_limited)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(pickle)
 {
-    Suite *suite = suite_create("pickle");
-    TCase *tests = tcase_create("pickle");
     tcase_add_loop_test(tests, every_protocol_gives_the_same_values, 0, 3);
     tcase_add_loop_test(tests, damage_is_refused, 0, 3);
     tcase_add_loop_test(tests, arrays_are_found, 0, 3);
     tcase_add_loop_test(tests, nothing_is_run, 0, (int)(sizeof refused / sizeof refused[0]));
     tcase_add_test(tests, shared_and_cyclic_values_are_cheap);
     tcase_add_test(tests, steps_are_limited);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/population.h"
 
 #include <check.h>
@@ -341,19 +342,11 @@ START_TEST(test_rotated_data)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(population)
 {
-    Suite *suite = suite_create("population");
-    TCase *tests = tcase_create("M1");
     tcase_add_loop_test(tests, test_equations, 0, KINDS * SWITCHES);
     tcase_add_loop_test(tests, test_large, 0, KINDS);
     tcase_add_loop_test(tests, test_balance, 0, KINDS);
     tcase_add_loop_test(tests, test_without_stop_gradient_shrinks, 0, KINDS);
     tcase_add_loop_test(tests, test_rotated_data, 0, KINDS);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/modes.h"
 #include "theory/parabola.h"
 #include "theory/predictor.h"
@@ -177,10 +178,8 @@ START_TEST(test_optimal_mode_only_decays)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(predictor)
 {
-    Suite *suite = suite_create("predictor");
-    TCase *tests = tcase_create("set predictors");
     tcase_add_test(tests, test_directpred_rule);
     tcase_add_test(tests, test_directset_rule);
     tcase_add_test(tests, test_two_names_one_rule);
@@ -189,10 +188,4 @@ int main(void)
     tcase_add_test(tests, test_directpred_squares_to_correlation);
     tcase_add_test(tests, test_directset_is_the_parabola_sped_up);
     tcase_add_test(tests, test_optimal_mode_only_decays);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/align/predictor_basis.h"
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -111,17 +112,9 @@ START_TEST(errors_are_those_of_the_samples)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(predictor_basis)
 {
-    Suite *suite = suite_create("predictor_basis");
-    TCase *tests = tcase_create("predictor_basis");
     tcase_add_loop_test(tests, degenerate_modes_are_resolved, 0, 2);
     tcase_add_test(tests, other_eigenvectors_are_found_out);
     tcase_add_test(tests, errors_are_those_of_the_samples);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

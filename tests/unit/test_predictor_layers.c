@@ -5,6 +5,7 @@
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -235,18 +236,10 @@ START_TEST(layers_that_do_not_follow_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(predictor_layers)
 {
-    Suite *suite = suite_create("predictor_layers");
-    TCase *tests = tcase_create("predictor_layers");
     tcase_add_test(tests, stacks_advance_together);
     tcase_add_loop_test(tests, norms_of_a_state_dict_are_folded_in, 0, 3);
     tcase_add_test(tests, norms_may_come_first_and_last);
     tcase_add_loop_test(tests, layers_that_do_not_follow_are_refused, 0, 5);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,6 +1,7 @@
 /* Layers found in the names of state dicts: order, norms, what is refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/predictor_modules.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -113,15 +114,7 @@ START_TEST(layers_are_found_in_order)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(predictor_modules)
 {
-    Suite *suite = suite_create("predictor_modules");
-    TCase *tests = tcase_create("predictor_modules");
     tcase_add_loop_test(tests, layers_are_found_in_order, 0, CASES);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/product_kernel.h"
 
 #include <check.h>
@@ -87,15 +88,7 @@ START_TEST(test_products)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(product)
 {
-    Suite *suite = suite_create("product");
-    TCase *tests = tcase_create("products");
     tcase_add_loop_test(tests, test_products, 0, SHAPE_COUNT);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/progress.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -134,19 +135,10 @@ START_TEST(survives_odd_amounts)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(progress)
 {
-    Suite *suite = suite_create("progress");
-    TCase *tests = tcase_create("progress");
-
     tcase_add_test(tests, is_silent_without_a_terminal);
     tcase_add_test(tests, draws_share_rate_and_remaining_time);
     tcase_add_test(tests, draws_at_most_ten_times_a_second);
     tcase_add_test(tests, survives_odd_amounts);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/modes.h"
 #include "theory/population.h"
 #include "theory/reduced.h"
@@ -217,19 +218,11 @@ START_TEST(test_closure_and_alignment_matrix)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(reduced)
 {
-    Suite *suite = suite_create("reduced");
-    TCase *tests = tcase_create("M2");
     tcase_add_loop_test(tests, test_equations, 0, 2 * SIZE_COUNT);
     tcase_add_loop_test(tests, test_agrees_with_population, 0, 2 * SIZE_COUNT);
     tcase_add_loop_test(tests, test_agrees_with_modes, 0, 2);
     tcase_add_test(tests, test_no_trace);
     tcase_add_loop_test(tests, test_closure_and_alignment_matrix, 0, SIZE_COUNT);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

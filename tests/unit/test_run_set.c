@@ -4,6 +4,7 @@
 
 #include "sim/io/file.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -144,19 +145,10 @@ START_TEST(what_is_no_run)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(run_set)
 {
-    Suite *suite = suite_create("run_set");
-    TCase *tests = tcase_create("run_set");
-
     tcase_add_test(tests, a_folder_is_its_runs);
     tcase_add_test(tests, what_differs);
     tcase_add_test(tests, a_folder_is_in_the_order_of_its_settings);
     tcase_add_test(tests, what_is_no_run);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 #include "sim/io/safetensors.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -162,18 +163,10 @@ START_TEST(truncated_files_are_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(safetensors)
 {
-    Suite *suite = suite_create("safetensors");
-    TCase *tests = tcase_create("safetensors");
     tcase_add_loop_test(tests, every_type_is_read, 0, 10);
     tcase_add_test(tests, tensors_are_picked);
     tcase_add_loop_test(tests, lies_are_refused, 0, 14);
     tcase_add_test(tests, truncated_files_are_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

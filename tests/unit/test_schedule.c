@@ -3,6 +3,7 @@
 #include "sim/run/schedule.h"
 
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -153,10 +154,8 @@ START_TEST(constant_rates)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(schedule)
 {
-    Suite *suite = suite_create("schedule");
-    TCase *tests = tcase_create("shapes");
     tcase_add_test(tests, constant);
     tcase_add_test(tests, warmup);
     tcase_add_test(tests, linear);
@@ -165,10 +164,4 @@ int main(void)
     tcase_add_test(tests, rates_in_flow_time);
     tcase_add_test(tests, average_by_step);
     tcase_add_test(tests, constant_rates);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

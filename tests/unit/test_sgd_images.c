@@ -8,6 +8,7 @@
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
 
 #include <check.h>
@@ -281,18 +282,10 @@ START_TEST(too_many_numbers)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(sgd_images)
 {
-    Suite *suite = suite_create("sgd_images");
-    TCase *tests = tcase_create("sgd_images");
     tcase_add_loop_test(tests, views_by_hand, 0, 2);
     tcase_add_loop_test(tests, law_of_views, 0, sizeof laws / sizeof laws[0]);
     tcase_add_test(tests, streams);
     tcase_add_test(tests, too_many_numbers);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 #include "sim/sgd/sgd_process.h"
 
 #include "tests/close.h"
+#include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
 
 #include <check.h>
@@ -541,11 +542,8 @@ START_TEST(training_by_hand)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(sgd_process)
 {
-    Suite *suite = suite_create("sgd_process");
-    TCase *tests = tcase_create("process");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, map_by_hand, 0, 2);
     tcase_add_loop_test(tests, mean_step_is_the_map, 0, VARIANTS);
     tcase_add_loop_test(tests, set_predictors, 0, 3);
@@ -557,10 +555,4 @@ int main(void)
     tcase_add_loop_test(tests, divergence_is_caught, 0, 2);
     tcase_add_loop_test(tests, refusals, 0, 6);
     tcase_add_loop_test(tests, training_by_hand, 0, 4);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 
 #include "sim/random/stream.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -324,11 +325,8 @@ START_TEST(average)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(sgd_step)
 {
-    Suite *suite = suite_create("sgd_step");
-    TCase *tests = tcase_create("step");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, 3 * SHAPES);
     tcase_add_test(tests, symmetric_predictor);
     tcase_add_test(tests, pieces_add_up);
@@ -337,10 +335,4 @@ int main(void)
     tcase_add_loop_test(tests, heavy_ball, 0, 2);
     tcase_add_test(tests, bad_entries_show);
     tcase_add_test(tests, average);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

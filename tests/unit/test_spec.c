@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -440,31 +441,23 @@ START_TEST(the_table_says_what_theory_says)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(spec)
 {
-    Suite *suite = suite_create("spec");
-    TCase *group = tcase_create("spec");
-    tcase_add_loop_test(group, row_is_sound, 0, (int)ssldyn_option_count);
-    tcase_add_test(group, underscores_are_dashes);
-    tcase_add_test(group, nearest_names);
-    tcase_add_test(group, commands_have_names);
-    tcase_add_test(group, defaults);
-    tcase_add_test(group, decays);
-    tcase_add_test(group, a_refused_value_changes_nothing);
-    tcase_add_test(group, axes_are_plain_text);
-    tcase_add_test(group, copies_are_apart);
-    tcase_add_test(group, a_later_source_overrides_what_contradicts_it);
-    tcase_add_loop_test(group, spec_conf_makes_the_round_trip, 0,
+    tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_option_count);
+    tcase_add_test(tests, underscores_are_dashes);
+    tcase_add_test(tests, nearest_names);
+    tcase_add_test(tests, commands_have_names);
+    tcase_add_test(tests, defaults);
+    tcase_add_test(tests, decays);
+    tcase_add_test(tests, a_refused_value_changes_nothing);
+    tcase_add_test(tests, axes_are_plain_text);
+    tcase_add_test(tests, copies_are_apart);
+    tcase_add_test(tests, a_later_source_overrides_what_contradicts_it);
+    tcase_add_loop_test(tests, spec_conf_makes_the_round_trip, 0,
                         sizeof round_trips / sizeof round_trips[0]);
-    tcase_add_test(group, awkward_names_make_the_round_trip);
-    tcase_add_test(group, repeated_values_make_the_round_trip);
-    tcase_add_test(group, long_lines_are_not_cut);
-    tcase_add_test(group, files_are_read_to_the_letter);
-    tcase_add_test(group, the_table_says_what_theory_says);
-    suite_add_tcase(suite, group);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, awkward_names_make_the_round_trip);
+    tcase_add_test(tests, repeated_values_make_the_round_trip);
+    tcase_add_test(tests, long_lines_are_not_cut);
+    tcase_add_test(tests, files_are_read_to_the_letter);
+    tcase_add_test(tests, the_table_says_what_theory_says);
 }

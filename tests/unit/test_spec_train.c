@@ -2,6 +2,7 @@
  * what, and spec.conf, which keeps the settings and repeats the rates. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -212,19 +213,11 @@ START_TEST(spec_conf)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(spec_train)
 {
-    Suite *suite = suite_create("spec_train");
-    TCase *tests = tcase_create("settings");
     tcase_add_loop_test(tests, every_command_takes_them, 0, 6);
     tcase_add_test(tests, steps_and_process);
     tcase_add_test(tests, refused);
     tcase_add_test(tests, overriding);
     tcase_add_test(tests, spec_conf);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

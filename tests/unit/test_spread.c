@@ -3,6 +3,7 @@
 #include "sim/align/spread.h"
 #include "sim/random/stream.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -148,20 +149,12 @@ START_TEST(a_mean_shows_above_its_error)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(spread)
 {
-    Suite *suite = suite_create("spread");
-    TCase *tests = tcase_create("spread");
     tcase_add_test(tests, directions_are_counted);
     tcase_add_test(tests, samples_limit_the_rank);
     tcase_add_test(tests, columns_of_w_limit_the_rank);
     tcase_add_test(tests, participation_is_corrected_for_few_samples);
     tcase_add_test(tests, isotropy_is_tested_at_one_per_cent);
     tcase_add_test(tests, a_mean_shows_above_its_error);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/random/stream.h"
 #include "sim/random/stream_simd.h"
+#include "tests/suite.h"
 
 #include <Random123/philox.h>
 #include <check.h>
@@ -350,28 +351,17 @@ START_TEST(index_law)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(stream)
 {
-    Suite *suite = suite_create("stream");
-    TCase *numbers = tcase_create("numbers");
-    tcase_add_test(numbers, known_answers);
-    tcase_add_test(numbers, library_agrees);
-    tcase_add_test(numbers, same_bytes_at_every_width);
-    tcase_add_test(numbers, transform_is_box_muller);
-    tcase_add_test(numbers, calls_may_be_split);
-    suite_add_tcase(suite, numbers);
-    TCase *laws = tcase_create("laws");
-    tcase_set_timeout(laws, 60);
-    tcase_add_loop_test(laws, normal_law, 0, 3);
-    tcase_add_loop_test(laws, float_law, 0, 3);
-    tcase_add_loop_test(laws, tails, 0, 2);
-    tcase_add_loop_test(laws, streams_are_independent, 0, 7);
-    tcase_add_test(laws, uniform_law);
-    tcase_add_test(laws, index_law);
-    suite_add_tcase(suite, laws);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, known_answers);
+    tcase_add_test(tests, library_agrees);
+    tcase_add_test(tests, same_bytes_at_every_width);
+    tcase_add_test(tests, transform_is_box_muller);
+    tcase_add_test(tests, calls_may_be_split);
+    tcase_add_loop_test(tests, normal_law, 0, 3);
+    tcase_add_loop_test(tests, float_law, 0, 3);
+    tcase_add_loop_test(tests, tails, 0, 2);
+    tcase_add_loop_test(tests, streams_are_independent, 0, 7);
+    tcase_add_test(tests, uniform_law);
+    tcase_add_test(tests, index_law);
 }

@@ -4,6 +4,7 @@
 #include "sim/run/moments_basis.h"
 #include "sim/run/survival.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <math.h>
@@ -221,18 +222,10 @@ START_TEST(image_moments_give_their_numbers)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(survival)
 {
-    Suite *suite = suite_create("survival");
-    TCase *tests = tcase_create("survival");
     tcase_add_test(tests, commuting_moments_have_the_closed_form);
     tcase_add_loop_test(tests, plane_equals_a_scan, 0, 6);
     tcase_add_loop_test(tests, threshold_is_the_last_real_pair, 0, 12);
     tcase_add_test(tests, image_moments_give_their_numbers);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,6 +10,7 @@
 #include "tests/close.h"
 #include "tests/scratch.h"
 #include "tests/spec_make.h"
+#include "tests/suite.h"
 #include "tests/sweep_run.h"
 #include "theory/fate.h"
 
@@ -373,24 +374,16 @@ START_TEST(refused_axes)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(sweep)
 {
-    Suite *suite = suite_create("sweep");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, wilson_bounds);
-    tcase_add_test(all, last_axis_runs_fastest);
-    tcase_add_test(all, sobol_points);
-    tcase_add_test(all, store_resumes);
-    tcase_add_test(all, store_finds_lost_blocks);
-    tcase_add_test(all, map_of_the_parabola);
-    tcase_add_test(all, axes_of_every_kind);
-    tcase_add_test(all, long_tails_reach_their_end);
-    tcase_add_test(all, long_tails_of_the_kernel);
-    tcase_add_test(all, refused_axes);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, wilson_bounds);
+    tcase_add_test(tests, last_axis_runs_fastest);
+    tcase_add_test(tests, sobol_points);
+    tcase_add_test(tests, store_resumes);
+    tcase_add_test(tests, store_finds_lost_blocks);
+    tcase_add_test(tests, map_of_the_parabola);
+    tcase_add_test(tests, axes_of_every_kind);
+    tcase_add_test(tests, long_tails_reach_their_end);
+    tcase_add_test(tests, long_tails_of_the_kernel);
+    tcase_add_test(tests, refused_axes);
 }

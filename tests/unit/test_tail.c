@@ -2,6 +2,7 @@
  * double precision ends. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
+#include "tests/suite.h"
 #include "theory/modes.h"
 #include "theory/tail.h"
 
@@ -122,21 +123,13 @@ START_TEST(held_tau_stays)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(tail)
 {
     gsl_set_error_handler_off();
     const int count = (int)(sizeof cases / sizeof cases[0]);
-    Suite *suite = suite_create("tail");
-    TCase *tests = tcase_create("tail");
     tcase_add_loop_test(tests, agrees_with_the_full_equations, 0, count);
     tcase_add_loop_test(tests, networks_are_the_square_roots, 0, count);
     tcase_add_test(tests, not_reached_while_anything_counts);
     tcase_add_test(tests, ends_where_numbers_end);
     tcase_add_test(tests, held_tau_stays);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/tar.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 #include "tests/tar_make.h"
 
 #include <check.h>
@@ -119,18 +120,9 @@ START_TEST(recognizes_only_archives)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(tar)
 {
-    Suite *suite = suite_create("tar");
-    TCase *tests = tcase_create("tar");
-
     tcase_add_test(tests, finds_the_files);
     tcase_add_test(tests, refuses_damaged_archives);
     tcase_add_test(tests, recognizes_only_archives);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

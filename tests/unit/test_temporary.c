@@ -2,6 +2,7 @@
  * it. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/temporary.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -37,17 +38,8 @@ START_TEST(a_full_disk_is_told)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(temporary)
 {
-    Suite *suite = suite_create("temporary");
-    TCase *tests = tcase_create("temporary");
-
     tcase_add_test(tests, gives_back_what_was_copied);
     tcase_add_test(tests, a_full_disk_is_told);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -195,20 +196,12 @@ START_TEST(claims_are_held_against_the_storage)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(torch)
 {
-    Suite *suite = suite_create("torch");
-    TCase *tests = tcase_create("torch");
     tcase_add_loop_test(tests, tensors_are_those_of_numpy, 0,
                         (int)(sizeof tensors / sizeof tensors[0]));
     tcase_add_loop_test(tests, what_cannot_be_read_is_said, 0,
                         (int)(sizeof refused / sizeof refused[0]));
     tcase_add_loop_test(tests, damage_is_survived, 0, 4);
     tcase_add_loop_test(tests, claims_are_held_against_the_storage, 0, 5);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

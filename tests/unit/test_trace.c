@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
 #include "tests/scratch.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -280,11 +281,8 @@ START_TEST(a_growing_table_ends_with_its_last_whole_line)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(trace)
 {
-    Suite *suite = suite_create("trace");
-    TCase *tests = tcase_create("trace");
-
     tcase_add_test(tests, a_growing_table_ends_with_its_last_whole_line);
     tcase_add_test(tests, names_the_columns_of_each_kind);
     tcase_add_test(tests, opens_with_kind_version_and_comments);
@@ -296,10 +294,4 @@ int main(void)
     tcase_add_test(tests, no_directory_is_an_error);
     tcase_add_loop_test(tests, reads_foreign_tables, 0, sizeof tables / sizeof tables[0]);
     tcase_add_test(tests, refuses_what_is_no_table);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

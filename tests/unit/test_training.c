@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/training.h"
 
 #include <check.h>
@@ -160,18 +161,10 @@ START_TEST(complements)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(training)
 {
-    Suite *suite = suite_create("training");
-    TCase *tests = tcase_create("training");
     tcase_add_loop_test(tests, an_optimizer_is_the_process, 0, 100);
     tcase_add_loop_test(tests, round_trip, 0, 100);
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, complements);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

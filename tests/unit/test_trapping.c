@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
+#include "tests/suite.h"
 #include "theory/population.h"
 #include "theory/trapping.h"
 
@@ -244,18 +245,10 @@ START_TEST(settings_that_always_collapse)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(trapping)
 {
-    Suite *suite = suite_create("trapping");
-    TCase *all = tcase_create("all");
-    tcase_add_test(all, inequalities_of_the_proof);
-    tcase_add_test(all, what_is_trapped_collapses);
-    tcase_add_test(all, outside_nothing_is_said);
-    tcase_add_test(all, settings_that_always_collapse);
-    suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    tcase_add_test(tests, inequalities_of_the_proof);
+    tcase_add_test(tests, what_is_trapped_collapses);
+    tcase_add_test(tests, outside_nothing_is_said);
+    tcase_add_test(tests, settings_that_always_collapse);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/tridiagonal.h"
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <float.h>
@@ -182,18 +183,10 @@ START_TEST(doubled_spectra_are_right_or_refused)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(tridiagonal)
 {
-    Suite *suite = suite_create("tridiagonal");
-    TCase *tests = tcase_create("tridiagonal");
     tcase_add_loop_test(tests, second_difference, 0, SIZES);
     tcase_add_loop_test(tests, kac, 0, SIZES);
     tcase_add_loop_test(tests, hard_spectra_agree_with_gsl, 0, SIZES * KINDS);
     tcase_add_test(tests, doubled_spectra_are_right_or_refused);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failures = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

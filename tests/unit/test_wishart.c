@@ -5,6 +5,7 @@
 #include "sim/random/wishart.h"
 
 #include "tests/close.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <gsl/gsl_cdf.h>
@@ -171,20 +172,11 @@ START_TEST(huge_batches)
 }
 END_TEST
 
-int main(void)
+TEST_SUITE(wishart)
 {
-    Suite *suite = suite_create("wishart");
-    TCase *tests = tcase_create("laws");
-    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, chi_law, 0, 6);
     tcase_add_test(tests, chi_descends);
     tcase_add_loop_test(tests, factor_and_moments, 0, 2 * SHAPES);
     tcase_add_loop_test(tests, quadratic_forms, 0, SHAPES);
     tcase_add_test(tests, huge_batches);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
