@@ -66,9 +66,9 @@ static void describe(const struct ssldyn_option *option, unsigned command, char 
         describe_models(option, text);
     }
     if (is_stepper(option)) {
-        for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
-            append(text, " %s:", ssldyn_ode_stepper_names[i]);
-            append(text, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_names[i]));
+        for (size_t i = 0; ssldyn_ode_stepper_name(i); i++) {
+            append(text, " %s:", ssldyn_ode_stepper_name(i));
+            append(text, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_name(i)));
         }
         text[strlen(text) - 1] = '.';
     }

@@ -27,22 +27,24 @@ static const double implicit_cost = 4.0;
 /* More steps than anybody waits for, even where one takes a microsecond. */
 static const double steps_endless = 1e9;
 
-static const struct ssldyn_stepper *const steppers[] = {
-    &ssldyn_stepper_dop853,      &ssldyn_stepper_dopri5,   &ssldyn_stepper_radau5,
-    &ssldyn_stepper_gsl_rkf45,   &ssldyn_stepper_gsl_rkck, &ssldyn_stepper_gsl_rk8pd,
-    &ssldyn_stepper_gsl_msadams, &ssldyn_stepper_gsl_msbdf};
+#define ENTRY(symbol) &ssldyn_stepper_##symbol,
+static const struct ssldyn_stepper *const steppers[] = {SSLDYN_STEPPERS(ENTRY)};
 enum { STEPPER_COUNT = sizeof steppers / sizeof steppers[0] };
 
-const char *const ssldyn_ode_stepper_names[] = {"auto",      "dop853",   "dopri5",    "radau5",
-                                                "gsl-rkf45", "gsl-rkck", "gsl-rk8pd", "gsl-msadams",
-                                                "gsl-msbdf", NULL};
+const char *ssldyn_ode_stepper_name(size_t i)
+{
+    if (i == 0) {
+        return "auto";
+    }
+    return i <= STEPPER_COUNT ? steppers[i - 1]->name : NULL;
+}
 
 const char *ssldyn_ode_stepper_choices(char text[], size_t size)
 {
     text[0] = '\0';
-    for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
+    for (size_t i = 0; i <= STEPPER_COUNT; i++) {
         const size_t used = strlen(text);
-        (void)snprintf(text + used, size - used, "%s%s", i ? "|" : "", ssldyn_ode_stepper_names[i]);
+        (void)snprintf(text + used, size - used, "%s%s", i ? "|" : "", ssldyn_ode_stepper_name(i));
     }
     return text;
 }

@@ -30,7 +30,7 @@ struct ssldyn_ode_system {
 struct ssldyn_ode_options {
     double rtol;
     double atol;
-    const char *stepper; /* a name of ssldyn_ode_stepper_names */
+    const char *stepper; /* one of ssldyn_ode_stepper_name */
     double first_step;   /* 0: chosen */
     double max_step;     /* 0: none */
     int64_t max_steps;   /* 0: none */
@@ -48,9 +48,8 @@ struct ssldyn_ode_statistics {
 
 struct ssldyn_ode;
 
-/* NULL-terminated list: "auto", "dop853", "dopri5", "radau5", "gsl-rkf45", ... and a line on each.
- */
-extern const char *const ssldyn_ode_stepper_names[];
+/* Name i = 0, 1, ... of the steppers, "auto" first; NULL past the last. And a line on each. */
+const char *ssldyn_ode_stepper_name(size_t i);
 const char *ssldyn_ode_stepper_help(const char *name);
 
 /* The same names as one text, "auto|dop853|...". Returns text, of size bytes. */

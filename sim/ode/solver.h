@@ -50,14 +50,20 @@ struct ssldyn_ode {
     struct ssldyn_ode_statistics statistics;
 };
 
-extern const struct ssldyn_stepper ssldyn_stepper_dop853;
-extern const struct ssldyn_stepper ssldyn_stepper_dopri5;
-extern const struct ssldyn_stepper ssldyn_stepper_radau5;
-extern const struct ssldyn_stepper ssldyn_stepper_gsl_rkf45;
-extern const struct ssldyn_stepper ssldyn_stepper_gsl_rkck;
-extern const struct ssldyn_stepper ssldyn_stepper_gsl_rk8pd;
-extern const struct ssldyn_stepper ssldyn_stepper_gsl_msadams;
-extern const struct ssldyn_stepper ssldyn_stepper_gsl_msbdf;
+/* All steppers, X(symbol) for ssldyn_stepper_symbol, in the order of the help. Adding one is a file
+ * that defines it and its name here: --stepper, help, axes and the tests follow. */
+#define SSLDYN_STEPPERS(X)                                                                         \
+    X(dop853)                                                                                      \
+    X(dopri5)                                                                                      \
+    X(radau5)                                                                                      \
+    X(gsl_rkf45)                                                                                   \
+    X(gsl_rkck)                                                                                    \
+    X(gsl_rk8pd)                                                                                   \
+    X(gsl_msadams)                                                                                 \
+    X(gsl_msbdf)
+
+#define SSLDYN_STEPPERS_DECLARE(symbol) extern const struct ssldyn_stepper ssldyn_stepper_##symbol;
+SSLDYN_STEPPERS(SSLDYN_STEPPERS_DECLARE)
 
 /* f(t, y), counted. */
 void ssldyn_ode_evaluate(struct ssldyn_ode *ode, double t, const double y[], double dydt[]);

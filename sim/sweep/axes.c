@@ -124,8 +124,8 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
 static enum ssldyn_status check_stepper(const char *where, const char *name,
                                         struct ssldyn_error *err)
 {
-    for (size_t i = 0; ssldyn_ode_stepper_names[i]; i++) {
-        if (strcmp(ssldyn_ode_stepper_names[i], name) == 0) {
+    for (size_t i = 0; ssldyn_ode_stepper_name(i); i++) {
+        if (strcmp(ssldyn_ode_stepper_name(i), name) == 0) {
             return SSLDYN_OK;
         }
     }

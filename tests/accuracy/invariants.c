@@ -395,11 +395,12 @@ START_TEST(steppers_agree)
 {
     const char *const best[] = {"model", "modes",   "p0", "0.2,0.5", "s0",    "0.1", "t-end",
                                 "40",    "samples", "20", "rtol",    "1e-12", NULL};
-    const char *const options[] = {"model",   "modes", "p0",      "0.2,0.5",
-                                   "s0",      "0.1",   "t-end",   "40",
-                                   "samples", "20",    "rtol",    "1e-8",
-                                   "atol",    "1e-12", "stepper", ssldyn_ode_stepper_names[_i],
-                                   NULL};
+    const char *const options[] = {
+        "model",   "modes", "p0",      "0.2,0.5",
+        "s0",      "0.1",   "t-end",   "40",
+        "samples", "20",    "rtol",    "1e-8",
+        "atol",    "1e-12", "stepper", ssldyn_ode_stepper_name((size_t)_i),
+        NULL};
     struct ssldyn_table exact = flow_run("best", best);
     struct ssldyn_table trace = flow_run("run", options);
     /* the multistep methods of GSL are the loosest: three orders over rtol */
@@ -415,7 +416,7 @@ TEST_SUITE(invariants)
 {
     gsl_set_error_handler_off();
     int steppers = 0;
-    while (ssldyn_ode_stepper_names[steppers]) {
+    while (ssldyn_ode_stepper_name((size_t)steppers)) {
         steppers++;
     }
     tcase_add_loop_test(tests, balance_decays_as_thm_1_says, 0, 3);

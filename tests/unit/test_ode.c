@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/ode/explicit_table.h"
 #include "sim/ode/ode.h"
+#include "sim/ode/solver.h"
 #include "sim/ode/vector.h"
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -63,7 +64,7 @@ static double largest_error(const double y[], double t)
 static size_t stepper_count(void)
 {
     size_t count = 0;
-    while (ssldyn_ode_stepper_names[count]) {
+    while (ssldyn_ode_stepper_name(count)) {
         count++;
     }
     return count;
@@ -71,7 +72,7 @@ static size_t stepper_count(void)
 
 START_TEST(errors_are_of_the_order_asked)
 {
-    const char *name = ssldyn_ode_stepper_names[_i];
+    const char *name = ssldyn_ode_stepper_name((size_t)_i);
     /* 15 oscillations that accumulate local errors: two orders of magnitude over rtol are allowed
      * to the one-step methods, three to the multistep ones, which control the last step alone. */
     const double slack = strncmp(name, "gsl-ms", 6) == 0 ? 3e3 : 3e2;
@@ -192,15 +193,16 @@ START_TEST(divergence_is_told_with_its_time)
     const struct ssldyn_ode_system pole = {.n = 1, .rhs = explode};
     const struct ssldyn_ode_system exponential = {.n = 1, .rhs = grow};
     const struct ssldyn_ode_options options = {
-        .rtol = 1e-8, .atol = 1e-12, .stepper = ssldyn_ode_stepper_names[_i]};
+        .rtol = 1e-8, .atol = 1e-12, .stepper = ssldyn_ode_stepper_name((size_t)_i)};
     const double y0 = 1.0;
     for (int which = 0; which < 2; which++) {
         if (which == 1 && _i > 2) {
             break; /* the slower methods would take their time to reach 1e308 */
         }
         ck_assert_int_eq(ssldyn_ode_create(which == 0 ? &pole : &exponential, &options, &ode, &err),
-                         strcmp(ssldyn_ode_stepper_names[_i], "gsl-msbdf") == 0 ? SSLDYN_EINPUT
-                                                                                : SSLDYN_OK);
+                         strcmp(ssldyn_ode_stepper_name((size_t)_i), "gsl-msbdf") == 0
+                             ? SSLDYN_EINPUT
+                             : SSLDYN_OK);
         if (!ode) {
             return; /* gsl-msbdf wants a Jacobian and has said so */
         }
@@ -477,10 +479,32 @@ START_TEST(bad_options_are_refused)
 }
 END_TEST
 
+START_TEST(steppers_are_whole)
+{
+#define STEPPER(symbol) &ssldyn_stepper_##symbol,
+    static const struct ssldyn_stepper *const list[] = {SSLDYN_STEPPERS(STEPPER)};
+    const size_t count = sizeof list / sizeof list[0];
+    for (size_t i = 0; i < count; i++) {
+        const struct ssldyn_stepper *stepper = list[i];
+        ck_assert_ptr_nonnull(stepper->name);
+        ck_assert_str_eq(ssldyn_ode_stepper_name(i + 1), stepper->name);
+        ck_assert_ptr_nonnull(stepper->help);
+        ck_assert_str_eq(ssldyn_ode_stepper_help(stepper->name), stepper->help);
+        ck_assert(stepper->create && stepper->free && stepper->begin && stepper->step);
+        ck_assert(stepper->interpolate != NULL);
+        for (size_t j = 0; j <= i; j++) {
+            ck_assert_str_ne(ssldyn_ode_stepper_name(j), ssldyn_ode_stepper_name(i + 1));
+        }
+    }
+    ck_assert_ptr_null(ssldyn_ode_stepper_name(count + 1));
+}
+END_TEST
+
 TEST_SUITE(ode)
 {
     gsl_set_error_handler_off();
     const int steppers = (int)stepper_count();
+    tcase_add_test(tests, steppers_are_whole);
     tcase_add_loop_test(tests, errors_are_of_the_order_asked, 0, steppers);
     tcase_add_loop_test(tests, rows_inside_steps_are_as_good_as_their_ends, 0, 4);
     tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
