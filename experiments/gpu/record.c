@@ -6,17 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXTRAS = 4, SCALARS_MAXIMUM = 32, LOSS_COLUMN = 2, FIRST_ROWS = 16 };
+enum { FIRST_ROWS = 16 };
 
-/* Columns behind the observer's scalars. */
-static const struct ssldyn_column extras[EXTRAS] = {
-    {"epoch", "times through the images"},
-    {"learning_rate", "of the online network"},
-    {"accuracy", "of the linear probe on the test images, percent, best of its epochs"},
-    {"accuracy_last", "likewise, after its last epoch"},
-};
-static const struct ssldyn_column loss = {
-    "loss", "mean over the steps since the row before, as --loss says"};
+/* Behind the observer's scalars: X(NAME, name, meaning, value), the value from row. */
+#define EXTRA_COLUMNS(X)                                                                           \
+    X(EPOCH, "epoch", "times through the images", row->epoch)                                      \
+    X(LEARNING_RATE, "learning_rate", "of the online network", row->learning_rate)                 \
+    X(ACCURACY, "accuracy", "of the linear probe on the test images, percent, best of its epochs", \
+      row->accuracy)                                                                               \
+    X(ACCURACY_LAST, "accuracy_last", "likewise, after its last epoch", row->accuracy_last)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct ssldyn_column scalars[] = {SSLDYN_MATRIX_COLUMNS(SSLDYN_LAYOUT_COLUMN)
+                                                   EXTRA_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
+static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
+static const char *const words[COUNT(scalars)] = {
+    [SSLDYN_MATRIX_LOSS] = "mean over the steps since the row before, as --loss says"};
+static const struct ssldyn_layout layout = {.scalars = scalars,
+                                            .scalar_count = COUNT(scalars),
+                                            .per_mode = per_mode,
+                                            .per_mode_count = COUNT(per_mode),
+                                            .scalar_words = words};
 
 struct record {
     size_t n2, width, rows, room;
@@ -25,25 +36,16 @@ struct record {
     double *Wp, *F;   /* rows x n2 x n2 */
     double *observed; /* one row of the observer */
     struct ssldyn_observer *observer;
-    struct ssldyn_column scalars[SCALARS_MAXIMUM];
-    struct ssldyn_layout layout;
 };
 
 enum ssldyn_status record_create(size_t n2, struct record **out, struct ssldyn_error *err)
 {
-    const struct ssldyn_layout *matrix = &ssldyn_layout_matrix;
     struct record *record = calloc(1, sizeof *record);
     *out = NULL;
     if (record == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     record->n2 = n2;
-    for (size_t i = 0; i < matrix->scalar_count; i++)
-        record->scalars[i] = i == LOSS_COLUMN ? loss : matrix->scalars[i];
-    memcpy(record->scalars + matrix->scalar_count, extras, sizeof extras);
-    record->layout = *matrix;
-    record->layout.scalars = record->scalars;
-    record->layout.scalar_count += EXTRAS;
-    record->width = ssldyn_layout_width(&record->layout, n2);
+    record->width = ssldyn_layout_width(&layout, n2);
     record->observed = ssldyn_array_alloc(record->width, sizeof(double));
     enum ssldyn_status status =
         record->observed != NULL ? ssldyn_observer_create(0, n2, NULL, NULL, &record->observer, err)
@@ -76,10 +78,10 @@ size_t record_rows(const struct record *record)
 
 double record_last(const struct record *record, const char *column)
 {
-    for (size_t i = 0; record->rows > 0 && i < record->layout.scalar_count; i++)
-        if (strcmp(record->scalars[i].name, column) == 0)
-            return record->table[(record->rows - 1) * record->width + i];
-    return (double)NAN;
+    if (record->rows == 0)
+        return (double)NAN;
+    return ssldyn_layout_scalar(&layout, record->table + (record->rows - 1) * record->width,
+                                column);
 }
 
 /* A larger copy; false, and *block as it was, when memory is out. */
@@ -114,7 +116,6 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
                               const double Wp[], const double F[], struct ssldyn_error *err)
 {
     const size_t area = record->n2 * record->n2;
-    const size_t scalars = ssldyn_layout_matrix.scalar_count;
     const struct ssldyn_snapshot snapshot = {
         .t = row->t, .step = (double)row->step, .Wp = Wp, .F = F, .tau = (double)NAN};
     enum ssldyn_status status = make_room(record, record->rows + 1, err);
@@ -123,14 +124,14 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
     if (status != SSLDYN_OK)
         return status;
     double *line = record->table + record->rows * record->width;
-    memcpy(line, record->observed, scalars * sizeof(double));
-    line[LOSS_COLUMN] = row->loss;
-    line[scalars] = row->epoch;
-    line[scalars + 1] = row->learning_rate;
-    line[scalars + 2] = row->accuracy;
-    line[scalars + 3] = row->accuracy_last;
-    memcpy(line + scalars + EXTRAS, record->observed + scalars,
-           (record->width - scalars - EXTRAS) * sizeof(double));
+#define VALUE(NAME, name, meaning, value) value,
+    const double extras[] = {EXTRA_COLUMNS(VALUE)};
+#undef VALUE
+    memcpy(line, record->observed, SSLDYN_MATRIX_SCALARS * sizeof(double));
+    line[SSLDYN_MATRIX_LOSS] = row->loss;
+    memcpy(line + SSLDYN_MATRIX_SCALARS, extras, sizeof extras);
+    memcpy(line + COUNT(scalars), record->observed + SSLDYN_MATRIX_SCALARS,
+           record->n2 * SSLDYN_MATRIX_PER_MODE * sizeof(double));
     record->t[record->rows] = row->t;
     memcpy(record->Wp + record->rows * area, Wp, area * sizeof(double));
     memcpy(record->F + record->rows * area, F, area * sizeof(double));
@@ -160,7 +161,7 @@ static enum ssldyn_status write_trace(const struct record *record, const char *d
 {
     struct ssldyn_trace *trace;
     enum ssldyn_status status =
-        ssldyn_trace_open(directory, &record->layout, record->n2, NULL, 0, &trace, err);
+        ssldyn_trace_open(directory, &layout, record->n2, NULL, 0, &trace, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; status == SSLDYN_OK && i < record->rows; i++)

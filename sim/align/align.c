@@ -176,8 +176,9 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
                                                   .errors_known = lane->modes.variance != NULL};
     if (lane->modes.count > 0 && ssldyn_predictor_basis_shared(&lane->modes))
         extras.points = &points;
-    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
-    const size_t stride = ssldyn_layout_matrix.per_mode_count;
+    const double *s = lane->row + ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0);
+    const double *p = lane->row + ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0);
+    const size_t stride = SSLDYN_MATRIX_PER_MODE;
     const double last = s[(n - 1) * stride];
     if (lane->slot.F != NULL && last < 0.0 && !(-last <= SSLDYN_ALIGN_NOT_POSITIVE * s[0]))
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -196,7 +197,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     if (lane->weights != NULL) {
         ssldyn_mode_weights_points(
             lane->weights, alive < analysis->request->leading ? alive : analysis->request->leading,
-            s + 1, stride, &weighed);
+            p, stride, &weighed);
         extras.weights = ssldyn_mode_weights_squares(lane->weights);
         extras.points = &weighed;
     }

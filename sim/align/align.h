@@ -68,12 +68,9 @@ struct ssldyn_align_report {
 };
 
 /* The columns: those of ssldyn_layout_matrix, and behind its scalars and its per-mode columns those
- * of this analysis. */
+ * of this analysis; sampled: where the predictor is that of outputs, with its share and errors. */
 extern const struct ssldyn_layout ssldyn_layout_align;
-enum { SSLDYN_ALIGN_SCALARS = 17, SSLDYN_ALIGN_PER_MODE = 3 };
-/* The same where the predictor is that of outputs, with its share and errors behind. */
 extern const struct ssldyn_layout ssldyn_layout_align_sampled;
-enum { SSLDYN_ALIGN_SAMPLED_SCALARS = 2, SSLDYN_ALIGN_SAMPLED_PER_MODE = 2 };
 const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request);
 
 /* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and

@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATRIX_SCALARS = 11, PER_MODE = 4, MODE_S = 0, MODE_P = 1 };
-
 static const double forecast_rtol = 1e-9;
 
 struct ssldyn_align_forecast {
@@ -72,7 +70,8 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
         .n1 = sizes->n1,
         .c = request->parameters != NULL ? request->parameters->rates.c : 1.0};
     enum ssldyn_status status = SSLDYN_OK;
-    fresh->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * sizes->n2, sizeof(double));
+    fresh->row =
+        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
     char *path =
         request->output != NULL ? ssldyn_path_join(request->output, "prediction.tsv") : NULL;
     fresh->start = ssldyn_array_alloc(sizes->n2, sizeof(double));
@@ -121,8 +120,8 @@ static void note(struct ssldyn_align_forecast *forecast, double t, double residu
     report->later++;
     report->t_last = t;
     report->last = residual;
-    report->unchanged =
-        ssldyn_forecast_residual(forecast->sizes->n2, seen, PER_MODE, forecast->start, 1);
+    report->unchanged = ssldyn_forecast_residual(forecast->sizes->n2, seen, SSLDYN_MATRIX_PER_MODE,
+                                                 forecast->start, 1);
     if (!(residual <= report->largest)) {
         report->largest = residual;
         report->t_largest = t;
@@ -137,8 +136,10 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     enum ssldyn_status status = SSLDYN_OK;
     if (index + 1 < forecast->request->predict)
         return SSLDYN_OK;
-    const double *seen = row + MATRIX_SCALARS;
-    const double *told = forecast->row + MATRIX_SCALARS;
+    const size_t stride = SSLDYN_MATRIX_PER_MODE;
+    const size_t s = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0);
+    const size_t p = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0);
+    const double *told = forecast->row;
     const bool first = forecast->forecast == NULL;
     if (first)
         status = begin(forecast, snapshot, err);
@@ -148,21 +149,20 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     if (status != SSLDYN_OK)
         return status;
     for (size_t j = 0; j < n && first; j++)
-        forecast->start[j] = seen[j * PER_MODE + MODE_S];
-    const double residual = ssldyn_forecast_residual(n, seen, PER_MODE, told, PER_MODE);
+        forecast->start[j] = row[s + j * stride];
+    const double residual = ssldyn_forecast_residual(n, row + s, stride, told + s, stride);
     if (first)
         forecast->report.t = snapshot->t;
     else
-        note(forecast, snapshot->t, residual, seen);
+        note(forecast, snapshot->t, residual, row + s);
     FILE *stream = forecast->file.stream;
     if (stream == NULL)
         return SSLDYN_OK;
     fprintf(stream, "%s\t%s", SSLDYN_DECIMAL(snapshot->t), SSLDYN_DECIMAL(residual));
     for (size_t j = 0; j < n; j++)
-        fprintf(stream, "\t%s\t%s\t%s\t%s", SSLDYN_DECIMAL(seen[j * PER_MODE + MODE_S]),
-                SSLDYN_DECIMAL(seen[j * PER_MODE + MODE_P]),
-                SSLDYN_DECIMAL(told[j * PER_MODE + MODE_S]),
-                SSLDYN_DECIMAL(told[j * PER_MODE + MODE_P]));
+        fprintf(stream, "\t%s\t%s\t%s\t%s", SSLDYN_DECIMAL(row[s + j * stride]),
+                SSLDYN_DECIMAL(row[p + j * stride]), SSLDYN_DECIMAL(told[s + j * stride]),
+                SSLDYN_DECIMAL(told[p + j * stride]));
     fputc('\n', stream);
     return SSLDYN_OK;
 }

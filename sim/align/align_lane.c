@@ -3,7 +3,6 @@
 #include "sim/align/align_lane.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/trace.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -114,8 +113,8 @@ static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lan
     }
     enum ssldyn_status status =
         ssldyn_eigen_symmetric(lane->eigen, covariance, lane->variances, NULL, err);
-    const double *s = lane->row + ssldyn_layout_matrix.scalar_count;
-    if (status == SSLDYN_OK && lane->variances[n - 1] < -SSLDYN_ALIGN_NOT_POSITIVE * s[0])
+    const double largest = lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)];
+    if (status == SSLDYN_OK && lane->variances[n - 1] < -SSLDYN_ALIGN_NOT_POSITIVE * largest)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has "
                              "none below 0; is F centered already, or is this the mean of other "
@@ -124,34 +123,18 @@ static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lan
     return status;
 }
 
-/* Writes a scalar column of the observer's row. */
-static void set_scalar(double row[], const char *name, double value)
-{
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
-    for (size_t i = 0; i < layout->scalar_count; i++)
-        if (strcmp(layout->scalars[i].name, name) == 0)
-            row[i] = value;
-}
-
-/* Writes a column of all n modes. */
-static void set_modes(size_t n, double row[], const char *name, const double values[])
-{
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
-    for (size_t i = 0; i < layout->per_mode_count; i++)
-        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, name) == 0; j++)
-            row[layout->scalar_count + j * layout->per_mode_count + i] = values[j];
-}
-
 /* Where no predictor is given, nothing is said of one: the observer takes the identity. */
 static void forget_predictor(size_t n, double row[])
 {
-    const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
-    static const char *const scalars[] = {"loss", "norm_wp", "commutator", "asymmetry"};
-    for (size_t k = 0; k < sizeof scalars / sizeof scalars[0]; k++)
-        set_scalar(row, scalars[k], (double)NAN);
-    for (size_t i = 0; i < layout->per_mode_count; i++)
-        for (size_t j = 0; j < n && strcmp(layout->per_mode[i].name, "s") != 0; j++)
-            row[layout->scalar_count + j * layout->per_mode_count + i] = (double)NAN;
+    row[SSLDYN_MATRIX_LOSS] = (double)NAN;
+    row[SSLDYN_MATRIX_NORM_WP] = (double)NAN;
+    row[SSLDYN_MATRIX_COMMUTATOR] = (double)NAN;
+    row[SSLDYN_MATRIX_ASYMMETRY] = (double)NAN;
+    for (size_t j = 0; j < n; j++) {
+        for (size_t k = 0; k < SSLDYN_MATRIX_PER_MODE; k++)
+            if (k != SSLDYN_MATRIX_MODE_S)
+                row[ssldyn_layout_matrix_at((enum ssldyn_matrix_mode)k, j)] = (double)NAN;
+    }
 }
 
 /* What may be wrong besides where the samples are too few for a predictor. */
@@ -177,11 +160,12 @@ static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
     const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
     double *s = lane->errors; /* free until sampling_errors */
     for (size_t j = 0; j < n; j++)
-        s[j] = ssldyn_layout_mode(&ssldyn_layout_matrix, lane->row, "s", j);
+        s[j] = lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
     ssldyn_effective_measure(lane->effective, &samples, lane->slot.Wp,
                              ssldyn_observer_eigenvectors(lane->observer), s, &lane->measures);
-    set_scalar(lane->row, "asymmetry", lane->measures.asymmetry);
-    set_modes(n, lane->row, "cos", lane->measures.cosine);
+    lane->row[SSLDYN_MATRIX_ASYMMETRY] = lane->measures.asymmetry;
+    for (size_t j = 0; j < n; j++)
+        lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_COS, j)] = lane->measures.cosine[j];
 }
 
 /* The predictor's eigenvectors serve as a basis where they are known better than those of F, whose
@@ -210,7 +194,7 @@ void ssldyn_align_lane_observe(const struct ssldyn_align_request *request,
     if (lane->status != SSLDYN_OK)
         return;
     if (!sizes->loss_known)
-        set_scalar(lane->row, "loss", (double)NAN);
+        lane->row[SSLDYN_MATRIX_LOSS] = (double)NAN;
     if (lane->slot.snapshot.Wp == NULL)
         forget_predictor(sizes->n2, lane->row);
     if (lane->effective != NULL)

@@ -3,78 +3,110 @@
 #include "sim/align/align_rows.h"
 
 #include "sim/align/measures.h"
+#include "sim/observe/layout_matrix.h"
 
 #include <math.h>
 
-enum { MATRIX_SCALARS = 11, MATRIX_PER_MODE = 4, COSINES = 8 };
-enum { SCALAR_NORM_WP = 4, SCALAR_TAU = 5, SCALAR_CORR_WA_W = 6, SCALAR_ASYMMETRY = 9 };
-enum { MODE_S, MODE_P, MODE_COS, MODE_WPE };
-enum { SCALARS = MATRIX_SCALARS + SSLDYN_ALIGN_SCALARS };
-enum { PER_MODE = MATRIX_PER_MODE + SSLDYN_ALIGN_PER_MODE };
-enum { SAMPLED_SCALARS = SCALARS + SSLDYN_ALIGN_SAMPLED_SCALARS };
-enum { SAMPLED_PER_MODE = PER_MODE + SSLDYN_ALIGN_SAMPLED_PER_MODE };
+enum { COSINES = 8 };
 
 /* p_j is told from 0 where it is this many of its errors away. */
 static const double resolved_from = 3.0;
 /* A cosine with a larger error tells neither aligned nor not. */
 static const double cosine_error_most = 0.3;
 
-/* Kept equal to the matrix layout in its first columns by a test. */
-static const struct ssldyn_column scalars[SAMPLED_SCALARS] = {
-    {"t", "time of the snapshot: flow time, the number in its file's name, or its place"},
-    {"step", "step of SGD"},
-    {"loss", "population loss 1/2 E|Wp W x1 - Wa x2|^2"},
-    {"norm_w", "|W|_F"},
-    {"norm_wp", "|Wp|_F"},
-    {"tau", "<Wa, W>/|W|^2"},
-    {"corr_wa_w", "<Wa, W>/(|Wa| |W|)"},
-    {"balance", "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|_F (Thm 1)"},
-    {"commutator", "|[F, Wp]|_F"},
-    {"asymmetry", "|Wp - Wp^T|_F/|Wp|_F"},
-    {"lambda_min_k", "smallest eigenvalue of K (Thm 3)"},
-    {"effective_rank",
-     "exp of the entropy of s/sum(s), s of the covariance; of F where the mean is "
-     "unknown"},
-    {"participation", "sum(s)^2/sum(s^2) of the same"},
-    {"rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same"},
-    {"alive", "directions: eigenvalues of the covariance above the floor and above rounding"},
-    {"slope",
-     "of log p on log s (log w^2 where X is not the identity, w_j^2 = u_j^T W W^T u_j) through the "
-     "leading modes alive; 1/2 on the parabola"},
-    {"slope_low", "lower end of its 95 % confidence interval"},
-    {"slope_high", "upper end"},
-    {"residual", "standard deviation of log p about that line"},
-    {"alpha_p", "geometric mean of p^2/s (p^2/w^2) over the upper modes"},
-    {"turn", "largest principal angle (radians) between leading subspaces, to the row before"},
-    {"negative", "modes among those fitted with p <= 0: left out of the fit"},
-    {"upper", "modes of larger s before the line breaks; all that are fitted where it does not"},
-    {"slope_upper", "slope through them"},
-    {"delta_bic", "BIC of one line minus that of the best two"},
-    {"cosine", "mean cos_j of the leading eight modes alive"},
-    {"variance", "trace of the covariance; of F where the mean is unknown"},
-    {"mean_share", "|mean|^2/(|mean|^2 + variance)"},
-    /* Of outputs: */
-    {"effective_predictor_share",
-     "of the output's variance that the effective linear predictor explains, corrected for what it "
-     "was fitted to"},
-    {"effective_predictor_share_error", "its standard error"},
+/* Behind the scalars of a matrix trace: X(NAME, name, meaning, value), the value from what fill_row
+ * knows. */
+#define ALIGN_COLUMNS(X)                                                                           \
+    X(EFFECTIVE_RANK, "effective_rank",                                                            \
+      "exp of the entropy of s/sum(s), s of the covariance; of F where the mean is unknown",       \
+      rank->effective_rank)                                                                        \
+    X(PARTICIPATION, "participation", "sum(s)^2/sum(s^2) of the same", rank->participation)        \
+    X(RANKME, "rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same",           \
+      rank->rankme)                                                                                \
+    X(ALIVE, "alive",                                                                              \
+      "directions: eigenvalues of the covariance above the floor and above rounding",              \
+      (double)spread->all.living)                                                                  \
+    X(SLOPE, "slope",                                                                              \
+      "of log p on log s (log w^2 where X is not the identity, w_j^2 = u_j^T W W^T u_j) through "  \
+      "the leading modes alive; 1/2 on the parabola",                                              \
+      fit->line.slope)                                                                             \
+    X(SLOPE_LOW, "slope_low", "lower end of its 95 % confidence interval", fit->line.low)          \
+    X(SLOPE_HIGH, "slope_high", "upper end", fit->line.high)                                       \
+    X(RESIDUAL, "residual", "standard deviation of log p about that line", fit->line.residual)     \
+    X(ALPHA_P, "alpha_p", "geometric mean of p^2/s (p^2/w^2) over the upper modes", fit->alpha_p)  \
+    X(TURN, "turn",                                                                                \
+      "largest principal angle (radians) between leading subspaces, to the row before",            \
+      extras->angle)                                                                               \
+    X(NEGATIVE, "negative", "modes among those fitted with p <= 0: left out of the fit",           \
+      (double)fit->negative)                                                                       \
+    X(UPPER, "upper",                                                                              \
+      "modes of larger s before the line breaks; all that are fitted where it does not",           \
+      (double)fit->upper.count)                                                                    \
+    X(SLOPE_UPPER, "slope_upper", "slope through them", fit->upper.slope)                          \
+    X(DELTA_BIC, "delta_bic", "BIC of one line minus that of the best two", fit->delta_bic)        \
+    X(COSINE, "cosine", "mean cos_j of the leading eight modes alive", summary->cosine_signed)     \
+    X(VARIANCE, "variance", "trace of the covariance; of F where the mean is unknown",             \
+      spread->total)                                                                               \
+    X(MEAN_SHARE, "mean_share", "|mean|^2/(|mean|^2 + variance)", ssldyn_align_mean_share(spread))
+
+/* Behind those, where the predictor is that of outputs. */
+#define SAMPLED_COLUMNS(X)                                                                         \
+    X(SHARE, "effective_predictor_share",                                                          \
+      "of the output's variance that the effective linear predictor explains, corrected for what " \
+      "it was fitted to",                                                                          \
+      effective->share)                                                                            \
+    X(SHARE_ERROR, "effective_predictor_share_error", "its standard error", effective->share_error)
+
+/* The same of mode j. */
+#define ALIGN_MODE_COLUMNS(X)                                                                      \
+    X(C, "c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p",                            \
+      balance_of(row, j, extras, p[j] * p[j] / fit->alpha_p))                                      \
+    X(SE, "se", "standard error of s_j from the finite number of features",                        \
+      extras->errors != NULL ? extras->errors[j] : (double)NAN)                                    \
+    X(MODE, "mode", "identity: rank at the first row, handed on along the largest overlaps",       \
+      extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN)
+#define SAMPLED_MODE_COLUMNS(X)                                                                    \
+    X(SE_P, "se_p", "standard error of p_j", effective->p_error[j])                                \
+    X(SE_COS, "se_cos", "standard error of cos_j, whose |Wp u_j| is corrected for sampling here",  \
+      effective->cos_error[j])
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define NAMED SSLDYN_LAYOUT_COLUMN
+
+static const struct ssldyn_column scalars[] = {SSLDYN_MATRIX_COLUMNS(NAMED) ALIGN_COLUMNS(NAMED)};
+static const struct ssldyn_column sampled_scalars[] = {
+    SSLDYN_MATRIX_COLUMNS(NAMED) ALIGN_COLUMNS(NAMED) SAMPLED_COLUMNS(NAMED)};
+static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(NAMED)
+                                                    ALIGN_MODE_COLUMNS(NAMED)};
+static const struct ssldyn_column sampled_per_mode[] = {
+    SSLDYN_MATRIX_MODE_COLUMNS(NAMED) ALIGN_MODE_COLUMNS(NAMED) SAMPLED_MODE_COLUMNS(NAMED)};
+
+/* What the columns of every matrix trace mean for given matrices. */
+static const char *const scalar_words[COUNT(sampled_scalars)] = {
+    [SSLDYN_MATRIX_T] =
+        "time of the snapshot: flow time, the number in its file's name, or its place",
+    [SSLDYN_MATRIX_STEP] = "step of SGD",
+    [SSLDYN_MATRIX_LOSS] = "population loss 1/2 E|Wp W x1 - Wa x2|^2",
+    [SSLDYN_MATRIX_NORM_W] = "|W|_F",
+    [SSLDYN_MATRIX_NORM_WP] = "|Wp|_F",
+    [SSLDYN_MATRIX_TAU] = "<Wa, W>/|W|^2",
+    [SSLDYN_MATRIX_CORR_WA_W] = "<Wa, W>/(|Wa| |W|)",
+    [SSLDYN_MATRIX_BALANCE] = "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|_F (Thm 1)",
+    [SSLDYN_MATRIX_COMMUTATOR] = "|[F, Wp]|_F",
+    [SSLDYN_MATRIX_ASYMMETRY] = "|Wp - Wp^T|_F/|Wp|_F",
 };
-static const struct ssldyn_column per_mode[SAMPLED_PER_MODE] = {
-    {"s", "eigenvalues of F, descending"},
-    {"p", "u_j^T Wp u_j"},
-    {"cos", "u_j^T Wp u_j/|Wp u_j|"},
-    {"wpe", "eigenvalues of the symmetric part of Wp, descending"},
-    {"c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p"},
-    {"se", "standard error of s_j from the finite number of features"},
-    {"mode", "identity: rank at the first row, handed on along the largest overlaps"},
-    /* Of outputs: */
-    {"se_p", "standard error of p_j"},
-    {"se_cos", "standard error of cos_j, whose |Wp u_j| is corrected for sampling here"},
+static const char *const per_mode_words[COUNT(sampled_per_mode)] = {
+    [SSLDYN_MATRIX_MODE_S] = "eigenvalues of F, descending",
+    [SSLDYN_MATRIX_MODE_P] = "u_j^T Wp u_j",
+    [SSLDYN_MATRIX_MODE_COS] = "u_j^T Wp u_j/|Wp u_j|",
+    [SSLDYN_MATRIX_MODE_WPE] = "eigenvalues of the symmetric part of Wp, descending",
 };
 
-const struct ssldyn_layout ssldyn_layout_align = {scalars, SCALARS, per_mode, PER_MODE};
-const struct ssldyn_layout ssldyn_layout_align_sampled = {scalars, SAMPLED_SCALARS, per_mode,
-                                                          SAMPLED_PER_MODE};
+const struct ssldyn_layout ssldyn_layout_align = {scalars,         COUNT(scalars), per_mode,
+                                                  COUNT(per_mode), scalar_words,   per_mode_words};
+const struct ssldyn_layout ssldyn_layout_align_sampled = {sampled_scalars,  COUNT(sampled_scalars),
+                                                          sampled_per_mode, COUNT(sampled_per_mode),
+                                                          scalar_words,     per_mode_words};
 
 const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request)
 {
@@ -99,7 +131,7 @@ static void sum_cosines(size_t n, const double row[], size_t alive,
     summary->leading = 0;
     summary->turned = 0;
     for (size_t j = 0; j < COSINES && j < alive && j < n; j++) {
-        const double cosine = row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_COS];
+        const double cosine = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_COS, j)];
         if (is_lost(effective, j)) {
             lost++;
             continue;
@@ -119,36 +151,13 @@ static double chance_cosine(size_t n, const double row[])
 {
     double trace = 0.0;
     for (size_t j = 0; j < n; j++)
-        trace += row[MATRIX_SCALARS + j * MATRIX_PER_MODE + MODE_WPE];
-    return fabs(trace) / (sqrt((double)n) * row[SCALAR_NORM_WP]);
+        trace += row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_WPE, j)];
+    return fabs(trace) / (sqrt((double)n) * row[SSLDYN_MATRIX_NORM_WP]);
 }
 
 double ssldyn_align_mean_share(const struct ssldyn_spread *spread)
 {
     return spread->mean_square / (spread->mean_square + spread->total);
-}
-
-static void fill_scalars(const struct ssldyn_rank_measures *rank,
-                         const struct ssldyn_parabola_fit *fit, const struct ssldyn_spread *spread,
-                         double angle, double cosine, double extra[])
-{
-    extra[0] = rank->effective_rank;
-    extra[1] = rank->participation;
-    extra[2] = rank->rankme;
-    extra[3] = (double)spread->all.living;
-    extra[4] = fit->line.slope;
-    extra[5] = fit->line.low;
-    extra[6] = fit->line.high;
-    extra[7] = fit->line.residual;
-    extra[8] = fit->alpha_p;
-    extra[9] = angle;
-    extra[10] = (double)fit->negative;
-    extra[11] = (double)fit->upper.count;
-    extra[12] = fit->upper.slope;
-    extra[13] = fit->delta_bic;
-    extra[14] = cosine;
-    extra[15] = spread->total;
-    extra[16] = ssldyn_align_mean_share(spread);
 }
 
 /* The points of the fit from a row's own s and p; scratch: 2 n. */
@@ -187,37 +196,41 @@ sum_effective(size_t n, const struct ssldyn_effective_measures *effective)
                                              .modes = n};
 }
 
+/* c_j, of w_j^2 where it is known, and of s_j else. */
+static double balance_of(const double row[], size_t j, const struct ssldyn_align_extras *extras,
+                         double on_parabola)
+{
+    const double own = extras->weights != NULL
+                           ? extras->weights[j]
+                           : row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    return own - on_parabola;
+}
+
 /* The row: the observer's columns, those of the analysis, and those of outputs. */
 static void fill_row(size_t n, const double row[], const struct ssldyn_align_extras *extras,
                      const struct ssldyn_rank_measures *rank, const struct ssldyn_summary *summary,
                      const double p[], double wide[])
 {
     const struct ssldyn_effective_measures *effective = extras->effective;
-    const struct ssldyn_layout *layout =
-        effective != NULL ? &ssldyn_layout_align_sampled : &ssldyn_layout_align;
-    for (size_t i = 0; i < MATRIX_SCALARS; i++)
-        wide[i] = row[i];
-    fill_scalars(rank, &summary->fit, &summary->spread, extras->angle, summary->cosine_signed,
-                 wide + MATRIX_SCALARS);
+    const struct ssldyn_parabola_fit *fit = &summary->fit;
+    const struct ssldyn_spread *spread = &summary->spread;
+    double *cell = wide;
+#define FILL(NAME, name, meaning, value) *cell++ = value;
+    for (size_t i = 0; i < SSLDYN_MATRIX_SCALARS; i++)
+        *cell++ = row[i];
+    ALIGN_COLUMNS(FILL)
     if (effective != NULL) {
-        wide[SCALARS] = effective->share;
-        wide[SCALARS + 1] = effective->share_error;
+        SAMPLED_COLUMNS(FILL)
     }
     for (size_t j = 0; j < n; j++) {
-        const double *seen = row + MATRIX_SCALARS + j * MATRIX_PER_MODE;
-        double *mode = wide + layout->scalar_count + j * layout->per_mode_count;
-        for (size_t k = 0; k < MATRIX_PER_MODE; k++)
-            mode[k] = seen[k];
-        mode[MATRIX_PER_MODE] = (extras->weights != NULL ? extras->weights[j] : seen[MODE_S]) -
-                                p[j] * p[j] / summary->fit.alpha_p;
-        mode[MATRIX_PER_MODE + 1] = extras->errors != NULL ? extras->errors[j] : (double)NAN;
-        mode[MATRIX_PER_MODE + 2] =
-            extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN;
+        for (size_t k = 0; k < SSLDYN_MATRIX_PER_MODE; k++)
+            *cell++ = row[ssldyn_layout_matrix_at((enum ssldyn_matrix_mode)k, j)];
+        ALIGN_MODE_COLUMNS(FILL)
         if (effective != NULL) {
-            mode[PER_MODE] = effective->p_error[j];
-            mode[PER_MODE + 1] = effective->cos_error[j];
+            SAMPLED_MODE_COLUMNS(FILL)
         }
     }
+#undef FILL
 }
 
 void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, const double row[],
@@ -227,9 +240,9 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
     double *s = scratch;
     double *p = scratch + n;
     for (size_t j = 0; j < n; j++) {
-        const double *mode = row + MATRIX_SCALARS + j * MATRIX_PER_MODE;
-        s[j] = mode[MODE_S];
-        p[j] = p_is_wpe ? mode[MODE_WPE] : mode[MODE_P];
+        s[j] = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+        p[j] = row[ssldyn_layout_matrix_at(p_is_wpe ? SSLDYN_MATRIX_MODE_WPE : SSLDYN_MATRIX_MODE_P,
+                                           j)];
     }
     struct ssldyn_rank_measures rank;
     struct ssldyn_spread spread;
@@ -253,12 +266,12 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         points.count = fitted;
     ssldyn_parabola_fit_make(&points, scratch + 4 * n, &fit);
     *summary = (struct ssldyn_summary){
-        .t = row[0],
+        .t = row[SSLDYN_MATRIX_T],
         .largest = n > 0 ? s[0] : 0.0,
         .effective_rank = rank.effective_rank,
         .alive = alive,
-        .asymmetry = row[SCALAR_ASYMMETRY],
-        .corr_wa_w = row[SCALAR_CORR_WA_W],
+        .asymmetry = row[SSLDYN_MATRIX_ASYMMETRY],
+        .corr_wa_w = row[SSLDYN_MATRIX_CORR_WA_W],
         .fit = fit,
         .run_alpha_p = extras->run_alpha_p,
         .cosine_chance = chance_cosine(n, row),

@@ -13,9 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATRIX_SCALARS = 11, SCALAR_T = 0, SCALAR_STEP = 1, SCALAR_ASYMMETRY = 9 };
-enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, PER_MODE };
-
 /* How far below 0, relative to the largest, rounding may bring an eigenvalue: that of bfloat16. */
 static const double not_positive = 0.01;
 
@@ -23,7 +20,7 @@ static const double not_positive = 0.01;
 struct columns {
     size_t modes;
     size_t t, step, asymmetry;
-    size_t *modal[PER_MODE]; /* each `modes` long */
+    size_t *modal[SSLDYN_MATRIX_PER_MODE]; /* each `modes` long */
 };
 
 /* The number of a column stem_NUMBER; SIZE_MAX where name is none. */
@@ -63,7 +60,7 @@ static size_t find_modal(const struct ssldyn_table *table, const char *stem, siz
 
 static void columns_clear(struct columns *columns)
 {
-    for (int k = 0; k < PER_MODE; k++)
+    for (int k = 0; k < SSLDYN_MATRIX_PER_MODE; k++)
         free(columns->modal[k]);
 }
 
@@ -92,7 +89,6 @@ static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char
 static enum ssldyn_status columns_find(const struct ssldyn_table *table, const char *path,
                                        struct columns *columns, struct ssldyn_error *err)
 {
-    static const char *const stems[PER_MODE] = {"s", "p", "cos", "wpe"};
     memset(columns, 0, sizeof *columns);
     for (size_t i = 0; i < table->columns; i++)
         if (table->names[i][0] != '\0' && ssldyn_table_column(table, table->names[i]) != i)
@@ -112,12 +108,13 @@ static enum ssldyn_status columns_find(const struct ssldyn_table *table, const c
                            "--spectra %s: the first column is s_%zu, not s_0 or "
                            "s_1",
                            path, first);
-    for (int k = 0; k < PER_MODE; k++) {
+    for (int k = 0; k < SSLDYN_MATRIX_PER_MODE; k++) {
         columns->modal[k] = ssldyn_array_alloc(columns->modes, sizeof(size_t));
         if (columns->modal[k] == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         const enum ssldyn_status status =
-            stem_find(table, path, stems[k], first, columns->modes, columns->modal[k], err);
+            stem_find(table, path, ssldyn_layout_matrix.per_mode[k].name, first, columns->modes,
+                      columns->modal[k], err);
         if (status != SSLDYN_OK)
             return status;
     }
@@ -141,31 +138,31 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
                                    const char *path, size_t number, double row[],
                                    struct ssldyn_error *err)
 {
-    for (size_t i = 0; i < MATRIX_SCALARS; i++)
+    for (size_t i = 0; i < SSLDYN_MATRIX_SCALARS; i++)
         row[i] = (double)NAN;
-    row[SCALAR_T] = columns->t == SIZE_MAX ? (double)number : values[columns->t];
-    row[SCALAR_STEP] = cell(values, columns->step);
-    row[SCALAR_ASYMMETRY] = cell(values, columns->asymmetry);
+    row[SSLDYN_MATRIX_T] = columns->t == SIZE_MAX ? (double)number : values[columns->t];
+    row[SSLDYN_MATRIX_STEP] = cell(values, columns->step);
+    row[SSLDYN_MATRIX_ASYMMETRY] = cell(values, columns->asymmetry);
     double last = (double)INFINITY;
     for (size_t j = 0; j < columns->modes; j++) {
-        double *mode = row + MATRIX_SCALARS + j * PER_MODE;
-        for (int k = 0; k < PER_MODE; k++)
+        double *mode = row + ssldyn_layout_matrix_at(0, j);
+        for (int k = 0; k < SSLDYN_MATRIX_PER_MODE; k++)
             mode[k] = cell(values, columns->modal[k][j]);
-        if (!isfinite(mode[MODE_S]))
+        if (!isfinite(mode[SSLDYN_MATRIX_MODE_S]))
             return ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: row %zu: s_%zu is not finite",
                                path, number + 1, j + 1);
-        if (fabs(mode[MODE_COS]) > 1.0 + 1e-6)
+        if (fabs(mode[SSLDYN_MATRIX_MODE_COS]) > 1.0 + 1e-6)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--spectra %s: row %zu: cos_%zu = %g is no cosine", path, number + 1,
-                               j + 1, mode[MODE_COS]);
-        if (mode[MODE_S] > last)
+                               j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
+        if (mode[SSLDYN_MATRIX_MODE_S] > last)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--spectra %s: row %zu: s_%zu is larger than s_%zu; descending "
                                "order is needed",
                                path, number + 1, j + 1, j);
-        last = mode[MODE_S];
+        last = mode[SSLDYN_MATRIX_MODE_S];
     }
-    const double largest = row[MATRIX_SCALARS + MODE_S];
+    const double largest = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)];
     if (last < 0.0 && !(-last <= not_positive * largest))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--spectra %s: row %zu: s has the value %g, but a correlation E[f f^T] "
@@ -177,7 +174,7 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
 static bool is_finite(const struct columns *columns, const double values[])
 {
     for (size_t j = 0; j < columns->modes; j++)
-        if (!isfinite(values[columns->modal[MODE_S][j]]))
+        if (!isfinite(values[columns->modal[SSLDYN_MATRIX_MODE_S][j]]))
             return false;
     return true;
 }
@@ -215,7 +212,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     if (status != SSLDYN_OK)
         return status;
     const size_t n = work->columns.modes;
-    work->row = ssldyn_array_alloc(MATRIX_SCALARS + PER_MODE * n, sizeof(double));
+    work->row = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, n), sizeof(double));
     work->wide = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
     work->scratch = ssldyn_array_alloc(n, 8 * sizeof(double));
     if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
@@ -234,7 +231,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
 static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_request *request,
                                struct ssldyn_error *err)
 {
-    const bool p_is_wpe = work->columns.modal[MODE_P][0] == SIZE_MAX;
+    const bool p_is_wpe = work->columns.modal[SSLDYN_MATRIX_MODE_P][0] == SIZE_MAX;
     const struct ssldyn_align_extras extras = {
         .run_alpha_p = request->alpha_known &&
                                request->parameters->rates.eta_p == request->parameters->rates.eta_s

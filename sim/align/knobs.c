@@ -14,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCALARS = 11, PER_MODE = 4, MODE_S = 0, MODE_P = 1, MODE_WPE = 3, SCALAR_TAU = 5 };
+/* p_j, or wpe_j where p_j is NaN. */
+static double predictor_value(const double row[], size_t j)
+{
+    const double p = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
+    return isnan(p) ? row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_WPE, j)] : p;
+}
 
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs)
 {
@@ -41,10 +46,9 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
 {
     const struct ssldyn_parameters *parameters = input->parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
-    const double *cells = input->row + SCALARS + j * PER_MODE;
-    double tau = parameters->tau_held ? parameters->tau : input->row[SCALAR_TAU];
-    mode->s = cells[MODE_S];
-    mode->p = isnan(cells[MODE_P]) ? cells[MODE_WPE] : cells[MODE_P];
+    double tau = parameters->tau_held ? parameters->tau : input->row[SSLDYN_MATRIX_TAU];
+    mode->s = input->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    mode->p = predictor_value(input->row, j);
     mode->lambda_d = 1.0;
     mode->lambda_s = input->moments != NULL ? input->moments->c : rates->c;
     double w = sqrt(fmax(mode->s, 0.0));
@@ -79,10 +83,8 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
 static bool applies(const struct ssldyn_knobs_input *input)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
-    const double *cells = input->row + SCALARS;
     return parameters->predictor && parameters->stop_grad &&
-           parameters->rule == SSLDYN_PREDICTOR_GRADIENT &&
-           !(isnan(cells[MODE_P]) && isnan(cells[MODE_WPE]));
+           parameters->rule == SSLDYN_PREDICTOR_GRADIENT && !isnan(predictor_value(input->row, 0));
 }
 
 enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,

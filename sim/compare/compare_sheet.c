@@ -43,7 +43,7 @@ void ssldyn_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char 
 enum ssldyn_status ssldyn_sheet_write(const struct ssldyn_sheet *sheet, const char *directory,
                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_layout layout = {sheet->columns, sheet->count, NULL, 0};
+    const struct ssldyn_layout layout = {.scalars = sheet->columns, .scalar_count = sheet->count};
     struct ssldyn_trace *trace = NULL;
     double *row = ssldyn_array_alloc(sheet->count, sizeof *row);
     enum ssldyn_status status =

@@ -8,6 +8,7 @@
 #include "sim/flow/mode_set.h"
 #include "sim/flow/mode_system.h"
 #include "sim/flow/mode_tail.h"
+#include "sim/observe/layout_modes.h"
 #include "sim/run/run_directory.h"
 #include "sim/run/schedule.h"
 #include "theory/closedform.h"
@@ -253,25 +254,29 @@ static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn
                                       diverged ? "diverges" : "stops", err);
 }
 
-/* The columns of mode j in the row, in the order of the layout. */
-static void fill_row(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
+/* K_j; NaN unless X = I, which Thm 3 speaks of. */
+static double alignment_rate(const struct ssldyn_parameters *parameters,
+                             const struct ssldyn_rates *rates,
+                             const struct ssldyn_mode_state *state)
 {
-    struct ssldyn_rates rates = run->parameters.rates;
-    rates.c = run->parameters.lambda_s;
     /* tau leaves double precision only in a tail, where tau p in K has long vanished */
     const double tau = isinf(state->tau) ? 0.0 : state->tau;
-    const double value[] = {state->p,
-                            state->s,
-                            state->tau,
-                            ssldyn_modes_balance(&rates, state->p, state->s),
-                            run->parameters.lambda_d == 1.0
-                                ? ssldyn_modes_alignment_rate(&rates, state->p, state->s, tau)
-                                : (double)NAN, /* Thm 3 speaks of X = I */
-                            state->wp,
-                            state->w,
-                            state->wa};
-    memcpy(run->row + run->layout->scalar_count + j * run->layout->per_mode_count, value,
-           run->layout->per_mode_count * sizeof *value);
+    return parameters->lambda_d == 1.0 ? ssldyn_modes_alignment_rate(rates, state->p, state->s, tau)
+                                       : (double)NAN;
+}
+
+/* The columns of mode j in the row: the first of those of the larger layout. */
+static void fill_row(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
+{
+    const struct ssldyn_parameters *parameters = &run->parameters;
+    struct ssldyn_rates with_c = parameters->rates;
+    const struct ssldyn_rates *rates = &with_c;
+    with_c.c = parameters->lambda_s;
+#define VALUE(NAME, name, meaning, value) value,
+    const double values[] = {SSLDYN_MODES_COLUMNS(VALUE) SSLDYN_MODES_NETWORK_COLUMNS(VALUE)};
+#undef VALUE
+    memcpy(run->row + run->layout->scalar_count + j * run->layout->per_mode_count, values,
+           run->layout->per_mode_count * sizeof *values);
 }
 
 static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)

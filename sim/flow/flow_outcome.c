@@ -6,8 +6,8 @@
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
-#include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/layout_matrix.h"
 #include "theory/fixedpoint.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "sim/flow/matrix_rank.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/layout_matrix.h"
 #include "theory/fate.h"
 
 #include <math.h>

@@ -4,8 +4,8 @@
 
 #include "sim/base/memory.h"
 #include "sim/flow/matrix_rank.h"
-#include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/layout_matrix.h"
 #include "theory/fixedpoint.h"
 #include "theory/margin.h"
 #include "theory/trapping.h"

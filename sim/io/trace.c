@@ -1,4 +1,4 @@
-/* trace.tsv: the one table of column names, the writer, and the reader of any such table. */
+/* trace.tsv: the writer (trace.h); the reader is in table.c. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
 
@@ -14,80 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct ssldyn_column time_scalars[] = {
-    {"t", "flow time, learning rate * step"},
-};
-static const struct ssldyn_column modes_per_mode[] = {
-    {"p", "eigenvalue of the predictor Wp"},
-    {"s", "eigenvalue of F, the correlation of the predictor's input"},
-    {"tau", "ratio of the target's weight to the online one's"},
-    {"c", "s - p^2/alpha_p, which decays as exp(-2 eta t)"},
-    {"k", "decay rate K_j of the commutator (Thm 3)"},
-};
-static const struct ssldyn_column lowdim_per_mode[] = {
-    {"p", "eigenvalue of the predictor Wp"},
-    {"s", "eigenvalue of F, the correlation of the predictor's input"},
-    {"tau", "ratio of the target's weight to the online one's"},
-    {"c", "s - p^2/alpha_p, which decays as exp(-2 eta t)"},
-    {"k", "decay rate K_j of the commutator (Thm 3)"},
-    {"wp", "predictor's weight"},
-    {"w", "online network's weight"},
-    {"wa", "target network's weight"},
-};
-static const struct ssldyn_column matrix_scalars[] = {
-    {"t", "flow time, learning rate * step"},
-    {"step", "steps taken"},
-    {"loss", "expected squared distance of prediction and target"},
-    {"norm_w", "Frobenius norm of W"},
-    {"norm_wp", "Frobenius norm of Wp"},
-    {"tau", "<Wa,W> / |W|^2"},
-    {"corr_wa_w", "<Wa,W> / (|Wa| |W|)"},
-    {"balance", "|W W' - Wp' Wp/alpha_p - exp(-2 eta t) C|, 0 where Thm 1 holds"},
-    {"commutator", "|[F,Wp]|"},
-    {"asymmetry", "|Wp - Wp'| / |Wp|"},
-    {"lambda_min_k", "smallest eigenvalue of K (Thm 3)"},
-};
-static const struct ssldyn_column matrix_per_mode[] = {
-    {"s", "eigenvalue of F, descending"},
-    {"p", "u' Wp u for the eigenvector u of F"},
-    {"cos", "u' Wp u / |Wp u|"},
-    {"wpe", "eigenvalue of the symmetric part of Wp, descending"},
-};
-
-const struct ssldyn_layout ssldyn_layout_modes = {time_scalars, COUNT(time_scalars), modes_per_mode,
-                                                  COUNT(modes_per_mode)};
-const struct ssldyn_layout ssldyn_layout_lowdim = {time_scalars, COUNT(time_scalars),
-                                                   lowdim_per_mode, COUNT(lowdim_per_mode)};
-const struct ssldyn_layout ssldyn_layout_matrix = {matrix_scalars, COUNT(matrix_scalars),
-                                                   matrix_per_mode, COUNT(matrix_per_mode)};
-
-size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes)
-{
-    return layout->scalar_count + modes * layout->per_mode_count;
-}
-
-double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
-                            const char *name)
-{
-    for (size_t i = 0; i < layout->scalar_count; i++) {
-        if (strcmp(layout->scalars[i].name, name) == 0)
-            return row[i];
-    }
-    return (double)NAN;
-}
-
-double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
-                          size_t j)
-{
-    for (size_t i = 0; i < layout->per_mode_count; i++) {
-        if (strcmp(layout->per_mode[i].name, name) == 0)
-            return row[layout->scalar_count + j * layout->per_mode_count + i];
-    }
-    return (double)NAN;
-}
-
 struct ssldyn_trace {
     struct ssldyn_file file;
     size_t width;
@@ -97,16 +23,23 @@ struct ssldyn_trace {
 /* Seconds after which the next row is handed to the system: whoever follows the run sees it. */
 static const double flush_interval = 0.5;
 
+static void write_meanings(FILE *out, size_t count, const struct ssldyn_column columns[],
+                           const char *const words[], const char *suffix)
+{
+    for (size_t i = 0; i < count; i++) {
+        const bool own = words == NULL || words[i] == NULL;
+        fprintf(out, "# %s%s: %s\n", columns[i].name, suffix, own ? columns[i].meaning : words[i]);
+    }
+}
+
 static void write_comments(FILE *out, const struct ssldyn_layout *layout,
                            const char *const comments[], size_t comment_count)
 {
     fputs("# ssldyn trace 1\n", out);
     for (size_t i = 0; i < comment_count; i++)
         fprintf(out, "# %s\n", comments[i]);
-    for (size_t i = 0; i < layout->scalar_count; i++)
-        fprintf(out, "# %s: %s\n", layout->scalars[i].name, layout->scalars[i].meaning);
-    for (size_t i = 0; i < layout->per_mode_count; i++)
-        fprintf(out, "# %s_j: %s\n", layout->per_mode[i].name, layout->per_mode[i].meaning);
+    write_meanings(out, layout->scalar_count, layout->scalars, layout->scalar_words, "");
+    write_meanings(out, layout->per_mode_count, layout->per_mode, layout->per_mode_words, "_j");
 }
 
 static void write_names(FILE *out, const struct ssldyn_layout *layout, size_t modes)

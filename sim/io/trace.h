@@ -1,5 +1,5 @@
 /* trace.tsv: "# ssldyn trace 1", comment lines, one header line, then rows of numbers (the shortest
- * that read back); and its names.
+ * that read back).
  */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_TRACE_H
@@ -7,37 +7,10 @@
 
 #include "sim/base/error.h"
 #include "sim/io/file.h"
+#include "sim/io/layout.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* A column: its name, or, where per_mode, the stem to which _1, _2, ... are added. */
-struct ssldyn_column {
-    const char *name;
-    const char *meaning; /* one line for the file's comments, help and docs */
-};
-
-/* The columns of the three kinds of trace, in order (DESIGN section 3): first the scalar ones, then
- * those that repeat for every mode j = 1 ... modes. */
-struct ssldyn_layout {
-    const struct ssldyn_column *scalars;
-    size_t scalar_count;
-    const struct ssldyn_column *per_mode;
-    size_t per_mode_count;
-};
-extern const struct ssldyn_layout ssldyn_layout_modes;  /* t; p s tau c k */
-extern const struct ssldyn_layout ssldyn_layout_lowdim; /* t; p s tau c k wp w wa */
-extern const struct ssldyn_layout ssldyn_layout_matrix; /* t step loss ...; s p cos wpe */
-
-/* Number of columns for so many modes. */
-size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
-
-/* The value of a scalar column in a row, and that of a per-mode column for mode j (0-based); NaN
- * where the layout has no column of that name. */
-double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
-                            const char *name);
-double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
-                          size_t j);
 
 struct ssldyn_trace;
 /* Opens directory/trace.tsv for writing (as trace.tsv.tmp) and writes its head. comments: lines

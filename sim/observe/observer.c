@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/degenerate.h"
+#include "sim/observe/layout_matrix.h"
 #include "sim/observe/loss.h"
 #include "sim/observe/spectra.h"
 #include "theory/invariant.h"
@@ -15,22 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Columns of ssldyn_layout_matrix, in its order. */
-enum {
-    COLUMN_T,
-    COLUMN_STEP,
-    COLUMN_LOSS,
-    COLUMN_NORM_W,
-    COLUMN_NORM_WP,
-    COLUMN_TAU,
-    COLUMN_CORR_WA_W,
-    COLUMN_BALANCE,
-    COLUMN_COMMUTATOR,
-    COLUMN_ASYMMETRY,
-    COLUMN_LAMBDA_MIN_K,
-    COLUMN_MODES
-};
-enum { MODE_S, MODE_P, MODE_COS, MODE_WPE, MODE_WIDTH };
 enum { TILE = 16 };
 
 struct ssldyn_observer {
@@ -201,56 +186,53 @@ static double cosine_between(size_t count, const double A[], double norm_a, cons
     return sum;
 }
 
-/* Norms and the ratio of the two networks. */
-static void fill_weights(const struct ssldyn_observer *observer,
-                         const struct ssldyn_snapshot *snapshot, double row[])
+/* What a row holds besides spectra; NaN: not defined. */
+struct measures {
+    double loss, norm_w, tau, corr_wa_w, balance, lambda_min_k;
+};
+
+/* |A|_F of weights (n2 x n1), NaN where they are unknown. */
+static double norm_of(const struct ssldyn_observer *observer, const double A[])
 {
-    const size_t count = observer->n2 * observer->n1;
-    double norm_w = (double)NAN;
-    if (snapshot->W != NULL) {
-        norm_w = ssldyn_norm(count, snapshot->W);
-    } else if (isotropic(observer)) { /* F = W W^T there */
+    return A != NULL ? ssldyn_norm(observer->n2 * observer->n1, A) : (double)NAN;
+}
+
+/* Norms and the ratio of the two networks. */
+static void measure_weights(const struct ssldyn_observer *observer,
+                            const struct ssldyn_snapshot *snapshot, struct measures *measured)
+{
+    const double norm_wa = norm_of(observer, snapshot->Wa);
+    double norm_w = norm_of(observer, snapshot->W);
+    if (snapshot->W == NULL && isotropic(observer)) { /* F = W W^T there */
         double trace = 0.0;
         for (size_t j = 0; j < observer->n2; j++)
             trace += observer->F[j * observer->n2 + j];
         norm_w = sqrt(fmax(trace, 0.0));
     }
-    row[COLUMN_NORM_W] = norm_w;
-    row[COLUMN_TAU] = (double)NAN;
-    row[COLUMN_CORR_WA_W] = (double)NAN;
-    if (snapshot->Wa != NULL && snapshot->W != NULL) {
-        const double norm_wa = ssldyn_norm(count, snapshot->Wa);
-        if (norm_w > 0.0) {
-            const double cosine =
-                norm_wa > 0.0 ? cosine_between(count, snapshot->Wa, norm_wa, snapshot->W, norm_w)
-                              : (double)NAN;
-            row[COLUMN_TAU] = norm_wa > 0.0 ? cosine * (norm_wa / norm_w) : 0.0;
-            if (norm_wa > 0.0)
-                row[COLUMN_CORR_WA_W] = fmin(fmax(cosine, -1.0), 1.0);
-        }
-    } else if (snapshot->Wa == NULL && norm_w > 0.0) {
-        row[COLUMN_TAU] = snapshot->tau;
+    measured->norm_w = norm_w;
+    measured->tau = (double)NAN;
+    measured->corr_wa_w = (double)NAN;
+    if (!(norm_w > 0.0))
+        return;
+    if (snapshot->Wa == NULL) {
+        measured->tau = snapshot->tau;
         if (snapshot->tau != 0.0 && !isnan(snapshot->tau))
-            row[COLUMN_CORR_WA_W] = snapshot->tau > 0.0 ? 1.0 : -1.0;
+            measured->corr_wa_w = snapshot->tau > 0.0 ? 1.0 : -1.0;
+    } else if (snapshot->W != NULL && norm_wa > 0.0) {
+        const double cosine =
+            cosine_between(observer->n2 * observer->n1, snapshot->Wa, norm_wa, snapshot->W, norm_w);
+        measured->tau = cosine * (norm_wa / norm_w);
+        measured->corr_wa_w = fmin(fmax(cosine, -1.0), 1.0);
+    } else if (snapshot->W != NULL) {
+        measured->tau = 0.0;
     }
 }
 
-/* Spectra, alignment, commutator and asymmetry. */
-static void fill_spectra(const struct ssldyn_observer *observer, double row[])
+/* p_j/|Wp u_j|, within [-1, 1]. */
+static double cosine_with_image(const struct ssldyn_spectra *spectra, size_t j)
 {
-    const struct ssldyn_spectra *spectra = &observer->spectra;
-    row[COLUMN_NORM_WP] = spectra->norm_wp;
-    row[COLUMN_COMMUTATOR] = spectra->commutator;
-    row[COLUMN_ASYMMETRY] = spectra->asymmetry;
-    for (size_t j = 0; j < observer->n2; j++) {
-        double *mode = row + COLUMN_MODES + j * MODE_WIDTH;
-        const double p = spectra->p[j];
-        const double reach = spectra->reach[j];
-        mode[MODE_S] = spectra->s[j];
-        mode[MODE_P] = p;
-        mode[MODE_COS] = reach > 0.0 ? fmin(fmax(p / reach, -1.0), 1.0) : (double)NAN;
-        mode[MODE_WPE] = spectra->wpe[j];
-    }
+    const double reach = spectra->reach[j];
+    return reach > 0.0 ? fmin(fmax(spectra->p[j] / reach, -1.0), 1.0) : (double)NAN;
 }
 
 /* Whether Thm 1 speaks about this run. */
@@ -266,7 +248,7 @@ static bool balance_defined(const struct ssldyn_observer *observer,
 
 /* |R(t) - exp(-2 E(t)) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot
  * and E the integral of the weight decay since: eta t where it is constant. */
-static double observe_balance(struct ssldyn_observer *observer,
+static double measure_balance(struct ssldyn_observer *observer,
                               const struct ssldyn_snapshot *snapshot)
 {
     if (!balance_defined(observer, snapshot))
@@ -291,7 +273,7 @@ static double observe_balance(struct ssldyn_observer *observer,
 }
 
 /* Smallest eigenvalue of K of Thm 3, from the symmetric part of Wp; NaN where K means nothing. */
-static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
+static enum ssldyn_status measure_alignment(struct ssldyn_observer *observer,
                                             const struct ssldyn_snapshot *snapshot, double tau,
                                             double *lambda_min, struct ssldyn_error *err)
 {
@@ -303,11 +285,10 @@ static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
     struct ssldyn_rates rates = parameters->rates;
     rates.c = observer->moments->c;
     double *symmetric = observer->room;
+    double *values = observer->room + observer->n2 * observer->n2;
     double *K = observer->spectra.square;
     symmetrise(observer->n2, snapshot->Wp, symmetric);
     ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, tau, K);
-    /* The row has its wpe already: their place is free for K's eigenvalues. */
-    double *values = observer->spectra.wpe;
     const enum ssldyn_status status =
         ssldyn_eigen_symmetric(observer->spectra.eigen, K, values, NULL, err);
     if (status == SSLDYN_OK)
@@ -316,7 +297,7 @@ static enum ssldyn_status observe_alignment(struct ssldyn_observer *observer,
 }
 
 /* The loss; from the spectra alone where only F is known and Wa = tau W (Assumption 1). */
-static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot)
+static double measure_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot)
 {
     if (observer->moments == NULL)
         return (double)NAN;
@@ -332,23 +313,39 @@ static double observe_loss(struct ssldyn_observer *observer, const struct ssldyn
     return sum;
 }
 
+static void fill_row(const struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,
+                     const struct measures *measured, double row[])
+{
+    const struct ssldyn_spectra *spectra = &observer->spectra;
+#define FILL_SCALAR(NAME, name, meaning, value) row[SSLDYN_MATRIX_##NAME] = value;
+    SSLDYN_MATRIX_COLUMNS(FILL_SCALAR)
+#undef FILL_SCALAR
+    for (size_t j = 0; j < observer->n2; j++) {
+        double *mode = row + SSLDYN_MATRIX_SCALARS + j * SSLDYN_MATRIX_PER_MODE;
+#define FILL_MODE(NAME, name, meaning, value) mode[SSLDYN_MATRIX_MODE_##NAME] = value;
+        SSLDYN_MATRIX_MODE_COLUMNS(FILL_MODE)
+#undef FILL_MODE
+    }
+}
+
 enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
                                        const struct ssldyn_snapshot *snapshot, double row[],
                                        struct ssldyn_error *err)
 {
+    struct measures measured;
     enum ssldyn_status status = check_snapshot(observer, snapshot, err);
     if (status != SSLDYN_OK)
         return status;
     form_correlation(observer, snapshot);
-    row[COLUMN_T] = snapshot->t;
-    row[COLUMN_STEP] = snapshot->step;
-    fill_weights(observer, snapshot, row);
+    measure_weights(observer, snapshot, &measured);
     status =
         ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp, observer->room, err);
     if (status != SSLDYN_OK)
         return status;
-    fill_spectra(observer, row);
-    row[COLUMN_LOSS] = observe_loss(observer, snapshot);
-    row[COLUMN_BALANCE] = observe_balance(observer, snapshot);
-    return observe_alignment(observer, snapshot, row[COLUMN_TAU], &row[COLUMN_LAMBDA_MIN_K], err);
+    measured.loss = measure_loss(observer, snapshot);
+    measured.balance = measure_balance(observer, snapshot);
+    status = measure_alignment(observer, snapshot, measured.tau, &measured.lambda_min_k, err);
+    if (status == SSLDYN_OK)
+        fill_row(observer, snapshot, &measured, row);
+    return status;
 }

@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_OBSERVE_OBSERVER_H
 
 #include "sim/base/error.h"
+#include "sim/observe/layout_matrix.h"
 #include "theory/parameters.h"
 #include "theory/population.h"
 

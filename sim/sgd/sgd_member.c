@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
-#include "sim/io/trace.h"
+#include "sim/observe/layout_matrix.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* Traces: the columns of each kind, numbers that survive the round trip, and foreign tables. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
+#include "sim/observe/layout_modes.h"
 #include "tests/scratch.h"
 #include "tests/suite.h"
 
@@ -32,22 +33,28 @@ static struct ssldyn_trace *open_trace(char path[SCRATCH_PATH], const struct ssl
     return trace;
 }
 
-static void expect_columns(const struct ssldyn_layout *layout, size_t modes, const char *want)
+static const struct ssldyn_column scalars[] = {{"t", "time"}, {"u", "voltage"}};
+static const struct ssldyn_column per_mode[] = {{"p", "one"}, {"s", "other"}};
+static const struct ssldyn_layout layout = {
+    .scalars = scalars, .scalar_count = 2, .per_mode = per_mode, .per_mode_count = 2};
+
+static void expect_columns(size_t modes, const char *want)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     char names[1000] = "";
 
-    struct ssldyn_trace *trace = open_trace(path, layout, modes);
+    struct ssldyn_trace *trace = open_trace(path, &layout, modes);
     ck_assert_int_eq(ssldyn_trace_close(trace, &err), SSLDYN_OK);
     ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_uint_eq(table.rows, 0);
-    ck_assert_uint_eq(table.columns, ssldyn_layout_width(layout, modes));
+    ck_assert_uint_eq(table.columns, ssldyn_layout_width(&layout, modes));
     for (size_t i = 0; i < table.columns; i++) {
         strcat(names, i > 0 ? " " : "");
         strcat(names, table.names[i]);
         ck_assert_uint_eq(ssldyn_table_column(&table, table.names[i]), i);
+        ck_assert_uint_eq(ssldyn_layout_find(&layout, modes, table.names[i]), i);
     }
     ck_assert_str_eq(names, want);
     ck_assert_uint_eq(ssldyn_table_column(&table, "no_such"), SIZE_MAX);
@@ -55,14 +62,25 @@ static void expect_columns(const struct ssldyn_layout *layout, size_t modes, con
     ssldyn_table_clear(&table);
 }
 
-START_TEST(names_the_columns_of_each_kind)
+START_TEST(names_the_columns_of_a_layout)
 {
-    expect_columns(&ssldyn_layout_modes, 2, "t p_1 s_1 tau_1 c_1 k_1 p_2 s_2 tau_2 c_2 k_2");
-    expect_columns(&ssldyn_layout_lowdim, 1, "t p_1 s_1 tau_1 c_1 k_1 wp_1 w_1 wa_1");
-    expect_columns(&ssldyn_layout_matrix, 2,
-                   "t step loss norm_w norm_wp tau corr_wa_w balance commutator asymmetry "
-                   "lambda_min_k s_1 p_1 cos_1 wpe_1 s_2 p_2 cos_2 wpe_2");
-    expect_columns(&ssldyn_layout_modes, 0, "t");
+    expect_columns(2, "t u p_1 s_1 p_2 s_2");
+    expect_columns(1, "t u p_1 s_1");
+    expect_columns(0, "t u");
+}
+END_TEST
+
+/* A layout with words of its own for a column says them in place of the column's. */
+START_TEST(words_of_a_layout_come_first)
+{
+    static const char *const words[] = {NULL, "tension"};
+    struct ssldyn_layout worded = layout;
+    char path[SCRATCH_PATH];
+    worded.scalar_words = words;
+    worded.per_mode_words = words;
+    ck_assert_int_eq(ssldyn_trace_close(open_trace(path, &worded, 1), NULL), SSLDYN_OK);
+    scratch_read(path, text, ROOM);
+    ck_assert_ptr_nonnull(strstr(text, "# t: time\n# u: tension\n# p_j: one\n# s_j: tension\n"));
 }
 END_TEST
 
@@ -284,7 +302,8 @@ END_TEST
 TEST_SUITE(trace)
 {
     tcase_add_test(tests, a_growing_table_ends_with_its_last_whole_line);
-    tcase_add_test(tests, names_the_columns_of_each_kind);
+    tcase_add_test(tests, names_the_columns_of_a_layout);
+    tcase_add_test(tests, words_of_a_layout_come_first);
     tcase_add_test(tests, opens_with_kind_version_and_comments);
     tcase_add_test(tests, numbers_survive_the_round_trip);
     tcase_add_test(tests, negative_nan_is_nan);

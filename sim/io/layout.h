@@ -1,0 +1,45 @@
+/* What the columns of a trace are: their names, in order, and what they mean. A layout is made from
+ * a list of rows X(NAME, "name", "meaning", value), from which the enumerators, the names and the
+ * filling follow, so that a column is one row (observe/layout_matrix.h). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_IO_LAYOUT_H
+#define SSLDYN_SIM_IO_LAYOUT_H
+
+#include <stddef.h>
+
+/* A column: its name, or, where per_mode, the stem to which _1, _2, ... are added. */
+struct ssldyn_column {
+    const char *name;
+    const char *meaning; /* one line for the file's comments, help and docs */
+};
+
+/* First the scalar columns, then those that repeat for every mode j = 1 ... modes. */
+struct ssldyn_layout {
+    const struct ssldyn_column *scalars;
+    size_t scalar_count;
+    const struct ssldyn_column *per_mode;
+    size_t per_mode_count;
+    /* As many meanings as there are columns, for a trace that says of columns which it shares with
+     * another what they mean there; NULL, or an entry NULL: the column's own. */
+    const char *const *scalar_words;
+    const char *const *per_mode_words;
+};
+
+/* A row of a list as a struct ssldyn_column. */
+#define SSLDYN_LAYOUT_COLUMN(NAME, name, meaning, value) {name, meaning},
+
+/* Number of columns for so many modes. */
+size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
+
+/* Place of a column in a row of so many modes, by its name in the file's header ("t", "p_1");
+ * SIZE_MAX: there is none. */
+size_t ssldyn_layout_find(const struct ssldyn_layout *layout, size_t modes, const char *name);
+
+/* The value of a scalar column in a row, and that of a per-mode column for mode j (0-based); NaN
+ * where the layout has no column of that name. */
+double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
+                            const char *name);
+double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
+                          size_t j);
+
+#endif
