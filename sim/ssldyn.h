@@ -6,6 +6,8 @@
 
 /* the theory: pure functions */
 #include "theory/closedform.h"
+#include "theory/cosine_modes.h"
+#include "theory/depth.h"
 #include "theory/fate.h"
 #include "theory/fixedpoint.h"
 #include "theory/invariant.h"
@@ -20,6 +22,7 @@
 #include "theory/status.h"
 #include "theory/tail.h"
 #include "theory/training.h"
+#include "theory/waterfill.h"
 
 /* integrating, sampling, measuring, writing */
 #include "sim/base/clock.h"
