@@ -311,6 +311,10 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 
+/* The same as what a run directory calls (sim/run/run_directory.h): settings is a spec. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_write_settings(const void *settings, const char *directory, struct ssldyn_error *err);
+
 /* The text of one option's present value (for spec.conf and reports); buffer of size bytes. */
 const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
                               char *buffer, size_t size);
