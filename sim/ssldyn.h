@@ -43,7 +43,7 @@
 #include "sim/observe/observer.h"
 #include "sim/ode/ode.h"
 #include "sim/options/option_help.h"
-#include "sim/options/option_value.h"
+#include "sim/options/settings.h"
 #include "sim/options/spec.h"
 #include "sim/random/stream.h"
 #include "sim/run/moments_basis.h"

@@ -57,17 +57,18 @@ struct ssldyn_parameters {
 /* What is known of each parameter: its option's name, default (as text), range and meaning, as
  * initialisers for any struct that has these members. Everything is finite besides. */
 #define SSLDYN_PARAMETER_ALPHA_P                                                                   \
-    .name = "alpha-p", .argument = "RATIO", .standard = "1", .minimum = 0.0, .minimum_open = true, \
-    .maximum = HUGE_VAL,                                                                           \
+    .name = "alpha-p", .argument = "RATIO", .default_text = "1", .minimum = 0.0,                   \
+    .minimum_open = true, .maximum = HUGE_VAL,                                                     \
     .help = "learning rate of the predictor over that of the online network (alpha_p)"
 #define SSLDYN_PARAMETER_BETA                                                                      \
-    .name = "beta", .argument = "RATE", .standard = "0.4", .minimum = 0.0, .maximum = HUGE_VAL,    \
+    .name = "beta", .argument = "RATE", .default_text = "0.4", .minimum = 0.0,                     \
+    .maximum = HUGE_VAL,                                                                           \
     .help = "EMA rate of the target in flow time; 0 freezes the target. A target that keeps the "  \
             "share gamma_a a step has (1 - gamma_a)/lr, with momentum mu "                         \
             "(1 - gamma_a)(1 - mu)/lr: a step of SGD moves it by beta lr/(1 - mu) of its distance"
 #define SSLDYN_PARAMETER_ETA                                                                       \
-    .name = "eta", .argument = "RATE", .standard = "0.04", .minimum = 0.0, .maximum = HUGE_VAL,    \
-    .help = "weight decay of both networks, in units of the learning rate"
+    .name = "eta", .argument = "RATE", .default_text = "0.04", .minimum = 0.0,                     \
+    .maximum = HUGE_VAL, .help = "weight decay of both networks, in units of the learning rate"
 #define SSLDYN_PARAMETER_ETA_P                                                                     \
     .name = "eta-p", .argument = "RATE", .minimum = 0.0, .maximum = HUGE_VAL,                      \
     .help = "weight decay of the predictor alone (default: --eta)"
@@ -75,30 +76,32 @@ struct ssldyn_parameters {
     .name = "eta-s", .argument = "RATE", .minimum = 0.0, .maximum = HUGE_VAL,                      \
     .help = "weight decay of the online network alone (default: --eta)"
 #define SSLDYN_PARAMETER_SIGMA2                                                                    \
-    .name = "sigma2", .argument = "VARIANCE", .standard = "0.25", .minimum = 0.0,                  \
+    .name = "sigma2", .argument = "VARIANCE", .default_text = "0.25", .minimum = 0.0,              \
     .maximum = HUGE_VAL,                                                                           \
     .help = "augmentation variance of isotropic data: X = I, X' = sigma2 I, c = 1 + sigma2"
 #define SSLDYN_PARAMETER_LAMBDA_S                                                                  \
-    .name = "lambda-s", .argument = "LIST", .standard = "1.25", .minimum = 0.0,                    \
+    .name = "lambda-s", .argument = "LIST", .default_text = "1.25", .minimum = 0.0,                \
     .minimum_open = true, .maximum = HUGE_VAL,                                                     \
     .help = "eigenvalue of X + X' (augmented data); theory takes a list, one a mode"
 #define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
-    .name = "lambda-d", .argument = "LIST", .standard = "1", .minimum = 0.0, .maximum = HUGE_VAL,  \
+    .name = "lambda-d", .argument = "LIST", .default_text = "1", .minimum = 0.0,                   \
+    .maximum = HUGE_VAL,                                                                           \
     .help = "eigenvalue of X (data averaged over augmentation); theory takes a list, one a mode"
 #define SSLDYN_PARAMETER_TAU                                                                       \
     .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \
     .help = "hold the target at Wa = tau W instead of an EMA (SimSiam: 1)"
 #define SSLDYN_PARAMETER_SET_POWER                                                                 \
-    .name = "set-power", .argument = "POWER", .standard = "0.5", .minimum = 0.0,                   \
+    .name = "set-power", .argument = "POWER", .default_text = "0.5", .minimum = 0.0,               \
     .minimum_open = true, .maximum = 8.0,                                                          \
     .help = "a of DirectSet, Wp = F^a (1/2: DirectPred, 1: DirectCopy)"
 #define SSLDYN_PARAMETER_EPSILON                                                                   \
-    .name = "epsilon", .argument = "SHARE", .standard = "0", .minimum = 0.0, .maximum = HUGE_VAL,  \
+    .name = "epsilon", .argument = "SHARE", .default_text = "0", .minimum = 0.0,                   \
+    .maximum = HUGE_VAL,                                                                           \
     .help =                                                                                        \
         "regularization of a closed-form predictor: epsilon times the largest eigenvalue of the "  \
         "correlation is added to every p_j (optimal: epsilon to the correlation)"
 #define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
-    .name = "set-shift", .argument = "VALUE", .standard = "0", .minimum = 0.0,                     \
+    .name = "set-shift", .argument = "VALUE", .default_text = "0", .minimum = 0.0,                 \
     .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"
 
 #endif

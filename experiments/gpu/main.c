@@ -26,15 +26,15 @@ static void print_help(void)
           "  ssldyn align out/first\n"
           "  byol experiments/gpu/fig02.conf --data cifar-10-batches-bin --resume\n",
           stdout);
-    for (size_t i = 0; i < options_count; i++) {
-        const struct ssldyn_option *option = &options_table[i];
+    for (size_t i = 0; i < options_schema.count; i++) {
+        const struct ssldyn_option *option = &options_schema.options[i];
         if (strcmp(group, option->group) != 0)
             printf("\n%s:\n", option->group);
         group = option->group;
         ssldyn_help_describe(option, text, sizeof text);
         const size_t used = strlen(text);
-        if (option->standard != NULL)
-            snprintf(text + used, sizeof text - used, " [%s]", option->standard);
+        if (option->default_text != NULL)
+            snprintf(text + used, sizeof text - used, " [%s]", option->default_text);
         ssldyn_help_option(option, text, stdout);
     }
     fputs("\nHelp:\n  -h, --help              print this.\n  --version               print the "
@@ -74,12 +74,11 @@ static void print_report(const struct options *options, const struct train_repor
 
 static enum ssldyn_status run(int argc, char *argv[], struct ssldyn_error *err)
 {
-    struct options options;
+    struct options options = {0};
     struct train_report report = {0};
-    enum ssldyn_status status = options_init(&options, err);
-    if (status != SSLDYN_OK)
-        return status;
-    status = options_parse(&options, argc - 1, argv + 1, err);
+    enum ssldyn_status status = ssldyn_settings_init(&options.given, &options_schema, 1, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_settings_parse(&options.given, argc - 1, argv + 1, err);
     if (status == SSLDYN_OK)
         status = options_check(&options, err);
     if (status == SSLDYN_OK) {
@@ -89,7 +88,7 @@ static enum ssldyn_status run(int argc, char *argv[], struct ssldyn_error *err)
             print_report(&options, &report);
     }
     free(report.directory);
-    options_clear(&options);
+    ssldyn_settings_clear(&options.given);
     return status;
 }
 

@@ -1,5 +1,4 @@
-/* The program's options: one table, read by the rules of ssldyn (FILE.conf, then the command line).
- */
+/* The program's options: a table for ssldyn's reader of them. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_OPTIONS_H
 #define EXPERIMENTS_GPU_OPTIONS_H
@@ -10,8 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-enum { OPTIONS_MAXIMUM = 80 };
 
 enum options_device { OPTIONS_CPU, OPTIONS_CUDA };
 enum options_precision { OPTIONS_FLOAT, OPTIONS_DOUBLE };
@@ -24,6 +21,8 @@ enum options_normalize_views {
 };
 
 struct options {
+    struct ssldyn_settings given; /* where each value came from */
+
     /* data */
     char *data, *train, *train_labels, *test, *test_labels;
     int image_format; /* enum ssldyn_image_format */
@@ -77,32 +76,15 @@ struct options {
     int64_t checkpoint; /* epochs */
     bool resume, quiet;
     char *output;
-
-    char *file;                           /* the experiment file, NULL: none */
-    unsigned char given[OPTIONS_MAXIMUM]; /* by row: 0 default, 1 file, 2 command line */
-    int lines[OPTIONS_MAXIMUM];           /* of the file */
 };
 
-extern const struct ssldyn_option options_table[];
-extern const size_t options_count;
-
-/* Every default. ENOMEM. */
-SSLDYN_MUST_CHECK enum ssldyn_status options_init(struct options *options,
-                                                  struct ssldyn_error *err);
-void options_clear(struct options *options);
-
-/* What follows the program's name: at most one FILE.conf, read first, and options over it. EINPUT
- * with file:line or the option's name. */
-SSLDYN_MUST_CHECK enum ssldyn_status options_parse(struct options *options, int argc, char *argv[],
-                                                   struct ssldyn_error *err);
+/* Of struct options: ssldyn_settings_init(&options.given, &options_schema, ...), _parse, _clear. */
+extern const struct ssldyn_schema options_schema;
 
 /* Refuses what would be ignored or contradicts, and fills in what follows from others: the named
- * augmentation, the decays. Once after options_parse. */
+ * augmentation, the decays. Once after reading them. */
 SSLDYN_MUST_CHECK enum ssldyn_status options_check(struct options *options,
                                                    struct ssldyn_error *err);
-
-/* Whether the option has an effect on this run; else *why says what it needs. */
-bool options_applies(const struct options *options, const char *name, const char **why);
 
 /* The run's spec.conf: "# ssldyn spec 1", version, command = byol, and every option that has an
  * effect on results; it repeats the run. */

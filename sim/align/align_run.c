@@ -151,7 +151,7 @@ enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots
         status = existing(directory, "spec.conf", &path, err);
     if (status == SSLDYN_OK && path != NULL) {
         status = ssldyn_spec_load(&run->spec, directory, err);
-        run->known = status == SSLDYN_OK && run->spec.command != 0;
+        run->known = status == SSLDYN_OK && run->spec.given.command != 0;
         if (run->known)
             status = read_moments(directory, run, n1, err);
     }

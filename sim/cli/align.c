@@ -31,7 +31,9 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                                         "no-ema",    "sigma2",
                                         "train-ema", "train-weight-decay"};
     enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
-    char *path = spec->operand_count == 1 ? ssldyn_path_join(spec->operands[0], "spec.conf") : NULL;
+    char *path = spec->given.operand_count == 1
+                     ? ssldyn_path_join(spec->given.operands[0], "spec.conf")
+                     : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
     free(path);
     if (ssldyn_spec_given(spec, "time-unit") && spec->align.predict == 0)
@@ -59,21 +61,21 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     const int inputs = (align->f != NULL) + (align->w != NULL) + (align->features != NULL);
     const bool matrices =
         inputs > 0 || align->wp != NULL || align->wa != NULL || align->outputs != NULL;
-    if (spec->operand_count > 1)
+    if (spec->given.operand_count > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s and %s: one run at a time; quote the pattern of a series of files, "
                            "e.g. --wp \"epoch_*.pt\"",
-                           spec->operands[0], spec->operands[1]);
-    const int sources = (spec->operand_count == 1) + (align->spectra != NULL) + matrices;
+                           spec->given.operands[0], spec->given.operands[1]);
+    const int sources = (spec->given.operand_count == 1) + (align->spectra != NULL) + matrices;
     if (sources == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "nothing to analyse: give a run directory, or --wp with one of --f, "
                            "--w, --features, or --features with --outputs, or --spectra");
-    if (spec->operand_count == 1 && matrices)
+    if (spec->given.operand_count == 1 && matrices)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: a run directory and matrices exclude one another; quote the "
                            "pattern of a series of files, e.g. --wp \"epoch_*.pt\"",
-                           spec->operands[0]);
+                           spec->given.operands[0]);
     if (sources > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "a run directory, --spectra and matrices exclude one another: give one "
@@ -243,7 +245,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return status;
     const struct ssldyn_align_options *align = &spec->align;
     const struct ssldyn_align_request request = {
-        .run = spec->operand_count == 1 ? spec->operands[0] : NULL,
+        .run = spec->given.operand_count == 1 ? spec->given.operands[0] : NULL,
         .wp = align->wp,
         .norm_eps = align->norm_eps,
         .f = align->f,

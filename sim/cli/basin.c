@@ -32,7 +32,7 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     const struct ssldyn_option *option = ssldyn_option_find(spec->sweep.threshold);
     *slot = option ? ssldyn_mode_point_slot(option->name) : -1;
     if (*slot < 0) {
-        const char *near = ssldyn_option_nearest(spec->sweep.threshold, spec->command);
+        const char *near = ssldyn_option_nearest(spec->sweep.threshold, spec->given.command);
         near = near && ssldyn_mode_point_slot(near) >= 0 ? near : NULL;
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--threshold %.60s: must name a rate or a start of one mode, e.g. eta, "
@@ -55,7 +55,7 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
         if (status != SSLDYN_OK) {
             return status;
         }
-        trial.source = SSLDYN_SOURCE_POINT;
+        trial.given.source = SSLDYN_SOURCE_POINT;
         status = ssldyn_spec_set(&trial, option->name, text, i == 0 ? "--lo" : "--hi", err);
         if (status == SSLDYN_OK) {
             status = ssldyn_spec_check(&trial, err);

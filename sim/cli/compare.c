@@ -28,8 +28,8 @@ static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec, struct ss
                                        const char *path, struct ssldyn_error *err)
 {
     struct ssldyn_comparison comparison;
-    enum ssldyn_status status =
-        ssldyn_compare_run(spec->operands[0], spec->operands[1], path, &comparison, err);
+    enum ssldyn_status status = ssldyn_compare_run(spec->given.operands[0], spec->given.operands[1],
+                                                   path, &comparison, err);
     if (status == SSLDYN_OK && path) {
         status = ssldyn_spec_write(spec, path, err);
     }
@@ -81,7 +81,7 @@ static enum ssldyn_status compare_into(const struct ssldyn_spec *spec, struct ss
                                        const char *path, struct ssldyn_error *err)
 {
     /* a run and itself are one in the set */
-    const bool pair = spec->operand_count == 2 && !set->of_folder &&
+    const bool pair = spec->given.operand_count == 2 && !set->of_folder &&
                       set->runs[0].kind != SSLDYN_RUN_SWEEP &&
                       set->runs[set->count - 1].kind != SSLDYN_RUN_SWEEP;
     return pair ? compare_runs(spec, set, path, err) : compare_many(spec, set, path, err);
@@ -96,7 +96,7 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = ssldyn_spec_read(&experiment, spec->ladder, err);
+    status = ssldyn_settings_read(&experiment.given, spec->ladder, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&experiment, err);
     }
@@ -124,18 +124,18 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
 static enum ssldyn_status open_runs(const struct ssldyn_spec *spec, struct ssldyn_run_set *set,
                                     struct ssldyn_error *err)
 {
-    if (spec->operand_count == 0) {
+    if (spec->given.operand_count == 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no run given: name two or more, a folder of runs, or --ladder "
                            "FILE.conf");
     }
-    const enum ssldyn_status status =
-        ssldyn_run_set_open((const char *const *)spec->operands, spec->operand_count, set, err);
-    if (status == SSLDYN_OK && set->count == 1 && spec->operand_count == 1) {
-        const char *what = ssldyn_run_is_there(spec->operands[0])
+    const enum ssldyn_status status = ssldyn_run_set_open((const char *const *)spec->given.operands,
+                                                          spec->given.operand_count, set, err);
+    if (status == SSLDYN_OK && set->count == 1 && spec->given.operand_count == 1) {
+        const char *what = ssldyn_run_is_there(spec->given.operands[0])
                                ? "is one run; name two or more, or a folder of runs"
                                : "is not a run, and no directory below it is one";
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", spec->operands[0], what);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", spec->given.operands[0], what);
     }
     return status;
 }
@@ -144,10 +144,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 {
     struct ssldyn_run_set set = {0};
     enum ssldyn_status status = SSLDYN_OK;
-    if (spec->ladder && spec->operand_count > 0) {
+    if (spec->ladder && spec->given.operand_count > 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%zu run directories given besides --ladder, which runs its own",
-                           spec->operand_count);
+                           spec->given.operand_count);
     }
     if (!spec->ladder) {
         status = open_runs(spec, &set, err);

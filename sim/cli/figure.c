@@ -9,6 +9,7 @@
 #include "sim/cli/picture.h"
 #include "sim/cli/recipe.h"
 #include "sim/io/file.h"
+#include "sim/options/name.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -252,7 +253,7 @@ static enum ssldyn_status find_places(const struct ssldyn_spec *spec, struct pla
                                       struct ssldyn_error *err)
 {
     char standard[80];
-    const char *name = spec->operands[0];
+    const char *name = spec->given.operands[0];
 
     if (!is_name(name))
         return refuse_name(places, name, err);
@@ -272,10 +273,10 @@ static enum ssldyn_status make_figure(const struct ssldyn_spec *spec, struct pla
 {
     const struct ssldyn_page_options *options = &spec->page;
     size_t ran = 0;
-    enum ssldyn_status status = ssldyn_page_init(page, spec, spec->operands[0], err);
+    enum ssldyn_status status = ssldyn_page_init(page, spec, spec->given.operands[0], err);
 
     if (status == SSLDYN_OK)
-        status = ssldyn_recipe_read(places->recipe, spec->operands[0], recipe, err);
+        status = ssldyn_recipe_read(places->recipe, spec->given.operands[0], recipe, err);
     if (status == SSLDYN_OK && options->values)
         status = ssldyn_recipe_change(recipe, options->values, err);
     if (status == SSLDYN_OK)
@@ -301,11 +302,11 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     char nearest[64];
     enum ssldyn_status status = find_experiments(&places, err);
 
-    if (status == SSLDYN_OK && spec->operand_count == 0) {
+    if (status == SSLDYN_OK && spec->given.operand_count == 0) {
         list_figures(places.experiments, "", nearest, stdout);
-    } else if (status == SSLDYN_OK && spec->operand_count > 1) {
+    } else if (status == SSLDYN_OK && spec->given.operand_count > 1) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%.60s and %.60s: one figure is drawn at a time",
-                             spec->operands[0], spec->operands[1]);
+                             spec->given.operands[0], spec->given.operands[1]);
     } else if (status == SSLDYN_OK) {
         status = find_places(spec, &places, err);
         if (status == SSLDYN_OK)

@@ -74,8 +74,8 @@ static void describe(const struct ssldyn_option *option, unsigned command, char 
     }
     if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
         append(text, "%s", " [the one to which the other options belong]");
-    } else if (option->standard) {
-        append(text, " [%s]", option->standard);
+    } else if (option->default_text) {
+        append(text, " [%s]", option->default_text);
     }
 }
 

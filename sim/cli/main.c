@@ -6,6 +6,7 @@
 #include "sim/base/parallel.h"
 #include "sim/base/signal.h"
 #include "sim/linalg/linalg.h"
+#include "sim/options/name.h"
 #include "sim/sweep/ranks.h"
 
 #include <errno.h>
@@ -126,7 +127,7 @@ static void limit_threads(struct ssldyn_spec *spec)
         THREADED = SSLDYN_COMMAND_SWEEP | SSLDYN_COMMAND_SGD | SSLDYN_COMMAND_COMPARE |
                    SSLDYN_COMMAND_ALIGN | SSLDYN_COMMAND_MOMENTS
     };
-    if (((unsigned)spec->command & THREADED) == 0) {
+    if (((unsigned)spec->given.command & THREADED) == 0) {
         return;
     }
     const int wanted = ssldyn_parallel_threads((int)spec->threads);
@@ -135,7 +136,7 @@ static void limit_threads(struct ssldyn_spec *spec)
         fprintf(stderr,
                 "ssldyn %s: warning: the system cannot start %d threads (limits on processes or "
                 "memory); using %d\n",
-                ssldyn_command_name(spec->command), wanted, (int)spec->threads);
+                ssldyn_command_name(spec->given.command), wanted, (int)spec->threads);
     }
 }
 
@@ -154,7 +155,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = ssldyn_spec_parse(&spec, argc, argv, err);
+    status = ssldyn_settings_parse(&spec.given, argc, argv, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&spec, err);
     }

@@ -12,15 +12,15 @@
 /* The operand is --data, said shorter. */
 static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if (spec->operand_count > 1)
+    if (spec->given.operand_count > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.100s and %.100s: one file or directory of images at a time",
-                           spec->operands[0], spec->operands[1]);
-    if (spec->operand_count == 1 && spec->problem.sgd.data != NULL)
+                           spec->given.operands[0], spec->given.operands[1]);
+    if (spec->given.operand_count == 1 && spec->problem.sgd.data != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and --data %.100s: give one",
-                           spec->operands[0], spec->problem.sgd.data);
-    if (spec->operand_count == 1)
-        return ssldyn_spec_set(spec, "data", spec->operands[0], "DATA", err);
+                           spec->given.operands[0], spec->problem.sgd.data);
+    if (spec->given.operand_count == 1)
+        return ssldyn_spec_set(spec, "data", spec->given.operands[0], "DATA", err);
     if (spec->problem.sgd.data == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no images: give a file or directory of CIFAR-10, "

@@ -7,7 +7,7 @@
 #include "sim/io/output.h"
 #include "sim/io/place.h"
 #include "sim/moments/moments.h"
-#include "sim/options/settings.h"
+#include "sim/options/settings_differ.h"
 #include "sim/sweep/columns.h"
 
 #include <math.h>
@@ -20,8 +20,8 @@ static enum ssldyn_status open_output(const struct ssldyn_spec *spec, const char
                                       struct ssldyn_output *output, struct ssldyn_error *err)
 {
     const bool sweeps =
-        spec->command == SSLDYN_COMMAND_SWEEP || spec->command == SSLDYN_COMMAND_BASIN;
-    return ssldyn_output_open(path, ssldyn_command_name(spec->command),
+        spec->given.command == SSLDYN_COMMAND_SWEEP || spec->given.command == SSLDYN_COMMAND_BASIN;
+    return ssldyn_output_open(path, ssldyn_command_name(spec->given.command),
                               sweeps ? ssldyn_columns_owns : NULL, output, err);
 }
 
@@ -30,8 +30,8 @@ static void name_default(const struct ssldyn_spec *spec, const char *what, int n
                          char path[SSLDYN_CLI_DEFAULT_SIZE])
 {
     const int used =
-        snprintf(path, SSLDYN_CLI_DEFAULT_SIZE, "out/%s%s%s", ssldyn_command_name(spec->command),
-                 what ? "-" : "", what ? what : "");
+        snprintf(path, SSLDYN_CLI_DEFAULT_SIZE, "out/%s%s%s",
+                 ssldyn_command_name(spec->given.command), what ? "-" : "", what ? what : "");
     if (number > 1) {
         (void)snprintf(path + used, SSLDYN_CLI_DEFAULT_SIZE - (size_t)used, "-%d", number);
     }
@@ -95,13 +95,12 @@ void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
         fprintf(stderr,
                 "ssldyn %s: note: X and X' were divided by %.6g: training on the images as they "
                 "are has a --train-loss-factor of %.6g instead of %.6g\n",
-                ssldyn_command_name(spec->command), scale, scale * spec->training.loss_factor,
+                ssldyn_command_name(spec->given.command), scale, scale * spec->training.loss_factor,
                 spec->training.loss_factor);
         return;
     }
-    fprintf(stderr,
-            "ssldyn %s: note: X and X' were divided by %.6g: ", ssldyn_command_name(spec->command),
-            scale);
+    fprintf(stderr, "ssldyn %s: note: X and X' were divided by %.6g: ",
+            ssldyn_command_name(spec->given.command), scale);
     if (spec->sweep.axes) { /* eta may be one of them */
         fprintf(stderr, "a weight decay eta is one of %.6g eta on the images as they are\n", scale);
     } else {
@@ -121,13 +120,13 @@ enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char 
     }
     if (ssldyn_settings_differ(spec, output->path, change, sizeof change)) {
         fprintf(stderr, "ssldyn %s: %s: replaces an earlier run with other settings (%s)\n",
-                ssldyn_command_name(spec->command), output->path, change);
+                ssldyn_command_name(spec->given.command), output->path, change);
     }
     if (output->unlocked) {
         fprintf(stderr,
                 "ssldyn %s: warning: %s: this file system has no locks; do not let two commands "
                 "write there at the same time\n",
-                ssldyn_command_name(spec->command), output->path);
+                ssldyn_command_name(spec->given.command), output->path);
     }
     return status;
 }
@@ -193,6 +192,7 @@ void ssldyn_cli_print_known(const char *name, double value)
 
 bool ssldyn_cli_is_shared(const struct ssldyn_spec *spec)
 {
-    return spec->command == SSLDYN_COMMAND_SWEEP ||
-           (spec->command == SSLDYN_COMMAND_BASIN && spec->sweep.axes && !spec->sweep.threshold);
+    return spec->given.command == SSLDYN_COMMAND_SWEEP ||
+           (spec->given.command == SSLDYN_COMMAND_BASIN && spec->sweep.axes &&
+            !spec->sweep.threshold);
 }

@@ -7,6 +7,7 @@
 #include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
 #include "sim/io/file.h"
+#include "sim/options/name.h"
 #include "sim/options/spec.h"
 
 #include <math.h>

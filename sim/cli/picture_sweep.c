@@ -10,6 +10,7 @@
 #include "sim/cli/picture_axes.h"
 #include "sim/cli/picture_cells.h"
 #include "sim/cli/sweep_view.h"
+#include "sim/options/name.h"
 #include "sim/sweep/columns.h"
 #include "theory/fate.h"
 

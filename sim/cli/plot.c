@@ -28,8 +28,9 @@ static char *picture_of(const char *run)
 static enum ssldyn_status draw(const struct ssldyn_spec *spec, const struct ssldyn_page *page,
                                struct ssldyn_error *err)
 {
-    const struct ssldyn_picture_request request = {.runs = (const char *const *)spec->operands,
-                                                   .run_count = spec->operand_count,
+    const struct ssldyn_picture_request request = {.runs =
+                                                       (const char *const *)spec->given.operands,
+                                                   .run_count = spec->given.operand_count,
                                                    .newest = spec->follow,
                                                    .columns = spec->page.column,
                                                    .command = "plot"};
@@ -47,17 +48,18 @@ static enum ssldyn_status draw(const struct ssldyn_spec *spec, const struct ssld
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    const bool one = spec->operand_count == 1;
+    const bool one = spec->given.operand_count == 1;
     struct ssldyn_page page = {0};
     enum ssldyn_status status = SSLDYN_OK;
 
-    if (spec->operand_count == 0)
+    if (spec->given.operand_count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
-    for (size_t i = 0; i < spec->operand_count && status == SSLDYN_OK; i++)
-        status = ssldyn_picture_check(spec->operands[i], err);
+    for (size_t i = 0; i < spec->given.operand_count && status == SSLDYN_OK; i++)
+        status = ssldyn_picture_check(spec->given.operands[i], err);
     if (status != SSLDYN_OK)
         return status;
-    char *stem = one ? picture_of(spec->operands[0]) : NULL; /* of several runs: runs.png here */
+    char *stem =
+        one ? picture_of(spec->given.operands[0]) : NULL; /* of several runs: runs.png here */
     if (one && !stem)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     status = ssldyn_page_init(&page, spec, stem ? stem : "runs", err);

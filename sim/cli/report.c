@@ -153,8 +153,9 @@ static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ss
 {
     struct ssldyn_file out = {0};
     struct ssldyn_bytes drawing = {NULL, 0};
-    const struct ssldyn_picture_request request = {.runs = (const char *const *)spec->operands,
-                                                   .run_count = spec->operand_count,
+    const struct ssldyn_picture_request request = {.runs =
+                                                       (const char *const *)spec->given.operands,
+                                                   .run_count = spec->given.operand_count,
                                                    .command = "report"};
     enum ssldyn_status status = ssldyn_picture_make(&request, "svg", &drawing, err);
 
@@ -182,11 +183,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 {
     struct ssldyn_run_set set;
 
-    if (spec->operand_count == 0)
+    if (spec->given.operand_count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
-    char *file = spec->picture             ? ssldyn_string_copy(spec->picture)
-                 : spec->operand_count > 1 ? ssldyn_string_copy("report.html")
-                                           : ssldyn_path_join(spec->operands[0], "report.html");
+    char *file = spec->picture ? ssldyn_string_copy(spec->picture)
+                 : spec->given.operand_count > 1
+                     ? ssldyn_string_copy("report.html")
+                     : ssldyn_path_join(spec->given.operands[0], "report.html");
     if (!file)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = SSLDYN_OK;
@@ -194,8 +196,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     if (!dot || strcasecmp(dot, ".html") != 0)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: must end in .html", file);
     if (status == SSLDYN_OK)
-        status = ssldyn_run_set_open((const char *const *)spec->operands, spec->operand_count, &set,
-                                     err);
+        status = ssldyn_run_set_open((const char *const *)spec->given.operands,
+                                     spec->given.operand_count, &set, err);
     if (status == SSLDYN_OK) {
         status = write_report(spec, &set, file, err);
         ssldyn_run_set_clear(&set);

@@ -118,17 +118,18 @@ static void print_settings(FILE *out, const struct ssldyn_spec *spec)
     char there[4096];
     size_t count = 0;
 
-    if (ssldyn_spec_init(&standard, spec->command, NULL) != SSLDYN_OK)
+    if (ssldyn_spec_init(&standard, spec->given.command, NULL) != SSLDYN_OK)
         return;
     const bool checked = ssldyn_spec_check(&standard, NULL) == SSLDYN_OK;
     for (size_t i = 0; i < ssldyn_option_count && count < MOST && checked; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
-        if ((option->commands & (unsigned)spec->command) == 0 ||
+        if ((option->commands & (unsigned)spec->given.command) == 0 ||
             strcmp(option->group, "Output") == 0 || strcmp(option->name, "axis") == 0 ||
-            strcmp(option->name, "model") == 0 || !ssldyn_option_applies(option, spec, NULL, 0))
+            strcmp(option->name, "model") == 0 ||
+            !ssldyn_settings_applies(&spec->given, option, NULL, 0))
             continue;
-        const char *value = ssldyn_spec_value(spec, option, here, sizeof here);
-        const char *usual = ssldyn_spec_value(&standard, option, there, sizeof there);
+        const char *value = ssldyn_option_text(spec, option, here, sizeof here);
+        const char *usual = ssldyn_option_text(&standard, option, there, sizeof there);
         if (!value || value[0] == '\0' || (usual && is_same(value, usual)) ||
             strcmp(option->name, "init-scale") == 0) /* follows from n1 */
             continue;
@@ -183,10 +184,10 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
         ssldyn_sweep_view_clear(&view);
         return;
     }
-    if (ssldyn_spec_load(&spec, run->path, &ignored) != SSLDYN_OK || spec.command == 0)
+    if (ssldyn_spec_load(&spec, run->path, &ignored) != SSLDYN_OK || spec.given.command == 0)
         return;
-    fputs(ssldyn_command_name(spec.command), out);
-    if (spec.command == SSLDYN_COMMAND_FLOW || spec.command == SSLDYN_COMMAND_BASIN)
+    fputs(ssldyn_command_name(spec.given.command), out);
+    if (spec.given.command == SSLDYN_COMMAND_FLOW || spec.given.command == SSLDYN_COMMAND_BASIN)
         fprintf(out, ", %s", models[spec.problem.model]);
     print_subject(out, run->path);
     print_settings(out, &spec);

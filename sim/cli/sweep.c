@@ -7,7 +7,7 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/options/settings.h"
+#include "sim/options/settings_differ.h"
 #include "sim/sweep/axes_nearest.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
@@ -57,8 +57,8 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
 {
     char earlier[SSLDYN_CLI_DEFAULT_SIZE];
     struct ssldyn_error ignored;
-    const char *slash = spec->file ? strrchr(spec->file, '/') : NULL;
-    *path = ssldyn_string_copy(spec->output ? spec->output : slash ? spec->file : ".");
+    const char *slash = spec->given.file ? strrchr(spec->given.file, '/') : NULL;
+    *path = ssldyn_string_copy(spec->output ? spec->output : slash ? spec->given.file : ".");
     if (!*path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
@@ -66,9 +66,9 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
         return ssldyn_place_check(*path, "sweep", err);
     }
     if (slash) {
-        (*path)[slash == spec->file ? 1 : slash - spec->file] = '\0';
+        (*path)[slash == spec->given.file ? 1 : slash - spec->given.file] = '\0';
     }
-    if (spec->file && ssldyn_place_holds(*path) &&
+    if (spec->given.file && ssldyn_place_holds(*path) &&
         ssldyn_place_check(*path, "sweep", &ignored) == SSLDYN_OK) {
         return SSLDYN_OK;
     }
@@ -187,7 +187,7 @@ static enum ssldyn_status find_point(struct ssldyn_spec *spec, bool first, struc
     status = ssldyn_axes_nearest(&axes, spec->sweep.at, &nearest, err);
     if (status == SSLDYN_OK) {
         spec->sweep.point = nearest.number;
-        status = ssldyn_spec_reset(spec, ssldyn_option_find("at"), err);
+        status = ssldyn_settings_reset(&spec->given, ssldyn_option_find("at"), err);
     }
     if (status == SSLDYN_OK && first) {
         print_nearest(&axes, &nearest, spec->quiet);

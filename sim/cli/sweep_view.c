@@ -57,7 +57,7 @@ static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct
                                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 
     if (status == SSLDYN_OK)
-        status = ssldyn_spec_read(&view->spec, path, err);
+        status = ssldyn_settings_read(&view->spec.given, path, err);
     if (status == SSLDYN_OK)
         status = ssldyn_spec_check(&view->spec, err);
     if (status == SSLDYN_OK)
@@ -80,8 +80,8 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     view->unfinished = ssldyn_journal_read(run, &view->journal);
     enum ssldyn_status status =
         view->unfinished ? load_unfinished(view, err) : ssldyn_spec_load(&view->spec, run, err);
-    if (status == SSLDYN_OK && view->spec.command != SSLDYN_COMMAND_SWEEP &&
-        view->spec.command != SSLDYN_COMMAND_BASIN) /* whose maps are sweeps of starts */
+    if (status == SSLDYN_OK && view->spec.given.command != SSLDYN_COMMAND_SWEEP &&
+        view->spec.given.command != SSLDYN_COMMAND_BASIN) /* whose maps are sweeps of starts */
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep", run);
     if (status == SSLDYN_OK)
         status = ssldyn_axes_init(&view->axes, &view->spec, err);

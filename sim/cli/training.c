@@ -73,7 +73,7 @@ static void note_default(const struct ssldyn_spec *spec, const char *const names
     }
     if (!given) {
         fprintf(stderr, "ssldyn %s: note: %s = %.6g is the default: give %s\n",
-                ssldyn_command_name(spec->command), rate, value, hint);
+                ssldyn_command_name(spec->given.command), rate, value, hint);
     }
 }
 
@@ -88,14 +88,15 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
         return;
     }
     ssldyn_cli_fixed_rates(spec, &rates);
-    if (!ssldyn_option_applies(ssldyn_option_find("alpha-p"), spec, NULL, 0)) {
+    if (!ssldyn_settings_applies(&spec->given, ssldyn_option_find("alpha-p"), NULL, 0)) {
         rates.alpha_p = rates.eta_p = (double)NAN; /* of a predictor that is not trained */
     }
     append(text, sizeof text, "alpha_p", rates.alpha_p);
     append(text, sizeof text, "beta", spec->problem.parameters.tau_held ? (double)NAN : rates.beta);
     append(text, sizeof text, "eta_p", rates.eta_p);
     append(text, sizeof text, "eta_s", rates.eta_s);
-    fprintf(stderr, "ssldyn %s: training settings: %s", ssldyn_command_name(spec->command), text);
+    fprintf(stderr, "ssldyn %s: training settings: %s", ssldyn_command_name(spec->given.command),
+            text);
     if (isfinite(step)) {
         fprintf(stderr, "%sa step is %.6g of flow time", text[0] ? "; " : "", step);
     }

@@ -76,7 +76,7 @@ static size_t ensemble_of(const char *run)
     if (ssldyn_spec_load(&spec, run, NULL) != SSLDYN_OK) {
         return 0;
     }
-    const size_t members = spec.command == SSLDYN_COMMAND_SGD && spec.problem.sgd.member < 0
+    const size_t members = spec.given.command == SSLDYN_COMMAND_SGD && spec.problem.sgd.member < 0
                                ? (size_t)spec.problem.sgd.ensemble
                                : 0;
     ssldyn_spec_clear(&spec);

@@ -189,11 +189,11 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
                    ? SSLDYN_OK
                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
     }
-    spec->command = SSLDYN_COMMAND_FLOW;
+    spec->given.command = SSLDYN_COMMAND_FLOW;
     spec->problem.log_time = false;
     spec->problem.timetable = timetable;
-    const enum ssldyn_status reset =
-        ssldyn_spec_reset(spec, ssldyn_option_find("train-steps"), err); /* t_end is known better */
+    const enum ssldyn_status reset = ssldyn_settings_reset(
+        &spec->given, ssldyn_option_find("train-steps"), err); /* t_end is known better */
     if (reset != SSLDYN_OK) {
         return reset;
     }
@@ -224,11 +224,9 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
     }
     struct ssldyn_error own = {SSLDYN_OK, ""};
     enum ssldyn_status status;
-    if (spec->command == SSLDYN_COMMAND_FLOW) {
+    if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         struct ssldyn_flow_report report;
-        struct ssldyn_run_directory directory;
-        ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
-        status = ssldyn_flow_run(spec, &directory.sink, &report, &own);
+        status = ssldyn_flow_run(spec, path, &report, &own);
         ssldyn_flow_report_clear(&report);
     } else {
         struct ssldyn_sgd_report report;

@@ -50,7 +50,7 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                                           const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    const char *command = ssldyn_command_name(spec->command);
+    const char *command = ssldyn_command_name(spec->given.command);
     if (spec->problem.model != SSLDYN_MODEL_MODES && spec->problem.model != SSLDYN_MODEL_PARABOLA &&
         spec->problem.model != SSLDYN_MODEL_LOWDIM) {
         return ssldyn_fail(err, SSLDYN_EINPUT,

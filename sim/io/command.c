@@ -9,10 +9,10 @@ static const char *const command_names[] = {"flow",  "sgd",    "compare", "theor
                                             "plot",  "report", "figure"};
 enum { COMMANDS = sizeof command_names / sizeof command_names[0] };
 
-const char *ssldyn_command_name(enum ssldyn_command command)
+const char *ssldyn_command_name(unsigned command)
 {
     for (int i = 0; i < COMMANDS; i++) {
-        if ((unsigned)command == 1U << i) {
+        if (command == 1U << i) {
             return command_names[i];
         }
     }

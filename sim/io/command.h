@@ -19,7 +19,7 @@ enum ssldyn_command {
 };
 
 /* The name of a command ("flow"), and the command of a name (0: none). */
-const char *ssldyn_command_name(enum ssldyn_command command);
+const char *ssldyn_command_name(unsigned command);
 enum ssldyn_command ssldyn_command_find(const char *name);
 
 #endif

@@ -1,8 +1,10 @@
 /* The value of one option from text: what it may be, and where it goes. */
 // SPDX-License-Identifier: MIT
-#include "sim/options/option_value.h"
+#include "sim/options/option.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/parse.h"
+#include "sim/options/name.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -253,8 +255,8 @@ enum ssldyn_status ssldyn_option_reset(void *fields, const struct ssldyn_option 
         free(*string);
         *string = NULL;
     }
-    if (option->standard) {
-        return ssldyn_option_set(fields, option, option->standard, option->name, err);
+    if (option->default_text) {
+        return ssldyn_option_set(fields, option, option->default_text, option->name, err);
     }
     switch (option->kind) {
     case SSLDYN_OPTION_FLAG:
@@ -296,17 +298,26 @@ void ssldyn_option_clear(void *fields, const struct ssldyn_option *option)
     }
 }
 
-bool ssldyn_option_is_value(const char *word)
+bool ssldyn_option_copy(const void *from, void *to, const struct ssldyn_option *option)
 {
-    return word[0] != '-' || word[1] == '\0' || strspn(word + 1, ".0123456789") > 0;
-}
-
-enum ssldyn_status ssldyn_option_no_value(const char *typed, const char *argument, const char *word,
-                                          struct ssldyn_error *err)
-{
-    const bool attached = word && strncmp(typed, "--", 2) == 0 && word[1] != '-';
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value (%s)%s%.60s%s%s%s%s%.60s%s", typed,
-                       argument, word ? ", not \"" : "", word ? word : "", word ? "\"" : "",
-                       attached ? " (if that is meant: " : "", attached ? typed : "",
-                       attached ? "=" : "", attached ? word : "", attached ? ")" : "");
+    if (ssldyn_option_has_string(option)) {
+        const char *text = *ssldyn_option_string(from, option);
+        char **string = ssldyn_option_string(to, option);
+        *string = ssldyn_string_copy(text);
+        return !text || *string;
+    }
+    if (option->kind != SSLDYN_OPTION_LIST) {
+        return true;
+    }
+    const struct ssldyn_list *list = ssldyn_option_field(from, option->offset);
+    struct ssldyn_list *copy = ssldyn_option_field(to, option->offset);
+    *copy = (struct ssldyn_list){0, ssldyn_array_alloc(list->count, sizeof(double))};
+    if (!copy->values) {
+        return false;
+    }
+    if (list->count > 0) {
+        memcpy(copy->values, list->values, list->count * sizeof(double));
+    }
+    copy->count = list->count;
+    return true;
 }

@@ -1,8 +1,9 @@
 /* The value of one option as text. */
 // SPDX-License-Identifier: MIT
-#include "sim/options/option_value.h"
+#include "sim/options/option.h"
 
 #include "sim/base/decimal.h"
+#include "sim/base/parse.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -125,4 +126,11 @@ void ssldyn_option_write(const void *fields, const struct ssldyn_option *option,
         fputs(ssldyn_option_text(fields, option, buffer, sizeof buffer), stream);
     }
     fputc('\n', stream);
+}
+
+bool ssldyn_option_is_off(const void *fields, const struct ssldyn_option *option)
+{
+    return ssldyn_option_is_flag(option) &&
+           *(const bool *)ssldyn_option_field(fields, option->offset) ==
+               (option->kind == SSLDYN_OPTION_NEGATION);
 }

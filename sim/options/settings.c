@@ -1,147 +1,221 @@
-/* How the settings of a run differ from those in a directory's spec.conf. */
+/* Settings as a value: their defaults, copies, the end; where each came from and what it needs. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/settings.h"
 
-#include "sim/io/conf.h"
-#include "sim/io/file.h"
+#include "sim/base/memory.h"
+#include "sim/options/name.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { SHOWN = 3, VALUE = 24 };
-
-struct difference {
-    char *text;
-    size_t size;
-    size_t used;
-    size_t count;
-};
-
-static bool same(const char *a, const char *b)
+const struct ssldyn_option *ssldyn_schema_find(const struct ssldyn_schema *schema, const char *name)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* A value that is short enough to be shown. */
-static void print_value(struct difference *difference, const char *value)
-{
-    const size_t length = value ? strlen(value) : 0;
-    const size_t left = difference->size - difference->used;
-    const int got = snprintf(difference->text + difference->used, left, "%.*s%s",
-                             length > VALUE ? VALUE - 3 : VALUE, value ? value : "unset",
-                             length > VALUE ? "..." : "");
-    difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
-}
-
-static void add(struct difference *difference, const char *key, const char *old, const char *new)
-{
-    if (++difference->count > SHOWN) {
-        return;
-    }
-    const size_t left = difference->size - difference->used;
-    const int got = snprintf(difference->text + difference->used, left, "%s%.40s ",
-                             difference->count > 1 ? ", " : "", key);
-    difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
-    print_value(difference, old);
-    const size_t rest = difference->size - difference->used;
-    if (rest > 4) {
-        memcpy(difference->text + difference->used, " -> ", 5);
-        difference->used += 4;
-    }
-    print_value(difference, new);
-}
-
-static bool is_setting(const char *key)
-{
-    return strcmp(key, "version") != 0 && strcmp(key, "command") != 0 &&
-           strcmp(key, "point") != 0; /* one point of the same sweep */
-}
-
-/* The two decays are one option where they agree. */
-static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
-                            const char *key)
-{
-    return strcmp(key, "eta_s") == 0 &&
-           same(ssldyn_conf_value(old, "eta_p"), ssldyn_conf_value(old, "eta_s")) &&
-           same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
-}
-
-/* What a run of sgd will fill in itself, from its number of steps and its data, and only then
- * writes into spec.conf: before the run its value is not known. */
-static bool is_filled_in(const struct ssldyn_spec *spec, const char *key)
-{
-    const struct ssldyn_option *option = ssldyn_option_find(key);
-    if (spec->command != SSLDYN_COMMAND_SGD || !option || ssldyn_spec_given(spec, option->name)) {
-        return false;
-    }
-    if (strcmp(key, "t_end") == 0) {
-        return spec->problem.sgd.steps > 0;
-    }
-    const bool of_data = option->of_images || strcmp(key, "n1") == 0 || strcmp(key, "n2") == 0 ||
-                         strcmp(key, "init_scale") == 0;
-    return of_data && (spec->problem.sgd.data || spec->problem.sgd.moments);
-}
-
-static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *old,
-                    const struct ssldyn_conf *new, struct difference *difference)
-{
-    const bool one_decay = is_second_decay(old, new, "eta_s");
-    for (size_t i = 0; i < new->count; i++) {
-        const char *key = new->entries[i].key;
-        const char *before = ssldyn_conf_value(old, key);
-        if (is_setting(key) && !same(before, new->entries[i].value) &&
-            !is_second_decay(old, new, key) && !is_filled_in(spec, key)) {
-            add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
-                new->entries[i].value);
+    for (size_t i = 0; i < schema->count; i++) {
+        if (ssldyn_name_is(name, schema->options[i].name)) {
+            return &schema->options[i];
         }
     }
-    for (size_t i = 0; i < old->count; i++) {
-        const char *key = old->entries[i].key;
-        if (is_setting(key) && !ssldyn_conf_value(new, key) && !is_filled_in(spec, key)) {
-            add(difference, key, old->entries[i].value, NULL);
+    return NULL;
+}
+
+const struct ssldyn_option *ssldyn_schema_nearest(const struct ssldyn_schema *schema,
+                                                  const char *name, unsigned command)
+{
+    const struct ssldyn_option *nearest = NULL;
+    size_t least = ssldyn_name_most_apart(name);
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct ssldyn_option *option = &schema->options[i];
+        if (ssldyn_option_is_of(option, command) && ssldyn_name_in(name, option->aliases)) {
+            return option;
         }
     }
+    for (size_t i = 0; i < schema->count; i++) {
+        const struct ssldyn_option *option = &schema->options[i];
+        const size_t apart = ssldyn_name_distance(name, option->name);
+        if (ssldyn_option_is_of(option, command) && apart < least) {
+            least = apart;
+            nearest = option;
+        }
+    }
+    return nearest;
 }
 
-/* What spec.conf would say. */
-static bool print_new(const struct ssldyn_spec *spec, struct ssldyn_conf *conf)
+const struct ssldyn_option_group *ssldyn_schema_group(const struct ssldyn_schema *schema,
+                                                      const char *name)
 {
-    struct ssldyn_error ignored;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) {
-        return false;
+    const struct ssldyn_option_group *group = schema->groups;
+    while (group && group->name && strcmp(group->name, name) != 0) {
+        group++;
     }
-    ssldyn_spec_print(spec, stream);
-    if (fclose(stream) != 0) {
-        free(text);
-        return false;
-    }
-    return ssldyn_conf_parse(text, "settings", conf, &ignored) == SSLDYN_OK;
+    return group && group->name ? group : NULL;
 }
 
-bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *directory, char text[],
-                            size_t size)
+const char *ssldyn_schema_command(const struct ssldyn_schema *schema, unsigned command)
 {
-    struct ssldyn_error ignored;
-    struct ssldyn_conf old = {0};
-    struct ssldyn_conf new = {0};
-    struct difference difference = {.text = text, .size = size};
-    text[0] = '\0';
-    char *path = ssldyn_path_join(directory, "spec.conf");
-    if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
-        print_new(spec, &new)) {
-        compare(spec, &old, &new, &difference);
+    return schema->command_name ? schema->command_name(command) : schema->program;
+}
+
+const char *ssldyn_schema_title(const struct ssldyn_schema *schema, unsigned command, char text[],
+                                size_t size)
+{
+    snprintf(text, size, "%s%s%s", schema->program, schema->command_name ? " " : "",
+             schema->command_name ? schema->command_name(command) : "");
+    return text;
+}
+
+static enum ssldyn_status no_memory(struct ssldyn_error *err)
+{
+    return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
+}
+
+enum ssldyn_status ssldyn_settings_init(struct ssldyn_settings *settings,
+                                        const struct ssldyn_schema *schema, unsigned command,
+                                        struct ssldyn_error *err)
+{
+    settings->schema = schema;
+    settings->command = command;
+    settings->source = SSLDYN_SOURCE_COMMAND_LINE;
+    settings->origins = ssldyn_array_alloc(schema->count, sizeof *settings->origins);
+    enum ssldyn_status status = settings->origins ? SSLDYN_OK : no_memory(err);
+    for (size_t i = 0; status == SSLDYN_OK && i < schema->count; i++) {
+        status = ssldyn_settings_reset(settings, &schema->options[i], err);
     }
-    if (difference.count > SHOWN) {
-        (void)snprintf(text + difference.used, size - difference.used, " and %zu more",
-                       difference.count - SHOWN);
+    if (status != SSLDYN_OK) {
+        ssldyn_settings_clear(settings);
     }
-    ssldyn_conf_clear(&old);
-    ssldyn_conf_clear(&new);
-    free(path);
-    return difference.count > 0;
+    return status;
+}
+
+void ssldyn_settings_clear(struct ssldyn_settings *settings)
+{
+    for (size_t i = 0; settings->schema && i < settings->schema->count; i++) {
+        ssldyn_option_clear(settings, &settings->schema->options[i]);
+    }
+    for (size_t i = 0; i < settings->operand_count; i++) {
+        free(settings->operands[i]);
+    }
+    free(settings->operands);
+    free(settings->origins);
+    free(settings->file);
+    *settings = (struct ssldyn_settings){0};
+}
+
+enum ssldyn_status ssldyn_settings_copy(const struct ssldyn_settings *from,
+                                        struct ssldyn_settings *to, struct ssldyn_error *err)
+{
+    const size_t count = from->schema->count;
+    bool fine = true;
+    /* All of them, whatever fails: to must own nothing of from's. */
+    for (size_t i = 0; i < count; i++) {
+        fine = ssldyn_option_copy(from, to, &from->schema->options[i]) && fine;
+    }
+    to->file = ssldyn_string_copy(from->file);
+    to->origins = ssldyn_array_alloc(count, sizeof *to->origins);
+    to->operands = ssldyn_array_alloc(from->operand_count, sizeof *to->operands);
+    to->operand_count = 0;
+    fine = fine && to->origins && to->operands && (!from->file || to->file);
+    if (fine) {
+        memcpy(to->origins, from->origins, count * sizeof *to->origins);
+    }
+    for (size_t i = 0; fine && i < from->operand_count; i++) {
+        to->operands[i] = ssldyn_string_copy(from->operands[i]);
+        fine = to->operands[i] != NULL;
+        to->operand_count += fine;
+    }
+    if (!fine) {
+        ssldyn_settings_clear(to);
+        return no_memory(err);
+    }
+    return SSLDYN_OK;
+}
+
+static struct ssldyn_origin *origin_of(const struct ssldyn_settings *settings,
+                                       const struct ssldyn_option *option)
+{
+    return &settings->origins[option - settings->schema->options];
+}
+
+struct ssldyn_origin *ssldyn_settings_origin(const struct ssldyn_settings *settings,
+                                             const char *name)
+{
+    return origin_of(settings, ssldyn_schema_find(settings->schema, name));
+}
+
+bool ssldyn_settings_given(const struct ssldyn_settings *settings, const char *name)
+{
+    const struct ssldyn_option *option = ssldyn_schema_find(settings->schema, name);
+    return option && origin_of(settings, option)->source != SSLDYN_SOURCE_DEFAULT;
+}
+
+const char *ssldyn_settings_where(const struct ssldyn_settings *settings,
+                                  const struct ssldyn_option *option, char *buffer, size_t size)
+{
+    const struct ssldyn_origin *origin = origin_of(settings, option);
+    if (origin->source == SSLDYN_SOURCE_FILE) {
+        snprintf(buffer, size, "%.200s:%d: %s", settings->file, origin->line, option->name);
+    } else {
+        snprintf(buffer, size, "--%s", option->name);
+    }
+    return buffer;
+}
+
+bool ssldyn_settings_applies(const struct ssldyn_settings *settings,
+                             const struct ssldyn_option *option, char *why, size_t size)
+{
+    const struct ssldyn_schema *schema = settings->schema;
+    char title[64];
+    if (!ssldyn_option_is_of(option, settings->command)) {
+        if (why) {
+            snprintf(why, size, "is not an option of %s",
+                     ssldyn_schema_title(schema, settings->command, title, sizeof title));
+        }
+        return false;
+    }
+    if (schema->applies && !schema->applies(settings, option, why, why ? size : 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < SSLDYN_OPTION_NEEDS && option->needs[i].met; i++) {
+        if (!option->needs[i].met(settings)) {
+            if (why) {
+                snprintf(why, size, "%s", option->needs[i].why);
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A later source than the option's own made one of the choices on which options depend. */
+static bool is_overruled(const struct ssldyn_settings *settings, enum ssldyn_source source)
+{
+    for (size_t i = 0; i < settings->schema->count; i++) {
+        if (settings->schema->options[i].decides && settings->origins[i].source > source) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum ssldyn_status ssldyn_settings_check_ignored(struct ssldyn_settings *settings,
+                                                 struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < settings->schema->count; i++) {
+        const struct ssldyn_option *option = &settings->schema->options[i];
+        const enum ssldyn_source source = settings->origins[i].source;
+        char why[160];
+        if (source <= SSLDYN_SOURCE_INFERRED || ssldyn_option_is_off(settings, option) ||
+            ssldyn_settings_applies(settings, option, why, sizeof why)) {
+            continue;
+        }
+        if (!is_overruled(settings, source)) {
+            char name[300];
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s",
+                               ssldyn_settings_where(settings, option, name, sizeof name), why);
+        }
+        const enum ssldyn_status status = ssldyn_settings_reset(settings, option, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+    }
+    return SSLDYN_OK;
 }

@@ -1,118 +1,122 @@
-/* A spec as a value: its defaults, copies, the end. */
+/* The options of ssldyn: what its schema says besides the rows, and a spec as a value. */
 // SPDX-License-Identifier: MIT
-#include "sim/options/option_value.h"
+#include "sim/options/spec.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/conf.h"
+#include "sim/io/file.h"
+#include "sim/io/place.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static enum ssldyn_status no_memory(struct ssldyn_error *err)
-{
-    return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
-}
-
-bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char *name)
-{
-    const struct ssldyn_option *option = ssldyn_option_find(name);
-    return option && spec->origins[option - ssldyn_options].source != SSLDYN_SOURCE_STANDARD;
-}
-
-const char *ssldyn_spec_where(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
-                              char *buffer, size_t size)
-{
-    const struct ssldyn_origin *origin = &spec->origins[option - ssldyn_options];
-    if (origin->source == SSLDYN_SOURCE_FILE) {
-        snprintf(buffer, size, "%.200s:%d: %s", spec->file, origin->line, option->name);
-    } else {
-        snprintf(buffer, size, "--%s", option->name);
-    }
-    return buffer;
-}
 
 enum ssldyn_status ssldyn_spec_init(struct ssldyn_spec *spec, enum ssldyn_command command,
                                     struct ssldyn_error *err)
 {
     memset(spec, 0, sizeof *spec);
-    spec->command = command;
-    spec->source = SSLDYN_SOURCE_COMMAND_LINE;
-    spec->origins = ssldyn_array_alloc(ssldyn_option_count, sizeof *spec->origins);
-    enum ssldyn_status status = spec->origins ? SSLDYN_OK : no_memory(err);
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
-        status = ssldyn_spec_reset(spec, &ssldyn_options[i], err);
-    }
-    if (status != SSLDYN_OK) {
-        ssldyn_spec_clear(spec);
-    }
-    return status;
+    return ssldyn_settings_init(&spec->given, &ssldyn_spec_schema, command, err);
 }
 
 void ssldyn_spec_clear(struct ssldyn_spec *spec)
 {
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        ssldyn_option_clear(spec, &ssldyn_options[i]);
-    }
-    for (size_t i = 0; i < spec->operand_count; i++) {
-        free(spec->operands[i]);
-    }
-    free(spec->operands);
-    free(spec->origins);
-    free(spec->file);
+    ssldyn_settings_clear(&spec->given);
     memset(spec, 0, sizeof *spec);
-}
-
-/* Gives *to its own copy of what option points to; false when memory is out. */
-static bool copy_owned(const struct ssldyn_spec *from, struct ssldyn_spec *to,
-                       const struct ssldyn_option *option)
-{
-    if (ssldyn_option_has_string(option)) {
-        const char *text = *ssldyn_option_string(from, option);
-        char **string = ssldyn_option_string(to, option);
-        *string = ssldyn_string_copy(text);
-        return !text || *string;
-    }
-    if (option->kind != SSLDYN_OPTION_LIST) {
-        return true;
-    }
-    const struct ssldyn_list *list = ssldyn_option_field(from, option->offset);
-    struct ssldyn_list *copy = ssldyn_option_field(to, option->offset);
-    *copy = (struct ssldyn_list){0, ssldyn_array_alloc(list->count, sizeof(double))};
-    if (!copy->values) {
-        return false;
-    }
-    if (list->count > 0) {
-        memcpy(copy->values, list->values, list->count * sizeof(double));
-    }
-    copy->count = list->count;
-    return true;
 }
 
 enum ssldyn_status ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldyn_spec *to,
                                     struct ssldyn_error *err)
 {
     *to = *from;
-    bool fine = true;
-    /* All of them, whatever fails: to must own nothing of from's. */
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        fine = copy_owned(from, to, &ssldyn_options[i]) && fine;
+    return ssldyn_settings_copy(&from->given, &to->given, err);
+}
+
+/* moments takes data, or the spec.conf of an earlier estimate. */
+bool ssldyn_spec_is_experiment(unsigned command, const char *operand)
+{
+    const unsigned takes_file = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD | SSLDYN_COMMAND_THEORY |
+                                SSLDYN_COMMAND_BASIN | SSLDYN_COMMAND_SWEEP;
+    const size_t length = strlen(operand);
+    if (command == SSLDYN_COMMAND_MOMENTS) {
+        return length > 5 && strcmp(operand + length - 5, ".conf") == 0;
     }
-    to->file = ssldyn_string_copy(from->file);
-    to->origins = ssldyn_array_alloc(ssldyn_option_count, sizeof *to->origins);
-    to->operands = ssldyn_array_alloc(from->operand_count, sizeof *to->operands);
-    to->operand_count = 0;
-    fine = fine && to->origins && to->operands && (!from->file || to->file);
-    if (fine) {
-        memcpy(to->origins, from->origins, ssldyn_option_count * sizeof *to->origins);
+    return (takes_file & command) != 0;
+}
+
+/* --no-ema=false leaves the rate of the target as it was given. */
+bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
+                          const struct ssldyn_option *other)
+{
+    const struct ssldyn_spec *spec = fields;
+    if (strcmp(option->name, "no-ema") == 0) {
+        return strcmp(other->name, "tau") == 0 ||
+               (!spec->ema &&
+                (strcmp(other->name, "beta") == 0 || strcmp(other->name, "train-ema") == 0));
     }
-    for (size_t i = 0; fine && i < from->operand_count; i++) {
-        to->operands[i] = ssldyn_string_copy(from->operands[i]);
-        fine = to->operands[i] != NULL;
-        to->operand_count += fine;
+    return ssldyn_spec_rival_replaces(option->name, other->name);
+}
+
+/* Of ssldyn figure: an option of the runs, kept as NAME=VALUES. */
+enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *option,
+                                      const char *value, const char *where,
+                                      struct ssldyn_error *err)
+{
+    char **values = &((struct ssldyn_spec *)fields)->page.values;
+    const size_t before = *values ? strlen(*values) : 0;
+    if (ssldyn_option_is_flag(option)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a figure's runs", where);
     }
-    if (!fine) {
-        ssldyn_spec_clear(to);
-        return no_memory(err);
+    if (!value || value[0] == '\0' || strchr(value, ';')) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs values: 0.1, or 0.1,0.2", where);
     }
+    const size_t room = before + strlen(option->name) + strlen(value) + 3;
+    char *text = ssldyn_array_alloc(room, 1);
+    if (!text) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
+    }
+    snprintf(text, room, "%s%s%s=%s", before ? *values : "", before ? ";" : "", option->name,
+             value);
+    free(*values);
+    *values = text;
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory,
+                                    struct ssldyn_error *err)
+{
+    memset(spec, 0, sizeof *spec);
+    char *path = ssldyn_path_join(directory, "spec.conf");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
+    }
+    struct ssldyn_conf conf = {0};
+    enum ssldyn_status status = ssldyn_place_readable(directory, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_conf_read(path, &conf, err);
+    }
+    const char *name = NULL;
+    for (size_t i = 0; i < conf.count; i++) {
+        if (strcmp(conf.entries[i].key, "command") == 0) {
+            name = conf.entries[i].value;
+        }
+    }
+    if (status == SSLDYN_OK && !name) {
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
+    }
+    const enum ssldyn_command command = name ? ssldyn_command_find(name) : (enum ssldyn_command)0;
+    if (status == SSLDYN_OK && command != 0) {
+        status = ssldyn_spec_init(spec, command, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_settings_take(&spec->given, &conf, path, err);
+        }
+        if (status == SSLDYN_OK) {
+            status = ssldyn_spec_check(spec, err);
+        }
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_spec_clear(spec);
+    }
+    ssldyn_conf_clear(&conf);
+    free(path);
+    return status;
 }

@@ -1,5 +1,4 @@
-/* The specification of a run: every option of every command as one table, from which the command
- * line, experiment files, spec.conf, help, range checks and sweep axes all follow. */
+/* The specification of a run of ssldyn: the struct that the options of all its commands fill in. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OPTIONS_SPEC_H
 #define SSLDYN_SIM_OPTIONS_SPEC_H
@@ -7,6 +6,7 @@
 #include "sim/base/error.h"
 #include "sim/base/parse.h"
 #include "sim/io/command.h"
+#include "sim/options/settings.h"
 #include "sim/problem/problem.h"
 #include "theory/parameters.h"
 #include "theory/training.h"
@@ -84,25 +84,10 @@ struct ssldyn_page_options {
     bool draw_only; /* figure: from the runs as they are */
 };
 
-/* Where a value came from; a later source overrides an earlier one, and what contradicts it there
- * (--no-ema on the command line overrides beta in the file). */
-enum ssldyn_source {
-    SSLDYN_SOURCE_STANDARD, /* the default */
-    SSLDYN_SOURCE_INFERRED, /* n1 and n2, from the shapes of files */
-    SSLDYN_SOURCE_FILE,
-    SSLDYN_SOURCE_COMMAND_LINE,
-    SSLDYN_SOURCE_POINT /* a sweep's axis, a threshold's search */
-};
-struct ssldyn_origin {
-    enum ssldyn_source source;
-    int line;      /* of the file */
-    int axis_line; /* of the file, where an axis of that option comes from it; else 0 */
-};
-
 /* Effective values after file, command line and defaults. Strings and lists are owned by the spec.
  */
 struct ssldyn_spec {
-    enum ssldyn_command command;
+    struct ssldyn_settings given;  /* the command; where each value came from */
     struct ssldyn_problem problem; /* what the physics works on */
     double sigma2;
     double eta; /* as typed; eta_p and eta_s default to it */
@@ -139,83 +124,66 @@ struct ssldyn_spec {
     bool follow;   /* plot: again and again as the run grows */
     bool quiet, verbose, strict;
     int64_t threads;
-
-    /* operands of the command line that are not options (RUN directories, DATA) */
-    size_t operand_count;
-    char **operands;
-
-    /* where each value came from, indexed like the option table */
-    struct ssldyn_origin *origins;
-    char *file;                /* the experiment file, NULL: none */
-    bool complete;             /* which is a spec.conf: it gives the value of every option */
-    enum ssldyn_source source; /* what ssldyn_spec_set records */
 };
 
-/* One option: a row of the table. */
-enum ssldyn_option_kind {
-    SSLDYN_OPTION_DOUBLE,
-    SSLDYN_OPTION_INTEGER,  /* int64_t */
-    SSLDYN_OPTION_SEED,     /* uint64_t */
-    SSLDYN_OPTION_FLAG,     /* bool, set true by its presence; in a file: key = true|false */
-    SSLDYN_OPTION_NEGATION, /* bool, set false by its presence (--no-ema) */
-    SSLDYN_OPTION_CHOICE,   /* enum (int), one of choices "a|b|c" in the enum's order */
-    SSLDYN_OPTION_STRING,
-    SSLDYN_OPTION_CHOICE_OR_FILE, /* CHOICE, or a file's name (with a dot or slash): one past the
-                                     last choice at offset, the name at file_offset */
-    SSLDYN_OPTION_LIST            /* struct ssldyn_list: 0.1,0.2  or a:b:n  or log:a:b:n */
-};
-struct ssldyn_option {
-    const char *name;     /* with dashes, as typed after "--"; a file may write _ for - */
-    const char *argument; /* what --help shows, e.g. "RATE"; NULL for flags */
-    const char *help;     /* one or two lines: meaning and unit */
-    const char *group;    /* heading in --help */
-    const char *standard; /* default as text, NULL: none, or told by help */
-    const char *choices;  /* CHOICE only */
-    enum ssldyn_option_kind kind;
-    size_t offset;                   /* into struct ssldyn_spec */
-    size_t file_offset;              /* CHOICE_OR_FILE only */
-    double minimum, maximum;         /* of numbers and of each entry of a list */
-    bool minimum_open, maximum_open; /* whether the bound itself is excluded */
-    char letter;                     /* short form, 0: none */
-    unsigned commands;               /* mask of enum ssldyn_command */
-    unsigned models; /* mask of 1 << enum ssldyn_model that use it; 0: whatever the model */
-    bool repeats;    /* STRING: may be given several times; the values, in order, are its lines */
-    bool of_images;  /* says how images become vectors: needs --data to hold images */
-};
 extern const struct ssldyn_option ssldyn_options[];
 extern const size_t ssldyn_option_count;
+extern const struct ssldyn_schema ssldyn_spec_schema;
+
+/* What ssldyn's options have of their own, for its schema (struct ssldyn_schema says what each
+ * does). */
+bool ssldyn_spec_is_experiment(unsigned command, const char *operand);
+bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
+                         size_t size);
+bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
+                          const struct ssldyn_option *other);
+bool ssldyn_spec_is_written(const void *fields, const struct ssldyn_option *option);
+enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *option,
+                                      const char *value, const char *where,
+                                      struct ssldyn_error *err);
 
 /* Row of the option with that name (dashes or underscores), or NULL. */
-const struct ssldyn_option *ssldyn_option_find(const char *name);
+static inline const struct ssldyn_option *ssldyn_option_find(const char *name)
+{
+    return ssldyn_schema_find(&ssldyn_spec_schema, name);
+}
 
-/* Whether an option can have an effect on the spec as it stands (its command, model and the
- * switches it belongs to); else why (size bytes, or NULL) gets what it needs, e.g. "belongs to
- * --model lowdim".
- */
-bool ssldyn_option_applies(const struct ssldyn_option *option, const struct ssldyn_spec *spec,
-                           char *why, size_t size);
+/* The name of the nearest option of the command to a mistyped one, or to what training scripts call
+ * it ("wd" is train-weight-decay); NULL when none is near. */
+static inline const char *ssldyn_option_nearest(const char *name, unsigned command)
+{
+    const struct ssldyn_option *nearest = ssldyn_schema_nearest(&ssldyn_spec_schema, name, command);
+    return nearest ? nearest->name : NULL;
+}
+
+/* Whether the user gave that option (file or command line). */
+static inline bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char *name)
+{
+    return ssldyn_settings_given(&spec->given, name);
+}
+
+/* How a message names an option that was given: "--eta", or "run.conf:12: eta". Returns buffer. */
+static inline const char *ssldyn_spec_where(const struct ssldyn_spec *spec,
+                                            const struct ssldyn_option *option, char *buffer,
+                                            size_t size)
+{
+    return ssldyn_settings_where(&spec->given, option, buffer, size);
+}
+
+/* Sets one option, or an axis, from text (ssldyn_settings_set). */
+SSLDYN_MUST_CHECK static inline enum ssldyn_status
+ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, const char *value, const char *where,
+                struct ssldyn_error *err)
+{
+    return ssldyn_settings_set(&spec->given, name, value, where, err);
+}
 
 /* Whether --data holds images: always for ssldyn moments; for ssldyn sgd anything but a .npy, which
  * holds vectors unless an --augmentation is named. */
 bool ssldyn_spec_has_images(const struct ssldyn_spec *spec);
 
-/* How far a typed name is from another: letters to insert, delete or change, 1 where it abbreviates
- * it, 99 beyond 32 letters. */
-size_t ssldyn_name_distance(const char *typed, const char *name);
-
 /* Whether steps of SGD are taken: ssldyn sgd, or a sweep of that process. */
 bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec);
-
-/* "; did you mean beta?" where the name is near one of names, "alpha|beta|gamma", else "". Returns
- * text, of size bytes. */
-const char *ssldyn_name_hint(const char *typed, const char *names, char text[], size_t size);
-
-/* The name of the nearest option of the command to a mistyped one, or to what training scripts call
- * it ("wd" is train-weight-decay); NULL when none is near. */
-const char *ssldyn_option_nearest(const char *name, enum ssldyn_command command);
-
-/* Whether the user gave that option (file or command line). */
-bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char *name);
 
 /* A spec with every default of the command. */
 SSLDYN_MUST_CHECK enum ssldyn_status
@@ -224,16 +192,9 @@ void ssldyn_spec_clear(struct ssldyn_spec *spec);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldyn_spec *to, struct ssldyn_error *err);
 
-/* Sets one option from text; where is "file:line" or "--name" for the message. Refuses (EINPUT) an
- * unknown name (naming the nearest), one that is not the command's, a malformed or out-of-range
- * value. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_set(struct ssldyn_spec *spec, const char *name,
-                                                     const char *value, const char *where,
-                                                     struct ssldyn_error *err);
-
-/* Adds an axis of a sweep (ssldyn_spec_set does so for names that begin with "axis."); one of the
- * same name is replaced, or refused where both stand in one file. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name,
+/* Adds an axis of a sweep to a spec (ssldyn_spec_set does so for names that begin with "axis.");
+ * one of the same name is replaced, or refused where both stand in one file. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name,
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
 
@@ -271,26 +232,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_sp
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec,
                                                              struct ssldyn_error *err);
 
-/* Takes an option back to its default. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_reset(struct ssldyn_spec *spec,
-                                                       const struct ssldyn_option *option,
-                                                       struct ssldyn_error *err);
-
-/* How a message names an option that was given: "--eta", or "run.conf:12: eta". Returns buffer. */
-const char *ssldyn_spec_where(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
-                              char *buffer, size_t size);
-
-/* Reads key = value lines ('#' starts a comment; indented lines continue a list). EINPUT with
- * file:line for unknown, repeated or misplaced keys; "version" and "command" keys of a spec.conf
- * are understood. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_read(struct ssldyn_spec *spec, const char *path,
-                                                      struct ssldyn_error *err);
-
-/* Parses what follows the command's name: an optional FILE.conf is read first, options go over it,
- * operands of other commands are kept. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_parse(struct ssldyn_spec *spec, int argc,
-                                                       char *argv[], struct ssldyn_error *err);
-
 /* Checks combinations (naming both options), fills in what follows from others (c, eta_p, eta_s,
  * tau). Call once after parsing. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
@@ -310,16 +251,5 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
  * verbose and threads are left out: they do not change results. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
-
-/* The same as what a run directory calls (sim/run/run_directory.h): settings is a spec. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_spec_write_settings(const void *settings, const char *directory, struct ssldyn_error *err);
-
-/* The text of one option's present value (for spec.conf and reports); buffer of size bytes. */
-const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
-                              char *buffer, size_t size);
-
-/* The library's version, "0.1.0". */
-const char *ssldyn_version(void);
 
 #endif

@@ -27,10 +27,12 @@ const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *n
                                    size_t size)
 {
     const struct ssldyn_option *option = ssldyn_option_find(name);
-    const int line = option ? spec->origins[option - ssldyn_options].axis_line
-                            : spec->origins[ssldyn_option_find("axis") - ssldyn_options].line;
+    int line = option ? spec->given.origins[option - ssldyn_options].member_line : 0;
+    if (line == 0) {
+        line = ssldyn_settings_origin(&spec->given, "axis")->line;
+    }
     if (line > 0) {
-        snprintf(buffer, size, "%.200s:%d: axis.%.40s", spec->file, line, name);
+        snprintf(buffer, size, "%.200s:%d: axis.%.40s", spec->given.file, line, name);
     } else {
         snprintf(buffer, size, "--axis.%.40s", name);
     }
@@ -52,15 +54,18 @@ bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name)
     return false;
 }
 
-enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, const char *value,
+enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *value,
                                     const char *where, struct ssldyn_error *err)
 {
+    struct ssldyn_spec *spec = fields;
+    struct ssldyn_settings *given = &spec->given;
     const struct ssldyn_option *option = ssldyn_option_find(name);
-    if (!option || (option->commands & (unsigned)spec->command) == 0) {
-        const char *nearest = ssldyn_option_nearest(name, spec->command);
+    if (!option || !ssldyn_option_is_of(option, given->command)) {
+        const struct ssldyn_option *nearest =
+            ssldyn_schema_nearest(given->schema, name, given->command);
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is not an option of ssldyn %s%s%s%s",
-                           where, name, ssldyn_command_name(spec->command),
-                           nearest ? "; did you mean axis." : "", nearest ? nearest : "",
+                           where, name, ssldyn_command_name(given->command),
+                           nearest ? "; did you mean axis." : "", nearest ? nearest->name : "",
                            nearest ? "?" : "");
     }
     bool plain = value[0] != '\0' && !strpbrk(value, ";=\"#");
@@ -75,7 +80,7 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     char **axes = &spec->sweep.axes;
     size_t length = 0;
     char *old = find_axis(*axes, option->name, &length);
-    if (old && spec->source == SSLDYN_SOURCE_FILE) {
+    if (old && given->source == SSLDYN_SOURCE_FILE) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before", where);
     }
     const size_t before = *axes ? strlen(*axes) : 0;
@@ -94,7 +99,7 @@ enum ssldyn_status ssldyn_spec_axis(struct ssldyn_spec *spec, const char *name, 
     }
     free(*axes);
     *axes = text;
-    spec->origins[ssldyn_option_find("axis") - ssldyn_options].source = spec->source;
-    spec->origins[option - ssldyn_options].axis_line = 0; /* a reader of files knows better */
+    ssldyn_settings_origin(given, "axis")->source = given->source;
+    given->origins[option - ssldyn_options].member_line = given->line > 0 ? given->line : -1;
     return SSLDYN_OK;
 }

@@ -12,58 +12,12 @@
 
 static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
 {
-    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source;
+    return ssldyn_settings_origin(&spec->given, name)->source;
 }
 
 static const char *where(const struct ssldyn_spec *spec, const char *name, char buffer[300])
 {
     return ssldyn_spec_where(spec, ssldyn_option_find(name), buffer, 300);
-}
-
-/* A later source than the option's own made one of the choices on which options depend. */
-static bool overruled(const struct ssldyn_spec *spec, enum ssldyn_source source)
-{
-    static const char *const switches[] = {
-        "model",    "no-ema",      "tau",          "no-predictor",   "predictor",
-        "closure",  "init-f",      "init-w",       "init-wp",        "init-wa",
-        "x",        "batch",       "data",         "moments",        "augmentation",
-        "ensemble", "schedule-lr", "schedule-ema", "schedule-decay", "process"};
-    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
-        if (source_of(spec, switches[i]) > source) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_flag_off(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
-{
-    char text[16];
-    const bool flag = option->kind == SSLDYN_OPTION_FLAG || option->kind == SSLDYN_OPTION_NEGATION;
-    return flag && strcmp(ssldyn_spec_value(spec, option, text, sizeof text), "false") == 0;
-}
-
-static enum ssldyn_status check_ignored(struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        const struct ssldyn_option *option = &ssldyn_options[i];
-        const enum ssldyn_source source = spec->origins[i].source;
-        char why[160];
-        if (source <= SSLDYN_SOURCE_INFERRED || is_flag_off(spec, option) ||
-            ssldyn_option_applies(option, spec, why, sizeof why)) {
-            continue;
-        }
-        if (!overruled(spec, source)) {
-            char name[300];
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s",
-                               ssldyn_spec_where(spec, option, name, sizeof name), why);
-        }
-        const enum ssldyn_status status = ssldyn_spec_reset(spec, option, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
-    }
-    return SSLDYN_OK;
 }
 
 static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -97,7 +51,7 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
     const bool eta_s = ssldyn_spec_given(spec, "eta-s");
     const enum ssldyn_source eta = source_of(spec, "eta");
     /* One source says it twice; a later one overrides, whole or in part. */
-    if (eta != SSLDYN_SOURCE_STANDARD && source_of(spec, "eta-p") == eta &&
+    if (eta != SSLDYN_SOURCE_DEFAULT && source_of(spec, "eta-p") == eta &&
         source_of(spec, "eta-s") == eta) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
@@ -145,7 +99,7 @@ static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struc
 static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
-    if (spec->command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
+    if (spec->given.command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
     if (spec->problem.sgd.data || spec->problem.sgd.moments) {
@@ -157,7 +111,8 @@ static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_err
                            where(spec, spec->x_file ? "x" : "xprime", name),
                            spec->x_file ? "--xprime" : "--x");
     }
-    return spec->command == SSLDYN_COMMAND_THEORY ? SSLDYN_OK : ssldyn_spec_infer_sizes(spec, err);
+    return spec->given.command == SSLDYN_COMMAND_THEORY ? SSLDYN_OK
+                                                        : ssldyn_spec_infer_sizes(spec, err);
 }
 
 /* Lists of the model's modes: each has one entry for all modes, or one a mode. */
@@ -177,7 +132,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
         const struct ssldyn_option *option = ssldyn_option_find(lists[i].name);
         const size_t count = lists[i].list->count;
         char name[300];
-        if (!ssldyn_option_applies(option, spec, NULL, 0) || count <= 1) {
+        if (!ssldyn_settings_applies(&spec->given, option, NULL, 0) || count <= 1) {
             continue;
         }
         if (*modes > 1 && count != *modes) {
@@ -253,7 +208,7 @@ static void infer_model(struct ssldyn_spec *spec)
 {
     static const char *const lowdim[] = {"lambda-s", "lambda-d", "wp0",
                                          "w0",       "wa0",      "no-predictor"};
-    if (spec->command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
+    if (spec->given.command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
         return;
     }
     spec->problem.model =
@@ -269,7 +224,7 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
 {
     size_t modes = 1;
     infer_model(spec);
-    enum ssldyn_status status = check_ignored(spec, err);
+    enum ssldyn_status status = ssldyn_settings_check_ignored(&spec->given, err);
     if (status == SSLDYN_OK) {
         status = check_target(spec, err);
     }
@@ -282,10 +237,10 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     if (status == SSLDYN_OK) {
         status = check_data(spec, err);
     }
-    if (status == SSLDYN_OK && spec->command != SSLDYN_COMMAND_THEORY) {
+    if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
         status = check_modes(spec, &modes, err);
     }
-    if (status == SSLDYN_OK && spec->command != SSLDYN_COMMAND_THEORY) {
+    if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
         status = check_rows(spec, modes, err);
     }
     if (status == SSLDYN_OK) {

@@ -34,8 +34,9 @@ static const char *file_of(const struct ssldyn_spec *spec, const char *option)
                                  spec->init_f, spec->init_w,      spec->init_wa_file};
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
         if (strcmp(option, matrices[i].option) == 0) {
-            return ssldyn_option_applies(ssldyn_option_find(option), spec, NULL, 0) ? files[i]
-                                                                                    : NULL;
+            return ssldyn_settings_applies(&spec->given, ssldyn_option_find(option), NULL, 0)
+                       ? files[i]
+                       : NULL;
         }
     }
     return NULL;
@@ -91,8 +92,8 @@ static void start_with_given(const struct ssldyn_spec *spec, struct size sizes[S
 
 static void mark_inferred(struct ssldyn_spec *spec, const char *name)
 {
-    struct ssldyn_origin *origin = &spec->origins[ssldyn_option_find(name) - ssldyn_options];
-    if (origin->source == SSLDYN_SOURCE_STANDARD) {
+    struct ssldyn_origin *origin = ssldyn_settings_origin(&spec->given, name);
+    if (origin->source == SSLDYN_SOURCE_DEFAULT) {
         origin->source = SSLDYN_SOURCE_INFERRED;
     }
 }

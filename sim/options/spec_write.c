@@ -1,21 +1,11 @@
-/* spec.conf: what repeats a run. */
+/* spec.conf of a spec: what repeats a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
-#include "sim/options/option_value.h"
+#include "sim/options/spec.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What is told by others (eta_p and eta_s, tau), or does not change results. */
-static const char *const left_out[] = {"eta", "no-ema", "output", "quiet", "verbose", "threads"};
-
-const char *ssldyn_spec_value(const struct ssldyn_spec *spec, const struct ssldyn_option *option,
-                              char *buffer, size_t size)
-{
-    return ssldyn_option_text(spec, option, buffer, size);
-}
 
 /* Whether training settings that are written make the option's value. */
 static bool is_made(const struct ssldyn_spec *spec, const char *name)
@@ -28,37 +18,11 @@ static bool is_made(const struct ssldyn_spec *spec, const char *name)
     return made;
 }
 
-/* Whether spec.conf has a line for the option. */
-static bool is_written(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
+bool ssldyn_spec_is_written(const void *fields, const struct ssldyn_option *option)
 {
-    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
-        if (strcmp(option->name, left_out[i]) == 0) {
-            return false;
-        }
-    }
-    if (!ssldyn_option_applies(option, spec, NULL, 0) || is_made(spec, option->name)) {
-        return false;
-    }
-    if (strncmp(option->name, "train-", 6) == 0) {
-        return ssldyn_spec_given(spec, option->name);
-    }
-    switch (option->kind) {
-    case SSLDYN_OPTION_FLAG:
-        return *(const bool *)ssldyn_option_field(spec, option->offset);
-    case SSLDYN_OPTION_NEGATION:
-        return !*(const bool *)ssldyn_option_field(spec, option->offset);
-    case SSLDYN_OPTION_STRING:
-        return *ssldyn_option_string(spec, option) != NULL;
-    case SSLDYN_OPTION_LIST:
-        return ((const struct ssldyn_list *)ssldyn_option_field(spec, option->offset))->count > 0;
-    default:
-        return strcmp(option->name, "tau") != 0 || spec->problem.parameters.tau_held;
-    }
-}
-
-const char *ssldyn_version(void)
-{
-    return SSLDYN_VERSION;
+    const struct ssldyn_spec *spec = fields;
+    return !is_made(spec, option->name) &&
+           (strcmp(option->name, "tau") != 0 || spec->problem.parameters.tau_held);
 }
 
 /* What a command was given to measure, in one line that no name can end early. */
@@ -78,7 +42,7 @@ static void print_made(const struct ssldyn_spec *spec, FILE *stream)
     bool any = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct ssldyn_option *option = ssldyn_option_find(names[i]);
-        if (is_made(spec, names[i]) && ssldyn_option_applies(option, spec, NULL, 0)) {
+        if (is_made(spec, names[i]) && ssldyn_settings_applies(&spec->given, option, NULL, 0)) {
             fputs(any ? "# " : "# the training settings make\n# ", stream);
             ssldyn_option_write(spec, option, stream);
             any = true;
@@ -88,12 +52,11 @@ static void print_made(const struct ssldyn_spec *spec, FILE *stream)
 
 void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
 {
-    fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
-            ssldyn_command_name(spec->command));
-    const bool measures =
-        spec->command == SSLDYN_COMMAND_ALIGN || spec->command == SSLDYN_COMMAND_COMPARE;
-    for (size_t i = 0; measures && i < spec->operand_count; i++) {
-        print_operand(spec->operands[i], stream);
+    ssldyn_settings_print_head(&spec->given, stream);
+    const bool measures = spec->given.command == SSLDYN_COMMAND_ALIGN ||
+                          spec->given.command == SSLDYN_COMMAND_COMPARE;
+    for (size_t i = 0; measures && i < spec->given.operand_count; i++) {
+        print_operand(spec->given.operands[i], stream);
     }
     if (spec->problem.timetable) {
         fputs(
@@ -101,11 +64,7 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
             "it with ssldyn compare --ladder\n",
             stream);
     }
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        if (is_written(spec, &ssldyn_options[i])) {
-            ssldyn_option_write(spec, &ssldyn_options[i], stream);
-        }
-    }
+    ssldyn_settings_print(&spec->given, stream);
     print_made(spec, stream);
 }
 
@@ -124,10 +83,4 @@ enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char 
     }
     ssldyn_spec_print(spec, file.stream);
     return ssldyn_file_commit(&file, err);
-}
-
-enum ssldyn_status ssldyn_spec_write_settings(const void *settings, const char *directory,
-                                              struct ssldyn_error *err)
-{
-    return ssldyn_spec_write(settings, directory, err);
 }

@@ -18,7 +18,7 @@ static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssl
         return ssldyn_spec_copy(spec, origin, err);
     }
     const enum ssldyn_status status = ssldyn_spec_load(origin, spec->problem.sgd.moments, err);
-    if (status == SSLDYN_OK && origin->command != SSLDYN_COMMAND_MOMENTS) {
+    if (status == SSLDYN_OK && origin->given.command != SSLDYN_COMMAND_MOMENTS) {
         ssldyn_spec_clear(origin);
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--moments %.300s: was not written by ssldyn moments",

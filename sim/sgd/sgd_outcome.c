@@ -24,7 +24,7 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
     if (status != SSLDYN_OK) {
         return status;
     }
-    spec.command = SSLDYN_COMMAND_FLOW;
+    spec.given.command = SSLDYN_COMMAND_FLOW;
     spec.problem.t_end = flow_time;
     spec.problem.samples = flow_rows;
     spec.problem.log_time = true;

@@ -6,6 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/flow/mode_point.h"
 #include "sim/ode/ode.h"
+#include "sim/options/name.h"
 
 #include <gsl/gsl_qrng.h>
 #include <math.h>
@@ -110,7 +111,7 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
     if (status != SSLDYN_OK) {
         return status;
     }
-    trial.source = SSLDYN_SOURCE_POINT;
+    trial.given.source = SSLDYN_SOURCE_POINT;
     status = ssldyn_spec_set(&trial, axis->option->name,
                              ssldyn_axis_text(axis, value, text, sizeof text), where, err);
     if (status == SSLDYN_OK) {
@@ -193,7 +194,7 @@ static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssld
 
 static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
 {
-    return spec->origins[ssldyn_option_find(name) - ssldyn_options].source;
+    return ssldyn_settings_origin(&spec->given, name)->source;
 }
 
 /* Whether the user gave a value that an axis or threshold would replace: on the command line, or in
@@ -204,7 +205,7 @@ static bool is_said(const struct ssldyn_spec *spec, const char *name, const char
     const enum ssldyn_source source = source_of(spec, name);
     return source == SSLDYN_SOURCE_COMMAND_LINE ||
            (source == SSLDYN_SOURCE_FILE && source_of(spec, by) == SSLDYN_SOURCE_FILE &&
-            !spec->complete);
+            !spec->given.complete);
 }
 
 enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
@@ -238,9 +239,9 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
         const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
         const struct ssldyn_option *eta_p = ssldyn_option_find("eta-p");
         const bool one = ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s");
-        const bool apart =
-            is_said(spec, "eta-p", by) || is_said(spec, "eta-s", by) ||
-            (ssldyn_option_applies(eta_p, spec, NULL, 0) && (one || rates->eta_p != rates->eta_s));
+        const bool apart = is_said(spec, "eta-p", by) || is_said(spec, "eta-s", by) ||
+                           (ssldyn_settings_applies(&spec->given, eta_p, NULL, 0) &&
+                            (one || rates->eta_p != rates->eta_s));
         if (apart || ssldyn_spec_has_axis(spec, "eta-p") || ssldyn_spec_has_axis(spec, "eta-s")) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s: sets both decays, and one of eta-p, eta-s is given: use eta-s "
@@ -265,7 +266,7 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
     (void)ssldyn_spec_axis_where(spec, name, where, sizeof where);
     axis->option = ssldyn_option_find(name);
     if (!axis->option || !belongs_to_a_point(spec, axis->option)) {
-        const char *near = axis->option ? NULL : ssldyn_option_nearest(name, spec->command);
+        const char *near = axis->option ? NULL : ssldyn_option_nearest(name, spec->given.command);
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a single point%s%s%s",
                            where, near ? "; did you mean axis." : "", near ? near : "",
                            near ? "?" : "");

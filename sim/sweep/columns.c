@@ -3,6 +3,7 @@
 #include "sim/sweep/columns.h"
 
 #include "sim/base/decimal.h"
+#include "sim/options/name.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -117,13 +118,13 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
     const bool steps = exists(spec, SSLDYN_SWEEP_STEP_DECIDED);
     *columns = (struct ssldyn_columns){0};
     if (!text) {
-        text = spec->command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
+        text = spec->given.command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
                : matrices
                    ? "fate,rank,rank_end,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
                      "loss,commutator,asymmetry"
                    : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
     }
-    if (!spec->sweep.columns && steps && spec->command == SSLDYN_COMMAND_SWEEP) {
+    if (!spec->sweep.columns && steps && spec->given.command == SSLDYN_COMMAND_SWEEP) {
         columns->wanted[SSLDYN_SWEEP_STEP_DECIDED] = true;
         columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE] = matrices;
     }

@@ -6,7 +6,6 @@
 #include "sim/io/file.h"
 #include "sim/io/output.h"
 #include "sim/io/place.h"
-#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 
 #include <inttypes.h>
@@ -30,9 +29,7 @@ static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *d
                                    struct ssldyn_error *err)
 {
     struct ssldyn_flow_report report;
-    struct ssldyn_run_directory sink;
-    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
-    const enum ssldyn_status status = ssldyn_flow_run(spec, &sink.sink, &report, err);
+    const enum ssldyn_status status = ssldyn_flow_run(spec, directory, &report, err);
     if (status == SSLDYN_OK && !spec->quiet) {
         ssldyn_flow_report_print(&report, stderr);
     }
@@ -55,12 +52,12 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
         status = ssldyn_output_join(path, &joined, err);
     }
     if (status == SSLDYN_OK) {
-        status =
-            ssldyn_output_open(directory, ssldyn_command_name(spec->command), NULL, &output, err);
+        status = ssldyn_output_open(directory, ssldyn_command_name(spec->given.command), NULL,
+                                    &output, err);
     }
     if (status == SSLDYN_OK) {
-        status = spec->command == SSLDYN_COMMAND_SGD ? run_sgd(spec, output.work, err)
-                                                     : run_flow(spec, output.work, err);
+        status = spec->given.command == SSLDYN_COMMAND_SGD ? run_sgd(spec, output.work, err)
+                                                           : run_flow(spec, output.work, err);
         status = ssldyn_output_finish(&output, true, status, err);
         ssldyn_output_close(&output);
     }

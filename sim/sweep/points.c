@@ -106,7 +106,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                              .refine_by = exact_rtol / rtol};
         return ssldyn_mode_point_init(&points->base, spec, err);
     }
-    for (size_t i = 0; spec->command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
+    for (size_t i = 0; spec->given.command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
         if (axes->axis[i].slot < 0) {
             char where[300];
             return ssldyn_fail(
@@ -114,12 +114,12 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                 ssldyn_spec_axis_where(spec, axes->axis[i].option->name, where, sizeof where));
         }
     }
-    if (spec->command == SSLDYN_COMMAND_BASIN && ends_differ(spec)) {
+    if (spec->given.command == SSLDYN_COMMAND_BASIN && ends_differ(spec)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--train-steps: the points of a map end at one time; give --t-end, or "
                            "use ssldyn sweep");
     }
-    if (spec->command == SSLDYN_COMMAND_BASIN) {
+    if (spec->given.command == SSLDYN_COMMAND_BASIN) {
         return ssldyn_mode_point_init(&points->base, spec, err);
     }
     return columns->wanted[SSLDYN_SWEEP_MARGIN] ? find_fold(points, err) : SSLDYN_OK;
@@ -134,7 +134,7 @@ static enum ssldyn_status probe_values(const struct ssldyn_points *points, const
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (spec.command == SSLDYN_COMMAND_SGD) {
+    if (spec.given.command == SSLDYN_COMMAND_SGD) {
         status = ssldyn_sgd_probe(&spec, err);
     } else if (spec.problem.model == SSLDYN_MODEL_POPULATION ||
                spec.problem.model == SSLDYN_MODEL_REDUCED) {
@@ -290,7 +290,7 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
     enum ssldyn_status status = ssldyn_points_spec(points, values, &spec, &cause);
     if (status == SSLDYN_OK) {
         const bool early = points->spec->sweep.early_stop;
-        status = spec.command == SSLDYN_COMMAND_SGD
+        status = spec.given.command == SSLDYN_COMMAND_SGD
                      ? ssldyn_sgd_outcome(&spec, early, outcome, &cause)
                      : ssldyn_flow_outcome(&spec, early, outcome, &cause);
         if (spec.problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT &&
@@ -334,7 +334,7 @@ enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points, const 
     if (status != SSLDYN_OK) {
         return status;
     }
-    spec->source = SSLDYN_SOURCE_POINT;
+    spec->given.source = SSLDYN_SOURCE_POINT;
     for (size_t i = 0; status == SSLDYN_OK && i < points->axes->count; i++) {
         char text[40];
         const struct ssldyn_axis *axis = &points->axes->axis[i];
@@ -345,10 +345,10 @@ enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points, const 
     /* what belongs to the sweep is not the run's */
     for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
         if ((ssldyn_options[i].commands & (unsigned)command) == 0) {
-            status = ssldyn_spec_reset(spec, &ssldyn_options[i], err);
+            status = ssldyn_settings_reset(&spec->given, &ssldyn_options[i], err);
         }
     }
-    spec->command = command;
+    spec->given.command = command;
     spec->quiet = true;
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(spec, err);

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/shares.h"
 
+#include "sim/options/name.h"
 #include "sim/sweep/columns.h"
 #include "theory/fate.h"
 

@@ -12,12 +12,12 @@ static void run(int count, char *words[])
         return;
     }
     FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
-    enum ssldyn_status status = ssldyn_spec_parse(&spec, count - 1, words + 1, &err);
+    enum ssldyn_status status = ssldyn_settings_parse(&spec.given, count - 1, words + 1, &err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&spec, &err);
     }
     fuzz_status(status, &err);
-    if (status == SSLDYN_OK && spec.operand_count == 0) {
+    if (status == SSLDYN_OK && spec.given.operand_count == 0) {
         spec_round_trip(&spec);
     }
     ssldyn_spec_clear(&spec);

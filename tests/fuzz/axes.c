@@ -57,7 +57,7 @@ static void run(int argc, char *argv[])
     struct ssldyn_columns columns;
     struct ssldyn_error err;
     FUZZ_CHECK(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SWEEP, &err) == SSLDYN_OK);
-    enum ssldyn_status status = ssldyn_spec_parse(&spec, argc, argv, &err);
+    enum ssldyn_status status = ssldyn_settings_parse(&spec.given, argc, argv, &err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&spec, &err);
     }

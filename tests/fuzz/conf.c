@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const enum ssldyn_command command = (enum ssldyn_command)(1 << (data[0] + 31) % 32 % COMMANDS);
     FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
     enum ssldyn_status status =
-        ssldyn_spec_read(&spec, fuzz_file("input.conf", data + 1, size - 1), &err);
+        ssldyn_settings_read(&spec.given, fuzz_file("input.conf", data + 1, size - 1), &err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&spec, &err);
     }

@@ -7,7 +7,7 @@ FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 # What some of them need besides the library: the commands, the trainer's readers.
 $(B)/tests/fuzz/picture $(B)/tests/fuzz/report: $(filter-out $(B)/sim/cli/main.o,$(CLI_OBJ))
 $(B)/tests/fuzz/picture $(B)/tests/fuzz/report: LDFLAGS += -Wl,--wrap=ssldyn_gnuplot_scripts -Wl,--wrap=ssldyn_gnuplot_run
-FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_parse options_table augment)
+FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_table augment)
 $(B)/tests/fuzz/checkpoint: $(B)/experiments/gpu/checkpoint.o
 $(B)/tests/fuzz/trainer: $(FUZZ_TRAINER)
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/spec.h"
 
-#include "sim/options/settings.h"
+#include "sim/options/settings_differ.h"
 
 static void check_differences(const struct ssldyn_spec *spec, const char *directory)
 {
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (fuzz_seldom(data, size)) {
         check_plain();
     }
-    if (status == SSLDYN_OK && spec.command != 0) {
+    if (status == SSLDYN_OK && spec.given.command != 0) {
         check_differences(&spec, ".");
         spec_round_trip(&spec); /* replaces spec.conf by what the spec says */
     }

@@ -32,13 +32,13 @@ static inline void spec_round_trip(const struct ssldyn_spec *spec)
     struct ssldyn_error err;
     size_t length = 0;
     const unsigned pictures = SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_REPORT | SSLDYN_COMMAND_FIGURE;
-    if (ssldyn_spec_has_images(spec) || ((unsigned)spec->command & pictures) != 0) {
+    if (ssldyn_spec_has_images(spec) || ((unsigned)spec->given.command & pictures) != 0) {
         return;
     }
     char *text = spec_text(spec, &length);
     const char *path = fuzz_file("spec.conf", (const uint8_t *)text, length);
-    FUZZ_CHECK(ssldyn_spec_init(&again, spec->command, &err) == SSLDYN_OK);
-    enum ssldyn_status status = ssldyn_spec_read(&again, path, &err);
+    FUZZ_CHECK(ssldyn_spec_init(&again, spec->given.command, &err) == SSLDYN_OK);
+    enum ssldyn_status status = ssldyn_settings_read(&again.given, path, &err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check(&again, &err);
     }

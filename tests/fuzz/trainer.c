@@ -27,14 +27,14 @@ static char *settings(const struct options *options)
 /* What spec.conf says of accepted options is accepted, and says the same again. */
 static void round_trip(const struct options *options)
 {
-    struct options again;
+    struct options again = {0};
     struct ssldyn_error err;
     char name[] = "spec.conf";
     char *words[] = {name};
     char *text = settings(options);
     (void)fuzz_file("spec.conf", (const uint8_t *)text, strlen(text));
-    FUZZ_CHECK(options_init(&again, &err) == SSLDYN_OK);
-    enum ssldyn_status status = options_parse(&again, 1, words, &err);
+    FUZZ_CHECK(ssldyn_settings_init(&again.given, &options_schema, 1, &err) == SSLDYN_OK);
+    enum ssldyn_status status = ssldyn_settings_parse(&again.given, 1, words, &err);
     if (status == SSLDYN_OK) {
         status = options_check(&again, &err);
     }
@@ -45,15 +45,15 @@ static void round_trip(const struct options *options)
     FUZZ_CHECK(status == SSLDYN_OK && strcmp(text, copy) == 0);
     free(copy);
     free(text);
-    options_clear(&again);
+    ssldyn_settings_clear(&again.given);
 }
 
 static void run(int argc, char *argv[])
 {
-    struct options options;
+    struct options options = {0};
     struct ssldyn_error err;
-    FUZZ_CHECK(options_init(&options, &err) == SSLDYN_OK);
-    enum ssldyn_status status = options_parse(&options, argc, argv, &err);
+    FUZZ_CHECK(ssldyn_settings_init(&options.given, &options_schema, 1, &err) == SSLDYN_OK);
+    enum ssldyn_status status = ssldyn_settings_parse(&options.given, argc, argv, &err);
     if (status == SSLDYN_OK) {
         status = options_check(&options, &err);
     }
@@ -61,7 +61,7 @@ static void run(int argc, char *argv[])
     if (status == SSLDYN_OK) {
         round_trip(&options);
     }
-    options_clear(&options);
+    ssldyn_settings_clear(&options.given);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

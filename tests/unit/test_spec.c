@@ -55,7 +55,7 @@ static enum ssldyn_status parse(struct ssldyn_spec *spec, const char *line,
     for (char *word = strtok(text, " "); word && count < 64; word = strtok(NULL, " ")) {
         words[count++] = word;
     }
-    return ssldyn_spec_parse(spec, count, words, err);
+    return ssldyn_settings_parse(&spec->given, count, words, err);
 }
 
 static struct ssldyn_spec parsed(enum ssldyn_command command, const char *line)
@@ -189,10 +189,10 @@ START_TEST(a_refused_value_changes_nothing)
         char before[64];
         char after[64];
         struct ssldyn_error err = {SSLDYN_OK, ""};
-        ssldyn_spec_value(&spec, option, before, sizeof before);
+        ssldyn_option_text(&spec, option, before, sizeof before);
         ck_assert_int_eq(ssldyn_spec_set(&spec, bad[i][0], bad[i][1], "here", &err), SSLDYN_EINPUT);
         ck_assert_msg(strncmp(err.message, "here", 4) == 0, "%s", err.message);
-        ck_assert_str_eq(ssldyn_spec_value(&spec, option, after, sizeof after), before);
+        ck_assert_str_eq(ssldyn_option_text(&spec, option, after, sizeof after), before);
         ck_assert(!ssldyn_spec_given(&spec, bad[i][0]));
     }
     ssldyn_spec_clear(&spec);
@@ -239,11 +239,11 @@ END_TEST
 START_TEST(a_later_source_overrides_what_contradicts_it)
 {
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
-    spec.source = SSLDYN_SOURCE_FILE;
+    spec.given.source = SSLDYN_SOURCE_FILE;
     ck_assert_int_eq(ssldyn_spec_set(&spec, "beta", "0.7", "f:1", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta-p", "0.1", "f:2", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta-s", "0.2", "f:3", NULL), SSLDYN_OK);
-    spec.source = SSLDYN_SOURCE_COMMAND_LINE;
+    spec.given.source = SSLDYN_SOURCE_COMMAND_LINE;
     ck_assert_int_eq(ssldyn_spec_set(&spec, "tau", "0.9", "--tau", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta", "0.5", "--eta", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_OK);
@@ -292,12 +292,12 @@ static void check_same(const struct ssldyn_spec *a, const struct ssldyn_spec *b)
         const struct ssldyn_option *option = &ssldyn_options[i];
         char one[1024];
         char two[1024];
-        if (!ssldyn_option_applies(option, a, NULL, 0) || strcmp(option->name, "eta") == 0 ||
-            strcmp(option->name, "no-ema") == 0) {
+        if (!ssldyn_settings_applies(&a->given, option, NULL, 0) ||
+            strcmp(option->name, "eta") == 0 || strcmp(option->name, "no-ema") == 0) {
             continue;
         }
-        ssldyn_spec_value(a, option, one, sizeof one);
-        ssldyn_spec_value(b, option, two, sizeof two);
+        ssldyn_option_text(a, option, one, sizeof one);
+        ssldyn_option_text(b, option, two, sizeof two);
         ck_assert_msg(strcmp(one, two) == 0, "%s: %s became %s", option->name, one, two);
     }
     ck_assert(memcmp(&a->problem.parameters.rates, &b->problem.parameters.rates,
@@ -313,7 +313,7 @@ START_TEST(spec_conf_makes_the_round_trip)
     make_scratch();
     ck_assert_int_eq(ssldyn_spec_write(&spec, scratch, &err), SSLDYN_OK);
     ck_assert_msg(ssldyn_spec_load(&back, scratch, &err) == SSLDYN_OK, "%s", err.message);
-    ck_assert_int_eq(back.command, SSLDYN_COMMAND_FLOW);
+    ck_assert_int_eq(back.given.command, SSLDYN_COMMAND_FLOW);
     check_same(&spec, &back);
     check_same(&back, &spec);
     ssldyn_spec_clear(&spec);
@@ -360,23 +360,25 @@ START_TEST(repeated_values_make_the_round_trip)
     char path[128];
     make_scratch();
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_ALIGN);
-    ck_assert_msg(ssldyn_spec_parse(&spec, 8, line, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_settings_parse(&spec.given, 8, line, &err) == SSLDYN_OK, "%s",
+                  err.message);
     ck_assert_str_eq(spec.align.wp, all);
     ck_assert_int_eq(ssldyn_spec_write(&spec, scratch, NULL), SSLDYN_OK);
     ck_assert_msg(ssldyn_spec_load(&back, scratch, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_str_eq(back.align.wp, all);
-    ck_assert_int_eq(ssldyn_spec_parse(&back, 2, line, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_settings_parse(&back.given, 2, line, NULL), SSLDYN_OK);
     ck_assert_str_eq(back.align.wp, names[0]);
     ssldyn_spec_clear(&back);
     ssldyn_spec_clear(&spec);
     spec = fresh(SSLDYN_COMMAND_ALIGN);
     write_file("file.conf", "f = \"f.npy\" \"g.npy\"");
-    ck_assert_int_eq(ssldyn_spec_read(&spec, path_of("file.conf", path), &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_settings_read(&spec.given, path_of("file.conf", path), &err),
+                     SSLDYN_EINPUT);
     ck_assert_msg(strstr(err.message, "takes one value"), "%s", err.message);
     char *split[] = {"--wp", "a\nb"};
-    ck_assert_int_eq(ssldyn_spec_parse(&spec, 2, split, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_settings_parse(&spec.given, 2, split, &err), SSLDYN_EINPUT);
     char *twice[] = {"--f", "a", "--f", "b"};
-    ck_assert_int_eq(ssldyn_spec_parse(&spec, 4, twice, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_settings_parse(&spec.given, 4, twice, &err), SSLDYN_EINPUT);
     ssldyn_spec_clear(&spec);
     remove_scratch();
 }
@@ -396,7 +398,7 @@ START_TEST(long_lines_are_not_cut)
     fputs("\n", stream);
     ck_assert_int_eq(fclose(stream), 0);
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
-    ck_assert_int_eq(ssldyn_spec_read(&spec, path, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_settings_read(&spec.given, path, NULL), SSLDYN_OK);
     ck_assert_uint_eq(spec.problem.p0.count, ENTRIES);
     ck_assert(spec.problem.p0.values[ENTRIES - 1] == ENTRIES - 1);
     ssldyn_spec_clear(&spec);
@@ -412,8 +414,8 @@ START_TEST(files_are_read_to_the_letter)
                             "p0 = 0.1\n\t0.2 , \n  0.3 # last\n\nlog_time = true\nno-ema = false");
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_msg(ssldyn_spec_read(&spec, path_of("file.conf", path), &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_settings_read(&spec.given, path_of("file.conf", path), &err) == SSLDYN_OK,
+                  "%s", err.message);
     ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_MODES);
     ck_assert_uint_eq(spec.problem.p0.count, 3);
     ck_assert(spec.problem.p0.values[0] == 0.1 && spec.problem.p0.values[1] == 0.2 &&

@@ -25,7 +25,7 @@ static enum ssldyn_status make(struct ssldyn_spec *spec, enum ssldyn_command com
         ck_assert_ptr_nonnull(stream);
         fputs(file, stream);
         fclose(stream);
-        status = ssldyn_spec_read(spec, path, err);
+        status = ssldyn_settings_read(&spec->given, path, err);
         remove(path);
     }
     snprintf(text, sizeof text, "%s", line);
@@ -33,7 +33,7 @@ static enum ssldyn_status make(struct ssldyn_spec *spec, enum ssldyn_command com
         words[count++] = word;
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_parse(spec, count, words, err);
+        status = ssldyn_settings_parse(&spec->given, count, words, err);
     }
     return status == SSLDYN_OK ? ssldyn_spec_check(spec, err) : status;
 }

@@ -24,7 +24,7 @@ refuse() {
         - $status "$pattern"
 }
 refuse 'no images: give --data' --epochs 1
-refuse '--epoch: unknown option; did you mean epochs?' --epoch 1
+refuse '--epoch: unknown option; did you mean --epochs?' --epoch 1
 refuse '--gamma_a: unknown option' --gamma_a 0.9
 refuse '--lr: needs a value (RATE), not "--quiet"' small.conf --lr --quiet
 refuse '--lr = fast: must be a finite number' small.conf --lr fast

@@ -1,0 +1,148 @@
+/* How the settings of a run differ from those in a directory's spec.conf. */
+// SPDX-License-Identifier: MIT
+#include "sim/options/settings_differ.h"
+
+#include "sim/io/conf.h"
+#include "sim/io/file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SHOWN = 3, VALUE = 24 };
+
+struct difference {
+    char *text;
+    size_t size;
+    size_t used;
+    size_t count;
+};
+
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A value that is short enough to be shown. */
+static void print_value(struct difference *difference, const char *value)
+{
+    const size_t length = value ? strlen(value) : 0;
+    const size_t left = difference->size - difference->used;
+    const int got = snprintf(difference->text + difference->used, left, "%.*s%s",
+                             length > VALUE ? VALUE - 3 : VALUE, value ? value : "unset",
+                             length > VALUE ? "..." : "");
+    difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
+}
+
+static void add(struct difference *difference, const char *key, const char *old, const char *new)
+{
+    if (++difference->count > SHOWN) {
+        return;
+    }
+    const size_t left = difference->size - difference->used;
+    const int got = snprintf(difference->text + difference->used, left, "%s%.40s ",
+                             difference->count > 1 ? ", " : "", key);
+    difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
+    print_value(difference, old);
+    const size_t rest = difference->size - difference->used;
+    if (rest > 4) {
+        memcpy(difference->text + difference->used, " -> ", 5);
+        difference->used += 4;
+    }
+    print_value(difference, new);
+}
+
+static bool is_setting(const char *key)
+{
+    return strcmp(key, "version") != 0 && strcmp(key, "command") != 0 &&
+           strcmp(key, "point") != 0; /* one point of the same sweep */
+}
+
+/* The two decays are one option where they agree. */
+static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
+                            const char *key)
+{
+    return strcmp(key, "eta_s") == 0 &&
+           same(ssldyn_conf_value(old, "eta_p"), ssldyn_conf_value(old, "eta_s")) &&
+           same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
+}
+
+/* What a run of sgd will fill in itself, from its number of steps and its data, and only then
+ * writes into spec.conf: before the run its value is not known. */
+static bool is_filled_in(const struct ssldyn_spec *spec, const char *key)
+{
+    const struct ssldyn_option *option = ssldyn_option_find(key);
+    if (spec->given.command != SSLDYN_COMMAND_SGD || !option ||
+        ssldyn_spec_given(spec, option->name)) {
+        return false;
+    }
+    if (strcmp(key, "t_end") == 0) {
+        return spec->problem.sgd.steps > 0;
+    }
+    const bool of_data = option->of_images || strcmp(key, "n1") == 0 || strcmp(key, "n2") == 0 ||
+                         strcmp(key, "init_scale") == 0;
+    return of_data && (spec->problem.sgd.data || spec->problem.sgd.moments);
+}
+
+static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *old,
+                    const struct ssldyn_conf *new, struct difference *difference)
+{
+    const bool one_decay = is_second_decay(old, new, "eta_s");
+    for (size_t i = 0; i < new->count; i++) {
+        const char *key = new->entries[i].key;
+        const char *before = ssldyn_conf_value(old, key);
+        if (is_setting(key) && !same(before, new->entries[i].value) &&
+            !is_second_decay(old, new, key) && !is_filled_in(spec, key)) {
+            add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
+                new->entries[i].value);
+        }
+    }
+    for (size_t i = 0; i < old->count; i++) {
+        const char *key = old->entries[i].key;
+        if (is_setting(key) && !ssldyn_conf_value(new, key) && !is_filled_in(spec, key)) {
+            add(difference, key, old->entries[i].value, NULL);
+        }
+    }
+}
+
+/* What spec.conf would say. */
+static bool print_new(const struct ssldyn_spec *spec, struct ssldyn_conf *conf)
+{
+    struct ssldyn_error ignored;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream) {
+        return false;
+    }
+    ssldyn_spec_print(spec, stream);
+    if (fclose(stream) != 0) {
+        free(text);
+        return false;
+    }
+    return ssldyn_conf_parse(text, "settings", conf, &ignored) == SSLDYN_OK;
+}
+
+bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *directory, char text[],
+                            size_t size)
+{
+    struct ssldyn_error ignored;
+    struct ssldyn_conf old = {0};
+    struct ssldyn_conf new = {0};
+    struct difference difference = {.text = text, .size = size};
+    text[0] = '\0';
+    char *path = ssldyn_path_join(directory, "spec.conf");
+    if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
+        print_new(spec, &new)) {
+        compare(spec, &old, &new, &difference);
+    }
+    if (difference.count > SHOWN) {
+        (void)snprintf(text + difference.used, size - difference.used, " and %zu more",
+                       difference.count - SHOWN);
+    }
+    ssldyn_conf_clear(&old);
+    ssldyn_conf_clear(&new);
+    free(path);
+    return difference.count > 0;
+}

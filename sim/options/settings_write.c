@@ -1,0 +1,47 @@
+/* spec.conf: what repeats a run. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/parse.h"
+#include "sim/options/settings.h"
+
+/* Whether spec.conf has a line for the option. */
+static bool is_written(const struct ssldyn_settings *settings, size_t row)
+{
+    const struct ssldyn_schema *schema = settings->schema;
+    const struct ssldyn_option *option = &schema->options[row];
+    if (option->written == SSLDYN_OPTION_WRITTEN_NEVER ||
+        !ssldyn_settings_applies(settings, option, NULL, 0) ||
+        (schema->is_written && !schema->is_written(settings, option))) {
+        return false;
+    }
+    if (option->written == SSLDYN_OPTION_WRITTEN_GIVEN) {
+        return settings->origins[row].source != SSLDYN_SOURCE_DEFAULT;
+    }
+    if (option->kind == SSLDYN_OPTION_STRING) {
+        return *ssldyn_option_string(settings, option) != NULL;
+    }
+    if (option->kind == SSLDYN_OPTION_LIST) {
+        return ((const struct ssldyn_list *)ssldyn_option_field(settings, option->offset))->count >
+               0;
+    }
+    return !ssldyn_option_is_off(settings, option);
+}
+
+const char *ssldyn_version(void)
+{
+    return SSLDYN_VERSION;
+}
+
+void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *stream)
+{
+    fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
+            ssldyn_schema_command(settings->schema, settings->command));
+}
+
+void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream)
+{
+    for (size_t i = 0; i < settings->schema->count; i++) {
+        if (is_written(settings, i)) {
+            ssldyn_option_write(settings, &settings->schema->options[i], stream);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+/* What the rows do not say: the process of a sweep, the model, images. */
+// SPDX-License-Identifier: MIT
+#include "sim/options/spec.h"
+
+#include <string.h>
+
+bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_SGD ||
+           (spec->given.command == SSLDYN_COMMAND_SWEEP &&
+            spec->problem.model == SSLDYN_MODEL_POPULATION &&
+            spec->sweep.process == SSLDYN_PROCESS_SGD);
+}
+
+/* Whether FILE or FILE:NAME is called as files of arrays are; images are in files of other names.
+ */
+static bool is_array(const char *data)
+{
+    static const char *const endings[] = {".npy", ".npz", ".safetensors", ".pt", ".pth", ".ckpt"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const size_t length = strlen(endings[i]);
+        for (const char *at = strstr(data, endings[i]); at; at = strstr(at + 1, endings[i])) {
+            if (at[length] == '\0' || at[length] == ':') {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
+{
+    if (spec->given.command == SSLDYN_COMMAND_MOMENTS) {
+        return true;
+    }
+    return spec->problem.sgd.data && spec->problem.sgd.data[0] != '\0' &&
+           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->problem.sgd.data));
+}
+
+/* "--model modes or parabola" */
+static void describe_models(unsigned models, char *why, size_t size)
+{
+    const struct ssldyn_option *model = ssldyn_option_find("model");
+    size_t used = (size_t)snprintf(why, size, "belongs to --model");
+    const char *word = model->choices;
+    for (unsigned rest = models; rest != 0 && used < size; rest >>= 1) {
+        const int length = (int)strcspn(word, "|");
+        if (rest & 1U) {
+            used += (size_t)snprintf(why + used, size - used, " %.*s%s", length, word,
+                                     rest > 1U ? " or" : "");
+        }
+        word += length + (word[length] == '|');
+    }
+}
+
+bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
+                         size_t size)
+{
+    const struct ssldyn_spec *spec = fields;
+    const unsigned both = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD;
+    const bool of_point = (option->commands & both) != 0 && strcmp(option->name, "model") != 0;
+    const unsigned process = ssldyn_spec_is_sgd(spec) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    if (spec->given.command == SSLDYN_COMMAND_SWEEP && of_point &&
+        (option->commands & process) == 0) {
+        snprintf(why, size, "%s",
+                 process == SSLDYN_COMMAND_SGD ? "has no effect with --process sgd"
+                                               : "belongs to --process sgd");
+        return false;
+    }
+    if (option->models != 0 && (option->models & (1U << spec->problem.model)) == 0) {
+        if (why) {
+            describe_models(option->models, why, size);
+        }
+        return false;
+    }
+    if (option->of_images && !ssldyn_spec_has_images(spec)) {
+        snprintf(why, size, "belongs to --data with images (of a .npy: with --augmentation)");
+        return false;
+    }
+    return true;
+}
