@@ -31,18 +31,14 @@ force:
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
-ALL_FIGURES := $(sort $(patsubst experiments/figures/%.conf,%,$(wildcard experiments/figures/*.conf)))
-
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
 # work before anything is installed, so they install first and then start make again.
 PARALLEL = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS)) $(firstword -$(MAKEFLAGS))),,-j$(JOBS))
 BUILDING = @[ -x $(B)/ssldyn ] || echo "building ssldyn, which takes a minute (V=1 shows every command)"
 AGAIN = +@$(MAKE) --no-print-directory $(PARALLEL)
-# Two calls of make must not draw at the same time: the second one waits.
-WAIT = mkdir -p build && $(if $(shell command -v flock),flock build/figures.lock)
 
-.PHONY: figures test check-packages
+.PHONY: figures test
 figures:  ## README's first command: install what is missing, build, run, draw build/figures/
 	@.ci/packages build figures
 	$(BUILDING)
@@ -52,6 +48,8 @@ test:  ## README's second command: install what is missing, build, run every tes
 	@.ci/packages build test
 	$(AGAIN) test-programs
 	@SSLDYN_BUILD=$(B) tests/run $(T)
+
+include plots/figures.mk
 
 # ---------------------------------------------------------------- flags
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -183,123 +181,7 @@ $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(call short,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS)$(appear)
 
-# ---------------------------------------------------------------- figures
-# A figure is a recipe of experiments/figures, which "ssldyn figure" runs and draws. Its values may be
-# given here too: make fig05 ETA="0.01 0.04" FIGURE_OPTIONS="--width 3.25in --font-size 8".
-FIG := build/figures
-ENDINGS := png pdf svg
-SURVIVAL_IMAGES := $(wildcard $(SSLDYN_DATA)/cifar10/data_batch_1.bin.xz)
-IMAGES ?= $(if $(SURVIVAL_IMAGES),$(FIG)/images.bin)
-FIGURES ?= $(filter-out $(if $(IMAGES),,survival),$(ALL_FIGURES))
-space := $(subst ,, )
-VALUES := ETA ETA_P ETA_S BETA TAU TAU0 ALPHA_P SIGMA2 P0 S0 N1 N2 SEED LR BATCH ENSEMBLE INIT_SCALE T_END SAMPLES
-option_of = --$(shell echo $(1) | tr 'A-Z_' 'a-z-') $(subst $(space),$(comma),$(strip $($(1))))
-FIGURE_ALL = $(foreach v,$(VALUES),$(if $(filter command,$(firstword $(origin $(v)))),$(call option_of,$(v)))) $(FIGURE_OPTIONS)
-figure = $(B)/ssldyn figure $(1) --runs $(FIG)/$(1) $(if $(filter survival,$(1)),--image-data "$(IMAGES)") $(FIGURE_ALL)
-
-.PHONY: pictures $(ALL_FIGURES)
-$(ALL_FIGURES):  ## one figure, e.g. make fig03, make fig05 ETA="0.01 0.04"
-	@.ci/packages build figures
-	$(BUILDING)
-	+@$(WAIT) $(MAKE) --no-print-directory $(PARALLEL) pictures FIGURES=$@
-pictures: program $(FIGURES:%=$(FIG)/%.txt)
-	@echo "drawn in $(FIG), as .png, .pdf and .svg; .txt says what to see:"; echo "  $(FIGURES)"
-	@$(if $(filter-out $(FIGURES),$(ALL_FIGURES)),$(if $(filter-out survival,$(filter-out $(FIGURES),$(ALL_FIGURES))),true,\
-	  echo "not drawn: survival, which needs images: make survival IMAGES=data_batch_1.bin"; \
-	  echo "  (of cifar-10-binary.tar.gz, https://www.cs.toronto.edu/~kriz/cifar.html)"),true)
-	@echo "next: ./ssldyn figure fig05 --eta 0.01,0.04 -o decay.pdf, ./ssldyn flow --help, README.md"
-
-# Runs that are there already are used again: what changes is drawn again.
-$(FIG)/options: force
-	$(call write_if_changed,$(FIGURE_ALL))
-$(FIG)/%.txt: plots/%.txt $(B)/ssldyn $(FIG)/options $(wildcard plots/*.gp experiments/*.conf experiments/figures/*.conf)
-	@for ending in $(ENDINGS); do $(call figure,$*) -o $(FIG)/$*.$$ending >/dev/null || exit 1; done
-	@cp $< $@; echo "  $(FIG)/$*.png"
-$(FIG)/survival.txt: $(IMAGES)
-$(FIG)/images.bin: $(SURVIVAL_IMAGES)
-	@mkdir -p $(@D); xz -dc $< > $@.tmp && mv $@.tmp $@
-
-# The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
-# a test compares it, so that they cannot go stale in silence.
-GALLERY_INPUTS = $(sort $(wildcard plots/*.gp experiments/*.conf experiments/figures/*.conf))
-.PHONY: gallery gallery-pictures
-gallery:  ## draw the README's pictures again (plots/gallery)
-	@.ci/packages build figures
-	$(AGAIN) gallery-pictures
-gallery-pictures: pictures
-	@mkdir -p plots/gallery
-	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call figure,$(f)) -o plots/gallery/$(f).png >/dev/null &&) true
-	@cat $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
-
-# ---------------------------------------------------------------- tests
-# Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
-# alone: a call that theory/ may not make is a link error there.
-TEST_SRC := $(wildcard tests/unit/*.c tests/accuracy/*.c)
-TESTS := $(TEST_SRC:%.c=$(B)/%)
-THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
-
-# Whether the linker can put another function in the place of one: "yes", or nothing.
-WRAP := $(shell printf 'int f(void); int __wrap_f(void) { return 0; } int main(void) { return f(); }' | \
-          $(CC) -Wl,--wrap=f -o /dev/null -x c - >/dev/null 2>&1 && echo yes)
-include tests/fuzz/fuzz.mk
-include tests/faults/faults.mk
-
-.PHONY: test-programs test-built
-test-programs: program $(TESTS) $(FUZZ) $(FAULTS)
-test-built: test-programs
-	@SSLDYN_BUILD=$(B) tests/run $(T)
-
-$(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
-$(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
-	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm$(appear)
-$(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
-	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(CHECK_LIBS) $(LIBS)$(appear)
-
-.PHONY: valgrind tsan coverage mutants bench
-valgrind: test-programs  ## unit tests under valgrind
-	@SSLDYN_BUILD=$(B) SSLDYN_WRAPPER="valgrind --quiet --error-exitcode=9 --leak-check=full" \
-	  CK_FORK=no tests/run unit
-
-THREADED := unit/test_sweep unit/test_image_store cli/sweep cli/sgd cli/moments
-tsan:  ## what runs in threads, under the thread sanitizer (clang)
-	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
-	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
-
-.PHONY: arm64
-arm64:  ## C tests compiled for arm64, under qemu-user, in a Debian root made in DIR (needs root, debootstrap)
-	@.ci/arm64 $(or $(DIR),/var/tmp/ssldyn-arm64) $(T)
-
-coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/report.txt
-	+@$(MAKE) --no-print-directory VARIANT=coverage test-programs
-	@SSLDYN_BUILD=build/coverage tests/run $(T)
-	@.ci/check coverage
-
-mutants:  ## flip signs, factors and indices in the equations; each must fail a test
-	@.ci/packages build test
-	@.ci/mutants
-
-# Benchmarks in C are one program a file.
-.PHONY: edges
-N ?= 1000
-edges: $(B)/tests/accuracy/edges  ## certified fates beside N basin edges against quadruple precision
-	$(B)/tests/accuracy/edges $(N) $(SEED)
-
-BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
-	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
-
-# Where the linker can wrap a function, the time inside products is measured.
-$(B)/tests/bench/flows: CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
-$(B)/tests/bench/flows: LDFLAGS += $(if $(WRAP),-Wl$(comma)--wrap=ssldyn_product)
-
-# CVODE is a peer where SUNDIALS is installed.
-CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
-$(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
-$(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
-	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(CVODE_LIBS)$(appear)
+include tests/tests.mk
 
 # ---------------------------------------------------------------- checks for developers
 CHECKS := format layers headers symbols words tags
