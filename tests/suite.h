@@ -4,7 +4,7 @@
  *         tcase_add_test(tests, jacobians);
  *         tcase_add_loop_test(tests, every_size, 0, SIZES);
  *     }
- * A test that is written but not added is an unused variable, of which the compiler warns. */
+ * A test that is written but not added never runs: `make check-words` finds it. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_SUITE_H
 #define SSLDYN_TESTS_SUITE_H

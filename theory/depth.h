@@ -40,7 +40,7 @@ double ssldyn_depth_fold_decays(const struct ssldyn_depth *mode, double eta_p);
 /* p where the pair of fixed points appears, and the pair, p[0] < p[1]: the edge of the basin of
  * collapse and what survives. NaN beyond the fold; p[0] = 0 where the origin is unstable. */
 double ssldyn_depth_turn(const struct ssldyn_depth *mode);
-void ssldyn_depth_fixedpoints(const struct ssldyn_depth *mode, double p[static 2]);
+void ssldyn_depth_fixedpoints(const struct ssldyn_depth *mode, double p[2]);
 
 /* Flow time from p0 to p1; infinite where a fixed point lies between or at the end, NaN where the
  * flow leads away. */

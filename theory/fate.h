@@ -75,8 +75,7 @@ void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp,
  * gives the certified fate of a start; with a fixed radius only the fate of the computed point and
  * its neighborhood is certain, not that of the start. */
 enum ssldyn_fate ssldyn_certificate_judge_box(const struct ssldyn_certificate *certificate,
-                                              const double state[static 3],
-                                              const double radius[static 3]);
+                                              const double state[3], const double radius[3]);
 
 /* The same with radius_i = margin |state_i|: valid for the true solution if each of wp, w, wa has a
  * relative error of at most margin. */

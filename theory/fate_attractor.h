@@ -14,6 +14,6 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate);
 /* Whether the box of this radius around state = (P, X, A), in the certificate's variables, lies in
  * that neighborhood. */
 bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate,
-                                 const double state[static 3], const double radius[static 3]);
+                                 const double state[3], const double radius[3]);
 
 #endif

@@ -38,7 +38,7 @@ void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
  * lambda_s), w*^2 = (eta_p/eta_s) wp*^2/alpha_p. Writes NaN where there is none; returns the fold
  * tau^2 lambda_d^2/(4 lambda_s), the weight decay at which the pair vanishes. */
 double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
-                                 double wp[static 2], double w_squared[static 2]);
+                                 double wp[2], double w_squared[2]);
 
 /* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most this many modes survive training (commuting X,
  * X'). */

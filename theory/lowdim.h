@@ -10,11 +10,11 @@
 /* y = (wp, w, wa). The switches of parameters apply: tau_held ties wa = tau w (its derivative is
  * then tau w'), !predictor fixes wp = 1 (wp' = 0), !stop_grad (needs tau_held, tau = 1) adds the
  * gradient through the target (Thm 2 in one dimension). dydt must not alias y. */
-void ssldyn_lowdim_rhs(const struct ssldyn_parameters *parameters, const double y[static 3],
-                       double dydt[static 3]);
+void ssldyn_lowdim_rhs(const struct ssldyn_parameters *parameters, const double y[3],
+                       double dydt[3]);
 
 /* Its Jacobian, row-major 3 x 3. */
-void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const double y[static 3],
-                            double jacobian[static 9]);
+void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const double y[3],
+                            double jacobian[9]);
 
 #endif

@@ -19,30 +19,27 @@ enum ssldyn_tau_chart {
  *   y     (p, s, tau), s >= 0; read only
  *   dydt  its time derivative; written, must not alias y
  * Defined for every finite y; allocates nothing and cannot fail. */
-void ssldyn_modes_rhs(const struct ssldyn_rates *rates, const double y[static 3],
-                      double dydt[static 3]);
+void ssldyn_modes_rhs(const struct ssldyn_rates *rates, const double y[3], double dydt[3]);
 
 /* The same flow in the chart (p, s, r = 1/tau) [D]. Defined for every finite y, with the limit
  * s tau = 0 where s = 0. */
-void ssldyn_modes_rhs_ratio(const struct ssldyn_rates *rates, const double y[static 3],
-                            double dydt[static 3]);
+void ssldyn_modes_rhs_ratio(const struct ssldyn_rates *rates, const double y[3], double dydt[3]);
 
 /* M3 at held tau (SimSiam: tau = 1): y = (p, s). */
-void ssldyn_modes_rhs_held(const struct ssldyn_rates *rates, double tau, const double y[static 2],
-                           double dydt[static 2]);
+void ssldyn_modes_rhs_held(const struct ssldyn_rates *rates, double tau, const double y[2],
+                           double dydt[2]);
 
 /* Jacobians d(dydt)/dy of the three forms above, row-major. */
-void ssldyn_modes_jacobian(const struct ssldyn_rates *rates, const double y[static 3],
-                           double jacobian[static 9]);
-void ssldyn_modes_jacobian_ratio(const struct ssldyn_rates *rates, const double y[static 3],
-                                 double jacobian[static 9]);
-void ssldyn_modes_jacobian_held(const struct ssldyn_rates *rates, double tau,
-                                const double y[static 2], double jacobian[static 4]);
+void ssldyn_modes_jacobian(const struct ssldyn_rates *rates, const double y[3], double jacobian[9]);
+void ssldyn_modes_jacobian_ratio(const struct ssldyn_rates *rates, const double y[3],
+                                 double jacobian[9]);
+void ssldyn_modes_jacobian_held(const struct ssldyn_rates *rates, double tau, const double y[2],
+                                double jacobian[4]);
 
 /* Modes whose predictor is set (THEORY section 7): p = rule(s; s_max) replaces Eq. 11.
  *   s'   = 2 p s (tau - c p) - 2 eta_s s,   tau' as in M3. */
-void ssldyn_modes_rhs_set(const struct ssldyn_rates *rates, double p, const double y[static 2],
-                          double dydt[static 2]);
+void ssldyn_modes_rhs_set(const struct ssldyn_rates *rates, double p, const double y[2],
+                          double dydt[2]);
 
 /* c_j = s - p^2/alpha_p, the balance of one mode (Thm 1): it decays as exp(-2 eta t). */
 double ssldyn_modes_balance(const struct ssldyn_rates *rates, double p, double s);

@@ -10,18 +10,16 @@ double ssldyn_parabola_velocity(const struct ssldyn_rates *rates, double p, doub
 
 /* y = (p, tau): Eq. 15 with the time derivative of Eq. 16, tau' = beta (1 - tau) - tau p'/p,
  * written without the division. dydt must not alias y. */
-void ssldyn_parabola_rhs(const struct ssldyn_rates *rates, const double y[static 2],
-                         double dydt[static 2]);
+void ssldyn_parabola_rhs(const struct ssldyn_rates *rates, const double y[2], double dydt[2]);
 
 /* The chart (p, r = 1/tau) of the same flow, for tau that grows without bound [D]. */
-void ssldyn_parabola_rhs_ratio(const struct ssldyn_rates *rates, const double y[static 2],
-                               double dydt[static 2]);
+void ssldyn_parabola_rhs_ratio(const struct ssldyn_rates *rates, const double y[2], double dydt[2]);
 
 /* Jacobians, row-major 2 x 2. */
-void ssldyn_parabola_jacobian(const struct ssldyn_rates *rates, const double y[static 2],
-                              double jacobian[static 4]);
-void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const double y[static 2],
-                                    double jacobian[static 4]);
+void ssldyn_parabola_jacobian(const struct ssldyn_rates *rates, const double y[2],
+                              double jacobian[4]);
+void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const double y[2],
+                                    double jacobian[4]);
 
 /* tau at the large p of the orbit that comes from p = infinity with tau p = 0 there: Wa(0) = 0 and
  * ever larger starts [D]. To a relative (beta + eta_s)^2/(c p^2)^2; the orbit takes 1/(2 c p^2) of

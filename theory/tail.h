@@ -15,10 +15,12 @@ bool ssldyn_tail_reached(const struct ssldyn_parameters *parameters, double p, d
                          double tau);
 
 /* The state (p, s, tau) a time dt >= 0 after `start`:
- *   s = s0 exp(-2 eta_s dt),   tau' = beta - (beta - eta_s) tau,   p' = alpha_p lambda_d s tau -
- * eta_p p. tau becomes infinite when it leaves double precision (beta < eta_s); held tau stays. */
-void ssldyn_tail_solution(const struct ssldyn_parameters *parameters, const double start[static 3],
-                          double dt, double end[static 3]);
+ *   s = s0 exp(-2 eta_s dt),
+ *   tau' = beta - (beta - eta_s) tau,
+ *   p' = alpha_p lambda_d s tau - eta_p p.
+ * tau becomes infinite when it leaves double precision (beta < eta_s); held tau stays. */
+void ssldyn_tail_solution(const struct ssldyn_parameters *parameters, const double start[3],
+                          double dt, double end[3]);
 
 /* The same for the networks of M5, which last longer than their squares: from w0 and wa0,
  *   w = w0 exp(-eta_s dt),   wa' = beta (w - wa); wa = tau w where tau is held. */

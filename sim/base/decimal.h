@@ -12,7 +12,7 @@ enum { SSLDYN_DECIMAL_SIZE = 32 };
  * fewest digits that any correct reader turns into value again, the one closest to value. Laid out
  * as by printf's %.17g (0.2, 1e-07, 100000), with nan, inf and -inf for what has no digits; the
  * same text with every C library. */
-char *ssldyn_decimal(double value, char text[static SSLDYN_DECIMAL_SIZE]);
+char *ssldyn_decimal(double value, char text[SSLDYN_DECIMAL_SIZE]);
 
 /* The same as a string for one call of printf; it lives until the end of the enclosing block. */
 #define SSLDYN_DECIMAL(value) ssldyn_decimal((value), (char[SSLDYN_DECIMAL_SIZE]){""})

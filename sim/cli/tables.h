@@ -16,9 +16,9 @@
  *                points one row for each value of --p0 and --s0, or of --w0
  *   velocity     p s velocity: the invariant parabola and p' on it, for each --p0
  *   field        p s dp ds (modes), on the grid of --p0 and --s0; or wp w wa dwp dw dwa (lowdim),
- * on the grid of --wp0, --w0, --wa0, of --w0 and --wa0 where wp is tied or the identity nullclines
- * lowdim: w wp_still w_still wa_still, for each --w0: the wp at which wp' = 0 (at the first --wa0),
- * the wa at which w' = 0, and the wa at which wa' = 0 */
+ *                on the grid of --wp0, --w0, --wa0, of --w0 and --wa0 where wp is tied or the identity
+ *   nullclines   lowdim: w wp_still w_still wa_still, for each --w0: the wp at which wp' = 0 (at the
+ *                first --wa0), the wa at which w' = 0, and the wa at which wa' = 0 */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_tables_print(const struct ssldyn_spec *spec,
                                                          FILE *stream, struct ssldyn_error *err);
 

@@ -102,7 +102,7 @@ void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lane
 /* Asks theory's certificate, which knows more cases than the vector criteria, about a state that is
  * known up to the errors off of its scaled variables. */
 enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int place, const double off[static 3]);
+                                    int place, const double off[3]);
 
 /* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit;
  * remove then gives its place to the last of the pool. give_up leaves it to the second pass, or in
@@ -115,10 +115,9 @@ void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place);
 
 /* The closed forms themselves (tail.c): the state after a further time T near either limit; true
  * when the result is finite. */
-bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T,
-                           double y[static 3], double *tau);
-bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T,
-                           double y[static 3]);
+bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T, double y[3],
+                           double *tau);
+bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T, double y[3]);
 
 /* One instruction set. */
 struct ssldyn_lanes_kernel {

@@ -7,11 +7,10 @@
 
 #include <math.h>
 
-/* The linearised flow about the surviving fixed point for equal decays, in u = M - M*, v = 2
- * wa/ratio
- * - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables of lanes.h).
- * As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M, u' = -k u + l v + q d^2,   v' = beta (u - v) +
- * beta d. */
+/* The linearised flow about the surviving fixed point for equal decays, in u = M - M*,
+ * v = 2 wa/ratio - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables
+ * of lanes.h). As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M,
+ *   u' = -k u + l v + q d^2,   v' = beta (u - v) + beta d. */
 struct star {
     double k, l, q;
     double fast, slow; /* eigenvalues, both negative */

@@ -17,10 +17,11 @@ size_t ssldyn_degenerate_workspace(size_t n);
 /* Applies the rule.
  *   s   n eigenvalues of F, descending; neighbours closer than 8 n epsilon max|s| (the error of the
  *       eigenvalues themselves) are equal, and so is a chain of such neighbours
- *   U   n x n, row-major, column j the eigenvector of s_j; columns of degenerate groups are
- * replaced M   n x n, U^T Wp U; updated to the new basis eigen  of size n at least. Nothing happens
- * where no two eigenvalues are equal. Cost: 6 n k^2 flops and a k x k eigenproblem for a group of
- * k. */
+ *   U   n x n, row-major, column j the eigenvector of s_j; columns of degenerate groups are replaced
+ *   M   n x n, U^T Wp U; updated to the new basis
+ *   eigen  of size n at least
+ * Nothing happens where no two eigenvalues are equal. Cost: 6 n k^2 flops and a k x k eigenproblem
+ * for a group of k. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_degenerate_resolve(struct ssldyn_eigen *eigen, size_t n,
                                                                const double s[], double U[],
                                                                double M[], double workspace[],

@@ -33,7 +33,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_data_basis_read(const char *x_file,
 void ssldyn_data_basis_free(struct ssldyn_data_basis *basis);
 
 /* X and X' (n1 x n1) back in the user's coordinates, to rounding and but for what create took for
- * sampling noise. scratch  n1 x n1 */
+ * sampling noise. scratch is n1 x n1. */
 void ssldyn_data_basis_restore(const struct ssldyn_data_basis *basis, double X[], double Xprime[],
                                double scratch[]);
 

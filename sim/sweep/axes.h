@@ -33,7 +33,7 @@ enum { SSLDYN_AXES_NAMES_SIZE = SSLDYN_AXES_MAXIMUM * 40 };
 /* The names of the axes' options, in order, with a separator of up to three bytes between. Returns
  * text. */
 const char *ssldyn_axes_names(const struct ssldyn_axes *axes, const char *separator,
-                              char text[static SSLDYN_AXES_NAMES_SIZE]);
+                              char text[SSLDYN_AXES_NAMES_SIZE]);
 
 /* Refuses to vary an option whose value, or that of one it sets or needs, was given as well, on the
  * command line or in the same file: one of the two would be ignored. where: how it was asked for,

@@ -1,8 +1,9 @@
 /* 100,000 modes on a grid of weight decay (0-0.3, 400 values) and EMA rate (0.05-2, 250 values) to
  * t = 100, from p = 0.1, s = 0.05, tau = 0.5 with c = 1.25; about half of them collapse.
- *     modes exact FILE               their end states, confirmed by GSL's rk8pd on every 997th
- * point modes ours NAME FILE           one measurement of ours (see `list`), as a line modes gsl
- * NAME RTOL FILE       the same of GSL, on every 37th point modes judge NAME RATE STRIDE END FILE
+ *     modes exact FILE               their end states, confirmed by GSL's rk8pd on every 997th point
+ *     modes ours NAME FILE           one measurement of ours (see `list`), as a line
+ *     modes gsl NAME RTOL FILE       the same of GSL, on every 37th point
+ *     modes judge NAME RATE STRIDE END FILE
  *                                    the same of another program's end states (p, s, tau) in END
  *     modes peak                     fused multiply-adds of a core, in flops per second
  * A line: name, points/s of one core, largest error, that of 99.9 % and of half of the points,
