@@ -5,6 +5,7 @@
 
 #include "sim/flow/flow.h"
 #include "sim/io/trace.h"
+#include "sim/run/run_directory.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 #include "tests/spec_make.h"
@@ -24,7 +25,10 @@ static inline struct ssldyn_table flow_run(const char *name, const char *const o
     char file[SCRATCH_PATH + 16];
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     scratch_path(path, name);
-    ck_assert_msg(ssldyn_flow_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_run_directory directory;
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ck_assert_msg(ssldyn_flow_run(&spec, &directory.sink, &report, &err) == SSLDYN_OK, "%s",
+                  err.message);
     const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
     ck_assert_msg(!broken, "%s drifted by %g", broken ? broken->name : "",
                   broken ? broken->largest : 0.0);

@@ -4,6 +4,7 @@
 
 #include "sim/base/signal.h"
 #include "sim/flow/flow.h"
+#include "sim/run/run_directory.h"
 
 #include <math.h>
 
@@ -21,8 +22,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return status;
     }
     struct ssldyn_flow_report report;
+    struct ssldyn_run_directory directory;
     ssldyn_signal_catch();
-    status = ssldyn_flow_run(spec, output.work, &report, err);
+    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_write_settings, spec);
+    status = ssldyn_flow_run(spec, &directory.sink, &report, err);
     if (report.rows > 0) {
         if (!spec->quiet) {
             print(&report, stderr);

@@ -226,7 +226,9 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
     enum ssldyn_status status;
     if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         struct ssldyn_flow_report report;
-        status = ssldyn_flow_run(spec, path, &report, &own);
+        struct ssldyn_run_directory directory;
+        ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
+        status = ssldyn_flow_run(spec, &directory.sink, &report, &own);
         ssldyn_flow_report_clear(&report);
     } else {
         struct ssldyn_sgd_report report;

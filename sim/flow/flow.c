@@ -97,7 +97,7 @@ void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_od
     }
 }
 
-enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     static const char *const names[] = {"population flow (M1)", "reduced flow (M2)", "modes (M3)",
@@ -113,8 +113,8 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, const char *p
     ssldyn_flow_report_units(spec, report);
     const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
                           spec->problem.model == SSLDYN_MODEL_REDUCED;
-    const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, path, report, err)
-                                               : ssldyn_flow_modes(spec, path, NULL, report, err);
+    const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, sink, report, err)
+                                               : ssldyn_flow_modes(spec, sink, NULL, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;

@@ -6,16 +6,16 @@
 #include "sim/flow/flow.h"
 #include "sim/run/outcome.h"
 
-/* What is recorded of modes that leave no directory. */
+/* What is recorded of modes for an outcome. */
 struct ssldyn_modes_record {
     struct ssldyn_outcome_history history; /* of p */
     double k_min;
     bool early_stop; /* leave when every fate is certain */
 };
 
-/* M3, M4, M5: any number of modes, each with its own steps. path NULL: nothing is written, and the
- * record (otherwise NULL) is filled. */
-enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+/* M3, M4, M5: any number of modes, each with its own steps. record is NULL
+ * but for an outcome. */
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                      struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
@@ -23,7 +23,7 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char 
 size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec);
 
 /* M1, M2. */
-enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
 /* Solver options of a spec; the default atol depends on the kind of model. */

@@ -8,7 +8,6 @@
 #include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/observer.h"
-#include "sim/run/run_directory.h"
 #include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "theory/fate.h"
@@ -20,12 +19,13 @@
 
 /* Everything one matrix run holds. */
 struct matrix_run {
-    struct ssldyn_spec spec; /* with the sizes that the files brought */
+    const struct ssldyn_spec *spec;
     struct ssldyn_start start;
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
-    struct ssldyn_run_directory *directory;
+    struct ssldyn_sink *sink;
+    bool open;            /* the sink is */
     double *row, *before; /* the last two */
     double *y;            /* the state at a row; lent by the integrator */
     double *original;     /* W, then Wa, in the user's coordinates; lent by the equations */
@@ -44,12 +44,13 @@ struct matrix_run {
 
 static void run_clear(struct matrix_run *run)
 {
-    ssldyn_run_directory_abandon(run->directory);
+    if (run->open) {
+        ssldyn_sink_abandon(run->sink);
+    }
     ssldyn_observer_free(run->observer);
     ssldyn_ode_free(run->ode);
     ssldyn_matrix_system_free(run->system);
     ssldyn_start_clear(&run->start);
-    ssldyn_spec_clear(&run->spec);
     free(run->row);
     free(run->before);
 }
@@ -57,15 +58,15 @@ static void run_clear(struct matrix_run *run)
 /* Which laws of THEORY section 3 the settings keep. */
 static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
 {
-    const struct ssldyn_parameters *parameters = &run->spec.problem.parameters;
-    const bool population = run->spec.problem.model == SSLDYN_MODEL_POPULATION;
-    const double allowed = ssldyn_flow_drift_allowance(run->spec.problem.rtol);
+    const struct ssldyn_parameters *parameters = &run->spec->problem.parameters;
+    const bool population = run->spec->problem.model == SSLDYN_MODEL_POPULATION;
+    const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
     const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
     /* laws with the decays in them suppose constant ones */
-    const bool constant = !ssldyn_spec_rates_change(&run->spec);
+    const bool constant = !ssldyn_spec_rates_change(run->spec);
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (constant && trained && equal && !parameters->symmetric && parameters->stop_grad &&
-        !run->spec.problem.closure_parabola) {
+        !run->spec->problem.closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
     if (trained && parameters->symmetric) {
@@ -74,12 +75,12 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (population && !parameters->stop_grad) {
         run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
     }
-    if (constant && !population && parameters->symmetric && !run->spec.problem.closure_parabola) {
+    if (constant && !population && parameters->symmetric && !run->spec->problem.closure_parabola) {
         run->commutator =
             ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
                                   ssldyn_flow_drift_allowance(allowed));
     }
-    if (!population && !run->spec.problem.closure_parabola) {
+    if (!population && !run->spec->problem.closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
     if (constant && population && parameters->predictor &&
@@ -89,26 +90,21 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     }
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char *path,
-                                     struct matrix_run *run, struct ssldyn_flow_report *report,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct matrix_run *run,
+                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_spec_copy(spec, &run->spec, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_start_create(&run->spec, 0, &run->start, err);
-    }
+    run->spec = spec;
+    enum ssldyn_status status = ssldyn_start_create(spec, 0, &run->start, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     const size_t n1 = run->start.n1;
     const size_t n2 = run->start.n2;
-    run->spec.problem.n1 = (int64_t)n1;
-    run->spec.problem.n2 = (int64_t)n2;
-    status = ssldyn_matrix_system_create(&run->spec, &run->start, &run->system, err);
+    status = ssldyn_matrix_system_create(run->spec, &run->start, &run->system, err);
     if (status == SSLDYN_OK) {
         run->original = ssldyn_matrix_system_lend(run->system);
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
-        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(&run->spec);
+        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
         status = ssldyn_ode_create(&system, &options, &run->ode, err);
     }
     if (status == SSLDYN_OK) {
@@ -122,15 +118,16 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
         }
     }
     if (status == SSLDYN_OK) {
-        struct ssldyn_snapshot_shapes shapes = {.Wp = n2, .F = n2};
+        struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                          .modes = n2,
+                                          .rows = (size_t)spec->problem.samples + 1,
+                                          .snapshots = {.Wp = n2, .F = n2}};
         if (run->start.W && spec->problem.model == SSLDYN_MODEL_POPULATION) {
-            shapes.W_rows = n2;
-            shapes.W_columns = n1;
-            shapes.Wa_rows = n2;
-            shapes.Wa_columns = n1;
+            shape.snapshots.W_rows = shape.snapshots.Wa_rows = n2;
+            shape.snapshots.W_columns = shape.snapshots.Wa_columns = n1;
         }
-        status = ssldyn_run_directory_open(&run->spec, path, &ssldyn_layout_matrix, n2, &shapes,
-                                           &run->directory, err);
+        status = ssldyn_sink_open(run->sink, &shape, err);
+        run->open = status == SSLDYN_OK;
     }
     choose_drifts(run, report);
     return status;
@@ -178,7 +175,7 @@ static void update_drifts(struct matrix_run *run, double t)
 {
     const double norm_w = row_value(run, "norm_w");
     const double norm_wp = row_value(run, "norm_wp");
-    const double alpha_p = run->spec.problem.parameters.rates.alpha_p;
+    const double alpha_p = run->spec->problem.parameters.rates.alpha_p;
     run->size = fmax(run->size, norm_w * norm_w + norm_wp * norm_wp / alpha_p);
     if (t == 0.0) {
         run->norm_w_start = norm_w;
@@ -205,41 +202,50 @@ static void update_drifts(struct matrix_run *run, double t)
     }
 }
 
+/* Hands on the snapshot in the user's coordinates. */
+static enum ssldyn_status write_snapshot(struct matrix_run *run,
+                                         const struct ssldyn_snapshot *snapshot,
+                                         struct ssldyn_error *err)
+{
+    const size_t size = run->start.n1 * run->start.n2;
+    double *const W = run->original;
+    double *const Wa = run->original + size;
+    if (snapshot->W) {
+        ssldyn_start_restore(&run->start, snapshot->W, W);
+    }
+    if (snapshot->Wa) {
+        ssldyn_start_restore(&run->start, snapshot->Wa, Wa);
+    }
+    for (size_t i = 0; snapshot->W && !snapshot->Wa && i < size; i++) {
+        Wa[i] = snapshot->tau * W[i]; /* the target is tied */
+    }
+    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
+                                       ssldyn_observer_correlation(run->observer)};
+    return ssldyn_sink_snapshot(run->sink, &frame, err);
+}
+
 /* Observes the state in run->y at t and writes its row and snapshot. */
 static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
-    run->decay_saved += ssldyn_spec_decay_saved(&run->spec, run->report->t_reached, t);
+    run->decay_saved += ssldyn_spec_decay_saved(run->spec, run->report->t_reached, t);
     snapshot.decay_saved = run->decay_saved;
     memcpy(run->before, run->row, run->width * sizeof *run->row);
     if (status == SSLDYN_OK) {
         status = ssldyn_observer_row(run->observer, &snapshot, run->row, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_run_directory_row(run->directory, run->row, err);
+        status = ssldyn_sink_row(run->sink, run->row, err);
     }
     if (status != SSLDYN_OK) {
         return status;
-    }
-    const size_t size = run->start.n1 * run->start.n2;
-    if (snapshot.W) {
-        ssldyn_start_restore(&run->start, snapshot.W, run->original);
-    }
-    if (snapshot.Wa) {
-        ssldyn_start_restore(&run->start, snapshot.Wa, run->original + size);
-    } else if (snapshot.W) { /* the target is tied: Wa = tau W */
-        for (size_t i = 0; i < size; i++) {
-            run->original[size + i] = snapshot.tau * run->original[i];
-        }
     }
     run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
     run->report->rows++;
     run->report->t_reached = t;
     update_drifts(run, t);
-    return ssldyn_run_directory_snapshot(run->directory, t, snapshot.Wp, run->original,
-                                         run->original + size,
-                                         ssldyn_observer_correlation(run->observer), err);
+    return ssldyn_sink_takes_snapshots(run->sink) ? write_snapshot(run, &snapshot, err) : SSLDYN_OK;
 }
 
 static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
@@ -251,16 +257,16 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
     }
     const double rows = (double)run->report->rows - 1.0; /* beside the first */
     ssldyn_progress_update(&run->progress,
-                           run->spec.problem.log_time ? rows : ssldyn_ode_time(run->ode));
+                           run->spec->problem.log_time ? rows : ssldyn_ode_time(run->ode));
     return status;
 }
 
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    const int64_t last = run->spec.problem.t_end > 0.0 ? run->spec.problem.samples : 0;
+    const int64_t last = run->spec->problem.t_end > 0.0 ? run->spec->problem.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
-        const double t = ssldyn_flow_row_time(&run->spec, k);
+        const double t = ssldyn_flow_row_time(run->spec, k);
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->ode, t, run->y);
@@ -320,7 +326,7 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     if (status != SSLDYN_OK) {
         return status;
     }
-    const struct ssldyn_matrix_end end = {.parameters = &run->spec.problem.parameters,
+    const struct ssldyn_matrix_end end = {.parameters = &run->spec->problem.parameters,
                                           .moments = &run->start.moments,
                                           .n1 = run->start.n1,
                                           .n2 = run->start.n2,
@@ -334,13 +340,14 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     return ssldyn_matrix_survivors(&end, &report->rank, err);
 }
 
-enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     struct matrix_run run;
     memset(&run, 0, sizeof run);
     run.report = report;
-    enum ssldyn_status status = run_create(spec, path, &run, report, err);
+    run.sink = sink;
+    enum ssldyn_status status = run_create(spec, &run, report, err);
     if (status == SSLDYN_OK) {
         ssldyn_matrix_system_start(run.system, run.y);
         if (run.commutator) {
@@ -353,7 +360,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
         ssldyn_start_forget_matrices(&run.start);
     }
     if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
-        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &run.spec.problem.parameters,
+        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &spec->problem.parameters,
                                            &run.start.moments, run.original, &run.observer, err);
     }
     if (status == SSLDYN_OK) {
@@ -373,8 +380,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     }
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {
-        status = ssldyn_run_directory_event(run.directory, ssldyn_ode_time(run.ode), 0, "diverges",
-                                            NULL) == SSLDYN_OK
+        status = ssldyn_sink_event(sink, ssldyn_ode_time(run.ode), 0, "diverges", NULL) == SSLDYN_OK
                      ? SSLDYN_EDIVERGED
                      : SSLDYN_EIO;
     }
@@ -382,13 +388,13 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, const char
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);
-    } else if (!ssldyn_spec_rates_change(&run.spec)) {
-        after = ssldyn_flow_judge(&run.spec.problem.parameters, &run.start.moments, run.start.n2,
+    } else if (!ssldyn_spec_rates_change(spec)) {
+        after = ssldyn_flow_judge(&spec->problem.parameters, &run.start.moments, run.start.n2,
                                   run.row, report, &second);
     }
     if (after == SSLDYN_OK) {
-        after = ssldyn_run_directory_close(run.directory, &second);
-        run.directory = NULL;
+        after = ssldyn_sink_close(sink, &second);
+        run.open = false;
     }
     status = ssldyn_fail_first(err, status, after, &second);
     run_clear(&run);

@@ -9,7 +9,6 @@
 #include "sim/flow/mode_system.h"
 #include "sim/flow/mode_tail.h"
 #include "sim/observe/layout_modes.h"
-#include "sim/run/run_directory.h"
 #include "sim/run/schedule.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
@@ -30,7 +29,8 @@ struct modes_run {
     struct ssldyn_mode_set *set_companion;
     struct ssldyn_certificate certificate;
     bool certified; /* the certificate speaks of these settings */
-    struct ssldyn_run_directory *directory;
+    struct ssldyn_sink *sink;
+    bool open; /* the sink is */
     double *row;
     struct ssldyn_mode_tail *tails; /* per mode */
     double *balance_start, *size;   /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
@@ -64,7 +64,9 @@ static void run_clear(struct modes_run *run)
     free(run->companions);
     ssldyn_mode_set_free(run->set);
     ssldyn_mode_set_free(run->set_companion);
-    ssldyn_run_directory_abandon(run->directory);
+    if (run->open) {
+        ssldyn_sink_abandon(run->sink);
+    }
     free(run->row);
     free(run->balance_start);
     free(run->size);
@@ -130,9 +132,8 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
     }
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char *path,
-                                     struct modes_run *run, struct ssldyn_flow_report *report,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct modes_run *run,
+                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
     run->spec = spec;
@@ -164,9 +165,11 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, const char 
     enum ssldyn_status status =
         coupled ? ssldyn_mode_set_create(spec, run->count, spec->problem.rtol, &run->set, err)
                 : start_modes(run, err);
-    if (status == SSLDYN_OK && path) {
-        status = ssldyn_run_directory_open(spec, path, run->layout, run->count, NULL,
-                                           &run->directory, err);
+    if (status == SSLDYN_OK) {
+        const struct ssldyn_sink_shape shape = {
+            .layout = run->layout, .modes = run->count, .rows = (size_t)spec->problem.samples + 1};
+        status = ssldyn_sink_open(run->sink, &shape, err);
+        run->open = status == SSLDYN_OK;
     }
     ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
     run->certified =
@@ -197,8 +200,7 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
         return status;
     }
     free_companion(companion);
-    return ssldyn_run_directory_event(run->directory, end->since, j + 1, event_name(end->fate),
-                                      err);
+    return ssldyn_sink_event(run->sink, end->since, j + 1, event_name(end->fate), err);
 }
 
 /* The state of mode j at t, which lies inside its last step or in its tail. */
@@ -250,8 +252,7 @@ static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn
         run->failed = ssldyn_fail(&run->failure, status, "mode %zu: %.440s", j + 1, cause->message);
     }
     run->stopped++;
-    return ssldyn_run_directory_event(run->directory, end->stopped, j + 1,
-                                      diverged ? "diverges" : "stops", err);
+    return ssldyn_sink_event(run->sink, end->stopped, j + 1, diverged ? "diverges" : "stops", err);
 }
 
 /* K_j; NaN unless X = I, which Thm 3 speaks of. */
@@ -375,7 +376,7 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     }
     end->fate = fate;
     end->since = run->t;
-    return ssldyn_run_directory_event(run->directory, run->t, j + 1, event_name(fate), err);
+    return ssldyn_sink_event(run->sink, run->t, j + 1, event_name(fate), err);
 }
 
 /* Brings a mode with steps of its own to t, and gives its state there unless it could not go on. */
@@ -419,7 +420,7 @@ static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status sta
     for (size_t j = 0; j < run->count; j++) {
         report->modes[j].stopped = t;
     }
-    return ssldyn_run_directory_event(run->directory, t, at_zero + 1, "stops", err);
+    return ssldyn_sink_event(run->sink, t, at_zero + 1, "stops", err);
 }
 
 /* Brings every mode to t and writes the row, unless no mode has got there. */
@@ -460,7 +461,7 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         return ssldyn_fail(err, run->failed, "%.500s", run->failure.message);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_run_directory_row(run->directory, run->row, err);
+        status = ssldyn_sink_row(run->sink, run->row, err);
     }
     if (status == SSLDYN_OK) {
         report->rows++;
@@ -472,21 +473,22 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     return run->set ? ssldyn_fail_first(err, status, run->failed, &run->failure) : status;
 }
 
-enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                      struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     struct modes_run run;
     memset(&run, 0, sizeof run);
     run.record = record;
-    enum ssldyn_status status = run_create(spec, path, &run, report, err);
+    run.sink = sink;
+    enum ssldyn_status status = run_create(spec, &run, report, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
         return status;
     }
     struct ssldyn_progress progress;
     ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->problem.samples,
-                          spec->quiet || !path);
+                          spec->quiet || record);
     const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
     for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
         status = write_row(&run, last > 0 ? ssldyn_flow_row_time(spec, k) : 0.0, report, err);
@@ -501,8 +503,8 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, const char 
         ssldyn_flow_count(report, ssldyn_mode_set_solver(run.set));
     }
     struct ssldyn_error second = {SSLDYN_OK, ""};
-    const enum ssldyn_status after = ssldyn_run_directory_close(run.directory, &second);
-    run.directory = NULL;
+    const enum ssldyn_status after = ssldyn_sink_close(sink, &second);
+    run.open = false;
     status = ssldyn_fail_first(err, status, after, &second);
     run_clear(&run);
     return status;

@@ -252,4 +252,8 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 
+/* The same as what a run directory calls (sim/run/run_directory.h): settings is a spec. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_write_settings(const void *settings, const char *directory, struct ssldyn_error *err);
+
 #endif

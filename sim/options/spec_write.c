@@ -84,3 +84,9 @@ enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char 
     ssldyn_spec_print(spec, file.stream);
     return ssldyn_file_commit(&file, err);
 }
+
+enum ssldyn_status ssldyn_spec_write_settings(const void *settings, const char *directory,
+                                              struct ssldyn_error *err)
+{
+    return ssldyn_spec_write(settings, directory, err);
+}

@@ -3,8 +3,6 @@
 #include "sim/run/run_directory.h"
 
 #include "sim/base/decimal.h"
-#include "sim/io/file.h"
-#include "sim/io/npy.h"
 #include "sim/io/place.h"
 
 #include <errno.h>
@@ -27,19 +25,16 @@ enum snapshot_file {
     FILE_SCALE
 };
 enum { FILE_COUNT = FILE_SCALE + 1 };
+_Static_assert(FILE_COUNT == (int)SSLDYN_RUN_STACKS, "a stack a file");
 
 static const char *const file_names[FILE_COUNT] = {"t.npy",           "Wp.npy",        "W.npy",
                                                    "Wa.npy",          "F.npy",         SSLDYN_RUN_X,
                                                    SSLDYN_RUN_XPRIME, SSLDYN_RUN_SCALE};
 
-struct ssldyn_run_directory {
-    const struct ssldyn_spec *spec;
-    char *path;
-    struct ssldyn_trace *trace;
-    struct ssldyn_file events;
-    struct ssldyn_npy_writer *stack[FILE_COUNT];
-    bool failed; /* a file could not be written */
-};
+static struct ssldyn_run_directory *as_directory(struct ssldyn_sink *sink)
+{
+    return (struct ssldyn_run_directory *)sink;
+}
 
 static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
                                      enum snapshot_file which, size_t rows, size_t columns,
@@ -91,54 +86,44 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
 
 /* Of a run that reaches its end: snapshots have 8 bytes a number, and rows of the trace at least 2
  * (a digit and a tab). */
-static double least_bytes(const struct ssldyn_spec *spec, const struct ssldyn_layout *layout,
-                          size_t modes, const struct ssldyn_snapshot_shapes *shapes)
+static double least_bytes(const struct ssldyn_sink_shape *shape)
 {
-    double row = 2.0 * (double)ssldyn_layout_width(layout, modes);
-    if (shapes) {
-        row +=
-            8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
-                   (double)shapes->W_rows * (double)shapes->W_columns +
-                   (double)shapes->Wa_rows * (double)shapes->Wa_columns);
-    }
-    return row * (double)(spec->problem.samples + 1);
+    const struct ssldyn_snapshot_shapes *shapes = &shape->snapshots;
+    const double row =
+        2.0 * (double)ssldyn_layout_width(shape->layout, shape->modes) +
+        8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
+               (double)shapes->W_rows * (double)shapes->W_columns +
+               (double)shapes->Wa_rows * (double)shapes->Wa_columns);
+    return row * (double)shape->rows;
 }
 
-enum ssldyn_status ssldyn_run_directory_open(const struct ssldyn_spec *spec, const char *path,
-                                             const struct ssldyn_layout *layout, size_t modes,
-                                             const struct ssldyn_snapshot_shapes *shapes,
-                                             struct ssldyn_run_directory **out,
-                                             struct ssldyn_error *err)
+static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
+                                         const struct ssldyn_sink_shape *shape,
+                                         struct ssldyn_error *err)
 {
-    *out = NULL;
-    struct ssldyn_run_directory *directory = calloc(1, sizeof *directory);
-    if (!directory || !(directory->path = ssldyn_path_join(path, ""))) {
-        free(directory);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a run directory");
-    }
-    directory->spec = spec;
+    struct ssldyn_run_directory *directory = as_directory(sink);
+    const char *path = directory->path;
     enum ssldyn_status status = ssldyn_directory_make(path, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_place_room(path, least_bytes(spec, layout, modes, shapes), err);
+        status = ssldyn_place_room(path, least_bytes(shape), err);
     }
     if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
-        status = ssldyn_spec_write(spec, path, err);
+        status = directory->write_settings(directory->settings, path, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_trace_open(path, layout, modes, NULL, 0, &directory->trace, err);
+        status =
+            ssldyn_trace_open(path, shape->layout, shape->modes, NULL, 0, &directory->trace, err);
     }
     if (status == SSLDYN_OK) {
         status = open_events(directory, err);
     }
-    if (status == SSLDYN_OK && shapes) {
-        status = open_stacks(directory, shapes, err);
+    if (status == SSLDYN_OK && shape->snapshots.Wp > 0) {
+        status = open_stacks(directory, &shape->snapshots, err);
     }
     if (status != SSLDYN_OK) {
-        ssldyn_run_directory_abandon(directory);
-        return status;
+        ssldyn_sink_abandon(sink);
     }
-    *out = directory;
-    return SSLDYN_OK;
+    return status;
 }
 
 /* Notes a failure, and says at which time of the run it came. */
@@ -151,49 +136,48 @@ static enum ssldyn_status note(struct ssldyn_run_directory *directory, enum ssld
                : ssldyn_fail(err, status, "at t = %.10g: %s", t, err->message);
 }
 
-enum ssldyn_status ssldyn_run_directory_row(struct ssldyn_run_directory *directory,
-                                            const double row[], struct ssldyn_error *err)
+static enum ssldyn_status directory_row(struct ssldyn_sink *sink, const double row[],
+                                        struct ssldyn_error *err)
 {
-    if (!directory) {
-        return SSLDYN_OK;
-    }
+    struct ssldyn_run_directory *directory = as_directory(sink);
     return note(directory, ssldyn_trace_append(directory->trace, row, err), row[0], err);
 }
 
-enum ssldyn_status ssldyn_run_directory_snapshot(struct ssldyn_run_directory *directory, double t,
-                                                 const double Wp[], const double W[],
-                                                 const double Wa[], const double F[],
-                                                 struct ssldyn_error *err)
+static enum ssldyn_status directory_snapshot(struct ssldyn_sink *sink,
+                                             const struct ssldyn_frame *frame,
+                                             struct ssldyn_error *err)
 {
-    const double *frame[STACKS] = {&t, Wp, W, Wa, F};
-    for (int i = 0; directory && i < STACKS; i++) {
+    struct ssldyn_run_directory *directory = as_directory(sink);
+    const double *parts[STACKS] = {&frame->t, frame->Wp, frame->W, frame->Wa, frame->F};
+    for (int i = 0; i < STACKS; i++) {
         if (directory->stack[i]) {
             enum ssldyn_status status =
-                ssldyn_npy_writer_append(directory->stack[i], frame[i], err);
+                ssldyn_npy_writer_append(directory->stack[i], parts[i], err);
             if (status == SSLDYN_OK && i == FILE_T) { /* no frame without its time */
                 status = ssldyn_npy_writer_flush(directory->stack[i], err);
             }
             if (status != SSLDYN_OK) {
-                return note(directory, status, t, err);
+                return note(directory, status, frame->t, err);
             }
         }
     }
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_run_directory_moments(struct ssldyn_run_directory *directory, size_t n1,
-                                                const double X[], const double Xprime[],
-                                                double scale, struct ssldyn_error *err)
+static enum ssldyn_status directory_moments(struct ssldyn_sink *sink, size_t n1, const double X[],
+                                            const double Xprime[], double scale,
+                                            struct ssldyn_error *err)
 {
+    struct ssldyn_run_directory *directory = as_directory(sink);
     enum ssldyn_status status = SSLDYN_OK;
-    for (int i = FILE_X; directory && status == SSLDYN_OK && i <= FILE_XPRIME; i++) {
+    for (int i = FILE_X; status == SSLDYN_OK && i <= FILE_XPRIME; i++) {
         const double *rows = i == FILE_X ? X : Xprime;
         status = open_stack(directory, (enum snapshot_file)i, n1, 0, err);
         for (size_t row = 0; status == SSLDYN_OK && row < n1; row++) {
             status = ssldyn_npy_writer_append(directory->stack[i], rows + row * n1, err);
         }
     }
-    if (directory && status == SSLDYN_OK && scale != 1.0) {
+    if (status == SSLDYN_OK && scale != 1.0) {
         status = open_stack(directory, FILE_SCALE, 0, 0, err);
         if (status == SSLDYN_OK) {
             status = ssldyn_npy_writer_append(directory->stack[FILE_SCALE], &scale, err);
@@ -202,12 +186,11 @@ enum ssldyn_status ssldyn_run_directory_moments(struct ssldyn_run_directory *dir
     return status;
 }
 
-enum ssldyn_status ssldyn_run_directory_event(struct ssldyn_run_directory *directory, double t,
-                                              size_t mode, const char *what,
-                                              struct ssldyn_error *err)
+static enum ssldyn_status directory_event(struct ssldyn_sink *sink, double t, size_t mode,
+                                          const char *what, struct ssldyn_error *err)
 {
-    if (directory &&
-        fprintf(directory->events.stream, "%s\t%zu\t%s\n", SSLDYN_DECIMAL(t), mode, what) < 0) {
+    struct ssldyn_run_directory *directory = as_directory(sink);
+    if (fprintf(directory->events.stream, "%s\t%zu\t%s\n", SSLDYN_DECIMAL(t), mode, what) < 0) {
         return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", directory->events.path,
                            strerror(errno));
     }
@@ -259,12 +242,9 @@ static enum ssldyn_status close_events(struct ssldyn_run_directory *directory,
                                "the first events", err);
 }
 
-enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *directory,
-                                              struct ssldyn_error *err)
+static enum ssldyn_status directory_close(struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
-    if (!directory) {
-        return SSLDYN_OK;
-    }
+    struct ssldyn_run_directory *directory = as_directory(sink);
     enum ssldyn_status kept = SSLDYN_OK;
     struct ssldyn_error now = {SSLDYN_OK, ""};
     agree(directory);
@@ -278,15 +258,13 @@ enum ssldyn_status ssldyn_run_directory_close(struct ssldyn_run_directory *direc
     kept = ssldyn_fail_first(err, kept, close_events(directory, &now), &now);
     kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
-    ssldyn_run_directory_abandon(directory);
+    ssldyn_sink_abandon(sink);
     return kept;
 }
 
-void ssldyn_run_directory_abandon(struct ssldyn_run_directory *directory)
+static void directory_abandon(struct ssldyn_sink *sink)
 {
-    if (!directory) {
-        return;
-    }
+    struct ssldyn_run_directory *directory = as_directory(sink);
     for (int i = 0; i < FILE_COUNT; i++) {
         ssldyn_npy_writer_abandon(directory->stack[i]);
     }
@@ -294,6 +272,21 @@ void ssldyn_run_directory_abandon(struct ssldyn_run_directory *directory)
     if (directory->trace) {
         ssldyn_trace_abandon(directory->trace);
     }
-    free(directory->path);
-    free(directory);
+    ssldyn_run_directory_init(directory, directory->path, directory->write_settings,
+                              directory->settings);
+}
+
+static const struct ssldyn_sink_kind kind = {.open = directory_open,
+                                             .row = directory_row,
+                                             .snapshot = directory_snapshot,
+                                             .moments = directory_moments,
+                                             .event = directory_event,
+                                             .close = directory_close,
+                                             .abandon = directory_abandon};
+
+void ssldyn_run_directory_init(struct ssldyn_run_directory *directory, const char *path,
+                               ssldyn_run_settings_write *write_settings, const void *settings)
+{
+    *directory = (struct ssldyn_run_directory){
+        .sink = {&kind}, .path = path, .write_settings = write_settings, .settings = settings};
 }

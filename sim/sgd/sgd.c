@@ -14,7 +14,8 @@
 
 /* The files of one run; W and Wa go out in the user's coordinates. */
 struct output {
-    struct ssldyn_run_directory *directory;
+    struct ssldyn_sink *sink; /* NULL: not open */
+    struct ssldyn_run_directory directory;
     double *original;
 };
 
@@ -27,16 +28,23 @@ static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, co
     if (!output->original) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
-    const struct ssldyn_snapshot_shapes shapes = {.Wp = n2,
-                                                  .F = n2,
-                                                  .W_rows = n2,
-                                                  .W_columns = n1,
-                                                  .Wa_rows = member->start.Wa ? n2 : 0,
-                                                  .Wa_columns = n1};
-    const enum ssldyn_status status = ssldyn_run_directory_open(
-        &member->plan->spec, path, &ssldyn_layout_matrix, n2, &shapes, &output->directory, err);
-    return status == SSLDYN_OK ? ssldyn_sgd_plan_write_moments(member->plan, output->directory, err)
-                               : status;
+    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                            .modes = n2,
+                                            .rows = member->plan->row_count,
+                                            .snapshots = {.Wp = n2,
+                                                          .F = n2,
+                                                          .W_rows = n2,
+                                                          .W_columns = n1,
+                                                          .Wa_rows = member->start.Wa ? n2 : 0,
+                                                          .Wa_columns = n1}};
+    ssldyn_run_directory_init(&output->directory, path, ssldyn_spec_write_settings,
+                              &member->plan->spec);
+    const enum ssldyn_status status = ssldyn_sink_open(&output->directory.sink, &shape, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    output->sink = &output->directory.sink;
+    return ssldyn_sgd_plan_write_moments(member->plan, output->sink, err);
 }
 
 static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
@@ -49,12 +57,10 @@ static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
     if (snapshot->Wa) {
         ssldyn_start_restore(&member->start, snapshot->Wa, Wa);
     }
-    const enum ssldyn_status status = ssldyn_run_directory_row(output->directory, member->row, err);
-    return status != SSLDYN_OK
-               ? status
-               : ssldyn_run_directory_snapshot(output->directory, snapshot->t, snapshot->Wp, W,
-                                               snapshot->Wa ? Wa : NULL,
-                                               ssldyn_observer_correlation(member->observer), err);
+    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
+                                       ssldyn_observer_correlation(member->observer)};
+    const enum ssldyn_status status = ssldyn_sink_row(output->sink, member->row, err);
+    return status == SSLDYN_OK ? ssldyn_sink_snapshot(output->sink, &frame, err) : status;
 }
 
 static enum ssldyn_status follow(struct ssldyn_sgd_member *member, const struct output *output,
@@ -84,12 +90,12 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
     struct ssldyn_error second = {SSLDYN_OK, ""};
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) {
-        after = ssldyn_run_directory_event(
-            output->directory, ssldyn_sgd_process_time(member->process), 0, "diverges", &second);
+        after = ssldyn_sink_event(output->sink, ssldyn_sgd_process_time(member->process), 0,
+                                  "diverges", &second);
     }
     struct ssldyn_error third = {SSLDYN_OK, ""};
-    const enum ssldyn_status closed = ssldyn_run_directory_close(output->directory, &third);
-    output->directory = NULL;
+    const enum ssldyn_status closed = ssldyn_sink_close(output->sink, &third);
+    output->sink = NULL;
     after = ssldyn_fail_first(&second, after, closed, &third);
     return ssldyn_fail_first(err, status, after, &second);
 }
@@ -158,7 +164,7 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *pa
         }
         status = finish(&member, &output, status, err);
     }
-    ssldyn_run_directory_abandon(output.directory);
+    ssldyn_sink_abandon(output.sink);
     free(output.original);
     ssldyn_sgd_member_clear(&member);
     ssldyn_sgd_plan_clear(&plan);

@@ -164,7 +164,7 @@ static enum ssldyn_status open_traces(const struct ensemble *ensemble, const cha
 }
 
 static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t rows,
-                                     struct ssldyn_run_directory *directory,
+                                     struct ssldyn_sink *sink,
                                      struct ssldyn_trace *traces[STATISTICS],
                                      struct ssldyn_error *err)
 {
@@ -174,7 +174,7 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
         values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for statistics");
     for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
         summarize_row(ensemble, k, values, out);
-        status = ssldyn_run_directory_row(directory, out, err);
+        status = ssldyn_sink_row(sink, out, err);
         for (size_t i = 1; status == SSLDYN_OK && i < STATISTICS; i++) {
             status = ssldyn_trace_append(traces[i], out + i * ensemble->width, err);
         }
@@ -188,19 +188,23 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
 static enum ssldyn_status write_all(const struct ensemble *ensemble, const char *path, size_t rows,
                                     struct ssldyn_error *err)
 {
-    struct ssldyn_run_directory *directory = NULL;
+    struct ssldyn_run_directory directory;
+    struct ssldyn_sink *sink = &directory.sink;
     struct ssldyn_trace *traces[STATISTICS] = {NULL};
-    enum ssldyn_status status =
-        ssldyn_run_directory_open(&ensemble->plan.spec, path, &ssldyn_layout_matrix,
-                                  (size_t)ensemble->plan.spec.problem.n2, NULL, &directory, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_sgd_plan_write_moments(&ensemble->plan, directory, err);
+    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                            .modes = (size_t)ensemble->plan.spec.problem.n2,
+                                            .rows = ensemble->plan.row_count};
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &ensemble->plan.spec);
+    enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
+    if (status != SSLDYN_OK) {
+        return status;
     }
+    status = ssldyn_sgd_plan_write_moments(&ensemble->plan, sink, err);
     if (status == SSLDYN_OK) {
         status = open_traces(ensemble, path, traces, err);
     }
     if (status == SSLDYN_OK) {
-        status = write_rows(ensemble, rows, directory, traces, err);
+        status = write_rows(ensemble, rows, sink, traces, err);
     }
     for (size_t i = 1; i < STATISTICS; i++) {
         if (status == SSLDYN_OK) {
@@ -210,9 +214,9 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
         }
     }
     if (status == SSLDYN_OK) {
-        return ssldyn_run_directory_close(directory, err);
+        return ssldyn_sink_close(sink, err);
     }
-    ssldyn_run_directory_abandon(directory);
+    ssldyn_sink_abandon(sink);
     return status;
 }
 

@@ -30,8 +30,8 @@ double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan);
 
 /* Where data are drawn from a set: X and X' as they stand in the user's coordinates. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
-                              struct ssldyn_run_directory *directory, struct ssldyn_error *err);
+ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan, struct ssldyn_sink *sink,
+                              struct ssldyn_error *err);
 
 /* The report of a run of that plan before its first step. */
 void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report);

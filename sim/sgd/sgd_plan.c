@@ -248,8 +248,7 @@ double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan)
 }
 
 enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
-                                                 struct ssldyn_run_directory *directory,
-                                                 struct ssldyn_error *err)
+                                                 struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     if (plan->dataset.count == 0) {
         return SSLDYN_OK;
@@ -262,7 +261,7 @@ enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *p
     double *const Xprime = X + n1 * n1;
     ssldyn_data_basis_restore(plan->basis, X, Xprime, Xprime + n1 * n1);
     const enum ssldyn_status status =
-        ssldyn_run_directory_moments(directory, n1, X, Xprime, ssldyn_sgd_plan_scale(plan), err);
+        ssldyn_sink_moments(sink, n1, X, Xprime, ssldyn_sgd_plan_scale(plan), err);
     free(X);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "sim/io/file.h"
 #include "sim/io/output.h"
 #include "sim/io/place.h"
+#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 
 #include <inttypes.h>
@@ -29,7 +30,9 @@ static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *d
                                    struct ssldyn_error *err)
 {
     struct ssldyn_flow_report report;
-    const enum ssldyn_status status = ssldyn_flow_run(spec, directory, &report, err);
+    struct ssldyn_run_directory sink;
+    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
+    const enum ssldyn_status status = ssldyn_flow_run(spec, &sink.sink, &report, err);
     if (status == SSLDYN_OK && !spec->quiet) {
         ssldyn_flow_report_print(&report, stderr);
     }

@@ -249,7 +249,9 @@ START_TEST(one_mode_stops_alone)
     char file[SCRATCH_PATH + 16];
     spec_make(&spec, SSLDYN_COMMAND_FLOW, both);
     scratch_path(path, "alone");
-    ck_assert_int_eq(ssldyn_flow_run(&spec, path, &report, &err), SSLDYN_EDIVERGED);
+    struct ssldyn_run_directory directory;
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ck_assert_int_eq(ssldyn_flow_run(&spec, &directory.sink, &report, &err), SSLDYN_EDIVERGED);
     ck_assert_ptr_nonnull(strstr(err.message, "mode 1: "));
     ck_assert_int_eq(report.modes[0].fate, SSLDYN_FATE_DIVERGED);
     ck_assert(report.modes[0].stopped > 0.0 && report.modes[0].stopped < 2000.0);

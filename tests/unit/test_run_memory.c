@@ -1,0 +1,123 @@
+/* A run into arrays: the same numbers as in its directory, and only what is wanted. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy.h"
+#include "sim/run/run_memory.h"
+#include "tests/flow_run.h"
+#include "tests/suite.h"
+
+static const char *const matrices[] = {"n1",    "6",    "n2",      "3",       "eta",
+                                       "0.05",  "seed", "3",       "init-wa", "copy",
+                                       "t-end", "7",    "samples", "5",       NULL};
+
+static void run_into(struct ssldyn_run_memory *memory, const char *const options[], bool snapshots)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_flow_report report;
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    ssldyn_run_memory_init(memory, snapshots);
+    ck_assert_msg(ssldyn_flow_run(&spec, &memory->sink, &report, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_uint_eq(report.rows, memory->count);
+    ssldyn_flow_report_clear(&report);
+    ssldyn_spec_clear(&spec);
+}
+
+static void same_rows(const struct ssldyn_table *table, const struct ssldyn_run_memory *memory)
+{
+    ck_assert_uint_eq(table->rows, memory->count);
+    ck_assert_uint_eq(table->columns, memory->width);
+    for (size_t i = 0; i < table->rows * table->columns; i++) {
+        CHECK_CLOSE(memory->rows[i], table->values[i], 0.0, 0.0);
+    }
+}
+
+START_TEST(matrices_as_in_the_directory)
+{
+    static const char *const names[] = {"Wp.npy", "W.npy", "Wa.npy", "F.npy"};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_table table = flow_run("matrices", matrices);
+    struct ssldyn_run_memory memory;
+    char path[SCRATCH_PATH];
+    char file[SCRATCH_PATH + 16];
+    run_into(&memory, matrices, true);
+    same_rows(&table, &memory);
+    ck_assert_uint_eq(memory.frames, 6);
+    const double *const kept[] = {memory.Wp, memory.W, memory.Wa, memory.F};
+    scratch_path(path, "matrices");
+    for (int i = 0; i < 4; i++) {
+        struct ssldyn_array array;
+        snprintf(file, sizeof file, "%s/%s", path, names[i]);
+        ck_assert_msg(ssldyn_npy_read(file, false, &array, &err) == SSLDYN_OK, "%s", err.message);
+        const size_t size = array.shape[0] * array.shape[1] * array.shape[2];
+        ck_assert_uint_eq(size, 6 * 3 * (i == 0 || i == 3 ? 3 : 6));
+        for (size_t k = 0; k < size; k++) {
+            CHECK_CLOSE(kept[i][k], array.data[k], 0.0, 0.0);
+        }
+        ssldyn_array_clear(&array);
+    }
+    ssldyn_table_clear(&table);
+    ssldyn_run_memory_clear(&memory);
+}
+END_TEST
+
+START_TEST(rows_alone_where_those_are_wanted)
+{
+    struct ssldyn_table table = flow_run("alone", matrices);
+    struct ssldyn_run_memory memory;
+    run_into(&memory, matrices, false);
+    same_rows(&table, &memory);
+    ck_assert_uint_eq(memory.frames, 0);
+    ck_assert_ptr_null(memory.W);
+    ck_assert_ptr_null(memory.F);
+    ssldyn_table_clear(&table);
+    ssldyn_run_memory_clear(&memory);
+}
+END_TEST
+
+START_TEST(modes_and_no_sink_at_all)
+{
+    const char *const modes[] = {"model", "modes", "p0", "0.02,0.6", "s0", "0.3", "eta",
+                                 "0.04",  "t-end", "20", "samples",  "9",  NULL};
+    struct ssldyn_table table = flow_run("modes", modes);
+    struct ssldyn_run_memory memory;
+    struct ssldyn_spec spec;
+    struct ssldyn_flow_report report;
+    run_into(&memory, modes, true); /* which modes do not have */
+    same_rows(&table, &memory);
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, modes);
+    ck_assert_int_eq(ssldyn_flow_run(&spec, NULL, &report, NULL), SSLDYN_OK);
+    ck_assert_uint_eq(report.rows, 10);
+    ck_assert_uint_eq(report.mode_count, 2);
+    CHECK_CLOSE(report.modes[1].p, flow_value(&table, 9, "p_2"), 0.0, 0.0);
+    ssldyn_flow_report_clear(&report);
+    ssldyn_spec_clear(&spec);
+    ssldyn_table_clear(&table);
+    ssldyn_run_memory_clear(&memory);
+}
+END_TEST
+
+/* The second run takes the place of the first; what is abandoned leaves nothing. */
+START_TEST(used_again)
+{
+    struct ssldyn_run_memory memory;
+    run_into(&memory, matrices, true);
+    const struct ssldyn_sink_shape shape = memory.shape;
+    ck_assert_int_eq(ssldyn_sink_open(&memory.sink, &shape, NULL), SSLDYN_OK);
+    ck_assert_uint_eq(memory.count, 0);
+    ck_assert(!ssldyn_sink_settled(&memory.sink));
+    ck_assert_int_eq(ssldyn_sink_event(&memory.sink, 0.0, 1, "survives", NULL), SSLDYN_OK);
+    ssldyn_sink_abandon(&memory.sink);
+    ck_assert_ptr_null(memory.rows);
+    ck_assert_ptr_null(memory.Wp);
+    ssldyn_run_memory_clear(&memory);
+}
+END_TEST
+
+TEST_SUITE(run_memory)
+{
+    tcase_add_test(tests, matrices_as_in_the_directory);
+    tcase_add_test(tests, rows_alone_where_those_are_wanted);
+    tcase_add_test(tests, modes_and_no_sink_at_all);
+    tcase_add_test(tests, used_again);
+}
