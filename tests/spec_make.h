@@ -21,7 +21,7 @@ static inline void spec_make(struct ssldyn_spec *spec, enum ssldyn_command comma
                       "%s", err.message);
     }
     spec->quiet = true;
-    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
 }
 
 #endif

@@ -8,6 +8,9 @@
 
 #include "theory/parameters.h"
 
+#include <math.h>
+#include <stdbool.h>
+
 /* NaN: not given; the rate that it would make is then left as it is. */
 struct ssldyn_training {
     double lr;                     /* learning rate of the online network, > 0 */
@@ -21,6 +24,12 @@ struct ssldyn_training {
 
 /* Nothing given: no momentum, kappa = 1. */
 struct ssldyn_training ssldyn_training_none(void);
+
+/* Whether there are any that make rates: a learning rate or a weight decay. */
+static inline bool ssldyn_training_any(const struct ssldyn_training *training)
+{
+    return !isnan(training->lr) || !isnan(training->weight_decay);
+}
 
 /* 1 - x for a share x that was typed as a decimal: of the double nearest to 0.9 that is 0.1, not
  * 0.09999999999999998. */

@@ -58,7 +58,7 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
         trial.given.source = SSLDYN_SOURCE_POINT;
         status = ssldyn_spec_set(&trial, option->name, text, i == 0 ? "--lo" : "--hi", err);
         if (status == SSLDYN_OK) {
-            status = ssldyn_spec_check(&trial, err);
+            status = ssldyn_spec_prepare(&trial, err);
         }
         ssldyn_spec_clear(&trial);
     }
@@ -321,7 +321,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 {
     struct ssldyn_mode_point mode;
     struct ssldyn_output output = {.path = NULL};
-    enum ssldyn_status status = ssldyn_mode_point_init(&mode, spec, err);
+    enum ssldyn_status status = ssldyn_mode_point_init(&mode, &spec->problem, err);
     if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
         if (spec->output) {
             return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -98,7 +98,7 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
     }
     status = ssldyn_settings_read(&experiment.given, spec->ladder, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&experiment, err);
+        status = ssldyn_spec_prepare(&experiment, err);
     }
     if (status == SSLDYN_OK) {
         experiment.quiet = spec->quiet;

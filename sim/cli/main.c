@@ -157,7 +157,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     }
     status = ssldyn_settings_parse(&spec.given, argc, argv, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&spec, err);
+        status = ssldyn_spec_prepare(&spec, err);
     }
     if (status == SSLDYN_OK) {
         limit_threads(&spec);

@@ -95,8 +95,9 @@ void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
         fprintf(stderr,
                 "ssldyn %s: note: X and X' were divided by %.6g: training on the images as they "
                 "are has a --train-loss-factor of %.6g instead of %.6g\n",
-                ssldyn_command_name(spec->given.command), scale, scale * spec->training.loss_factor,
-                spec->training.loss_factor);
+                ssldyn_command_name(spec->given.command), scale,
+                scale * spec->problem.typed.training.loss_factor,
+                spec->problem.typed.training.loss_factor);
         return;
     }
     fprintf(stderr, "ssldyn %s: note: X and X' were divided by %.6g: ",

@@ -120,7 +120,7 @@ static void print_settings(FILE *out, const struct ssldyn_spec *spec)
 
     if (ssldyn_spec_init(&standard, spec->given.command, NULL) != SSLDYN_OK)
         return;
-    const bool checked = ssldyn_spec_check(&standard, NULL) == SSLDYN_OK;
+    const bool checked = ssldyn_spec_prepare(&standard, NULL) == SSLDYN_OK;
     for (size_t i = 0; i < ssldyn_option_count && count < MOST && checked; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
         if ((option->commands & (unsigned)spec->given.command) == 0 ||

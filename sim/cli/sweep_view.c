@@ -59,7 +59,7 @@ static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct
     if (status == SSLDYN_OK)
         status = ssldyn_settings_read(&view->spec.given, path, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_spec_check(&view->spec, err);
+        status = ssldyn_spec_prepare(&view->spec, err);
     if (status == SSLDYN_OK)
         status = ssldyn_fingerprint(&view->spec, &fingerprint, err);
     free(path);

@@ -243,8 +243,8 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
 static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const only_tables[] = {"wp0", "w0", "wa0", "tied", "no-predictor"};
-    const struct ssldyn_list *lambda_s = &spec->lambda_s;
-    const struct ssldyn_list *lambda_d = &spec->lambda_d;
+    const struct ssldyn_list *lambda_s = &spec->problem.typed.lambda_s;
+    const struct ssldyn_list *lambda_d = &spec->problem.typed.lambda_d;
     const size_t count = lambda_s->count > lambda_d->count ? lambda_s->count : lambda_d->count;
     const double tau = constant_tau(spec);
     for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
@@ -379,7 +379,7 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--table: is of --model modes, parabola or lowdim, not of matrices");
     }
-    if (spec->lambda_s.count > 1 || spec->lambda_d.count > 1) {
+    if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--table: is of one mode: --lambda-s and --lambda-d with one value each");

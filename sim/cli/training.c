@@ -7,7 +7,7 @@
 /* The settings with those that an axis or a search varies as unknown. */
 static struct ssldyn_training fixed_settings(const struct ssldyn_spec *spec)
 {
-    struct ssldyn_training training = ssldyn_spec_training(spec);
+    struct ssldyn_training training = spec->problem.typed.training;
     if (ssldyn_spec_varies(spec, "train-momentum")) {
         training.momentum = (double)NAN;
     }
@@ -101,7 +101,7 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
         fprintf(stderr, "%sa step is %.6g of flow time", text[0] ? "; " : "", step);
     }
     fputc('\n', stderr);
-    note_default(spec, decays, "eta", spec->eta, "--train-weight-decay (or --eta)");
+    note_default(spec, decays, "eta", spec->problem.typed.eta, "--train-weight-decay (or --eta)");
     if (!spec->problem.parameters.tau_held) {
         note_default(spec, averages, "beta", spec->problem.parameters.rates.beta,
                      "--train-ema, or --no-ema for SimSiam");

@@ -122,10 +122,10 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn
 
 void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report)
 {
-    const struct ssldyn_training training = ssldyn_spec_training(spec);
-    const double step = ssldyn_training_step(&training);
+    const struct ssldyn_training *training = &spec->problem.typed.training;
+    const double step = ssldyn_training_step(training);
     report->step_time = step > 0.0 ? step : 0.0;
-    report->decay_unit = ssldyn_spec_has_training(spec) ? training.loss_factor : 0.0;
+    report->decay_unit = ssldyn_training_any(training) ? training->loss_factor : 0.0;
 }
 
 /* " (step 240)" after a time, where steps are known. */

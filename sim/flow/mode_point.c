@@ -47,48 +47,46 @@ static double first_entry(const struct ssldyn_list *list)
 }
 
 enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
-                                          const struct ssldyn_spec *spec, struct ssldyn_error *err)
+                                          const struct ssldyn_problem *problem,
+                                          struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    const char *command = ssldyn_command_name(spec->given.command);
-    if (spec->problem.model != SSLDYN_MODEL_MODES && spec->problem.model != SSLDYN_MODEL_PARABOLA &&
-        spec->problem.model != SSLDYN_MODEL_LOWDIM) {
+    const struct ssldyn_parameters *parameters = &problem->parameters;
+    if (problem->model != SSLDYN_MODEL_MODES && problem->model != SSLDYN_MODEL_PARABOLA &&
+        problem->model != SSLDYN_MODEL_LOWDIM) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--model: ssldyn %s follows one mode: allowed are modes, parabola, "
-                           "lowdim",
-                           command);
+                           "--model: ssldyn basin follows one mode: allowed are modes, parabola, "
+                           "lowdim");
     }
-    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
-    const struct ssldyn_list *first = lowdim ? &spec->problem.w0 : &spec->problem.p0;
+    const bool lowdim = problem->model == SSLDYN_MODEL_LOWDIM;
+    const struct ssldyn_list *first = lowdim ? &problem->w0 : &problem->p0;
     if (first->count > 1) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--%s: ssldyn %s follows one mode: give one value (or make it an axis)",
-                           lowdim ? "w0" : "p0", command);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--%s: ssldyn basin follows one mode: give one value (or make it an axis)",
+            lowdim ? "w0" : "p0");
     }
     if (parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !parameters->stop_grad) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--predictor, --no-stop-grad: ssldyn %s knows the trained predictor "
-                           "with stop-gradient",
-                           command);
+                           "--predictor, --no-stop-grad: ssldyn basin knows the trained predictor "
+                           "with stop-gradient");
     }
-    *point = (struct ssldyn_mode_point){.model = spec->problem.model,
+    *point = (struct ssldyn_mode_point){.model = problem->model,
                                         .alpha_p = parameters->rates.alpha_p,
                                         .beta = parameters->rates.beta,
                                         .eta_p = parameters->rates.eta_p,
                                         .eta_s = parameters->rates.eta_s,
-                                        .sigma2 = spec->sigma2,
+                                        .sigma2 = problem->typed.sigma2,
                                         .lambda_s = parameters->lambda_s,
                                         .lambda_d = parameters->lambda_d,
                                         .tau = parameters->tau_held ? parameters->tau : (double)NAN,
-                                        .p0 = first_entry(&spec->problem.p0),
-                                        .s0 = first_entry(&spec->problem.s0),
-                                        .tau0 = first_entry(&spec->problem.tau0),
-                                        .wp0 = first_entry(&spec->problem.wp0),
-                                        .w0 = first_entry(&spec->problem.w0),
-                                        .wa0 = first_entry(&spec->problem.wa0),
+                                        .p0 = first_entry(&problem->p0),
+                                        .s0 = first_entry(&problem->s0),
+                                        .tau0 = first_entry(&problem->tau0),
+                                        .wp0 = first_entry(&problem->wp0),
+                                        .w0 = first_entry(&problem->w0),
+                                        .wa0 = first_entry(&problem->wa0),
                                         .predictor = parameters->predictor,
-                                        .has_training = ssldyn_spec_has_training(spec),
-                                        .training = ssldyn_spec_training(spec)};
+                                        .training = problem->typed.training};
     return SSLDYN_OK;
 }
 
@@ -108,7 +106,7 @@ void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double val
     if (slots[slot].second != 0) {
         memcpy((char *)point + slots[slot].second, &value, sizeof value);
     }
-    if (point->has_training) {
+    if (ssldyn_training_any(&point->training)) {
         struct ssldyn_rates rates = {.alpha_p = point->alpha_p,
                                      .beta = point->beta,
                                      .eta_p = point->eta_p,

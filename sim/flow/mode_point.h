@@ -1,4 +1,4 @@
-/* One mode of a spec as a point of an ensemble, and its options as numbers that sweeps and
+/* One mode of a problem as a point of an ensemble, and its options as numbers that sweeps and
  * searches may change. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_MODE_POINT_H
@@ -6,7 +6,7 @@
 
 #include "sim/base/error.h"
 #include "sim/ensemble/ensemble.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 
 /* The numbers of one mode, by the names of their options. */
 struct ssldyn_mode_point {
@@ -17,14 +17,13 @@ struct ssldyn_mode_point {
     double p0, s0, tau0;
     double wp0, w0, wa0;
     bool predictor;
-    bool has_training; /* training settings make some of the rates */
-    struct ssldyn_training training;
+    struct ssldyn_training training; /* what is said of it makes some of the rates */
 };
 
-/* From a checked spec. EINPUT: a model without modes, several modes, a predictor that is set, no
+/* From a derived problem. EINPUT: a model without modes, several modes, a predictor that is set, no
  * stop-gradient. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
-                                                            const struct ssldyn_spec *spec,
+                                                            const struct ssldyn_problem *problem,
                                                             struct ssldyn_error *err);
 
 /* Number of the option of that name (dashes), to be given to set; -1: it is no number of a mode.

@@ -149,7 +149,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.parameters.rates.beta), .commands = DYNAMICS | THEORY | ALIGN,
      .needs = {{target_moves, "moves the target, and --tau or --no-ema holds it fixed"}},
      .replaces = "no-ema|tau"},
-    {SSLDYN_PARAMETER_ETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(eta),
+    {SSLDYN_PARAMETER_ETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(problem.typed.eta),
      .commands = DYNAMICS | THEORY | ALIGN, .replaces = "eta-p|eta-s",
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_PARAMETER_ETA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
@@ -162,7 +162,7 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(sigma2), .commands = DYNAMICS | THEORY | ALIGN,
+     .offset = OFFSET(problem.typed.sigma2), .commands = DYNAMICS | THEORY | ALIGN,
      .models = MATRICES | MODES | PARABOLA,
      .needs = {{is_isotropic, "belongs to isotropic data, and --x gives others"},
                {draws_no_images, "belongs to isotropic data, and images are others"}}},
@@ -209,9 +209,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS,
      .models = MATRICES},
     {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(lambda_s), .commands = FLOWS | THEORY, .models = LOWDIM},
+     .offset = OFFSET(problem.typed.lambda_s), .commands = FLOWS | THEORY, .models = LOWDIM},
     {SSLDYN_PARAMETER_LAMBDA_D, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(lambda_d), .commands = FLOWS | THEORY, .models = LOWDIM},
+     .offset = OFFSET(problem.typed.lambda_d), .commands = FLOWS | THEORY, .models = LOWDIM},
 
     /* ---- start */
     {.name = "p0",

@@ -14,7 +14,10 @@ enum ssldyn_status ssldyn_spec_init(struct ssldyn_spec *spec, enum ssldyn_comman
                                     struct ssldyn_error *err)
 {
     memset(spec, 0, sizeof *spec);
-    return ssldyn_settings_init(&spec->given, &ssldyn_spec_schema, command, err);
+    const enum ssldyn_status status =
+        ssldyn_settings_init(&spec->given, &ssldyn_spec_schema, command, err);
+    spec->problem.typed.training = ssldyn_training_none();
+    return status;
 }
 
 void ssldyn_spec_clear(struct ssldyn_spec *spec)
@@ -110,7 +113,7 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
             status = ssldyn_settings_take(&spec->given, &conf, path, err);
         }
         if (status == SSLDYN_OK) {
-            status = ssldyn_spec_check(spec, err);
+            status = ssldyn_spec_prepare(spec, err);
         }
     }
     if (status != SSLDYN_OK) {

@@ -89,15 +89,7 @@ struct ssldyn_page_options {
 struct ssldyn_spec {
     struct ssldyn_settings given;  /* the command; where each value came from */
     struct ssldyn_problem problem; /* what the physics works on */
-    double sigma2;
-    double eta; /* as typed; eta_p and eta_s default to it */
-    bool ema;   /* false: --no-ema, the same as --tau 1 */
-    /* as typed, where given; read by ssldyn_spec_training. spec_check makes rates of them */
-    struct ssldyn_training training;
-    int64_t training_steps;
-    /* lowdim: one entry a mode (equal lengths after spec_check); parameters.lambda_* is the first
-     */
-    struct ssldyn_list lambda_s, lambda_d;
+    bool ema;                      /* false: --no-ema, the same as --tau 1 */
 
     /* data */
     char *x_file, *xprime_file; /* NULL: isotropic */
@@ -208,9 +200,7 @@ bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name);
 /* Whether an axis or the search for a threshold gives values to that option. */
 bool ssldyn_spec_varies(const struct ssldyn_spec *spec, const char *name);
 
-/* The training settings that were given, NaN for the others; and whether there are any, here or
- * along an axis. */
-struct ssldyn_training ssldyn_spec_training(const struct ssldyn_spec *spec);
+/* Whether training settings are given, here or along an axis. */
 bool ssldyn_spec_has_training(const struct ssldyn_spec *spec);
 
 /* The i-th option (0, 1, ...) that may not be given together with that one, as one is a training
@@ -220,22 +210,30 @@ const char *ssldyn_spec_rival(const char *name, size_t i);
 /* Whether a later source's option of that name replaces an earlier one's rival. */
 bool ssldyn_spec_rival_replaces(const char *name, const char *other);
 
-/* Parts of ssldyn_spec_check: refuses settings given together with rates, or without what they
- * need; fills in the rates (and lr, momentum, steps or t_end) that settings make. */
+/* Part of ssldyn_spec_check: refuses settings given together with rates, or without what they need.
+ */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
                                                                 struct ssldyn_error *err);
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec,
-                                                                struct ssldyn_error *err);
 
-/* Part of ssldyn_spec_check: n1 and n2, unless both are given, from the shapes of --x, --xprime and
- * the matrices of the start. EINPUT for shapes that contradict each other, naming both. */
+/* n1 and n2, unless both are given, from the shapes of --x, --xprime and the matrices of the start,
+ * whose files are opened. EINPUT for shapes that contradict each other, naming both. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec,
                                                              struct ssldyn_error *err);
 
-/* Checks combinations (naming both options), fills in what follows from others (c, eta_p, eta_s,
- * tau). Call once after parsing. */
+/* Makes a parsed spec one that can be run: ssldyn_spec_check, the sizes from files
+ * (ssldyn_spec_infer_sizes), ssldyn_problem_derive, ssldyn_spec_check_numbers. Call once after parsing. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_prepare(struct ssldyn_spec *spec,
+                                                         struct ssldyn_error *err);
+
+/* What contradicts what, by where it came from: refuses combinations (naming both options), takes
+ * back what a later source overrules, notes in the problem what is said. Opens no file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
                                                        struct ssldyn_error *err);
+
+/* Refuses numbers that do not go together, of a derived problem. Cheap: a sweep asks at each point.
+ */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_numbers(const struct ssldyn_spec *spec,
+                                                               struct ssldyn_error *err);
 
 /* The spec of a finished run: directory/spec.conf, whose "command" key says which command's. OK
  * with command 0 and nothing else filled where it is another program's, which writes runs as we do.

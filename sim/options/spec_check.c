@@ -1,5 +1,5 @@
-/* Which options belong together: what contradicts what, and the values that follow from others. An
- * option that would be ignored is refused. */
+/* Which options belong together: what contradicts what, by where it was said. An option that would
+ * be ignored is refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
@@ -33,22 +33,14 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
     if (!spec->ema) {
         parameters->tau = 1.0;
     }
-    if (!parameters->stop_grad && !(parameters->tau_held && parameters->tau == 1.0)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: needs --no-ema (or --tau 1): the gradient through the target is "
-                           "known where the target is the online network",
-                           where(spec, "no-stop-grad", first));
-    }
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_error *err)
+/* One source says it twice; a later one overrides, whole or in part. */
+static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char first[300];
     char second[300];
-    struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const bool eta_p = ssldyn_spec_given(spec, "eta-p");
-    const bool eta_s = ssldyn_spec_given(spec, "eta-s");
     const enum ssldyn_source eta = source_of(spec, "eta");
     /* One source says it twice; a later one overrides, whole or in part. */
     if (eta != SSLDYN_SOURCE_DEFAULT && source_of(spec, "eta-p") == eta &&
@@ -58,18 +50,6 @@ static enum ssldyn_status check_decay(struct ssldyn_spec *spec, struct ssldyn_er
             "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets "
             "the other",
             where(spec, "eta", first), where(spec, "eta-s", second));
-    }
-    rates->eta_p = eta_p ? rates->eta_p : spec->eta;
-    rates->eta_s = eta_s ? rates->eta_s : spec->eta;
-    const enum ssldyn_status status = ssldyn_spec_apply_training(spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    if (spec->problem.model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s %g and %s %g: --model parabola needs them equal (use modes)",
-            ssldyn_spec_given(spec, "train-weight-decay") ? "eta_p" : "--eta-p", rates->eta_p,
-            ssldyn_spec_given(spec, "train-weight-decay") ? "eta_s" : "--eta-s", rates->eta_s);
     }
     return SSLDYN_OK;
 }
@@ -95,29 +75,26 @@ static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struc
     return SSLDYN_OK;
 }
 
-/* X and X' go together; they and the matrices of the start bring the sizes. */
-static enum ssldyn_status check_data(struct ssldyn_spec *spec, struct ssldyn_error *err)
+/* X and X' go together. */
+static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
     if (spec->given.command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
     if (spec->problem.sgd.data || spec->problem.sgd.moments) {
-        const enum ssldyn_status status = check_drawn_data(spec, err);
-        return status == SSLDYN_OK ? ssldyn_spec_infer_sizes(spec, err) : status;
+        return check_drawn_data(spec, err);
     }
     if (!spec->x_file != !spec->xprime_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",
                            where(spec, spec->x_file ? "x" : "xprime", name),
                            spec->x_file ? "--xprime" : "--x");
     }
-    return spec->given.command == SSLDYN_COMMAND_THEORY ? SSLDYN_OK
-                                                        : ssldyn_spec_infer_sizes(spec, err);
+    return SSLDYN_OK;
 }
 
 /* Lists of the model's modes: each has one entry for all modes, or one a mode. */
-static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
-                                      struct ssldyn_error *err)
+static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct {
         const char *name;
@@ -127,7 +104,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
                        {"w0", &spec->problem.w0},     {"wa0", &spec->problem.wa0}};
     enum { LISTS = sizeof lists / sizeof lists[0] };
     const char *longest = "";
-    *modes = 1;
+    size_t modes = 1;
     for (int i = 0; i < LISTS; i++) {
         const struct ssldyn_option *option = ssldyn_option_find(lists[i].name);
         const size_t count = lists[i].list->count;
@@ -135,70 +112,37 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, size_t *modes,
         if (!ssldyn_settings_applies(&spec->given, option, NULL, 0) || count <= 1) {
             continue;
         }
-        if (*modes > 1 && count != *modes) {
+        if (modes > 1 && count != modes) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s: has %zu entries and --%s has %zu: one entry a mode, or one for "
                                "all",
-                               where(spec, lists[i].name, name), count, longest, *modes);
+                               where(spec, lists[i].name, name), count, longest, modes);
         }
-        *modes = count;
+        modes = count;
         longest = lists[i].name;
     }
-    if (spec->problem.model == SSLDYN_MODEL_REDUCED && *modes > 1) {
+    if (spec->problem.model == SSLDYN_MODEL_REDUCED && modes > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model reduced has one tau for all modes");
     }
-    if (spec->lambda_s.count > 1 || spec->lambda_d.count > 1) {
+    if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lambda-s, --lambda-d: a run has one value for all its modes (ssldyn "
                            "theory takes lists)");
     }
     for (int i = 0; i < LISTS; i++) {
         struct ssldyn_list *list = lists[i].list;
-        if (list->count != 1 || *modes == 1) {
+        if (list->count != 1 || modes == 1) {
             continue;
         }
-        double *values = ssldyn_array_alloc(*modes, sizeof *values);
+        double *values = ssldyn_array_alloc(modes, sizeof *values);
         if (!values) {
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", *modes);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", modes);
         }
-        for (size_t j = 0; j < *modes; j++) {
+        for (size_t j = 0; j < modes; j++) {
             values[j] = list->values[0];
         }
         free(list->values);
-        *list = (struct ssldyn_list){*modes, values};
-    }
-    return SSLDYN_OK;
-}
-
-/* Rows are evenly spaced or logarithmic, and must fit on a disk. */
-static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, size_t modes,
-                                     struct ssldyn_error *err)
-{
-    const double bytes_a_number = 24.0;
-    const double largest = 1e11;
-    if (spec->problem.log_time && !(spec->problem.t_end > 0.0 && spec->problem.samples >= 2)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--log-time: needs --t-end above 0 and at least 2 --samples");
-    }
-    double numbers = 1.0;
-    double bytes = 0.0;
-    const double n1 = (double)spec->problem.n1;
-    const double n2 = (double)spec->problem.n2;
-    if (spec->problem.model == SSLDYN_MODEL_POPULATION) {
-        numbers = 13.0 + 4.0 * n2;
-        bytes = 8.0 * (2.0 * n2 * n2 + 2.0 * n1 * n2);
-    } else if (spec->problem.model == SSLDYN_MODEL_REDUCED) {
-        numbers = 13.0 + 4.0 * n2;
-        bytes = 16.0 * n2 * n2;
-    } else {
-        numbers += (spec->problem.model == SSLDYN_MODEL_LOWDIM ? 8.0 : 5.0) * (double)modes;
-    }
-    const double total = ((double)spec->problem.samples + 1.0) * (bytes + bytes_a_number * numbers);
-    if (total > largest) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--samples %lld: the results would take about %.2g GB; at most %.0f GB "
-                           "are written, so give fewer rows, modes or a smaller --n1, --n2",
-                           (long long)spec->problem.samples, total / 1e9, largest / 1e9);
+        *list = (struct ssldyn_list){modes, values};
     }
     return SSLDYN_OK;
 }
@@ -220,9 +164,39 @@ static void infer_model(struct ssldyn_spec *spec)
     }
 }
 
+/* What is said, for those who see the values alone. */
+static void note_given(struct ssldyn_spec *spec)
+{
+    struct ssldyn_typed *typed = &spec->problem.typed;
+    struct ssldyn_training *training = &typed->training;
+    const struct {
+        const char *name;
+        bool *said;    /* or: */
+        double *value; /* NaN where not said */
+    } notes[] = {{"eta-p", &typed->eta_p, NULL},
+                 {"eta-s", &typed->eta_s, NULL},
+                 {"n1", &typed->n1, NULL},
+                 {"n2", &typed->n2, NULL},
+                 {"init-scale", &typed->init_scale, NULL},
+                 {"train-steps", &typed->training_steps, NULL},
+                 {"train-lr", NULL, &training->lr},
+                 {"train-weight-decay", NULL, &training->weight_decay},
+                 {"train-ema", NULL, &training->ema},
+                 {"train-predictor-lr", NULL, &training->predictor_lr},
+                 {"train-predictor-weight-decay", NULL, &training->predictor_weight_decay}};
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        const bool said = ssldyn_spec_given(spec, notes[i].name);
+        if (notes[i].said) {
+            *notes[i].said = said;
+        } else if (!said) {
+            *notes[i].value = (double)NAN;
+        }
+    }
+    spec->problem.closure_parabola = spec->closure == 1;
+}
+
 enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    size_t modes = 1;
     infer_model(spec);
     enum ssldyn_status status = ssldyn_settings_check_ignored(&spec->given, err);
     if (status == SSLDYN_OK) {
@@ -238,19 +212,30 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
         status = check_data(spec, err);
     }
     if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
-        status = check_modes(spec, &modes, err);
-    }
-    if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
-        status = check_rows(spec, modes, err);
+        status = check_modes(spec, err);
     }
     if (status == SSLDYN_OK) {
-        spec->problem.parameters.lambda_s = spec->lambda_s.values[0];
-        spec->problem.parameters.lambda_d = spec->lambda_d.values[0];
-        spec->problem.parameters.rates.c = 1.0 + spec->sigma2;
-        spec->problem.closure_parabola = spec->closure == 1;
-        if (!ssldyn_spec_given(spec, "init-scale")) {
-            spec->problem.init_scale = 1.0 / sqrt((double)spec->problem.n1);
-        }
+        note_given(spec);
+    }
+    return status;
+}
+
+/* Whether the matrices of files bring the sizes. */
+static bool has_sizes(const struct ssldyn_spec *spec)
+{
+    return spec->given.command != SSLDYN_COMMAND_ALIGN &&
+           spec->given.command != SSLDYN_COMMAND_THEORY;
+}
+
+enum ssldyn_status ssldyn_spec_prepare(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_spec_check(spec, err);
+    if (status == SSLDYN_OK && has_sizes(spec)) {
+        status = ssldyn_spec_infer_sizes(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        ssldyn_problem_derive(&spec->problem);
+        status = ssldyn_spec_check_numbers(spec, err);
     }
     return status;
 }

@@ -1,5 +1,4 @@
-/* Training settings in a spec: which rate each of them stands for, what it needs, and the rates
- * that they make (theory/training.h). */
+/* Training settings in a spec: which rate each of them stands for, and what it needs. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
@@ -66,25 +65,6 @@ static bool is_known(const struct ssldyn_spec *spec, const char *name)
     return ssldyn_spec_given(spec, name) || ssldyn_spec_varies(spec, name);
 }
 
-struct ssldyn_training ssldyn_spec_training(const struct ssldyn_spec *spec)
-{
-    struct ssldyn_training training = spec->training;
-    struct {
-        const char *name;
-        double *value;
-    } const fields[] = {{"train-lr", &training.lr},
-                        {"train-weight-decay", &training.weight_decay},
-                        {"train-ema", &training.ema},
-                        {"train-predictor-lr", &training.predictor_lr},
-                        {"train-predictor-weight-decay", &training.predictor_weight_decay}};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (!ssldyn_spec_given(spec, fields[i].name)) {
-            *fields[i].value = (double)NAN;
-        }
-    }
-    return training;
-}
-
 bool ssldyn_spec_has_training(const struct ssldyn_spec *spec)
 {
     return is_known(spec, "train-lr") || is_known(spec, "train-weight-decay");
@@ -131,39 +111,4 @@ enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
         }
     }
     return check_company(spec, err);
-}
-
-enum ssldyn_status ssldyn_spec_apply_training(struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    const struct ssldyn_training training = ssldyn_spec_training(spec);
-    struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const double step = ssldyn_training_step(&training);
-    ssldyn_training_rates(&training, rates);
-    if (!isfinite(rates->alpha_p) || !(rates->alpha_p > 0.0) || !isfinite(rates->beta) ||
-        !isfinite(rates->eta_p) || !isfinite(rates->eta_s) ||
-        (ssldyn_spec_given(spec, "train-lr") && !(isfinite(step) && step > 0.0))) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--train-...: make alpha_p = %g, beta = %g, eta_p = %g, eta_s = %g and "
-                           "%g of flow time in a step, which leaves the range of double precision",
-                           rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
-    }
-    spec->problem.sgd.ema_share = isnan(training.ema) ? 0.0 : 1.0 - training.ema;
-    if (ssldyn_spec_given(spec, "train-lr")) { /* the process M6 itself */
-        spec->problem.sgd.lr = ssldyn_training_lr(&training);
-        spec->problem.sgd.momentum = training.momentum;
-    }
-    if (!ssldyn_spec_given(spec, "train-steps") || isnan(step)) { /* an axis may give the lr */
-        return SSLDYN_OK;
-    }
-    const double most = ssldyn_option_find("t-end")->maximum;
-    spec->problem.t_end = step * (double)spec->training_steps;
-    if (ssldyn_spec_is_sgd(spec)) {
-        spec->problem.sgd.steps = spec->training_steps;
-    }
-    if (!(spec->problem.t_end <= most)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--train-steps %lld: take %g of flow time, at most %g is allowed",
-                           (long long)spec->training_steps, spec->problem.t_end, most);
-    }
-    return SSLDYN_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "sim/base/parse.h"
 #include "theory/parameters.h"
+#include "theory/training.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,15 +51,31 @@ struct ssldyn_sgd_options {
     int64_t ensemble;                              /* 0: one run */
     int vary;       /* enum ssldyn_vary: what differs between members */
     int64_t member; /* -1: all of the ensemble, else this one alone */
-    /* share of its distance by which the target moves in a step whatever lr is, filled in by
-     * spec_check from --train-ema; 0: beta lr/(1 - momentum) */
+    /* share of its distance by which the target moves in a step whatever lr is, derived from
+     * train-ema; 0: beta lr/(1 - momentum) */
     double ema_share;
 };
 
 struct ssldyn_timetable;
 
+/* What a user says in the user's own terms; ssldyn_problem_derive makes rates, data and times of
+ * it.
+ */
+struct ssldyn_typed {
+    double eta;          /* weight decay of both networks, but of one that has its own: */
+    bool eta_p, eta_s;   /* whether parameters.rates.eta_p, eta_s are said apart */
+    double sigma2;       /* X' = sigma2 I */
+    bool n1, n2;         /* whether the sizes are said, or known from files */
+    bool init_scale;     /* whether problem.init_scale is said */
+    bool training_steps; /* whether the next is said */
+    int64_t steps;       /* of training */
+    struct ssldyn_training training;       /* NaN where not said */
+    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry; theory: one a mode */
+};
+
 struct ssldyn_problem {
     enum ssldyn_model model;
+    struct ssldyn_typed typed;
     struct ssldyn_parameters parameters;
 
     /* start of modes: one entry a mode, or one for all */
@@ -85,5 +102,13 @@ struct ssldyn_problem {
 
     struct ssldyn_sgd_options sgd; /* what SGD (M6) adds to a flow */
 };
+
+/* Fills in eta_p and eta_s, the rates, lr, momentum and times that training settings make, c, the
+ * eigenvalues of lowdim, and the size of a drawn start, from problem->typed. A function of values
+ * alone, that gives the same when it is called again: call it whenever a typed number was set. */
+void ssldyn_problem_derive(struct ssldyn_problem *problem);
+
+/* The number of modes that a start describes: entries of the longest list. */
+size_t ssldyn_problem_modes(const struct ssldyn_problem *problem);
 
 #endif

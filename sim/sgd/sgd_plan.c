@@ -100,7 +100,7 @@ static enum ssldyn_status data_basis(struct ssldyn_sgd_plan *plan, const struct 
         ssldyn_array_clear(&noise);
     } else {
         for (size_t i = 0; i < n1; i++) {
-            Xprime[i * (n1 + 1)] = plan->spec.sigma2;
+            Xprime[i * (n1 + 1)] = plan->spec.problem.typed.sigma2;
         }
     }
     return ssldyn_data_basis_create(n1, X, Xprime, "--data", "--xprime", &plan->basis, err);
@@ -155,7 +155,7 @@ static enum ssldyn_status load_vectors(struct ssldyn_sgd_plan *plan, struct ssld
             (struct ssldyn_dataset){.count = data.shape[0],
                                     .vectors = plan->vectors,
                                     .covariance = plan->spec.xprime_file ? plan->covariance : NULL,
-                                    .variance = plan->spec.sigma2};
+                                    .variance = plan->spec.problem.typed.sigma2};
     }
     free(X);
     free(Xprime);

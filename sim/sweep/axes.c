@@ -115,7 +115,7 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
     status = ssldyn_spec_set(&trial, axis->option->name,
                              ssldyn_axis_text(axis, value, text, sizeof text), where, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&trial, err);
+        status = ssldyn_spec_prepare(&trial, err);
     }
     ssldyn_spec_clear(&trial);
     return status;

@@ -150,9 +150,9 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
                                          NULL};
     const struct ssldyn_mode_point *base = &plane->points->base;
     /* one decay of an optimizer is eta_p = alpha_p eta_s */
-    const bool equal =
-        !base->has_training || (base->alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
-                                isnan(base->training.predictor_weight_decay));
+    const bool equal = !ssldyn_spec_has_training(plane->points->spec) ||
+                       (base->alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
+                        isnan(base->training.predictor_weight_decay));
     return equal && isnan(base->tau) && base->model != SSLDYN_MODEL_LOWDIM &&
            ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
 }

@@ -47,7 +47,8 @@ static bool ends_differ(const struct ssldyn_spec *spec)
 static bool fits_kernel(const struct ssldyn_spec *spec, const struct ssldyn_axes *axes)
 {
     struct ssldyn_mode_point mode;
-    bool fits = ssldyn_mode_point_init(&mode, spec, NULL) == SSLDYN_OK && !ends_differ(spec);
+    bool fits =
+        ssldyn_mode_point_init(&mode, &spec->problem, NULL) == SSLDYN_OK && !ends_differ(spec);
     for (size_t i = 0; i < axes->count; i++) {
         fits = fits && axes->axis[i].slot >= 0;
     }
@@ -104,7 +105,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                              .max_steps = steps_most,
                                              .bounded = true,
                                              .refine_by = exact_rtol / rtol};
-        return ssldyn_mode_point_init(&points->base, spec, err);
+        return ssldyn_mode_point_init(&points->base, &spec->problem, err);
     }
     for (size_t i = 0; spec->given.command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
         if (axes->axis[i].slot < 0) {
@@ -120,7 +121,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                            "use ssldyn sweep");
     }
     if (spec->given.command == SSLDYN_COMMAND_BASIN) {
-        return ssldyn_mode_point_init(&points->base, spec, err);
+        return ssldyn_mode_point_init(&points->base, &spec->problem, err);
     }
     return columns->wanted[SSLDYN_SWEEP_MARGIN] ? find_fold(points, err) : SSLDYN_OK;
 }
@@ -295,8 +296,7 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
                      : ssldyn_flow_outcome(&spec, early, outcome, &cause);
         if (spec.problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT &&
             spec.problem.sgd.warmup == 0) {
-            const struct ssldyn_training training = ssldyn_spec_training(&spec);
-            outcome->step_time = ssldyn_training_step(&training);
+            outcome->step_time = ssldyn_training_step(&spec.problem.typed.training);
         }
         if (!isnan(points->fold)) {
             outcome->margin = points->fold - spec.problem.parameters.rates.eta_s;
@@ -351,7 +351,7 @@ enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points, const 
     spec->given.command = command;
     spec->quiet = true;
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(spec, err);
+        status = ssldyn_spec_prepare(spec, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_spec_clear(spec);

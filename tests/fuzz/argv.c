@@ -14,7 +14,7 @@ static void run(int count, char *words[])
     FUZZ_CHECK(ssldyn_spec_init(&spec, command, &err) == SSLDYN_OK);
     enum ssldyn_status status = ssldyn_settings_parse(&spec.given, count - 1, words + 1, &err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&spec, &err);
+        status = ssldyn_spec_prepare(&spec, &err);
     }
     fuzz_status(status, &err);
     if (status == SSLDYN_OK && spec.given.operand_count == 0) {

@@ -59,7 +59,7 @@ static void run(int argc, char *argv[])
     FUZZ_CHECK(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SWEEP, &err) == SSLDYN_OK);
     enum ssldyn_status status = ssldyn_settings_parse(&spec.given, argc, argv, &err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&spec, &err);
+        status = ssldyn_spec_prepare(&spec, &err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_columns_parse(&columns, &spec, &err);

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum ssldyn_status status =
         ssldyn_settings_read(&spec.given, fuzz_file("input.conf", data + 1, size - 1), &err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&spec, &err);
+        status = ssldyn_spec_prepare(&spec, &err);
     }
     fuzz_status(status, &err);
     if (status == SSLDYN_OK) {

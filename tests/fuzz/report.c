@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *words[] = {(char *)(uintptr_t)run, option, file};
     FUZZ_CHECK(ssldyn_spec_init(&spec, SSLDYN_COMMAND_REPORT, &err) == SSLDYN_OK);
     FUZZ_CHECK(ssldyn_settings_parse(&spec.given, 3, words, &err) == SSLDYN_OK);
-    FUZZ_CHECK(ssldyn_spec_check(&spec, &err) == SSLDYN_OK);
+    FUZZ_CHECK(ssldyn_spec_prepare(&spec, &err) == SSLDYN_OK);
     const enum ssldyn_status status = ssldyn_cli_report.run(&spec, &err);
     fuzz_status(status, &err);
     if (status == SSLDYN_OK) {

@@ -40,7 +40,7 @@ static inline void spec_round_trip(const struct ssldyn_spec *spec)
     FUZZ_CHECK(ssldyn_spec_init(&again, spec->given.command, &err) == SSLDYN_OK);
     enum ssldyn_status status = ssldyn_settings_read(&again.given, path, &err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_spec_check(&again, &err);
+        status = ssldyn_spec_prepare(&again, &err);
     }
     if (status != SSLDYN_OK) {
         fprintf(stderr, "%s\n%s", err.message, text);

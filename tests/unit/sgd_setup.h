@@ -18,7 +18,7 @@ static inline void sgd_spec(struct ssldyn_spec *spec, const char *const options[
                           SSLDYN_OK,
                       "%s", err.message);
     }
-    ck_assert_msg(ssldyn_spec_check(spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
 }
 
 struct sgd_setup {

@@ -283,7 +283,7 @@ START_TEST(outcomes_of_sgd)
     CHECK_CLOSE(outcome.loss, flow_value(&table, last, "loss"), 0.0, 0.0);
     ck_assert_int_eq(outcome.fate, SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta", "0.25", "eta", &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_spec_check(&spec, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_spec_prepare(&spec, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_sgd_outcome(&spec, true, &outcome, &err), SSLDYN_OK);
     ck_assert_int_eq(outcome.fate, SSLDYN_FATE_COLLAPSED);
     CHECK_CLOSE(outcome.rank, 0.0, 0.0, 0.0);

@@ -35,7 +35,7 @@ static void sweep(const char *name, const char *const options[])
     spec.threads = 1;
     spec.sweep.lines = true;
     spec.sweep.early_stop = true;
-    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_spec_prepare(&spec, &err) == SSLDYN_OK, "%s", err.message);
     sweep_run(&spec, name, &report);
     ssldyn_spec_clear(&spec);
 }

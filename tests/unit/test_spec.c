@@ -63,7 +63,7 @@ static struct ssldyn_spec parsed(enum ssldyn_command command, const char *line)
     struct ssldyn_spec spec = fresh(command);
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_msg(parse(&spec, line, &err) == SSLDYN_OK, "%s: %s", line, err.message);
-    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s: %s", line, err.message);
+    ck_assert_msg(ssldyn_spec_prepare(&spec, &err) == SSLDYN_OK, "%s: %s", line, err.message);
     return spec;
 }
 
@@ -246,7 +246,7 @@ START_TEST(a_later_source_overrides_what_contradicts_it)
     spec.given.source = SSLDYN_SOURCE_COMMAND_LINE;
     ck_assert_int_eq(ssldyn_spec_set(&spec, "tau", "0.9", "--tau", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta", "0.5", "--eta", NULL), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_spec_prepare(&spec, NULL), SSLDYN_OK);
     ck_assert(spec.problem.parameters.tau_held && spec.problem.parameters.tau == 0.9);
     ck_assert(spec.problem.parameters.rates.eta_p == 0.5 &&
               spec.problem.parameters.rates.eta_s == 0.5);
@@ -256,7 +256,7 @@ START_TEST(a_later_source_overrides_what_contradicts_it)
     spec = fresh(SSLDYN_COMMAND_FLOW);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "beta", "0.7", "--beta", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "tau", "0.9", "--tau", NULL), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_spec_prepare(&spec, NULL), SSLDYN_EINPUT);
     ssldyn_spec_clear(&spec);
 }
 END_TEST
@@ -336,7 +336,7 @@ START_TEST(awkward_names_make_the_round_trip)
         /* sizes that are given are not looked up in the file */
         ck_assert_int_eq(ssldyn_spec_set(&spec, "n1", "3", "x", NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_set(&spec, "n2", "2", "x", NULL), SSLDYN_OK);
-        ck_assert_int_eq(ssldyn_spec_check(&spec, NULL), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_spec_prepare(&spec, NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_write(&spec, scratch, NULL), SSLDYN_OK);
         ck_assert_msg(ssldyn_spec_load(&back, scratch, &err) == SSLDYN_OK, "%s", err.message);
         ck_assert_str_eq(back.init_w, names[i]);

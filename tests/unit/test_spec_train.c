@@ -35,7 +35,7 @@ static enum ssldyn_status make(struct ssldyn_spec *spec, enum ssldyn_command com
     if (status == SSLDYN_OK) {
         status = ssldyn_settings_parse(&spec->given, count, words, err);
     }
-    return status == SSLDYN_OK ? ssldyn_spec_check(spec, err) : status;
+    return status == SSLDYN_OK ? ssldyn_spec_prepare(spec, err) : status;
 }
 
 #define SCRIPT "--train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 --train-ema 0.996"

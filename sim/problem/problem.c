@@ -1,0 +1,49 @@
+/* The numbers of a problem that follow from what is typed. */
+// SPDX-License-Identifier: MIT
+#include "sim/problem/problem.h"
+
+#include <math.h>
+
+/* Of the process M6 itself, and of its length. */
+static void derive_steps(struct ssldyn_problem *problem)
+{
+    const struct ssldyn_typed *typed = &problem->typed;
+    const double step = ssldyn_training_step(&typed->training);
+    problem->sgd.ema_share = isnan(typed->training.ema) ? 0.0 : 1.0 - typed->training.ema;
+    if (!isnan(typed->training.lr)) {
+        problem->sgd.lr = ssldyn_training_lr(&typed->training);
+        problem->sgd.momentum = typed->training.momentum;
+    }
+    if (typed->training_steps && !isnan(step)) { /* an axis may give the lr */
+        problem->t_end = step * (double)typed->steps;
+        problem->sgd.steps = typed->steps;
+    }
+}
+
+void ssldyn_problem_derive(struct ssldyn_problem *problem)
+{
+    const struct ssldyn_typed *typed = &problem->typed;
+    struct ssldyn_parameters *parameters = &problem->parameters;
+    struct ssldyn_rates *rates = &parameters->rates;
+    rates->eta_p = typed->eta_p ? rates->eta_p : typed->eta;
+    rates->eta_s = typed->eta_s ? rates->eta_s : typed->eta;
+    ssldyn_training_rates(&typed->training, rates);
+    derive_steps(problem);
+    rates->c = 1.0 + typed->sigma2;
+    parameters->lambda_s = typed->lambda_s.values[0];
+    parameters->lambda_d = typed->lambda_d.values[0];
+    if (!typed->init_scale) {
+        problem->init_scale = 1.0 / sqrt((double)problem->n1);
+    }
+}
+
+size_t ssldyn_problem_modes(const struct ssldyn_problem *problem)
+{
+    const struct ssldyn_list *const lists[] = {&problem->p0,  &problem->s0, &problem->tau0,
+                                               &problem->wp0, &problem->w0, &problem->wa0};
+    size_t modes = 1;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        modes = lists[i]->count > modes ? lists[i]->count : modes;
+    }
+    return modes;
+}
