@@ -64,14 +64,15 @@ double ssldyn_depth_fold_decays(const struct ssldyn_depth *mode, double eta_p)
 static double root(const struct ssldyn_depth *mode, double low, double high)
 {
     const bool rising = gain(mode, low) < mode->eta;
-    for (double middle = 0.5 * (low + high); middle > low && middle < high;
-         middle = 0.5 * (low + high)) {
+    double middle = 0.5 * (low + high);
+    while (middle > low && middle < high) {
         if ((gain(mode, middle) < mode->eta) == rising)
             low = middle;
         else
             high = middle;
+        middle = 0.5 * (low + high);
     }
-    return 0.5 * (low + high);
+    return middle;
 }
 
 void ssldyn_depth_fixedpoints(const struct ssldyn_depth *mode, double p[static 2])
@@ -105,17 +106,29 @@ static double gauss(const struct ssldyn_depth *mode, double low, double high)
     return half * sum;
 }
 
-/* Halved until both halves agree with the whole; near a fixed point intervals shrink towards it. */
-static double integrate(const struct ssldyn_depth *mode, double low, double high, double whole,
-                        unsigned depth)
+/* From left to right, each interval halved until its halves agree with the whole: near a fixed
+ * point they shrink towards it. */
+static double integrate(const struct ssldyn_depth *mode, double p0, double p1)
 {
-    const double middle = 0.5 * (low + high);
-    const double left = gauss(mode, low, middle);
-    const double right = gauss(mode, middle, high);
-    if (depth == 0 || fabs(left + right - whole) <= 1e-13 * fabs(whole))
-        return left + right;
-    return integrate(mode, low, middle, left, depth - 1) +
-           integrate(mode, middle, high, right, depth - 1);
+    enum { HALVINGS = 48 };
+    double ends[HALVINGS + 1] = {p1}; /* of what is still to be done, the nearest last */
+    size_t open = 1;
+    double low = p0;
+    double sum = 0.0;
+    while (open > 0) {
+        const double high = ends[open - 1];
+        const double middle = 0.5 * (low + high);
+        const double whole = gauss(mode, low, high);
+        const double halves = gauss(mode, low, middle) + gauss(mode, middle, high);
+        if (open <= HALVINGS && !(fabs(halves - whole) <= 1e-13 * fabs(whole))) {
+            ends[open++] = middle;
+            continue;
+        }
+        sum += halves;
+        low = high;
+        open--;
+    }
+    return sum;
 }
 
 double ssldyn_depth_time(const struct ssldyn_depth *mode, double p0, double p1)
@@ -135,5 +148,5 @@ double ssldyn_depth_time(const struct ssldyn_depth *mode, double p0, double p1)
     }
     if (p1 == 0.0)
         return (double)INFINITY;
-    return integrate(mode, p0, p1, gauss(mode, p0, p1), 40);
+    return integrate(mode, p0, p1);
 }
