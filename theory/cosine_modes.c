@@ -8,47 +8,11 @@
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_modes.h"
 
+#include "theory/cosine_rule.h"
+
 #include <math.h>
 
-enum { LANES = 8, NODES = 512 };
-
-/* Nodes of the trapezoid in t, x = sinh(t)/sqrt(2 a_max): twice x^2, and dx. */
-struct rule {
-    size_t count;
-    double twice[NODES], weight[NODES];
-};
-
-/* For prod (1 + 2 x^2 a_j)^(-1/2); many equal a narrow it, and with it the spacing. False where it
- * never ends, because fewer than two a are apart from 0. */
-static bool rule_make(size_t n, const double a[], double spacing, struct rule *rule)
-{
-    static const double pi = 3.14159265358979323846;
-    double largest = 0.0;
-    double sum = 0.0;
-    for (size_t j = 0; j < n; j++) {
-        largest = fmax(largest, a[j]);
-        sum += a[j];
-    }
-    if (!(largest > 0.0) || !isfinite(sum))
-        return false;
-    const double digits = pi * pi / spacing - 2.0; /* of the remainder, in powers of e */
-    const double h = fmin(spacing, sqrt(2.0 * pi * pi / (digits * (sum / largest))));
-    const double scale = 1.0 / sqrt(2.0 * largest);
-    for (size_t k = 0; k < NODES; k++) {
-        const double t = h * (double)k;
-        const double square = sinh(t) * sinh(t); /* 2 x^2 a_max */
-        double decay = log(cosh(t));
-        for (size_t j = 0; j < n; j++)
-            decay -= 0.5 * log1p(square * (a[j] / largest));
-        if (decay < log(1e-15)) {
-            rule->count = k;
-            return true;
-        }
-        rule->twice[k] = square / largest;
-        rule->weight[k] = (k == 0 ? 0.5 : 1.0) * h * cosh(t) * scale;
-    }
-    return false;
-}
+enum { LANES = 8 };
 
 static size_t padded(size_t n)
 {
@@ -100,7 +64,7 @@ static inline __attribute__((always_inline)) double add_node(const struct terms 
 }
 
 static inline __attribute__((always_inline)) double add_nodes(const struct terms *terms,
-                                                              const struct rule *u)
+                                                              const struct ssldyn_cosine_rule *u)
 {
     double loss = 0.0;
     for (size_t k = 0; k < u->count; k++)
@@ -108,26 +72,26 @@ static inline __attribute__((always_inline)) double add_nodes(const struct terms
     return loss;
 }
 
-static double add_plain(const struct terms *terms, const struct rule *u)
+static double add_plain(const struct terms *terms, const struct ssldyn_cosine_rule *u)
 {
     return add_nodes(terms, u);
 }
 
 #if defined(__x86_64__)
 __attribute__((target("avx2"))) static double add_avx2(const struct terms *terms,
-                                                       const struct rule *u)
+                                                       const struct ssldyn_cosine_rule *u)
 {
     return add_nodes(terms, u);
 }
 
 __attribute__((target("avx512f"))) static double add_avx512(const struct terms *terms,
-                                                            const struct rule *u)
+                                                            const struct ssldyn_cosine_rule *u)
 {
     return add_nodes(terms, u);
 }
 #endif
 
-typedef double add_function(const struct terms *terms, const struct rule *u);
+typedef double add_function(const struct terms *terms, const struct ssldyn_cosine_rule *u);
 
 /* The widest vectors of this processor; the results are the same. */
 static add_function *choose(void)
@@ -175,11 +139,11 @@ bool ssldyn_cosine_modes_gradient(const struct ssldyn_cosine_data *data, const d
     const double four_over_pi = 1.27323954473516268615;
     const size_t n = data->n;
     struct terms terms;
-    struct rule u;
-    struct rule v;
+    struct ssldyn_cosine_rule u;
+    struct ssldyn_cosine_rule v;
     fill(data, p, w, wa, workspace, &terms);
-    const bool finite =
-        n >= 2 && rule_make(n, terms.A, spacing, &u) && rule_make(n, terms.B, spacing, &v);
+    const bool finite = n >= 2 && ssldyn_cosine_rule_make(n, terms.A, spacing, false, &u) &&
+                        ssldyn_cosine_rule_make(n, terms.B, spacing, true, &v);
     for (size_t j = 0; j < n; j++)
         G[j] = finite ? 0.0 : (double)NAN;
     *loss = finite ? 0.0 : (double)NAN;

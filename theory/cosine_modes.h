@@ -5,6 +5,8 @@
 #ifndef SSLDYN_THEORY_COSINE_MODES_H
 #define SSLDYN_THEORY_COSINE_MODES_H
 
+#include "theory/cosine_rule.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,19 +21,12 @@ struct ssldyn_cosine_data {
                            * (lambda_s - lambda_d)(lambda_s + lambda_d) */
 };
 
-/* Spacing of the quadrature's nodes and what it leaves: about exp(-pi^2/spacing) relative to the
- * largest G, 1e-7 at COARSE, 1e-10, 1e-12, and rounding at FINE. */
-#define SSLDYN_COSINE_COARSE 0.40
-#define SSLDYN_COSINE_MEDIUM 0.30
-#define SSLDYN_COSINE_STANDARD 0.25
-#define SSLDYN_COSINE_FINE 0.16
-
 /* Doubles of workspace for n modes. */
 size_t ssldyn_cosine_modes_workspace(size_t n);
 
 /* G with p_j' = alpha_p w_j G_j - eta_p p_j, w_j' = p_j G_j - eta_s w_j; sum_j p_j w_j G_j = 0.
  *   p, w, wa   state of the n modes, any signs
- *   spacing    one of the above
+ *   spacing    of the quadrature: SSLDYN_COSINE_STANDARD and its like (cosine_rule.h)
  *   G          n, written; finite also where p_j w_j = 0
  *   loss       written
  *   workspace  ssldyn_cosine_modes_workspace(n) doubles

@@ -36,6 +36,14 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_
                                                                   double values[], double vectors[],
                                                                   struct ssldyn_error *err);
 
+/* Thin singular value decomposition A = U diag(s) V^T of a rows x columns matrix (row-major, overwritten),
+ * r = min(rows, columns): U rows x r, s descending, VT r x columns. work: ssldyn_svd_workspace
+ * doubles. EFAILED when LAPACK does not converge. */
+size_t ssldyn_svd_workspace(size_t rows, size_t columns);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_svd_thin(size_t rows, size_t columns, double A[],
+                                                     double U[], double s[], double VT[],
+                                                     double work[], struct ssldyn_error *err);
+
 /* Whether no entry is infinite or NaN. */
 bool ssldyn_all_finite(size_t count, const double A[]);
 

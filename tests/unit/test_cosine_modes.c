@@ -230,7 +230,10 @@ START_TEST(what_is_not_finite_is_said)
     const struct ssldyn_cosine_data *data = views_make(&views, 1, s, d, false);
     ck_assert(!ssldyn_cosine_modes_gradient(data, one, one, one, SSLDYN_COSINE_FINE, G, &loss,
                                             workspace));
-    data = views_make(&views, 2, s, d, false);
+    data = views_make(&views, 2, s, d, false); /* the target's rank may be one */
+    ck_assert(ssldyn_cosine_modes_gradient(data, one, one, single, SSLDYN_COSINE_FINE, G, &loss,
+                                           workspace));
+    CHECK_CLOSE(G[0] + G[1], 0.0, 0.0, 1e-14);
     ck_assert(!ssldyn_cosine_modes_gradient(data, single, one, one, SSLDYN_COSINE_FINE, G, &loss,
                                             workspace));
     ck_assert(isnan(G[0]) && isnan(G[1]) && isnan(loss));

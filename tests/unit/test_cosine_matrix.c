@@ -1,0 +1,289 @@
+/* The cosine loss for matrices: a reference on moments that do not commute, the aligned frame in
+ * rotated coordinates, Monte Carlo, differences of the loss, and what cannot be. */
+// SPDX-License-Identifier: MIT
+#include "sim/loss/cosine_matrix.h"
+
+#include "sim/linalg/linalg.h"
+#include "tests/close.h"
+#include "tests/draw.h"
+#include "tests/suite.h"
+#include "theory/cosine_modes.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+enum { MOST = 8 };
+
+/* Sigma_s and X that do not commute, Wp that is not symmetric, and a target of its own. */
+static const double sum3[] = {2, .3, .1, .3, 1.5, .2, .1, .2, 1};
+static const double X3[] = {1, .1, .2, .1, .8, 0, .2, 0, .5};
+static const double W3[] = {.5, -.2, .3, .1, .6, -.4};
+static const double Wp3[] = {.8, .3, -.2, .5};
+static const double Wa3[] = {.4, .1, .2, 0, .5, -.3};
+static const struct ssldyn_moments moments3 = {SSLDYN_MOMENTS_FULL, 3, 0.0, X3, sum3};
+
+static double gradient(const struct ssldyn_moments *moments, size_t n2, const double Wp[],
+                       const double W[], const double Wa[], double spacing, double G[])
+{
+    struct ssldyn_cosine_matrix *cosine = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    double loss = 0.0;
+    ck_assert_msg(ssldyn_cosine_matrix_create(n2, moments, &cosine, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_msg(ssldyn_cosine_matrix_gradient(cosine, Wp, W, Wa, spacing, G, &loss, &err) ==
+                      SSLDYN_OK,
+                  "%s", err.message);
+    ssldyn_cosine_matrix_free(cosine);
+    return loss;
+}
+
+/* Found by this factorisation, by Schur complements and within the error of 4e6 samples. */
+START_TEST(reference)
+{
+    static const double exact[] = {-.096642984318, .000676558748, .0979378658,
+                                   -.001529717096, .080416654485, -.009124076177};
+    double G[6];
+    const double loss = gradient(&moments3, 2, Wp3, W3, Wa3, SSLDYN_COSINE_FINE, G);
+    for (int i = 0; i < 6; i++)
+        CHECK_CLOSE(G[i], exact[i], 0.0, 5.1e-11); /* the digits given */
+    CHECK_CLOSE(loss, -.46858585411934, 2e-14, 0.0);
+}
+END_TEST
+
+/* Columns of an orthogonal n x n matrix: eigenvectors of a random symmetric one. */
+static void rotation(uint64_t *state, size_t n, double Q[])
+{
+    double A[MOST * MOST];
+    double values[MOST];
+    struct ssldyn_eigen *eigen = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    draw_matrix(state, n * n, A);
+    ck_assert(ssldyn_eigen_create(n, &eigen, &err) == SSLDYN_OK);
+    ck_assert(ssldyn_eigen_symmetric(eigen, A, values, Q, &err) == SSLDYN_OK);
+    ssldyn_eigen_free(eigen);
+}
+
+/* C = U diag(d) V^T, U rows x rows, V columns x columns. */
+static void compose(size_t rows, size_t columns, const double U[], const double d[],
+                    const double V[], double C[])
+{
+    const size_t least = rows < columns ? rows : columns;
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            C[i * columns + j] = 0.0;
+            for (size_t k = 0; k < least; k++)
+                C[i * columns + j] += U[i * rows + k] * d[k] * V[j * columns + k];
+        }
+    }
+}
+
+/* Matrices that share singular vectors give the modes' gradient in that frame, to rounding; with
+ * equal views (X' = 0) and nearly equal ones too. n2 = 3, n1 = 5: the data's other directions are
+ * not seen. */
+START_TEST(aligned_matrices_are_modes)
+{
+    static const double noise[] = {0.5, 0.0, 1e-9};
+    const double p[] = {.9, .5, .3};
+    const double w[] = {1, .7, .4};
+    const double wa[] = {.8, .7, .5};
+    const double d[] = {1, .8, .6, .3, .2};
+    uint64_t state = 3 + (uint64_t)_i;
+    double U[MOST * MOST];
+    double V[MOST * MOST];
+    double s[5];
+    double rest[5];
+    rotation(&state, 3, U);
+    rotation(&state, 5, V);
+    for (size_t j = 0; j < 5; j++) {
+        s[j] = d[j] + noise[_i];
+        rest[j] = noise[_i] * (s[j] + d[j]);
+    }
+    double X[25];
+    double sum[25];
+    double Wp[9];
+    double W[15];
+    double Wa[15];
+    double G[15];
+    double expected[15];
+    double modes[3];
+    double loss = 0.0;
+    double workspace[9 * MOST];
+    compose(5, 5, V, d, V, X);
+    compose(5, 5, V, s, V, sum);
+    compose(3, 3, U, p, U, Wp);
+    compose(3, 5, U, w, V, W);
+    compose(3, 5, U, wa, V, Wa);
+    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, 5, 0.0, X, sum};
+    const struct ssldyn_cosine_data data = {3, s, s, d, rest};
+    ck_assert(
+        ssldyn_cosine_modes_gradient(&data, p, w, wa, SSLDYN_COSINE_FINE, modes, &loss, workspace));
+    compose(3, 5, U, modes, V, expected);
+    const double found = gradient(&moments, 3, Wp, W, Wa, SSLDYN_COSINE_FINE, G);
+    CHECK_CLOSE(found, loss, 1e-13, 0.0);
+    for (size_t i = 0; i < 15; i++)
+        CHECK_CLOSE(G[i], expected[i], 0.0, 1e-12);
+}
+END_TEST
+
+/* The mean of g x1^T over 400,000 pairs drawn from the moments: every entry within 4.5 of its
+ * standard errors (6 entries: a chance of 4e-5, and the seed is fixed). Pairs are drawn as x1 = r + e1,
+ * x2 = r + e2 with r from X and e from X'. */
+START_TEST(samples_agree)
+{
+    enum { PAIRS = 400000 };
+    double G[6];
+    double sum[6] = {0.0};
+    double squares[6] = {0.0};
+    double shared[9];
+    double noise[9];
+    double values[3];
+    struct ssldyn_eigen *eigen = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    (void)gradient(&moments3, 2, Wp3, W3, Wa3, SSLDYN_COSINE_FINE, G);
+    ck_assert(ssldyn_eigen_create(3, &eigen, &err) == SSLDYN_OK);
+    double difference[9];
+    for (int i = 0; i < 9; i++)
+        difference[i] = sum3[i] - X3[i];
+    ck_assert(ssldyn_eigen_symmetric(eigen, X3, values, shared, &err) == SSLDYN_OK);
+    for (int i = 0; i < 9; i++)
+        shared[i] *= sqrt(values[i % 3]);
+    ck_assert(ssldyn_eigen_symmetric(eigen, difference, values, noise, &err) == SSLDYN_OK);
+    for (int i = 0; i < 9; i++)
+        noise[i] *= sqrt(values[i % 3]);
+    ssldyn_eigen_free(eigen);
+    uint64_t state = 11;
+    for (int pair = 0; pair < PAIRS; pair++) {
+        double z[9];
+        for (int i = 0; i < 9; i++) { /* Box and Muller */
+            const double radius = sqrt(-2.0 * log(draw_between(&state, 0.0, 1.0)));
+            z[i] = radius * cos(draw_between(&state, 0.0, 6.283185307179586));
+        }
+        double x1[3] = {0.0};
+        double x2[3] = {0.0};
+        for (int i = 0; i < 3; i++) {
+            for (int j = 0; j < 3; j++) {
+                x1[i] += shared[3 * i + j] * z[j] + noise[3 * i + j] * z[3 + j];
+                x2[i] += shared[3 * i + j] * z[j] + noise[3 * i + j] * z[6 + j];
+            }
+        }
+        double f[2];
+        double b[2];
+        for (int i = 0; i < 2; i++) {
+            f[i] = W3[3 * i] * x1[0] + W3[3 * i + 1] * x1[1] + W3[3 * i + 2] * x1[2];
+            b[i] = Wa3[3 * i] * x2[0] + Wa3[3 * i + 1] * x2[1] + Wa3[3 * i + 2] * x2[2];
+        }
+        const double a[2] = {Wp3[0] * f[0] + Wp3[1] * f[1], Wp3[2] * f[0] + Wp3[3] * f[1]};
+        const double norm_a = hypot(a[0], a[1]);
+        const double norm_b = hypot(b[0], b[1]);
+        const double cosine = (a[0] * b[0] + a[1] * b[1]) / (norm_a * norm_b);
+        for (int i = 0; i < 6; i++) {
+            const double g = (b[i / 3] / norm_b - cosine * a[i / 3] / norm_a) / norm_a * x1[i % 3];
+            sum[i] += g;
+            squares[i] += g * g;
+        }
+    }
+    for (int i = 0; i < 6; i++) {
+        const double mean = sum[i] / PAIRS;
+        const double error = sqrt((squares[i] / PAIRS - mean * mean) / PAIRS);
+        CHECK_CLOSE(mean, G[i], 0.0, 4.5 * error);
+    }
+}
+END_TEST
+
+/* tr(Wp W G^T) = 0 to rounding, and the derivative of the loss along a direction of (Wp, W) is minus
+ * <G, the change of Wp W> (central differences: h^2), for wide and tall W. */
+START_TEST(gradient_is_that_of_the_loss)
+{
+    static const size_t rows[] = {5, 4, 2};
+    static const size_t columns[] = {7, 3, 2};
+    const size_t n2 = rows[_i];
+    const size_t n1 = columns[_i];
+    uint64_t state = 5;
+    double A[MOST * MOST];
+    double X[MOST * MOST];
+    double sum[MOST * MOST];
+    double Wp[MOST * MOST];
+    double W[MOST * MOST] = {0.0};
+    double Wa[MOST * MOST] = {0.0};
+    double G[MOST * MOST];
+    double ignored[MOST * MOST];
+    double M[MOST * MOST];
+    draw_matrix(&state, n1 * n1, A);
+    for (size_t i = 0; i < n1 * n1; i++)
+        X[i] = 0.0;
+    for (size_t i = 0; i < n1; i++) {
+        for (size_t j = 0; j < n1; j++) {
+            for (size_t k = 0; k < n1; k++)
+                X[i * n1 + j] += A[i * n1 + k] * A[j * n1 + k];
+        }
+    }
+    draw_matrix(&state, n1 * n1, A);
+    memcpy(sum, X, sizeof sum);
+    for (size_t i = 0; i < n1; i++) {
+        for (size_t j = 0; j < n1; j++) {
+            for (size_t k = 0; k < n1; k++)
+                sum[i * n1 + j] += 0.3 * A[i * n1 + k] * A[j * n1 + k];
+        }
+    }
+    draw_matrix(&state, n2 * n2, Wp);
+    draw_matrix(&state, n2 * n1, W);
+    draw_matrix(&state, n2 * n1, Wa);
+    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    (void)gradient(&moments, n2, Wp, W, Wa, SSLDYN_COSINE_FINE, G);
+    ssldyn_multiply(n2, n2, n1, Wp, W, M);
+    double inner = 0.0;
+    double size = 0.0;
+    for (size_t i = 0; i < n2 * n1; i++) {
+        inner += M[i] * G[i];
+        size += fabs(M[i] * G[i]);
+    }
+    CHECK_CLOSE(inner, 0.0, 0.0, 1e-12 * size);
+    double direction[MOST * MOST];
+    double change[MOST * MOST];
+    double moved[MOST * MOST];
+    double loss[2];
+    const double h = 1e-4;
+    draw_matrix(&state, n2 * n1, direction);
+    ssldyn_multiply(n2, n2, n1, Wp, direction, change);
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < n2 * n1; i++)
+            moved[i] = W[i] + (side == 0 ? -h : h) * direction[i];
+        loss[side] = gradient(&moments, n2, Wp, moved, Wa, SSLDYN_COSINE_FINE, ignored);
+    }
+    double expected = 0.0;
+    for (size_t i = 0; i < n2 * n1; i++)
+        expected -= G[i] * change[i];
+    CHECK_CLOSE((loss[1] - loss[0]) / (2.0 * h), expected, 1e-5, 1e-6);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_said)
+{
+    const double zero[6] = {0.0};
+    const double thin[6] = {1, 2, 3, 2, 4, 6};
+    struct ssldyn_cosine_matrix *cosine = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    double G[6];
+    double loss = 0.0;
+    ck_assert(ssldyn_cosine_matrix_create(1, &moments3, &cosine, &err) == SSLDYN_EINPUT);
+    ck_assert(strstr(err.message, "n2 >= 2") != NULL);
+    ck_assert(ssldyn_cosine_matrix_create(2, &moments3, &cosine, &err) == SSLDYN_OK);
+    ck_assert(ssldyn_cosine_matrix_gradient(cosine, Wp3, W3, zero, SSLDYN_COSINE_FINE, G, &loss,
+                                            &err) == SSLDYN_EFAILED);
+    ck_assert(ssldyn_cosine_matrix_gradient(cosine, NULL, zero, Wa3, SSLDYN_COSINE_FINE, G, &loss,
+                                            &err) == SSLDYN_EFAILED);
+    ck_assert(ssldyn_cosine_matrix_gradient(cosine, NULL, W3, thin, SSLDYN_COSINE_FINE, G, &loss,
+                                            &err) == SSLDYN_OK);
+    ssldyn_cosine_matrix_free(cosine);
+}
+END_TEST
+
+TEST_SUITE(cosine_matrix)
+{
+    tcase_add_test(tests, reference);
+    tcase_add_loop_test(tests, aligned_matrices_are_modes, 0, 3);
+    tcase_add_test(tests, samples_agree);
+    tcase_add_loop_test(tests, gradient_is_that_of_the_loss, 0, 3);
+    tcase_add_test(tests, what_cannot_be_is_said);
+}

@@ -1,0 +1,34 @@
+/* The quadrature of the cosine loss: int_0^inf f(x) dx where f decays like
+ * prod_j (1 + 2 x^2 a_j)^(-1/2), by the trapezoid in t, x = sinh(t)/sqrt(2 max a) (THEORY section 10
+ * [D]). f is even and analytic with singularities on the imaginary axis alone, so that the error
+ * falls like exp(-pi^2/spacing) however far the a_j are apart. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_COSINE_RULE_H
+#define SSLDYN_THEORY_COSINE_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Spacing of the nodes and what it leaves, relative to the largest result: about 1e-7 at COARSE,
+ * 1e-10, 1e-12, and rounding at FINE. */
+#define SSLDYN_COSINE_COARSE 0.40
+#define SSLDYN_COSINE_MEDIUM 0.30
+#define SSLDYN_COSINE_STANDARD 0.25
+#define SSLDYN_COSINE_FINE 0.16
+
+enum { SSLDYN_COSINE_NODES = 512 };
+
+struct ssldyn_cosine_rule {
+    size_t count;
+    double twice[SSLDYN_COSINE_NODES];  /* 2 x^2 */
+    double weight[SSLDYN_COSINE_NODES]; /* dx */
+};
+
+/* n numbers a_j >= 0. Where many are equal the integrand is narrow, and with it the spacing.
+ * weighted: every term has a factor sqrt(a_j)/(1 + 2 x^2 a_j) as well, as those of the target have.
+ * False where the integrand does not decay, as fewer than two of them (weighted: none) are apart
+ * from 0, or one is not finite. */
+bool ssldyn_cosine_rule_make(size_t n, const double a[], double spacing, bool weighted,
+                             struct ssldyn_cosine_rule *rule);
+
+#endif
