@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_SSLDYN_H
 
 /* the theory: pure functions */
+#include "theory/certificate.h"
 #include "theory/closedform.h"
 #include "theory/cosine_modes.h"
 #include "theory/depth.h"
@@ -19,6 +20,7 @@
 #include "theory/population.h"
 #include "theory/predictor.h"
 #include "theory/reduced.h"
+#include "theory/rules.h"
 #include "theory/status.h"
 #include "theory/tail.h"
 #include "theory/training.h"

@@ -1,10 +1,9 @@
 /* Certified early verdicts. The labels C1-C9 (collapse) and S1-S8 (survival) are those of
- * theory/README.md, where each is proved. */
+ * THEORY section 6, where each is proved. */
 // SPDX-License-Identifier: MIT
 #include "theory/fate.h"
 
 #include "theory/fate_attractor.h"
-#include "theory/predictor.h"
 
 #include <math.h>
 
@@ -50,178 +49,6 @@ static struct range balance(struct box at)
     return (struct range){(near - most) * (near + most) - blur,
                           (at.X.high - least) * (at.X.high + least) + blur};
 }
-
-/* ---------------------------------------------------------------- preparation */
-
-/* On which side of the fold 4 lambda_s eta_s = reach^2 the settings are (C1): without rounding
- * errors where reach = drive lambda_d has none, else by more than there can be. */
-static void locate_fold(struct ssldyn_certificate *certificate, double lambda_s, double lambda_d)
-{
-    const double reach = certificate->drive * lambda_d;
-    const double square = reach * reach;
-    const double rest = fma(reach, reach, -square);
-    const double excess = fma(4.0 * lambda_s, certificate->eta_s, -square) - rest;
-    const bool exact = certificate->drive == 1.0 || lambda_d == 1.0;
-    const double noise = exact ? 0.0 : rounding * square;
-
-    certificate->beyond = excess > noise;
-    certificate->below = excess < -noise;
-}
-
-/* Settings with a predictor and the stop-gradient, lambda_d > 0. */
-static enum ssldyn_certificate_kind kind_of(const struct ssldyn_certificate *certificate)
-{
-    const double eta_p = certificate->eta_p;
-    const double eta_s = certificate->eta_s;
-
-    if (!certificate->held && certificate->beta == 0.0)
-        return SSLDYN_CERTIFICATE_FROZEN;
-    if (certificate->beyond)
-        return SSLDYN_CERTIFICATE_SEALED; /* C1 */
-    if (eta_s > 0.0)
-        return eta_p > 0.0 ? SSLDYN_CERTIFICATE_BISTABLE : SSLDYN_CERTIFICATE_SEALED; /* C2 */
-    return certificate->held && eta_p == 0.0 ? SSLDYN_CERTIFICATE_LINES
-                                             : SSLDYN_CERTIFICATE_DRIFTING;
-}
-
-/* C7: while P falls from wherever it is to P*-, X and A grow by exp(growth) at most, and so little
- * of them is not enough to hold P up. */
-static void prepare_seed(struct ssldyn_certificate *certificate)
-{
-    const double low = certificate->p_minus;
-    const double high = certificate->p_plus;
-    const double growth =
-        (certificate->drive * (high - low) - 0.5 * certificate->c * (high - low) * (high + low) -
-         certificate->eta_s * log(high / low)) /
-        certificate->eta_p;
-    const double limit = sqrt(certificate->eta_p * low / (certificate->drive * (1.0 + growth)));
-
-    /* 0.999: for the rounding of all this */
-    certificate->x_seed = 0.999 * fmin(certificate->x_minus, limit) * exp(-1.0 - growth);
-}
-
-/* How well the saddle is known, relatively: D = theta^2 - 4 c eta_s to its rounding. */
-static double saddle_blur(double theta, double D)
-{
-    const double noise = 4.0 * rounding * theta * theta;
-    const double root = sqrt(fmax(D, 0.0));
-
-    return rounding + noise / fmax(root, sqrt(noise)) / theta;
-}
-
-static void prepare_trained(struct ssldyn_certificate *certificate)
-{
-    const double c = certificate->c;
-    const double drive = certificate->drive;
-    const double eta_p = certificate->eta_p;
-    const double eta_s = certificate->eta_s;
-
-    certificate->kind = kind_of(certificate);
-    if (eta_p >= eta_s && 4.0 * c * eta_p < drive * drive) {
-        certificate->eta_sum = eta_p;
-        certificate->middle = (drive + sqrt(drive * drive - 3.0 * c * eta_p)) / (3.0 * c);
-    }
-    if (certificate->kind == SSLDYN_CERTIFICATE_BISTABLE) {
-        const double D = drive * drive - 4.0 * c * eta_s;
-        const double sum = drive + sqrt(fmax(D, 0.0));
-        const double ratio = sqrt(eta_p / eta_s);
-        certificate->p_minus = 2.0 * eta_s / sum;
-        certificate->p_plus = sum / (2.0 * c);
-        certificate->x_minus = ratio * certificate->p_minus;
-        certificate->x_plus = ratio * certificate->p_plus;
-        certificate->blur = saddle_blur(drive, D);
-        prepare_seed(certificate);
-        ssldyn_fate_attractor_prepare(certificate);
-    }
-}
-
-/* Set predictors whose p is a power of s alone, p = s^a with s = lambda w^2. */
-static void prepare_set(struct ssldyn_certificate *certificate,
-                        const struct ssldyn_parameters *parameters, double lambda_s,
-                        double lambda_d)
-{
-    const bool root = parameters->rule == SSLDYN_PREDICTOR_DIRECTPRED;
-    const bool power = parameters->rule == SSLDYN_PREDICTOR_DIRECTSET;
-    const double reach = certificate->drive * lambda_d;
-    const double eta = parameters->rates.eta_s;
-
-    if (!(root || power) || parameters->epsilon != 0.0 ||
-        parameters->normalization != SSLDYN_NORMALIZE_NONE ||
-        (root && parameters->set_shift != 0.0) || !(reach > 0.0) ||
-        (!certificate->held && certificate->beta == 0.0))
-        return;
-    if (certificate->beyond) {
-        certificate->kind = SSLDYN_CERTIFICATE_SEALED; /* C1 */
-        return;
-    }
-    const double gap = fmax(reach * reach - 4.0 * lambda_s * eta, 0.0);
-    const double exponent = 0.5 / (root ? 0.5 : parameters->set_power);
-    certificate->blur = fmax(exponent, 1.0) * saddle_blur(reach, gap);
-    certificate->kind = SSLDYN_CERTIFICATE_SET;
-    certificate->p_minus = 2.0 * eta / (reach + sqrt(gap));
-    certificate->x_minus =
-        pow(certificate->p_minus, exponent) /
-        sqrt(ssldyn_predictor_variance(parameters, lambda_s, lambda_d)); /* |w| */
-}
-
-static void init(struct ssldyn_certificate *certificate, const struct ssldyn_parameters *parameters,
-                 double lambda_s, double lambda_d)
-{
-    const struct ssldyn_rates *rates = &parameters->rates;
-
-    *certificate = (struct ssldyn_certificate){
-        .kind = SSLDYN_CERTIFICATE_NONE,
-        .held = parameters->tau_held,
-        .scale = lambda_d,
-        .root_alpha = sqrt(rates->alpha_p) * lambda_d,
-        .c = lambda_s / (lambda_d * lambda_d),
-        .drive = parameters->tau_held ? parameters->tau : 1.0,
-        .beta = rates->beta,
-        .eta_p = rates->eta_p,
-        .eta_s = rates->eta_s,
-        .eta_sum = (double)NAN,
-    };
-    locate_fold(certificate, lambda_s, lambda_d);
-    if (!parameters->stop_grad) {
-        /* Thm 2 in one dimension: w falls at the rate lambda_s - lambda_d + eta_s or faster. */
-        if (parameters->tau_held && lambda_s - lambda_d + rates->eta_s > 0.0 && lambda_d >= 0.0 &&
-            lambda_s >= lambda_d)
-            certificate->kind = SSLDYN_CERTIFICATE_SEALED;
-    } else if (!parameters->predictor) {
-        certificate->kind = SSLDYN_CERTIFICATE_LINEAR;
-        certificate->c = lambda_s;
-    } else if (parameters->rule == SSLDYN_PREDICTOR_GRADIENT) {
-        if (lambda_d > 0.0)
-            prepare_trained(certificate);
-        else if (rates->eta_s > 0.0)
-            certificate->kind = SSLDYN_CERTIFICATE_SEALED; /* w' = -(wp^2 lambda_s + eta_s) w */
-    } else {
-        prepare_set(certificate, parameters, lambda_s, lambda_d);
-    }
-}
-
-void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
-                             const struct ssldyn_parameters *parameters)
-{
-    init(certificate, parameters, parameters->rates.c, 1.0);
-}
-
-void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
-                                    const struct ssldyn_parameters *parameters)
-{
-    init(certificate, parameters, parameters->lambda_s, parameters->lambda_d);
-}
-
-void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w)
-{
-    const double P = certificate->scale * wp;
-    const double X = certificate->root_alpha * w;
-
-    certificate->leads =
-        certificate->eta_p >= certificate->eta_s && fabs(X) >= fabs(P) * (1.0 - rounding);
-}
-
-/* ---------------------------------------------------------------- criteria */
 
 /* Without a predictor M5 is linear: (w, wa)' = [-(lambda_s + eta_s), lambda_d; beta, -beta] (w,
  * wa).
@@ -409,9 +236,8 @@ static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certific
     return SSLDYN_FATE_UNDECIDED;
 }
 
-enum ssldyn_fate ssldyn_certificate_judge_box(const struct ssldyn_certificate *certificate,
-                                              const double state[static 3],
-                                              const double radius[static 3])
+enum ssldyn_fate ssldyn_fate_judge_box(const struct ssldyn_certificate *certificate,
+                                       const double state[3], const double radius[3])
 {
     const double wp = state[0];
     const double w = state[1];
@@ -452,17 +278,17 @@ enum ssldyn_fate ssldyn_certificate_judge_box(const struct ssldyn_certificate *c
     return SSLDYN_FATE_UNDECIDED;
 }
 
-enum ssldyn_fate ssldyn_certificate_judge_margin(const struct ssldyn_certificate *certificate,
-                                                 double wp, double w, double wa, double margin)
+enum ssldyn_fate ssldyn_fate_judge_margin(const struct ssldyn_certificate *certificate, double wp,
+                                          double w, double wa, double margin)
 {
     const double state[3] = {wp, w, wa};
     const double radius[3] = {margin * fabs(wp), margin * fabs(w), margin * fabs(wa)};
 
-    return ssldyn_certificate_judge_box(certificate, state, radius);
+    return ssldyn_fate_judge_box(certificate, state, radius);
 }
 
-enum ssldyn_fate ssldyn_certificate_judge(const struct ssldyn_certificate *certificate, double wp,
-                                          double w, double wa)
+enum ssldyn_fate ssldyn_fate_judge(const struct ssldyn_certificate *certificate, double wp,
+                                   double w, double wa)
 {
-    return ssldyn_certificate_judge_margin(certificate, wp, w, wa, 0.0);
+    return ssldyn_fate_judge_margin(certificate, wp, w, wa, 0.0);
 }

@@ -6,6 +6,13 @@
 #include <math.h>
 #include <string.h>
 
+unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters)
+{
+    return parameters->predictor && parameters->stop_grad
+               ? ssldyn_rules_of(parameters)->laws(parameters)
+               : 0;
+}
+
 /* Copies the lower triangle to the upper one. */
 static void mirror(size_t n, double A[])
 {

@@ -5,6 +5,9 @@
 
 #include "theory/parameters.h"
 
+/* enum ssldyn_law: those that the settings keep as long as no rate changes. */
+unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters);
+
 /* Balance of Thm 1: R = W W^T - Wp^T Wp/alpha_p, n2 x n2. Constant up to exp(-2 eta t) for
  * eta_p = eta_s = eta, asymmetric M1, any Wa. */
 void ssldyn_balance(double alpha_p, size_t n1, size_t n2, const double W[], const double Wp[],

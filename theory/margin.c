@@ -27,8 +27,8 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     const double lambda_d = parameters->lambda_d;
     const double noise = lambda_s - lambda_d;
     const bool frozen = !parameters->tau_held && parameters->rates.beta == 0.0;
-    const bool trained = parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
-    const bool sealed = trained && parameters->rates.eta_p == 0.0 && eta_s > 0.0;
+    const bool sealed = ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_TRAINED &&
+                        parameters->rates.eta_p == 0.0 && eta_s > 0.0;
     const double held = parameters->tau_held ? parameters->tau : 1.0;
     const double tau = frozen || sealed ? (double)NAN : held;
     const double drive = tau * lambda_d;

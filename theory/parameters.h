@@ -6,19 +6,12 @@
 #ifndef SSLDYN_THEORY_PARAMETERS_H
 #define SSLDYN_THEORY_PARAMETERS_H
 
+#include "theory/rules.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* How Wp comes about: by gradient (Eq. 2), or set from the input correlation (THEORY section 7). */
-enum ssldyn_predictor_rule {
-    SSLDYN_PREDICTOR_GRADIENT,   /* Wp follows its own gradient flow */
-    SSLDYN_PREDICTOR_DIRECTPRED, /* Wp = U diag(sqrt(s_j) + epsilon max s) U^T, Eqs. 18-19 */
-    SSLDYN_PREDICTOR_DIRECTSET,  /* Wp = F^a + epsilon |F| I, a = set_power (DirectPred: a = 1/2,
-                                  * DirectCopy: a = 1) */
-    SSLDYN_PREDICTOR_OPTIMAL     /* Wp solves the least-squares problem at every instant (Tbl. 1) */
-};
 
 /* How the eigenvalues of F are scaled before a set rule: not at all (the paper's text), or by the
  * largest one (the authors' program). */
@@ -51,7 +44,7 @@ struct ssldyn_parameters {
     double epsilon;   /* regularisation of the set rules, >= 0 */
     double set_shift; /* c_j of Eq. 19's variant: p = sqrt(max(s - shift, 0)), >= 0 */
     enum ssldyn_normalization normalization;
-    enum ssldyn_correlation correlation; /* of DIRECTPRED and DIRECTSET */
+    enum ssldyn_correlation correlation; /* of spectral rules */
 };
 
 /* What is known of each parameter: its option's name, default (as text), range and meaning, as

@@ -17,11 +17,29 @@ double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, d
         value = largest > 0.0 ? value / largest : 0.0;
         largest = largest > 0.0 ? 1.0 : 0.0;
     }
-    const bool root = parameters->rule == SSLDYN_PREDICTOR_DIRECTPRED;
-    const double power = root ? 0.5 : parameters->set_power;
-    const double rest = root ? fmax(value - parameters->set_shift, 0.0) : value; /* Eq. 19 */
-    /* Eq. 18; by sqrt where it is one, so that both names give the same bits */
-    return (power == 0.5 ? sqrt(rest) : pow(rest, power)) + parameters->epsilon * largest;
+    return ssldyn_rules_of(parameters)->value(parameters, value, largest, (double)NAN);
+}
+
+double ssldyn_predictor_mode(const struct ssldyn_parameters *parameters, double s, double s_max,
+                             double tau)
+{
+    if (ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED)
+        return ssldyn_rules_of(parameters)->value(parameters, s, s_max, tau);
+    /* X = I: s = w^2 */
+    const double variance = ssldyn_predictor_variance(parameters, parameters->rates.c, 1.0);
+    return ssldyn_predictor_eigenvalue(parameters, variance * s, variance * s_max);
+}
+
+double ssldyn_predictor_at_zero(const struct ssldyn_parameters *parameters, bool alone)
+{
+    if (ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED)
+        return 0.0; /* it has the factor s */
+    if (!alone)
+        return ssldyn_predictor_eigenvalue(parameters, 0.0, 1.0);
+    /* either p depends on s/s_max = 1 alone, or it has a limit of its own */
+    const double small = ssldyn_predictor_eigenvalue(parameters, 1e-200, 1e-200);
+    const double smaller = ssldyn_predictor_eigenvalue(parameters, 1e-300, 1e-300);
+    return smaller < small ? 0.0 : smaller;
 }
 
 double ssldyn_predictor_variance(const struct ssldyn_parameters *parameters, double lambda_s,

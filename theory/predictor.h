@@ -6,14 +6,19 @@
 
 #include "theory/parameters.h"
 
-/* The rule on eigenvalues: p_j from s_j and the largest eigenvalue s_max of the correlation.
- *   DIRECTPRED  sqrt(max(s - shift, 0)) + epsilon s_max  (s, s_max divided by s_max first where
- *               normalization says so; shift = 0 and no normalization is the paper's Eq. 18)
- *   DIRECTSET   s^a + epsilon s_max, a = set_power, normalized likewise: the same at a = 1/2 and no
- *               shift; F + epsilon |F| I (DirectCopy) at a = 1
- * s is clamped at 0 from below (rounding of a PSD matrix). Not for GRADIENT or OPTIMAL. */
+/* A spectral rule on an eigenvalue s of its correlation, of which s_max is the largest: both are
+ * divided by s_max first where normalization says so. s is clamped at 0 from below (rounding of a
+ * PSD matrix). */
 double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
                                    double s_max);
+
+/* p of a mode of isotropic data with s = w^2, tau = wa/w, s_max the largest s of all modes, under
+ * any rule that sets it. */
+double ssldyn_predictor_mode(const struct ssldyn_parameters *parameters, double s, double s_max,
+                             double tau);
+
+/* The limit of that p where s of the mode falls to 0: alone, or with others that stay. */
+double ssldyn_predictor_at_zero(const struct ssldyn_parameters *parameters, bool alone);
 
 /* lambda in s = lambda w^2, what a rule sees of a mode of the data with eigenvalues lambda_d of X
  * and lambda_s of X + X': by parameters->correlation one or the other. */
@@ -30,10 +35,5 @@ void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, 
  * and workspace as above. */
 void ssldyn_predictor_compose(size_t n, const double p[], const double U[], double Wp[],
                               double workspace[]);
-
-/* OPTIMAL (Tbl. 1) in one mode: p solves p (c s + epsilon) = tau s [D]; tau/c in the limit s = 0 of
- * epsilon = 0. */
-double ssldyn_predictor_optimal_mode(const struct ssldyn_parameters *parameters, double s,
-                                     double tau);
 
 #endif

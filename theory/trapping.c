@@ -16,16 +16,6 @@ bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double
     if (!parameters->predictor) {
         return !held || parameters->tau <= 1.0; /* T1 */
     }
-    if (parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
-        /* W W^T = exp(-2 eta_s t) W W^T(0) */
-        return parameters->epsilon == 0.0 && !parameters->symmetric;
-    }
-    if (parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !(rates->eta_p > 0.0)) {
-        return false;
-    }
-    /* T2: a box |Wp| < P, max(|W|, |Wa|) < r with pull P < eta_s and alpha_p pull r^2 < eta_p P */
-    const double pull = held ? lambda * parameters->tau : lambda;
-    const double r = held || wa < w ? w : wa;
-    return pull * wp < rates->eta_s &&
-           rates->alpha_p * pull * pull * r * r < rates->eta_p * rates->eta_s;
+    return ssldyn_rules_of(parameters)
+        ->traps(parameters, held ? lambda * parameters->tau : lambda, wp, held || wa < w ? w : wa);
 }

@@ -1,5 +1,5 @@
 /* A trapping region of the matrix flows M1 and M2: where whole networks are bound to collapse,
- * whatever their eigenvectors are [D]. The proof stands in theory/README.md. */
+ * whatever their eigenvectors are [D]. The proof stands in THEORY section 6. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_TRAPPING_H
 #define SSLDYN_THEORY_TRAPPING_H
@@ -11,7 +11,7 @@
  *   wp      |Wp|; not looked at without predictor
  *   w       |W|, or sqrt(tr F) in M2
  *   wa      |Wa|; not looked at where tau is held
- * false: it is not known. The predictors that are set from F are never judged. */
+ * false: it is not known. */
 bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double lambda, double wp,
                               double w, double wa);
 

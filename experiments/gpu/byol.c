@@ -147,7 +147,8 @@ enum ssldyn_status byol_step(struct byol *byol, int n, byol_fill *fill, void *se
                              struct ssldyn_error *err)
 {
     const struct byol_config *config = &byol->config;
-    const bool sets = config->rule != SSLDYN_PREDICTOR_GRADIENT && byol->steps % config->freq == 0;
+    const bool sets =
+        ssldyn_rules[config->rule]->kind != SSLDYN_RULE_TRAINED && byol->steps % config->freq == 0;
     const struct ops_key key = {byol->clock.cursor, 2 * (int64_t)n + (sets ? 1 : 0)};
     enum ssldyn_status status = net_prepare(byol->online, 2 * n, NET_TRAIN, err);
     if (status == SSLDYN_OK && byol->target)

@@ -43,7 +43,7 @@ struct byol_config {
     /* After every step Wp = (Wp + Wp^T)/2; two layers: W1 = W2^T = (W1 + W2^T)/2. */
     bool symmetric;
 
-    enum ssldyn_predictor_rule rule; /* GRADIENT, DIRECTPRED, DIRECTSET; set: linear predictor */
+    enum ssldyn_predictor_rule rule; /* trained, or a power; set: linear predictor */
     struct ops_set set; /* epsilon, normalization, set_power, least; its rule is `rule` */
     double rho;         /* of the running correlation: 0.3 */
     int64_t freq;       /* Wp is set after steps 0, freq, 2 freq, ...; trained in between */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 void byol_defaults(struct byol_config *config)
@@ -51,7 +52,8 @@ static bool within(double value, double low, double high)
 static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_error *err)
 {
     const enum net_predictor predictor = config->net.predictor;
-    const bool set = config->rule != SSLDYN_PREDICTOR_GRADIENT;
+    const bool set = ssldyn_rules[config->rule]->kind != SSLDYN_RULE_TRAINED;
+    double shift = 0.0;
     if (config->batch < 2 || config->batch > 1 << 20 || config->epochs < 1 || config->steps < 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "batch %d, %lld epochs of %lld steps: a batch has 2 to 1048576 images, "
@@ -69,10 +71,12 @@ static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_
             "gamma_a = %g, rho = %g, freq = %lld: allowed are 0 to 1, 0 to 1, and at "
             "least 1",
             config->gamma_a, config->rho, (long long)config->freq);
-    if (config->rule == SSLDYN_PREDICTOR_OPTIMAL)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "the optimal predictor is not for this program: gradient, directpred or "
-                           "directset");
+    if (set && isnan(ssldyn_rules[config->rule]->power(&config->set.parameters, &shift)))
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--predictor %s: this program trains the predictor or sets it to a power "
+            "of the correlation's eigenvalues",
+            ssldyn_rules[config->rule]->name);
     if (set && predictor != NET_PREDICTOR_LINEAR)
         return ssldyn_fail(err, SSLDYN_EINPUT, "only a linear predictor can be set");
     if (config->symmetric && predictor == NET_PREDICTOR_NONE)
@@ -149,7 +153,7 @@ static enum ssldyn_status allocate(struct byol *byol, struct ssldyn_error *err)
     if (!byol->momentum || !byol->correlation || !byol->metrics || !byol->clock.cursor ||
         !byol->clock.table || !byol->knobs)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the optimiser");
-    return config->rule == SSLDYN_PREDICTOR_GRADIENT
+    return ssldyn_rules[config->rule]->kind == SSLDYN_RULE_TRAINED
                ? SSLDYN_OK
                : ops->set_prepare(context, config->net.output, err);
 }

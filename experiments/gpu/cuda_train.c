@@ -55,10 +55,11 @@ enum ssldyn_status cuda_set_prepare(struct ops_context *context, int n, struct s
 void cuda_set_begin(struct ops_context *context, const struct ops_set *set, int n, const double *F)
 {
     const struct ssldyn_parameters *parameters = &set->parameters;
+    double shift = 0.0;
+    const double power = ssldyn_rules_of(parameters)->power(parameters, &shift);
     const struct kernels_set of = {
-        .directset = parameters->rule == SSLDYN_PREDICTOR_DIRECTSET,
-        .power = parameters->set_power,
-        .shift = parameters->set_shift,
+        .power = power,
+        .shift = shift,
         .epsilon = parameters->epsilon,
         .least = set->least,
         .normalize = parameters->normalization == SSLDYN_NORMALIZE_LARGEST,

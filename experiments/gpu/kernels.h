@@ -90,9 +90,8 @@ void kernels_correlate(cudaStream_t stream, struct kernels_knob rho, int n, int 
 /* set.cu: Wp from the spectrum of F, by theory/predictor.h's rules. columns: scratch of
  * kernels_set_scratch(n) doubles. */
 struct kernels_set {
-    int directset; /* s^power + epsilon s_max^power, else sqrt(max(s - shift, 0)) + epsilon s_max */
-    double power, shift, epsilon, least;
-    int normalize; /* divide by the largest eigenvalue first */
+    double power, shift, epsilon, least; /* p = max(s - shift, 0)^power + epsilon s_max >= least */
+    int normalize;                       /* divide by the largest eigenvalue first */
 };
 size_t kernels_set_scratch(int n);
 void kernels_set(cudaStream_t stream, const struct kernels_set *set, int n, const double *F,

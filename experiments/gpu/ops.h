@@ -95,9 +95,8 @@ struct ops_adam {
 
 /* How Wp is made from the running correlation F. */
 struct ops_set {
-    struct ssldyn_parameters
-        parameters; /* rule DIRECTPRED or DIRECTSET, epsilon, normalization ... */
-    double least;   /* eigenvalues of Wp are raised to this: 1e-4 in the authors' program, else 0 */
+    struct ssldyn_parameters parameters; /* rule (a power), epsilon, normalization ... */
+    double least; /* eigenvalues of Wp are raised to this: 1e-4 in the authors' program, else 0 */
 };
 
 enum ops_loss {

@@ -78,7 +78,8 @@ enum ssldyn_status options_check(struct options *options, struct ssldyn_error *e
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no images: give --data, a directory or file of CIFAR-10, CIFAR-100, "
                            "STL-10 (binary) or .npy images");
-    if (options->predictor && options->rule != SSLDYN_PREDICTOR_GRADIENT && options->layers == 2)
+    if (options->predictor && options->layers == 2 &&
+        ssldyn_rules[options->rule]->kind != SSLDYN_RULE_TRAINED)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--predictor-layers 2: only a linear predictor can be set; leave "
                            "--predictor at gradient");

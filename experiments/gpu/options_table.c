@@ -24,17 +24,17 @@ static bool has_predictor(const void *fields)
 static bool is_set(const void *fields)
 {
     const struct options *o = fields;
-    return o->predictor && o->rule != SSLDYN_PREDICTOR_GRADIENT;
+    return o->predictor && ssldyn_rules[o->rule]->kind != SSLDYN_RULE_TRAINED;
 }
-static bool is_directset(const void *fields)
+static bool has_power(const void *fields)
 {
     const struct options *o = fields;
-    return o->predictor && o->rule == SSLDYN_PREDICTOR_DIRECTSET;
+    return o->predictor && ssldyn_rules_reads(ssldyn_rules[o->rule], "set-power");
 }
 static bool is_trained(const void *fields)
 {
     const struct options *o = fields;
-    return o->predictor && (o->rule == SSLDYN_PREDICTOR_GRADIENT || o->freq > 1);
+    return o->predictor && (!is_set(o) || o->freq > 1);
 }
 static bool has_two_layers(const void *fields)
 {
@@ -80,7 +80,7 @@ static bool is_cpu(const void *fields)
 #define NEEDS(condition, reason) .needs = {{condition, reason}}
 #define OF_PREDICTOR NEEDS(has_predictor, "has no effect with --no-predictor")
 #define OF_TRAINED NEEDS(is_trained, "has no effect on a predictor that is not trained")
-#define OF_RULE NEEDS(is_set, "belongs to --predictor directpred or directset")
+#define OF_RULE NEEDS(is_set, "belongs to a predictor that is set")
 #define OF_JITTER NEEDS(has_jitter, "belongs to --jitter above 0")
 #define OF_BLUR NEEDS(has_blur, "belongs to --blur above 0")
 #define OF_PROBE NEEDS(has_probe, "belongs to the probe, and --probe-every 0 leaves it out")
@@ -186,7 +186,7 @@ static const struct ssldyn_option table[] = {
      .argument = "RULE",
      .group = "Predictor",
      .default_text = "gradient",
-     CHOICE(rule, "gradient|directpred|directset"),
+     CHOICE(rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
      .help = "trained, or set from the running correlation F of its input: directpred, "
              "sqrt of F; directset, F^a",
      OF_PREDICTOR,
@@ -254,7 +254,7 @@ static const struct ssldyn_option table[] = {
      NUMBER(set_power, 0.0, 16.0),
      .minimum_open = true,
      .help = "a of directset; 1 is DirectCopy",
-     NEEDS(is_directset, "belongs to --predictor directset")},
+     NEEDS(has_power, "belongs to --predictor directset")},
     {.name = "freq",
      .argument = "STEPS",
      .group = "Predictor",

@@ -134,12 +134,9 @@ static __device__ inline double rule(const struct kernels_set *set, double s, do
         s = largest > 0.0 ? s / largest : 0.0;
         largest = largest > 0.0 ? 1.0 : 0.0;
     }
-    double p;
-    if (set->directset) {
-        p = pow(s, set->power) + set->epsilon * largest;
-    } else {
-        p = sqrt(s > set->shift ? s - set->shift : 0.0) + set->epsilon * largest;
-    }
+    const double rest = s > set->shift ? s - set->shift : 0.0;
+    const double p =
+        (set->power == 0.5 ? sqrt(rest) : pow(rest, set->power)) + set->epsilon * largest;
     return p < set->least ? set->least : p;
 }
 

@@ -112,8 +112,7 @@ static double run_alpha_p(const struct analysis *analysis)
     const struct ssldyn_moments *moments = analysis->sizes.moments;
     if (parameters == NULL && analysis->request->alpha_known)
         parameters = analysis->request->parameters;
-    if (parameters == NULL || !parameters->predictor || !parameters->stop_grad ||
-        parameters->rule != SSLDYN_PREDICTOR_GRADIENT ||
+    if (parameters == NULL || !ssldyn_rules_trained(parameters) || !parameters->stop_grad ||
         parameters->rates.eta_p != parameters->rates.eta_s ||
         (moments != NULL && analysis->sizes.n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
         return (double)NAN;

@@ -83,8 +83,8 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
 static bool applies(const struct ssldyn_knobs_input *input)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
-    return parameters->predictor && parameters->stop_grad &&
-           parameters->rule == SSLDYN_PREDICTOR_GRADIENT && !isnan(predictor_value(input->row, 0));
+    return ssldyn_rules_trained(parameters) && parameters->stop_grad &&
+           !isnan(predictor_value(input->row, 0));
 }
 
 enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,

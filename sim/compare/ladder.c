@@ -44,7 +44,7 @@ static const char *obstacle(const struct ssldyn_spec *spec)
     if (spec->x_file || spec->problem.sgd.data || spec->problem.sgd.moments) {
         return "M2 and below need isotropic Gaussian data";
     }
-    if (!parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT) {
+    if (!ssldyn_rules_trained(parameters)) {
         return "M2 and below need a trained predictor";
     }
     if (!parameters->stop_grad) {

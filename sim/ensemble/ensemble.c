@@ -131,7 +131,7 @@ enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct s
         fill_certificate(&job->points[lanes->id[place]], &lanes->certificate[place]);
         lanes->at[LANES_SCALAR][place] += filled;
     }
-    return ssldyn_certificate_judge_box(&lanes->certificate[place], state, radius);
+    return ssldyn_fate_judge_box(&lanes->certificate[place], state, radius);
 }
 
 void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)

@@ -11,6 +11,7 @@
 #include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "theory/fate.h"
+#include "theory/invariant.h"
 #include "theory/reduced.h"
 
 #include <math.h>
@@ -61,15 +62,13 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     const struct ssldyn_parameters *parameters = &run->spec->problem.parameters;
     const bool population = run->spec->problem.model == SSLDYN_MODEL_POPULATION;
     const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
-    const bool trained = parameters->predictor && parameters->rule == SSLDYN_PREDICTOR_GRADIENT;
+    const unsigned laws = ssldyn_invariant_laws(parameters);
     /* laws with the decays in them suppose constant ones */
     const bool constant = !ssldyn_spec_rates_change(run->spec);
-    const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
-    if (constant && trained && equal && !parameters->symmetric && parameters->stop_grad &&
-        !run->spec->problem.closure_parabola) {
+    if (constant && (laws & SSLDYN_LAW_BALANCE) && !run->spec->problem.closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
-    if (trained && parameters->symmetric) {
+    if (ssldyn_rules_trained(parameters) && parameters->symmetric) {
         run->symmetry = ssldyn_flow_drift_add(report, "symmetry of Wp", allowed);
     }
     if (population && !parameters->stop_grad) {
@@ -83,9 +82,7 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (!population && !run->spec->problem.closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
-    if (constant && population && parameters->predictor &&
-        parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && parameters->epsilon == 0.0 &&
-        !parameters->symmetric) {
+    if (constant && population && (laws & SSLDYN_LAW_FROZEN)) {
         run->frozen = ssldyn_flow_drift_add(report, "W W^T = exp(-2 eta t) W W^T(0)", allowed);
     }
 }

@@ -12,6 +12,7 @@
 #include "sim/run/schedule.h"
 #include "theory/closedform.h"
 #include "theory/fate.h"
+#include "theory/invariant.h"
 #include "theory/margin.h"
 
 #include <math.h>
@@ -116,7 +117,6 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
     const struct ssldyn_spec *spec = run->spec;
     const struct ssldyn_parameters *parameters = &run->parameters;
     const double allowed = ssldyn_flow_drift_allowance(spec->problem.rtol);
-    const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
     if (ssldyn_spec_rates_change(spec)) {
         return; /* the laws below suppose constant rates */
     }
@@ -125,7 +125,7 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
             run->closed_form =
                 ssldyn_flow_drift_add(report, "p(t) against its closed form", allowed);
         }
-    } else if (equal && !run->set && parameters->predictor && parameters->stop_grad) {
+    } else if (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) {
         run->balance = ssldyn_flow_drift_add(report, "balance of each mode (Thm 1)", allowed);
     } else if (!parameters->stop_grad) {
         run->growth = ssldyn_flow_drift_add(report, "|w| never grows (Thm 2)", allowed);
@@ -140,7 +140,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
     run->parameters = ssldyn_mode_parameters(spec);
     run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
     run->count = ssldyn_flow_mode_count(spec);
-    const bool coupled = spec->problem.parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    const bool coupled = ssldyn_rules_set(&spec->problem.parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
     if (memory > 0.0 && bytes > memory) {

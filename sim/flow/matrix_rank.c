@@ -107,7 +107,7 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
         return w == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
     }
     ssldyn_certificate_init_lowdim(&certificate, &parameters);
-    return ssldyn_certificate_judge(&certificate, mode_value(end->row, "p", j), w, wa);
+    return ssldyn_fate_judge(&certificate, mode_value(end->row, "p", j), w, wa);
 }
 
 enum ssldyn_status ssldyn_matrix_survivors(const struct ssldyn_matrix_end *end, double *survivors,

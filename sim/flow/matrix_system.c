@@ -26,6 +26,7 @@ struct ssldyn_matrix_system {
     bool population;
     bool closure;                               /* M2 with F = Wp^T Wp/alpha_p (Fig. 8) */
     bool set;                                   /* Wp is a function of the state */
+    bool solved;                                /* by a linear problem, else by its spectrum */
     ptrdiff_t at_Wp, at_W, at_Wa, at_F, at_tau; /* offsets in the state, or ABSENT */
     size_t size;
     struct ssldyn_ode_block blocks[BLOCKS_MAXIMUM];
@@ -101,11 +102,11 @@ static void correlation(struct ssldyn_matrix_system *system, const double W[], d
                 n1, 0.0, F, n2);
 }
 
-/* The optimal predictor (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T, or with --symmetric
+/* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T, or with --symmetric
  * half the sum of the right-hand side and its transpose. The left matrix is symmetric: Wp^T = A^-1
  * B^T. */
-static enum ssldyn_status set_optimal(struct ssldyn_matrix_system *system, const double W[],
-                                      const double Wa[], double ratio, struct ssldyn_error *err)
+static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, const double W[],
+                                          const double Wa[], double ratio, struct ssldyn_error *err)
 {
     const size_t n2 = system->n2;
     const size_t n1 = system->n1;
@@ -147,8 +148,9 @@ static enum ssldyn_status set_predictor(struct ssldyn_matrix_system *system, con
                                         struct ssldyn_error *err)
 {
     const double *W = part_const(y, system->at_W);
-    if (system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
-        return set_optimal(system, W, part_const(y, system->at_Wa), system->parameters->tau, err);
+    if (system->solved) {
+        return solve_predictor(system, W, part_const(y, system->at_Wa), system->parameters->tau,
+                               err);
     }
     correlation(system, W, system->F);
     const enum ssldyn_status status =
@@ -209,7 +211,6 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
         system->population ? ssldyn_population_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
     const size_t lent = ssldyn_observer_room(n1, n2);
     const size_t work = equations > lent ? equations : lent;
-    const bool optimal = system->parameters->rule == SSLDYN_PREDICTOR_OPTIMAL && system->set;
     system->workspace = ssldyn_array_alloc(work, sizeof(double));
     /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
     const bool spectra = system->set || !system->population;
@@ -220,15 +221,15 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const bool given = system->set || !system->parameters->predictor;
     system->Wp = ssldyn_array_alloc(given ? square : 0, sizeof(double));
     system->scratch = ssldyn_array_alloc(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
-    system->correlation_start = optimal ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
+    system->correlation_start = system->solved ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
-        !system->scratch || (optimal && !system->correlation_start)) {
+        !system->scratch || (system->solved && !system->correlation_start)) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
     if (given) {
         memcpy(system->Wp, system->start->Wp, square * sizeof(double));
     }
-    if (optimal) {
+    if (system->solved) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0,
                     system->start->W, (int)n1, system->start->W, (int)n1, 0.0,
                     system->correlation_start, (int)n2);
@@ -253,8 +254,8 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     system->n2 = start->n2;
     system->population = spec->problem.model == SSLDYN_MODEL_POPULATION;
     system->closure = spec->problem.closure_parabola;
-    system->set = system->population && spec->problem.parameters.predictor &&
-                  spec->problem.parameters.rule != SSLDYN_PREDICTOR_GRADIENT;
+    system->set = system->population && ssldyn_rules_set(system->parameters);
+    system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;
     const enum ssldyn_status status = allocate(system, err);
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);

@@ -117,7 +117,7 @@ enum ssldyn_fate ssldyn_matrix_mode_fate(const struct ssldyn_certificate *certif
                                          double p, double w, double wa)
 {
     const double margin = t > 0.0 ? row_margin : 0.0;
-    return ssldyn_certificate_judge_margin(certificate, p, w, wa, margin);
+    return ssldyn_fate_judge_margin(certificate, p, w, wa, margin);
 }
 
 static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const double row[])

@@ -37,7 +37,7 @@ enum ssldyn_fate ssldyn_mode_fate_judge(const struct ssldyn_certificate *certifi
             return SSLDYN_FATE_UNDECIDED;
         }
     }
-    return ssldyn_certificate_judge_box(certificate, y, radius);
+    return ssldyn_fate_judge_box(certificate, y, radius);
 }
 
 double ssldyn_mode_fate_rtol(double rtol)

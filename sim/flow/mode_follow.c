@@ -114,7 +114,7 @@ static enum ssldyn_status judge(struct follower *follower, enum ssldyn_fate *fat
         follower->lost = true;
         return SSLDYN_OK;
     }
-    *fate = ssldyn_certificate_judge_box(&follower->certificate, y, radius);
+    *fate = ssldyn_fate_judge_box(&follower->certificate, y, radius);
     return SSLDYN_OK;
 }
 
@@ -235,7 +235,7 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
                          follower.parameters.tau_held ? point->tau * point->w : point->wa};
     *end = (struct ssldyn_ensemble_end){.since = (double)NAN, .k_min = (double)NAN};
     write_state(&follower, 0.0, y, y[2] / y[1]);
-    end->fate = (int32_t)ssldyn_certificate_judge(&follower.certificate, y[0], y[1], y[2]);
+    end->fate = (int32_t)ssldyn_fate_judge(&follower.certificate, y[0], y[1], y[2]);
     end->since = end->fate == SSLDYN_FATE_UNDECIDED ? (double)NAN : 0.0;
     if (options->watch) {
         end->k_min = alignment(&follower, y);

@@ -65,7 +65,7 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
             "--%s: ssldyn basin follows one mode: give one value (or make it an axis)",
             lowdim ? "w0" : "p0");
     }
-    if (parameters->rule != SSLDYN_PREDICTOR_GRADIENT || !parameters->stop_grad) {
+    if (ssldyn_rules_set(parameters) || !parameters->stop_grad) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--predictor, --no-stop-grad: ssldyn basin knows the trained predictor "
                            "with stop-gradient");

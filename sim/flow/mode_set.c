@@ -20,6 +20,7 @@ struct ssldyn_mode_set {
     size_t count;
     bool moving;   /* tau has an equation */
     bool networks; /* (u, wa) */
+    double power;  /* a of p = s^a, NaN where p is no power */
     double stretch;
     double floor; /* errors of u and wa as small as this are not looked at; 0: the standard */
     struct ssldyn_ode *ode;
@@ -58,13 +59,7 @@ static double largest(const struct ssldyn_mode_set *set, const double y[], size_
 
 static double predictor(const struct ssldyn_mode_set *set, double s, double tau, double s_max)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
-    if (parameters->rule == SSLDYN_PREDICTOR_OPTIMAL) {
-        return ssldyn_predictor_optimal_mode(parameters, s, tau);
-    }
-    /* X = I: s = w^2 */
-    const double variance = ssldyn_predictor_variance(parameters, parameters->rates.c, 1.0);
-    return ssldyn_predictor_eigenvalue(parameters, variance * s, variance * s_max);
+    return ssldyn_predictor_mode(&set->spec->problem.parameters, s, s_max, tau);
 }
 
 /* (u, wa)' of a mode: SM 105 and 106, the first divided by dw/du. */
@@ -76,7 +71,7 @@ static void network_rates(const struct ssldyn_mode_set *set,
     const double p = predictor(set, w * w, (double)NAN, s_max);
     const double drive = y[1] - rates->c * p * w;
     /* p/|w|^(2a); epsilon only of a mode alone, whose s is the largest */
-    const double a = parameters->set_power;
+    const double a = set->power;
     const double variance = ssldyn_predictor_variance(parameters, rates->c, 1.0);
     const double factor =
         parameters->normalization == SSLDYN_NORMALIZE_LARGEST
@@ -117,18 +112,17 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
 static void choose(struct ssldyn_mode_set *set)
 {
     const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
-    const bool normalized = parameters->normalization == SSLDYN_NORMALIZE_LARGEST;
-    const bool slow = parameters->rule == SSLDYN_PREDICTOR_DIRECTSET && parameters->set_power < 0.5;
+    double shift = 0.0;
+    set->power = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    const bool slow = set->power < 0.5;
     bool against = false;
     for (size_t j = 0; set->moving && j < set->count; j++) {
         against = against || ssldyn_list_entry(&set->spec->problem.tau0, j) < 0.0;
     }
-    const bool alone = set->count == 1;
-    /* p at w = 0 is above 0, or jumps to it from the constant p of one normalized mode */
-    const bool passes = parameters->epsilon > 0.0 ? !alone || normalized : alone && normalized;
-    /* otherwise p vanishes with w, fast enough to keep it from 0; so does the optimal predictor */
-    set->networks = against && parameters->rule != SSLDYN_PREDICTOR_OPTIMAL && (slow || passes);
-    set->stretch = slow && !passes ? 1.0 / (1.0 - 2.0 * parameters->set_power) : 1.0;
+    /* p does not vanish with w; otherwise it does, unless slow fast enough to keep w from 0 */
+    const bool passes = ssldyn_predictor_at_zero(parameters, set->count == 1) > 0.0;
+    set->networks = against && (slow || passes);
+    set->stretch = slow && !passes ? 1.0 / (1.0 - 2.0 * set->power) : 1.0;
 }
 
 static void start(struct ssldyn_mode_set *set, double rtol)
@@ -201,8 +195,7 @@ static bool is_ambiguous(const struct ssldyn_mode_set *set, const double y[], si
     const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
     const double others = largest(set, y, j);
     const bool alone = parameters->normalization == SSLDYN_NORMALIZE_LARGEST && !(others > 0.0);
-    return parameters->rule == SSLDYN_PREDICTOR_DIRECTSET && parameters->set_power < 0.5 &&
-           !alone && predictor(set, 0.0, (double)NAN, others) == 0.0;
+    return set->power < 0.5 && !alone && predictor(set, 0.0, (double)NAN, others) == 0.0;
 }
 
 struct crossing {
@@ -253,7 +246,7 @@ enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "mode %zu: w reaches 0 at t = %.10g; from there the solution is not "
                            "unique, since p = s^%g (--set-power below 0.5)",
-                           set->at_zero + 1, set->stopped, set->spec->problem.parameters.set_power);
+                           set->at_zero + 1, set->stopped, set->power);
     }
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(set->ode, t, set->y);

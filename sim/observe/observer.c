@@ -241,9 +241,8 @@ static bool balance_defined(const struct ssldyn_observer *observer,
 {
     const struct ssldyn_parameters *parameters = observer->parameters;
     return parameters != NULL && snapshot->Wp != NULL &&
-           (snapshot->W != NULL || isotropic(observer)) && parameters->predictor &&
-           parameters->rule == SSLDYN_PREDICTOR_GRADIENT && parameters->stop_grad &&
-           !parameters->symmetric && parameters->rates.eta_p == parameters->rates.eta_s;
+           (snapshot->W != NULL || isotropic(observer)) &&
+           (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
 }
 
 /* |R(t) - exp(-2 E(t)) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot
@@ -280,7 +279,7 @@ static enum ssldyn_status measure_alignment(struct ssldyn_observer *observer,
     const struct ssldyn_parameters *parameters = observer->parameters;
     *lambda_min = (double)NAN;
     if (parameters == NULL || !isotropic(observer) || snapshot->Wp == NULL ||
-        !parameters->predictor || parameters->rule != SSLDYN_PREDICTOR_GRADIENT || isnan(tau))
+        !ssldyn_rules_trained(parameters) || isnan(tau))
         return SSLDYN_OK;
     struct ssldyn_rates rates = parameters->rates;
     rates.c = observer->moments->c;

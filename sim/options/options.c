@@ -98,7 +98,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "how the predictor comes about: trained, or set from the correlation of its input",
      .group = "Model",
      .default_text = "gradient",
-     .choices = "gradient|directpred|directset|optimal",
+     .choices = SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE)),
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.rule),
      .commands = DYNAMICS,
@@ -107,18 +107,18 @@ const struct ssldyn_option ssldyn_options[] = {
      .decides = true},
     {SSLDYN_PARAMETER_SET_POWER, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.parameters.set_power), .commands = DYNAMICS,
-     .models = POPULATION | MODES, .needs = {{is_directset, "belongs to --predictor directset"}}},
+     .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_EPSILON, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.parameters.epsilon), .commands = DYNAMICS,
-     .models = POPULATION | MODES,
-     .needs = {{is_set, "belongs to --predictor directpred, directset or optimal"}}},
+     .models = POPULATION | MODES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.parameters.set_shift), .commands = DYNAMICS,
-     .models = POPULATION | MODES, .needs = {{is_directpred, "belongs to --predictor directpred"}}},
+     .models = POPULATION | MODES},
     {.name = "correlation",
      .argument = "WHICH",
      .help =
-         "correlation that directpred and directset follow: E[f1 f2^T] of two views of a datum, "
+         "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views of a "
+         "datum, "
          "W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. 18 and the "
          "authors' program)",
      .group = "Model",
@@ -127,8 +127,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.correlation),
      .commands = DYNAMICS,
-     .models = POPULATION | MODES,
-     .needs = {{is_direct, "belongs to --predictor directpred or directset"}}},
+     .models = POPULATION | MODES},
     {.name = "normalize",
      .argument = "BY",
      .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",
@@ -138,8 +137,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.normalization),
      .commands = DYNAMICS,
-     .models = POPULATION | MODES,
-     .needs = {{is_direct, "belongs to --predictor directpred or directset"}}},
+     .models = POPULATION | MODES},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,

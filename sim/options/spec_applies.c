@@ -1,4 +1,4 @@
-/* What the rows do not say: the process of a sweep, the model, images. */
+/* What the rows do not say: the process of a sweep, the model, images, the predictor's rule. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
@@ -35,6 +35,32 @@ bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
     }
     return spec->problem.sgd.data && spec->problem.sgd.data[0] != '\0' &&
            (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->problem.sgd.data));
+}
+
+/* An option of rules of the predictor belongs to those that read it. */
+static bool is_read(const char *option, const struct ssldyn_spec *spec, char *why, size_t size)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    size_t readers = 0;
+    for (size_t i = 0; i < SSLDYN_RULES_COUNT; i++) {
+        readers += ssldyn_rules_reads(ssldyn_rules[i], option);
+    }
+    if (readers == 0 ||
+        (parameters->predictor && ssldyn_rules_reads(ssldyn_rules_of(parameters), option))) {
+        return true;
+    }
+    size_t used = why ? (size_t)snprintf(why, size, "belongs to --predictor") : size;
+    for (size_t i = 0, told = 0; i < SSLDYN_RULES_COUNT && used < size; i++) {
+        if (ssldyn_rules_reads(ssldyn_rules[i], option)) {
+            used += (size_t)snprintf(why + used, size - used, "%s %s",
+                                     told == 0             ? ""
+                                     : told + 1 == readers ? " or"
+                                                           : ",",
+                                     ssldyn_rules[i]->name);
+            told++;
+        }
+    }
+    return false;
 }
 
 /* "--model modes or parabola" */
@@ -77,5 +103,5 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
         snprintf(why, size, "belongs to --data with images (of a .npy: with --augmentation)");
         return false;
     }
-    return true;
+    return is_read(option->name, spec, why, size);
 }

@@ -122,7 +122,7 @@ static bool follows_the_flow(const struct ssldyn_spec *spec)
            spec->problem.sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
            (spec->problem.sgd.ema_share == 0.0 ||
             spec->problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
-           (spec->problem.parameters.rule == SSLDYN_PREDICTOR_GRADIENT ||
+           (!ssldyn_rules_set(&spec->problem.parameters) ||
             (spec->problem.sgd.freq == 1 && spec->problem.sgd.rho == 0.0));
 }
 

@@ -26,17 +26,17 @@ static void population_correlation(struct ssldyn_sgd_process *process)
     const int n1 = (int)process->n1;
     const int n2 = (int)process->n2;
     double *const product = process->scratch;
-    const bool optimal = process->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL;
-    if (!optimal && process->parameters.correlation == SSLDYN_CORRELATION_SAME_VIEW) {
+    const bool solved = process->solved;
+    if (!solved && process->parameters.correlation == SSLDYN_CORRELATION_SAME_VIEW) {
         ssldyn_loss_apply_sum(moments, process->n2, state->W, product);
     } else {
-        ssldyn_loss_apply_x(moments, process->n2, optimal ? target_double(process) : state->W,
+        ssldyn_loss_apply_x(moments, process->n2, solved ? target_double(process) : state->W,
                             product);
     }
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1,
-                optimal ? process->loss.target_scale : 1.0, product, n1, state->W, n1, 0.0,
-                optimal ? process->batch_right : process->batch_left, n2);
-    if (optimal) {
+                solved ? process->loss.target_scale : 1.0, product, n1, state->W, n1, 0.0,
+                solved ? process->batch_right : process->batch_left, n2);
+    if (solved) {
         ssldyn_loss_apply_sum(moments, process->n2, state->W, product);
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, product, n1, state->W,
                     n1, 0.0, process->batch_left, n2);
@@ -67,7 +67,7 @@ static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
 {
     const size_t n2 = process->n2;
     enum ssldyn_status status = SSLDYN_OK;
-    if (process->parameters.rule == SSLDYN_PREDICTOR_OPTIMAL) {
+    if (process->solved) {
         /* both sides are overwritten by the solve */
         memcpy(process->batch_left, process->left, n2 * n2 * sizeof(double));
         memcpy(process->batch_right, process->right, n2 * n2 * sizeof(double));

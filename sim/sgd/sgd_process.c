@@ -87,7 +87,8 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
 {
     const struct ssldyn_sgd_options *sgd = &spec->problem.sgd;
     const struct ssldyn_parameters *parameters = &process->parameters;
-    process->set = parameters->predictor && parameters->rule != SSLDYN_PREDICTOR_GRADIENT;
+    process->set = ssldyn_rules_set(parameters);
+    process->solved = process->set && ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED;
     process->loss = (struct ssldyn_sgd_loss){
         .n1 = process->n1,
         .n2 = process->n2,

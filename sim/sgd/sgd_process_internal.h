@@ -24,7 +24,8 @@ struct ssldyn_sgd_process {
     double lr, momentum;
     double ema_share; /* of a step, whatever lr is; 0: beta lr/(1 - momentum) */
     bool symmetrize;
-    bool set; /* the predictor is set every freq steps */
+    bool set;    /* the predictor is set every freq steps */
+    bool solved; /* by a linear problem, else by a spectrum */
     int64_t freq;
     double rho;
     bool is_float;

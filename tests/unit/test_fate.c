@@ -67,12 +67,12 @@ static void follow(struct ssldyn_parameters *q, double y[3], size_t count[4], si
 
     gsl_odeiv2_driver_set_nmax(driver, 200000);
     ssldyn_certificate_init_lowdim(&certificate, q);
-    const enum ssldyn_fate start = ssldyn_certificate_judge(&certificate, y[0], y[1], y[2]);
+    const enum ssldyn_fate start = ssldyn_fate_judge(&certificate, y[0], y[1], y[2]);
     enum ssldyn_fate first = start;
     for (double end = 0.1; end < 3000.0; end *= 1.25) {
         if (gsl_odeiv2_driver_apply(driver, &t, end, y) != GSL_SUCCESS)
             break;
-        const enum ssldyn_fate now = ssldyn_certificate_judge(&certificate, y[0], y[1], y[2]);
+        const enum ssldyn_fate now = ssldyn_fate_judge(&certificate, y[0], y[1], y[2]);
         first = first == SSLDYN_FATE_UNDECIDED ? now : first;
         ck_assert_msg(now == first || now == SSLDYN_FATE_UNDECIDED,
                       "verdict %d turned into %d at t = %g", (int)first, (int)now, t);
@@ -115,7 +115,7 @@ static enum ssldyn_fate judge_at(const struct ssldyn_parameters *q, double wp, d
     struct ssldyn_certificate certificate;
 
     ssldyn_certificate_init_lowdim(&certificate, q);
-    return ssldyn_certificate_judge(&certificate, wp, w, wa);
+    return ssldyn_fate_judge(&certificate, wp, w, wa);
 }
 
 /* The criteria meet at the saddle: a hair above it survives, a hair below is lost. */
@@ -186,8 +186,8 @@ START_TEST(test_symmetries)
         scaled = q;
         scaled.rates.c = q.lambda_s / (q.lambda_d * q.lambda_d);
         ssldyn_certificate_init(&certificate, &scaled);
-        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, y[0] * q.lambda_d,
-                                                  y[1] * q.lambda_d, y[2] * q.lambda_d),
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, y[0] * q.lambda_d, y[1] * q.lambda_d,
+                                           y[2] * q.lambda_d),
                          fate);
     }
 }
@@ -301,16 +301,14 @@ START_TEST(test_set_predictor)
         if (p < 0.4) {
             const enum ssldyn_fate want =
                 rate[0] > 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED;
-            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, w, w), want);
-            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, -w, -w), want);
+            ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, w, w), want);
+            ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, -w, -w), want);
         }
         if (!q.tau_held)
-            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, 1e-6, 2.0),
-                             SSLDYN_FATE_UNDECIDED);
+            ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, 1e-6, 2.0), SSLDYN_FATE_UNDECIDED);
         q.rates.eta_s = 0.21;
         ssldyn_certificate_init(&certificate, &q);
-        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, p, 3.0, 5.0),
-                         SSLDYN_FATE_COLLAPSED);
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, 3.0, 5.0), SSLDYN_FATE_COLLAPSED);
     }
 }
 END_TEST
@@ -348,20 +346,19 @@ START_TEST(test_negative_predictor)
     ssldyn_certificate_init(&certificate, &q);
     for (int sign = -1; sign <= 1; sign += 2) {
         const double wa = 0.37 * sign;
-        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.501 / root, wa),
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.501 / root, wa),
                          SSLDYN_FATE_SURVIVES);
-        ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.499 / root, wa),
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.499 / root, wa),
                          SSLDYN_FATE_COLLAPSED);
     }
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.79, 0.01, 0.0), SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.79, 0.0, 0.01), SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.81, 0.01, 0.0),
-                     SSLDYN_FATE_COLLAPSED);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.79, 0.01, 0.0), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.79, 0.0, 0.01), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.81, 0.01, 0.0), SSLDYN_FATE_COLLAPSED);
     q.rates.eta_p = 0.05;
     ssldyn_certificate_init(&certificate, &q);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.501 / root, 0.37),
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.501 / root, 0.37),
                      SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.5, 0.499 / root, 0.37),
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.499 / root, 0.37),
                      SSLDYN_FATE_UNDECIDED);
 }
 END_TEST
@@ -375,20 +372,18 @@ START_TEST(test_frozen_mirrored)
         .predictor = true};
     struct ssldyn_certificate certificate;
     ssldyn_certificate_init(&certificate, &q);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, -0.3, 0.1), SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.3, -0.1), SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, 0.2, -0.3, 0.1), SSLDYN_FATE_UNDECIDED);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, -0.3, 0.04),
-                     SSLDYN_FATE_COLLAPSED);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.3, 0.0), SSLDYN_FATE_COLLAPSED);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, -0.3, 0.1), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.3, -0.1), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.2, -0.3, 0.1), SSLDYN_FATE_UNDECIDED);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, -0.3, 0.04), SSLDYN_FATE_COLLAPSED);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.3, 0.0), SSLDYN_FATE_COLLAPSED);
     q.rates.eta_s = 0.0;
     ssldyn_certificate_init(&certificate, &q);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.1, 0.0), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.1, 0.0), SSLDYN_FATE_SURVIVES);
     q.rates.eta_p = 0.0;
     ssldyn_certificate_init(&certificate, &q);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.201, 0.0),
-                     SSLDYN_FATE_SURVIVES);
-    ck_assert_int_eq(ssldyn_certificate_judge(&certificate, -0.2, 0.2, 0.0), SSLDYN_FATE_COLLAPSED);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.201, 0.0), SSLDYN_FATE_SURVIVES);
+    ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.2, 0.0), SSLDYN_FATE_COLLAPSED);
 }
 END_TEST
 
@@ -411,10 +406,9 @@ START_TEST(test_boxes)
         const double share = draw_log(&seed, 1e-6, 0.5);
         for (size_t i = 0; i < 3; i++)
             radius[i] = share * fabs(y[i]);
-        const enum ssldyn_fate fate = ssldyn_certificate_judge_box(&certificate, y, radius);
-        const enum ssldyn_fate middle = ssldyn_certificate_judge(&certificate, y[0], y[1], y[2]);
-        ck_assert_int_eq(fate,
-                         ssldyn_certificate_judge_margin(&certificate, y[0], y[1], y[2], share));
+        const enum ssldyn_fate fate = ssldyn_fate_judge_box(&certificate, y, radius);
+        const enum ssldyn_fate middle = ssldyn_fate_judge(&certificate, y[0], y[1], y[2]);
+        ck_assert_int_eq(fate, ssldyn_fate_judge_margin(&certificate, y[0], y[1], y[2], share));
         count[fate]++;
         lost += fate != middle;
         ck_assert(fate == middle || fate == SSLDYN_FATE_UNDECIDED);
@@ -426,7 +420,7 @@ START_TEST(test_boxes)
                 at[2] = q.tau * at[1];
             if (q.rates.beta == 0.0)
                 at[2] = y[2];
-            ck_assert_int_eq(ssldyn_certificate_judge(&certificate, at[0], at[1], at[2]), fate);
+            ck_assert_int_eq(ssldyn_fate_judge(&certificate, at[0], at[1], at[2]), fate);
         }
     }
     /* tau held and eta_s = 0: every start survives */

@@ -168,13 +168,13 @@ START_TEST(test_optimal_mode_only_decays)
 
     q.rates.eta_s = 0.11;
     q.epsilon = 0.0;
-    ssldyn_modes_rhs_set(&q.rates, ssldyn_predictor_optimal_mode(&q, y[0], y[1]), y, rate);
+    ssldyn_modes_rhs_set(&q.rates, ssldyn_predictor_mode(&q, y[0], y[0], y[1]), y, rate);
     CHECK_CLOSE(rate[0], -2.0 * 0.11 * 0.8, 1e-15, 1e-16);
     q.epsilon = 0.2; /* p (c s + epsilon) = tau s */
-    CHECK_CLOSE(ssldyn_predictor_optimal_mode(&q, y[0], y[1]) * (1.3 * 0.8 + 0.2), 0.65 * 0.8,
-                1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_predictor_mode(&q, y[0], y[0], y[1]) * (1.3 * 0.8 + 0.2), 0.65 * 0.8, 1e-15,
+                0.0);
     q.epsilon = 0.0;
-    CHECK_CLOSE(ssldyn_predictor_optimal_mode(&q, 0.0, 0.65), 0.65 / 1.3, 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_predictor_mode(&q, 0.0, 0.0, 0.65), 0.65 / 1.3, 1e-15, 0.0);
 }
 END_TEST
 

@@ -32,7 +32,7 @@ refuse '--lr = -1: must be at least 0' small.conf --lr -1
 refuse '--momentum = 1: must be at least 0 and less than 1' small.conf --momentum 1
 refuse '--lr: is given twice' small.conf --lr 1 --lr 2
 refuse '--predictor = optimal: must be one of gradient' small.conf --predictor optimal
-refuse '--rho: belongs to --predictor directpred' small.conf --rho 0.5
+refuse '--rho: belongs to a predictor that is set' small.conf --rho 0.5
 refuse '--set-power: belongs to --predictor directset' small.conf --predictor directpred --set-power 2
 refuse '--gamma-a: moves a target, and --no-ema' small.conf --no-ema --gamma-a 0.9
 refuse '--no-stop-grad: needs --no-ema' small.conf --no-stop-grad

@@ -1,0 +1,30 @@
+/* DirectSet: Wp = F^a + epsilon |F| I, a = set_power (1/2: DirectPred, 1: DirectCopy). */
+// SPDX-License-Identifier: MIT
+#include "theory/certificate.h"
+
+static double value(const struct ssldyn_parameters *parameters, double s, double s_max, double tau)
+{
+    (void)tau;
+    /* by sqrt where it is one, so that DirectPred's name gives the same bits */
+    const double root = parameters->set_power == 0.5 ? sqrt(s) : pow(s, parameters->set_power);
+    return root + parameters->epsilon * s_max;
+}
+
+static double power(const struct ssldyn_parameters *parameters, double *shift)
+{
+    *shift = 0.0;
+    return parameters->set_power;
+}
+
+const struct ssldyn_rule ssldyn_rule_directset = {
+    .name = "directset",
+    .tag = "THEORY section 7",
+    .meaning = "the power s^a",
+    .reads = "set-power epsilon correlation normalize",
+    .kind = SSLDYN_RULE_SPECTRAL,
+    .value = value,
+    .power = power,
+    .certify = ssldyn_certificate_power,
+    .traps = ssldyn_rules_no_trap,
+    .laws = ssldyn_rules_no_laws,
+};

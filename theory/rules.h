@@ -1,0 +1,91 @@
+/* The register of predictor rules: how Wp comes about (THEORY section 7). A rule is one file,
+ * theory/rule_NAME.c, and one line in the list below. The choices of --predictor and their help,
+ * the options that belong to a rule, flows, SGD, fates and the trainer follow from the list. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_RULES_H
+#define SSLDYN_THEORY_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ssldyn_certificate;
+struct ssldyn_parameters;
+
+/* X(E, name): the enumerator SSLDYN_PREDICTOR_E, the choice NAME, the descriptor ssldyn_rule_NAME.
+ */
+#define SSLDYN_RULES(X)                                                                            \
+    X(GRADIENT, gradient)                                                                          \
+    X(DIRECTPRED, directpred)                                                                      \
+    X(DIRECTSET, directset)                                                                        \
+    X(OPTIMAL, optimal)
+
+#define SSLDYN_RULES_ENUM(E, name) SSLDYN_PREDICTOR_##E,
+enum ssldyn_predictor_rule { SSLDYN_RULES(SSLDYN_RULES_ENUM) SSLDYN_RULES_COUNT };
+
+/* For the choices of an option: "|gradient|directpred|...". */
+#define SSLDYN_RULES_CHOICE(E, name) "|" #name
+
+enum ssldyn_rule_kind {
+    SSLDYN_RULE_TRAINED,  /* Wp has an equation of its own */
+    SSLDYN_RULE_SPECTRAL, /* Wp = U diag(p(s_j)) U^T, from the spectrum s, U of a correlation of its
+                             input: --correlation, --normalize; symmetric */
+    SSLDYN_RULE_SOLVED    /* Wp (W (X + X') W^T + epsilon I) = Wa X W^T, at every instant */
+};
+
+/* Laws that the exact solution keeps (THEORY section 3), for ssldyn_invariant_laws. */
+enum ssldyn_law {
+    SSLDYN_LAW_BALANCE = 1, /* W W^T - Wp^T Wp/alpha_p decays as exp(-2 eta t) (Thm 1) */
+    SSLDYN_LAW_FROZEN = 2   /* W W^T itself does */
+};
+
+struct ssldyn_rule {
+    const char *name;    /* as in the list */
+    const char *tag;     /* where THEORY has it */
+    const char *meaning; /* for the help of --predictor, a few words */
+    const char *reads;   /* its own options, by name, with spaces between them; "": none */
+    enum ssldyn_rule_kind kind;
+
+    /* p of a mode; NULL where it is trained. SPECTRAL: of an eigenvalue s >= 0 of the correlation
+     * as normalized, of which s_max is the largest; SOLVED: of s = w^2 where X = I, with wa = tau w
+     * (s_max is not looked at). Never negative where tau is not. */
+    double (*value)(const struct ssldyn_parameters *parameters, double s, double s_max, double tau);
+    /* a where p = max(s - shift, 0)^a + epsilon s_max; NaN where it is no such power
+     * (ssldyn_rules_no_power). The basin of one mode, what happens at w = 0 and the trainer's
+     * kernel follow from it. */
+    double (*power)(const struct ssldyn_parameters *parameters, double *shift);
+    /* Fills kind and what it needs for a mode with eigenvalues lambda_s, lambda_d under the L2 loss
+     * with stop-gradient; a rule about which nothing is proved has ssldyn_certificate_none. */
+    void (*certify)(struct ssldyn_certificate *certificate,
+                    const struct ssldyn_parameters *parameters, double lambda_s, double lambda_d);
+    /* Whether a whole network is bound to collapse, for ssldyn_trapping_collapse: eta_s > 0, the
+     * target follows; pull = tau lambda or lambda, wp = |Wp|, r = max(|W|, |Wa|).
+     * ssldyn_rules_no_trap where nothing is proved. */
+    bool (*traps)(const struct ssldyn_parameters *parameters, double pull, double wp, double r);
+    /* enum ssldyn_law, those that hold at constant rates under the L2 loss with stop-gradient */
+    unsigned (*laws)(const struct ssldyn_parameters *parameters);
+};
+
+#define SSLDYN_RULES_DECLARE(E, name) extern const struct ssldyn_rule ssldyn_rule_##name;
+SSLDYN_RULES(SSLDYN_RULES_DECLARE)
+
+/* All of them, by enum ssldyn_predictor_rule. */
+extern const struct ssldyn_rule *const ssldyn_rules[SSLDYN_RULES_COUNT];
+
+/* That of parameters->rule; it has a say where parameters->predictor. */
+const struct ssldyn_rule *ssldyn_rules_of(const struct ssldyn_parameters *parameters);
+
+/* There is a predictor, and it has an equation of its own; or it has none and is a function of the
+ * networks. */
+bool ssldyn_rules_trained(const struct ssldyn_parameters *parameters);
+bool ssldyn_rules_set(const struct ssldyn_parameters *parameters);
+
+/* Whether an option (its name without dashes) is one of the rule's own. */
+bool ssldyn_rules_reads(const struct ssldyn_rule *rule, const char *option);
+
+/* Members of rules about which there is nothing to say. */
+double ssldyn_rules_no_power(const struct ssldyn_parameters *parameters, double *shift);
+bool ssldyn_rules_no_trap(const struct ssldyn_parameters *parameters, double pull, double wp,
+                          double r);
+unsigned ssldyn_rules_no_laws(const struct ssldyn_parameters *parameters);
+
+#endif
