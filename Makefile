@@ -194,6 +194,11 @@ check:  ## all static checks, then the tests in release, with sanitizers, and wi
 	$(AGAIN) VARIANT=asan test-built
 	$(AGAIN) B=build/clang CC=clang test-built
 check-symbols: $(B)/libssldyn.a
+
+.PHONY: check-extend
+check-extend: program  ## follow the recipes of CONTRIBUTING.md in a copy of the tree
+	@SSLDYN_BUILD=$(B) tests/extend/run
+
 $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
 	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
 	  .ci/check $*

@@ -8,21 +8,20 @@
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/trace.h"
+#include "sim/observe/layout_matrix.h"
+#include "sim/observe/layout_modes.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What can be compared, in the order of the report: scalars first. */
-static const char *const scalars[] = {"loss",       "norm_w",    "norm_wp",
-                                      "tau",        "corr_wa_w", "balance",
-                                      "commutator", "asymmetry", "lambda_min_k"};
-static const struct {
-    const char *name;
-    bool along; /* measured along an eigenvector of F, which must be one */
-} stems[] = {{"s", false}, {"p", true}, {"tau", true}, {"cos", true}, {"wpe", false},
-             {"c", false}, {"k", true}, {"wp", false}, {"w", false},  {"wa", false}};
+/* What can be compared, in the order of the report: every column of a flow's trace but the time,
+ * scalars first. */
+#define COLUMN_NAME(NAME, name, meaning, value) name,
+static const char *const scalars[] = {SSLDYN_MATRIX_COLUMNS(COLUMN_NAME)};
+static const char *const stems[] = {SSLDYN_MATRIX_MODE_COLUMNS(COLUMN_NAME) SSLDYN_MODES_COLUMNS(
+    COLUMN_NAME) SSLDYN_MODES_NETWORK_COLUMNS(COLUMN_NAME)};
 enum {
     SCALARS = sizeof scalars / sizeof scalars[0],
     STEMS = sizeof stems / sizeof stems[0],
@@ -30,6 +29,26 @@ enum {
     MODES_WRITTEN = 8,
     COLUMNS_WRITTEN = 1 + 5 * (COLUMNS + 2 * MODES_WRITTEN)
 };
+
+/* Not measured along an eigenvector of F, which has to be one for all else. */
+static const char *const free_stems[] = {"s", "wpe", "c", "wp", "w", "wa"};
+
+static bool is_among(const char *name, size_t count, const char *const names[])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Time is what the rows have in common; a stem of both lists counts once. */
+static bool is_compared(size_t what)
+{
+    return what < SCALARS ? what != SSLDYN_MATRIX_T && what != SSLDYN_MATRIX_STEP
+                          : !is_among(stems[what - SCALARS], what - SCALARS, stems);
+}
 
 /* The two runs, the band of whichever is an ensemble, and the common times. */
 struct pair {
@@ -163,7 +182,7 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
 static size_t column_of(const struct ssldyn_series *series, size_t what, size_t mode)
 {
     return what < SCALARS ? ssldyn_table_column(&series->table, scalars[what])
-                          : ssldyn_series_column(series, stems[what - SCALARS].name, mode);
+                          : ssldyn_series_column(series, stems[what - SCALARS], mode);
 }
 
 static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode,
@@ -311,7 +330,7 @@ static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t 
 {
     struct band_sums sums = {0};
     const bool scalar = what < SCALARS;
-    const char *name = scalar ? scalars[what] : stems[what - SCALARS].name;
+    const char *name = scalar ? scalars[what] : stems[what - SCALARS];
     (void)snprintf(gap->name, sizeof gap->name, "%s", name);
     gap->length = length;
     memset(pair->gap, 0, pair->count * sizeof(double));
@@ -322,11 +341,13 @@ static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t 
         if (status != SSLDYN_OK) {
             return status;
         }
-        const bool along = !scalar && stems[what - SCALARS].along && mode < pair->modes;
+        const bool along = !scalar && mode < pair->modes &&
+                           !is_among(name, sizeof free_stems / sizeof free_stems[0], free_stems);
         add_column(pair, band_is_a, along ? pair->alive + mode * pair->count : NULL, gap, &sums);
         char label[32];
         (void)snprintf(label, sizeof label, scalar ? "%s" : "%s_%zu", name, mode + 1);
-        const bool shown = scalar || (mode < MODES_WRITTEN && what < SCALARS + 2);
+        const bool shown =
+            scalar || (mode < MODES_WRITTEN && (strcmp(name, "s") == 0 || strcmp(name, "p") == 0));
         if (shown) {
             keep_column(sheet, label, "_a", pair->value_a);
             keep_column(sheet, label, "_b", pair->value_b);
@@ -355,11 +376,11 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
     keep_column(sheet, "t", "", pair->times);
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t what = 0; status == SSLDYN_OK && what < COLUMNS; what++) {
-        size_t length =
-            column_of(&pair->a, what, 0) != SIZE_MAX && column_of(&pair->b, what, 0) != SIZE_MAX;
-        if (what >= SCALARS) {
-            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS].name);
-            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS].name);
+        size_t length = is_compared(what) && column_of(&pair->a, what, 0) != SIZE_MAX &&
+                        column_of(&pair->b, what, 0) != SIZE_MAX;
+        if (length > 0 && what >= SCALARS) {
+            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS]);
+            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS]);
             length = in_a < in_b ? in_a : in_b;
         }
         if (length > 0) {

@@ -38,10 +38,9 @@ size_t ssldyn_series_modes(const struct ssldyn_series *series, const char *stem)
     return modes;
 }
 
-/* One row's modes in descending order of s: a trace of modes keeps each in its place, one of
- * matrices sorts them. */
-static void sort_row(double row[], size_t modes, size_t stems, const size_t *columns,
-                     double *scratch)
+/* One row's modes in descending order of s, the first stem: a trace of modes keeps each in its
+ * place, one of matrices sorts them. columns: stems x modes. */
+static void sort_row(double row[], size_t modes, size_t stems, const size_t *columns)
 {
     for (size_t i = 1; i < modes; i++) {
         const double s = row[columns[i]];
@@ -51,39 +50,51 @@ static void sort_row(double row[], size_t modes, size_t stems, const size_t *col
         }
         for (size_t stem = 0; to < i && stem < stems; stem++) {
             const size_t *const at = columns + stem * modes;
-            scratch[stem] = row[at[i]];
+            const double moved = row[at[i]];
             for (size_t k = i; k > to; k--) {
                 row[at[k]] = row[at[k - 1]];
             }
-            row[at[to]] = scratch[stem];
+            row[at[to]] = moved;
         }
     }
 }
 
+/* The columns of a stem's modes, where it has as many as s: 1, else 0. */
+static size_t add_stem(const struct ssldyn_series *series, const char *stem, size_t modes,
+                       size_t columns[])
+{
+    if (ssldyn_series_modes(series, stem) != modes) {
+        return 0;
+    }
+    for (size_t j = 0; j < modes; j++) {
+        columns[j] = ssldyn_series_column(series, stem, j);
+    }
+    return 1;
+}
+
 static enum ssldyn_status sort_modes(struct ssldyn_series *series, struct ssldyn_error *err)
 {
-    static const char *const stems[] = {"s", "p", "tau", "c", "k", "wp", "w", "wa"};
-    enum { STEMS = sizeof stems / sizeof stems[0] };
     const size_t modes = ssldyn_series_modes(series, "s");
     if (modes < 2 || ssldyn_series_modes(series, "tau") != modes) {
         return SSLDYN_OK;
     }
-    size_t *columns = ssldyn_array_alloc(STEMS * modes, sizeof *columns);
+    size_t *columns = ssldyn_array_alloc(series->table.columns, sizeof *columns);
     if (!columns) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", modes);
     }
-    size_t present = 0;
-    for (size_t i = 0; i < STEMS; i++) {
-        if (ssldyn_series_modes(series, stems[i]) == modes) {
-            for (size_t j = 0; j < modes; j++) {
-                columns[present * modes + j] = ssldyn_series_column(series, stems[i], j);
-            }
-            present++;
+    size_t stems = add_stem(series, "s", modes, columns);
+    for (size_t i = 0; i < series->table.columns; i++) {
+        char stem[40];
+        const char *name = series->table.names[i];
+        const size_t length = strlen(name);
+        if (length > 2 && length < sizeof stem && strcmp(name + length - 2, "_1") == 0 &&
+            strcmp(name, "s_1") != 0) {
+            (void)snprintf(stem, sizeof stem, "%.*s", (int)length - 2, name);
+            stems += add_stem(series, stem, modes, columns + stems * modes);
         }
     }
-    double scratch[STEMS];
     for (size_t row = 0; row < series->table.rows; row++) {
-        sort_row(row_of(series, row), modes, present, columns, scratch);
+        sort_row(row_of(series, row), modes, stems, columns);
     }
     free(columns);
     return SSLDYN_OK;

@@ -1,0 +1,70 @@
+# recipe.awk: does in the tree ROOT what the recipe of CONTRIBUTING.md with the heading RECIPE says.
+# A recipe's blocks are fenced by ```diff, and hold
+#   +++ FILE: SAMPLE   a new FILE, a copy of SAMPLE
+#   --- FILE           a file to change, by what follows:
+#    text              a line that is there already, below the one before it; the first of a file, or
+#                      after a line of dots, must be the only one of its kind
+#   +text              a line to add below the one before it
+#   -text              a line to take out
+# Blanks at both ends of a line and a backslash at its end do not count. An added line stands to the
+# one above it as in the recipe, and ends in a backslash where that does.
+# Exit status 1, and a word on stderr, where the recipe does not fit. SPDX-License-Identifier: MIT
+
+function fail(why) { print FILENAME ":" FNR ": " RECIPE ": " why >"/dev/stderr"; failed = 1; exit 1 }
+function bare(line) { sub(/[ \t]*\\$/, "", line); gsub(/^[ \t]+|[ \t]+$/, "", line); return line }
+
+function load(file) {
+    path = ROOT "/" file; lines = 0
+    while ((getline line < path) > 0) text[++lines] = line
+    close(path)
+    if (lines == 0) fail(file ": is not there")
+    at = 0
+}
+function store(    i) {
+    if (path == "") return
+    for (i = 1; i <= lines; i++) print text[i] >path
+    close(path); path = ""
+}
+# The line that the recipe names: the only one of the file, or, below another, the next.
+function find(wanted,    i, found) {
+    for (i = at + 1; i <= lines; i++)
+        if (bare(text[i]) == wanted) {
+            if (at > 0) { at = i; return }
+            if (found) fail("\"" wanted "\" is in " path " more than once")
+            found = i
+        }
+    if (!found) fail("\"" wanted "\" is not in " path (at ? " below the line before it" : ""))
+    at = found
+}
+function indent(line) { match(line, /^ */); return RLENGTH }
+function add(line,    i, blanks) {
+    blanks = indent(text[at]) + indent(line) - shown
+    shown = indent(line)
+    line = sprintf("%" (blanks > 0 ? blanks : 0) "s", "") bare(line)
+    if (text[at] ~ /\\$/) { line = sprintf("%-" (length(text[at]) - 1) "s\\", line) }
+    for (i = lines; i > at; i--) text[i + 1] = text[i]
+    text[++at] = line; lines++
+}
+function take_out(line,    i) {
+    find(line)
+    for (i = at; i < lines; i++) text[i] = text[i + 1]
+    lines--; at--
+}
+
+/^#/ { inside = ($0 ~ /^### /) && substr($0, 5) == RECIPE; if (inside) known = 1; next }
+!inside { next }
+/^ *```diff/ { block = 1; edits++; margin = indent($0); next }
+/^ *```/ { if (block) store(); block = 0; next }
+!block { next }
+{ $0 = substr($0, margin + 1) }
+/^\+\+\+ / { store(); split(substr($0, 5), part, ": ")
+    if (part[2] == "") fail("which sample is " part[1] " a copy of?")
+    if (system("cp '" part[2] "' '" ROOT "/" part[1] "'") != 0) fail(part[2] " cannot be copied")
+    next }
+/^--- / { store(); load(substr($0, 5)); next }
+path == "" { fail("a line before the name of its file") }
+/^\.\.\.$/ { at = 0; next }
+/^\+/ { if (!at) fail("a line to add needs one that it follows"); add(substr($0, 2)); next }
+/^-/ { take_out(bare(substr($0, 2))); next }
+bare($0) != "" { find(bare($0)); shown = indent(substr($0, 2)) }
+END { if (!failed && (!known || !edits)) { print FILENAME ": no recipe \"" RECIPE "\"" >"/dev/stderr"; exit 1 } }
