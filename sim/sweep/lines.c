@@ -290,7 +290,9 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
                                       const char *directory, struct ssldyn_error *err)
 {
     static const char *const starts[] = {"p0", "s0", "tau0", "wp0", "w0", "wa0", NULL};
+    struct ssldyn_point point = ssldyn_point_at_none(points->spec, points->axes);
     struct ssldyn_plane plane = {.points = points,
+                                 .point = &point,
                                  .axes = points->axes,
                                  .fates = fates,
                                  .moves_start =
@@ -312,6 +314,7 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
     ssldyn_columns_axis_names(plane.axes, plane.axes->count, file.stream);
     fputs(plane.axes->count == 2 ? "width\n" : "p\twidth\n", file.stream);
     status = write_lines(&plane, err);
+    ssldyn_point_clear(&point);
     if (status == SSLDYN_OK) {
         status = ssldyn_file_commit(&file, err);
     }

@@ -71,23 +71,23 @@ void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
 static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const double values[],
                                       struct ssldyn_plane_site *site, struct ssldyn_error *err)
 {
-    struct ssldyn_spec spec;
-    const enum ssldyn_status status = ssldyn_points_spec(plane->points, values, &spec, err);
+    const enum ssldyn_status status = ssldyn_point_set(plane->point, values, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    *site = (struct ssldyn_plane_site){.parameters = spec.problem.parameters, .p = (double)NAN};
-    if (spec.problem.model != SSLDYN_MODEL_LOWDIM) {
-        site->parameters.lambda_s = spec.problem.parameters.rates.c;
+    const struct ssldyn_spec *spec = &plane->point->spec;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    *site = (struct ssldyn_plane_site){.parameters = *parameters, .p = (double)NAN};
+    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
+        site->parameters.lambda_s = parameters->rates.c;
         site->parameters.lambda_d = 1.0;
     }
-    if (!spec.problem.parameters.tau_held) {
+    if (!parameters->tau_held) {
         site->parameters.tau = 1.0;
     }
-    if (spec.x_file || !spec.problem.parameters.predictor || !spec.problem.parameters.stop_grad) {
+    if (spec->x_file || !parameters->predictor || !parameters->stop_grad) {
         site->parameters.lambda_s = (double)NAN;
     }
-    ssldyn_spec_clear(&spec);
     return SSLDYN_OK;
 }
 

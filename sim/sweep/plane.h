@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_SWEEP_PLANE_H
 
 #include "sim/base/error.h"
+#include "sim/sweep/point.h"
 #include "sim/sweep/points.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ ssldyn_plane_quantity ssldyn_plane_alignment; /* K at the start, or for the wors
 
 struct ssldyn_plane {
     const struct ssldyn_points *points;
+    struct ssldyn_point *point;     /* where there are no modes by the kernel: the run of a place */
     const struct ssldyn_axes *axes; /* one or two */
     const signed char *fates;
     bool moves_start; /* an axis is a coordinate of the start */

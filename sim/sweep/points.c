@@ -10,6 +10,7 @@
 #include "sim/run/start.h"
 #include "sim/run/survival.h"
 #include "sim/sgd/sgd_outcome.h"
+#include "sim/sweep/point.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -27,6 +28,7 @@ static const int64_t steps_most = 5000;
 
 struct ssldyn_points_worker {
     struct ssldyn_axes_walk *walk;
+    struct ssldyn_point point;
     struct ssldyn_mode_point *modes;
     struct ssldyn_ensemble_point *starts;
     struct ssldyn_ensemble_end *ends;
@@ -127,23 +129,20 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
 }
 
 /* Begins the run of one combination of values and leaves it. */
-static enum ssldyn_status probe_values(const struct ssldyn_points *points, const double values[],
+static enum ssldyn_status probe_values(struct ssldyn_point *point, const double values[],
                                        struct ssldyn_error *err)
 {
-    struct ssldyn_spec spec;
-    enum ssldyn_status status = ssldyn_points_spec(points, values, &spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
+    enum ssldyn_status status = ssldyn_point_set(point, values, err);
+    const struct ssldyn_spec *spec = &point->spec;
+    if (status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD) {
+        return ssldyn_sgd_probe(spec, err);
     }
-    if (spec.given.command == SSLDYN_COMMAND_SGD) {
-        status = ssldyn_sgd_probe(&spec, err);
-    } else if (spec.problem.model == SSLDYN_MODEL_POPULATION ||
-               spec.problem.model == SSLDYN_MODEL_REDUCED) {
+    if (status == SSLDYN_OK && (spec->problem.model == SSLDYN_MODEL_POPULATION ||
+                                spec->problem.model == SSLDYN_MODEL_REDUCED)) {
         struct ssldyn_start start = {0};
-        status = ssldyn_start_create(&spec, 0, &start, err);
+        status = ssldyn_start_create(spec, 0, &start, err);
         ssldyn_start_clear(&start);
     }
-    ssldyn_spec_clear(&spec);
     return status;
 }
 
@@ -166,6 +165,7 @@ enum ssldyn_status ssldyn_points_probe(const struct ssldyn_points *points, struc
     const struct ssldyn_axes *axes = points->axes;
     enum { MOST = 300 };
     size_t at[SSLDYN_AXES_MAXIMUM] = {0};
+    struct ssldyn_point point = ssldyn_point_at_none(points->spec, axes);
     enum ssldyn_status status = SSLDYN_OK;
     for (int tried = 0; !points->modes && status == SSLDYN_OK && tried < MOST; tried++) {
         double values[SSLDYN_AXES_MAXIMUM];
@@ -173,7 +173,7 @@ enum ssldyn_status ssldyn_points_probe(const struct ssldyn_points *points, struc
         for (size_t i = 0; i < axes->count; i++) {
             values[i] = corner(&axes->axis[i], at[i]);
         }
-        status = probe_values(points, values, err);
+        status = probe_values(&point, values, err);
         while (k < axes->count && ++at[k] == corners(&axes->axis[k])) {
             at[k++] = 0;
         }
@@ -181,6 +181,7 @@ enum ssldyn_status ssldyn_points_probe(const struct ssldyn_points *points, struc
             break;
         }
     }
+    ssldyn_point_clear(&point);
     return status;
 }
 
@@ -188,6 +189,7 @@ void ssldyn_points_worker_free(struct ssldyn_points_worker *worker)
 {
     if (worker) {
         ssldyn_axes_walk_free(worker->walk);
+        ssldyn_point_clear(&worker->point);
         free(worker->modes);
         free(worker->starts);
         free(worker->ends);
@@ -204,6 +206,7 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
     const size_t of_modes = points->modes ? block : 0;
     struct ssldyn_points_worker *worker = ssldyn_array_alloc(1, sizeof *worker);
     if (worker) {
+        worker->point = ssldyn_point_at_none(points->spec, points->axes);
         worker->modes = ssldyn_array_alloc(of_modes, sizeof *worker->modes);
         worker->starts = ssldyn_array_alloc(of_modes, sizeof *worker->starts);
         worker->ends = ssldyn_array_alloc(of_modes, sizeof *worker->ends);
@@ -285,23 +288,22 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
                                   struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
     double values[SSLDYN_AXES_MAXIMUM];
-    struct ssldyn_spec spec;
+    const struct ssldyn_spec *spec = &worker->point.spec;
+    const struct ssldyn_problem *problem = &spec->problem;
+    const bool early = points->spec->sweep.early_stop;
     struct ssldyn_error cause = {SSLDYN_OK, ""};
     ssldyn_axes_walk_read(worker->walk, index, values);
-    enum ssldyn_status status = ssldyn_points_spec(points, values, &spec, &cause);
+    enum ssldyn_status status = ssldyn_point_set(&worker->point, values, &cause);
     if (status == SSLDYN_OK) {
-        const bool early = points->spec->sweep.early_stop;
-        status = spec.given.command == SSLDYN_COMMAND_SGD
-                     ? ssldyn_sgd_outcome(&spec, early, outcome, &cause)
-                     : ssldyn_flow_outcome(&spec, early, outcome, &cause);
-        if (spec.problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT &&
-            spec.problem.sgd.warmup == 0) {
-            outcome->step_time = ssldyn_training_step(&spec.problem.typed.training);
+        status = spec->given.command == SSLDYN_COMMAND_SGD
+                     ? ssldyn_sgd_outcome(spec, early, outcome, &cause)
+                     : ssldyn_flow_outcome(spec, early, outcome, &cause);
+        if (problem->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT && problem->sgd.warmup == 0) {
+            outcome->step_time = ssldyn_training_step(&problem->typed.training);
         }
         if (!isnan(points->fold)) {
-            outcome->margin = points->fold - spec.problem.parameters.rates.eta_s;
+            outcome->margin = points->fold - problem->parameters.rates.eta_s;
         }
-        ssldyn_spec_clear(&spec);
     }
     if (status != SSLDYN_OK) {
         return ssldyn_fail(err, status, "point %" PRId64 ": %.460s", index, cause.message);
@@ -321,40 +323,6 @@ enum ssldyn_status ssldyn_points_compute(const struct ssldyn_points *points,
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
         status = one_run(points, worker, first + i, &worker->outcomes[i], err);
-    }
-    return status;
-}
-
-enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points, const double values[],
-                                      struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    const enum ssldyn_command command =
-        ssldyn_spec_is_sgd(points->spec) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
-    enum ssldyn_status status = ssldyn_spec_copy(points->spec, spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    spec->given.source = SSLDYN_SOURCE_POINT;
-    for (size_t i = 0; status == SSLDYN_OK && i < points->axes->count; i++) {
-        char text[40];
-        const struct ssldyn_axis *axis = &points->axes->axis[i];
-        status = ssldyn_spec_set(spec, axis->option->name,
-                                 ssldyn_axis_text(axis, values[i], text, sizeof text),
-                                 axis->option->name, err);
-    }
-    /* what belongs to the sweep is not the run's */
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
-        if ((ssldyn_options[i].commands & (unsigned)command) == 0) {
-            status = ssldyn_settings_reset(&spec->given, &ssldyn_options[i], err);
-        }
-    }
-    spec->given.command = command;
-    spec->quiet = true;
-    if (status == SSLDYN_OK) {
-        status = ssldyn_spec_prepare(spec, err);
-    }
-    if (status != SSLDYN_OK) {
-        ssldyn_spec_clear(spec);
     }
     return status;
 }

@@ -58,11 +58,4 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_points_compute(const struct ssldyn_p
 void ssldyn_points_mode(const struct ssldyn_points *points, const double values[],
                         struct ssldyn_mode_point *mode);
 
-/* The spec of a point as that of the run (ssldyn flow or sgd) that it stands for; the caller clears
- * it. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_points_spec(const struct ssldyn_points *points,
-                                                        const double values[],
-                                                        struct ssldyn_spec *spec,
-                                                        struct ssldyn_error *err);
-
 #endif

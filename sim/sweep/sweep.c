@@ -15,6 +15,7 @@
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/lines.h"
+#include "sim/sweep/point.h"
 #include "sim/sweep/point_run.h"
 #include "sim/sweep/points.h"
 #include "sim/sweep/ranks.h"
@@ -343,9 +344,9 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
     return ssldyn_ranks_agree(status, err);
 }
 
-/* The spec of the point that is asked for. */
-static enum ssldyn_status point_spec(const struct sweep *sweep, struct ssldyn_spec *spec,
-                                     struct ssldyn_error *err)
+/* Takes the point to the one that is asked for. */
+static enum ssldyn_status set_point(const struct sweep *sweep, struct ssldyn_point *point,
+                                    struct ssldyn_error *err)
 {
     double values[SSLDYN_AXES_MAXIMUM];
     struct ssldyn_axes_walk *walk = NULL;
@@ -355,10 +356,8 @@ static enum ssldyn_status point_spec(const struct sweep *sweep, struct ssldyn_sp
     }
     ssldyn_axes_walk_read(walk, sweep->spec->sweep.point, values);
     ssldyn_axes_walk_free(walk);
-    status = ssldyn_points_spec(&sweep->points, values, spec, err);
-    if (status == SSLDYN_OK) {
-        spec->quiet = sweep->spec->quiet;
-    }
+    status = ssldyn_point_set(point, values, err);
+    point->spec.quiet = sweep->spec->quiet;
     return status;
 }
 
@@ -366,21 +365,20 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
                                       struct ssldyn_error *err)
 {
     struct sweep sweep;
-    struct ssldyn_spec run;
     enum ssldyn_status status = prepare(&sweep, spec, err);
     if (status == SSLDYN_OK && spec->sweep.point >= sweep.axes.points) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--point %" PRId64 ": the sweep's points are 0 to %" PRId64,
                              spec->sweep.point, sweep.axes.points - 1);
     }
+    struct ssldyn_point point = ssldyn_point_at_none(spec, &sweep.axes);
     if (status == SSLDYN_OK) {
-        status = point_spec(&sweep, &run, err);
+        status = set_point(&sweep, &point, err);
     }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_point_run(&point.spec, path, spec->sweep.point, err);
+    }
+    ssldyn_point_clear(&point);
     ssldyn_axes_clear(&sweep.axes);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    status = ssldyn_point_run(&run, path, spec->sweep.point, err);
-    ssldyn_spec_clear(&run);
     return status;
 }

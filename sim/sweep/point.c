@@ -1,0 +1,112 @@
+/* One point of a sweep as a run. */
+// SPDX-License-Identifier: MIT
+#include "sim/sweep/point.h"
+
+#include <string.h>
+
+struct ssldyn_point ssldyn_point_at_none(const struct ssldyn_spec *sweep,
+                                         const struct ssldyn_axes *axes)
+{
+    return (struct ssldyn_point){.sweep = sweep, .axes = axes};
+}
+
+void ssldyn_point_clear(struct ssldyn_point *point)
+{
+    if (point->made) {
+        ssldyn_spec_clear(&point->spec);
+        point->made = false;
+    }
+}
+
+/* Whether more than numbers changes with a value: which options have an effect, or what is read from
+ * files. */
+static bool remakes(const struct ssldyn_point *point, size_t i)
+{
+    const struct ssldyn_axis *axis = &point->axes->axis[i];
+    return axis->words || axis->option->of_images;
+}
+
+/* What belongs to the sweep is not the run's. */
+static enum ssldyn_status forget_sweep(struct ssldyn_spec *spec, enum ssldyn_command command,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
+        if (!ssldyn_option_is_of(&ssldyn_options[i], command)) {
+            status = ssldyn_settings_reset(&spec->given, &ssldyn_options[i], err);
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status make(struct ssldyn_point *point, const double values[],
+                               struct ssldyn_error *err)
+{
+    struct ssldyn_spec *spec = &point->spec;
+    const enum ssldyn_command command =
+        ssldyn_spec_is_sgd(point->sweep) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    ssldyn_point_clear(point);
+    enum ssldyn_status status = ssldyn_spec_copy(point->sweep, spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    point->made = true;
+    spec->given.source = SSLDYN_SOURCE_POINT;
+    for (size_t i = 0; status == SSLDYN_OK && i < point->axes->count; i++) {
+        char text[40];
+        const struct ssldyn_axis *axis = &point->axes->axis[i];
+        status = ssldyn_spec_set(spec, axis->option->name,
+                                 ssldyn_axis_text(axis, values[i], text, sizeof text),
+                                 axis->option->name, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = forget_sweep(spec, command, err);
+    }
+    spec->given.command = command;
+    spec->quiet = true;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_prepare(spec, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_point_clear(point);
+    }
+    return status;
+}
+
+/* Entries of a list are those of modes that all start, or whose data all are, alike. */
+static void set_number(struct ssldyn_spec *spec, const struct ssldyn_option *option, double value)
+{
+    void *field = ssldyn_option_field(spec, option->offset);
+    if (option->kind == SSLDYN_OPTION_LIST) {
+        const struct ssldyn_list *list = field;
+        for (size_t i = 0; i < list->count; i++) {
+            list->values[i] = value;
+        }
+    } else if (option->kind == SSLDYN_OPTION_INTEGER) {
+        *(int64_t *)field = (int64_t)value;
+    } else if (option->kind == SSLDYN_OPTION_SEED) {
+        *(uint64_t *)field = (uint64_t)value;
+    } else {
+        *(double *)field = value;
+    }
+}
+
+enum ssldyn_status ssldyn_point_set(struct ssldyn_point *point, const double values[],
+                                    struct ssldyn_error *err)
+{
+    bool stays = point->made;
+    for (size_t i = 0; i < point->axes->count; i++) {
+        stays = stays && (!remakes(point, i) || values[i] == point->values[i]);
+    }
+    memcpy(point->values, values, point->axes->count * sizeof *values);
+    if (!stays) {
+        return make(point, values, err);
+    }
+    for (size_t i = 0; i < point->axes->count; i++) {
+        if (!remakes(point, i)) {
+            set_number(&point->spec, point->axes->axis[i].option, values[i]);
+        }
+    }
+    ssldyn_problem_derive(&point->spec.problem);
+    return ssldyn_spec_check_numbers(&point->spec, err);
+}
