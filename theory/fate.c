@@ -7,6 +7,23 @@
 
 #include <math.h>
 
+static const struct {
+    const char *word, *event;
+} fates[SSLDYN_FATES] = {[SSLDYN_FATE_COLLAPSED] = {"collapsed", "collapses"},
+                         [SSLDYN_FATE_SURVIVES] = {"survives", "survives"},
+                         [SSLDYN_FATE_DIVERGED] = {"diverged", "diverges"},
+                         [SSLDYN_FATE_UNDECIDED] = {"undecided", "stops"}};
+
+const char *ssldyn_fate_word(enum ssldyn_fate fate)
+{
+    return fates[fate].word;
+}
+
+const char *ssldyn_fate_event(enum ssldyn_fate fate)
+{
+    return fates[fate].event;
+}
+
 /* All states that a computed one may stand for, in the variables of the certificate, mirrored so
  * that X >= 0 at the middle: P in [P.low, P.high] and so on. */
 struct range {

@@ -14,6 +14,12 @@ enum ssldyn_fate {
     SSLDYN_FATE_UNDECIDED = 3  /* no criterion applies at this point; ask again later */
 };
 
+/* "collapsed", "survives", "diverged", "undecided"; and of the event that decides: "collapses",
+ * "survives", "diverges", "stops" of a run that could not go on and is undecided. */
+enum { SSLDYN_FATES = 4 };
+const char *ssldyn_fate_word(enum ssldyn_fate fate);
+const char *ssldyn_fate_event(enum ssldyn_fate fate);
+
 /* Fate of every solution of M5 that passes through the box |y_i - state_i| <= radius_i around
  * state = (wp, w, wa), of any signs; of M3 with (p, sqrt(s), tau sqrt(s)). A verdict holds for all
  * of them; UNDECIDED where they may differ or no criterion applies. With tau held wa is not looked

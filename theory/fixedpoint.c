@@ -34,13 +34,35 @@ static void eigenvalues(const struct ssldyn_rates *rates, double p, double slope
     }
 }
 
+double ssldyn_fixedpoint_fold(double drive, double lambda_s)
+{
+    return drive * drive / (4.0 * lambda_s);
+}
+
+double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters)
+{
+    double p[2];
+    double w_squared[2];
+    double shift = 0.0;
+
+    if (!parameters->predictor || !parameters->stop_grad)
+        return (double)NAN;
+    if (ssldyn_rules_set(parameters) &&
+        (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
+         parameters->normalization != SSLDYN_NORMALIZE_NONE))
+        return (double)NAN;
+    (void)ssldyn_lowdim_fixedpoints(parameters, parameters->tau_held ? parameters->tau : 1.0, p,
+                                    w_squared);
+    return 0.5 * fmax(p[0], p[1]);
+}
+
 void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
                         struct ssldyn_fixedpoints *result)
 {
     const double c = rates->c;
     const double eta_s = rates->eta_s;
 
-    *result = (struct ssldyn_fixedpoints){.eta_fold = tau * tau / (4.0 * c),
+    *result = (struct ssldyn_fixedpoints){.eta_fold = ssldyn_fixedpoint_fold(tau, c),
                                           .p_minus = (double)NAN,
                                           .p_plus = (double)NAN,
                                           .s_minus = (double)NAN,
@@ -79,7 +101,7 @@ double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, dou
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const double drive = tau * parameters->lambda_d;
-    const double fold = drive * drive / (4.0 * parameters->lambda_s);
+    const double fold = ssldyn_fixedpoint_fold(drive, parameters->lambda_s);
     const double discriminant = 4.0 * parameters->lambda_s * (fold - rates->eta_s);
 
     wp[0] = wp[1] = (double)NAN;

@@ -34,6 +34,15 @@ struct ssldyn_fixedpoints {
 void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
                         struct ssldyn_fixedpoints *result);
 
+/* The weight decay at which the pair of fixed points vanishes, drive^2/(4 lambda_s), where
+ * drive = tau lambda_d; and as it is symmetric in the two, lambda_s on the fold of that decay. */
+double ssldyn_fixedpoint_fold(double drive, double lambda_s);
+
+/* p*+/2, above which a mode of M5 counts as escaped: at tau where it is held, else 1. NaN where no
+ * mode survives at p*+: none beyond the fold or without weight decay, predictor or stop-gradient,
+ * nor where a rule bounds p (normalized eigenvalues, a solved predictor). */
+double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters);
+
 /* M5 with wa = tau w: wp*+- = [tau lambda_d +- sqrt(tau^2 lambda_d^2 - 4 eta_s lambda_s)]/(2
  * lambda_s), w*^2 = (eta_p/eta_s) wp*^2/alpha_p. Writes NaN where there is none; returns the fold
  * tau^2 lambda_d^2/(4 lambda_s), the weight decay at which the pair vanishes. */

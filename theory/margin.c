@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "theory/margin.h"
 
+#include "theory/fixedpoint.h"
+
 #include <math.h>
 
 const char *ssldyn_margin_knob(enum ssldyn_knob knob)
@@ -32,7 +34,7 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     const double held = parameters->tau_held ? parameters->tau : 1.0;
     const double tau = frozen || sealed ? (double)NAN : held;
     const double drive = tau * lambda_d;
-    const double on_fold = drive * drive / (4.0 * eta_s); /* lambda_s there */
+    const double on_fold = ssldyn_fixedpoint_fold(drive, eta_s); /* lambda_s there */
     const double values[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = eta_s,
                                          [SSLDYN_KNOB_NOISE] = noise,
                                          [SSLDYN_KNOB_LAMBDA_D] = lambda_d,
@@ -40,7 +42,7 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
                                          [SSLDYN_KNOB_TAU] = tau};
 
     *margin = (struct ssldyn_margin){
-        .fold = drive * drive / (4.0 * lambda_s),
+        .fold = ssldyn_fixedpoint_fold(drive, lambda_s),
         .elasticity = {[SSLDYN_KNOB_ETA_S] = -1.0,
                        [SSLDYN_KNOB_NOISE] = 0.0 - noise / lambda_s,
                        [SSLDYN_KNOB_LAMBDA_D] = 2.0,

@@ -47,6 +47,16 @@ struct ssldyn_parameters {
     enum ssldyn_correlation correlation; /* of spectral rules */
 };
 
+/* The same for a mode of M3, M4 or of isotropic M1, M2 as one of M5. */
+static inline struct ssldyn_parameters
+ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
+{
+    struct ssldyn_parameters mode = *parameters;
+    mode.lambda_s = parameters->rates.c;
+    mode.lambda_d = 1.0;
+    return mode;
+}
+
 /* What is known of each parameter: its option's name, default (as text), range and meaning, as
  * initialisers for any struct that has these members. Everything is finite besides. */
 #define SSLDYN_PARAMETER_ALPHA_P                                                                   \

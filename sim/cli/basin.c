@@ -19,12 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *fate_text(int fate)
-{
-    static const char *const texts[] = {"collapsed", "survives", "diverged", "undecided"};
-    return texts[fate & 3];
-}
-
 /* The option of --threshold, its range checked as if it were typed. */
 static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
                                     struct ssldyn_error *err)
@@ -90,7 +84,7 @@ static void print_rates(const struct ssldyn_spec *spec)
 static void print_thresholds(const struct ssldyn_thresholds *found, const struct ssldyn_spec *spec)
 {
     const char *option = ssldyn_option_find(spec->sweep.threshold)->name;
-    printf("fate_at_lo = %s\n", fate_text(found->first));
+    printf("fate_at_lo = %s\n", ssldyn_fate_word((enum ssldyn_fate)found->first));
     for (size_t i = 0; i < found->count; i++) {
         const struct ssldyn_threshold *threshold = &found->list[i];
         if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) { /* only a bracket is known */
@@ -105,11 +99,12 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
             }
         }
         printf("threshold_width = %.3g\n", threshold->width);
-        printf("threshold_change = %s -> %s\n", fate_text(threshold->below),
-               fate_text(threshold->above));
+        printf("threshold_change = %s -> %s\n",
+               ssldyn_fate_word((enum ssldyn_fate)threshold->below),
+               ssldyn_fate_word((enum ssldyn_fate)threshold->above));
         printf("threshold_mechanism = %s\n", ssldyn_basin_mechanism_text(threshold->mechanism));
     }
-    printf("fate_at_hi = %s\n", fate_text(found->last));
+    printf("fate_at_hi = %s\n", ssldyn_fate_word((enum ssldyn_fate)found->last));
     printf("thresholds = %zu\n", found->count);
     printf("scan_spacing = %.3g\n",
            (spec->sweep.hi - spec->sweep.lo) / (double)(spec->sweep.scan - 1));

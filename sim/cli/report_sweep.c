@@ -15,11 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FATES = 4, RANKS = 257 };
+enum { RANKS = 257 };
 
 struct tally {
     int64_t points;
-    int64_t fates[FATES];
+    int64_t fates[SSLDYN_FATES];
     int64_t ranks[RANKS]; /* the last one: more, or not known */
     double low, high;     /* of a column */
 };
@@ -30,7 +30,7 @@ static void take_fate(void *context, int64_t point, double fate, double rank)
 
     (void)point;
     tally->points++;
-    tally->fates[(int)fate & (FATES - 1)]++;
+    tally->fates[(int)fate & (SSLDYN_FATES - 1)]++;
     if (fate <= (double)SSLDYN_FATE_SURVIVES && rank >= 0.0 && rank < RANKS - 1)
         tally->ranks[(size_t)rank]++;
     else
@@ -59,13 +59,11 @@ static void write_share(FILE *out, const char *name, int64_t count, int64_t poin
 
 static void write_fates(FILE *out, const struct ssldyn_sweep_view *view, const struct tally *tally)
 {
-    static const char *const names[] = {"collapsed", "survives", "diverged", "undecided"};
-
     fputs("<h2>Fates</h2>\n<div class=\"wide\"><table>\n<tr><th>fate</th><th>points</th>"
           "<th>share</th></tr>\n",
           out);
-    for (int k = 0; k < FATES; k++)
-        write_share(out, names[k], tally->fates[k], tally->points);
+    for (int k = 0; k < SSLDYN_FATES; k++)
+        write_share(out, ssldyn_fate_word((enum ssldyn_fate)k), tally->fates[k], tally->points);
     fprintf(out, "<tr><td>points</td><td>%" PRId64 "</td><td></td></tr>\n</table></div>\n",
             tally->points);
     if (view->unfinished)

@@ -193,9 +193,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
     if (status != SSLDYN_OK) {
         return status;
     }
-    struct ssldyn_parameters mode = spec->problem.parameters;
-    mode.lambda_s = rates->c;
-    mode.lambda_d = 1.0;
+    const struct ssldyn_parameters mode = ssldyn_parameters_isotropic(&spec->problem.parameters);
     ssldyn_fixedpoints(rates, constant_tau(spec), &points);
     const bool pair = points.kind == SSLDYN_FIXED_PAIR;
     const double all = points.p_minus + points.p_plus + points.s_minus + points.s_plus +
@@ -266,7 +264,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
     for (size_t j = 0; j < count; j++) {
         const double drive = tau * lambda_d->values[lambda_d->count > 1 ? j : 0];
         const double sum = lambda_s->values[lambda_s->count > 1 ? j : 0];
-        const double fold = drive * drive / (4.0 * sum);
+        const double fold = ssldyn_fixedpoint_fold(drive, sum);
         if (!isfinite(fold) || !isfinite(sum * fold) || !isfinite(drive / sum)) {
             free(pairs);
             return ssldyn_fail(err, SSLDYN_EDOMAIN,

@@ -30,9 +30,7 @@ struct ssldyn_ensemble_point ssldyn_ensemble_network(const struct ssldyn_paramet
 struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
                                                   double p, double s, double tau)
 {
-    struct ssldyn_parameters mode = *parameters;
-    mode.lambda_s = parameters->rates.c;
-    mode.lambda_d = 1.0;
+    struct ssldyn_parameters mode = ssldyn_parameters_isotropic(parameters);
     mode.predictor = true;
     const double w = s > 0.0 ? sqrt(s) : nothing;
     const double ratio = parameters->tau_held ? parameters->tau : tau;

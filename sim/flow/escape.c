@@ -47,7 +47,7 @@ static void way_init(struct way *way, const struct ssldyn_mode_point *mode)
     *way = (struct way){.parameters = ssldyn_mode_point_parameters(mode)};
     (void)ssldyn_lowdim_fixedpoints(&way->parameters, way->parameters.tau, wp, squares);
     const int upper = wp[0] > wp[1] ? 0 : 1;
-    way->level = way->parameters.predictor ? 0.5 * wp[upper] : (double)NAN;
+    way->level = ssldyn_fixedpoint_escape(&way->parameters);
     way->attractor[0] = wp[upper];
     way->attractor[1] = sqrt(squares[upper]);
     way->attractor[2] = way->parameters.tau * way->attractor[1];

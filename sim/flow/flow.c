@@ -155,11 +155,13 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
 
 void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream)
 {
-    static const char *const words[] = {"collapsed", "survives", "diverged", "undecided"};
     enum { DETAILED = 16 };
     size_t count[4] = {0, 0, 0, 0};
     for (size_t j = 0; j < report->mode_count; j++) {
         count[report->modes[j].fate]++;
+    }
+    if (report->undecided) {
+        fprintf(stream, "undecided: %s\n", report->undecided);
     }
     if (report->mode_count == 0) {
         return;
@@ -180,7 +182,7 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
     }
     for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
         const struct ssldyn_mode_end *mode = &report->modes[j];
-        fprintf(stream, "  mode %zu: %s", j + 1, words[mode->fate]);
+        fprintf(stream, "  mode %zu: %s", j + 1, ssldyn_fate_word(mode->fate));
         if (isfinite(mode->since)) {
             fprintf(stream, ", certain from t = %.6g", mode->since);
             print_step(report, mode->since, stream);

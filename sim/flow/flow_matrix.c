@@ -286,6 +286,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
     struct ssldyn_certificate certificate;
     ssldyn_certificate_init(&certificate, parameters);
     if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
+        report->undecided = certificate.why;
         return SSLDYN_OK;
     }
     report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
@@ -377,7 +378,8 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssl
     }
     ssldyn_flow_count(report, run.ode);
     if (status == SSLDYN_EDIVERGED) {
-        status = ssldyn_sink_event(sink, ssldyn_ode_time(run.ode), 0, "diverges", NULL) == SSLDYN_OK
+        status = ssldyn_sink_event(sink, ssldyn_ode_time(run.ode), 0,
+                                   ssldyn_fate_event(SSLDYN_FATE_DIVERGED), NULL) == SSLDYN_OK
                      ? SSLDYN_EDIVERGED
                      : SSLDYN_EIO;
     }

@@ -172,6 +172,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
         run->open = status == SSLDYN_OK;
     }
     ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
+    report->undecided =
+        run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why : NULL;
     run->certified =
         run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_spec_rates_change(spec);
     if (run->certified && spec->problem.parameters.predictor &&
@@ -182,11 +184,6 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
     }
     choose_drifts(run, report);
     return status;
-}
-
-static const char *event_name(enum ssldyn_fate fate)
-{
-    return fate == SSLDYN_FATE_SURVIVES ? "survives" : "collapses";
 }
 
 /* Looks at the state after a step; the first certain verdict is an event, located in time. */
@@ -200,7 +197,7 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
         return status;
     }
     free_companion(companion);
-    return ssldyn_sink_event(run->sink, end->since, j + 1, event_name(end->fate), err);
+    return ssldyn_sink_event(run->sink, end->since, j + 1, ssldyn_fate_event(end->fate), err);
 }
 
 /* The state of mode j at t, which lies inside its last step or in its tail. */
@@ -252,7 +249,8 @@ static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn
         run->failed = ssldyn_fail(&run->failure, status, "mode %zu: %.440s", j + 1, cause->message);
     }
     run->stopped++;
-    return ssldyn_sink_event(run->sink, end->stopped, j + 1, diverged ? "diverges" : "stops", err);
+    const enum ssldyn_fate told = diverged ? SSLDYN_FATE_DIVERGED : SSLDYN_FATE_UNDECIDED;
+    return ssldyn_sink_event(run->sink, end->stopped, j + 1, ssldyn_fate_event(told), err);
 }
 
 /* K_j; NaN unless X = I, which Thm 3 speaks of. */
@@ -376,7 +374,7 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     }
     end->fate = fate;
     end->since = run->t;
-    return ssldyn_sink_event(run->sink, run->t, j + 1, event_name(fate), err);
+    return ssldyn_sink_event(run->sink, run->t, j + 1, ssldyn_fate_event(fate), err);
 }
 
 /* Brings a mode with steps of its own to t, and gives its state there unless it could not go on. */
@@ -411,6 +409,16 @@ static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status sta
 {
     size_t at_zero = 0;
     double t = 0.0;
+    if (status == SSLDYN_EDIVERGED) {
+        t = ssldyn_ode_time(ssldyn_mode_set_solver(run->set));
+        for (size_t j = 0; j < run->count; j++) {
+            report->modes[j].fate = SSLDYN_FATE_DIVERGED;
+            report->modes[j].since = t;
+        }
+        const char *event = ssldyn_fate_event(SSLDYN_FATE_DIVERGED);
+        const enum ssldyn_status written = ssldyn_sink_event(run->sink, t, 0, event, err);
+        return written == SSLDYN_OK ? ssldyn_fail(err, status, "%.500s", cause->message) : written;
+    }
     if (status != SSLDYN_EFAILED || !ssldyn_mode_set_stopped(run->set, &at_zero, &t)) {
         return ssldyn_fail(err, status, "%.500s", cause->message);
     }
@@ -420,7 +428,8 @@ static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status sta
     for (size_t j = 0; j < run->count; j++) {
         report->modes[j].stopped = t;
     }
-    return ssldyn_sink_event(run->sink, t, at_zero + 1, "stops", err);
+    return ssldyn_sink_event(run->sink, t, at_zero + 1, ssldyn_fate_event(SSLDYN_FATE_UNDECIDED),
+                             err);
 }
 
 /* Brings every mode to t and writes the row, unless no mode has got there. */

@@ -6,6 +6,7 @@
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
+#include "sim/flow/mode_system.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/layout_matrix.h"
 #include "theory/fixedpoint.h"
@@ -179,21 +180,6 @@ static enum ssldyn_status matrices(const struct ssldyn_spec *spec, bool early_st
 
 /* ---- modes */
 
-/* Half of the level p*+ at which a mode of M3 to M5 survives; NaN where it has none. */
-static double half_level(const struct ssldyn_spec *spec)
-{
-    struct ssldyn_parameters parameters = spec->problem.parameters;
-    double p[2];
-    double squares[2];
-    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
-        parameters.lambda_s = parameters.rates.c;
-        parameters.lambda_d = 1.0;
-    }
-    (void)ssldyn_lowdim_fixedpoints(&parameters, parameters.tau_held ? parameters.tau : 1.0, p,
-                                    squares);
-    return parameters.predictor ? 0.5 * fmax(p[0], p[1]) : (double)NAN;
-}
-
 /* The whole from its modes. */
 static void gather(const struct ssldyn_flow_report *report,
                    const struct ssldyn_modes_record *record, double level,
@@ -213,9 +199,8 @@ static void gather(const struct ssldyn_flow_report *report,
         }
     }
     outcome->fate = SSLDYN_FATE_UNDECIDED;
-    /* the modes' variables are bounded: a solver that cannot go on tells nothing about the fate */
     if (count[SSLDYN_FATE_DIVERGED] > 0) {
-        outcome->fate = SSLDYN_FATE_UNDECIDED;
+        outcome->fate = SSLDYN_FATE_DIVERGED;
     } else if (count[SSLDYN_FATE_SURVIVES] > 0) {
         outcome->fate = SSLDYN_FATE_SURVIVES;
         since[SSLDYN_FATE_SURVIVES] = first_survivor;
@@ -249,7 +234,8 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
     if (status == SSLDYN_OK) {
         status = ssldyn_flow_modes(spec, NULL, &record, &report, err);
         if (report.modes) {
-            gather(&report, &record, half_level(spec), outcome);
+            const struct ssldyn_parameters mode = ssldyn_mode_parameters(spec);
+            gather(&report, &record, ssldyn_fixedpoint_escape(&mode), outcome);
         }
         if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
             status = SSLDYN_OK;

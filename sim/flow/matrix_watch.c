@@ -105,10 +105,8 @@ static double norm_of_target(const struct ssldyn_matrix_watch *watch,
 
 double ssldyn_matrix_fold(const struct ssldyn_parameters *parameters)
 {
-    struct ssldyn_parameters mode = *parameters;
+    const struct ssldyn_parameters mode = ssldyn_parameters_isotropic(parameters);
     struct ssldyn_margin margin;
-    mode.lambda_s = parameters->rates.c;
-    mode.lambda_d = 1.0;
     ssldyn_margin(&mode, &margin);
     return parameters->predictor && parameters->stop_grad ? margin.fold : (double)NAN;
 }
@@ -195,10 +193,8 @@ enum ssldyn_status ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch,
     struct ssldyn_outcome *outcome = watch->outcome;
     double level = outcome->fate == SSLDYN_FATE_SURVIVES ? 0.5 * outcome->p : (double)NAN;
     if (watch->certified && parameters->predictor && parameters->stop_grad) {
-        struct ssldyn_fixedpoints fixed;
-        ssldyn_fixedpoints(&parameters->rates, parameters->tau_held ? parameters->tau : 1.0,
-                           &fixed);
-        level = 0.5 * fixed.p_plus;
+        const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
+        level = ssldyn_fixedpoint_escape(&alone);
         outcome->margin = ssldyn_matrix_fold(parameters) - parameters->rates.eta_s;
     }
     outcome->t_escape = ssldyn_outcome_history_escape(&watch->history, 0, level);

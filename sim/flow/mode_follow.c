@@ -249,7 +249,10 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
         }
     }
     end->steps = statistics.steps;
-    if (end->fate == SSLDYN_FATE_UNDECIDED) {
+    if (status == SSLDYN_EDIVERGED && end->fate == SSLDYN_FATE_UNDECIDED) {
+        end->fate = SSLDYN_FATE_DIVERGED;
+        end->since = follower.ode[FINE] ? ssldyn_ode_time(follower.ode[FINE]) : 0.0;
+    } else if (end->fate == SSLDYN_FATE_UNDECIDED) {
         end->reason = follower.lost         ? SSLDYN_ENSEMBLE_EDGE
                       : status != SSLDYN_OK ? SSLDYN_ENSEMBLE_STEPS
                                             : SSLDYN_ENSEMBLE_TIME;

@@ -107,12 +107,9 @@ static void lowdim_jacobian(double t, const double y[], double jacobian[], void 
 
 struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec)
 {
-    struct ssldyn_parameters parameters = spec->problem.parameters;
-    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
-        parameters.lambda_s = parameters.rates.c;
-        parameters.lambda_d = 1.0;
-    }
-    return parameters;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    return spec->problem.model == SSLDYN_MODEL_LOWDIM ? *parameters
+                                                      : ssldyn_parameters_isotropic(parameters);
 }
 
 struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)

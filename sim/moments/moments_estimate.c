@@ -6,6 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/moments/moments_work.h"
 #include "sim/run/survival.h"
+#include "theory/fixedpoint.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 /* The level of weight decay a direction survives; 0 where X has nothing there. */
 static double level(double x, double sum)
 {
-    return x > 0.0 && sum > 0.0 ? x * x / (4.0 * sum) : 0.0;
+    return x > 0.0 && sum > 0.0 ? ssldyn_fixedpoint_fold(x, sum) : 0.0;
 }
 
 /* A mean over groups and its standard error, one group after the other (weights w = share of the

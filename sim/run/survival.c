@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
 #include "sim/run/survival_counts.h"
+#include "theory/fixedpoint.h"
 
 #include <float.h>
 #include <math.h>
@@ -58,7 +59,7 @@ static enum ssldyn_status climb_from(struct climb *climb, double b, struct ssldy
         if (data <= 0.0 || sum <= 0.0)
             return SSLDYN_OK;
         b = data / (2.0 * sum);
-        const double reached = data * data / (4.0 * sum);
+        const double reached = ssldyn_fixedpoint_fold(data, sum);
         if (reached > survival->eta_c) {
             survival->eta_c = reached;
             survival->b = b;

@@ -4,6 +4,7 @@
 #include "sim/run/survival_counts.h"
 
 #include "sim/base/memory.h"
+#include "theory/fixedpoint.h"
 
 #include <float.h>
 #include <math.h>
@@ -25,7 +26,7 @@ static double threshold_of(const struct ssldyn_survival *survival, const double 
 {
     const double data = ssldyn_form(survival->n1, survival->X, v);
     const double sum = ssldyn_form(survival->n1, survival->sum, v);
-    return data > 0.0 && sum > 0.0 ? data * data / (4.0 * sum) : 0.0;
+    return data > 0.0 && sum > 0.0 ? ssldyn_fixedpoint_fold(data, sum) : 0.0;
 }
 
 /* Thresholds along the eigenvectors of A (X or S). */

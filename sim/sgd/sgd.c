@@ -91,7 +91,7 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) {
         after = ssldyn_sink_event(output->sink, ssldyn_sgd_process_time(member->process), 0,
-                                  "diverges", &second);
+                                  ssldyn_fate_event(SSLDYN_FATE_DIVERGED), &second);
     }
     struct ssldyn_error third = {SSLDYN_OK, ""};
     const enum ssldyn_status closed = ssldyn_sink_close(output->sink, &third);

@@ -430,8 +430,22 @@ START_TEST(test_boxes)
 }
 END_TEST
 
+START_TEST(words_of_fates)
+{
+    static const char *const words[SSLDYN_FATES][2] = {{"collapsed", "collapses"},
+                                                       {"survives", "survives"},
+                                                       {"diverged", "diverges"},
+                                                       {"undecided", "stops"}};
+    for (int fate = 0; fate < SSLDYN_FATES; fate++) {
+        ck_assert_str_eq(ssldyn_fate_word((enum ssldyn_fate)fate), words[fate][0]);
+        ck_assert_str_eq(ssldyn_fate_event((enum ssldyn_fate)fate), words[fate][1]);
+    }
+}
+END_TEST
+
 TEST_SUITE(fate)
 {
+    tcase_add_test(tests, words_of_fates);
     gsl_set_error_handler_off();
     tcase_add_loop_test(tests, test_never_wrong, 0, MODES);
     tcase_add_loop_test(tests, test_sharp_at_the_saddle, 0, 4);

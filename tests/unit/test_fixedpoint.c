@@ -192,8 +192,49 @@ START_TEST(test_survival_count)
 }
 END_TEST
 
+/* One level and one fold, whoever asks: those of the pair of fixed points. */
+START_TEST(escape_is_half_of_the_attractor)
+{
+    struct ssldyn_parameters q = {
+        .rates = {.alpha_p = 1.0, .beta = 0.4, .eta_p = 0.1, .eta_s = 0.1},
+        .lambda_s = 1.6,
+        .lambda_d = 1.2,
+        .stop_grad = true,
+        .predictor = true};
+    double p[2];
+    double squares[2];
+    const double fold = ssldyn_lowdim_fixedpoints(&q, 1.0, p, squares);
+
+    ck_assert(fold == ssldyn_fixedpoint_fold(1.2, 1.6));
+    CHECK_CLOSE(fold, 1.44 / 6.4, 1e-15, 0.0);
+    ck_assert(ssldyn_fixedpoint_escape(&q) == 0.5 * p[1]);
+    q.rule = SSLDYN_PREDICTOR_DIRECTSET;
+    q.set_power = 2.0;
+    ck_assert(ssldyn_fixedpoint_escape(&q) == 0.5 * p[1]); /* the fixed points of p are the same */
+    q.normalization = SSLDYN_NORMALIZE_LARGEST;
+    ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));
+    q.normalization = SSLDYN_NORMALIZE_NONE;
+    q.rule = SSLDYN_PREDICTOR_OPTIMAL;
+    ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));
+    q.rule = SSLDYN_PREDICTOR_GRADIENT;
+    q.tau_held = true;
+    q.tau = 0.9;
+    (void)ssldyn_lowdim_fixedpoints(&q, 0.9, p, squares);
+    ck_assert(ssldyn_fixedpoint_escape(&q) == 0.5 * p[1]);
+    q.rates.eta_s = 0.2; /* beyond the fold */
+    ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));
+    q.rates.eta_s = 0.1;
+    q.stop_grad = false;
+    ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));
+    q.stop_grad = true;
+    q.predictor = false;
+    ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));
+}
+END_TEST
+
 TEST_SUITE(fixedpoint)
 {
+    tcase_add_test(tests, escape_is_half_of_the_attractor);
     tcase_add_loop_test(tests, test_pair, 0, 2);
     tcase_add_test(tests, test_complex_pair);
     tcase_add_test(tests, test_kinds);
