@@ -11,7 +11,6 @@
 #include "sim/cli/picture_cells.h"
 #include "sim/cli/sweep_view.h"
 #include "sim/options/name.h"
-#include "sim/sweep/columns.h"
 #include "theory/fate.h"
 
 #include <inttypes.h>
@@ -63,8 +62,8 @@ static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
     snprintf(sheet->column, sizeof sheet->column, "%.60s", column);
     if (there)
         return SSLDYN_OK;
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        const char *name = ssldyn_columns_name((enum ssldyn_sweep_column)i);
+    for (size_t i = 0; i < sheet->first->columns.count; i++) {
+        const char *name = sheet->first->columns.names[i];
         const size_t far = ssldyn_name_distance(column, name);
         if (far < best && ssldyn_sweep_view_has(sheet->first, name)) {
             best = far;

@@ -6,7 +6,6 @@
 #include "sim/cli/run_table.h"
 #include "sim/cli/sweep_view.h"
 #include "sim/options/spec.h"
-#include "sim/sweep/columns.h"
 #include "theory/fate.h"
 
 #include <inttypes.h>
@@ -95,8 +94,8 @@ static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view
     fputs("<h2>Ranges of the columns</h2>\n<div class=\"wide\"><table>\n<tr><th>column</th>"
           "<th>least</th><th>largest</th></tr>\n",
           out);
-    for (int i = 1; i < SSLDYN_SWEEP_COLUMNS && status == SSLDYN_OK; i++) {
-        const char *name = ssldyn_columns_name((enum ssldyn_sweep_column)i);
+    for (size_t i = 1; i < view->columns.count && status == SSLDYN_OK; i++) {
+        const char *name = view->columns.names[i];
         struct tally tally = {.low = (double)INFINITY, .high = -(double)INFINITY};
         if (!ssldyn_sweep_view_has(view, name))
             continue;

@@ -6,7 +6,6 @@
 #include "sim/io/file.h"
 #include "sim/io/npy_stream.h"
 #include "sim/io/place.h"
-#include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/shares.h"
 
@@ -22,6 +21,7 @@ void ssldyn_sweep_view_clear(struct ssldyn_sweep_view *view)
 {
     ssldyn_table_clear(&view->shares);
     ssldyn_axes_clear(&view->axes);
+    ssldyn_columns_clear(&view->columns);
     ssldyn_spec_clear(&view->spec);
     free(view->journal.done);
 }
@@ -86,7 +86,11 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     if (status == SSLDYN_OK)
         status = ssldyn_axes_init(&view->axes, &view->spec, err);
     if (status == SSLDYN_OK)
+        status = ssldyn_columns_parse(&view->columns, &view->spec, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_columns_yield(&view->columns, &view->axes);
         status = ssldyn_shares_init(&shares, &view->spec, &view->axes, err);
+    }
     if (status == SSLDYN_OK && view->unfinished && view->axes.points != view->journal.points)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its journal is not that of its spec.conf",
                              run);
@@ -111,8 +115,8 @@ bool ssldyn_sweep_view_has(const struct ssldyn_sweep_view *view, const char *col
     char *path = path_of(view, column);
     bool known = false;
 
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++)
-        known = known || strcmp(column, ssldyn_columns_name((enum ssldyn_sweep_column)i)) == 0;
+    for (size_t i = 0; i < view->columns.count; i++)
+        known = known || strcmp(column, view->columns.names[i]) == 0;
     known = known && path && access(path, F_OK) == 0;
     free(path);
     return known;
@@ -123,8 +127,8 @@ void ssldyn_sweep_view_columns(const struct ssldyn_sweep_view *view, char *text,
     size_t used = 0;
 
     text[0] = '\0';
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
-        const char *name = ssldyn_columns_name((enum ssldyn_sweep_column)i);
+    for (size_t i = 0; i < view->columns.count; i++) {
+        const char *name = view->columns.names[i];
         if (ssldyn_sweep_view_has(view, name) && used + 1 < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", name);
     }

@@ -8,7 +8,7 @@
 #include "sim/io/journal.h"
 #include "sim/io/trace.h"
 #include "sim/options/spec.h"
-#include "sim/sweep/axes.h"
+#include "sim/sweep/columns.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,8 @@ struct ssldyn_sweep_view {
     const char *run; /* borrowed */
     struct ssldyn_spec spec;
     struct ssldyn_axes axes;
-    size_t shown; /* axes that are not averaged over */
+    struct ssldyn_columns columns; /* that it kept */
+    size_t shown;                  /* axes that are not averaged over */
     bool averaged;
     struct ssldyn_table shares; /* of collapse.tsv, where averaged and finished */
     bool unfinished;

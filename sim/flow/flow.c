@@ -5,6 +5,8 @@
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/observe/layout_matrix.h"
+#include "sim/observe/layout_modes.h"
 #include "sim/run/schedule.h"
 #include "theory/fate.h"
 
@@ -118,6 +120,16 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;
+}
+
+const struct ssldyn_layout *ssldyn_flow_layout(const struct ssldyn_spec *spec, size_t *modes)
+{
+    const enum ssldyn_model model = spec->problem.model;
+    const bool matrices = model == SSLDYN_MODEL_POPULATION || model == SSLDYN_MODEL_REDUCED;
+    *modes = matrices ? (size_t)spec->problem.n2 : ssldyn_flow_mode_count(spec);
+    return matrices                       ? &ssldyn_layout_matrix
+           : model == SSLDYN_MODEL_LOWDIM ? &ssldyn_layout_lowdim
+                                          : &ssldyn_layout_modes;
 }
 
 void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report)

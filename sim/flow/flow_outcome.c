@@ -28,6 +28,7 @@ struct matrix_flow {
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
     struct ssldyn_matrix_watch watch;
+    struct ssldyn_sink *sink; /* may be NULL; open */
     double *row, *y, *rate;
 };
 
@@ -88,6 +89,10 @@ static enum ssldyn_status look(struct matrix_flow *flow, double t, struct ssldyn
     if (status != SSLDYN_OK) {
         return status;
     }
+    status = ssldyn_sink_row(flow->sink, flow->row, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     ssldyn_matrix_watch_row(&flow->watch, flow->row, &snapshot);
     if (!is_decided(flow->watch.outcome)) {
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(flow->system);
@@ -130,15 +135,23 @@ static enum ssldyn_status absorb(enum ssldyn_status status, double t,
 
 enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
                                             const struct ssldyn_start *start, bool early_stop,
+                                            struct ssldyn_sink *sink,
                                             struct ssldyn_outcome *outcome,
                                             struct ssldyn_error *err)
 {
     struct matrix_flow flow = {.spec = spec};
+    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                            .modes = start->n2,
+                                            .rows = (size_t)spec->problem.samples + 1};
     enum ssldyn_status status = flow_create(&flow, start, outcome, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sink_open(sink, &shape, err);
+    }
     if (status != SSLDYN_OK) {
         flow_clear(&flow);
         return status;
     }
+    flow.sink = sink;
     status = look(&flow, 0.0, err);
     const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
@@ -163,16 +176,18 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
                                        ssldyn_observer_eigenvectors(flow.observer), false, err);
     }
     flow_clear(&flow);
-    return status;
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
 static enum ssldyn_status matrices(const struct ssldyn_spec *spec, bool early_stop,
-                                   struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                   struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                   struct ssldyn_error *err)
 {
     struct ssldyn_start start = {0};
     enum ssldyn_status status = ssldyn_start_create(spec, 0, &start, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_flow_outcome_from(spec, &start, early_stop, outcome, err);
+        status = ssldyn_flow_outcome_from(spec, &start, early_stop, sink, outcome, err);
     }
     ssldyn_start_clear(&start);
     return status;
@@ -223,7 +238,8 @@ static void gather(const struct ssldyn_flow_report *report,
 }
 
 static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
-                                struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                struct ssldyn_error *err)
 {
     struct ssldyn_modes_record record = {.k_min = (double)NAN, .early_stop = early_stop};
     struct ssldyn_flow_report report = {.eta_s = spec->problem.parameters.rates.eta_s,
@@ -232,7 +248,7 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
     enum ssldyn_status status = ssldyn_outcome_history_create(
         &record.history, ssldyn_flow_mode_count(spec), (size_t)spec->problem.samples + 1, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_flow_modes(spec, NULL, &record, &report, err);
+        status = ssldyn_flow_modes(spec, sink, &record, &report, err);
         if (report.modes) {
             const struct ssldyn_parameters mode = ssldyn_mode_parameters(spec);
             gather(&report, &record, ssldyn_fixedpoint_escape(&mode), outcome);
@@ -247,10 +263,11 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
 }
 
 enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec, bool early_stop,
-                                       struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                       struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                       struct ssldyn_error *err)
 {
     const bool of_matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
                              spec->problem.model == SSLDYN_MODEL_REDUCED;
-    return of_matrices ? matrices(spec, early_stop, outcome, err)
-                       : modes(spec, early_stop, outcome, err);
+    return of_matrices ? matrices(spec, early_stop, sink, outcome, err)
+                       : modes(spec, early_stop, sink, outcome, err);
 }

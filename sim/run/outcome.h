@@ -24,6 +24,7 @@ struct ssldyn_outcome {
     double commutator; /* |[F, Wp]| */
     double asymmetry;  /* |Wp - Wp'|/|Wp| */
     double step_time;  /* flow time of a step of training, where the settings of one are known */
+    const double *reduced; /* what a reducer that took the rows made of them; borrowed, or NULL */
 };
 
 /* Nothing known: UNDECIDED, the rest NaN. */

@@ -35,7 +35,7 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
     start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
     start.W = (double *)member->snapshot.W;
     start.Wa = (double *)member->snapshot.Wa;
-    status = ssldyn_flow_outcome_from(&spec, &start, true, &outcome, err);
+    status = ssldyn_flow_outcome_from(&spec, &start, true, NULL, &outcome, err);
     *fate = outcome.fate;
     ssldyn_spec_clear(&spec);
     return status;
@@ -51,7 +51,8 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
 }
 
 static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
-                                 struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                 struct ssldyn_error *err)
 {
     const struct ssldyn_sgd_plan *plan = member->plan;
     struct ssldyn_matrix_watch watch;
@@ -61,6 +62,9 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     bool settled = false;
     for (size_t k = 0; status == SSLDYN_OK && !settled && k < plan->row_count; k++) {
         status = ssldyn_sgd_member_advance(member, k, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_sink_row(sink, member->row, err);
+        }
         if (status == SSLDYN_OK) {
             ssldyn_matrix_watch_row(&watch, member->row, &member->snapshot);
             settled =
@@ -91,8 +95,26 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     return status;
 }
 
+/* The same with the sink open. */
+static enum ssldyn_status follow_into(struct ssldyn_sgd_member *member, bool early_stop,
+                                      struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                      struct ssldyn_error *err)
+{
+    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                            .modes = member->start.n2,
+                                            .rows = member->plan->row_count};
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = follow(member, early_stop, sink, outcome, err);
+    return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
+}
+
 enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec, bool early_stop,
-                                      struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                      struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                      struct ssldyn_error *err)
 {
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
@@ -103,7 +125,7 @@ enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec, bool early
     }
     status = ssldyn_sgd_member_create(&plan, 0, &member, err);
     if (status == SSLDYN_OK) {
-        status = follow(&member, early_stop, outcome, err);
+        status = follow_into(&member, early_stop, sink, outcome, err);
         ssldyn_sgd_member_clear(&member);
     }
     ssldyn_sgd_plan_clear(&plan);

@@ -3,6 +3,10 @@
 #include "sim/sweep/columns.h"
 
 #include "sim/base/decimal.h"
+#include "sim/base/memory.h"
+#include "sim/flow/flow.h"
+#include "sim/observe/layout_matrix.h"
+#include "sim/observe/layout_modes.h"
 #include "sim/options/name.h"
 
 #include <math.h>
@@ -10,38 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ROW(NAME, name, meaning, of, unasked, value)                                               \
+    {name, meaning, SSLDYN_SWEEP_##of, SSLDYN_SWEEP_##unasked},
 static const struct {
     const char *name;
     const char *meaning;
-    enum {
-        ANY,
-        MATRICES,
-        TRAINING
-    } of; /* MATRICES: of them alone; TRAINING: where steps are known */
-} table[SSLDYN_SWEEP_COLUMNS] = {
-    {"fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", ANY},
-    {"rank", "modes that survive; nan where that of one is open", ANY},
-    {"rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run", MATRICES},
-    {"p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", ANY},
-    {"s_end", "s (lowdim: w^2) of that mode", ANY},
-    {"tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", ANY},
-    {"t_end", "time reached", ANY},
-    {"t_reached", "time reached, where t_end is an axis", ANY},
-    {"t_decided", "time at which the fate was certain", ANY},
-    {"t_escape", "time from which p stays above half the level at which it survives", ANY},
-    {"k_min", "smallest K_j of Thm 3 on the way", ANY},
-    {"margin", "fold - eta_s: below 0 nothing survives", ANY},
-    {"loss", "expected squared distance of prediction and target at t_end", MATRICES},
-    {"commutator", "|[F,Wp]| at t_end", MATRICES},
-    {"asymmetry", "|Wp - Wp'|/|Wp| at t_end", MATRICES},
-    {"step_decided", "t_decided as a step of training", TRAINING},
-    {"step_escape", "t_escape as a step of training", TRAINING},
-};
-
-const char *ssldyn_columns_name(enum ssldyn_sweep_column kind)
-{
-    return table[kind].name;
-}
+    enum ssldyn_sweep_scope of, unasked;
+} table[] = {SSLDYN_SWEEP_OUTCOMES(ROW)};
+#undef ROW
 
 static bool is_of_matrices(const struct ssldyn_spec *spec)
 {
@@ -49,25 +29,32 @@ static bool is_of_matrices(const struct ssldyn_spec *spec)
            spec->problem.model == SSLDYN_MODEL_REDUCED;
 }
 
-static bool exists(const struct ssldyn_spec *spec, int i)
+static bool lies_in(const struct ssldyn_spec *spec, enum ssldyn_sweep_scope scope)
 {
-    switch (table[i].of) {
-    case MATRICES:
+    switch (scope) {
+    case SSLDYN_SWEEP_NONE:
+        return false;
+    case SSLDYN_SWEEP_MATRICES:
         return is_of_matrices(spec);
-    case TRAINING:
+    case SSLDYN_SWEEP_TRAINING:
         return ssldyn_spec_given(spec, "train-lr") || ssldyn_spec_varies(spec, "train-lr");
-    case ANY:
+    case SSLDYN_SWEEP_ANY:
         break;
     }
     return true;
 }
 
-/* The columns of such a run, with a separator between. */
+static bool exists(const struct ssldyn_spec *spec, int i)
+{
+    return lies_in(spec, table[i].of);
+}
+
+/* The named outcomes of such a run, with a separator between. */
 static void list_names(const struct ssldyn_spec *spec, const char *separator, char text[],
                        size_t size)
 {
     text[0] = '\0';
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+    for (int i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
         const size_t used = strlen(text);
         if (exists(spec, i)) {
             snprintf(text + used, size - used, "%s%s", used > 0 ? separator : "", table[i].name);
@@ -78,8 +65,8 @@ static void list_names(const struct ssldyn_spec *spec, const char *separator, ch
 static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *text, size_t length,
                                  struct ssldyn_error *err)
 {
-    char names[300];
-    char choices[300];
+    char names[1000];
+    char choices[1000];
     char typed[41];
     char hint[64];
     list_names(spec, ", ", names, sizeof names);
@@ -89,24 +76,62 @@ static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *tex
                        ssldyn_name_hint(typed, choices, hint, sizeof hint));
 }
 
-static int find(const struct ssldyn_spec *spec, const char *text, size_t length)
+/* One named outcome, or one column of the run's trace by a reduction. */
+static enum ssldyn_status want(struct ssldyn_columns *columns, const struct ssldyn_spec *spec,
+                               const char *text, size_t length, struct ssldyn_error *err)
 {
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+    for (int i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
         if (strlen(table[i].name) == length && strncmp(table[i].name, text, length) == 0 &&
             exists(spec, i)) {
-            return i;
+            columns->wanted[i] = true;
+            return SSLDYN_OK;
         }
     }
-    return -1;
+    struct ssldyn_reduction *reduction = &columns->reductions[columns->count];
+    if (!ssldyn_reduction_parse(text, length, reduction)) {
+        return refuse(spec, text, length, err);
+    }
+    size_t modes = 0;
+    const struct ssldyn_layout *layout = ssldyn_flow_layout(spec, &modes);
+    if (ssldyn_layout_find(layout, ssldyn_spec_varies(spec, "n2") ? SIZE_MAX : modes,
+                           reduction->column) == SIZE_MAX) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--columns: %s: the trace of such a run has no column %s",
+                           reduction->name, reduction->column);
+    }
+    for (size_t i = 0; i < columns->count; i++) {
+        if (strcmp(columns->reductions[i].name, reduction->name) == 0) {
+            return SSLDYN_OK;
+        }
+    }
+    columns->count++;
+    return SSLDYN_OK;
 }
 
-static void list_wanted(struct ssldyn_columns *columns)
+/* The order of the columns, from which named outcomes are wanted. */
+static void put_in_order(struct ssldyn_columns *columns)
 {
-    columns->count = 0;
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+    const size_t reductions = columns->count - columns->named;
+    columns->named = 0;
+    for (int i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
         if (columns->wanted[i]) {
-            columns->kind[columns->count++] = (enum ssldyn_sweep_column)i;
+            columns->names[columns->named] = table[i].name;
+            columns->kind[columns->named++] = (enum ssldyn_sweep_column)i;
         }
+    }
+    columns->count = columns->named + reductions;
+    for (size_t i = columns->named; i < columns->count; i++) {
+        columns->names[i] = columns->reductions[i - columns->named].name;
+        columns->kind[i] = SSLDYN_SWEEP_REDUCTION;
+    }
+}
+
+static void want_unasked(struct ssldyn_columns *columns, const struct ssldyn_spec *spec)
+{
+    const bool basin = spec->given.command == SSLDYN_COMMAND_BASIN;
+    for (int i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
+        columns->wanted[i] = basin ? i == SSLDYN_SWEEP_T_DECIDED || i == SSLDYN_SWEEP_MARGIN
+                                   : exists(spec, i) && lies_in(spec, table[i].unasked);
     }
 }
 
@@ -114,32 +139,40 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                         const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const char *text = spec->sweep.columns;
-    const bool matrices = is_of_matrices(spec);
-    const bool steps = exists(spec, SSLDYN_SWEEP_STEP_DECIDED);
+    size_t most = 1;
     *columns = (struct ssldyn_columns){0};
+    for (const char *c = text ? text : ""; *c; c++) {
+        most += *c == ',';
+    }
+    columns->kind = ssldyn_array_alloc(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->kind);
+    columns->names = ssldyn_array_alloc(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->names);
+    columns->reductions = ssldyn_array_alloc(most, sizeof *columns->reductions);
+    enum ssldyn_status status = columns->kind && columns->names && columns->reductions
+                                    ? SSLDYN_OK
+                                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (!text) {
-        text = spec->given.command == SSLDYN_COMMAND_BASIN ? "fate,t_decided,margin"
-               : matrices
-                   ? "fate,rank,rank_end,p_end,s_end,tau_end,t_end,t_decided,t_escape,k_min,margin,"
-                     "loss,commutator,asymmetry"
-                   : "fate,p_end,s_end,tau_end,t_end,t_decided,k_min,margin";
+        want_unasked(columns, spec);
     }
-    if (!spec->sweep.columns && steps && spec->given.command == SSLDYN_COMMAND_SWEEP) {
-        columns->wanted[SSLDYN_SWEEP_STEP_DECIDED] = true;
-        columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE] = matrices;
-    }
-    while (*text) {
+    while (status == SSLDYN_OK && text && *text) {
         const size_t length = strcspn(text, ",");
-        const int found = find(spec, text, length);
-        if (found < 0) {
-            return refuse(spec, text, length, err);
-        }
-        columns->wanted[found] = true;
+        status = want(columns, spec, text, length, err);
         text += length + (text[length] == ',');
     }
+    if (status != SSLDYN_OK) {
+        ssldyn_columns_clear(columns);
+        return status;
+    }
     columns->wanted[SSLDYN_SWEEP_FATE] = true;
-    list_wanted(columns);
+    put_in_order(columns);
     return SSLDYN_OK;
+}
+
+void ssldyn_columns_clear(struct ssldyn_columns *columns)
+{
+    free(columns->kind);
+    free(columns->names);
+    free(columns->reductions);
+    *columns = (struct ssldyn_columns){0};
 }
 
 void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_axes *axes)
@@ -151,31 +184,22 @@ void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_ax
             columns->wanted[SSLDYN_SWEEP_T_REACHED] = true;
         }
     }
-    list_wanted(columns);
+    put_in_order(columns);
 }
 
-double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome)
+double ssldyn_columns_value(const struct ssldyn_columns *columns, size_t i,
+                            const struct ssldyn_outcome *outcome)
 {
-    const double values[SSLDYN_SWEEP_COLUMNS] = {
-        [SSLDYN_SWEEP_FATE] = (double)outcome->fate,
-        [SSLDYN_SWEEP_RANK] = outcome->rank,
-        [SSLDYN_SWEEP_RANK_END] = outcome->rank_end,
-        [SSLDYN_SWEEP_P_END] = outcome->p,
-        [SSLDYN_SWEEP_S_END] = outcome->s,
-        [SSLDYN_SWEEP_TAU_END] = outcome->tau,
-        [SSLDYN_SWEEP_T_END] = outcome->t,
-        [SSLDYN_SWEEP_T_REACHED] = outcome->t,
-        [SSLDYN_SWEEP_T_DECIDED] = outcome->t_decided,
-        [SSLDYN_SWEEP_T_ESCAPE] = outcome->t_escape,
-        [SSLDYN_SWEEP_K_MIN] = outcome->k_min,
-        [SSLDYN_SWEEP_MARGIN] = outcome->margin,
-        [SSLDYN_SWEEP_LOSS] = outcome->loss,
-        [SSLDYN_SWEEP_COMMUTATOR] = outcome->commutator,
-        [SSLDYN_SWEEP_ASYMMETRY] = outcome->asymmetry,
-        [SSLDYN_SWEEP_STEP_DECIDED] = outcome->t_decided / outcome->step_time,
-        [SSLDYN_SWEEP_STEP_ESCAPE] = outcome->t_escape / outcome->step_time,
-    };
-    return values[kind];
+#define VALUE(NAME, name, meaning, of, unasked, value)                                             \
+    case SSLDYN_SWEEP_##NAME:                                                                      \
+        return value;
+    switch (columns->kind[i]) {
+        SSLDYN_SWEEP_OUTCOMES(VALUE)
+    case SSLDYN_SWEEP_REDUCTION:
+        break;
+    }
+#undef VALUE
+    return outcome->reduced[i - columns->named];
 }
 
 void ssldyn_columns_number(double value, char end, FILE *stream)
@@ -221,13 +245,17 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
     }
     fputs("# ssldyn sweep 1\n", file->stream);
     for (size_t i = 0; i < columns->count; i++) {
-        fprintf(file->stream, "# %s: %s\n", table[columns->kind[i]].name,
-                table[columns->kind[i]].meaning);
+        fprintf(file->stream, "# %s: ", columns->names[i]);
+        if (i < columns->named) {
+            fputs(table[columns->kind[i]].meaning, file->stream);
+        } else {
+            ssldyn_reduction_describe(&columns->reductions[i - columns->named], file->stream);
+        }
+        fputc('\n', file->stream);
     }
     ssldyn_columns_axis_names(axes, axes->count, file->stream);
     for (size_t i = 0; i < columns->count; i++) {
-        fprintf(file->stream, "%s%c", table[columns->kind[i]].name,
-                i + 1 < columns->count ? '\t' : '\n');
+        fprintf(file->stream, "%s%c", columns->names[i], i + 1 < columns->count ? '\t' : '\n');
     }
     return SSLDYN_OK;
 }
@@ -245,19 +273,28 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
     }
 }
 
+/* Whether some trace has the column, of whatever mode. */
+static bool is_of_a_trace(const char *column)
+{
+    return ssldyn_layout_find(&ssldyn_layout_matrix, SIZE_MAX, column) != SIZE_MAX ||
+           ssldyn_layout_find(&ssldyn_layout_lowdim, SIZE_MAX, column) != SIZE_MAX;
+}
+
 bool ssldyn_columns_owns(const char *name)
 {
-    char stem[48];
-    const size_t length = strcspn(name, ".");
-    const char *ending = name + length;
+    char stem[SSLDYN_REDUCTION_NAME];
+    struct ssldyn_reduction reduction;
+    const char *ending = strstr(name, ".npy");
+    const size_t length = ending ? (size_t)(ending - name) : SIZE_MAX;
     if (length >= sizeof stem || (strcmp(ending, ".npy") != 0 && strcmp(ending, ".npy.tmp") != 0)) {
         return false;
     }
     (void)snprintf(stem, sizeof stem, "%.*s", (int)length, name);
-    for (int i = 0; i < SSLDYN_SWEEP_COLUMNS; i++) {
+    for (int i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
         if (strcmp(stem, table[i].name) == 0) {
             return true;
         }
     }
-    return ssldyn_option_find(stem) != NULL;
+    return ssldyn_option_find(stem) != NULL ||
+           (ssldyn_reduction_parse(stem, length, &reduction) && is_of_a_trace(reduction.column));
 }

@@ -6,46 +6,74 @@
 #include "sim/base/error.h"
 #include "sim/io/file.h"
 #include "sim/run/outcome.h"
+#include "sim/run/reduction.h"
 #include "sim/sweep/axes.h"
 
 #include <stdio.h>
 
-enum ssldyn_sweep_column {
-    SSLDYN_SWEEP_FATE,
-    SSLDYN_SWEEP_RANK,
-    SSLDYN_SWEEP_RANK_END,
-    SSLDYN_SWEEP_P_END,
-    SSLDYN_SWEEP_S_END,
-    SSLDYN_SWEEP_TAU_END,
-    SSLDYN_SWEEP_T_END,
-    SSLDYN_SWEEP_T_REACHED,
-    SSLDYN_SWEEP_T_DECIDED,
-    SSLDYN_SWEEP_T_ESCAPE,
-    SSLDYN_SWEEP_K_MIN,
-    SSLDYN_SWEEP_MARGIN,
-    SSLDYN_SWEEP_LOSS,
-    SSLDYN_SWEEP_COMMUTATOR,
-    SSLDYN_SWEEP_ASYMMETRY,
-    SSLDYN_SWEEP_STEP_DECIDED,
-    SSLDYN_SWEEP_STEP_ESCAPE,
-    SSLDYN_SWEEP_COLUMNS
+/* The named outcomes, in the order of a table's columns: X(NAME, "name", "meaning", of, unasked,
+ * value), the value of struct ssldyn_outcome *outcome. `of` tells of which sweeps it speaks,
+ * `unasked` which of those keep it without --columns (enum ssldyn_sweep_scope). */
+#define SSLDYN_SWEEP_OUTCOMES(X)                                                                   \
+    X(FATE, "fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", ANY, ANY,         \
+      (double)outcome->fate)                                                                       \
+    X(RANK, "rank", "modes that survive; nan where that of one is open", ANY, MATRICES,            \
+      outcome->rank)                                                                               \
+    X(RANK_END, "rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run",      \
+      MATRICES, ANY, outcome->rank_end)                                                            \
+    X(P_END, "p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", ANY, ANY,         \
+      outcome->p)                                                                                  \
+    X(S_END, "s_end", "s (lowdim: w^2) of that mode", ANY, ANY, outcome->s)                        \
+    X(TAU_END, "tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", ANY,  \
+      ANY, outcome->tau)                                                                           \
+    X(T_END, "t_end", "time reached", ANY, ANY, outcome->t)                                        \
+    X(T_REACHED, "t_reached", "time reached, where t_end is an axis", ANY, NONE, outcome->t)       \
+    X(T_DECIDED, "t_decided", "time at which the fate was certain", ANY, ANY, outcome->t_decided)  \
+    X(T_ESCAPE, "t_escape", "time from which p stays above half the level at which it survives",   \
+      ANY, MATRICES, outcome->t_escape)                                                            \
+    X(K_MIN, "k_min", "smallest K_j of Thm 3 on the way", ANY, ANY, outcome->k_min)                \
+    X(MARGIN, "margin", "fold - eta_s: below 0 nothing survives", ANY, ANY, outcome->margin)       \
+    X(LOSS, "loss", "expected squared distance of prediction and target at t_end", MATRICES, ANY,  \
+      outcome->loss)                                                                               \
+    X(COMMUTATOR, "commutator", "|[F,Wp]| at t_end", MATRICES, ANY, outcome->commutator)           \
+    X(ASYMMETRY, "asymmetry", "|Wp - Wp'|/|Wp| at t_end", MATRICES, ANY, outcome->asymmetry)       \
+    X(STEP_DECIDED, "step_decided", "t_decided as a step of training", TRAINING, ANY,              \
+      outcome->t_decided / outcome->step_time)                                                     \
+    X(STEP_ESCAPE, "step_escape", "t_escape as a step of training", TRAINING, MATRICES,            \
+      outcome->t_escape / outcome->step_time)
+
+#define SSLDYN_SWEEP_ENUMERATOR(NAME, name, meaning, of, unasked, value) SSLDYN_SWEEP_##NAME,
+/* A column that is none of these is a reduction of the run's rows (run/reduction.h). */
+enum ssldyn_sweep_column { SSLDYN_SWEEP_OUTCOMES(SSLDYN_SWEEP_ENUMERATOR) SSLDYN_SWEEP_REDUCTION };
+
+enum ssldyn_sweep_scope {
+    SSLDYN_SWEEP_NONE,
+    SSLDYN_SWEEP_ANY,
+    SSLDYN_SWEEP_MATRICES, /* of them alone */
+    SSLDYN_SWEEP_TRAINING  /* where steps are known */
 };
 
+/* What is kept: named outcomes in their order, the fate always first, then reductions. */
 struct ssldyn_columns {
     size_t count;
-    enum ssldyn_sweep_column kind[SSLDYN_SWEEP_COLUMNS]; /* the fate is always the first */
-    bool wanted[SSLDYN_SWEEP_COLUMNS];
+    enum ssldyn_sweep_column *kind; /* of each; the arrays are owned */
+    const char **names;
+    bool wanted[SSLDYN_SWEEP_REDUCTION];
+    size_t named;                        /* columns before the reductions */
+    struct ssldyn_reduction *reductions; /* count - named */
 };
 
-/* From spec->sweep.columns, "fate,p_end,...", or what suits the model. EINPUT names a column that
- * does not exist, or not for that model. */
+/* From spec->sweep.columns, "fate,p_end,norm_w_max,...", or what suits the model. Clear it. EINPUT
+ * names a column that does not exist, or not for that model. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                                           const struct ssldyn_spec *spec,
                                                           struct ssldyn_error *err);
+void ssldyn_columns_clear(struct ssldyn_columns *columns);
 /* Gives the column t_end another name, t_reached, where --t-end is an axis. */
 void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_axes *axes);
-const char *ssldyn_columns_name(enum ssldyn_sweep_column kind);
-double ssldyn_columns_value(enum ssldyn_sweep_column kind, const struct ssldyn_outcome *outcome);
+/* Of column i. */
+double ssldyn_columns_value(const struct ssldyn_columns *columns, size_t i,
+                            const struct ssldyn_outcome *outcome);
 
 /* Names of the axes, each followed by a tab, as in table.tsv; and one point's values. */
 void ssldyn_columns_axis_names(const struct ssldyn_axes *axes, size_t count, FILE *stream);

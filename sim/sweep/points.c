@@ -33,6 +33,8 @@ struct ssldyn_points_worker {
     struct ssldyn_ensemble_point *starts;
     struct ssldyn_ensemble_end *ends;
     struct ssldyn_outcome *outcomes;
+    double *reduced; /* of each point, as many as the columns' reductions */
+    struct ssldyn_reducer reducer;
 };
 
 /* Whether the points end at different times: a number of steps takes a time that an axis changes.
@@ -85,12 +87,14 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                       const struct ssldyn_columns *columns,
                                       struct ssldyn_error *err)
 {
-    *points = (struct ssldyn_points){.spec = spec,
-                                     .axes = axes,
-                                     .modes = fits_kernel(spec, axes),
-                                     .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
-                                               columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
-                                     .fold = (double)NAN};
+    *points =
+        (struct ssldyn_points){.spec = spec,
+                               .axes = axes,
+                               .columns = columns,
+                               .modes = columns->named == columns->count && fits_kernel(spec, axes),
+                               .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
+                                         columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
+                               .fold = (double)NAN};
     const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
                           spec->problem.model == SSLDYN_MODEL_REDUCED;
     points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
@@ -194,6 +198,8 @@ void ssldyn_points_worker_free(struct ssldyn_points_worker *worker)
         free(worker->starts);
         free(worker->ends);
         free(worker->outcomes);
+        free(worker->reduced);
+        ssldyn_reducer_clear(&worker->reducer);
     }
     free(worker);
 }
@@ -204,6 +210,7 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
 {
     const size_t block = (size_t)points->block;
     const size_t of_modes = points->modes ? block : 0;
+    const size_t reductions = points->columns->count - points->columns->named;
     struct ssldyn_points_worker *worker = ssldyn_array_alloc(1, sizeof *worker);
     if (worker) {
         worker->point = ssldyn_point_at_none(points->spec, points->axes);
@@ -211,12 +218,18 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
         worker->starts = ssldyn_array_alloc(of_modes, sizeof *worker->starts);
         worker->ends = ssldyn_array_alloc(of_modes, sizeof *worker->ends);
         worker->outcomes = ssldyn_array_alloc(block, sizeof *worker->outcomes);
+        worker->reduced = ssldyn_array_alloc(block * reductions, sizeof *worker->reduced);
     }
     enum ssldyn_status status = SSLDYN_OK;
-    if (!worker || !worker->modes || !worker->starts || !worker->ends || !worker->outcomes) {
+    if (!worker || !worker->modes || !worker->starts || !worker->ends || !worker->outcomes ||
+        !worker->reduced) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a block of points");
     } else {
         status = ssldyn_axes_walk_create(points->axes, &worker->walk, err);
+    }
+    if (status == SSLDYN_OK) {
+        status =
+            ssldyn_reducer_create(reductions, points->columns->reductions, &worker->reducer, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_points_worker_free(worker);
@@ -291,13 +304,15 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
     const struct ssldyn_spec *spec = &worker->point.spec;
     const struct ssldyn_problem *problem = &spec->problem;
     const bool early = points->spec->sweep.early_stop;
+    struct ssldyn_sink *sink = worker->reducer.count > 0 ? &worker->reducer.sink : NULL;
     struct ssldyn_error cause = {SSLDYN_OK, ""};
     ssldyn_axes_walk_read(worker->walk, index, values);
     enum ssldyn_status status = ssldyn_point_set(&worker->point, values, &cause);
     if (status == SSLDYN_OK) {
         status = spec->given.command == SSLDYN_COMMAND_SGD
-                     ? ssldyn_sgd_outcome(spec, early, outcome, &cause)
-                     : ssldyn_flow_outcome(spec, early, outcome, &cause);
+                     ? ssldyn_sgd_outcome(spec, early, sink, outcome, &cause)
+                     : ssldyn_flow_outcome(spec, early, sink, outcome, &cause);
+        outcome->reduced = worker->reducer.values;
         if (problem->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT && problem->sgd.warmup == 0) {
             outcome->step_time = ssldyn_training_step(&problem->typed.training);
         }
@@ -322,6 +337,7 @@ enum ssldyn_status ssldyn_points_compute(const struct ssldyn_points *points,
         return by_kernel(points, worker, first, count, err);
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        worker->reducer.values = worker->reduced + (size_t)i * worker->reducer.count;
         status = one_run(points, worker, first + i, &worker->outcomes[i], err);
     }
     return status;

@@ -17,6 +17,7 @@
 struct ssldyn_points {
     const struct ssldyn_spec *spec;
     const struct ssldyn_axes *axes;
+    const struct ssldyn_columns *columns;
     bool modes;    /* by the kernel */
     bool escape;   /* t_escape is wanted */
     int64_t block; /* points that are computed, kept and journalled together */

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/shares.h"
 
+#include "sim/base/memory.h"
 #include "sim/options/name.h"
 #include "sim/sweep/columns.h"
 #include "theory/fate.h"
@@ -92,11 +93,12 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
         return SSLDYN_OK;
     }
     shares->columns = columns;
+    shares->sum = ssldyn_array_alloc(columns->count, sizeof *shares->sum);
+    shares->seen = ssldyn_array_alloc(columns->count, sizeof *shares->seen);
     char *path = ssldyn_path_join(directory, "collapse.tsv");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    const enum ssldyn_status status = ssldyn_file_open(&shares->file, path, err);
+    const enum ssldyn_status status = path && shares->sum && shares->seen
+                                          ? ssldyn_file_open(&shares->file, path, err)
+                                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     free(path);
     if (status == SSLDYN_OK) {
         fputs(
@@ -109,8 +111,7 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
         ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
         fputs("starts\tdecided\tcollapsed\tprobability\tlow\thigh", shares->file.stream);
         for (size_t i = 1; i < shares->columns->count; i++) {
-            fprintf(shares->file.stream, "\tmean_%s",
-                    ssldyn_columns_name(shares->columns->kind[i]));
+            fprintf(shares->file.stream, "\tmean_%s", shares->columns->names[i]);
         }
         fputc('\n', shares->file.stream);
     }
@@ -177,4 +178,8 @@ enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares, struct ssld
 void ssldyn_shares_abandon(struct ssldyn_shares *shares)
 {
     ssldyn_file_abandon(&shares->file);
+    free(shares->sum);
+    free(shares->seen);
+    shares->sum = NULL;
+    shares->seen = NULL;
 }

@@ -17,8 +17,8 @@ struct ssldyn_shares {
     int64_t inner;                  /* points of the others together */
     const struct ssldyn_columns *columns;
     int64_t decided, undecided, collapsed; /* of the group so far */
-    double sum[SSLDYN_SWEEP_COLUMNS];      /* of each column's finite values, */
-    int64_t seen[SSLDYN_SWEEP_COLUMNS];    /* and their number */
+    double *sum;                           /* of each column's finite values, */
+    int64_t *seen;                         /* and their number; owned while the table is open */
     struct ssldyn_file file;
 };
 

@@ -29,7 +29,7 @@ static const double sync_share = 100.0;
 
 struct ssldyn_store {
     struct ssldyn_store_plan plan;
-    int files[SSLDYN_STORE_COLUMNS];
+    int *files; /* one per column */
     int journal;
     int64_t blocks;
     unsigned char *done;  /* one per block */
@@ -44,7 +44,7 @@ static enum ssldyn_status trouble(const struct ssldyn_store *store, const char *
 {
     return ssldyn_fail(err, SSLDYN_EIO,
                        "%.200s/%s: %s; what was computed is kept, the same command goes on",
-                       store->plan.directory, name, ssldyn_fail_reason(errno));
+                       store->plan.directory, name, strerror(errno));
 }
 
 static char *path_of(const struct ssldyn_store_plan *plan, const char *name, const char *ending)
@@ -60,7 +60,7 @@ static void make_head(const struct ssldyn_store_plan *plan, size_t column, char 
     const uint16_t probe = 1;
     const char order = *(const unsigned char *)&probe == 1 ? '<' : '>';
     char kind[8] = "|i1";
-    if (!plan->small[column]) {
+    if (column >= plan->small) {
         snprintf(kind, sizeof kind, "%cf8", order);
     }
     memset(head, ' ', HEAD);
@@ -81,7 +81,7 @@ static void make_head(const struct ssldyn_store_plan *plan, size_t column, char 
 
 static int64_t width_of(const struct ssldyn_store_plan *plan, size_t column)
 {
-    return plan->small[column] ? 1 : (int64_t)sizeof(double);
+    return column < plan->small ? 1 : (int64_t)sizeof(double);
 }
 
 static bool write_all(int file, const void *bytes, size_t size, int64_t offset)
@@ -307,11 +307,14 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     }
     made->plan = *plan;
     made->journal = -1;
-    memset(made->files, -1, sizeof made->files);
+    made->files = ssldyn_array_alloc(plan->columns, sizeof *made->files);
+    for (size_t i = 0; made->files && i < plan->columns; i++) {
+        made->files[i] = -1;
+    }
     made->blocks = (plan->points + plan->block - 1) / plan->block;
     made->done = ssldyn_array_alloc((size_t)made->blocks, 1);
     made->bytes = ssldyn_array_alloc((size_t)plan->block, sizeof(double));
-    if (!made->done || !made->bytes) {
+    if (!made->files || !made->done || !made->bytes) {
         ssldyn_store_close(made);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
     }
@@ -377,7 +380,7 @@ enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
     for (size_t column = 0; column < plan->columns; column++) {
         const double *from = values + (int64_t)column * plan->block;
         const int64_t width = width_of(plan, column);
-        if (plan->small[column]) {
+        if (column < plan->small) {
             for (int64_t i = 0; i < count; i++) {
                 store->bytes[i] = (unsigned char)(signed char)from[i];
             }
@@ -407,7 +410,7 @@ enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block, 
                       HEAD + block * plan->block * width)) {
             return trouble(store, plan->names[column], err);
         }
-        if (plan->small[column]) {
+        if (column < plan->small) {
             for (int64_t i = 0; i < count; i++) {
                 to[i] = (double)(signed char)store->bytes[i];
             }
@@ -445,7 +448,7 @@ void ssldyn_store_close(struct ssldyn_store *store)
     }
     struct ssldyn_error ignored;
     (void)flush(store, &ignored);
-    for (size_t i = 0; i < SSLDYN_STORE_COLUMNS; i++) {
+    for (size_t i = 0; store->files && i < store->plan.columns; i++) {
         if (store->files[i] >= 0) {
             close(store->files[i]);
         }
@@ -453,6 +456,7 @@ void ssldyn_store_close(struct ssldyn_store *store)
     if (store->journal >= 0) {
         close(store->journal);
     }
+    free(store->files);
     free(store->done);
     free(store->bytes);
     free(store);

@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SSLDYN_STORE_COLUMNS = 16, SSLDYN_STORE_DIMENSIONS = 8 };
+enum { SSLDYN_STORE_DIMENSIONS = 8 };
 
 struct ssldyn_store_plan {
     const char *directory;
     size_t columns;
-    const char *names[SSLDYN_STORE_COLUMNS]; /* without .npy */
-    bool small[SSLDYN_STORE_COLUMNS];        /* small whole numbers: kept as int8 */
+    const char *const *names; /* of each, without .npy */
+    size_t small;             /* the first ones are small whole numbers: kept as int8 */
     size_t dimensions;
     int64_t shape[SSLDYN_STORE_DIMENSIONS];
     int64_t points;       /* product of shape */

@@ -78,7 +78,7 @@ static enum ssldyn_status compute(void *context, void *worker, int64_t block, do
     for (size_t column = 0; column < sweep->columns.count; column++) {
         double *to = result + (int64_t)column * size;
         for (int64_t i = 0; i < count; i++) {
-            to[i] = ssldyn_columns_value(sweep->columns.kind[column], &outcomes[i]);
+            to[i] = ssldyn_columns_value(&sweep->columns, column, &outcomes[i]);
         }
         memset(to + count, 0, (size_t)(size - count) * sizeof *to);
     }
@@ -143,16 +143,14 @@ static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn
 {
     *plan = (struct ssldyn_store_plan){.directory = path,
                                        .columns = sweep->columns.count,
+                                       .names = sweep->columns.names,
+                                       .small = 1, /* the fate */
                                        .dimensions = sweep->axes.sobol ? 1 : sweep->axes.count,
                                        .points = sweep->axes.points,
                                        .block = sweep->points.block,
                                        .fingerprint = sweep->fingerprint};
     if (writes_table(sweep)) { /* a number takes a digit and a tab at least */
         plan->tables = 2.0 * (double)(plan->columns + sweep->axes.count) * (double)plan->points;
-    }
-    for (size_t i = 0; i < plan->columns; i++) {
-        plan->names[i] = ssldyn_columns_name(sweep->columns.kind[i]);
-        plan->small[i] = sweep->columns.kind[i] == SSLDYN_SWEEP_FATE;
     }
     for (size_t i = 0; i < plan->dimensions; i++) {
         plan->shape[i] =
@@ -174,7 +172,7 @@ static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_ou
         /* On the disk before the journal is: without it the directory would not be a sweep's. */
         const int reason = status == SSLDYN_OK ? ssldyn_sync(output->lock) : 0;
         if (reason != 0) {
-            status = ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s", path);
+            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(reason));
         }
     }
     if (status == SSLDYN_OK) {
@@ -340,6 +338,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
     }
     ssldyn_store_close(sweep.store);
     ssldyn_axes_clear(&sweep.axes);
+    ssldyn_columns_clear(&sweep.columns);
     report->wall = ssldyn_clock_wall() - began;
     return ssldyn_ranks_agree(status, err);
 }
@@ -380,5 +379,6 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
     }
     ssldyn_point_clear(&point);
     ssldyn_axes_clear(&sweep.axes);
+    ssldyn_columns_clear(&sweep.columns);
     return status;
 }

@@ -68,7 +68,7 @@ static struct ssldyn_outcome outcome_of(const char *model, const struct trial *t
     struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
     spec_make(&spec, SSLDYN_COMMAND_FLOW, words.list);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, false, &outcome, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
                   err.message);
     ssldyn_spec_clear(&spec);
     /* it has got there: no integrator that could not go on */

@@ -120,6 +120,16 @@ check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:100 --columns fate --early-stop -o few >/dev/null
 check "columns: only what was asked for" test "$(ls few | tr '\n' ' ')" = "eta.npy fate.npy spec.conf table.tsv "
 
+# Columns of the trace as outcomes, of SGD too: those of a point are those of its run.
+noisy="sweep -q --process sgd --axis.seed 0:1:2 --n1 4 --n2 3 --steps 200 --columns loss_max,t_p_1_above_0.3"
+# shellcheck disable=SC2086
+"$SSLDYN" $noisy -o noisy >/dev/null && "$SSLDYN" $noisy -o noisy --point 1 2>/dev/null
+check "columns of the trace: the largest of SGD's run" test \
+    "$(awk '$1 == 1 { print $3 }' noisy/table.tsv)" = "$(awk '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "loss") c = i; next }
+        !n++ || $c + 0 > m + 0 { m = $c } END { print m }' noisy/point-1/trace.tsv)"
+"$SSLDYN" sweep --model modes --axis.eta 0:0.3:3 --columns nosuch_max -o none >/dev/null 2>none.err
+check "columns of the trace: none of that name" grep -q "has no column nosuch" none.err
+
 # The axes as arrays: 128 bytes of head, then doubles as od reads them.
 doubles() {
     head=$((10 + $(od -An -tu2 -j8 -N2 "$1")))

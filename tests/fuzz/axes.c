@@ -54,7 +54,7 @@ static void run(int argc, char *argv[])
 {
     struct ssldyn_spec spec;
     struct ssldyn_axes axes = {0};
-    struct ssldyn_columns columns;
+    struct ssldyn_columns columns = {0};
     struct ssldyn_error err;
     FUZZ_CHECK(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SWEEP, &err) == SSLDYN_OK);
     enum ssldyn_status status = ssldyn_settings_parse(&spec.given, argc, argv, &err);
@@ -73,6 +73,7 @@ static void run(int argc, char *argv[])
         walk(&axes, &spec);
     }
     ssldyn_axes_clear(&axes);
+    ssldyn_columns_clear(&columns);
     ssldyn_spec_clear(&spec);
 }
 

@@ -55,7 +55,7 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
         options[17] = xprime;
     }
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, false, &outcome, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
                   err.message);
     ssldyn_spec_clear(&spec);
     return outcome;

@@ -119,10 +119,11 @@ END_TEST
 
 static struct ssldyn_store_plan plan_of(const char *directory, uint64_t fingerprint)
 {
+    static const char *const names[] = {"fate", "p_end"};
     struct ssldyn_store_plan plan = {.directory = directory,
                                      .columns = 2,
-                                     .names = {"fate", "p_end"},
-                                     .small = {true, false},
+                                     .names = names,
+                                     .small = 1,
                                      .dimensions = 2,
                                      .shape = {5, 7},
                                      .points = 35,

@@ -1,0 +1,184 @@
+/* Reductions of the rows of a run (reduction.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/run/reduction.h"
+
+#include "sim/base/decimal.h"
+#include "sim/base/memory.h"
+#include "sim/base/parse.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What surrounds the column, in the name of a reduction and in words; a level follows ABOVE and
+ * BELOW. */
+static const struct {
+    const char *before, *after;
+    const char *words_before, *words_after;
+} forms[] = {
+    [SSLDYN_REDUCTION_END] = {"", "_end", "", " in the last row"},
+    [SSLDYN_REDUCTION_MINIMUM] = {"", "_min", "smallest ", " of all rows"},
+    [SSLDYN_REDUCTION_MAXIMUM] = {"", "_max", "largest ", " of all rows"},
+    [SSLDYN_REDUCTION_ABOVE] = {"t_", "_above_", "first time at which ", " is above "},
+    [SSLDYN_REDUCTION_BELOW] = {"t_", "_below_", "first time at which ", " is below "},
+};
+enum { FORMS = sizeof forms / sizeof forms[0] };
+
+/* The last place of a part in the text. */
+static const char *find_last(const char *text, const char *part)
+{
+    const char *found = NULL;
+    for (const char *next = strstr(text, part); next; next = strstr(next + 1, part)) {
+        found = next;
+    }
+    return found;
+}
+
+static bool has_level(enum ssldyn_reduction_kind kind)
+{
+    return kind == SSLDYN_REDUCTION_ABOVE || kind == SSLDYN_REDUCTION_BELOW;
+}
+
+static bool fits(struct ssldyn_reduction *reduction, enum ssldyn_reduction_kind kind)
+{
+    const size_t skip = strlen(forms[kind].before);
+    const char *after = find_last(reduction->name, forms[kind].after);
+    if (strncmp(reduction->name, forms[kind].before, skip) != 0 || !after ||
+        after <= reduction->name + skip) {
+        return false;
+    }
+    const char *level = after + strlen(forms[kind].after);
+    if (has_level(kind) ? level[strspn(level, "0123456789.eE+-")] != '\0' ||
+                              !ssldyn_parse_double(level, &reduction->level)
+                        : *level != '\0') {
+        return false;
+    }
+    snprintf(reduction->column, sizeof reduction->column, "%.*s",
+             (int)(after - reduction->name - (ptrdiff_t)skip), reduction->name + skip);
+    reduction->kind = kind;
+    return true;
+}
+
+bool ssldyn_reduction_parse(const char *text, size_t length, struct ssldyn_reduction *reduction)
+{
+    *reduction = (struct ssldyn_reduction){0};
+    if (length >= sizeof reduction->name) {
+        return false;
+    }
+    memcpy(reduction->name, text, length);
+    for (int kind = 0; kind < FORMS; kind++) {
+        if (fits(reduction, (enum ssldyn_reduction_kind)kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ssldyn_reduction_describe(const struct ssldyn_reduction *reduction, FILE *stream)
+{
+    fprintf(stream, "%s%s%s", forms[reduction->kind].words_before, reduction->column,
+            forms[reduction->kind].words_after);
+    if (has_level(reduction->kind)) {
+        ssldyn_decimal_write(reduction->level, stream);
+    }
+}
+
+/* Of one reduction, in the rows so far. */
+struct ssldyn_reducer_state {
+    size_t place;  /* of its column in a row; SIZE_MAX: the run has none */
+    double before; /* the column in the row before */
+};
+
+static enum ssldyn_status open_reducer(struct ssldyn_sink *sink,
+                                       const struct ssldyn_sink_shape *shape,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_reducer *reducer = (struct ssldyn_reducer *)sink;
+    (void)err;
+    reducer->time = ssldyn_layout_find(shape->layout, shape->modes, "t");
+    for (size_t i = 0; i < reducer->count; i++) {
+        reducer->values[i] = (double)NAN;
+        reducer->states[i] = (struct ssldyn_reducer_state){
+            ssldyn_layout_find(shape->layout, shape->modes, reducer->reductions[i].column),
+            (double)NAN};
+    }
+    return SSLDYN_OK;
+}
+
+/* The time at which a column passes the level between two rows; NaN where it does not. */
+static double passage(const struct ssldyn_reduction *reduction, double t_before, double before,
+                      double t, double value)
+{
+    const double level = reduction->level;
+    const bool beyond = reduction->kind == SSLDYN_REDUCTION_ABOVE ? value > level : value < level;
+    if (!beyond) {
+        return (double)NAN;
+    }
+    const double share = (level - before) / (value - before);
+    return isfinite(share) ? t_before + share * (t - t_before) : t;
+}
+
+static double reduce(const struct ssldyn_reduction *reduction, double so_far, double t_before,
+                     double before, double t, double value)
+{
+    switch (reduction->kind) {
+    case SSLDYN_REDUCTION_END:
+        return value;
+    case SSLDYN_REDUCTION_MINIMUM:
+        return fmin(so_far, value);
+    case SSLDYN_REDUCTION_MAXIMUM:
+        return fmax(so_far, value);
+    case SSLDYN_REDUCTION_ABOVE:
+    case SSLDYN_REDUCTION_BELOW:
+        break;
+    }
+    return isnan(so_far) ? passage(reduction, t_before, before, t, value) : so_far;
+}
+
+static enum ssldyn_status take_row(struct ssldyn_sink *sink, const double row[],
+                                   struct ssldyn_error *err)
+{
+    struct ssldyn_reducer *reducer = (struct ssldyn_reducer *)sink;
+    const double t = row[reducer->time];
+    (void)err;
+    for (size_t i = 0; i < reducer->count; i++) {
+        struct ssldyn_reducer_state *state = &reducer->states[i];
+        if (state->place != SIZE_MAX) {
+            const double value = row[state->place];
+            reducer->values[i] = reduce(&reducer->reductions[i], reducer->values[i],
+                                        reducer->t_before, state->before, t, value);
+            state->before = value;
+        }
+    }
+    reducer->t_before = t;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status close_reducer(struct ssldyn_sink *sink, struct ssldyn_error *err)
+{
+    (void)sink;
+    (void)err;
+    return SSLDYN_OK;
+}
+
+static void abandon_reducer(struct ssldyn_sink *sink)
+{
+    (void)sink;
+}
+
+enum ssldyn_status ssldyn_reducer_create(size_t count, const struct ssldyn_reduction reductions[],
+                                         struct ssldyn_reducer *reducer, struct ssldyn_error *err)
+{
+    static const struct ssldyn_sink_kind kind = {
+        .open = open_reducer, .row = take_row, .close = close_reducer, .abandon = abandon_reducer};
+    *reducer = (struct ssldyn_reducer){.sink = {&kind}, .count = count, .reductions = reductions};
+    reducer->states = ssldyn_array_alloc(count, sizeof *reducer->states);
+    return reducer->states ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+}
+
+void ssldyn_reducer_clear(struct ssldyn_reducer *reducer)
+{
+    free(reducer->states);
+}
