@@ -4,6 +4,7 @@
 #define SSLDYN_TESTS_FLOW_RUN_H
 
 #include "sim/flow/flow.h"
+#include "sim/inputs/inputs.h"
 #include "sim/io/trace.h"
 #include "sim/run/run_directory.h"
 #include "tests/close.h"
@@ -20,11 +21,13 @@ static inline struct ssldyn_table flow_run(const char *name, const char *const o
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_spec spec;
     struct ssldyn_flow_report report;
+    struct ssldyn_inputs inputs = {0};
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     char file[SCRATCH_PATH + 16];
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     scratch_path(path, name);
+    ck_assert_msg(ssldyn_inputs_load(&spec, &inputs, &err) == SSLDYN_OK, "%s", err.message);
     struct ssldyn_run_directory directory;
     ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
     ck_assert_msg(ssldyn_flow_run(&spec, &directory.sink, &report, &err) == SSLDYN_OK, "%s",
@@ -33,6 +36,7 @@ static inline struct ssldyn_table flow_run(const char *name, const char *const o
     ck_assert_msg(!broken, "%s drifted by %g", broken ? broken->name : "",
                   broken ? broken->largest : 0.0);
     ssldyn_flow_report_clear(&report);
+    ssldyn_inputs_clear(&inputs);
     ssldyn_spec_clear(&spec);
     snprintf(file, sizeof file, "%s/trace.tsv", path);
     ck_assert_msg(ssldyn_table_read(file, &table, &err) == SSLDYN_OK, "%s", err.message);

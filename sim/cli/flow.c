@@ -4,6 +4,7 @@
 
 #include "sim/base/signal.h"
 #include "sim/flow/flow.h"
+#include "sim/inputs/inputs.h"
 #include "sim/run/run_directory.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ static void print(const void *report, FILE *stream)
     ssldyn_flow_report_print(report, stream);
 }
 
-static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
     struct ssldyn_output output;
@@ -60,6 +61,17 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     ssldyn_flow_report_clear(&report);
     ssldyn_output_close(&output);
+    return status;
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_inputs inputs = {0};
+    enum ssldyn_status status = ssldyn_inputs_load(spec, &inputs, err);
+    if (status == SSLDYN_OK) {
+        status = run_loaded(spec, err);
+    }
+    ssldyn_inputs_clear(&inputs);
     return status;
 }
 

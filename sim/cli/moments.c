@@ -16,12 +16,12 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.100s and %.100s: one file or directory of images at a time",
                            spec->given.operands[0], spec->given.operands[1]);
-    if (spec->given.operand_count == 1 && spec->problem.sgd.data != NULL)
+    if (spec->given.operand_count == 1 && spec->data != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and --data %.100s: give one",
-                           spec->given.operands[0], spec->problem.sgd.data);
+                           spec->given.operands[0], spec->data);
     if (spec->given.operand_count == 1)
         return ssldyn_spec_set(spec, "data", spec->given.operands[0], "DATA", err);
-    if (spec->problem.sgd.data == NULL)
+    if (spec->data == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "no images: give a file or directory of CIFAR-10, "
                            "CIFAR-100, STL-10, MNIST (IDX) or an array of images");

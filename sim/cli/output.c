@@ -75,8 +75,8 @@ bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CL
 
 double ssldyn_cli_scale(const struct ssldyn_spec *spec)
 {
-    if (spec->problem.sgd.moments) {
-        char *x_file = ssldyn_path_join(spec->problem.sgd.moments, "x.npy");
+    if (spec->moments_directory) {
+        char *x_file = ssldyn_path_join(spec->moments_directory, "x.npy");
         const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
         free(x_file);
         return scale;

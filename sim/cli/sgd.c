@@ -3,6 +3,8 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/signal.h"
+#include "sim/inputs/inputs.h"
+#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 
 static void print(const void *report, FILE *stream)
@@ -10,7 +12,7 @@ static void print(const void *report, FILE *stream)
     ssldyn_sgd_report_print(report, stream);
 }
 
-static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool ensemble = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0;
     struct ssldyn_output output;
@@ -19,9 +21,11 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return status;
     }
     struct ssldyn_sgd_report report;
-    ssldyn_signal_catch();
-    status = ensemble ? ssldyn_sgd_ensemble_run(spec, output.work, &report, err)
-                      : ssldyn_sgd_run(spec, output.work, &report, err);
+    struct ssldyn_run_directory directory;
+    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_write_settings, spec);
+    status = ensemble ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
+                                                output.work, spec->quiet, &report, err)
+                      : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
     if (report.rows > 0) {
         if (!spec->quiet) {
             print(&report, stderr);
@@ -37,6 +41,18 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     ssldyn_sgd_report_clear(&report);
     ssldyn_output_close(&output);
+    return status;
+}
+
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_inputs inputs = {0};
+    ssldyn_signal_catch();
+    enum ssldyn_status status = ssldyn_inputs_load(spec, &inputs, err);
+    if (status == SSLDYN_OK) {
+        status = run_loaded(spec, err);
+    }
+    ssldyn_inputs_clear(&inputs);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/cli/tables.h"
+#include "sim/inputs/inputs.h"
 #include "sim/run/moments_basis.h"
 #include "sim/run/survival.h"
 #include "theory/closedform.h"
@@ -358,7 +359,7 @@ static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssld
         return ssldyn_fail(err, SSLDYN_EINPUT, "--model population: needs --x and --xprime");
     }
     enum ssldyn_status status =
-        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &basis, err);
+        ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &basis, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_survival_create(&basis->moments, &survival, err);
     }

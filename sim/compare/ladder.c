@@ -6,11 +6,12 @@
 #include "sim/compare/compare_series.h"
 #include "sim/compare/ladder_internal.h"
 #include "sim/flow/flow.h"
+#include "sim/inputs/inputs.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
+#include "sim/run/run_directory.h"
 #include "sim/run/schedule.h"
 #include "sim/sgd/sgd.h"
-#include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ struct reduced_start {
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    if (spec->x_file || spec->problem.sgd.data || spec->problem.sgd.moments) {
+    if (spec->x_file || spec->data || spec->moments_directory) {
         return "M2 and below need isotropic Gaussian data";
     }
     if (!ssldyn_rules_trained(parameters)) {
@@ -66,13 +67,13 @@ static void project(size_t n, const double Wp[], const double U[], double p[])
     }
 }
 
-static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct reduced_start *out,
-                                        struct ssldyn_error *err)
+static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
+                                        struct reduced_start *out, struct ssldyn_error *err)
 {
     struct ssldyn_start start;
     struct ssldyn_eigen *eigen = NULL;
     double *F = NULL;
-    enum ssldyn_status status = ssldyn_start_create_on(spec, 0, NULL, &start, err);
+    enum ssldyn_status status = ssldyn_start_create(problem, 0, &start, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -99,9 +100,9 @@ static enum ssldyn_status measure_start(const struct ssldyn_spec *spec, struct r
             out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
         }
         const double size = ssldyn_dot(n1 * n2, start.W, start.W);
-        out->tau = spec->problem.parameters.tau_held ? spec->problem.parameters.tau
-                   : size > 0.0                      ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
-                                                     : 0.0;
+        out->tau = problem->parameters.tau_held ? problem->parameters.tau
+                   : size > 0.0                 ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
+                                                : 0.0;
     }
     ssldyn_eigen_free(eigen);
     free(F);
@@ -151,19 +152,20 @@ static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct redu
 
 /* Where SGD drew from a set, the rungs below take the moments that it left. */
 static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *below,
-                                       struct ssldyn_error *err)
+                                       struct ssldyn_inputs *inputs, struct ssldyn_error *err)
 {
     char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
     free(below->x_file);
     free(below->xprime_file);
-    free(below->problem.sgd.data);
-    free(below->problem.sgd.moments);
-    below->problem.sgd.data = below->problem.sgd.moments = NULL;
+    free(below->data);
+    free(below->moments_directory);
+    below->data = below->moments_directory = NULL;
     below->x_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_X) : NULL;
     below->xprime_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
+    below->problem.basis = NULL;
     free(directory);
     return below->x_file && below->xprime_file
-               ? SSLDYN_OK
+               ? ssldyn_inputs_load(below, inputs, err)
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
 }
 
@@ -180,14 +182,14 @@ static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung run
     spec->problem.sgd.ensemble = 0;
     spec->problem.sgd.member = -1;
     if (rung == RUNG_MAP) {
-        free(spec->problem.sgd.batch);
-        spec->problem.sgd.batch = ssldyn_string_copy("inf");
+        free(spec->batch);
+        spec->batch = ssldyn_string_copy("inf");
+        spec->problem.sgd.batch = 0;
         spec->problem.sgd.symmetrize_loss = false;
         spec->problem.sgd.precision = SSLDYN_PRECISION_DOUBLE;
         spec->problem.sgd.sampler = SSLDYN_SAMPLER_AUTO;
-        return spec->problem.sgd.batch
-                   ? SSLDYN_OK
-                   : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
+        return spec->batch ? SSLDYN_OK
+                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
     }
     spec->given.command = SSLDYN_COMMAND_FLOW;
     spec->problem.log_time = false;
@@ -223,18 +225,20 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
     }
     struct ssldyn_error own = {SSLDYN_OK, ""};
+    struct ssldyn_run_directory directory;
     enum ssldyn_status status;
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
     if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         struct ssldyn_flow_report report;
-        struct ssldyn_run_directory directory;
-        ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
         status = ssldyn_flow_run(spec, &directory.sink, &report, &own);
         ssldyn_flow_report_clear(&report);
     } else {
+        const struct ssldyn_problem *const problem = &spec->problem;
         struct ssldyn_sgd_report report;
-        status = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0
-                     ? ssldyn_sgd_ensemble_run(spec, path, &report, &own)
-                     : ssldyn_sgd_run(spec, path, &report, &own);
+        status = problem->sgd.ensemble > 0 && problem->sgd.member < 0
+                     ? ssldyn_sgd_ensemble_run(problem, (int)spec->threads, &directory.sink, path,
+                                               spec->quiet, &report, &own)
+                     : ssldyn_sgd_run(problem, &directory.sink, spec->quiet, &report, &own);
         ssldyn_sgd_report_clear(&report);
     }
     free(path);
@@ -253,7 +257,7 @@ static enum ssldyn_status add_rung(const struct ssldyn_spec *spec, enum rung run
 }
 
 /* The times of the rows that SGD has written, and its schedules, for the flows below. */
-static enum ssldyn_status take_timetable(const struct ssldyn_sgd_plan *plan, const char *output,
+static enum ssldyn_status take_timetable(const struct ssldyn_spec *top, const char *output,
                                          struct ssldyn_timetable *timetable,
                                          struct ssldyn_error *err)
 {
@@ -270,8 +274,12 @@ static enum ssldyn_status take_timetable(const struct ssldyn_sgd_plan *plan, con
         times[row] = ssldyn_series_time(&series, row);
     }
     if (times) {
-        status = ssldyn_timetable_create(&plan->spec.problem.sgd, plan->steps, rows, times,
-                                         timetable, err);
+        struct ssldyn_problem problem = top->problem;
+        int64_t steps = 0;
+        status = ssldyn_sgd_count_steps(&problem, &steps, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_timetable_create(&problem.sgd, steps, rows, times, timetable, err);
+        }
     }
     free(times);
     free(directory);
@@ -280,16 +288,15 @@ static enum ssldyn_status take_timetable(const struct ssldyn_sgd_plan *plan, con
 }
 
 /* The rungs below SGD, as far down as their assumptions can be imposed. */
-static enum ssldyn_status descend(const struct ssldyn_sgd_plan *plan, const char *output,
+static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
                                   struct ssldyn_ladder *ladder, struct ssldyn_error *err)
 {
-    const struct ssldyn_spec *top = &plan->spec;
     struct ssldyn_timetable timetable = {0};
     struct reduced_start start = {0};
     const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_M4;
-    enum ssldyn_status status = take_timetable(plan, output, &timetable, err);
+    enum ssldyn_status status = take_timetable(top, output, &timetable, err);
     if (status == SSLDYN_OK && !ladder->stopped) {
-        status = measure_start(top, &start, err);
+        status = measure_start(&top->problem, &start, err);
     }
     for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
         struct ssldyn_spec rung;
@@ -316,21 +323,28 @@ static enum ssldyn_status descend(const struct ssldyn_sgd_plan *plan, const char
 enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char *output,
                                      struct ssldyn_ladder *ladder, struct ssldyn_error *err)
 {
-    struct ssldyn_sgd_plan plan;
+    struct ssldyn_spec top;
+    struct ssldyn_inputs inputs = {0};
+    struct ssldyn_inputs left = {0};
     memset(ladder, 0, sizeof *ladder);
     ladder->stopped = obstacle(spec);
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    enum ssldyn_status status = ssldyn_spec_copy(spec, &top, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     /* with --steps the time is known only now, and sizes where files bring them */
-    status = add_rung(&plan.spec, RUNG_SGD, output, ladder, err);
-    if (status == SSLDYN_OK && plan.dataset.count > 0) {
-        status = take_moments(output, &plan.spec, err);
+    status = ssldyn_inputs_load(&top, &inputs, err);
+    if (status == SSLDYN_OK) {
+        status = add_rung(&top, RUNG_SGD, output, ladder, err);
+    }
+    if (status == SSLDYN_OK && top.problem.dataset) {
+        status = take_moments(output, &top, &left, err);
     }
     if (status == SSLDYN_OK) {
-        status = descend(&plan, output, ladder, err);
+        status = descend(&top, output, ladder, err);
     }
-    ssldyn_sgd_plan_clear(&plan);
+    ssldyn_inputs_clear(&left);
+    ssldyn_inputs_clear(&inputs);
+    ssldyn_spec_clear(&top);
     return status == SSLDYN_OK ? ssldyn_ladder_measure(output, ladder, err) : status;
 }

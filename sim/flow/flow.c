@@ -19,22 +19,6 @@ double ssldyn_flow_drift_allowance(double rtol)
     return fmin(100.0 * rtol + 1e-12, 0.01);
 }
 
-double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k)
-{
-    const double n = (double)spec->problem.samples;
-    if (spec->problem.timetable) {
-        return spec->problem.timetable->rows[k];
-    }
-    if (k == spec->problem.samples) {
-        return spec->problem.t_end;
-    }
-    if (k == 0 || !spec->problem.log_time) {
-        return spec->problem.t_end * (double)k / n;
-    }
-    const double decades = 6.0;
-    return spec->problem.t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
-}
-
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec)
 {
     const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
@@ -112,7 +96,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn
     report->eta_s = spec->problem.parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
-    ssldyn_flow_report_units(spec, report);
+    ssldyn_flow_report_units(&spec->problem, report);
     const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
                           spec->problem.model == SSLDYN_MODEL_REDUCED;
     const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, sink, report, err)
@@ -132,9 +116,10 @@ const struct ssldyn_layout *ssldyn_flow_layout(const struct ssldyn_spec *spec, s
                                           : &ssldyn_layout_modes;
 }
 
-void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report)
+void ssldyn_flow_report_units(const struct ssldyn_problem *problem,
+                              struct ssldyn_flow_report *report)
 {
-    const struct ssldyn_training *training = &spec->problem.typed.training;
+    const struct ssldyn_training *training = &problem->typed.training;
     const double step = ssldyn_training_step(training);
     report->step_time = step > 0.0 ? step : 0.0;
     report->decay_unit = ssldyn_training_any(training) ? training->loss_factor : 0.0;

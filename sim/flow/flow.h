@@ -69,8 +69,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *s
                                                      struct ssldyn_error *err);
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
 
-/* Takes over from the spec in which units of training the report speaks as well. */
-void ssldyn_flow_report_units(const struct ssldyn_spec *spec, struct ssldyn_flow_report *report);
+/* Takes over from the problem in which units of training the report speaks as well. */
+void ssldyn_flow_report_units(const struct ssldyn_problem *problem,
+                              struct ssldyn_flow_report *report);
 
 /* The columns of a run's rows, and for how many modes they repeat. */
 const struct ssldyn_layout *ssldyn_flow_layout(const struct ssldyn_spec *spec, size_t *modes);
@@ -98,9 +99,5 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
  * run is of the order of rtol, with a constant that grows mildly with time; 100 rtol plus rounding.
  * At most a hundredth, as what is off by more is not kept at any tolerance. */
 double ssldyn_flow_drift_allowance(double rtol);
-
-/* The time of row k of a spec: evenly spaced, or 0 and then logarithmic over six decades, or that
- * of its timetable. */
-double ssldyn_flow_row_time(const struct ssldyn_spec *spec, int64_t k);
 
 #endif

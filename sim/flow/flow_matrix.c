@@ -64,7 +64,7 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
     const unsigned laws = ssldyn_invariant_laws(parameters);
     /* laws with the decays in them suppose constant ones */
-    const bool constant = !ssldyn_spec_rates_change(run->spec);
+    const bool constant = !ssldyn_schedule_changes_rates(&run->spec->problem);
     if (constant && (laws & SSLDYN_LAW_BALANCE) && !run->spec->problem.closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
@@ -91,7 +91,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct matr
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     run->spec = spec;
-    enum ssldyn_status status = ssldyn_start_create(spec, 0, &run->start, err);
+    enum ssldyn_status status = ssldyn_start_create(&spec->problem, 0, &run->start, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -226,7 +226,7 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
-    run->decay_saved += ssldyn_spec_decay_saved(run->spec, run->report->t_reached, t);
+    run->decay_saved += ssldyn_schedule_decay_saved(&run->spec->problem, run->report->t_reached, t);
     snapshot.decay_saved = run->decay_saved;
     memcpy(run->before, run->row, run->width * sizeof *run->row);
     if (status == SSLDYN_OK) {
@@ -263,7 +263,7 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error 
     enum ssldyn_status status = SSLDYN_OK;
     const int64_t last = run->spec->problem.t_end > 0.0 ? run->spec->problem.samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
-        const double t = ssldyn_flow_row_time(run->spec, k);
+        const double t = ssldyn_schedule_row_time(&run->spec->problem, k);
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->ode, t, run->y);
@@ -387,7 +387,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssl
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);
-    } else if (!ssldyn_spec_rates_change(spec)) {
+    } else if (!ssldyn_schedule_changes_rates(&spec->problem)) {
         after = ssldyn_flow_judge(&spec->problem.parameters, &run.start.moments, run.start.n2,
                                   run.row, report, &second);
     }

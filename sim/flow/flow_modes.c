@@ -117,7 +117,7 @@ static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *repo
     const struct ssldyn_spec *spec = run->spec;
     const struct ssldyn_parameters *parameters = &run->parameters;
     const double allowed = ssldyn_flow_drift_allowance(spec->problem.rtol);
-    if (ssldyn_spec_rates_change(spec)) {
+    if (ssldyn_schedule_changes_rates(&spec->problem)) {
         return; /* the laws below suppose constant rates */
     }
     if (spec->problem.model == SSLDYN_MODEL_PARABOLA) {
@@ -174,8 +174,8 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
     ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
     report->undecided =
         run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why : NULL;
-    run->certified =
-        run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_spec_rates_change(spec);
+    run->certified = run->certificate.kind != SSLDYN_CERTIFICATE_NONE &&
+                     !ssldyn_schedule_changes_rates(&spec->problem);
     if (run->certified && spec->problem.parameters.predictor &&
         spec->problem.parameters.stop_grad) {
         struct ssldyn_margin margin;
@@ -500,7 +500,8 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssld
                           spec->quiet || record);
     const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
     for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
-        status = write_row(&run, last > 0 ? ssldyn_flow_row_time(spec, k) : 0.0, report, err);
+        status = write_row(&run, last > 0 ? ssldyn_schedule_row_time(&spec->problem, k) : 0.0,
+                           report, err);
         ssldyn_progress_update(&progress, (double)k);
     }
     ssldyn_progress_end(&progress);

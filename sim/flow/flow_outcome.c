@@ -9,6 +9,7 @@
 #include "sim/flow/mode_system.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/layout_matrix.h"
+#include "sim/run/schedule.h"
 #include "theory/fixedpoint.h"
 
 #include <math.h>
@@ -158,7 +159,7 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
         if (early_stop && is_decided(outcome)) {
             break;
         }
-        const double t = ssldyn_flow_row_time(spec, k);
+        const double t = ssldyn_schedule_row_time(&spec->problem, k);
         status = advance(&flow, t, err);
         if (status == SSLDYN_OK) {
             status = look(&flow, t, err);
@@ -185,7 +186,7 @@ static enum ssldyn_status matrices(const struct ssldyn_spec *spec, bool early_st
                                    struct ssldyn_error *err)
 {
     struct ssldyn_start start = {0};
-    enum ssldyn_status status = ssldyn_start_create(spec, 0, &start, err);
+    enum ssldyn_status status = ssldyn_start_create(&spec->problem, 0, &start, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_flow_outcome_from(spec, &start, early_stop, sink, outcome, err);
     }

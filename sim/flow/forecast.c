@@ -14,6 +14,7 @@
 struct ssldyn_forecast {
     struct ssldyn_spec spec;
     struct ssldyn_start start;
+    struct ssldyn_data_basis *basis; /* of start, where it has one */
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
@@ -29,6 +30,7 @@ void ssldyn_forecast_free(struct ssldyn_forecast *forecast)
     ssldyn_ode_free(forecast->ode);
     ssldyn_matrix_system_free(forecast->system);
     ssldyn_start_clear(&forecast->start);
+    ssldyn_data_basis_free(forecast->basis);
     ssldyn_spec_clear(&forecast->spec);
     free(forecast->state);
     free(forecast);
@@ -64,10 +66,10 @@ static enum ssldyn_status fill_moments(struct ssldyn_forecast *forecast,
     for (size_t i = 0; i < n * n; i++)
         Xprime[i] = moments->sum[i] - moments->X[i];
     const enum ssldyn_status status =
-        ssldyn_data_basis_create(n, moments->X, Xprime, "X", "X'", &start->owned, err);
+        ssldyn_data_basis_create(n, moments->X, Xprime, "X", "X'", &forecast->basis, err);
     free(Xprime);
     if (status == SSLDYN_OK) {
-        start->basis = start->owned;
+        start->basis = forecast->basis;
         start->moments = start->basis->moments;
     }
     return status;

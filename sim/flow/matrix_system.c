@@ -175,8 +175,9 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
                                            .Wa = part_const(y, system->at_Wa)};
     const struct ssldyn_weights_rate rate = {
         .Wp = part(dydt, system->at_Wp), .W = dydt + system->at_W, .Wa = part(dydt, system->at_Wa)};
-    ssldyn_population_rhs(ssldyn_spec_parameters_at(system->spec, system->parameters, t, &scratch),
-                          &system->start->moments, system->n2, &weights, &rate, system->workspace);
+    ssldyn_population_rhs(
+        ssldyn_schedule_parameters_at(&system->spec->problem, system->parameters, t, &scratch),
+        &system->start->moments, system->n2, &weights, &rate, system->workspace);
 }
 
 static double state_tau(const struct ssldyn_matrix_system *system, const double y[])
@@ -196,9 +197,10 @@ static void reduced_rhs(double t, const double y[], double dydt[], void *context
         F = system->F;
         F_rate = system->scratch;
     }
-    ssldyn_reduced_rhs(ssldyn_spec_parameters_at(system->spec, system->parameters, t, &scratch),
-                       system->n2, Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
-                       system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
+    ssldyn_reduced_rhs(
+        ssldyn_schedule_parameters_at(&system->spec->problem, system->parameters, t, &scratch),
+        system->n2, Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
+        system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
 }
 
 static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct ssldyn_error *err)

@@ -86,8 +86,8 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
 {
     const struct ssldyn_mode_set *set = context;
     struct ssldyn_parameters scratch;
-    const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(set->spec, &set->spec->problem.parameters, t, &scratch);
+    const struct ssldyn_parameters *parameters = ssldyn_schedule_parameters_at(
+        &set->spec->problem, &set->spec->problem.parameters, t, &scratch);
     const double s_max = largest(set, y, set->count);
     for (size_t j = 0; j < set->count; j++) {
         double point[2] = {y[j * stride_of(set)], parameters->tau};

@@ -30,7 +30,7 @@ static void modes_rhs(double t, const double y[], double dydt[], void *context)
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         ssldyn_modes_rhs_held(&parameters->rates, parameters->tau, y, dydt);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -45,7 +45,7 @@ static void modes_jacobian(double t, const double y[], double jacobian[], void *
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         ssldyn_modes_jacobian_held(&parameters->rates, parameters->tau, y, jacobian);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -60,7 +60,7 @@ static void parabola_rhs(double t, const double y[], double dydt[], void *contex
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         dydt[0] = ssldyn_parabola_velocity(&parameters->rates, y[0], parameters->tau);
     } else if (mode->chart == SSLDYN_CHART_TAU) {
@@ -75,7 +75,7 @@ static void parabola_jacobian(double t, const double y[], double jacobian[], voi
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *parameters =
-        ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch);
     if (parameters->tau_held) {
         /* the (p, p) entry of M4's Jacobian at that tau */
         const double point[2] = {y[0], parameters->tau};
@@ -93,16 +93,18 @@ static void lowdim_rhs(double t, const double y[], double dydt[], void *context)
 {
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
-    ssldyn_lowdim_rhs(ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch), y,
-                      dydt);
+    ssldyn_lowdim_rhs(
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch), y,
+        dydt);
 }
 
 static void lowdim_jacobian(double t, const double y[], double jacobian[], void *context)
 {
     const struct ssldyn_mode *mode = as_mode(context);
     struct ssldyn_parameters scratch;
-    ssldyn_lowdim_jacobian(ssldyn_spec_parameters_at(mode->spec, &mode->parameters, t, &scratch), y,
-                           jacobian);
+    ssldyn_lowdim_jacobian(
+        ssldyn_schedule_parameters_at(&mode->spec->problem, &mode->parameters, t, &scratch), y,
+        jacobian);
 }
 
 struct ssldyn_parameters ssldyn_mode_parameters(const struct ssldyn_spec *spec)

@@ -68,39 +68,22 @@ static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_c
            same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
 }
 
-/* What a run of sgd will fill in itself, from its number of steps and its data, and only then
- * writes into spec.conf: before the run its value is not known. */
-static bool is_filled_in(const struct ssldyn_spec *spec, const char *key)
-{
-    const struct ssldyn_option *option = ssldyn_option_find(key);
-    if (spec->given.command != SSLDYN_COMMAND_SGD || !option ||
-        ssldyn_spec_given(spec, option->name)) {
-        return false;
-    }
-    if (strcmp(key, "t_end") == 0) {
-        return spec->problem.sgd.steps > 0;
-    }
-    const bool of_data = option->of_images || strcmp(key, "n1") == 0 || strcmp(key, "n2") == 0 ||
-                         strcmp(key, "init_scale") == 0;
-    return of_data && (spec->problem.sgd.data || spec->problem.sgd.moments);
-}
-
-static void compare(const struct ssldyn_spec *spec, const struct ssldyn_conf *old,
-                    const struct ssldyn_conf *new, struct difference *difference)
+static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
+                    struct difference *difference)
 {
     const bool one_decay = is_second_decay(old, new, "eta_s");
     for (size_t i = 0; i < new->count; i++) {
         const char *key = new->entries[i].key;
         const char *before = ssldyn_conf_value(old, key);
         if (is_setting(key) && !same(before, new->entries[i].value) &&
-            !is_second_decay(old, new, key) && !is_filled_in(spec, key)) {
+            !is_second_decay(old, new, key)) {
             add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
                 new->entries[i].value);
         }
     }
     for (size_t i = 0; i < old->count; i++) {
         const char *key = old->entries[i].key;
-        if (is_setting(key) && !ssldyn_conf_value(new, key) && !is_filled_in(spec, key)) {
+        if (is_setting(key) && !ssldyn_conf_value(new, key)) {
             add(difference, key, old->entries[i].value, NULL);
         }
     }
@@ -135,7 +118,7 @@ bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *director
     char *path = ssldyn_path_join(directory, "spec.conf");
     if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
         print_new(spec, &new)) {
-        compare(spec, &old, &new, &difference);
+        compare(&old, &new, &difference);
     }
     if (difference.count > SHOWN) {
         (void)snprintf(text + difference.used, size - difference.used, " and %zu more",

@@ -93,6 +93,9 @@ struct ssldyn_spec {
 
     /* data */
     char *x_file, *xprime_file; /* NULL: isotropic */
+    char *data;                 /* sgd: images, or .npy of N x n1 vectors; NULL: Gaussian data */
+    char *moments_directory;    /* sgd: of ssldyn moments, whose images are drawn; NULL: none */
+    char *batch;                /* a number of data, or "inf" */
 
     /* start */
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */

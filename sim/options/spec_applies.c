@@ -33,8 +33,8 @@ bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
     if (spec->given.command == SSLDYN_COMMAND_MOMENTS) {
         return true;
     }
-    return spec->problem.sgd.data && spec->problem.sgd.data[0] != '\0' &&
-           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->problem.sgd.data));
+    return spec->data && spec->data[0] != '\0' &&
+           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->data));
 }
 
 /* An option of rules of the predictor belongs to those that read it. */

@@ -5,6 +5,7 @@
 
 #include "sim/base/memory.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,9 +59,9 @@ static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssl
 static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     char name[300];
-    const char *source = spec->problem.sgd.moments ? "moments" : "data";
-    const bool images = spec->problem.sgd.moments || ssldyn_spec_has_images(spec);
-    if (spec->problem.sgd.data && spec->problem.sgd.moments) {
+    const char *source = spec->moments_directory ? "moments" : "data";
+    const bool images = spec->moments_directory || ssldyn_spec_has_images(spec);
+    if (spec->data && spec->moments_directory) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: brings its images, give it without --data",
                            where(spec, "moments", name));
     }
@@ -82,7 +83,7 @@ static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssld
     if (spec->given.command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
-    if (spec->problem.sgd.data || spec->problem.sgd.moments) {
+    if (spec->data || spec->moments_directory) {
         return check_drawn_data(spec, err);
     }
     if (!spec->x_file != !spec->xprime_file) {
@@ -144,6 +145,19 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         free(list->values);
         *list = (struct ssldyn_list){modes, values};
     }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_batch(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    int64_t batch = 0;
+    if (strcmp(spec->batch, "inf") != 0 &&
+        (!ssldyn_parse_int64(spec->batch, &batch) || batch < 1 || batch > INT_MAX)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--batch %s: must be a number of data from 1 to %d, or inf", spec->batch,
+                           INT_MAX);
+    }
+    spec->problem.sgd.batch = batch;
     return SSLDYN_OK;
 }
 
@@ -210,6 +224,9 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     }
     if (status == SSLDYN_OK) {
         status = check_data(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_batch(spec, err);
     }
     if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
         status = check_modes(spec, err);

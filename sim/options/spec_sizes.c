@@ -42,6 +42,19 @@ static const char *file_of(const struct ssldyn_spec *spec, const char *option)
     return NULL;
 }
 
+/* The matrix as it was read before, or NULL: the points of a sweep share what their start is given.
+ */
+static const struct ssldyn_matrix *matrix_of(const struct ssldyn_spec *spec, size_t i)
+{
+    const struct ssldyn_matrix *const start[] = {NULL,
+                                                 NULL,
+                                                 &spec->problem.start.Wp,
+                                                 &spec->problem.start.F,
+                                                 &spec->problem.start.W,
+                                                 &spec->problem.start.Wa};
+    return start[i] && start[i]->entries ? start[i] : NULL;
+}
+
 static bool agrees(const struct size *size, size_t value)
 {
     return size->value == 0 || size->value == value;
@@ -101,8 +114,7 @@ static void mark_inferred(struct ssldyn_spec *spec, const char *name)
 enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct size sizes[SIZES] = {{0, ""}, {0, ""}};
-    const bool drawn =
-        spec->problem.sgd.data || spec->problem.sgd.moments; /* bring n1 when the run starts */
+    const bool drawn = spec->data || spec->moments_directory; /* bring n1 when the run starts */
     if (ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2")) {
         return SSLDYN_OK; /* judged when the run starts */
     }
@@ -116,13 +128,21 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
         if (file == NULL) {
             continue;
         }
+        const struct ssldyn_matrix *read = matrix_of(spec, i);
         snprintf(option, sizeof option, "%s", where(spec, matrix->option, name));
         const struct ssldyn_need need = {.option = option,
                                          .role = matrix->role,
                                          .least = 2,
                                          .most = 2,
                                          .square = matrix->rows == matrix->columns};
-        enum ssldyn_status status = ssldyn_array_file_shape(file, &need, &array, err);
+        enum ssldyn_status status = SSLDYN_OK;
+        if (read) {
+            array = (struct ssldyn_array){.dimensions = 2,
+                                          .shape = {read->rows, read->columns},
+                                          .count = read->rows * read->columns};
+        } else {
+            status = ssldyn_array_file_shape(file, &need, &array, err);
+        }
         if (status == SSLDYN_OK && (array.shape[0] > LARGEST || array.shape[1] > LARGEST)) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu: at most %d x %d is taken",
                                  option, array.shape[0], array.shape[1], LARGEST, LARGEST);

@@ -36,12 +36,10 @@ enum ssldyn_schedule { SSLDYN_SCHEDULE_CONSTANT, SSLDYN_SCHEDULE_LINEAR, SSLDYN_
 struct ssldyn_sgd_options {
     double lr;       /* of the online network, > 0 */
     double momentum; /* heavy ball, in [0, 1) */
-    char *batch;     /* a number of data, or "inf": the population gradient */
+    int64_t batch;   /* data in a step; 0: infinite, the population gradient */
     int64_t steps;   /* 0: as many as t_end takes */
     int precision;   /* enum ssldyn_precision */
     int sampler;     /* enum ssldyn_sampler */
-    char *data;      /* images, or .npy of N x n1 vectors; NULL: Gaussian data */
-    char *moments;   /* directory of ssldyn moments whose images are drawn; NULL: none */
     bool symmetrize_loss;
     double rho;     /* share of the old correlation in the running one of set predictors */
     int64_t freq;   /* a set predictor is set every so many steps */
@@ -56,7 +54,16 @@ struct ssldyn_sgd_options {
     double ema_share;
 };
 
+/* A matrix that somebody gives, row-major; borrowed. */
+struct ssldyn_matrix {
+    size_t rows, columns;
+    const double *entries; /* NULL: not given */
+    const char *name;      /* how a message calls it, "--init-w w.npy"; NULL: by its letter */
+};
+
 struct ssldyn_timetable;
+struct ssldyn_data_basis;
+struct ssldyn_dataset;
 
 /* What a user says in the user's own terms; ssldyn_problem_derive makes rates, data and times of
  * it.
@@ -87,7 +94,20 @@ struct ssldyn_problem {
     enum ssldyn_target_start init_wa;
     double init_scale; /* standard deviation of what is drawn */
     uint64_t seed;
-    bool closure_parabola; /* reduced: F is held at Wp^T Wp/alpha_p */
+    bool closure_parabola;       /* reduced: F is held at Wp^T Wp/alpha_p */
+    struct {                     /* in the user's coordinates; what is not given is drawn */
+        struct ssldyn_matrix Wp; /* n2 x n2 */
+        struct ssldyn_matrix W;  /* n2 x n1 */
+        struct ssldyn_matrix Wa; /* n2 x n1, where init_wa is SSLDYN_TARGET_FILE */
+        struct ssldyn_matrix F;  /* n2 x n2, reduced only: W W^T where not given */
+    } start;
+
+    /* X and X' (n1 x n1) by their basis (sim/run/moments_basis.h); borrowed, NULL: X = I and X' =
+     * (c - 1) I */
+    const struct ssldyn_data_basis *basis;
+    /* what SGD draws from (sim/sgd/sgd_sampler.h), in that basis; borrowed, NULL: Gaussian data
+     * with these moments */
+    const struct ssldyn_dataset *dataset;
 
     /* time and accuracy */
     double t_end;

@@ -3,13 +3,11 @@
 #include "sim/run/moments_basis.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/degenerate.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,32 +211,6 @@ void ssldyn_data_basis_free(struct ssldyn_data_basis *basis)
     free(basis->sum);
     free(basis->X);
     free(basis);
-}
-
-enum ssldyn_status ssldyn_data_basis_read(const char *x_file, const char *xprime_file,
-                                          struct ssldyn_data_basis **basis,
-                                          struct ssldyn_error *err)
-{
-    *basis = NULL;
-    struct ssldyn_array X = {0};
-    struct ssldyn_array Xprime = {0};
-    const struct ssldyn_need square = {
-        .option = "--x", .role = "X", .least = 2, .most = 2, .square = true};
-    enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_array_file_read_matrix(xprime_file, "--xprime", "Xprime", X.shape[0],
-                                               X.shape[1], &Xprime, err);
-    if (status == SSLDYN_OK) {
-        char x_name[200];
-        char xprime_name[200];
-        (void)snprintf(x_name, sizeof x_name, "--x %s", x_file);
-        (void)snprintf(xprime_name, sizeof xprime_name, "--xprime %s", xprime_file);
-        status = ssldyn_data_basis_create(X.shape[0], X.data, Xprime.data, x_name, xprime_name,
-                                          basis, err);
-    }
-    ssldyn_array_clear(&X);
-    ssldyn_array_clear(&Xprime);
-    return status;
 }
 
 /* A <- (Q B Q^T + its transpose)/2 for B n x n, or its diagonal */

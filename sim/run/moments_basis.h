@@ -25,11 +25,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[], const char *x_name,
                          const char *xprime_name, struct ssldyn_data_basis **basis,
                          struct ssldyn_error *err);
-/* The same from the two .npy files; any square size is accepted, n1 tells it. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_data_basis_read(const char *x_file,
-                                                            const char *xprime_file,
-                                                            struct ssldyn_data_basis **basis,
-                                                            struct ssldyn_error *err);
 void ssldyn_data_basis_free(struct ssldyn_data_basis *basis);
 
 /* X and X' (n1 x n1) back in the user's coordinates, to rounding and but for what create took for

@@ -41,6 +41,17 @@ struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd
         .ema_by_step = sgd->ema_share > 0.0};
 }
 
+bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape)
+{
+    return shape->kind == SSLDYN_SCHEDULE_CONSTANT && shape->warmup == 0;
+}
+
+bool ssldyn_schedule_lr_is_constant(const struct ssldyn_sgd_options *sgd)
+{
+    const struct ssldyn_schedules schedules = ssldyn_schedules_of(sgd, sgd->steps);
+    return ssldyn_schedule_is_constant(&schedules.lr);
+}
+
 /* Flow time is the sum of lr/(1 - momentum) over the steps. */
 static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
                        struct ssldyn_timetable *timetable)
@@ -48,7 +59,7 @@ static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
     const double unit = sgd->lr / ssldyn_training_complement(sgd->momentum);
     const int64_t intervals = (int64_t)timetable->node_count - 1;
     const struct ssldyn_schedule_shape *lr = &timetable->schedules.lr;
-    const bool constant = lr->kind == SSLDYN_SCHEDULE_CONSTANT && lr->warmup == 0;
+    const bool constant = ssldyn_schedule_is_constant(lr);
     size_t count = 0;
     double t = 0.0;
     int64_t k = 0;
@@ -106,28 +117,42 @@ void ssldyn_timetable_clear(struct ssldyn_timetable *timetable)
     *timetable = (struct ssldyn_timetable){0};
 }
 
-static bool changes(const struct ssldyn_schedule_shape *shape)
+double ssldyn_schedule_row_time(const struct ssldyn_problem *problem, int64_t k)
 {
-    return shape->kind != SSLDYN_SCHEDULE_CONSTANT || shape->warmup > 0;
+    const double n = (double)problem->samples;
+    if (problem->timetable) {
+        return problem->timetable->rows[k];
+    }
+    if (k == problem->samples) {
+        return problem->t_end;
+    }
+    if (k == 0 || !problem->log_time) {
+        return problem->t_end * (double)k / n;
+    }
+    const double decades = 6.0;
+    return problem->t_end * pow(10.0, -decades * (n - (double)k) / (n - 1.0));
 }
 
-bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec)
+bool ssldyn_schedule_changes_rates(const struct ssldyn_problem *problem)
 {
-    const struct ssldyn_timetable *timetable = spec->problem.timetable;
-    return timetable &&
-           (changes(&timetable->schedules.ema) || changes(&timetable->schedules.decay) ||
-            (timetable->schedules.ema_by_step && changes(&timetable->schedules.lr)));
+    if (!problem->timetable) {
+        return false;
+    }
+    const struct ssldyn_schedules *schedules = &problem->timetable->schedules;
+    return !ssldyn_schedule_is_constant(&schedules->ema) ||
+           !ssldyn_schedule_is_constant(&schedules->decay) ||
+           (schedules->ema_by_step && !ssldyn_schedule_is_constant(&schedules->lr));
 }
 
-const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_spec *spec,
-                                                          const struct ssldyn_parameters *base,
-                                                          double t,
-                                                          struct ssldyn_parameters *scratch)
+const struct ssldyn_parameters *ssldyn_schedule_parameters_at(const struct ssldyn_problem *problem,
+                                                              const struct ssldyn_parameters *base,
+                                                              double t,
+                                                              struct ssldyn_parameters *scratch)
 {
-    if (!ssldyn_spec_rates_change(spec)) {
+    if (!ssldyn_schedule_changes_rates(problem)) {
         return base;
     }
-    const struct ssldyn_timetable *timetable = spec->problem.timetable;
+    const struct ssldyn_timetable *timetable = problem->timetable;
     const double last = timetable->node_t[timetable->node_count - 1];
     const double k = timetable->clock
                          ? gsl_interp_eval(timetable->clock, timetable->node_t, timetable->node_k,
@@ -146,13 +171,13 @@ const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_sp
     return scratch;
 }
 
-double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double t1)
+double ssldyn_schedule_decay_saved(const struct ssldyn_problem *problem, double t0, double t1)
 {
     enum { PIECES = 16 };
     /* the Gauss-Legendre rule of order 6; schedules are smooth but for the end of a warm-up */
     static const double node[3] = {-0.774596669241483377, 0.0, 0.774596669241483377};
     static const double weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
-    if (!ssldyn_spec_rates_change(spec)) {
+    if (!ssldyn_schedule_changes_rates(problem)) {
         return 0.0;
     }
     const double width = (t1 - t0) / (double)PIECES;
@@ -162,9 +187,8 @@ double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double
             struct ssldyn_parameters scratch;
             const double t = t0 + width * (i + 0.5 + 0.5 * node[k]);
             const struct ssldyn_parameters *const at =
-                ssldyn_spec_parameters_at(spec, &spec->problem.parameters, t, &scratch);
-            integral +=
-                width * weight[k] * (spec->problem.parameters.rates.eta_s - at->rates.eta_s);
+                ssldyn_schedule_parameters_at(problem, &problem->parameters, t, &scratch);
+            integral += width * weight[k] * (problem->parameters.rates.eta_s - at->rates.eta_s);
         }
     }
     return integral;

@@ -3,8 +3,11 @@
 #ifndef SSLDYN_SIM_RUN_SCHEDULE_H
 #define SSLDYN_SIM_RUN_SCHEDULE_H
 
-#include "sim/options/spec.h"
+#include "sim/base/error.h"
+#include "sim/problem/problem.h"
+#include "theory/training.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,12 +23,18 @@ struct ssldyn_schedule_shape {
  * x)) / 2 (cosine). */
 double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double k);
 
-/* The shapes that a spec's schedules have over a run of that many steps. */
+/* Whether the factor is 1 at every step. */
+bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape);
+
+/* The shapes that a run's schedules have over a run of that many steps. */
 struct ssldyn_schedules {
     struct ssldyn_schedule_shape lr, ema, decay;
     bool ema_by_step; /* the target's share of a step does not follow lr: beta goes as ema/lr */
 };
 struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps);
+
+/* Whether every step has the same learning rate, so that flow time is proportional to steps. */
+bool ssldyn_schedule_lr_is_constant(const struct ssldyn_sgd_options *sgd);
 
 /* What a flow takes over from an SGD run, in flow time: the times of its rows and its schedules. */
 struct ssldyn_timetable {
@@ -46,19 +55,23 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_timetable_create(const struct ssldyn
                                                              struct ssldyn_error *err);
 void ssldyn_timetable_clear(struct ssldyn_timetable *timetable);
 
-/* Whether the spec follows a timetable that changes its rates: laws and fates that suppose constant
- * rates do not apply then. */
-bool ssldyn_spec_rates_change(const struct ssldyn_spec *spec);
+/* The time of row k = 0 ... samples: that of the problem's timetable, or evenly or logarithmically
+ * spaced up to t_end. */
+double ssldyn_schedule_row_time(const struct ssldyn_problem *problem, int64_t k);
 
-/* The parameters at time t: base (the spec's, or made from them), or where the rates of the spec's
+/* Whether the problem follows a timetable that changes its rates: laws and fates that suppose
+ * constant rates do not apply then. */
+bool ssldyn_schedule_changes_rates(const struct ssldyn_problem *problem);
+
+/* The parameters at time t: base (the problem's, or made from them), or where the rates of its
  * timetable change, *scratch with those. */
-const struct ssldyn_parameters *ssldyn_spec_parameters_at(const struct ssldyn_spec *spec,
-                                                          const struct ssldyn_parameters *base,
-                                                          double t,
-                                                          struct ssldyn_parameters *scratch);
+const struct ssldyn_parameters *ssldyn_schedule_parameters_at(const struct ssldyn_problem *problem,
+                                                              const struct ssldyn_parameters *base,
+                                                              double t,
+                                                              struct ssldyn_parameters *scratch);
 
-/* The integral from t0 to t1 of eta_s - eta_s(t), the spec's weight decay less that at time t; 0
+/* The integral from t0 to t1 of eta_s - eta_s(t), the problem's weight decay less that at time t; 0
  * where the rates do not change. */
-double ssldyn_spec_decay_saved(const struct ssldyn_spec *spec, double t0, double t1);
+double ssldyn_schedule_decay_saved(const struct ssldyn_problem *problem, double t0, double t1);
 
 #endif

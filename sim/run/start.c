@@ -3,7 +3,6 @@
 #include "sim/run/start.h"
 
 #include "sim/base/memory.h"
-#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/random/stream.h"
 
@@ -33,28 +32,26 @@ static enum ssldyn_status allocate(size_t rows, size_t columns, double **matrix,
     return SSLDYN_OK;
 }
 
-/* A matrix from its file, or with Gaussian entries of the given standard deviation. */
-static enum ssldyn_status read_or_draw(const struct ssldyn_spec *spec, const char *file,
-                                       const char *option, const char *role,
+/* A matrix as it is given, or with Gaussian entries of the given standard deviation. */
+static enum ssldyn_status take_or_draw(const struct ssldyn_problem *problem,
+                                       const struct ssldyn_matrix *given, const char *letter,
                                        enum ssldyn_purpose purpose, uint32_t run, size_t rows,
-                                       size_t columns, double scale, double matrix[],
-                                       struct ssldyn_error *err)
+                                       size_t columns, double matrix[], struct ssldyn_error *err)
 {
-    if (file) {
-        struct ssldyn_array array;
-        const enum ssldyn_status status =
-            ssldyn_array_file_read_matrix(file, option, role, rows, columns, &array, err);
-        if (status == SSLDYN_OK) {
-            memcpy(matrix, array.data, rows * columns * sizeof *matrix);
-            ssldyn_array_clear(&array);
+    if (given->entries) {
+        if (given->rows != rows || given->columns != columns) {
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: has the shape %zu x %zu; %zu x %zu is needed",
+                given->name ? given->name : letter, given->rows, given->columns, rows, columns);
         }
-        return status;
+        memcpy(matrix, given->entries, rows * columns * sizeof *matrix);
+        return SSLDYN_OK;
     }
     struct ssldyn_stream stream;
-    ssldyn_stream_init(&stream, spec->problem.seed, run, purpose);
+    ssldyn_stream_init(&stream, problem->seed, run, purpose);
     ssldyn_stream_normal(&stream, rows * columns, matrix);
     for (size_t i = 0; i < rows * columns; i++) {
-        matrix[i] *= scale;
+        matrix[i] *= problem->init_scale;
     }
     return SSLDYN_OK;
 }
@@ -70,7 +67,7 @@ static void symmetrize(size_t n, double A[])
     }
 }
 
-static enum ssldyn_status start_predictor(const struct ssldyn_spec *spec, uint32_t run,
+static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, uint32_t run,
                                           struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const size_t n2 = start->n2;
@@ -78,28 +75,38 @@ static enum ssldyn_status start_predictor(const struct ssldyn_spec *spec, uint32
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (!spec->problem.parameters.predictor) {
+    if (!problem->parameters.predictor) {
         for (size_t i = 0; i < n2; i++) {
             start->Wp[i * n2 + i] = 1.0;
         }
         return SSLDYN_OK;
     }
-    status = read_or_draw(spec, spec->init_wp, "--init-wp", "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2,
-                          n2, spec->problem.init_scale, start->Wp, err);
-    if (status == SSLDYN_OK && spec->problem.parameters.symmetric) {
+    status = take_or_draw(problem, &problem->start.Wp, "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2, n2,
+                          start->Wp, err);
+    if (status == SSLDYN_OK && problem->parameters.symmetric) {
         symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
     }
     return status;
 }
 
+/* W, n2 x n1, from the user's coordinates. */
+static void into_basis(const struct ssldyn_start *start, const double W[], double rotated[])
+{
+    if (start->basis) {
+        rotate(start->n2, start->n1, W, start->basis->Q, CblasNoTrans, rotated);
+    } else {
+        memcpy(rotated, W, start->n1 * start->n2 * sizeof *rotated);
+    }
+}
+
 /* W and Wa in the user's coordinates, then rotated into the data basis. */
-static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_t run,
+static enum ssldyn_status start_networks(const struct ssldyn_problem *problem, uint32_t run,
                                          struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const size_t n1 = start->n1;
     const size_t n2 = start->n2;
     const bool has_target =
-        spec->problem.model == SSLDYN_MODEL_POPULATION && !spec->problem.parameters.tau_held;
+        problem->model == SSLDYN_MODEL_POPULATION && !problem->parameters.tau_held;
     double *drawn = NULL;
     enum ssldyn_status status = allocate(n2, n1, &start->W, err);
     if (status == SSLDYN_OK) {
@@ -109,45 +116,40 @@ static enum ssldyn_status start_networks(const struct ssldyn_spec *spec, uint32_
         status = allocate(n2, n1, &start->Wa, err);
     }
     if (status == SSLDYN_OK) {
-        status = read_or_draw(spec, spec->init_w, "--init-w", "W", SSLDYN_PURPOSE_INIT_W, run, n2,
-                              n1, spec->problem.init_scale, drawn, err);
+        status = take_or_draw(problem, &problem->start.W, "W", SSLDYN_PURPOSE_INIT_W, run, n2, n1,
+                              drawn, err);
     }
     if (status == SSLDYN_OK) {
-        if (start->basis) {
-            rotate(n2, n1, drawn, start->basis->Q, CblasNoTrans, start->W);
-        } else {
-            memcpy(start->W, drawn, n1 * n2 * sizeof *drawn);
-        }
+        into_basis(start, drawn, start->W);
     }
-    if (status == SSLDYN_OK && has_target) {
-        if (spec->problem.init_wa == SSLDYN_TARGET_COPY) {
-            memcpy(start->Wa, start->W, n1 * n2 * sizeof *drawn);
-        } else if (spec->problem.init_wa != SSLDYN_TARGET_ZERO) {
-            status =
-                read_or_draw(spec, spec->init_wa_file, "--init-wa", "Wa", SSLDYN_PURPOSE_INIT_WA,
-                             run, n2, n1, spec->problem.init_scale, drawn, err);
-            if (status == SSLDYN_OK && start->basis) {
-                rotate(n2, n1, drawn, start->basis->Q, CblasNoTrans, start->Wa);
-            } else if (status == SSLDYN_OK) {
-                memcpy(start->Wa, drawn, n1 * n2 * sizeof *drawn);
-            }
+    if (status == SSLDYN_OK && has_target && problem->init_wa == SSLDYN_TARGET_COPY) {
+        memcpy(start->Wa, start->W, n1 * n2 * sizeof *drawn);
+    } else if (status == SSLDYN_OK && has_target && problem->init_wa != SSLDYN_TARGET_ZERO) {
+        static const struct ssldyn_matrix none = {0};
+        const bool given = problem->init_wa == SSLDYN_TARGET_FILE;
+        status = take_or_draw(problem, given ? &problem->start.Wa : &none, "Wa",
+                              SSLDYN_PURPOSE_INIT_WA, run, n2, n1, drawn, err);
+        if (status == SSLDYN_OK) {
+            into_basis(start, drawn, start->Wa);
         }
     }
     free(drawn);
     return status;
 }
 
-/* M2: F from its file, or W(0) W(0)^T. */
-static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint32_t run,
+/* M2: F as it is given, or W(0) W(0)^T. */
+static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem, uint32_t run,
                                             struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const size_t n2 = start->n2;
+    const struct ssldyn_matrix *const given = &problem->start.F;
+    const char *const name = given->name ? given->name : "F";
     enum ssldyn_status status = allocate(n2, n2, &start->F, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    if (!spec->init_f) {
-        status = start_networks(spec, run, start, err);
+    if (!given->entries) {
+        status = start_networks(problem, run, start, err);
         if (status == SSLDYN_OK) {
             cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)start->n1,
                         1.0, start->W, (int)start->n1, start->W, (int)start->n1, 0.0, start->F,
@@ -156,10 +158,9 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
         }
         return status;
     }
-    status = read_or_draw(spec, spec->init_f, "--init-f", "F", SSLDYN_PURPOSE_INIT_F, run, n2, n2,
-                          1.0, start->F, err);
+    status = take_or_draw(problem, given, "F", SSLDYN_PURPOSE_INIT_F, run, n2, n2, start->F, err);
     if (status == SSLDYN_OK && ssldyn_asymmetry(n2, start->F) > 1e-8) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--init-f %s: F must be symmetric", spec->init_f);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: F must be symmetric", name);
     }
     if (status != SSLDYN_OK) {
         return status;
@@ -174,9 +175,8 @@ static enum ssldyn_status start_correlation(const struct ssldyn_spec *spec, uint
     }
     if (status == SSLDYN_OK && values && values[n2 - 1] < -1e-8 * values[0]) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--init-f %s: F must be positive semidefinite; its smallest "
-                             "eigenvalue is %g",
-                             spec->init_f, values[n2 - 1]);
+                             "%s: F must be positive semidefinite; its smallest eigenvalue is %g",
+                             name, values[n2 - 1]);
     }
     free(values);
     ssldyn_eigen_free(eigen);
@@ -210,26 +210,27 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
     return SSLDYN_OK;
 }
 
-/* Sizes, moments and matrices on a basis that is there already. */
-static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
-                                   const struct ssldyn_data_basis *basis,
-                                   struct ssldyn_start *start, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem, uint32_t run,
+                                       struct ssldyn_start *start, struct ssldyn_error *err)
 {
-    start->basis = basis;
-    start->n1 = basis ? basis->n1 : (size_t)spec->problem.n1;
-    start->n2 = basis && !ssldyn_spec_given(spec, "n2") ? start->n1 : (size_t)spec->problem.n2;
-    if (basis) {
-        start->moments = basis->moments;
+    *start = (struct ssldyn_start){
+        .n1 = (size_t)problem->n1, .n2 = (size_t)problem->n2, .basis = problem->basis};
+    if (problem->basis && problem->basis->n1 != start->n1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "n1 = %zu: X is %zu x %zu", start->n1,
+                           problem->basis->n1, problem->basis->n1);
+    }
+    if (problem->basis) {
+        start->moments = problem->basis->moments;
     } else {
         start->moments.kind = SSLDYN_MOMENTS_ISOTROPIC;
-        start->moments.c = spec->problem.parameters.rates.c;
+        start->moments.c = problem->parameters.rates.c;
     }
     start->moments.n1 = start->n1;
-    enum ssldyn_status status = start_predictor(spec, run, start, err);
+    enum ssldyn_status status = start_predictor(problem, run, start, err);
     if (status == SSLDYN_OK) {
-        status = spec->problem.model == SSLDYN_MODEL_REDUCED
-                     ? start_correlation(spec, run, start, err)
-                     : start_networks(spec, run, start, err);
+        status = problem->model == SSLDYN_MODEL_REDUCED
+                     ? start_correlation(problem, run, start, err)
+                     : start_networks(problem, run, start, err);
     }
     if (status == SSLDYN_OK) {
         status = check_finite(start, err);
@@ -240,39 +241,8 @@ static enum ssldyn_status start_on(const struct ssldyn_spec *spec, uint32_t run,
     return status;
 }
 
-enum ssldyn_status ssldyn_start_create_on(const struct ssldyn_spec *spec, uint32_t run,
-                                          const struct ssldyn_data_basis *basis,
-                                          struct ssldyn_start *start, struct ssldyn_error *err)
-{
-    memset(start, 0, sizeof *start);
-    return start_on(spec, run, basis, start, err);
-}
-
-enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec, uint32_t run,
-                                       struct ssldyn_start *start, struct ssldyn_error *err)
-{
-    memset(start, 0, sizeof *start);
-    if (!spec->x_file) {
-        return start_on(spec, run, NULL, start, err);
-    }
-    enum ssldyn_status status =
-        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &start->owned, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    if (ssldyn_spec_given(spec, "n1") && start->owned->n1 != (size_t)spec->problem.n1) {
-        status = ssldyn_fail(
-            err, SSLDYN_EINPUT, "--n1 %lld: does not fit --x %s, which is %zu x %zu",
-            (long long)spec->problem.n1, spec->x_file, start->owned->n1, start->owned->n1);
-        ssldyn_start_clear(start);
-        return status;
-    }
-    return start_on(spec, run, start->owned, start, err);
-}
-
 void ssldyn_start_clear(struct ssldyn_start *start)
 {
-    ssldyn_data_basis_free(start->owned);
     ssldyn_start_forget_matrices(start);
     memset(start, 0, sizeof *start);
 }

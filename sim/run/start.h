@@ -1,21 +1,21 @@
-/* Where a matrix run starts: the data's second moments and the first (Wp, W, Wa, F) of a spec, in
- * the basis of the eigenvectors of X + X' in which the products are cheapest. Shared by flows and
- * SGD. */
+/* Where a matrix run starts: the data's second moments and the first (Wp, W, Wa, F) of a problem,
+ * in the basis of the eigenvectors of X + X' in which the products are cheapest. Shared by flows
+ * and SGD. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_START_H
 #define SSLDYN_SIM_RUN_START_H
 
 #include "sim/base/error.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/run/moments_basis.h"
 #include "theory/population.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct ssldyn_start {
     size_t n1, n2;
-    const struct ssldyn_data_basis *basis; /* NULL for isotropic data */
-    struct ssldyn_data_basis *owned;       /* basis, where create made it; else NULL */
+    const struct ssldyn_data_basis *basis; /* borrowed; NULL for isotropic data */
     struct ssldyn_moments moments;         /* in that basis; borrows from it */
     double *Wp;                            /* n2 x n2, always; the identity without predictor */
     double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
@@ -23,17 +23,12 @@ struct ssldyn_start {
     double *F;  /* n2 x n2, M2 only */
 };
 
-/* Reads or draws everything. run distinguishes members of an ensemble (0: a run by itself). EINPUT
- * names the option whose file does not fit. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create(const struct ssldyn_spec *spec,
+/* Copies what the problem gives and draws the rest. run distinguishes members of an ensemble (0: a
+ * run by itself). EINPUT names the matrix that does not fit the sizes or its role; the problem's
+ * n1 is that of its basis. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem,
                                                          uint32_t run, struct ssldyn_start *start,
                                                          struct ssldyn_error *err);
-/* The same on a basis that several starts share; borrowed, NULL for isotropic data. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_start_create_on(const struct ssldyn_spec *spec,
-                                                            uint32_t run,
-                                                            const struct ssldyn_data_basis *basis,
-                                                            struct ssldyn_start *start,
-                                                            struct ssldyn_error *err);
 /* Frees what create made; fine on a zeroed or half-built struct. */
 void ssldyn_start_clear(struct ssldyn_start *start);
 

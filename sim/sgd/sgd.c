@@ -12,15 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The files of one run; W and Wa go out in the user's coordinates. */
+/* Where the rows of one run go; W and Wa in the user's coordinates. */
 struct output {
-    struct ssldyn_sink *sink; /* NULL: not open */
-    struct ssldyn_run_directory directory;
+    struct ssldyn_sink *sink;
     double *original;
 };
 
-static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, const char *path,
-                                      struct output *output, struct ssldyn_error *err)
+static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, struct output *output,
+                                      struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     const size_t n1 = member->start.n1;
     const size_t n2 = member->start.n2;
@@ -37,14 +36,12 @@ static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, co
                                                           .W_columns = n1,
                                                           .Wa_rows = member->start.Wa ? n2 : 0,
                                                           .Wa_columns = n1}};
-    ssldyn_run_directory_init(&output->directory, path, ssldyn_spec_write_settings,
-                              &member->plan->spec);
-    const enum ssldyn_status status = ssldyn_sink_open(&output->directory.sink, &shape, err);
+    const enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    output->sink = &output->directory.sink;
-    return ssldyn_sgd_plan_write_moments(member->plan, output->sink, err);
+    output->sink = sink;
+    return ssldyn_sgd_plan_write_moments(member->plan, sink, err);
 }
 
 static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
@@ -64,12 +61,12 @@ static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
 }
 
 static enum ssldyn_status follow(struct ssldyn_sgd_member *member, const struct output *output,
-                                 struct ssldyn_sgd_report *report, struct ssldyn_error *err)
+                                 bool quiet, struct ssldyn_sgd_report *report,
+                                 struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "sgd", "steps", (double)member->plan->steps,
-                          member->plan->spec.quiet);
+    ssldyn_progress_begin(&progress, "sgd", "steps", (double)member->plan->steps, quiet);
     member->progress = &progress;
     for (size_t k = 0; status == SSLDYN_OK && k < member->plan->row_count; k++) {
         status = ssldyn_sgd_member_advance(member, k, err);
@@ -103,27 +100,30 @@ static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct 
 void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_report *report)
 {
     memset(report, 0, sizeof *report);
-    report->n1 = (size_t)plan->spec.problem.n1;
-    report->n2 = (size_t)plan->spec.problem.n2;
-    report->batch = plan->batch;
-    report->single_precision = plan->spec.problem.sgd.precision == SSLDYN_PRECISION_FLOAT;
+    const struct ssldyn_problem *const problem = &plan->problem;
+    const struct ssldyn_sgd_images *const images =
+        problem->dataset ? problem->dataset->images : NULL;
+    report->n1 = (size_t)problem->n1;
+    report->n2 = (size_t)problem->n2;
+    report->batch = (size_t)problem->sgd.batch;
+    report->single_precision = problem->sgd.precision == SSLDYN_PRECISION_FLOAT;
     report->steps = plan->steps;
-    report->scale = plan->spec.problem.sgd.data ? ssldyn_sgd_plan_scale(plan) : 1.0;
-    report->vectors = plan->dataset.images ? 0 : plan->dataset.count;
-    report->eta_s = plan->spec.problem.parameters.rates.eta_s;
+    report->scale = images && images->estimated ? images->scale : 1.0;
+    report->vectors = problem->dataset && !images ? problem->dataset->count : 0;
+    report->eta_s = problem->parameters.rates.eta_s;
     report->limit = (double)NAN;
 }
 
 /* Whether the mean of the process is the flow of the settings from the last step on: no rate has
  * changed, and a predictor that is set follows F at once. */
-static bool follows_the_flow(const struct ssldyn_spec *spec)
+static bool follows_the_flow(const struct ssldyn_problem *problem)
 {
-    return spec->problem.sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
-           spec->problem.sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
-           (spec->problem.sgd.ema_share == 0.0 ||
-            spec->problem.sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
-           (!ssldyn_rules_set(&spec->problem.parameters) ||
-            (spec->problem.sgd.freq == 1 && spec->problem.sgd.rho == 0.0));
+    return problem->sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&
+           problem->sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT &&
+           (problem->sgd.ema_share == 0.0 ||
+            problem->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT) &&
+           (!ssldyn_rules_set(&problem->parameters) ||
+            (problem->sgd.freq == 1 && problem->sgd.rho == 0.0));
 }
 
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
@@ -131,35 +131,36 @@ void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
     ssldyn_flow_report_clear(&report->mean);
 }
 
-enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec, const char *path,
-                                  struct ssldyn_sgd_report *report, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
+                                  bool quiet, struct ssldyn_sgd_report *report,
+                                  struct ssldyn_error *err)
 {
     const double started = ssldyn_clock_wall();
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member = {0};
     struct output output = {0};
     memset(report, 0, sizeof *report);
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     ssldyn_sgd_describe(&plan, report);
-    const uint32_t run = spec->problem.sgd.member >= 0 ? (uint32_t)spec->problem.sgd.member : 0;
+    const uint32_t run = problem->sgd.member >= 0 ? (uint32_t)problem->sgd.member : 0;
     status = ssldyn_sgd_member_create(&plan, run, &member, err);
     if (status == SSLDYN_OK) {
-        status = open_output(&member, path, &output, err);
+        status = open_output(&member, &output, sink, err);
     }
     if (status == SSLDYN_OK) {
-        status = follow(&member, &output, report, err);
+        status = follow(&member, &output, quiet, report, err);
         ssldyn_sgd_member_account(&member, report);
         report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
         report->diverged = status == SSLDYN_EDIVERGED;
         if (report->rows > 0 && !report->diverged && !(report->lr > report->limit) &&
-            follows_the_flow(&plan.spec)) {
+            follows_the_flow(&plan.problem)) {
             const enum ssldyn_status judged =
-                ssldyn_flow_judge(&plan.spec.problem.parameters, &member.start.moments, report->n2,
+                ssldyn_flow_judge(&plan.problem.parameters, &member.start.moments, report->n2,
                                   member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
-            ssldyn_flow_report_units(&plan.spec, &report->mean);
+            ssldyn_flow_report_units(problem, &report->mean);
             status = status == SSLDYN_OK ? judged : status;
         }
         status = finish(&member, &output, status, err);

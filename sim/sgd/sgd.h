@@ -1,18 +1,23 @@
-/* ssldyn sgd: the stochastic process M6 from a spec into a run directory, in the rows, columns and
- * files of ssldyn flow. */
+/* ssldyn sgd: the stochastic process M6 of a problem into a sink, in the rows, columns and files of
+ * ssldyn flow. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_H
 #define SSLDYN_SIM_SGD_SGD_H
 
 #include "sim/base/error.h"
 #include "sim/flow/flow.h"
-#include "sim/options/spec.h"
+#include "sim/run/sink.h"
 #include "sim/sgd/sgd_process.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/* How many steps the problem takes; t_end becomes their flow time where their number is given.
+ * EINPUT where it is not to be told, or too large. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_count_steps(struct ssldyn_problem *problem, int64_t *count, struct ssldyn_error *err);
 
 struct ssldyn_sgd_report {
     size_t n1, n2;
@@ -37,23 +42,25 @@ struct ssldyn_sgd_report {
                                      * the steps are so small that they follow it */
 };
 
-/* Runs one process and writes path (made if need be); where the data are drawn from a set, with its
- * X and X' as data_x.npy and data_xprime.npy (data_scale.npy: what they were divided by). A member
- * of an ensemble is chosen by spec->problem.sgd.member. What was computed stays readable on
- * EDIVERGED, EFAILED and EINTERRUPTED; on EINPUT nothing is written. EDIVERGED names the step, lr
- * and, where lr exceeds it, the stability limit. Clear the report with ssldyn_sgd_report_clear. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_spec *spec,
-                                                    const char *path,
+/* Runs one process into the sink; where its data are drawn from a set, with their X and X' and what
+ * they were divided by. The problem is complete (ssldyn_inputs_load has seen it), and its member says
+ * which of an ensemble it is. What was computed stays in the sink on EDIVERGED, EFAILED and
+ * EINTERRUPTED; on EINPUT it is not opened. EDIVERGED names the step, lr and, where lr exceeds it,
+ * the stability limit. Progress is drawn on a terminal unless quiet. Clear the report with
+ * ssldyn_sgd_report_clear. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem,
+                                                    struct ssldyn_sink *sink, bool quiet,
                                                     struct ssldyn_sgd_report *report,
                                                     struct ssldyn_error *err);
 
-/* Runs spec->problem.sgd.ensemble members in parallel. Writes path as above, where trace.tsv holds
- * the mean of every column over the members, and the same columns' standard deviation and quantiles
- * as path/std, q05, q25, q50, q75, q95 (trace.tsv in each). Results do not depend on the number of
- * threads. Where a member diverges, the rows that all members reached are kept; where the user
- * stops, the runs that are finished by then. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec,
-                                                             const char *path,
+/* Runs the problem's ensemble on so many threads (0: as many as there are processors); results do
+ * not depend on their number. The sink gets the mean of every column over the members; the same
+ * columns' standard deviation and quantiles are written as path/std, q05, q25, q50, q75, q95
+ * (trace.tsv in each). Where a member diverges, the rows that all members reached are kept; where
+ * the user stops, the runs that are finished by then. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem,
+                                                             int threads, struct ssldyn_sink *sink,
+                                                             const char *path, bool quiet,
                                                              struct ssldyn_sgd_report *report,
                                                              struct ssldyn_error *err);
 

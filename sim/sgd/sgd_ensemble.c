@@ -67,11 +67,10 @@ static void run_member(void *context, size_t m, int thread)
     ssldyn_sgd_member_clear(&member);
 }
 
-static void run_all(struct ensemble *ensemble)
+static void run_all(struct ensemble *ensemble, int threads)
 {
     (void)pthread_mutex_init(&ensemble->gate, NULL);
-    ssldyn_parallel_for(ssldyn_parallel_threads((int)ensemble->plan.spec.threads),
-                        ensemble->members, run_member, ensemble);
+    ssldyn_parallel_for(ssldyn_parallel_threads(threads), ensemble->members, run_member, ensemble);
     (void)pthread_mutex_destroy(&ensemble->gate);
 }
 
@@ -136,7 +135,7 @@ static enum ssldyn_status open_traces(const struct ensemble *ensemble, const cha
                                       struct ssldyn_trace *traces[STATISTICS],
                                       struct ssldyn_error *err)
 {
-    const size_t n2 = (size_t)ensemble->plan.spec.problem.n2;
+    const size_t n2 = (size_t)ensemble->plan.problem.n2;
     for (size_t i = 1; i < STATISTICS; i++) {
         char comment[120];
         const char *const comments[] = {comment};
@@ -186,15 +185,12 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
 
 /* Writes the mean as the run's trace and the rest below it. */
 static enum ssldyn_status write_all(const struct ensemble *ensemble, const char *path, size_t rows,
-                                    struct ssldyn_error *err)
+                                    struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
-    struct ssldyn_run_directory directory;
-    struct ssldyn_sink *sink = &directory.sink;
     struct ssldyn_trace *traces[STATISTICS] = {NULL};
     const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                            .modes = (size_t)ensemble->plan.spec.problem.n2,
+                                            .modes = (size_t)ensemble->plan.problem.n2,
                                             .rows = ensemble->plan.row_count};
-    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &ensemble->plan.spec);
     enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
     if (status != SSLDYN_OK) {
         return status;
@@ -241,17 +237,16 @@ static void keep_finished(struct ensemble *ensemble)
     }
 }
 
-static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensemble *ensemble,
+static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct ensemble *ensemble,
                                   struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &ensemble->plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &ensemble->plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    ensemble->members = (size_t)spec->problem.sgd.ensemble;
+    ensemble->members = (size_t)problem->sgd.ensemble;
     ensemble->failed = ensemble->members;
-    ensemble->width =
-        ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.spec.problem.n2);
+    ensemble->width = ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.problem.n2);
     const double bytes = 8.0 * (double)ensemble->members * (double)ensemble->plan.row_count *
                          (double)ensemble->width;
     if (bytes > most_bytes) {
@@ -274,7 +269,8 @@ static enum ssldyn_status prepare(const struct ssldyn_spec *spec, struct ensembl
     return status;
 }
 
-enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const char *path,
+enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem, int threads,
+                                           struct ssldyn_sink *sink, const char *path, bool quiet,
                                            struct ssldyn_sgd_report *report,
                                            struct ssldyn_error *err)
 {
@@ -282,13 +278,12 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const
     struct ensemble ensemble = {.report = report};
     memset(report, 0, sizeof *report);
     report->limit = (double)NAN;
-    enum ssldyn_status status = prepare(spec, &ensemble, err);
+    enum ssldyn_status status = prepare(problem, &ensemble, err);
     if (status == SSLDYN_OK) {
         ssldyn_sgd_describe(&ensemble.plan, report);
         report->members = ensemble.members;
-        ssldyn_progress_begin(&ensemble.progress, "sgd", "runs", (double)ensemble.members,
-                              spec->quiet);
-        run_all(&ensemble);
+        ssldyn_progress_begin(&ensemble.progress, "sgd", "runs", (double)ensemble.members, quiet);
+        run_all(&ensemble, threads);
         ssldyn_progress_end(&ensemble.progress);
         if (ensemble.status == SSLDYN_EINTERRUPTED) {
             keep_finished(&ensemble);
@@ -298,7 +293,7 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_spec *spec, const
             rows = ensemble.reached[m] < rows ? ensemble.reached[m] : rows;
         }
         report->rows = rows;
-        status = write_all(&ensemble, path, rows, err);
+        status = write_all(&ensemble, path, rows, sink, err);
         if (status == SSLDYN_OK && ensemble.status != SSLDYN_OK) {
             status = ensemble.status;
             if (err) {

@@ -3,29 +3,11 @@
 #include "sim/sgd/sgd_images.h"
 
 #include "sim/base/memory.h"
-#include "sim/moments/moments_request.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The spec whose options say how views are made: the run's own, or that of the directory. */
-static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssldyn_spec *origin,
-                                      struct ssldyn_error *err)
-{
-    if (!spec->problem.sgd.moments) {
-        return ssldyn_spec_copy(spec, origin, err);
-    }
-    const enum ssldyn_status status = ssldyn_spec_load(origin, spec->problem.sgd.moments, err);
-    if (status == SSLDYN_OK && origin->given.command != SSLDYN_COMMAND_MOMENTS) {
-        ssldyn_spec_clear(origin);
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--moments %.300s: was not written by ssldyn moments",
-                           spec->problem.sgd.moments);
-    }
-    return status;
-}
 
 /* Reads the images and measures their channels. */
 static enum ssldyn_status load_store(const struct ssldyn_moments_request *request,
@@ -92,13 +74,13 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
 }
 
 /* X, X' and what makes vectors of views: computed, or read. */
-static enum ssldyn_status get_estimate(const struct ssldyn_spec *spec,
-                                       const struct ssldyn_moments_request *request,
+static enum ssldyn_status get_estimate(const struct ssldyn_moments_request *request,
+                                       const char *directory,
                                        struct ssldyn_moments_estimate *estimate,
                                        struct ssldyn_error *err)
 {
-    if (spec->problem.sgd.moments) {
-        return ssldyn_moments_read(spec->problem.sgd.moments, request->pca > 0, estimate, err);
+    if (directory) {
+        return ssldyn_moments_read(directory, request->pca > 0, estimate, err);
     }
     const enum ssldyn_status status = ssldyn_moments_run(request, estimate, err);
     if (status == SSLDYN_OK && estimate->interrupted) {
@@ -107,40 +89,27 @@ static enum ssldyn_status get_estimate(const struct ssldyn_spec *spec,
     return status;
 }
 
-enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
-                                          struct ssldyn_sgd_images *images,
+enum ssldyn_status ssldyn_sgd_images_load(const struct ssldyn_moments_request *request,
+                                          const char *directory, struct ssldyn_sgd_images *images,
                                           struct ssldyn_data_basis **basis,
                                           struct ssldyn_error *err)
 {
-    struct ssldyn_spec origin;
-    struct ssldyn_moments_request request;
     struct ssldyn_moments_estimate estimate = {0};
-    const char *source = spec->problem.sgd.moments ? "--moments" : "--data";
-    *images = (struct ssldyn_sgd_images){0};
+    const char *source = directory ? "--moments" : "--data";
+    *images = (struct ssldyn_sgd_images){.estimated = directory == NULL};
     *basis = NULL;
-    enum ssldyn_status status = load_origin(spec, &origin, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    ssldyn_moments_request_make(&origin, &request);
-    request.threads = (size_t)spec->threads;
-    request.quiet = spec->quiet;
-    if (!spec->problem.sgd.moments) {
-        spec->moments = origin.moments;
-    }
-    status = load_store(&request, images, err);
+    enum ssldyn_status status = load_store(request, images, err);
     if (status == SSLDYN_OK) {
-        status = get_estimate(spec, &request, &estimate, err);
+        status = get_estimate(request, directory, &estimate, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_data_basis_create(estimate.n1, estimate.X, estimate.Xprime, source, source,
                                           basis, err);
     }
     if (status == SSLDYN_OK) {
-        status = make_map(&estimate, request.keep_mean, *basis, images, err);
+        status = make_map(&estimate, request->keep_mean, *basis, images, err);
     }
     ssldyn_moments_clear(&estimate);
-    ssldyn_spec_clear(&origin);
     return status;
 }
 

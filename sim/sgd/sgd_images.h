@@ -6,11 +6,12 @@
 
 #include "sim/base/error.h"
 #include "sim/io/image_store.h"
+#include "sim/moments/moments.h"
 #include "sim/moments/views.h"
-#include "sim/options/spec.h"
 #include "sim/random/stream.h"
 #include "sim/run/moments_basis.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ssldyn_sgd_images {
@@ -18,17 +19,18 @@ struct ssldyn_sgd_images {
     struct ssldyn_views views;
     size_t n1;
     double scale; /* what ssldyn moments divided X and X' by */
-    double *map;  /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
+    bool
+        estimated; /* X and X' were, for this run: no directory of ssldyn moments tells the scale */
+    double *map;   /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
 };
 
-/* The images of spec->problem.sgd.data, with X and X' estimated from them, or those behind the
- * directory spec->problem.sgd.moments, with the X and X' that lie there; and the basis of X + X'.
- * Settings that were filled in are written back to the spec. EINPUT or EDOMAIN, naming file or
- * option; EINTERRUPTED on a signal. Clear images, and free the basis, whatever happens. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_images_load(struct ssldyn_spec *spec,
-                                                            struct ssldyn_sgd_images *images,
-                                                            struct ssldyn_data_basis **basis,
-                                                            struct ssldyn_error *err);
+/* The images of a request with X and X' estimated from them, or, where directory is not NULL, with
+ * the X and X' that ssldyn moments left there; and the basis of X + X'. EINPUT or EDOMAIN, naming
+ * file or option; EINTERRUPTED on a signal. Clear images, and free the basis, whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_images_load(const struct ssldyn_moments_request *request, const char *directory,
+                       struct ssldyn_sgd_images *images, struct ssldyn_data_basis **basis,
+                       struct ssldyn_error *err);
 void ssldyn_sgd_images_clear(struct ssldyn_sgd_images *images);
 
 /* Floats of workspace, and numbers of a stream, that a pair takes. */

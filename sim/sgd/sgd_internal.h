@@ -8,19 +8,14 @@
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_images.h"
 
-/* What all members of an ensemble have in common: settings, data, and when rows are written. */
+/* What all members of an ensemble have in common: the problem, and when rows are written. */
 struct ssldyn_sgd_plan {
-    struct ssldyn_spec spec; /* with the sizes that files brought */
-    size_t batch;
+    struct ssldyn_problem problem; /* with the time that its steps take */
     int64_t steps;
     size_t row_count;
-    int64_t *row_steps;              /* row_count, increasing: 0 ... steps */
-    struct ssldyn_data_basis *basis; /* of data that are not isotropic; NULL otherwise */
-    struct ssldyn_dataset dataset;   /* count = 0: Gaussian data */
-    double *vectors, *covariance;    /* what dataset borrows: these, */
-    struct ssldyn_sgd_images images; /* or these */
+    int64_t *row_steps; /* row_count, increasing: 0 ... steps */
 };
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_spec *spec,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_problem *problem,
                                                             struct ssldyn_sgd_plan *plan,
                                                             struct ssldyn_error *err);
 void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan);

@@ -34,18 +34,16 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
     memset(member, 0, sizeof *member);
     member->plan = plan;
     member->run = run;
-    enum ssldyn_status status = ssldyn_start_create_on(
-        &plan->spec, plan->spec.problem.sgd.vary == SSLDYN_VARY_ALL ? run : 0, plan->basis,
-        &member->start, err);
+    const struct ssldyn_problem *const problem = &plan->problem;
+    enum ssldyn_status status = ssldyn_start_create(
+        problem, problem->sgd.vary == SSLDYN_VARY_ALL ? run : 0, &member->start, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_sgd_process_create(&plan->spec, &member->start,
-                                           plan->dataset.count > 0 ? &plan->dataset : NULL, run,
-                                           plan->steps, &member->process, err);
+        status = ssldyn_sgd_process_create(problem, &member->start, run, plan->steps,
+                                           &member->process, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_observer_create(member->start.n1, member->start.n2,
-                                        &plan->spec.problem.parameters, &member->start.moments,
-                                        &member->observer, err);
+        status = ssldyn_observer_create(member->start.n1, member->start.n2, &problem->parameters,
+                                        &member->start.moments, &member->observer, err);
     }
     if (status == SSLDYN_OK) {
         const size_t n2 = member->start.n2;
@@ -82,9 +80,9 @@ void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member)
 
 static double limit_at(const struct ssldyn_sgd_member *member, const double Wp[], const double W[])
 {
-    const double curvature = ssldyn_sgd_curvature(&member->plan->spec.problem.parameters,
+    const double curvature = ssldyn_sgd_curvature(&member->plan->problem.parameters,
                                                   &member->start.moments, member->start.n2, Wp, W);
-    return 2.0 * (1.0 + member->plan->spec.problem.sgd.momentum) / curvature;
+    return 2.0 * (1.0 + member->plan->problem.sgd.momentum) / curvature;
 }
 
 double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
@@ -96,7 +94,7 @@ double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
 static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct ssldyn_error *err)
 {
     char which[48] = "";
-    const struct ssldyn_sgd_options *sgd = &member->plan->spec.problem.sgd;
+    const struct ssldyn_sgd_options *sgd = &member->plan->problem.sgd;
     const int64_t k = ssldyn_sgd_process_steps(member->process);
     const double t = ssldyn_sgd_process_time(member->process);
     const double lr = ssldyn_sgd_process_lr(member->process, k > 0 ? k - 1 : 0);

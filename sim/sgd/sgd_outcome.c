@@ -15,16 +15,14 @@ static const int64_t flow_rows = 80;
 static const double flow_rtol = 1e-8;
 
 /* The fate of the mean flow from the weights of the last row on. */
-static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, int *fate,
+static enum ssldyn_status follow_mean(const struct ssldyn_spec *of,
+                                      const struct ssldyn_sgd_member *member, int *fate,
                                       struct ssldyn_error *err)
 {
-    struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
-    enum ssldyn_status status = ssldyn_spec_copy(&member->plan->spec, &spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
+    struct ssldyn_spec spec = *of; /* borrows */
     spec.given.command = SSLDYN_COMMAND_FLOW;
+    spec.problem = member->plan->problem;
     spec.problem.t_end = flow_time;
     spec.problem.samples = flow_rows;
     spec.problem.log_time = true;
@@ -35,9 +33,9 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
     start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
     start.W = (double *)member->snapshot.W;
     start.Wa = (double *)member->snapshot.Wa;
-    status = ssldyn_flow_outcome_from(&spec, &start, true, NULL, &outcome, err);
+    const enum ssldyn_status status =
+        ssldyn_flow_outcome_from(&spec, &start, true, NULL, &outcome, err);
     *fate = outcome.fate;
-    ssldyn_spec_clear(&spec);
     return status;
 }
 
@@ -50,14 +48,14 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
     return !(lr > ssldyn_sgd_member_limit(member));
 }
 
-static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
-                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
-                                 struct ssldyn_error *err)
+static enum ssldyn_status follow(const struct ssldyn_spec *spec, struct ssldyn_sgd_member *member,
+                                 bool early_stop, struct ssldyn_sink *sink,
+                                 struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
     const struct ssldyn_sgd_plan *plan = member->plan;
     struct ssldyn_matrix_watch watch;
     enum ssldyn_status status = ssldyn_matrix_watch_create(
-        &plan->spec.problem.parameters, &member->start.moments, member->start.n1, member->start.n2,
+        &plan->problem.parameters, &member->start.moments, member->start.n1, member->start.n2,
         plan->row_count, outcome, &watch, err);
     bool settled = false;
     for (size_t k = 0; status == SSLDYN_OK && !settled && k < plan->row_count; k++) {
@@ -83,7 +81,7 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
         outcome->t_decided = (double)NAN;
     } else if (status == SSLDYN_OK && !settled) {
         const int told = outcome->fate;
-        status = follow_mean(member, &outcome->fate, err);
+        status = follow_mean(spec, member, &outcome->fate, err);
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
     }
     if (status == SSLDYN_OK) {
@@ -96,7 +94,8 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
 }
 
 /* The same with the sink open. */
-static enum ssldyn_status follow_into(struct ssldyn_sgd_member *member, bool early_stop,
+static enum ssldyn_status follow_into(const struct ssldyn_spec *spec,
+                                      struct ssldyn_sgd_member *member, bool early_stop,
                                       struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                       struct ssldyn_error *err)
 {
@@ -108,7 +107,7 @@ static enum ssldyn_status follow_into(struct ssldyn_sgd_member *member, bool ear
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = follow(member, early_stop, sink, outcome, err);
+    status = follow(spec, member, early_stop, sink, outcome, err);
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
@@ -119,13 +118,13 @@ enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec, bool early
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(&spec->problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     status = ssldyn_sgd_member_create(&plan, 0, &member, err);
     if (status == SSLDYN_OK) {
-        status = follow_into(&member, early_stop, sink, outcome, err);
+        status = follow_into(spec, &member, early_stop, sink, outcome, err);
         ssldyn_sgd_member_clear(&member);
     }
     ssldyn_sgd_plan_clear(&plan);
@@ -136,7 +135,7 @@ enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_spec *spec, struct ssldy
 {
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
-    enum ssldyn_status status = ssldyn_sgd_plan_create(spec, &plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(&spec->problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }

@@ -7,10 +7,8 @@
 #include "sim/sgd/sgd_process_internal.h"
 
 #include <cblas.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Sums of squares of weights at which a run counts as diverged: what is computed from the weights,
  * up to their fourth powers, still has a value there, and no run comes back from so far. */
@@ -26,24 +24,6 @@ static const double out_of_float = 1e16;
 #define NAME(stem) stem##_float
 #define GEMM cblas_sgemm
 #include "sim/sgd/sgd_process.inc"
-
-enum ssldyn_status ssldyn_sgd_batch(const struct ssldyn_spec *spec, size_t *batch,
-                                    struct ssldyn_error *err)
-{
-    const char *text = spec->problem.sgd.batch;
-    int64_t value = 0;
-    *batch = 0;
-    if (strcmp(text, "inf") == 0) {
-        return SSLDYN_OK;
-    }
-    if (!ssldyn_parse_int64(text, &value) || value < 1 || value > INT_MAX) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--batch %s: must be a number of data from 1 to %d, or inf", text,
-                           INT_MAX);
-    }
-    *batch = (size_t)value;
-    return SSLDYN_OK;
-}
 
 /* Room for what a set predictor and an infinite batch need beyond a plain step. */
 static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ssldyn_error *err)
@@ -82,10 +62,10 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     return process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
 }
 
-static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_spec *spec,
+static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_problem *problem,
                           int64_t steps)
 {
-    const struct ssldyn_sgd_options *sgd = &spec->problem.sgd;
+    const struct ssldyn_sgd_options *sgd = &problem->sgd;
     const struct ssldyn_parameters *parameters = &process->parameters;
     process->set = ssldyn_rules_set(parameters);
     process->solved = process->set && ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED;
@@ -106,10 +86,10 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->rho = sgd->rho;
     process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
     process->schedules = ssldyn_schedules_of(sgd, steps);
-    process->constant = sgd->schedule_lr == SSLDYN_SCHEDULE_CONSTANT && sgd->warmup == 0;
+    process->constant = ssldyn_schedule_lr_is_constant(sgd);
 }
 
-static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, size_t batch,
+static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, int64_t batch,
                                          struct ssldyn_error *err)
 {
     const double average = process->lr * process->parameters.rates.beta /
@@ -152,37 +132,32 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
     free(process);
 }
 
-enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_spec *spec,
-                                             const struct ssldyn_start *start,
-                                             const struct ssldyn_dataset *dataset, uint32_t run,
+enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *problem,
+                                             const struct ssldyn_start *start, uint32_t run,
                                              int64_t steps, struct ssldyn_sgd_process **out,
                                              struct ssldyn_error *err)
 {
     *out = NULL;
-    size_t batch = 0;
-    enum ssldyn_status status = ssldyn_sgd_batch(spec, &batch, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
+    const struct ssldyn_sgd_options *const sgd = &problem->sgd;
     struct ssldyn_sgd_process *process = calloc(1, sizeof *process);
     if (!process) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a run");
     }
-    process->parameters = spec->problem.parameters;
+    process->parameters = problem->parameters;
     process->start = start;
     process->n1 = start->n1;
     process->n2 = start->n2;
-    take_settings(process, spec, steps);
-    ssldyn_stream_init(&process->stream, spec->problem.seed, run, SSLDYN_PURPOSE_BATCH);
-    status = check_settings(process, batch, err);
-    if (status == SSLDYN_OK && batch > 0) {
+    take_settings(process, problem, steps);
+    ssldyn_stream_init(&process->stream, problem->seed, run, SSLDYN_PURPOSE_BATCH);
+    enum ssldyn_status status = check_settings(process, sgd->batch, err);
+    if (status == SSLDYN_OK && sgd->batch > 0) {
         const struct ssldyn_sampler_request request = {
-            .batch = batch,
-            .kind = (enum ssldyn_sampler)spec->problem.sgd.sampler,
-            .precision = (enum ssldyn_precision)spec->problem.sgd.precision,
+            .batch = (size_t)sgd->batch,
+            .kind = (enum ssldyn_sampler)sgd->sampler,
+            .precision = (enum ssldyn_precision)sgd->precision,
             .both = process->symmetrize || !process->loss.stop_grad};
-        status =
-            ssldyn_sgd_sampler_create(&start->moments, dataset, &request, &process->sampler, err);
+        status = ssldyn_sgd_sampler_create(&start->moments, problem->dataset, &request,
+                                           &process->sampler, err);
     }
     if (status == SSLDYN_OK && process->sampler) {
         const size_t orders = process->symmetrize ? 2 : 1;

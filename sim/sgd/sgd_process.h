@@ -6,7 +6,6 @@
 
 #include "sim/base/error.h"
 #include "sim/observe/observer.h"
-#include "sim/options/spec.h"
 #include "sim/run/start.h"
 #include "sim/sgd/sgd_sampler.h"
 
@@ -23,19 +22,16 @@ struct ssldyn_sgd_cost {
     double update;
 };
 
-/* The batch size of a spec: 0 for "inf". EINPUT unless it is a number in 1 ... 2^31 - 1. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_batch(const struct ssldyn_spec *spec, size_t *batch,
-                                                      struct ssldyn_error *err);
-
 /* A process at its start.
- *   spec, start, dataset  borrowed; dataset NULL: Gaussian data
+ *   start  borrowed, as is the problem's dataset
  *   run    member of an ensemble, 0 for a run by itself: names the random numbers of every step
  *   steps  of the whole run (schedules need it), below 2^32
  * EINPUT where settings exclude each other or the EMA rate of a step exceeds 1. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_sgd_process_create(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
-                          const struct ssldyn_dataset *dataset, uint32_t run, int64_t steps,
-                          struct ssldyn_sgd_process **process, struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *problem,
+                                                               const struct ssldyn_start *start,
+                                                               uint32_t run, int64_t steps,
+                                                               struct ssldyn_sgd_process **process,
+                                                               struct ssldyn_error *err);
 void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process);
 
 /* One step. EDIVERGED when a weight leaves the range of the precision: what view gives then is not

@@ -5,7 +5,7 @@
 #define SSLDYN_SIM_SGD_SGD_SAMPLER_H
 
 #include "sim/base/error.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/random/stream.h"
 #include "sim/sgd/sgd_images.h"
 #include "sim/sgd/sgd_step.h"

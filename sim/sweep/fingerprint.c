@@ -56,9 +56,9 @@ static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct
 enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *fingerprint,
                                       struct ssldyn_error *err)
 {
-    const char *const files[] = {
-        spec->x_file, spec->xprime_file,  spec->init_w,           spec->init_wp,
-        spec->init_f, spec->init_wa_file, spec->problem.sgd.data, spec->problem.sgd.moments};
+    const char *const files[] = {spec->x_file,  spec->xprime_file,      spec->init_w,
+                                 spec->init_wp, spec->init_f,           spec->init_wa_file,
+                                 spec->data,    spec->moments_directory};
     struct ssldyn_spec plain = *spec; /* borrows; what does not touch the results is put away */
     char *text = NULL;
     size_t size = 0;

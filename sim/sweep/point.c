@@ -16,6 +16,7 @@ void ssldyn_point_clear(struct ssldyn_point *point)
         ssldyn_spec_clear(&point->spec);
         point->made = false;
     }
+    ssldyn_inputs_clear(&point->inputs);
 }
 
 /* Whether more than numbers changes with a value: which options have an effect, or what is read from
@@ -23,7 +24,7 @@ void ssldyn_point_clear(struct ssldyn_point *point)
 static bool remakes(const struct ssldyn_point *point, size_t i)
 {
     const struct ssldyn_axis *axis = &point->axes->axis[i];
-    return axis->words || axis->option->of_images;
+    return axis->words || ssldyn_inputs_depend_on(point->sweep, axis->option);
 }
 
 /* What belongs to the sweep is not the run's. */
@@ -109,4 +110,9 @@ enum ssldyn_status ssldyn_point_set(struct ssldyn_point *point, const double val
     }
     ssldyn_problem_derive(&point->spec.problem);
     return ssldyn_spec_check_numbers(&point->spec, err);
+}
+
+enum ssldyn_status ssldyn_point_load(struct ssldyn_point *point, struct ssldyn_error *err)
+{
+    return ssldyn_inputs_load(&point->spec, &point->inputs, err);
 }

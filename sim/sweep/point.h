@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_SWEEP_POINT_H
 
 #include "sim/base/error.h"
+#include "sim/inputs/inputs.h"
 #include "sim/options/spec.h"
 #include "sim/sweep/axes.h"
 
@@ -14,6 +15,7 @@ struct ssldyn_point {
     const struct ssldyn_axes *axes;
     bool made;                          /* there is a spec */
     struct ssldyn_spec spec;            /* of the run; ready, quiet */
+    struct ssldyn_inputs inputs;        /* what is not the whole sweep's; spec borrows from it */
     double values[SSLDYN_AXES_MAXIMUM]; /* where it was made */
 };
 
@@ -23,9 +25,14 @@ struct ssldyn_point ssldyn_point_at_none(const struct ssldyn_spec *sweep,
 void ssldyn_point_clear(struct ssldyn_point *point);
 
 /* Takes point->spec to values, one an axis. From one place to the next the numbers are set where
- * they are kept and the others derived from them; the spec is made anew, with what it opens, where a
- * word changes. EINPUT: the values exclude each other. */
+ * they are kept and the others derived from them; the spec is made anew where a word changes, or
+ * what is read from files. EINPUT: the values exclude each other. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_point_set(struct ssldyn_point *point, const double values[], struct ssldyn_error *err);
+
+/* Reads what the run needs beyond what its sweep has read (ssldyn_inputs_load): before it runs, after
+ * set; nothing is read twice. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_point_load(struct ssldyn_point *point,
+                                                       struct ssldyn_error *err);
 
 #endif

@@ -18,7 +18,10 @@ static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *di
                                   struct ssldyn_error *err)
 {
     struct ssldyn_sgd_report report;
-    const enum ssldyn_status status = ssldyn_sgd_run(spec, directory, &report, err);
+    struct ssldyn_run_directory sink;
+    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
+    const enum ssldyn_status status =
+        ssldyn_sgd_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && !spec->quiet) {
         ssldyn_sgd_report_print(&report, stderr);
     }

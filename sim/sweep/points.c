@@ -6,7 +6,8 @@
 #include "sim/flow/escape.h"
 #include "sim/flow/flow_outcome.h"
 #include "sim/flow/mode_follow.h"
-#include "sim/run/moments_basis.h"
+#include "sim/inputs/inputs.h"
+#include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "sim/run/survival.h"
 #include "sim/sgd/sgd_outcome.h"
@@ -64,21 +65,16 @@ static enum ssldyn_status find_fold(struct ssldyn_points *points, struct ssldyn_
 {
     const struct ssldyn_spec *spec = points->spec;
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    struct ssldyn_data_basis *basis = NULL;
     struct ssldyn_survival *survival = NULL;
-    if (!spec->x_file || !parameters->predictor || !parameters->stop_grad) {
+    if (!spec->x_file || !spec->problem.basis || !parameters->predictor || !parameters->stop_grad) {
         return SSLDYN_OK;
     }
-    enum ssldyn_status status =
-        ssldyn_data_basis_read(spec->x_file, spec->xprime_file, &basis, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_survival_create(&basis->moments, &survival, err);
-    }
+    const enum ssldyn_status status =
+        ssldyn_survival_create(&spec->problem.basis->moments, &survival, err);
     if (status == SSLDYN_OK) {
         points->fold = survival->eta_c;
     }
     ssldyn_survival_free(survival);
-    ssldyn_data_basis_free(basis);
     return status;
 }
 
@@ -137,6 +133,9 @@ static enum ssldyn_status probe_values(struct ssldyn_point *point, const double 
                                        struct ssldyn_error *err)
 {
     enum ssldyn_status status = ssldyn_point_set(point, values, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_point_load(point, err);
+    }
     const struct ssldyn_spec *spec = &point->spec;
     if (status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD) {
         return ssldyn_sgd_probe(spec, err);
@@ -144,7 +143,7 @@ static enum ssldyn_status probe_values(struct ssldyn_point *point, const double 
     if (status == SSLDYN_OK && (spec->problem.model == SSLDYN_MODEL_POPULATION ||
                                 spec->problem.model == SSLDYN_MODEL_REDUCED)) {
         struct ssldyn_start start = {0};
-        status = ssldyn_start_create(spec, 0, &start, err);
+        status = ssldyn_start_create(&spec->problem, 0, &start, err);
         ssldyn_start_clear(&start);
     }
     return status;
@@ -309,11 +308,14 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
     ssldyn_axes_walk_read(worker->walk, index, values);
     enum ssldyn_status status = ssldyn_point_set(&worker->point, values, &cause);
     if (status == SSLDYN_OK) {
+        status = ssldyn_point_load(&worker->point, &cause);
+    }
+    if (status == SSLDYN_OK) {
         status = spec->given.command == SSLDYN_COMMAND_SGD
                      ? ssldyn_sgd_outcome(spec, early, sink, outcome, &cause)
                      : ssldyn_flow_outcome(spec, early, sink, outcome, &cause);
         outcome->reduced = worker->reducer.values;
-        if (problem->sgd.schedule_lr == SSLDYN_SCHEDULE_CONSTANT && problem->sgd.warmup == 0) {
+        if (ssldyn_schedule_lr_is_constant(&problem->sgd)) {
             outcome->step_time = ssldyn_training_step(&problem->typed.training);
         }
         if (!isnan(points->fold)) {

@@ -8,6 +8,7 @@
 #include "sim/base/parallel.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
+#include "sim/inputs/inputs.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/tree.h"
@@ -31,6 +32,8 @@ static const int64_t table_limit = 1000000;
 
 struct sweep {
     const struct ssldyn_spec *spec;
+    struct ssldyn_spec loaded; /* of the points: spec with what its files bring; borrows from it */
+    struct ssldyn_inputs inputs;
     struct ssldyn_axes axes;
     struct ssldyn_columns columns;
     struct ssldyn_points points;
@@ -113,13 +116,18 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
 {
     memset(sweep, 0, sizeof *sweep);
     sweep->spec = spec;
+    sweep->loaded = *spec;
     enum ssldyn_status status = ssldyn_columns_parse(&sweep->columns, spec, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_axes_init(&sweep->axes, spec, err);
     }
     if (status == SSLDYN_OK) {
+        status = ssldyn_inputs_load(&sweep->loaded, &sweep->inputs, err);
+    }
+    if (status == SSLDYN_OK) {
         ssldyn_columns_yield(&sweep->columns, &sweep->axes);
-        status = ssldyn_points_init(&sweep->points, spec, &sweep->axes, &sweep->columns, err);
+        status =
+            ssldyn_points_init(&sweep->points, &sweep->loaded, &sweep->axes, &sweep->columns, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_shares_init(&sweep->shares, spec, &sweep->axes, err);
@@ -337,6 +345,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
         status = conclude(&sweep, output, report, err);
     }
     ssldyn_store_close(sweep.store);
+    ssldyn_inputs_clear(&sweep.inputs);
     ssldyn_axes_clear(&sweep.axes);
     ssldyn_columns_clear(&sweep.columns);
     report->wall = ssldyn_clock_wall() - began;
@@ -370,14 +379,18 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
                              "--point %" PRId64 ": the sweep's points are 0 to %" PRId64,
                              spec->sweep.point, sweep.axes.points - 1);
     }
-    struct ssldyn_point point = ssldyn_point_at_none(spec, &sweep.axes);
+    struct ssldyn_point point = ssldyn_point_at_none(&sweep.loaded, &sweep.axes);
     if (status == SSLDYN_OK) {
         status = set_point(&sweep, &point, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_point_load(&point, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_point_run(&point.spec, path, spec->sweep.point, err);
     }
     ssldyn_point_clear(&point);
+    ssldyn_inputs_clear(&sweep.inputs);
     ssldyn_axes_clear(&sweep.axes);
     ssldyn_columns_clear(&sweep.columns);
     return status;

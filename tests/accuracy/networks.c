@@ -5,6 +5,7 @@
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
 #include "sim/random/stream.h"
+#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 #include "tests/draw.h"
 #include "tests/flow_run.h"
@@ -171,7 +172,10 @@ static void sgd(const char *const options[], struct ssldyn_align_request *reques
     struct ssldyn_sgd_report report;
     spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     request->run = scratch_path(paths[0], "network");
-    ck_assert_msg(ssldyn_sgd_run(&spec, paths[0], &report, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_run_directory directory;
+    ssldyn_run_directory_init(&directory, paths[0], ssldyn_spec_write_settings, &spec);
+    ck_assert_msg(ssldyn_sgd_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ssldyn_sgd_report_clear(&report);
     ssldyn_spec_clear(&spec);
 }

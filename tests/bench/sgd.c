@@ -58,8 +58,9 @@ static void ours(char *argv[], double seconds)
     set(&spec, "n2", argv[3]);
     set(&spec, "batch", argv[4]);
     if (ssldyn_spec_prepare(&spec, &err) != SSLDYN_OK ||
-        ssldyn_start_create(&spec, 0, &start, &err) != SSLDYN_OK ||
-        ssldyn_sgd_process_create(&spec, &start, NULL, 0, INT32_MAX, &process, &err) != SSLDYN_OK) {
+        ssldyn_start_create(&spec.problem, 0, &start, &err) != SSLDYN_OK ||
+        ssldyn_sgd_process_create(&spec.problem, &start, 0, INT32_MAX, &process, &err) !=
+            SSLDYN_OK) {
         die(err.message);
     }
     for (int k = 0; k < 3; k++) {

@@ -38,10 +38,10 @@ static void check_rates(const struct ssldyn_spec *spec, double t)
 {
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *at =
-        ssldyn_spec_parameters_at(spec, &spec->problem.parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(&spec->problem, &spec->problem.parameters, t, &scratch);
     FUZZ_CHECK(at->rates.beta >= -1e-12 && isfinite(at->rates.beta));
     FUZZ_CHECK(at->rates.eta_s >= -1e-12 && at->rates.eta_s == at->rates.eta_p);
-    FUZZ_CHECK(isfinite(ssldyn_spec_decay_saved(spec, 0.0, t)));
+    FUZZ_CHECK(isfinite(ssldyn_schedule_decay_saved(&spec->problem, 0.0, t)));
 }
 
 static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)

@@ -32,8 +32,8 @@ static inline void sgd_open(struct sgd_setup *setup, const char *const options[]
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     sgd_spec(&setup->spec, options);
-    ck_assert_int_eq(ssldyn_start_create(&setup->spec, 0, &setup->start, &err), SSLDYN_OK);
-    ck_assert_msg(ssldyn_sgd_process_create(&setup->spec, &setup->start, NULL, run, steps,
+    ck_assert_int_eq(ssldyn_start_create(&setup->spec.problem, 0, &setup->start, &err), SSLDYN_OK);
+    ck_assert_msg(ssldyn_sgd_process_create(&setup->spec.problem, &setup->start, run, steps,
                                             &setup->process, &err) == SSLDYN_OK,
                   "%s", err.message);
 }

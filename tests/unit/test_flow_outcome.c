@@ -2,6 +2,7 @@
  * where long runs end. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/flow_outcome.h"
+#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_outcome.h"
 #include "tests/flow_run.h"
@@ -267,7 +268,10 @@ START_TEST(outcomes_of_sgd)
     char file[SCRATCH_PATH + 16];
     spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     scratch_path(path, "sgd");
-    ck_assert_msg(ssldyn_sgd_run(&spec, path, &report, &err) == SSLDYN_OK, "%s", err.message);
+    struct ssldyn_run_directory directory;
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ck_assert_msg(ssldyn_sgd_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
+                  "%s", err.message);
     /* the flow from the last row on: what the process does on average */
     ck_assert_uint_eq(report.mean.mode_count, 5);
     ck_assert_int_eq(report.mean.modes[0].fate, SSLDYN_FATE_SURVIVES);

@@ -4,6 +4,7 @@
 #include "sim/flow/matrix_rank.h"
 
 #include "sim/flow/flow_outcome.h"
+#include "sim/inputs/inputs.h"
 #include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
 #include "tests/draw.h"
@@ -46,6 +47,7 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
+    struct ssldyn_inputs inputs = {0};
     const char *options[20] = {"model", model, "eta", eta,     "seed", seed,      "n1",
                                "5",     "n2",  "5",   "t-end", t_end,  "samples", "100"};
     if (x) {
@@ -55,8 +57,10 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
         options[17] = xprime;
     }
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    ck_assert_msg(ssldyn_inputs_load(&spec, &inputs, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
                   err.message);
+    ssldyn_inputs_clear(&inputs);
     ssldyn_spec_clear(&spec);
     return outcome;
 }

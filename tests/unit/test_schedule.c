@@ -81,12 +81,12 @@ START_TEST(rates_in_flow_time)
         ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL),
                          SSLDYN_OK);
         spec.problem.timetable = &timetable;
-        ck_assert(ssldyn_spec_rates_change(&spec));
+        ck_assert(ssldyn_schedule_changes_rates(&spec.problem));
         const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
         double t = 0.0;
         for (int k = 0; k < STEPS; k++) {
             const struct ssldyn_parameters *now =
-                ssldyn_spec_parameters_at(&spec, &spec.problem.parameters, t, &scratch);
+                ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, t, &scratch);
             const double ema = ssldyn_schedule_factor(&shapes.ema, k);
             const double decay = ssldyn_schedule_factor(&shapes.decay, k);
             CHECK_CLOSE(now->rates.beta, 0.3 * ema, 1e-12, 1e-13);
@@ -118,14 +118,15 @@ START_TEST(average_by_step)
                                            .end_ema = 0.5};
     ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL), SSLDYN_OK);
     spec.problem.timetable = &timetable;
-    ck_assert(ssldyn_spec_rates_change(&spec));
+    ck_assert(ssldyn_schedule_changes_rates(&spec.problem));
     const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
     double t = 0.0;
     for (int k = 0; k < STEPS; k++) {
         const double step = 0.02 * ssldyn_schedule_factor(&shapes.lr, k);
         const double share = 0.3 * 0.02 * ssldyn_schedule_factor(&shapes.ema, k);
         CHECK_CLOSE(
-            ssldyn_spec_parameters_at(&spec, &spec.problem.parameters, t, &scratch)->rates.beta *
+            ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, t, &scratch)
+                    ->rates.beta *
                 step,
             share, 1e-11, 0.0);
         t += step;
@@ -141,15 +142,17 @@ START_TEST(constant_rates)
     struct ssldyn_timetable timetable;
     struct ssldyn_parameters scratch;
     struct ssldyn_spec spec = {.problem.parameters = {.rates = {.beta = 0.3}}};
-    ck_assert_ptr_eq(ssldyn_spec_parameters_at(&spec, &spec.problem.parameters, 1.0, &scratch),
-                     &spec.problem.parameters);
+    ck_assert_ptr_eq(
+        ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, 1.0, &scratch),
+        &spec.problem.parameters);
     /* the last step has lr = 0: time stands still there */
     const struct ssldyn_sgd_options sgd = {.lr = 0.1, .schedule_lr = SSLDYN_SCHEDULE_LINEAR};
     ck_assert_int_eq(ssldyn_timetable_create(&sgd, 3, 1, &row, &timetable, NULL), SSLDYN_OK);
     spec.problem.timetable = &timetable;
-    ck_assert(!ssldyn_spec_rates_change(&spec));
-    ck_assert_ptr_eq(ssldyn_spec_parameters_at(&spec, &spec.problem.parameters, 1.0, &scratch),
-                     &spec.problem.parameters);
+    ck_assert(!ssldyn_schedule_changes_rates(&spec.problem));
+    ck_assert_ptr_eq(
+        ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, 1.0, &scratch),
+        &spec.problem.parameters);
     ssldyn_timetable_clear(&timetable);
 }
 END_TEST

@@ -1,10 +1,10 @@
 /* Batches drawn from images: each vector is a view of an image, worked out by hand, and the second
  * moments of many are those of all views enumerated. */
 // SPDX-License-Identifier: MIT
+#include "sim/inputs/inputs.h"
 #include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
 #include "sim/sgd/sgd_images.h"
-#include "sim/sgd/sgd_internal.h"
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/scratch.h"
@@ -24,7 +24,7 @@ enum { PIXELS = HEIGHT * WIDTH * CHANNELS, CELL = HEIGHT * WIDTH / (CELLS * CELL
 
 struct setup {
     struct ssldyn_spec spec;
-    struct ssldyn_sgd_plan plan;
+    struct ssldyn_inputs inputs;
     struct ssldyn_sgd_sampler *sampler;
     struct ssldyn_stream stream;
     double z[COUNT][2][N]; /* pooled images, as they are and mirrored */
@@ -69,13 +69,14 @@ static void open_setup(struct setup *setup, const char *const options[])
     for (size_t i = 0; options[i]; i++)
         all[count++] = options[i];
     sgd_spec(&setup->spec, all);
-    ck_assert_msg(ssldyn_sgd_plan_create(&setup->spec, &setup->plan, &err) == SSLDYN_OK, "%s",
+    setup->inputs = (struct ssldyn_inputs){0};
+    ck_assert_msg(ssldyn_inputs_load(&setup->spec, &setup->inputs, &err) == SSLDYN_OK, "%s",
                   err.message);
     const struct ssldyn_sampler_request request = {
-        .batch = setup->plan.batch,
+        .batch = (size_t)setup->spec.problem.sgd.batch,
         .precision = (enum ssldyn_precision)setup->spec.problem.sgd.precision,
     };
-    ck_assert_msg(ssldyn_sgd_sampler_create(&setup->plan.basis->moments, &setup->plan.dataset,
+    ck_assert_msg(ssldyn_sgd_sampler_create(&setup->inputs.basis->moments, &setup->inputs.dataset,
                                             &request, &setup->sampler, &err) == SSLDYN_OK,
                   "%s", err.message);
     ssldyn_stream_init(&setup->stream, 5, 0, SSLDYN_PURPOSE_BATCH);
@@ -84,7 +85,7 @@ static void open_setup(struct setup *setup, const char *const options[])
 static void close_setup(struct setup *setup)
 {
     ssldyn_sgd_sampler_free(setup->sampler);
-    ssldyn_sgd_plan_clear(&setup->plan);
+    ssldyn_inputs_clear(&setup->inputs);
     ssldyn_spec_clear(&setup->spec);
 }
 
@@ -113,7 +114,7 @@ START_TEST(views_by_hand)
         for (size_t k = 0; k < N; k++)
             for (size_t l = 0; l < N; l++)
                 want[i][k] +=
-                    setup.plan.basis->Q[l * N + k] * (setup.z[i][0][l] - mean[l]) / sqrt(scale);
+                    setup.inputs.basis->Q[l * N + k] * (setup.z[i][0][l] - mean[l]) / sqrt(scale);
     for (size_t piece = 0; piece < BATCHES; piece++) {
         struct ssldyn_pairs_double pairs = {0};
         struct ssldyn_pairs_float singles = {0};
@@ -173,8 +174,8 @@ static void expected_moments(const struct setup *setup, const double T[], size_t
     static double half[(N + 1) * N];
     memset(half, 0, sizeof half);
     memset(E, 0, n1 * n1 * sizeof *E);
-    naive_add(N + 1, n1, N + 1, 1.0, T, false, setup->plan.images.map, false, half);
-    naive_add(n1, n1, N + 1, 1.0, setup->plan.images.map, true, half, false, E);
+    naive_add(N + 1, n1, N + 1, 1.0, T, false, setup->inputs.images.map, false, half);
+    naive_add(n1, n1, N + 1, 1.0, setup->inputs.images.map, true, half, false, E);
 }
 
 /* Mirrored at random, with noise, with and without projection: the mean of products of both views,
@@ -201,7 +202,7 @@ START_TEST(law_of_views)
         noise = strcmp(laws[_i][i], "noise") == 0 ? strtod(laws[_i][i + 1], NULL) : noise;
     }
     open_setup(&setup, options);
-    const size_t n1 = setup.plan.basis->n1;
+    const size_t n1 = setup.inputs.basis->n1;
     ck_assert_uint_eq(n1,
                       strcmp(laws[_i][2] ? laws[_i][2] : "", "noise") == 0 && laws[_i][4] ? 4 : N);
     for (size_t same = 0; same < 2; same++) {
@@ -248,7 +249,7 @@ START_TEST(streams)
         ssldyn_sgd_sampler_draw_double(setup.sampler, &setup.stream, 0, &pairs);
         ck_assert_uint_eq(pairs.count, 9);
         ck_assert_uint_lt(setup.stream.position - ((uint64_t)(k % 2) << 32),
-                          9 * (ssldyn_sgd_images_draws(&setup.plan.images) + 1) + 96);
+                          9 * (ssldyn_sgd_images_draws(&setup.inputs.images) + 1) + 96);
         if (k < 2)
             memcpy(first[k], pairs.Y1, sizeof first[k]);
         else
@@ -269,12 +270,12 @@ START_TEST(too_many_numbers)
 
     open_setup(&setup, options);
     struct ssldyn_sampler_request request = {.batch = 33294320};
-    ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.plan.basis->moments, &setup.plan.dataset,
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.inputs.basis->moments, &setup.inputs.dataset,
                                                &request, &sampler, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "too many for a step"));
     request.batch = 33000000;
-    ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.plan.basis->moments, &setup.plan.dataset,
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.inputs.basis->moments, &setup.inputs.dataset,
                                                &request, &sampler, &err),
                      SSLDYN_OK);
     ssldyn_sgd_sampler_free(sampler);

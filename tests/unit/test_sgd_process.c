@@ -378,20 +378,31 @@ END_TEST
 
 START_TEST(refusals)
 {
-    static const char *const bad[][4] = {{"batch", "0"},          {"batch", "-3"},
-                                         {"batch", "1e3"},        {"batch", "few"},
-                                         {"batch", "3000000000"}, {"lr", "3"}};
-    const char *const options[] = {SIZES, bad[_i][0], bad[_i][1], NULL};
+    static const char *const bad[] = {"0", "-3", "1e3", "few", "3000000000"};
+    struct ssldyn_spec spec;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_SGD, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_spec_set(&spec, "batch", bad[_i], "batch", &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_spec_check(&spec, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_nonnull(strstr(err.message, "batch"));
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* The target cannot move by more than its distance. */
+START_TEST(target_overshoots)
+{
+    const char *const options[] = {SIZES, "lr", "3", NULL};
     struct ssldyn_spec spec;
     struct ssldyn_start start;
     struct ssldyn_sgd_process *process = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     sgd_spec(&spec, options);
-    ck_assert_int_eq(ssldyn_start_create(&spec, 0, &start, NULL), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_sgd_process_create(&spec, &start, NULL, 0, 10, &process, &err),
+    ck_assert_int_eq(ssldyn_start_create(&spec.problem, 0, &start, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_process_create(&spec.problem, &start, 0, 10, &process, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_null(process);
-    ck_assert_ptr_nonnull(strstr(err.message, bad[_i][0]));
+    ck_assert_ptr_nonnull(strstr(err.message, "--lr 3"));
     ssldyn_start_clear(&start);
     ssldyn_spec_clear(&spec);
 }
@@ -553,6 +564,7 @@ TEST_SUITE(sgd_process)
     tcase_add_test(tests, schedules_and_time);
     tcase_add_loop_test(tests, runs_repeat, 0, 2);
     tcase_add_loop_test(tests, divergence_is_caught, 0, 2);
-    tcase_add_loop_test(tests, refusals, 0, 6);
+    tcase_add_loop_test(tests, refusals, 0, 5);
+    tcase_add_test(tests, target_overshoots);
     tcase_add_loop_test(tests, training_by_hand, 0, 4);
 }

@@ -1,7 +1,7 @@
 /* Survival thresholds against the commuting case, a scan over all directions of the plane, turned
  * data, and the numbers known for the moments of real images. */
 // SPDX-License-Identifier: MIT
-#include "sim/run/moments_basis.h"
+#include "sim/inputs/inputs.h"
 #include "sim/run/survival.h"
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -196,7 +196,8 @@ START_TEST(image_moments_give_their_numbers)
     (void)snprintf(xprime, sizeof xprime, "%s/cifar10-moments/xprime48.npy", data);
     struct ssldyn_data_basis *basis = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_msg(ssldyn_data_basis_read(x, xprime, &basis, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_inputs_read_moments(x, xprime, &basis, &err) == SSLDYN_OK, "%s",
+                  err.message);
     ck_assert_uint_eq(basis->n1, 48);
     struct ssldyn_survival *survival = analyse(&basis->moments);
     CHECK_CLOSE(survival->eta_c, 4.66301, 0.0, 0.5e-5); /* six digits are known */

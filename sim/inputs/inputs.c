@@ -1,0 +1,170 @@
+/* The files behind a spec's options, read once. */
+// SPDX-License-Identifier: MIT
+#include "sim/inputs/inputs.h"
+
+#include "sim/inputs/inputs_data.h"
+#include "sim/io/array_file.h"
+#include "sim/sgd/sgd.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xprime_file,
+                                              struct ssldyn_data_basis **basis,
+                                              struct ssldyn_error *err)
+{
+    *basis = NULL;
+    struct ssldyn_array X = {0};
+    struct ssldyn_array Xprime = {0};
+    const struct ssldyn_need square = {
+        .option = "--x", .role = "X", .least = 2, .most = 2, .square = true};
+    enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_array_file_read_matrix(xprime_file, "--xprime", "Xprime", X.shape[0],
+                                               X.shape[1], &Xprime, err);
+    }
+    if (status == SSLDYN_OK) {
+        char x_name[200];
+        char xprime_name[200];
+        (void)snprintf(x_name, sizeof x_name, "--x %s", x_file);
+        (void)snprintf(xprime_name, sizeof xprime_name, "--xprime %s", xprime_file);
+        status = ssldyn_data_basis_create(X.shape[0], X.data, Xprime.data, x_name, xprime_name,
+                                          basis, err);
+    }
+    ssldyn_array_clear(&X);
+    ssldyn_array_clear(&Xprime);
+    return status;
+}
+
+bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
+{
+    const bool images = ssldyn_spec_has_images(spec);
+    return option->of_images || (images && strcmp(option->name, "seed") == 0) ||
+           (spec->data && !images && strcmp(option->name, "sigma2") == 0);
+}
+
+/* Whether the points of a sweep have data of their own: an axis names their files, or X and X' are
+ * made with its values. X and X' of images are estimated for each point, whatever the axes. */
+static bool data_vary(const struct ssldyn_spec *spec)
+{
+    static const char *const names[] = {"x", "xprime", "data", "moments"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (ssldyn_spec_has_axis(spec, names[i])) {
+            return true;
+        }
+    }
+    return spec->given.command == SSLDYN_COMMAND_SWEEP && spec->data &&
+           (ssldyn_spec_has_images(spec) || ssldyn_spec_has_axis(spec, "sigma2"));
+}
+
+/* Takes n1 from the data, and what follows from it. */
+static enum ssldyn_status complete_sizes(struct ssldyn_spec *spec, size_t size,
+                                         struct ssldyn_error *err)
+{
+    const int64_t n1 = (int64_t)size;
+    if (ssldyn_spec_given(spec, "n1") && spec->problem.n1 != n1) {
+        return spec->x_file
+                   ? ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "--n1 %lld: does not fit --x %s, which is %zu x %zu",
+                                 (long long)spec->problem.n1, spec->x_file, size, size)
+                   : ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --%s, n1 = %lld",
+                                 (long long)spec->problem.n1,
+                                 spec->moments_directory ? "moments" : "data", (long long)n1);
+    }
+    spec->problem.n1 = n1;
+    if (!ssldyn_spec_given(spec, "n2")) {
+        spec->problem.n2 = n1;
+    }
+    if (!ssldyn_spec_given(spec, "init-scale")) {
+        spec->problem.init_scale = 1.0 / sqrt((double)n1);
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status load_data(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
+                                    struct ssldyn_error *err)
+{
+    struct ssldyn_problem *const problem = &spec->problem;
+    const bool drawn = spec->data || spec->moments_directory;
+    const bool draws = drawn && problem->sgd.batch > 0;
+    problem->basis = drawn || spec->x_file ? problem->basis : NULL;
+    problem->dataset = draws ? problem->dataset : NULL;
+    if ((!drawn && !spec->x_file) || data_vary(spec)) {
+        return SSLDYN_OK;
+    }
+    if (!problem->basis || (draws && !problem->dataset)) {
+        const enum ssldyn_status status =
+            drawn
+                ? ssldyn_inputs_data(spec, inputs, err)
+                : ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &inputs->basis, err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        problem->basis = inputs->basis;
+        problem->dataset = inputs->dataset.count > 0 ? &inputs->dataset : NULL;
+    }
+    return complete_sizes(spec, problem->basis->n1, err);
+}
+
+static enum ssldyn_status load_start(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_problem *const problem = &spec->problem;
+    const size_t n1 = (size_t)problem->n1;
+    const size_t n2 = (size_t)problem->n2;
+    const struct {
+        const char *name, *role, *file;
+        size_t columns;
+        struct ssldyn_matrix *to;
+    } files[SSLDYN_INPUTS_STARTS] = {{"init-wp", "Wp", spec->init_wp, n2, &problem->start.Wp},
+                                     {"init-w", "W", spec->init_w, n1, &problem->start.W},
+                                     {"init-wa", "Wa", spec->init_wa_file, n1, &problem->start.Wa},
+                                     {"init-f", "F", spec->init_f, n2, &problem->start.F}};
+    for (size_t i = 0; i < SSLDYN_INPUTS_STARTS; i++) {
+        char option[20];
+        struct ssldyn_matrix *const to = files[i].to;
+        if (!files[i].file || ssldyn_spec_has_axis(spec, files[i].name)) {
+            *to = (struct ssldyn_matrix){0};
+            continue;
+        }
+        if (to->entries) {
+            continue;
+        }
+        (void)snprintf(option, sizeof option, "--%s", files[i].name);
+        const enum ssldyn_status status = ssldyn_array_file_read_matrix(
+            files[i].file, option, files[i].role, n2, files[i].columns, &inputs->start[i], err);
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        (void)snprintf(inputs->names[i], sizeof inputs->names[i], "%s %s", option, files[i].file);
+        *to = (struct ssldyn_matrix){n2, files[i].columns, inputs->start[i].data, inputs->names[i]};
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_inputs_load(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
+                                      struct ssldyn_error *err)
+{
+    int64_t steps = 0;
+    enum ssldyn_status status = load_data(spec, inputs, err);
+    if (status == SSLDYN_OK) {
+        status = load_start(spec, inputs, err);
+    }
+    return status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD
+               ? ssldyn_sgd_count_steps(&spec->problem, &steps, err)
+               : status;
+}
+
+void ssldyn_inputs_clear(struct ssldyn_inputs *inputs)
+{
+    for (size_t i = 0; i < SSLDYN_INPUTS_STARTS; i++) {
+        ssldyn_array_clear(&inputs->start[i]);
+    }
+    ssldyn_data_basis_free(inputs->basis);
+    free(inputs->vectors);
+    free(inputs->covariance);
+    ssldyn_sgd_images_clear(&inputs->images);
+    *inputs = (struct ssldyn_inputs){0};
+}
