@@ -48,7 +48,7 @@ static inline double flow_value(const struct ssldyn_table *table, size_t row, co
 {
     const size_t at = ssldyn_table_column(table, column);
     ck_assert_msg(at < table->columns, "no column %s", column);
-    return table->values[row * table->columns + at];
+    return ssldyn_table_value(table, row, at);
 }
 
 /* Two traces agree in the columns a and b, row by row, within rtol of the column's largest entry.

@@ -72,11 +72,10 @@ static enum ssldyn_status pick_column(const struct ssldyn_table *table, const ch
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     size_t row = 0;
     for (size_t i = 0; i < t->count; i++) {
-        while (row < table->rows && table->values[row * table->columns + time] < t->data[i])
+        while (row < table->rows && ssldyn_table_value(table, row, time) < t->data[i])
             row++;
-        const bool found =
-            row < table->rows && table->values[row * table->columns + time] == t->data[i];
-        (*column)[i] = found ? table->values[row * table->columns + wanted] : (double)NAN;
+        const bool found = row < table->rows && ssldyn_table_value(table, row, time) == t->data[i];
+        (*column)[i] = found ? ssldyn_table_value(table, row, wanted) : (double)NAN;
     }
     return SSLDYN_OK;
 }

@@ -60,7 +60,7 @@ static void write_state(const char *work, const struct ssldyn_table *table,
 
     if (time != SIZE_MAX && table->rows > 0)
         used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, "t = %.4g",
-                                 table->values[(table->rows - 1) * table->columns + time]);
+                                 ssldyn_table_value(table, table->rows - 1, time));
     if (time != SIZE_MAX && table->rows > 0 && !isnan(end))
         used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, " of %.4g", end);
     snprintf(state + used, SSLDYN_LIVE_STATE - used, "%s%zu row%s", table->rows > 0 ? ", " : "",

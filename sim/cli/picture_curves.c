@@ -59,7 +59,7 @@ static enum ssldyn_status locate(const char *path, const struct ssldyn_table *ta
 
 double ssldyn_curve_cell(const struct ssldyn_table *table, size_t row, size_t column)
 {
-    return column == SIZE_MAX ? (double)NAN : table->values[row * table->columns + column];
+    return column == SIZE_MAX ? (double)NAN : ssldyn_table_value(table, row, column);
 }
 
 /* Whether the rows are spaced by the logarithm of their time. */

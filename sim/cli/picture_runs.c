@@ -83,7 +83,7 @@ static bool has_values(const struct ssldyn_table *table, const struct panel *pan
 
     for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++)
         for (size_t row = 0; row < table->rows; row++)
-            if (isfinite(table->values[row * table->columns + column]))
+            if (isfinite(ssldyn_table_value(table, row, column)))
                 return true;
     return false;
 }
@@ -201,7 +201,7 @@ static void measure(struct sheet *sheet, struct panel *panel)
         const struct ssldyn_table *table = &sheet->tables[i];
         for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++) {
             for (size_t row = 0; row < table->rows; row++) {
-                const double y = table->values[row * table->columns + column];
+                const double y = ssldyn_table_value(table, row, column);
                 panel->low = isfinite(y) ? fmin(panel->low, y) : panel->low;
                 panel->high = isfinite(y) ? fmax(panel->high, y) : panel->high;
                 if (y > 0.0 && isfinite(y))
@@ -254,8 +254,8 @@ static void write_curve(FILE *program, const struct sheet *sheet, size_t run, si
     const size_t time = ssldyn_table_column(table, "t");
 
     for (size_t row = 0; row < table->rows; row = next_row(table, row, most)) {
-        ssldyn_gnuplot_number(program, '\0', table->values[row * table->columns + time]);
-        ssldyn_gnuplot_number(program, '\t', table->values[row * table->columns + column]);
+        ssldyn_gnuplot_number(program, '\0', ssldyn_table_value(table, row, time));
+        ssldyn_gnuplot_number(program, '\t', ssldyn_table_value(table, row, column));
         fprintf(program, "\t%zu\n", run + 1);
     }
     fputc('\n', program);
@@ -330,8 +330,8 @@ static void write_times(FILE *program, struct sheet *sheet)
         const size_t time = ssldyn_table_column(table, "t");
         if (table->rows == 0)
             continue;
-        const double middle = table->values[(table->rows - 1) / 2 * table->columns + time];
-        const double last = table->values[(table->rows - 1) * table->columns + time];
+        const double middle = ssldyn_table_value(table, (table->rows - 1) / 2, time);
+        const double last = ssldyn_table_value(table, table->rows - 1, time);
         sheet->log_time = sheet->log_time && last > 100.0 * middle;
         begin = fmin(begin, table->values[time]);
         end = fmax(end, last);

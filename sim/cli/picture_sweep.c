@@ -266,8 +266,7 @@ static void write_share_points(FILE *program, const struct sheet *sheet)
             ssldyn_gnuplot_number(program, '\0',
                                   view->shown > 0 ? view->axes.axis[0].values.values[row] : 0.0);
             for (int k = 0; k < 3; k++)
-                ssldyn_gnuplot_number(program, '\t',
-                                      table->values[row * table->columns + columns[k]]);
+                ssldyn_gnuplot_number(program, '\t', ssldyn_table_value(table, row, columns[k]));
             fprintf(program, "\t%zu\n", i + 1);
         }
     }
@@ -314,8 +313,7 @@ static enum ssldyn_status write_map(FILE *program, const struct sheet *sheet,
         struct filling filling = {cells, i, fates, column};
         const size_t shown = view->averaged ? shares_column(sheet, view) : 0;
         for (size_t row = 0; row < view->shares.rows; row++)
-            ssldyn_cells_add(cells, i, row,
-                             view->shares.values[row * view->shares.columns + shown]);
+            ssldyn_cells_add(cells, i, row, ssldyn_table_value(&view->shares, row, shown));
         if (!view->averaged)
             status = ssldyn_sweep_view_each(view, "fate", name, view->axes.points, take_cell,
                                             &filling, err);

@@ -88,7 +88,7 @@ static void write_block(FILE *program, const char *name, const char *const names
     for (size_t row = 0; row < table->rows; row++) {
         for (size_t i = 0; i < count; i++)
             ssldyn_gnuplot_number(program, i == 0 ? '\0' : '\t',
-                                  table->values[row * table->columns + columns[i]]);
+                                  ssldyn_table_value(table, row, columns[i]));
         fputc('\n', program);
     }
     fputs("END_OF_DATA\n", program);
@@ -118,8 +118,8 @@ static bool spans_decades(const struct ssldyn_table *table, size_t column)
     double high = 0.0;
 
     for (size_t row = 0; row < table->rows; row++) {
-        low = fmin(low, table->values[row * table->columns + column]);
-        high = fmax(high, table->values[row * table->columns + column]);
+        low = fmin(low, ssldyn_table_value(table, row, column));
+        high = fmax(high, ssldyn_table_value(table, row, column));
     }
     return low > 0.0 && high >= 100.0 * low;
 }
@@ -267,7 +267,7 @@ static double largest(const struct ssldyn_table *table, const struct rung rungs[
 
     for (size_t row = 0; row < table->rows; row++)
         for (size_t k = 0; k < count; k++)
-            top = fmax(top, table->values[row * table->columns + rungs[k].columns[0]]);
+            top = fmax(top, ssldyn_table_value(table, row, rungs[k].columns[0]));
     return top;
 }
 
@@ -353,8 +353,7 @@ enum ssldyn_status ssldyn_picture_ladder(FILE *program, const char *run, const c
         const double top = largest(table, rungs, count);
         fprintf(program, "rungs = %zu; shown = %zu; more_modes = %d; top = %.9g; end = ", count,
                 shown, has_more_modes(run, rungs[0].name, shown), top > 0.0 ? top : 1.0);
-        ssldyn_gnuplot_number(program, '\0',
-                              table->values[(table->rows - 1) * table->columns + time]);
+        ssldyn_gnuplot_number(program, '\0', ssldyn_table_value(table, table->rows - 1, time));
         fputc('\n', program);
         write_rungs(program, table, rungs, count, shown, top);
         write_spectra(program, table, rungs, count, shown);

@@ -124,7 +124,7 @@ static double rank_at_end(const struct ssldyn_table *table)
         for (size_t j = 1; (column = ssldyn_table_column(table, name)) != SIZE_MAX; j++) {
             found = true;
             for (size_t row = 0; pass == 0 && row < table->rows; row++)
-                largest = fmax(largest, table->values[row * table->columns + column]);
+                largest = fmax(largest, ssldyn_table_value(table, row, column));
             rank += pass == 1 && end[column] > 1e-6 * largest;
             snprintf(name, sizeof name, "s_%zu", j + 1);
         }
@@ -164,7 +164,7 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
         for (int k = T_END; k <= LAST_END; k++) {
             const size_t column = ssldyn_table_column(&table, k == T_END ? "t" : facts[k].source);
             if (column != SIZE_MAX)
-                values[k] = table.values[(table.rows - 1) * table.columns + column];
+                values[k] = ssldyn_table_value(&table, table.rows - 1, column);
         }
         values[RANK_END] = rank_at_end(&table);
         read_fates(run, values);

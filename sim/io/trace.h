@@ -51,6 +51,11 @@ ssldyn_table_read_foreign(const char *path, struct ssldyn_table *table, struct s
 void ssldyn_table_clear(struct ssldyn_table *table);
 /* Index of a column, or SIZE_MAX. */
 size_t ssldyn_table_column(const struct ssldyn_table *table, const char *name);
+/* The number in a row and a column that are there. */
+static inline double ssldyn_table_value(const struct ssldyn_table *table, size_t row, size_t column)
+{
+    return table->values[row * table->columns + column];
+}
 
 /* The file behind it, borrowed: one that failed (reason set) is salvaged when it is closed. */
 struct ssldyn_file *ssldyn_trace_file(struct ssldyn_trace *trace);

@@ -255,7 +255,7 @@ static double cell(const struct ssldyn_table *table, size_t row, const char *nam
 {
     const size_t column = ssldyn_table_column(table, name);
     ck_assert_msg(column != SIZE_MAX, "no column %s", name);
-    return table->values[row * table->columns + column];
+    return ssldyn_table_value(table, row, column);
 }
 
 static struct ssldyn_align_request standard_request(void)

@@ -65,7 +65,7 @@ static double cell(const struct ssldyn_table *table, size_t row, const char *nam
 {
     for (size_t j = 0; j < table->columns; j++)
         if (strcmp(table->names[j], name) == 0)
-            return table->values[row * table->columns + j];
+            return ssldyn_table_value(table, row, j);
     ck_abort_msg("no column %s", name);
 }
 
@@ -101,8 +101,7 @@ START_TEST(linear_outputs_are_judged_like_their_matrix)
     ck_assert_uint_eq(got.rows, FRAMES);
     for (size_t t = 0; t < FRAMES; t++) {
         for (size_t j = 0; j < want.columns; j++)
-            CHECK_CLOSE(cell(&got, t, want.names[j]), want.values[t * want.columns + j], 1e-9,
-                        1e-9);
+            CHECK_CLOSE(cell(&got, t, want.names[j]), ssldyn_table_value(&want, t, j), 1e-9, 1e-9);
         CHECK_CLOSE(cell(&got, t, "effective_predictor_share"), 1.0, 1e-12, 0.0);
         CHECK_CLOSE(cell(&got, t, "effective_predictor_share_error"), 0.0, 0.0, 1e-12);
         ck_assert_double_gt(cell(&got, t, "se_p_1"), 0.0); /* eigenvectors of F turn */

@@ -375,8 +375,33 @@ START_TEST(refused_axes)
 }
 END_TEST
 
+/* Every named outcome says what it is, under a name of its own. */
+START_TEST(named_outcomes_are_whole)
+{
+#define ROW(NAME, name, meaning, of, unasked, value) {name, meaning},
+    static const struct ssldyn_column rows[] = {SSLDYN_SWEEP_OUTCOMES(ROW)};
+#undef ROW
+    ck_assert_uint_eq(sizeof rows / sizeof rows[0], SSLDYN_SWEEP_REDUCTION);
+    ck_assert_str_eq(rows[SSLDYN_SWEEP_FATE].name, "fate");
+    for (size_t i = 0; i < SSLDYN_SWEEP_REDUCTION; i++) {
+        char file[80];
+        ck_assert_uint_gt(strlen(rows[i].meaning), 0);
+        snprintf(file, sizeof file, "%s.npy", rows[i].name);
+        ck_assert_msg(ssldyn_columns_owns(file), "%s", file);
+        for (size_t k = 0; k < i; k++)
+            ck_assert_str_ne(rows[i].name, rows[k].name);
+    }
+    ck_assert(ssldyn_columns_owns("t_p_1_above_0.5.npy"));
+    ck_assert(ssldyn_columns_owns("norm_w_max.npy.tmp"));
+    ck_assert(!ssldyn_columns_owns("nosuch_max.npy"));
+    ck_assert(!ssldyn_columns_owns("norm_w_max.txt"));
+    ck_assert(!ssldyn_columns_owns(".npy"));
+}
+END_TEST
+
 TEST_SUITE(sweep)
 {
+    tcase_add_test(tests, named_outcomes_are_whole);
     tcase_add_test(tests, wilson_bounds);
     tcase_add_test(tests, last_axis_runs_fastest);
     tcase_add_test(tests, sobol_points);
