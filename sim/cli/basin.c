@@ -41,20 +41,11 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     char where[80];
     snprintf(where, sizeof where, "--threshold %.60s", option->name);
     enum ssldyn_status status = ssldyn_axes_check_free(spec, option, where, err);
-    for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
-        struct ssldyn_spec trial;
-        char text[SSLDYN_DECIMAL_SIZE];
-        ssldyn_decimal(i == 0 ? spec->sweep.lo : spec->sweep.hi, text);
-        status = ssldyn_spec_copy(spec, &trial, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
-        trial.given.source = SSLDYN_SOURCE_POINT;
-        status = ssldyn_spec_set(&trial, option->name, text, i == 0 ? "--lo" : "--hi", err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_spec_prepare(&trial, err);
-        }
-        ssldyn_spec_clear(&trial);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_axes_try(spec, option, SSLDYN_DECIMAL(spec->sweep.lo), "--lo", err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_axes_try(spec, option, SSLDYN_DECIMAL(spec->sweep.hi), "--hi", err);
     }
     return status;
 }

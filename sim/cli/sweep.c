@@ -220,15 +220,14 @@ const struct ssldyn_cli_command ssldyn_cli_sweep = {
     .operands = "[FILE.conf | DIR]",
     .summary = "fates and ends over a grid or a Sobol sample of parameters and starts",
     .description =
-        "Follows one mode from every point of a grid (--axis.NAME from:to:points, as many axes as "
-        "needed, the last fastest) or of a Sobol sample (--sobol N), with a certified fate for "
-        "each, and writes table.tsv, one .npy array per column, shaped like the grid, and one per "
-        "axis. Uses all processors, and all processes under mpirun; results do not depend on their "
-        "number. A killed sweep resumes when the same command is run again. --point I, or --at "
-        "with "
-        "the values of the axes, runs one "
-        "point by itself, with its full trace, into point-I of --output, else of the directory "
-        "that holds the sweep's results, else of out/.",
+        "Runs a flow, or SGD (--process sgd), at every point of a grid over any of its options "
+        "(--axis.NAME from:to:points, as many axes as needed, the last fastest) or of a Sobol "
+        "sample (--sobol N), gives each its fate, certified where a certificate exists, and writes "
+        "table.tsv, one .npy array per column, shaped like the grid, and one per axis. Uses all "
+        "processors, and all processes under mpirun; results do not depend on their number. A "
+        "killed sweep resumes when the same command is run again. --point I, or --at with the "
+        "values of the axes, runs one point by itself, with its full trace, into point-I of "
+        "--output, else of the directory that holds the sweep's results, else of out/.",
     .examples =
         "ssldyn sweep --model modes --axis.eta 0:0.3:256 --axis.beta log:0.01:10:256 -o out/map\n"
         "ssldyn sweep --model modes --sobol 100000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1\n"

@@ -98,27 +98,33 @@ static enum ssldyn_status parse_words(const char *text, const char *where, struc
     return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the axes");
 }
 
-/* The option's own checks at one value. */
-static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
-                                      const struct ssldyn_axis *axis, double value,
-                                      struct ssldyn_error *err)
+enum ssldyn_status ssldyn_axes_try(const struct ssldyn_spec *spec,
+                                   const struct ssldyn_option *option, const char *value,
+                                   const char *where, struct ssldyn_error *err)
 {
     struct ssldyn_spec trial;
-    char text[40];
-    char where[300];
-    (void)ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where);
     enum ssldyn_status status = ssldyn_spec_copy(spec, &trial, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     trial.given.source = SSLDYN_SOURCE_POINT;
-    status = ssldyn_spec_set(&trial, axis->option->name,
-                             ssldyn_axis_text(axis, value, text, sizeof text), where, err);
+    status = ssldyn_spec_set(&trial, option->name, value, where, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_prepare(&trial, err);
     }
     ssldyn_spec_clear(&trial);
     return status;
+}
+
+static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_axis *axis, double value,
+                                      struct ssldyn_error *err)
+{
+    char text[40];
+    char where[300];
+    return ssldyn_axes_try(spec, axis->option, ssldyn_axis_text(axis, value, text, sizeof text),
+                           ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where),
+                           err);
 }
 
 /* Integrators are known by name alone, to all but the option table. */

@@ -43,6 +43,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_
                                                             const char *where,
                                                             struct ssldyn_error *err);
 
+/* The option's own checks at one of the values that an axis or a search gives it. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_try(const struct ssldyn_spec *spec,
+                                                     const struct ssldyn_option *option,
+                                                     const char *value, const char *where,
+                                                     struct ssldyn_error *err);
+
 /* From spec->sweep. Each axis is an option of the run that a point stands for, its values what that
  * option takes: numbers, or words as list:a,b,c; at most 10^15 points. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,

@@ -48,14 +48,13 @@ static bool ends_differ(const struct ssldyn_spec *spec)
             ssldyn_spec_has_axis(spec, "train-loss-factor"));
 }
 
-/* Whether the kernel can follow every point. */
-static bool fits_kernel(const struct ssldyn_spec *spec, const struct ssldyn_axes *axes)
+/* Whether the kernel can follow every point; then base is one of them. */
+static bool fits_kernel(struct ssldyn_points *points)
 {
-    struct ssldyn_mode_point mode;
-    bool fits =
-        ssldyn_mode_point_init(&mode, &spec->problem, NULL) == SSLDYN_OK && !ends_differ(spec);
-    for (size_t i = 0; i < axes->count; i++) {
-        fits = fits && axes->axis[i].slot >= 0;
+    bool fits = !ends_differ(points->spec) &&
+                ssldyn_mode_point_init(&points->base, &points->spec->problem, NULL) == SSLDYN_OK;
+    for (size_t i = 0; i < points->axes->count; i++) {
+        fits = fits && points->axes->axis[i].slot >= 0;
     }
     return fits;
 }
@@ -83,14 +82,13 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                       const struct ssldyn_columns *columns,
                                       struct ssldyn_error *err)
 {
-    *points =
-        (struct ssldyn_points){.spec = spec,
-                               .axes = axes,
-                               .columns = columns,
-                               .modes = columns->named == columns->count && fits_kernel(spec, axes),
-                               .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
-                                         columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
-                               .fold = (double)NAN};
+    *points = (struct ssldyn_points){.spec = spec,
+                                     .axes = axes,
+                                     .columns = columns,
+                                     .escape = columns->wanted[SSLDYN_SWEEP_T_ESCAPE] ||
+                                               columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
+                                     .fold = (double)NAN};
+    points->modes = columns->named == columns->count && fits_kernel(points);
     const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
                           spec->problem.model == SSLDYN_MODEL_REDUCED;
     points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
@@ -107,7 +105,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                              .max_steps = steps_most,
                                              .bounded = true,
                                              .refine_by = exact_rtol / rtol};
-        return ssldyn_mode_point_init(&points->base, &spec->problem, err);
+        return SSLDYN_OK;
     }
     for (size_t i = 0; spec->given.command == SSLDYN_COMMAND_BASIN && i < axes->count; i++) {
         if (axes->axis[i].slot < 0) {
