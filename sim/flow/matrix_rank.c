@@ -17,21 +17,12 @@ static const double negligible = 1e-6;
  * only a ghost as near to the fold as this is taken for a fixed point. */
 static const double at_rest = 1e-4;
 
-static double mode_value(const double row[], const char *name, size_t j)
-{
-    return ssldyn_layout_mode(&ssldyn_layout_matrix, row, name, j);
-}
-
-static double scalar(const double row[], const char *name)
-{
-    return ssldyn_layout_scalar(&ssldyn_layout_matrix, row, name);
-}
-
 size_t ssldyn_matrix_rank(const double row[], size_t n2, double largest_s)
 {
     size_t rank = 0;
     for (size_t j = 0; j < n2; j++) {
-        rank += mode_value(row, "s", j) > negligible * largest_s ? 1 : 0;
+        rank +=
+            row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)] > negligible * largest_s ? 1 : 0;
     }
     return rank;
 }
@@ -41,9 +32,9 @@ static bool rests(const struct ssldyn_matrix_end *end, size_t j)
     if (!end->before) {
         return false;
     }
-    const double s = mode_value(end->row, "s", j);
-    const double s_before = mode_value(end->before, "s", j);
-    const double dt = scalar(end->row, "t") - scalar(end->before, "t");
+    const double s = end->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    const double s_before = end->before[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    const double dt = end->row[SSLDYN_MATRIX_T] - end->before[SSLDYN_MATRIX_T];
     return s > negligible * end->largest_s && s_before > 0.0 && dt > 0.0 &&
            fabs(log(s / s_before)) <= 2.0 * at_rest * end->parameters->rates.eta_s * dt;
 }
@@ -86,8 +77,8 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
     struct ssldyn_certificate certificate;
     const double *W = end->snapshot->W;
     const double *Wa = end->snapshot->Wa;
-    double w = sqrt(fmax(mode_value(end->row, "s", j), 0.0));
-    double wa = scalar(end->row, "tau") * w;
+    double w = sqrt(fmax(end->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)], 0.0));
+    double wa = end->row[SSLDYN_MATRIX_TAU] * w;
     parameters.lambda_s = end->moments->c;
     parameters.lambda_d = 1.0;
     if (W && end->moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
@@ -96,7 +87,7 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
         for (size_t k = 0; w > 0.0 && k < end->n1; k++) {
             v[k] /= w;
         }
-        wa = scalar(end->row, "tau") * w;
+        wa = end->row[SSLDYN_MATRIX_TAU] * w;
         if (Wa) {
             row_of(end, Wa, j, v + end->n1);
             wa = ssldyn_dot(end->n1, v, v + end->n1);
@@ -107,7 +98,8 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
         return w == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
     }
     ssldyn_certificate_init_lowdim(&certificate, &parameters);
-    return ssldyn_fate_judge(&certificate, mode_value(end->row, "p", j), w, wa);
+    return ssldyn_fate_judge(&certificate,
+                             end->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)], w, wa);
 }
 
 enum ssldyn_status ssldyn_matrix_survivors(const struct ssldyn_matrix_end *end, double *survivors,

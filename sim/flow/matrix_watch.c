@@ -86,16 +86,6 @@ void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch)
     free(watch->before);
 }
 
-static double scalar(const double row[], const char *name)
-{
-    return ssldyn_layout_scalar(&ssldyn_layout_matrix, row, name);
-}
-
-static double mode(const double row[], const char *name, size_t j)
-{
-    return ssldyn_layout_mode(&ssldyn_layout_matrix, row, name, j);
-}
-
 static double norm_of_target(const struct ssldyn_matrix_watch *watch,
                              const struct ssldyn_snapshot *snapshot, double norm_w)
 {
@@ -120,12 +110,13 @@ enum ssldyn_fate ssldyn_matrix_mode_fate(const struct ssldyn_certificate *certif
 
 static bool some_mode_survives(const struct ssldyn_matrix_watch *watch, const double row[])
 {
-    const double tau = scalar(row, "tau");
-    const double along = scalar(row, "corr_wa_w");
+    const double tau = row[SSLDYN_MATRIX_TAU];
+    const double along = row[SSLDYN_MATRIX_CORR_WA_W];
     for (size_t j = 0; watch->certified && along > target_along && j < watch->n2; j++) {
-        const double w = sqrt(fmax(mode(row, "s", j), 0.0));
-        if (mode(row, "cos", j) > aligned &&
-            ssldyn_matrix_mode_fate(&watch->certificate, scalar(row, "t"), mode(row, "p", j), w,
+        const double w = sqrt(fmax(row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)], 0.0));
+        if (row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_COS, j)] > aligned &&
+            ssldyn_matrix_mode_fate(&watch->certificate, row[SSLDYN_MATRIX_T],
+                                    row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)], w,
                                     tau * w) == SSLDYN_FATE_SURVIVES) {
             return true;
         }
@@ -143,14 +134,14 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
                              const struct ssldyn_snapshot *snapshot)
 {
     struct ssldyn_outcome *outcome = watch->outcome;
-    outcome->t = scalar(row, "t");
-    outcome->tau = scalar(row, "tau");
-    outcome->loss = scalar(row, "loss");
-    outcome->commutator = scalar(row, "commutator");
-    outcome->asymmetry = scalar(row, "asymmetry");
-    outcome->k_min = fmin(outcome->k_min, scalar(row, "lambda_min_k"));
-    outcome->p = mode(row, "p", 0);
-    outcome->s = mode(row, "s", 0);
+    outcome->t = row[SSLDYN_MATRIX_T];
+    outcome->tau = row[SSLDYN_MATRIX_TAU];
+    outcome->loss = row[SSLDYN_MATRIX_LOSS];
+    outcome->commutator = row[SSLDYN_MATRIX_COMMUTATOR];
+    outcome->asymmetry = row[SSLDYN_MATRIX_ASYMMETRY];
+    outcome->k_min = fmin(outcome->k_min, row[SSLDYN_MATRIX_LAMBDA_MIN_K]);
+    outcome->p = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)];
+    outcome->s = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)];
     watch->largest_s = fmax(watch->largest_s, outcome->s);
     outcome->rank_end = (double)ssldyn_matrix_rank(row, watch->n2, watch->largest_s);
     memcpy(watch->before, watch->last, watch->width * sizeof *watch->last);
@@ -161,14 +152,15 @@ void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row
         next[0] = outcome->t;
         next[1] = outcome->p;
     }
-    const double norm_w = scalar(row, "norm_w");
+    const double norm_w = row[SSLDYN_MATRIX_NORM_W];
     if (outcome->fate != SSLDYN_FATE_UNDECIDED) {
         return;
     }
     const double larger = outcome->t > 0.0 ? 1.0 + row_margin : 1.0;
-    if (!watch->closure && ssldyn_trapping_collapse(
-                               watch->parameters, watch->lambda, larger * scalar(row, "norm_wp"),
-                               larger * norm_w, larger * norm_of_target(watch, snapshot, norm_w))) {
+    if (!watch->closure &&
+        ssldyn_trapping_collapse(watch->parameters, watch->lambda,
+                                 larger * row[SSLDYN_MATRIX_NORM_WP], larger * norm_w,
+                                 larger * norm_of_target(watch, snapshot, norm_w))) {
         decide(outcome, SSLDYN_FATE_COLLAPSED);
     } else if (some_mode_survives(watch, row)) {
         decide(outcome, SSLDYN_FATE_SURVIVES);
