@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/linalg/linalg.h"
+#include "sim/options/spec.h"
 #include "sim/sgd/sgd_process.h"
 
 #include <gsl/gsl_cblas.h> /* declarations alone: OpenBLAS is what is linked */

@@ -34,14 +34,14 @@ static void check_shape(const struct ssldyn_schedule_shape *shape)
     }
 }
 
-static void check_rates(const struct ssldyn_spec *spec, double t)
+static void check_rates(const struct ssldyn_problem *problem, double t)
 {
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *at =
-        ssldyn_schedule_parameters_at(&spec->problem, &spec->problem.parameters, t, &scratch);
+        ssldyn_schedule_parameters_at(problem, &problem->parameters, t, &scratch);
     FUZZ_CHECK(at->rates.beta >= -1e-12 && isfinite(at->rates.beta));
     FUZZ_CHECK(at->rates.eta_s >= -1e-12 && at->rates.eta_s == at->rates.eta_p);
-    FUZZ_CHECK(isfinite(ssldyn_schedule_decay_saved(&spec->problem, 0.0, t)));
+    FUZZ_CHECK(isfinite(ssldyn_schedule_decay_saved(problem, 0.0, t)));
 }
 
 static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
@@ -49,9 +49,8 @@ static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
     const double rows[2] = {0.0, 1.0};
     struct ssldyn_timetable table;
     struct ssldyn_error err;
-    struct ssldyn_spec spec = {.problem.timetable = &table};
-    spec.problem.parameters.rates =
-        (struct ssldyn_rates){.beta = 0.4, .eta_p = 0.04, .eta_s = 0.04};
+    struct ssldyn_problem problem = {.timetable = &table};
+    problem.parameters.rates = (struct ssldyn_rates){.beta = 0.4, .eta_p = 0.04, .eta_s = 0.04};
     FUZZ_CHECK(ssldyn_timetable_create(sgd, steps, 2, rows, &table, &err) == SSLDYN_OK);
     FUZZ_CHECK(table.node_count >= 1 && table.node_t[0] == 0.0);
     for (size_t i = 1; i < table.node_count; i++) {
@@ -59,10 +58,10 @@ static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
         FUZZ_CHECK(table.node_k[i] > table.node_k[i - 1] && table.node_k[i] <= (double)steps);
     }
     const double end = table.node_t[table.node_count - 1];
-    check_rates(&spec, 0.0);
-    check_rates(&spec, 0.37 * end);
-    check_rates(&spec, end);
-    check_rates(&spec, 2.0 * end + 1.0);
+    check_rates(&problem, 0.0);
+    check_rates(&problem, 0.37 * end);
+    check_rates(&problem, end);
+    check_rates(&problem, 2.0 * end + 1.0);
     ssldyn_timetable_clear(&table);
 }
 

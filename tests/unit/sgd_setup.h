@@ -3,6 +3,7 @@
 #ifndef SSLDYN_TESTS_SGD_SETUP_H
 #define SSLDYN_TESTS_SGD_SETUP_H
 
+#include "sim/options/spec.h"
 #include "sim/sgd/sgd_process.h"
 
 #include <check.h>

@@ -67,8 +67,8 @@ START_TEST(rates_in_flow_time)
     struct ssldyn_parameters scratch;
     for (int changing = 0; changing < 2; changing++) {
         struct ssldyn_timetable timetable;
-        struct ssldyn_spec spec = {
-            .problem.parameters = {.rates = {.beta = 0.3, .eta_p = 0.7, .eta_s = 0.2}}};
+        struct ssldyn_problem problem = {
+            .parameters = {.rates = {.beta = 0.3, .eta_p = 0.7, .eta_s = 0.2}}};
         const struct ssldyn_sgd_options sgd = {.lr = 0.02,
                                                .momentum = 0.5,
                                                .warmup = changing ? 40 : 0,
@@ -80,13 +80,13 @@ START_TEST(rates_in_flow_time)
                                                .end_decay = 3.0};
         ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL),
                          SSLDYN_OK);
-        spec.problem.timetable = &timetable;
-        ck_assert(ssldyn_schedule_changes_rates(&spec.problem));
+        problem.timetable = &timetable;
+        ck_assert(ssldyn_schedule_changes_rates(&problem));
         const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
         double t = 0.0;
         for (int k = 0; k < STEPS; k++) {
             const struct ssldyn_parameters *now =
-                ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, t, &scratch);
+                ssldyn_schedule_parameters_at(&problem, &problem.parameters, t, &scratch);
             const double ema = ssldyn_schedule_factor(&shapes.ema, k);
             const double decay = ssldyn_schedule_factor(&shapes.decay, k);
             CHECK_CLOSE(now->rates.beta, 0.3 * ema, 1e-12, 1e-13);
@@ -108,7 +108,7 @@ START_TEST(average_by_step)
     const double rows[2] = {0.0, 1.0};
     struct ssldyn_timetable timetable;
     struct ssldyn_parameters scratch;
-    struct ssldyn_spec spec = {.problem.parameters = {.rates = {.beta = 0.3}}};
+    struct ssldyn_problem problem = {.parameters = {.rates = {.beta = 0.3}}};
     const struct ssldyn_sgd_options sgd = {.lr = 0.02,
                                            .ema_share = 0.3 * 0.02,
                                            .warmup = 10,
@@ -117,16 +117,15 @@ START_TEST(average_by_step)
                                            .schedule_ema = SSLDYN_SCHEDULE_COSINE,
                                            .end_ema = 0.5};
     ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL), SSLDYN_OK);
-    spec.problem.timetable = &timetable;
-    ck_assert(ssldyn_schedule_changes_rates(&spec.problem));
+    problem.timetable = &timetable;
+    ck_assert(ssldyn_schedule_changes_rates(&problem));
     const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
     double t = 0.0;
     for (int k = 0; k < STEPS; k++) {
         const double step = 0.02 * ssldyn_schedule_factor(&shapes.lr, k);
         const double share = 0.3 * 0.02 * ssldyn_schedule_factor(&shapes.ema, k);
         CHECK_CLOSE(
-            ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, t, &scratch)
-                    ->rates.beta *
+            ssldyn_schedule_parameters_at(&problem, &problem.parameters, t, &scratch)->rates.beta *
                 step,
             share, 1e-11, 0.0);
         t += step;
@@ -135,24 +134,22 @@ START_TEST(average_by_step)
 }
 END_TEST
 
-/* Without a timetable, or with schedules of lr alone, the rates are the spec's own. */
+/* Without a timetable, or with schedules of lr alone, the rates are the problem's own. */
 START_TEST(constant_rates)
 {
     const double row = 0.0;
     struct ssldyn_timetable timetable;
     struct ssldyn_parameters scratch;
-    struct ssldyn_spec spec = {.problem.parameters = {.rates = {.beta = 0.3}}};
-    ck_assert_ptr_eq(
-        ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, 1.0, &scratch),
-        &spec.problem.parameters);
+    struct ssldyn_problem problem = {.parameters = {.rates = {.beta = 0.3}}};
+    ck_assert_ptr_eq(ssldyn_schedule_parameters_at(&problem, &problem.parameters, 1.0, &scratch),
+                     &problem.parameters);
     /* the last step has lr = 0: time stands still there */
     const struct ssldyn_sgd_options sgd = {.lr = 0.1, .schedule_lr = SSLDYN_SCHEDULE_LINEAR};
     ck_assert_int_eq(ssldyn_timetable_create(&sgd, 3, 1, &row, &timetable, NULL), SSLDYN_OK);
-    spec.problem.timetable = &timetable;
-    ck_assert(!ssldyn_schedule_changes_rates(&spec.problem));
-    ck_assert_ptr_eq(
-        ssldyn_schedule_parameters_at(&spec.problem, &spec.problem.parameters, 1.0, &scratch),
-        &spec.problem.parameters);
+    problem.timetable = &timetable;
+    ck_assert(!ssldyn_schedule_changes_rates(&problem));
+    ck_assert_ptr_eq(ssldyn_schedule_parameters_at(&problem, &problem.parameters, 1.0, &scratch),
+                     &problem.parameters);
     ssldyn_timetable_clear(&timetable);
 }
 END_TEST
