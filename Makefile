@@ -193,7 +193,7 @@ check:  ## all static checks, then the tests in release, with sanitizers, and wi
 	$(AGAIN) test-built
 	$(AGAIN) VARIANT=asan test-built
 	$(AGAIN) B=build/clang CC=clang test-built
-check-symbols: $(B)/libssldyn.a
+check-symbols: $(B)/ssldyn
 
 .PHONY: check-extend
 check-extend: program  ## follow the recipes of CONTRIBUTING.md in a copy of the tree
