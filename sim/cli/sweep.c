@@ -89,7 +89,7 @@ static enum ssldyn_status run_point(const struct ssldyn_spec *spec, struct ssldy
     }
     if (status == SSLDYN_OK) {
         ssldyn_signal_catch();
-        status = ssldyn_sweep_point(spec, path, err);
+        status = ssldyn_sweep_point(spec, path, spec->quiet ? NULL : stderr, err);
     }
     if (status == SSLDYN_OK && !spec->quiet) {
         char point[64];

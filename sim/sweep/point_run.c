@@ -15,36 +15,36 @@
 #include <unistd.h>
 
 static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *directory,
-                                  struct ssldyn_error *err)
+                                  FILE *stream, struct ssldyn_error *err)
 {
     struct ssldyn_sgd_report report;
     struct ssldyn_run_directory sink;
     ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
     const enum ssldyn_status status =
         ssldyn_sgd_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
-    if (status == SSLDYN_OK && !spec->quiet) {
-        ssldyn_sgd_report_print(&report, stderr);
+    if (status == SSLDYN_OK && stream) {
+        ssldyn_sgd_report_print(&report, stream);
     }
     ssldyn_sgd_report_clear(&report);
     return status;
 }
 
 static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *directory,
-                                   struct ssldyn_error *err)
+                                   FILE *stream, struct ssldyn_error *err)
 {
     struct ssldyn_flow_report report;
     struct ssldyn_run_directory sink;
     ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
     const enum ssldyn_status status = ssldyn_flow_run(spec, &sink.sink, &report, err);
-    if (status == SSLDYN_OK && !spec->quiet) {
-        ssldyn_flow_report_print(&report, stderr);
+    if (status == SSLDYN_OK && stream) {
+        ssldyn_flow_report_print(&report, stream);
     }
     ssldyn_flow_report_clear(&report);
     return status;
 }
 
 enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *path,
-                                    int64_t number, struct ssldyn_error *err)
+                                    int64_t number, FILE *stream, struct ssldyn_error *err)
 {
     char name[40];
     int joined = -1;
@@ -62,8 +62,9 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
                                     &output, err);
     }
     if (status == SSLDYN_OK) {
-        status = spec->given.command == SSLDYN_COMMAND_SGD ? run_sgd(spec, output.work, err)
-                                                           : run_flow(spec, output.work, err);
+        status = spec->given.command == SSLDYN_COMMAND_SGD
+                     ? run_sgd(spec, output.work, stream, err)
+                     : run_flow(spec, output.work, stream, err);
         status = ssldyn_output_finish(&output, true, status, err);
         ssldyn_output_close(&output);
     }

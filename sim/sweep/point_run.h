@@ -6,12 +6,13 @@
 #include "sim/options/spec.h"
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* Runs spec, a flow or SGD, into PATH/point-NUMBER. Several processes can do so at once; no sweep
- * replaces the results in path meanwhile. Reports on stderr unless spec->quiet. EINPUT where the
+ * replaces the results in path meanwhile. The report goes to stream (NULL: none). EINPUT where the
  * directory cannot take the run or a sweep is at work in path; what the run ends with. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec,
                                                       const char *path, int64_t number,
-                                                      struct ssldyn_error *err);
+                                                      FILE *stream, struct ssldyn_error *err);
 
 #endif

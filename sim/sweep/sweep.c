@@ -370,7 +370,7 @@ static enum ssldyn_status set_point(const struct sweep *sweep, struct ssldyn_poi
 }
 
 enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char *path,
-                                      struct ssldyn_error *err)
+                                      FILE *stream, struct ssldyn_error *err)
 {
     struct sweep sweep;
     enum ssldyn_status status = prepare(&sweep, spec, err);
@@ -387,7 +387,7 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
         status = ssldyn_point_load(&point, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_point_run(&point.spec, path, spec->sweep.point, err);
+        status = ssldyn_point_run(&point.spec, path, spec->sweep.point, stream, err);
     }
     ssldyn_point_clear(&point);
     ssldyn_inputs_clear(&sweep.inputs);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct ssldyn_sweep_report {
     int64_t points;
@@ -29,8 +30,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *
                                                       struct ssldyn_error *err);
 
 /* Runs point number spec->sweep.point by itself as a flow or by SGD, with its full trace, into
- * path/point-I. EINPUT: there is no such point. */
+ * path/point-I; the report goes to stream (NULL: none). EINPUT: there is no such point. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec,
-                                                        const char *path, struct ssldyn_error *err);
+                                                        const char *path, FILE *stream,
+                                                        struct ssldyn_error *err);
 
 #endif
