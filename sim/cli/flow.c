@@ -5,6 +5,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/flow.h"
 #include "sim/inputs/inputs.h"
+#include "sim/model/model.h"
 #include "sim/run/run_directory.h"
 
 #include <math.h>
@@ -16,9 +17,9 @@ static void print(const void *report, FILE *stream)
 
 static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const names[] = {"population", "reduced", "modes", "parabola", "lowdim"};
+    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     struct ssldyn_output output;
-    enum ssldyn_status status = ssldyn_cli_output(spec, names[spec->problem.model], &output, err);
+    enum ssldyn_status status = ssldyn_cli_output(spec, model->name, &output, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -41,9 +42,7 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
         (void)snprintf(took, sizeof took, " (%.3g s)", report.wall);
         ssldyn_cli_announce(output.path, took);
     }
-    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                          spec->problem.model == SSLDYN_MODEL_REDUCED;
-    if (status == SSLDYN_OK && matrices) {
+    if (status == SSLDYN_OK && !model->modes) {
         if (isnan(report.rank)) {
             puts("rank = nan");
         } else {

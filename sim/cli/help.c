@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
+#include "sim/model/model.h"
 #include "sim/ode/ode.h"
 #include "sim/options/option_help.h"
 
@@ -37,33 +38,14 @@ static bool is_stepper(const struct ssldyn_option *option)
     return strcmp(option->name, "stepper") == 0;
 }
 
-static void describe_models(const struct ssldyn_option *option, char text[TEXT_SIZE])
-{
-    const char *word = ssldyn_option_find("model")->choices;
-    const char *separator = " Models: ";
-    for (unsigned rest = option->models; rest != 0; rest >>= 1) {
-        char name[32];
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "|"), word);
-        if (rest & 1U) {
-            append(text, "%s", separator);
-            append(text, "%s", name);
-            separator = ", ";
-        }
-        word += strcspn(word, "|");
-        word += *word == '|';
-    }
-    if (option->models != 0) {
-        append(text, "%s", ".");
-    }
-}
-
 /* Meaning, choices, range, models and default of an option, in one paragraph. */
 static void describe(const struct ssldyn_option *option, unsigned command, char text[TEXT_SIZE])
 {
     ssldyn_help_describe(option, text, TEXT_SIZE);
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
-        (command & ~(unsigned)SSLDYN_COMMAND_SGD)) {
-        describe_models(option, text);
+        (command & ~(unsigned)SSLDYN_COMMAND_SGD) && option->part != 0) {
+        char names[100];
+        append(text, " Models: %s.", ssldyn_model_names(option->part, ", ", names, sizeof names));
     }
     if (is_stepper(option)) {
         for (size_t i = 0; ssldyn_ode_stepper_name(i); i++) {

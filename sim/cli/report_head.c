@@ -4,6 +4,7 @@
 
 #include "sim/cli/sweep_view.h"
 #include "sim/io/file.h"
+#include "sim/model/model.h"
 #include "sim/options/spec.h"
 
 #include <inttypes.h>
@@ -141,10 +142,6 @@ static void print_settings(FILE *out, const struct ssldyn_spec *spec)
     ssldyn_spec_clear(&standard);
 }
 
-static const char *const models[] = {"population flow (M1)", "reduced flow (M2)",
-                                     "decoupled modes (M3)", "invariant parabola (M4)",
-                                     "low-dimensional model (M5)"};
-
 /* "over eta (0 to 0.3, 61 values) and beta (...)" */
 static void print_axes(FILE *out, const struct ssldyn_axes *axes)
 {
@@ -175,7 +172,7 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
 
     if (run->kind == SSLDYN_RUN_SWEEP) {
         if (ssldyn_sweep_view_open(&view, run->path, &ignored) == SSLDYN_OK) {
-            fprintf(out, "sweep of the %s", models[view.spec.problem.model]);
+            fprintf(out, "sweep of the %s", ssldyn_model_of(view.spec.problem.model)->subject);
             print_axes(out, &view.axes);
             if (view.axes.sobol)
                 fprintf(out, ", %" PRId64 " points of a Sobol sample", view.axes.points);
@@ -188,7 +185,7 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
         return;
     fputs(ssldyn_command_name(spec.given.command), out);
     if (spec.given.command == SSLDYN_COMMAND_FLOW || spec.given.command == SSLDYN_COMMAND_BASIN)
-        fprintf(out, ", %s", models[spec.problem.model]);
+        fprintf(out, ", %s", ssldyn_model_of(spec.problem.model)->subject);
     print_subject(out, run->path);
     print_settings(out, &spec);
     ssldyn_spec_clear(&spec);

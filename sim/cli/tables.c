@@ -3,6 +3,7 @@
 #include "sim/cli/tables.h"
 
 #include "sim/base/decimal.h"
+#include "sim/model/model.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
@@ -220,7 +221,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
 static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE *stream,
                                             struct ssldyn_error *err)
 {
-    if (spec->problem.model == SSLDYN_MODEL_LOWDIM)
+    if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS))
         return fixedpoints_of_lowdim(spec, stream, err);
     return fixedpoints_of_modes(spec, stream, err);
 }
@@ -306,7 +307,7 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
 static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stream,
                                       struct ssldyn_error *err)
 {
-    if (spec->problem.model == SSLDYN_MODEL_LOWDIM)
+    if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS))
         return field_of_lowdim(spec, stream, err);
     return field_of_modes(spec, stream, err);
 }
@@ -317,7 +318,7 @@ static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE 
     double wa = ssldyn_spec_given(spec, "wa0") ? spec->problem.wa0.values[0] : 1.0;
     enum ssldyn_status status = need(spec, "w0", err);
 
-    if (status == SSLDYN_OK && spec->problem.model != SSLDYN_MODEL_LOWDIM)
+    if (status == SSLDYN_OK && !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS))
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
     if (status != SSLDYN_OK)
         return status;

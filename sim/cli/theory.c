@@ -6,6 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/cli/tables.h"
 #include "sim/inputs/inputs.h"
+#include "sim/model/model.h"
 #include "sim/run/moments_basis.h"
 #include "sim/run/survival.h"
 #include "theory/closedform.h"
@@ -373,10 +374,12 @@ static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssld
 
 static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if (spec->problem.model == SSLDYN_MODEL_POPULATION ||
-        spec->problem.model == SSLDYN_MODEL_REDUCED) {
+    if (!ssldyn_model_has(spec->problem.model, SSLDYN_HAS_KERNEL)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--table: is of --model modes, parabola or lowdim, not of matrices");
+                           "--table: is of --model modes, parabola or lowdim, not of %s",
+                           ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES)
+                               ? "matrices"
+                               : ssldyn_model_of(spec->problem.model)->name);
     }
     if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
         return ssldyn_fail(
@@ -391,25 +394,20 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    if (spec->tied && spec->problem.model != SSLDYN_MODEL_LOWDIM) {
+    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
+    const bool networks = (model->parts & SSLDYN_HAS_NETWORKS) != 0;
+    if (spec->tied && !networks) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: belongs to --model lowdim");
     }
     if (spec->table != SSLDYN_TABLE_NONE) {
         return print_table(spec, err);
     }
-    switch (spec->problem.model) {
-    case SSLDYN_MODEL_MODES:
-    case SSLDYN_MODEL_PARABOLA:
-        return print_modes(spec, err);
-    case SSLDYN_MODEL_LOWDIM:
-        return print_lowdim(spec, err);
-    case SSLDYN_MODEL_POPULATION:
-        return print_data(spec, err);
-    case SSLDYN_MODEL_REDUCED:
-        break;
+    if (model->no_theory) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--model %s: %s", model->name, model->no_theory);
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--model reduced: its fixed points are those of --model modes");
+    return !model->modes ? print_data(spec, err)
+           : networks    ? print_lowdim(spec, err)
+                         : print_modes(spec, err);
 }
 
 const struct ssldyn_cli_command ssldyn_cli_theory = {

@@ -8,6 +8,7 @@
 #include "sim/flow/basin.h"
 
 #include "sim/base/memory.h"
+#include "sim/model/model.h"
 #include "sim/ode/ode.h"
 #include "theory/fixedpoint.h"
 #include "theory/modes.h"
@@ -119,7 +120,7 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
                                            struct ssldyn_error *err)
 {
     memset(separatrix, 0, sizeof *separatrix);
-    if (isnan(mode->tau) || mode->model == SSLDYN_MODEL_LOWDIM) {
+    if (isnan(mode->tau) || ssldyn_model_has(mode->model, SSLDYN_HAS_NETWORKS)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "the separatrix is a curve at constant tau: give --model modes with "
                            "--tau or --no-ema, or look for a --threshold over axes");

@@ -5,8 +5,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
-#include "sim/observe/layout_matrix.h"
-#include "sim/observe/layout_modes.h"
+#include "sim/model/model.h"
 #include "sim/run/schedule.h"
 #include "theory/fate.h"
 
@@ -21,14 +20,11 @@ double ssldyn_flow_drift_allowance(double rtol)
 
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec)
 {
-    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                          spec->problem.model == SSLDYN_MODEL_REDUCED;
-    struct ssldyn_ode_options options = {.rtol = spec->problem.rtol,
-                                         .stepper = spec->problem.stepper};
-    /* Modes may start from, or shrink to, any size and still matter later, so their control is
-     * relative; a matrix is judged by its norm, where rounding sets the floor. */
-    options.atol = spec->problem.atol > 0.0 ? spec->problem.atol : matrices ? 1e-14 : 1e-150;
-    return options;
+    const double atol = spec->problem.atol;
+    return (struct ssldyn_ode_options){
+        .rtol = spec->problem.rtol,
+        .atol = atol > 0.0 ? atol : ssldyn_model_of(spec->problem.model)->atol,
+        .stepper = spec->problem.stepper};
 }
 
 enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
@@ -86,34 +82,22 @@ void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_od
 enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    static const char *const names[] = {"population flow (M1)", "reduced flow (M2)", "modes (M3)",
-                                        "parabola (M4)", "low-dimensional (M5)"};
+    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     const double started = ssldyn_clock_wall();
     memset(report, 0, sizeof *report);
-    report->model = names[spec->problem.model];
+    report->model = model->title;
     report->t_end = spec->problem.t_end;
     report->stepper = spec->problem.stepper;
     report->eta_s = spec->problem.parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
     ssldyn_flow_report_units(&spec->problem, report);
-    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                          spec->problem.model == SSLDYN_MODEL_REDUCED;
-    const enum ssldyn_status status = matrices ? ssldyn_flow_matrix(spec, sink, report, err)
-                                               : ssldyn_flow_modes(spec, sink, NULL, report, err);
+    const enum ssldyn_status status = model->modes
+                                          ? ssldyn_flow_modes(spec, sink, NULL, report, err)
+                                          : ssldyn_flow_matrix(spec, sink, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;
-}
-
-const struct ssldyn_layout *ssldyn_flow_layout(const struct ssldyn_spec *spec, size_t *modes)
-{
-    const enum ssldyn_model model = spec->problem.model;
-    const bool matrices = model == SSLDYN_MODEL_POPULATION || model == SSLDYN_MODEL_REDUCED;
-    *modes = matrices ? (size_t)spec->problem.n2 : ssldyn_flow_mode_count(spec);
-    return matrices                       ? &ssldyn_layout_matrix
-           : model == SSLDYN_MODEL_LOWDIM ? &ssldyn_layout_lowdim
-                                          : &ssldyn_layout_modes;
 }
 
 void ssldyn_flow_report_units(const struct ssldyn_problem *problem,

@@ -73,9 +73,6 @@ void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);
 void ssldyn_flow_report_units(const struct ssldyn_problem *problem,
                               struct ssldyn_flow_report *report);
 
-/* The columns of a run's rows, and for how many modes they repeat. */
-const struct ssldyn_layout *ssldyn_flow_layout(const struct ssldyn_spec *spec, size_t *modes);
-
 /* The closing report in plain words, one line for each item; the same for the same run. */
 void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream);
 

@@ -19,9 +19,6 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssld
                                      struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
-/* Number of modes that the lists of a spec give. */
-size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec);
-
 /* M1, M2. */
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err);

@@ -7,6 +7,7 @@
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
+#include "sim/model/model.h"
 #include "sim/observe/observer.h"
 #include "sim/run/schedule.h"
 #include "sim/run/start.h"
@@ -60,7 +61,7 @@ static void run_clear(struct matrix_run *run)
 static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
 {
     const struct ssldyn_parameters *parameters = &run->spec->problem.parameters;
-    const bool population = run->spec->problem.model == SSLDYN_MODEL_POPULATION;
+    const bool population = ssldyn_model_has(run->spec->problem.model, SSLDYN_HAS_WEIGHTS);
     const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
     const unsigned laws = ssldyn_invariant_laws(parameters);
     /* laws with the decays in them suppose constant ones */
@@ -119,7 +120,7 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct matr
                                           .modes = n2,
                                           .rows = (size_t)spec->problem.samples + 1,
                                           .snapshots = {.Wp = n2, .F = n2}};
-        if (run->start.W && spec->problem.model == SSLDYN_MODEL_POPULATION) {
+        if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS)) {
             shape.snapshots.W_rows = shape.snapshots.Wa_rows = n2;
             shape.snapshots.W_columns = shape.snapshots.Wa_columns = n1;
         }

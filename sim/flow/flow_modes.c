@@ -8,21 +8,20 @@
 #include "sim/flow/mode_set.h"
 #include "sim/flow/mode_system.h"
 #include "sim/flow/mode_tail.h"
-#include "sim/observe/layout_modes.h"
+#include "sim/model/model.h"
 #include "sim/run/schedule.h"
-#include "theory/closedform.h"
 #include "theory/fate.h"
-#include "theory/invariant.h"
-#include "theory/margin.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { LAW_MEMORY = 2 };
+
 struct modes_run {
     const struct ssldyn_spec *spec;
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
-    const struct ssldyn_layout *layout;
+    const struct ssldyn_model *model;
     size_t count;
     struct ssldyn_mode *modes;       /* NULL where the modes are coupled */
     struct ssldyn_mode **companions; /* of open modes near a verdict: see mode_fate.h */
@@ -34,12 +33,13 @@ struct modes_run {
     bool open; /* the sink is */
     double *row;
     struct ssldyn_mode_tail *tails; /* per mode */
-    double *balance_start, *size;   /* per mode: c_j at 0 and the largest s + p^2/alpha_p so far */
-    struct ssldyn_drift *balance, *closed_form;
-    struct ssldyn_drift *growth; /* then balance_start is |w| at 0, size the last one */
-    double t;                    /* of the row being written */
-    size_t stopped;              /* modes that could not go on */
-    enum ssldyn_status failed;   /* why the first of them could not */
+    size_t law_count;               /* laws that are kept, */
+    const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
+    struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM];
+    double *memory;            /* and LAW_MEMORY numbers of each for every mode */
+    double t;                  /* of the row being written */
+    size_t stopped;            /* modes that could not go on */
+    enum ssldyn_status failed; /* why the first of them could not */
     struct ssldyn_error failure;
     struct ssldyn_modes_record *record; /* NULL: none */
 };
@@ -69,22 +69,8 @@ static void run_clear(struct modes_run *run)
         ssldyn_sink_abandon(run->sink);
     }
     free(run->row);
-    free(run->balance_start);
-    free(run->size);
+    free(run->memory);
     free(run->tails);
-}
-
-size_t ssldyn_flow_mode_count(const struct ssldyn_spec *spec)
-{
-    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
-    const struct ssldyn_list *lists[3] = {lowdim ? &spec->problem.wp0 : &spec->problem.p0,
-                                          lowdim ? &spec->problem.w0 : &spec->problem.s0,
-                                          lowdim ? &spec->problem.wa0 : &spec->problem.tau0};
-    size_t count = 1;
-    for (size_t i = 0; i < 3; i++) {
-        count = lists[i]->count > count ? lists[i]->count : count;
-    }
-    return count;
 }
 
 /* Memory that a mode takes with its integrator, measured. */
@@ -112,34 +98,30 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     return status;
 }
 
-static void choose_drifts(struct modes_run *run, struct ssldyn_flow_report *report)
+/* The laws of the model that the settings keep; they suppose constant rates. */
+static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_report *report,
+                                      struct ssldyn_error *err)
 {
-    const struct ssldyn_spec *spec = run->spec;
-    const struct ssldyn_parameters *parameters = &run->parameters;
-    const double allowed = ssldyn_flow_drift_allowance(spec->problem.rtol);
-    if (ssldyn_schedule_changes_rates(&spec->problem)) {
-        return; /* the laws below suppose constant rates */
-    }
-    if (spec->problem.model == SSLDYN_MODEL_PARABOLA) {
-        if (parameters->tau_held) {
-            run->closed_form =
-                ssldyn_flow_drift_add(report, "p(t) against its closed form", allowed);
+    const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
+    const struct ssldyn_mode_law *const *law = run->model->modes->laws;
+    for (; *law && !ssldyn_schedule_changes_rates(&run->spec->problem); law++) {
+        if ((*law)->kept(&run->parameters)) {
+            run->laws[run->law_count] = *law;
+            run->drifts[run->law_count++] = ssldyn_flow_drift_add(report, (*law)->name, allowed);
         }
-    } else if (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) {
-        run->balance = ssldyn_flow_drift_add(report, "balance of each mode (Thm 1)", allowed);
-    } else if (!parameters->stop_grad) {
-        run->growth = ssldyn_flow_drift_add(report, "|w| never grows (Thm 2)", allowed);
     }
+    run->memory = ssldyn_array_alloc(run->count, LAW_MEMORY * run->law_count * sizeof(double));
+    return run->memory ? SSLDYN_OK
+                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
 
 static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct modes_run *run,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    const bool lowdim = spec->problem.model == SSLDYN_MODEL_LOWDIM;
     run->spec = spec;
-    run->parameters = ssldyn_mode_parameters(spec);
-    run->layout = lowdim ? &ssldyn_layout_lowdim : &ssldyn_layout_modes;
-    run->count = ssldyn_flow_mode_count(spec);
+    run->parameters = ssldyn_model_parameters(&spec->problem);
+    run->model = ssldyn_model_of(spec->problem.model);
+    run->count = ssldyn_problem_modes(&spec->problem);
     const bool coupled = ssldyn_rules_set(&spec->problem.parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
@@ -148,12 +130,11 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
                            "%zu modes need about %.3g GB of memory; this machine has %.3g GB",
                            run->count, bytes / 1e9, memory / 1e9);
     }
-    run->row = ssldyn_array_alloc(ssldyn_layout_width(run->layout, run->count), sizeof(double));
-    run->balance_start = ssldyn_array_alloc(run->count, sizeof(double));
-    run->size = ssldyn_array_alloc(run->count, sizeof(double));
+    run->row =
+        ssldyn_array_alloc(ssldyn_layout_width(run->model->layout, run->count), sizeof(double));
     report->modes = ssldyn_array_alloc(run->count, sizeof *report->modes);
     run->tails = ssldyn_array_alloc(run->count, sizeof *run->tails);
-    if (!run->row || !run->balance_start || !run->size || !run->tails || !report->modes) {
+    if (!run->row || !run->tails || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     report->mode_count = run->count;
@@ -166,24 +147,21 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
         coupled ? ssldyn_mode_set_create(spec, run->count, spec->problem.rtol, &run->set, err)
                 : start_modes(run, err);
     if (status == SSLDYN_OK) {
-        const struct ssldyn_sink_shape shape = {
-            .layout = run->layout, .modes = run->count, .rows = (size_t)spec->problem.samples + 1};
+        const struct ssldyn_sink_shape shape = {.layout = run->model->layout,
+                                                .modes = run->count,
+                                                .rows = (size_t)spec->problem.samples + 1};
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
-    ssldyn_certificate_init_lowdim(&run->certificate, &run->parameters);
+    run->model->modes->certify(&run->certificate, &run->parameters);
     report->undecided =
         run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why : NULL;
     run->certified = run->certificate.kind != SSLDYN_CERTIFICATE_NONE &&
                      !ssldyn_schedule_changes_rates(&spec->problem);
-    if (run->certified && spec->problem.parameters.predictor &&
-        spec->problem.parameters.stop_grad) {
-        struct ssldyn_margin margin;
-        ssldyn_margin(&run->parameters, &margin);
-        report->eta_fold = margin.fold;
+    if (run->certified) {
+        report->eta_fold = run->model->modes->fold(&run->parameters);
     }
-    choose_drifts(run, report);
-    return status;
+    return status == SSLDYN_OK ? choose_laws(run, report, err) : status;
 }
 
 /* Looks at the state after a step; the first certain verdict is an event, located in time. */
@@ -253,60 +231,14 @@ static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn
     return ssldyn_sink_event(run->sink, end->stopped, j + 1, ssldyn_fate_event(told), err);
 }
 
-/* K_j; NaN unless X = I, which Thm 3 speaks of. */
-static double alignment_rate(const struct ssldyn_parameters *parameters,
-                             const struct ssldyn_rates *rates,
-                             const struct ssldyn_mode_state *state)
-{
-    /* tau leaves double precision only in a tail, where tau p in K has long vanished */
-    const double tau = isinf(state->tau) ? 0.0 : state->tau;
-    return parameters->lambda_d == 1.0 ? ssldyn_modes_alignment_rate(rates, state->p, state->s, tau)
-                                       : (double)NAN;
-}
-
-/* The columns of mode j in the row: the first of those of the larger layout. */
-static void fill_row(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
-{
-    const struct ssldyn_parameters *parameters = &run->parameters;
-    struct ssldyn_rates with_c = parameters->rates;
-    const struct ssldyn_rates *rates = &with_c;
-    with_c.c = parameters->lambda_s;
-#define VALUE(NAME, name, meaning, value) value,
-    const double values[] = {SSLDYN_MODES_COLUMNS(VALUE) SSLDYN_MODES_NETWORK_COLUMNS(VALUE)};
-#undef VALUE
-    memcpy(run->row + run->layout->scalar_count + j * run->layout->per_mode_count, values,
-           run->layout->per_mode_count * sizeof *values);
-}
-
 static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
 {
-    const struct ssldyn_rates *rates = &run->parameters.rates;
-    if (run->balance) {
-        const double c = ssldyn_modes_balance(rates, state->p, state->s);
-        run->balance_start[j] = run->t == 0.0 ? c : run->balance_start[j];
-        run->size[j] = fmax(run->size[j], state->s + state->p * state->p / rates->alpha_p);
-        const double law = run->balance_start[j] * exp(-2.0 * rates->eta_s * run->t);
-        if (run->size[j] > 0.0) {
-            ssldyn_flow_drift_update(run->balance, run->t, fabs(c - law) / run->size[j]);
-        }
-    }
-    if (run->growth) {
-        const double w = fabs(state->w);
-        run->balance_start[j] = run->t == 0.0 ? w : run->balance_start[j];
-        run->size[j] = run->t == 0.0 ? w : run->size[j];
-        if (run->balance_start[j] > 0.0) {
-            const double excess = (w - run->size[j]) / run->balance_start[j];
-            ssldyn_flow_drift_update(run->growth, run->t, fmax(excess, 0.0));
-        }
-        run->size[j] = fmin(w, run->size[j]);
-    }
-    if (run->closed_form) {
-        const double start = ssldyn_list_entry(&run->spec->problem.p0, j);
-        const double exact =
-            ssldyn_parabola_solution(run->parameters.tau, rates->c, rates->eta_s, start, run->t);
-        if (isfinite(exact)) {
-            ssldyn_flow_drift_update(run->closed_form, run->t,
-                                     fabs(state->p - exact) / fmax(fabs(exact), 1e-12));
+    for (size_t i = 0; i < run->law_count; i++) {
+        const double deviation =
+            run->laws[i]->deviation(&run->spec->problem, &run->parameters, j, run->t, state,
+                                    run->memory + LAW_MEMORY * (j * run->law_count + i));
+        if (!(deviation < 0.0)) {
+            ssldyn_flow_drift_update(run->drifts[i], run->t, deviation);
         }
     }
 }
@@ -319,9 +251,10 @@ static void record_row(struct modes_run *run)
         next[0] = run->t;
     }
     for (size_t j = 0; j < run->count; j++) {
-        record->k_min = fmin(record->k_min, ssldyn_layout_mode(run->layout, run->row, "k", j));
+        record->k_min =
+            fmin(record->k_min, ssldyn_layout_mode(run->model->layout, run->row, "k", j));
         if (next) {
-            next[1 + j] = ssldyn_layout_mode(run->layout, run->row, "p", j);
+            next[1 + j] = ssldyn_layout_mode(run->model->layout, run->row, "p", j);
         }
     }
 }
@@ -458,7 +391,9 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         if (status != SSLDYN_OK) {
             break;
         }
-        fill_row(run, j, &state);
+        const struct ssldyn_layout *layout = run->model->layout;
+        run->model->modes->fill(&run->parameters, &state,
+                                run->row + layout->scalar_count + j * layout->per_mode_count);
         if (isnan(end->stopped) || run->set) {
             update_drifts(run, j, &state);
             end->p = state.p;

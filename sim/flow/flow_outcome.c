@@ -6,11 +6,10 @@
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
-#include "sim/flow/mode_system.h"
 #include "sim/linalg/linalg.h"
+#include "sim/model/model.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/run/schedule.h"
-#include "theory/fixedpoint.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -246,13 +245,15 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
     struct ssldyn_flow_report report = {.eta_s = spec->problem.parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status = ssldyn_outcome_history_create(
-        &record.history, ssldyn_flow_mode_count(spec), (size_t)spec->problem.samples + 1, err);
+    enum ssldyn_status status =
+        ssldyn_outcome_history_create(&record.history, ssldyn_problem_modes(&spec->problem),
+                                      (size_t)spec->problem.samples + 1, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_flow_modes(spec, sink, &record, &report, err);
         if (report.modes) {
-            const struct ssldyn_parameters mode = ssldyn_mode_parameters(spec);
-            gather(&report, &record, ssldyn_fixedpoint_escape(&mode), outcome);
+            const struct ssldyn_parameters parameters = ssldyn_model_parameters(&spec->problem);
+            const double level = ssldyn_model_of(spec->problem.model)->modes->level(&parameters);
+            gather(&report, &record, level, outcome);
         }
         if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
             status = SSLDYN_OK;
@@ -267,8 +268,7 @@ enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec, bool earl
                                        struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                        struct ssldyn_error *err)
 {
-    const bool of_matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                             spec->problem.model == SSLDYN_MODEL_REDUCED;
-    return of_matrices ? matrices(spec, early_stop, sink, outcome, err)
-                       : modes(spec, early_stop, sink, outcome, err);
+    return ssldyn_model_of(spec->problem.model)->modes
+               ? modes(spec, early_stop, sink, outcome, err)
+               : matrices(spec, early_stop, sink, outcome, err);
 }

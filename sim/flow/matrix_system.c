@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/model/model.h"
 #include "sim/observe/loss.h"
 #include "sim/run/schedule.h"
 #include "theory/invariant.h"
@@ -254,7 +255,7 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     system->start = start;
     system->n1 = start->n1;
     system->n2 = start->n2;
-    system->population = spec->problem.model == SSLDYN_MODEL_POPULATION;
+    system->population = ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
     system->closure = spec->problem.closure_parabola;
     system->set = system->population && ssldyn_rules_set(system->parameters);
     system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;

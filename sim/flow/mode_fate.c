@@ -66,7 +66,7 @@ static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct
     const struct ssldyn_mode_state state = ssldyn_mode_view(&first, y);
     networks(&state, start);
     const struct ssldyn_ensemble_point point =
-        ssldyn_ensemble_network(&mode->parameters, start[0], start[1], start[2]);
+        ssldyn_ensemble_network(&mode->variables.parameters, start[0], start[1], start[2]);
     enum ssldyn_status status = ssldyn_ensemble_run(&options, 1, &point, &end, err);
     if (status == SSLDYN_OK && end.reason != SSLDYN_ENSEMBLE_DECIDED) {
         status = ssldyn_mode_follow(&point, &options, &end, err);
@@ -133,7 +133,7 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
     if (likely == SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
-    if (mode->parameters.stop_grad && !mode->start_judged) {
+    if (mode->variables.parameters.stop_grad && !mode->start_judged) {
         status = judge_start(mode, j, err);
     }
     if (status != SSLDYN_OK || (mode->start_judged && mode->start_fate != (int)likely)) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_point.h"
 
+#include "sim/model/model.h"
 #include "theory/margin.h"
 
 #include <math.h>
@@ -51,13 +52,13 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                                           struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &problem->parameters;
-    if (problem->model != SSLDYN_MODEL_MODES && problem->model != SSLDYN_MODEL_PARABOLA &&
-        problem->model != SSLDYN_MODEL_LOWDIM) {
+    if (!ssldyn_model_has(problem->model, SSLDYN_HAS_KERNEL)) {
+        char names[100];
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--model: ssldyn basin follows one mode: allowed are modes, parabola, "
-                           "lowdim");
+                           "--model: ssldyn basin follows one mode: allowed are %s",
+                           ssldyn_model_names(SSLDYN_HAS_KERNEL, ", ", names, sizeof names));
     }
-    const bool lowdim = problem->model == SSLDYN_MODEL_LOWDIM;
+    const bool lowdim = ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS);
     const struct ssldyn_list *first = lowdim ? &problem->w0 : &problem->p0;
     if (first->count > 1) {
         return ssldyn_fail(
@@ -129,18 +130,18 @@ double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot)
 struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point)
 {
     const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
-    if (point->model == SSLDYN_MODEL_LOWDIM) {
+    if (ssldyn_model_has(point->model, SSLDYN_HAS_NETWORKS)) {
         return ssldyn_ensemble_network(&parameters, point->predictor ? point->wp0 : 1.0, point->w0,
                                        point->wa0);
     }
-    const bool parabola = point->model == SSLDYN_MODEL_PARABOLA;
+    const bool parabola = ssldyn_model_has(point->model, SSLDYN_HAS_TIED_S);
     const double s = parabola ? point->p0 * point->p0 / point->alpha_p : point->s0;
     return ssldyn_ensemble_mode(&parameters, point->p0, s, point->tau0);
 }
 
 struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_point *point)
 {
-    const bool lowdim = point->model == SSLDYN_MODEL_LOWDIM;
+    const bool lowdim = ssldyn_model_has(point->model, SSLDYN_HAS_NETWORKS);
     const bool held = !isnan(point->tau);
     const double c = 1.0 + point->sigma2;
     return (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,

@@ -10,7 +10,7 @@
 
 /* The numbers of one mode, by the names of their options. */
 struct ssldyn_mode_point {
-    enum ssldyn_model model; /* MODES, PARABOLA or LOWDIM */
+    enum ssldyn_model_name model; /* one with SSLDYN_HAS_KERNEL */
     double alpha_p, beta, eta_p, eta_s, sigma2;
     double lambda_s, lambda_d;
     double tau; /* NaN: the target moves */

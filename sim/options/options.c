@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include "sim/model/model.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -22,12 +24,10 @@
 #define DYNAMICS (FLOW | SGD | BASIN | SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
 
-#define POPULATION (1U << SSLDYN_MODEL_POPULATION)
-#define REDUCED (1U << SSLDYN_MODEL_REDUCED)
-#define MODES (1U << SSLDYN_MODEL_MODES)
-#define PARABOLA (1U << SSLDYN_MODEL_PARABOLA)
-#define LOWDIM (1U << SSLDYN_MODEL_LOWDIM)
-#define MATRICES (POPULATION | REDUCED)
+#define FIRST_NAME(NAME, name, meaning) #name
+#define NEXT_NAME(NAME, name, meaning) "|" #name
+#define FIRST_MEANING(NAME, name, meaning) meaning
+#define NEXT_MEANING(NAME, name, meaning) ", " meaning
 
 #define TRAINING "Training settings"
 
@@ -39,11 +39,11 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- what is integrated */
     {.name = "model",
      .argument = "MODEL",
-     .help = "the flow, from the fullest (M1) to the smallest: matrices of any data, matrices of "
-             "isotropic data, decoupled modes, their invariant parabola, one-dimensional networks",
+     .help = "the flow, from the fullest (M1) to the smallest: " SSLDYN_MODEL_LIST(FIRST_MEANING,
+                                                                                   NEXT_MEANING),
      .group = "Model",
      .default_text = "population",
-     .choices = "population|reduced|modes|parabola|lowdim",
+     .choices = SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME),
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.model),
      .commands = FLOWS | THEORY,
@@ -65,14 +65,14 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_NEGATION,
      .offset = OFFSET(problem.parameters.stop_grad),
      .commands = DYNAMICS,
-     .models = POPULATION | LOWDIM},
+     .part = SSLDYN_HAS_SWITCHES},
     {.name = "no-predictor",
      .help = "the predictor is the identity",
      .group = "Model",
      .kind = SSLDYN_OPTION_NEGATION,
      .offset = OFFSET(problem.parameters.predictor),
      .commands = DYNAMICS | THEORY,
-     .models = POPULATION | LOWDIM,
+     .part = SSLDYN_HAS_SWITCHES,
      .decides = true},
     {.name = "symmetric",
      .help = "the predictor is kept symmetric (Assumption 3)",
@@ -80,7 +80,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_FLAG,
      .offset = OFFSET(problem.parameters.symmetric),
      .commands = DYNAMICS,
-     .models = MATRICES,
+     .part = SSLDYN_HAS_MATRICES,
      .needs = {{can_be_asymmetric, "has no effect on a predictor that is symmetric anyway"}}},
     {.name = "closure",
      .argument = "CLOSURE",
@@ -91,7 +91,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(closure),
      .commands = FLOWS,
-     .models = REDUCED,
+     .part = SSLDYN_HAS_CORRELATION,
      .decides = true},
     {.name = "predictor",
      .argument = "RULE",
@@ -102,18 +102,17 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.rule),
      .commands = DYNAMICS,
-     .models = POPULATION | MODES,
+     .part = SSLDYN_HAS_RULES,
      .needs = {{has_predictor, "has no effect with --no-predictor"}},
      .decides = true},
     {SSLDYN_PARAMETER_SET_POWER, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.parameters.set_power), .commands = DYNAMICS,
-     .models = POPULATION | MODES},
+     .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_EPSILON, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.epsilon), .commands = DYNAMICS,
-     .models = POPULATION | MODES},
+     .offset = OFFSET(problem.parameters.epsilon), .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.parameters.set_shift), .commands = DYNAMICS,
-     .models = POPULATION | MODES},
+     .part = SSLDYN_HAS_RULES},
     {.name = "correlation",
      .argument = "WHICH",
      .help =
@@ -127,7 +126,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.correlation),
      .commands = DYNAMICS,
-     .models = POPULATION | MODES},
+     .part = SSLDYN_HAS_RULES},
     {.name = "normalize",
      .argument = "BY",
      .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",
@@ -137,7 +136,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.normalization),
      .commands = DYNAMICS,
-     .models = POPULATION | MODES},
+     .part = SSLDYN_HAS_RULES},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
@@ -161,7 +160,7 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", .kind = SSLDYN_OPTION_DOUBLE,
      .offset = OFFSET(problem.typed.sigma2), .commands = DYNAMICS | THEORY | ALIGN,
-     .models = MATRICES | MODES | PARABOLA,
+     .part = SSLDYN_HAS_NOISE,
      .needs = {{is_isotropic, "belongs to isotropic data, and --x gives others"},
                {draws_no_images, "belongs to isotropic data, and images are others"}}},
     {.name = "x",
@@ -171,7 +170,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(x_file),
      .commands = DYNAMICS | THEORY | ALIGN,
-     .models = POPULATION,
+     .part = SSLDYN_HAS_WEIGHTS,
      .decides = true,
      .replaces = "n1"},
     {.name = "xprime",
@@ -181,7 +180,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(xprime_file),
      .commands = DYNAMICS | THEORY | ALIGN,
-     .models = POPULATION},
+     .part = SSLDYN_HAS_WEIGHTS},
     {.name = "n1",
      .argument = "SIZE",
      .help = "size of the data (with --x: its size); a 4096 x 4096 matrix takes 128 MiB",
@@ -192,7 +191,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum = 1,
      .maximum = 4096,
      .commands = DYNAMICS,
-     .models = MATRICES,
+     .part = SSLDYN_HAS_MATRICES,
      .needs = {{starts_from_w, "sizes W, which is not drawn with --init-f or --closure "
                                "parabola"}}},
     {.name = "n2",
@@ -205,11 +204,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum = 1,
      .maximum = 4096,
      .commands = DYNAMICS,
-     .models = MATRICES},
+     .part = SSLDYN_HAS_MATRICES},
     {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(problem.typed.lambda_s), .commands = FLOWS | THEORY, .models = LOWDIM},
+     .offset = OFFSET(problem.typed.lambda_s), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_NETWORKS},
     {SSLDYN_PARAMETER_LAMBDA_D, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(problem.typed.lambda_d), .commands = FLOWS | THEORY, .models = LOWDIM},
+     .offset = OFFSET(problem.typed.lambda_d), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_NETWORKS},
 
     /* ---- start */
     {.name = "p0",
@@ -221,7 +222,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.p0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
-     .models = MODES | PARABOLA,
+     .part = SSLDYN_HAS_P0,
      .needs = {{is_trained, "starts a predictor that is trained, and --predictor sets it"},
                {has_start, "has no effect on the separatrix, which is that of every "
                            "start"}}},
@@ -235,7 +236,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum = 0.0,
      .maximum = HUGE_VAL,
      .commands = FLOWS | THEORY,
-     .models = MODES,
+     .part = SSLDYN_HAS_S0,
      .needs = {{has_start, "has no effect on the separatrix, which is that of every "
                            "start"}}},
     {.name = "tau0",
@@ -248,7 +249,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.tau0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
-     .models = MODES | PARABOLA | REDUCED,
+     .part = SSLDYN_HAS_TAU0,
      .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
                               "fixed"}}},
     {.name = "wp0",
@@ -260,7 +261,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.wp0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
-     .models = LOWDIM,
+     .part = SSLDYN_HAS_NETWORKS,
      .needs = {{is_trained, "starts a predictor, and --no-predictor leaves none"},
                {has_start, "has no effect on the separatrix, which is that of every "
                            "start"}}},
@@ -273,7 +274,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.w0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
-     .models = LOWDIM,
+     .part = SSLDYN_HAS_NETWORKS,
      .needs = {{has_start, "has no effect on the separatrix, which is that of every "
                            "start"}}},
     {.name = "wa0",
@@ -285,7 +286,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.wa0),
      ANY_DOUBLE,
      .commands = FLOWS | THEORY,
-     .models = LOWDIM,
+     .part = SSLDYN_HAS_NETWORKS,
      .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
                               "fixed"}}},
     {.name = "init-w",
@@ -295,7 +296,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(init_w),
      .commands = DYNAMICS,
-     .models = MATRICES,
+     .part = SSLDYN_HAS_MATRICES,
      .needs = {{starts_from_w, "starts F, which --init-f or --closure parabola gives"}},
      .decides = true},
     {.name = "init-wp",
@@ -305,7 +306,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(init_wp),
      .commands = DYNAMICS,
-     .models = MATRICES,
+     .part = SSLDYN_HAS_MATRICES,
      .needs = {{is_trained, "starts a predictor that is trained"}},
      .decides = true},
     {.name = "init-f",
@@ -315,7 +316,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .kind = SSLDYN_OPTION_STRING,
      .offset = OFFSET(init_f),
      .commands = FLOWS,
-     .models = REDUCED,
+     .part = SSLDYN_HAS_CORRELATION,
      .needs = {{has_free_correlation, "starts F, which --closure parabola ties to the predictor"}},
      .decides = true},
     {.name = "init-wa",
@@ -329,7 +330,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.init_wa),
      .file_offset = OFFSET(init_wa_file),
      .commands = DYNAMICS,
-     .models = POPULATION,
+     .part = SSLDYN_HAS_WEIGHTS,
      .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
                               "fixed"}},
      .decides = true},
@@ -344,7 +345,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum_open = true,
      .maximum = HUGE_VAL,
      .commands = DYNAMICS,
-     .models = MATRICES,
+     .part = SSLDYN_HAS_MATRICES,
      .needs = {{draws, "sizes entries that are drawn, and files give them all"}}},
     {.name = "seed",
      .argument = "NUMBER",
@@ -356,7 +357,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .minimum = 0,
      .maximum = HUGE_VAL,
      .commands = DYNAMICS | MOMENTS,
-     .models = MATRICES},
+     .part = SSLDYN_HAS_MATRICES},
 
     /* ---- time and accuracy */
     {.name = "t-end",

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include "sim/model/model.h"
+
 #include <string.h>
 
 bool ssldyn_spec_is_sgd(const struct ssldyn_spec *spec)
 {
     return spec->given.command == SSLDYN_COMMAND_SGD ||
            (spec->given.command == SSLDYN_COMMAND_SWEEP &&
-            spec->problem.model == SSLDYN_MODEL_POPULATION &&
+            ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS) &&
             spec->sweep.process == SSLDYN_PROCESS_SGD);
 }
 
@@ -63,22 +65,6 @@ static bool is_read(const char *option, const struct ssldyn_spec *spec, char *wh
     return false;
 }
 
-/* "--model modes or parabola" */
-static void describe_models(unsigned models, char *why, size_t size)
-{
-    const struct ssldyn_option *model = ssldyn_option_find("model");
-    size_t used = (size_t)snprintf(why, size, "belongs to --model");
-    const char *word = model->choices;
-    for (unsigned rest = models; rest != 0 && used < size; rest >>= 1) {
-        const int length = (int)strcspn(word, "|");
-        if (rest & 1U) {
-            used += (size_t)snprintf(why + used, size - used, " %.*s%s", length, word,
-                                     rest > 1U ? " or" : "");
-        }
-        word += length + (word[length] == '|');
-    }
-}
-
 bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
                          size_t size)
 {
@@ -93,10 +79,10 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
                                                : "belongs to --process sgd");
         return false;
     }
-    if (option->models != 0 && (option->models & (1U << spec->problem.model)) == 0) {
-        if (why) {
-            describe_models(option->models, why, size);
-        }
+    if (option->part != 0 && !ssldyn_model_has(spec->problem.model, option->part)) {
+        char names[100];
+        snprintf(why, size, "belongs to --model %s",
+                 ssldyn_model_names(option->part, " or ", names, sizeof names));
         return false;
     }
     if (option->of_images && !ssldyn_spec_has_images(spec)) {

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include "sim/model/model.h"
+
 #include "sim/base/memory.h"
 
 #include <limits.h>
@@ -122,8 +124,9 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         modes = count;
         longest = lists[i].name;
     }
-    if (spec->problem.model == SSLDYN_MODEL_REDUCED && modes > 1) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model reduced has one tau for all modes");
+    if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_CORRELATION) && modes > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model %s has one tau for all modes",
+                           ssldyn_model_of(spec->problem.model)->name);
     }
     if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include "sim/model/model.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -32,12 +34,12 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                            "%g of flow time in a step, which leaves the range of double precision",
                            rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
     }
-    if (spec->problem.model == SSLDYN_MODEL_PARABOLA && rates->eta_p != rates->eta_s) {
+    if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_TIED_S) && rates->eta_p != rates->eta_s) {
         const bool trained = !isnan(training->weight_decay);
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %g and %s %g: --model parabola needs them equal (use modes)",
-                           trained ? "eta_p" : "--eta-p", rates->eta_p,
-                           trained ? "eta_s" : "--eta-s", rates->eta_s);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT, "%s %g and %s %g: --model %s needs them equal (use modes)",
+            trained ? "eta_p" : "--eta-p", rates->eta_p, trained ? "eta_s" : "--eta-s",
+            rates->eta_s, ssldyn_model_of(spec->problem.model)->name);
     }
     return SSLDYN_OK;
 }
@@ -63,19 +65,15 @@ static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, struct ssld
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--log-time: needs --t-end above 0 and at least 2 --samples");
     }
-    const size_t modes = ssldyn_problem_modes(&spec->problem);
-    double numbers = 1.0;
-    double bytes = 0.0;
+    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     const double n1 = (double)spec->problem.n1;
     const double n2 = (double)spec->problem.n2;
-    if (spec->problem.model == SSLDYN_MODEL_POPULATION) {
-        numbers = 13.0 + 4.0 * n2;
-        bytes = 8.0 * (2.0 * n2 * n2 + 2.0 * n1 * n2);
-    } else if (spec->problem.model == SSLDYN_MODEL_REDUCED) {
-        numbers = 13.0 + 4.0 * n2;
-        bytes = 16.0 * n2 * n2;
-    } else {
-        numbers += (spec->problem.model == SSLDYN_MODEL_LOWDIM ? 8.0 : 5.0) * (double)modes;
+    size_t modes = 0;
+    const struct ssldyn_layout *layout = ssldyn_model_layout(&spec->problem, &modes);
+    const double numbers = (double)ssldyn_layout_width(layout, modes);
+    double bytes = model->modes ? 0.0 : 16.0 * n2 * n2;
+    if ((model->parts & SSLDYN_HAS_WEIGHTS) != 0) {
+        bytes += 16.0 * n1 * n2;
     }
     const double total = ((double)spec->problem.samples + 1.0) * (bytes + bytes_a_number * numbers);
     if (total > largest) {

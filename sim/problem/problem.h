@@ -13,13 +13,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum ssldyn_model {
-    SSLDYN_MODEL_POPULATION, /* M1 */
-    SSLDYN_MODEL_REDUCED,    /* M2 */
-    SSLDYN_MODEL_MODES,      /* M3 */
-    SSLDYN_MODEL_PARABOLA,   /* M4 */
-    SSLDYN_MODEL_LOWDIM      /* M5 */
-};
+/* The models, M1 to M5: FIRST and X(NAME, name, "what it describes"), a line each. The descriptor
+ * ssldyn_model_name says everything else (sim/model/model.h). */
+/* clang-format off */
+#define SSLDYN_MODEL_LIST(FIRST, X)                                     \
+    FIRST(POPULATION, population, "matrices of any data")               \
+    X(REDUCED, reduced, "matrices of isotropic data")                   \
+    X(MODES, modes, "decoupled modes")                                  \
+    X(PARABOLA, parabola, "their invariant parabola")                   \
+    X(LOWDIM, lowdim, "one-dimensional networks")
+/* clang-format on */
+
+#define SSLDYN_MODEL_NAME(NAME, name, meaning) SSLDYN_MODEL_##NAME,
+enum ssldyn_model_name { SSLDYN_MODEL_LIST(SSLDYN_MODEL_NAME, SSLDYN_MODEL_NAME) };
+#undef SSLDYN_MODEL_NAME
 
 enum ssldyn_target_start {
     SSLDYN_TARGET_ZERO,
@@ -81,7 +88,7 @@ struct ssldyn_typed {
 };
 
 struct ssldyn_problem {
-    enum ssldyn_model model;
+    enum ssldyn_model_name model;
     struct ssldyn_typed typed;
     struct ssldyn_parameters parameters;
 

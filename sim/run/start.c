@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/model/model.h"
 #include "sim/random/stream.h"
 
 #include <cblas.h>
@@ -106,7 +107,7 @@ static enum ssldyn_status start_networks(const struct ssldyn_problem *problem, u
     const size_t n1 = start->n1;
     const size_t n2 = start->n2;
     const bool has_target =
-        problem->model == SSLDYN_MODEL_POPULATION && !problem->parameters.tau_held;
+        ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS) && !problem->parameters.tau_held;
     double *drawn = NULL;
     enum ssldyn_status status = allocate(n2, n1, &start->W, err);
     if (status == SSLDYN_OK) {
@@ -228,7 +229,7 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem, uin
     start->moments.n1 = start->n1;
     enum ssldyn_status status = start_predictor(problem, run, start, err);
     if (status == SSLDYN_OK) {
-        status = problem->model == SSLDYN_MODEL_REDUCED
+        status = ssldyn_model_has(problem->model, SSLDYN_HAS_CORRELATION)
                      ? start_correlation(problem, run, start, err)
                      : start_networks(problem, run, start, err);
     }

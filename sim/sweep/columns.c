@@ -5,8 +5,7 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/flow/flow.h"
-#include "sim/observe/layout_matrix.h"
-#include "sim/observe/layout_modes.h"
+#include "sim/model/model.h"
 #include "sim/options/name.h"
 
 #include <math.h>
@@ -25,8 +24,7 @@ static const struct {
 
 static bool is_of_matrices(const struct ssldyn_spec *spec)
 {
-    return spec->problem.model == SSLDYN_MODEL_POPULATION ||
-           spec->problem.model == SSLDYN_MODEL_REDUCED;
+    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES);
 }
 
 static bool lies_in(const struct ssldyn_spec *spec, enum ssldyn_sweep_scope scope)
@@ -92,7 +90,7 @@ static enum ssldyn_status want(struct ssldyn_columns *columns, const struct ssld
         return refuse(spec, text, length, err);
     }
     size_t modes = 0;
-    const struct ssldyn_layout *layout = ssldyn_flow_layout(spec, &modes);
+    const struct ssldyn_layout *layout = ssldyn_model_layout(&spec->problem, &modes);
     if (ssldyn_layout_find(layout, ssldyn_spec_varies(spec, "n2") ? SIZE_MAX : modes,
                            reduction->column) == SIZE_MAX) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -276,8 +274,11 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
 /* Whether some trace has the column, of whatever mode. */
 static bool is_of_a_trace(const char *column)
 {
-    return ssldyn_layout_find(&ssldyn_layout_matrix, SIZE_MAX, column) != SIZE_MAX ||
-           ssldyn_layout_find(&ssldyn_layout_lowdim, SIZE_MAX, column) != SIZE_MAX;
+    bool found = false;
+    for (size_t i = 0; ssldyn_model_at(i) && !found; i++) {
+        found = ssldyn_layout_find(ssldyn_model_at(i)->layout, SIZE_MAX, column) != SIZE_MAX;
+    }
+    return found;
 }
 
 bool ssldyn_columns_owns(const char *name)

@@ -5,6 +5,7 @@
 #include "sim/base/signal.h"
 #include "sim/flow/basin.h"
 #include "sim/io/file.h"
+#include "sim/model/model.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/plane.h"
 #include "theory/fixedpoint.h"
@@ -153,7 +154,7 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
     const bool equal = !ssldyn_spec_has_training(plane->points->spec) ||
                        (base->alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
                         isnan(base->training.predictor_weight_decay));
-    return equal && isnan(base->tau) && base->model != SSLDYN_MODEL_LOWDIM &&
+    return equal && isnan(base->tau) && !ssldyn_model_has(base->model, SSLDYN_HAS_NETWORKS) &&
            ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/plane.h"
 
+#include "sim/model/model.h"
 #include "sim/sweep/columns.h"
 #include "theory/margin.h"
 
@@ -78,7 +79,7 @@ static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const do
     const struct ssldyn_spec *spec = &plane->point->spec;
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     *site = (struct ssldyn_plane_site){.parameters = *parameters, .p = (double)NAN};
-    if (spec->problem.model != SSLDYN_MODEL_LOWDIM) {
+    if (!ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS)) {
         site->parameters.lambda_s = parameters->rates.c;
         site->parameters.lambda_d = 1.0;
     }

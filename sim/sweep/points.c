@@ -7,6 +7,7 @@
 #include "sim/flow/flow_outcome.h"
 #include "sim/flow/mode_follow.h"
 #include "sim/inputs/inputs.h"
+#include "sim/model/model.h"
 #include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "sim/run/survival.h"
@@ -89,8 +90,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                                columns->wanted[SSLDYN_SWEEP_STEP_ESCAPE],
                                      .fold = (double)NAN};
     points->modes = columns->named == columns->count && fits_kernel(points);
-    const bool matrices = spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                          spec->problem.model == SSLDYN_MODEL_REDUCED;
+    const bool matrices = ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES);
     points->block = points->modes ? KERNEL_BLOCK : matrices ? 1 : MODES_BLOCK;
     if (points->modes) {
         const double rtol =
@@ -138,8 +138,7 @@ static enum ssldyn_status probe_values(struct ssldyn_point *point, const double 
     if (status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD) {
         return ssldyn_sgd_probe(spec, err);
     }
-    if (status == SSLDYN_OK && (spec->problem.model == SSLDYN_MODEL_POPULATION ||
-                                spec->problem.model == SSLDYN_MODEL_REDUCED)) {
+    if (status == SSLDYN_OK && ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES)) {
         struct ssldyn_start start = {0};
         status = ssldyn_start_create(&spec->problem, 0, &start, err);
         ssldyn_start_clear(&start);

@@ -1,0 +1,101 @@
+/* One mode as a small system: its variables of integration, its equations in them, and its state in
+ * the symbols of the theory. What a per-mode model has to say (model.h), and what others may share
+ * of it. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_MODEL_MODE_H
+#define SSLDYN_SIM_MODEL_MODE_H
+
+#include "sim/problem/problem.h"
+#include "theory/fate.h"
+#include "theory/modes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The mode's state in the symbols of the theory, whatever the variables of integration are. NaN:
+ * the model has no such number. */
+struct ssldyn_mode_state {
+    double p, s, tau;
+    double wp, w, wa; /* where they are the variables */
+};
+
+enum { SSLDYN_MODE_VARIABLES = 3 }; /* of integration, at most */
+
+struct ssldyn_mode_equations;
+
+/* In which variables a mode is integrated. */
+struct ssldyn_mode_variables {
+    const struct ssldyn_mode_equations *equations;
+    struct ssldyn_parameters parameters; /* of M5: lambda_s = c, lambda_d = 1 unless networks */
+    size_t n;                            /* variables, at most SSLDYN_MODE_VARIABLES */
+    enum ssldyn_tau_chart chart;         /* M3, M4 */
+    /* In the variables of M5 w and wa are this times those of integration, whose alpha_p is its
+     * square times the problem's [D: alpha_p is a scale of W]. So their ratio tau outlives them: it
+     * is defined where s has left double precision, and where s = 0 (scale 0). */
+    double scale;
+    double alpha_p; /* the problem's */
+};
+
+struct ssldyn_mode_equations {
+    /* y' and its Jacobian, n x n row-major; now: the parameters at that time */
+    void (*rhs)(const struct ssldyn_mode_variables *variables, const struct ssldyn_parameters *now,
+                const double y[], double dydt[]);
+    void (*jacobian)(const struct ssldyn_mode_variables *variables,
+                     const struct ssldyn_parameters *now, const double y[], double jacobian[]);
+    /* variables of integration to symbols */
+    struct ssldyn_mode_state (*view)(const struct ssldyn_mode_variables *variables,
+                                     const double y[]);
+    /* Goes over to others where these have become the worse at the state now: true, with the new
+     * variables in y. */
+    bool (*change)(struct ssldyn_mode_variables *variables, const double now[], double y[]);
+};
+
+/* A change for models with one set of variables: never. */
+bool ssldyn_mode_stays(struct ssldyn_mode_variables *variables, const double now[], double y[]);
+
+/* The ratio chart of tau takes over above the first, and gives back below the second. */
+#define SSLDYN_MODE_TAU_LARGE 4.0
+#define SSLDYN_MODE_TAU_SMALL 2.0
+
+/* For models whose last variable is tau or 1/tau: puts tau into y[at] in the chart that suits it,
+ * and changes that chart. */
+void ssldyn_mode_start_tau(struct ssldyn_mode_variables *variables, double tau, size_t at,
+                           double y[]);
+bool ssldyn_mode_change_chart(struct ssldyn_mode_variables *variables, const double now[],
+                              double y[]);
+
+/* Starts in the variables (wp, w, wa) of M5; w >= 0 is 1 at scale 0 where it is 0. */
+void ssldyn_mode_start_networks(struct ssldyn_mode_variables *variables, double p, double s,
+                                double tau, double y[]);
+extern const struct ssldyn_mode_equations ssldyn_mode_networks;
+
+/* The values of one mode in the columns of ssldyn_layout_modes and ssldyn_layout_lowdim. */
+void ssldyn_mode_fill(const struct ssldyn_parameters *parameters,
+                      const struct ssldyn_mode_state *state, double values[]);
+void ssldyn_mode_fill_networks(const struct ssldyn_parameters *parameters,
+                               const struct ssldyn_mode_state *state, double values[]);
+
+/* What the settings keep along a solution, for the closing report. */
+struct ssldyn_mode_law {
+    const char *name;
+    bool (*kept)(const struct ssldyn_parameters *parameters);
+    /* How far mode j is off at t, relative to the size of its terms; below 0: nothing to compare.
+     * Rows come in order from t = 0; memory is the law's for that mode, zero at first. */
+    double (*deviation)(const struct ssldyn_problem *problem,
+                        const struct ssldyn_parameters *parameters, size_t j, double t,
+                        const struct ssldyn_mode_state *state, double memory[2]);
+};
+extern const struct ssldyn_mode_law ssldyn_mode_law_balance;     /* Thm 1, of each mode */
+extern const struct ssldyn_mode_law ssldyn_mode_law_growth;      /* |w| never grows, Thm 2 */
+extern const struct ssldyn_mode_law ssldyn_mode_law_closed_form; /* M4 at held tau */
+
+/* eta_s at the fold of M3 to M5; NaN where there is none (theory/margin.h). */
+double ssldyn_mode_fold(const struct ssldyn_parameters *parameters);
+
+/* For models about which nothing is proven: no certificate, and NaN for a fold or a level above
+ * which a mode has escaped collapse. */
+void ssldyn_mode_certify_none(struct ssldyn_certificate *certificate,
+                              const struct ssldyn_parameters *parameters);
+double ssldyn_mode_unknown(const struct ssldyn_parameters *parameters);
+
+#endif

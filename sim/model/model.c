@@ -1,0 +1,52 @@
+/* The register of models. */
+// SPDX-License-Identifier: MIT
+#include "sim/model/model.h"
+
+#include <stdio.h>
+
+#define ENTRY(NAME, name, meaning) [SSLDYN_MODEL_##NAME] = &ssldyn_model_##name,
+static const struct ssldyn_model *const models[] = {SSLDYN_MODEL_LIST(ENTRY, ENTRY)};
+#undef ENTRY
+enum { MODELS = sizeof models / sizeof models[0] };
+
+const struct ssldyn_model *ssldyn_model_of(enum ssldyn_model_name name)
+{
+    return models[name];
+}
+
+const struct ssldyn_model *ssldyn_model_at(size_t i)
+{
+    return i < MODELS ? models[i] : NULL;
+}
+
+bool ssldyn_model_has(enum ssldyn_model_name name, enum ssldyn_model_part part)
+{
+    return (models[name]->parts & (unsigned)part) != 0;
+}
+
+const char *ssldyn_model_names(unsigned parts, const char *separator, char text[], size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < MODELS && used < size; i++) {
+        if ((models[i]->parts & parts) != 0) {
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? separator : "",
+                                     models[i]->name);
+        }
+    }
+    return text;
+}
+
+struct ssldyn_parameters ssldyn_model_parameters(const struct ssldyn_problem *problem)
+{
+    return ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS)
+               ? problem->parameters
+               : ssldyn_parameters_isotropic(&problem->parameters);
+}
+
+const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem, size_t *modes)
+{
+    const struct ssldyn_model *model = models[problem->model];
+    *modes = model->modes ? ssldyn_problem_modes(problem) : (size_t)problem->n2;
+    return model->layout;
+}

@@ -1,0 +1,132 @@
+/* The register of models: every descriptor is whole, and says the same as its equations. */
+// SPDX-License-Identifier: MIT
+#include "sim/model/model.h"
+#include "sim/options/option.h"
+#include "tests/close.h"
+#include "tests/spec_make.h"
+#include "tests/suite.h"
+
+#include <string.h>
+
+START_TEST(descriptors_are_whole)
+{
+    size_t count = 0;
+    for (const struct ssldyn_model *model; (model = ssldyn_model_at(count)); count++) {
+        ck_assert_ptr_eq(model, ssldyn_model_of((enum ssldyn_model_name)count));
+        ck_assert(model->name && model->tag && model->title && model->subject);
+        ck_assert_msg(strstr(model->title, model->tag) && strstr(model->subject, model->tag),
+                      "%s: title and subject name %s", model->name, model->tag);
+        ck_assert(model->parts != 0 && model->atol > 0.0);
+        ck_assert(model->layout && model->layout->scalar_count + model->layout->per_mode_count > 1);
+        ck_assert_str_eq(model->layout->scalars[0].name, "t");
+        const bool matrices = (model->parts & SSLDYN_HAS_MATRICES) != 0;
+        const bool weights = (model->parts & SSLDYN_HAS_WEIGHTS) != 0;
+        ck_assert_msg(matrices == !model->modes, "%s: of matrices or of modes", model->name);
+        ck_assert(matrices == (weights != ((model->parts & SSLDYN_HAS_CORRELATION) != 0)));
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_str_ne(model->name, ssldyn_model_at(i)->name);
+        }
+        if (model->modes) {
+            ck_assert(model->modes->start && model->modes->fill && model->modes->certify);
+            ck_assert(model->modes->fold && model->modes->level && model->modes->laws);
+            for (size_t i = 0; model->modes->laws[i]; i++) {
+                ck_assert(model->modes->laws[i]->name && model->modes->laws[i]->kept);
+                ck_assert(model->modes->laws[i]->deviation);
+            }
+        }
+    }
+    ck_assert_uint_ge(count, 5);
+}
+END_TEST
+
+/* The choices of --model are the list, in its order, and its help has as many meanings. */
+START_TEST(options_follow_the_list)
+{
+    const struct ssldyn_option *option = ssldyn_option_find("model");
+    const char *word = option->choices;
+    const char *help = strchr(option->help, ':');
+    for (size_t i = 0; ssldyn_model_at(i); i++) {
+        const size_t length = strcspn(word, "|");
+        ck_assert_uint_eq(length, strlen(ssldyn_model_at(i)->name));
+        ck_assert_int_eq(strncmp(word, ssldyn_model_at(i)->name, length), 0);
+        word += length + (word[length] == '|');
+        ck_assert_msg(help, "%s has no meaning", ssldyn_model_at(i)->name);
+        help = strchr(help + 1, ',');
+    }
+    ck_assert_int_eq(*word, '\0');
+}
+END_TEST
+
+START_TEST(names_of_those_with_a_part)
+{
+    char text[100];
+    ck_assert_str_eq(ssldyn_model_names(SSLDYN_HAS_MATRICES, " or ", text, sizeof text),
+                     "population or reduced");
+    ck_assert_str_eq(ssldyn_model_names(SSLDYN_HAS_TIED_S, ", ", text, sizeof text), "parabola");
+    ck_assert_str_eq(ssldyn_model_names(0, ", ", text, sizeof text), "");
+    ck_assert_str_eq(ssldyn_model_names(SSLDYN_HAS_KERNEL, ", ", text, 8), "modes, ");
+}
+END_TEST
+
+/* Each mode's Jacobian is that of its right-hand side in all variables that it may start in, and
+ * its columns are as many as its layout has. */
+START_TEST(equations_belong_together)
+{
+    const char *const starts[][16] = {
+        {"model", "modes", "p0", "0.3", "s0", "0.7", "tau0", "0.6", NULL},
+        {"model", "modes", "p0", "0.3", "s0", "0.7", "tau0", "9", NULL},
+        {"model", "modes", "p0", "-0.3", "s0", "0.7", "tau0", "0.6", NULL},
+        {"model", "modes", "p0", "0.3", "s0", "0.7", "tau", "0.8", NULL},
+        {"model", "parabola", "p0", "0.3", "tau0", "0.6", NULL},
+        {"model", "parabola", "p0", "0.3", "tau0", "9", NULL},
+        {"model", "parabola", "p0", "0.3", "tau", "0.8", NULL},
+        {"model", "lowdim", "wp0", "0.3", "w0", "0.7", "wa0", "0.4", NULL}};
+    for (size_t k = 0; k < sizeof starts / sizeof starts[0]; k++) {
+        struct ssldyn_spec spec;
+        double y[SSLDYN_MODE_VARIABLES] = {0.0};
+        double jacobian[SSLDYN_MODE_VARIABLES * SSLDYN_MODE_VARIABLES];
+        double values[16];
+        spec_make(&spec, SSLDYN_COMMAND_FLOW, starts[k]);
+        const struct ssldyn_model *model = ssldyn_model_of(spec.problem.model);
+        struct ssldyn_mode_variables mode = {.parameters = ssldyn_model_parameters(&spec.problem),
+                                             .scale = 1.0,
+                                             .alpha_p = spec.problem.parameters.rates.alpha_p};
+        model->modes->start(&spec.problem, 0, &mode, y);
+        ck_assert(mode.n > 0 && mode.n <= SSLDYN_MODE_VARIABLES);
+        mode.equations->jacobian(&mode, &mode.parameters, y, jacobian);
+        for (size_t i = 0; i < mode.n; i++) {
+            const double h = 1e-6;
+            const double at = y[i];
+            double up[SSLDYN_MODE_VARIABLES];
+            double down[SSLDYN_MODE_VARIABLES];
+            y[i] = at + h;
+            mode.equations->rhs(&mode, &mode.parameters, y, up);
+            y[i] = at - h;
+            mode.equations->rhs(&mode, &mode.parameters, y, down);
+            y[i] = at;
+            for (size_t r = 0; r < mode.n; r++) { /* O(h^2) and rounding over h */
+                CHECK_CLOSE(jacobian[r * mode.n + i], (up[r] - down[r]) / (2.0 * h), 1e-8, 1e-8);
+            }
+        }
+        const struct ssldyn_mode_state state = mode.equations->view(&mode, y);
+        CHECK_CLOSE(state.p, strtod(starts[k][3], NULL), 1e-15, 0.0);
+        for (size_t i = 0; i < 16; i++) {
+            values[i] = 77.0;
+        }
+        model->modes->fill(&mode.parameters, &state, values);
+        ck_assert_uint_lt(model->layout->per_mode_count, 16);
+        for (size_t i = 0; i < 16; i++) {
+            ck_assert_int_eq(values[i] == 77.0, i >= model->layout->per_mode_count);
+        }
+        ssldyn_spec_clear(&spec);
+    }
+}
+END_TEST
+
+TEST_SUITE(model)
+{
+    tcase_add_test(tests, descriptors_are_whole);
+    tcase_add_test(tests, options_follow_the_list);
+    tcase_add_test(tests, names_of_those_with_a_part);
+    tcase_add_test(tests, equations_belong_together);
+}
