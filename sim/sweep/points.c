@@ -244,7 +244,8 @@ void ssldyn_points_mode(const struct ssldyn_points *points, const double values[
     }
 }
 
-static void outcome_of_mode(const struct ssldyn_mode_point *mode,
+static void outcome_of_mode(const struct ssldyn_points *points,
+                            const struct ssldyn_mode_point *mode,
                             const struct ssldyn_ensemble_end *end, struct ssldyn_outcome *outcome)
 {
     ssldyn_outcome_init(outcome);
@@ -258,7 +259,9 @@ static void outcome_of_mode(const struct ssldyn_mode_point *mode,
     outcome->t = end->t;
     outcome->t_decided = end->since;
     outcome->k_min = end->k_min;
-    outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
+    if (points->columns->wanted[SSLDYN_SWEEP_MARGIN]) {
+        outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
+    }
     outcome->step_time = ssldyn_training_step(&mode->training);
 }
 
@@ -283,7 +286,7 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
         struct ssldyn_outcome *outcome = &worker->outcomes[i];
-        outcome_of_mode(&worker->modes[i], &worker->ends[i], outcome);
+        outcome_of_mode(points, &worker->modes[i], &worker->ends[i], outcome);
         if (points->escape && outcome->fate == SSLDYN_FATE_SURVIVES) {
             status = ssldyn_escape_time(&worker->modes[i], points->spec->problem.t_end,
                                         points->spec->problem.rtol, &outcome->t_escape, err);
