@@ -1,6 +1,6 @@
-/* The commands of ssldyn. To add one: give it a bit in enum ssldyn_command and a name in
- * sim/options/option.c, rows in the option table, a file sim/cli/NAME.c that defines
- * ssldyn_cli_NAME, and a line in the list below. Help, man page and dispatch follow. */
+/* The commands of ssldyn. To add one: its name in the list of sim/io/command.h, a file
+ * sim/cli/NAME.c that defines ssldyn_cli_NAME, and rows in the option table. Help, man page and
+ * dispatch follow. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_CLI_COMMANDS_H
 #define SSLDYN_SIM_CLI_COMMANDS_H
@@ -24,22 +24,9 @@ struct ssldyn_cli_command {
     enum ssldyn_status (*run)(struct ssldyn_spec *spec, struct ssldyn_error *err);
 };
 
-/* X(name), in the order of the help */
-#define SSLDYN_CLI_COMMAND_LIST(X)                                                                 \
-    X(flow)                                                                                        \
-    X(sgd)                                                                                         \
-    X(sweep)                                                                                       \
-    X(basin)                                                                                       \
-    X(compare)                                                                                     \
-    X(theory)                                                                                      \
-    X(align)                                                                                       \
-    X(moments)                                                                                     \
-    X(plot)                                                                                        \
-    X(figure)                                                                                      \
-    X(report)
-
-#define SSLDYN_CLI_COMMAND_DECLARE(name) extern const struct ssldyn_cli_command ssldyn_cli_##name;
-SSLDYN_CLI_COMMAND_LIST(SSLDYN_CLI_COMMAND_DECLARE)
+#define SSLDYN_CLI_COMMAND_DECLARE(NAME, name)                                                     \
+    extern const struct ssldyn_cli_command ssldyn_cli_##name;
+SSLDYN_COMMANDS(SSLDYN_CLI_COMMAND_DECLARE)
 #undef SSLDYN_CLI_COMMAND_DECLARE
 
 /* All of them, NULL-terminated. */

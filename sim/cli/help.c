@@ -11,8 +11,8 @@
 enum { TEXT_SIZE = 2048 };
 
 const struct ssldyn_cli_command *const ssldyn_cli_commands[] = {
-#define LIST_ENTRY(name) &ssldyn_cli_##name,
-    SSLDYN_CLI_COMMAND_LIST(LIST_ENTRY)
+#define LIST_ENTRY(NAME, name) &ssldyn_cli_##name,
+    SSLDYN_COMMANDS(LIST_ENTRY)
 #undef LIST_ENTRY
         NULL};
 

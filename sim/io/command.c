@@ -4,14 +4,12 @@
 
 #include <string.h>
 
-static const char *const command_names[] = {"flow",  "sgd",    "compare", "theory",
-                                            "basin", "sweep",  "align",   "moments",
-                                            "plot",  "report", "figure"};
-enum { COMMANDS = sizeof command_names / sizeof command_names[0] };
+#define NAME_OF(NAME, name) #name,
+static const char *const command_names[] = {SSLDYN_COMMANDS(NAME_OF)};
 
 const char *ssldyn_command_name(unsigned command)
 {
-    for (int i = 0; i < COMMANDS; i++) {
+    for (int i = 0; i < SSLDYN_COMMANDS_COUNT; i++) {
         if (command == 1U << i) {
             return command_names[i];
         }
@@ -21,7 +19,7 @@ const char *ssldyn_command_name(unsigned command)
 
 enum ssldyn_command ssldyn_command_find(const char *name)
 {
-    for (int i = 0; i < COMMANDS; i++) {
+    for (int i = 0; i < SSLDYN_COMMANDS_COUNT; i++) {
         if (strcmp(name, command_names[i]) == 0) {
             return (enum ssldyn_command)(1U << i);
         }

@@ -3,20 +3,26 @@
 #ifndef SSLDYN_SIM_IO_COMMAND_H
 #define SSLDYN_SIM_IO_COMMAND_H
 
+/* X(NAME, name), in the order of the help: each has a file sim/cli/name.c (commands.h). */
+#define SSLDYN_COMMANDS(X)                                                                         \
+    X(FLOW, flow)                                                                                  \
+    X(SGD, sgd)                                                                                    \
+    X(SWEEP, sweep)                                                                                \
+    X(BASIN, basin)                                                                                \
+    X(COMPARE, compare)                                                                            \
+    X(THEORY, theory)                                                                              \
+    X(ALIGN, align)                                                                                \
+    X(MOMENTS, moments)                                                                            \
+    X(PLOT, plot)                                                                                  \
+    X(FIGURE, figure)                                                                              \
+    X(REPORT, report)
+
+#define SSLDYN_COMMANDS_PLACE(NAME, name) SSLDYN_COMMAND_PLACE_##NAME,
+enum { SSLDYN_COMMANDS(SSLDYN_COMMANDS_PLACE) SSLDYN_COMMANDS_COUNT };
+
 /* Commands, as a bit mask: an option's row says which ones take it. */
-enum ssldyn_command {
-    SSLDYN_COMMAND_FLOW = 1 << 0,
-    SSLDYN_COMMAND_SGD = 1 << 1,
-    SSLDYN_COMMAND_COMPARE = 1 << 2,
-    SSLDYN_COMMAND_THEORY = 1 << 3,
-    SSLDYN_COMMAND_BASIN = 1 << 4,
-    SSLDYN_COMMAND_SWEEP = 1 << 5,
-    SSLDYN_COMMAND_ALIGN = 1 << 6,
-    SSLDYN_COMMAND_MOMENTS = 1 << 7,
-    SSLDYN_COMMAND_PLOT = 1 << 8,
-    SSLDYN_COMMAND_REPORT = 1 << 9,
-    SSLDYN_COMMAND_FIGURE = 1 << 10
-};
+#define SSLDYN_COMMANDS_BIT(NAME, name) SSLDYN_COMMAND_##NAME = 1 << SSLDYN_COMMAND_PLACE_##NAME,
+enum ssldyn_command { SSLDYN_COMMANDS(SSLDYN_COMMANDS_BIT) };
 
 /* The name of a command ("flow"), and the command of a name (0: none). */
 const char *ssldyn_command_name(unsigned command);
