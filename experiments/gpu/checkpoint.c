@@ -123,7 +123,7 @@ static enum ssldyn_status read_whole(const char *path, unsigned char **text, siz
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to read %s", path);
     FILE *stream = fopen(path, "rb");
     if (stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     const size_t got = fread(*text, 1, *size, stream);
     fclose(stream);
     return got == *size ? SSLDYN_OK

@@ -109,8 +109,7 @@ static enum ssldyn_status read_lines(struct plans *plans, FILE *stream, struct s
             return status;
         }
     }
-    return ferror(stream) ? ssldyn_fail(err, SSLDYN_EIO, "%s: %s", file, strerror(errno))
-                          : SSLDYN_OK;
+    return ferror(stream) ? ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s", file) : SSLDYN_OK;
 }
 
 static enum ssldyn_status write_lines(const struct plans *plans, struct ssldyn_error *err)
@@ -368,7 +367,7 @@ enum ssldyn_status plans_open(const struct plans_options *options, struct plans 
             status = read_lines(made, stream, err);
             (void)fclose(stream);
         } else if (errno != ENOENT) {
-            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", options->file, strerror(errno));
+            status = ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s", options->file);
         }
     }
     if (status != SSLDYN_OK) {

@@ -30,43 +30,65 @@ static void shorten(char line[], size_t size, size_t length, const char *format,
     free(whole);
 }
 
-/* A system call that ran out of memory is reported as that, however its caller reports failures. */
-static enum ssldyn_status find_no_memory(char line[], size_t size, enum ssldyn_status status)
+/* The line of a failure. `line` lies beside err, so that err's own message may be among the
+ * arguments. */
+static void write_line(char line[], size_t size, enum ssldyn_status status, const char *format,
+                       va_list arguments)
 {
-    const char *text = strerror(ENOMEM);
-    char *at = strstr(line, text);
-    char rest[sizeof(((struct ssldyn_error *)NULL)->message)];
-    if (at == NULL)
-        return status;
-    snprintf(rest, sizeof rest, "%s", at + strlen(text));
-    snprintf(at, size - (size_t)(at - line), "%s%s", ssldyn_status_text(SSLDYN_ENOMEM), rest);
-    return SSLDYN_ENOMEM;
+    va_list again;
+
+    va_copy(again, arguments);
+    const int length = vsnprintf(line, size, format, arguments);
+    if (length >= (int)size)
+        shorten(line, size, (size_t)length, format, again);
+    va_end(again);
+    if (length < 0)
+        snprintf(line, size, "%s", ssldyn_status_text(status));
+}
+
+static enum ssldyn_status fail_with(struct ssldyn_error *err, enum ssldyn_status status,
+                                    char line[])
+{
+    tame(line);
+    err->status = status;
+    memcpy(err->message, line, sizeof err->message);
+    return status;
 }
 
 enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
                                const char *format, ...)
 {
-    /* Formatted beside err, so that err's own message may be among the arguments. */
-    char line[sizeof(((struct ssldyn_error *)NULL)->message)];
+    char line[sizeof err->message];
     va_list arguments;
-    va_list again;
 
     if (err == NULL)
         return status;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(line, sizeof line, format, arguments);
-    if (length >= (int)sizeof line)
-        shorten(line, sizeof line, (size_t)length, format, again);
-    va_end(again);
+    write_line(line, sizeof line, status, format, arguments);
     va_end(arguments);
-    if (length < 0)
-        snprintf(line, sizeof line, "%s", ssldyn_status_text(status));
-    tame(line);
-    status = find_no_memory(line, sizeof line, status);
-    err->status = status;
-    memcpy(err->message, line, sizeof line);
-    return status;
+    return fail_with(err, status, line);
+}
+
+enum ssldyn_status ssldyn_fail_system(struct ssldyn_error *err, enum ssldyn_status status,
+                                      int reason, const char *format, ...)
+{
+    const enum ssldyn_status found = reason == ENOMEM ? SSLDYN_ENOMEM : status;
+    const char *text = ssldyn_fail_reason(reason);
+    char line[sizeof err->message];
+    va_list arguments;
+
+    if (err == NULL)
+        return found;
+    va_start(arguments, format);
+    write_line(line, sizeof line - strlen(": ") - strlen(text), status, format, arguments);
+    va_end(arguments);
+    strcat(strcat(line, ": "), text);
+    return fail_with(err, found, line);
+}
+
+const char *ssldyn_fail_reason(int reason)
+{
+    return reason == ENOMEM ? ssldyn_status_text(SSLDYN_ENOMEM) : strerror(reason);
 }
 
 static const struct {

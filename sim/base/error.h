@@ -17,6 +17,15 @@ struct ssldyn_error {
 enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status status,
                                const char *format, ...) SSLDYN_PRINTF(3, 4);
 
+/* The same for a system call that failed for `reason`, a value of errno, whose text is appended: the
+ * status is SSLDYN_ENOMEM where memory ran out.
+ *     return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written", path); */
+enum ssldyn_status ssldyn_fail_system(struct ssldyn_error *err, enum ssldyn_status status,
+                                      int reason, const char *format, ...) SSLDYN_PRINTF(4, 5);
+
+/* The text of an errno, "out of memory" in our words. */
+const char *ssldyn_fail_reason(int reason);
+
 /* The first of two failures: `status`, whose message err (may be NULL) holds, or, where all went
  * well until then, `later` with the message of `second`, which is copied into err. */
 enum ssldyn_status ssldyn_fail_first(struct ssldyn_error *err, enum ssldyn_status status,

@@ -76,9 +76,14 @@ static void draw(struct ssldyn_progress *progress, double done)
 
 void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
 {
+    if (progress->shown)
+        ssldyn_progress_update_at(progress, done, ssldyn_clock_wall());
+}
+
+void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now)
+{
     if (!progress->shown)
         return;
-    double now = ssldyn_clock_wall();
     double elapsed = now - progress->last_drawn;
     if (elapsed < redraw_interval)
         return;

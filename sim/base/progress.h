@@ -23,6 +23,9 @@ void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, 
 /* Tells how much work is done; draws at most ten times a second: call it as often as you like. */
 void ssldyn_progress_update(struct ssldyn_progress *progress, double done);
 
+/* The same at a time of ssldyn_clock_wall (seconds) that the caller knows. */
+void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now);
+
 /* Erases the line. */
 void ssldyn_progress_end(struct ssldyn_progress *progress);
 

@@ -213,7 +213,7 @@ enum ssldyn_status ssldyn_gnuplot_run(const char *scripts, const struct ssldyn_b
         for (int i = 0; i < 6; i++)
             if (pipes[i / 2][i % 2] >= 0)
                 close(pipes[i / 2][i % 2]);
-        return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot cannot be started: %s", strerror(reason));
+        return ssldyn_fail_system(err, SSLDYN_EFAILED, reason, "gnuplot cannot be started");
     }
     close(pipes[0][0]);
     close(pipes[1][1]);

@@ -4,6 +4,7 @@
 #include "sim/cli/jobs.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/parallel.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/cli/gnuplot.h"
@@ -160,8 +161,8 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
     if (status == SSLDYN_OK && is_printed(job)) {
         out = open(directory, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
         if (out < 0)
-            status = ssldyn_fail(err, SSLDYN_EIO, "%.300s: cannot be written: %s", directory,
-                                 strerror(errno));
+            status =
+                ssldyn_fail_system(err, SSLDYN_EIO, errno, "%.300s: cannot be written", directory);
         snprintf(directory, strlen(path) + 8, "%s.run", path);
     }
     child->process = status == SSLDYN_OK ? fork() : -1;
@@ -170,8 +171,7 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
     if (child->process < 0) {
         child->process = 0;
         if (status == SSLDYN_OK)
-            status =
-                ssldyn_fail(err, SSLDYN_EFAILED, "a run cannot be started: %s", strerror(errno));
+            status = ssldyn_fail_system(err, SSLDYN_EFAILED, errno, "a run cannot be started");
         if (child->said)
             fclose(child->said);
     } else {
@@ -221,7 +221,7 @@ static enum ssldyn_status judge(struct pool *pool, struct child *child, int resu
             "%.40s, run %.100s: %.300s", pool->recipe->name, job->target,
             line[0] ? line : "ended by a signal");
     else if (is_printed(job) && rename(fresh, path) != 0)
-        status = ssldyn_fail(err, SSLDYN_EIO, "%.300s: %s", path, strerror(errno));
+        status = ssldyn_fail_system(err, SSLDYN_EIO, errno, "%.300s", path);
     if (status != SSLDYN_OK && fresh && is_printed(job))
         unlink(fresh);
     pool->done[child->job] = status == SSLDYN_OK;
@@ -305,9 +305,9 @@ static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
 
 static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct ssldyn_error *err)
 {
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     const size_t jobs = pool->recipe->job_count;
-    const int64_t most = threads > 0 ? threads : processors > 0 ? processors : 1;
+    const int64_t asked = threads < MOST_AT_ONCE ? threads : MOST_AT_ONCE;
+    const int most = ssldyn_parallel_threads((int)asked);
 
     pool->program = ssldyn_program_file();
     pool->keys = ssldyn_array_alloc(jobs + 1, sizeof *pool->keys);

@@ -116,8 +116,8 @@ static enum ssldyn_status publish(const char *const names[], const struct ssldyn
         if (status == SSLDYN_OK)
             fwrite(parts[i].bytes, 1, parts[i].length, files[i].stream);
         if (status == SSLDYN_OK && count > 1 && !ssldyn_file_sound(&files[i]))
-            status = ssldyn_fail(err, SSLDYN_EIO, "%.300s: cannot be written: %s", names[i],
-                                 strerror(errno));
+            status =
+                ssldyn_fail_system(err, SSLDYN_EIO, errno, "%.300s: cannot be written", names[i]);
     }
     for (int i = 0; i < count; i++) {
         if (status == SSLDYN_OK)
@@ -214,17 +214,15 @@ static enum ssldyn_status draw_tex(const struct ssldyn_page *page, ssldyn_page_w
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (!mkdtemp(directory)) {
         free(lines);
-        return ssldyn_fail(err, SSLDYN_EIO, "%.300s: cannot be made: %s", directory,
-                           strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%.300s: cannot be made", directory);
     }
     snprintf(paths[0], sizeof paths[0], "%s/picture.pdf", directory);
     snprintf(paths[1], sizeof paths[1], "%s/picture.tex", directory);
     int end = -1;
     const pid_t remover = start_remover(directory, paths, &end);
     enum ssldyn_status status =
-        remover > 0
-            ? run(page, write, context, paths[1], &said, err)
-            : ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot cannot be started: %s", strerror(errno));
+        remover > 0 ? run(page, write, context, paths[1], &said, err)
+                    : ssldyn_fail_system(err, SSLDYN_EFAILED, errno, "gnuplot cannot be started");
     if (status == SSLDYN_OK)
         status = fetch(paths[0], &parts[0], err);
     if (status == SSLDYN_OK)

@@ -45,8 +45,8 @@ static enum ssldyn_status check_output(const char *output, struct ssldyn_error *
         slash[slash == parent ? 1 : 0] = '\0';
     const char *directory = slash ? parent : ".";
     if (access(directory, W_OK | X_OK) != 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s: %s", output, directory,
-                             strerror(errno));
+        status =
+            ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: %.200s", output, directory);
     free(parent);
     return status;
 }

@@ -78,7 +78,7 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
     struct stat info;
 
     if (stat(run, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", run, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.200s", run);
     if (!S_ISDIR(info.st_mode))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s: is not a directory; give one that a command of ssldyn has "

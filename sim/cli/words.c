@@ -19,15 +19,14 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     struct stat info;
 
     if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s", path);
     if (!S_ISREG(info.st_mode) || (size_t)info.st_size > most_bytes)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a plain file of at most 64 MiB",
                            path);
     *text = ssldyn_array_alloc((size_t)info.st_size + 1, 1);
     FILE *stream = *text ? fopen(path, "rb") : NULL;
     if (!stream)
-        return ssldyn_fail(err, *text ? SSLDYN_EINPUT : SSLDYN_ENOMEM, "%.300s: %s", path,
-                           *text ? strerror(errno) : "out of memory");
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, *text ? errno : ENOMEM, "%.300s", path);
     const size_t got = fread(*text, 1, (size_t)info.st_size, stream);
     fclose(stream);
     if (strlen(*text) != got || got != (size_t)info.st_size)

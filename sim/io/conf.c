@@ -29,7 +29,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     *text = NULL;
     /* Asked before opening: a device may have no end, a pipe no writer. */
     if (stat(path, &info) != 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s: cannot be read", path);
     }
     if (S_ISDIR(info.st_mode)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -44,7 +44,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     }
     FILE *stream = fopen(path, "rb");
     if (!stream) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s: cannot be read", path);
     }
     const size_t size = (size_t)info.st_size;
     *text = ssldyn_array_alloc(size + 1, 1);

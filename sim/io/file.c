@@ -29,8 +29,7 @@ static enum ssldyn_status make_one(const char *path, struct ssldyn_error *err)
             return SSLDYN_OK;
         return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a directory", path);
     }
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot make the directory: %s", path,
-                       strerror(reason));
+    return ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot make the directory", path);
 }
 
 enum ssldyn_status ssldyn_directory_make(const char *path, struct ssldyn_error *err)
@@ -83,12 +82,12 @@ enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *siz
 
     *stream = NULL;
     if (stat(path, &info) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     if (!S_ISREG(info.st_mode))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
     *stream = fopen(path, "rb");
     if (*stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     /* Asked again: by now the name may be that of another file. */
     if (fstat(fileno(*stream), &info) != 0 || !S_ISREG(info.st_mode)) {
         fclose(*stream);
@@ -98,6 +97,13 @@ enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *siz
     if (size != NULL)
         *size = (size_t)info.st_size;
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_file_unread(const char *path, struct ssldyn_error *err)
+{
+    return errno != 0 ? ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be read", path)
+                      : ssldyn_fail(err, SSLDYN_EIO,
+                                    "%s: cannot be read: it shrank while it was read", path);
 }
 
 void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1])
@@ -171,9 +177,9 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
             unlink(file->temporary);
         }
         forget(file);
-        return reason == ENOMEM ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory")
-                                : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", path,
-                                              strerror(reason));
+        return reason == ENOMEM
+                   ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory")
+                   : ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot be written", path);
     }
     return SSLDYN_OK;
 }
@@ -224,8 +230,7 @@ enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_er
         reason = errno;
     if (reason != 0) {
         unlink(file->temporary);
-        status =
-            ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", file->path, strerror(reason));
+        status = ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot be written", file->path);
     }
     forget(file);
     return status;
@@ -244,7 +249,7 @@ enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, c
                                        struct ssldyn_error *err)
 {
     struct stat info;
-    const char *reason = strerror(file->reason != 0 ? file->reason : EIO);
+    const char *reason = ssldyn_fail_reason(file->reason != 0 ? file->reason : EIO);
     const char *where = file->path;
     bool kept = bytes > 0;
 

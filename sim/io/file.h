@@ -26,6 +26,10 @@ char *ssldyn_path_join(const char *directory, const char *name);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,
                                                       struct ssldyn_error *err);
 
+/* The failure of a read that returned less than what was to be there; errno, 0 before the read, is
+ * its reason. */
+enum ssldyn_status ssldyn_file_unread(const char *path, struct ssldyn_error *err);
+
 /* A word for names that nobody can guess. */
 enum { SSLDYN_FILE_RANDOM = 6 };
 #define SSLDYN_FILE_ALPHABET "abcdefghijklmnopqrstuvwxyz"

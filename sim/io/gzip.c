@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -24,7 +23,7 @@ static enum ssldyn_status stated_length(const char *path, size_t *bytes, struct 
     if (stream != NULL)
         fclose(stream);
     if (!good)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     *bytes = (size_t)last[0] | (size_t)last[1] << 8 | (size_t)last[2] << 16 | (size_t)last[3] << 24;
     return SSLDYN_OK;
 }
@@ -107,7 +106,7 @@ enum ssldyn_status ssldyn_gzip_unpack(const char *path, ssldyn_gzip_length *leng
     *stream = NULL;
     gzFile packed = gzopen(path, "rb");
     if (packed == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     const enum ssldyn_status status = copy(path, packed, length, stream, size, err);
     (void)gzclose_r(packed);
     if (status != SSLDYN_OK && *stream != NULL) {

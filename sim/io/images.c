@@ -5,6 +5,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/io/file.h"
 #include "sim/io/images_format.h"
 
 #include <errno.h>
@@ -238,12 +239,11 @@ static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_
 
     errno = 0;
     if (fseeko(file->stream, (off_t)(file->offset + first * file->record), SEEK_SET) != 0)
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be read", file->path);
     for (size_t done = 0; done < count;) {
         size_t some = count - done < most ? count - done : most;
         if (fread(images->buffer, file->record, some, file->stream) != some)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,
-                               errno != 0 ? strerror(errno) : "it shrank while it was read");
+            return ssldyn_file_unread(file->path, err);
         for (size_t i = 0; i < some; i++)
             if (!unpack(file, images->buffer + i * file->record, target, place + done + i))
                 return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -2,13 +2,13 @@
  * N x 3072 bytes in the order of the binary version, and labels. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
+#include "sim/io/file.h"
 #include "sim/io/images_format.h"
 #include "sim/io/pickle_numpy.h"
 #include "sim/io/temporary.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SIDE = 32, NUMBERS = 3 * SIDE * SIDE };
 
@@ -20,8 +20,7 @@ static enum ssldyn_status read_whole(struct ssldyn_image_file *file, size_t size
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu bytes", size);
     errno = 0;
     if (fread(*bytes, 1, size, file->stream) != size)
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", file->path,
-                           errno != 0 ? strerror(errno) : "it shrank while it was read");
+        return ssldyn_file_unread(file->path, err);
     return SSLDYN_OK;
 }
 

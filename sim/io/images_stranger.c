@@ -115,8 +115,7 @@ enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct 
     DIR *stream = opendir(directory);
 
     if (stream == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", directory,
-                           strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", directory);
     closedir(stream);
     const char *advice = look(directory);
     if (advice != NULL)

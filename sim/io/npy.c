@@ -129,8 +129,7 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
         size_t some = left < CHUNK_ENTRIES ? left : CHUNK_ENTRIES;
         errno = 0;
         if (fread(chunk, entries->size, some, stream) != some)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", path,
-                               errno != 0 ? strerror(errno) : "it shrank while it was read");
+            return ssldyn_file_unread(path, err);
         for (size_t i = 0; i < some; i++) {
             double value = ssldyn_npy_decode(entries, chunk + i * entries->size);
             if (!allow_nonfinite && !isfinite(value))

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { CHUNK_ENTRIES = 4096, MAXIMUM_ITEM = 8 };
 
@@ -67,8 +66,7 @@ enum ssldyn_status ssldyn_npy_stream_read(struct ssldyn_npy_stream *stream, size
         const size_t some = count - done < CHUNK_ENTRIES ? count - done : CHUNK_ENTRIES;
         errno = 0;
         if (fread(chunk, stream->entries.size, some, stream->file) != some)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", stream->path,
-                               errno != 0 ? strerror(errno) : "it shrank while it was read");
+            return ssldyn_file_unread(stream->path, err);
         for (size_t i = 0; i < some; i++)
             values[done + i] =
                 ssldyn_npy_decode(&stream->entries, chunk + i * stream->entries.size);

@@ -133,8 +133,8 @@ enum ssldyn_status ssldyn_npy_writer_append(struct ssldyn_npy_writer *writer, co
     if (ferror(writer->file.stream) != 0) {
         if (writer->file.reason == 0)
             writer->file.reason = errno != 0 ? errno : EIO;
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
-                           strerror(writer->file.reason));
+        return ssldyn_fail_system(err, SSLDYN_EIO, writer->file.reason, "%s: cannot be written",
+                                  writer->file.path);
     }
     writer->shape[0]++;
     return SSLDYN_OK;
@@ -145,8 +145,8 @@ enum ssldyn_status ssldyn_npy_writer_flush(struct ssldyn_npy_writer *writer,
 {
     if (ssldyn_file_sound(&writer->file))
         return SSLDYN_OK;
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", writer->file.path,
-                       strerror(writer->file.reason));
+    return ssldyn_fail_system(err, SSLDYN_EIO, writer->file.reason, "%s: cannot be written",
+                              writer->file.path);
 }
 
 size_t ssldyn_npy_writer_arrived(struct ssldyn_npy_writer *writer)

@@ -46,7 +46,7 @@ static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *u
     for (int i = 0; i < TRIES; i++) {
         *file = open_directory(path);
         if (*file < 0) {
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(errno));
+            return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s", path);
         }
         const int reason = ssldyn_lock(*file, shared);
         if (reason == EWOULDBLOCK) {
@@ -148,8 +148,8 @@ static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_er
 {
     const int reason = move_in(output);
     if (reason != 0) {
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: a stopped replacement cannot be completed: %s",
-                           output->path, strerror(reason));
+        return ssldyn_fail_system(err, SSLDYN_EIO, reason,
+                                  "%s: a stopped replacement cannot be completed", output->path);
     }
     DIR *all = ssldyn_tree_open(output->lock, ".");
     for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
@@ -170,8 +170,7 @@ static enum ssldyn_status make_work(struct ssldyn_output *output, struct ssldyn_
     /* It takes the directory's place, and with that the role of its lock. */
     output->work_lock = output->work ? open_directory(output->work) : -1;
     if (output->work_lock < 0) {
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", output->path,
-                           strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written", output->path);
     }
     (void)ssldyn_lock(output->work_lock, false);
     return SSLDYN_OK;
@@ -198,7 +197,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     if (status == SSLDYN_OK) {
         output->target = find_target(path);
         if (!output->target) {
-            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(errno));
+            status = ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s", path);
         }
     }
     if (status == SSLDYN_OK) {
@@ -321,8 +320,7 @@ enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ss
         reason = replace_inside(output);
     }
     if (reason != 0) {
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", output->path,
-                           strerror(reason));
+        return ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot be written", output->path);
     }
     output->published = true;
     return SSLDYN_OK;

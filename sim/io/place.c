@@ -111,16 +111,14 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
             if (errno == ENOENT) {
                 continue;
             }
-            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: cannot be made: %s", name,
-                               strerror(errno));
+            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be made", name);
         }
         if (!S_ISDIR(info.st_mode)) {
             return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s is not a directory", name,
                                path);
         }
         if (access(path, W_OK | X_OK) != 0) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s: %s", name, path,
-                               strerror(errno));
+            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: %.200s", name, path);
         }
         return SSLDYN_OK;
     }
@@ -133,8 +131,7 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
     struct stat info;
     if (stat(path, &info) != 0) {
         if (errno == ENAMETOOLONG || errno == ELOOP) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: cannot be made: %s", path,
-                               strerror(errno));
+            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be made", path);
         }
         char *copy = ssldyn_string_copy(path);
         if (!copy) {
@@ -150,7 +147,7 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
         return refuse_entry(path, path, err);
     }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s", path);
     }
     errno = 0;
     owner_of(path, owner);

@@ -96,8 +96,8 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
         ssize_t length = getline(&reader->line, &reader->capacity, reader->stream);
         if (length < 0) {
             if (ferror(reader->stream) != 0 || errno == ENOMEM)
-                return ssldyn_fail(err, errno == ENOMEM ? SSLDYN_ENOMEM : SSLDYN_EIO,
-                                   "%s: cannot be read: %s", reader->path, strerror(errno));
+                return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be read",
+                                          reader->path);
             return SSLDYN_OK;
         }
         reader->number++;

@@ -88,7 +88,7 @@ enum ssldyn_status ssldyn_tar_open(const char *path, struct ssldyn_tar **tar,
     const int reason = errno;
     ssldyn_tar_close(*tar);
     *tar = NULL;
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read: %s", path, strerror(reason));
+    return ssldyn_fail_system(err, SSLDYN_EINPUT, reason, "%s: cannot be read", path);
 }
 
 void ssldyn_tar_close(struct ssldyn_tar *tar)

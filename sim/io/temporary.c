@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -74,7 +73,7 @@ enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **s
 
 static enum ssldyn_status refuse(const char *path, struct ssldyn_error *err)
 {
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be unpacked: %s", path, strerror(errno));
+    return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be unpacked", path);
 }
 
 enum ssldyn_status ssldyn_temporary_write(const char *path, const void *bytes, size_t size,

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MOST_REPEATED = 1 << 24 /* entries of a tensor that has more of them than its storage */ };
 
@@ -139,8 +138,7 @@ enum ssldyn_status ssldyn_torch_checkpoint_place(const struct ssldyn_torch_check
     *entries = tensor->entries;
     *array = tensor->array;
     if (fseeko(*stream, (off_t)(start + tensor->offset * tensor->entries.size), SEEK_SET) != 0)
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: %s", checkpoint->path,
-                           strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be read", checkpoint->path);
     if (array->count == 0 || is_row_major(tensor))
         return SSLDYN_OK;
     return gather(checkpoint->path, tensor, stream, err);

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct ssldyn_trace {
     struct ssldyn_file file;
@@ -105,8 +104,8 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
     if (ferror(out) != 0) {
         if (trace->file.reason == 0)
             trace->file.reason = errno != 0 ? errno : EIO;
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", trace->file.path,
-                           strerror(trace->file.reason));
+        return ssldyn_fail_system(err, SSLDYN_EIO, trace->file.reason, "%s: cannot be written",
+                                  trace->file.path);
     }
     return SSLDYN_OK;
 }

@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/temporary.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,22 @@ struct ssldyn_zip {
     size_t count;
 };
 
+static bool is_memory(zip_error_t *error)
+{
+    return zip_error_code_zip(error) == ZIP_ER_MEMORY ||
+           (zip_error_system_type(error) == ZIP_ET_SYS && zip_error_code_system(error) == ENOMEM);
+}
+
+static enum ssldyn_status status_of(zip_error_t *error)
+{
+    return is_memory(error) ? SSLDYN_ENOMEM : SSLDYN_EINPUT;
+}
+
+static const char *text_of(zip_error_t *error)
+{
+    return is_memory(error) ? ssldyn_fail_reason(ENOMEM) : zip_error_strerror(error);
+}
+
 enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
                                    struct ssldyn_error *err)
 {
@@ -33,9 +50,9 @@ enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
     if (archive == NULL) {
         zip_error_t error;
         zip_error_init_with_code(&error, code);
-        const enum ssldyn_status status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be read as a zip archive (.npz, .pt): %s",
-                        path, zip_error_strerror(&error));
+        const enum ssldyn_status status = ssldyn_fail(
+            err, status_of(&error), "%s: cannot be read as a zip archive (.npz, .pt): %s", path,
+            text_of(&error));
         zip_error_fini(&error);
         return status;
     }
@@ -95,12 +112,24 @@ size_t ssldyn_zip_size(const struct ssldyn_zip *zip, size_t member)
     return get_sizes(zip, member, &size, &packed) ? size : 0;
 }
 
+static enum ssldyn_status bad(const struct ssldyn_zip *zip, size_t member,
+                              enum ssldyn_status status, const char *why, struct ssldyn_error *err)
+{
+    const char *name = ssldyn_zip_name(zip, member);
+    return ssldyn_fail(err, status, "%s: member '%s' is damaged or cannot be read: %s", zip->path,
+                       name != NULL ? name : "?", why);
+}
+
 static enum ssldyn_status damaged(const struct ssldyn_zip *zip, size_t member, const char *why,
                                   struct ssldyn_error *err)
 {
-    const char *name = ssldyn_zip_name(zip, member);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: member '%s' is damaged or cannot be read: %s",
-                       zip->path, name != NULL ? name : "?", why);
+    return bad(zip, member, SSLDYN_EINPUT, why, err);
+}
+
+static enum ssldyn_status unread(const struct ssldyn_zip *zip, size_t member, zip_error_t *error,
+                                 struct ssldyn_error *err)
+{
+    return bad(zip, member, status_of(error), text_of(error), err);
 }
 
 /* Copies up to `most` bytes of a member that has `size` into a stream or into memory. Reading on
@@ -114,13 +143,13 @@ static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size
     enum ssldyn_status status = SSLDYN_OK;
     zip_file_t *file = zip_fopen_index(zip->archive, member, 0);
     if (file == NULL)
-        return damaged(zip, member, zip_strerror(zip->archive), err);
+        return unread(zip, member, zip_get_error(zip->archive), err);
     while (status == SSLDYN_OK && (done < most || most == size)) {
         const size_t left = most - done;
         const zip_int64_t got = zip_fread(file, chunk, left > 0 && left < CHUNK ? left : CHUNK);
         const size_t some = got > 0 ? (size_t)got : 0;
         if (got < 0)
-            status = damaged(zip, member, zip_file_strerror(file), err);
+            status = unread(zip, member, zip_file_get_error(file), err);
         else if (some > left || (some == 0 && left > 0))
             status = damaged(zip, member, "its size is not the one declared", err);
         else if (stream != NULL)

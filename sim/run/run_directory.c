@@ -10,7 +10,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The stacks, a frame a snapshot, and what is written once. */
 enum snapshot_file {
@@ -191,8 +190,8 @@ static enum ssldyn_status directory_event(struct ssldyn_sink *sink, double t, si
 {
     struct ssldyn_run_directory *directory = as_directory(sink);
     if (fprintf(directory->events.stream, "%s\t%zu\t%s\n", SSLDYN_DECIMAL(t), mode, what) < 0) {
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", directory->events.path,
-                           strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written",
+                                  directory->events.path);
     }
     return SSLDYN_OK;
 }

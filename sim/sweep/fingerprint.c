@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,7 +24,7 @@ static enum ssldyn_status hash_file(const char *path, uint64_t *sum, struct ssld
     size_t got = 0;
     FILE *file = fopen(path, "rb");
     if (!file) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", path, strerror(errno));
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.200s", path);
     }
     while ((got = fread(bytes, 1, sizeof bytes, file)) > 0) {
         *sum = hash(*sum, bytes, got);

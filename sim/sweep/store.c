@@ -44,7 +44,7 @@ static enum ssldyn_status trouble(const struct ssldyn_store *store, const char *
 {
     return ssldyn_fail(err, SSLDYN_EIO,
                        "%.200s/%s: %s; what was computed is kept, the same command goes on",
-                       store->plan.directory, name, strerror(errno));
+                       store->plan.directory, name, ssldyn_fail_reason(errno));
 }
 
 static char *path_of(const struct ssldyn_store_plan *plan, const char *name, const char *ending)

@@ -180,7 +180,7 @@ static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_ou
         /* On the disk before the journal is: without it the directory would not be a sweep's. */
         const int reason = status == SSLDYN_OK ? ssldyn_sync(output->lock) : 0;
         if (reason != 0) {
-            status = ssldyn_fail(err, SSLDYN_EIO, "%s: %s", path, strerror(reason));
+            status = ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s", path);
         }
     }
     if (status == SSLDYN_OK) {

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,11 +86,34 @@ START_TEST(names_a_lack_of_memory)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
 
-    ck_assert_int_eq(
-        ssldyn_fail(&err, SSLDYN_EINPUT, "a.npy: cannot be read: %s; see b", strerror(ENOMEM)),
-        SSLDYN_ENOMEM);
+    ck_assert_int_eq(ssldyn_fail_system(&err, SSLDYN_EINPUT, ENOMEM, "%s: cannot be read", "a.npy"),
+                     SSLDYN_ENOMEM);
     ck_assert_int_eq(err.status, SSLDYN_ENOMEM);
-    ck_assert_str_eq(err.message, "a.npy: cannot be read: out of memory; see b");
+    ck_assert_str_eq(err.message, "a.npy: cannot be read: out of memory");
+    /* By its number alone: a file may be called anything. */
+    ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "%s: is not a file", strerror(ENOMEM)),
+                     SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_fail_system(NULL, SSLDYN_EIO, ENOMEM, "x"), SSLDYN_ENOMEM);
+}
+END_TEST
+
+START_TEST(gives_the_reason_of_the_system)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char name[2 * sizeof err.message];
+    char end[100];
+
+    ck_assert_int_eq(ssldyn_fail_system(&err, SSLDYN_EIO, ENOENT, "%s", "a"), SSLDYN_EIO);
+    ck_assert_int_eq(err.status, SSLDYN_EIO);
+    snprintf(end, sizeof end, ": %s", strerror(ENOENT));
+    ck_assert_ptr_nonnull(strstr(err.message, end));
+    /* However long the name is, the reason is whole at the end. */
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    ck_assert_int_eq(ssldyn_fail_system(&err, SSLDYN_EIO, ENOENT, "%s", name), SSLDYN_EIO);
+    const size_t length = strlen(err.message);
+    ck_assert_uint_ge(length, sizeof err.message - 2);
+    ck_assert_str_eq(err.message + length - strlen(end), end);
 }
 END_TEST
 
@@ -116,5 +140,6 @@ TEST_SUITE(error)
     tcase_add_test(tests, keeps_text_beyond_ascii);
     tcase_add_test(tests, may_quote_its_own_message);
     tcase_add_test(tests, names_a_lack_of_memory);
+    tcase_add_test(tests, gives_the_reason_of_the_system);
     tcase_add_test(tests, knows_exit_status_and_words_of_each);
 }
