@@ -230,7 +230,7 @@ static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *o
     ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
     if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         struct ssldyn_flow_report report;
-        status = ssldyn_flow_run(spec, &directory.sink, &report, &own);
+        status = ssldyn_flow_run(&spec->problem, &directory.sink, spec->quiet, &report, &own);
         ssldyn_flow_report_clear(&report);
     } else {
         const struct ssldyn_problem *const problem = &spec->problem;

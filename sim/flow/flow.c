@@ -18,13 +18,13 @@ double ssldyn_flow_drift_allowance(double rtol)
     return fmin(100.0 * rtol + 1e-12, 0.01);
 }
 
-struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec)
+struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem)
 {
-    const double atol = spec->problem.atol;
-    return (struct ssldyn_ode_options){
-        .rtol = spec->problem.rtol,
-        .atol = atol > 0.0 ? atol : ssldyn_model_of(spec->problem.model)->atol,
-        .stepper = spec->problem.stepper};
+    const double atol = problem->atol;
+    return (struct ssldyn_ode_options){.rtol = problem->rtol,
+                                       .atol = atol > 0.0 ? atol
+                                                          : ssldyn_model_of(problem->model)->atol,
+                                       .stepper = problem->stepper};
 }
 
 enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
@@ -79,22 +79,23 @@ void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_od
     }
 }
 
-enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
-                                   struct ssldyn_flow_report *report, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
+                                   bool quiet, struct ssldyn_flow_report *report,
+                                   struct ssldyn_error *err)
 {
-    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
+    const struct ssldyn_model *model = ssldyn_model_of(problem->model);
     const double started = ssldyn_clock_wall();
     memset(report, 0, sizeof *report);
     report->model = model->title;
-    report->t_end = spec->problem.t_end;
-    report->stepper = spec->problem.stepper;
-    report->eta_s = spec->problem.parameters.rates.eta_s;
+    report->t_end = problem->t_end;
+    report->stepper = problem->stepper;
+    report->eta_s = problem->parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
-    ssldyn_flow_report_units(&spec->problem, report);
-    const enum ssldyn_status status = model->modes
-                                          ? ssldyn_flow_modes(spec, sink, NULL, report, err)
-                                          : ssldyn_flow_matrix(spec, sink, report, err);
+    ssldyn_flow_report_units(problem, report);
+    const enum ssldyn_status status =
+        model->modes ? ssldyn_flow_modes(problem, sink, quiet, NULL, report, err)
+                     : ssldyn_flow_matrix(problem, sink, quiet, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;

@@ -1,11 +1,11 @@
-/* ssldyn flow: integrates one of the models M1-M5 of a spec into a sink, and reports. */
+/* ssldyn flow: integrates one of the models M1-M5 into a sink, and reports. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_FLOW_H
 #define SSLDYN_SIM_FLOW_FLOW_H
 
 #include "sim/base/error.h"
 #include "sim/ode/ode.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/run/sink.h"
 #include "theory/fate.h"
 #include "theory/population.h"
@@ -62,9 +62,9 @@ struct ssldyn_flow_report {
 /* Integrates into the sink (NULL: the report is all that is wanted), which is closed whatever
  * happens. It has what was computed on EDIVERGED, EFAILED and EINTERRUPTED; on EINPUT nothing came.
  * report is filled in every case; clear it
- * with ssldyn_flow_report_clear. Progress is drawn on a terminal unless spec->quiet. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_spec *spec,
-                                                     struct ssldyn_sink *sink,
+ * with ssldyn_flow_report_clear. Progress is drawn on a terminal unless quiet. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem,
+                                                     struct ssldyn_sink *sink, bool quiet,
                                                      struct ssldyn_flow_report *report,
                                                      struct ssldyn_error *err);
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report);

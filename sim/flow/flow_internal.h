@@ -15,16 +15,17 @@ struct ssldyn_modes_record {
 
 /* M3, M4, M5: any number of modes, each with its own steps. record is NULL
  * but for an outcome. */
-enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
-                                     struct ssldyn_modes_record *record,
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
+                                     bool quiet, struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
 /* M1, M2. */
-enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
+                                      struct ssldyn_sink *sink, bool quiet,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
-/* Solver options of a spec; the default atol depends on the kind of model. */
-struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_spec *spec);
+/* Solver options of a problem; the default atol depends on the kind of model. */
+struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem);
 
 /* Steps until the solver has reached t, so that the state there can be interpolated. `after_step`
  * (may be NULL) looks at every step and may end it all; so does Ctrl-C (SSLDYN_EINTERRUPTED). */

@@ -21,7 +21,7 @@
 
 /* Everything one matrix run holds. */
 struct matrix_run {
-    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
     struct ssldyn_start start;
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
@@ -60,13 +60,13 @@ static void run_clear(struct matrix_run *run)
 /* Which laws of THEORY section 3 the settings keep. */
 static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
 {
-    const struct ssldyn_parameters *parameters = &run->spec->problem.parameters;
-    const bool population = ssldyn_model_has(run->spec->problem.model, SSLDYN_HAS_WEIGHTS);
-    const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
+    const struct ssldyn_parameters *parameters = &run->problem->parameters;
+    const bool population = ssldyn_model_has(run->problem->model, SSLDYN_HAS_WEIGHTS);
+    const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
     const unsigned laws = ssldyn_invariant_laws(parameters);
     /* laws with the decays in them suppose constant ones */
-    const bool constant = !ssldyn_schedule_changes_rates(&run->spec->problem);
-    if (constant && (laws & SSLDYN_LAW_BALANCE) && !run->spec->problem.closure_parabola) {
+    const bool constant = !ssldyn_schedule_changes_rates(run->problem);
+    if (constant && (laws & SSLDYN_LAW_BALANCE) && !run->problem->closure_parabola) {
         run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
     }
     if (ssldyn_rules_trained(parameters) && parameters->symmetric) {
@@ -75,12 +75,12 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     if (population && !parameters->stop_grad) {
         run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
     }
-    if (constant && !population && parameters->symmetric && !run->spec->problem.closure_parabola) {
+    if (constant && !population && parameters->symmetric && !run->problem->closure_parabola) {
         run->commutator =
             ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
                                   ssldyn_flow_drift_allowance(allowed));
     }
-    if (!population && !run->spec->problem.closure_parabola) {
+    if (!population && !run->problem->closure_parabola) {
         run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
     }
     if (constant && population && (laws & SSLDYN_LAW_FROZEN)) {
@@ -88,21 +88,21 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
     }
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct matrix_run *run,
+static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct matrix_run *run,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    run->spec = spec;
-    enum ssldyn_status status = ssldyn_start_create(&spec->problem, 0, &run->start, err);
+    run->problem = problem;
+    enum ssldyn_status status = ssldyn_start_create(problem, 0, &run->start, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     const size_t n1 = run->start.n1;
     const size_t n2 = run->start.n2;
-    status = ssldyn_matrix_system_create(run->spec, &run->start, &run->system, err);
+    status = ssldyn_matrix_system_create(run->problem, &run->start, &run->system, err);
     if (status == SSLDYN_OK) {
         run->original = ssldyn_matrix_system_lend(run->system);
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
-        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
+        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->problem);
         status = ssldyn_ode_create(&system, &options, &run->ode, err);
     }
     if (status == SSLDYN_OK) {
@@ -118,9 +118,9 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct matr
     if (status == SSLDYN_OK) {
         struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
                                           .modes = n2,
-                                          .rows = (size_t)spec->problem.samples + 1,
+                                          .rows = (size_t)problem->samples + 1,
                                           .snapshots = {.Wp = n2, .F = n2}};
-        if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS)) {
+        if (ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS)) {
             shape.snapshots.W_rows = shape.snapshots.Wa_rows = n2;
             shape.snapshots.W_columns = shape.snapshots.Wa_columns = n1;
         }
@@ -173,7 +173,7 @@ static void update_drifts(struct matrix_run *run, double t)
 {
     const double norm_w = row_value(run, "norm_w");
     const double norm_wp = row_value(run, "norm_wp");
-    const double alpha_p = run->spec->problem.parameters.rates.alpha_p;
+    const double alpha_p = run->problem->parameters.rates.alpha_p;
     run->size = fmax(run->size, norm_w * norm_w + norm_wp * norm_wp / alpha_p);
     if (t == 0.0) {
         run->norm_w_start = norm_w;
@@ -227,7 +227,7 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
 {
     struct ssldyn_snapshot snapshot;
     enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
-    run->decay_saved += ssldyn_schedule_decay_saved(&run->spec->problem, run->report->t_reached, t);
+    run->decay_saved += ssldyn_schedule_decay_saved(run->problem, run->report->t_reached, t);
     snapshot.decay_saved = run->decay_saved;
     memcpy(run->before, run->row, run->width * sizeof *run->row);
     if (status == SSLDYN_OK) {
@@ -255,16 +255,16 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
     }
     const double rows = (double)run->report->rows - 1.0; /* beside the first */
     ssldyn_progress_update(&run->progress,
-                           run->spec->problem.log_time ? rows : ssldyn_ode_time(run->ode));
+                           run->problem->log_time ? rows : ssldyn_ode_time(run->ode));
     return status;
 }
 
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    const int64_t last = run->spec->problem.t_end > 0.0 ? run->spec->problem.samples : 0;
+    const int64_t last = run->problem->t_end > 0.0 ? run->problem->samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
-        const double t = ssldyn_schedule_row_time(&run->spec->problem, k);
+        const double t = ssldyn_schedule_row_time(run->problem, k);
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->ode, t, run->y);
@@ -325,7 +325,7 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     if (status != SSLDYN_OK) {
         return status;
     }
-    const struct ssldyn_matrix_end end = {.parameters = &run->spec->problem.parameters,
+    const struct ssldyn_matrix_end end = {.parameters = &run->problem->parameters,
                                           .moments = &run->start.moments,
                                           .n1 = run->start.n1,
                                           .n2 = run->start.n2,
@@ -339,14 +339,15 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     return ssldyn_matrix_survivors(&end, &report->rank, err);
 }
 
-enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
+enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
+                                      struct ssldyn_sink *sink, bool quiet,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     struct matrix_run run;
     memset(&run, 0, sizeof run);
     run.report = report;
     run.sink = sink;
-    enum ssldyn_status status = run_create(spec, &run, report, err);
+    enum ssldyn_status status = run_create(problem, &run, report, err);
     if (status == SSLDYN_OK) {
         ssldyn_matrix_system_start(run.system, run.y);
         if (run.commutator) {
@@ -355,11 +356,11 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssl
         }
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(run.ode, 0.0, run.y, spec->problem.t_end, err);
+        status = ssldyn_ode_start(run.ode, 0.0, run.y, problem->t_end, err);
         ssldyn_start_forget_matrices(&run.start);
     }
     if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
-        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &spec->problem.parameters,
+        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &problem->parameters,
                                            &run.start.moments, run.original, &run.observer, err);
     }
     if (status == SSLDYN_OK) {
@@ -369,9 +370,8 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssl
         run_clear(&run);
         return status;
     }
-    ssldyn_progress_begin(
-        &run.progress, "flow", spec->problem.log_time ? "rows" : "t",
-        spec->problem.log_time ? (double)spec->problem.samples : spec->problem.t_end, spec->quiet);
+    ssldyn_progress_begin(&run.progress, "flow", problem->log_time ? "rows" : "t",
+                          problem->log_time ? (double)problem->samples : problem->t_end, quiet);
     status = integrate(&run, err);
     ssldyn_progress_end(&run.progress);
     if (status == SSLDYN_OK) {
@@ -388,9 +388,9 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_spec *spec, struct ssl
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
         report->diverged_at = ssldyn_ode_time(run.ode);
-    } else if (!ssldyn_schedule_changes_rates(&spec->problem)) {
-        after = ssldyn_flow_judge(&spec->problem.parameters, &run.start.moments, run.start.n2,
-                                  run.row, report, &second);
+    } else if (!ssldyn_schedule_changes_rates(problem)) {
+        after = ssldyn_flow_judge(&problem->parameters, &run.start.moments, run.start.n2, run.row,
+                                  report, &second);
     }
     if (after == SSLDYN_OK) {
         after = ssldyn_sink_close(sink, &second);

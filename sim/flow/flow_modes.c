@@ -19,7 +19,7 @@
 enum { LAW_MEMORY = 2 };
 
 struct modes_run {
-    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
     const struct ssldyn_model *model;
     size_t count;
@@ -78,7 +78,7 @@ static const double mode_bytes = 2250.0;
 
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
 {
-    const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->spec);
+    const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->problem);
     run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
     run->companions = ssldyn_array_alloc(run->count, sizeof(struct ssldyn_mode *));
     if (!run->modes || !run->companions) {
@@ -88,11 +88,11 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode *mode = &run->modes[j];
         double y[SSLDYN_MODE_VARIABLES];
-        ssldyn_mode_start(mode, run->spec, j, y);
+        ssldyn_mode_start(mode, run->problem, j, y);
         const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
         status = ssldyn_ode_create(&system, &options, &mode->ode, err);
         if (status == SSLDYN_OK) {
-            status = ssldyn_ode_start(mode->ode, 0.0, y, run->spec->problem.t_end, err);
+            status = ssldyn_ode_start(mode->ode, 0.0, y, run->problem->t_end, err);
         }
     }
     return status;
@@ -102,9 +102,9 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
 static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_report *report,
                                       struct ssldyn_error *err)
 {
-    const double allowed = ssldyn_flow_drift_allowance(run->spec->problem.rtol);
+    const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
     const struct ssldyn_mode_law *const *law = run->model->modes->laws;
-    for (; *law && !ssldyn_schedule_changes_rates(&run->spec->problem); law++) {
+    for (; *law && !ssldyn_schedule_changes_rates(run->problem); law++) {
         if ((*law)->kept(&run->parameters)) {
             run->laws[run->law_count] = *law;
             run->drifts[run->law_count++] = ssldyn_flow_drift_add(report, (*law)->name, allowed);
@@ -115,14 +115,14 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct modes_run *run,
+static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct modes_run *run,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    run->spec = spec;
-    run->parameters = ssldyn_model_parameters(&spec->problem);
-    run->model = ssldyn_model_of(spec->problem.model);
-    run->count = ssldyn_problem_modes(&spec->problem);
-    const bool coupled = ssldyn_rules_set(&spec->problem.parameters);
+    run->problem = problem;
+    run->parameters = ssldyn_model_parameters(problem);
+    run->model = ssldyn_model_of(problem->model);
+    run->count = ssldyn_problem_modes(problem);
+    const bool coupled = ssldyn_rules_set(&problem->parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
     if (memory > 0.0 && bytes > memory) {
@@ -144,20 +144,20 @@ static enum ssldyn_status run_create(const struct ssldyn_spec *spec, struct mode
         report->modes[j].stopped = (double)NAN;
     }
     enum ssldyn_status status =
-        coupled ? ssldyn_mode_set_create(spec, run->count, spec->problem.rtol, &run->set, err)
+        coupled ? ssldyn_mode_set_create(problem, run->count, problem->rtol, &run->set, err)
                 : start_modes(run, err);
     if (status == SSLDYN_OK) {
         const struct ssldyn_sink_shape shape = {.layout = run->model->layout,
                                                 .modes = run->count,
-                                                .rows = (size_t)spec->problem.samples + 1};
+                                                .rows = (size_t)problem->samples + 1};
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
     run->model->modes->certify(&run->certificate, &run->parameters);
     report->undecided =
         run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why : NULL;
-    run->certified = run->certificate.kind != SSLDYN_CERTIFICATE_NONE &&
-                     !ssldyn_schedule_changes_rates(&spec->problem);
+    run->certified =
+        run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_schedule_changes_rates(problem);
     if (run->certified) {
         report->eta_fold = run->model->modes->fold(&run->parameters);
     }
@@ -235,7 +235,7 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
 {
     for (size_t i = 0; i < run->law_count; i++) {
         const double deviation =
-            run->laws[i]->deviation(&run->spec->problem, &run->parameters, j, run->t, state,
+            run->laws[i]->deviation(run->problem, &run->parameters, j, run->t, state,
                                     run->memory + LAW_MEMORY * (j * run->law_count + i));
         if (!(deviation < 0.0)) {
             ssldyn_flow_drift_update(run->drifts[i], run->t, deviation);
@@ -273,9 +273,8 @@ static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_rep
 static bool set_companion_at(struct modes_run *run, size_t j, struct ssldyn_mode_state *state)
 {
     if (!run->set_companion &&
-        ssldyn_mode_set_create(run->spec, run->count,
-                               ssldyn_mode_fate_rtol(run->spec->problem.rtol), &run->set_companion,
-                               NULL) != SSLDYN_OK) {
+        ssldyn_mode_set_create(run->problem, run->count, ssldyn_mode_fate_rtol(run->problem->rtol),
+                               &run->set_companion, NULL) != SSLDYN_OK) {
         return false;
     }
     if (ssldyn_mode_set_advance(run->set_companion, run->t, NULL) != SSLDYN_OK) {
@@ -297,10 +296,9 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     enum ssldyn_fate fate = ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
     if (fate != SSLDYN_FATE_UNDECIDED && run->t > 0.0) {
         struct ssldyn_mode_state other;
-        fate =
-            set_companion_at(run, j, &other)
-                ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->spec->problem.rtol)
-                : SSLDYN_FATE_UNDECIDED;
+        fate = set_companion_at(run, j, &other)
+                   ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->problem->rtol)
+                   : SSLDYN_FATE_UNDECIDED;
     }
     if (fate == SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
@@ -417,26 +415,25 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     return run->set ? ssldyn_fail_first(err, status, run->failed, &run->failure) : status;
 }
 
-enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
-                                     struct ssldyn_modes_record *record,
+enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
+                                     bool quiet, struct ssldyn_modes_record *record,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     struct modes_run run;
     memset(&run, 0, sizeof run);
     run.record = record;
     run.sink = sink;
-    enum ssldyn_status status = run_create(spec, &run, report, err);
+    enum ssldyn_status status = run_create(problem, &run, report, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
         return status;
     }
     struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", "rows", (double)spec->problem.samples,
-                          spec->quiet || record);
-    const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
+    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
     for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
-        status = write_row(&run, last > 0 ? ssldyn_schedule_row_time(&spec->problem, k) : 0.0,
-                           report, err);
+        status =
+            write_row(&run, last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0, report, err);
         ssldyn_progress_update(&progress, (double)k);
     }
     ssldyn_progress_end(&progress);

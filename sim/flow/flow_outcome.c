@@ -23,7 +23,7 @@ static bool is_decided(const struct ssldyn_outcome *outcome)
 /* ---- matrices */
 
 struct matrix_flow {
-    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
@@ -46,22 +46,22 @@ static void flow_clear(struct matrix_flow *flow)
 static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssldyn_start *start,
                                       struct ssldyn_outcome *outcome, struct ssldyn_error *err)
 {
-    const struct ssldyn_spec *spec = flow->spec;
+    const struct ssldyn_problem *problem = flow->problem;
     enum ssldyn_status status =
-        ssldyn_matrix_watch_create(&spec->problem.parameters, &start->moments, start->n1, start->n2,
-                                   (size_t)spec->problem.samples + 1, outcome, &flow->watch, err);
-    flow->watch.closure = spec->problem.closure_parabola;
+        ssldyn_matrix_watch_create(&problem->parameters, &start->moments, start->n1, start->n2,
+                                   (size_t)problem->samples + 1, outcome, &flow->watch, err);
+    flow->watch.closure = problem->closure_parabola;
     if (status == SSLDYN_OK) {
-        status = ssldyn_matrix_system_create(spec, start, &flow->system, err);
+        status = ssldyn_matrix_system_create(problem, start, &flow->system, err);
     }
     if (status == SSLDYN_OK) {
         const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(flow->system);
-        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(spec);
+        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
         status = ssldyn_ode_create(&system, &options, &flow->ode, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_observer_create(start->n1, start->n2, &spec->problem.parameters,
-                                        &start->moments, &flow->observer, err);
+        status = ssldyn_observer_create(start->n1, start->n2, &problem->parameters, &start->moments,
+                                        &flow->observer, err);
     }
     if (status == SSLDYN_OK) {
         const size_t size = ssldyn_matrix_system_size(flow->system);
@@ -74,7 +74,7 @@ static enum ssldyn_status flow_create(struct matrix_flow *flow, const struct ssl
                                start->n2, start->n1);
         }
         ssldyn_matrix_system_start(flow->system, flow->y);
-        status = ssldyn_ode_start(flow->ode, 0.0, flow->y, spec->problem.t_end, err);
+        status = ssldyn_ode_start(flow->ode, 0.0, flow->y, problem->t_end, err);
     }
     return status;
 }
@@ -99,7 +99,7 @@ static enum ssldyn_status look(struct matrix_flow *flow, double t, struct ssldyn
         system.rhs(t, flow->y, flow->rate, system.context);
         const double size = ssldyn_norm(system.n, flow->y);
         ssldyn_matrix_watch_rest(&flow->watch, ssldyn_norm(system.n, flow->rate) / size,
-                                 flow->spec->problem.rtol);
+                                 flow->problem->rtol);
         status = ssldyn_matrix_system_status(flow->system, err);
     }
     return status;
@@ -133,16 +133,15 @@ static enum ssldyn_status absorb(enum ssldyn_status status, double t,
     return status == SSLDYN_EFAILED ? SSLDYN_OK : status;
 }
 
-enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
+enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem,
                                             const struct ssldyn_start *start, bool early_stop,
                                             struct ssldyn_sink *sink,
                                             struct ssldyn_outcome *outcome,
                                             struct ssldyn_error *err)
 {
-    struct matrix_flow flow = {.spec = spec};
-    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                            .modes = start->n2,
-                                            .rows = (size_t)spec->problem.samples + 1};
+    struct matrix_flow flow = {.problem = problem};
+    const struct ssldyn_sink_shape shape = {
+        .layout = &ssldyn_layout_matrix, .modes = start->n2, .rows = (size_t)problem->samples + 1};
     enum ssldyn_status status = flow_create(&flow, start, outcome, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_sink_open(sink, &shape, err);
@@ -153,12 +152,12 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
     }
     flow.sink = sink;
     status = look(&flow, 0.0, err);
-    const int64_t last = spec->problem.t_end > 0.0 ? spec->problem.samples : 0;
+    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
         if (early_stop && is_decided(outcome)) {
             break;
         }
-        const double t = ssldyn_schedule_row_time(&spec->problem, k);
+        const double t = ssldyn_schedule_row_time(problem, k);
         status = advance(&flow, t, err);
         if (status == SSLDYN_OK) {
             status = look(&flow, t, err);
@@ -180,14 +179,14 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_spec *spec,
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
-static enum ssldyn_status matrices(const struct ssldyn_spec *spec, bool early_stop,
+static enum ssldyn_status matrices(const struct ssldyn_problem *problem, bool early_stop,
                                    struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                    struct ssldyn_error *err)
 {
     struct ssldyn_start start = {0};
-    enum ssldyn_status status = ssldyn_start_create(&spec->problem, 0, &start, err);
+    enum ssldyn_status status = ssldyn_start_create(problem, 0, &start, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_flow_outcome_from(spec, &start, early_stop, sink, outcome, err);
+        status = ssldyn_flow_outcome_from(problem, &start, early_stop, sink, outcome, err);
     }
     ssldyn_start_clear(&start);
     return status;
@@ -237,22 +236,21 @@ static void gather(const struct ssldyn_flow_report *report,
     outcome->t_escape = ssldyn_outcome_history_escape(&record->history, leading, level);
 }
 
-static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
+static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early_stop,
                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                 struct ssldyn_error *err)
 {
     struct ssldyn_modes_record record = {.k_min = (double)NAN, .early_stop = early_stop};
-    struct ssldyn_flow_report report = {.eta_s = spec->problem.parameters.rates.eta_s,
+    struct ssldyn_flow_report report = {.eta_s = problem->parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status =
-        ssldyn_outcome_history_create(&record.history, ssldyn_problem_modes(&spec->problem),
-                                      (size_t)spec->problem.samples + 1, err);
+    enum ssldyn_status status = ssldyn_outcome_history_create(
+        &record.history, ssldyn_problem_modes(problem), (size_t)problem->samples + 1, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_flow_modes(spec, sink, &record, &report, err);
+        status = ssldyn_flow_modes(problem, sink, true, &record, &report, err);
         if (report.modes) {
-            const struct ssldyn_parameters parameters = ssldyn_model_parameters(&spec->problem);
-            const double level = ssldyn_model_of(spec->problem.model)->modes->level(&parameters);
+            const struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
+            const double level = ssldyn_model_of(problem->model)->modes->level(&parameters);
             gather(&report, &record, level, outcome);
         }
         if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
@@ -264,11 +262,11 @@ static enum ssldyn_status modes(const struct ssldyn_spec *spec, bool early_stop,
     return status;
 }
 
-enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec, bool early_stop,
+enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem, bool early_stop,
                                        struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                        struct ssldyn_error *err)
 {
-    return ssldyn_model_of(spec->problem.model)->modes
-               ? modes(spec, early_stop, sink, outcome, err)
-               : matrices(spec, early_stop, sink, outcome, err);
+    return ssldyn_model_of(problem->model)->modes
+               ? modes(problem, early_stop, sink, outcome, err)
+               : matrices(problem, early_stop, sink, outcome, err);
 }

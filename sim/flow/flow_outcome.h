@@ -4,24 +4,24 @@
 #define SSLDYN_SIM_FLOW_FLOW_OUTCOME_H
 
 #include "sim/base/error.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/run/outcome.h"
 #include "sim/run/sink.h"
 #include "sim/run/start.h"
 
 #include <stdbool.h>
 
-/* Runs the flow of a checked spec of any model and fills outcome, looking at the rows that the spec
+/* Runs the flow of any model and fills outcome, looking at the rows that the problem
  * asks for; the sink (may be NULL) takes them too, and is closed whatever happens. early_stop: leave at the first row where every fate is certain. A solution that
  * diverges, or a stepper that cannot go on, is an outcome (DIVERGED, UNDECIDED) and no failure. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_spec *spec,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem,
                                                          bool early_stop, struct ssldyn_sink *sink,
                                                          struct ssldyn_outcome *outcome,
                                                          struct ssldyn_error *err);
 
 /* The same for matrices from a start of one's own, which is borrowed and left as it is. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_flow_outcome_from(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
+ssldyn_flow_outcome_from(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                          bool early_stop, struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                          struct ssldyn_error *err);
 

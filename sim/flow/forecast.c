@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct ssldyn_forecast {
-    struct ssldyn_spec spec;
+    struct ssldyn_problem problem;
     struct ssldyn_start start;
     struct ssldyn_data_basis *basis; /* of start, where it has one */
     struct ssldyn_matrix_system *system;
@@ -31,7 +31,6 @@ void ssldyn_forecast_free(struct ssldyn_forecast *forecast)
     ssldyn_matrix_system_free(forecast->system);
     ssldyn_start_clear(&forecast->start);
     ssldyn_data_basis_free(forecast->basis);
-    ssldyn_spec_clear(&forecast->spec);
     free(forecast->state);
     free(forecast);
 }
@@ -101,7 +100,7 @@ static enum ssldyn_status fill_start(struct ssldyn_forecast *forecast,
     for (size_t i = 0; i < n2 * n2; i++) {
         if (snapshot->Wp == NULL)
             start->Wp[i] = i % (n2 + 1) == 0 ? 1.0 : 0.0;
-        else if (forecast->spec.problem.parameters.symmetric)
+        else if (forecast->problem.parameters.symmetric)
             start->Wp[i] = 0.5 * (snapshot->Wp[i] + snapshot->Wp[i % n2 * n2 + i / n2]);
         else
             start->Wp[i] = snapshot->Wp[i];
@@ -114,7 +113,7 @@ static enum ssldyn_status make_solver(struct ssldyn_forecast *forecast, double r
 {
     const struct ssldyn_start *start = &forecast->start;
     enum ssldyn_status status =
-        ssldyn_matrix_system_create(&forecast->spec, start, &forecast->system, err);
+        ssldyn_matrix_system_create(&forecast->problem, start, &forecast->system, err);
     if (status != SSLDYN_OK)
         return status;
     const size_t size = ssldyn_matrix_system_size(forecast->system);
@@ -127,7 +126,7 @@ static enum ssldyn_status make_solver(struct ssldyn_forecast *forecast, double r
         .rtol = rtol, .atol = 1e-3 * rtol, .stepper = "auto"};
     status = ssldyn_ode_create(&system, &options, &forecast->ode, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_observer_create(start->n1, start->n2, &forecast->spec.problem.parameters,
+        status = ssldyn_observer_create(start->n1, start->n2, &forecast->problem.parameters,
                                         &start->moments, &forecast->observer, err);
     return status;
 }
@@ -145,17 +144,14 @@ enum ssldyn_status ssldyn_forecast_create(const struct ssldyn_parameters *parame
     struct ssldyn_forecast *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a forecast");
-    status = ssldyn_spec_init(&fresh->spec, SSLDYN_COMMAND_FLOW, err);
-    if (status == SSLDYN_OK) {
-        fresh->spec.problem.model = SSLDYN_MODEL_POPULATION;
-        fresh->spec.problem.parameters = *parameters;
-        if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC)
-            fresh->spec.problem.parameters.rates.c = moments->c;
-        fresh->start.n1 = n1;
-        fresh->start.n2 = n2;
-        fresh->t = snapshot->t;
-        status = fill_moments(fresh, moments, err);
-    }
+    fresh->problem =
+        (struct ssldyn_problem){.model = SSLDYN_MODEL_POPULATION, .parameters = *parameters};
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC)
+        fresh->problem.parameters.rates.c = moments->c;
+    fresh->start.n1 = n1;
+    fresh->start.n2 = n2;
+    fresh->t = snapshot->t;
+    status = fill_moments(fresh, moments, err);
     if (status == SSLDYN_OK)
         status = fill_start(fresh, snapshot, err);
     if (status == SSLDYN_OK)

@@ -20,8 +20,9 @@
 enum { ABSENT = -1, BLOCKS_MAXIMUM = 3 };
 
 struct ssldyn_matrix_system {
-    const struct ssldyn_spec *spec;
-    const struct ssldyn_parameters *parameters; /* of spec: rates as they are without a timetable */
+    const struct ssldyn_problem *problem;
+    const struct ssldyn_parameters
+        *parameters; /* of problem: rates as they are without a timetable */
     const struct ssldyn_start *start;
     size_t n1, n2;
     bool population;
@@ -177,7 +178,7 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
     const struct ssldyn_weights_rate rate = {
         .Wp = part(dydt, system->at_Wp), .W = dydt + system->at_W, .Wa = part(dydt, system->at_Wa)};
     ssldyn_population_rhs(
-        ssldyn_schedule_parameters_at(&system->spec->problem, system->parameters, t, &scratch),
+        ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch),
         &system->start->moments, system->n2, &weights, &rate, system->workspace);
 }
 
@@ -199,8 +200,8 @@ static void reduced_rhs(double t, const double y[], double dydt[], void *context
         F_rate = system->scratch;
     }
     ssldyn_reduced_rhs(
-        ssldyn_schedule_parameters_at(&system->spec->problem, system->parameters, t, &scratch),
-        system->n2, Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
+        ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch), system->n2,
+        Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
         system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
 }
 
@@ -240,7 +241,7 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     return spectra ? ssldyn_eigen_create(n2, &system->eigen, err) : SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
+enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *problem,
                                                const struct ssldyn_start *start,
                                                struct ssldyn_matrix_system **out,
                                                struct ssldyn_error *err)
@@ -250,13 +251,13 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
     if (!system) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the equations");
     }
-    system->spec = spec;
-    system->parameters = &spec->problem.parameters;
+    system->problem = problem;
+    system->parameters = &problem->parameters;
     system->start = start;
     system->n1 = start->n1;
     system->n2 = start->n2;
-    system->population = ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
-    system->closure = spec->problem.closure_parabola;
+    system->population = ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS);
+    system->closure = problem->closure_parabola;
     system->set = system->population && ssldyn_rules_set(system->parameters);
     system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;
     const enum ssldyn_status status = allocate(system, err);
@@ -264,7 +265,7 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_spec *spec,
         ssldyn_matrix_system_free(system);
         return status;
     }
-    system->tau_start = spec->problem.tau0.count > 0 ? spec->problem.tau0.values[0] : 0.0;
+    system->tau_start = problem->tau0.count > 0 ? problem->tau0.values[0] : 0.0;
     lay_out(system);
     *out = system;
     return SSLDYN_OK;

@@ -7,16 +7,16 @@
 #include "sim/base/error.h"
 #include "sim/observe/observer.h"
 #include "sim/ode/ode.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/run/start.h"
 
 #include <stddef.h>
 
 struct ssldyn_matrix_system;
 
-/* Borrows spec and start, which must outlive it. */
+/* Borrows problem and start, which must outlive it. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_matrix_system_create(const struct ssldyn_spec *spec, const struct ssldyn_start *start,
+ssldyn_matrix_system_create(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                             struct ssldyn_matrix_system **system, struct ssldyn_error *err);
 void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
 

@@ -51,7 +51,7 @@ double ssldyn_mode_fate_rtol(double rtol)
  * companion's difference is small again where both have left an edge for the same side. */
 static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct ssldyn_error *err)
 {
-    const struct ssldyn_ensemble_options options = {.t_end = mode->spec->problem.t_end,
+    const struct ssldyn_ensemble_options options = {.t_end = mode->problem->t_end,
                                                     .rtol = 1e-9,
                                                     .open_rtol = 1e-9,
                                                     .stop = true,
@@ -62,7 +62,7 @@ static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct
     struct ssldyn_ensemble_end end;
     double y[SSLDYN_MODE_VARIABLES];
     double start[3];
-    ssldyn_mode_start(&first, mode->spec, j, y);
+    ssldyn_mode_start(&first, mode->problem, j, y);
     const struct ssldyn_mode_state state = ssldyn_mode_view(&first, y);
     networks(&state, start);
     const struct ssldyn_ensemble_point point =
@@ -85,12 +85,12 @@ static enum ssldyn_status create(const struct ssldyn_mode *mode, size_t j,
     }
     *companion = made;
     double y[SSLDYN_MODE_VARIABLES];
-    ssldyn_mode_start(made, mode->spec, j, y);
-    struct ssldyn_ode_options options = ssldyn_flow_ode_options(mode->spec);
+    ssldyn_mode_start(made, mode->problem, j, y);
+    struct ssldyn_ode_options options = ssldyn_flow_ode_options(mode->problem);
     options.rtol = ssldyn_mode_fate_rtol(options.rtol);
     const struct ssldyn_ode_system system = ssldyn_mode_ode(made);
     const enum ssldyn_status status = ssldyn_ode_create(&system, &options, &made->ode, err);
-    return status == SSLDYN_OK ? ssldyn_ode_start(made->ode, 0.0, y, mode->spec->problem.t_end, err)
+    return status == SSLDYN_OK ? ssldyn_ode_start(made->ode, 0.0, y, mode->problem->t_end, err)
                                : status;
 }
 
@@ -117,7 +117,7 @@ static double still_open(double t, const double y[], void *context)
                                               .w = at[1] + other[1] - end[1],
                                               .wa = at[2] + other[2] - end[2]};
     return ssldyn_mode_fate_judge(verdict->certificate, &state, &shifted,
-                                  verdict->mode->spec->problem.rtol) == SSLDYN_FATE_UNDECIDED
+                                  verdict->mode->problem->rtol) == SSLDYN_FATE_UNDECIDED
                ? 1.0
                : -1.0;
 }
@@ -150,7 +150,7 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
     double y[SSLDYN_MODE_VARIABLES];
     ssldyn_ode_interpolate((*companion)->ode, t, y);
     const struct ssldyn_mode_state other = ssldyn_mode_view(*companion, y);
-    *fate = ssldyn_mode_fate_judge(certificate, &state, &other, mode->spec->problem.rtol);
+    *fate = ssldyn_mode_fate_judge(certificate, &state, &other, mode->problem->rtol);
     struct verdict verdict = {certificate, mode, &state, &other};
     if (*fate != SSLDYN_FATE_UNDECIDED &&
         !ssldyn_ode_locate(mode->ode, still_open, &verdict, y, since)) {

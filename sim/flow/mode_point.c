@@ -1,4 +1,4 @@
-/* One mode of a spec as a point of an ensemble. */
+/* One mode of a problem as a point of an ensemble. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_point.h"
 

@@ -16,7 +16,7 @@
  * w = sign(u) |u|^stretch: u is w itself, or |w|^(1 - 2a) where p = s^a with 2a < 1, which makes
  * the equations smooth at w = 0. */
 struct ssldyn_mode_set {
-    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
     size_t count;
     bool moving;   /* tau has an equation */
     bool networks; /* (u, wa) */
@@ -59,7 +59,7 @@ static double largest(const struct ssldyn_mode_set *set, const double y[], size_
 
 static double predictor(const struct ssldyn_mode_set *set, double s, double tau, double s_max)
 {
-    return ssldyn_predictor_mode(&set->spec->problem.parameters, s, s_max, tau);
+    return ssldyn_predictor_mode(&set->problem->parameters, s, s_max, tau);
 }
 
 /* (u, wa)' of a mode: SM 105 and 106, the first divided by dw/du. */
@@ -86,8 +86,8 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
 {
     const struct ssldyn_mode_set *set = context;
     struct ssldyn_parameters scratch;
-    const struct ssldyn_parameters *parameters = ssldyn_schedule_parameters_at(
-        &set->spec->problem, &set->spec->problem.parameters, t, &scratch);
+    const struct ssldyn_parameters *parameters =
+        ssldyn_schedule_parameters_at(set->problem, &set->problem->parameters, t, &scratch);
     const double s_max = largest(set, y, set->count);
     for (size_t j = 0; j < set->count; j++) {
         double point[2] = {y[j * stride_of(set)], parameters->tau};
@@ -111,13 +111,13 @@ static void set_rhs(double t, const double y[], double dydt[], void *context)
 /* Chooses the variables. */
 static void choose(struct ssldyn_mode_set *set)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
+    const struct ssldyn_parameters *parameters = &set->problem->parameters;
     double shift = 0.0;
     set->power = ssldyn_rules_of(parameters)->power(parameters, &shift);
     const bool slow = set->power < 0.5;
     bool against = false;
     for (size_t j = 0; set->moving && j < set->count; j++) {
-        against = against || ssldyn_list_entry(&set->spec->problem.tau0, j) < 0.0;
+        against = against || ssldyn_list_entry(&set->problem->tau0, j) < 0.0;
     }
     /* p does not vanish with w; otherwise it does, unless slow fast enough to keep w from 0 */
     const bool passes = ssldyn_predictor_at_zero(parameters, set->count == 1) > 0.0;
@@ -127,11 +127,11 @@ static void choose(struct ssldyn_mode_set *set)
 
 static void start(struct ssldyn_mode_set *set, double rtol)
 {
-    const struct ssldyn_spec *spec = set->spec;
+    const struct ssldyn_problem *problem = set->problem;
     choose(set);
     for (size_t j = 0; j < set->count; j++) {
-        const double s = ssldyn_list_entry(&spec->problem.s0, j);
-        const double tau = set->moving ? ssldyn_list_entry(&spec->problem.tau0, j) : 0.0;
+        const double s = ssldyn_list_entry(&problem->s0, j);
+        const double tau = set->moving ? ssldyn_list_entry(&problem->tau0, j) : 0.0;
         double *y = &set->y[j * stride_of(set)];
         y[0] = set->networks ? pow(s, 0.5 / set->stretch) : s;
         if (set->moving) {
@@ -144,17 +144,18 @@ static void start(struct ssldyn_mode_set *set, double rtol)
     }
 }
 
-enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t count, double rtol,
-                                          struct ssldyn_mode_set **out, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_problem *problem, size_t count,
+                                          double rtol, struct ssldyn_mode_set **out,
+                                          struct ssldyn_error *err)
 {
     *out = NULL;
     struct ssldyn_mode_set *set = calloc(1, sizeof *set);
     if (!set) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
-    set->spec = spec;
+    set->problem = problem;
     set->count = count;
-    set->moving = !spec->problem.parameters.tau_held;
+    set->moving = !problem->parameters.tau_held;
     set->stopped = (double)NAN;
     const size_t stride = stride_of(set);
     set->y = ssldyn_array_alloc(count, stride * sizeof(double));
@@ -163,13 +164,13 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec, size_t
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     start(set, rtol);
-    struct ssldyn_ode_options options = ssldyn_flow_ode_options(spec);
+    struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
     options.rtol = rtol;
     options.atol = fmax(options.atol, set->floor);
     const struct ssldyn_ode_system system = {.n = count * stride, .rhs = set_rhs, .context = set};
     enum ssldyn_status status = ssldyn_ode_create(&system, &options, &set->ode, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(set->ode, 0.0, set->y, spec->problem.t_end, err);
+        status = ssldyn_ode_start(set->ode, 0.0, set->y, problem->t_end, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_mode_set_free(set);
@@ -192,7 +193,7 @@ void ssldyn_mode_set_free(struct ssldyn_mode_set *set)
  * w = 0 is not unique (theory/README.md). */
 static bool is_ambiguous(const struct ssldyn_mode_set *set, const double y[], size_t j)
 {
-    const struct ssldyn_parameters *parameters = &set->spec->problem.parameters;
+    const struct ssldyn_parameters *parameters = &set->problem->parameters;
     const double others = largest(set, y, j);
     const bool alone = parameters->normalization == SSLDYN_NORMALIZE_LARGEST && !(others > 0.0);
     return set->power < 0.5 && !alone && predictor(set, 0.0, (double)NAN, others) == 0.0;
@@ -265,7 +266,7 @@ struct ssldyn_mode_state ssldyn_mode_set_view(const struct ssldyn_mode_set *set,
 {
     struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
     state.s = s_of(set, set->y, j);
-    state.tau = set->moving ? set->y[2 * j + 1] : set->spec->problem.parameters.tau;
+    state.tau = set->moving ? set->y[2 * j + 1] : set->problem->parameters.tau;
     if (set->networks) {
         state.w = w_of(set, set->y, j);
         state.wa = set->y[2 * j + 1];

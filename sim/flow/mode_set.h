@@ -7,14 +7,14 @@
 
 #include "sim/flow/mode_system.h"
 #include "sim/ode/ode.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 
 #include <stddef.h>
 
 struct ssldyn_mode_set;
 
-/* Borrows spec, which must outlive it, but for its tolerance; starts at t = 0. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_spec *spec,
+/* Borrows problem, which must outlive it, but for its tolerance; starts at t = 0. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_problem *problem,
                                                             size_t count, double rtol,
                                                             struct ssldyn_mode_set **set,
                                                             struct ssldyn_error *err);

@@ -10,22 +10,20 @@ static void rhs(double t, const double y[], double dydt[], void *context)
 {
     const struct ssldyn_mode *mode = context;
     struct ssldyn_parameters scratch;
-    mode->variables.equations->rhs(&mode->variables,
-                                   ssldyn_schedule_parameters_at(&mode->spec->problem,
-                                                                 &mode->variables.parameters, t,
-                                                                 &scratch),
-                                   y, dydt);
+    mode->variables.equations->rhs(
+        &mode->variables,
+        ssldyn_schedule_parameters_at(mode->problem, &mode->variables.parameters, t, &scratch), y,
+        dydt);
 }
 
 static void jacobian(double t, const double y[], double entries[], void *context)
 {
     const struct ssldyn_mode *mode = context;
     struct ssldyn_parameters scratch;
-    mode->variables.equations->jacobian(&mode->variables,
-                                        ssldyn_schedule_parameters_at(&mode->spec->problem,
-                                                                      &mode->variables.parameters,
-                                                                      t, &scratch),
-                                        y, entries);
+    mode->variables.equations->jacobian(
+        &mode->variables,
+        ssldyn_schedule_parameters_at(mode->problem, &mode->variables.parameters, t, &scratch), y,
+        entries);
 }
 
 struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
@@ -34,15 +32,14 @@ struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
         .n = mode->variables.n, .rhs = rhs, .jacobian = jacobian, .context = mode};
 }
 
-void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_spec *spec, size_t j,
+void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *problem, size_t j,
                        double y[])
 {
-    *mode =
-        (struct ssldyn_mode){.spec = spec,
-                             .variables = {.parameters = ssldyn_model_parameters(&spec->problem),
-                                           .scale = 1.0,
-                                           .alpha_p = spec->problem.parameters.rates.alpha_p}};
-    ssldyn_model_of(spec->problem.model)->modes->start(&spec->problem, j, &mode->variables, y);
+    *mode = (struct ssldyn_mode){.problem = problem,
+                                 .variables = {.parameters = ssldyn_model_parameters(problem),
+                                               .scale = 1.0,
+                                               .alpha_p = problem->parameters.rates.alpha_p}};
+    ssldyn_model_of(problem->model)->modes->start(problem, j, &mode->variables, y);
 }
 
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[])

@@ -6,13 +6,13 @@
 
 #include "sim/model/mode.h"
 #include "sim/ode/ode.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct ssldyn_mode {
-    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
     struct ssldyn_mode_variables variables;
     struct ssldyn_ode *ode;
     bool start_judged; /* start_fate is the verdict on its start (mode_fate.h) */
@@ -23,9 +23,9 @@ struct ssldyn_mode {
  * returned system is mode. */
 struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode);
 
-/* Sets up mode but for its ode: the start of mode j (0-based) of the spec in the variables of
+/* Sets up mode but for its ode: the start of mode j (0-based) of the problem in the variables of
  * integration, and the chart. */
-void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_spec *spec, size_t j,
+void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *problem, size_t j,
                        double y[]);
 
 /* Variables of integration to symbols. tau is NaN at the moment at which w is 0. */

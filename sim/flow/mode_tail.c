@@ -35,7 +35,7 @@ struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode_tail *t
     ssldyn_tail_solution(parameters, tail->start, t - tail->t, end);
     struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};
     state.wp = state.w = state.wa = (double)NAN;
-    if (ssldyn_model_has(mode->spec->problem.model, SSLDYN_HAS_NETWORKS)) {
+    if (ssldyn_model_has(mode->problem->model, SSLDYN_HAS_NETWORKS)) {
         const struct ssldyn_mode_state last = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
         state.wp = state.p;
         ssldyn_tail_networks(parameters, last.w, last.wa, t - tail->t, &state.w, &state.wa);

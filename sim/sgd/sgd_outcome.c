@@ -15,26 +15,23 @@ static const int64_t flow_rows = 80;
 static const double flow_rtol = 1e-8;
 
 /* The fate of the mean flow from the weights of the last row on. */
-static enum ssldyn_status follow_mean(const struct ssldyn_spec *of,
-                                      const struct ssldyn_sgd_member *member, int *fate,
+static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, int *fate,
                                       struct ssldyn_error *err)
 {
     struct ssldyn_outcome outcome;
-    struct ssldyn_spec spec = *of; /* borrows */
-    spec.given.command = SSLDYN_COMMAND_FLOW;
-    spec.problem = member->plan->problem;
-    spec.problem.t_end = flow_time;
-    spec.problem.samples = flow_rows;
-    spec.problem.log_time = true;
-    spec.problem.rtol = flow_rtol;
-    spec.problem.atol = 0.0;
+    struct ssldyn_problem problem = member->plan->problem; /* borrows */
+    problem.t_end = flow_time;
+    problem.samples = flow_rows;
+    problem.log_time = true;
+    problem.rtol = flow_rtol;
+    problem.atol = 0.0;
     struct ssldyn_start start = member->start;
     /* borrowed for a while: the system copies what it starts from */
     start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
     start.W = (double *)member->snapshot.W;
     start.Wa = (double *)member->snapshot.Wa;
     const enum ssldyn_status status =
-        ssldyn_flow_outcome_from(&spec, &start, true, NULL, &outcome, err);
+        ssldyn_flow_outcome_from(&problem, &start, true, NULL, &outcome, err);
     *fate = outcome.fate;
     return status;
 }
@@ -48,9 +45,9 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
     return !(lr > ssldyn_sgd_member_limit(member));
 }
 
-static enum ssldyn_status follow(const struct ssldyn_spec *spec, struct ssldyn_sgd_member *member,
-                                 bool early_stop, struct ssldyn_sink *sink,
-                                 struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
+                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                 struct ssldyn_error *err)
 {
     const struct ssldyn_sgd_plan *plan = member->plan;
     struct ssldyn_matrix_watch watch;
@@ -81,7 +78,7 @@ static enum ssldyn_status follow(const struct ssldyn_spec *spec, struct ssldyn_s
         outcome->t_decided = (double)NAN;
     } else if (status == SSLDYN_OK && !settled) {
         const int told = outcome->fate;
-        status = follow_mean(spec, member, &outcome->fate, err);
+        status = follow_mean(member, &outcome->fate, err);
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
     }
     if (status == SSLDYN_OK) {
@@ -94,8 +91,7 @@ static enum ssldyn_status follow(const struct ssldyn_spec *spec, struct ssldyn_s
 }
 
 /* The same with the sink open. */
-static enum ssldyn_status follow_into(const struct ssldyn_spec *spec,
-                                      struct ssldyn_sgd_member *member, bool early_stop,
+static enum ssldyn_status follow_into(struct ssldyn_sgd_member *member, bool early_stop,
                                       struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                       struct ssldyn_error *err)
 {
@@ -107,35 +103,35 @@ static enum ssldyn_status follow_into(const struct ssldyn_spec *spec,
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = follow(spec, member, early_stop, sink, outcome, err);
+    status = follow(member, early_stop, sink, outcome, err);
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
-enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec, bool early_stop,
+enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem, bool early_stop,
                                       struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                       struct ssldyn_error *err)
 {
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status = ssldyn_sgd_plan_create(&spec->problem, &plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     status = ssldyn_sgd_member_create(&plan, 0, &member, err);
     if (status == SSLDYN_OK) {
-        status = follow_into(spec, &member, early_stop, sink, outcome, err);
+        status = follow_into(&member, early_stop, sink, outcome, err);
         ssldyn_sgd_member_clear(&member);
     }
     ssldyn_sgd_plan_clear(&plan);
     return status;
 }
 
-enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_problem *problem, struct ssldyn_error *err)
 {
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
-    enum ssldyn_status status = ssldyn_sgd_plan_create(&spec->problem, &plan, err);
+    enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }

@@ -4,24 +4,24 @@
 #define SSLDYN_SIM_SGD_SGD_OUTCOME_H
 
 #include "sim/base/error.h"
-#include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/run/outcome.h"
 #include "sim/run/sink.h"
 
 #include <stdbool.h>
 
-/* Runs the process of a checked spec and fills outcome from the rows that it asks for, which the
+/* Runs the process and fills outcome from the rows that it asks for, which the
  * sink (may be NULL) takes too; it is closed whatever happens. The noise
  * never ends, so that no single run is certain: its fate is that of the mean flow from the last
  * weights on, and t_decided the time at which the rows alone already told it. early_stop: leave at
  * the first such row. Weights that diverge are an outcome and no failure. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_spec *spec,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem,
                                                         bool early_stop, struct ssldyn_sink *sink,
                                                         struct ssldyn_outcome *outcome,
                                                         struct ssldyn_error *err);
 
 /* Whether such a run can be begun: data, sizes and rates fit each other. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_spec *spec,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_problem *problem,
                                                       struct ssldyn_error *err);
 
 #endif

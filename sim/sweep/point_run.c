@@ -35,7 +35,8 @@ static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *d
     struct ssldyn_flow_report report;
     struct ssldyn_run_directory sink;
     ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
-    const enum ssldyn_status status = ssldyn_flow_run(spec, &sink.sink, &report, err);
+    const enum ssldyn_status status =
+        ssldyn_flow_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && stream) {
         ssldyn_flow_report_print(&report, stream);
     }

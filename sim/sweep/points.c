@@ -136,7 +136,7 @@ static enum ssldyn_status probe_values(struct ssldyn_point *point, const double 
     }
     const struct ssldyn_spec *spec = &point->spec;
     if (status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD) {
-        return ssldyn_sgd_probe(spec, err);
+        return ssldyn_sgd_probe(&spec->problem, err);
     }
     if (status == SSLDYN_OK && ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES)) {
         struct ssldyn_start start = {0};
@@ -312,8 +312,8 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
     }
     if (status == SSLDYN_OK) {
         status = spec->given.command == SSLDYN_COMMAND_SGD
-                     ? ssldyn_sgd_outcome(spec, early, sink, outcome, &cause)
-                     : ssldyn_flow_outcome(spec, early, sink, outcome, &cause);
+                     ? ssldyn_sgd_outcome(&spec->problem, early, sink, outcome, &cause)
+                     : ssldyn_flow_outcome(&spec->problem, early, sink, outcome, &cause);
         outcome->reduced = worker->reducer.values;
         if (ssldyn_schedule_lr_is_constant(&problem->sgd)) {
             outcome->step_time = ssldyn_training_step(&problem->typed.training);

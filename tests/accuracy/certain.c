@@ -105,8 +105,8 @@ static int flow_fate(const struct ssldyn_ensemble_point *point, double p, const 
                                    text[7],
                                    NULL};
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_flow_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ssldyn_spec_clear(&spec);
     return outcome.fate;
 }

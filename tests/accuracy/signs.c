@@ -68,8 +68,8 @@ static struct ssldyn_outcome outcome_of(const char *model, const struct trial *t
     struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
     spec_make(&spec, SSLDYN_COMMAND_FLOW, words.list);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_flow_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ssldyn_spec_clear(&spec);
     /* it has got there: no integrator that could not go on */
     CHECK_CLOSE(outcome.t, trial->t_end, 0.0, 0.0);
@@ -251,7 +251,8 @@ START_TEST(one_mode_stops_alone)
     scratch_path(path, "alone");
     struct ssldyn_run_directory directory;
     ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
-    ck_assert_int_eq(ssldyn_flow_run(&spec, &directory.sink, &report, &err), SSLDYN_EDIVERGED);
+    ck_assert_int_eq(ssldyn_flow_run(&spec.problem, &directory.sink, true, &report, &err),
+                     SSLDYN_EDIVERGED);
     ck_assert_ptr_nonnull(strstr(err.message, "mode 1: "));
     ck_assert_int_eq(report.modes[0].fate, SSLDYN_FATE_DIVERGED);
     ck_assert(report.modes[0].stopped > 0.0 && report.modes[0].stopped < 2000.0);

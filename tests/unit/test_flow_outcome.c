@@ -18,8 +18,8 @@ static struct ssldyn_outcome in_memory(const char *const options[], bool early_s
     struct ssldyn_spec spec;
     struct ssldyn_outcome outcome;
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, early_stop, NULL, &outcome, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_flow_outcome(&spec.problem, early_stop, NULL, &outcome, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ssldyn_spec_clear(&spec);
     return outcome;
 }
@@ -279,7 +279,7 @@ START_TEST(outcomes_of_sgd)
     ssldyn_sgd_report_clear(&report);
     snprintf(file, sizeof file, "%s/trace.tsv", path);
     ck_assert_int_eq(ssldyn_table_read(file, &table, &err), SSLDYN_OK);
-    ck_assert_msg(ssldyn_sgd_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_sgd_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
                   err.message);
     const size_t last = table.rows - 1;
     CHECK_CLOSE(outcome.t, flow_value(&table, last, "t"), 0.0, 0.0);
@@ -289,12 +289,12 @@ START_TEST(outcomes_of_sgd)
     ck_assert_int_eq(outcome.fate, SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "eta", "0.25", "eta", &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_prepare(&spec, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_sgd_outcome(&spec, true, NULL, &outcome, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_outcome(&spec.problem, true, NULL, &outcome, &err), SSLDYN_OK);
     ck_assert_int_eq(outcome.fate, SSLDYN_FATE_COLLAPSED);
     CHECK_CLOSE(outcome.rank, 0.0, 0.0, 0.0);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "lr", "1.5", "lr", &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "init-scale", "3", "init-scale", &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_sgd_outcome(&spec, true, NULL, &outcome, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_sgd_outcome(&spec.problem, true, NULL, &outcome, &err), SSLDYN_OK);
     ck_assert_int_eq(outcome.fate, SSLDYN_FATE_DIVERGED);
     ssldyn_table_clear(&table);
     ssldyn_spec_clear(&spec);

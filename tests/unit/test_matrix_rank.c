@@ -58,8 +58,8 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
     }
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     ck_assert_msg(ssldyn_inputs_load(&spec, &inputs, &err) == SSLDYN_OK, "%s", err.message);
-    ck_assert_msg(ssldyn_flow_outcome(&spec, false, NULL, &outcome, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_flow_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ssldyn_inputs_clear(&inputs);
     ssldyn_spec_clear(&spec);
     return outcome;

@@ -16,8 +16,8 @@ static void run_into(struct ssldyn_run_memory *memory, const char *const options
     struct ssldyn_flow_report report;
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     ssldyn_run_memory_init(memory, snapshots);
-    ck_assert_msg(ssldyn_flow_run(&spec, &memory->sink, &report, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(ssldyn_flow_run(&spec.problem, &memory->sink, true, &report, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ck_assert_uint_eq(report.rows, memory->count);
     ssldyn_flow_report_clear(&report);
     ssldyn_spec_clear(&spec);
@@ -86,7 +86,7 @@ START_TEST(modes_and_no_sink_at_all)
     run_into(&memory, modes, true); /* which modes do not have */
     same_rows(&table, &memory);
     spec_make(&spec, SSLDYN_COMMAND_FLOW, modes);
-    ck_assert_int_eq(ssldyn_flow_run(&spec, NULL, &report, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_flow_run(&spec.problem, NULL, true, &report, NULL), SSLDYN_OK);
     ck_assert_uint_eq(report.rows, 10);
     ck_assert_uint_eq(report.mode_count, 2);
     CHECK_CLOSE(report.modes[1].p, flow_value(&table, 9, "p_2"), 0.0, 0.0);
