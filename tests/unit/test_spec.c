@@ -87,6 +87,15 @@ START_TEST(row_is_sound)
         option->kind == SSLDYN_OPTION_LIST) {
         ck_assert_msg(option->minimum < option->maximum, "%s: range", option->name);
     }
+    for (size_t k = 0; k < SSLDYN_OPTION_NEEDS; k++) {
+        ck_assert_msg(!option->needs[k].met == !option->needs[k].why, "%s: needs", option->name);
+    }
+    for (const char *name = option->replaces; name && *name; name += strspn(name, "|")) {
+        char word[64];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "|"), name);
+        ck_assert_msg(ssldyn_option_find(word) != NULL, "%s replaces %s", option->name, word);
+        name += strlen(word);
+    }
     for (size_t k = 0; k < ssldyn_option_count; k++) {
         const struct ssldyn_option *other = &ssldyn_options[k];
         ck_assert_msg(k == (size_t)_i || other->offset != option->offset, "%s and %s share a field",
