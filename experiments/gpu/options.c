@@ -12,33 +12,14 @@ static bool is_given(const struct options *options, const char *name)
 /* Settings of the views that were not given are those of the named augmentation. */
 static void resolve_views(struct options *options)
 {
-    static const char *const names[] = {"none", "weak", "cifar", "stl"};
-    const struct ssldyn_augmentation *named =
-        ssldyn_augmentation_named(names[options->augmentation]);
-    const size_t first = offsetof(struct options, views);
-    struct ssldyn_augmentation typed = options->views;
-    options->views = *named;
-    for (size_t i = 0; i < options_schema.count; i++) {
-        const size_t offset = options_schema.options[i].offset;
-        if (options->given.origins[i].source != SSLDYN_SOURCE_DEFAULT && offset >= first &&
-            offset < first + sizeof typed)
-            memcpy((char *)&options->views + (offset - first), (char *)&typed + (offset - first),
-                   sizeof(double));
-    }
-    if (options->views.ratio < 1.0)
-        options->views.ratio = 1.0;
-    options->crop_pad =
-        is_given(options, "crop-pad") ? options->crop_pad : (int64_t)options->views.pad;
-    options->blur_kernel = is_given(options, "blur-kernel") ? options->blur_kernel
-                                                            : (int64_t)options->views.blur_kernel;
-    options->views.pad = (size_t)options->crop_pad;
-    options->views.blur_kernel = (size_t)options->blur_kernel;
-    options->views.gain = options->views.offset = 0.0; /* weak's are of another program */
-    if (options->channels == OPTIONS_CHANNELS_AUTO && options->augmentation == 1)
+    enum { WEAK = 1, CIFAR = 2 }; /* of --augmentation */
+    ssldyn_augment_options_resolve(&options->given, &options->views, &options->augmentation);
+    options->augmentation.gain = options->augmentation.offset = 0.0; /* weak's are ssldyn's */
+    if (options->channels == OPTIONS_CHANNELS_AUTO && options->views.augmentation == WEAK)
         options->channels = OPTIONS_CHANNELS_MEASURED;
     else if (options->channels == OPTIONS_CHANNELS_AUTO)
         options->channels =
-            options->augmentation == 2 ? OPTIONS_CHANNELS_CIFAR : OPTIONS_CHANNELS_NONE;
+            options->views.augmentation == CIFAR ? OPTIONS_CHANNELS_CIFAR : OPTIONS_CHANNELS_NONE;
 }
 
 static enum ssldyn_status resolve_decay(struct options *options, struct ssldyn_error *err)
@@ -56,6 +37,15 @@ static enum ssldyn_status resolve_decay(struct options *options, struct ssldyn_e
     options->decay_p = p ? options->decay_p : options->decay;
     options->decay_s = s ? options->decay_s : options->decay;
     return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_kernel(const struct options *options, struct ssldyn_error *err)
+{
+    enum { WIDEST = 31 };
+    if (options->views.blur_kernel <= WIDEST)
+        return SSLDYN_OK;
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--blur-kernel = %lld: must be at most %d",
+                       (long long)options->views.blur_kernel, WIDEST);
 }
 
 static enum ssldyn_status check_blocks(const struct options *options, struct ssldyn_error *err)
@@ -87,6 +77,8 @@ enum ssldyn_status options_check(struct options *options, struct ssldyn_error *e
     enum ssldyn_status status = ssldyn_settings_check_ignored(&options->given, err);
     if (status == SSLDYN_OK)
         status = check_blocks(options, err);
+    if (status == SSLDYN_OK)
+        status = check_kernel(options, err);
     if (status == SSLDYN_OK)
         status = resolve_decay(options, err);
     return status;

@@ -59,10 +59,9 @@ struct options {
     double warmup;
 
     /* views */
-    int augmentation; /* index of the names' list */
-    struct ssldyn_augmentation views;
-    int64_t crop_pad, blur_kernel;
-    int channels; /* enum options_normalize_views */
+    struct ssldyn_view_options views;
+    struct ssldyn_augmentation augmentation; /* that they make; by options_check */
+    int channels;                            /* enum options_normalize_views */
 
     /* what is measured */
     int64_t observe_every, observe_images;

@@ -16,74 +16,31 @@
 
 /* ---- what an option needs */
 
-static bool has_predictor(const void *fields)
-{
-    const struct options *o = fields;
-    return o->predictor;
-}
-static bool is_set(const void *fields)
-{
-    const struct options *o = fields;
-    return o->predictor && ssldyn_rules[o->rule]->kind != SSLDYN_RULE_TRAINED;
-}
-static bool has_power(const void *fields)
-{
-    const struct options *o = fields;
-    return o->predictor && ssldyn_rules_reads(ssldyn_rules[o->rule], "set-power");
-}
-static bool is_trained(const void *fields)
-{
-    const struct options *o = fields;
-    return o->predictor && (!is_set(o) || o->freq > 1);
-}
-static bool has_two_layers(const void *fields)
-{
-    const struct options *o = fields;
-    return o->predictor && o->layers == 2;
-}
-static bool has_target(const void *fields)
-{
-    const struct options *o = fields;
-    return o->ema;
-}
-static bool has_no_target(const void *fields)
-{
-    const struct options *o = fields;
-    return !o->ema;
-}
-static bool has_crop(const void *fields)
-{
-    const struct options *o = fields;
-    return o->views.scale_minimum > 0.0;
-}
-static bool has_jitter(const void *fields)
-{
-    const struct options *o = fields;
-    return o->views.jitter > 0.0;
-}
-static bool has_blur(const void *fields)
-{
-    const struct options *o = fields;
-    return o->views.blur > 0.0;
-}
-static bool has_probe(const void *fields)
-{
-    const struct options *o = fields;
-    return o->probe_every > 0;
-}
-static bool is_cpu(const void *fields)
-{
-    const struct options *o = fields;
-    return o->device == OPTIONS_CPU;
-}
+#define CONDITION(name, expression)                                                                \
+    static bool name(const void *fields)                                                           \
+    {                                                                                              \
+        const struct options *o = fields;                                                          \
+        return (expression);                                                                       \
+    }
+CONDITION(has_predictor, o->predictor)
+CONDITION(is_set, o->predictor &&ssldyn_rules[o->rule]->kind != SSLDYN_RULE_TRAINED)
+CONDITION(has_power, o->predictor &&ssldyn_rules_reads(ssldyn_rules[o->rule], "set-power"))
+CONDITION(is_trained, o->predictor && (!is_set(o) || o->freq > 1))
+CONDITION(has_two_layers, o->predictor && o->layers == 2)
+CONDITION(has_target, o->ema)
+CONDITION(has_no_target, !o->ema)
+CONDITION(has_probe, o->probe_every > 0)
+CONDITION(is_cpu, o->device == OPTIONS_CPU)
 
 #define NEEDS(condition, reason) .needs = {{condition, reason}}
 #define OF_PREDICTOR NEEDS(has_predictor, "has no effect with --no-predictor")
 #define OF_TRAINED NEEDS(is_trained, "has no effect on a predictor that is not trained")
 #define OF_RULE NEEDS(is_set, "belongs to a predictor that is set")
-#define OF_JITTER NEEDS(has_jitter, "belongs to --jitter above 0")
-#define OF_BLUR NEEDS(has_blur, "belongs to --blur above 0")
 #define OF_PROBE NEEDS(has_probe, "belongs to the probe, and --probe-every 0 leaves it out")
+
+#define VIEW(member) offsetof(struct options, views.member)
+#define VIEW_USERS .commands = 0
+#define VIEWS_DECIDE true
 
 static const struct ssldyn_option table[] = {
     {.name = "data",
@@ -372,7 +329,16 @@ static const struct ssldyn_option table[] = {
      NUMBER(warmup, 0.0, 1e6),
      .help = "of linear growth of the learning rate"},
 
-#include "experiments/gpu/options_views.inc"
+#include "sim/options/options_views.inc"
+
+    {.name = "channels",
+     .argument = "WHAT",
+     .group = "Augmentation",
+     .default_text = "auto",
+     CHOICE(channels, "auto|cifar|measured|none"),
+     .help = "means and deviations that pixels are normalised by: the usual ones of CIFAR-10, the "
+             "images' own, none; auto: cifar's with --augmentation cifar, measured with weak, else "
+             "none"},
 
     {.name = "observe-every",
      .argument = "EPOCHS",
@@ -473,8 +439,30 @@ static const struct ssldyn_option table[] = {
      .help = "say nothing but errors",
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };
+/* Parts of a view that has none. */
+static bool applies(const void *fields, const struct ssldyn_option *option, char *why, size_t size)
+{
+    const struct options *o = fields;
+    const struct {
+        const char *name, *parts;
+        double value;
+    } switches[] = {
+        {"crop-scale", "crop-ratio", o->views.crop_scale},
+        {"jitter", "brightness|contrast|saturation|hue", o->views.jitter},
+        {"blur", "blur-min|blur-max|blur-kernel", o->views.blur},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        if (switches[i].value <= 0.0 && ssldyn_name_in(option->name, switches[i].parts)) {
+            snprintf(why, size, "belongs to --%s above 0", switches[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
 const struct ssldyn_schema options_schema = {
     .program = "byol",
     .options = table,
     .count = sizeof table / sizeof table[0],
+    .applies = applies,
 };

@@ -46,7 +46,7 @@ static enum ssldyn_status make_recipe(const struct options *options, struct setu
     if (status != SSLDYN_OK)
         return status;
     const bool normalises = options->channels != OPTIONS_CHANNELS_NONE;
-    augment_init(&setup->recipe, &options->views, normalises ? mean : NULL, deviation,
+    augment_init(&setup->recipe, &options->augmentation, normalises ? mean : NULL, deviation,
                  options->seed);
     return ssldyn_augmentation_check(&setup->recipe.augmentation, size, err);
 }

@@ -27,10 +27,10 @@ const struct ssldyn_cli_command *ssldyn_cli_find(const char *name)
     return NULL;
 }
 
-static void append(char text[TEXT_SIZE], const char *format, const char *word)
+static void append(char text[], size_t size, const char *format, const char *word)
 {
     const size_t used = strlen(text);
-    snprintf(text + used, TEXT_SIZE - used, format, word);
+    snprintf(text + used, size - used, format, word);
 }
 
 static bool is_stepper(const struct ssldyn_option *option)
@@ -38,99 +38,45 @@ static bool is_stepper(const struct ssldyn_option *option)
     return strcmp(option->name, "stepper") == 0;
 }
 
-/* Meaning, choices, range, models and default of an option, in one paragraph. */
-static void describe(const struct ssldyn_option *option, unsigned command, char text[TEXT_SIZE])
+/* Models, steppers, and the default that theory's model has. */
+static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
-    ssldyn_help_describe(option, text, TEXT_SIZE);
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
         (command & ~(unsigned)SSLDYN_COMMAND_SGD) && option->part != 0) {
         char names[100];
-        append(text, " Models: %s.", ssldyn_model_names(option->part, ", ", names, sizeof names));
+        append(text, size, " Models: %s.",
+               ssldyn_model_names(option->part, ", ", names, sizeof names));
     }
     if (is_stepper(option)) {
         for (size_t i = 0; ssldyn_ode_stepper_name(i); i++) {
-            append(text, " %s:", ssldyn_ode_stepper_name(i));
-            append(text, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_name(i)));
+            append(text, size, " %s:", ssldyn_ode_stepper_name(i));
+            append(text, size, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_name(i)));
         }
         text[strlen(text) - 1] = '.';
     }
     if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
-        append(text, "%s", " [the one to which the other options belong]");
-    } else if (option->default_text) {
-        append(text, " [%s]", option->default_text);
+        append(text, size, "%s", " [the one to which the other options belong]");
+        return true;
     }
+    return false;
 }
 
-static void print_option(const struct ssldyn_option *option, unsigned command, FILE *stream)
+static struct ssldyn_help_page page_of(const struct ssldyn_cli_command *command)
 {
-    char text[TEXT_SIZE];
-    describe(option, command, text);
-    ssldyn_help_option(option, text, stream);
-}
-
-/* Calls print for each group's heading (option NULL) and each option of the command. */
-static void each_option(unsigned command,
-                        void (*print)(const char *group, const struct ssldyn_option *option,
-                                      unsigned command, FILE *stream),
-                        FILE *stream)
-{
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
-        const char *group = ssldyn_options[i].group;
-        bool seen = false;
-        for (size_t k = 0; k < i && !seen; k++) {
-            seen = strcmp(ssldyn_options[k].group, group) == 0;
-        }
-        bool headed = false;
-        for (size_t k = i; !seen && k < ssldyn_option_count; k++) {
-            const struct ssldyn_option *option = &ssldyn_options[k];
-            if (strcmp(option->group, group) == 0 && (option->commands & command) != 0) {
-                if (!headed) {
-                    print(group, NULL, command, stream);
-                }
-                headed = true;
-                print(group, option, command, stream);
-            }
-        }
-    }
-}
-
-/* A few words under a heading. */
-static const char *note_of(const char *group)
-{
-    return strcmp(group, "Training settings") == 0
-               ? "As in a training script, in place of the rates above; both at once are an error. "
-                 "They are translated exactly for SGD with momentum, weight decay in the gradient "
-                 "and a moving average, and what they become is printed: --train-lr 0.05 "
-                 "--train-momentum 0.9 --train-weight-decay 5e-4 --train-ema 0.996 makes beta = "
-                 "0.008, eta = 0.0005 and steps of 0.5 of flow time."
-               : NULL;
-}
-
-static void print_plain(const char *group, const struct ssldyn_option *option, unsigned command,
-                        FILE *stream)
-{
-    if (option) {
-        print_option(option, command, stream);
-    } else {
-        fprintf(stream, "\n%s:\n", group);
-        if (note_of(group)) {
-            fputs("  ", stream);
-            ssldyn_help_wrap(note_of(group), 2, 2, stream);
-        }
-    }
+    return (struct ssldyn_help_page){
+        .schema = &ssldyn_spec_schema,
+        .command = command->command,
+        .operands = command->operands,
+        .description = command->description,
+        .examples = command->examples,
+        .describe = describe,
+    };
 }
 
 void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream)
 {
-    const char *name = ssldyn_command_name(command->command);
-    if (stream == stderr) { /* as everything that is wrong, one line */
-        fprintf(stream,
-                "ssldyn %s: nothing is given; usage: ssldyn %s %s [options]; \"ssldyn %s --help\" "
-                "tells more\n",
-                name, name, command->operands, name);
-        return;
-    }
-    fprintf(stream, "usage: ssldyn %s %s [options]\n", name, command->operands);
+    const struct ssldyn_help_page page = page_of(command);
+    ssldyn_help_missing(&page, stream);
 }
 
 /* For every option with the argument FILE[:NAME]. */
@@ -153,27 +99,8 @@ static bool reads_arrays(unsigned command)
 
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream)
 {
-    ssldyn_cli_usage(command, stream);
-    fputc('\n', stream);
-    ssldyn_help_wrap(command->description, 0, 0, stream);
-    fputs("\nExamples:\n", stream);
-    for (const char *line = command->examples; *line;) {
-        const size_t length = strcspn(line, "\n");
-        fprintf(stream, "  %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
-    each_option((unsigned)command->command, print_plain, stream);
-    fputs("\nHelp:\n  -h, --help              print this.\n", stream);
-    if (strstr(command->operands, "FILE.conf")) {
-        fputc('\n', stream);
-        ssldyn_help_wrap(
-            "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
-            "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
-            "a list. A run's directory stands for its spec.conf. The command line wins over the "
-            "file. A LIST is 0.1,0.2 or from:to:points or "
-            "log:from:to:points.",
-            0, 0, stream);
-    }
+    const struct ssldyn_help_page page = page_of(command);
+    ssldyn_help_print(&page, stream);
     if (reads_arrays((unsigned)command->command)) {
         fputc('\n', stream);
         ssldyn_help_wrap(array_files, 0, 0, stream);
@@ -220,14 +147,15 @@ static void print_troff(const char *text, FILE *stream)
     }
 }
 
-static void print_troff_option(const char *group, const struct ssldyn_option *option,
-                               unsigned command, FILE *stream)
+static void print_troff_option(const struct ssldyn_help_page *page, const char *group,
+                               const struct ssldyn_option *option, FILE *stream)
 {
     char text[TEXT_SIZE];
     if (!option) {
+        const struct ssldyn_option_group *heading = ssldyn_schema_group(page->schema, group);
         fprintf(stream, ".SS %s\n", group);
-        if (note_of(group)) {
-            print_troff(note_of(group), stream);
+        if (heading && heading->note) {
+            print_troff(heading->note, stream);
             fputc('\n', stream);
         }
         return;
@@ -243,7 +171,7 @@ static void print_troff_option(const char *group, const struct ssldyn_option *op
         print_troff(option->argument, stream);
     }
     fputc('\n', stream);
-    describe(option, command, text);
+    ssldyn_help_describe(page, option, text, sizeof text);
     print_troff(text, stream);
     fputc('\n', stream);
 }
@@ -257,13 +185,14 @@ void ssldyn_cli_manual(FILE *stream)
             SSLDYN_VERSION);
     for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
         const struct ssldyn_cli_command *command = ssldyn_cli_commands[i];
+        const struct ssldyn_help_page page = page_of(command);
         fprintf(stream, ".SH SSLDYN %s %s\n", ssldyn_command_name(command->command),
                 command->operands);
         print_troff(command->description, stream);
         fputs("\n.PP\n.nf\n", stream);
         print_troff(command->examples, stream);
         fputs(".fi\n", stream);
-        each_option((unsigned)command->command, print_troff_option, stream);
+        ssldyn_help_each(&page, print_troff_option, stream);
     }
     fputs(".SH FILES\n", stream);
     print_troff(

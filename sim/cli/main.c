@@ -5,11 +5,12 @@
 #include "sim/base/clock.h"
 #include "sim/base/parallel.h"
 #include "sim/base/signal.h"
+#include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/options/name.h"
+#include "sim/options/option_help.h"
 #include "sim/sweep/ranks.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_version.h>
@@ -43,14 +44,12 @@ static void occupy_standard_streams(void)
     }
 }
 
-/* What was printed has arrived only when the stream closes without complaint. */
 static int close_stdout(const char *command, int exit_status)
 {
-    const bool before = ferror(stdout) != 0;
-    errno = 0;
-    if ((fclose(stdout) != 0 || before) && exit_status == EXIT_SUCCESS) {
-        fprintf(stderr, "ssldyn %s: standard output cannot be written: %s\n", command,
-                errno ? strerror(errno) : "an earlier write failed");
+    struct ssldyn_error err;
+    if (ssldyn_file_close_printed(stdout, "standard output", &err) != SSLDYN_OK &&
+        exit_status == EXIT_SUCCESS) {
+        fprintf(stderr, "ssldyn %s: %s\n", command, err.message);
         return EXIT_FAILURE;
     }
     return exit_status;
@@ -63,17 +62,6 @@ static void print_version(void)
     printf("GSL %s\n", GSL_VERSION);
     printf("BLAS %s\n", ssldyn_linalg_name());
     printf("MPI %s\n", ssldyn_ranks_support());
-}
-
-/* Whether help is asked for among a command's options. */
-static bool wants_help(int argc, char *argv[])
-{
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static int refuse_command(const char *name)
@@ -181,7 +169,7 @@ static int run_command(const struct ssldyn_cli_command *command, int argc, char 
 {
     const char *name = ssldyn_command_name(command->command);
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    if (wants_help(argc, argv)) {
+    if (ssldyn_help_is_asked(argc, argv)) {
         ssldyn_cli_help_command(command, stdout);
         return close_stdout(name, EXIT_SUCCESS);
     }

@@ -279,3 +279,15 @@ void ssldyn_file_abandon(struct ssldyn_file *file)
         unlink(file->temporary);
     forget(file);
 }
+
+enum ssldyn_status ssldyn_file_close_printed(FILE *stream, const char *name,
+                                             struct ssldyn_error *err)
+{
+    const bool before = ferror(stream) != 0;
+    errno = 0;
+    if (fclose(stream) == 0 && !before) {
+        return SSLDYN_OK;
+    }
+    return ssldyn_fail(err, SSLDYN_EIO, "%s cannot be written: %s", name,
+                       errno ? strerror(errno) : "an earlier write failed");
+}

@@ -60,4 +60,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *fil
 /* Closes and removes the temporary file; fine on a zeroed or committed struct. */
 void ssldyn_file_abandon(struct ssldyn_file *file);
 
+/* Closes a stream that was printed to: what was printed has arrived only when it closes without
+ * complaint. EIO with its name otherwise. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_close_printed(FILE *stream, const char *name,
+                                                               struct ssldyn_error *err);
+
 #endif

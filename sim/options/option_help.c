@@ -1,11 +1,11 @@
-/* Help from the table of options: what an option does, set in lines. */
+/* Help from a table of options. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/option_help.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 79, INDENT = 26 };
+enum { WIDTH = 79, INDENT = 26, TEXT_SIZE = 2048 };
 
 void ssldyn_help_wrap(const char *text, size_t column, size_t indent, FILE *stream)
 {
@@ -52,7 +52,8 @@ static void describe_range(const struct ssldyn_option *option, char text[], size
     }
 }
 
-void ssldyn_help_describe(const struct ssldyn_option *option, char text[], size_t size)
+void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssldyn_option *option,
+                          char text[], size_t size)
 {
     text[0] = '\0';
     append(text, size, "%s", option->help);
@@ -61,9 +62,14 @@ void ssldyn_help_describe(const struct ssldyn_option *option, char text[], size_
     }
     describe_range(option, text, size);
     append(text, size, "%s", ".");
+    if (!(page->describe && page->describe(option, page->command, text, size)) &&
+        option->default_text) {
+        append(text, size, " [%s]", option->default_text);
+    }
 }
 
-void ssldyn_help_option(const struct ssldyn_option *option, const char *text, FILE *stream)
+/* "  -o, --output DIR" with what it does beside it. */
+static void print_option(const struct ssldyn_option *option, const char *text, FILE *stream)
 {
     char left[80] = "  ";
     if (option->letter) {
@@ -79,4 +85,98 @@ void ssldyn_help_option(const struct ssldyn_option *option, const char *text, FI
         fprintf(stream, "%*s", INDENT - (int)strlen(left), "");
     }
     ssldyn_help_wrap(text, INDENT, INDENT, stream);
+}
+
+void ssldyn_help_each(const struct ssldyn_help_page *page,
+                      void (*print)(const struct ssldyn_help_page *page, const char *group,
+                                    const struct ssldyn_option *option, FILE *stream),
+                      FILE *stream)
+{
+    const struct ssldyn_schema *schema = page->schema;
+    const struct ssldyn_option *options = schema->options;
+    for (size_t i = 0; i < schema->count; i++) {
+        const char *group = options[i].group;
+        bool seen = false;
+        for (size_t k = 0; k < i && !seen; k++) {
+            seen = strcmp(options[k].group, group) == 0;
+        }
+        bool headed = false;
+        for (size_t k = i; !seen && k < schema->count; k++) {
+            if (strcmp(options[k].group, group) == 0 &&
+                ssldyn_option_is_of(&options[k], page->command)) {
+                if (!headed) {
+                    print(page, group, NULL, stream);
+                }
+                headed = true;
+                print(page, group, &options[k], stream);
+            }
+        }
+    }
+}
+
+static void print_plain(const struct ssldyn_help_page *page, const char *group,
+                        const struct ssldyn_option *option, FILE *stream)
+{
+    const struct ssldyn_option_group *heading = ssldyn_schema_group(page->schema, group);
+    char text[TEXT_SIZE];
+    if (option) {
+        ssldyn_help_describe(page, option, text, sizeof text);
+        print_option(option, text, stream);
+        return;
+    }
+    fprintf(stream, "\n%s:\n", group);
+    if (heading && heading->note) {
+        fputs("  ", stream);
+        ssldyn_help_wrap(heading->note, 2, 2, stream);
+    }
+}
+
+void ssldyn_help_usage(const struct ssldyn_help_page *page, FILE *stream)
+{
+    char title[64];
+    fprintf(stream, "usage: %s %s [options]\n",
+            ssldyn_schema_title(page->schema, page->command, title, sizeof title), page->operands);
+}
+
+void ssldyn_help_missing(const struct ssldyn_help_page *page, FILE *stream)
+{
+    char title[64];
+    ssldyn_schema_title(page->schema, page->command, title, sizeof title);
+    fprintf(stream, "%s: nothing is given; usage: %s %s [options]; \"%s --help\" tells more\n",
+            title, title, page->operands, title);
+}
+
+void ssldyn_help_print(const struct ssldyn_help_page *page, FILE *stream)
+{
+    ssldyn_help_usage(page, stream);
+    fputc('\n', stream);
+    ssldyn_help_wrap(page->description, 0, 0, stream);
+    fputs("\nExamples:\n", stream);
+    for (const char *line = page->examples; *line;) {
+        const size_t length = strcspn(line, "\n");
+        fprintf(stream, "  %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    ssldyn_help_each(page, print_plain, stream);
+    fputs("\nHelp:\n  -h, --help              print this.\n", stream);
+    if (strstr(page->operands, "FILE.conf")) {
+        fputc('\n', stream);
+        ssldyn_help_wrap(
+            "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
+            "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
+            "a list. A run's directory stands for its spec.conf. The command line wins over the "
+            "file. A LIST is 0.1,0.2 or from:to:points or "
+            "log:from:to:points.",
+            0, 0, stream);
+    }
+}
+
+bool ssldyn_help_is_asked(int argc, char *argv[])
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -1,9 +1,9 @@
-/* Help from the table of options: what an option does, set in lines. */
+/* Help from a table of options. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OPTIONS_OPTION_HELP_H
 #define SSLDYN_SIM_OPTIONS_OPTION_HELP_H
 
-#include "sim/options/spec.h"
+#include "sim/options/settings.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -12,10 +12,38 @@
  */
 void ssldyn_help_wrap(const char *text, size_t column, size_t indent, FILE *stream);
 
-/* Meaning, choices and range of an option, one sentence. */
-void ssldyn_help_describe(const struct ssldyn_option *option, char text[], size_t size);
+/* The help of a command. */
+struct ssldyn_help_page {
+    const struct ssldyn_schema *schema;
+    unsigned command;
+    const char *operands;    /* "[FILE.conf]" */
+    const char *description; /* one paragraph */
+    const char *examples;    /* lines */
+    /* Adds what a row does not say of its option; true: its default is said, too. NULL: nothing. */
+    bool (*describe)(const struct ssldyn_option *option, unsigned command, char text[],
+                     size_t size);
+};
 
-/* "  -o, --output DIR" with text beside it. */
-void ssldyn_help_option(const struct ssldyn_option *option, const char *text, FILE *stream);
+/* Meaning, choices, range and default of an option, in one paragraph. */
+void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssldyn_option *option,
+                          char text[], size_t size);
+
+/* Calls print for each group's heading (option NULL) and each option of the command. */
+void ssldyn_help_each(const struct ssldyn_help_page *page,
+                      void (*print)(const struct ssldyn_help_page *page, const char *group,
+                                    const struct ssldyn_option *option, FILE *stream),
+                      FILE *stream);
+
+/* "usage: ssldyn flow [FILE.conf] [options]" */
+void ssldyn_help_usage(const struct ssldyn_help_page *page, FILE *stream);
+
+/* The same in one line of complaint: "ssldyn flow: nothing is given; usage: ..." */
+void ssldyn_help_missing(const struct ssldyn_help_page *page, FILE *stream);
+
+/* Usage, description, examples, options, how files are written. */
+void ssldyn_help_print(const struct ssldyn_help_page *page, FILE *stream);
+
+/* Whether help is asked for among a command's words. */
+bool ssldyn_help_is_asked(int argc, char *argv[]);
 
 #endif

@@ -31,6 +31,10 @@
 
 #define TRAINING "Training settings"
 
+#define VIEW(member) OFFSET(moments.views.member)
+#define VIEW_USERS .commands = IMAGES, .of_images = true
+#define VIEWS_DECIDE false
+
 #define ANY_DOUBLE .minimum = -HUGE_VAL, .maximum = HUGE_VAL
 
 #include "sim/options/options_conditions.inc"

@@ -7,6 +7,7 @@
 #include "sim/base/parse.h"
 #include "sim/io/command.h"
 #include "sim/options/settings.h"
+#include "sim/options/view_options.h"
 #include "sim/problem/problem.h"
 #include "theory/parameters.h"
 #include "theory/training.h"
@@ -42,12 +43,7 @@ struct ssldyn_align_options {
 struct ssldyn_moments_options {
     int image_format; /* enum ssldyn_image_format */
     int64_t images, pairs, splits;
-    int augmentation; /* index of its choices */
-    double crop_scale, crop_ratio;
-    int64_t crop_pad;
-    double flip, jitter, brightness, contrast, saturation, hue, gray;
-    double blur, blur_min, blur_max;
-    int64_t blur_kernel;
+    struct ssldyn_view_options views;
     int standardize; /* 0 no, 1 yes */
     double gain, offset, noise;
     int64_t patch, pool, pca;

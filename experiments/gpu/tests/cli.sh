@@ -11,7 +11,7 @@ check "help: exit status 0" test $? = 0
 check "help: every option has its default or none" grep -q -- '--gamma-a SHARE' help.txt
 check "help: no line beyond 80 columns" awk 'length > 80 { exit 1 }' help.txt
 "$BYOL" >/dev/null 2>usage.txt
-check "no arguments: usage, exit status 2" sh -c 'test "$1" = 2 && grep -q ^usage usage.txt' - $?
+check "no arguments: usage, exit status 2" sh -c 'test "$1" = 2 && grep -q "nothing is given; usage: byol" usage.txt' - $?
 check "version" sh -c '"$1" --version | grep -q "^byol [0-9]"' - "$BYOL"
 
 # refuse PATTERN ARGUMENT...: one line, exit status 2, nothing written
@@ -31,7 +31,7 @@ refuse '--lr = fast: must be a finite number' small.conf --lr fast
 refuse '--lr = -1: must be at least 0' small.conf --lr -1
 refuse '--momentum = 1: must be at least 0 and less than 1' small.conf --momentum 1
 refuse '--lr: is given twice' small.conf --lr 1 --lr 2
-refuse '--predictor = optimal: must be one of gradient' small.conf --predictor optimal
+refuse '--predictor optimal: this program trains' small.conf --predictor optimal
 refuse '--rho: belongs to a predictor that is set' small.conf --rho 0.5
 refuse '--set-power: belongs to --predictor directset' small.conf --predictor directpred --set-power 2
 refuse '--gamma-a: moves a target, and --no-ema' small.conf --no-ema --gamma-a 0.9
