@@ -7,7 +7,12 @@
 struct ssldyn_point ssldyn_point_at_none(const struct ssldyn_spec *sweep,
                                          const struct ssldyn_axes *axes)
 {
-    return (struct ssldyn_point){.sweep = sweep, .axes = axes};
+    struct ssldyn_point point = {.sweep = sweep, .axes = axes};
+    for (size_t i = 0; i < axes->count; i++) {
+        const struct ssldyn_axis *axis = &axes->axis[i];
+        point.remakes[i] = axis->words || ssldyn_inputs_depend_on(sweep, axis->option);
+    }
+    return point;
 }
 
 void ssldyn_point_clear(struct ssldyn_point *point)
@@ -17,14 +22,6 @@ void ssldyn_point_clear(struct ssldyn_point *point)
         point->made = false;
     }
     ssldyn_inputs_clear(&point->inputs);
-}
-
-/* Whether more than numbers changes with a value: which options have an effect, or what is read from
- * files. */
-static bool remakes(const struct ssldyn_point *point, size_t i)
-{
-    const struct ssldyn_axis *axis = &point->axes->axis[i];
-    return axis->words || ssldyn_inputs_depend_on(point->sweep, axis->option);
 }
 
 /* What belongs to the sweep is not the run's. */
@@ -97,14 +94,14 @@ enum ssldyn_status ssldyn_point_set(struct ssldyn_point *point, const double val
 {
     bool stays = point->made;
     for (size_t i = 0; i < point->axes->count; i++) {
-        stays = stays && (!remakes(point, i) || values[i] == point->values[i]);
+        stays = stays && (!point->remakes[i] || values[i] == point->values[i]);
     }
     memcpy(point->values, values, point->axes->count * sizeof *values);
     if (!stays) {
         return make(point, values, err);
     }
     for (size_t i = 0; i < point->axes->count; i++) {
-        if (!remakes(point, i)) {
+        if (!point->remakes[i]) {
             set_number(&point->spec, point->axes->axis[i].option, values[i]);
         }
     }

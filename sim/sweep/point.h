@@ -16,7 +16,10 @@ struct ssldyn_point {
     bool made;                          /* there is a spec */
     struct ssldyn_spec spec;            /* of the run; ready, quiet */
     struct ssldyn_inputs inputs;        /* what is not the whole sweep's; spec borrows from it */
-    double values[SSLDYN_AXES_MAXIMUM]; /* where it was made */
+    double values[SSLDYN_AXES_MAXIMUM]; /* where it is */
+    /* axes of which a value changes more than numbers: which options have an effect, or what is
+     * read from files */
+    bool remakes[SSLDYN_AXES_MAXIMUM];
 };
 
 /* Of no place yet. */
