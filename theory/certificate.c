@@ -159,7 +159,7 @@ static void init(struct ssldyn_certificate *certificate, const struct ssldyn_par
 
     *certificate = (struct ssldyn_certificate){
         .kind = SSLDYN_CERTIFICATE_NONE,
-        .why = "without stop-gradient only what decays for certain is judged",
+        .why = "no criterion is proved for this loss",
         .held = parameters->tau_held,
         .scale = lambda_d,
         .root_alpha = sqrt(rates->alpha_p) * lambda_d,
@@ -171,17 +171,7 @@ static void init(struct ssldyn_certificate *certificate, const struct ssldyn_par
         .eta_sum = (double)NAN,
     };
     locate_fold(certificate, lambda_s, lambda_d);
-    if (!parameters->stop_grad) {
-        /* Thm 2 in one dimension: w falls at the rate lambda_s - lambda_d + eta_s or faster. */
-        if (parameters->tau_held && lambda_s - lambda_d + rates->eta_s > 0.0 && lambda_d >= 0.0 &&
-            lambda_s >= lambda_d)
-            certificate->kind = SSLDYN_CERTIFICATE_SEALED;
-    } else if (!parameters->predictor) {
-        certificate->kind = SSLDYN_CERTIFICATE_LINEAR;
-        certificate->c = lambda_s;
-    } else {
-        ssldyn_rules_of(parameters)->certify(certificate, parameters, lambda_s, lambda_d);
-    }
+    ssldyn_losses_of(parameters)->certify(certificate, parameters, lambda_s, lambda_d);
 }
 
 void ssldyn_certificate_init(struct ssldyn_certificate *certificate,

@@ -45,7 +45,7 @@ double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters)
     double w_squared[2];
     double shift = 0.0;
 
-    if (!parameters->predictor || !parameters->stop_grad)
+    if (!parameters->predictor || !parameters->stop_grad || !ssldyn_losses_of(parameters)->folds)
         return (double)NAN;
     if (ssldyn_rules_set(parameters) &&
         (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||

@@ -8,9 +8,7 @@
 
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters)
 {
-    return parameters->predictor && parameters->stop_grad
-               ? ssldyn_rules_of(parameters)->laws(parameters)
-               : 0;
+    return ssldyn_losses_of(parameters)->laws(parameters);
 }
 
 /* Copies the lower triangle to the upper one. */

@@ -32,7 +32,8 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     const bool sealed = ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_TRAINED &&
                         parameters->rates.eta_p == 0.0 && eta_s > 0.0;
     const double held = parameters->tau_held ? parameters->tau : 1.0;
-    const double tau = frozen || sealed ? (double)NAN : held;
+    const bool folds = ssldyn_losses_of(parameters)->folds && !frozen && !sealed;
+    const double tau = !folds ? (double)NAN : held;
     const double drive = tau * lambda_d;
     const double on_fold = ssldyn_fixedpoint_fold(drive, eta_s); /* lambda_s there */
     const double values[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = eta_s,

@@ -6,6 +6,7 @@
 #ifndef SSLDYN_THEORY_PARAMETERS_H
 #define SSLDYN_THEORY_PARAMETERS_H
 
+#include "theory/losses.h"
 #include "theory/rules.h"
 
 #include <math.h>
@@ -39,6 +40,7 @@ struct ssldyn_parameters {
     bool stop_grad;  /* false: Thm 2, the gradient flows through the target as well */
     bool predictor;  /* false: Wp is the identity */
     bool symmetric;  /* Wp(0) and Wp' are replaced by their symmetric parts (Assumption 3) */
+    enum ssldyn_loss_choice loss;
     enum ssldyn_predictor_rule rule;
     double set_power; /* a of DirectSet, > 0 */
     double epsilon;   /* regularisation of the set rules, >= 0 */

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/loss/matrix_loss.h"
 #include "sim/model/model.h"
 #include "sim/observe/loss.h"
 #include "sim/run/schedule.h"
@@ -36,6 +37,8 @@ struct ssldyn_matrix_system {
     double tau_start;
     double *workspace; /* of theory's right-hand sides */
 
+    const struct ssldyn_matrix_loss *loss;
+    void *prepared; /* by the loss, of the moments */
     struct ssldyn_eigen *eigen;
     double *F, *values, *vectors, *Wp; /* n2-sized scratch; Wp: the identity or the set predictor */
     double *scratch;                   /* 3 n2 max(n1, n2) */
@@ -177,9 +180,11 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
                                            .Wa = part_const(y, system->at_Wa)};
     const struct ssldyn_weights_rate rate = {
         .Wp = part(dydt, system->at_Wp), .W = dydt + system->at_W, .Wa = part(dydt, system->at_Wa)};
-    ssldyn_population_rhs(
+    const enum ssldyn_status status = system->loss->rhs(
+        system->prepared,
         ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch),
-        &system->start->moments, system->n2, &weights, &rate, system->workspace);
+        &system->start->moments, system->n2, &weights, &rate, system->workspace, &system->error);
+    system->status = system->status == SSLDYN_OK ? status : system->status;
 }
 
 static double state_tau(const struct ssldyn_matrix_system *system, const double y[])
@@ -212,7 +217,7 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const size_t square = n2 * n2;
     const size_t longest = n1 > n2 ? n1 : n2;
     const size_t equations =
-        system->population ? ssldyn_population_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
+        system->population ? system->loss->rhs_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
     const size_t lent = ssldyn_observer_room(n1, n2);
     const size_t work = equations > lent ? equations : lent;
     system->workspace = ssldyn_array_alloc(work, sizeof(double));
@@ -260,7 +265,11 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     system->closure = problem->closure_parabola;
     system->set = system->population && ssldyn_rules_set(system->parameters);
     system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;
-    const enum ssldyn_status status = allocate(system, err);
+    system->loss = ssldyn_matrix_loss_of(system->parameters);
+    enum ssldyn_status status = allocate(system, err);
+    if (status == SSLDYN_OK && system->population) {
+        status = system->loss->prepare(&start->moments, start->n2, &system->prepared, err);
+    }
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
         return status;
@@ -275,6 +284,9 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
 {
     if (!system) {
         return;
+    }
+    if (system->prepared) {
+        system->loss->release(system->prepared);
     }
     ssldyn_eigen_free(system->eigen);
     free(system->workspace);

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/loss/matrix_loss.h"
 #include "sim/observe/degenerate.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/observe/loss.h"
@@ -23,8 +24,10 @@ struct ssldyn_observer {
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
     struct ssldyn_spectra spectra;
-    double *F;        /* n2 x n2 */
-    double *balance;  /* n2 x n2: C of Thm 1, from the first snapshot */
+    double *F;       /* n2 x n2 */
+    double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
+    const struct ssldyn_matrix_loss *loss;
+    void *prepared;   /* by the loss, of the moments */
     double *room;     /* scratch: W X, then of the spectra, of K, of the loss */
     double *own_room; /* NULL where the caller's is in use */
     bool started;
@@ -57,7 +60,11 @@ enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
     fresh->n2 = n2;
     fresh->parameters = parameters;
     fresh->moments = moments;
-    const enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
+    /* of matrices from elsewhere the squared distance is told */
+    fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
+    enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
+    if (status == SSLDYN_OK && moments != NULL)
+        status = fresh->loss->prepare(moments, n2, &fresh->prepared, err);
     if (status != SSLDYN_OK) {
         ssldyn_observer_free(fresh);
         return status;
@@ -82,6 +89,8 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
     if (observer == NULL)
         return;
     ssldyn_spectra_clear(&observer->spectra);
+    if (observer->prepared != NULL)
+        observer->loss->release(observer->prepared);
     free(observer->F);
     free(observer->balance);
     free(observer->own_room);
@@ -90,7 +99,7 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
 
 size_t ssldyn_observer_room(size_t n1, size_t n2)
 {
-    const size_t loss = 3 * n1 * n2; /* three blocks like W */
+    const size_t loss = ssldyn_matrix_loss_room(n1, n2);
     const size_t spectra = ssldyn_degenerate_workspace(n2);
     return loss > spectra ? loss : spectra;
 }
@@ -300,16 +309,16 @@ static double measure_loss(struct ssldyn_observer *observer, const struct ssldyn
 {
     if (observer->moments == NULL)
         return (double)NAN;
-    if (snapshot->W != NULL)
-        return ssldyn_loss_population(observer->moments, observer->n2, snapshot, observer->room);
+    if (snapshot->W != NULL) {
+        const struct ssldyn_weights weights = {snapshot->Wp, snapshot->W, snapshot->Wa};
+        return observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
+                                     snapshot->tau, observer->room);
+    }
     if (!isotropic(observer))
         return (double)NAN;
     const struct ssldyn_spectra *spectra = &observer->spectra;
-    double sum = 0.0;
-    for (size_t j = 0; j < observer->n2; j++)
-        sum += ssldyn_loss_mode(observer->moments->c, spectra->s[j], spectra->p[j],
-                                spectra->reach[j], snapshot->tau);
-    return sum;
+    return observer->loss->value_of_modes(observer->moments->c, observer->n2, spectra->s,
+                                          spectra->p, spectra->reach, snapshot->tau);
 }
 
 static void fill_row(const struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,

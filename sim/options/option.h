@@ -46,6 +46,7 @@ struct ssldyn_option {
     const char *group;        /* heading in --help */
     const char *default_text; /* NULL: none, or told by help */
     const char *choices;      /* CHOICE only; of a register's list: SSLDYN_OPTION_CHOICES */
+    const char *(*meaning)(int choice); /* of each choice, for help; NULL: help tells */
     enum ssldyn_option_kind kind;
     size_t offset;                   /* of the value */
     size_t file_offset;              /* CHOICE_OR_FILE only */

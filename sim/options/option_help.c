@@ -52,6 +52,21 @@ static void describe_range(const struct ssldyn_option *option, char text[], size
     }
 }
 
+/* " (gradient: trained; directpred: ...)" */
+static void describe_choices(const struct ssldyn_option *option, char text[], size_t size)
+{
+    const char *word = option->choices;
+    for (int i = 0; *word; i++) {
+        const size_t length = strcspn(word, "|");
+        char one[200];
+        snprintf(one, sizeof one, "%s%.*s: %s", i > 0 ? "; " : " (", (int)length, word,
+                 option->meaning(i));
+        append(text, size, "%s", one);
+        word += length + (word[length] == '|');
+    }
+    append(text, size, "%s", ")");
+}
+
 void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssldyn_option *option,
                           char text[], size_t size)
 {
@@ -59,6 +74,9 @@ void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssld
     append(text, size, "%s", option->help);
     if (option->choices) {
         append(text, size, ": %s", option->choices);
+    }
+    if (option->meaning) {
+        describe_choices(option, text, size);
     }
     describe_range(option, text, size);
     append(text, size, "%s", ".");

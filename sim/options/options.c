@@ -39,6 +39,16 @@
 
 #include "sim/options/options_conditions.inc"
 
+static const char *loss_meaning(int choice)
+{
+    return ssldyn_losses[choice]->meaning;
+}
+
+static const char *rule_meaning(int choice)
+{
+    return ssldyn_rules[choice]->meaning;
+}
+
 const struct ssldyn_option ssldyn_options[] = {
     /* ---- what is integrated */
     {.name = "model",
@@ -52,6 +62,16 @@ const struct ssldyn_option ssldyn_options[] = {
      .offset = OFFSET(problem.model),
      .commands = FLOWS | THEORY,
      .decides = true},
+    {.name = "loss",
+     .argument = "LOSS",
+     .help = "what is minimized",
+     .group = "Model",
+     .default_text = "l2",
+     .choices = SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE)),
+     .meaning = loss_meaning,
+     .kind = SSLDYN_OPTION_CHOICE,
+     .offset = OFFSET(problem.parameters.loss),
+     .commands = DYNAMICS | THEORY},
     {.name = "no-ema",
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
      .group = "Model",
@@ -103,6 +123,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .group = "Model",
      .default_text = "gradient",
      .choices = SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE)),
+     .meaning = rule_meaning,
      .kind = SSLDYN_OPTION_CHOICE,
      .offset = OFFSET(problem.parameters.rule),
      .commands = DYNAMICS,

@@ -39,6 +39,19 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
     return SSLDYN_OK;
 }
 
+/* The reduced models, SGD's steps and the closed forms are those of a linear gradient. */
+static enum ssldyn_status check_loss(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char name[300];
+    const bool flow = spec->given.command != SSLDYN_COMMAND_THEORY && !ssldyn_spec_is_sgd(spec) &&
+                      spec->problem.model == SSLDYN_MODEL_POPULATION;
+    if (!ssldyn_losses_of(&spec->problem.parameters)->linear && !flow) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is known in flows of --model population alone",
+                           where(spec, "loss", name));
+    }
+    return SSLDYN_OK;
+}
+
 /* One source says it twice; a later one overrides, whole or in part. */
 static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
@@ -218,6 +231,9 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     enum ssldyn_status status = ssldyn_settings_check_ignored(&spec->given, err);
     if (status == SSLDYN_OK) {
         status = check_target(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_loss(spec, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check_training(spec, err);

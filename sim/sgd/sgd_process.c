@@ -46,7 +46,7 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     complete = complete && process->scratch;
     if (!process->sampler) {
         process->rhs_workspace =
-            ssldyn_array_alloc(ssldyn_population_workspace(n1, n2), sizeof(double));
+            ssldyn_array_alloc(process->population->rhs_workspace(n1, n2), sizeof(double));
         process->rate_Wa = ssldyn_array_alloc(n1 * n2, sizeof(double));
         complete = complete && process->rhs_workspace && process->rate_Wa;
     }
@@ -59,7 +59,13 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     if (!complete) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
-    return process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
+    enum ssldyn_status status =
+        process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
+    if (status == SSLDYN_OK && !process->sampler) {
+        status =
+            process->population->prepare(&process->start->moments, n2, &process->prepared, err);
+    }
+    return status;
 }
 
 static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_problem *problem,
@@ -68,6 +74,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     const struct ssldyn_sgd_options *sgd = &problem->sgd;
     const struct ssldyn_parameters *parameters = &process->parameters;
     process->set = ssldyn_rules_set(parameters);
+    process->population = ssldyn_matrix_loss_of(parameters);
     process->solved = process->set && ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED;
     process->loss = (struct ssldyn_sgd_loss){
         .n1 = process->n1,
@@ -111,6 +118,9 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
 {
     if (!process) {
         return;
+    }
+    if (process->prepared) {
+        process->population->release(process->prepared);
     }
     ssldyn_sgd_sampler_free(process->sampler);
     ssldyn_eigen_free(process->eigen);
@@ -184,7 +194,8 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
 }
 
 /* The gradients of the population: theory's right-hand side without decay, negated. */
-static void population_gradient(struct ssldyn_sgd_process *process, bool train_predictor)
+static enum ssldyn_status population_gradient(struct ssldyn_sgd_process *process,
+                                              bool train_predictor, struct ssldyn_error *err)
 {
     struct state_double *const state = &process->of_double;
     struct ssldyn_parameters bare = process->parameters;
@@ -196,8 +207,9 @@ static void population_gradient(struct ssldyn_sgd_process *process, bool train_p
     const struct ssldyn_weights_rate rate = {.Wp = train_predictor ? state->Gp : NULL,
                                              .W = state->G,
                                              .Wa = bare.tau_held ? NULL : process->rate_Wa};
-    ssldyn_population_rhs(&bare, &process->start->moments, process->n2, &weights, &rate,
-                          process->rhs_workspace);
+    const enum ssldyn_status status =
+        process->population->rhs(process->prepared, &bare, &process->start->moments, process->n2,
+                                 &weights, &rate, process->rhs_workspace, err);
     for (size_t i = 0; train_predictor && i < process->n2 * process->n2; i++) {
         state->Gp[i] = -state->Gp[i];
     }
@@ -205,6 +217,7 @@ static void population_gradient(struct ssldyn_sgd_process *process, bool train_p
         state->G[i] = -state->G[i];
     }
     process->cost.gradient += ssldyn_clock_wall() - before;
+    return status;
 }
 
 double ssldyn_sgd_process_lr(const struct ssldyn_sgd_process *process, int64_t k)
@@ -239,7 +252,10 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
         if (process->sampler) {
             batch_gradient_double(process, train);
         } else {
-            population_gradient(process, train);
+            status = population_gradient(process, train, err);
+            if (status != SSLDYN_OK) {
+                return status;
+            }
         }
         squares = advance_double(process, &rule, decay, average, train);
     }

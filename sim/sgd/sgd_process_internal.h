@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_SGD_SGD_PROCESS_INTERNAL_H
 
 #include "sim/linalg/linalg.h"
+#include "sim/loss/matrix_loss.h"
 #include "sim/run/schedule.h"
 #include "sim/sgd/sgd_process.h"
 
@@ -46,7 +47,10 @@ struct ssldyn_sgd_process {
     /* set predictors: this batch's correlations, the running ones, and what follows from them */
     double *batch_left, *batch_right, *left, *right, *values, *vectors, *set_Wp, *scratch;
     struct ssldyn_eigen *eigen;
-    double *rhs_workspace, *rate_Wa; /* infinite batch */
+    /* infinite batch */
+    const struct ssldyn_matrix_loss *population;
+    void *prepared; /* by it, of the moments */
+    double *rhs_workspace, *rate_Wa;
     double *view_Wp, *view_W, *view_Wa;
 };
 

@@ -1,0 +1,21 @@
+/* The losses for matrices. */
+// SPDX-License-Identifier: MIT
+#include "sim/loss/matrix_loss.h"
+
+#define ENTRY(E, name) [SSLDYN_LOSS_##E] = &ssldyn_matrix_loss_##name,
+static const struct ssldyn_matrix_loss *const losses[SSLDYN_LOSSES_COUNT] = {SSLDYN_LOSSES(ENTRY)};
+
+size_t ssldyn_matrix_loss_room(size_t n1, size_t n2)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < SSLDYN_LOSSES_COUNT; i++) {
+        const size_t size = losses[i]->value_workspace(n1, n2);
+        room = size > room ? size : room;
+    }
+    return room;
+}
+
+const struct ssldyn_matrix_loss *ssldyn_matrix_loss_of(const struct ssldyn_parameters *parameters)
+{
+    return losses[parameters->loss];
+}

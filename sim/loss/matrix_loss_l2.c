@@ -1,0 +1,133 @@
+/* The squared distance for matrices (Lemma 1): M1 as the paper has it. */
+// SPDX-License-Identifier: MIT
+#include "sim/linalg/linalg.h"
+#include "sim/loss/matrix_loss.h"
+
+#include <math.h>
+#include <string.h>
+
+static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, void **prepared,
+                                  struct ssldyn_error *err)
+{
+    (void)moments;
+    (void)n2;
+    (void)err;
+    *prepared = NULL;
+    return SSLDYN_OK;
+}
+
+static void release(void *prepared)
+{
+    (void)prepared;
+}
+
+/* Three blocks like W. */
+static size_t value_workspace(size_t n1, size_t n2)
+{
+    return 3 * n1 * n2;
+}
+
+static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *parameters,
+                              const struct ssldyn_moments *moments, size_t n2,
+                              const struct ssldyn_weights *weights,
+                              const struct ssldyn_weights_rate *rate, double workspace[],
+                              struct ssldyn_error *err)
+{
+    (void)prepared;
+    (void)err;
+    ssldyn_population_rhs(parameters, moments, n2, weights, rate, workspace);
+    return SSLDYN_OK;
+}
+
+static double weighted_square(size_t rows, size_t columns, const double A[], const double weights[])
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t k = 0; k < columns; k++)
+            sum += weights[k] * A[i * columns + k] * A[i * columns + k];
+    }
+    return sum;
+}
+
+/* tr(A X A^T) */
+static double form_x(const struct ssldyn_moments *moments, size_t n2, const double A[],
+                     double scratch[])
+{
+    const size_t n1 = moments->n1;
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC)
+        return ssldyn_dot(n2 * n1, A, A);
+    if (moments->kind == SSLDYN_MOMENTS_DIAGONAL)
+        return weighted_square(n2, n1, A, moments->X);
+    ssldyn_multiply(n2, n1, n1, A, moments->X, scratch);
+    return ssldyn_dot(n2 * n1, A, scratch);
+}
+
+/* tr(A (X + X') A^T) */
+static double form_sum(const struct ssldyn_moments *moments, size_t n2, const double A[],
+                       double scratch[])
+{
+    const size_t n1 = moments->n1;
+    switch (moments->kind) {
+    case SSLDYN_MOMENTS_ISOTROPIC:
+        return moments->c * ssldyn_dot(n2 * n1, A, A);
+    case SSLDYN_MOMENTS_DIAGONAL:
+    case SSLDYN_MOMENTS_HALF:
+        return weighted_square(n2, n1, A, moments->sum);
+    case SSLDYN_MOMENTS_FULL:
+        break;
+    }
+    ssldyn_multiply(n2, n1, n1, A, moments->sum, scratch);
+    return ssldyn_dot(n2 * n1, A, scratch);
+}
+
+/* With G = Wp W and X' = Var, it is 1/2 [|G - Wa|^2 in X + |G|^2 in X' + |Wa|^2 in X'], a sum of
+ * terms none of which is negative, so that a small loss is not lost in cancellation. */
+static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
+                    const struct ssldyn_weights *weights, double tau, double workspace[])
+{
+    (void)prepared;
+    const size_t n1 = moments->n1;
+    const size_t count = n2 * n1;
+    if (weights->Wa == NULL && isnan(tau))
+        return (double)NAN;
+    double *G = workspace;
+    double *target = workspace + count;
+    double *scratch = workspace + 2 * count;
+    if (weights->Wp != NULL)
+        ssldyn_multiply(n2, n2, n1, weights->Wp, weights->W, G);
+    else
+        memcpy(G, weights->W, count * sizeof(double));
+    for (size_t i = 0; i < count; i++)
+        target[i] = weights->Wa != NULL ? weights->Wa[i] : tau * weights->W[i];
+    const double spread_online =
+        form_sum(moments, n2, G, scratch) - form_x(moments, n2, G, scratch);
+    const double spread_target =
+        form_sum(moments, n2, target, scratch) - form_x(moments, n2, target, scratch);
+    for (size_t i = 0; i < count; i++)
+        G[i] -= target[i];
+    return 0.5 * (form_x(moments, n2, G, scratch) + spread_online + spread_target);
+}
+
+/* s/2 [|Wp u|^2 - 2 tau p + tau^2 + (c - 1)(|Wp u|^2 + tau^2)] of each. */
+static double value_of_modes(double c, size_t n, const double s[], const double p[],
+                             const double reach[], double tau)
+{
+    double sum = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        const double square = reach[j] * reach[j];
+        const double mismatch = square - 2.0 * tau * p[j] + tau * tau;
+        sum += 0.5 * s[j] * (mismatch + (c - 1.0) * (square + tau * tau));
+    }
+    return sum;
+}
+
+const struct ssldyn_matrix_loss ssldyn_matrix_loss_l2 = {
+    .name = "l2",
+    .prepare = prepare,
+    .release = release,
+    .rhs_workspace = ssldyn_population_workspace,
+    .value_workspace = value_workspace,
+    .rhs = rhs,
+    .value = value,
+    .value_of_modes = value_of_modes,
+};

@@ -1,0 +1,91 @@
+/* The register of losses: every descriptor is whole, and the squared distance is as proved. */
+// SPDX-License-Identifier: MIT
+#include "tests/suite.h"
+#include "theory/fate.h"
+#include "theory/invariant.h"
+#include "theory/margin.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct ssldyn_parameters settings(int loss)
+{
+    return (struct ssldyn_parameters){
+        .rates = {.alpha_p = 1.3, .beta = 0.4, .eta_p = 0.05, .eta_s = 0.05, .c = 1.25},
+        .lambda_s = 1.25,
+        .lambda_d = 1.0,
+        .stop_grad = true,
+        .predictor = true,
+        .loss = (enum ssldyn_loss_choice)loss};
+}
+
+/* What a new loss may have forgotten. */
+START_TEST(every_member_is_there)
+{
+    const struct ssldyn_loss *loss = ssldyn_losses[_i];
+
+    ck_assert_ptr_nonnull(loss);
+    ck_assert_ptr_nonnull(loss->name);
+    ck_assert_ptr_nonnull(loss->tag);
+    ck_assert(strncmp(loss->tag, "THEORY section ", 15) == 0);
+    ck_assert_ptr_nonnull(loss->meaning);
+    ck_assert_uint_gt(strlen(loss->meaning), 0);
+    ck_assert(loss->laws != NULL);
+    ck_assert(loss->certify != NULL);
+    ck_assert(loss->traps != NULL);
+    ck_assert(!loss->folds || loss->linear);
+}
+END_TEST
+
+START_TEST(choices_are_the_list)
+{
+    char names[200] = "";
+
+    for (int i = 0; i < SSLDYN_LOSSES_COUNT; i++) {
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "|%s", ssldyn_losses[i]->name);
+    }
+    ck_assert_str_eq("" SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE), names);
+}
+END_TEST
+
+/* A fold is told exactly where the loss has one, and a fate that is not certified has a reason. */
+START_TEST(folds_and_fates)
+{
+    const struct ssldyn_parameters q = settings(_i);
+    struct ssldyn_certificate certificate;
+    struct ssldyn_margin margin;
+
+    ssldyn_margin(&q, &margin);
+    ck_assert(ssldyn_losses[_i]->folds == !isnan(margin.fold));
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert(certificate.kind != SSLDYN_CERTIFICATE_NONE || certificate.why);
+}
+END_TEST
+
+/* The squared distance takes its laws and certificates from the rule of the predictor. */
+START_TEST(squared_distance_asks_the_rule)
+{
+    struct ssldyn_parameters q = settings(SSLDYN_LOSS_L2);
+    struct ssldyn_certificate certificate;
+
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_BALANCE);
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_BISTABLE);
+    q.rule = SSLDYN_PREDICTOR_OPTIMAL;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_NONE);
+    q.predictor = false;
+    ssldyn_certificate_init(&certificate, &q);
+    ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_LINEAR);
+}
+END_TEST
+
+TEST_SUITE(losses)
+{
+    tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_test(tests, choices_are_the_list);
+    tcase_add_loop_test(tests, folds_and_fates, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_test(tests, squared_distance_asks_the_rule);
+}

@@ -1,0 +1,148 @@
+/* Losses for matrices: every descriptor is whole, its gradient is that of its value, and the value
+ * from spectra is that from matrices. */
+// SPDX-License-Identifier: MIT
+#include "sim/loss/matrix_loss.h"
+#include "tests/close.h"
+#include "tests/draw.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { N1 = 5, N2 = 3, SQUARE = N2 * N2, WIDE = N1 * N2 };
+
+struct scene {
+    struct ssldyn_parameters parameters;
+    struct ssldyn_moments moments;
+    const struct ssldyn_matrix_loss *loss;
+    void *prepared;
+    double *room;
+    double X[N1], sum[N1], Wp[SQUARE], W[WIDE], Wa[WIDE];
+};
+
+static void scene_init(struct scene *scene, int loss)
+{
+    uint64_t state = 7;
+    *scene = (struct scene){.parameters = {.rates = {.alpha_p = 1.3, .beta = 0.4, .c = 1.25},
+                                           .stop_grad = true,
+                                           .predictor = true,
+                                           .loss = (enum ssldyn_loss_choice)loss}};
+    for (int i = 0; i < N1; i++) {
+        scene->X[i] = draw_between(&state, 0.5, 1.5);
+        scene->sum[i] = scene->X[i] + draw_between(&state, 0.1, 0.5);
+    }
+    scene->moments = (struct ssldyn_moments){
+        .kind = SSLDYN_MOMENTS_DIAGONAL, .n1 = N1, .c = 1.25, .X = scene->X, .sum = scene->sum};
+    draw_matrix(&state, SQUARE, scene->Wp);
+    draw_matrix(&state, WIDE, scene->W);
+    draw_matrix(&state, WIDE, scene->Wa);
+    scene->loss = ssldyn_matrix_loss_of(&scene->parameters);
+    ck_assert_int_eq(scene->loss->prepare(&scene->moments, N2, &scene->prepared, NULL), SSLDYN_OK);
+    const size_t rhs = scene->loss->rhs_workspace(N1, N2);
+    const size_t value = scene->loss->value_workspace(N1, N2);
+    ck_assert_uint_le(value, ssldyn_matrix_loss_room(N1, N2));
+    scene->room = malloc((rhs > value ? rhs : value) * sizeof *scene->room);
+    ck_assert_ptr_nonnull(scene->room);
+}
+
+static void scene_clear(struct scene *scene)
+{
+    if (scene->prepared)
+        scene->loss->release(scene->prepared);
+    free(scene->room);
+}
+
+static double value_of(struct scene *scene)
+{
+    const struct ssldyn_weights weights = {scene->Wp, scene->W, scene->Wa};
+    return scene->loss->value(scene->prepared, &scene->moments, N2, &weights, 1.0, scene->room);
+}
+
+START_TEST(every_member_is_there)
+{
+    const struct ssldyn_parameters parameters = {.loss = (enum ssldyn_loss_choice)_i};
+    const struct ssldyn_matrix_loss *loss = ssldyn_matrix_loss_of(&parameters);
+
+    ck_assert_ptr_nonnull(loss);
+    ck_assert_str_eq(loss->name, ssldyn_losses[_i]->name);
+    ck_assert(loss->prepare != NULL);
+    ck_assert(loss->release != NULL);
+    ck_assert(loss->rhs_workspace != NULL);
+    ck_assert(loss->value_workspace != NULL);
+    ck_assert(loss->rhs != NULL);
+    ck_assert(loss->value != NULL);
+    ck_assert(loss->value_of_modes != NULL);
+}
+END_TEST
+
+/* Without decay W' and Wp'/alpha_p are the steepest descent of the value. */
+START_TEST(rhs_is_the_descent_of_the_value)
+{
+    struct scene scene;
+    double dWp[SQUARE];
+    double dW[WIDE];
+    double dWa[WIDE];
+    const double h = 1e-5;
+
+    scene_init(&scene, _i);
+    const struct ssldyn_weights weights = {scene.Wp, scene.W, scene.Wa};
+    const struct ssldyn_weights_rate rate = {dWp, dW, dWa};
+    ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                     &weights, &rate, scene.room, NULL),
+                     SSLDYN_OK);
+    for (int i = 0; i < SQUARE + WIDE; i++) {
+        double *x = i < SQUARE ? &scene.Wp[i] : &scene.W[i - SQUARE];
+        const double expected = i < SQUARE ? dWp[i] / 1.3 : dW[i - SQUARE];
+        const double middle = *x;
+        *x = middle + h;
+        const double above = value_of(&scene);
+        *x = middle - h;
+        const double below = value_of(&scene);
+        *x = middle;
+        CHECK_CLOSE(expected, (below - above) / (2.0 * h), 1e-7, 1e-8);
+    }
+    scene_clear(&scene);
+}
+END_TEST
+
+/* Isotropic data, Wa = tau W, orthogonal rows of W: F is diagonal. */
+START_TEST(spectra_and_matrices_agree)
+{
+    struct scene scene;
+    double s[N2];
+    double p[N2];
+    double reach[N2];
+    const double tau = 0.7;
+
+    scene_init(&scene, _i);
+    scene.moments.kind = SSLDYN_MOMENTS_ISOTROPIC;
+    for (int i = 0; i < WIDE; i++)
+        scene.W[i] = i % N1 == i / N1 ? 0.4 + 0.3 * (double)(i / N1) : 0.0;
+    for (int j = 0; j < N2; j++) {
+        s[j] = scene.W[j * N1 + j] * scene.W[j * N1 + j];
+        p[j] = scene.Wp[j * N2 + j];
+        double square = 0.0;
+        for (int i = 0; i < N2; i++)
+            square += scene.Wp[i * N2 + j] * scene.Wp[i * N2 + j];
+        reach[j] = sqrt(square);
+    }
+    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const double by_modes = scene.loss->value_of_modes(1.25, N2, s, p, reach, tau);
+    if (!isnan(by_modes)) {
+        CHECK_CLOSE(
+            by_modes,
+            scene.loss->value(scene.prepared, &scene.moments, N2, &weights, tau, scene.room), 1e-13,
+            0.0);
+    }
+    ck_assert(_i != SSLDYN_LOSS_L2 || !isnan(by_modes));
+    scene_clear(&scene);
+}
+END_TEST
+
+TEST_SUITE(matrix_loss)
+{
+    tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, spectra_and_matrices_agree, 0, SSLDYN_LOSSES_COUNT);
+}
