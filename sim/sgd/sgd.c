@@ -3,97 +3,39 @@
 #include "sim/sgd/sgd.h"
 
 #include "sim/base/clock.h"
-#include "sim/base/memory.h"
 #include "sim/base/progress.h"
-#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the rows of one run go; W and Wa in the user's coordinates. */
-struct output {
-    struct ssldyn_sink *sink;
-    double *original;
-};
-
-static enum ssldyn_status open_output(const struct ssldyn_sgd_member *member, struct output *output,
-                                      struct ssldyn_sink *sink, struct ssldyn_error *err)
-{
-    const size_t n1 = member->start.n1;
-    const size_t n2 = member->start.n2;
-    output->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
-    if (!output->original) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
-    }
-    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                            .modes = n2,
-                                            .rows = member->plan->row_count,
-                                            .snapshots = {.Wp = n2,
-                                                          .F = n2,
-                                                          .W_rows = n2,
-                                                          .W_columns = n1,
-                                                          .Wa_rows = member->start.Wa ? n2 : 0,
-                                                          .Wa_columns = n1}};
-    const enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    output->sink = sink;
-    return ssldyn_sgd_plan_write_moments(member->plan, sink, err);
-}
-
-static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
-                                    const struct output *output, struct ssldyn_error *err)
-{
-    const struct ssldyn_snapshot *snapshot = &member->snapshot;
-    double *const W = output->original;
-    double *const Wa = output->original + member->start.n1 * member->start.n2;
-    ssldyn_start_restore(&member->start, snapshot->W, W);
-    if (snapshot->Wa) {
-        ssldyn_start_restore(&member->start, snapshot->Wa, Wa);
-    }
-    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
-                                       ssldyn_observer_correlation(member->observer)};
-    const enum ssldyn_status status = ssldyn_sink_row(output->sink, member->row, err);
-    return status == SSLDYN_OK ? ssldyn_sink_snapshot(output->sink, &frame, err) : status;
-}
-
-static enum ssldyn_status follow(struct ssldyn_sgd_member *member, const struct output *output,
+static enum ssldyn_status follow(struct ssldyn_sgd_member *member, struct ssldyn_sink *sink,
                                  bool quiet, struct ssldyn_sgd_report *report,
                                  struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
     struct ssldyn_progress progress;
     ssldyn_progress_begin(&progress, "sgd", "steps", (double)member->plan->steps, quiet);
     member->progress = &progress;
-    for (size_t k = 0; status == SSLDYN_OK && k < member->plan->row_count; k++) {
-        status = ssldyn_sgd_member_advance(member, k, err);
-        if (status == SSLDYN_OK) {
-            status = write_row(member, output, err);
-        }
-        report->rows += status == SSLDYN_OK;
-    }
+    const enum ssldyn_status status =
+        ssldyn_sgd_member_run(member, sink, NULL, NULL, &report->rows, err);
     member->progress = NULL;
     ssldyn_progress_end(&progress);
     return status;
 }
 
-/* Closes the files whatever happened; the first failure is the one that counts. */
-static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct output *output,
+/* Closes the sink whatever happened; the first failure is the one that counts. */
+static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct ssldyn_sink *sink,
                                  enum ssldyn_status status, struct ssldyn_error *err)
 {
     struct ssldyn_error second = {SSLDYN_OK, ""};
     enum ssldyn_status after = SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) {
-        after = ssldyn_sink_event(output->sink, ssldyn_sgd_process_time(member->process), 0,
+        after = ssldyn_sink_event(sink, ssldyn_sgd_process_time(member->process), 0,
                                   ssldyn_fate_event(SSLDYN_FATE_DIVERGED), &second);
     }
     struct ssldyn_error third = {SSLDYN_OK, ""};
-    const enum ssldyn_status closed = ssldyn_sink_close(output->sink, &third);
-    output->sink = NULL;
-    after = ssldyn_fail_first(&second, after, closed, &third);
+    after = ssldyn_fail_first(&second, after, ssldyn_sink_close(sink, &third), &third);
     return ssldyn_fail_first(err, status, after, &second);
 }
 
@@ -138,7 +80,6 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct s
     const double started = ssldyn_clock_wall();
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member = {0};
-    struct output output = {0};
     memset(report, 0, sizeof *report);
     enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
     if (status != SSLDYN_OK) {
@@ -148,10 +89,16 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct s
     const uint32_t run = problem->sgd.member >= 0 ? (uint32_t)problem->sgd.member : 0;
     status = ssldyn_sgd_member_create(&plan, run, &member, err);
     if (status == SSLDYN_OK) {
-        status = open_output(&member, &output, sink, err);
+        status = ssldyn_sgd_member_open(&member, sink, err);
     }
     if (status == SSLDYN_OK) {
-        status = follow(&member, &output, quiet, report, err);
+        status = ssldyn_sgd_plan_write_moments(&plan, sink, err);
+        if (status != SSLDYN_OK) {
+            ssldyn_sink_abandon(sink);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = follow(&member, sink, quiet, report, err);
         ssldyn_sgd_member_account(&member, report);
         report->limit = status == SSLDYN_EDIVERGED ? (double)NAN : ssldyn_sgd_member_limit(&member);
         report->diverged = status == SSLDYN_EDIVERGED;
@@ -163,10 +110,8 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct s
             ssldyn_flow_report_units(problem, &report->mean);
             status = status == SSLDYN_OK ? judged : status;
         }
-        status = finish(&member, &output, status, err);
+        status = finish(&member, sink, status, err);
     }
-    ssldyn_sink_abandon(output.sink);
-    free(output.original);
     ssldyn_sgd_member_clear(&member);
     ssldyn_sgd_plan_clear(&plan);
     report->interrupted = status == SSLDYN_EINTERRUPTED;

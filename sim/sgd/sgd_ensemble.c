@@ -7,7 +7,7 @@
 #include "sim/base/progress.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
-#include "sim/run/run_directory.h"
+#include "sim/run/run_memory.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <gsl/gsl_sort.h>
@@ -24,10 +24,9 @@ struct ensemble {
     struct ssldyn_sgd_plan plan;
     size_t members;
     size_t width;
-    double *rows;              /* members x row_count x width */
-    size_t *reached;           /* rows that each member finished */
-    enum ssldyn_status status; /* of the first member, in order, that failed */
-    size_t failed;             /* that member; members: none */
+    struct ssldyn_run_memory *runs; /* of each member, with the rows that it finished */
+    enum ssldyn_status status;      /* of the first member, in order, that failed */
+    size_t failed;                  /* that member; members: none */
     struct ssldyn_error error;
     struct ssldyn_sgd_report *report;
     struct ssldyn_progress progress;
@@ -43,13 +42,13 @@ static void run_member(void *context, size_t m, int thread)
     struct ssldyn_error error = {SSLDYN_OK, ""};
     enum ssldyn_status status =
         ssldyn_sgd_member_create(&ensemble->plan, (uint32_t)m, &member, &error);
-    double *row = ensemble->rows + m * ensemble->plan.row_count * ensemble->width;
-    for (size_t k = 0; status == SSLDYN_OK && k < ensemble->plan.row_count; k++) {
-        status = ssldyn_sgd_member_advance(&member, k, &error);
-        if (status == SSLDYN_OK) {
-            memcpy(row + k * ensemble->width, member.row, ensemble->width * sizeof *row);
-            ensemble->reached[m]++;
-        }
+    struct ssldyn_sink *const sink = &ensemble->runs[m].sink;
+    size_t rows = 0;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_member_open(&member, sink, &error);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_member_run(&member, sink, NULL, NULL, &rows, &error);
     }
     (void)pthread_mutex_lock(&ensemble->gate);
     if (member.process) {
@@ -116,7 +115,7 @@ static void summarize_row(const struct ensemble *ensemble, size_t k, double valu
     for (size_t column = 0; column < width; column++) {
         double of_column[STATISTICS];
         for (size_t m = 0; m < ensemble->members; m++) {
-            values[m] = ensemble->rows[(m * ensemble->plan.row_count + k) * width + column];
+            values[m] = ensemble->runs[m].rows[k * width + column];
         }
         summarize(ensemble->members, values, of_column);
         for (size_t i = 0; i < STATISTICS; i++) {
@@ -124,7 +123,7 @@ static void summarize_row(const struct ensemble *ensemble, size_t k, double valu
         }
     }
     /* time and step are no random quantities: every table carries them */
-    const double *first = ensemble->rows + k * width;
+    const double *first = ensemble->runs[0].rows + k * width;
     for (size_t i = 0; i < STATISTICS; i++) {
         memcpy(out + i * width, first, 2 * sizeof *out);
     }
@@ -219,13 +218,12 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
 /* A stopped ensemble is that of the runs that were finished, where there are any. */
 static void keep_finished(struct ensemble *ensemble)
 {
-    const size_t size = ensemble->plan.row_count * ensemble->width;
     size_t kept = 0;
     for (size_t m = 0; m < ensemble->members; m++) {
-        if (ensemble->reached[m] == ensemble->plan.row_count) {
-            memmove(ensemble->rows + kept * size, ensemble->rows + m * size,
-                    size * sizeof *ensemble->rows);
-            ensemble->reached[kept++] = ensemble->plan.row_count;
+        if (ensemble->runs[m].count == ensemble->plan.row_count) {
+            const struct ssldyn_run_memory finished = ensemble->runs[m];
+            ensemble->runs[m] = ensemble->runs[kept];
+            ensemble->runs[kept++] = finished;
         }
     }
     if (kept > 0) {
@@ -256,11 +254,12 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
                            ensemble->members, ensemble->plan.row_count, ensemble->width,
                            bytes / 1e9, most_bytes / 1e9);
     }
-    ensemble->rows =
-        ssldyn_array_alloc(ensemble->members * ensemble->plan.row_count, ensemble->width * 8);
-    ensemble->reached = ssldyn_array_alloc(ensemble->members, sizeof *ensemble->reached);
-    if (!ensemble->rows || !ensemble->reached) {
+    ensemble->runs = ssldyn_array_alloc(ensemble->members, sizeof *ensemble->runs);
+    if (!ensemble->runs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu runs", ensemble->members);
+    }
+    for (size_t m = 0; m < ensemble->members; m++) {
+        ssldyn_run_memory_init(&ensemble->runs[m], false);
     }
     /* What is wrong with the settings shows before anything is written. */
     struct ssldyn_sgd_member probe;
@@ -290,7 +289,7 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem,
         }
         size_t rows = ensemble.plan.row_count;
         for (size_t m = 0; m < ensemble.members; m++) {
-            rows = ensemble.reached[m] < rows ? ensemble.reached[m] : rows;
+            rows = ensemble.runs[m].count < rows ? ensemble.runs[m].count : rows;
         }
         report->rows = rows;
         status = write_all(&ensemble, path, rows, sink, err);
@@ -302,8 +301,10 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem,
         }
     }
     report->interrupted = status == SSLDYN_EINTERRUPTED;
-    free(ensemble.rows);
-    free(ensemble.reached);
+    for (size_t m = 0; ensemble.runs && m < (size_t)problem->sgd.ensemble; m++) {
+        ssldyn_run_memory_clear(&ensemble.runs[m]);
+    }
+    free(ensemble.runs);
     ssldyn_sgd_plan_clear(&ensemble.plan);
     report->wall = ssldyn_clock_wall() - started;
     return status;

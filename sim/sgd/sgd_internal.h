@@ -4,7 +4,6 @@
 #define SSLDYN_SIM_SGD_SGD_INTERNAL_H
 
 #include "sim/base/progress.h"
-#include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 #include "sim/sgd/sgd_images.h"
 
@@ -43,6 +42,7 @@ struct ssldyn_sgd_member {
     struct ssldyn_snapshot snapshot; /* of the last row */
     double *first_Wp, *first_W;      /* of the first row and of the last: for stability limits */
     double *last_Wp, *last_W;
+    double *original; /* W and Wa in the user's coordinates, where a sink takes snapshots */
     struct ssldyn_progress *progress; /* NULL: none is drawn */
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan,
@@ -51,10 +51,20 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_create(const struct ssldy
                                                               struct ssldyn_error *err);
 void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member);
 
-/* Goes on to row number k (in order) and observes it into member->row. EDIVERGED with the stability
- * limit in the message, EINTERRUPTED when the user asks, EFAILED from the observer. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member,
-                                                               size_t k, struct ssldyn_error *err);
+/* Opens a sink for the member's rows. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
+                                                            struct ssldyn_sink *sink,
+                                                            struct ssldyn_error *err);
+
+/* Runs from the first row to the last into an open sink, or until enough (NULL: never) says after a
+ * row that no more are wanted. rows: how many went into the sink, whatever the status. EDIVERGED
+ * with the stability limit in the message, EINTERRUPTED when the user asks, EFAILED from the
+ * observer. */
+typedef bool ssldyn_sgd_enough(const struct ssldyn_sgd_member *member, void *context);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_run(struct ssldyn_sgd_member *member,
+                                                           struct ssldyn_sink *sink,
+                                                           ssldyn_sgd_enough *enough, void *context,
+                                                           size_t *rows, struct ssldyn_error *err);
 
 /* 2 (1 + momentum)/lambda_max at the last row, NaN where unknown. */
 double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member);

@@ -71,6 +71,7 @@ void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member)
     ssldyn_sgd_process_free(member->process);
     ssldyn_start_clear(&member->start);
     free(member->row);
+    free(member->original);
     free(member->first_Wp);
     free(member->first_W);
     free(member->last_Wp);
@@ -117,8 +118,9 @@ static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct
                        which, (long long)k, t, lr, form, first, last, member->snapshot.step);
 }
 
-enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member, size_t k,
-                                             struct ssldyn_error *err)
+/* Goes on to row number k (in order) and observes it into member->row. */
+static enum ssldyn_status advance(struct ssldyn_sgd_member *member, size_t k,
+                                  struct ssldyn_error *err)
 {
     while (ssldyn_sgd_process_steps(member->process) < member->plan->row_steps[k]) {
         if (ssldyn_signal_pending()) {
@@ -137,6 +139,70 @@ enum ssldyn_status ssldyn_sgd_member_advance(struct ssldyn_sgd_member *member, s
         }
     }
     return observe(member, err);
+}
+
+enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
+                                          struct ssldyn_sink *sink, struct ssldyn_error *err)
+{
+    const size_t n1 = member->start.n1;
+    const size_t n2 = member->start.n2;
+    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+                                            .modes = n2,
+                                            .rows = member->plan->row_count,
+                                            .snapshots = {.Wp = n2,
+                                                          .F = n2,
+                                                          .W_rows = n2,
+                                                          .W_columns = n1,
+                                                          .Wa_rows = member->start.Wa ? n2 : 0,
+                                                          .Wa_columns = n1}};
+    if (ssldyn_sink_takes_snapshots(sink)) {
+        member->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
+        if (!member->original) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
+        }
+    }
+    return ssldyn_sink_open(sink, &shape, err);
+}
+
+/* The row that was observed, with its snapshot where one is wanted. */
+static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
+                                    struct ssldyn_sink *sink, struct ssldyn_error *err)
+{
+    const struct ssldyn_snapshot *snapshot = &member->snapshot;
+    const enum ssldyn_status status = ssldyn_sink_row(sink, member->row, err);
+    if (status != SSLDYN_OK || !member->original) {
+        return status;
+    }
+    double *const W = member->original;
+    double *const Wa = member->original + member->start.n1 * member->start.n2;
+    ssldyn_start_restore(&member->start, snapshot->W, W);
+    if (snapshot->Wa) {
+        ssldyn_start_restore(&member->start, snapshot->Wa, Wa);
+    }
+    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
+                                       ssldyn_observer_correlation(member->observer)};
+    return ssldyn_sink_snapshot(sink, &frame, err);
+}
+
+enum ssldyn_status ssldyn_sgd_member_run(struct ssldyn_sgd_member *member, struct ssldyn_sink *sink,
+                                         ssldyn_sgd_enough *enough, void *context, size_t *rows,
+                                         struct ssldyn_error *err)
+{
+    *rows = 0;
+    while (*rows < member->plan->row_count) {
+        enum ssldyn_status status = advance(member, *rows, err);
+        if (status == SSLDYN_OK) {
+            status = write_row(member, sink, err);
+        }
+        if (status != SSLDYN_OK) {
+            return status;
+        }
+        ++*rows;
+        if ((enough && enough(member, context)) || ssldyn_sink_settled(sink)) {
+            break;
+        }
+    }
+    return SSLDYN_OK;
 }
 
 void ssldyn_sgd_member_account(const struct ssldyn_sgd_member *member,

@@ -7,6 +7,7 @@
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The mean flow that tells the fate: as long as a ghost takes whose distance from the fold the
  * noise has long blurred. */
@@ -14,8 +15,9 @@ static const double flow_time = 1e4;
 static const int64_t flow_rows = 80;
 static const double flow_rtol = 1e-8;
 
-/* The fate of the mean flow from the weights of the last row on. */
-static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, int *fate,
+/* The fate of the mean flow from the weights of the last row on, which take the place of those that
+ * the run began with. */
+static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fate,
                                       struct ssldyn_error *err)
 {
     struct ssldyn_outcome outcome;
@@ -25,13 +27,17 @@ static enum ssldyn_status follow_mean(const struct ssldyn_sgd_member *member, in
     problem.log_time = true;
     problem.rtol = flow_rtol;
     problem.atol = 0.0;
-    struct ssldyn_start start = member->start;
-    /* borrowed for a while: the system copies what it starts from */
-    start.Wp = member->snapshot.Wp ? (double *)member->snapshot.Wp : start.Wp;
-    start.W = (double *)member->snapshot.W;
-    start.Wa = (double *)member->snapshot.Wa;
+    const struct ssldyn_start *const start = &member->start;
+    const struct ssldyn_snapshot *const last = &member->snapshot;
+    if (last->Wp) {
+        memcpy(start->Wp, last->Wp, start->n2 * start->n2 * sizeof *start->Wp);
+    }
+    memcpy(start->W, last->W, start->n2 * start->n1 * sizeof *start->W);
+    if (last->Wa) {
+        memcpy(start->Wa, last->Wa, start->n2 * start->n1 * sizeof *start->Wa);
+    }
     const enum ssldyn_status status =
-        ssldyn_flow_outcome_from(&problem, &start, true, NULL, &outcome, err);
+        ssldyn_flow_outcome_from(&problem, start, true, NULL, &outcome, err);
     *fate = outcome.fate;
     return status;
 }
@@ -45,27 +51,26 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
     return !(lr > ssldyn_sgd_member_limit(member));
 }
 
-static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
-                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
-                                 struct ssldyn_error *err)
-{
-    const struct ssldyn_sgd_plan *plan = member->plan;
+/* What is told of a run while it goes on. */
+struct verdict {
     struct ssldyn_matrix_watch watch;
-    enum ssldyn_status status = ssldyn_matrix_watch_create(
-        &plan->problem.parameters, &member->start.moments, member->start.n1, member->start.n2,
-        plan->row_count, outcome, &watch, err);
-    bool settled = false;
-    for (size_t k = 0; status == SSLDYN_OK && !settled && k < plan->row_count; k++) {
-        status = ssldyn_sgd_member_advance(member, k, err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_sink_row(sink, member->row, err);
-        }
-        if (status == SSLDYN_OK) {
-            ssldyn_matrix_watch_row(&watch, member->row, &member->snapshot);
-            settled =
-                early_stop && outcome->fate != SSLDYN_FATE_UNDECIDED && steps_are_small(member);
-        }
-    }
+    bool early_stop, settled;
+};
+
+static bool is_settled(const struct ssldyn_sgd_member *member, void *context)
+{
+    struct verdict *verdict = context;
+    ssldyn_matrix_watch_row(&verdict->watch, member->row, &member->snapshot);
+    verdict->settled = verdict->early_stop &&
+                       verdict->watch.outcome->fate != SSLDYN_FATE_UNDECIDED &&
+                       steps_are_small(member);
+    return verdict->settled;
+}
+
+static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict *verdict,
+                                enum ssldyn_status status, struct ssldyn_error *err)
+{
+    struct ssldyn_outcome *const outcome = verdict->watch.outcome;
     bool followed = status == SSLDYN_OK; /* the flow from the last row on, which exists */
     if (status == SSLDYN_EDIVERGED) {
         outcome->fate = SSLDYN_FATE_DIVERGED;
@@ -76,34 +81,34 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
         followed = false;
         outcome->fate = SSLDYN_FATE_UNDECIDED;
         outcome->t_decided = (double)NAN;
-    } else if (status == SSLDYN_OK && !settled) {
+    } else if (status == SSLDYN_OK && !verdict->settled) {
         const int told = outcome->fate;
         status = follow_mean(member, &outcome->fate, err);
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
     }
-    if (status == SSLDYN_OK) {
-        status =
-            ssldyn_matrix_watch_finish(&watch, followed ? &member->snapshot : NULL,
-                                       ssldyn_observer_eigenvectors(member->observer), true, err);
-    }
-    ssldyn_matrix_watch_clear(&watch);
-    return status;
+    return status == SSLDYN_OK
+               ? ssldyn_matrix_watch_finish(&verdict->watch, followed ? &member->snapshot : NULL,
+                                            ssldyn_observer_eigenvectors(member->observer), true,
+                                            err)
+               : status;
 }
 
-/* The same with the sink open. */
-static enum ssldyn_status follow_into(struct ssldyn_sgd_member *member, bool early_stop,
-                                      struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
-                                      struct ssldyn_error *err)
+/* From an open sink to a closed one. */
+static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_stop,
+                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                 struct ssldyn_error *err)
 {
-    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                            .modes = member->start.n2,
-                                            .rows = member->plan->row_count};
+    struct verdict verdict = {.early_stop = early_stop};
     struct ssldyn_error second = {SSLDYN_OK, ""};
-    enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
-    if (status != SSLDYN_OK) {
-        return status;
+    size_t rows = 0;
+    enum ssldyn_status status = ssldyn_matrix_watch_create(
+        &member->plan->problem.parameters, &member->start.moments, member->start.n1,
+        member->start.n2, member->plan->row_count, outcome, &verdict.watch, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_member_run(member, sink, is_settled, &verdict, &rows, err);
+        status = judge(member, &verdict, status, err);
     }
-    status = follow(member, early_stop, sink, outcome, err);
+    ssldyn_matrix_watch_clear(&verdict.watch);
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
@@ -120,9 +125,12 @@ enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem, bool
     }
     status = ssldyn_sgd_member_create(&plan, 0, &member, err);
     if (status == SSLDYN_OK) {
-        status = follow_into(&member, early_stop, sink, outcome, err);
-        ssldyn_sgd_member_clear(&member);
+        status = ssldyn_sgd_member_open(&member, sink, err);
     }
+    if (status == SSLDYN_OK) {
+        status = follow(&member, early_stop, sink, outcome, err);
+    }
+    ssldyn_sgd_member_clear(&member);
     ssldyn_sgd_plan_clear(&plan);
     return status;
 }
