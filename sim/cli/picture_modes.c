@@ -19,8 +19,8 @@ enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const ch
 {
     static const struct ssldyn_curve curves[] = {{"p", "p_", "", false, false},
                                                  {"s", "s_", "", false, false},
-                                                 {"tau", "tau_", "", false, false},
-                                                 {"k", "k_", "", false, false}};
+                                                 {"tau", "tau_", "", true, false},
+                                                 {"k", "k_", "", true, false}};
     (void)run;
     enum ssldyn_status status =
         ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);

@@ -8,26 +8,20 @@
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/trace.h"
-#include "sim/observe/layout_matrix.h"
-#include "sim/observe/layout_modes.h"
+#include "sim/model/model.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What can be compared, in the order of the report: every column of a flow's trace but the time,
- * scalars first. */
-#define COLUMN_NAME(NAME, name, meaning, value) name,
-static const char *const scalars[] = {SSLDYN_MATRIX_COLUMNS(COLUMN_NAME)};
-static const char *const stems[] = {SSLDYN_MATRIX_MODE_COLUMNS(COLUMN_NAME) SSLDYN_MODES_COLUMNS(
-    COLUMN_NAME) SSLDYN_MODES_NETWORK_COLUMNS(COLUMN_NAME)};
-enum {
-    SCALARS = sizeof scalars / sizeof scalars[0],
-    STEMS = sizeof stems / sizeof stems[0],
-    COLUMNS = SCALARS + STEMS,
-    MODES_WRITTEN = 8,
-    COLUMNS_WRITTEN = 1 + 5 * (COLUMNS + 2 * MODES_WRITTEN)
+enum { MODES_WRITTEN = 8 };
+
+/* What can be compared, in the order of the report: every column of the models' traces but the
+ * time, scalars first. */
+struct columns {
+    const char **names; /* owned */
+    size_t scalars, count;
 };
 
 /* Not measured along an eigenvector of F, which has to be one for all else. */
@@ -43,15 +37,46 @@ static bool is_among(const char *name, size_t count, const char *const names[])
     return false;
 }
 
-/* Time is what the rows have in common; a stem of both lists counts once. */
-static bool is_compared(size_t what)
+/* Adds what is not there yet; time is what the rows have in common. */
+static void add_names(struct columns *columns, size_t from, size_t count,
+                      const struct ssldyn_column column[])
 {
-    return what < SCALARS ? what != SSLDYN_MATRIX_T && what != SSLDYN_MATRIX_STEP
-                          : !is_among(stems[what - SCALARS], what - SCALARS, stems);
+    static const char *const time[] = {"t", "step"};
+    for (size_t i = 0; i < count; i++) {
+        const char *name = column[i].name;
+        if (!is_among(name, 2, time) &&
+            !is_among(name, columns->count - from, columns->names + from)) {
+            columns->names[columns->count++] = name;
+        }
+    }
+}
+
+static enum ssldyn_status list_columns(struct columns *columns, struct ssldyn_error *err)
+{
+    size_t most = 0;
+    for (size_t i = 0; ssldyn_model_at(i); i++) {
+        const struct ssldyn_layout *layout = ssldyn_model_at(i)->layout;
+        most += layout->scalar_count + layout->per_mode_count;
+    }
+    columns->names = ssldyn_array_alloc(most, sizeof *columns->names);
+    if (!columns->names) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the names of %zu columns", most);
+    }
+    for (size_t i = 0; ssldyn_model_at(i); i++) {
+        const struct ssldyn_layout *layout = ssldyn_model_at(i)->layout;
+        add_names(columns, 0, layout->scalar_count, layout->scalars);
+    }
+    columns->scalars = columns->count;
+    for (size_t i = 0; ssldyn_model_at(i); i++) {
+        const struct ssldyn_layout *layout = ssldyn_model_at(i)->layout;
+        add_names(columns, columns->scalars, layout->per_mode_count, layout->per_mode);
+    }
+    return SSLDYN_OK;
 }
 
 /* The two runs, the band of whichever is an ensemble, and the common times. */
 struct pair {
+    struct columns columns;
     struct ssldyn_series a, b;
     bool has_band;
     struct ssldyn_series deviation, low, high;
@@ -73,6 +98,7 @@ static void pair_clear(struct pair *pair)
     ssldyn_series_clear(&pair->deviation);
     ssldyn_series_clear(&pair->low);
     ssldyn_series_clear(&pair->high);
+    free(pair->columns.names);
     free(pair->times);
     free(pair->alive);
 }
@@ -179,10 +205,11 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
 }
 
 /* Column of a scalar, or of a stem's mode. */
-static size_t column_of(const struct ssldyn_series *series, size_t what, size_t mode)
+static size_t column_of(const struct columns *columns, const struct ssldyn_series *series,
+                        size_t what, size_t mode)
 {
-    return what < SCALARS ? ssldyn_table_column(&series->table, scalars[what])
-                          : ssldyn_series_column(series, stems[what - SCALARS], mode);
+    return what < columns->scalars ? ssldyn_table_column(&series->table, columns->names[what])
+                                   : ssldyn_series_column(series, columns->names[what], mode);
 }
 
 static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode,
@@ -198,13 +225,14 @@ static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode
                  {&pair->high, pair->upper}};
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && i < (pair->has_band ? 5U : 2U); i++) {
-        status = ssldyn_series_sample(parts[i].series, column_of(parts[i].series, what, mode),
+        status = ssldyn_series_sample(parts[i].series,
+                                      column_of(&pair->columns, parts[i].series, what, mode),
                                       pair->count, pair->times, parts[i].values, err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < 2; i++) {
-        status = ssldyn_series_uncertainty(parts[i].series, column_of(parts[i].series, what, mode),
-                                           pair->count, pair->times,
-                                           i == 0 ? pair->error_a : pair->error_b, err);
+        status = ssldyn_series_uncertainty(
+            parts[i].series, column_of(&pair->columns, parts[i].series, what, mode), pair->count,
+            pair->times, i == 0 ? pair->error_a : pair->error_b, err);
     }
     return status;
 }
@@ -329,8 +357,8 @@ static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t 
                                          struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
     struct band_sums sums = {0};
-    const bool scalar = what < SCALARS;
-    const char *name = scalar ? scalars[what] : stems[what - SCALARS];
+    const bool scalar = what < pair->columns.scalars;
+    const char *name = pair->columns.names[what];
     (void)snprintf(gap->name, sizeof gap->name, "%s", name);
     gap->length = length;
     memset(pair->gap, 0, pair->count * sizeof(double));
@@ -369,18 +397,18 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
                                       struct ssldyn_comparison *comparison,
                                       struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
-    comparison->gaps = ssldyn_array_alloc(COLUMNS, sizeof *comparison->gaps);
+    comparison->gaps = ssldyn_array_alloc(pair->columns.count, sizeof *comparison->gaps);
     if (!comparison->gaps) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the comparison");
     }
     keep_column(sheet, "t", "", pair->times);
     enum ssldyn_status status = SSLDYN_OK;
-    for (size_t what = 0; status == SSLDYN_OK && what < COLUMNS; what++) {
-        size_t length = is_compared(what) && column_of(&pair->a, what, 0) != SIZE_MAX &&
-                        column_of(&pair->b, what, 0) != SIZE_MAX;
-        if (length > 0 && what >= SCALARS) {
-            const size_t in_a = ssldyn_series_modes(&pair->a, stems[what - SCALARS]);
-            const size_t in_b = ssldyn_series_modes(&pair->b, stems[what - SCALARS]);
+    for (size_t what = 0; status == SSLDYN_OK && what < pair->columns.count; what++) {
+        size_t length = column_of(&pair->columns, &pair->a, what, 0) != SIZE_MAX &&
+                        column_of(&pair->columns, &pair->b, what, 0) != SIZE_MAX;
+        if (length > 0 && what >= pair->columns.scalars) {
+            const size_t in_a = ssldyn_series_modes(&pair->a, pair->columns.names[what]);
+            const size_t in_b = ssldyn_series_modes(&pair->b, pair->columns.names[what]);
             length = in_a < in_b ? in_a : in_b;
         }
         if (length > 0) {
@@ -429,8 +457,12 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     if (status == SSLDYN_OK) {
         status = find_alive(&pair, err);
     }
+    if (status == SSLDYN_OK) {
+        status = list_columns(&pair.columns, err);
+    }
     if (status == SSLDYN_OK && output) {
-        status = ssldyn_sheet_create(pair.count, COLUMNS_WRITTEN, &sheet, err);
+        const size_t written = 1 + 5 * (pair.columns.count + 2 * MODES_WRITTEN);
+        status = ssldyn_sheet_create(pair.count, written, &sheet, err);
     }
     if (status == SSLDYN_OK) {
         status = compare_all(&pair, band_is_a, comparison, &sheet, err);

@@ -68,8 +68,52 @@ START_TEST(names_of_those_with_a_part)
 }
 END_TEST
 
-/* Each mode's Jacobian is that of its right-hand side in all variables that it may start in, and
- * its columns are as many as its layout has. */
+/* The mode of the options has all its equations, its Jacobian is that of its right-hand side, and its
+ * columns are as many as its layout has. Returns p of the start. */
+static double expect_equations(const char *const options[])
+{
+    struct ssldyn_spec spec;
+    double y[SSLDYN_MODE_VARIABLES] = {0.0};
+    double jacobian[SSLDYN_MODE_VARIABLES * SSLDYN_MODE_VARIABLES];
+    double values[16];
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    const struct ssldyn_model *model = ssldyn_model_of(spec.problem.model);
+    struct ssldyn_mode_variables mode = {.parameters = ssldyn_model_parameters(&spec.problem),
+                                         .scale = 1.0,
+                                         .alpha_p = spec.problem.parameters.rates.alpha_p};
+    model->modes->start(&spec.problem, 0, &mode, y);
+    ck_assert(mode.n > 0 && mode.n <= SSLDYN_MODE_VARIABLES);
+    ck_assert(mode.equations && mode.equations->rhs && mode.equations->jacobian);
+    ck_assert(mode.equations->view && mode.equations->change);
+    mode.equations->jacobian(&mode, &mode.parameters, y, jacobian);
+    for (size_t i = 0; i < mode.n; i++) {
+        const double h = 1e-6;
+        const double at = y[i];
+        double up[SSLDYN_MODE_VARIABLES];
+        double down[SSLDYN_MODE_VARIABLES];
+        y[i] = at + h;
+        mode.equations->rhs(&mode, &mode.parameters, y, up);
+        y[i] = at - h;
+        mode.equations->rhs(&mode, &mode.parameters, y, down);
+        y[i] = at;
+        for (size_t r = 0; r < mode.n; r++) { /* O(h^2) and rounding over h */
+            CHECK_CLOSE(jacobian[r * mode.n + i], (up[r] - down[r]) / (2.0 * h), 1e-8, 1e-8);
+        }
+    }
+    const struct ssldyn_mode_state state = mode.equations->view(&mode, y);
+    for (size_t i = 0; i < 16; i++) {
+        values[i] = 77.0;
+    }
+    model->modes->fill(&mode.parameters, &state, values);
+    ck_assert_uint_lt(model->layout->per_mode_count, 16);
+    for (size_t i = 0; i < 16; i++) {
+        ck_assert_int_eq(values[i] == 77.0, i >= model->layout->per_mode_count);
+    }
+    ssldyn_spec_clear(&spec);
+    return state.p;
+}
+
+/* In all variables that the models may start in. */
 START_TEST(equations_belong_together)
 {
     const char *const starts[][16] = {
@@ -82,43 +126,19 @@ START_TEST(equations_belong_together)
         {"model", "parabola", "p0", "0.3", "tau", "0.8", NULL},
         {"model", "lowdim", "wp0", "0.3", "w0", "0.7", "wa0", "0.4", NULL}};
     for (size_t k = 0; k < sizeof starts / sizeof starts[0]; k++) {
-        struct ssldyn_spec spec;
-        double y[SSLDYN_MODE_VARIABLES] = {0.0};
-        double jacobian[SSLDYN_MODE_VARIABLES * SSLDYN_MODE_VARIABLES];
-        double values[16];
-        spec_make(&spec, SSLDYN_COMMAND_FLOW, starts[k]);
-        const struct ssldyn_model *model = ssldyn_model_of(spec.problem.model);
-        struct ssldyn_mode_variables mode = {.parameters = ssldyn_model_parameters(&spec.problem),
-                                             .scale = 1.0,
-                                             .alpha_p = spec.problem.parameters.rates.alpha_p};
-        model->modes->start(&spec.problem, 0, &mode, y);
-        ck_assert(mode.n > 0 && mode.n <= SSLDYN_MODE_VARIABLES);
-        mode.equations->jacobian(&mode, &mode.parameters, y, jacobian);
-        for (size_t i = 0; i < mode.n; i++) {
-            const double h = 1e-6;
-            const double at = y[i];
-            double up[SSLDYN_MODE_VARIABLES];
-            double down[SSLDYN_MODE_VARIABLES];
-            y[i] = at + h;
-            mode.equations->rhs(&mode, &mode.parameters, y, up);
-            y[i] = at - h;
-            mode.equations->rhs(&mode, &mode.parameters, y, down);
-            y[i] = at;
-            for (size_t r = 0; r < mode.n; r++) { /* O(h^2) and rounding over h */
-                CHECK_CLOSE(jacobian[r * mode.n + i], (up[r] - down[r]) / (2.0 * h), 1e-8, 1e-8);
-            }
+        CHECK_CLOSE(expect_equations(starts[k]), strtod(starts[k][3], NULL), 1e-15, 0.0);
+    }
+}
+END_TEST
+
+/* Of every model of modes, from where it starts unless told. */
+START_TEST(equations_are_whole)
+{
+    for (size_t i = 0; ssldyn_model_at(i); i++) {
+        const char *const options[] = {"model", ssldyn_model_at(i)->name, NULL};
+        if (ssldyn_model_at(i)->modes) {
+            (void)expect_equations(options);
         }
-        const struct ssldyn_mode_state state = mode.equations->view(&mode, y);
-        CHECK_CLOSE(state.p, strtod(starts[k][3], NULL), 1e-15, 0.0);
-        for (size_t i = 0; i < 16; i++) {
-            values[i] = 77.0;
-        }
-        model->modes->fill(&mode.parameters, &state, values);
-        ck_assert_uint_lt(model->layout->per_mode_count, 16);
-        for (size_t i = 0; i < 16; i++) {
-            ck_assert_int_eq(values[i] == 77.0, i >= model->layout->per_mode_count);
-        }
-        ssldyn_spec_clear(&spec);
     }
 }
 END_TEST
@@ -129,4 +149,5 @@ TEST_SUITE(model)
     tcase_add_test(tests, options_follow_the_list);
     tcase_add_test(tests, names_of_those_with_a_part);
     tcase_add_test(tests, equations_belong_together);
+    tcase_add_test(tests, equations_are_whole);
 }
