@@ -3,6 +3,7 @@
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/flow/flow_internal.h"
+#include "sim/flow/flow_outcome.h"
 #include "sim/flow/matrix_rank.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
@@ -23,6 +24,7 @@
 struct matrix_run {
     const struct ssldyn_problem *problem;
     struct ssldyn_start start;
+    bool borrowed; /* the matrices of the start are */
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
@@ -41,6 +43,9 @@ struct matrix_run {
     double commutator_start;
     struct ssldyn_progress progress;
     struct ssldyn_flow_report *report;
+    struct ssldyn_matrix_watch *watch; /* NULL: what the report says is wanted */
+    bool early_stop;                   /* at the first row where the watch is certain */
+    double *rate;                      /* y' at a row, for the watch */
     struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *positive, *frozen;
 };
 
@@ -52,7 +57,10 @@ static void run_clear(struct matrix_run *run)
     ssldyn_observer_free(run->observer);
     ssldyn_ode_free(run->ode);
     ssldyn_matrix_system_free(run->system);
-    ssldyn_start_clear(&run->start);
+    if (!run->borrowed) {
+        ssldyn_start_clear(&run->start);
+    }
+    free(run->rate);
     free(run->row);
     free(run->before);
 }
@@ -89,10 +97,11 @@ static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *rep
 }
 
 static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct matrix_run *run,
-                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
+                                     struct ssldyn_error *err)
 {
     run->problem = problem;
-    enum ssldyn_status status = ssldyn_start_create(problem, 0, &run->start, err);
+    enum ssldyn_status status =
+        run->borrowed ? SSLDYN_OK : ssldyn_start_create(problem, 0, &run->start, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -110,7 +119,10 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
         run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
         run->row = ssldyn_array_alloc(run->width, sizeof(double));
         run->before = ssldyn_array_alloc(run->width, sizeof(double));
-        if (!run->row || !run->before) {
+        run->rate = run->watch
+                        ? ssldyn_array_alloc(ssldyn_matrix_system_size(run->system), sizeof(double))
+                        : NULL;
+        if (!run->row || !run->before || (run->watch && !run->rate)) {
             status =
                 ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
         }
@@ -127,7 +139,9 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
-    choose_drifts(run, report);
+    if (!run->watch) {
+        choose_drifts(run, run->report);
+    }
     return status;
 }
 
@@ -222,7 +236,24 @@ static enum ssldyn_status write_snapshot(struct matrix_run *run,
     return ssldyn_sink_snapshot(run->sink, &frame, err);
 }
 
-/* Observes the state in run->y at t and writes its row and snapshot. */
+/* The watch looks at a row, and where it is not certain at how fast the network moves there. */
+static enum ssldyn_status watch_row(struct matrix_run *run, double t,
+                                    const struct ssldyn_snapshot *snapshot,
+                                    struct ssldyn_error *err)
+{
+    ssldyn_matrix_watch_row(run->watch, run->row, snapshot);
+    if (run->watch->outcome->fate != SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
+    system.rhs(t, run->y, run->rate, system.context);
+    const double size = ssldyn_norm(system.n, run->y);
+    ssldyn_matrix_watch_rest(run->watch, ssldyn_norm(system.n, run->rate) / size,
+                             run->problem->rtol);
+    return ssldyn_matrix_system_status(run->system, err);
+}
+
+/* Observes the state in run->y at t and hands on its row and snapshot. */
 static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
     struct ssldyn_snapshot snapshot;
@@ -239,10 +270,17 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
     if (status != SSLDYN_OK) {
         return status;
     }
-    run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
     run->report->rows++;
     run->report->t_reached = t;
-    update_drifts(run, t);
+    if (run->watch) {
+        status = watch_row(run, t, &snapshot, err);
+    } else {
+        run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
+        update_drifts(run, t);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     return ssldyn_sink_takes_snapshots(run->sink) ? write_snapshot(run, &snapshot, err) : SSLDYN_OK;
 }
 
@@ -259,11 +297,18 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
     return status;
 }
 
+/* Whether there is nothing more to find out. */
+static bool is_settled(const struct matrix_run *run)
+{
+    return ssldyn_sink_settled(run->sink) ||
+           (run->early_stop && run->watch->outcome->fate != SSLDYN_FATE_UNDECIDED);
+}
+
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     const int64_t last = run->problem->t_end > 0.0 ? run->problem->samples : 0;
-    for (int64_t k = 1; status == SSLDYN_OK && k <= last; k++) {
+    for (int64_t k = 1; status == SSLDYN_OK && k <= last && !is_settled(run); k++) {
         const double t = ssldyn_schedule_row_time(run->problem, k);
         status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
@@ -339,32 +384,52 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
     return ssldyn_matrix_survivors(&end, &report->rank, err);
 }
 
+/* From the start to the first row. */
+static enum ssldyn_status begin(struct matrix_run *run, struct ssldyn_error *err)
+{
+    const struct ssldyn_problem *problem = run->problem;
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_matrix_system_start(run->system, run->y);
+    if (run->commutator) {
+        run->commutator_start = ssldyn_matrix_system_commutator(run->system, run->y);
+        status = ssldyn_matrix_system_lambda_min(run->system, run->y, &run->lambda_before, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_ode_start(run->ode, 0.0, run->y, problem->t_end, err);
+    }
+    if (!run->borrowed) {
+        ssldyn_start_forget_matrices(&run->start);
+    }
+    if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
+        status = ssldyn_observer_create_in(run->start.n1, run->start.n2, &problem->parameters,
+                                           &run->start.moments, run->original, &run->observer, err);
+    }
+    return status == SSLDYN_OK ? write_row(run, 0.0, err) : status;
+}
+
+/* What the report says of the end of a run that came to status. */
+static enum ssldyn_status report_end(struct matrix_run *run, enum ssldyn_status status,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_flow_report *report = run->report;
+    if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
+        report->diverged_at = ssldyn_ode_time(run->ode);
+        return SSLDYN_OK;
+    }
+    return ssldyn_schedule_changes_rates(run->problem)
+               ? SSLDYN_OK
+               : ssldyn_flow_judge(&run->problem->parameters, &run->start.moments, run->start.n2,
+                                   run->row, report, err);
+}
+
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
                                       struct ssldyn_sink *sink, bool quiet,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    struct matrix_run run;
-    memset(&run, 0, sizeof run);
-    run.report = report;
-    run.sink = sink;
-    enum ssldyn_status status = run_create(problem, &run, report, err);
+    struct matrix_run run = {.report = report, .sink = sink};
+    enum ssldyn_status status = run_create(problem, &run, err);
     if (status == SSLDYN_OK) {
-        ssldyn_matrix_system_start(run.system, run.y);
-        if (run.commutator) {
-            run.commutator_start = ssldyn_matrix_system_commutator(run.system, run.y);
-            status = ssldyn_matrix_system_lambda_min(run.system, run.y, &run.lambda_before, err);
-        }
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(run.ode, 0.0, run.y, problem->t_end, err);
-        ssldyn_start_forget_matrices(&run.start);
-    }
-    if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
-        status = ssldyn_observer_create_in(run.start.n1, run.start.n2, &problem->parameters,
-                                           &run.start.moments, run.original, &run.observer, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = write_row(&run, 0.0, err);
+        status = begin(&run, err);
     }
     if (status != SSLDYN_OK) {
         run_clear(&run);
@@ -385,18 +450,67 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
                      : SSLDYN_EIO;
     }
     struct ssldyn_error second = {SSLDYN_OK, ""};
-    enum ssldyn_status after = SSLDYN_OK;
-    if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
-        report->diverged_at = ssldyn_ode_time(run.ode);
-    } else if (!ssldyn_schedule_changes_rates(problem)) {
-        after = ssldyn_flow_judge(&problem->parameters, &run.start.moments, run.start.n2, run.row,
-                                  report, &second);
-    }
+    enum ssldyn_status after = report_end(&run, status, &second);
     if (after == SSLDYN_OK) {
         after = ssldyn_sink_close(sink, &second);
         run.open = false;
     }
     status = ssldyn_fail_first(err, status, after, &second);
     run_clear(&run);
+    return status;
+}
+
+/* The outcome of a run that came to status. Failures that are a run's own end become it. */
+static enum ssldyn_status finish_watch(struct matrix_run *run, enum ssldyn_status status,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_outcome *outcome = run->watch->outcome;
+    struct ssldyn_snapshot snapshot;
+    const bool complete = status == SSLDYN_OK;
+    if (complete) {
+        status = ssldyn_matrix_system_view(run->system, outcome->t, run->y, &snapshot, err);
+    } else if (status == SSLDYN_EDIVERGED) {
+        outcome->fate = SSLDYN_FATE_DIVERGED;
+        outcome->t_decided = outcome->t = ssldyn_ode_time(run->ode);
+    }
+    if (status != SSLDYN_OK && status != SSLDYN_EDIVERGED && status != SSLDYN_EFAILED) {
+        return status;
+    }
+    return ssldyn_matrix_watch_finish(
+        run->watch, complete ? &snapshot : NULL,
+        run->observer ? ssldyn_observer_eigenvectors(run->observer) : NULL, false, err);
+}
+
+enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem,
+                                            const struct ssldyn_start *start, bool early_stop,
+                                            struct ssldyn_sink *sink,
+                                            struct ssldyn_outcome *outcome,
+                                            struct ssldyn_error *err)
+{
+    struct ssldyn_matrix_watch watch;
+    struct ssldyn_flow_report report = {0};
+    struct matrix_run run = {.report = &report,
+                             .sink = sink,
+                             .start = *start,
+                             .borrowed = true,
+                             .watch = &watch,
+                             .early_stop = early_stop};
+    enum ssldyn_status status =
+        ssldyn_matrix_watch_create(&problem->parameters, &start->moments, start->n1, start->n2,
+                                   (size_t)problem->samples + 1, outcome, &watch, err);
+    watch.closure = problem->closure_parabola;
+    if (status == SSLDYN_OK) {
+        status = run_create(problem, &run, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = begin(&run, err);
+        status = status == SSLDYN_OK ? integrate(&run, err) : status;
+        status = finish_watch(&run, status, err);
+        struct ssldyn_error second = {SSLDYN_OK, ""};
+        status = ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
+        run.open = false;
+    }
+    run_clear(&run);
+    ssldyn_matrix_watch_clear(&watch);
     return status;
 }
