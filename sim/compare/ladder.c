@@ -21,21 +21,21 @@
 enum rung { RUNG_SGD, RUNG_MAP, RUNG_M1, RUNG_M2, RUNG_M2_SYMMETRIC, RUNG_M3, RUNG_M4 };
 static const struct {
     const char *name, *assumption;
-} texts[SSLDYN_RUNGS_MAXIMUM] = {
-    {"sgd", "nothing: the process itself"},
-    {"map", "no noise: an infinite batch"},
-    {"m1", "no steps: lr goes to 0"},
-    {"m2", "proportional EMA: Wa = tau W"},
-    {"m2_symmetric", "a symmetric predictor"},
-    {"m3", "aligned eigenvectors: modes on their own"},
-    {"m4", "the invariant parabola: alpha_p s = p^2"},
+    enum ssldyn_model_name model;
+} kinds[SSLDYN_RUNGS_MAXIMUM] = {
+    {"sgd", "nothing: the process itself", SSLDYN_MODEL_POPULATION},
+    {"map", "no noise: an infinite batch", SSLDYN_MODEL_POPULATION},
+    {"m1", "no steps: lr goes to 0", SSLDYN_MODEL_POPULATION},
+    {"m2", "proportional EMA: Wa = tau W", SSLDYN_MODEL_REDUCED},
+    {"m2_symmetric", "a symmetric predictor", SSLDYN_MODEL_REDUCED},
+    {"m3", "aligned eigenvectors: modes on their own", SSLDYN_MODEL_MODES},
+    {"m4", "the invariant parabola: alpha_p s = p^2", SSLDYN_MODEL_PARABOLA},
 };
 
 /* What the reduced rungs start from. */
 struct reduced_start {
-    double tau;
     size_t modes;
-    double *s, *p;
+    double *tau, *s, *p, *parabola; /* modes each; p on the parabola's side of it */
 };
 
 /* Why the spec has no reduced rungs, or NULL. */
@@ -81,9 +81,13 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     const size_t n2 = start.n2;
     F = ssldyn_array_alloc(2 * n2 * n2, sizeof *F);
     out->modes = n2;
-    out->s = ssldyn_array_alloc(n2, sizeof(double));
-    out->p = ssldyn_array_alloc(n2, sizeof(double));
-    const bool complete = F && out->s && out->p;
+    out->s = ssldyn_array_alloc(4 * n2, sizeof(double));
+    const bool complete = F && out->s;
+    if (complete) {
+        out->p = out->s + n2;
+        out->parabola = out->p + n2;
+        out->tau = out->parabola + n2;
+    }
     status = complete ? ssldyn_eigen_create(n2, &eigen, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
     if (complete && status == SSLDYN_OK) {
@@ -96,13 +100,16 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     }
     if (complete && status == SSLDYN_OK) {
         project(n2, start.Wp, F + n2 * n2, out->p);
+        const double size = ssldyn_dot(n1 * n2, start.W, start.W);
+        const double tau = problem->parameters.tau_held ? problem->parameters.tau
+                           : size > 0.0 ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
+                                        : 0.0;
         for (size_t j = 0; j < n2; j++) {
             out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
+            out->parabola[j] =
+                0.5 * (sqrt(problem->parameters.rates.alpha_p * out->s[j]) + out->p[j]);
+            out->tau[j] = tau;
         }
-        const double size = ssldyn_dot(n1 * n2, start.W, start.W);
-        out->tau = problem->parameters.tau_held ? problem->parameters.tau
-                   : size > 0.0                 ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
-                                                : 0.0;
     }
     ssldyn_eigen_free(eigen);
     free(F);
@@ -110,51 +117,11 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     return status;
 }
 
-static enum ssldyn_status set_list(struct ssldyn_list *list, size_t count, const double values[],
-                                   struct ssldyn_error *err)
-{
-    double *copy = ssldyn_array_alloc(count, sizeof *copy);
-    if (!copy) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
-    }
-    memcpy(copy, values, count * sizeof *copy);
-    free(list->values);
-    *list = (struct ssldyn_list){count, copy};
-    return SSLDYN_OK;
-}
-
-/* The spec of a mode rung: every list has one entry a mode. */
-static enum ssldyn_status make_modes(struct ssldyn_spec *spec, const struct reduced_start *from,
-                                     bool parabola, struct ssldyn_error *err)
-{
-    const double alpha_p = spec->problem.parameters.rates.alpha_p;
-    double *values = ssldyn_array_alloc(from->modes, sizeof *values);
-    if (!values) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", from->modes);
-    }
-    for (size_t j = 0; j < from->modes; j++) {
-        values[j] = parabola ? 0.5 * (sqrt(alpha_p * from->s[j]) + from->p[j]) : from->p[j];
-    }
-    spec->problem.model = parabola ? SSLDYN_MODEL_PARABOLA : SSLDYN_MODEL_MODES;
-    enum ssldyn_status status = set_list(&spec->problem.p0, from->modes, values, err);
-    for (size_t j = 0; j < from->modes; j++) {
-        values[j] = from->tau;
-    }
-    if (status == SSLDYN_OK) {
-        status = set_list(&spec->problem.tau0, from->modes, values, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = set_list(&spec->problem.s0, from->modes, from->s, err);
-    }
-    free(values);
-    return status;
-}
-
 /* Where SGD drew from a set, the rungs below take the moments that it left. */
 static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *below,
                                        struct ssldyn_inputs *inputs, struct ssldyn_error *err)
 {
-    char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
+    char *directory = ssldyn_path_join(output, kinds[RUNG_SGD].name);
     free(below->x_file);
     free(below->xprime_file);
     free(below->data);
@@ -169,100 +136,106 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
 }
 
-/* The experiment of a rung below SGD. */
-static enum ssldyn_status make_spec(const struct ssldyn_spec *top, enum rung rung,
-                                    const struct reduced_start *from,
-                                    const struct ssldyn_timetable *timetable,
-                                    struct ssldyn_spec *spec, struct ssldyn_error *err)
+/* The problem of a rung below SGD; it borrows what the reduced rungs start from. */
+static struct ssldyn_problem make_problem(const struct ssldyn_problem *top, enum rung rung,
+                                          const struct reduced_start *from,
+                                          const struct ssldyn_timetable *timetable)
 {
-    const enum ssldyn_status status = ssldyn_spec_copy(top, spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    spec->problem.sgd.ensemble = 0;
-    spec->problem.sgd.member = -1;
+    struct ssldyn_problem problem = *top;
+    problem.model = kinds[rung].model;
+    problem.sgd.ensemble = 0;
+    problem.sgd.member = -1;
     if (rung == RUNG_MAP) {
-        free(spec->batch);
-        spec->batch = ssldyn_string_copy("inf");
-        spec->problem.sgd.batch = 0;
-        spec->problem.sgd.symmetrize_loss = false;
-        spec->problem.sgd.precision = SSLDYN_PRECISION_DOUBLE;
-        spec->problem.sgd.sampler = SSLDYN_SAMPLER_AUTO;
-        return spec->batch ? SSLDYN_OK
-                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a rung");
+        problem.sgd.batch = 0;
+        problem.sgd.symmetrize_loss = false;
+        problem.sgd.precision = SSLDYN_PRECISION_DOUBLE;
+        problem.sgd.sampler = SSLDYN_SAMPLER_AUTO;
+        return problem;
     }
-    spec->given.command = SSLDYN_COMMAND_FLOW;
-    spec->problem.log_time = false;
-    spec->problem.timetable = timetable;
-    const enum ssldyn_status reset = ssldyn_settings_reset(
-        &spec->given, ssldyn_option_find("train-steps"), err); /* t_end is known better */
-    if (reset != SSLDYN_OK) {
-        return reset;
+    problem.log_time = false;
+    problem.timetable = timetable;
+    problem.samples = (int64_t)timetable->row_count - 1;
+    problem.t_end = timetable->rows[timetable->row_count - 1];
+    problem.parameters.symmetric = problem.parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
+    if (rung >= RUNG_M2) {
+        const size_t modes = rung >= RUNG_M3 ? from->modes : 1;
+        problem.tau0 = (struct ssldyn_list){modes, from->tau};
     }
-    spec->problem.samples = (int64_t)timetable->row_count - 1;
-    spec->problem.t_end = timetable->rows[timetable->row_count - 1];
-    switch (rung) {
-    case RUNG_M2:
-    case RUNG_M2_SYMMETRIC:
-        spec->problem.model = SSLDYN_MODEL_REDUCED;
-        spec->problem.parameters.symmetric =
-            spec->problem.parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
-        return set_list(&spec->problem.tau0, 1, &from->tau, err);
-    case RUNG_M3:
-    case RUNG_M4:
-        return make_modes(spec, from, rung == RUNG_M4, err);
-    default:
-        spec->problem.model = SSLDYN_MODEL_POPULATION;
-        return SSLDYN_OK;
+    if (rung >= RUNG_M3) {
+        problem.s0 = (struct ssldyn_list){from->modes, from->s};
+        problem.p0 = (struct ssldyn_list){from->modes, rung == RUNG_M4 ? from->parabola : from->p};
     }
+    return problem;
 }
 
-static enum ssldyn_status run_rung(const struct ssldyn_spec *spec, const char *output,
-                                   const char *name, struct ssldyn_error *err)
+/* What a rung's spec.conf says: the experiment's settings with the rung's problem. */
+struct rung_settings {
+    const struct ssldyn_spec *spec;
+    const struct ssldyn_problem *problem;
+};
+
+static enum ssldyn_status write_settings(const void *settings, const char *directory,
+                                         struct ssldyn_error *err)
 {
+    const struct rung_settings *rung = settings;
+    char infinite[] = "inf";
+    struct ssldyn_spec spec = *rung->spec; /* borrows */
+    spec.problem = *rung->problem;
+    spec.batch = spec.problem.sgd.batch > 0 ? spec.batch : infinite;
+    return ssldyn_spec_write(&spec, directory, err);
+}
+
+/* Runs a problem in the way of spec's command. */
+static enum ssldyn_status run_problem(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_problem *problem, const char *path,
+                                      struct ssldyn_error *err)
+{
+    const struct rung_settings settings = {spec, problem};
+    struct ssldyn_run_directory directory;
+    struct ssldyn_flow_report flow;
+    struct ssldyn_sgd_report sgd;
+    enum ssldyn_status status;
+    ssldyn_run_directory_init(&directory, path, write_settings, &settings);
+    if (spec->given.command == SSLDYN_COMMAND_FLOW) {
+        status = ssldyn_flow_run(problem, &directory.sink, spec->quiet, &flow, err);
+        ssldyn_flow_report_clear(&flow);
+        return status;
+    }
+    status = problem->sgd.ensemble > 0 && problem->sgd.member < 0
+                 ? ssldyn_sgd_ensemble_run(problem, (int)spec->threads, &directory.sink, path,
+                                           spec->quiet, &sgd, err)
+                 : ssldyn_sgd_run(problem, &directory.sink, spec->quiet, &sgd, err);
+    ssldyn_sgd_report_clear(&sgd);
+    return status;
+}
+
+/* Runs the rung and adds it to the ladder. */
+static enum ssldyn_status add_rung(const struct ssldyn_spec *spec,
+                                   const struct ssldyn_problem *problem, enum rung rung,
+                                   const char *output, struct ssldyn_ladder *ladder,
+                                   struct ssldyn_error *err)
+{
+    const char *const name = kinds[rung].name;
+    struct ssldyn_error own = {SSLDYN_OK, ""};
     char *path = ssldyn_path_join(output, name);
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
     }
-    struct ssldyn_error own = {SSLDYN_OK, ""};
-    struct ssldyn_run_directory directory;
-    enum ssldyn_status status;
-    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, spec);
-    if (spec->given.command == SSLDYN_COMMAND_FLOW) {
-        struct ssldyn_flow_report report;
-        status = ssldyn_flow_run(&spec->problem, &directory.sink, spec->quiet, &report, &own);
-        ssldyn_flow_report_clear(&report);
-    } else {
-        const struct ssldyn_problem *const problem = &spec->problem;
-        struct ssldyn_sgd_report report;
-        status = problem->sgd.ensemble > 0 && problem->sgd.member < 0
-                     ? ssldyn_sgd_ensemble_run(problem, (int)spec->threads, &directory.sink, path,
-                                               spec->quiet, &report, &own)
-                     : ssldyn_sgd_run(problem, &directory.sink, spec->quiet, &report, &own);
-        ssldyn_sgd_report_clear(&report);
-    }
+    ladder->rungs[ladder->count].name = name;
+    ladder->rungs[ladder->count++].assumption = kinds[rung].assumption;
+    const enum ssldyn_status status = run_problem(spec, problem, path, &own);
     free(path);
     return status == SSLDYN_OK ? SSLDYN_OK
                                : ssldyn_fail(err, status, "rung %s: %.400s", name, own.message);
 }
 
-/* Runs the rung and adds it to the ladder. */
-static enum ssldyn_status add_rung(const struct ssldyn_spec *spec, enum rung rung,
-                                   const char *output, struct ssldyn_ladder *ladder,
-                                   struct ssldyn_error *err)
-{
-    ladder->rungs[ladder->count].name = texts[rung].name;
-    ladder->rungs[ladder->count++].assumption = texts[rung].assumption;
-    return run_rung(spec, output, texts[rung].name, err);
-}
-
 /* The times of the rows that SGD has written, and its schedules, for the flows below. */
-static enum ssldyn_status take_timetable(const struct ssldyn_spec *top, const char *output,
+static enum ssldyn_status take_timetable(const struct ssldyn_problem *top, const char *output,
                                          struct ssldyn_timetable *timetable,
                                          struct ssldyn_error *err)
 {
     struct ssldyn_series series = {0};
-    char *directory = ssldyn_path_join(output, texts[RUNG_SGD].name);
+    char *directory = ssldyn_path_join(output, kinds[RUNG_SGD].name);
     enum ssldyn_status status = directory ? ssldyn_series_read(directory, &series, err)
                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const size_t rows = series.table.rows;
@@ -274,7 +247,7 @@ static enum ssldyn_status take_timetable(const struct ssldyn_spec *top, const ch
         times[row] = ssldyn_series_time(&series, row);
     }
     if (times) {
-        struct ssldyn_problem problem = top->problem;
+        struct ssldyn_problem problem = *top;
         int64_t steps = 0;
         status = ssldyn_sgd_count_steps(&problem, &steps, err);
         if (status == SSLDYN_OK) {
@@ -287,35 +260,50 @@ static enum ssldyn_status take_timetable(const struct ssldyn_spec *top, const ch
     return status;
 }
 
+/* The settings that the flows share: the experiment's, with a time that is known better than by a
+ * number of steps. */
+static enum ssldyn_status flow_settings(const struct ssldyn_spec *top, struct ssldyn_spec *flows,
+                                        struct ssldyn_error *err)
+{
+    const enum ssldyn_status status = ssldyn_spec_copy(top, flows, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    flows->given.command = SSLDYN_COMMAND_FLOW;
+    return ssldyn_settings_reset(&flows->given, ssldyn_option_find("train-steps"), err);
+}
+
 /* The rungs below SGD, as far down as their assumptions can be imposed. */
 static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
                                   struct ssldyn_ladder *ladder, struct ssldyn_error *err)
 {
     struct ssldyn_timetable timetable = {0};
     struct reduced_start start = {0};
+    struct ssldyn_spec flows = {0};
+    const struct ssldyn_parameters *const parameters = &top->problem.parameters;
     const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_M4;
-    enum ssldyn_status status = take_timetable(top, output, &timetable, err);
+    enum ssldyn_status status = take_timetable(&top->problem, output, &timetable, err);
     if (status == SSLDYN_OK && !ladder->stopped) {
         status = measure_start(&top->problem, &start, err);
     }
+    if (status == SSLDYN_OK) {
+        status = flow_settings(top, &flows, err);
+    }
     for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
-        struct ssldyn_spec rung;
-        if (i == RUNG_M4 &&
-            top->problem.parameters.rates.eta_p != top->problem.parameters.rates.eta_s) {
+        if (i == RUNG_M4 && parameters->rates.eta_p != parameters->rates.eta_s) {
             ladder->stopped = "M4 needs equal decays";
             break;
         }
-        if (i == RUNG_M2_SYMMETRIC && top->problem.parameters.symmetric) {
+        if (i == RUNG_M2_SYMMETRIC && parameters->symmetric) {
             continue; /* assumed from the start */
         }
-        status = make_spec(top, (enum rung)i, &start, &timetable, &rung, err);
-        if (status == SSLDYN_OK) {
-            status = add_rung(&rung, (enum rung)i, output, ladder, err);
-        }
-        ssldyn_spec_clear(&rung);
+        const struct ssldyn_problem problem =
+            make_problem(&top->problem, (enum rung)i, &start, &timetable);
+        status =
+            add_rung(i == RUNG_MAP ? top : &flows, &problem, (enum rung)i, output, ladder, err);
     }
+    ssldyn_spec_clear(&flows);
     free(start.s);
-    free(start.p);
     ssldyn_timetable_clear(&timetable);
     return status;
 }
@@ -335,7 +323,7 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
     /* with --steps the time is known only now, and sizes where files bring them */
     status = ssldyn_inputs_load(&top, &inputs, err);
     if (status == SSLDYN_OK) {
-        status = add_rung(&top, RUNG_SGD, output, ladder, err);
+        status = add_rung(&top, &top.problem, RUNG_SGD, output, ladder, err);
     }
     if (status == SSLDYN_OK && top.problem.dataset) {
         status = take_moments(output, &top, &left, err);
