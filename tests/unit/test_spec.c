@@ -452,6 +452,19 @@ START_TEST(the_table_says_what_theory_says)
 }
 END_TEST
 
+/* What contradicts what is known without the files that are named. */
+START_TEST(a_check_opens_no_file)
+{
+    struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(parse(&spec, "--x none.npy --xprime none.npy", &err), SSLDYN_OK);
+    ck_assert_msg(ssldyn_spec_check(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_ne(ssldyn_spec_prepare(&spec, &err), SSLDYN_OK);
+    ck_assert_msg(strstr(err.message, "none.npy"), "%s", err.message);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(spec)
 {
     tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_option_count);
@@ -471,4 +484,5 @@ TEST_SUITE(spec)
     tcase_add_test(tests, long_lines_are_not_cut);
     tcase_add_test(tests, files_are_read_to_the_letter);
     tcase_add_test(tests, the_table_says_what_theory_says);
+    tcase_add_test(tests, a_check_opens_no_file);
 }
