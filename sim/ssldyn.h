@@ -30,6 +30,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/decimal.h"
 #include "sim/base/error.h"
+#include "sim/base/hash.h"
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"

@@ -17,16 +17,6 @@ struct preamble {
 };
 static const uint64_t byte_order = 0x0102030405060708U;
 
-/* FNV-1a. */
-static uint64_t checksum(uint64_t sum, const void *data, size_t bytes)
-{
-    const unsigned char *byte = data;
-    for (size_t i = 0; i < bytes; i++)
-        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
-    return sum;
-}
-static const uint64_t checksum_start = UINT64_C(14695981039346656037);
-
 /* The settings as text, to be freed. */
 static char *settings_text(const struct options *options, size_t *size)
 {
@@ -34,7 +24,7 @@ static char *settings_text(const struct options *options, size_t *size)
     FILE *stream = open_memstream(&text, size);
     if (stream == NULL)
         return NULL;
-    options_write(options, stream);
+    options_print(options, stream);
     if (fclose(stream) == 0)
         return text;
     free(text);
@@ -52,7 +42,7 @@ static size_t largest_block(struct byol *byol)
 
 static void put(FILE *stream, uint64_t *sum, const void *data, size_t bytes)
 {
-    *sum = checksum(*sum, data, bytes);
+    *sum = ssldyn_hash(*sum, data, bytes);
     fwrite(data, 1, bytes, stream);
 }
 
@@ -81,7 +71,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     struct preamble preamble = {byte_order, 0, (uint64_t)at->steps, (uint64_t)at->rows};
     struct ssldyn_file file = {0};
     size_t length = 0;
-    uint64_t sum = checksum_start;
+    uint64_t sum = SSLDYN_HASH_START;
     char *path = ssldyn_path_join(directory, "checkpoint");
     char *settings = settings_text(options, &length);
     void *room = malloc(largest_block(byol) + 1);
@@ -141,7 +131,7 @@ static enum ssldyn_status judge(const char *path, const unsigned char text[], si
     if (memcmp(text + size - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is cut off: its end is missing", path);
     memcpy(&sum, text + size - ending, sizeof sum);
-    if (sum != checksum(checksum_start, text + start, size - start - ending))
+    if (sum != ssldyn_hash(SSLDYN_HASH_START, text + start, size - start - ending))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is damaged: its checksum does not fit", path);
     return SSLDYN_OK;
 }

@@ -84,10 +84,10 @@ enum ssldyn_status options_check(struct options *options, struct ssldyn_error *e
     return status;
 }
 
-void options_write(const struct options *options, FILE *stream)
+void options_print(const void *options, FILE *stream)
 {
-    ssldyn_settings_print_head(&options->given, stream);
-    ssldyn_settings_print(&options->given, stream);
+    ssldyn_settings_print_head(options, stream);
+    ssldyn_settings_print(options, stream);
 }
 
 /* ---- network and method */

@@ -87,7 +87,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status options_check(struct options *options,
 
 /* The run's spec.conf: "# ssldyn spec 1", version, command = byol, and every option that has an
  * effect on results; it repeats the run. */
-void options_write(const struct options *options, FILE *stream);
+void options_print(const void *options, FILE *stream);
 
 /* What the network and the method are for images of that size and so many steps an epoch. */
 void options_configure(const struct options *options, const struct ssldyn_image_size *size,

@@ -141,65 +141,35 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
 
 /* ---- files */
 
-static enum ssldyn_status write_spec(const struct options *options, const char *directory,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status write_settings(const void *options, const char *directory,
+                                         struct ssldyn_error *err)
 {
-    struct ssldyn_file file;
-    char *path = ssldyn_path_join(directory, "spec.conf");
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
-    if (status != SSLDYN_OK)
-        return status;
-    options_write(options, file.stream);
-    return ssldyn_file_commit(&file, err);
-}
-
-static enum ssldyn_status write_trace(const struct record *record, const char *directory,
-                                      struct ssldyn_error *err)
-{
-    struct ssldyn_trace *trace;
-    enum ssldyn_status status =
-        ssldyn_trace_open(directory, &layout, record->n2, NULL, 0, &trace, err);
-    if (status != SSLDYN_OK)
-        return status;
-    for (size_t i = 0; status == SSLDYN_OK && i < record->rows; i++)
-        status = ssldyn_trace_append(trace, record->table + i * record->width, err);
-    if (status != SSLDYN_OK) {
-        ssldyn_trace_abandon(trace);
-        return status;
-    }
-    return ssldyn_trace_close(trace, err);
-}
-
-static enum ssldyn_status write_stack(const struct record *record, const char *directory,
-                                      const char *name, size_t dimensions, const double data[],
-                                      struct ssldyn_error *err)
-{
-    const size_t shape[3] = {record->rows, record->n2, record->n2};
-    char *path = ssldyn_path_join(directory, name);
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
-    const enum ssldyn_status status = ssldyn_npy_write(path, dimensions, shape, data, err);
-    free(path);
-    return status;
+    return ssldyn_settings_write(directory, options_print, options, err);
 }
 
 enum ssldyn_status record_write(const struct record *record, const struct options *options,
                                 const char *directory, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = ssldyn_directory_make(directory, err);
+    const size_t area = record->n2 * record->n2;
+    const struct ssldyn_sink_shape shape = {.layout = &layout,
+                                            .modes = record->n2,
+                                            .rows = record->rows,
+                                            .snapshots = {.Wp = record->n2, .F = record->n2}};
+    struct ssldyn_run_directory files;
+    ssldyn_run_directory_init(&files, directory, write_settings, options);
+    enum ssldyn_status status = ssldyn_sink_open(&files.sink, &shape, err);
+    if (status != SSLDYN_OK)
+        return status;
+    for (size_t i = 0; status == SSLDYN_OK && i < record->rows; i++) {
+        const struct ssldyn_frame frame = {
+            .t = record->t[i], .Wp = record->Wp + i * area, .F = record->F + i * area};
+        status = ssldyn_sink_row(&files.sink, record->table + i * record->width, err);
+        if (status == SSLDYN_OK)
+            status = ssldyn_sink_snapshot(&files.sink, &frame, err);
+    }
     if (status == SSLDYN_OK)
-        status = write_spec(options, directory, err);
-    if (status == SSLDYN_OK)
-        status = write_stack(record, directory, "t.npy", 1, record->t, err);
-    if (status == SSLDYN_OK)
-        status = write_stack(record, directory, "Wp.npy", 3, record->Wp, err);
-    if (status == SSLDYN_OK)
-        status = write_stack(record, directory, "F.npy", 3, record->F, err);
-    if (status == SSLDYN_OK)
-        status = write_trace(record, directory, err);
+        return ssldyn_sink_close(&files.sink, err);
+    ssldyn_sink_abandon(&files.sink);
     return status;
 }
 

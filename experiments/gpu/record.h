@@ -33,7 +33,8 @@ size_t record_rows(const struct record *record);
 /* A column of the last row by its name, NaN where there is none. */
 double record_last(const struct record *record, const char *column);
 
-/* Writes spec.conf, trace.tsv, t.npy, F.npy and Wp.npy, each whole or not at all. */
+/* Writes a run directory: spec.conf, trace.tsv, events.tsv, t.npy, F.npy and Wp.npy, each whole or
+ * not at all. */
 SSLDYN_MUST_CHECK enum ssldyn_status record_write(const struct record *record,
                                                   const struct options *options,
                                                   const char *directory, struct ssldyn_error *err);

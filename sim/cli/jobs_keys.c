@@ -2,18 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/jobs.h"
 
+#include "sim/base/hash.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* FNV-1a */
-static uint64_t hash(uint64_t sum, const void *bytes, size_t count)
-{
-    const char *byte = bytes;
-    for (size_t i = 0; i < count; i++)
-        sum = (sum ^ (unsigned char)byte[i]) * UINT64_C(1099511628211);
-    return sum;
-}
 
 /* Of a file that is not there: nothing. */
 static uint64_t hash_file(uint64_t sum, const char *path)
@@ -22,7 +15,7 @@ static uint64_t hash_file(uint64_t sum, const char *path)
     size_t got = 0;
     FILE *file = fopen(path, "rb");
     while (file && (got = fread(bytes, 1, sizeof bytes, file)) > 0)
-        sum = hash(sum, bytes, got);
+        sum = ssldyn_hash(sum, bytes, got);
     if (file)
         fclose(file);
     return sum;
@@ -36,12 +29,12 @@ static uint64_t hash_stamp(uint64_t sum, const char *path)
         return sum;
     char stamp[64] = "";
     snprintf(stamp, sizeof stamp, "%lld %lld", (long long)info.st_size, (long long)info.st_mtime);
-    return hash(sum, stamp, sizeof stamp);
+    return ssldyn_hash(sum, stamp, sizeof stamp);
 }
 
 void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file, uint64_t keys[])
 {
-    const uint64_t program = hash_file(UINT64_C(14695981039346656037), file);
+    const uint64_t program = hash_file(SSLDYN_HASH_START, file);
     uint64_t before = program;
 
     for (size_t i = 0; i < recipe->job_count; i++) {
@@ -53,11 +46,11 @@ void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file,
             if (experiment)
                 key = hash_file(key, job->words[k]);
             else
-                key = hash(key, job->words[k], length + 1);
+                key = ssldyn_hash(key, job->words[k], length + 1);
             if (recipe->images && strcmp(job->words[k], recipe->images) == 0)
                 key = hash_stamp(key, job->words[k]);
         }
         keys[i] = key;
-        before = hash(before, &key, sizeof key);
+        before = ssldyn_hash(before, &key, sizeof key);
     }
 }

@@ -1,7 +1,10 @@
 /* spec.conf: what repeats a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
+#include "sim/io/file.h"
 #include "sim/options/settings.h"
+
+#include <stdlib.h>
 
 /* Whether spec.conf has a line for the option. */
 static bool is_written(const struct ssldyn_settings *settings, size_t row)
@@ -44,4 +47,22 @@ void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream)
             ssldyn_option_write(settings, &settings->schema->options[i], stream);
         }
     }
+}
+
+enum ssldyn_status ssldyn_settings_write(const char *directory,
+                                         void (*print)(const void *fields, FILE *stream),
+                                         const void *fields, struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    char *path = ssldyn_path_join(directory, "spec.conf");
+    if (!path) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
+    }
+    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    free(path);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    print(fields, file.stream);
+    return ssldyn_file_commit(&file, err);
 }

@@ -1,10 +1,8 @@
 /* spec.conf of a spec: what repeats a run. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/file.h"
 #include "sim/options/spec.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Whether training settings that are written make the option's value. */
@@ -68,21 +66,15 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
     print_made(spec, stream);
 }
 
+static void print(const void *fields, FILE *stream)
+{
+    ssldyn_spec_print(fields, stream);
+}
+
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,
                                      struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory, "spec.conf");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    struct ssldyn_file file;
-    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    ssldyn_spec_print(spec, file.stream);
-    return ssldyn_file_commit(&file, err);
+    return ssldyn_settings_write(directory, print, spec, err);
 }
 
 enum ssldyn_status ssldyn_spec_write_settings(const void *settings, const char *directory,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/fingerprint.h"
 
+#include "sim/base/hash.h"
 #include "sim/io/file.h"
 
 #include <errno.h>
@@ -9,14 +10,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static uint64_t hash(uint64_t sum, const char *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        sum = (sum ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
-    }
-    return sum;
-}
 
 static enum ssldyn_status hash_file(const char *path, uint64_t *sum, struct ssldyn_error *err)
 {
@@ -27,7 +20,7 @@ static enum ssldyn_status hash_file(const char *path, uint64_t *sum, struct ssld
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.200s", path);
     }
     while ((got = fread(bytes, 1, sizeof bytes, file)) > 0) {
-        *sum = hash(*sum, bytes, got);
+        *sum = ssldyn_hash(*sum, bytes, got);
     }
     const bool good = !ferror(file);
     fclose(file);
@@ -70,7 +63,7 @@ enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *
     }
     ssldyn_spec_print(&plain, stream);
     const bool good = fclose(stream) == 0;
-    *fingerprint = hash(UINT64_C(14695981039346656037), text, good ? size : 0);
+    *fingerprint = ssldyn_hash(SSLDYN_HASH_START, text, good ? size : 0);
     free(text);
     enum ssldyn_status status =
         good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");

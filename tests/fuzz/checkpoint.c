@@ -58,7 +58,7 @@ static const struct ops ops = {.upload = upload, .download = download};
 static const char settings[] = "# ssldyn spec 1\ncommand = byol\nseed = 1\n";
 
 /* In place of the trainer's. */
-void options_write(const struct options *options, FILE *stream)
+void options_print(const void *options, FILE *stream)
 {
     (void)options;
     fputs(settings, stream);

@@ -19,7 +19,7 @@ static char *settings(const struct options *options)
     size_t length = 0;
     FILE *stream = open_memstream(&text, &length);
     FUZZ_CHECK(stream != NULL);
-    options_write(options, stream);
+    options_print(options, stream);
     FUZZ_CHECK(fclose(stream) == 0);
     return text;
 }

@@ -1,0 +1,22 @@
+/* A number that stands for bytes: FNV-1a, which says whether two of them are the same, not whether
+ * somebody meant them to be. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_BASE_HASH_H
+#define SSLDYN_SIM_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SSLDYN_HASH_START UINT64_C(14695981039346656037)
+
+/* sum after count more bytes; begin with SSLDYN_HASH_START. */
+static inline uint64_t ssldyn_hash(uint64_t sum, const void *bytes, size_t count)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < count; i++) {
+        sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
+    }
+    return sum;
+}
+
+#endif
