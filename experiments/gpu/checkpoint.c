@@ -103,19 +103,16 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
 static enum ssldyn_status read_whole(const char *path, unsigned char **text, size_t *size,
                                      struct ssldyn_error *err)
 {
-    struct stat info;
+    FILE *stream;
+    const enum ssldyn_status status = ssldyn_file_read(path, &stream, size, err);
     *text = NULL;
-    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no plain file", path);
-    *size = (size_t)info.st_size;
+    if (status != SSLDYN_OK)
+        return status;
     *text = malloc(*size + 1);
+    const size_t got = *text != NULL ? fread(*text, 1, *size, stream) : 0;
+    fclose(stream);
     if (*text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to read %s", path);
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL)
-        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
-    const size_t got = fread(*text, 1, *size, stream);
-    fclose(stream);
     return got == *size ? SSLDYN_OK
                         : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read to its end", path);
 }
