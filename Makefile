@@ -18,16 +18,9 @@ ifeq ($(filter release debug asan tsan fuzz coverage,$(VARIANT)),)
 $(error VARIANT = $(VARIANT): allowed are release, debug, asan, tsan, fuzz, coverage)
 endif
 
-# $(call short,WORD,FILE): a short line in place of the command that follows it with $(Q)
-Q := $(if $(V),,@)
-short = $(if $(V)$(filter pictures,$(MAKECMDGOALS)),,@printf '  %-5s %s\n' '$(1)' '$(2)')
-
-comma := ,
-
-.DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
-.PHONY: all force
-force:
+.PHONY: all
+include flags.mk
 
 all: program  ## build the library and the program, ./ssldyn (default)
 
@@ -52,8 +45,6 @@ test:  ## README's second command: install what is missing, build, run every tes
 include plots/figures.mk
 
 # ---------------------------------------------------------------- flags
-WARN := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-        -Wdouble-promotion -Wvla
 OPT_release := -O3 -g
 OPT_debug := -O0 -g
 OPT_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -61,16 +52,6 @@ OPT_tsan := -O1 -g -fsanitize=thread
 OPT_fuzz := -O2 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_coverage := -O0 -g --coverage
 
-PKG_CONFIG ?= pkg-config
-ifeq ($(shell uname -s),Darwin)
-# Homebrew keeps OpenBLAS out of the default search path.
-export PKG_CONFIG_PATH := $(shell brew --prefix openblas 2>/dev/null)/lib/pkgconfig:$(PKG_CONFIG_PATH)
-# What POSIX has and Apple's headers show under other names or to themselves alone.
-DARWIN_CPPFLAGS := -D_DARWIN_C_SOURCE -Dst_atim=st_atimespec -Dst_mtim=st_mtimespec
-endif
-pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
-# Headers of others are not for our warnings to judge.
-headers = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(1)))
 # $(call links,C source,flags): "yes" where that compiles and links
 links = $(shell d=$$(mktemp -d) && printf '%b' '$(1)' > $$d/t.c && \
           $(CC) $(CPPFLAGS) $(CFLAGS) -o $$d/t $$d/t.c $(2) $(LDFLAGS) >/dev/null 2>&1 && echo yes; \
@@ -125,7 +106,7 @@ endif
 endif
 RANKS := $(if $(MPI_FOUND),mpi,none)
 
-ALL_CFLAGS = -std=c11 -ffp-contract=off $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
+ALL_CFLAGS = $(STANDARD) $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L $(DARWIN_CPPFLAGS) -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
 LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
