@@ -124,7 +124,7 @@ static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
         print_rates(spec);
         print_thresholds(&found, spec);
     }
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     return status;
 }
 
@@ -176,7 +176,7 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
                SSLDYN_DECIMAL(separatrix.stable), separatrix.count);
     }
     ssldyn_file_abandon(&file);
-    ssldyn_separatrix_clear(&separatrix);
+    ssldyn_basin_separatrix_clear(&separatrix);
     return status;
 }
 
@@ -222,7 +222,7 @@ static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
     surface->thresholds += found.count;
     surface->without += found.count == 0;
     surface->undecided += found.undecided > 0;
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     return status;
 }
 

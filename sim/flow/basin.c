@@ -278,7 +278,7 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
     return status;
 }
 
-void ssldyn_thresholds_clear(struct ssldyn_thresholds *thresholds)
+void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds)
 {
     free(thresholds->list);
     *thresholds = (struct ssldyn_thresholds){0};

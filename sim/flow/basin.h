@@ -47,7 +47,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
                                                              size_t scan,
                                                              struct ssldyn_thresholds *thresholds,
                                                              struct ssldyn_error *err);
-void ssldyn_thresholds_clear(struct ssldyn_thresholds *thresholds);
+void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
 /* Whether the start of a mode that lies on its fold survives there: the merged fixed point attracts
  * from one side, and the start arrives on it. By continuity it survives just below the fold, too.
@@ -74,6 +74,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn
                                                              double rtol,
                                                              struct ssldyn_separatrix *separatrix,
                                                              struct ssldyn_error *err);
-void ssldyn_separatrix_clear(struct ssldyn_separatrix *separatrix);
+void ssldyn_basin_separatrix_clear(struct ssldyn_separatrix *separatrix);
 
 #endif

@@ -178,12 +178,12 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
         s[i] = exp(ln_s[i]);
     }
     if (status != SSLDYN_OK) {
-        ssldyn_separatrix_clear(separatrix);
+        ssldyn_basin_separatrix_clear(separatrix);
     }
     return status;
 }
 
-void ssldyn_separatrix_clear(struct ssldyn_separatrix *separatrix)
+void ssldyn_basin_separatrix_clear(struct ssldyn_separatrix *separatrix)
 {
     free(separatrix->p);
     memset(separatrix, 0, sizeof *separatrix);

@@ -4,6 +4,7 @@
 #include "sim/base/progress.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/flow_outcome.h"
+#include "sim/flow/matrix_laws.h"
 #include "sim/flow/matrix_rank.h"
 #include "sim/flow/matrix_system.h"
 #include "sim/flow/matrix_watch.h"
@@ -13,8 +14,6 @@
 #include "sim/run/schedule.h"
 #include "sim/run/start.h"
 #include "theory/fate.h"
-#include "theory/invariant.h"
-#include "theory/reduced.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,19 +33,14 @@ struct matrix_run {
     double *y;            /* the state at a row; lent by the integrator */
     double *original;     /* W, then Wa, in the user's coordinates; lent by the equations */
     size_t width;
-    double largest_s; /* of any row: what counts as collapsed is small against it */
-    double size;      /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
-    double norm_w_start, norm_w_before;
-    double decay_saved;     /* until the last row: struct ssldyn_snapshot */
-    double lambda_integral; /* of lambda_min(K), for Thm 3 */
-    double lambda_before;
-    double commutator_start;
+    double largest_s;   /* of any row: what counts as collapsed is small against it */
+    double decay_saved; /* until the last row: struct ssldyn_snapshot */
     struct ssldyn_progress progress;
     struct ssldyn_flow_report *report;
     struct ssldyn_matrix_watch *watch; /* NULL: what the report says is wanted */
     bool early_stop;                   /* at the first row where the watch is certain */
     double *rate;                      /* y' at a row, for the watch */
-    struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *positive, *frozen;
+    struct ssldyn_matrix_laws laws;    /* unless there is a watch */
 };
 
 static void run_clear(struct matrix_run *run)
@@ -63,37 +57,6 @@ static void run_clear(struct matrix_run *run)
     free(run->rate);
     free(run->row);
     free(run->before);
-}
-
-/* Which laws of THEORY section 3 the settings keep. */
-static void choose_drifts(struct matrix_run *run, struct ssldyn_flow_report *report)
-{
-    const struct ssldyn_parameters *parameters = &run->problem->parameters;
-    const bool population = ssldyn_model_has(run->problem->model, SSLDYN_HAS_WEIGHTS);
-    const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
-    const unsigned laws = ssldyn_invariant_laws(parameters);
-    /* laws with the decays in them suppose constant ones */
-    const bool constant = !ssldyn_schedule_changes_rates(run->problem);
-    if (constant && (laws & SSLDYN_LAW_BALANCE) && !run->problem->closure_parabola) {
-        run->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
-    }
-    if (ssldyn_rules_trained(parameters) && parameters->symmetric) {
-        run->symmetry = ssldyn_flow_drift_add(report, "symmetry of Wp", allowed);
-    }
-    if (population && !parameters->stop_grad) {
-        run->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
-    }
-    if (constant && !population && parameters->symmetric && !run->problem->closure_parabola) {
-        run->commutator =
-            ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
-                                  ssldyn_flow_drift_allowance(allowed));
-    }
-    if (!population && !run->problem->closure_parabola) {
-        run->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
-    }
-    if (constant && population && (laws & SSLDYN_LAW_FROZEN)) {
-        run->frozen = ssldyn_flow_drift_add(report, "W W^T = exp(-2 eta t) W W^T(0)", allowed);
-    }
 }
 
 static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct matrix_run *run,
@@ -140,78 +103,14 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
         run->open = status == SSLDYN_OK;
     }
     if (!run->watch) {
-        choose_drifts(run, run->report);
+        ssldyn_matrix_laws_choose(&run->laws, problem, run->report);
     }
     return status;
-}
-
-static double row_value(const struct matrix_run *run, const char *name)
-{
-    return ssldyn_layout_scalar(&ssldyn_layout_matrix, run->row, name);
 }
 
 static double mode_value(const struct matrix_run *run, const char *name, size_t j)
 {
     return ssldyn_layout_mode(&ssldyn_layout_matrix, run->row, name, j);
-}
-
-/* Thm 3 along an accepted step: Simpson's rule for the integral of lambda_min(K). */
-static enum ssldyn_status follow_commutator(struct matrix_run *run, struct ssldyn_error *err)
-{
-    const double t0 = ssldyn_ode_time_before(run->ode);
-    const double t1 = ssldyn_ode_time(run->ode);
-    double middle = 0.0;
-    double end = 0.0;
-    ssldyn_ode_interpolate(run->ode, 0.5 * (t0 + t1), run->y);
-    enum ssldyn_status status = ssldyn_matrix_system_lambda_min(run->system, run->y, &middle, err);
-    if (status == SSLDYN_OK) {
-        status =
-            ssldyn_matrix_system_lambda_min(run->system, ssldyn_ode_state(run->ode), &end, err);
-    }
-    run->lambda_integral += (t1 - t0) * (run->lambda_before + 4.0 * middle + end) / 6.0;
-    run->lambda_before = end;
-    if (status == SSLDYN_OK) {
-        const double size =
-            ssldyn_matrix_system_commutator(run->system, ssldyn_ode_state(run->ode));
-        const double bound = run->commutator_start * exp(-2.0 * run->lambda_integral);
-        const double excess = size - bound;
-        /* rounding of the products keeps the commutator itself from vanishing altogether */
-        const double floor = 1e-13 * run->size;
-        ssldyn_flow_drift_update(run->commutator, t1,
-                                 excess > floor ? (excess - floor) / bound : 0.0);
-    }
-    return status;
-}
-
-static void update_drifts(struct matrix_run *run, double t)
-{
-    const double norm_w = row_value(run, "norm_w");
-    const double norm_wp = row_value(run, "norm_wp");
-    const double alpha_p = run->problem->parameters.rates.alpha_p;
-    run->size = fmax(run->size, norm_w * norm_w + norm_wp * norm_wp / alpha_p);
-    if (t == 0.0) {
-        run->norm_w_start = norm_w;
-        run->norm_w_before = norm_w;
-    }
-    if (run->balance && run->size > 0.0) {
-        ssldyn_flow_drift_update(run->balance, t, row_value(run, "balance") / run->size);
-    }
-    if (run->symmetry) {
-        ssldyn_flow_drift_update(run->symmetry, t, row_value(run, "asymmetry"));
-    }
-    if (run->growth && run->norm_w_start > 0.0) {
-        const double excess = (norm_w - run->norm_w_before) / run->norm_w_start;
-        ssldyn_flow_drift_update(run->growth, t, fmax(excess, 0.0));
-        run->norm_w_before = fmin(norm_w, run->norm_w_before);
-    }
-    if (run->positive && run->size > 0.0) {
-        const double s = mode_value(run, "s", run->start.n2 - 1);
-        ssldyn_flow_drift_update(run->positive, t, fmax(-s, 0.0) / run->size);
-    }
-    if (run->frozen) {
-        ssldyn_flow_drift_update(run->frozen, t,
-                                 ssldyn_matrix_system_frozen_drift(run->system, t, run->y));
-    }
 }
 
 /* Hands on the snapshot in the user's coordinates. */
@@ -276,7 +175,7 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
         status = watch_row(run, t, &snapshot, err);
     } else {
         run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
-        update_drifts(run, t);
+        ssldyn_matrix_laws_row(&run->laws, run->system, t, run->row, run->start.n2, run->y);
     }
     if (status != SSLDYN_OK) {
         return status;
@@ -288,8 +187,8 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
 {
     struct matrix_run *run = context;
     enum ssldyn_status status = ssldyn_matrix_system_status(run->system, err);
-    if (status == SSLDYN_OK && run->commutator) {
-        status = follow_commutator(run, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_matrix_laws_step(&run->laws, run->system, run->ode, run->y, err);
     }
     const double rows = (double)run->report->rows - 1.0; /* beside the first */
     ssldyn_progress_update(&run->progress,
@@ -317,47 +216,6 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error 
         }
     }
     return status;
-}
-
-enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
-                                     const struct ssldyn_moments *moments, size_t n2,
-                                     const double row[], struct ssldyn_flow_report *report,
-                                     struct ssldyn_error *err)
-{
-    report->eta_s = parameters->rates.eta_s;
-    report->eta_fold = (double)NAN;
-    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
-        return SSLDYN_OK;
-    }
-    struct ssldyn_certificate certificate;
-    ssldyn_certificate_init(&certificate, parameters);
-    if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
-        report->undecided = certificate.why;
-        return SSLDYN_OK;
-    }
-    report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
-    report->eta_fold = ssldyn_matrix_fold(parameters);
-    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
-    if (!report->modes) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
-    }
-    report->mode_count = n2;
-    const double t = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "t");
-    const double tau = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "tau");
-    for (size_t j = 0; j < n2; j++) {
-        struct ssldyn_mode_end *mode = &report->modes[j];
-        mode->s = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "s", j);
-        mode->p = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "p", j);
-        mode->tau = tau;
-        mode->since = (double)NAN;
-        mode->stopped = (double)NAN;
-        const double w = sqrt(fmax(mode->s, 0.0));
-        /* The whole network's certificates hold whatever the target is. */
-        const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
-        mode->fate = isfinite(wa) ? ssldyn_matrix_mode_fate(&certificate, t, mode->p, w, wa)
-                                  : SSLDYN_FATE_UNDECIDED;
-    }
-    return SSLDYN_OK;
 }
 
 /* The two ranks of a run that has reached its end, whose state is still in run->y. */
@@ -388,12 +246,8 @@ static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_erro
 static enum ssldyn_status begin(struct matrix_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_problem *problem = run->problem;
-    enum ssldyn_status status = SSLDYN_OK;
     ssldyn_matrix_system_start(run->system, run->y);
-    if (run->commutator) {
-        run->commutator_start = ssldyn_matrix_system_commutator(run->system, run->y);
-        status = ssldyn_matrix_system_lambda_min(run->system, run->y, &run->lambda_before, err);
-    }
+    enum ssldyn_status status = ssldyn_matrix_laws_start(&run->laws, run->system, run->y, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_ode_start(run->ode, 0.0, run->y, problem->t_end, err);
     }

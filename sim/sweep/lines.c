@@ -81,7 +81,7 @@ static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const c
         ssldyn_plane_place(which, found.list[i].value, across, &x, &y);
         ssldyn_plane_write(plane, line, (*branch)++, x, y, found.list[i].width);
     }
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     return ssldyn_signal_pending() && status == SSLDYN_OK
                ? ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the lines were drawn")
                : status;

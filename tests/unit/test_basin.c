@@ -47,7 +47,7 @@ START_TEST(fold_is_found)
     ck_assert_int_eq(found.list[0].below, SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_FOLD);
     CHECK_CLOSE(found.list[0].value, 1.0 / (4.0 * 1.31), 1e-15, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -77,7 +77,7 @@ START_TEST(fold_is_exact)
         ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_FOLD);
         CHECK_CLOSE(found.list[0].value, cases[i].fold, 1e-15, 0.0);
         ck_assert(found.list[0].width <= 1e-15);
-        ssldyn_thresholds_clear(&found);
+        ssldyn_basin_thresholds_clear(&found);
     }
     /* data modes */
     struct ssldyn_mode_point mode = mode_at(0.1);
@@ -92,11 +92,11 @@ START_TEST(fold_is_exact)
     struct ssldyn_thresholds found = search(&mode, "lambda-d", 0.5, 2.0, 100);
     ck_assert_uint_eq(found.count, 1);
     CHECK_CLOSE(found.list[0].value, sqrt(4.0 * 0.1 * 1.7), 1e-15, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     found = search(&mode, "lambda-s", 1.2, 9.0, 100);
     ck_assert_uint_eq(found.count, 1);
     CHECK_CLOSE(found.list[0].value, 1.21 / (4.0 * 0.1), 1e-15, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -111,7 +111,7 @@ START_TEST(edge_beside_the_fold)
     ck_assert_uint_eq(found.count, 1);
     ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_EDGE);
     CHECK_CLOSE(found.list[0].value, mode.p0 * (1.0 - 1.31 * mode.p0), 1e-11, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -136,7 +136,7 @@ START_TEST(no_value_in_an_undecided_stretch)
                               threshold->value <= threshold->high * (1.0 + 1e-15)));
         }
         ck_assert(found.undecided == 0 || found.undecided_low <= found.undecided_high);
-        ssldyn_thresholds_clear(&found);
+        ssldyn_basin_thresholds_clear(&found);
     }
 }
 END_TEST
@@ -152,7 +152,7 @@ START_TEST(edge_on_the_parabola)
     ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_EDGE);
     CHECK_CLOSE(found.list[0].value, p_minus, 1e-11, 0.0);
     ck_assert(found.list[0].width <= 1.1e-12 * p_minus);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ START_TEST(edge_in_weight_decay)
     struct ssldyn_thresholds found = search(&mode, "eta", 0.01, 0.18, 333);
     ck_assert_uint_eq(found.count, 1);
     CHECK_CLOSE(found.list[0].value, 0.1234 * (1.0 - 1.31 * 0.1234), 1e-11, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -217,11 +217,11 @@ START_TEST(thresholds_lie_on_the_separatrix)
         ck_assert_msg(nearest < 1e-9 * (1.0 + fabs(curve.p[i])), "s = %g: p = %.12g is %g off",
                       curve.s[i], curve.p[i], nearest);
         CHECK_CLOSE(exp(curve.ln_s[i]), curve.s[i], 1e-15, 0.0);
-        ssldyn_thresholds_clear(&found);
+        ssldyn_basin_thresholds_clear(&found);
         checked++;
     }
     ck_assert_int_gt(checked, 15);
-    ssldyn_separatrix_clear(&curve);
+    ssldyn_basin_separatrix_clear(&curve);
 }
 END_TEST
 
@@ -239,12 +239,12 @@ START_TEST(right_branch)
     const double share = (0.5 - curve.s[i]) / (curve.s[i + 1] - curve.s[i]);
     /* linear between points .005 boxes of 3.1 apart: .015^2/8 of curvature */
     CHECK_CLOSE(curve.p[i] + share * (curve.p[i + 1] - curve.p[i]), 1.71856537903, 0.0, 5e-5);
-    ssldyn_separatrix_clear(&curve);
+    ssldyn_basin_separatrix_clear(&curve);
     mode.s0 = 0.5;
     struct ssldyn_thresholds found = search(&mode, "p0", 1.5, 2.0, 20);
     ck_assert_uint_eq(found.count, 1);
     CHECK_CLOSE(found.list[0].value, 1.71856537903, 1e-11, 0.0);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     mode = mode_at(0.0005);
     ck_assert_int_eq(ssldyn_basin_separatrix(&mode, 1e-9, &curve, &err), SSLDYN_OK);
     double lowest = 0.0;
@@ -252,7 +252,7 @@ START_TEST(right_branch)
         lowest = fmin(lowest, curve.ln_s[i]);
     ck_assert(lowest < -1000.0);
     ck_assert(curve.s[curve.count - 1] > 1.0);
-    ssldyn_separatrix_clear(&curve);
+    ssldyn_basin_separatrix_clear(&curve);
 }
 END_TEST
 
@@ -268,7 +268,7 @@ START_TEST(slow_target_is_named)
     ck_assert_uint_eq(found.count, 1);
     ck_assert_int_eq(found.list[0].mechanism, SSLDYN_BASIN_LAG);
     CHECK_CLOSE(found.list[0].value, 0.0459, 0.0, 5e-5); /* known to three digits at beta = .4 */
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
 }
 END_TEST
 
@@ -335,7 +335,7 @@ START_TEST(thresholds_known_from_elsewhere)
         ck_assert(found.list[0].width <= 1e-12 * found.list[0].value);
         ck_assert_int_eq(found.list[0].mechanism == SSLDYN_BASIN_FOLD,
                          fabs(known[i].eta - fold) < 1e-9);
-        ssldyn_thresholds_clear(&found);
+        ssldyn_basin_thresholds_clear(&found);
     }
 }
 END_TEST
@@ -399,7 +399,7 @@ START_TEST(surface_leads_to_the_saddle)
                           mode.wa0, nearest);
             ssldyn_ode_free(ode);
         }
-        ssldyn_thresholds_clear(&found);
+        ssldyn_basin_thresholds_clear(&found);
     }
     ck_assert_int_ge(points, 12);
 }
@@ -414,7 +414,7 @@ START_TEST(refusals)
     ck_assert_int_eq(
         ssldyn_basin_thresholds(&mode, ssldyn_mode_point_slot("p0"), 1.0, 0.5, 10, &found, &err),
         SSLDYN_EINPUT);
-    ssldyn_thresholds_clear(&found);
+    ssldyn_basin_thresholds_clear(&found);
     ck_assert_int_eq(ssldyn_mode_point_slot("rtol"), -1);
     mode = mode_at(0.3); /* beyond the fold */
     ck_assert_int_eq(ssldyn_basin_separatrix(&mode, 1e-9, &curve, &err), SSLDYN_EINPUT);

@@ -1,0 +1,34 @@
+/* The integrator of a flow. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/signal.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/model/model.h"
+
+struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem)
+{
+    const double atol = problem->atol;
+    return (struct ssldyn_ode_options){.rtol = problem->rtol,
+                                       .atol = atol > 0.0 ? atol
+                                                          : ssldyn_model_of(problem->model)->atol,
+                                       .stepper = problem->stepper};
+}
+
+enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
+                                       ssldyn_flow_look *after_step, void *context,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_ode_next_output(ode, t);
+    while (status == SSLDYN_OK && ssldyn_ode_time(ode) < t) {
+        if (ssldyn_signal_pending()) {
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                               "stopped at t = %.10g; the rows before it are kept",
+                               ssldyn_ode_time(ode));
+        }
+        status = ssldyn_ode_step(ode, err);
+        if (status == SSLDYN_OK && after_step) {
+            status = after_step(context, err);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,204 @@
+/* The closing report of a flow: fates, drifts, and all of it in words. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/flow/matrix_watch.h"
+#include "sim/observe/layout_matrix.h"
+#include "theory/fate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+double ssldyn_flow_drift_allowance(double rtol)
+{
+    return fmin(100.0 * rtol + 1e-12, 0.01);
+}
+
+struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,
+                                           double allowed)
+{
+    struct ssldyn_drift *drift = &report->drifts[report->drift_count++];
+    *drift = (struct ssldyn_drift){.name = name, .allowed = allowed};
+    return drift;
+}
+
+void ssldyn_flow_drift_update(struct ssldyn_drift *drift, double t, double value)
+{
+    if (!(value <= drift->largest)) {
+        drift->largest = value;
+        drift->at = t;
+    }
+}
+
+void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_ode *ode)
+{
+    struct ssldyn_ode_statistics one;
+    struct ssldyn_ode_statistics *sum = &report->statistics;
+    ssldyn_ode_read_statistics(ode, &one);
+    sum->evaluations += one.evaluations;
+    sum->steps += one.steps;
+    sum->rejected += one.rejected;
+    sum->jacobians += one.jacobians;
+    sum->factorizations += one.factorizations;
+    if (one.stiff && (!sum->stiff || one.stiff_since < sum->stiff_since)) {
+        sum->stiff = true;
+        sum->stiff_since = one.stiff_since;
+    }
+}
+
+enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
+                                     const struct ssldyn_moments *moments, size_t n2,
+                                     const double row[], struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
+{
+    report->eta_s = parameters->rates.eta_s;
+    report->eta_fold = (double)NAN;
+    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
+        return SSLDYN_OK;
+    }
+    struct ssldyn_certificate certificate;
+    ssldyn_certificate_init(&certificate, parameters);
+    if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
+        report->undecided = certificate.why;
+        return SSLDYN_OK;
+    }
+    report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
+    report->eta_fold = ssldyn_matrix_fold(parameters);
+    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
+    if (!report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
+    }
+    report->mode_count = n2;
+    const double t = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "t");
+    const double tau = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "tau");
+    for (size_t j = 0; j < n2; j++) {
+        struct ssldyn_mode_end *mode = &report->modes[j];
+        mode->s = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "s", j);
+        mode->p = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "p", j);
+        mode->tau = tau;
+        mode->since = (double)NAN;
+        mode->stopped = (double)NAN;
+        const double w = sqrt(fmax(mode->s, 0.0));
+        /* The whole network's certificates hold whatever the target is. */
+        const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
+        mode->fate = isfinite(wa) ? ssldyn_matrix_mode_fate(&certificate, t, mode->p, w, wa)
+                                  : SSLDYN_FATE_UNDECIDED;
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_flow_report_units(const struct ssldyn_problem *problem,
+                              struct ssldyn_flow_report *report)
+{
+    const struct ssldyn_training *training = &problem->typed.training;
+    const double step = ssldyn_training_step(training);
+    report->step_time = step > 0.0 ? step : 0.0;
+    report->decay_unit = ssldyn_training_any(training) ? training->loss_factor : 0.0;
+}
+
+/* " (step 240)" after a time, where steps are known. */
+static void print_step(const struct ssldyn_flow_report *report, double t, FILE *stream)
+{
+    if (report->step_time > 0.0) {
+        fprintf(stream, " (step %.6g)", t / report->step_time);
+    }
+}
+
+void ssldyn_flow_report_clear(struct ssldyn_flow_report *report)
+{
+    free(report->modes);
+    report->modes = NULL;
+    report->mode_count = 0;
+}
+
+const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report)
+{
+    for (size_t i = 0; i < report->drift_count; i++) {
+        if (!(report->drifts[i].largest <= report->drifts[i].allowed)) {
+            return &report->drifts[i];
+        }
+    }
+    return NULL;
+}
+
+void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream)
+{
+    enum { DETAILED = 16 };
+    size_t count[4] = {0, 0, 0, 0};
+    for (size_t j = 0; j < report->mode_count; j++) {
+        count[report->modes[j].fate]++;
+    }
+    if (report->undecided) {
+        fprintf(stream, "undecided: %s\n", report->undecided);
+    }
+    if (report->mode_count == 0) {
+        return;
+    }
+    fprintf(stream, "fates: %zu survive, %zu collapsed, %zu undecided, %zu diverged%s\n",
+            count[SSLDYN_FATE_SURVIVES], count[SSLDYN_FATE_COLLAPSED], count[SSLDYN_FATE_UNDECIDED],
+            count[SSLDYN_FATE_DIVERGED],
+            report->fate_by_alignment ? " (each mode judged as if aligned)" : "");
+    if (isfinite(report->eta_fold)) {
+        fprintf(stream, "margin to the fold: eta_s = %.6g against %.6g, %+.3g %%%s\n",
+                report->eta_s, report->eta_fold,
+                100.0 * (report->eta_fold - report->eta_s) / report->eta_fold,
+                report->eta_s > report->eta_fold ? ": nothing survives" : "");
+        if (report->decay_unit > 0.0) {
+            fprintf(stream, "  in training: weight decay %.6g against %.6g\n",
+                    report->decay_unit * report->eta_s, report->decay_unit * report->eta_fold);
+        }
+    }
+    for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
+        const struct ssldyn_mode_end *mode = &report->modes[j];
+        fprintf(stream, "  mode %zu: %s", j + 1, ssldyn_fate_word(mode->fate));
+        if (isfinite(mode->since)) {
+            fprintf(stream, ", certain from t = %.6g", mode->since);
+            print_step(report, mode->since, stream);
+        }
+        if (isfinite(mode->stopped) && mode->fate != SSLDYN_FATE_DIVERGED) {
+            fprintf(stream, ", integrated to t = %.6g only", mode->stopped);
+        }
+        fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g\n", mode->p, mode->s, mode->tau);
+    }
+    if (report->mode_count > DETAILED) {
+        fprintf(stream, "  ... and %zu more modes, in trace.tsv\n", report->mode_count - DETAILED);
+    }
+}
+
+void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *stream)
+{
+    fprintf(stream,
+            "%s: t = %.10g of %.10g, %zu rows; %s: %lld steps, %lld rejected, %lld "
+            "evaluations\n",
+            report->model, report->t_reached, report->t_end, report->rows, report->stepper,
+            (long long)report->statistics.steps, (long long)report->statistics.rejected,
+            (long long)report->statistics.evaluations);
+    if (report->step_time > 0.0) {
+        fprintf(stream, "in training: %.6g steps of %.6g flow time each\n",
+                report->t_reached / report->step_time, report->step_time);
+    }
+    if (report->statistics.stiff) {
+        fprintf(stream, "stiff from t = %.6g on: %s\n", report->statistics.stiff_since,
+                report->statistics.jacobians > 0
+                    ? "the implicit method took over where it paid"
+                    : "stability, not accuracy, bound the explicit steps");
+    }
+    if (isfinite(report->diverged_at)) {
+        fprintf(stream, "diverged at t = %.10g\n", report->diverged_at);
+    }
+    ssldyn_flow_report_print_fates(report, stream);
+    if (report->ranked) {
+        fprintf(stream, "rank: %.0f eigenvalues of F are above 1e-6 of the largest at t = %.10g; ",
+                report->rank_at_end, report->t_reached);
+        fprintf(stream,
+                isnan(report->rank) ? "how many survive is open: raise --t-end\n"
+                                    : "%.0f survive\n",
+                report->rank);
+    }
+    for (size_t i = 0; i < report->drift_count; i++) {
+        const struct ssldyn_drift *drift = &report->drifts[i];
+        fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drift->name,
+                drift->largest, drift->at, drift->allowed,
+                drift->largest <= drift->allowed ? "" : "  BROKEN");
+    }
+}

@@ -1,0 +1,43 @@
+/* What flows of matrices keep (THEORY section 3), followed for the closing report. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MATRIX_LAWS_H
+#define SSLDYN_SIM_FLOW_MATRIX_LAWS_H
+
+#include "sim/flow/flow.h"
+#include "sim/flow/matrix_system.h"
+#include "sim/ode/ode.h"
+
+/* Zeroed: no law. */
+struct ssldyn_matrix_laws {
+    struct ssldyn_drift *balance, *growth, *symmetry, *commutator, *positive, *frozen;
+    double alpha_p;
+    double size; /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
+    double norm_w_start, norm_w_before;
+    double lambda_integral; /* of lambda_min(K), for Thm 3 */
+    double lambda_before;
+    double commutator_start;
+};
+
+/* Adds the laws that the settings keep to the report, which must outlive them. */
+void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
+                               const struct ssldyn_problem *problem,
+                               struct ssldyn_flow_report *report);
+
+/* The state y at t = 0. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_laws_start(struct ssldyn_matrix_laws *laws,
+                                                              struct ssldyn_matrix_system *system,
+                                                              const double y[],
+                                                              struct ssldyn_error *err);
+
+/* Thm 3 along an accepted step: Simpson's rule for the integral of lambda_min(K). y: workspace of a
+ * state. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
+                                                             struct ssldyn_matrix_system *system,
+                                                             struct ssldyn_ode *ode, double y[],
+                                                             struct ssldyn_error *err);
+
+/* A row (ssldyn_layout_matrix), and the state y that it was made from. */
+void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matrix_system *system,
+                            double t, const double row[], size_t n2, const double y[]);
+
+#endif
