@@ -162,7 +162,7 @@ static void print_nearest(const struct ssldyn_axes *axes, const struct ssldyn_ax
         for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
             *c = '_';
         }
-        printf("%s = %s\n", name, ssldyn_axis_text(axis, value, text, sizeof text));
+        printf("%s = %s\n", name, ssldyn_axes_text(axis, value, text, sizeof text));
         const double away = fabs(value - nearest->asked[i]);
         if (!quiet && !axis->words && away > rounding * fabs(value)) {
             fprintf(stderr, "ssldyn sweep: --at: the nearest %s to %.9g is %.9g, %.3g away\n", name,

@@ -48,7 +48,7 @@ static bool is_whole(const struct ssldyn_option *option)
     return option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED;
 }
 
-const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char *text, size_t size)
+const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char *text, size_t size)
 {
     if (axis->words) {
         return axis->words[(size_t)value];
@@ -122,7 +122,7 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
 {
     char text[40];
     char where[300];
-    return ssldyn_axes_try(spec, axis->option, ssldyn_axis_text(axis, value, text, sizeof text),
+    return ssldyn_axes_try(spec, axis->option, ssldyn_axes_text(axis, value, text, sizeof text),
                            ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where),
                            err);
 }

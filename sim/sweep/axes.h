@@ -57,7 +57,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,
 void ssldyn_axes_clear(struct ssldyn_axes *axes);
 
 /* A value of an axis as its option takes it; into text where it is a number. */
-const char *ssldyn_axis_text(const struct ssldyn_axis *axis, double value, char *text, size_t size);
+const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char *text, size_t size);
 
 /* One reader of the points; each thread has its own. */
 struct ssldyn_axes_walk;

@@ -54,7 +54,7 @@ static enum ssldyn_status make(struct ssldyn_point *point, const double values[]
         char text[40];
         const struct ssldyn_axis *axis = &point->axes->axis[i];
         status = ssldyn_spec_set(spec, axis->option->name,
-                                 ssldyn_axis_text(axis, values[i], text, sizeof text),
+                                 ssldyn_axes_text(axis, values[i], text, sizeof text),
                                  axis->option->name, err);
     }
     if (status == SSLDYN_OK) {

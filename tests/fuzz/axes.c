@@ -24,7 +24,7 @@ static void check_point(const struct ssldyn_axes *axes, const struct ssldyn_spec
                                     values[i] <= fmax(axis->from, axis->to)));
         FUZZ_CHECK(ssldyn_spec_copy(spec, &point, &err) == SSLDYN_OK);
         FUZZ_CHECK(ssldyn_spec_set(&point, axis->option->name,
-                                   ssldyn_axis_text(axis, values[i], text, sizeof text), "axis",
+                                   ssldyn_axes_text(axis, values[i], text, sizeof text), "axis",
                                    &err) == SSLDYN_OK);
         ssldyn_spec_clear(&point);
     }

@@ -286,10 +286,10 @@ START_TEST(axes_of_every_kind)
         char want[40];
         ssldyn_axes_walk_read(walk, i, values);
         snprintf(want, sizeof want, "%d", (int)(i / 4));
-        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[0], values[0], text, sizeof text), want);
-        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[1], values[1], text, sizeof text),
+        ck_assert_str_eq(ssldyn_axes_text(&axes.axis[0], values[0], text, sizeof text), want);
+        ck_assert_str_eq(ssldyn_axes_text(&axes.axis[1], values[1], text, sizeof text),
                          i / 2 % 2 ? "zero" : "copy");
-        ck_assert_str_eq(ssldyn_axis_text(&axes.axis[2], values[2], text, sizeof text),
+        ck_assert_str_eq(ssldyn_axes_text(&axes.axis[2], values[2], text, sizeof text),
                          i % 2 ? "false" : "true");
     }
     ssldyn_axes_walk_free(walk);
