@@ -262,6 +262,9 @@ static void record_row(struct modes_run *run)
 /* Whether a run that may stop early has nothing more to find out. */
 static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_report *report)
 {
+    if (ssldyn_sink_settled(run->sink)) {
+        return true;
+    }
     bool settled = run->record && run->record->early_stop;
     for (size_t j = 0; settled && j < run->count; j++) {
         settled = report->modes[j].fate != SSLDYN_FATE_UNDECIDED;

@@ -114,8 +114,76 @@ START_TEST(used_again)
 }
 END_TEST
 
+/* A sink that has enough after so many rows. */
+struct few {
+    struct ssldyn_sink sink;
+    size_t rows, enough;
+    bool closed;
+};
+
+static enum ssldyn_status few_open(struct ssldyn_sink *sink, const struct ssldyn_sink_shape *shape,
+                                   struct ssldyn_error *err)
+{
+    (void)sink;
+    (void)shape;
+    (void)err;
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status few_row(struct ssldyn_sink *sink, const double row[],
+                                  struct ssldyn_error *err)
+{
+    (void)row;
+    (void)err;
+    ((struct few *)sink)->rows++;
+    return SSLDYN_OK;
+}
+
+static bool few_settled(const struct ssldyn_sink *sink)
+{
+    const struct few *few = (const struct few *)sink;
+    return few->rows == few->enough;
+}
+
+static enum ssldyn_status few_close(struct ssldyn_sink *sink, struct ssldyn_error *err)
+{
+    (void)err;
+    ((struct few *)sink)->closed = true;
+    return SSLDYN_OK;
+}
+
+static void few_abandon(struct ssldyn_sink *sink)
+{
+    (void)sink;
+    ck_abort_msg("nothing failed");
+}
+
+/* A run ends where its sink wants no more. */
+START_TEST(enough_is_enough)
+{
+    static const struct ssldyn_sink_kind kind = {.open = few_open,
+                                                 .row = few_row,
+                                                 .settled = few_settled,
+                                                 .close = few_close,
+                                                 .abandon = few_abandon};
+    const char *const modes[] = {"model", "modes", "samples", "9", NULL};
+    for (int i = 0; i < 2; i++) {
+        struct few few = {.sink = {&kind}, .enough = 3};
+        struct ssldyn_spec spec;
+        struct ssldyn_flow_report report;
+        spec_make(&spec, SSLDYN_COMMAND_FLOW, i == 0 ? matrices : modes);
+        ck_assert_int_eq(ssldyn_flow_run(&spec.problem, &few.sink, true, &report, NULL), SSLDYN_OK);
+        ck_assert_uint_eq(few.rows, 3);
+        ck_assert(few.closed && report.rows == 3 && report.t_reached < report.t_end);
+        ssldyn_flow_report_clear(&report);
+        ssldyn_spec_clear(&spec);
+    }
+}
+END_TEST
+
 TEST_SUITE(run_memory)
 {
+    tcase_add_test(tests, enough_is_enough);
     tcase_add_test(tests, matrices_as_in_the_directory);
     tcase_add_test(tests, rows_alone_where_those_are_wanted);
     tcase_add_test(tests, modes_and_no_sink_at_all);
