@@ -17,7 +17,7 @@ struct ssldyn_mode_point {
     double p0, s0, tau0;
     double wp0, w0, wa0;
     bool predictor;
-    struct ssldyn_training training; /* what is said of it makes some of the rates */
+    struct ssldyn_training training; /* NaN where not said; what is said makes some rates */
 };
 
 /* From a derived problem. EINPUT: a model without modes, several modes, a predictor that is set, no

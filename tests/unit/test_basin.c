@@ -14,6 +14,7 @@
 static struct ssldyn_mode_point mode_at(double eta)
 {
     return (struct ssldyn_mode_point){.model = SSLDYN_MODEL_MODES,
+                                      .training = ssldyn_training_none(),
                                       .alpha_p = 1.0,
                                       .beta = 0.4,
                                       .eta_p = eta,
@@ -320,6 +321,7 @@ START_TEST(thresholds_known_from_elsewhere)
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_MODES,
+                                               .training = ssldyn_training_none(),
                                                .alpha_p = known[i].alpha_p,
                                                .beta = known[i].beta,
                                                .sigma2 = known[i].sigma2,
@@ -364,6 +366,7 @@ START_TEST(surface_leads_to_the_saddle)
     int points = 0;
     for (int trial = 0; trial < 40 && points < 12; trial++) {
         const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_LOWDIM,
+                                               .training = ssldyn_training_none(),
                                                .alpha_p = 1.3,
                                                .beta = 0.6,
                                                .eta_p = 0.05,
