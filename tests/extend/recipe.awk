@@ -38,15 +38,17 @@ function find(wanted,    i, found) {
 }
 function indent(line) { match(line, /^ */); return RLENGTH }
 function add(line,    i, blanks) {
-    blanks = indent(text[at]) + indent(line) - shown
-    shown = indent(line)
+    blanks = base + indent(line) - shown
+    base = blanks; shown = indent(line)
     line = sprintf("%" (blanks > 0 ? blanks : 0) "s", "") bare(line)
     if (text[at] ~ /\\$/) { line = sprintf("%-" (length(text[at]) - 1) "s\\", line) }
     for (i = lines; i > at; i--) text[i + 1] = text[i]
     text[++at] = line; lines++
 }
+# Names a line as the recipe shows it.
+function name(line) { find(bare(line)); base = indent(text[at]); shown = indent(line) }
 function take_out(line,    i) {
-    find(line)
+    name(line)
     for (i = at; i < lines; i++) text[i] = text[i + 1]
     lines--; at--
 }
@@ -65,6 +67,6 @@ function take_out(line,    i) {
 path == "" { fail("a line before the name of its file") }
 /^\.\.\.$/ { at = 0; next }
 /^\+/ { if (!at) fail("a line to add needs one that it follows"); add(substr($0, 2)); next }
-/^-/ { take_out(bare(substr($0, 2))); next }
-bare($0) != "" { find(bare($0)); shown = indent(substr($0, 2)) }
+/^-/ { take_out(substr($0, 2)); next }
+bare($0) != "" { name(substr($0, 2)) }
 END { if (!failed && (!known || !edits)) { print FILENAME ": no recipe \"" RECIPE "\"" >"/dev/stderr"; exit 1 } }

@@ -8,6 +8,14 @@
 
 #include <string.h>
 
+static void expect_columns(const struct ssldyn_column columns[], size_t count)
+{
+    ck_assert(columns || count == 0);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(columns[i].name && columns[i].meaning);
+    }
+}
+
 START_TEST(descriptors_are_whole)
 {
     size_t count = 0;
@@ -18,6 +26,8 @@ START_TEST(descriptors_are_whole)
                       "%s: title and subject name %s", model->name, model->tag);
         ck_assert(model->parts != 0 && model->atol > 0.0);
         ck_assert(model->layout && model->layout->scalar_count + model->layout->per_mode_count > 1);
+        expect_columns(model->layout->scalars, model->layout->scalar_count);
+        expect_columns(model->layout->per_mode, model->layout->per_mode_count);
         ck_assert_str_eq(model->layout->scalars[0].name, "t");
         const bool matrices = (model->parts & SSLDYN_HAS_MATRICES) != 0;
         const bool weights = (model->parts & SSLDYN_HAS_WEIGHTS) != 0;

@@ -1,0 +1,31 @@
+/* Twice the squared distance, of which nothing is claimed. */
+// SPDX-License-Identifier: MIT
+#include "theory/certificate.h"
+
+static unsigned laws(const struct ssldyn_parameters *parameters)
+{
+    (void)parameters;
+    return 0;
+}
+
+static bool traps(const struct ssldyn_parameters *parameters, double lambda, double wp, double w,
+                  double wa)
+{
+    (void)parameters;
+    (void)lambda;
+    (void)wp;
+    (void)w;
+    (void)wa;
+    return false;
+}
+
+const struct ssldyn_loss ssldyn_loss_twice = {
+    .name = "twice",
+    .tag = "THEORY section 2",
+    .meaning = "the squared distance of prediction and target",
+    .linear = false,
+    .folds = false,
+    .laws = laws,
+    .certify = ssldyn_certificate_none,
+    .traps = traps,
+};
