@@ -12,7 +12,7 @@
 /* sum after count more bytes; begin with SSLDYN_HASH_START. */
 static inline uint64_t ssldyn_hash(uint64_t sum, const void *bytes, size_t count)
 {
-    const unsigned char *byte = bytes;
+    const unsigned char *byte = (const unsigned char *)bytes;
     for (size_t i = 0; i < count; i++) {
         sum = (sum ^ byte[i]) * UINT64_C(1099511628211);
     }
