@@ -108,11 +108,6 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     return status;
 }
 
-static double mode_value(const struct matrix_run *run, const char *name, size_t j)
-{
-    return ssldyn_layout_mode(&ssldyn_layout_matrix, run->row, name, j);
-}
-
 /* Hands on the snapshot in the user's coordinates. */
 static enum ssldyn_status write_snapshot(struct matrix_run *run,
                                          const struct ssldyn_snapshot *snapshot,
@@ -174,7 +169,8 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
     if (run->watch) {
         status = watch_row(run, t, &snapshot, err);
     } else {
-        run->largest_s = fmax(run->largest_s, mode_value(run, "s", 0));
+        run->largest_s =
+            fmax(run->largest_s, run->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)]);
         ssldyn_matrix_laws_row(&run->laws, run->system, t, run->row, run->start.n2, run->y);
     }
     if (status != SSLDYN_OK) {

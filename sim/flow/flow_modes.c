@@ -13,6 +13,7 @@
 #include "theory/fate.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct modes_run {
     struct ssldyn_sink *sink;
     bool open; /* the sink is */
     double *row;
+    size_t p_column, k_column;      /* of its first mode, for the record; SIZE_MAX: there is none */
     struct ssldyn_mode_tail *tails; /* per mode */
     size_t law_count;               /* laws that are kept, */
     const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
@@ -122,6 +124,8 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     run->parameters = ssldyn_model_parameters(problem);
     run->model = ssldyn_model_of(problem->model);
     run->count = ssldyn_problem_modes(problem);
+    run->p_column = ssldyn_layout_find(run->model->layout, 1, "p_1");
+    run->k_column = ssldyn_layout_find(run->model->layout, 1, "k_1");
     const bool coupled = ssldyn_rules_set(&problem->parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
@@ -243,6 +247,13 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
     }
 }
 
+/* Of the row, for mode j in the column of the first mode; NaN where the trace has no such column. */
+static double mode_value(const struct modes_run *run, size_t column, size_t j)
+{
+    return column != SIZE_MAX ? run->row[column + j * run->model->layout->per_mode_count]
+                              : (double)NAN;
+}
+
 static void record_row(struct modes_run *run)
 {
     struct ssldyn_modes_record *record = run->record;
@@ -251,10 +262,9 @@ static void record_row(struct modes_run *run)
         next[0] = run->t;
     }
     for (size_t j = 0; j < run->count; j++) {
-        record->k_min =
-            fmin(record->k_min, ssldyn_layout_mode(run->model->layout, run->row, "k", j));
+        record->k_min = fmin(record->k_min, mode_value(run, run->k_column, j));
         if (next) {
-            next[1 + j] = ssldyn_layout_mode(run->model->layout, run->row, "p", j);
+            next[1 + j] = mode_value(run, run->p_column, j);
         }
     }
 }

@@ -69,12 +69,12 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
     }
     report->mode_count = n2;
-    const double t = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "t");
-    const double tau = ssldyn_layout_scalar(&ssldyn_layout_matrix, row, "tau");
+    const double t = row[SSLDYN_MATRIX_T];
+    const double tau = row[SSLDYN_MATRIX_TAU];
     for (size_t j = 0; j < n2; j++) {
         struct ssldyn_mode_end *mode = &report->modes[j];
-        mode->s = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "s", j);
-        mode->p = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "p", j);
+        mode->s = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+        mode->p = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
         mode->tau = tau;
         mode->since = (double)NAN;
         mode->stopped = (double)NAN;

@@ -86,26 +86,21 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
     return status;
 }
 
-static double scalar(const double row[], const char *name)
-{
-    return ssldyn_layout_scalar(&ssldyn_layout_matrix, row, name);
-}
-
 void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matrix_system *system,
                             double t, const double row[], size_t n2, const double y[])
 {
-    const double norm_w = scalar(row, "norm_w");
-    const double norm_wp = scalar(row, "norm_wp");
+    const double norm_w = row[SSLDYN_MATRIX_NORM_W];
+    const double norm_wp = row[SSLDYN_MATRIX_NORM_WP];
     laws->size = fmax(laws->size, norm_w * norm_w + norm_wp * norm_wp / laws->alpha_p);
     if (t == 0.0) {
         laws->norm_w_start = norm_w;
         laws->norm_w_before = norm_w;
     }
     if (laws->balance && laws->size > 0.0) {
-        ssldyn_flow_drift_update(laws->balance, t, scalar(row, "balance") / laws->size);
+        ssldyn_flow_drift_update(laws->balance, t, row[SSLDYN_MATRIX_BALANCE] / laws->size);
     }
     if (laws->symmetry) {
-        ssldyn_flow_drift_update(laws->symmetry, t, scalar(row, "asymmetry"));
+        ssldyn_flow_drift_update(laws->symmetry, t, row[SSLDYN_MATRIX_ASYMMETRY]);
     }
     if (laws->growth && laws->norm_w_start > 0.0) {
         const double excess = (norm_w - laws->norm_w_before) / laws->norm_w_start;
@@ -113,7 +108,7 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
         laws->norm_w_before = fmin(norm_w, laws->norm_w_before);
     }
     if (laws->positive && laws->size > 0.0) {
-        const double s = ssldyn_layout_mode(&ssldyn_layout_matrix, row, "s", n2 - 1);
+        const double s = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
         ssldyn_flow_drift_update(laws->positive, t, fmax(-s, 0.0) / laws->size);
     }
     if (laws->frozen) {

@@ -45,11 +45,3 @@ double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row
     const size_t column = find(layout->scalar_count, layout->scalars, name, strlen(name));
     return column != SIZE_MAX ? row[column] : (double)NAN;
 }
-
-double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
-                          size_t j)
-{
-    const size_t column = find(layout->per_mode_count, layout->per_mode, name, strlen(name));
-    return column != SIZE_MAX ? row[layout->scalar_count + j * layout->per_mode_count + column]
-                              : (double)NAN;
-}

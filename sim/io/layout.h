@@ -35,11 +35,8 @@ size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
  * SIZE_MAX: there is none. */
 size_t ssldyn_layout_find(const struct ssldyn_layout *layout, size_t modes, const char *name);
 
-/* The value of a scalar column in a row, and that of a per-mode column for mode j (0-based); NaN
- * where the layout has no column of that name. */
+/* The value of a scalar column in a row; NaN where the layout has no column of that name. */
 double ssldyn_layout_scalar(const struct ssldyn_layout *layout, const double row[],
                             const char *name);
-double ssldyn_layout_mode(const struct ssldyn_layout *layout, const double row[], const char *name,
-                          size_t j);
 
 #endif

@@ -168,8 +168,10 @@ static void abandon_reducer(struct ssldyn_sink *sink)
     (void)sink;
 }
 
-enum ssldyn_status ssldyn_reducer_create(size_t count, const struct ssldyn_reduction reductions[],
-                                         struct ssldyn_reducer *reducer, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_reduction_sink_create(size_t count,
+                                                const struct ssldyn_reduction reductions[],
+                                                struct ssldyn_reducer *reducer,
+                                                struct ssldyn_error *err)
 {
     static const struct ssldyn_sink_kind kind = {
         .open = open_reducer, .row = take_row, .close = close_reducer, .abandon = abandon_reducer};
@@ -178,7 +180,7 @@ enum ssldyn_status ssldyn_reducer_create(size_t count, const struct ssldyn_reduc
     return reducer->states ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
-void ssldyn_reducer_clear(struct ssldyn_reducer *reducer)
+void ssldyn_reduction_sink_clear(struct ssldyn_reducer *reducer)
 {
     free(reducer->states);
 }

@@ -47,8 +47,8 @@ struct ssldyn_reducer {
 
 /* Ready to be opened as a sink, any number of times, once values is set. Clear it in the end. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_reducer_create(size_t count, const struct ssldyn_reduction reductions[],
-                      struct ssldyn_reducer *reducer, struct ssldyn_error *err);
-void ssldyn_reducer_clear(struct ssldyn_reducer *reducer);
+ssldyn_reduction_sink_create(size_t count, const struct ssldyn_reduction reductions[],
+                             struct ssldyn_reducer *reducer, struct ssldyn_error *err);
+void ssldyn_reduction_sink_clear(struct ssldyn_reducer *reducer);
 
 #endif

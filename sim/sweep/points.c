@@ -195,7 +195,7 @@ void ssldyn_points_worker_free(struct ssldyn_points_worker *worker)
         free(worker->ends);
         free(worker->outcomes);
         free(worker->reduced);
-        ssldyn_reducer_clear(&worker->reducer);
+        ssldyn_reduction_sink_clear(&worker->reducer);
     }
     free(worker);
 }
@@ -224,8 +224,8 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
         status = ssldyn_axes_walk_create(points->axes, &worker->walk, err);
     }
     if (status == SSLDYN_OK) {
-        status =
-            ssldyn_reducer_create(reductions, points->columns->reductions, &worker->reducer, err);
+        status = ssldyn_reduction_sink_create(reductions, points->columns->reductions,
+                                              &worker->reducer, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_points_worker_free(worker);

@@ -77,7 +77,8 @@ START_TEST(rows_by_hand)
         .layout = &ssldyn_layout_modes, .modes = 1, .rows = ROWS};
     struct ssldyn_reducer reducer;
     double values[REDUCTIONS];
-    ck_assert_int_eq(ssldyn_reducer_create(REDUCTIONS, reductions, &reducer, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_reduction_sink_create(REDUCTIONS, reductions, &reducer, NULL),
+                     SSLDYN_OK);
     reducer.values = values;
     for (int run = 0; run < 2; run++) { /* the second one leaves nothing of the first */
         ck_assert_int_eq(ssldyn_sink_open(&reducer.sink, &shape, NULL), SSLDYN_OK);
@@ -92,7 +93,7 @@ START_TEST(rows_by_hand)
             CHECK_CLOSE(values[i], want[i], 0.0, 1e-15);
         }
     }
-    ssldyn_reducer_clear(&reducer);
+    ssldyn_reduction_sink_clear(&reducer);
 }
 END_TEST
 
