@@ -43,9 +43,9 @@ coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/
 	@SSLDYN_BUILD=build/coverage tests/run $(T)
 	@.ci/check coverage
 
-mutants:  ## flip signs, factors and indices in the equations; each must fail a test
+mutants:  ## break equations, judges, steppers one at a time: each must fail a test (SECONDS=60: a part of them)
 	@.ci/packages build test
-	@.ci/mutants
+	@.ci/mutants $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: edges
 N ?= 1000
