@@ -30,7 +30,7 @@ static inline void expect_pixels(const char *path, enum ssldyn_image_format form
     ck_assert_uint_eq(images.count, count);
     ck_assert(images.bytes);
     ck_assert_mem_eq(&images.size, &size, sizeof size);
-    size_t numbers = ssldyn_image_numbers(&size);
+    size_t numbers = ssldyn_images_numbers(&size);
     float *out = malloc(count * numbers * sizeof *out);
     ck_assert_ptr_nonnull(out);
     ck_assert_int_eq(ssldyn_images_read(&images, 0, 1, out, &err), SSLDYN_OK);

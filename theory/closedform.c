@@ -179,7 +179,7 @@ static double flow_time(const struct flow *flow, double p0, double p)
     return p < p0 ? descent_time(flow, low, high) : -descent_time(flow, low, high);
 }
 
-double ssldyn_parabola_time(double tau, double c, double eta, double p0, double p)
+double ssldyn_closedform_time(double tau, double c, double eta, double p0, double p)
 {
     if (!in_domain(tau, c, eta) || !isfinite(p0) || !(p0 > 0.0) || !(p >= 0.0))
         return (double)NAN;
@@ -235,7 +235,7 @@ static double invert(const struct flow *flow, double p0, double t, double low, d
 /* Below here p follows p' = -eta p to the last digit, as far as it can be told. */
 static const double TINY = 1e-290;
 
-double ssldyn_parabola_solution(double tau, double c, double eta, double p0, double t)
+double ssldyn_closedform_solution(double tau, double c, double eta, double p0, double t)
 {
     if (!in_domain(tau, c, eta) || !isfinite(p0) || !(p0 >= 0.0) || isnan(t))
         return (double)NAN;

@@ -10,11 +10,11 @@
  * there. NaN when no orbit joins the two (a fixed point lies between, or p0 is one) or an argument
  * is outside the domain. Relative accuracy about 1e-12 away from the fixed points, also near the
  * fold. */
-double ssldyn_parabola_time(double tau, double c, double eta, double p0, double p);
+double ssldyn_closedform_time(double tau, double c, double eta, double p0, double p);
 
 /* p(t), t of either sign, by a safeguarded Newton iteration on the above; NaN outside the domain
  * (p0 < 0, or a negative time before which the solution came from infinity). t = +-infinity gives
  * the fixed point at that end of the orbit. */
-double ssldyn_parabola_solution(double tau, double c, double eta, double p0, double t);
+double ssldyn_closedform_solution(double tau, double c, double eta, double p0, double t);
 
 #endif

@@ -51,13 +51,13 @@ double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters)
         (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
          parameters->normalization != SSLDYN_NORMALIZE_NONE))
         return (double)NAN;
-    (void)ssldyn_lowdim_fixedpoints(parameters, parameters->tau_held ? parameters->tau : 1.0, p,
-                                    w_squared);
+    (void)ssldyn_fixedpoint_lowdim(parameters, parameters->tau_held ? parameters->tau : 1.0, p,
+                                   w_squared);
     return 0.5 * fmax(p[0], p[1]);
 }
 
-void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
-                        struct ssldyn_fixedpoints *result)
+void ssldyn_fixedpoint_modes(const struct ssldyn_rates *rates, double tau,
+                             struct ssldyn_fixedpoints *result)
 {
     const double c = rates->c;
     const double eta_s = rates->eta_s;
@@ -96,8 +96,8 @@ void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
     eigenvalues(rates, result->p_plus, root, &result->along_plus, &result->across_plus);
 }
 
-double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
-                                 double wp[static 2], double w_squared[static 2])
+double ssldyn_fixedpoint_lowdim(const struct ssldyn_parameters *parameters, double tau,
+                                double wp[static 2], double w_squared[static 2])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const double drive = tau * parameters->lambda_d;
@@ -115,8 +115,8 @@ double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, dou
     return fold;
 }
 
-size_t ssldyn_survival_count(size_t n, const double lambda_d[], const double lambda_s[],
-                             double eta_s)
+size_t ssldyn_fixedpoint_survivors(size_t n, const double lambda_d[], const double lambda_s[],
+                                   double eta_s)
 {
     size_t count = 0;
 

@@ -31,8 +31,8 @@ struct ssldyn_fixedpoints {
  * M3 at held tau: for equal decays p*- sqrt(D) and -p*+ sqrt(D) along the parabola, -2 eta across
  * it; otherwise "along" is the slower one. With eta_p < eta_s those at p*+ can be a complex pair
  * (around c p*+^2 = 3 eta_s) [D]: both fields then hold its real part. Cannot fail. */
-void ssldyn_fixedpoints(const struct ssldyn_rates *rates, double tau,
-                        struct ssldyn_fixedpoints *result);
+void ssldyn_fixedpoint_modes(const struct ssldyn_rates *rates, double tau,
+                             struct ssldyn_fixedpoints *result);
 
 /* The weight decay at which the pair of fixed points vanishes, drive^2/(4 lambda_s), where
  * drive = tau lambda_d; and as it is symmetric in the two, lambda_s on the fold of that decay. */
@@ -46,12 +46,12 @@ double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters);
 /* M5 with wa = tau w: wp*+- = [tau lambda_d +- sqrt(tau^2 lambda_d^2 - 4 eta_s lambda_s)]/(2
  * lambda_s), w*^2 = (eta_p/eta_s) wp*^2/alpha_p. Writes NaN where there is none; returns the fold
  * tau^2 lambda_d^2/(4 lambda_s), the weight decay at which the pair vanishes. */
-double ssldyn_lowdim_fixedpoints(const struct ssldyn_parameters *parameters, double tau,
-                                 double wp[2], double w_squared[2]);
+double ssldyn_fixedpoint_lowdim(const struct ssldyn_parameters *parameters, double tau,
+                                double wp[2], double w_squared[2]);
 
 /* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most this many modes survive training (commuting X,
  * X'). */
-size_t ssldyn_survival_count(size_t n, const double lambda_d[], const double lambda_s[],
-                             double eta_s);
+size_t ssldyn_fixedpoint_survivors(size_t n, const double lambda_d[], const double lambda_s[],
+                                   double eta_s);
 
 #endif

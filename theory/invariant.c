@@ -20,8 +20,8 @@ static void mirror(size_t n, double A[])
     }
 }
 
-void ssldyn_balance(double alpha_p, size_t n1, size_t n2, const double W[], const double Wp[],
-                    double R[])
+void ssldyn_invariant_balance(double alpha_p, size_t n1, size_t n2, const double W[],
+                              const double Wp[], double R[])
 {
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n2, (int)n1, 1.0, W, (int)n1, 0.0, R,
                 (int)n2);
@@ -30,8 +30,8 @@ void ssldyn_balance(double alpha_p, size_t n1, size_t n2, const double W[], cons
     mirror(n2, R);
 }
 
-void ssldyn_balance_from_correlation(double alpha_p, size_t n, const double F[], const double Wp[],
-                                     double R[])
+void ssldyn_invariant_balance_from_correlation(double alpha_p, size_t n, const double F[],
+                                               const double Wp[], double R[])
 {
     memcpy(R, F, n * n * sizeof *R);
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)n, (int)n, -1.0 / alpha_p, Wp, (int)n,
@@ -47,24 +47,24 @@ static void multiply(size_t n, double alpha, const double A[], const double B[],
                 B, (int)n, beta, C, (int)n);
 }
 
-void ssldyn_commutator(size_t n, const double F[], const double Wp[], double L[])
+void ssldyn_invariant_commutator(size_t n, const double F[], const double Wp[], double L[])
 {
     multiply(n, 1.0, F, Wp, 0.0, L);
     multiply(n, -1.0, Wp, F, 1.0, L);
 }
 
-void ssldyn_commutator_rate(size_t n, const double K[], const double L[], double L_rate[])
+void ssldyn_invariant_commutator_rate(size_t n, const double K[], const double L[], double L_rate[])
 {
     multiply(n, -1.0, K, L, 0.0, L_rate);
     multiply(n, -1.0, L, K, 1.0, L_rate);
 }
 
-double ssldyn_commutator_bound(double commutator_start, double integral_lambda_min)
+double ssldyn_invariant_commutator_bound(double commutator_start, double integral_lambda_min)
 {
     return commutator_start * exp(-2.0 * integral_lambda_min); /* Thm 3 */
 }
 
-double ssldyn_modes_balance_rate(const struct ssldyn_rates *rates, double p, double s)
+double ssldyn_invariant_modes_balance_rate(const struct ssldyn_rates *rates, double p, double s)
 {
     return -2.0 * rates->eta_s * s + 2.0 * rates->eta_p * p * p / rates->alpha_p;
 }

@@ -10,23 +10,24 @@ unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters);
 
 /* Balance of Thm 1: R = W W^T - Wp^T Wp/alpha_p, n2 x n2. Constant up to exp(-2 eta t) for
  * eta_p = eta_s = eta, asymmetric M1, any Wa. */
-void ssldyn_balance(double alpha_p, size_t n1, size_t n2, const double W[], const double Wp[],
-                    double R[]);
+void ssldyn_invariant_balance(double alpha_p, size_t n1, size_t n2, const double W[],
+                              const double Wp[], double R[]);
 
 /* The same from F = W W^T when W itself is not at hand (M2, X = I). */
-void ssldyn_balance_from_correlation(double alpha_p, size_t n, const double F[], const double Wp[],
-                                     double R[]);
+void ssldyn_invariant_balance_from_correlation(double alpha_p, size_t n, const double F[],
+                                               const double Wp[], double R[]);
 
 /* Commutator L = [F, Wp] = F Wp - Wp F, n x n. */
-void ssldyn_commutator(size_t n, const double F[], const double Wp[], double L[]);
+void ssldyn_invariant_commutator(size_t n, const double F[], const double Wp[], double L[]);
 
 /* Thm 3: L' = -(K L + L K), exact for the symmetrised M2. workspace: none. */
-void ssldyn_commutator_rate(size_t n, const double K[], const double L[], double L_rate[]);
+void ssldyn_invariant_commutator_rate(size_t n, const double K[], const double L[],
+                                      double L_rate[]);
 
 /* Thm 3's sharp bound: |L(0)| exp(-2 integral), integral = int_0^t lambda_min(K). */
-double ssldyn_commutator_bound(double commutator_start, double integral_lambda_min);
+double ssldyn_invariant_commutator_bound(double commutator_start, double integral_lambda_min);
 
 /* d/dt (s - p^2/alpha_p) = -2 eta_s s + 2 eta_p p^2/alpha_p [D], any two decays. */
-double ssldyn_modes_balance_rate(const struct ssldyn_rates *rates, double p, double s);
+double ssldyn_invariant_modes_balance_rate(const struct ssldyn_rates *rates, double p, double s);
 
 #endif

@@ -24,12 +24,12 @@ void augment_draw(const struct augment_recipe *recipe, const struct ssldyn_image
     ssldyn_stream_init(&stream, recipe->seed, (uint32_t)epoch, SSLDYN_PURPOSE_AUGMENT);
     ssldyn_stream_seek(&stream, SSLDYN_AUGMENT_UNIFORMS * (2 * (uint64_t)number + (uint64_t)view));
     ssldyn_stream_uniform(&stream, SSLDYN_AUGMENT_UNIFORMS, uniforms);
-    ssldyn_view_draw(&recipe->augmentation, size, uniforms, drawn);
+    ssldyn_augment_view_draw(&recipe->augmentation, size, uniforms, drawn);
 }
 
 size_t augment_workspace(const struct ssldyn_image_size *size)
 {
-    return ssldyn_image_numbers(size) + ssldyn_augment_workspace(size);
+    return ssldyn_images_numbers(size) + ssldyn_augment_workspace(size);
 }
 
 void augment_show(const struct augment_recipe *recipe, const struct ssldyn_image_size *size,
@@ -37,7 +37,7 @@ void augment_show(const struct augment_recipe *recipe, const struct ssldyn_image
                   float out[])
 {
     const struct ssldyn_augmentation *a = &recipe->augmentation;
-    const size_t numbers = ssldyn_image_numbers(size);
+    const size_t numbers = ssldyn_images_numbers(size);
     const size_t pixels = size->height * size->width;
     struct ssldyn_view drawn;
 
@@ -45,7 +45,7 @@ void augment_show(const struct augment_recipe *recipe, const struct ssldyn_image
         workspace[i] = (float)image[i] / 255.0F;
     if (view >= 0) {
         augment_draw(recipe, size, epoch, number, view, &drawn);
-        ssldyn_view_show(a, &drawn, size, workspace, NULL, workspace + numbers, out);
+        ssldyn_augment_view_show(a, &drawn, size, workspace, NULL, workspace + numbers, out);
         return;
     }
     for (size_t i = 0; i < numbers; i++) {

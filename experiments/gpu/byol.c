@@ -222,7 +222,7 @@ void byol_refresh(struct byol *byol)
 static double *read_weight(struct byol *byol, int number, struct ssldyn_error *err)
 {
     const struct net_parameter *parameter = predictor_weight(byol, number);
-    double *values = ssldyn_array_alloc(parameter->count, sizeof(double));
+    double *values = ssldyn_memory_array(parameter->count, sizeof(double));
     if (!values) {
         (void)ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         return NULL;
@@ -252,8 +252,8 @@ enum ssldyn_status byol_matrices(struct byol *byol, double Wp[], double F[],
     if (error.status == SSLDYN_OK) {
         memset(Wp, 0, square * sizeof(double));
         if (second)
-            ssldyn_multiply(output, (size_t)byol->config.net.predictor_hidden, output, second,
-                            first, Wp);
+            ssldyn_dense_multiply(output, (size_t)byol->config.net.predictor_hidden, output, second,
+                                  first, Wp);
         else if (first)
             memcpy(Wp, first, square * sizeof(double));
         for (size_t i = 0; !first && i < output; i++)

@@ -149,7 +149,7 @@ static enum ssldyn_status allocate(struct byol *byol, struct ssldyn_error *err)
     byol->metrics = ops->alloc(context, OPS_METRICS * sizeof(double));
     byol->clock.cursor = ops->alloc(context, 2 * sizeof(int64_t));
     byol->clock.table = ops->alloc(context, knobs * state);
-    byol->knobs = ssldyn_array_alloc(knobs, state);
+    byol->knobs = ssldyn_memory_array(knobs, state);
     if (!byol->momentum || !byol->correlation || !byol->metrics || !byol->clock.cursor ||
         !byol->clock.table || !byol->knobs)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the optimiser");

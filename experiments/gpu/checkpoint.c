@@ -72,7 +72,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     struct ssldyn_file file = {0};
     size_t length = 0;
     uint64_t sum = SSLDYN_HASH_START;
-    char *path = ssldyn_path_join(directory, "checkpoint");
+    char *path = ssldyn_file_path_join(directory, "checkpoint");
     char *settings = settings_text(options, &length);
     void *room = malloc(largest_block(byol) + 1);
     enum ssldyn_status status =
@@ -192,7 +192,7 @@ static bool take_blocks(const unsigned char *text, size_t size, const struct ops
 bool checkpoint_exists(const char *directory)
 {
     struct stat info;
-    char *path = ssldyn_path_join(directory, "checkpoint");
+    char *path = ssldyn_file_path_join(directory, "checkpoint");
     const bool found = path != NULL && stat(path, &info) == 0;
     free(path);
     return found;
@@ -238,7 +238,7 @@ enum ssldyn_status checkpoint_read(const char *directory, const struct options *
         return SSLDYN_OK;
     unsigned char *text = NULL;
     size_t size = 0;
-    char *path = ssldyn_path_join(directory, "checkpoint");
+    char *path = ssldyn_file_path_join(directory, "checkpoint");
     enum ssldyn_status status =
         path != NULL ? read_whole(path, &text, &size, err)
                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");

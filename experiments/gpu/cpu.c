@@ -49,7 +49,7 @@ static void destroy(struct ops_context *context)
 static void *alloc(struct ops_context *context, size_t bytes)
 {
     struct cpu_memory *memory = calloc(1, sizeof(*memory));
-    void *block = ssldyn_array_alloc(bytes, 1);
+    void *block = ssldyn_memory_array(bytes, 1);
     if (!memory || !block) {
         free(memory);
         free(block);
@@ -69,7 +69,7 @@ enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_
         return SSLDYN_OK;
     memcpy(&pointer, memory, sizeof(pointer));
     free(pointer);
-    pointer = ssldyn_array_alloc(count, size);
+    pointer = ssldyn_memory_array(count, size);
     memcpy(memory, &pointer, sizeof(pointer));
     *have = pointer ? count : 0;
     return pointer ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

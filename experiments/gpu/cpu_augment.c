@@ -32,7 +32,7 @@ void NAME(augment)(struct ops_context *context, const struct augment_recipe *rec
 {
     const struct ssldyn_image_size size = {(size_t)source->channels, (size_t)source->height,
                                            (size_t)source->width};
-    const size_t numbers = ssldyn_image_numbers(&size);
+    const size_t numbers = ssldyn_images_numbers(&size);
     const size_t room = numbers + augment_workspace(&size);
     const int64_t *cursor = clock->cursor;
     const int64_t first = cursor[0] * batch;

@@ -66,7 +66,7 @@ static enum ssldyn_status read_npy(struct dataset *data, const char *path, const
         else
             data->labels[i] = (int32_t)label;
     }
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     return status;
 }
 
@@ -79,7 +79,7 @@ static enum ssldyn_status read_beside(struct dataset *data, const char *path, bo
     *found = false;
     if (length < sizeof ending || strcmp(path + length - (sizeof ending - 1), ending) != 0)
         return SSLDYN_OK;
-    char *beside = ssldyn_string_copy(path);
+    char *beside = ssldyn_memory_copy(path);
     unsigned char *bytes = malloc(data->images.count + 1);
     if (beside == NULL || bytes == NULL) {
         free(beside);
@@ -117,7 +117,7 @@ enum ssldyn_status data_label(struct dataset *data, const char *path, const char
 {
     bool found = true;
     free(data->labels);
-    data->labels = ssldyn_array_alloc(data->count, sizeof *data->labels);
+    data->labels = ssldyn_memory_array(data->count, sizeof *data->labels);
     if (data->labels == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu classes", data->count);
     enum ssldyn_status status;
@@ -147,7 +147,7 @@ static enum ssldyn_status look_for(const char *path, const char *const names[], 
 {
     struct stat info;
     *found = NULL;
-    char *directory = ssldyn_string_copy(path);
+    char *directory = ssldyn_memory_copy(path);
     if (directory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
@@ -159,7 +159,7 @@ static enum ssldyn_status look_for(const char *path, const char *const names[], 
     }
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && *found == NULL && names[i] != NULL; i++) {
-        char *candidate = ssldyn_path_join(directory, names[i]);
+        char *candidate = ssldyn_file_path_join(directory, names[i]);
         if (candidate == NULL)
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
         else if (stat(candidate, &info) == 0)
@@ -192,7 +192,7 @@ enum ssldyn_status data_measure(struct dataset *data, double mean[], double devi
     const size_t pixels = size->height * size->width;
     double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
     double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
-    unsigned char *block = malloc((size_t)BLOCK * ssldyn_image_numbers(size));
+    unsigned char *block = malloc((size_t)BLOCK * ssldyn_images_numbers(size));
     enum ssldyn_status status =
         block != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for images");
     for (size_t first = 0; status == SSLDYN_OK && first < data->count; first += BLOCK) {

@@ -14,7 +14,7 @@ int feed_size(const struct feed *feed, int64_t step)
 
 static size_t image_bytes(const struct feed *feed)
 {
-    return ssldyn_image_numbers(&feed->data->images.size);
+    return ssldyn_images_numbers(&feed->data->images.size);
 }
 
 /* All images, once and for all. */
@@ -93,8 +93,8 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
                            "--drop-last: %lld images are less than a batch of %d", (long long)count,
                            batch);
     const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
-    feed->order = ssldyn_array_alloc(data->count, sizeof *feed->order);
-    feed->room = ssldyn_array_alloc(most, ssldyn_image_numbers(size));
+    feed->order = ssldyn_memory_array(data->count, sizeof *feed->order);
+    feed->room = ssldyn_memory_array(most, ssldyn_images_numbers(size));
     feed->indices = ops->alloc(context, data->count * sizeof(int32_t));
     feed->source.order = feed->indices;
     enum ssldyn_status status =
@@ -137,7 +137,7 @@ enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch, b
     for (size_t i = 0; i < count; i++)
         feed->order[i] = (int32_t)i;
     if (shuffle) {
-        double *uniforms = ssldyn_array_alloc(count, sizeof *uniforms);
+        double *uniforms = ssldyn_memory_array(count, sizeof *uniforms);
         if (uniforms == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", count);
         feed_permutation(seed, (uint32_t)epoch, count, uniforms, feed->order);

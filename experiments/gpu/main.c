@@ -23,7 +23,7 @@ static const struct ssldyn_help_page page = {
 
 static void print_help(void)
 {
-    ssldyn_help_print(&page, stdout);
+    ssldyn_option_help_print(&page, stdout);
     fputs("\nbyol --version tells the version and the backends.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
           stdout);
@@ -71,10 +71,10 @@ int main(int argc, char *argv[])
     struct ssldyn_error err = {SSLDYN_OK, ""};
     enum ssldyn_status status = SSLDYN_OK;
     if (argc < 2) {
-        ssldyn_help_missing(&page, stderr);
+        ssldyn_option_help_missing(&page, stderr);
         return EXIT_USAGE;
     }
-    if (ssldyn_help_is_asked(argc - 1, argv + 1))
+    if (ssldyn_option_help_is_asked(argc - 1, argv + 1))
         print_help();
     else if (strcmp(argv[1], "--version") == 0)
         printf("byol %s\nbackends: cpu%s\n", ssldyn_version(), ops_cuda() != NULL ? ", cuda" : "");
@@ -88,5 +88,5 @@ int main(int argc, char *argv[])
         (void)fflush(stdout);
         ssldyn_signal_reraise();
     }
-    return ssldyn_status_exit(status);
+    return ssldyn_error_exit_status(status);
 }

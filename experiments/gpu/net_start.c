@@ -46,8 +46,8 @@ enum ssldyn_status net_reset(struct net *net, uint64_t seed, enum ssldyn_purpose
     struct net_view *view = &net->view;
     struct ssldyn_stream body;
     struct ssldyn_stream predictor;
-    double *block = ssldyn_array_alloc(view->count, sizeof(double));
-    double *running = ssldyn_array_alloc(view->running_count, sizeof(double));
+    double *block = ssldyn_memory_array(view->count, sizeof(double));
+    double *running = ssldyn_memory_array(view->running_count, sizeof(double));
     enum ssldyn_status status =
         block && running ? SSLDYN_OK
                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the network");

@@ -25,7 +25,7 @@ static enum ssldyn_status make_table(struct observe *observe, struct ssldyn_erro
 {
     const struct ops *ops = observe->ops;
     const size_t count = (size_t)observe->feed.steps * OPS_KNOBS;
-    double *knobs = ssldyn_array_alloc(count, sizeof *knobs);
+    double *knobs = ssldyn_memory_array(count, sizeof *knobs);
     if (knobs == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (int64_t t = 0; t < observe->feed.steps; t++)

@@ -34,7 +34,7 @@ const struct ops *ops_cuda_float(void)
 enum ssldyn_status ops_upload_real(const struct ops *ops, struct ops_context *context, void *device,
                                    size_t count, const double values[], struct ssldyn_error *err)
 {
-    void *host = ssldyn_array_alloc(count, ops->size[OPS_STATE]);
+    void *host = ssldyn_memory_array(count, ops->size[OPS_STATE]);
     if (!host)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < count; i++)
@@ -48,7 +48,7 @@ enum ssldyn_status ops_download_real(const struct ops *ops, struct ops_context *
                                      double values[], size_t count, const void *device,
                                      struct ssldyn_error *err)
 {
-    void *host = ssldyn_array_alloc(count, ops->size[OPS_STATE]);
+    void *host = ssldyn_memory_array(count, ops->size[OPS_STATE]);
     if (!host)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const enum ssldyn_status status =

@@ -58,7 +58,7 @@ static enum ssldyn_status open_half(struct probe *probe, struct dataset *data, i
                                           probe->settings.resident, &half->feed, err);
     if (status != SSLDYN_OK)
         return status;
-    half->host = ssldyn_array_alloc(numbers, ops->size[OPS_STATE]);
+    half->host = ssldyn_memory_array(numbers, ops->size[OPS_STATE]);
     half->features = ops->alloc(probe->context, state_bytes(probe, numbers));
     half->labels = ops->alloc(probe->context, data->count * sizeof(int32_t));
     if (half->host == NULL || half->features == NULL || half->labels == NULL)
@@ -89,12 +89,12 @@ static enum ssldyn_status allocate(struct probe *probe, struct ssldyn_error *err
     probe->metrics = ops->alloc(probe->context, OPS_METRICS * sizeof(double));
     probe->clock.cursor = ops->alloc(probe->context, 2 * sizeof(int64_t));
     probe->steps.cursor = ops->alloc(probe->context, 2 * sizeof(int64_t));
-    probe->mean = ssldyn_array_alloc(probe->width, sizeof(double));
-    probe->deviation = ssldyn_array_alloc(probe->width, sizeof(double));
-    probe->values = ssldyn_array_alloc(most * probe->width + probe->parameters, sizeof(double));
-    probe->shuffled = ssldyn_array_alloc(train * probe->width, ops->size[OPS_STATE]);
-    probe->order = ssldyn_array_alloc(train, sizeof(int32_t));
-    probe->shuffled_labels = ssldyn_array_alloc(train, sizeof(int32_t));
+    probe->mean = ssldyn_memory_array(probe->width, sizeof(double));
+    probe->deviation = ssldyn_memory_array(probe->width, sizeof(double));
+    probe->values = ssldyn_memory_array(most * probe->width + probe->parameters, sizeof(double));
+    probe->shuffled = ssldyn_memory_array(train * probe->width, ops->size[OPS_STATE]);
+    probe->order = ssldyn_memory_array(train, sizeof(int32_t));
+    probe->shuffled_labels = ssldyn_memory_array(train, sizeof(int32_t));
     fine = fine && probe->logits != NULL && probe->slope != NULL && probe->metrics != NULL &&
            probe->clock.cursor != NULL && probe->steps.cursor != NULL && probe->mean != NULL &&
            probe->deviation != NULL && probe->values != NULL && probe->shuffled != NULL &&

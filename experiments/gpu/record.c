@@ -46,7 +46,7 @@ enum ssldyn_status record_create(size_t n2, struct record **out, struct ssldyn_e
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     record->n2 = n2;
     record->width = ssldyn_layout_width(&layout, n2);
-    record->observed = ssldyn_array_alloc(record->width, sizeof(double));
+    record->observed = ssldyn_memory_array(record->width, sizeof(double));
     enum ssldyn_status status =
         record->observed != NULL ? ssldyn_observer_create(0, n2, NULL, NULL, &record->observer, err)
                                  : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -87,7 +87,7 @@ double record_last(const struct record *record, const char *column)
 /* A larger copy; false, and *block as it was, when memory is out. */
 static bool grow(double **block, size_t have, size_t want, size_t each)
 {
-    double *larger = ssldyn_array_alloc(want, each * sizeof(double));
+    double *larger = ssldyn_memory_array(want, each * sizeof(double));
     if (larger == NULL)
         return false;
     if (have > 0)
@@ -178,7 +178,7 @@ static enum ssldyn_status read_stack(const char *directory, const char *name, si
                                      size_t each, double data[], struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     enum ssldyn_status status =
         path != NULL ? ssldyn_npy_read(path, false, &array, err)
                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
@@ -188,7 +188,7 @@ static enum ssldyn_status read_stack(const char *directory, const char *name, si
                              path, array.count, rows, each);
     if (status == SSLDYN_OK)
         memcpy(data, array.data, rows * each * sizeof(double));
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     free(path);
     return status;
 }
@@ -197,7 +197,7 @@ static enum ssldyn_status read_trace(struct record *record, const char *director
                                      struct ssldyn_error *err)
 {
     struct ssldyn_table table = {0};
-    char *path = ssldyn_path_join(directory, "trace.tsv");
+    char *path = ssldyn_file_path_join(directory, "trace.tsv");
     enum ssldyn_status status =
         path != NULL ? ssldyn_table_read(path, &table, err)
                      : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");

@@ -48,7 +48,7 @@ static enum ssldyn_status make_recipe(const struct options *options, struct setu
     const bool normalises = options->channels != OPTIONS_CHANNELS_NONE;
     augment_init(&setup->recipe, &options->augmentation, normalises ? mean : NULL, deviation,
                  options->seed);
-    return ssldyn_augmentation_check(&setup->recipe.augmentation, size, err);
+    return ssldyn_augment_check(&setup->recipe.augmentation, size, err);
 }
 
 /* ---- the probe's images */
@@ -62,7 +62,7 @@ static enum ssldyn_status find_set(const char *given, const char *data,
     *path = NULL;
     if (given == NULL)
         return look(data, path, err);
-    *path = ssldyn_string_copy(given);
+    *path = ssldyn_memory_copy(given);
     return *path != NULL ? SSLDYN_OK
                          : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
 }

@@ -214,7 +214,7 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
 {
     const struct options *options = train->options;
     const size_t n2 = (size_t)options->n2;
-    train->directory = ssldyn_string_copy(options->output != NULL ? options->output : "out/byol");
+    train->directory = ssldyn_memory_copy(options->output != NULL ? options->output : "out/byol");
     if (train->directory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
     enum ssldyn_status status = ssldyn_place_check(train->directory, "byol", err);
@@ -222,8 +222,8 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
         status = setup_open(options, &train->setup, err);
     if (status == SSLDYN_OK)
         status = record_create(n2, &train->record, err);
-    train->Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
-    train->F = ssldyn_array_alloc(n2 * n2, sizeof(double));
+    train->Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
+    train->F = ssldyn_memory_array(n2 * n2, sizeof(double));
     if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     train->total = options->epochs * train->setup.config.steps;

@@ -84,10 +84,10 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     const bool small = n <= SMALL && analysis->sizes.features == 0 && analysis->threads > 1;
     analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
     analysis->lane_count = 2 * analysis->batch_size;
-    analysis->lanes = ssldyn_array_alloc(analysis->lane_count, sizeof *analysis->lanes);
-    analysis->wide = ssldyn_array_alloc(ssldyn_layout_width(layout, n), sizeof(double));
-    analysis->scratch = ssldyn_array_alloc(n, 8 * sizeof(double));
-    analysis->numbers = ssldyn_array_alloc(n, sizeof(size_t));
+    analysis->lanes = ssldyn_memory_array(analysis->lane_count, sizeof *analysis->lanes);
+    analysis->wide = ssldyn_memory_array(ssldyn_layout_width(layout, n), sizeof(double));
+    analysis->scratch = ssldyn_memory_array(n, 8 * sizeof(double));
+    analysis->numbers = ssldyn_memory_array(n, sizeof(size_t));
     if (analysis->lanes == NULL || analysis->wide == NULL || analysis->scratch == NULL ||
         analysis->numbers == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
@@ -96,7 +96,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status == SSLDYN_OK)
         status = ssldyn_mode_track_create(n, request->leading, &analysis->track, err);
     if (status == SSLDYN_OK && request->output != NULL)
-        status = ssldyn_directory_make(request->output, err);
+        status = ssldyn_file_make_directory(request->output, err);
     if (status == SSLDYN_OK && request->output != NULL)
         status = ssldyn_trace_open(request->output, layout, n, NULL, 0, &analysis->trace, err);
     if (status == SSLDYN_OK && request->predict > 0)
@@ -123,7 +123,7 @@ static double mean_square(const struct analysis *analysis, const struct ssldyn_a
 {
     const double *mean = lane->slot.mean;
     if (mean != NULL)
-        return ssldyn_dot(analysis->sizes.n2, mean, mean);
+        return ssldyn_dense_dot(analysis->sizes.n2, mean, mean);
     return analysis->sizes.mean == SSLDYN_MEAN_ZERO ? 0.0 : (double)NAN;
 }
 

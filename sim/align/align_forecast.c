@@ -71,10 +71,10 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
         .c = request->parameters != NULL ? request->parameters->rates.c : 1.0};
     enum ssldyn_status status = SSLDYN_OK;
     fresh->row =
-        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
+        ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
     char *path =
-        request->output != NULL ? ssldyn_path_join(request->output, "prediction.tsv") : NULL;
-    fresh->start = ssldyn_array_alloc(sizes->n2, sizeof(double));
+        request->output != NULL ? ssldyn_file_path_join(request->output, "prediction.tsv") : NULL;
+    fresh->start = ssldyn_memory_array(sizes->n2, sizeof(double));
     if (fresh->row == NULL || fresh->start == NULL || (request->output != NULL && path == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && path != NULL)

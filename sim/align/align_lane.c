@@ -48,9 +48,9 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
     if (status != SSLDYN_OK)
         return status;
     lane->row =
-        ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
-    lane->errors = ssldyn_array_alloc(sizes->n2, sizeof(double));
-    lane->turned = ssldyn_array_alloc(sizes->features, sizes->n2 * sizeof(double));
+        ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
+    lane->errors = ssldyn_memory_array(sizes->n2, sizeof(double));
+    lane->turned = ssldyn_memory_array(sizes->features, sizes->n2 * sizeof(double));
     if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
     if (lane->slot.Wp != NULL && sizes->n1 > 0 && !ssldyn_align_lane_whitened(sizes))
@@ -70,8 +70,8 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
     }
     if (lane->slot.mean == NULL || request->centered)
         return SSLDYN_OK;
-    lane->variances = ssldyn_array_alloc(sizes->n2, sizeof(double));
-    lane->covariance = ssldyn_array_alloc(sizes->n2, sizes->n2 * sizeof(double));
+    lane->variances = ssldyn_memory_array(sizes->n2, sizeof(double));
+    lane->covariance = ssldyn_memory_array(sizes->n2, sizes->n2 * sizeof(double));
     if (lane->variances == NULL || lane->covariance == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
     return ssldyn_eigen_create(sizes->n2, &lane->eigen, err);

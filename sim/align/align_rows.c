@@ -252,9 +252,9 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
     if (extras->errors != NULL && n > 0 && s[0] > 0.0)
         spread.error = extras->errors[0] / s[0];
     struct ssldyn_parabola_fit fit;
-    ssldyn_measure_rank(n, s, request->floor, &rank);
+    ssldyn_measures_rank(n, s, request->floor, &rank);
     const size_t alive = rank.alive; /* of F: for the fit and the cosines */
-    ssldyn_measure_rank(n, variances, request->floor, &rank);
+    ssldyn_measures_rank(n, variances, request->floor, &rank);
     const size_t fitted = alive < request->leading ? alive : request->leading;
     struct ssldyn_effective_summary known = sum_effective(n, extras->effective);
     struct ssldyn_parabola_points points = points_of(extras, fitted, s, p, scratch + 2 * n, &known);

@@ -20,7 +20,7 @@ static enum ssldyn_status existing(const char *directory, const char *name, char
                                    struct ssldyn_error *err)
 {
     struct stat info;
-    *path = ssldyn_path_join(directory, name);
+    *path = ssldyn_file_path_join(directory, name);
     if (*path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (stat(*path, &info) != 0) {
@@ -67,7 +67,7 @@ static enum ssldyn_status pick_column(const struct ssldyn_table *table, const ch
     const size_t wanted = ssldyn_table_column(table, name);
     if (time == SIZE_MAX || wanted == SIZE_MAX)
         return SSLDYN_OK;
-    *column = ssldyn_array_alloc(t->count, sizeof(double));
+    *column = ssldyn_memory_array(t->count, sizeof(double));
     if (*column == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     size_t row = 0;
@@ -164,9 +164,9 @@ void ssldyn_align_run_clear(struct ssldyn_align_run *run)
 {
     if (run->known)
         ssldyn_spec_clear(&run->spec);
-    ssldyn_array_clear(&run->X);
-    ssldyn_array_clear(&run->sum);
-    ssldyn_array_clear(&run->t);
+    ssldyn_npy_array_clear(&run->X);
+    ssldyn_npy_array_clear(&run->sum);
+    ssldyn_npy_array_clear(&run->t);
     free(run->step);
     free(run->tau);
     memset(run, 0, sizeof *run);

@@ -97,7 +97,7 @@ static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
         return SSLDYN_OK;
     enum ssldyn_status status =
         ssldyn_array_file_read_matrix(request->x, "--x", "X", n1, n1, &source->X, err);
-    if (status == SSLDYN_OK && ssldyn_asymmetry(n1, source->X.data) > 1e-6)
+    if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n1, source->X.data) > 1e-6)
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
     if (status == SSLDYN_OK)
@@ -163,7 +163,7 @@ static enum ssldyn_status scan_part(struct ssldyn_align_source *source, enum par
     const size_t entries = part == PART_WP
                                ? source->sizes.n2 * source->sizes.n2
                                : ssldyn_matrices_rows(matrices) * ssldyn_matrices_columns(matrices);
-    double *matrix = ssldyn_array_alloc(entries, sizeof(double));
+    double *matrix = ssldyn_memory_array(entries, sizeof(double));
     enum ssldyn_status status =
         matrix == NULL ? ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory") : SSLDYN_OK;
     for (size_t i = 0; i < source->frames && status == SSLDYN_OK; i++) {
@@ -181,7 +181,7 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
                                    struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    source->bad = ssldyn_array_alloc(source->frames, sizeof *source->bad);
+    source->bad = ssldyn_memory_array(source->frames, sizeof *source->bad);
     if (source->bad == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < source->frames; i++)
@@ -248,8 +248,8 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source)
         return;
     close_parts(source);
     ssldyn_align_run_clear(&source->run);
-    ssldyn_array_clear(&source->X);
-    ssldyn_array_clear(&source->sum);
+    ssldyn_npy_array_clear(&source->X);
+    ssldyn_npy_array_clear(&source->sum);
     free(source->bad);
     free(source);
 }
@@ -290,11 +290,11 @@ enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *so
                           (source->parts[PART_OUTPUTS] != NULL && part == PART_WP);
         if (!has_part(source, (enum part)part) && !made)
             continue;
-        *places[part] = ssldyn_array_alloc(counts[part], sizeof(double));
+        *places[part] = ssldyn_memory_array(counts[part], sizeof(double));
         complete = complete && *places[part] != NULL;
     }
     if (features > 0 && !source->centered) {
-        slot->covariance = ssldyn_array_alloc(n2 * n2, sizeof(double));
+        slot->covariance = ssldyn_memory_array(n2 * n2, sizeof(double));
         complete = complete && slot->covariance != NULL;
     }
     if (!complete) {
@@ -311,10 +311,10 @@ static double rounding_of(const struct ssldyn_align_source *source,
     const size_t n = source->sizes.n2;
     double noise = 0.0;
     if (source->parts[PART_F] != NULL)
-        noise = ssldyn_matrices_roundoff(source->parts[PART_F]) * ssldyn_norm(n * n, slot->F);
+        noise = ssldyn_matrices_roundoff(source->parts[PART_F]) * ssldyn_dense_norm(n * n, slot->F);
     if (source->parts[PART_MEAN] != NULL)
         noise += 2.0 * ssldyn_matrices_roundoff(source->parts[PART_MEAN]) *
-                 ssldyn_dot(n, slot->mean, slot->mean);
+                 ssldyn_dense_dot(n, slot->mean, slot->mean);
     return noise;
 }
 
@@ -389,7 +389,7 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         ssldyn_align_slot_form(slot, source->sizes.features, source->sizes.n2, source->centered,
                                ssldyn_matrices_roundoff(source->parts[PART_FEATURES]));
     } else if (by_correlation) {
-        const double asymmetry = ssldyn_asymmetry(source->sizes.n2, slot->F);
+        const double asymmetry = ssldyn_dense_asymmetry(source->sizes.n2, slot->F);
         if (asymmetry > asymmetry_tolerance)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--f: matrix %zu is not symmetric (|F - F^T|/|F| = %.2g), so it is "

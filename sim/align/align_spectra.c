@@ -109,7 +109,7 @@ static enum ssldyn_status columns_find(const struct ssldyn_table *table, const c
                            "s_1",
                            path, first);
     for (int k = 0; k < SSLDYN_MATRIX_PER_MODE; k++) {
-        columns->modal[k] = ssldyn_array_alloc(columns->modes, sizeof(size_t));
+        columns->modal[k] = ssldyn_memory_array(columns->modes, sizeof(size_t));
         if (columns->modal[k] == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         const enum ssldyn_status status =
@@ -212,16 +212,16 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     if (status != SSLDYN_OK)
         return status;
     const size_t n = work->columns.modes;
-    work->row = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_matrix, n), sizeof(double));
-    work->wide = ssldyn_array_alloc(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
-    work->scratch = ssldyn_array_alloc(n, 8 * sizeof(double));
+    work->row = ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, n), sizeof(double));
+    work->wide = ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_align, n), sizeof(double));
+    work->scratch = ssldyn_memory_array(n, 8 * sizeof(double));
     if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (request->output == NULL)
         return SSLDYN_OK;
     static const char *const comments[] = {
         "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
-    status = ssldyn_directory_make(request->output, err);
+    status = ssldyn_file_make_directory(request->output, err);
     if (status == SSLDYN_OK)
         status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, comments, 1,
                                    &work->trace, err);

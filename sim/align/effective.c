@@ -50,14 +50,14 @@ enum ssldyn_status ssldyn_effective_create(size_t n, size_t count, bool centered
                                 &fresh->cos_error};
     bool complete = true;
     for (size_t i = 0; i < sizeof squares / sizeof squares[0]; i++)
-        complete = (*squares[i] = ssldyn_array_alloc(n, n * sizeof(double))) != NULL && complete;
+        complete = (*squares[i] = ssldyn_memory_array(n, n * sizeof(double))) != NULL && complete;
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
-        complete =
-            (*blocks[i] = ssldyn_array_alloc(SSLDYN_EFFECTIVE_BLOCK, n * sizeof(double))) != NULL &&
-            complete;
+        complete = (*blocks[i] = ssldyn_memory_array(SSLDYN_EFFECTIVE_BLOCK, n * sizeof(double))) !=
+                       NULL &&
+                   complete;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
-        complete = (*vectors[i] = ssldyn_array_alloc(n, sizeof(double))) != NULL && complete;
-    fresh->modes = ssldyn_array_alloc(n, sizeof *fresh->modes);
+        complete = (*vectors[i] = ssldyn_memory_array(n, sizeof(double))) != NULL && complete;
+    fresh->modes = ssldyn_memory_array(n, sizeof *fresh->modes);
     enum ssldyn_status status = SSLDYN_OK;
     if (!complete || fresh->modes == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the effective predictor");

@@ -258,10 +258,10 @@ void ssldyn_effective_measure(struct ssldyn_effective *effective,
                                                    .p_error = effective->p_error,
                                                    .cos_error = effective->cos_error};
     find_share(effective, samples->mean, U, s, measures);
-    const double size2 = ssldyn_dot(n * n, A, A);
+    const double size2 = ssldyn_dense_dot(n * n, A, A);
     measures->noise = size2 > 0.0 ? effective->noise / size2 : (double)NAN;
     if (size2 > 0.0 && stands_out(size2, effective->noise, freedom * (double)effective->living)) {
-        const double seen = ssldyn_asymmetry(n, A);
+        const double seen = ssldyn_dense_asymmetry(n, A);
         const double skew2 = seen * seen * size2 - 2.0 * (effective->noise - effective->crossed);
         measures->asymmetry = sqrt(fmax(skew2, 0.0) / (size2 - effective->noise));
     }

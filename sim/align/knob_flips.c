@@ -144,9 +144,9 @@ enum ssldyn_status ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_
 {
     enum { PER_MODE = SSLDYN_FLIPS * GRID };
     struct search search = {
-        .points = ssldyn_array_alloc(count, PER_MODE * sizeof *search.points),
-        .ends = ssldyn_array_alloc(count, PER_MODE * sizeof *search.ends),
-        .brackets = ssldyn_array_alloc(count, (SSLDYN_FLIPS + 1) * sizeof *search.brackets),
+        .points = ssldyn_memory_array(count, PER_MODE * sizeof *search.points),
+        .ends = ssldyn_memory_array(count, PER_MODE * sizeof *search.ends),
+        .brackets = ssldyn_memory_array(count, (SSLDYN_FLIPS + 1) * sizeof *search.brackets),
     };
     enum ssldyn_status status = SSLDYN_OK;
     if (search.points == NULL || search.ends == NULL || search.brackets == NULL)

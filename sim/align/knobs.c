@@ -96,11 +96,11 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
     const size_t count = input->count < input->n2 ? input->count : input->n2;
     const double tau = input->parameters->tau_held ? input->parameters->tau : 1.0;
     enum ssldyn_status status = SSLDYN_OK;
-    struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
-    enum ssldyn_fate *fates = ssldyn_array_alloc(count, sizeof *fates);
-    double(*flips)[SSLDYN_FLIPS] = ssldyn_array_alloc(count, sizeof *flips);
-    double *work = ssldyn_array_alloc(2 * (input->n1 + input->n2), sizeof *work);
-    knobs->modes = ssldyn_array_alloc(count, sizeof *knobs->modes);
+    struct ssldyn_ensemble_point *points = ssldyn_memory_array(count, sizeof *points);
+    enum ssldyn_fate *fates = ssldyn_memory_array(count, sizeof *fates);
+    double(*flips)[SSLDYN_FLIPS] = ssldyn_memory_array(count, sizeof *flips);
+    double *work = ssldyn_memory_array(2 * (input->n1 + input->n2), sizeof *work);
+    knobs->modes = ssldyn_memory_array(count, sizeof *knobs->modes);
     if (points == NULL || fates == NULL || flips == NULL || work == NULL || knobs->modes == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
@@ -110,7 +110,7 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
         double pair[2];
         double w_squared[2];
         ssldyn_margin(&parameters, &mode->margin);
-        (void)ssldyn_lowdim_fixedpoints(&parameters, tau, pair, w_squared);
+        (void)ssldyn_fixedpoint_lowdim(&parameters, tau, pair, w_squared);
         mode->p_minus = pair[0];
         mode->p_plus = pair[1];
     }
@@ -139,7 +139,7 @@ static void print(FILE *stream, double value)
 enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const char *directory,
                                       struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory, "knobs.tsv");
+    char *path = ssldyn_file_path_join(directory, "knobs.tsv");
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     struct ssldyn_file file;

@@ -18,8 +18,8 @@ static double exp_entropy(size_t n, const double s[], bool root, double total, d
     return exp(entropy);
 }
 
-void ssldyn_measure_rank(size_t n, const double s[], double floor,
-                         struct ssldyn_rank_measures *measures)
+void ssldyn_measures_rank(size_t n, const double s[], double floor,
+                          struct ssldyn_rank_measures *measures)
 {
     static const double rankme_shift = 1e-7;
     double total = 0.0;

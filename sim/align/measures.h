@@ -13,7 +13,7 @@ struct ssldyn_rank_measures {
 };
 
 /* s: n eigenvalues, descending; negative ones (rounding) count as 0. NaN ranks where all are 0. */
-void ssldyn_measure_rank(size_t n, const double s[], double floor,
-                         struct ssldyn_rank_measures *measures);
+void ssldyn_measures_rank(size_t n, const double s[], double floor,
+                          struct ssldyn_rank_measures *measures);
 
 #endif

@@ -36,13 +36,13 @@ enum ssldyn_status ssldyn_mode_track_create(size_t n, size_t leading,
     const size_t k = leading < n ? leading : n;
     fresh->n = n;
     fresh->leading = k;
-    fresh->last = ssldyn_array_alloc(n * k, sizeof(double));
-    fresh->overlap = ssldyn_array_alloc(k * k, sizeof(double));
-    fresh->gram = ssldyn_array_alloc(k * k, sizeof(double));
-    fresh->values = ssldyn_array_alloc(k, sizeof(double));
-    fresh->numbers = ssldyn_array_alloc(n, sizeof(size_t));
-    fresh->best = ssldyn_array_alloc(k, sizeof(size_t));
-    fresh->taken = ssldyn_array_alloc(k, sizeof(bool));
+    fresh->last = ssldyn_memory_array(n * k, sizeof(double));
+    fresh->overlap = ssldyn_memory_array(k * k, sizeof(double));
+    fresh->gram = ssldyn_memory_array(k * k, sizeof(double));
+    fresh->values = ssldyn_memory_array(k, sizeof(double));
+    fresh->numbers = ssldyn_memory_array(n, sizeof(size_t));
+    fresh->best = ssldyn_memory_array(k, sizeof(size_t));
+    fresh->taken = ssldyn_memory_array(k, sizeof(bool));
     enum ssldyn_status status = SSLDYN_OK;
     if (fresh->last == NULL || fresh->overlap == NULL || fresh->gram == NULL ||
         fresh->values == NULL || fresh->numbers == NULL || fresh->best == NULL ||

@@ -26,10 +26,10 @@ enum ssldyn_status ssldyn_mode_weights_create(size_t n1, size_t n2,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     *fresh = (struct ssldyn_mode_weights){.n1 = n1,
                                           .n2 = n2,
-                                          .turned = ssldyn_array_alloc(n2, n1 * sizeof(double)),
-                                          .squares = ssldyn_array_alloc(n2, sizeof(double)),
-                                          .s = ssldyn_array_alloc(n2, sizeof(double)),
-                                          .p = ssldyn_array_alloc(n2, sizeof(double))};
+                                          .turned = ssldyn_memory_array(n2, n1 * sizeof(double)),
+                                          .squares = ssldyn_memory_array(n2, sizeof(double)),
+                                          .s = ssldyn_memory_array(n2, sizeof(double)),
+                                          .p = ssldyn_memory_array(n2, sizeof(double))};
     if (fresh->turned == NULL || fresh->squares == NULL || fresh->s == NULL || fresh->p == NULL) {
         ssldyn_mode_weights_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the weights of the modes");
@@ -58,7 +58,7 @@ void ssldyn_mode_weights_find(struct ssldyn_mode_weights *weights, const double 
                 eigenvectors, (int)n2, W, (int)n1, 0.0, weights->turned, (int)n1);
     for (size_t j = 0; j < n2; j++) {
         const double *row = weights->turned + j * n1;
-        weights->squares[j] = ssldyn_dot(n1, row, row);
+        weights->squares[j] = ssldyn_dense_dot(n1, row, row);
     }
 }
 

@@ -52,15 +52,15 @@ enum ssldyn_status ssldyn_predictor_basis_create(size_t n, size_t features,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n = n;
     fresh->features = features;
-    fresh->vectors = ssldyn_array_alloc(n, n * sizeof(double));
-    fresh->product = ssldyn_array_alloc(n, n * sizeof(double));
-    fresh->turned_input = ssldyn_array_alloc(n, n * sizeof(double));
-    fresh->turned = ssldyn_array_alloc(features, n * sizeof(double));
-    fresh->values = ssldyn_array_alloc(n, sizeof(double));
-    fresh->s = ssldyn_array_alloc(n, sizeof(double));
-    fresh->p = ssldyn_array_alloc(n, sizeof(double));
-    fresh->variance = ssldyn_array_alloc(n, sizeof(double));
-    fresh->order = ssldyn_array_alloc(n, sizeof(size_t));
+    fresh->vectors = ssldyn_memory_array(n, n * sizeof(double));
+    fresh->product = ssldyn_memory_array(n, n * sizeof(double));
+    fresh->turned_input = ssldyn_memory_array(n, n * sizeof(double));
+    fresh->turned = ssldyn_memory_array(features, n * sizeof(double));
+    fresh->values = ssldyn_memory_array(n, sizeof(double));
+    fresh->s = ssldyn_memory_array(n, sizeof(double));
+    fresh->p = ssldyn_memory_array(n, sizeof(double));
+    fresh->variance = ssldyn_memory_array(n, sizeof(double));
+    fresh->order = ssldyn_memory_array(n, sizeof(size_t));
     enum ssldyn_status status = SSLDYN_OK;
     if (fresh->vectors == NULL || fresh->product == NULL || fresh->turned_input == NULL ||
         fresh->turned == NULL || fresh->values == NULL || fresh->s == NULL || fresh->p == NULL ||

@@ -47,7 +47,7 @@ void ssldyn_predictor_layers_close(struct ssldyn_predictor_layers *layers)
 static char *join(const char *file, const char *name)
 {
     const size_t size = strlen(file) + strlen(name) + 2;
-    char *argument = ssldyn_array_alloc(size, 1);
+    char *argument = ssldyn_memory_array(size, 1);
     if (argument != NULL)
         (void)snprintf(argument, size, "%s:%s", file, name);
     return argument;
@@ -141,7 +141,7 @@ static enum ssldyn_status add_argument(struct ssldyn_predictor_layers *layers, c
         status = add_modules(layers, names.file, &modules, err);
     } else if (status == SSLDYN_OK) {
         struct layer *layer = NULL;
-        status = add(layers, ssldyn_string_copy(argument), &layer, err);
+        status = add(layers, ssldyn_memory_copy(argument), &layer, err);
         if (status == SSLDYN_OK)
             status = ssldyn_matrices_open(argument, layers->option, "Wp", &layer->weight, err);
     }
@@ -179,9 +179,9 @@ static enum ssldyn_status check_chain(struct ssldyn_predictor_layers *layers,
         largest = size > largest ? size : largest;
     }
     layers->rows = width;
-    layers->product = ssldyn_array_alloc(layers->widest, layers->columns * sizeof(double));
-    layers->spare = ssldyn_array_alloc(layers->widest, layers->columns * sizeof(double));
-    layers->factor = ssldyn_array_alloc(largest, sizeof(double));
+    layers->product = ssldyn_memory_array(layers->widest, layers->columns * sizeof(double));
+    layers->spare = ssldyn_memory_array(layers->widest, layers->columns * sizeof(double));
+    layers->factor = ssldyn_memory_array(largest, sizeof(double));
     if (layers->product == NULL || layers->spare == NULL || layers->factor == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the predictor's layers");
     return SSLDYN_OK;
@@ -193,7 +193,7 @@ enum ssldyn_status ssldyn_predictor_layers_open(const char *arguments, const cha
 {
     *layers = NULL;
     struct ssldyn_predictor_layers *fresh = calloc(1, sizeof *fresh);
-    char *lines = ssldyn_string_copy(arguments);
+    char *lines = ssldyn_memory_copy(arguments);
     enum ssldyn_status status = SSLDYN_OK;
     if (fresh == NULL || lines == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -284,7 +284,7 @@ static enum ssldyn_status apply_layer(struct ssldyn_predictor_layers *layers,
         return ssldyn_matrices_scan(layer->weight, layers->product, finite, err);
     const enum ssldyn_status status =
         ssldyn_matrices_scan(layer->weight, layers->factor, finite, err);
-    ssldyn_multiply(*rows, before, columns, layers->factor, layers->product, layers->spare);
+    ssldyn_dense_multiply(*rows, before, columns, layers->factor, layers->product, layers->spare);
     double *const product = layers->spare;
     layers->spare = layers->product;
     layers->product = product;

@@ -134,11 +134,11 @@ static enum ssldyn_status add(const struct ssldyn_matrices_names *names, size_t 
     struct ssldyn_predictor_module *module = &modules->items[modules->count++];
     const size_t scale = norm ? sibling(names, names->names[i], "weight") : i;
     *module = (struct ssldyn_predictor_module){.norm = norm};
-    module->path = ssldyn_string_copy(rest);
+    module->path = ssldyn_memory_copy(rest);
     if (scale < names->count)
-        module->weight = ssldyn_string_copy(names->names[scale]);
+        module->weight = ssldyn_memory_copy(names->names[scale]);
     if (norm)
-        module->variance = ssldyn_string_copy(names->names[i]);
+        module->variance = ssldyn_memory_copy(names->names[i]);
     if (module->path == NULL || (scale < names->count && module->weight == NULL) ||
         (norm && module->variance == NULL))
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -230,7 +230,7 @@ enum ssldyn_status ssldyn_predictor_modules_find(const struct ssldyn_matrices_na
                                                  struct ssldyn_error *err)
 {
     *modules = (struct ssldyn_predictor_modules){0};
-    modules->items = ssldyn_array_alloc(names->count, sizeof *modules->items);
+    modules->items = ssldyn_memory_array(names->count, sizeof *modules->items);
     if (modules->items == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = collect(names, module, modules, err);

@@ -30,7 +30,7 @@ void ssldyn_spread_measure(size_t n, const double c[], double floor, double nois
                            double mean_square, struct ssldyn_spread *spread)
 {
     struct ssldyn_rank_measures rank;
-    ssldyn_measure_rank(n, c, floor, &rank);
+    ssldyn_measures_rank(n, c, floor, &rank);
     *spread = (struct ssldyn_spread){.largest = n > 0 ? fmax(c[0], 0.0) : 0.0,
                                      .mean_square = mean_square,
                                      .effective_rank = rank.effective_rank,

@@ -249,7 +249,7 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
 enum ssldyn_status ssldyn_verdict_write(const char *directory, const struct ssldyn_verdict *verdict,
                                         struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory, "verdict.txt");
+    char *path = ssldyn_file_path_join(directory, "verdict.txt");
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     struct ssldyn_file file;

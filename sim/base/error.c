@@ -43,7 +43,7 @@ static void write_line(char line[], size_t size, enum ssldyn_status status, cons
         shorten(line, size, (size_t)length, format, again);
     va_end(again);
     if (length < 0)
-        snprintf(line, size, "%s", ssldyn_status_text(status));
+        snprintf(line, size, "%s", ssldyn_error_status_text(status));
 }
 
 static enum ssldyn_status fail_with(struct ssldyn_error *err, enum ssldyn_status status,
@@ -88,7 +88,7 @@ enum ssldyn_status ssldyn_fail_system(struct ssldyn_error *err, enum ssldyn_stat
 
 const char *ssldyn_fail_reason(int reason)
 {
-    return reason == ENOMEM ? ssldyn_status_text(SSLDYN_ENOMEM) : strerror(reason);
+    return reason == ENOMEM ? ssldyn_error_status_text(SSLDYN_ENOMEM) : strerror(reason);
 }
 
 static const struct {
@@ -113,7 +113,7 @@ enum ssldyn_status ssldyn_fail_first(struct ssldyn_error *err, enum ssldyn_statu
     return later;
 }
 
-int ssldyn_status_exit(enum ssldyn_status status)
+int ssldyn_error_exit_status(enum ssldyn_status status)
 {
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
         if (outcomes[i].status == status)
@@ -121,7 +121,7 @@ int ssldyn_status_exit(enum ssldyn_status status)
     return 1;
 }
 
-const char *ssldyn_status_text(enum ssldyn_status status)
+const char *ssldyn_error_status_text(enum ssldyn_status status)
 {
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)
         if (outcomes[i].status == status)

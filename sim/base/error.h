@@ -32,7 +32,7 @@ enum ssldyn_status ssldyn_fail_first(struct ssldyn_error *err, enum ssldyn_statu
                                      enum ssldyn_status later, const struct ssldyn_error *second);
 
 /* The exit status of the program for a status, and its meaning in words. */
-int ssldyn_status_exit(enum ssldyn_status status);
-const char *ssldyn_status_text(enum ssldyn_status status);
+int ssldyn_error_exit_status(enum ssldyn_status status);
+const char *ssldyn_error_status_text(enum ssldyn_status status);
 
 #endif

@@ -17,7 +17,7 @@ enum { ALIGNMENT = 64 }; /* a cache line, and the widest SIMD register in use */
 /* Blocks from 4 MiB on may lie in pages of 2 MiB: a few per cent of a flow's time. */
 enum { HUGE_PAGE = 1 << 21, HUGE_FROM = 2 * HUGE_PAGE };
 
-void *ssldyn_array_alloc(size_t count, size_t size)
+void *ssldyn_memory_array(size_t count, size_t size)
 {
     void *block = NULL;
 
@@ -52,7 +52,7 @@ double ssldyn_memory_physical(void)
 #endif
 }
 
-char *ssldyn_string_copy(const char *text)
+char *ssldyn_memory_copy(const char *text)
 {
     if (text == NULL)
         return NULL;

@@ -8,12 +8,12 @@
 /* count * size zeroed bytes aligned to 64; NULL when the product overflows, memory is
  * out, or it is more than the machine has.
  * count = 0 gives a pointer that may be freed. Free with free(). */
-void *ssldyn_array_alloc(size_t count, size_t size);
+void *ssldyn_memory_array(size_t count, size_t size);
 
 /* Bytes of memory that the machine has, 0 where that is not known. */
 double ssldyn_memory_physical(void);
 
 /* A copy of a string, NULL when memory is out or text is NULL. Free with free(). */
-char *ssldyn_string_copy(const char *text);
+char *ssldyn_memory_copy(const char *text);
 
 #endif

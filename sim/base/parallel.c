@@ -81,7 +81,7 @@ static void join(struct worker workers[], int started)
 void ssldyn_parallel_run(int threads, void (*body)(void *context, int thread), void *context)
 {
     struct worker *workers =
-        threads > 1 ? ssldyn_array_alloc((size_t)threads, sizeof *workers) : NULL;
+        threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *workers) : NULL;
     const int started = start(workers, threads, body, context);
     body(context, 0);
     join(workers, started);
@@ -116,8 +116,8 @@ int ssldyn_parallel_available(int threads)
 {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     struct worker *workers =
-        threads > 1 ? ssldyn_array_alloc((size_t)threads, sizeof *workers) : NULL;
-    void **spaces = threads > 1 ? ssldyn_array_alloc((size_t)threads, sizeof *spaces) : NULL;
+        threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *workers) : NULL;
+    void **spaces = threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *spaces) : NULL;
     const int spared = spaces ? reserve(threads - 1, spaces) : 0;
     (void)pthread_mutex_lock(&gate);
     const int got = 1 + start(workers, spared + 1, wait_for_end, &gate);

@@ -109,7 +109,7 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
         *fault = "the ends of a range are too far apart for double precision";
         return false;
     }
-    list->values = ssldyn_array_alloc((size_t)points, sizeof *list->values);
+    list->values = ssldyn_memory_array((size_t)points, sizeof *list->values);
     if (!list->values) {
         *fault = NULL;
         return false;
@@ -135,7 +135,7 @@ static bool parse_items(const char *text, struct ssldyn_list *list, const char *
         *fault = "a list has at most 10000000 entries";
         return false;
     }
-    list->values = ssldyn_array_alloc(count, sizeof *list->values);
+    list->values = ssldyn_memory_array(count, sizeof *list->values);
     if (!list->values) {
         *fault = NULL;
         return false;
@@ -172,7 +172,7 @@ bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **
     return parse_items(text, list, fault);
 }
 
-double ssldyn_list_entry(const struct ssldyn_list *list, size_t j)
+double ssldyn_parse_list_entry(const struct ssldyn_list *list, size_t j)
 {
     return list->count == 1 ? list->values[0] : list->values[j];
 }

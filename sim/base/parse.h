@@ -24,6 +24,6 @@ enum { SSLDYN_LIST_MAXIMUM = 10000000 };
 bool ssldyn_parse_list(const char *text, struct ssldyn_list *list, const char **fault);
 
 /* Entry j of a list that is not empty; a list of one serves every mode. */
-double ssldyn_list_entry(const struct ssldyn_list *list, size_t j);
+double ssldyn_parse_list_entry(const struct ssldyn_list *list, size_t j);
 
 #endif

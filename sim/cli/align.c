@@ -32,7 +32,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                                         "train-ema", "train-weight-decay"};
     enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
     char *path = spec->given.operand_count == 1
-                     ? ssldyn_path_join(spec->given.operands[0], "spec.conf")
+                     ? ssldyn_file_path_join(spec->given.operands[0], "spec.conf")
                      : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
     free(path);
@@ -112,23 +112,23 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
 static void print_fit(const struct ssldyn_parabola_fit *fit)
 {
     printf("negative = %zu\n", fit->negative);
-    ssldyn_cli_print_known("slope", fit->line.slope);
-    ssldyn_cli_print_known("slope_low", fit->line.low);
-    ssldyn_cli_print_known("slope_high", fit->line.high);
-    ssldyn_cli_print_known("residual", fit->line.residual);
-    ssldyn_cli_print_known("delta_bic", fit->delta_bic);
+    ssldyn_cli_output_print_known("slope", fit->line.slope);
+    ssldyn_cli_output_print_known("slope_low", fit->line.low);
+    ssldyn_cli_output_print_known("slope_high", fit->line.high);
+    ssldyn_cli_output_print_known("residual", fit->line.residual);
+    ssldyn_cli_output_print_known("delta_bic", fit->delta_bic);
     if (fit->broken) {
         printf("upper = %zu\n", fit->upper.count);
-        ssldyn_cli_print_known("slope_upper", fit->upper.slope);
-        ssldyn_cli_print_known("slope_upper_low", fit->upper.low);
-        ssldyn_cli_print_known("slope_upper_high", fit->upper.high);
-        ssldyn_cli_print_known("slope_lower", fit->lower.slope);
+        ssldyn_cli_output_print_known("slope_upper", fit->upper.slope);
+        ssldyn_cli_output_print_known("slope_upper_low", fit->upper.low);
+        ssldyn_cli_output_print_known("slope_upper_high", fit->upper.high);
+        ssldyn_cli_output_print_known("slope_lower", fit->lower.slope);
     }
-    ssldyn_cli_print_known("ratio", fit->ratio);
-    ssldyn_cli_print_known("ratio_spread", fit->ratio_spread);
-    ssldyn_cli_print_known("alpha_p", fit->alpha_p);
-    ssldyn_cli_print_known("alpha_p_low", fit->alpha_low);
-    ssldyn_cli_print_known("alpha_p_high", fit->alpha_high);
+    ssldyn_cli_output_print_known("ratio", fit->ratio);
+    ssldyn_cli_output_print_known("ratio_spread", fit->ratio_spread);
+    ssldyn_cli_output_print_known("alpha_p", fit->alpha_p);
+    ssldyn_cli_output_print_known("alpha_p_low", fit->alpha_low);
+    ssldyn_cli_output_print_known("alpha_p_high", fit->alpha_high);
 }
 
 static void print_forecast(const struct ssldyn_forecast_report *forecast)
@@ -136,11 +136,11 @@ static void print_forecast(const struct ssldyn_forecast_report *forecast)
     if (forecast->from == 0)
         return;
     printf("forecast_from = %zu\n", forecast->from);
-    ssldyn_cli_print_known("forecast_t", forecast->t);
-    ssldyn_cli_print_known("residual_last", forecast->last);
-    ssldyn_cli_print_known("residual_largest", forecast->largest);
-    ssldyn_cli_print_known("residual_largest_t", forecast->t_largest);
-    ssldyn_cli_print_known("residual_unchanged", forecast->unchanged);
+    ssldyn_cli_output_print_known("forecast_t", forecast->t);
+    ssldyn_cli_output_print_known("residual_last", forecast->last);
+    ssldyn_cli_output_print_known("residual_largest", forecast->largest);
+    ssldyn_cli_output_print_known("residual_largest_t", forecast->t_largest);
+    ssldyn_cli_output_print_known("residual_unchanged", forecast->unchanged);
 }
 
 /* The fold also as the weight decay of a training script, where its settings were given. */
@@ -153,8 +153,8 @@ static void print_knobs(const struct ssldyn_spec *spec, const struct ssldyn_knob
            knobs->trapped);
     if (knobs->surviving > 0)
         printf("nearest_to_fold = %zu\n", knobs->nearest);
-    ssldyn_cli_print_known("eta_fold", fold);
-    const char *setting = ssldyn_cli_as_setting(spec, "eta", &fold);
+    ssldyn_cli_output_print_known("eta_fold", fold);
+    const char *setting = ssldyn_cli_training_as_setting(spec, "eta", &fold);
     if (setting != NULL)
         printf("%s_fold = %s\n", setting, SSLDYN_DECIMAL(fold));
 }
@@ -163,8 +163,9 @@ static void print_effective(const struct ssldyn_align_report *report)
 {
     if (!report->sampled)
         return;
-    ssldyn_cli_print_known("effective_predictor_share", report->last.effective.share);
-    ssldyn_cli_print_known("effective_predictor_share_error", report->last.effective.share_error);
+    ssldyn_cli_output_print_known("effective_predictor_share", report->last.effective.share);
+    ssldyn_cli_output_print_known("effective_predictor_share_error",
+                                  report->last.effective.share_error);
     printf("effective_predictor_directions = %zu\n", report->last.effective.directions);
 }
 
@@ -178,23 +179,23 @@ static void print_report(const struct ssldyn_spec *spec, const struct ssldyn_ali
     printf("snapshots = %zu\nmodes = %zu\n", report->snapshots, report->modes);
     if (report->skipped > 0)
         printf("skipped = %zu\n", report->skipped);
-    ssldyn_cli_print_known("t", report->last.t);
+    ssldyn_cli_output_print_known("t", report->last.t);
     printf("collapse = %s\n", collapse[report->verdict.collapse]);
     printf("alive = %zu\n", report->verdict.living);
-    ssldyn_cli_print_known("effective_rank", report->last.effective_rank);
+    ssldyn_cli_output_print_known("effective_rank", report->last.effective_rank);
     printf("rank_limit = %zu\n", ssldyn_spread_limit(&report->basis));
     if (report->basis.mean == SSLDYN_MEAN_KNOWN)
-        ssldyn_cli_print_known("mean_share", ssldyn_align_mean_share(spread));
+        ssldyn_cli_output_print_known("mean_share", ssldyn_align_mean_share(spread));
     if (report->snapshots > 1)
-        ssldyn_cli_print_known("variance_left", course->left);
-    ssldyn_cli_print_known("decay_rate", course->rate);
-    ssldyn_cli_print_known("decay_rate_error", course->error);
+        ssldyn_cli_output_print_known("variance_left", course->left);
+    ssldyn_cli_output_print_known("decay_rate", course->rate);
+    ssldyn_cli_output_print_known("decay_rate_error", course->error);
     print_effective(report);
     printf("aligned = %s\n", aligned[report->verdict.aligned + 1]);
-    ssldyn_cli_print_known("cosine", report->last.cosine);
-    ssldyn_cli_print_known("cosine_signed", report->last.cosine_signed);
+    ssldyn_cli_output_print_known("cosine", report->last.cosine);
+    ssldyn_cli_output_print_known("cosine_signed", report->last.cosine_signed);
     printf("symmetric = %s\n", answer[report->verdict.symmetric + 1]);
-    ssldyn_cli_print_known("asymmetry", report->last.asymmetry);
+    ssldyn_cli_output_print_known("asymmetry", report->last.asymmetry);
     printf("parabola = %s\n", answer[report->verdict.parabola + 1]);
     print_fit(&report->last.fit);
     print_forecast(&report->forecast);
@@ -287,7 +288,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     status = ssldyn_output_finish(&output, written && report.snapshots > 0, status, err);
     if (output.published && !spec->quiet)
-        ssldyn_cli_announce(output.path, "");
+        ssldyn_cli_output_announce(output.path, "");
     ssldyn_output_close(&output);
     return status;
 }

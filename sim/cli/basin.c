@@ -55,7 +55,7 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
 static void print_rates(const struct ssldyn_spec *spec)
 {
     struct ssldyn_rates rates;
-    ssldyn_cli_fixed_rates(spec, &rates);
+    ssldyn_cli_training_fixed_rates(spec, &rates);
     const struct {
         const char *name;
         double value;
@@ -63,7 +63,7 @@ static void print_rates(const struct ssldyn_spec *spec)
                   {"beta", spec->problem.parameters.tau_held ? (double)NAN : rates.beta},
                   {"eta_p", rates.eta_p},
                   {"eta_s", rates.eta_s},
-                  {"step_time", ssldyn_cli_step_time(spec)}};
+                  {"step_time", ssldyn_cli_training_step_time(spec)}};
     for (size_t i = 0; ssldyn_spec_has_training(spec) && i < sizeof values / sizeof values[0];
          i++) {
         if (!isnan(values[i].value)) {
@@ -84,7 +84,7 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
         } else {
             double value = threshold->value;
             printf("threshold = %s\n", SSLDYN_DECIMAL(value));
-            const char *setting = ssldyn_cli_as_setting(spec, option, &value);
+            const char *setting = ssldyn_cli_training_as_setting(spec, option, &value);
             if (setting) {
                 printf("threshold_%s = %s\n", setting, SSLDYN_DECIMAL(value));
             }
@@ -137,7 +137,7 @@ static enum ssldyn_status open_table(const struct ssldyn_spec *spec, const char 
     if (status != SSLDYN_OK) {
         return status;
     }
-    char *full = ssldyn_path_join(path, name);
+    char *full = ssldyn_file_path_join(path, name);
     if (!full) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
@@ -318,7 +318,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return run_threshold(spec, &mode, err);
     }
     /* the ranks of a map share its points; the first one writes */
-    const bool shared = ssldyn_cli_is_shared(spec);
+    const bool shared = ssldyn_cli_output_is_shared(spec);
     const bool first = !shared || ssldyn_ranks_number() == 0;
     if (status == SSLDYN_OK && first) {
         status = ssldyn_cli_output(spec, NULL, &output, err);
@@ -340,7 +340,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             &output, status == SSLDYN_EINTERRUPTED && spec->sweep.threshold, status, err);
     }
     if (status == SSLDYN_OK && first && !spec->quiet) {
-        ssldyn_cli_announce(output.path, "");
+        ssldyn_cli_output_announce(output.path, "");
     }
     ssldyn_output_close(&output);
     return status;

@@ -30,22 +30,23 @@ SSLDYN_COMMANDS(SSLDYN_CLI_COMMAND_DECLARE)
 #undef SSLDYN_CLI_COMMAND_DECLARE
 
 /* All of them, NULL-terminated. */
-extern const struct ssldyn_cli_command *const ssldyn_cli_commands[];
+extern const struct ssldyn_cli_command *const ssldyn_cli_help_commands[];
 
 /* The command of that name, or NULL. */
-const struct ssldyn_cli_command *ssldyn_cli_find(const char *name);
+const struct ssldyn_cli_command *ssldyn_cli_help_find(const char *name);
 
 /* Help: the overview, one command's, its short usage, the man page. */
 void ssldyn_cli_help(FILE *stream);
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream);
-void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream);
-void ssldyn_cli_manual(FILE *stream);
+void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream);
+void ssldyn_cli_help_manual(FILE *stream);
 
 enum { SSLDYN_CLI_DEFAULT_SIZE = 160 };
 
 /* Finds the default directory, out/COMMAND or one with a number, that holds results of the same
  * settings, for a command that is to add to them; false where none does. */
-bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CLI_DEFAULT_SIZE]);
+bool ssldyn_cli_output_find_default(const struct ssldyn_spec *spec,
+                                    char path[SSLDYN_CLI_DEFAULT_SIZE]);
 
 /* Opens the directory of the results: --output, else out/COMMAND-what (out/COMMAND where what is
  * NULL), with a number where that one is in use or holds results of other settings. Says on stderr,
@@ -61,40 +62,41 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec 
 /* Says on stderr where the results are, and how to look at them. remark follows the directory's
  * name.
  */
-void ssldyn_cli_announce(const char *path, const char *remark);
+void ssldyn_cli_output_announce(const char *path, const char *remark);
 
 /* Prints "name = value" on stdout; the other one only where the value is known, not NaN. */
-void ssldyn_cli_print(const char *name, double value);
-void ssldyn_cli_print_known(const char *name, double value);
+void ssldyn_cli_output_print(const char *name, double value);
+void ssldyn_cli_output_print_known(const char *name, double value);
 
 /* Whether the ranks of an MPI run share what the command does: a sweep, or the map of a basin. */
-bool ssldyn_cli_is_shared(const struct ssldyn_spec *spec);
+bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec);
 
 /* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
-double ssldyn_cli_scale(const struct ssldyn_spec *spec);
+double ssldyn_cli_output_scale(const struct ssldyn_spec *spec);
 
 /* Says on stderr, after a run on such an X, in which units its weight decay is. */
-void ssldyn_cli_note_scale(const struct ssldyn_spec *spec);
+void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec);
 
 /* Says on stderr, unless --quiet, what the training settings became, and which rates are left at
  * their defaults. */
-void ssldyn_cli_note_training(const struct ssldyn_spec *spec);
+void ssldyn_cli_training_note(const struct ssldyn_spec *spec);
 
 /* The rates of the spec, NaN for those that an axis or a search varies. */
-void ssldyn_cli_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates);
+void ssldyn_cli_training_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates);
 
 /* Flow time of one step of training; NaN where it is not known. */
-double ssldyn_cli_step_time(const struct ssldyn_spec *spec);
+double ssldyn_cli_training_step_time(const struct ssldyn_spec *spec);
 
 /* A value of a rate's option as the training setting that makes it: changes *value and returns the
  * setting's name, "train_weight_decay" of "eta"; NULL where there is none or no training settings
  * were given. */
-const char *ssldyn_cli_as_setting(const struct ssldyn_spec *spec, const char *option,
-                                  double *value);
+const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const char *option,
+                                           double *value);
 
 /* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cli_keep_report(const char *directory, void (*print)(const void *report, FILE *stream),
-                       const void *report, struct ssldyn_error *err);
+ssldyn_cli_output_keep_report(const char *directory,
+                              void (*print)(const void *report, FILE *stream), const void *report,
+                              struct ssldyn_error *err);
 
 #endif

@@ -40,11 +40,11 @@ static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec, struct ss
         return status;
     }
     char verdict[400];
-    ssldyn_comparison_verdict(&comparison, verdict, sizeof verdict);
-    ssldyn_comparison_print(&comparison, stdout);
+    ssldyn_compare_verdict(&comparison, verdict, sizeof verdict);
+    ssldyn_compare_print(&comparison, stdout);
     print_settings(set);
     printf("verdict = %s\n", verdict);
-    ssldyn_comparison_clear(&comparison);
+    ssldyn_compare_clear(&comparison);
     return SSLDYN_OK;
 }
 
@@ -56,7 +56,7 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec, struct ss
     struct ssldyn_file file = {0};
     ssldyn_run_set_keep(set, set->runs[0].kind, "ssldyn compare: left out (another kind of run): ",
                         spec->quiet ? NULL : stderr);
-    char *name = path ? ssldyn_path_join(path, "runs.tsv") : NULL;
+    char *name = path ? ssldyn_file_path_join(path, "runs.tsv") : NULL;
     enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);
     if (status == SSLDYN_OK && path) {
         status = name ? ssldyn_file_open(&file, name, err)
@@ -113,7 +113,7 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec, const char *path
         ssldyn_ladder_print(&ladder, stdout);
         if (!spec->quiet) {
             ssldyn_ladder_table(&ladder, stderr);
-            ssldyn_cli_note_scale(&experiment);
+            ssldyn_cli_output_note_scale(&experiment);
         }
     }
     ssldyn_spec_clear(&experiment);
@@ -167,7 +167,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         spec->ladder ? climb(spec, output.work, err) : compare_into(spec, &set, output.work, err);
     status = ssldyn_output_finish(&output, false, status, err);
     if (status == SSLDYN_OK && spec->ladder && !spec->quiet) {
-        ssldyn_cli_announce(output.path, "");
+        ssldyn_cli_output_announce(output.path, "");
     }
     ssldyn_output_close(&output);
     ssldyn_run_set_clear(&set);

@@ -47,8 +47,8 @@ static enum ssldyn_status find_experiments(struct places *places, struct ssldyn_
     const enum ssldyn_status status = ssldyn_gnuplot_scripts(&places->scripts, err);
     if (status != SSLDYN_OK)
         return status;
-    char *upper = ssldyn_path_join(places->scripts, "..");
-    places->experiments = upper ? ssldyn_path_join(upper, "experiments") : NULL;
+    char *upper = ssldyn_file_path_join(places->scripts, "..");
+    places->experiments = upper ? ssldyn_file_path_join(upper, "experiments") : NULL;
     free(upper);
     return places->experiments ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
@@ -63,7 +63,7 @@ static int compare_names(const void *a, const void *b)
 /* The names of all recipes, sorted; free each and the array. */
 static char **list_names(const char *experiments, size_t *count)
 {
-    char *path = ssldyn_path_join(experiments, "figures");
+    char *path = ssldyn_file_path_join(experiments, "figures");
     DIR *directory = path ? opendir(path) : NULL;
     const struct dirent *entry = NULL;
     char **names = NULL;
@@ -79,7 +79,7 @@ static char **list_names(const char *experiments, size_t *count)
         if (!more)
             continue;
         names = more;
-        names[*count] = ssldyn_string_copy(name);
+        names[*count] = ssldyn_memory_copy(name);
         *count += names[*count] ? 1 : 0;
     }
     if (directory)
@@ -94,7 +94,7 @@ static char *recipe_path(const char *experiments, const char *name)
 {
     char file[80];
     snprintf(file, sizeof file, "figures/%.60s.conf", name);
-    return ssldyn_path_join(experiments, file);
+    return ssldyn_file_path_join(experiments, file);
 }
 
 /* One line for each figure; the name nearest to the one that was typed, "" for none. */
@@ -200,7 +200,7 @@ static enum ssldyn_status check_tables(const char *path, struct ssldyn_error *er
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.300s: does not exist; run without --draw-only to make it", path);
     while (status == SSLDYN_OK && (entry = readdir(directory))) {
-        char *file = is_table(entry->d_name) ? ssldyn_path_join(path, entry->d_name) : NULL;
+        char *file = is_table(entry->d_name) ? ssldyn_file_path_join(path, entry->d_name) : NULL;
         if (file)
             status = check_table(file, err);
         free(file);
@@ -217,7 +217,7 @@ static enum ssldyn_status check_runs(const struct ssldyn_recipe *recipe, const c
     for (size_t i = 0; i < recipe->job_count && status == SSLDYN_OK; i++) {
         const char *target = recipe->jobs[i].table ? recipe->jobs[i].table : recipe->jobs[i].target;
         const char *dot = strrchr(target, '.');
-        char *path = ssldyn_path_join(runs, target);
+        char *path = ssldyn_file_path_join(runs, target);
         if (!path)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         if (is_table(target))
@@ -236,7 +236,7 @@ static enum ssldyn_status draw(const struct ssldyn_recipe *recipe, const char *r
 
     if (!recipe->plot)
         return ssldyn_page_draw(page, write_program, &drawing, err);
-    char *run = ssldyn_path_join(runs, recipe->plot);
+    char *run = ssldyn_file_path_join(runs, recipe->plot);
     if (!run)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const char *const one = run;
@@ -259,7 +259,7 @@ static enum ssldyn_status find_places(const struct ssldyn_spec *spec, struct pla
         return refuse_name(places, name, err);
     places->recipe = recipe_path(places->experiments, name);
     snprintf(standard, sizeof standard, "out/figure-%.60s", name);
-    places->runs = ssldyn_string_copy(spec->page.runs ? spec->page.runs : standard);
+    places->runs = ssldyn_memory_copy(spec->page.runs ? spec->page.runs : standard);
     if (!places->recipe || !places->runs)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (access(places->recipe, R_OK) != 0)

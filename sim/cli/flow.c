@@ -32,15 +32,15 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
         if (!spec->quiet) {
             print(&report, stderr);
         }
-        const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(output.work, print, &report, status == SSLDYN_OK ? err : NULL);
+        const enum ssldyn_status kept = ssldyn_cli_output_keep_report(
+            output.work, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {
         char took[32];
         (void)snprintf(took, sizeof took, " (%.3g s)", report.wall);
-        ssldyn_cli_announce(output.path, took);
+        ssldyn_cli_output_announce(output.path, took);
     }
     if (status == SSLDYN_OK && !model->modes) {
         if (isnan(report.rank)) {

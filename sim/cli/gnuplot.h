@@ -17,7 +17,7 @@ struct ssldyn_bytes {
 };
 
 /* The program's own file, links resolved, in a fresh string; NULL where the system does not say. */
-char *ssldyn_program_file(void);
+char *ssldyn_gnuplot_scripts_program(void);
 
 /* The directory of the plot scripts in a fresh string: $SSLDYN_PLOTS as given by the user, else
  * plots of the tree in which the program was built, else share/ssldyn/plots next to the program's

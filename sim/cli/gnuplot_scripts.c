@@ -19,7 +19,7 @@
 #define SSLDYN_PLOTS_DIRECTORY "/usr/local/share/ssldyn/plots"
 #endif
 
-char *ssldyn_program_file(void)
+char *ssldyn_gnuplot_scripts_program(void)
 {
     char name[4096];
 #ifdef __APPLE__
@@ -30,14 +30,14 @@ char *ssldyn_program_file(void)
     if (length <= 0)
         return NULL;
     name[length] = '\0';
-    return ssldyn_string_copy(name);
+    return ssldyn_memory_copy(name);
 #endif
 }
 
 /* Whether the scripts are there; where they are not, the directory's name is freed. */
 static bool holds_scripts(char **directory)
 {
-    char *style = *directory ? ssldyn_path_join(*directory, "style.gp") : NULL;
+    char *style = *directory ? ssldyn_file_path_join(*directory, "style.gp") : NULL;
     const bool there = style && access(style, R_OK) == 0;
 
     free(style);
@@ -62,17 +62,17 @@ static const char *split(char *path)
 /* TREE/build/VARIANT/ssldyn has TREE/plots, PREFIX/bin/ssldyn PREFIX/share/ssldyn/plots. */
 static char *near_program(void)
 {
-    char *file = ssldyn_program_file();
+    char *file = ssldyn_gnuplot_scripts_program();
     char *found = NULL;
 
     if (split(file)) {
         split(file); /* bin, or the variant */
-        char *upper = ssldyn_string_copy(file);
+        char *upper = ssldyn_memory_copy(file);
         const char *name = split(upper);
         if (name && strcmp(name, "build") == 0)
-            found = ssldyn_path_join(upper, "plots");
+            found = ssldyn_file_path_join(upper, "plots");
         if (!holds_scripts(&found)) {
-            found = ssldyn_path_join(file, "share/ssldyn/plots");
+            found = ssldyn_file_path_join(file, "share/ssldyn/plots");
             (void)holds_scripts(&found);
         }
         free(upper);
@@ -86,7 +86,7 @@ enum ssldyn_status ssldyn_gnuplot_scripts(char **directory, struct ssldyn_error 
     const char *named = getenv("SSLDYN_PLOTS");
 
     if (named && named[0] != '\0') {
-        *directory = ssldyn_string_copy(named);
+        *directory = ssldyn_memory_copy(named);
         if (holds_scripts(directory))
             return SSLDYN_OK;
         return ssldyn_fail(err, SSLDYN_EFAILED,
@@ -95,7 +95,7 @@ enum ssldyn_status ssldyn_gnuplot_scripts(char **directory, struct ssldyn_error 
     *directory = near_program();
     if (*directory)
         return SSLDYN_OK;
-    *directory = ssldyn_string_copy(SSLDYN_PLOTS_DIRECTORY);
+    *directory = ssldyn_memory_copy(SSLDYN_PLOTS_DIRECTORY);
     if (holds_scripts(directory))
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EFAILED,

@@ -10,18 +10,18 @@
 
 enum { TEXT_SIZE = 2048 };
 
-const struct ssldyn_cli_command *const ssldyn_cli_commands[] = {
+const struct ssldyn_cli_command *const ssldyn_cli_help_commands[] = {
 #define LIST_ENTRY(NAME, name) &ssldyn_cli_##name,
     SSLDYN_COMMANDS(LIST_ENTRY)
 #undef LIST_ENTRY
         NULL};
 
-const struct ssldyn_cli_command *ssldyn_cli_find(const char *name)
+const struct ssldyn_cli_command *ssldyn_cli_help_find(const char *name)
 {
     const enum ssldyn_command command = ssldyn_command_find(name);
-    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
-        if (command != 0 && ssldyn_cli_commands[i]->command == command) {
-            return ssldyn_cli_commands[i];
+    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
+        if (command != 0 && ssldyn_cli_help_commands[i]->command == command) {
+            return ssldyn_cli_help_commands[i];
         }
     }
     return NULL;
@@ -64,7 +64,7 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
 static struct ssldyn_help_page page_of(const struct ssldyn_cli_command *command)
 {
     return (struct ssldyn_help_page){
-        .schema = &ssldyn_spec_schema,
+        .schema = &ssldyn_options_schema,
         .command = command->command,
         .operands = command->operands,
         .description = command->description,
@@ -73,10 +73,10 @@ static struct ssldyn_help_page page_of(const struct ssldyn_cli_command *command)
     };
 }
 
-void ssldyn_cli_usage(const struct ssldyn_cli_command *command, FILE *stream)
+void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream)
 {
     const struct ssldyn_help_page page = page_of(command);
-    ssldyn_help_missing(&page, stream);
+    ssldyn_option_help_missing(&page, stream);
 }
 
 /* For every option with the argument FILE[:NAME]. */
@@ -88,7 +88,7 @@ static const char array_files[] = "FILE[:NAME] is a .npy, .npz, .safetensors or 
 
 static bool reads_arrays(unsigned command)
 {
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
+    for (size_t i = 0; i < ssldyn_options_count; i++) {
         if ((ssldyn_options[i].commands & command) != 0 && ssldyn_options[i].argument != NULL &&
             strcmp(ssldyn_options[i].argument, "FILE[:NAME]") == 0) {
             return true;
@@ -100,25 +100,25 @@ static bool reads_arrays(unsigned command)
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream)
 {
     const struct ssldyn_help_page page = page_of(command);
-    ssldyn_help_print(&page, stream);
+    ssldyn_option_help_print(&page, stream);
     if (reads_arrays((unsigned)command->command)) {
         fputc('\n', stream);
-        ssldyn_help_wrap(array_files, 0, 0, stream);
+        ssldyn_option_help_wrap(array_files, 0, 0, stream);
     }
 }
 
 void ssldyn_cli_help(FILE *stream)
 {
     fputs("usage: ssldyn COMMAND [FILE.conf] [options]\n\n", stream);
-    ssldyn_help_wrap(
+    ssldyn_option_help_wrap(
         "The learning dynamics of non-contrastive self-supervised learning: which "
         "hyperparameters collapse, which modes survive, and does the predictor align with its "
         "input?",
         0, 0, stream);
     fputs("\nCommands:\n", stream);
-    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
-        fprintf(stream, "  %-9s ", ssldyn_command_name(ssldyn_cli_commands[i]->command));
-        ssldyn_help_wrap(ssldyn_cli_commands[i]->summary, 12, 12, stream);
+    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
+        fprintf(stream, "  %-9s ", ssldyn_command_name(ssldyn_cli_help_commands[i]->command));
+        ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, 12, 12, stream);
     }
     fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"
@@ -152,7 +152,7 @@ static void print_troff_option(const struct ssldyn_help_page *page, const char *
 {
     char text[TEXT_SIZE];
     if (!option) {
-        const struct ssldyn_option_group *heading = ssldyn_schema_group(page->schema, group);
+        const struct ssldyn_option_group *heading = ssldyn_settings_group(page->schema, group);
         fprintf(stream, ".SS %s\n", group);
         if (heading && heading->note) {
             print_troff(heading->note, stream);
@@ -171,20 +171,20 @@ static void print_troff_option(const struct ssldyn_help_page *page, const char *
         print_troff(option->argument, stream);
     }
     fputc('\n', stream);
-    ssldyn_help_describe(page, option, text, sizeof text);
+    ssldyn_option_help_describe(page, option, text, sizeof text);
     print_troff(text, stream);
     fputc('\n', stream);
 }
 
-void ssldyn_cli_manual(FILE *stream)
+void ssldyn_cli_help_manual(FILE *stream)
 {
     fprintf(stream,
             ".TH SSLDYN 1 \"\" \"ssldyn %s\" \"User Commands\"\n.SH NAME\nssldyn \\- learning "
             "dynamics of self\\-supervised learning without contrastive pairs\n.SH SYNOPSIS\n.B "
             "ssldyn\nCOMMAND [FILE.conf] [options]\n",
             SSLDYN_VERSION);
-    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
-        const struct ssldyn_cli_command *command = ssldyn_cli_commands[i];
+    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
+        const struct ssldyn_cli_command *command = ssldyn_cli_help_commands[i];
         const struct ssldyn_help_page page = page_of(command);
         fprintf(stream, ".SH SSLDYN %s %s\n", ssldyn_command_name(command->command),
                 command->operands);
@@ -192,7 +192,7 @@ void ssldyn_cli_manual(FILE *stream)
         fputs("\n.PP\n.nf\n", stream);
         print_troff(command->examples, stream);
         fputs(".fi\n", stream);
-        ssldyn_help_each(&page, print_troff_option, stream);
+        ssldyn_option_help_each(&page, print_troff_option, stream);
     }
     fputs(".SH FILES\n", stream);
     print_troff(

@@ -48,10 +48,10 @@ struct pool {
 static bool is_there(const struct pool *pool, const struct ssldyn_recipe_job *job)
 {
     struct stat info;
-    char *path = ssldyn_path_join(pool->directory, job->target);
+    char *path = ssldyn_file_path_join(pool->directory, job->target);
     bool there = path && stat(path, &info) == 0;
     if (there && S_ISDIR(info.st_mode)) {
-        char *spec = ssldyn_path_join(path, "spec.conf");
+        char *spec = ssldyn_file_path_join(path, "spec.conf");
         there = spec && access(spec, R_OK) == 0;
         free(spec);
     }
@@ -136,8 +136,8 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
 {
     const struct ssldyn_recipe_job *job = &pool->recipe->jobs[index];
     struct child *child = pool->children;
-    char *path = ssldyn_path_join(pool->directory, job->target);
-    char *directory = path ? ssldyn_array_alloc(strlen(path) + 8, 1) : NULL;
+    char *path = ssldyn_file_path_join(pool->directory, job->target);
+    char *directory = path ? ssldyn_memory_array(strlen(path) + 8, 1) : NULL;
     enum ssldyn_status status = SSLDYN_OK;
     int out = -1;
 
@@ -153,7 +153,7 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
     if (status == SSLDYN_OK) {
         char *slash = strrchr(path, '/');
         *slash = '\0';
-        status = ssldyn_directory_make(path, err);
+        status = ssldyn_file_make_directory(path, err);
         *slash = '/';
         /* What is printed goes to PATH.new; a run for the sake of what it prints to PATH.run. */
         snprintf(directory, strlen(path) + 8, "%s%s", path, is_printed(job) ? ".new" : "");
@@ -203,8 +203,8 @@ static enum ssldyn_status judge(struct pool *pool, struct child *child, int resu
     const struct ssldyn_recipe_job *job = &pool->recipe->jobs[child->job];
     enum ssldyn_status status = SSLDYN_OK;
     char line[400];
-    char *path = ssldyn_path_join(pool->directory, job->target);
-    char *fresh = path ? ssldyn_array_alloc(strlen(path) + 8, 1) : NULL;
+    char *path = ssldyn_file_path_join(pool->directory, job->target);
+    char *fresh = path ? ssldyn_memory_array(strlen(path) + 8, 1) : NULL;
 
     complaint(child->said, line);
     fclose(child->said);
@@ -309,15 +309,15 @@ static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct s
     const int64_t asked = threads < MOST_AT_ONCE ? threads : MOST_AT_ONCE;
     const int most = ssldyn_parallel_threads((int)asked);
 
-    pool->program = ssldyn_program_file();
-    pool->keys = ssldyn_array_alloc(jobs + 1, sizeof *pool->keys);
-    pool->done = ssldyn_array_alloc(jobs + 1, sizeof *pool->done);
+    pool->program = ssldyn_gnuplot_scripts_program();
+    pool->keys = ssldyn_memory_array(jobs + 1, sizeof *pool->keys);
+    pool->done = ssldyn_memory_array(jobs + 1, sizeof *pool->done);
     pool->at_once = (size_t)(most < MOST_AT_ONCE ? most : MOST_AT_ONCE);
     if (!pool->program)
         return ssldyn_fail(err, SSLDYN_EFAILED, "the program cannot find its own file");
     if (!pool->keys || !pool->done)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    return ssldyn_directory_make(pool->directory, err);
+    return ssldyn_file_make_directory(pool->directory, err);
 }
 
 enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const char *directory,
@@ -325,7 +325,7 @@ enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const cha
                                    struct ssldyn_error *err)
 {
     struct pool pool = {.recipe = recipe, .directory = directory};
-    char *made = ssldyn_path_join(directory, "made.tsv");
+    char *made = ssldyn_file_path_join(directory, "made.tsv");
     enum ssldyn_status status =
         made ? open_pool(&pool, threads, err) : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 

@@ -58,7 +58,7 @@ enum ssldyn_status ssldyn_jobs_write_tables(const struct ssldyn_recipe *recipe,
                 !recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0;
         if (!first)
             continue;
-        char *name = ssldyn_path_join(directory, recipe->jobs[i].table);
+        char *name = ssldyn_file_path_join(directory, recipe->jobs[i].table);
         status = name ? ssldyn_file_open(&file, name, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         if (status == SSLDYN_OK) {
@@ -68,7 +68,7 @@ enum ssldyn_status ssldyn_jobs_write_tables(const struct ssldyn_recipe *recipe,
         for (size_t k = i; k < recipe->job_count && status == SSLDYN_OK; k++) {
             if (!recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0)
                 continue;
-            char *path = ssldyn_path_join(directory, recipe->jobs[k].target);
+            char *path = ssldyn_file_path_join(directory, recipe->jobs[k].target);
             if (path)
                 write_cells(recipe->jobs[k].cells, path, file.stream);
             else

@@ -239,7 +239,7 @@ enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes
     char *at = strstr(program->bytes, load);
     if (!at || sscanf(at + sizeof load - 1, "%60[a-z0-9_.-]", name) != 1)
         return ssldyn_fail(err, SSLDYN_EFAILED, "no plot script for this kind of run");
-    char *path = ssldyn_path_join(scripts, name);
+    char *path = ssldyn_file_path_join(scripts, name);
     FILE *script = path ? fopen(path, "r") : NULL;
     FILE *stream = script ? open_memstream(&out.bytes, &out.length) : NULL;
     const char *rest = at + 1 + strcspn(at + 1, "\n");

@@ -32,7 +32,7 @@ static char *growing_trace(const char *work)
 
     for (const char *name = NULL; directory && !found && (name = ssldyn_tree_next(directory));)
         if (strncmp(name, "trace.tsv", 9) == 0)
-            found = ssldyn_path_join(work, name);
+            found = ssldyn_file_path_join(work, name);
     if (directory)
         closedir(directory);
     return found;
@@ -80,7 +80,7 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
     state[0] = '\0';
     if (!trace)
         status = ssldyn_place_readable(run, err);
-    *path = trace ? trace : ssldyn_path_join(run, "trace.tsv");
+    *path = trace ? trace : ssldyn_file_path_join(run, "trace.tsv");
     if (status == SSLDYN_OK && !*path)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
@@ -100,7 +100,7 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
 static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
 {
     struct stat info;
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
 
     if (path && stat(path, &info) == 0) {
         const uint64_t parts[] = {(uint64_t)info.st_size, (uint64_t)info.st_mtim.tv_sec,

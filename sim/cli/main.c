@@ -69,10 +69,10 @@ static int refuse_command(const char *name)
     struct ssldyn_error err;
     char names[200] = "help";
     char hint[64];
-    for (size_t i = 0; ssldyn_cli_commands[i]; i++) {
+    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
         const size_t used = strlen(names);
         (void)snprintf(names + used, sizeof names - used, "|%s",
-                       ssldyn_command_name(ssldyn_cli_commands[i]->command));
+                       ssldyn_command_name(ssldyn_cli_help_commands[i]->command));
     }
     (void)ssldyn_fail(&err, SSLDYN_EINPUT,
                       "unknown command \"%.60s\"%s; \"ssldyn --help\" lists "
@@ -97,10 +97,10 @@ static int run_help(int argc, char *argv[])
         return EXIT_USAGE;
     }
     if (strcmp(argv[0], "--man") == 0) {
-        ssldyn_cli_manual(stdout);
+        ssldyn_cli_help_manual(stdout);
         return EXIT_SUCCESS;
     }
-    const struct ssldyn_cli_command *command = ssldyn_cli_find(argv[0]);
+    const struct ssldyn_cli_command *command = ssldyn_cli_help_find(argv[0]);
     if (!command) {
         return refuse_command(argv[0]);
     }
@@ -131,7 +131,7 @@ static void limit_threads(struct ssldyn_spec *spec)
 /* Whether this process speaks for all of a run: asking starts MPI, which sweeps and maps end. */
 static bool is_first(const struct ssldyn_spec *spec)
 {
-    return !ssldyn_cli_is_shared(spec) || ssldyn_ranks_number() == 0;
+    return !ssldyn_cli_output_is_shared(spec) || ssldyn_ranks_number() == 0;
 }
 
 static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int argc, char *argv[],
@@ -152,8 +152,8 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
         const bool first = is_first(&spec); /* asked now: a run may end its ranks */
         status = command->run(&spec, err);
         if (status == SSLDYN_OK && first) {
-            ssldyn_cli_note_training(&spec);
-            ssldyn_cli_note_scale(&spec);
+            ssldyn_cli_training_note(&spec);
+            ssldyn_cli_output_note_scale(&spec);
         }
         if (spec.verbose && !spec.quiet) {
             fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, %.3g MB at most\n",
@@ -169,12 +169,12 @@ static int run_command(const struct ssldyn_cli_command *command, int argc, char 
 {
     const char *name = ssldyn_command_name(command->command);
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    if (ssldyn_help_is_asked(argc, argv)) {
+    if (ssldyn_option_help_is_asked(argc, argv)) {
         ssldyn_cli_help_command(command, stdout);
         return close_stdout(name, EXIT_SUCCESS);
     }
     if (argc == 0 && command->needs_arguments) {
-        ssldyn_cli_usage(command, stderr);
+        ssldyn_cli_help_usage(command, stderr);
         return EXIT_USAGE;
     }
     const enum ssldyn_status status = run_spec(command, argc, argv, &err);
@@ -183,7 +183,7 @@ static int run_command(const struct ssldyn_cli_command *command, int argc, char 
         fprintf(stderr, "ssldyn %s: %s%s%s\n", name, stopped_by ? stopped_by : "",
                 stopped_by ? ": " : "", err.message);
     }
-    const int exit_status = close_stdout(name, ssldyn_status_exit(status));
+    const int exit_status = close_stdout(name, ssldyn_error_exit_status(status));
     if (status == SSLDYN_EINTERRUPTED) {
         ssldyn_signal_reraise();
     }
@@ -219,6 +219,6 @@ int main(int argc, char *argv[])
     if (strcmp(first, "help") == 0) {
         return close_stdout("help", run_help(argc - 2, argv + 2));
     }
-    const struct ssldyn_cli_command *command = ssldyn_cli_find(first);
+    const struct ssldyn_cli_command *command = ssldyn_cli_help_find(first);
     return command ? run_command(command, argc - 2, argv + 2) : refuse_command(first);
 }

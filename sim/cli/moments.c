@@ -33,19 +33,19 @@ static void print_estimate(const struct ssldyn_moments_estimate *estimate)
     printf("n1 = %zu\nimages = %zu\npairs = %zu\n", estimate->n1, estimate->images,
            estimate->pairs);
     if (estimate->white > 0.0) {
-        ssldyn_cli_print_known("white", estimate->white);
+        ssldyn_cli_output_print_known("white", estimate->white);
     }
-    ssldyn_cli_print_known("scale", estimate->scale);
-    ssldyn_cli_print_known("x_error", estimate->x_error);
-    ssldyn_cli_print_known("xprime_error", estimate->xprime_error);
-    ssldyn_cli_print_known("commutator", estimate->commutator);
+    ssldyn_cli_output_print_known("scale", estimate->scale);
+    ssldyn_cli_output_print_known("x_error", estimate->x_error);
+    ssldyn_cli_output_print_known("xprime_error", estimate->xprime_error);
+    ssldyn_cli_output_print_known("commutator", estimate->commutator);
     printf("negative = %zu\n", estimate->negative);
-    ssldyn_cli_print_known("most_negative", estimate->most_negative);
-    ssldyn_cli_print_known("most_negative_error", estimate->most_negative_error);
-    ssldyn_cli_print_known("eta_c", estimate->eta_c);
-    ssldyn_cli_print_known("eta_c_error", estimate->eta_c_error);
+    ssldyn_cli_output_print_known("most_negative", estimate->most_negative);
+    ssldyn_cli_output_print_known("most_negative_error", estimate->most_negative_error);
+    ssldyn_cli_output_print_known("eta_c", estimate->eta_c);
+    ssldyn_cli_output_print_known("eta_c_error", estimate->eta_c_error);
     if (estimate->scale != 1.0) {
-        ssldyn_cli_print_known("eta_c_unscaled", estimate->scale * estimate->eta_c);
+        ssldyn_cli_output_print_known("eta_c_unscaled", estimate->scale * estimate->eta_c);
     }
 }
 

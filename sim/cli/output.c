@@ -58,7 +58,8 @@ static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const cha
     return status;
 }
 
-bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CLI_DEFAULT_SIZE])
+bool ssldyn_cli_output_find_default(const struct ssldyn_spec *spec,
+                                    char path[SSLDYN_CLI_DEFAULT_SIZE])
 {
     char change[200];
     for (int i = 1; i < NAMES; i++) {
@@ -73,10 +74,10 @@ bool ssldyn_cli_find_default(const struct ssldyn_spec *spec, char path[SSLDYN_CL
     return false;
 }
 
-double ssldyn_cli_scale(const struct ssldyn_spec *spec)
+double ssldyn_cli_output_scale(const struct ssldyn_spec *spec)
 {
     if (spec->moments_directory) {
-        char *x_file = ssldyn_path_join(spec->moments_directory, "x.npy");
+        char *x_file = ssldyn_file_path_join(spec->moments_directory, "x.npy");
         const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
         free(x_file);
         return scale;
@@ -84,9 +85,9 @@ double ssldyn_cli_scale(const struct ssldyn_spec *spec)
     return spec->x_file ? ssldyn_moments_scale_beside(spec->x_file) : 1.0;
 }
 
-void ssldyn_cli_note_scale(const struct ssldyn_spec *spec)
+void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec)
 {
-    const double scale = ssldyn_cli_scale(spec);
+    const double scale = ssldyn_cli_output_scale(spec);
     const double eta = spec->problem.parameters.rates.eta_s;
     if (scale == 1.0 || spec->quiet) {
         return;
@@ -153,19 +154,19 @@ static void print_word(const char *word, FILE *stream)
     fputc('\'', stream);
 }
 
-void ssldyn_cli_announce(const char *path, const char *remark)
+void ssldyn_cli_output_announce(const char *path, const char *remark)
 {
     fprintf(stderr, "results: %s%s\nlook at them: ssldyn plot ", path, remark);
     print_word(path, stderr);
     fputc('\n', stderr);
 }
 
-enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
-                                          void (*print)(const void *report, FILE *stream),
-                                          const void *report, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_cli_output_keep_report(const char *directory,
+                                                 void (*print)(const void *report, FILE *stream),
+                                                 const void *report, struct ssldyn_error *err)
 {
     struct ssldyn_file file = {0};
-    char *path = ssldyn_path_join(directory, "report.txt");
+    char *path = ssldyn_file_path_join(directory, "report.txt");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
@@ -179,19 +180,19 @@ enum ssldyn_status ssldyn_cli_keep_report(const char *directory,
     return status;
 }
 
-void ssldyn_cli_print(const char *name, double value)
+void ssldyn_cli_output_print(const char *name, double value)
 {
     printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
 }
 
-void ssldyn_cli_print_known(const char *name, double value)
+void ssldyn_cli_output_print_known(const char *name, double value)
 {
     if (!isnan(value)) {
-        ssldyn_cli_print(name, value);
+        ssldyn_cli_output_print(name, value);
     }
 }
 
-bool ssldyn_cli_is_shared(const struct ssldyn_spec *spec)
+bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec)
 {
     return spec->given.command == SSLDYN_COMMAND_SWEEP ||
            (spec->given.command == SSLDYN_COMMAND_BASIN && spec->sweep.axes &&

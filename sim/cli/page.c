@@ -134,7 +134,7 @@ static enum ssldyn_status publish(const char *const names[], const struct ssldyn
 static char *lines_of(const char *file)
 {
     const size_t stem = strlen(file) - strlen(".tex");
-    char *name = ssldyn_array_alloc(stem + sizeof "-inc.pdf", 1);
+    char *name = ssldyn_memory_array(stem + sizeof "-inc.pdf", 1);
 
     if (name)
         snprintf(name, stem + sizeof "-inc.pdf", "%.*s-inc.pdf", (int)stem, file);

@@ -37,7 +37,7 @@ static enum ssldyn_status check_output(const char *output, struct ssldyn_error *
 
     if (stat(output, &info) == 0 && S_ISDIR(info.st_mode))
         return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is a directory; name a file", output);
-    char *parent = ssldyn_string_copy(output);
+    char *parent = ssldyn_memory_copy(output);
     if (!parent)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     char *slash = strrchr(parent, '/');
@@ -76,10 +76,10 @@ static enum ssldyn_status choose_file(struct ssldyn_page *page, const struct ssl
         if (ssldyn_spec_given(spec, "format") && (size_t)spec->format != k)
             return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: ends otherwise than --format %s",
                                spec->picture, formats[spec->format]);
-        page->file = ssldyn_string_copy(spec->picture);
+        page->file = ssldyn_memory_copy(spec->picture);
     } else {
         const size_t size = strlen(stem) + 6;
-        page->file = ssldyn_array_alloc(size, 1);
+        page->file = ssldyn_memory_array(size, 1);
         if (page->file)
             snprintf(page->file, size, "%s.%s", stem, formats[k]);
     }

@@ -99,7 +99,7 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
 
     *script = NULL;
     for (size_t i = 0; i < 2 && !*script && status == SSLDYN_OK; i++) {
-        path = ssldyn_path_join(run, files[i]);
+        path = ssldyn_file_path_join(run, files[i]);
         if (path && access(path, F_OK) == 0) {
             status = ssldyn_place_readable(run, err);
             if (status == SSLDYN_OK)

@@ -16,7 +16,7 @@ struct values {
     double *edge; /* count + 1 */
 };
 
-void ssldyn_cell_line_clear(struct ssldyn_cell_line *line)
+void ssldyn_picture_cell_line_clear(struct ssldyn_cell_line *line)
 {
     free(line->cell_of);
     free(line->edge);
@@ -91,18 +91,18 @@ static void sort_values(const struct ssldyn_axis *axis, struct entry entries[],
     }
 }
 
-enum ssldyn_status ssldyn_cell_line_init(struct ssldyn_cell_line *line,
-                                         const struct ssldyn_axis *axis, size_t most,
-                                         struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_cell_line_init(struct ssldyn_cell_line *line,
+                                                 const struct ssldyn_axis *axis, size_t most,
+                                                 struct ssldyn_error *err)
 {
     const size_t all = axis->values.count;
-    struct entry *entries = ssldyn_array_alloc(all, sizeof *entries);
-    struct values values = {.value = ssldyn_array_alloc(all, sizeof(double)),
-                            .edge = ssldyn_array_alloc(all + 1, sizeof(double))};
+    struct entry *entries = ssldyn_memory_array(all, sizeof *entries);
+    struct values values = {.value = ssldyn_memory_array(all, sizeof(double)),
+                            .edge = ssldyn_memory_array(all + 1, sizeof(double))};
     enum ssldyn_status status = SSLDYN_OK;
 
-    *line = (struct ssldyn_cell_line){.cell_of = ssldyn_array_alloc(all, sizeof *line->cell_of),
-                                      .edge = ssldyn_array_alloc(all + 1, sizeof *line->edge)};
+    *line = (struct ssldyn_cell_line){.cell_of = ssldyn_memory_array(all, sizeof *line->cell_of),
+                                      .edge = ssldyn_memory_array(all + 1, sizeof *line->edge)};
     if (entries && values.value && values.edge && line->cell_of && line->edge && all > 0) {
         sort_values(axis, entries, &values, line->cell_of);
         line->logarithmic = is_logarithmic(axis, &values);
@@ -140,8 +140,8 @@ static void write_words(FILE *program, const struct ssldyn_axis *axis, char lett
     }
 }
 
-enum ssldyn_status ssldyn_cells_write_axes(FILE *program, const struct ssldyn_axes *axes,
-                                           size_t shown, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_cells_write_axes(FILE *program, const struct ssldyn_axes *axes,
+                                                   size_t shown, struct ssldyn_error *err)
 {
     char label[256];
     char name[16];
@@ -162,9 +162,9 @@ enum ssldyn_status ssldyn_cells_write_axes(FILE *program, const struct ssldyn_ax
                 line.logarithmic = axis->logarithmic;
             } else {
                 const enum ssldyn_status status =
-                    ssldyn_cell_line_init(&line, axis, SIZE_MAX / 2, err);
+                    ssldyn_picture_cell_line_init(&line, axis, SIZE_MAX / 2, err);
                 if (status != SSLDYN_OK) {
-                    ssldyn_cell_line_clear(&line);
+                    ssldyn_picture_cell_line_clear(&line);
                     return status;
                 }
                 low = line.count > 0 ? line.edge[0] : low;
@@ -177,7 +177,7 @@ enum ssldyn_status ssldyn_cells_write_axes(FILE *program, const struct ssldyn_ax
         fprintf(program, "%c_log = %d; %c_low = %.12g; %c_high = %.12g; %c_words = %zu\n", letter,
                 line.logarithmic, letter, low, letter, high, letter,
                 k < shown && axes->axis[k].words ? axes->axis[k].values.count : 0);
-        ssldyn_cell_line_clear(&line);
+        ssldyn_picture_cell_line_clear(&line);
     }
     return SSLDYN_OK;
 }

@@ -21,16 +21,17 @@ struct ssldyn_cell_line {
 };
 
 /* Cells for the values of axis, `most` of them at most. Clear line in any case. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cell_line_init(struct ssldyn_cell_line *line,
-                                                           const struct ssldyn_axis *axis,
-                                                           size_t most, struct ssldyn_error *err);
-void ssldyn_cell_line_clear(struct ssldyn_cell_line *line);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_cell_line_init(struct ssldyn_cell_line *line,
+                                                                   const struct ssldyn_axis *axis,
+                                                                   size_t most,
+                                                                   struct ssldyn_error *err);
+void ssldyn_picture_cell_line_clear(struct ssldyn_cell_line *line);
 
 /* Label, scale, range and, where it varies words, marks of the first two of the axes shown, as
  * variables x_label, x_log, x_low, x_high, x_words, X_WORD[] and the same of y. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cells_write_axes(FILE *program,
-                                                             const struct ssldyn_axes *axes,
-                                                             size_t shown,
-                                                             struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_cells_write_axes(FILE *program,
+                                                                     const struct ssldyn_axes *axes,
+                                                                     size_t shown,
+                                                                     struct ssldyn_error *err);
 
 #endif

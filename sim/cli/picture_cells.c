@@ -28,12 +28,12 @@ struct ssldyn_cells {
     double *sums;      /* of numbers: panels x cells */
 };
 
-void ssldyn_cells_free(struct ssldyn_cells *cells)
+void ssldyn_picture_cells_free(struct ssldyn_cells *cells)
 {
     if (!cells)
         return;
-    ssldyn_cell_line_clear(&cells->x);
-    ssldyn_cell_line_clear(&cells->y);
+    ssldyn_picture_cell_line_clear(&cells->x);
+    ssldyn_picture_cell_line_clear(&cells->y);
     free(cells->panel_of);
     free(cells->counts);
     free(cells->sums);
@@ -54,7 +54,7 @@ static enum ssldyn_status make_panels(struct ssldyn_cells *cells, struct ssldyn_
         cells->combinations *= cells->axes->axis[k].values.count;
     const size_t all = cells->sets * cells->combinations;
     cells->panels = all < MOST_PANELS ? all : MOST_PANELS;
-    cells->panel_of = ssldyn_array_alloc(all, sizeof *cells->panel_of);
+    cells->panel_of = ssldyn_memory_array(all, sizeof *cells->panel_of);
     if (!cells->panel_of)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < all; i++)
@@ -64,11 +64,11 @@ static enum ssldyn_status make_panels(struct ssldyn_cells *cells, struct ssldyn_
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_cells_create(const struct ssldyn_axes *axes, size_t shown, size_t sets,
-                                       size_t categories, struct ssldyn_cells **made,
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_cells_create(const struct ssldyn_axes *axes, size_t shown,
+                                               size_t sets, size_t categories,
+                                               struct ssldyn_cells **made, struct ssldyn_error *err)
 {
-    struct ssldyn_cells *cells = ssldyn_array_alloc(1, sizeof *cells);
+    struct ssldyn_cells *cells = ssldyn_memory_array(1, sizeof *cells);
 
     *made = NULL;
     if (!cells)
@@ -82,13 +82,13 @@ enum ssldyn_status ssldyn_cells_create(const struct ssldyn_axes *axes, size_t sh
         sqrt(most_counts / ((double)cells->panels * (double)(cells->categories + 1)));
     const size_t most = (size_t)fmin(fmax(room, FEWEST_CELLS), MOST_CELLS);
     if (status == SSLDYN_OK)
-        status = ssldyn_cell_line_init(&cells->x, &axes->axis[0], most, err);
+        status = ssldyn_picture_cell_line_init(&cells->x, &axes->axis[0], most, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_cell_line_init(&cells->y, &axes->axis[1], most, err);
+        status = ssldyn_picture_cell_line_init(&cells->y, &axes->axis[1], most, err);
     if (status == SSLDYN_OK) {
         const size_t count = cells->panels * cells->x.count * cells->y.count;
-        cells->counts = ssldyn_array_alloc(count, (cells->categories + 1) * sizeof(uint32_t));
-        cells->sums = ssldyn_array_alloc(categories == 0 ? count : 0, sizeof(double));
+        cells->counts = ssldyn_memory_array(count, (cells->categories + 1) * sizeof(uint32_t));
+        cells->sums = ssldyn_memory_array(categories == 0 ? count : 0, sizeof(double));
         if (!cells->counts || !cells->sums)
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
@@ -97,7 +97,7 @@ enum ssldyn_status ssldyn_cells_create(const struct ssldyn_axes *axes, size_t sh
         cells->sums = NULL;
     }
     if (status != SSLDYN_OK) {
-        ssldyn_cells_free(cells);
+        ssldyn_picture_cells_free(cells);
         return status;
     }
     *made = cells;
@@ -109,7 +109,7 @@ static size_t cell_at(const struct ssldyn_cells *cells, size_t panel, size_t i, 
     return (panel * cells->x.count + i) * cells->y.count + j;
 }
 
-void ssldyn_cells_add(struct ssldyn_cells *cells, size_t set, size_t point, double value)
+void ssldyn_picture_cells_add(struct ssldyn_cells *cells, size_t set, size_t point, double value)
 {
     const size_t combination = point % cells->combinations;
     const size_t rest = point / cells->combinations;
@@ -186,7 +186,7 @@ static enum ssldyn_status fill(struct map *map, struct ssldyn_error *err)
 
     map->low = (double)INFINITY;
     map->high = -(double)INFINITY;
-    map->values = ssldyn_array_alloc(count, sizeof *map->values);
+    map->values = ssldyn_memory_array(count, sizeof *map->values);
     if (!map->values)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < count; i++) {
@@ -333,8 +333,9 @@ static void write_note(FILE *program, const struct map *map)
     ssldyn_gnuplot_string(program, "panels_note", note);
 }
 
-enum ssldyn_status ssldyn_cells_write(FILE *program, struct ssldyn_cells *cells,
-                                      const struct ssldyn_run_set *runs, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_cells_write(FILE *program, struct ssldyn_cells *cells,
+                                              const struct ssldyn_run_set *runs,
+                                              struct ssldyn_error *err)
 {
     struct map map = {.cells = cells};
 

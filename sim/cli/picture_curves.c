@@ -15,7 +15,7 @@
 
 enum { MANY = 20000 }; /* values of a curve, beyond which not all are drawn */
 
-size_t ssldyn_curve_mode(const char *name, const struct ssldyn_curve *curve)
+size_t ssldyn_picture_curve_mode(const char *name, const struct ssldyn_curve *curve)
 {
     const size_t length = strlen(curve->prefix);
     size_t mode = 0;
@@ -34,7 +34,7 @@ static enum ssldyn_status locate(const char *path, const struct ssldyn_table *ta
                                  const struct ssldyn_curve curves[], size_t count, size_t **at,
                                  size_t *modes, struct ssldyn_error *err)
 {
-    *at = ssldyn_array_alloc(count * table->columns, sizeof **at);
+    *at = ssldyn_memory_array(count * table->columns, sizeof **at);
     *modes = 0;
     if (!*at)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -42,7 +42,7 @@ static enum ssldyn_status locate(const char *path, const struct ssldyn_table *ta
         (*at)[i] = SIZE_MAX;
     for (size_t k = 0; k < table->columns; k++) {
         for (size_t i = 0; i < count; i++) {
-            const size_t mode = ssldyn_curve_mode(table->names[k], &curves[i]);
+            const size_t mode = ssldyn_picture_curve_mode(table->names[k], &curves[i]);
             if (mode >= 1 && mode <= table->columns)
                 (*at)[i * table->columns + mode - 1] = k;
         }
@@ -57,7 +57,7 @@ static enum ssldyn_status locate(const char *path, const struct ssldyn_table *ta
     return SSLDYN_OK;
 }
 
-double ssldyn_curve_cell(const struct ssldyn_table *table, size_t row, size_t column)
+double ssldyn_picture_curve_cell(const struct ssldyn_table *table, size_t row, size_t column)
 {
     return column == SIZE_MAX ? (double)NAN : ssldyn_table_value(table, row, column);
 }
@@ -67,10 +67,11 @@ static bool is_log_time(const struct ssldyn_table *table, size_t time)
 {
     const size_t last = table->rows - 1;
 
-    return ssldyn_curve_cell(table, last, time) > 100.0 * ssldyn_curve_cell(table, last / 2, time);
+    return ssldyn_picture_curve_cell(table, last, time) >
+           100.0 * ssldyn_picture_curve_cell(table, last / 2, time);
 }
 
-/* What ssldyn_curves_write writes. */
+/* What ssldyn_picture_curves_write writes. */
 struct sheet {
     const struct ssldyn_table *table;
     size_t first; /* row */
@@ -87,14 +88,14 @@ struct sheet {
 /* Where a value is drawn, in units of its axis: the logarithm's where that is logarithmic. */
 static double drawn_at(const struct sheet *sheet, size_t row, size_t curve, size_t mode)
 {
-    const double value =
-        ssldyn_curve_cell(sheet->table, row, sheet->at[curve * sheet->table->columns + mode]);
+    const double value = ssldyn_picture_curve_cell(sheet->table, row,
+                                                   sheet->at[curve * sheet->table->columns + mode]);
     return sheet->curves[curve].log_scale ? log10(value) : value;
 }
 
 static double clock_at(const struct sheet *sheet, size_t row)
 {
-    const double t = ssldyn_curve_cell(sheet->table, row, sheet->time);
+    const double t = ssldyn_picture_curve_cell(sheet->table, row, sheet->time);
     return sheet->log_time ? log(t) : t;
 }
 
@@ -136,8 +137,8 @@ static void measure(struct sheet *sheet)
     for (size_t i = 0; i < sheet->count; i++) {
         for (size_t row = sheet->first; row < sheet->table->rows; row++) {
             for (size_t j = 0; j < sheet->modes; j++) {
-                const double value =
-                    ssldyn_curve_cell(sheet->table, row, sheet->at[i * sheet->table->columns + j]);
+                const double value = ssldyn_picture_curve_cell(
+                    sheet->table, row, sheet->at[i * sheet->table->columns + j]);
                 if (!isfinite(value))
                     continue;
                 sheet->low[i] = sheet->known[i] == 0 ? value : fmin(sheet->low[i], value);
@@ -160,11 +161,12 @@ static void write_sheet(FILE *program, const char *name, const struct sheet *she
     for (size_t j = 0; j < sheet->modes; j++) {
         for (size_t row = sheet->first; row < table->rows;
              row = thinned ? next_row(sheet, row, j) : row + 1) {
-            ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, row, sheet->time));
+            ssldyn_gnuplot_number(program, '\0',
+                                  ssldyn_picture_curve_cell(table, row, sheet->time));
             for (size_t i = 0; i < sheet->count; i++)
                 ssldyn_gnuplot_number(
                     program, '\t',
-                    ssldyn_curve_cell(table, row, sheet->at[i * table->columns + j]));
+                    ssldyn_picture_curve_cell(table, row, sheet->at[i * table->columns + j]));
             fprintf(program, "\t%zu\n", j + 1);
         }
         fputc('\n', program);
@@ -182,18 +184,18 @@ static void write_sheet(FILE *program, const char *name, const struct sheet *she
                 sheet->known[i]);
 }
 
-enum ssldyn_status ssldyn_curves_write(FILE *program, const char *name, const char *path,
-                                       const struct ssldyn_table *table, size_t first,
-                                       const struct ssldyn_curve curves[], size_t count,
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_picture_curves_write(FILE *program, const char *name, const char *path,
+                                               const struct ssldyn_table *table, size_t first,
+                                               const struct ssldyn_curve curves[], size_t count,
+                                               struct ssldyn_error *err)
 {
     struct sheet sheet = {.table = table,
                           .first = first,
                           .curves = curves,
                           .count = count,
-                          .low = ssldyn_array_alloc(count, sizeof(double)),
-                          .high = ssldyn_array_alloc(count, sizeof(double)),
-                          .known = ssldyn_array_alloc(count, sizeof(size_t)),
+                          .low = ssldyn_memory_array(count, sizeof(double)),
+                          .high = ssldyn_memory_array(count, sizeof(double)),
+                          .known = ssldyn_memory_array(count, sizeof(size_t)),
                           .time = ssldyn_table_column(table, "t")};
     enum ssldyn_status status = SSLDYN_OK;
 
@@ -215,8 +217,8 @@ enum ssldyn_status ssldyn_curves_write(FILE *program, const char *name, const ch
     return status;
 }
 
-void ssldyn_curves_write_scalars(FILE *program, const struct ssldyn_table *table,
-                                 const char *const names[], size_t count)
+void ssldyn_picture_curves_write_scalars(FILE *program, const struct ssldyn_table *table,
+                                         const char *const names[], size_t count)
 {
     const size_t time = ssldyn_table_column(table, "t");
     const size_t last = table->rows - 1;
@@ -226,24 +228,25 @@ void ssldyn_curves_write_scalars(FILE *program, const struct ssldyn_table *table
         fprintf(program, "\t%s", names[i]);
     fputc('\n', program);
     for (size_t row = 0; row < table->rows; row++) {
-        ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, row, time));
+        ssldyn_gnuplot_number(program, '\0', ssldyn_picture_curve_cell(table, row, time));
         for (size_t i = 0; i < count; i++)
             ssldyn_gnuplot_number(
-                program, '\t', ssldyn_curve_cell(table, row, ssldyn_table_column(table, names[i])));
+                program, '\t',
+                ssldyn_picture_curve_cell(table, row, ssldyn_table_column(table, names[i])));
         fputc('\n', program);
     }
     fputs("END_OF_DATA\n", program);
     for (size_t i = 0; i < count; i++) {
         const size_t column = ssldyn_table_column(table, names[i]);
         fprintf(program, "%s_there = %d; %s_last = ", names[i], column != SIZE_MAX, names[i]);
-        ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, last, column));
+        ssldyn_gnuplot_number(program, '\0', ssldyn_picture_curve_cell(table, last, column));
         fputc('\n', program);
     }
     fputs("rows = ", program);
     fprintf(program, "%zu; begin = ", table->rows);
-    ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, 0, time));
+    ssldyn_gnuplot_number(program, '\0', ssldyn_picture_curve_cell(table, 0, time));
     fprintf(program, "; log_time = %d", is_log_time(table, time));
     fputs("; end = ", program);
-    ssldyn_gnuplot_number(program, '\0', ssldyn_curve_cell(table, last, time));
+    ssldyn_gnuplot_number(program, '\0', ssldyn_picture_curve_cell(table, last, time));
     fputc('\n', program);
 }

@@ -21,23 +21,22 @@ struct ssldyn_curve {
 };
 
 /* The mode j >= 1 that a column's name stands for; 0: none. */
-size_t ssldyn_curve_mode(const char *name, const struct ssldyn_curve *curve);
+size_t ssldyn_picture_curve_mode(const char *name, const struct ssldyn_curve *curve);
 
 /* A number of the table; NaN where column is SIZE_MAX: the table lacks it. */
-double ssldyn_curve_cell(const struct ssldyn_table *table, size_t row, size_t column);
+double ssldyn_picture_curve_cell(const struct ssldyn_table *table, size_t row, size_t column);
 
 /* The table's modes from row first on as the block $NAME, with the column t first and the mode
  * last; then the number of modes as NAME_modes, and each curve's range. Of very many values those
  * are left out that a straight line shows as well. path names the table in errors: EINPUT where it
  * lacks a column that is not optional. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_curves_write(FILE *program, const char *name, const char *path,
-                    const struct ssldyn_table *table, size_t first,
-                    const struct ssldyn_curve curves[], size_t count, struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_curves_write(
+    FILE *program, const char *name, const char *path, const struct ssldyn_table *table,
+    size_t first, const struct ssldyn_curve curves[], size_t count, struct ssldyn_error *err);
 
 /* Columns of the run as a whole as the block $trace, NaN where the table lacks one; the numbers
  * begin and end of t and log_time; and NAME_there and NAME_last of each column. */
-void ssldyn_curves_write_scalars(FILE *program, const struct ssldyn_table *table,
-                                 const char *const names[], size_t count);
+void ssldyn_picture_curves_write_scalars(FILE *program, const struct ssldyn_table *table,
+                                         const char *const names[], size_t count);
 
 #endif

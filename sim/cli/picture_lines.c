@@ -46,7 +46,7 @@ enum ssldyn_status ssldyn_picture_lines(FILE *program, const struct ssldyn_sweep
     struct ssldyn_words words = {0};
     enum ssldyn_status status = SSLDYN_OK;
     const bool wanted = view && !view->averaged && !view->unfinished && view->axes.count <= 2;
-    char *path = wanted ? ssldyn_path_join(view->run, "lines.tsv") : NULL;
+    char *path = wanted ? ssldyn_file_path_join(view->run, "lines.tsv") : NULL;
 
     if (wanted && !path)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

@@ -23,9 +23,9 @@ enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const ch
                                                  {"k", "k_", "", true, false}};
     (void)run;
     enum ssldyn_status status =
-        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        ssldyn_curves_write_scalars(program, table, NULL, NO_SCALARS);
+        ssldyn_picture_curves_write_scalars(program, table, NULL, NO_SCALARS);
     return status;
 }
 
@@ -34,7 +34,7 @@ static void write_printed(FILE *program, const char *run, const char *file, cons
 {
     char line[512];
     double value = (double)NAN;
-    char *path = ssldyn_path_join(run, file);
+    char *path = ssldyn_file_path_join(run, file);
     FILE *stream = path ? fopen(path, "r") : NULL;
     const size_t length = strlen(name);
 
@@ -57,9 +57,9 @@ enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const c
                                                  {"cos_up", "cos_", "", false, false}};
     static const char *const scalars[] = {"asymmetry", "commutator", "balance"};
     enum ssldyn_status status =
-        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
     write_printed(program, run, "theory.txt", "s_plus");
     write_printed(program, run, "theory.txt", "p_plus");
     return status;
@@ -73,15 +73,15 @@ static enum ssldyn_status write_prediction(FILE *program, const char *run, struc
                                                  {"pp", "pp_", "", false, false}};
     struct ssldyn_table table = {0};
     enum ssldyn_status status = SSLDYN_OK;
-    char *path = ssldyn_path_join(run, "prediction.tsv");
+    char *path = ssldyn_file_path_join(run, "prediction.tsv");
 
     if (!path)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (access(path, F_OK) == 0) {
         status = ssldyn_table_read(path, &table, err);
         if (status == SSLDYN_OK)
-            status = ssldyn_curves_write(program, "prediction", path, &table, 0, curves,
-                                         COUNT(curves), err);
+            status = ssldyn_picture_curves_write(program, "prediction", path, &table, 0, curves,
+                                                 COUNT(curves), err);
     } else {
         fputs("prediction_modes = 0\n", program);
     }
@@ -99,11 +99,11 @@ static size_t count_positive(const struct ssldyn_table *table, const char *stem)
     char name[64];
 
     for (size_t k = 0; k < table->columns; k++) {
-        const size_t mode = ssldyn_curve_mode(table->names[k], &spectrum);
-        if (mode == 0 || !(ssldyn_curve_cell(table, last, k) > 0.0))
+        const size_t mode = ssldyn_picture_curve_mode(table->names[k], &spectrum);
+        if (mode == 0 || !(ssldyn_picture_curve_cell(table, last, k) > 0.0))
             continue;
         snprintf(name, sizeof name, "%s_%zu", stem, mode);
-        count += ssldyn_curve_cell(table, last, ssldyn_table_column(table, name)) > 0.0;
+        count += ssldyn_picture_curve_cell(table, last, ssldyn_table_column(table, name)) > 0.0;
     }
     return count;
 }
@@ -121,14 +121,14 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
     static const char *const scalars[] = {"asymmetry", "slope",   "slope_upper",
                                           "upper",     "alpha_p", "alive"};
     enum ssldyn_status status =
-        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        status = ssldyn_curves_write(program, "last", path, table, table->rows - 1, last,
-                                     COUNT(last), err);
+        status = ssldyn_picture_curves_write(program, "last", path, table, table->rows - 1, last,
+                                             COUNT(last), err);
     if (status == SSLDYN_OK)
         status = write_prediction(program, run, err);
     if (status == SSLDYN_OK) {
-        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
         fprintf(program, "positive_p = %zu; positive_wpe = %zu\n", count_positive(table, "p"),
                 count_positive(table, "wpe"));
     }
@@ -139,7 +139,7 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
  * their paths where that tells them apart. */
 static void write_subjects(FILE *program, const char *run)
 {
-    char *path = ssldyn_path_join(run, "spec.conf");
+    char *path = ssldyn_file_path_join(run, "spec.conf");
     FILE *stream = path ? fopen(path, "r") : NULL;
     char line[1024];
     char names[2][1024] = {"first run", "second run"};
@@ -183,8 +183,8 @@ enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const 
                                           "tau_gap"};
     write_subjects(program, run);
     enum ssldyn_status status =
-        ssldyn_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
+        ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
-        ssldyn_curves_write_scalars(program, table, scalars, COUNT(scalars));
+        ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
     return status;
 }

@@ -397,7 +397,7 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
     const char *columns = request->columns;
     const size_t all = set->count;
     struct sheet sheet = {.set = set,
-                          .tables = ssldyn_array_alloc(set->count, sizeof *sheet.tables)};
+                          .tables = ssldyn_memory_array(set->count, sizeof *sheet.tables)};
 
     if (!sheet.tables)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

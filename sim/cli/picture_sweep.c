@@ -289,8 +289,8 @@ static void take_cell(void *context, int64_t point, double fate, double value)
                          : fate > (double)SSLDYN_FATE_SURVIVES ? (double)NAN
                          : filling->fates                      ? fate
                                                                : value;
-    ssldyn_cells_add(filling->cells, filling->set, (size_t)point,
-                     isfinite(shown) ? shown : (double)NAN);
+    ssldyn_picture_cells_add(filling->cells, filling->set, (size_t)point,
+                             isfinite(shown) ? shown : (double)NAN);
 }
 
 static enum ssldyn_status write_map(FILE *program, const struct sheet *sheet,
@@ -303,24 +303,24 @@ static enum ssldyn_status write_map(FILE *program, const struct sheet *sheet,
     struct ssldyn_cells *cells = NULL;
 
     enum ssldyn_status status =
-        ssldyn_cells_create(&sheet->first->axes, sheet->first->shown, sheet->set->count,
-                            fates   ? 2
-                            : ranks ? (size_t)sheet->top + 1
-                                    : 0,
-                            &cells, err);
+        ssldyn_picture_cells_create(&sheet->first->axes, sheet->first->shown, sheet->set->count,
+                                    fates   ? 2
+                                    : ranks ? (size_t)sheet->top + 1
+                                            : 0,
+                                    &cells, err);
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
         const struct ssldyn_sweep_view *view = &sheet->views[i];
         struct filling filling = {cells, i, fates, column};
         const size_t shown = view->averaged ? shares_column(sheet, view) : 0;
         for (size_t row = 0; row < view->shares.rows; row++)
-            ssldyn_cells_add(cells, i, row, ssldyn_table_value(&view->shares, row, shown));
+            ssldyn_picture_cells_add(cells, i, row, ssldyn_table_value(&view->shares, row, shown));
         if (!view->averaged)
             status = ssldyn_sweep_view_each(view, "fate", name, view->axes.points, take_cell,
                                             &filling, err);
     }
     if (status == SSLDYN_OK)
-        status = ssldyn_cells_write(program, cells, sheet->set, err);
-    ssldyn_cells_free(cells);
+        status = ssldyn_picture_cells_write(program, cells, sheet->set, err);
+    ssldyn_picture_cells_free(cells);
     return status;
 }
 
@@ -397,7 +397,7 @@ static enum ssldyn_status write_sheet(FILE *program, const struct sheet *sheet,
     enum ssldyn_status status =
         ssldyn_picture_lines(program, sheet->set->count == 1 ? view : NULL, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_cells_write_axes(program, &view->axes, view->shown, err);
+        status = ssldyn_picture_cells_write_axes(program, &view->axes, view->shown, err);
     if (status != SSLDYN_OK)
         return status;
     if (strcmp(sheet->layout, "shares") == 0) {
@@ -414,7 +414,7 @@ enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *s
 {
     struct sheet sheet = {.set = set,
                           .command = request->command,
-                          .views = ssldyn_array_alloc(set->count, sizeof *sheet.views)};
+                          .views = ssldyn_memory_array(set->count, sizeof *sheet.views)};
 
     if (!sheet.views)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

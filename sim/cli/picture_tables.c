@@ -184,7 +184,7 @@ enum { RUNGS = 16, SHOWN = 8 };
 static bool has_more_modes(const char *run, const char *rung, size_t shown)
 {
     struct ssldyn_spec spec;
-    char *path = ssldyn_path_join(run, rung);
+    char *path = ssldyn_file_path_join(run, rung);
     bool more = false;
 
     if (path && ssldyn_spec_load(&spec, path, NULL) == SSLDYN_OK) {
@@ -341,7 +341,7 @@ enum ssldyn_status ssldyn_picture_ladder(FILE *program, const char *run, const c
     size_t shown = 0;
     size_t time = 0;
     enum ssldyn_status status = need(path, table, "t", &time, err);
-    char *ladder = ssldyn_path_join(run, "ladder.tsv");
+    char *ladder = ssldyn_file_path_join(run, "ladder.tsv");
 
     if (status == SSLDYN_OK && !ladder)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

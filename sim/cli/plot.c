@@ -16,7 +16,7 @@
  * without results is to stay empty of all else, should that process fail. */
 static char *picture_of(const char *run)
 {
-    const size_t length = ssldyn_path_length(run);
+    const size_t length = ssldyn_file_path_length(run);
     const bool inside = ssldyn_place_holds(run) || !ssldyn_place_is_written(run);
     const size_t size = length + sizeof "/plot";
     char *path = malloc(size);

@@ -41,9 +41,9 @@ static char *value_text(double value, bool round)
 {
     char text[SSLDYN_DECIMAL_SIZE];
     if (!round)
-        return ssldyn_string_copy(ssldyn_decimal(value, text));
+        return ssldyn_memory_copy(ssldyn_decimal(value, text));
     snprintf(text, sizeof text, "%.5g", value);
-    return ssldyn_string_copy(text);
+    return ssldyn_memory_copy(text);
 }
 
 /* Gives a list its values. where: the option, or "file:line: key". */
@@ -63,7 +63,7 @@ static enum ssldyn_status fill_list(struct ssldyn_recipe_list *list, const char 
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: must be 1 to %d values, not %zu", where,
                              MOST_VALUES, numbers.count);
     else
-        list->values = ssldyn_array_alloc(numbers.count, sizeof *list->values);
+        list->values = ssldyn_memory_array(numbers.count, sizeof *list->values);
     for (size_t i = 0; status == SSLDYN_OK && list->values && i < numbers.count; i++) {
         list->values[i] = value_text(numbers.values[i], range);
         list->count = list->values[i] ? i + 1 : i;
@@ -90,7 +90,7 @@ enum ssldyn_status ssldyn_recipe_read(const char *path, const char *name,
     *recipe = (struct ssldyn_recipe){.name = name};
     enum ssldyn_status status = ssldyn_conf_read(path, &recipe->conf, err);
     if (status == SSLDYN_OK)
-        recipe->lists = ssldyn_array_alloc(recipe->conf.count + 1, sizeof *recipe->lists);
+        recipe->lists = ssldyn_memory_array(recipe->conf.count + 1, sizeof *recipe->lists);
     if (status == SSLDYN_OK && !recipe->lists)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < recipe->conf.count && status == SSLDYN_OK; i++) {
@@ -183,11 +183,11 @@ enum ssldyn_status ssldyn_recipe_change(struct ssldyn_recipe *recipe, const char
                                         struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    char *copy = ssldyn_string_copy(values);
+    char *copy = ssldyn_memory_copy(values);
     size_t most = 2;
     for (const char *c = values; *c != '\0'; c++)
         most += *c == ';' ? 2 : 0;
-    recipe->extra = ssldyn_array_alloc(most, sizeof *recipe->extra);
+    recipe->extra = ssldyn_memory_array(most, sizeof *recipe->extra);
     char **owned = realloc(recipe->owned, (recipe->owned_count + 1) * sizeof *owned);
     if (owned)
         recipe->owned = owned;

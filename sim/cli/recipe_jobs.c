@@ -149,7 +149,7 @@ static enum ssldyn_status fill_words(const struct scope *scope, const char *text
 {
     enum ssldyn_status status = SSLDYN_OK;
 
-    job->words = ssldyn_array_alloc(MOST_WORDS + 1, sizeof *job->words);
+    job->words = ssldyn_memory_array(MOST_WORDS + 1, sizeof *job->words);
     if (!job->words)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (const char *at = text + strspn(text, " "); *at != '\0' && status == SSLDYN_OK;) {
@@ -161,7 +161,7 @@ static enum ssldyn_status fill_words(const struct scope *scope, const char *text
         status = fill(scope, at, length, &word, err);
         job->waits = job->waits || (length >= 6 && strncmp(at, "{runs}", 6) == 0);
         if (status == SSLDYN_OK && has_ending(word, ".conf") && !strchr(word, '/')) {
-            word = own(scope->recipe, ssldyn_path_join(scope->experiments, word));
+            word = own(scope->recipe, ssldyn_file_path_join(scope->experiments, word));
             if (!word)
                 return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         }
@@ -199,7 +199,7 @@ static enum ssldyn_status add_job(const struct scope *scope, const char *value, 
     *(row ? &job->table : &job->target) = first;
     if (status == SSLDYN_OK && row) {
         snprintf(name, sizeof name, "-rows/%zu", recipe->job_count);
-        char *target = ssldyn_array_alloc(strlen(job->table) + sizeof name, 1);
+        char *target = ssldyn_memory_array(strlen(job->table) + sizeof name, 1);
         if (target)
             snprintf(target, strlen(job->table) + sizeof name, "%s%s", job->table, name);
         job->target = own(recipe, target);

@@ -20,7 +20,7 @@
 /* Opens directory/name; NULL where it is not there. */
 static FILE *open_in(const char *directory, const char *name)
 {
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     FILE *stream = path ? fopen(path, "r") : NULL;
 
     free(path);
@@ -185,10 +185,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 
     if (spec->given.operand_count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
-    char *file = spec->picture ? ssldyn_string_copy(spec->picture)
+    char *file = spec->picture ? ssldyn_memory_copy(spec->picture)
                  : spec->given.operand_count > 1
-                     ? ssldyn_string_copy("report.html")
-                     : ssldyn_path_join(spec->given.operands[0], "report.html");
+                     ? ssldyn_memory_copy("report.html")
+                     : ssldyn_file_path_join(spec->given.operands[0], "report.html");
     if (!file)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = SSLDYN_OK;

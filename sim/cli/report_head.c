@@ -74,7 +74,7 @@ void ssldyn_report_number(FILE *out, double value)
 /* The last part of a path, less slashes at its end. */
 static void name_of(const char *path, char name[256])
 {
-    const size_t end = ssldyn_path_length(path);
+    const size_t end = ssldyn_file_path_length(path);
     size_t start = end;
     while (start > 0 && path[start - 1] != '/')
         start--;
@@ -95,7 +95,7 @@ static bool is_same(const char *value, const char *usual)
 static void print_subject(FILE *out, const char *run)
 {
     char line[1024];
-    char *path = ssldyn_path_join(run, "spec.conf");
+    char *path = ssldyn_file_path_join(run, "spec.conf");
     FILE *stream = path ? fopen(path, "r") : NULL;
 
     while (stream && fgets(line, sizeof line, stream)) {
@@ -122,7 +122,7 @@ static void print_settings(FILE *out, const struct ssldyn_spec *spec)
     if (ssldyn_spec_init(&standard, spec->given.command, NULL) != SSLDYN_OK)
         return;
     const bool checked = ssldyn_spec_prepare(&standard, NULL) == SSLDYN_OK;
-    for (size_t i = 0; i < ssldyn_option_count && count < MOST && checked; i++) {
+    for (size_t i = 0; i < ssldyn_options_count && count < MOST && checked; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
         if ((option->commands & (unsigned)spec->given.command) == 0 ||
             strcmp(option->group, "Output") == 0 || strcmp(option->name, "axis") == 0 ||

@@ -116,7 +116,7 @@ static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view
 enum ssldyn_status ssldyn_report_sweep(FILE *out, const char *run, struct ssldyn_error *err)
 {
     struct ssldyn_sweep_view view;
-    struct tally *tally = ssldyn_array_alloc(1, sizeof *tally);
+    struct tally *tally = ssldyn_memory_array(1, sizeof *tally);
 
     if (!tally)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

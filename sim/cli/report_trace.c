@@ -95,8 +95,8 @@ static enum ssldyn_status read_sheet(struct sheet *sheet, const char *path,
         return status;
     const struct ssldyn_table *table = &sheet->table;
     sheet->row = table->values + (table->rows - 1) * table->columns;
-    sheet->mode_of = ssldyn_array_alloc(table->columns, sizeof *sheet->mode_of);
-    sheet->entries = ssldyn_array_alloc(table->columns, sizeof *sheet->entries);
+    sheet->mode_of = ssldyn_memory_array(table->columns, sizeof *sheet->mode_of);
+    sheet->entries = ssldyn_memory_array(table->columns, sizeof *sheet->entries);
     if (!sheet->mode_of || !sheet->entries)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     find_modes(sheet);
@@ -226,7 +226,7 @@ static void write_symbols(FILE *out, const struct sheet *sheet)
 enum ssldyn_status ssldyn_report_trace(FILE *out, const char *run, struct ssldyn_error *err)
 {
     struct sheet sheet = {0};
-    char *path = ssldyn_path_join(run, "trace.tsv");
+    char *path = ssldyn_file_path_join(run, "trace.tsv");
     enum ssldyn_status status = SSLDYN_OK;
 
     if (!path)

@@ -99,7 +99,7 @@ static void read_fates(const char *run, double values[FACTS])
 {
     char line[1024];
     double counts[FATES];
-    char *path = ssldyn_path_join(run, "report.txt");
+    char *path = ssldyn_file_path_join(run, "report.txt");
     FILE *stream = path ? fopen(path, "r") : NULL;
 
     while (stream && fgets(line, sizeof line, stream)) {
@@ -147,7 +147,7 @@ static void read_gaps(const char *first, const char *run, double values[FACTS])
         if (strcmp(comparison.gaps[i].name, "p") == 0)
             values[P_GAP] = comparison.gaps[i].relative;
     }
-    ssldyn_comparison_clear(&comparison);
+    ssldyn_compare_clear(&comparison);
 }
 
 static enum ssldyn_status read_trace(const char *first, const char *run, double values[FACTS],
@@ -208,7 +208,7 @@ static enum ssldyn_status read_sweep(const char *run, bool first, signed char **
 
     if (status == SSLDYN_OK && first) {
         *points = view.axes.points;
-        *fates = ssldyn_array_alloc((size_t)*points, 1);
+        *fates = ssldyn_memory_array((size_t)*points, 1);
     }
     if (status == SSLDYN_OK) {
         const bool same = *fates && *points == view.axes.points && !view.unfinished;
@@ -264,8 +264,8 @@ static enum ssldyn_status fill(const struct ssldyn_run_set *set, const double va
     bool fine = true;
 
     table->rows = set->count;
-    table->column = ssldyn_array_alloc(most, sizeof *table->column);
-    table->cells = ssldyn_array_alloc(set->count * most, sizeof *table->cells);
+    table->column = ssldyn_memory_array(most, sizeof *table->column);
+    table->cells = ssldyn_memory_array(set->count * most, sizeof *table->cells);
     if (!table->column || !table->cells)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     char **cells = table->cells;
@@ -287,11 +287,11 @@ static enum ssldyn_status fill(const struct ssldyn_run_set *set, const double va
     }
     for (size_t i = 0; i < set->count; i++) {
         const struct ssldyn_run *run = &set->runs[i];
-        *cells++ = ssldyn_string_copy(run->name);
+        *cells++ = ssldyn_memory_copy(run->name);
         for (size_t k = 0; k < set->varied; k++)
-            *cells++ = ssldyn_string_copy(run->values[k][0] ? run->values[k] : "unset");
+            *cells++ = ssldyn_memory_copy(run->values[k][0] ? run->values[k] : "unset");
         for (size_t k = 0; k < facts_shown; k++)
-            *cells++ = ssldyn_string_copy(SSLDYN_DECIMAL(values[i * FACTS + (size_t)chosen[k]]));
+            *cells++ = ssldyn_memory_copy(SSLDYN_DECIMAL(values[i * FACTS + (size_t)chosen[k]]));
     }
     for (size_t i = 0; i < table->rows * table->columns; i++)
         fine = fine && table->cells[i];
@@ -306,7 +306,7 @@ enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set, struct ssld
     *table = (struct ssldyn_run_table){0};
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK) {
-        values = ssldyn_array_alloc(set->count, FACTS * sizeof *values);
+        values = ssldyn_memory_array(set->count, FACTS * sizeof *values);
         status = values ? read_values(set, values, err)
                         : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }

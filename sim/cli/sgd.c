@@ -31,13 +31,13 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
             print(&report, stderr);
             ssldyn_sgd_report_print_cost(&report, stderr);
         }
-        const enum ssldyn_status kept =
-            ssldyn_cli_keep_report(output.work, print, &report, status == SSLDYN_OK ? err : NULL);
+        const enum ssldyn_status kept = ssldyn_cli_output_keep_report(
+            output.work, print, &report, status == SSLDYN_OK ? err : NULL);
         status = status == SSLDYN_OK ? kept : status;
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {
-        ssldyn_cli_announce(output.path, "");
+        ssldyn_cli_output_announce(output.path, "");
     }
     ssldyn_sgd_report_clear(&report);
     ssldyn_output_close(&output);

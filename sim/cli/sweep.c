@@ -47,7 +47,7 @@ static void print_summary(const struct ssldyn_sweep_report *report, const char *
                 "--t-end decides most, a smaller --rtol those beside an edge\n",
                 undecided);
     }
-    ssldyn_cli_announce(path, "");
+    ssldyn_cli_output_announce(path, "");
 }
 
 /* The directory that a point's run goes into as point-I: --output, else the one that holds the
@@ -58,7 +58,7 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
     char earlier[SSLDYN_CLI_DEFAULT_SIZE];
     struct ssldyn_error ignored;
     const char *slash = spec->given.file ? strrchr(spec->given.file, '/') : NULL;
-    *path = ssldyn_string_copy(spec->output ? spec->output : slash ? spec->given.file : ".");
+    *path = ssldyn_memory_copy(spec->output ? spec->output : slash ? spec->given.file : ".");
     if (!*path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
@@ -73,7 +73,7 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
         return SSLDYN_OK;
     }
     free(*path);
-    *path = ssldyn_string_copy(ssldyn_cli_find_default(spec, earlier) ? earlier : "out");
+    *path = ssldyn_memory_copy(ssldyn_cli_output_find_default(spec, earlier) ? earlier : "out");
     return *path ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
@@ -94,8 +94,8 @@ static enum ssldyn_status run_point(const struct ssldyn_spec *spec, struct ssldy
     if (status == SSLDYN_OK && !spec->quiet) {
         char point[64];
         (void)snprintf(point, sizeof point, "point-%" PRId64, spec->sweep.point);
-        char *directory = ssldyn_path_join(path, point);
-        ssldyn_cli_announce(directory ? directory : path, "");
+        char *directory = ssldyn_file_path_join(path, point);
+        ssldyn_cli_output_announce(directory ? directory : path, "");
         free(directory);
     }
     free(path);
@@ -210,7 +210,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     ssldyn_ranks_end();
     /* one message from one rank */
     if (status != SSLDYN_OK && !first) {
-        exit(ssldyn_status_exit(status));
+        exit(ssldyn_error_exit_status(status));
     }
     return status;
 }

@@ -30,7 +30,7 @@ static enum ssldyn_status read_shares(struct ssldyn_sweep_view *view, struct ssl
 {
     static const char *const names[] = {"probability", "low", "high"};
     int64_t rows = 1;
-    char *path = ssldyn_path_join(view->run, "collapse.tsv");
+    char *path = ssldyn_file_path_join(view->run, "collapse.tsv");
 
     if (!path)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -52,7 +52,7 @@ static enum ssldyn_status read_shares(struct ssldyn_sweep_view *view, struct ssl
 static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct ssldyn_error *err)
 {
     uint64_t fingerprint = 0;
-    char *path = ssldyn_path_join(view->run, "spec.conf");
+    char *path = ssldyn_file_path_join(view->run, "spec.conf");
     enum ssldyn_status status = path ? ssldyn_spec_init(&view->spec, SSLDYN_COMMAND_SWEEP, err)
                                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 
@@ -107,7 +107,7 @@ static char *path_of(const struct ssldyn_sweep_view *view, const char *column)
     char name[80];
 
     snprintf(name, sizeof name, "%.60s.npy%s", column, view->unfinished ? ".tmp" : "");
-    return ssldyn_path_join(view->run, name);
+    return ssldyn_file_path_join(view->run, name);
 }
 
 bool ssldyn_sweep_view_has(const struct ssldyn_sweep_view *view, const char *column)

@@ -101,7 +101,7 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     bool collapsed_line;
     enum ssldyn_status status = SSLDYN_OK;
 
-    ssldyn_fixedpoints(rates, held_tau(spec), &points);
+    ssldyn_fixedpoint_modes(rates, held_tau(spec), &points);
     collapsed_line = points.kind == SSLDYN_FIXED_LINES || points.kind == SSLDYN_FIXED_FREE_WP;
     if (collapsed_line)
         status = need(spec, "p0", err);
@@ -209,7 +209,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
         point_of_lowdim(spec, (double[]){still, still, still}, false, stream);
         return SSLDYN_OK;
     }
-    ssldyn_lowdim_fixedpoints(parameters, 1.0, wp, w_squared);
+    ssldyn_fixedpoint_lowdim(parameters, 1.0, wp, w_squared);
     for (size_t i = 0; i < 2; i++) {
         const double w = sqrt(w_squared[i]);
         if (isfinite(wp[i]) && isfinite(w))

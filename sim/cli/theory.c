@@ -22,7 +22,7 @@ static void print_mode_value(const char *name, size_t j, size_t count, double va
     if (count > 1) {
         printf("%s_%zu = %s\n", name, j + 1, SSLDYN_DECIMAL(value));
     } else {
-        ssldyn_cli_print(name, value);
+        ssldyn_cli_output_print(name, value);
     }
 }
 
@@ -34,12 +34,12 @@ static double constant_tau(const struct ssldyn_spec *spec)
 static void print_rates(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    ssldyn_cli_print("alpha_p", rates->alpha_p);
-    ssldyn_cli_print("eta_p", rates->eta_p);
-    ssldyn_cli_print("eta_s", rates->eta_s);
-    ssldyn_cli_print("tau", constant_tau(spec));
-    if (!isnan(ssldyn_cli_step_time(spec))) {
-        ssldyn_cli_print("step_time", ssldyn_cli_step_time(spec));
+    ssldyn_cli_output_print("alpha_p", rates->alpha_p);
+    ssldyn_cli_output_print("eta_p", rates->eta_p);
+    ssldyn_cli_output_print("eta_s", rates->eta_s);
+    ssldyn_cli_output_print("tau", constant_tau(spec));
+    if (!isnan(ssldyn_cli_training_step_time(spec))) {
+        ssldyn_cli_output_print("step_time", ssldyn_cli_training_step_time(spec));
     }
 }
 
@@ -49,7 +49,7 @@ static void print_decay(const struct ssldyn_spec *spec, const char *suffix, size
                         double eta)
 {
     char name[48];
-    const char *setting = ssldyn_cli_as_setting(spec, "eta", &eta);
+    const char *setting = ssldyn_cli_training_as_setting(spec, "eta", &eta);
     if (setting) {
         snprintf(name, sizeof name, "%s_%s", setting, suffix);
         print_mode_value(name, j, count, eta);
@@ -68,12 +68,12 @@ static void print_collapsing_tau(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     if (is_frozen(spec)) {
-        ssldyn_cli_print("beta", rates->beta);
+        ssldyn_cli_output_print("beta", rates->beta);
     } else if (!spec->problem.parameters.tau_held) {
-        ssldyn_cli_print("beta", rates->beta);
-        ssldyn_cli_print("tau_collapsing", rates->beta > rates->eta_s
-                                               ? rates->beta / (rates->beta - rates->eta_s)
-                                               : (double)INFINITY);
+        ssldyn_cli_output_print("beta", rates->beta);
+        ssldyn_cli_output_print("tau_collapsing", rates->beta > rates->eta_s
+                                                      ? rates->beta / (rates->beta - rates->eta_s)
+                                                      : (double)INFINITY);
     }
 }
 
@@ -145,8 +145,8 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
     }
     for (size_t j = 0; *wanted && j < spec->problem.p0.count; j++) {
         const double p0 = spec->problem.p0.values[j];
-        if (p0 < 0.0 || (has_end && isnan(ssldyn_parabola_time(constant_tau(spec), rates->c,
-                                                               rates->eta_s, p0, spec->p_end)))) {
+        if (p0 < 0.0 || (has_end && isnan(ssldyn_closedform_time(constant_tau(spec), rates->c,
+                                                                 rates->eta_s, p0, spec->p_end)))) {
             return ssldyn_fail(
                 err, SSLDYN_EDOMAIN,
                 "--p0 %g%s: no orbit on the parabola starts there and gets there: it "
@@ -162,11 +162,11 @@ static void print_times(const struct ssldyn_spec *spec)
     const double tau = constant_tau(spec);
     const double c = spec->problem.parameters.rates.c;
     const double eta = spec->problem.parameters.rates.eta_s;
-    const double step = ssldyn_cli_step_time(spec);
+    const double step = ssldyn_cli_training_step_time(spec);
     for (size_t j = 0; j < spec->problem.p0.count; j++) {
         const double p0 = spec->problem.p0.values[j];
         if (ssldyn_spec_given(spec, "p-end")) {
-            const double time = ssldyn_parabola_time(tau, c, eta, p0, spec->p_end);
+            const double time = ssldyn_closedform_time(tau, c, eta, p0, spec->p_end);
             print_mode_value("time", j, spec->problem.p0.count, time);
             if (!isnan(step)) {
                 print_mode_value("steps", j, spec->problem.p0.count, time / step);
@@ -174,7 +174,7 @@ static void print_times(const struct ssldyn_spec *spec)
         }
         if (has_end_time(spec)) {
             print_mode_value("p_at_t_end", j, spec->problem.p0.count,
-                             ssldyn_parabola_solution(tau, c, eta, p0, spec->problem.t_end));
+                             ssldyn_closedform_solution(tau, c, eta, p0, spec->problem.t_end));
         }
     }
 }
@@ -196,7 +196,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
         return status;
     }
     const struct ssldyn_parameters mode = ssldyn_parameters_isotropic(&spec->problem.parameters);
-    ssldyn_fixedpoints(rates, constant_tau(spec), &points);
+    ssldyn_fixedpoint_modes(rates, constant_tau(spec), &points);
     const bool pair = points.kind == SSLDYN_FIXED_PAIR;
     const double all = points.p_minus + points.p_plus + points.s_minus + points.s_plus +
                        points.along_minus + points.along_plus;
@@ -207,7 +207,7 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
                            constant_tau(spec), rates->alpha_p);
     }
     print_rates(spec);
-    ssldyn_cli_print("c", rates->c);
+    ssldyn_cli_output_print("c", rates->c);
     print_collapsing_tau(spec);
     if (is_frozen(spec)) {
         puts("kind = frozen");
@@ -218,19 +218,19 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
         return SSLDYN_OK;
     }
     printf("kind = %s\n", kinds[points.kind]);
-    ssldyn_cli_print("eta_fold",
-                     points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
+    ssldyn_cli_output_print("eta_fold",
+                            points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
     print_decay(spec, "fold", 0, 1,
                 points.kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points.eta_fold);
-    ssldyn_cli_print("discriminant", points.discriminant);
-    ssldyn_cli_print("p_minus", points.p_minus);
-    ssldyn_cli_print("p_plus", points.p_plus);
-    ssldyn_cli_print("s_minus", points.s_minus);
-    ssldyn_cli_print("s_plus", points.s_plus);
-    ssldyn_cli_print("along_minus", points.along_minus);
-    ssldyn_cli_print("along_plus", points.along_plus);
-    ssldyn_cli_print("across_minus", points.across_minus);
-    ssldyn_cli_print("across_plus", points.across_plus);
+    ssldyn_cli_output_print("discriminant", points.discriminant);
+    ssldyn_cli_output_print("p_minus", points.p_minus);
+    ssldyn_cli_output_print("p_plus", points.p_plus);
+    ssldyn_cli_output_print("s_minus", points.s_minus);
+    ssldyn_cli_output_print("s_plus", points.s_plus);
+    ssldyn_cli_output_print("along_minus", points.along_minus);
+    ssldyn_cli_output_print("along_plus", points.along_plus);
+    ssldyn_cli_output_print("across_minus", points.across_minus);
+    ssldyn_cli_output_print("across_plus", points.across_plus);
     print_margins(&mode, true, 0, 1);
     if (times) {
         print_times(spec);
@@ -259,7 +259,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
             "for all",
             lambda_s->count, lambda_d->count);
     }
-    double *pairs = ssldyn_array_alloc(2 * count, sizeof *pairs);
+    double *pairs = ssldyn_memory_array(2 * count, sizeof *pairs);
     if (!pairs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
@@ -291,7 +291,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
             print_frozen(&mode, j, count);
             continue;
         }
-        const double fold = ssldyn_lowdim_fixedpoints(&mode, tau, wp, w_squared);
+        const double fold = ssldyn_fixedpoint_lowdim(&mode, tau, wp, w_squared);
         print_mode_value("eta_fold", j, count, sealed ? (double)NAN : fold);
         print_decay(spec, "fold", j, count, sealed ? (double)NAN : fold);
         print_mode_value("wp_minus", j, count, wp[0]);
@@ -302,7 +302,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
     }
     if (!is_frozen(spec)) {
         printf("rank = %zu\n",
-               sealed ? 0 : ssldyn_survival_count(count, pairs, pairs + count, rates->eta_s));
+               sealed ? 0 : ssldyn_fixedpoint_survivors(count, pairs, pairs + count, rates->eta_s));
     }
     free(pairs);
     return SSLDYN_OK;
@@ -317,7 +317,7 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
 {
     const double tau = constant_tau(spec);
     const double eta = spec->problem.parameters.rates.eta_s / (tau * tau);
-    const double scale = ssldyn_cli_scale(spec);
+    const double scale = ssldyn_cli_output_scale(spec);
     struct ssldyn_survival_counts counts = {0, 0, 0, 0, 0};
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
@@ -331,17 +331,18 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
     }
     print_rates(spec);
     printf("n1 = %zu\n", survival->n1);
-    ssldyn_cli_print("eta_c", survival->eta_c * tau * tau);
+    ssldyn_cli_output_print("eta_c", survival->eta_c * tau * tau);
     print_decay(spec, "c", 0, 1, survival->eta_c * tau * tau);
     if (scale != 1.0) { /* on the images as they are */
-        ssldyn_cli_print("scale", scale);
-        ssldyn_cli_print("eta_c_unscaled", scale * survival->eta_c * tau * tau);
-        ssldyn_cli_print("eta_s_unscaled", scale * spec->problem.parameters.rates.eta_s);
+        ssldyn_cli_output_print("scale", scale);
+        ssldyn_cli_output_print("eta_c_unscaled", scale * survival->eta_c * tau * tau);
+        ssldyn_cli_output_print("eta_s_unscaled", scale * spec->problem.parameters.rates.eta_s);
     }
-    ssldyn_cli_print("b_c", survival->b * tau);
-    ssldyn_cli_print("margin", survival->eta_c * tau * tau - spec->problem.parameters.rates.eta_s);
-    ssldyn_cli_print("factor_eta_s", survival->eta_c / eta);
-    ssldyn_cli_print("elasticity_xprime", ssldyn_survival_elasticity(survival));
+    ssldyn_cli_output_print("b_c", survival->b * tau);
+    ssldyn_cli_output_print("margin",
+                            survival->eta_c * tau * tau - spec->problem.parameters.rates.eta_s);
+    ssldyn_cli_output_print("factor_eta_s", survival->eta_c / eta);
+    ssldyn_cli_output_print("elasticity_xprime", ssldyn_survival_elasticity(survival));
     printf("certified = %d\n", survival->certified);
     printf("rank_pairs = %zu\n", counts.pairs);
     printf("rank_along_x = %zu\n", counts.along_x);
@@ -354,7 +355,7 @@ static enum ssldyn_status print_survival(const struct ssldyn_spec *spec,
 
 static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     struct ssldyn_survival *survival = NULL;
     if (!spec->x_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--model population: needs --x and --xprime");
@@ -368,7 +369,7 @@ static enum ssldyn_status print_data(const struct ssldyn_spec *spec, struct ssld
         status = print_survival(spec, survival, err);
     }
     ssldyn_survival_free(survival);
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
     return status;
 }
 

@@ -35,7 +35,7 @@ static bool varies_any(const struct ssldyn_spec *spec, const char *const names[]
     return any;
 }
 
-void ssldyn_cli_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates)
+void ssldyn_cli_training_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates)
 {
     static const char *const of_alpha_p[] = {"alpha-p", "train-predictor-lr", NULL};
     static const char *const of_beta[] = {"beta", "train-ema", NULL};
@@ -77,17 +77,17 @@ static void note_default(const struct ssldyn_spec *spec, const char *const names
     }
 }
 
-void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
+void ssldyn_cli_training_note(const struct ssldyn_spec *spec)
 {
     static const char *const decays[] = {"train-weight-decay", "eta", "eta-p", "eta-s", NULL};
     static const char *const averages[] = {"train-ema", "beta", NULL};
-    const double step = ssldyn_cli_step_time(spec);
+    const double step = ssldyn_cli_training_step_time(spec);
     struct ssldyn_rates rates;
     char text[300] = "";
     if (spec->quiet || !ssldyn_spec_has_training(spec)) {
         return;
     }
-    ssldyn_cli_fixed_rates(spec, &rates);
+    ssldyn_cli_training_fixed_rates(spec, &rates);
     if (!ssldyn_settings_applies(&spec->given, ssldyn_option_find("alpha-p"), NULL, 0)) {
         rates.alpha_p = rates.eta_p = (double)NAN; /* of a predictor that is not trained */
     }
@@ -108,13 +108,14 @@ void ssldyn_cli_note_training(const struct ssldyn_spec *spec)
     }
 }
 
-double ssldyn_cli_step_time(const struct ssldyn_spec *spec)
+double ssldyn_cli_training_step_time(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_training training = fixed_settings(spec);
     return ssldyn_training_step(&training);
 }
 
-const char *ssldyn_cli_as_setting(const struct ssldyn_spec *spec, const char *option, double *value)
+const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const char *option,
+                                           double *value)
 {
     const struct ssldyn_training training = fixed_settings(spec);
     struct ssldyn_rates rates = spec->problem.parameters.rates;

@@ -23,7 +23,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     if (!S_ISREG(info.st_mode) || (size_t)info.st_size > most_bytes)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a plain file of at most 64 MiB",
                            path);
-    *text = ssldyn_array_alloc((size_t)info.st_size + 1, 1);
+    *text = ssldyn_memory_array((size_t)info.st_size + 1, 1);
     FILE *stream = *text ? fopen(path, "rb") : NULL;
     if (!stream)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, *text ? errno : ENOMEM, "%.300s", path);
@@ -66,7 +66,7 @@ enum ssldyn_status ssldyn_words_read(const char *path, struct ssldyn_words *word
         lines += *c == '\n';
         most += *c == '\t' || *c == '\n';
     }
-    words->cells = ssldyn_array_alloc(most + lines, sizeof *words->cells);
+    words->cells = ssldyn_memory_array(most + lines, sizeof *words->cells);
     if (!words->cells)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     size_t used = 0;

@@ -58,7 +58,7 @@ static enum ssldyn_status list_columns(struct columns *columns, struct ssldyn_er
         const struct ssldyn_layout *layout = ssldyn_model_at(i)->layout;
         most += layout->scalar_count + layout->per_mode_count;
     }
-    columns->names = ssldyn_array_alloc(most, sizeof *columns->names);
+    columns->names = ssldyn_memory_array(most, sizeof *columns->names);
     if (!columns->names) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the names of %zu columns", most);
     }
@@ -93,11 +93,11 @@ struct pair {
 
 static void pair_clear(struct pair *pair)
 {
-    ssldyn_series_clear(&pair->a);
-    ssldyn_series_clear(&pair->b);
-    ssldyn_series_clear(&pair->deviation);
-    ssldyn_series_clear(&pair->low);
-    ssldyn_series_clear(&pair->high);
+    ssldyn_compare_series_clear(&pair->a);
+    ssldyn_compare_series_clear(&pair->b);
+    ssldyn_compare_series_clear(&pair->deviation);
+    ssldyn_compare_series_clear(&pair->low);
+    ssldyn_compare_series_clear(&pair->high);
     free(pair->columns.names);
     free(pair->times);
     free(pair->alive);
@@ -106,9 +106,9 @@ static void pair_clear(struct pair *pair)
 static enum ssldyn_status read_below(const char *run, const char *name,
                                      struct ssldyn_series *series, struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(run, name);
+    char *path = ssldyn_file_path_join(run, name);
     const enum ssldyn_status status =
-        path ? ssldyn_series_read(path, series, err)
+        path ? ssldyn_compare_series_read(path, series, err)
              : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     free(path);
     return status;
@@ -147,7 +147,7 @@ static size_t rows_inside(const struct ssldyn_series *series, double from, doubl
 {
     size_t count = 0;
     for (size_t row = 0; row < series->table.rows; row++) {
-        const double t = ssldyn_series_time(series, row);
+        const double t = ssldyn_compare_series_time(series, row);
         if (t >= from && t <= to) {
             if (times) {
                 times[count] = t;
@@ -165,11 +165,12 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
     const size_t last_a = pair->a.table.rows - 1;
     const size_t last_b = pair->b.table.rows - 1;
     /* ends that differ by rounding alone are the same */
-    const double end_a = ssldyn_series_time(&pair->a, last_a);
-    const double end_b = ssldyn_series_time(&pair->b, last_b);
+    const double end_a = ssldyn_compare_series_time(&pair->a, last_a);
+    const double end_b = ssldyn_compare_series_time(&pair->b, last_b);
     const double slack = 1e-15 * fmax(fabs(end_a), fabs(end_b));
     const double from =
-        fmax(ssldyn_series_time(&pair->a, 0), ssldyn_series_time(&pair->b, 0)) - slack;
+        fmax(ssldyn_compare_series_time(&pair->a, 0), ssldyn_compare_series_time(&pair->b, 0)) -
+        slack;
     const double to = fmin(end_a, end_b) + slack;
     const size_t rows_a = rows_inside(&pair->a, from, to, NULL);
     const size_t rows_b = rows_inside(&pair->b, from, to, NULL);
@@ -180,10 +181,10 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.150s and %.150s: have no time in common (t = %g ... %g and %g ... "
                            "%g)",
-                           a, b, ssldyn_series_time(&pair->a, 0), end_a,
-                           ssldyn_series_time(&pair->b, 0), end_b);
+                           a, b, ssldyn_compare_series_time(&pair->a, 0), end_a,
+                           ssldyn_compare_series_time(&pair->b, 0), end_b);
     }
-    pair->times = ssldyn_array_alloc(pair->count, 11 * sizeof(double));
+    pair->times = ssldyn_memory_array(pair->count, 11 * sizeof(double));
     if (!pair->times) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", pair->count);
     }
@@ -208,8 +209,9 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
 static size_t column_of(const struct columns *columns, const struct ssldyn_series *series,
                         size_t what, size_t mode)
 {
-    return what < columns->scalars ? ssldyn_table_column(&series->table, columns->names[what])
-                                   : ssldyn_series_column(series, columns->names[what], mode);
+    return what < columns->scalars
+               ? ssldyn_table_column(&series->table, columns->names[what])
+               : ssldyn_compare_series_column(series, columns->names[what], mode);
 }
 
 static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode,
@@ -225,12 +227,12 @@ static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode
                  {&pair->high, pair->upper}};
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && i < (pair->has_band ? 5U : 2U); i++) {
-        status = ssldyn_series_sample(parts[i].series,
-                                      column_of(&pair->columns, parts[i].series, what, mode),
-                                      pair->count, pair->times, parts[i].values, err);
+        status = ssldyn_compare_series_sample(
+            parts[i].series, column_of(&pair->columns, parts[i].series, what, mode), pair->count,
+            pair->times, parts[i].values, err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < 2; i++) {
-        status = ssldyn_series_uncertainty(
+        status = ssldyn_compare_series_uncertainty(
             parts[i].series, column_of(&pair->columns, parts[i].series, what, mode), pair->count,
             pair->times, i == 0 ? pair->error_a : pair->error_b, err);
     }
@@ -240,19 +242,21 @@ static enum ssldyn_status sample_all(struct pair *pair, size_t what, size_t mode
 /* Where the modes of both runs stand above noise. */
 static enum ssldyn_status find_alive(struct pair *pair, struct ssldyn_error *err)
 {
-    const size_t in_a = ssldyn_series_modes(&pair->a, "s");
-    const size_t in_b = ssldyn_series_modes(&pair->b, "s");
+    const size_t in_a = ssldyn_compare_series_modes(&pair->a, "s");
+    const size_t in_b = ssldyn_compare_series_modes(&pair->b, "s");
     pair->modes = in_a < in_b ? in_a : in_b;
     const size_t size = pair->modes * pair->count;
-    bool *other = ssldyn_array_alloc(size, sizeof *other);
-    pair->alive = ssldyn_array_alloc(size, sizeof *pair->alive);
+    bool *other = ssldyn_memory_array(size, sizeof *other);
+    pair->alive = ssldyn_memory_array(size, sizeof *pair->alive);
     enum ssldyn_status status =
         other && pair->alive
-            ? ssldyn_series_alive(&pair->a, pair->modes, pair->count, pair->times, pair->alive, err)
+            ? ssldyn_compare_series_alive(&pair->a, pair->modes, pair->count, pair->times,
+                                          pair->alive, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times",
                           pair->modes, pair->count);
     if (status == SSLDYN_OK) {
-        status = ssldyn_series_alive(&pair->b, pair->modes, pair->count, pair->times, other, err);
+        status = ssldyn_compare_series_alive(&pair->b, pair->modes, pair->count, pair->times, other,
+                                             err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < size; i++) {
         pair->alive[i] = pair->alive[i] && other[i];
@@ -349,7 +353,7 @@ static const char *meaning_of(const char *ending)
 static void keep_column(struct ssldyn_sheet *sheet, const char *name, const char *ending,
                         const double values[])
 {
-    ssldyn_sheet_keep(sheet, name, ending, meaning_of(ending), values);
+    ssldyn_compare_sheet_keep(sheet, name, ending, meaning_of(ending), values);
 }
 
 static enum ssldyn_status compare_column(struct pair *pair, size_t what, size_t length,
@@ -397,7 +401,7 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
                                       struct ssldyn_comparison *comparison,
                                       struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
-    comparison->gaps = ssldyn_array_alloc(pair->columns.count, sizeof *comparison->gaps);
+    comparison->gaps = ssldyn_memory_array(pair->columns.count, sizeof *comparison->gaps);
     if (!comparison->gaps) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the comparison");
     }
@@ -407,8 +411,8 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
         size_t length = column_of(&pair->columns, &pair->a, what, 0) != SIZE_MAX &&
                         column_of(&pair->columns, &pair->b, what, 0) != SIZE_MAX;
         if (length > 0 && what >= pair->columns.scalars) {
-            const size_t in_a = ssldyn_series_modes(&pair->a, pair->columns.names[what]);
-            const size_t in_b = ssldyn_series_modes(&pair->b, pair->columns.names[what]);
+            const size_t in_a = ssldyn_compare_series_modes(&pair->a, pair->columns.names[what]);
+            const size_t in_b = ssldyn_compare_series_modes(&pair->b, pair->columns.names[what]);
             length = in_a < in_b ? in_a : in_b;
         }
         if (length > 0) {
@@ -439,10 +443,10 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
         status = ssldyn_place_readable(b, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_series_read(a, &pair.a, err);
+        status = ssldyn_compare_series_read(a, &pair.a, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_series_read(b, &pair.b, err);
+        status = ssldyn_compare_series_read(b, &pair.b, err);
     }
     const size_t members_a = status == SSLDYN_OK ? ensemble_of(a) : 0;
     const size_t members_b = status == SSLDYN_OK ? ensemble_of(b) : 0;
@@ -462,23 +466,23 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     }
     if (status == SSLDYN_OK && output) {
         const size_t written = 1 + 5 * (pair.columns.count + 2 * MODES_WRITTEN);
-        status = ssldyn_sheet_create(pair.count, written, &sheet, err);
+        status = ssldyn_compare_sheet_create(pair.count, written, &sheet, err);
     }
     if (status == SSLDYN_OK) {
         status = compare_all(&pair, band_is_a, comparison, &sheet, err);
     }
     if (status == SSLDYN_OK && output) {
-        status = ssldyn_sheet_write(&sheet, output, err);
+        status = ssldyn_compare_sheet_write(&sheet, output, err);
     }
-    ssldyn_sheet_clear(&sheet);
+    ssldyn_compare_sheet_clear(&sheet);
     pair_clear(&pair);
     if (status != SSLDYN_OK) {
-        ssldyn_comparison_clear(comparison);
+        ssldyn_compare_clear(comparison);
     }
     return status;
 }
 
-void ssldyn_comparison_clear(struct ssldyn_comparison *comparison)
+void ssldyn_compare_clear(struct ssldyn_comparison *comparison)
 {
     free(comparison->gaps);
     memset(comparison, 0, sizeof *comparison);

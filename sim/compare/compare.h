@@ -14,7 +14,7 @@
 /* The gap between two runs in one column, or, for what repeats for every mode, in the vector of all
  * modes (Euclidean norm). Differences are A - B. What is measured along an eigenvector of F (p_j,
  * cos_j, tau_j, k_j) counts where s_j stands above the noise of F in both runs
- * (ssldyn_series_alive). */
+ * (ssldyn_compare_series_alive). */
 struct ssldyn_gap {
     char name[32];        /* loss, norm_w, ..., or the stem s, p, cos, wpe, tau */
     size_t length;        /* 1, or the number of modes */
@@ -48,10 +48,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_run(const char *a, const cha
                                                         const char *output,
                                                         struct ssldyn_comparison *comparison,
                                                         struct ssldyn_error *err);
-void ssldyn_comparison_clear(struct ssldyn_comparison *comparison);
+void ssldyn_compare_clear(struct ssldyn_comparison *comparison);
 
 /* The results as "name = value" lines, and the verdict in one line of words. */
-void ssldyn_comparison_print(const struct ssldyn_comparison *comparison, FILE *stream);
-void ssldyn_comparison_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size);
+void ssldyn_compare_print(const struct ssldyn_comparison *comparison, FILE *stream);
+void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-void ssldyn_comparison_print(const struct ssldyn_comparison *comparison, FILE *stream)
+void ssldyn_compare_print(const struct ssldyn_comparison *comparison, FILE *stream)
 {
     fprintf(stream, "t_from = %s\nt_to = %s\nrows = %zu\n", SSLDYN_DECIMAL(comparison->t_from),
             SSLDYN_DECIMAL(comparison->t_to), comparison->rows);
@@ -52,7 +52,7 @@ static bool is_primary(const struct ssldyn_gap *gap)
     return false;
 }
 
-void ssldyn_comparison_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size)
+void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size)
 {
     const struct ssldyn_gap *worst = &comparison->gaps[0];
     double largest = -1.0;

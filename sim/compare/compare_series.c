@@ -17,22 +17,23 @@ static double *row_of(const struct ssldyn_series *series, size_t row)
     return series->table.values + row * series->table.columns;
 }
 
-double ssldyn_series_time(const struct ssldyn_series *series, size_t row)
+double ssldyn_compare_series_time(const struct ssldyn_series *series, size_t row)
 {
     return row_of(series, row)[series->time];
 }
 
-size_t ssldyn_series_column(const struct ssldyn_series *series, const char *stem, size_t mode)
+size_t ssldyn_compare_series_column(const struct ssldyn_series *series, const char *stem,
+                                    size_t mode)
 {
     char name[64];
     (void)snprintf(name, sizeof name, "%s_%zu", stem, mode + 1);
     return ssldyn_table_column(&series->table, name);
 }
 
-size_t ssldyn_series_modes(const struct ssldyn_series *series, const char *stem)
+size_t ssldyn_compare_series_modes(const struct ssldyn_series *series, const char *stem)
 {
     size_t modes = 0;
-    while (ssldyn_series_column(series, stem, modes) != SIZE_MAX) {
+    while (ssldyn_compare_series_column(series, stem, modes) != SIZE_MAX) {
         modes++;
     }
     return modes;
@@ -63,22 +64,22 @@ static void sort_row(double row[], size_t modes, size_t stems, const size_t *col
 static size_t add_stem(const struct ssldyn_series *series, const char *stem, size_t modes,
                        size_t columns[])
 {
-    if (ssldyn_series_modes(series, stem) != modes) {
+    if (ssldyn_compare_series_modes(series, stem) != modes) {
         return 0;
     }
     for (size_t j = 0; j < modes; j++) {
-        columns[j] = ssldyn_series_column(series, stem, j);
+        columns[j] = ssldyn_compare_series_column(series, stem, j);
     }
     return 1;
 }
 
 static enum ssldyn_status sort_modes(struct ssldyn_series *series, struct ssldyn_error *err)
 {
-    const size_t modes = ssldyn_series_modes(series, "s");
-    if (modes < 2 || ssldyn_series_modes(series, "tau") != modes) {
+    const size_t modes = ssldyn_compare_series_modes(series, "s");
+    if (modes < 2 || ssldyn_compare_series_modes(series, "tau") != modes) {
         return SSLDYN_OK;
     }
-    size_t *columns = ssldyn_array_alloc(series->table.columns, sizeof *columns);
+    size_t *columns = ssldyn_memory_array(series->table.columns, sizeof *columns);
     if (!columns) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", modes);
     }
@@ -100,11 +101,11 @@ static enum ssldyn_status sort_modes(struct ssldyn_series *series, struct ssldyn
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_series_read(const char *directory, struct ssldyn_series *series,
-                                      struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_series_read(const char *directory, struct ssldyn_series *series,
+                                              struct ssldyn_error *err)
 {
     memset(series, 0, sizeof *series);
-    char *path = ssldyn_path_join(directory, "trace.tsv");
+    char *path = ssldyn_file_path_join(directory, "trace.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
@@ -118,7 +119,8 @@ enum ssldyn_status ssldyn_series_read(const char *directory, struct ssldyn_serie
         }
     }
     for (size_t row = 1; status == SSLDYN_OK && row < series->table.rows; row++) {
-        if (!(ssldyn_series_time(series, row) > ssldyn_series_time(series, row - 1))) {
+        if (!(ssldyn_compare_series_time(series, row) >
+              ssldyn_compare_series_time(series, row - 1))) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: t does not grow from row %zu to %zu",
                                  path, row, row + 1);
         }
@@ -128,12 +130,12 @@ enum ssldyn_status ssldyn_series_read(const char *directory, struct ssldyn_serie
     }
     free(path);
     if (status != SSLDYN_OK) {
-        ssldyn_series_clear(series);
+        ssldyn_compare_series_clear(series);
     }
     return status;
 }
 
-void ssldyn_series_clear(struct ssldyn_series *series)
+void ssldyn_compare_series_clear(struct ssldyn_series *series)
 {
     ssldyn_table_clear(&series->table);
     memset(series, 0, sizeof *series);
@@ -196,17 +198,17 @@ static enum ssldyn_status sample_rows(size_t rows, const double t[], const doubl
 static double *copy_column(const struct ssldyn_series *series, size_t column)
 {
     const size_t rows = series->table.rows;
-    double *t = ssldyn_array_alloc(rows, 6 * sizeof *t);
+    double *t = ssldyn_memory_array(rows, 6 * sizeof *t);
     for (size_t row = 0; t && row < rows; row++) {
-        t[row] = ssldyn_series_time(series, row);
+        t[row] = ssldyn_compare_series_time(series, row);
         t[rows + row] = row_of(series, row)[column];
     }
     return t;
 }
 
-enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series, size_t column,
-                                        size_t count, const double times[], double values[],
-                                        struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_series_sample(const struct ssldyn_series *series, size_t column,
+                                                size_t count, const double times[], double values[],
+                                                struct ssldyn_error *err)
 {
     const size_t rows = series->table.rows;
     double *t = copy_column(series, column);
@@ -239,9 +241,10 @@ static enum ssldyn_status leave_out(size_t rows, const double t[], const double 
     return status;
 }
 
-enum ssldyn_status ssldyn_series_uncertainty(const struct ssldyn_series *series, size_t column,
-                                             size_t count, const double times[], double errors[],
-                                             struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_series_uncertainty(const struct ssldyn_series *series,
+                                                     size_t column, size_t count,
+                                                     const double times[], double errors[],
+                                                     struct ssldyn_error *err)
 {
     const size_t rows = series->table.rows;
     double *t = copy_column(series, column);
@@ -270,11 +273,11 @@ enum ssldyn_status ssldyn_series_uncertainty(const struct ssldyn_series *series,
 static const double noise_now = 1e-12;
 static const double noise_ever = 1e-24;
 
-enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series, size_t modes,
-                                       size_t count, const double times[], bool alive[],
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_series_alive(const struct ssldyn_series *series, size_t modes,
+                                               size_t count, const double times[], bool alive[],
+                                               struct ssldyn_error *err)
 {
-    double *s = ssldyn_array_alloc(modes * count, sizeof *s);
+    double *s = ssldyn_memory_array(modes * count, sizeof *s);
     if (!s) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times", modes,
                            count);
@@ -282,8 +285,9 @@ enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series, size_
     enum ssldyn_status status = SSLDYN_OK;
     double ever = 0.0;
     for (size_t mode = 0; status == SSLDYN_OK && mode < modes; mode++) {
-        status = ssldyn_series_sample(series, ssldyn_series_column(series, "s", mode), count, times,
-                                      s + mode * count, err);
+        status =
+            ssldyn_compare_series_sample(series, ssldyn_compare_series_column(series, "s", mode),
+                                         count, times, s + mode * count, err);
         for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
             ever = fmax(ever, s[mode * count + i]);
         }

@@ -16,38 +16,39 @@ struct ssldyn_series {
 
 /* Reads directory/trace.tsv. EINPUT when it is none, has no column t, no row, or does not go
  * forward in time. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_series_read(const char *directory, struct ssldyn_series *series, struct ssldyn_error *err);
-void ssldyn_series_clear(struct ssldyn_series *series);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_series_read(const char *directory,
+                                                                struct ssldyn_series *series,
+                                                                struct ssldyn_error *err);
+void ssldyn_compare_series_clear(struct ssldyn_series *series);
 
-double ssldyn_series_time(const struct ssldyn_series *series, size_t row);
+double ssldyn_compare_series_time(const struct ssldyn_series *series, size_t row);
 
 /* How many modes the stem has (s_1, s_2, ...), 0: none; and the column of one, from 0. */
-size_t ssldyn_series_modes(const struct ssldyn_series *series, const char *stem);
-size_t ssldyn_series_column(const struct ssldyn_series *series, const char *stem, size_t mode);
+size_t ssldyn_compare_series_modes(const struct ssldyn_series *series, const char *stem);
+size_t ssldyn_compare_series_column(const struct ssldyn_series *series, const char *stem,
+                                    size_t mode);
 
 /* Values of a column at count increasing times; NaN outside the rows and beside a NaN. Steffen's
  * interpolation (M. Steffen, Astron. Astrophys. 239, 1990), exact at the rows; between two rows
  * that are one unit in the last place apart the nearer one counts. ENOMEM. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_series_sample(const struct ssldyn_series *series,
-                                                          size_t column, size_t count,
-                                                          const double times[], double values[],
-                                                          struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_compare_series_sample(const struct ssldyn_series *series, size_t column, size_t count,
+                             const double times[], double values[], struct ssldyn_error *err);
 
 /* An estimate of the interpolation's error at the same times: 0 at a row; elsewhere a quarter of
  * what interpolation without every second row misses at the two rows around (a method of second or
  * higher order misses at least four times as much at twice the distance). NaN where the rows do not
  * suffice. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_series_uncertainty(const struct ssldyn_series *series, size_t column, size_t count,
-                          const double times[], double errors[], struct ssldyn_error *err);
+ssldyn_compare_series_uncertainty(const struct ssldyn_series *series, size_t column, size_t count,
+                                  const double times[], double errors[], struct ssldyn_error *err);
 
 /* Which modes stand above the noise of F: alive[mode * count + i] for s_j at times[i]. Below, an
  * eigenvector is made by rounding and by the integrator's error, and what is measured along it
  * (p_j, cos_j) means nothing. False also where s_j is unknown. ENOMEM. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_series_alive(const struct ssldyn_series *series,
-                                                         size_t modes, size_t count,
-                                                         const double times[], bool alive[],
-                                                         struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_series_alive(const struct ssldyn_series *series,
+                                                                 size_t modes, size_t count,
+                                                                 const double times[], bool alive[],
+                                                                 struct ssldyn_error *err);
 
 #endif

@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum ssldyn_status ssldyn_sheet_create(size_t rows, size_t capacity, struct ssldyn_sheet *sheet,
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_sheet_create(size_t rows, size_t capacity,
+                                               struct ssldyn_sheet *sheet, struct ssldyn_error *err)
 {
     *sheet = (struct ssldyn_sheet){.rows = rows, .capacity = capacity};
-    sheet->columns = ssldyn_array_alloc(capacity, sizeof *sheet->columns);
-    sheet->names = ssldyn_array_alloc(capacity, sizeof *sheet->names);
-    sheet->values = ssldyn_array_alloc(rows, capacity * sizeof(double));
+    sheet->columns = ssldyn_memory_array(capacity, sizeof *sheet->columns);
+    sheet->names = ssldyn_memory_array(capacity, sizeof *sheet->names);
+    sheet->values = ssldyn_memory_array(rows, capacity * sizeof(double));
     return sheet->columns && sheet->names && sheet->values
                ? SSLDYN_OK
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", rows);
 }
 
-void ssldyn_sheet_clear(struct ssldyn_sheet *sheet)
+void ssldyn_compare_sheet_clear(struct ssldyn_sheet *sheet)
 {
     free(sheet->columns);
     free(sheet->names);
@@ -28,8 +28,8 @@ void ssldyn_sheet_clear(struct ssldyn_sheet *sheet)
     *sheet = (struct ssldyn_sheet){0};
 }
 
-void ssldyn_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char *ending,
-                       const char *meaning, const double values[])
+void ssldyn_compare_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char *ending,
+                               const char *meaning, const double values[])
 {
     if (sheet->count == sheet->capacity) {
         return;
@@ -40,12 +40,12 @@ void ssldyn_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char 
     sheet->count++;
 }
 
-enum ssldyn_status ssldyn_sheet_write(const struct ssldyn_sheet *sheet, const char *directory,
-                                      struct ssldyn_error *err)
+enum ssldyn_status ssldyn_compare_sheet_write(const struct ssldyn_sheet *sheet,
+                                              const char *directory, struct ssldyn_error *err)
 {
     const struct ssldyn_layout layout = {.scalars = sheet->columns, .scalar_count = sheet->count};
     struct ssldyn_trace *trace = NULL;
-    double *row = ssldyn_array_alloc(sheet->count, sizeof *row);
+    double *row = ssldyn_memory_array(sheet->count, sizeof *row);
     enum ssldyn_status status =
         row ? ssldyn_trace_open(directory, &layout, 0, NULL, 0, &trace, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu columns", sheet->count);

@@ -20,18 +20,18 @@ struct ssldyn_sheet {
 
 /* Room for capacity columns of rows numbers. ENOMEM; clear it in any case. A sheet of zeros takes
  * nothing and may be kept from and cleared. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sheet_create(size_t rows, size_t capacity,
-                                                         struct ssldyn_sheet *sheet,
-                                                         struct ssldyn_error *err);
-void ssldyn_sheet_clear(struct ssldyn_sheet *sheet);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_sheet_create(size_t rows, size_t capacity,
+                                                                 struct ssldyn_sheet *sheet,
+                                                                 struct ssldyn_error *err);
+void ssldyn_compare_sheet_clear(struct ssldyn_sheet *sheet);
 
 /* Copies a column called name followed by ending; meaning is borrowed. */
-void ssldyn_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char *ending,
-                       const char *meaning, const double values[]);
+void ssldyn_compare_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char *ending,
+                               const char *meaning, const double values[]);
 
 /* Writes directory/trace.tsv. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sheet_write(const struct ssldyn_sheet *sheet,
-                                                        const char *directory,
-                                                        struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_sheet_write(const struct ssldyn_sheet *sheet,
+                                                                const char *directory,
+                                                                struct ssldyn_error *err);
 
 #endif

@@ -79,9 +79,9 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     }
     const size_t n1 = start.n1;
     const size_t n2 = start.n2;
-    F = ssldyn_array_alloc(2 * n2 * n2, sizeof *F);
+    F = ssldyn_memory_array(2 * n2 * n2, sizeof *F);
     out->modes = n2;
-    out->s = ssldyn_array_alloc(4 * n2, sizeof(double));
+    out->s = ssldyn_memory_array(4 * n2, sizeof(double));
     const bool complete = F && out->s;
     if (complete) {
         out->p = out->s + n2;
@@ -93,16 +93,16 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     if (complete && status == SSLDYN_OK) {
         for (size_t i = 0; i < n2; i++) {
             for (size_t j = 0; j < n2; j++) {
-                F[i * n2 + j] = ssldyn_dot(n1, start.W + i * n1, start.W + j * n1);
+                F[i * n2 + j] = ssldyn_dense_dot(n1, start.W + i * n1, start.W + j * n1);
             }
         }
         status = ssldyn_eigen_symmetric(eigen, F, out->s, F + n2 * n2, err);
     }
     if (complete && status == SSLDYN_OK) {
         project(n2, start.Wp, F + n2 * n2, out->p);
-        const double size = ssldyn_dot(n1 * n2, start.W, start.W);
+        const double size = ssldyn_dense_dot(n1 * n2, start.W, start.W);
         const double tau = problem->parameters.tau_held ? problem->parameters.tau
-                           : size > 0.0 ? ssldyn_dot(n1 * n2, start.Wa, start.W) / size
+                           : size > 0.0 ? ssldyn_dense_dot(n1 * n2, start.Wa, start.W) / size
                                         : 0.0;
         for (size_t j = 0; j < n2; j++) {
             out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
@@ -121,14 +121,14 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
 static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *below,
                                        struct ssldyn_inputs *inputs, struct ssldyn_error *err)
 {
-    char *directory = ssldyn_path_join(output, kinds[RUNG_SGD].name);
+    char *directory = ssldyn_file_path_join(output, kinds[RUNG_SGD].name);
     free(below->x_file);
     free(below->xprime_file);
     free(below->data);
     free(below->moments_directory);
     below->data = below->moments_directory = NULL;
-    below->x_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_X) : NULL;
-    below->xprime_file = directory ? ssldyn_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
+    below->x_file = directory ? ssldyn_file_path_join(directory, SSLDYN_RUN_X) : NULL;
+    below->xprime_file = directory ? ssldyn_file_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
     below->problem.basis = NULL;
     free(directory);
     return below->x_file && below->xprime_file
@@ -217,7 +217,7 @@ static enum ssldyn_status add_rung(const struct ssldyn_spec *spec,
 {
     const char *const name = kinds[rung].name;
     struct ssldyn_error own = {SSLDYN_OK, ""};
-    char *path = ssldyn_path_join(output, name);
+    char *path = ssldyn_file_path_join(output, name);
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
     }
@@ -235,28 +235,29 @@ static enum ssldyn_status take_timetable(const struct ssldyn_problem *top, const
                                          struct ssldyn_error *err)
 {
     struct ssldyn_series series = {0};
-    char *directory = ssldyn_path_join(output, kinds[RUNG_SGD].name);
-    enum ssldyn_status status = directory ? ssldyn_series_read(directory, &series, err)
+    char *directory = ssldyn_file_path_join(output, kinds[RUNG_SGD].name);
+    enum ssldyn_status status = directory ? ssldyn_compare_series_read(directory, &series, err)
                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const size_t rows = series.table.rows;
-    double *times = status == SSLDYN_OK ? ssldyn_array_alloc(rows, sizeof *times) : NULL;
+    double *times = status == SSLDYN_OK ? ssldyn_memory_array(rows, sizeof *times) : NULL;
     if (status == SSLDYN_OK && !times) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     for (size_t row = 0; times && row < rows; row++) {
-        times[row] = ssldyn_series_time(&series, row);
+        times[row] = ssldyn_compare_series_time(&series, row);
     }
     if (times) {
         struct ssldyn_problem problem = *top;
         int64_t steps = 0;
         status = ssldyn_sgd_count_steps(&problem, &steps, err);
         if (status == SSLDYN_OK) {
-            status = ssldyn_timetable_create(&problem.sgd, steps, rows, times, timetable, err);
+            status =
+                ssldyn_schedule_create_timetable(&problem.sgd, steps, rows, times, timetable, err);
         }
     }
     free(times);
     free(directory);
-    ssldyn_series_clear(&series);
+    ssldyn_compare_series_clear(&series);
     return status;
 }
 
@@ -304,7 +305,7 @@ static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *out
     }
     ssldyn_spec_clear(&flows);
     free(start.s);
-    ssldyn_timetable_clear(&timetable);
+    ssldyn_schedule_clear_timetable(&timetable);
     return status;
 }
 

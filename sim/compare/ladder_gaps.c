@@ -38,17 +38,17 @@ static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_
                                    struct ssldyn_error *err)
 {
     const size_t size = spectra->rungs * spectra->modes * spectra->count;
-    spectra->times = ssldyn_array_alloc(spectra->count, 2 * sizeof(double));
-    spectra->s = ssldyn_array_alloc(size, sizeof(double));
-    spectra->p = ssldyn_array_alloc(size, sizeof(double));
-    spectra->alive = ssldyn_array_alloc(size, sizeof(bool));
+    spectra->times = ssldyn_memory_array(spectra->count, 2 * sizeof(double));
+    spectra->s = ssldyn_memory_array(size, sizeof(double));
+    spectra->p = ssldyn_memory_array(size, sizeof(double));
+    spectra->alive = ssldyn_memory_array(size, sizeof(bool));
     if (!spectra->times || !spectra->s || !spectra->p || !spectra->alive) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times",
                            spectra->modes, spectra->count);
     }
     spectra->gap = spectra->times + spectra->count;
     for (size_t i = 0; i < spectra->count; i++) {
-        spectra->times[i] = ssldyn_series_time(first, i);
+        spectra->times[i] = ssldyn_compare_series_time(first, i);
     }
     return SSLDYN_OK;
 }
@@ -61,18 +61,18 @@ static enum ssldyn_status sample_rung(struct spectra *spectra, size_t rung,
         static const char *const stems[2] = {"s", "p"};
         for (int stem = 0; status == SSLDYN_OK && stem < 2; stem++) {
             double *values = at(spectra, stem == 0 ? spectra->s : spectra->p, rung, mode);
-            const size_t column = ssldyn_series_column(series, stems[stem], mode);
+            const size_t column = ssldyn_compare_series_column(series, stems[stem], mode);
             status = column == SIZE_MAX
                          ? ssldyn_fail(err, SSLDYN_EFAILED, "a rung has fewer than %zu modes",
                                        spectra->modes)
-                         : ssldyn_series_sample(series, column, spectra->count, spectra->times,
-                                                values, err);
+                         : ssldyn_compare_series_sample(series, column, spectra->count,
+                                                        spectra->times, values, err);
         }
     }
-    return status == SSLDYN_OK
-               ? ssldyn_series_alive(series, spectra->modes, spectra->count, spectra->times,
+    return status == SSLDYN_OK ? ssldyn_compare_series_alive(
+                                     series, spectra->modes, spectra->count, spectra->times,
                                      spectra->alive + rung * spectra->modes * spectra->count, err)
-               : status;
+                               : status;
 }
 
 static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladder *ladder,
@@ -82,22 +82,22 @@ static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladde
     spectra->rungs = ladder->count;
     for (size_t rung = 0; status == SSLDYN_OK && rung < ladder->count; rung++) {
         struct ssldyn_series series = {0};
-        char *path = ssldyn_path_join(output, ladder->rungs[rung].name);
-        status = path ? ssldyn_series_read(path, &series, err)
+        char *path = ssldyn_file_path_join(output, ladder->rungs[rung].name);
+        status = path ? ssldyn_compare_series_read(path, &series, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         free(path);
         if (status != SSLDYN_OK) {
             return status;
         }
         if (rung == 0) {
-            spectra->modes = ssldyn_series_modes(&series, "s");
+            spectra->modes = ssldyn_compare_series_modes(&series, "s");
             spectra->count = series.table.rows;
             status = allocate(spectra, &series, err);
         }
         if (status == SSLDYN_OK) {
             status = sample_rung(spectra, rung, &series, err);
         }
-        ssldyn_series_clear(&series);
+        ssldyn_compare_series_clear(&series);
     }
     return status;
 }
@@ -142,7 +142,7 @@ static void gap_between(struct spectra *spectra, double *values, size_t above, s
 static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder,
                        struct ssldyn_sheet *sheet)
 {
-    ssldyn_sheet_keep(sheet, "t", "", "flow time", spectra->times);
+    ssldyn_compare_sheet_keep(sheet, "t", "", "flow time", spectra->times);
     for (size_t rung = 0; rung < ladder->count; rung++) {
         struct ssldyn_rung *now = &ladder->rungs[rung];
         now->s_largest = now->s_mean = now->s_end = (double)NAN;
@@ -150,21 +150,21 @@ static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder,
         for (size_t mode = 0; mode < spectra->modes && mode < MODES_SHOWN; mode++) {
             char stem[16];
             (void)snprintf(stem, sizeof stem, "s_%zu_", mode + 1);
-            ssldyn_sheet_keep(sheet, stem, now->name, "eigenvalue of F",
-                              at(spectra, spectra->s, rung, mode));
+            ssldyn_compare_sheet_keep(sheet, stem, now->name, "eigenvalue of F",
+                                      at(spectra, spectra->s, rung, mode));
         }
         if (rung > 0) {
             double mean, end;
             gap_between(spectra, spectra->s, 0, rung, &now->s_total, &mean, &end);
             gap_between(spectra, spectra->s, rung - 1, rung, &now->s_largest, &now->s_mean,
                         &now->s_end);
-            ssldyn_sheet_keep(sheet, "s_gap_", now->name,
-                              "gap in the spectrum of F from the rung above, relative",
-                              spectra->gap);
+            ssldyn_compare_sheet_keep(sheet, "s_gap_", now->name,
+                                      "gap in the spectrum of F from the rung above, relative",
+                                      spectra->gap);
             gap_between(spectra, spectra->p, rung - 1, rung, &now->p_largest, &now->p_mean,
                         &now->p_end);
-            ssldyn_sheet_keep(sheet, "p_gap_", now->name,
-                              "gap in the p_j from the rung above, relative", spectra->gap);
+            ssldyn_compare_sheet_keep(sheet, "p_gap_", now->name,
+                                      "gap in the p_j from the rung above, relative", spectra->gap);
         }
     }
 }
@@ -174,7 +174,7 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
                                       struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_path_join(output, "ladder.tsv");
+    char *path = ssldyn_file_path_join(output, "ladder.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
@@ -206,16 +206,16 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
     struct ssldyn_sheet sheet = {0};
     enum ssldyn_status status = read_all(output, ladder, &spectra, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_sheet_create(spectra.count, SHEET_COLUMNS, &sheet, err);
+        status = ssldyn_compare_sheet_create(spectra.count, SHEET_COLUMNS, &sheet, err);
     }
     if (spectra.gap && status == SSLDYN_OK) {
         fill_sheet(&spectra, ladder, &sheet);
-        status = ssldyn_sheet_write(&sheet, output, err);
+        status = ssldyn_compare_sheet_write(&sheet, output, err);
     }
     if (status == SSLDYN_OK) {
         status = write_table(ladder, output, err);
     }
-    ssldyn_sheet_clear(&sheet);
+    ssldyn_compare_sheet_clear(&sheet);
     free(spectra.times);
     free(spectra.s);
     free(spectra.p);

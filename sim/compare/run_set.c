@@ -22,7 +22,7 @@ enum { MOST_RUNS = 4096, DEEPEST = 5 };
 
 static bool holds(const char *directory, const char *name)
 {
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     const bool there = path && access(path, F_OK) == 0;
     free(path);
     return there;
@@ -82,12 +82,12 @@ static enum ssldyn_status add(struct ssldyn_run_set *set, const char *path,
     }
     set->runs = grown;
     set->runs[set->count] =
-        (struct ssldyn_run){.path = ssldyn_string_copy(path), .kind = kind_of(path)};
+        (struct ssldyn_run){.path = ssldyn_memory_copy(path), .kind = kind_of(path)};
     char *copy = set->runs[set->count].path;
     if (!copy) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    copy[ssldyn_path_length(copy)] = '\0';
+    copy[ssldyn_file_path_length(copy)] = '\0';
     set->count++;
     return SSLDYN_OK;
 }
@@ -137,7 +137,7 @@ static char **list_below(const char *path, size_t *count)
             break;
         }
         names = grown;
-        names[*count] = ssldyn_path_join(path, name);
+        names[*count] = ssldyn_file_path_join(path, name);
         *count += names[*count] != NULL;
     }
     if (directory) {
@@ -317,7 +317,7 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
     char **grown = realloc(set->settings, (set->varied + 1) * sizeof *grown);
     bool fine = grown != NULL;
     set->settings = grown ? grown : set->settings;
-    char *copy = fine ? ssldyn_string_copy(name) : NULL;
+    char *copy = fine ? ssldyn_memory_copy(name) : NULL;
     fine = copy != NULL;
     for (size_t i = 0; i < set->count && fine; i++) {
         const char *value = ssldyn_conf_value(&settings->confs[i], key);
@@ -327,8 +327,8 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
         if (fine) {
             double number = 0.0;
             values[set->varied] = value && ssldyn_parse_double(value, &number)
-                                      ? ssldyn_string_copy(SSLDYN_DECIMAL(number))
-                                      : ssldyn_string_copy(value ? value : "");
+                                      ? ssldyn_memory_copy(SSLDYN_DECIMAL(number))
+                                      : ssldyn_memory_copy(value ? value : "");
         }
     }
     if (!fine) {
@@ -423,7 +423,8 @@ static void forget_varied(struct ssldyn_run_set *set)
 
 enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn_error *err)
 {
-    struct settings settings = {set->count, ssldyn_array_alloc(set->count, sizeof *settings.confs)};
+    struct settings settings = {set->count,
+                                ssldyn_memory_array(set->count, sizeof *settings.confs)};
     struct ssldyn_error ignored;
     forget_varied(set);
     if (!settings.confs) {
@@ -432,7 +433,7 @@ enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn
     for (size_t i = 0; i < set->count; i++) {
         char *work =
             holds(set->runs[i].path, "spec.conf") ? NULL : ssldyn_work_find(set->runs[i].path);
-        char *path = ssldyn_path_join(work ? work : set->runs[i].path, "spec.conf");
+        char *path = ssldyn_file_path_join(work ? work : set->runs[i].path, "spec.conf");
         free(work);
         if (!path || access(path, F_OK) != 0 ||
             ssldyn_conf_read(path, &settings.confs[i], &ignored) != SSLDYN_OK) {

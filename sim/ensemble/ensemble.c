@@ -78,8 +78,8 @@ static bool finite_state(const struct ssldyn_lanes *lanes, int place)
            fabs(lanes->at[LANES_WA][place]) < limit;
 }
 
-void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
-                         enum ssldyn_fate fate)
+void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
+                            enum ssldyn_fate fate)
 {
     struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
     lanes->at[LANES_OPEN][place] = 0.0;
@@ -104,15 +104,16 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
                                                  .tau_held = held,
                                                  .stop_grad = true,
                                                  .predictor = !point->fixed_predictor};
-    ssldyn_certificate_init_lowdim(certificate, &parameters);
-    ssldyn_certificate_start(certificate, point->wp, point->w);
+    ssldyn_fate_init_lowdim(certificate, &parameters);
+    ssldyn_fate_start(certificate, point->wp, point->w);
 }
 
 /* Added to column SCALAR once the certificate is filled, which costs as much as several steps. */
 static const double filled = 2.0;
 
-enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int place, const double off[static 3])
+enum ssldyn_fate ssldyn_ensemble_judge(const struct ssldyn_lanes_job *job,
+                                       struct ssldyn_lanes *lanes, int place,
+                                       const double off[static 3])
 {
     if (!finite_state(lanes, place))
         return SSLDYN_FATE_UNDECIDED;
@@ -132,7 +133,7 @@ enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct s
     return ssldyn_fate_judge_box(&lanes->certificate[place], state, radius);
 }
 
-void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
+void ssldyn_ensemble_remove(struct ssldyn_lanes *lanes, int place)
 {
     const int last = --lanes->count;
     if (place == last)
@@ -144,24 +145,24 @@ void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place)
         lanes->certificate[place] = lanes->certificate[last];
 }
 
-bool ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
 {
     struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
     if (!job->again) {
         end->fate = FATE_AGAIN;
-        ssldyn_lanes_remove(lanes, place);
+        ssldyn_ensemble_remove(lanes, place);
         return true;
     }
     end->reason = SSLDYN_ENSEMBLE_EDGE;
     lanes->at[LANES_OPEN][place] = 0.0;
     if (job->options->stop) {
         write_end(job, lanes, place, present_tau(lanes, place));
-        ssldyn_lanes_remove(lanes, place);
+        ssldyn_ensemble_remove(lanes, place);
     }
     return job->options->stop;
 }
 
-void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
 {
     const double t_end = job->options->t_end;
     struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
@@ -181,7 +182,7 @@ void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lane
             end->reason = SSLDYN_ENSEMBLE_TIME;
     }
     write_end(job, lanes, place, present_tau(lanes, place));
-    ssldyn_lanes_remove(lanes, place);
+    ssldyn_ensemble_remove(lanes, place);
 }
 
 /* The state a time T after the present one by the closed form about the limit, and tau there. */
@@ -250,8 +251,8 @@ static double tail_least(const struct ssldyn_lanes *lanes, int place, bool colla
     return least;
 }
 
-void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
-                              bool collapsed)
+void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
+                                 int place, bool collapsed)
 {
     const double T = job->options->t_end - lanes->at[LANES_T][place];
     double y[3];
@@ -273,7 +274,7 @@ void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes 
     lanes->at[LANES_T][place] = job->options->t_end;
     lanes->at[LANES_STEPS][place] += 1.0;
     write_end(job, lanes, place, tau);
-    ssldyn_lanes_remove(lanes, place);
+    ssldyn_ensemble_remove(lanes, place);
 }
 
 /* 0 where all numbers are finite, else NaN. */
@@ -305,7 +306,7 @@ static bool stage(const struct ssldyn_ensemble_point *point, struct ssldyn_lanes
     return true;
 }
 
-int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
+int ssldyn_ensemble_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
 {
     const int first = lanes->count;
     while (job->next < job->count && lanes->count < SSLDYN_LANES_POOL) {
@@ -331,7 +332,7 @@ int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes)
 
 const char *ssldyn_ensemble_instructions(size_t index)
 {
-    const struct ssldyn_lanes_kernel *kernel = ssldyn_lanes_kernel_choice(index);
+    const struct ssldyn_lanes_kernel *kernel = ssldyn_kernel_choice(index);
     return kernel == NULL ? NULL : kernel->name;
 }
 
@@ -370,7 +371,7 @@ enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
                                           struct ssldyn_ensemble_end ends[],
                                           struct ssldyn_error *err)
 {
-    const struct ssldyn_lanes_kernel *kernel = ssldyn_lanes_kernel_choice(index);
+    const struct ssldyn_lanes_kernel *kernel = ssldyn_kernel_choice(index);
     if (kernel == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "no instruction set number %zu on this processor",
                            index);

@@ -91,7 +91,7 @@ static const struct ssldyn_lanes_kernel kernel_base = {
 #endif
     run_base, run_tight_base};
 
-const struct ssldyn_lanes_kernel *ssldyn_lanes_kernel_choice(size_t index)
+const struct ssldyn_lanes_kernel *ssldyn_kernel_choice(size_t index)
 {
 #if defined(__x86_64__)
     static const struct ssldyn_lanes_kernel avx512 = {"avx512", run_avx512, run_tight_avx512};

@@ -93,25 +93,25 @@ struct ssldyn_lanes_job {
 
 /* Copies points into free places as they are given, for the kernel to prepare; those with numbers
  * that are none end here. Returns the first place filled. */
-int ssldyn_lanes_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes);
+int ssldyn_ensemble_stage(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes);
 
 /* Notes a certified fate now. */
-void ssldyn_lanes_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
-                         enum ssldyn_fate fate);
+void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
+                            enum ssldyn_fate fate);
 
 /* Asks theory's certificate, which knows more cases than the vector criteria, about a state that is
  * known up to the errors off of its scaled variables. */
-enum ssldyn_fate ssldyn_lanes_judge(const struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                    int place, const double off[3]);
+enum ssldyn_fate ssldyn_ensemble_judge(const struct ssldyn_lanes_job *job,
+                                       struct ssldyn_lanes *lanes, int place, const double off[3]);
 
 /* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit;
  * remove then gives its place to the last of the pool. give_up leaves it to the second pass, or in
  * that one takes the question of its fate back; true: its place has been given to another. */
-void ssldyn_lanes_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
-void ssldyn_lanes_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
-                              bool collapsed);
-bool ssldyn_lanes_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
-void ssldyn_lanes_remove(struct ssldyn_lanes *lanes, int place);
+void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
+void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
+                                 int place, bool collapsed);
+bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
+void ssldyn_ensemble_remove(struct ssldyn_lanes *lanes, int place);
 
 /* The closed forms themselves (tail.c): the state after a further time T near either limit; true
  * when the result is finite. */
@@ -132,6 +132,6 @@ struct ssldyn_lanes_kernel {
 #define SSLDYN_LANES_TIGHT 1e-11
 
 /* Kernel number index of those this processor can run, widest first; NULL past the last. */
-const struct ssldyn_lanes_kernel *ssldyn_lanes_kernel_choice(size_t index);
+const struct ssldyn_lanes_kernel *ssldyn_kernel_choice(size_t index);
 
 #endif

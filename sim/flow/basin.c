@@ -39,8 +39,8 @@ static enum ssldyn_status fates_at(const struct search *search, size_t count, co
 {
     const struct ssldyn_ensemble_options options = {
         .t_end = patience, .rtol = 1e-14, .stop = true, .max_steps = 20000};
-    struct ssldyn_ensemble_point *points = ssldyn_array_alloc(count, sizeof *points);
-    struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(count, sizeof *ends);
+    struct ssldyn_ensemble_point *points = ssldyn_memory_array(count, sizeof *points);
+    struct ssldyn_ensemble_end *ends = ssldyn_memory_array(count, sizeof *ends);
     if (!points || !ends) {
         free(points);
         free(ends);
@@ -134,7 +134,7 @@ static enum ssldyn_status add(const struct search *search, const struct ssldyn_t
     struct ssldyn_thresholds *found = search->found;
     if (found->count == found->capacity) {
         const size_t capacity = 2 * found->capacity + 16;
-        struct ssldyn_threshold *list = ssldyn_array_alloc(capacity, sizeof *list);
+        struct ssldyn_threshold *list = ssldyn_memory_array(capacity, sizeof *list);
         if (!list) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu thresholds", capacity);
         }
@@ -255,8 +255,8 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
         return ssldyn_fail(err, SSLDYN_EINPUT, "--lo %g, --hi %g: --hi must be above --lo", lo, hi);
     }
     const struct search search = {*base, slot, hi - lo, thresholds};
-    double *values = ssldyn_array_alloc(CHUNK, sizeof *values);
-    int *fates = ssldyn_array_alloc(CHUNK, sizeof *fates);
+    double *values = ssldyn_memory_array(CHUNK, sizeof *values);
+    int *fates = ssldyn_memory_array(CHUNK, sizeof *fates);
     if (!values || !fates) {
         free(values);
         free(fates);

@@ -79,7 +79,7 @@ static enum ssldyn_status find_saddle(const struct plane *plane, struct ssldyn_f
                                       struct ssldyn_separatrix *separatrix,
                                       struct ssldyn_error *err)
 {
-    ssldyn_fixedpoints(&plane->rates, plane->tau, fixed);
+    ssldyn_fixedpoint_modes(&plane->rates, plane->tau, fixed);
     if (fixed->kind != SSLDYN_FIXED_PAIR) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
@@ -140,8 +140,8 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     double v[2];
     stable_direction(&plane, separatrix, v);
     const size_t most = 2 * BRANCH + 1;
-    double *p = ssldyn_array_alloc(most, 3 * sizeof *p);
-    double *branch = ssldyn_array_alloc(BRANCH, 2 * sizeof *branch);
+    double *p = ssldyn_memory_array(most, 3 * sizeof *p);
+    double *branch = ssldyn_memory_array(BRANCH, 2 * sizeof *branch);
     if (!p || !branch) {
         free(p);
         free(branch);

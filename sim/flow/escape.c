@@ -45,7 +45,7 @@ static void way_init(struct way *way, const struct ssldyn_mode_point *mode)
     double wp[2];
     double squares[2];
     *way = (struct way){.parameters = ssldyn_mode_point_parameters(mode)};
-    (void)ssldyn_lowdim_fixedpoints(&way->parameters, way->parameters.tau, wp, squares);
+    (void)ssldyn_fixedpoint_lowdim(&way->parameters, way->parameters.tau, wp, squares);
     const int upper = wp[0] > wp[1] ? 0 : 1;
     way->level = ssldyn_fixedpoint_escape(&way->parameters);
     way->attractor[0] = wp[upper];

@@ -80,11 +80,11 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     if (status == SSLDYN_OK) {
         run->y = ssldyn_ode_lend(run->ode);
         run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
-        run->row = ssldyn_array_alloc(run->width, sizeof(double));
-        run->before = ssldyn_array_alloc(run->width, sizeof(double));
-        run->rate = run->watch
-                        ? ssldyn_array_alloc(ssldyn_matrix_system_size(run->system), sizeof(double))
-                        : NULL;
+        run->row = ssldyn_memory_array(run->width, sizeof(double));
+        run->before = ssldyn_memory_array(run->width, sizeof(double));
+        run->rate =
+            run->watch ? ssldyn_memory_array(ssldyn_matrix_system_size(run->system), sizeof(double))
+                       : NULL;
         if (!run->row || !run->before || (run->watch && !run->rate)) {
             status =
                 ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
@@ -141,8 +141,8 @@ static enum ssldyn_status watch_row(struct matrix_run *run, double t,
     }
     const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
     system.rhs(t, run->y, run->rate, system.context);
-    const double size = ssldyn_norm(system.n, run->y);
-    ssldyn_matrix_watch_rest(run->watch, ssldyn_norm(system.n, run->rate) / size,
+    const double size = ssldyn_dense_norm(system.n, run->y);
+    ssldyn_matrix_watch_rest(run->watch, ssldyn_dense_norm(system.n, run->rate) / size,
                              run->problem->rtol);
     return ssldyn_matrix_system_status(run->system, err);
 }

@@ -81,8 +81,8 @@ static const double mode_bytes = 2250.0;
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->problem);
-    run->modes = ssldyn_array_alloc(run->count, sizeof *run->modes);
-    run->companions = ssldyn_array_alloc(run->count, sizeof(struct ssldyn_mode *));
+    run->modes = ssldyn_memory_array(run->count, sizeof *run->modes);
+    run->companions = ssldyn_memory_array(run->count, sizeof(struct ssldyn_mode *));
     if (!run->modes || !run->companions) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
@@ -112,7 +112,7 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
             run->drifts[run->law_count++] = ssldyn_flow_drift_add(report, (*law)->name, allowed);
         }
     }
-    run->memory = ssldyn_array_alloc(run->count, LAW_MEMORY * run->law_count * sizeof(double));
+    run->memory = ssldyn_memory_array(run->count, LAW_MEMORY * run->law_count * sizeof(double));
     return run->memory ? SSLDYN_OK
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
@@ -135,9 +135,9 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
                            run->count, bytes / 1e9, memory / 1e9);
     }
     run->row =
-        ssldyn_array_alloc(ssldyn_layout_width(run->model->layout, run->count), sizeof(double));
-    report->modes = ssldyn_array_alloc(run->count, sizeof *report->modes);
-    run->tails = ssldyn_array_alloc(run->count, sizeof *run->tails);
+        ssldyn_memory_array(ssldyn_layout_width(run->model->layout, run->count), sizeof(double));
+    report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
+    run->tails = ssldyn_memory_array(run->count, sizeof *run->tails);
     if (!run->row || !run->tails || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }

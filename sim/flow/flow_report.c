@@ -57,14 +57,14 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         return SSLDYN_OK;
     }
     struct ssldyn_certificate certificate;
-    ssldyn_certificate_init(&certificate, parameters);
+    ssldyn_fate_init(&certificate, parameters);
     if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
         report->undecided = certificate.why;
         return SSLDYN_OK;
     }
     report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
     report->eta_fold = ssldyn_matrix_fold(parameters);
-    report->modes = ssldyn_array_alloc(n2, sizeof *report->modes);
+    report->modes = ssldyn_memory_array(n2, sizeof *report->modes);
     if (!report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
     }

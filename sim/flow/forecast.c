@@ -14,7 +14,7 @@
 struct ssldyn_forecast {
     struct ssldyn_problem problem;
     struct ssldyn_start start;
-    struct ssldyn_data_basis *basis; /* of start, where it has one */
+    struct ssldyn_moments_basis *basis; /* of start, where it has one */
     struct ssldyn_matrix_system *system;
     struct ssldyn_ode *ode;
     struct ssldyn_observer *observer;
@@ -30,7 +30,7 @@ void ssldyn_forecast_free(struct ssldyn_forecast *forecast)
     ssldyn_ode_free(forecast->ode);
     ssldyn_matrix_system_free(forecast->system);
     ssldyn_start_clear(&forecast->start);
-    ssldyn_data_basis_free(forecast->basis);
+    ssldyn_moments_basis_free(forecast->basis);
     free(forecast->state);
     free(forecast);
 }
@@ -59,13 +59,13 @@ static enum ssldyn_status fill_moments(struct ssldyn_forecast *forecast,
     if (moments->kind != SSLDYN_MOMENTS_FULL)
         return SSLDYN_OK;
     const size_t n = moments->n1;
-    double *Xprime = ssldyn_array_alloc(n * n, sizeof(double));
+    double *Xprime = ssldyn_memory_array(n * n, sizeof(double));
     if (Xprime == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < n * n; i++)
         Xprime[i] = moments->sum[i] - moments->X[i];
     const enum ssldyn_status status =
-        ssldyn_data_basis_create(n, moments->X, Xprime, "X", "X'", &forecast->basis, err);
+        ssldyn_moments_basis_create(n, moments->X, Xprime, "X", "X'", &forecast->basis, err);
     free(Xprime);
     if (status == SSLDYN_OK) {
         start->basis = forecast->basis;
@@ -77,9 +77,9 @@ static enum ssldyn_status fill_moments(struct ssldyn_forecast *forecast,
 /* A copy of W (n2 x n1), turned into the data basis. */
 static double *turned(const struct ssldyn_start *start, const double W[])
 {
-    double *copy = ssldyn_array_alloc(start->n2, start->n1 * sizeof(double));
+    double *copy = ssldyn_memory_array(start->n2, start->n1 * sizeof(double));
     if (copy != NULL && start->basis != NULL)
-        ssldyn_multiply(start->n2, start->n1, start->n1, W, start->basis->Q, copy);
+        ssldyn_dense_multiply(start->n2, start->n1, start->n1, W, start->basis->Q, copy);
     else if (copy != NULL)
         memcpy(copy, W, start->n1 * start->n2 * sizeof(double));
     return copy;
@@ -91,7 +91,7 @@ static enum ssldyn_status fill_start(struct ssldyn_forecast *forecast,
 {
     struct ssldyn_start *start = &forecast->start;
     const size_t n2 = start->n2;
-    start->Wp = ssldyn_array_alloc(n2, n2 * sizeof(double));
+    start->Wp = ssldyn_memory_array(n2, n2 * sizeof(double));
     start->W = turned(start, snapshot->W);
     if (snapshot->Wa != NULL)
         start->Wa = turned(start, snapshot->Wa);
@@ -117,7 +117,7 @@ static enum ssldyn_status make_solver(struct ssldyn_forecast *forecast, double r
     if (status != SSLDYN_OK)
         return status;
     const size_t size = ssldyn_matrix_system_size(forecast->system);
-    forecast->state = ssldyn_array_alloc(size, sizeof(double));
+    forecast->state = ssldyn_memory_array(size, sizeof(double));
     if (forecast->state == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a forecast");
     ssldyn_matrix_system_start(forecast->system, forecast->state);

@@ -45,8 +45,8 @@ static void forms(const struct ssldyn_moments *moments, const double v[], double
     const size_t n = moments->n1;
     const enum ssldyn_moments_kind kind = moments->kind;
     const bool full_x = kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL;
-    *data = full_x ? ssldyn_form(n, moments->X, v) : 0.0;
-    *sum = kind == SSLDYN_MOMENTS_FULL ? ssldyn_form(n, moments->sum, v) : 0.0;
+    *data = full_x ? ssldyn_dense_form(n, moments->X, v) : 0.0;
+    *sum = kind == SSLDYN_MOMENTS_FULL ? ssldyn_dense_form(n, moments->sum, v) : 0.0;
     for (size_t i = 0; i < n; i++) {
         const double square = v[i] * v[i];
         *data += full_x ? 0.0 : kind == SSLDYN_MOMENTS_DIAGONAL ? moments->X[i] * square : square;
@@ -83,21 +83,21 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
     parameters.lambda_d = 1.0;
     if (W && end->moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
         row_of(end, W, j, v);
-        w = ssldyn_norm(end->n1, v);
+        w = ssldyn_dense_norm(end->n1, v);
         for (size_t k = 0; w > 0.0 && k < end->n1; k++) {
             v[k] /= w;
         }
         wa = end->row[SSLDYN_MATRIX_TAU] * w;
         if (Wa) {
             row_of(end, Wa, j, v + end->n1);
-            wa = ssldyn_dot(end->n1, v, v + end->n1);
+            wa = ssldyn_dense_dot(end->n1, v, v + end->n1);
         }
         forms(end->moments, v, &parameters.lambda_d, &parameters.lambda_s);
     }
     if (!isfinite(wa)) {
         return w == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
     }
-    ssldyn_certificate_init_lowdim(&certificate, &parameters);
+    ssldyn_fate_init_lowdim(&certificate, &parameters);
     return ssldyn_fate_judge(&certificate,
                              end->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)], w, wa);
 }
@@ -105,7 +105,7 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
 enum ssldyn_status ssldyn_matrix_survivors(const struct ssldyn_matrix_end *end, double *survivors,
                                            struct ssldyn_error *err)
 {
-    double *v = ssldyn_array_alloc(end->n1, 2 * sizeof *v);
+    double *v = ssldyn_memory_array(end->n1, 2 * sizeof *v);
     if (!v) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }

@@ -145,7 +145,7 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
             right[j * n2 + i] = swap;
         }
     }
-    return ssldyn_divide_spd(n2, left, right, system->Wp, err);
+    return ssldyn_spd_divide(n2, left, right, system->Wp, err);
 }
 
 /* Wp of the set rules as a function of W (and Wa). */
@@ -220,17 +220,17 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
         system->population ? system->loss->rhs_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
     const size_t lent = ssldyn_observer_room(n1, n2);
     const size_t work = equations > lent ? equations : lent;
-    system->workspace = ssldyn_array_alloc(work, sizeof(double));
+    system->workspace = ssldyn_memory_array(work, sizeof(double));
     /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
     const bool spectra = system->set || !system->population;
     const size_t extra = spectra ? square : 0;
-    system->F = ssldyn_array_alloc(extra, sizeof(double));
-    system->values = ssldyn_array_alloc(n2 + extra, sizeof(double));
-    system->vectors = ssldyn_array_alloc(extra, sizeof(double));
+    system->F = ssldyn_memory_array(extra, sizeof(double));
+    system->values = ssldyn_memory_array(n2 + extra, sizeof(double));
+    system->vectors = ssldyn_memory_array(extra, sizeof(double));
     const bool given = system->set || !system->parameters->predictor;
-    system->Wp = ssldyn_array_alloc(given ? square : 0, sizeof(double));
-    system->scratch = ssldyn_array_alloc(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
-    system->correlation_start = system->solved ? ssldyn_array_alloc(square, sizeof(double)) : NULL;
+    system->Wp = ssldyn_memory_array(given ? square : 0, sizeof(double));
+    system->scratch = ssldyn_memory_array(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
+    system->correlation_start = system->solved ? ssldyn_memory_array(square, sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
         !system->scratch || (system->solved && !system->correlation_start)) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
@@ -394,8 +394,8 @@ enum ssldyn_status ssldyn_matrix_system_lambda_min(struct ssldyn_matrix_system *
 
 double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, const double y[])
 {
-    ssldyn_commutator(system->n2, y + system->at_F, y + system->at_Wp, system->scratch);
-    return ssldyn_norm(system->n2 * system->n2, system->scratch);
+    ssldyn_invariant_commutator(system->n2, y + system->at_F, y + system->at_Wp, system->scratch);
+    return ssldyn_dense_norm(system->n2 * system->n2, system->scratch);
 }
 
 double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
@@ -415,5 +415,5 @@ double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, do
     for (size_t i = 0; i < n2; i++) {
         size += system->correlation_start[i * n2 + i];
     }
-    return size > 0.0 ? ssldyn_norm(n2 * n2, G) / size : 0.0;
+    return size > 0.0 ? ssldyn_dense_norm(n2 * n2, G) / size : 0.0;
 }

@@ -39,7 +39,7 @@ static enum ssldyn_status find_lambda(struct ssldyn_matrix_watch *watch, struct 
         return SSLDYN_OK;
     }
     struct ssldyn_eigen *eigen = NULL;
-    double *values = ssldyn_array_alloc(n, sizeof *values);
+    double *values = ssldyn_memory_array(n, sizeof *values);
     enum ssldyn_status status = values ? ssldyn_eigen_create(n, &eigen, err)
                                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
     if (status == SSLDYN_OK) {
@@ -64,12 +64,12 @@ enum ssldyn_status ssldyn_matrix_watch_create(const struct ssldyn_parameters *pa
         .parameters = parameters, .moments = moments, .n1 = n1, .n2 = n2, .outcome = outcome};
     ssldyn_outcome_init(outcome);
     if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
-        ssldyn_certificate_init(&watch->certificate, parameters);
+        ssldyn_fate_init(&watch->certificate, parameters);
         watch->certified = watch->certificate.kind != SSLDYN_CERTIFICATE_NONE;
     }
     watch->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
-    watch->last = ssldyn_array_alloc(watch->width, sizeof *watch->last);
-    watch->before = ssldyn_array_alloc(watch->width, sizeof *watch->before);
+    watch->last = ssldyn_memory_array(watch->width, sizeof *watch->last);
+    watch->before = ssldyn_memory_array(watch->width, sizeof *watch->before);
     enum ssldyn_status status = watch->last && watch->before
                                     ? find_lambda(watch, err)
                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -89,7 +89,7 @@ void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch)
 static double norm_of_target(const struct ssldyn_matrix_watch *watch,
                              const struct ssldyn_snapshot *snapshot, double norm_w)
 {
-    return snapshot->Wa ? ssldyn_norm(watch->n1 * watch->n2, snapshot->Wa)
+    return snapshot->Wa ? ssldyn_dense_norm(watch->n1 * watch->n2, snapshot->Wa)
                         : fabs(snapshot->tau) * norm_w;
 }
 

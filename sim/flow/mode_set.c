@@ -117,7 +117,7 @@ static void choose(struct ssldyn_mode_set *set)
     const bool slow = set->power < 0.5;
     bool against = false;
     for (size_t j = 0; set->moving && j < set->count; j++) {
-        against = against || ssldyn_list_entry(&set->problem->tau0, j) < 0.0;
+        against = against || ssldyn_parse_list_entry(&set->problem->tau0, j) < 0.0;
     }
     /* p does not vanish with w; otherwise it does, unless slow fast enough to keep w from 0 */
     const bool passes = ssldyn_predictor_at_zero(parameters, set->count == 1) > 0.0;
@@ -130,8 +130,8 @@ static void start(struct ssldyn_mode_set *set, double rtol)
     const struct ssldyn_problem *problem = set->problem;
     choose(set);
     for (size_t j = 0; j < set->count; j++) {
-        const double s = ssldyn_list_entry(&problem->s0, j);
-        const double tau = set->moving ? ssldyn_list_entry(&problem->tau0, j) : 0.0;
+        const double s = ssldyn_parse_list_entry(&problem->s0, j);
+        const double tau = set->moving ? ssldyn_parse_list_entry(&problem->tau0, j) : 0.0;
         double *y = &set->y[j * stride_of(set)];
         y[0] = set->networks ? pow(s, 0.5 / set->stretch) : s;
         if (set->moving) {
@@ -158,7 +158,7 @@ enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_problem *problem, 
     set->moving = !problem->parameters.tau_held;
     set->stopped = (double)NAN;
     const size_t stride = stride_of(set);
-    set->y = ssldyn_array_alloc(count, stride * sizeof(double));
+    set->y = ssldyn_memory_array(count, stride * sizeof(double));
     if (!set->y) {
         ssldyn_mode_set_free(set);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);

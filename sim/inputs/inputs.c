@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xprime_file,
-                                              struct ssldyn_data_basis **basis,
+                                              struct ssldyn_moments_basis **basis,
                                               struct ssldyn_error *err)
 {
     *basis = NULL;
@@ -30,11 +30,11 @@ enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xp
         char xprime_name[200];
         (void)snprintf(x_name, sizeof x_name, "--x %s", x_file);
         (void)snprintf(xprime_name, sizeof xprime_name, "--xprime %s", xprime_file);
-        status = ssldyn_data_basis_create(X.shape[0], X.data, Xprime.data, x_name, xprime_name,
-                                          basis, err);
+        status = ssldyn_moments_basis_create(X.shape[0], X.data, Xprime.data, x_name, xprime_name,
+                                             basis, err);
     }
-    ssldyn_array_clear(&X);
-    ssldyn_array_clear(&Xprime);
+    ssldyn_npy_array_clear(&X);
+    ssldyn_npy_array_clear(&Xprime);
     return status;
 }
 
@@ -160,9 +160,9 @@ enum ssldyn_status ssldyn_inputs_load(struct ssldyn_spec *spec, struct ssldyn_in
 void ssldyn_inputs_clear(struct ssldyn_inputs *inputs)
 {
     for (size_t i = 0; i < SSLDYN_INPUTS_STARTS; i++) {
-        ssldyn_array_clear(&inputs->start[i]);
+        ssldyn_npy_array_clear(&inputs->start[i]);
     }
-    ssldyn_data_basis_free(inputs->basis);
+    ssldyn_moments_basis_free(inputs->basis);
     free(inputs->vectors);
     free(inputs->covariance);
     ssldyn_sgd_images_clear(&inputs->images);

@@ -18,7 +18,7 @@ enum { SSLDYN_INPUTS_STARTS = 4 };
 struct ssldyn_inputs {
     struct ssldyn_array start[SSLDYN_INPUTS_STARTS]; /* Wp, W, Wa, F */
     char names[SSLDYN_INPUTS_STARTS][300];
-    struct ssldyn_data_basis *basis;
+    struct ssldyn_moments_basis *basis;
     struct ssldyn_dataset dataset;   /* of --data or --moments; it borrows from these: */
     double *vectors, *covariance;    /* vectors in the basis, X' of what is added to them */
     struct ssldyn_sgd_images images; /* or images */
@@ -43,7 +43,7 @@ bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn
  */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file,
                                                                 const char *xprime_file,
-                                                                struct ssldyn_data_basis **basis,
+                                                                struct ssldyn_moments_basis **basis,
                                                                 struct ssldyn_error *err);
 
 #endif

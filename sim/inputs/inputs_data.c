@@ -16,7 +16,7 @@
 /* X = D^T D / N of the vectors, X' from its file or sigma2 I, and their basis. */
 static enum ssldyn_status vectors_basis(const struct ssldyn_spec *spec,
                                         const struct ssldyn_array *data, double X[],
-                                        double Xprime[], struct ssldyn_data_basis **basis,
+                                        double Xprime[], struct ssldyn_moments_basis **basis,
                                         struct ssldyn_error *err)
 {
     const size_t n1 = data->shape[1];
@@ -31,13 +31,13 @@ static enum ssldyn_status vectors_basis(const struct ssldyn_spec *spec,
             return status;
         }
         memcpy(Xprime, noise.data, n1 * n1 * sizeof(double));
-        ssldyn_array_clear(&noise);
+        ssldyn_npy_array_clear(&noise);
     } else {
         for (size_t i = 0; i < n1; i++) {
             Xprime[i * (n1 + 1)] = spec->problem.typed.sigma2;
         }
     }
-    return ssldyn_data_basis_create(n1, X, Xprime, "--data", "--xprime", basis, err);
+    return ssldyn_moments_basis_create(n1, X, Xprime, "--data", "--xprime", basis, err);
 }
 
 /* The vectors and X' in that basis: D Q and Q^T X' Q. */
@@ -66,18 +66,18 @@ static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ss
     if (data.dimensions != 2 || data.shape[0] == 0 || data.shape[1] == 0 ||
         data.shape[0] > INT_MAX || data.shape[1] > INT_MAX) {
         char shape[200];
-        ssldyn_shape_text(&data, shape, sizeof shape);
-        ssldyn_array_clear(&data);
+        ssldyn_pick_shape_text(&data, shape, sizeof shape);
+        ssldyn_npy_array_clear(&data);
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--data %.200s: has the shape %s; must hold N x n1 numbers, a vector in "
                            "each row; for images name the --augmentation",
                            spec->data, shape);
     }
     const size_t n1 = data.shape[1];
-    double *X = ssldyn_array_alloc(n1 * n1, sizeof *X);
-    double *Xprime = ssldyn_array_alloc(n1 * n1, sizeof *Xprime);
-    inputs->vectors = ssldyn_array_alloc(data.count, sizeof(double));
-    inputs->covariance = ssldyn_array_alloc(n1 * n1, sizeof(double));
+    double *X = ssldyn_memory_array(n1 * n1, sizeof *X);
+    double *Xprime = ssldyn_memory_array(n1 * n1, sizeof *Xprime);
+    inputs->vectors = ssldyn_memory_array(data.count, sizeof(double));
+    inputs->covariance = ssldyn_memory_array(n1 * n1, sizeof(double));
     if (!X || !Xprime || !inputs->vectors || !inputs->covariance) {
         status =
             ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the data of %.200s", spec->data);
@@ -94,16 +94,16 @@ static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ss
     }
     free(X);
     free(Xprime);
-    ssldyn_array_clear(&data);
+    ssldyn_npy_array_clear(&data);
     return status;
 }
 
 /* X and X' of a directory of ssldyn moments: all that an infinite batch needs. */
-static enum ssldyn_status read_moments(const char *directory, struct ssldyn_data_basis **basis,
+static enum ssldyn_status read_moments(const char *directory, struct ssldyn_moments_basis **basis,
                                        struct ssldyn_error *err)
 {
-    char *X = ssldyn_path_join(directory, "x.npy");
-    char *Xprime = ssldyn_path_join(directory, "xprime.npy");
+    char *X = ssldyn_file_path_join(directory, "x.npy");
+    char *Xprime = ssldyn_file_path_join(directory, "xprime.npy");
     const enum ssldyn_status status =
         X && Xprime ? ssldyn_inputs_read_moments(X, Xprime, basis, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");

@@ -42,7 +42,7 @@ enum ssldyn_status ssldyn_array_file_split(const char *argument, char **file, ch
 {
     const size_t length = strlen(argument);
     *name = NULL;
-    *file = ssldyn_string_copy(argument);
+    *file = ssldyn_memory_copy(argument);
     if (*file == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const char *end = cut(*file, exists);
@@ -58,7 +58,7 @@ enum ssldyn_status ssldyn_array_file_split(const char *argument, char **file, ch
     const size_t at = (size_t)(end - *file);
     if (at == length)
         return SSLDYN_OK;
-    *name = ssldyn_string_copy(argument + at + 1);
+    *name = ssldyn_memory_copy(argument + at + 1);
     if (*name != NULL && **name != '\0')
         return SSLDYN_OK;
     const bool memory = *name == NULL;
@@ -149,9 +149,9 @@ static enum ssldyn_status check_shape(const char *argument, const struct ssldyn_
 {
     char shape[200];
     char wanted[200] = "a square matrix";
-    if (ssldyn_need_fits(need, array))
+    if (ssldyn_pick_fits(need, array))
         return SSLDYN_OK;
-    ssldyn_shape_text(array, shape, sizeof shape);
+    ssldyn_pick_shape_text(array, shape, sizeof shape);
     const bool matrix = need->least == 2 && need->rows != 0 && need->columns != 0;
     if (matrix)
         snprintf(wanted, sizeof wanted, "%zu x %zu", need->rows, need->columns);
@@ -196,7 +196,7 @@ enum ssldyn_status ssldyn_array_file_read(const char *argument, const struct ssl
     if (stream != NULL)
         fclose(stream);
     if (status != SSLDYN_OK)
-        ssldyn_array_clear(array);
+        ssldyn_npy_array_clear(array);
     return status;
 }
 

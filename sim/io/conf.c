@@ -47,7 +47,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s: cannot be read", path);
     }
     const size_t size = (size_t)info.st_size;
-    *text = ssldyn_array_alloc(size + 1, 1);
+    *text = ssldyn_memory_array(size + 1, 1);
     enum ssldyn_status status = SSLDYN_OK;
     if (!*text) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
@@ -207,7 +207,7 @@ static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
     for (const char *c = line; *c; c++) {
         lines += *c == '\n';
     }
-    conf->entries = ssldyn_array_alloc(lines, sizeof *conf->entries);
+    conf->entries = ssldyn_memory_array(lines, sizeof *conf->entries);
     if (!conf->entries) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     }

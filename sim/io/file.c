@@ -32,13 +32,13 @@ static enum ssldyn_status make_one(const char *path, struct ssldyn_error *err)
     return ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot make the directory", path);
 }
 
-enum ssldyn_status ssldyn_directory_make(const char *path, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_file_make_directory(const char *path, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
 
     if (path == NULL || path[0] == '\0')
         return ssldyn_fail(err, SSLDYN_EIO, "the name of a directory is empty");
-    char *part = ssldyn_string_copy(path);
+    char *part = ssldyn_memory_copy(path);
     if (part == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (char *end = part + 1; status == SSLDYN_OK && *end != '\0'; end++) {
@@ -54,7 +54,7 @@ enum ssldyn_status ssldyn_directory_make(const char *path, struct ssldyn_error *
     return status;
 }
 
-size_t ssldyn_path_length(const char *path)
+size_t ssldyn_file_path_length(const char *path)
 {
     size_t length = strlen(path);
 
@@ -63,7 +63,7 @@ size_t ssldyn_path_length(const char *path)
     return length;
 }
 
-char *ssldyn_path_join(const char *directory, const char *name)
+char *ssldyn_file_path_join(const char *directory, const char *name)
 {
     size_t length = strlen(directory);
     const char *slash = length == 0 || directory[length - 1] == '/' ? "" : "/";
@@ -166,7 +166,7 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
     /* Renaming over a device or a directory would destroy it or fail after all the work. */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a plain file", path);
-    file->path = ssldyn_string_copy(path);
+    file->path = ssldyn_memory_copy(path);
     const int number = file->path != NULL ? open_new(path, &file->temporary) : -1;
     if (number >= 0)
         file->stream = fdopen(number, "wb");
@@ -215,7 +215,7 @@ static int flush_and_sync(struct ssldyn_file *file)
 {
     if (!ssldyn_file_sound(file))
         return file->reason != 0 ? file->reason : EIO;
-    return ssldyn_sync(fileno(file->stream));
+    return ssldyn_tree_sync_file(fileno(file->stream));
 }
 
 enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_error *err)

@@ -11,14 +11,14 @@
 #include <stdio.h>
 
 /* Makes a directory and its parents; fine when it is there already. EIO otherwise. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_directory_make(const char *path,
-                                                           struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_make_directory(const char *path,
+                                                                struct ssldyn_error *err);
 
 /* Length of path without the slashes at its end, but for that of "/" itself. */
-size_t ssldyn_path_length(const char *path);
+size_t ssldyn_file_path_length(const char *path);
 
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
-char *ssldyn_path_join(const char *directory, const char *name);
+char *ssldyn_file_path_join(const char *directory, const char *name);
 
 /* Opens a plain file for reading; *size (NULL: not needed) is its bytes. EINPUT for one that cannot
  * be read, and for devices and pipes, which are not opened: one may have no end, the other no

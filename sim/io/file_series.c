@@ -50,7 +50,7 @@ static int natural(const void *a, const void *b)
  * whatever characters those hold. */
 static const char *after_directories(const char *pattern)
 {
-    char *path = ssldyn_string_copy(pattern);
+    char *path = ssldyn_memory_copy(pattern);
     const char *rest = pattern;
     struct stat info;
     for (char *slash = path != NULL ? strrchr(path, '/') : NULL; slash != NULL;
@@ -84,7 +84,7 @@ static const char *find_number(const char *pattern, size_t *length)
  * not meant as a pattern disarmed: all before rest, and next to a conversion everything. */
 static char *to_glob(const char *pattern, const char *rest, const char *number, size_t length)
 {
-    char *text = ssldyn_array_alloc(2 * strlen(pattern) + 2, 1);
+    char *text = ssldyn_memory_array(2 * strlen(pattern) + 2, 1);
     size_t used = 0;
     for (const char *at = pattern; text != NULL && *at != '\0'; at++) {
         if (at == number) {
@@ -151,10 +151,10 @@ static void label_glob(struct ssldyn_file_series *series)
 static enum ssldyn_status single(const char *path, struct ssldyn_file_series *series,
                                  struct ssldyn_error *err)
 {
-    series->paths = ssldyn_array_alloc(1, sizeof(char *));
-    series->labels = ssldyn_array_alloc(1, sizeof(double));
+    series->paths = ssldyn_memory_array(1, sizeof(char *));
+    series->labels = ssldyn_memory_array(1, sizeof(double));
     if (series->paths != NULL)
-        series->paths[0] = ssldyn_string_copy(path);
+        series->paths[0] = ssldyn_memory_copy(path);
     if (series->paths == NULL || series->labels == NULL || series->paths[0] == NULL) {
         ssldyn_file_series_clear(series);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -169,14 +169,14 @@ static enum ssldyn_status collect(const glob_t *found, const char *option, const
                                   const char *number, size_t length,
                                   struct ssldyn_file_series *series, struct ssldyn_error *err)
 {
-    series->paths = ssldyn_array_alloc(found->gl_pathc, sizeof(char *));
-    series->labels = ssldyn_array_alloc(found->gl_pathc, sizeof(double));
+    series->paths = ssldyn_memory_array(found->gl_pathc, sizeof(char *));
+    series->labels = ssldyn_memory_array(found->gl_pathc, sizeof(double));
     if (series->paths == NULL || series->labels == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < found->gl_pathc; i++) {
         if (number != NULL && isnan(number_in(found->gl_pathv[i], pattern, number, length)))
             continue;
-        char *copy = ssldyn_string_copy(found->gl_pathv[i]);
+        char *copy = ssldyn_memory_copy(found->gl_pathv[i]);
         if (copy == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         series->paths[series->count++] = copy;

@@ -23,9 +23,9 @@ static enum ssldyn_status allocate(const struct ssldyn_images *images,
                            store->count, size / 1e9, most_bytes / 1e9);
     }
     if (images->bytes) {
-        store->bytes = ssldyn_array_alloc(store->count, store->numbers);
+        store->bytes = ssldyn_memory_array(store->count, store->numbers);
     } else {
-        store->floats = ssldyn_array_alloc(store->count, store->numbers * sizeof(float));
+        store->floats = ssldyn_memory_array(store->count, store->numbers * sizeof(float));
     }
     return store->bytes || store->floats
                ? SSLDYN_OK
@@ -55,12 +55,12 @@ enum ssldyn_status ssldyn_image_store_load(struct ssldyn_images *images, size_t 
                                            struct ssldyn_error *err)
 {
     enum { AT_ONCE = 64 };
-    *store =
-        (struct ssldyn_image_store){.count = count, .numbers = ssldyn_image_numbers(&images->size)};
+    *store = (struct ssldyn_image_store){.count = count,
+                                         .numbers = ssldyn_images_numbers(&images->size)};
     const size_t numbers = store->numbers;
     enum ssldyn_status status = allocate(images, store, err);
     float *block = status == SSLDYN_OK && store->bytes
-                       ? ssldyn_array_alloc(AT_ONCE, numbers * sizeof(float))
+                       ? ssldyn_memory_array(AT_ONCE, numbers * sizeof(float))
                        : NULL;
     if (status == SSLDYN_OK && store->bytes && !block) {
         status =

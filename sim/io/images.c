@@ -15,7 +15,7 @@
 
 enum { BLOCK_BYTES = 1 << 20 };
 
-size_t ssldyn_image_numbers(const struct ssldyn_image_size *size)
+size_t ssldyn_images_numbers(const struct ssldyn_image_size *size)
 {
     return size->channels * size->height * size->width;
 }
@@ -62,8 +62,8 @@ struct range {
 static enum ssldyn_status find_range(struct ssldyn_images *images, struct range *range,
                                      struct ssldyn_error *err)
 {
-    const size_t numbers = ssldyn_image_numbers(&images->size);
-    float *image = ssldyn_array_alloc(numbers, sizeof *image);
+    const size_t numbers = ssldyn_images_numbers(&images->size);
+    float *image = ssldyn_memory_array(numbers, sizeof *image);
     enum ssldyn_status status =
         image ? SSLDYN_OK
               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for one image of %zu numbers",
@@ -125,7 +125,7 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
 {
     *images = (struct ssldyn_images){0};
     /* A directory gives several files. */
-    images->files = ssldyn_array_alloc(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
+    images->files = ssldyn_memory_array(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
     if (images->files == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = add_all(images, path_count, paths, format, err);
@@ -213,7 +213,7 @@ struct target {
 static bool unpack(const struct ssldyn_image_file *file, const unsigned char record[],
                    const struct target *target, size_t i)
 {
-    size_t numbers = ssldyn_image_numbers(&file->size);
+    size_t numbers = ssldyn_images_numbers(&file->size);
 
     if (target->labels != NULL)
         target->labels[i] = record[file->skip - 1];
@@ -304,7 +304,7 @@ enum ssldyn_status ssldyn_images_read_labels(struct ssldyn_images *images, size_
 void ssldyn_images_close(struct ssldyn_images *images)
 {
     for (size_t i = 0; i < images->file_count; i++)
-        ssldyn_image_file_close(&images->files[i]);
+        ssldyn_images_file_close(&images->files[i]);
     free(images->files);
     free(images->buffer);
     *images = (struct ssldyn_images){0};

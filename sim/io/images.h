@@ -59,7 +59,7 @@ ssldyn_images_open(size_t path_count, const char *const paths[], enum ssldyn_ima
                    size_t most, struct ssldyn_images *images, struct ssldyn_error *err);
 
 /* Numbers in one image. */
-size_t ssldyn_image_numbers(const struct ssldyn_image_size *size);
+size_t ssldyn_images_numbers(const struct ssldyn_image_size *size);
 
 /* Images first ... first + count - 1 into out (count x channels x height x width). EINPUT for an
  * entry that is not finite, EIO when the file cannot be read. */

@@ -17,7 +17,7 @@ static enum ssldyn_status shape_fails(const char *path, const struct ssldyn_arra
 {
     char shape[128];
 
-    ssldyn_shape_text(array, shape, sizeof shape);
+    ssldyn_pick_shape_text(array, shape, sizeof shape);
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of %s%s %s", path, shape,
                        array->dimensions == 1 ? " numbers" : "", why);
 }
@@ -149,9 +149,9 @@ static enum ssldyn_status settle(struct ssldyn_image_file *file, const struct ss
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file, size_t size,
-                                           enum ssldyn_image_format format,
-                                           struct ssldyn_error *err)
+enum ssldyn_status ssldyn_images_file_array(struct ssldyn_image_file *file, size_t size,
+                                            enum ssldyn_image_format format,
+                                            struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
 
@@ -163,9 +163,9 @@ enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file, size_
     return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
 }
 
-enum ssldyn_status ssldyn_image_file_member(struct ssldyn_image_file *file, const char *path,
-                                            const char *name, enum ssldyn_image_format format,
-                                            struct ssldyn_error *err)
+enum ssldyn_status ssldyn_images_file_member(struct ssldyn_image_file *file, const char *path,
+                                             const char *name, enum ssldyn_image_format format,
+                                             struct ssldyn_error *err)
 {
     static const struct ssldyn_need need = {
         .option = "--data", .role = "images", .least = 2, .most = 4};

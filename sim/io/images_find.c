@@ -64,7 +64,7 @@ static enum ssldyn_status accept_file(struct ssldyn_images *images, struct ssldy
 static enum ssldyn_status add_file(struct ssldyn_images *images, const char *path,
                                    enum ssldyn_image_format format, struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = ssldyn_image_file_open(next_file(images), path, format, err);
+    const enum ssldyn_status status = ssldyn_images_file_open(next_file(images), path, format, err);
     return status == SSLDYN_OK ? accept_file(images, err) : status;
 }
 
@@ -78,7 +78,7 @@ static char *find_file(const char *directory, const char *name)
     snprintf(packed, sizeof packed, "%s.gz", name);
     for (size_t i = 0; i < 2; i++) {
         struct stat info;
-        char *path = ssldyn_path_join(directory, names[i]);
+        char *path = ssldyn_file_path_join(directory, names[i]);
         if (path != NULL && stat(path, &info) == 0 && S_ISREG(info.st_mode))
             return path;
         free(path);
@@ -181,8 +181,8 @@ static enum ssldyn_status add_archive(struct ssldyn_images *images, const char *
 
     for (size_t k = 0; k < SSLDYN_IMAGE_SET_FILES; k++) {
         if (status == SSLDYN_OK && unpacked.streams[k] != NULL) {
-            status = ssldyn_image_file_take(next_file(images), unpacked.names[k],
-                                            unpacked.streams[k], unpacked.sizes[k], format, err);
+            status = ssldyn_images_file_take(next_file(images), unpacked.names[k],
+                                             unpacked.streams[k], unpacked.sizes[k], format, err);
             unpacked.streams[k] = NULL;
             if (status == SSLDYN_OK)
                 status = accept_file(images, err);
@@ -201,7 +201,7 @@ static enum ssldyn_status find_below(const char *directory, const char **name, b
 {
     *name = NULL;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        char *path = ssldyn_path_join(directory, folders[i]);
+        char *path = ssldyn_file_path_join(directory, folders[i]);
         const bool found = path != NULL && find_set(path) != SETS;
         free(path);
         if (found && *name != NULL)
@@ -239,7 +239,7 @@ static enum ssldyn_status add_directory(struct ssldyn_images *images, const char
         return status;
     if (name == NULL)
         return ssldyn_images_refuse_directory(directory, err);
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     status = archive ? add_archive(images, path, format, err)

@@ -197,11 +197,12 @@ static enum container find_container(const struct ssldyn_image_file *file, size_
                                                                        : NO_CONTAINER;
 }
 
-enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path,
-                                          FILE *stream, size_t size,
-                                          enum ssldyn_image_format format, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_images_file_take(struct ssldyn_image_file *file, const char *path,
+                                           FILE *stream, size_t size,
+                                           enum ssldyn_image_format format,
+                                           struct ssldyn_error *err)
 {
-    *file = (struct ssldyn_image_file){.stream = stream, .path = ssldyn_string_copy(path)};
+    *file = (struct ssldyn_image_file){.stream = stream, .path = ssldyn_memory_copy(path)};
     if (file->path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const enum container container = format == SSLDYN_IMAGES_IDX || format == SSLDYN_IMAGES_STL10
@@ -209,12 +210,12 @@ enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const 
                                          : find_container(file, size);
     if (container == PICKLE) {
         bool cifar = false;
-        const enum ssldyn_status status = ssldyn_image_file_pickle(file, size, &cifar, err);
+        const enum ssldyn_status status = ssldyn_images_file_pickle(file, size, &cifar, err);
         if (status != SSLDYN_OK || cifar)
             return status;
     }
     if (container != NO_CONTAINER)
-        return ssldyn_image_file_member(file, path, NULL, format, err);
+        return ssldyn_images_file_member(file, path, NULL, format, err);
     if (format == SSLDYN_IMAGES_AUTO) {
         enum ssldyn_status status = guess(file, size, &format, err);
         if (status != SSLDYN_OK)
@@ -225,7 +226,7 @@ enum ssldyn_status ssldyn_image_file_take(struct ssldyn_image_file *file, const 
     for (size_t i = 0; i < FIXED_COUNT; i++)
         if (fixed_formats[i].format == format)
             return open_fixed(file, &fixed_formats[i], size, err);
-    return ssldyn_image_file_array(file, size, format, err);
+    return ssldyn_images_file_array(file, size, format, err);
 }
 
 static enum ssldyn_status open_named(struct ssldyn_image_file *file, const char *path,
@@ -246,11 +247,12 @@ static enum ssldyn_status open_named(struct ssldyn_image_file *file, const char 
         if (status != SSLDYN_OK)
             return status;
     }
-    return ssldyn_image_file_take(file, path, stream, size, format, err);
+    return ssldyn_images_file_take(file, path, stream, size, format, err);
 }
 
-enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file, const char *path,
-                                          enum ssldyn_image_format format, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_images_file_open(struct ssldyn_image_file *file, const char *path,
+                                           enum ssldyn_image_format format,
+                                           struct ssldyn_error *err)
 {
     char *plain = NULL;
     char *name = NULL;
@@ -259,16 +261,16 @@ enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file, const 
     enum ssldyn_status status = ssldyn_array_file_split(path, &plain, &name, err);
     if (status == SSLDYN_OK && name == NULL)
         status = open_named(file, path, format, err);
-    else if (status == SSLDYN_OK && (file->path = ssldyn_string_copy(path)) == NULL)
+    else if (status == SSLDYN_OK && (file->path = ssldyn_memory_copy(path)) == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     else if (status == SSLDYN_OK)
-        status = ssldyn_image_file_member(file, plain, name, format, err);
+        status = ssldyn_images_file_member(file, plain, name, format, err);
     free(plain);
     free(name);
     return status;
 }
 
-void ssldyn_image_file_close(struct ssldyn_image_file *file)
+void ssldyn_images_file_close(struct ssldyn_image_file *file)
 {
     if (file->stream != NULL)
         fclose(file->stream);

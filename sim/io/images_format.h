@@ -27,29 +27,29 @@ struct ssldyn_image_file {
 
 /* Opens and judges one file, unpacked first where it is compressed; on failure close it all the
  * same. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_open(struct ssldyn_image_file *file,
-                                                            const char *path,
-                                                            enum ssldyn_image_format format,
-                                                            struct ssldyn_error *err);
-/* The same for the size bytes of a stream, which becomes the file's whatever happens. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_image_file_take(struct ssldyn_image_file *file, const char *path, FILE *stream, size_t size,
-                       enum ssldyn_image_format format, struct ssldyn_error *err);
-void ssldyn_image_file_close(struct ssldyn_image_file *file);
-
-/* The parts. CIFAR's batches as pickles; *cifar is false, and nothing done, for other pickles. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file,
-                                                              size_t size, bool *cifar,
-                                                              struct ssldyn_error *err);
-/* A .npy, and one array of a file with several (array_file.h; name NULL: not told). */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_array(struct ssldyn_image_file *file,
-                                                             size_t size,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_open(struct ssldyn_image_file *file,
+                                                             const char *path,
                                                              enum ssldyn_image_format format,
                                                              struct ssldyn_error *err);
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_file_member(struct ssldyn_image_file *file,
-                                                              const char *path, const char *name,
+/* The same for the size bytes of a stream, which becomes the file's whatever happens. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_images_file_take(struct ssldyn_image_file *file, const char *path, FILE *stream, size_t size,
+                        enum ssldyn_image_format format, struct ssldyn_error *err);
+void ssldyn_images_file_close(struct ssldyn_image_file *file);
+
+/* The parts. CIFAR's batches as pickles; *cifar is false, and nothing done, for other pickles. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_pickle(struct ssldyn_image_file *file,
+                                                               size_t size, bool *cifar,
+                                                               struct ssldyn_error *err);
+/* A .npy, and one array of a file with several (array_file.h; name NULL: not told). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_array(struct ssldyn_image_file *file,
+                                                              size_t size,
                                                               enum ssldyn_image_format format,
                                                               struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_member(struct ssldyn_image_file *file,
+                                                               const char *path, const char *name,
+                                                               enum ssldyn_image_format format,
+                                                               struct ssldyn_error *err);
 /* All files that a path stands for, added to a set. */
 enum { SSLDYN_IMAGE_SET_FILES = 5 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_add(struct ssldyn_images *images,

@@ -35,7 +35,7 @@ static enum ssldyn_status take_labels(struct ssldyn_image_file *file,
         if (labels->items[i]->kind != SSLDYN_PICKLE_INTEGER || labels->items[i]->is.integer < 0 ||
             labels->items[i]->is.integer > UINT8_MAX)
             return SSLDYN_OK;
-    file->labels = ssldyn_array_alloc(labels->count, sizeof *file->labels);
+    file->labels = ssldyn_memory_array(labels->count, sizeof *file->labels);
     if (file->labels == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < labels->count; i++)
@@ -87,8 +87,8 @@ static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned ch
     return status == SSLDYN_OK ? take_pixels(file, whole, size, pixels, err) : status;
 }
 
-enum ssldyn_status ssldyn_image_file_pickle(struct ssldyn_image_file *file, size_t size,
-                                            bool *cifar, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_images_file_pickle(struct ssldyn_image_file *file, size_t size,
+                                             bool *cifar, struct ssldyn_error *err)
 {
     struct ssldyn_pickle *pickle = NULL;
     unsigned char *whole = NULL;

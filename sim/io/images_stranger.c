@@ -79,7 +79,7 @@ static const char *look_into(const char *directory, size_t depth, struct folders
         if (entry->d_name[0] == '.')
             continue;
         struct stat info;
-        char *path = ssldyn_path_join(directory, entry->d_name);
+        char *path = ssldyn_file_path_join(directory, entry->d_name);
         const bool known = path != NULL && stat(path, &info) == 0;
         if (known && S_ISREG(info.st_mode))
             advice = advice_for(entry->d_name);

@@ -84,7 +84,7 @@ bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
     int64_t block = 0;
     *done = 0;
     *points = 0;
-    char *path = ssldyn_path_join(directory, SSLDYN_JOURNAL_NAME);
+    char *path = ssldyn_file_path_join(directory, SSLDYN_JOURNAL_NAME);
     const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
     free(path);
     if (file < 0) {
@@ -135,7 +135,7 @@ bool ssldyn_journal_read(const char *directory, struct ssldyn_journal *journal)
     char head[SSLDYN_JOURNAL_HEAD + 1] = "";
     unsigned char mark[SSLDYN_JOURNAL_MARK];
     *journal = (struct ssldyn_journal){0};
-    char *path = ssldyn_path_join(directory, SSLDYN_JOURNAL_NAME);
+    char *path = ssldyn_file_path_join(directory, SSLDYN_JOURNAL_NAME);
     const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
     free(path);
     FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;

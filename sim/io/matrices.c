@@ -35,7 +35,7 @@ static void source_close(struct source *source)
 {
     if (source->stream != NULL)
         fclose(source->stream);
-    ssldyn_array_clear(&source->array);
+    ssldyn_npy_array_clear(&source->array);
     memset(source, 0, sizeof *source);
 }
 
@@ -139,7 +139,7 @@ static double roundoff(const struct ssldyn_entries *entries)
 /* Opens every file once, to know how many matrices there are and that all have one shape. */
 static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn_error *err)
 {
-    matrices->frames = ssldyn_array_alloc(matrices->files.count, sizeof(size_t));
+    matrices->frames = ssldyn_memory_array(matrices->files.count, sizeof(size_t));
     if (matrices->frames == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < matrices->files.count; i++) {
@@ -166,7 +166,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
                 err, SSLDYN_EINPUT, "%s %s: %zu x %zu, but the series began with %zu x %zu",
                 matrices->need.option, path, rows, columns, matrices->rows, matrices->columns);
     }
-    matrices->bytes = ssldyn_array_alloc(matrices->rows, matrices->columns * sizeof(double));
+    matrices->bytes = ssldyn_memory_array(matrices->rows, matrices->columns * sizeof(double));
     if (matrices->bytes == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     return SSLDYN_OK;

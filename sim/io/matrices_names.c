@@ -25,12 +25,12 @@ static enum ssldyn_status take_down(const struct ssldyn_candidates *candidates, 
                                     struct ssldyn_error *err)
 {
     struct ssldyn_matrices_names *names = context;
-    names->names = ssldyn_array_alloc(candidates->count, sizeof *names->names);
-    names->shapes = ssldyn_array_alloc(candidates->count, sizeof *names->shapes);
+    names->names = ssldyn_memory_array(candidates->count, sizeof *names->names);
+    names->shapes = ssldyn_memory_array(candidates->count, sizeof *names->shapes);
     if (names->names == NULL || names->shapes == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < candidates->count; i++) {
-        names->names[i] = ssldyn_string_copy(candidates->names[i]);
+        names->names[i] = ssldyn_memory_copy(candidates->names[i]);
         if (names->names[i] == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         names->count++;

@@ -120,7 +120,7 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: its %zu entries take %.3g GB of memory, the machine has %.3g GB",
                            path, array->count, needed / 1e9, memory / 1e9);
-    array->data = ssldyn_array_alloc(array->count, sizeof(double));
+    array->data = ssldyn_memory_array(array->count, sizeof(double));
     if (array->data == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: out of memory for its %zu entries", path,
                            array->count);
@@ -161,7 +161,7 @@ static enum ssldyn_status read_stream(const char *path, FILE *stream, size_t fil
     return ssldyn_npy_entries(path, stream, &entries, allow_nonfinite, array, err);
 }
 
-void ssldyn_array_clear(struct ssldyn_array *array)
+void ssldyn_npy_array_clear(struct ssldyn_array *array)
 {
     free(array->data);
     *array = (struct ssldyn_array){0};
@@ -179,7 +179,7 @@ enum ssldyn_status ssldyn_npy_read(const char *path, bool allow_nonfinite,
         return status;
     status = read_stream(path, stream, size, allow_nonfinite, array, err);
     if (status != SSLDYN_OK)
-        ssldyn_array_clear(array);
+        ssldyn_npy_array_clear(array);
     fclose(stream);
     return status;
 }

@@ -17,9 +17,9 @@ struct ssldyn_array {
     size_t dimensions;
     size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
     size_t count;
-    double *data; /* row-major, owned; free with ssldyn_array_clear */
+    double *data; /* row-major, owned; free with ssldyn_npy_array_clear */
 };
-void ssldyn_array_clear(struct ssldyn_array *array);
+void ssldyn_npy_array_clear(struct ssldyn_array *array);
 
 /* Reads a whole .npy file (versions 1-3, either byte order and memory order; booleans, integers,
  * float16/32/64) as doubles. EINPUT, naming the file and the fault, for anything else: truncated or

@@ -43,8 +43,8 @@ enum ssldyn_status ssldyn_npy_stream_open(const char *path, struct ssldyn_npy_st
 {
     *stream = NULL;
     *count = 0;
-    struct ssldyn_npy_stream *made = ssldyn_array_alloc(1, sizeof *made);
-    if (!made || !(made->path = ssldyn_string_copy(path))) {
+    struct ssldyn_npy_stream *made = ssldyn_memory_array(1, sizeof *made);
+    if (!made || !(made->path = ssldyn_memory_copy(path))) {
         free(made);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }

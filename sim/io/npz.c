@@ -79,14 +79,14 @@ static enum ssldyn_status list_members(const struct ssldyn_zip *zip, struct memb
 {
     const size_t total = ssldyn_zip_count(zip);
     members->zip = zip;
-    members->list = ssldyn_array_alloc(total, sizeof *members->list);
+    members->list = ssldyn_memory_array(total, sizeof *members->list);
     if (members->list == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; i < total; i++) {
         const char *name = ssldyn_zip_name(zip, i);
         if (!is_array(name))
             continue;
-        char *copy = ssldyn_string_copy(name);
+        char *copy = ssldyn_memory_copy(name);
         if (copy == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         copy[strlen(name) - 4] = '\0';
@@ -163,7 +163,7 @@ enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zi
     size_t index = 0;
     *stream = NULL;
     enum ssldyn_status status = list_members(zip, &members, err);
-    const char **names = ssldyn_array_alloc(members.count, sizeof *names);
+    const char **names = ssldyn_memory_array(members.count, sizeof *names);
     if (status == SSLDYN_OK && names == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; status == SSLDYN_OK && i < members.count; i++)

@@ -48,7 +48,7 @@ static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *u
         if (*file < 0) {
             return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s", path);
         }
-        const int reason = ssldyn_lock(*file, shared);
+        const int reason = ssldyn_tree_lock(*file, shared);
         if (reason == EWOULDBLOCK) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "-o %.200s: another process is writing to this directory; wait for "
@@ -81,9 +81,9 @@ enum ssldyn_status ssldyn_output_join(const char *path, int *file, struct ssldyn
 static char *find_target(const char *path)
 {
     struct stat info;
-    char *target = ssldyn_string_copy(path);
+    char *target = ssldyn_memory_copy(path);
     if (target) {
-        target[ssldyn_path_length(target)] = '\0';
+        target[ssldyn_file_path_length(target)] = '\0';
     }
     const char *slash = target ? strrchr(target, '/') : NULL;
     const char *last = slash ? slash + 1 : target;
@@ -114,12 +114,12 @@ static int move_in(struct ssldyn_output *output)
         }
         closedir(from);
         /* Each stage is on the disk before the next begins: the name tells which it is. */
-        int stage = ssldyn_sync(output->lock);
+        int stage = ssldyn_tree_sync_file(output->lock);
         if (stage == 0 &&
             renameat(output->lock, SSLDYN_PLACE_REPLACE, output->lock, SSLDYN_PLACE_MOVE) != 0) {
             stage = errno;
         }
-        stage = stage ? stage : ssldyn_sync(output->lock);
+        stage = stage ? stage : ssldyn_tree_sync_file(output->lock);
         if (stage != 0) {
             return stage;
         }
@@ -136,11 +136,11 @@ static int move_in(struct ssldyn_output *output)
         return 0;
     }
     closedir(from);
-    reason = reason ? reason : ssldyn_sync(output->lock);
+    reason = reason ? reason : ssldyn_tree_sync_file(output->lock);
     if (reason == 0 && unlinkat(output->lock, SSLDYN_PLACE_MOVE, AT_REMOVEDIR) != 0) {
         reason = errno;
     }
-    return reason ? reason : ssldyn_sync(output->lock);
+    return reason ? reason : ssldyn_tree_sync_file(output->lock);
 }
 
 /* What killed processes left in the directory. */
@@ -172,7 +172,7 @@ static enum ssldyn_status make_work(struct ssldyn_output *output, struct ssldyn_
     if (output->work_lock < 0) {
         return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written", output->path);
     }
-    (void)ssldyn_lock(output->work_lock, false);
+    (void)ssldyn_tree_lock(output->work_lock, false);
     return SSLDYN_OK;
 }
 
@@ -185,12 +185,12 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     if (status != SSLDYN_OK) {
         return status;
     }
-    output->path = ssldyn_string_copy(path);
+    output->path = ssldyn_memory_copy(path);
     if (!output->path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     output->there = ssldyn_place_there(path);
-    status = ssldyn_directory_make(path, err);
+    status = ssldyn_file_make_directory(path, err);
     if (status == SSLDYN_OK) {
         status = lock(path, false, &output->lock, &output->unlocked, err);
     }
@@ -221,7 +221,7 @@ static int sync_parent(const char *path)
     const char *name = NULL;
     char *parent = ssldyn_work_parent(path, &name);
     const int file = parent ? open_directory(parent) : -1;
-    const int reason = file >= 0 ? ssldyn_sync(file) : 0; /* one that cannot be read */
+    const int reason = file >= 0 ? ssldyn_tree_sync_file(file) : 0; /* one that cannot be read */
     if (file >= 0) {
         close(file);
     }
@@ -256,12 +256,12 @@ static bool swap(struct ssldyn_output *output)
 static int replace_inside(struct ssldyn_output *output)
 {
     int reason = ssldyn_tree_sync(output->work_lock);
-    char *replace = ssldyn_path_join(output->target, SSLDYN_PLACE_REPLACE);
+    char *replace = ssldyn_file_path_join(output->target, SSLDYN_PLACE_REPLACE);
     if (reason == 0 && (!replace || rename(output->work, replace) != 0)) {
         reason = replace ? errno : ENOMEM;
     }
     free(replace);
-    reason = reason ? reason : ssldyn_sync(output->lock);
+    reason = reason ? reason : ssldyn_tree_sync_file(output->lock);
     return reason ? reason : move_in(output);
 }
 
@@ -329,7 +329,7 @@ enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ss
 /* PATH.partial, or the first of PATH.partial-2, ... that can take work; a fresh string, or NULL. */
 static char *keep_beside(struct ssldyn_output *output)
 {
-    const size_t length = ssldyn_path_length(output->path);
+    const size_t length = ssldyn_file_path_length(output->path);
     char *path = malloc(length + 24);
     for (int i = 1; path && i < TRIES; i++) {
         (void)snprintf(path, length + 24, i == 1 ? "%.*s.partial" : "%.*s.partial-%d", (int)length,

@@ -15,7 +15,7 @@ enum {
     ROOM = 330       /* characters of the lists in a message */
 };
 
-void ssldyn_shape_text(const struct ssldyn_array *array, char text[], size_t size)
+void ssldyn_pick_shape_text(const struct ssldyn_array *array, char text[], size_t size)
 {
     size_t used = 0;
     snprintf(text, size, "a single number");
@@ -24,7 +24,7 @@ void ssldyn_shape_text(const struct ssldyn_array *array, char text[], size_t siz
                                  array->shape[i]);
 }
 
-bool ssldyn_need_fits(const struct ssldyn_need *need, const struct ssldyn_array *array)
+bool ssldyn_pick_fits(const struct ssldyn_need *need, const struct ssldyn_array *array)
 {
     const size_t dimensions = array->dimensions;
     if (dimensions < need->least || dimensions > need->most || dimensions == 0)
@@ -108,7 +108,7 @@ static bool offer(struct list *list, const struct ssldyn_candidates *candidates,
                                : snprintf(item, sizeof item, "%.20s...%s", name,
                                           name + (length - (SHOWN - 23)));
     if (candidates->shape != NULL && candidates->shape(candidates->context, i, &array)) {
-        ssldyn_shape_text(&array, shape, sizeof shape);
+        ssldyn_pick_shape_text(&array, shape, sizeof shape);
         used += snprintf(item + used, sizeof item - (size_t)used, " (%s)", shape);
     } else {
         used += snprintf(item + used, sizeof item - (size_t)used, " (no numbers that can be read)");
@@ -126,7 +126,7 @@ static bool fits(const struct ssldyn_candidates *candidates, size_t i,
 {
     struct ssldyn_array array = {0};
     return candidates->shape != NULL && i < SURVEYED &&
-           candidates->shape(candidates->context, i, &array) && ssldyn_need_fits(need, &array);
+           candidates->shape(candidates->context, i, &array) && ssldyn_pick_fits(need, &array);
 }
 
 static void say(struct list *list, const char *words)

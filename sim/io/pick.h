@@ -41,9 +41,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pick(const struct ssldyn_candidates 
                                                  size_t *index, struct ssldyn_error *err);
 
 /* Whether an array of this shape is what need asks for. */
-bool ssldyn_need_fits(const struct ssldyn_need *need, const struct ssldyn_array *array);
+bool ssldyn_pick_fits(const struct ssldyn_need *need, const struct ssldyn_array *array);
 
 /* "3 x 4" into text; "a single number" without dimensions. */
-void ssldyn_shape_text(const struct ssldyn_array *array, char text[], size_t size);
+void ssldyn_pick_shape_text(const struct ssldyn_array *array, char text[], size_t size);
 
 #endif

@@ -27,7 +27,7 @@ static void owner_of(const char *directory, char owner[NAME_SIZE])
     static const char key[] = "command = ";
     char line[NAME_SIZE];
     owner[0] = '\0';
-    char *path = ssldyn_path_join(directory, "spec.conf");
+    char *path = ssldyn_file_path_join(directory, "spec.conf");
     FILE *stream = path ? fopen(path, "r") : NULL;
     bool ours =
         stream && fgets(line, sizeof line, stream) && strncmp(line, head, sizeof head - 1) == 0;
@@ -74,7 +74,7 @@ static bool is_empty(const char *path)
 static bool is_there(const char *directory, const char *name)
 {
     struct stat info;
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     const bool there = path && lstat(path, &info) == 0;
     free(path);
     return there;
@@ -133,11 +133,11 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
         if (errno == ENAMETOOLONG || errno == ELOOP) {
             return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be made", path);
         }
-        char *copy = ssldyn_string_copy(path);
+        char *copy = ssldyn_memory_copy(path);
         if (!copy) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }
-        copy[ssldyn_path_length(copy)] = '\0';
+        copy[ssldyn_file_path_length(copy)] = '\0';
         const enum ssldyn_status status = lstat(copy, &info) == 0 ? refuse_entry(copy, path, err)
                                                                   : check_parents(copy, path, err);
         free(copy);
@@ -261,7 +261,7 @@ bool ssldyn_place_holds(const char *path)
 bool ssldyn_place_is_written(const char *path)
 {
     const int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool locked = file >= 0 && ssldyn_lock(file, true) == EWOULDBLOCK;
+    const bool locked = file >= 0 && ssldyn_tree_lock(file, true) == EWOULDBLOCK;
     if (file >= 0) {
         close(file);
     }
@@ -321,7 +321,7 @@ enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *
 size_t ssldyn_place_there(const char *path)
 {
     struct stat info;
-    char *part = ssldyn_string_copy(path);
+    char *part = ssldyn_memory_copy(path);
     size_t length = strlen(path);
     while (part && length > 0 && stat(part, &info) != 0) {
         do {
@@ -334,7 +334,7 @@ size_t ssldyn_place_there(const char *path)
 
 void ssldyn_place_undo(const char *path, size_t there)
 {
-    char *part = ssldyn_string_copy(path);
+    char *part = ssldyn_memory_copy(path);
     size_t length = strlen(path);
     while (part && length > there && rmdir(part) == 0) {
         do {

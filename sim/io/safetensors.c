@@ -35,7 +35,7 @@ static enum ssldyn_status read_table(const char *path, FILE *stream, size_t file
             "%s: is not a .safetensors file, or cut short: its table would take %llu "
             "bytes",
             path, (unsigned long long)length);
-    char *text = ssldyn_array_alloc((size_t)length, 1);
+    char *text = ssldyn_memory_array((size_t)length, 1);
     if (text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = SSLDYN_OK;
@@ -92,7 +92,7 @@ static enum ssldyn_status pick_tensor(const char *path, json_t *table, const cha
                                       const struct ssldyn_need *need, const char **picked,
                                       json_t **tensor, struct ssldyn_error *err)
 {
-    const char **names = ssldyn_array_alloc(json_object_size(table), sizeof(char *));
+    const char **names = ssldyn_memory_array(json_object_size(table), sizeof(char *));
     if (names == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     size_t count = 0;

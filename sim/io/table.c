@@ -134,7 +134,7 @@ static enum ssldyn_status read_names(struct reader *reader, struct ssldyn_table 
         drop_last_separator(reader->line, 1);
     for (const char *c = reader->line; *c != '\0'; c++)
         columns += *c == '\t';
-    table->names = ssldyn_array_alloc(columns, sizeof *table->names);
+    table->names = ssldyn_memory_array(columns, sizeof *table->names);
     if (table->names == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     char *name = reader->line;
@@ -145,7 +145,7 @@ static enum ssldyn_status read_names(struct reader *reader, struct ssldyn_table 
         if (*name == '\0' && !reader->foreign)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: column %zu has no name", reader->path,
                                reader->number, i + 1);
-        table->names[i] = ssldyn_string_copy(name);
+        table->names[i] = ssldyn_memory_copy(name);
         if (table->names[i] == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         table->columns = i + 1;

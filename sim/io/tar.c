@@ -74,7 +74,7 @@ enum ssldyn_status ssldyn_tar_open(const char *path, struct ssldyn_tar **tar,
                                    struct ssldyn_error *err)
 {
     *tar = calloc(1, sizeof **tar);
-    char *copy = ssldyn_string_copy(path);
+    char *copy = ssldyn_memory_copy(path);
     if (*tar == NULL || copy == NULL) {
         free(copy);
         free(*tar);

@@ -19,7 +19,7 @@ static FILE *open_in(const char *directory)
 #ifdef O_TMPFILE
     file = open(directory, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600); /* never has a name */
 #endif
-    char *name = file < 0 ? ssldyn_path_join(directory, "ssldyn-XXXXXX") : NULL;
+    char *name = file < 0 ? ssldyn_file_path_join(directory, "ssldyn-XXXXXX") : NULL;
     if (name != NULL && (file = mkstemp(name)) >= 0)
         unlink(name);
     free(name);

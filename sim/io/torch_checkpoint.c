@@ -34,7 +34,7 @@ enum ssldyn_status ssldyn_torch_checkpoint_pick(struct ssldyn_torch_checkpoint *
     size_t index = 0;
     enum ssldyn_status status =
         ssldyn_torch_tensors_find(path, ssldyn_pickle_root(checkpoint->pickle), tensors, err);
-    const char **names = ssldyn_array_alloc(tensors->count, sizeof *names);
+    const char **names = ssldyn_memory_array(tensors->count, sizeof *names);
     if (status == SSLDYN_OK && names == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; status == SSLDYN_OK && i < tensors->count; i++)

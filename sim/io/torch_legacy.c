@@ -37,7 +37,7 @@ static enum ssldyn_status list_storages(const struct ssldyn_pickle *pickle,
     *count = 0;
     while ((value = ssldyn_pickle_next_persistent(pickle, &at)) != NULL)
         *count += ssldyn_torch_storage_read(value, &storage) ? 1 : 0;
-    *storages = ssldyn_array_alloc(*count, sizeof **storages);
+    *storages = ssldyn_memory_array(*count, sizeof **storages);
     if (*storages == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     size_t used = 0;

@@ -173,7 +173,7 @@ static enum ssldyn_status add(struct walk *walk, struct ssldyn_torch_tensor *ten
             return ssldyn_fail(walk->err, SSLDYN_ENOMEM, "out of memory");
         tensors->list = more;
     }
-    tensor->name = ssldyn_string_copy(walk->length > 0 ? walk->name : "tensor");
+    tensor->name = ssldyn_memory_copy(walk->length > 0 ? walk->name : "tensor");
     if (tensor->name == NULL)
         return ssldyn_fail(walk->err, SSLDYN_ENOMEM, "out of memory");
     tensors->list[tensors->count++] = *tensor;

@@ -64,7 +64,7 @@ enum ssldyn_status ssldyn_trace_open(const char *directory, const struct ssldyn_
                                      struct ssldyn_error *err)
 {
     *trace = NULL;
-    char *path = ssldyn_path_join(directory, "trace.tsv");
+    char *path = ssldyn_file_path_join(directory, "trace.tsv");
     struct ssldyn_trace *fresh = calloc(1, sizeof *fresh);
     if (path == NULL || fresh == NULL) {
         free(path);

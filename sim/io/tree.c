@@ -86,7 +86,7 @@ static bool link_directory(int from, int to, const char *name, const struct stat
     if (!old) {
         return false;
     }
-    const bool locked = ssldyn_lock(dirfd(old), true) == EWOULDBLOCK;
+    const bool locked = ssldyn_tree_lock(dirfd(old), true) == EWOULDBLOCK;
     DIR *made = !locked && mkdirat(to, name, 0700) == 0 ? ssldyn_tree_open(to, name) : NULL;
     const struct timespec times[2] = {info->st_atim, info->st_mtim};
     const bool good = made && ssldyn_tree_link(dirfd(old), dirfd(made), NULL, NULL) &&
@@ -156,7 +156,7 @@ void ssldyn_tree_settle(int from, int to, ssldyn_tree_owns owns, void *context)
     }
 }
 
-int ssldyn_lock(int file, bool shared)
+int ssldyn_tree_lock(int file, bool shared)
 {
     int reason = 0;
     do { /* some network file systems let a signal through */
@@ -177,7 +177,7 @@ static int sync_file(int file)
     return fsync(file);
 }
 
-int ssldyn_sync(int file)
+int ssldyn_tree_sync_file(int file)
 {
     int reason = 0;
     do {
@@ -205,7 +205,7 @@ int ssldyn_tree_sync(int directory)
     if (entries) {
         closedir(entries);
     }
-    return reason ? reason : ssldyn_sync(directory);
+    return reason ? reason : ssldyn_tree_sync_file(directory);
 }
 
 int ssldyn_tree_exchange(const char *a, const char *b)

@@ -30,11 +30,11 @@ void ssldyn_tree_settle(int from, int to, ssldyn_tree_owns owns, void *context);
 /* fsync of a directory and of those below it, not of their files: 0, or errno. A file system that
  * does not know fsync is no failure. */
 int ssldyn_tree_sync(int directory);
-int ssldyn_sync(int file);
+int ssldyn_tree_sync_file(int file);
 
 /* Locks an open file or directory as long as it is open, shared or for itself, without waiting: 0,
  * EWOULDBLOCK where another process has it, or why this file system has no locks. */
-int ssldyn_lock(int file, bool shared);
+int ssldyn_tree_lock(int file, bool shared);
 
 /* Exchanges two entries in one step: 0, or errno (ENOSYS or EINVAL where that cannot be done). */
 int ssldyn_tree_exchange(const char *a, const char *b);

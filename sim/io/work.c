@@ -23,7 +23,7 @@ enum { TRIES = 100, LONGEST_NAME = 200 };
 char *ssldyn_work_parent(const char *path, const char **name)
 {
     const char *slash = strrchr(path, '/');
-    char *parent = ssldyn_string_copy(slash ? path : ".");
+    char *parent = ssldyn_memory_copy(slash ? path : ".");
     *name = slash ? slash + 1 : path;
     if (slash && parent) {
         parent[slash == path ? 1 : slash - path] = '\0';
@@ -114,7 +114,7 @@ static char *make_new(const char *directory, const char *before)
         char random[SSLDYN_FILE_RANDOM + 1];
         ssldyn_file_random(random);
         (void)snprintf(name, sizeof name, "%s.%s", before, random);
-        char *path = ssldyn_path_join(directory, name);
+        char *path = ssldyn_file_path_join(directory, name);
         if (!path) {
             errno = ENOMEM;
             return NULL;
@@ -177,7 +177,7 @@ static void keep_newer(const char *directory, const char *entry, char **found,
                        struct timespec *when)
 {
     struct stat info;
-    char *path = ssldyn_path_join(directory, entry);
+    char *path = ssldyn_file_path_join(directory, entry);
     if (path && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
         (!*found || info.st_mtim.tv_sec > when->tv_sec ||
          (info.st_mtim.tv_sec == when->tv_sec && info.st_mtim.tv_nsec > when->tv_nsec))) {
@@ -193,9 +193,9 @@ char *ssldyn_work_find(const char *target)
 {
     char *found = NULL;
     struct timespec when = {0, 0};
-    char *plain = ssldyn_string_copy(target);
+    char *plain = ssldyn_memory_copy(target);
     if (plain) {
-        plain[ssldyn_path_length(plain)] = '\0';
+        plain[ssldyn_file_path_length(plain)] = '\0';
     }
     const char *name = NULL;
     char *parent = plain ? ssldyn_work_parent(plain, &name) : NULL;

@@ -57,7 +57,7 @@ enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
         return status;
     }
     struct ssldyn_zip *fresh = calloc(1, sizeof *fresh);
-    char *copy = ssldyn_string_copy(path);
+    char *copy = ssldyn_memory_copy(path);
     const zip_int64_t total = zip_get_num_entries(archive, 0);
     if (fresh == NULL || copy == NULL || total < 0 || total > MAXIMUM_MEMBERS) {
         const bool memory = fresh == NULL || copy == NULL;

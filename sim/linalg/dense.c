@@ -11,7 +11,7 @@
  * compilers put into vectors. */
 enum { LONGEST = 1 << 30, LANES = 16 };
 
-double ssldyn_dot(size_t count, const double A[], const double B[])
+double ssldyn_dense_dot(size_t count, const double A[], const double B[])
 {
     double sum = 0.0;
     for (size_t start = 0; start < count; start += LONGEST) {
@@ -22,11 +22,11 @@ double ssldyn_dot(size_t count, const double A[], const double B[])
     return sum;
 }
 
-double ssldyn_form(size_t n, const double A[], const double v[])
+double ssldyn_dense_form(size_t n, const double A[], const double v[])
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum += v[i] * ssldyn_dot(n, A + i * n, v);
+        sum += v[i] * ssldyn_dense_dot(n, A + i * n, v);
     return sum;
 }
 
@@ -37,15 +37,15 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-void ssldyn_sort_descending(size_t count, double x[])
+void ssldyn_dense_sort_descending(size_t count, double x[])
 {
     qsort(x, count, sizeof(double), descending);
 }
 
-double ssldyn_norm(size_t count, const double A[])
+double ssldyn_dense_norm(size_t count, const double A[])
 {
     /* The plain sum of squares is the fast way, and exact enough unless squares leave the range. */
-    const double square = ssldyn_dot(count, A, A);
+    const double square = ssldyn_dense_dot(count, A, A);
     if (square > DBL_MIN / DBL_EPSILON && square <= DBL_MAX)
         return sqrt(square);
     double largest = 0.0;
@@ -66,7 +66,7 @@ double ssldyn_norm(size_t count, const double A[])
     return largest * sqrt(sum);
 }
 
-bool ssldyn_all_finite(size_t count, const double A[])
+bool ssldyn_dense_all_finite(size_t count, const double A[])
 {
     double poison[LANES] = {0.0}; /* 0 * x is NaN exactly where x is not finite */
     size_t i = 0;
@@ -82,7 +82,7 @@ bool ssldyn_all_finite(size_t count, const double A[])
     return finite;
 }
 
-double ssldyn_scale_for(double size)
+double ssldyn_dense_scale_for(double size)
 {
     int exponent = 0;
     (void)frexp(size, &exponent);
@@ -107,13 +107,13 @@ static double tile_asymmetry(size_t n, size_t row, size_t row_end, size_t column
     return row == column ? 0.5 * sum : sum;
 }
 
-double ssldyn_asymmetry(size_t n, const double A[])
+double ssldyn_dense_asymmetry(size_t n, const double A[])
 {
-    const double norm = ssldyn_norm(n * n, A);
+    const double norm = ssldyn_dense_norm(n * n, A);
     if (norm == 0.0)
         return 0.0;
     /* Entries are scaled before they are squared: neither sum can leave the range. */
-    const double scale = ssldyn_scale_for(norm);
+    const double scale = ssldyn_dense_scale_for(norm);
     double sum = 0.0;
     for (size_t i = 0; i < n; i += LANES) {
         for (size_t j = 0; j <= i; j += LANES)
@@ -123,8 +123,8 @@ double ssldyn_asymmetry(size_t n, const double A[])
     return sqrt(2.0 * sum) / (scale * norm);
 }
 
-void ssldyn_multiply(size_t rows, size_t inner, size_t columns, const double A[], const double B[],
-                     double C[])
+void ssldyn_dense_multiply(size_t rows, size_t inner, size_t columns, const double A[],
+                           const double B[], double C[])
 {
     const int width = columns > 0 ? (int)columns : 1;
     const int depth = inner > 0 ? (int)inner : 1;

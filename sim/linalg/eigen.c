@@ -66,16 +66,16 @@ enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n = n;
     plan(fresh);
-    fresh->matrix = ssldyn_array_alloc(n * n, sizeof(double));
-    fresh->vectors = ssldyn_array_alloc(n * n, sizeof(double));
-    fresh->diagonal = ssldyn_array_alloc(n, sizeof(double));
-    fresh->beside = ssldyn_array_alloc(n, sizeof(double));
-    fresh->reflectors = ssldyn_array_alloc(n, sizeof(double));
-    fresh->guesses = ssldyn_array_alloc(n, sizeof(double));
-    fresh->ascending = ssldyn_array_alloc(n, sizeof(double));
-    fresh->lanes = ssldyn_array_alloc(ssldyn_tridiagonal_workspace(n), sizeof(double));
-    fresh->work = ssldyn_array_alloc((size_t)fresh->work_length, sizeof(double));
-    fresh->integers = ssldyn_array_alloc((size_t)fresh->integer_length, sizeof(lapack_int));
+    fresh->matrix = ssldyn_memory_array(n * n, sizeof(double));
+    fresh->vectors = ssldyn_memory_array(n * n, sizeof(double));
+    fresh->diagonal = ssldyn_memory_array(n, sizeof(double));
+    fresh->beside = ssldyn_memory_array(n, sizeof(double));
+    fresh->reflectors = ssldyn_memory_array(n, sizeof(double));
+    fresh->guesses = ssldyn_memory_array(n, sizeof(double));
+    fresh->ascending = ssldyn_memory_array(n, sizeof(double));
+    fresh->lanes = ssldyn_memory_array(ssldyn_tridiagonal_workspace(n), sizeof(double));
+    fresh->work = ssldyn_memory_array((size_t)fresh->work_length, sizeof(double));
+    fresh->integers = ssldyn_memory_array((size_t)fresh->integer_length, sizeof(lapack_int));
     if (fresh->matrix == NULL || fresh->vectors == NULL || fresh->diagonal == NULL ||
         fresh->beside == NULL || fresh->reflectors == NULL || fresh->guesses == NULL ||
         fresh->ascending == NULL || fresh->lanes == NULL || fresh->work == NULL ||
@@ -253,7 +253,7 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
                            "eigenvalues of a matrix with an entry that is not finite");
     /* Extreme entries are scaled to where no square leaves the range. */
     const bool extreme = largest > 0.0 && !(largest > 1e-45 && largest < 1e45);
-    const double scale = extreme ? ssldyn_scale_for(largest) : 1.0;
+    const double scale = extreme ? ssldyn_dense_scale_for(largest) : 1.0;
     for (size_t i = 0; extreme && i < n; i++) {
         for (size_t j = i; j < n; j++)
             eigen->matrix[i * n + j] *= scale;
@@ -279,8 +279,8 @@ enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const doub
     return ssldyn_eigen_symmetric_small(eigen, eigen->n, A, values, vectors, err);
 }
 
-enum ssldyn_status ssldyn_eigenvalues_general(size_t n, double A[], double re[], double im[],
-                                              struct ssldyn_error *err)
+enum ssldyn_status ssldyn_eigen_general_values(size_t n, double A[], double re[], double im[],
+                                               struct ssldyn_error *err)
 {
     if (n == 0)
         return SSLDYN_OK;

@@ -45,25 +45,25 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_svd_thin(size_t rows, size_t columns
                                                      double work[], struct ssldyn_error *err);
 
 /* Whether no entry is infinite or NaN. */
-bool ssldyn_all_finite(size_t count, const double A[]);
+bool ssldyn_dense_all_finite(size_t count, const double A[]);
 
 /* A power of two that brings size near 1 (or as near as a power of two can): multiplying by it is
  * exact. */
-double ssldyn_scale_for(double size);
+double ssldyn_dense_scale_for(double size);
 
 /* Frobenius norm without overflow; <A, B>; |A - A^T|_F/|A|_F (0 for A = 0). */
-double ssldyn_norm(size_t count, const double A[]);
-double ssldyn_dot(size_t count, const double A[], const double B[]);
-double ssldyn_asymmetry(size_t n, const double A[]);
+double ssldyn_dense_norm(size_t count, const double A[]);
+double ssldyn_dense_dot(size_t count, const double A[], const double B[]);
+double ssldyn_dense_asymmetry(size_t n, const double A[]);
 
 /* v^T A v of an n x n matrix. */
-double ssldyn_form(size_t n, const double A[], const double v[]);
+double ssldyn_dense_form(size_t n, const double A[], const double v[]);
 
-void ssldyn_sort_descending(size_t count, double x[]);
+void ssldyn_dense_sort_descending(size_t count, double x[]);
 
 /* C (rows x columns) = A (rows x inner) B (inner x columns). Row-major, no aliasing. */
-void ssldyn_multiply(size_t rows, size_t inner, size_t columns, const double A[], const double B[],
-                     double C[]);
+void ssldyn_dense_multiply(size_t rows, size_t inner, size_t columns, const double A[],
+                           const double B[], double C[]);
 
 /* Real and complex LU with partial pivoting of n x n matrices, for implicit steppers.
  * A is overwritten by its factors; pivots holds n. Complex matrices are interleaved (re, im).
@@ -77,12 +77,12 @@ void ssldyn_lu_solve_complex(size_t n, const double LU[], const int pivots[], do
 
 /* X = B A^-1 for a symmetric positive definite A (n x n, overwritten) and B (n x n, overwritten); X
  * must not alias either. EFAILED when A is not positive definite. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_divide_spd(size_t n, double A[], double B[], double X[],
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spd_divide(size_t n, double A[], double B[], double X[],
                                                        struct ssldyn_error *err);
 
 /* Eigenvalues of a general real n x n matrix (overwritten) into re[n], im[n]. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigenvalues_general(size_t n, double A[], double re[],
-                                                                double im[],
-                                                                struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_general_values(size_t n, double A[], double re[],
+                                                                 double im[],
+                                                                 struct ssldyn_error *err);
 
 #endif

@@ -5,7 +5,7 @@
 #include <lapacke.h>
 #include <string.h>
 
-enum ssldyn_status ssldyn_divide_spd(size_t n, double A[], double B[], double X[],
+enum ssldyn_status ssldyn_spd_divide(size_t n, double A[], double B[], double X[],
                                      struct ssldyn_error *err)
 {
     /* X A = B, hence A X^T = B^T: LAPACK reads the rows of the row-major B as those columns. */

@@ -32,7 +32,7 @@ enum ssldyn_status ssldyn_svd_thin(size_t rows, size_t columns, double A[], doub
 {
     if (rows == 0 || columns == 0)
         return SSLDYN_OK;
-    if (!ssldyn_all_finite(rows * columns, A) ||
+    if (!ssldyn_dense_all_finite(rows * columns, A) ||
         decompose(rows, columns, A, U, s, VT, work,
                   (lapack_int)ssldyn_svd_workspace(rows, columns)) != 0)
         return ssldyn_fail(err, SSLDYN_EFAILED,

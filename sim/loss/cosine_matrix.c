@@ -133,7 +133,7 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
                   {&cosine->Kb, n2 * n1},    {&cosine->square, n2 * n2},
                   {&cosine->wide, n2 * n1},  {&cosine->work, ssldyn_svd_workspace(n2, n1)}};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-        *arrays[i].array = ssldyn_array_alloc(arrays[i].count, sizeof(double));
+        *arrays[i].array = ssldyn_memory_array(arrays[i].count, sizeof(double));
         if (*arrays[i].array == NULL)
             return ssldyn_fail(err, SSLDYN_ENOMEM,
                                "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
@@ -165,7 +165,7 @@ enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_mo
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n1, &eigen, err);
     if (status == SSLDYN_OK) {
-        scratch = ssldyn_array_alloc(4 * n1 * n1 + n1, sizeof *scratch);
+        scratch = ssldyn_memory_array(4 * n1 * n1 + n1, sizeof *scratch);
         status = scratch != NULL ? prepare(fresh, moments, eigen, scratch, err)
                                  : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }

@@ -55,11 +55,11 @@ static double form_x(const struct ssldyn_moments *moments, size_t n2, const doub
 {
     const size_t n1 = moments->n1;
     if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC)
-        return ssldyn_dot(n2 * n1, A, A);
+        return ssldyn_dense_dot(n2 * n1, A, A);
     if (moments->kind == SSLDYN_MOMENTS_DIAGONAL)
         return weighted_square(n2, n1, A, moments->X);
-    ssldyn_multiply(n2, n1, n1, A, moments->X, scratch);
-    return ssldyn_dot(n2 * n1, A, scratch);
+    ssldyn_dense_multiply(n2, n1, n1, A, moments->X, scratch);
+    return ssldyn_dense_dot(n2 * n1, A, scratch);
 }
 
 /* tr(A (X + X') A^T) */
@@ -69,15 +69,15 @@ static double form_sum(const struct ssldyn_moments *moments, size_t n2, const do
     const size_t n1 = moments->n1;
     switch (moments->kind) {
     case SSLDYN_MOMENTS_ISOTROPIC:
-        return moments->c * ssldyn_dot(n2 * n1, A, A);
+        return moments->c * ssldyn_dense_dot(n2 * n1, A, A);
     case SSLDYN_MOMENTS_DIAGONAL:
     case SSLDYN_MOMENTS_HALF:
         return weighted_square(n2, n1, A, moments->sum);
     case SSLDYN_MOMENTS_FULL:
         break;
     }
-    ssldyn_multiply(n2, n1, n1, A, moments->sum, scratch);
-    return ssldyn_dot(n2 * n1, A, scratch);
+    ssldyn_dense_multiply(n2, n1, n1, A, moments->sum, scratch);
+    return ssldyn_dense_dot(n2 * n1, A, scratch);
 }
 
 /* With G = Wp W and X' = Var, it is 1/2 [|G - Wa|^2 in X + |G|^2 in X' + |Wa|^2 in X'], a sum of
@@ -94,7 +94,7 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
     double *target = workspace + count;
     double *scratch = workspace + 2 * count;
     if (weights->Wp != NULL)
-        ssldyn_multiply(n2, n2, n1, weights->Wp, weights->W, G);
+        ssldyn_dense_multiply(n2, n2, n1, weights->Wp, weights->W, G);
     else
         memcpy(G, weights->W, count * sizeof(double));
     for (size_t i = 0; i < count; i++)

@@ -65,9 +65,9 @@ bool ssldyn_mode_change_chart(struct ssldyn_mode_variables *variables, const dou
                               double y[]);
 
 /* Starts in the variables (wp, w, wa) of M5; w >= 0 is 1 at scale 0 where it is 0. */
-void ssldyn_mode_start_networks(struct ssldyn_mode_variables *variables, double p, double s,
-                                double tau, double y[]);
-extern const struct ssldyn_mode_equations ssldyn_mode_networks;
+void ssldyn_model_lowdim_start(struct ssldyn_mode_variables *variables, double p, double s,
+                               double tau, double y[]);
+extern const struct ssldyn_mode_equations ssldyn_model_lowdim_networks;
 
 /* The values of one mode in the columns of ssldyn_layout_modes and ssldyn_layout_lowdim. */
 void ssldyn_mode_fill(const struct ssldyn_parameters *parameters,

@@ -67,8 +67,8 @@ static double off_solution(const struct ssldyn_problem *problem,
 {
     (void)memory;
     const double exact =
-        ssldyn_parabola_solution(parameters->tau, parameters->rates.c, parameters->rates.eta_s,
-                                 ssldyn_list_entry(&problem->p0, j), t);
+        ssldyn_closedform_solution(parameters->tau, parameters->rates.c, parameters->rates.eta_s,
+                                   ssldyn_parse_list_entry(&problem->p0, j), t);
     return isfinite(exact) ? fabs(state->p - exact) / fmax(fabs(exact), 1e-12) : nothing;
 }
 

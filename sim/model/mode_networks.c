@@ -57,15 +57,15 @@ static bool change_scale(struct ssldyn_mode_variables *variables, const double n
     return true;
 }
 
-const struct ssldyn_mode_equations ssldyn_mode_networks = {.rhs = networks_rhs,
-                                                           .jacobian = networks_jacobian,
-                                                           .view = networks_view,
-                                                           .change = change_scale};
+const struct ssldyn_mode_equations ssldyn_model_lowdim_networks = {.rhs = networks_rhs,
+                                                                   .jacobian = networks_jacobian,
+                                                                   .view = networks_view,
+                                                                   .change = change_scale};
 
-void ssldyn_mode_start_networks(struct ssldyn_mode_variables *variables, double p, double s,
-                                double tau, double y[])
+void ssldyn_model_lowdim_start(struct ssldyn_mode_variables *variables, double p, double s,
+                               double tau, double y[])
 {
-    variables->equations = &ssldyn_mode_networks;
+    variables->equations = &ssldyn_model_lowdim_networks;
     variables->n = 3;
     set_scale(variables, s > 0.0 ? 1.0 : 0.0);
     y[0] = p;

@@ -9,11 +9,12 @@ static void lowdim_start(const struct ssldyn_problem *problem, size_t j,
                          struct ssldyn_mode_variables *variables, double y[])
 {
     const struct ssldyn_parameters *parameters = &variables->parameters;
-    variables->equations = &ssldyn_mode_networks;
+    variables->equations = &ssldyn_model_lowdim_networks;
     variables->n = 3;
-    y[0] = parameters->predictor ? ssldyn_list_entry(&problem->wp0, j) : 1.0;
-    y[1] = ssldyn_list_entry(&problem->w0, j);
-    y[2] = parameters->tau_held ? parameters->tau * y[1] : ssldyn_list_entry(&problem->wa0, j);
+    y[0] = parameters->predictor ? ssldyn_parse_list_entry(&problem->wp0, j) : 1.0;
+    y[1] = ssldyn_parse_list_entry(&problem->w0, j);
+    y[2] =
+        parameters->tau_held ? parameters->tau * y[1] : ssldyn_parse_list_entry(&problem->wa0, j);
 }
 
 static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
@@ -21,7 +22,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 
 static const struct ssldyn_model_modes modes = {.start = lowdim_start,
                                                 .fill = ssldyn_mode_fill_networks,
-                                                .certify = ssldyn_certificate_init_lowdim,
+                                                .certify = ssldyn_fate_init_lowdim,
                                                 .fold = ssldyn_mode_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};

@@ -57,13 +57,13 @@ static void modes_start(const struct ssldyn_problem *problem, size_t j,
                         struct ssldyn_mode_variables *variables, double y[])
 {
     const bool held = variables->parameters.tau_held;
-    const double tau = held ? 0.0 : ssldyn_list_entry(&problem->tau0, j);
+    const double tau = held ? 0.0 : ssldyn_parse_list_entry(&problem->tau0, j);
     variables->equations = &equations;
     variables->n = held ? 2 : 3;
-    y[0] = ssldyn_list_entry(&problem->p0, j);
-    y[1] = ssldyn_list_entry(&problem->s0, j);
+    y[0] = ssldyn_parse_list_entry(&problem->p0, j);
+    y[1] = ssldyn_parse_list_entry(&problem->s0, j);
     if (!held && (y[0] < 0.0 || tau < 0.0)) {
-        ssldyn_mode_start_networks(variables, y[0], y[1], tau, y);
+        ssldyn_model_lowdim_start(variables, y[0], y[1], tau, y);
     } else if (!held) {
         ssldyn_mode_start_tau(variables, tau, 2, y);
     }
@@ -74,7 +74,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 
 static const struct ssldyn_model_modes modes = {.start = modes_start,
                                                 .fill = ssldyn_mode_fill,
-                                                .certify = ssldyn_certificate_init_lowdim,
+                                                .certify = ssldyn_fate_init_lowdim,
                                                 .fold = ssldyn_mode_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};

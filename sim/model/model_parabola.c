@@ -61,9 +61,9 @@ static void parabola_start(const struct ssldyn_problem *problem, size_t j,
     const bool held = variables->parameters.tau_held;
     variables->equations = &equations;
     variables->n = held ? 1 : 2;
-    y[0] = ssldyn_list_entry(&problem->p0, j);
+    y[0] = ssldyn_parse_list_entry(&problem->p0, j);
     if (!held) {
-        ssldyn_mode_start_tau(variables, ssldyn_list_entry(&problem->tau0, j), 1, y);
+        ssldyn_mode_start_tau(variables, ssldyn_parse_list_entry(&problem->tau0, j), 1, y);
     }
 }
 
@@ -71,7 +71,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_closed_for
 
 static const struct ssldyn_model_modes modes = {.start = parabola_start,
                                                 .fill = ssldyn_mode_fill,
-                                                .certify = ssldyn_certificate_init_lowdim,
+                                                .certify = ssldyn_fate_init_lowdim,
                                                 .fold = ssldyn_mode_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};

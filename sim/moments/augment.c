@@ -28,7 +28,7 @@ enum {
 
 size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size)
 {
-    return ssldyn_image_numbers(size) + 2 * (size->width + size->height) + 256;
+    return ssldyn_images_numbers(size) + 2 * (size->width + size->height) + 256;
 }
 
 static size_t pick(double uniform, size_t count)
@@ -78,9 +78,9 @@ static void choose_box(const struct ssldyn_augmentation *a, const struct ssldyn_
     set_box(view, (size->height - (size_t)h) / 2, (size->width - (size_t)w) / 2, h, w);
 }
 
-void ssldyn_view_draw(const struct ssldyn_augmentation *augmentation,
-                      const struct ssldyn_image_size *size, const double uniforms[],
-                      struct ssldyn_view *view)
+void ssldyn_augment_view_draw(const struct ssldyn_augmentation *augmentation,
+                              const struct ssldyn_image_size *size, const double uniforms[],
+                              struct ssldyn_view *view)
 {
     const struct ssldyn_augmentation *a = augmentation;
     const double *u = uniforms;
@@ -93,7 +93,7 @@ void ssldyn_view_draw(const struct ssldyn_augmentation *augmentation,
     view->shift_column = (int32_t)pick(u[DRAW_SHIFT_COLUMN], 2 * a->pad + 1);
     view->flip = u[DRAW_FLIP] < a->flip;
     if (u[DRAW_JITTER] < a->jitter)
-        ssldyn_colour_draw(a, u + DRAW_JITTER + 1, view);
+        ssldyn_augment_colour_draw(a, u + DRAW_JITTER + 1, view);
     view->grey = u[DRAW_GREY] < a->grey;
     if (u[DRAW_BLUR] < a->blur)
         view->blur = a->blur_minimum + (a->blur_maximum - a->blur_minimum) * u[DRAW_BLUR_WIDTH];
@@ -250,12 +250,13 @@ static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_view
             out[i] += (float)a->noise * normals[i];
 }
 
-void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
-                      const struct ssldyn_view *view, const struct ssldyn_image_size *size,
-                      const float image[], const float normals[], float workspace[], float out[])
+void ssldyn_augment_view_show(const struct ssldyn_augmentation *augmentation,
+                              const struct ssldyn_view *view, const struct ssldyn_image_size *size,
+                              const float image[], const float normals[], float workspace[],
+                              float out[])
 {
     const struct ssldyn_augmentation *a = augmentation;
-    size_t numbers = ssldyn_image_numbers(size);
+    size_t numbers = ssldyn_images_numbers(size);
     float *small = workspace + numbers; /* weights of a crop, taps of a blur */
 
     if (a->scale_minimum > 0.0) {
@@ -269,9 +270,9 @@ void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
         memcpy(out, image, numbers * sizeof *out);
     if (view->flip)
         mirror(size, out);
-    ssldyn_colour_jitter(view, a->clip, size, out);
+    ssldyn_augment_colour_jitter(view, a->clip, size, out);
     if (view->grey)
-        ssldyn_colour_remove(size, out);
+        ssldyn_augment_colour_remove(size, out);
     if (view->blur > 0.0)
         blur(a->blur_kernel, view->blur, size, small, workspace, out);
     if (a->standardise || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)

@@ -69,25 +69,26 @@ size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size);
 /* The settings known by name: none, weak (shift by 4, mirror, gain and offset of 0.4 on
  * standardised pixels), cifar and stl (those of the paper's program for the two data sets). NULL
  * when there is no such name. */
-const struct ssldyn_augmentation *ssldyn_augmentation_named(const char *name);
+const struct ssldyn_augmentation *ssldyn_augment_named(const char *name);
 
 /* EDOMAIN, naming the option, when the settings make no sense for images of that shape. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_augmentation_check(const struct ssldyn_augmentation *augmentation,
-                          const struct ssldyn_image_size *size, struct ssldyn_error *err);
+ssldyn_augment_check(const struct ssldyn_augmentation *augmentation,
+                     const struct ssldyn_image_size *size, struct ssldyn_error *err);
 
 /* Throws the dice: uniforms holds SSLDYN_AUGMENT_UNIFORMS numbers in (0, 1). */
-void ssldyn_view_draw(const struct ssldyn_augmentation *augmentation,
-                      const struct ssldyn_image_size *size, const double uniforms[],
-                      struct ssldyn_view *view);
+void ssldyn_augment_view_draw(const struct ssldyn_augmentation *augmentation,
+                              const struct ssldyn_image_size *size, const double uniforms[],
+                              struct ssldyn_view *view);
 
 /* Does to an image what a view says.
  *   image     channels x height x width, read only
  *   normals   as many standard normals as the image has numbers; not read where noise is 0
  *   workspace ssldyn_augment_workspace floats
  *   out       written, the image's shape; must not alias image */
-void ssldyn_view_show(const struct ssldyn_augmentation *augmentation,
-                      const struct ssldyn_view *view, const struct ssldyn_image_size *size,
-                      const float image[], const float normals[], float workspace[], float out[]);
+void ssldyn_augment_view_show(const struct ssldyn_augmentation *augmentation,
+                              const struct ssldyn_view *view, const struct ssldyn_image_size *size,
+                              const float image[], const float normals[], float workspace[],
+                              float out[]);
 
 #endif

@@ -38,7 +38,7 @@ static float factor_from(double strength, double uniform)
 static void blend_with_level(const struct ssldyn_image_size *size, bool clip, float factor,
                              float level, float view[])
 {
-    size_t numbers = ssldyn_image_numbers(size);
+    size_t numbers = ssldyn_images_numbers(size);
 
     for (size_t i = 0; i < numbers; i++)
         view[i] = clipped(clip, level + factor * (view[i] - level));
@@ -119,8 +119,8 @@ static void permute(double uniform, int order[4])
     }
 }
 
-void ssldyn_colour_draw(const struct ssldyn_augmentation *augmentation, const double uniforms[],
-                        struct ssldyn_view *view)
+void ssldyn_augment_colour_draw(const struct ssldyn_augmentation *augmentation,
+                                const double uniforms[], struct ssldyn_view *view)
 {
     const struct ssldyn_augmentation *a = augmentation;
     const double strengths[4] = {a->brightness, a->contrast, a->saturation, a->hue};
@@ -135,8 +135,8 @@ void ssldyn_colour_draw(const struct ssldyn_augmentation *augmentation, const do
     view->hue = (float)(a->hue * (2.0 * uniforms[4] - 1.0));
 }
 
-void ssldyn_colour_jitter(const struct ssldyn_view *view, bool clip,
-                          const struct ssldyn_image_size *size, float pixels[])
+void ssldyn_augment_colour_jitter(const struct ssldyn_view *view, bool clip,
+                                  const struct ssldyn_image_size *size, float pixels[])
 {
     bool coloured = size->channels == 3;
 
@@ -152,7 +152,7 @@ void ssldyn_colour_jitter(const struct ssldyn_view *view, bool clip,
     }
 }
 
-void ssldyn_colour_remove(const struct ssldyn_image_size *size, float view[])
+void ssldyn_augment_colour_remove(const struct ssldyn_image_size *size, float view[])
 {
     size_t pixels = size->height * size->width;
 

@@ -48,7 +48,7 @@ static const struct {
       BLUR_SETTINGS}},
 };
 
-const struct ssldyn_augmentation *ssldyn_augmentation_named(const char *name)
+const struct ssldyn_augmentation *ssldyn_augment_named(const char *name)
 {
     for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
         if (strcmp(named[i].name, name) == 0)
@@ -96,9 +96,9 @@ static bool needs_pixels(const struct ssldyn_augmentation *a)
            a->blur > 0.0;
 }
 
-enum ssldyn_status ssldyn_augmentation_check(const struct ssldyn_augmentation *augmentation,
-                                             const struct ssldyn_image_size *size,
-                                             struct ssldyn_error *err)
+enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmentation,
+                                        const struct ssldyn_image_size *size,
+                                        struct ssldyn_error *err)
 {
     const struct ssldyn_augmentation *a = augmentation;
     const struct {

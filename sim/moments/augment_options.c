@@ -9,7 +9,7 @@ void ssldyn_augment_options_resolve(const struct ssldyn_settings *settings,
                                     struct ssldyn_view_options *options,
                                     struct ssldyn_augmentation *augmentation)
 {
-    *augmentation = *ssldyn_augmentation_named(names[options->augmentation]);
+    *augmentation = *ssldyn_augment_named(names[options->augmentation]);
     const struct {
         const char *option;
         double *typed, *setting;

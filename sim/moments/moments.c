@@ -35,13 +35,13 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
     if (status != SSLDYN_OK)
         return status;
     session->count = session->images.count;
-    size_t numbers = ssldyn_image_numbers(&session->images.size);
+    size_t numbers = ssldyn_images_numbers(&session->images.size);
     session->room = SSLDYN_MOMENTS_BLOCK_NUMBERS / numbers;
     if (session->room > SSLDYN_MOMENTS_BLOCK)
         session->room = SSLDYN_MOMENTS_BLOCK;
     if (session->room == 0)
         session->room = 1;
-    session->pixels = ssldyn_array_alloc(session->room * numbers, sizeof(float));
+    session->pixels = ssldyn_memory_array(session->room * numbers, sizeof(float));
     if (session->pixels == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu images of %zu numbers",
                            session->room, numbers);

@@ -69,7 +69,7 @@ struct frame {
 static enum ssldyn_status frame_create(size_t n, struct frame *frame, struct ssldyn_error *err)
 {
     frame->n = n;
-    frame->transposed = ssldyn_array_alloc(5 * n * n, sizeof(double));
+    frame->transposed = ssldyn_memory_array(5 * n * n, sizeof(double));
     if (frame->transposed == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     frame->x = frame->transposed + n * n;
@@ -85,11 +85,11 @@ static void frame_fill(struct frame *frame, struct ssldyn_moments_work *work,
 {
     size_t n = frame->n;
 
-    ssldyn_multiply(n, n, n, group->first, work->vectors, work->product);
-    ssldyn_multiply(n, n, n, frame->transposed, work->product, frame->x);
-    ssldyn_multiply(n, n, n, group->other, work->vectors, frame->scratch);
+    ssldyn_dense_multiply(n, n, n, group->first, work->vectors, work->product);
+    ssldyn_dense_multiply(n, n, n, frame->transposed, work->product, frame->x);
+    ssldyn_dense_multiply(n, n, n, group->other, work->vectors, frame->scratch);
     ssldyn_moments_add(n * n, work->product, frame->scratch);
-    ssldyn_multiply(n, n, n, frame->transposed, frame->scratch, frame->sum);
+    ssldyn_dense_multiply(n, n, n, frame->transposed, frame->scratch, frame->sum);
 }
 
 /* First-order perturbation theory: a change dM of M turns v_j by sum_k v_k (v_k^T dM v_j)/(m_j -
@@ -141,8 +141,8 @@ static enum ssldyn_status look_along(struct ssldyn_moments_work *work, const str
 {
     size_t n = work->n;
     struct frame frame = {0};
-    double *forms = ssldyn_array_alloc(2 * n, sizeof(double));
-    struct spread *spreads = ssldyn_array_alloc(2 * n, sizeof *spreads);
+    double *forms = ssldyn_memory_array(2 * n, sizeof(double));
+    struct spread *spreads = ssldyn_memory_array(2 * n, sizeof *spreads);
     enum ssldyn_status status = forms && spreads ? frame_create(n, &frame, err)
                                                  : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 
@@ -206,7 +206,7 @@ static void clip(struct ssldyn_moments_work *work, struct ssldyn_moments_estimat
             work->product[j * n + i] = work->vectors[i * n + j];
         }
     }
-    ssldyn_multiply(n, n, n, work->scratch, work->product, work->whole.first);
+    ssldyn_dense_multiply(n, n, n, work->scratch, work->product, work->whole.first);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             work->whole.first[j * n + i] = work->whole.first[i * n + j];
@@ -271,9 +271,9 @@ static void matrix_errors(struct ssldyn_moments_work *work,
         xprime += weight * squared_distance(n * n, group->other, work->whole.other);
     }
     double groups = work->group_count > 1 ? (double)work->group_count - 1.0 : (double)NAN;
-    double size = ssldyn_norm(n * n, work->whole.first);
+    double size = ssldyn_dense_norm(n * n, work->whole.first);
     estimate->x_error = sqrt(x / groups) / size;
-    size = ssldyn_norm(n * n, work->whole.other);
+    size = ssldyn_dense_norm(n * n, work->whole.other);
     estimate->xprime_error = size > 0.0 ? sqrt(xprime / groups) / size : 0.0;
 }
 
@@ -282,9 +282,10 @@ static double commutator(struct ssldyn_moments_work *work)
 {
     size_t n = work->n;
     double sum = 0.0;
-    double size = ssldyn_norm(n * n, work->whole.first) * ssldyn_norm(n * n, work->whole.other);
+    double size =
+        ssldyn_dense_norm(n * n, work->whole.first) * ssldyn_dense_norm(n * n, work->whole.other);
 
-    ssldyn_multiply(n, n, n, work->whole.first, work->whole.other, work->product);
+    ssldyn_dense_multiply(n, n, n, work->whole.first, work->whole.other, work->product);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             double difference = work->product[i * n + j] - work->product[j * n + i];
@@ -314,10 +315,10 @@ static enum ssldyn_status threshold(struct ssldyn_moments_work *work,
     estimate->eta_c_certified = survival->certified;
     for (size_t g = 0; g < work->group_count; g++) {
         const struct ssldyn_moments_group *group = &work->groups[g];
-        ssldyn_multiply(n, n, 1, group->first, survival->v, work->values);
-        double x = ssldyn_dot(n, survival->v, work->values);
-        ssldyn_multiply(n, n, 1, group->other, survival->v, work->values);
-        double sum = x + ssldyn_dot(n, survival->v, work->values);
+        ssldyn_dense_multiply(n, n, 1, group->first, survival->v, work->values);
+        double x = ssldyn_dense_dot(n, survival->v, work->values);
+        ssldyn_dense_multiply(n, n, 1, group->other, survival->v, work->values);
+        double sum = x + ssldyn_dense_dot(n, survival->v, work->values);
         spread_add(&spread, (double)group->pairs / work->pairs, level(x, sum));
     }
     estimate->eta_c_error = spread_error(&spread, work->group_count);
@@ -330,7 +331,7 @@ static enum ssldyn_status conclude(struct ssldyn_moments_work *work,
                                    struct ssldyn_error *err)
 {
     estimate->n1 = work->n;
-    estimate->modes = ssldyn_array_alloc(work->n, sizeof *estimate->modes);
+    estimate->modes = ssldyn_memory_array(work->n, sizeof *estimate->modes);
     if (estimate->modes == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     matrix_errors(work, estimate);

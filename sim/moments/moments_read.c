@@ -13,7 +13,7 @@ static enum ssldyn_status read_array(const char *directory, const char *name, si
                                      size_t rows, size_t columns, struct ssldyn_array *array,
                                      struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
 
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -46,7 +46,7 @@ double ssldyn_moments_scale_beside(const char *x_file)
 
     if (!of_run && strcmp(name, "x.npy") != 0)
         return 1.0;
-    char *directory = ssldyn_string_copy(slash != NULL ? x_file : ".");
+    char *directory = ssldyn_memory_copy(slash != NULL ? x_file : ".");
     if (directory != NULL && slash != NULL)
         directory[slash == x_file ? 1 : slash - x_file] = '\0';
     if (directory != NULL &&
@@ -54,7 +54,7 @@ double ssldyn_moments_scale_beside(const char *x_file)
             SSLDYN_OK &&
         array.data[0] > 0.0)
         scale = array.data[0];
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     free(directory);
     return scale;
 }
@@ -83,7 +83,7 @@ enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,
     }
     if (status == SSLDYN_OK) {
         estimate->scale = array.data[0];
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
         if (!(estimate->scale > 0.0))
             status =
                 ssldyn_fail(err, SSLDYN_EINPUT, "%.300s/scale.npy: must be positive", directory);
@@ -95,6 +95,6 @@ enum ssldyn_status ssldyn_moments_read(const char *directory, bool pca,
             estimate->basis = take(&array);
         }
     }
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     return status;
 }

@@ -28,17 +28,17 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
     sums->threads = (size_t)ssldyn_parallel_threads((int)request->threads);
     /* the noise of both views beside what making them needs */
     sums->workspace_size = (2 * sums->views.noise + sums->views.workspace + 63) / 64 * 64;
-    sums->workspaces = ssldyn_array_alloc(sums->threads, sums->workspace_size * sizeof(float));
-    sums->m = ssldyn_array_alloc(SSLDYN_MOMENTS_BLOCK * n, sizeof(double));
-    sums->d = ssldyn_array_alloc(SSLDYN_MOMENTS_BLOCK * n, sizeof(double));
-    sums->groups = ssldyn_array_alloc(group_count, sizeof *sums->groups);
+    sums->workspaces = ssldyn_memory_array(sums->threads, sums->workspace_size * sizeof(float));
+    sums->m = ssldyn_memory_array(SSLDYN_MOMENTS_BLOCK * n, sizeof(double));
+    sums->d = ssldyn_memory_array(SSLDYN_MOMENTS_BLOCK * n, sizeof(double));
+    sums->groups = ssldyn_memory_array(group_count, sizeof *sums->groups);
     bool complete = sums->workspaces && sums->m && sums->d && sums->groups;
     if (complete)
         sums->group_count = group_count;
     for (size_t g = 0; complete && g < group_count; g++) {
-        sums->groups[g].mean = ssldyn_array_alloc(n, sizeof(double));
-        sums->groups[g].first = ssldyn_array_alloc(n * n, sizeof(double));
-        sums->groups[g].other = ssldyn_array_alloc(n * n, sizeof(double));
+        sums->groups[g].mean = ssldyn_memory_array(n, sizeof(double));
+        sums->groups[g].first = ssldyn_memory_array(n * n, sizeof(double));
+        sums->groups[g].other = ssldyn_memory_array(n * n, sizeof(double));
         complete = sums->groups[g].mean && sums->groups[g].first && sums->groups[g].other;
     }
     if (!complete)
@@ -78,7 +78,7 @@ static void make_pair(const struct ssldyn_moments_sums *sums, uint64_t seed, con
     for (size_t v = 0; v < 2 && views->noise > 0; v++) {
         ssldyn_stream_init(&stream, seed, RUN_NOISE, SSLDYN_PURPOSE_AUGMENT);
         ssldyn_stream_seek(&stream, (2 * pair + v) * views->noise);
-        ssldyn_stream_normal_float(&stream, ssldyn_image_numbers(&views->size),
+        ssldyn_stream_normal_float(&stream, ssldyn_images_numbers(&views->size),
                                    normals + v * views->noise);
     }
     ssldyn_views_pair(views, image, uniforms, normals, workspace + 2 * views->noise, m, d);
@@ -104,7 +104,7 @@ static void make_row(void *context, size_t i, int thread)
 {
     const struct block *block = context;
     const struct ssldyn_moments_sums *sums = block->sums;
-    make_pair(sums, block->seed, block->images + i * ssldyn_image_numbers(&sums->views.size),
+    make_pair(sums, block->seed, block->images + i * ssldyn_images_numbers(&sums->views.size),
               block->first_pair + i, sums->workspaces + (size_t)thread * sums->workspace_size,
               sums->m + i * sums->n, sums->d + i * sums->n);
 }

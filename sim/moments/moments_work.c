@@ -25,13 +25,13 @@ enum ssldyn_status ssldyn_moments_work_init(struct ssldyn_moments_work *work,
 {
     size_t n = work->n;
 
-    work->whole.mean = ssldyn_array_alloc(n, sizeof(double));
-    work->whole.first = ssldyn_array_alloc(n * n, sizeof(double));
-    work->whole.other = ssldyn_array_alloc(n * n, sizeof(double));
-    work->vectors = ssldyn_array_alloc(n * n, sizeof(double));
-    work->values = ssldyn_array_alloc(n, sizeof(double));
-    work->scratch = ssldyn_array_alloc(n * n, sizeof(double));
-    work->product = ssldyn_array_alloc(n * n, sizeof(double));
+    work->whole.mean = ssldyn_memory_array(n, sizeof(double));
+    work->whole.first = ssldyn_memory_array(n * n, sizeof(double));
+    work->whole.other = ssldyn_memory_array(n * n, sizeof(double));
+    work->vectors = ssldyn_memory_array(n * n, sizeof(double));
+    work->values = ssldyn_memory_array(n, sizeof(double));
+    work->scratch = ssldyn_memory_array(n * n, sizeof(double));
+    work->product = ssldyn_memory_array(n * n, sizeof(double));
     if (!work->whole.mean || !work->whole.first || !work->whole.other || !work->vectors ||
         !work->values || !work->scratch || !work->product)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for moments of size %zu", n);
@@ -85,8 +85,8 @@ void ssldyn_moments_work_form(struct ssldyn_moments_work *work)
 static void project(struct ssldyn_moments_work *work, size_t k, const double U[],
                     const double transposed[], double A[])
 {
-    ssldyn_multiply(work->n, work->n, k, A, U, work->scratch);
-    ssldyn_multiply(k, work->n, k, transposed, work->scratch, A);
+    ssldyn_dense_multiply(work->n, work->n, k, A, U, work->scratch);
+    ssldyn_dense_multiply(k, work->n, k, transposed, work->scratch, A);
     /* The two products round apart on both sides of the diagonal. */
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < i; j++)
@@ -98,7 +98,7 @@ static void project_group(struct ssldyn_moments_work *work, size_t k, const doub
 {
     project(work, k, U, transposed, group->first);
     project(work, k, U, transposed, group->other);
-    ssldyn_multiply(k, work->n, 1, transposed, group->mean, work->scratch);
+    ssldyn_dense_multiply(k, work->n, 1, transposed, group->mean, work->scratch);
     memcpy(group->mean, work->scratch, k * sizeof *group->mean);
 }
 
@@ -112,8 +112,8 @@ enum ssldyn_status ssldyn_moments_work_reduce(struct ssldyn_moments_work *work,
 
     if (k == 0)
         return SSLDYN_OK;
-    estimate->basis = ssldyn_array_alloc(n * k, sizeof(double));
-    double *transposed = ssldyn_array_alloc(n * k, sizeof(double));
+    estimate->basis = ssldyn_memory_array(n * k, sizeof(double));
+    double *transposed = ssldyn_memory_array(n * k, sizeof(double));
     if (estimate->basis == NULL || transposed == NULL) {
         free(transposed);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

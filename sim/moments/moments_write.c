@@ -15,7 +15,7 @@ static enum ssldyn_status write_array(const char *directory, const char *name, s
                                       struct ssldyn_error *err)
 {
     const size_t shape[2] = {rows, columns};
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
 
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -61,7 +61,7 @@ static enum ssldyn_status write_spectra(const char *directory,
                                         struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_path_join(directory, "spectra.tsv");
+    char *path = ssldyn_file_path_join(directory, "spectra.tsv");
 
     if (path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -88,7 +88,7 @@ enum ssldyn_status ssldyn_moments_write(const struct ssldyn_moments_estimate *es
 {
     size_t n1 = estimate->n1;
 
-    enum ssldyn_status status = ssldyn_directory_make(directory, err);
+    enum ssldyn_status status = ssldyn_file_make_directory(directory, err);
     if (status == SSLDYN_OK)
         status = write_array(directory, "x.npy", 2, n1, n1, estimate->X, err);
     if (status == SSLDYN_OK)

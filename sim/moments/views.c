@@ -66,10 +66,10 @@ enum ssldyn_status ssldyn_views_init(const struct ssldyn_moments_request *reques
                                      struct ssldyn_views *views, struct ssldyn_error *err)
 {
     enum { LANES = 32 };
-    size_t numbers = ssldyn_image_numbers(size);
+    size_t numbers = ssldyn_images_numbers(size);
 
     *views = (struct ssldyn_views){.augmentation = request->augmentation, .size = *size};
-    enum ssldyn_status status = ssldyn_augmentation_check(&request->augmentation, size, err);
+    enum ssldyn_status status = ssldyn_augment_check(&request->augmentation, size, err);
     if (status == SSLDYN_OK)
         status = choose_features(request, views, err);
     if (request->augmentation.noise > 0.0)
@@ -118,7 +118,7 @@ void ssldyn_views_pair(const struct ssldyn_views *views, const float image[],
                        double x1[], double x2[])
 {
     float *view = workspace;
-    float *rest = workspace + ssldyn_image_numbers(&views->size);
+    float *rest = workspace + ssldyn_images_numbers(&views->size);
     size_t row = 0;
     size_t column = 0;
 
@@ -130,10 +130,10 @@ void ssldyn_views_pair(const struct ssldyn_views *views, const float image[],
     }
     for (size_t v = 0; v < 2; v++) {
         struct ssldyn_view drawn;
-        ssldyn_view_draw(&views->augmentation, &views->size, uniforms + v * SSLDYN_VIEW_UNIFORMS,
-                         &drawn);
-        ssldyn_view_show(&views->augmentation, &drawn, &views->size, image,
-                         normals + v * views->noise, rest, view);
+        ssldyn_augment_view_draw(&views->augmentation, &views->size,
+                                 uniforms + v * SSLDYN_VIEW_UNIFORMS, &drawn);
+        ssldyn_augment_view_show(&views->augmentation, &drawn, &views->size, image,
+                                 normals + v * views->noise, rest, view);
         extract(views, row, column, view, v == 0 ? x1 : x2);
     }
 }

@@ -28,7 +28,7 @@ void ssldyn_loss_apply_x(const struct ssldyn_moments *moments, size_t n2, const 
         return;
     case SSLDYN_MOMENTS_HALF:
     case SSLDYN_MOMENTS_FULL:
-        ssldyn_multiply(n2, n1, n1, W, moments->X, Y);
+        ssldyn_dense_multiply(n2, n1, n1, W, moments->X, Y);
         return;
     }
 }
@@ -47,7 +47,7 @@ void ssldyn_loss_apply_sum(const struct ssldyn_moments *moments, size_t n2, cons
         scale_columns(n2, n1, W, moments->sum, Y);
         return;
     case SSLDYN_MOMENTS_FULL:
-        ssldyn_multiply(n2, n1, n1, W, moments->sum, Y);
+        ssldyn_dense_multiply(n2, n1, n1, W, moments->sum, Y);
         return;
     }
 }

@@ -70,10 +70,10 @@ enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
         return status;
     }
     const size_t area = n2 * n2;
-    fresh->F = ssldyn_array_alloc(area, sizeof(double));
-    fresh->balance = ssldyn_array_alloc(parameters != NULL ? area : 0, sizeof(double));
+    fresh->F = ssldyn_memory_array(area, sizeof(double));
+    fresh->balance = ssldyn_memory_array(parameters != NULL ? area : 0, sizeof(double));
     fresh->own_room =
-        room != NULL ? NULL : ssldyn_array_alloc(ssldyn_observer_room(n1, n2), sizeof(double));
+        room != NULL ? NULL : ssldyn_memory_array(ssldyn_observer_room(n1, n2), sizeof(double));
     fresh->room = room != NULL ? room : fresh->own_room;
     if (fresh->F == NULL || fresh->balance == NULL || fresh->room == NULL) {
         ssldyn_observer_free(fresh);
@@ -123,13 +123,13 @@ static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
     if (snapshot->W == NULL && snapshot->F == NULL)
         return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: neither W nor F is given", snapshot->t);
     const char *name = NULL;
-    if (snapshot->Wp != NULL && !ssldyn_all_finite(square, snapshot->Wp))
+    if (snapshot->Wp != NULL && !ssldyn_dense_all_finite(square, snapshot->Wp))
         name = "Wp";
-    else if (snapshot->W != NULL && !ssldyn_all_finite(wide, snapshot->W))
+    else if (snapshot->W != NULL && !ssldyn_dense_all_finite(wide, snapshot->W))
         name = "W";
-    else if (snapshot->W == NULL && !ssldyn_all_finite(square, snapshot->F))
+    else if (snapshot->W == NULL && !ssldyn_dense_all_finite(square, snapshot->F))
         name = "F";
-    else if (snapshot->Wa != NULL && !ssldyn_all_finite(wide, snapshot->Wa))
+    else if (snapshot->Wa != NULL && !ssldyn_dense_all_finite(wide, snapshot->Wa))
         name = "Wa";
     if (name != NULL)
         return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: %s has an entry that is not finite",
@@ -188,7 +188,7 @@ static double cosine_between(size_t count, const double A[], double norm_a, cons
 {
     const double size = norm_a * norm_b;
     if (size > 1e-250 && size < 1e250)
-        return ssldyn_dot(count, A, B) / size;
+        return ssldyn_dense_dot(count, A, B) / size;
     double sum = 0.0;
     for (size_t i = 0; i < count; i++)
         sum += A[i] / norm_a * (B[i] / norm_b);
@@ -203,7 +203,7 @@ struct measures {
 /* |A|_F of weights (n2 x n1), NaN where they are unknown. */
 static double norm_of(const struct ssldyn_observer *observer, const double A[])
 {
-    return A != NULL ? ssldyn_norm(observer->n2 * observer->n1, A) : (double)NAN;
+    return A != NULL ? ssldyn_dense_norm(observer->n2 * observer->n1, A) : (double)NAN;
 }
 
 /* Norms and the ratio of the two networks. */
@@ -265,9 +265,9 @@ static double measure_balance(struct ssldyn_observer *observer,
     const size_t n = observer->n2;
     double *R = observer->started ? observer->spectra.square : observer->balance;
     if (snapshot->W != NULL)
-        ssldyn_balance(rates->alpha_p, observer->n1, n, snapshot->W, snapshot->Wp, R);
+        ssldyn_invariant_balance(rates->alpha_p, observer->n1, n, snapshot->W, snapshot->Wp, R);
     else
-        ssldyn_balance_from_correlation(rates->alpha_p, n, observer->F, snapshot->Wp, R);
+        ssldyn_invariant_balance_from_correlation(rates->alpha_p, n, observer->F, snapshot->Wp, R);
     if (!observer->started) {
         observer->started = true;
         observer->t_start = snapshot->t;
@@ -277,7 +277,7 @@ static double measure_balance(struct ssldyn_observer *observer,
         exp(-2.0 * (rates->eta_s * (snapshot->t - observer->t_start) - snapshot->decay_saved));
     for (size_t i = 0; i < n * n; i++)
         R[i] -= decay * observer->balance[i];
-    return ssldyn_norm(n * n, R);
+    return ssldyn_dense_norm(n * n, R);
 }
 
 /* Smallest eigenvalue of K of Thm 3, from the symmetric part of Wp; NaN where K means nothing. */

@@ -19,13 +19,13 @@ enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
     if (status != SSLDYN_OK)
         return status;
     spectra->n = n;
-    spectra->s = ssldyn_array_alloc(n, sizeof(double));
-    spectra->U = ssldyn_array_alloc(n * n, sizeof(double));
-    spectra->p = ssldyn_array_alloc(n, sizeof(double));
-    spectra->reach = ssldyn_array_alloc(n, sizeof(double));
-    spectra->wpe = ssldyn_array_alloc(n, sizeof(double));
-    spectra->M = ssldyn_array_alloc(n * n, sizeof(double));
-    spectra->square = ssldyn_array_alloc(n * n, sizeof(double));
+    spectra->s = ssldyn_memory_array(n, sizeof(double));
+    spectra->U = ssldyn_memory_array(n * n, sizeof(double));
+    spectra->p = ssldyn_memory_array(n, sizeof(double));
+    spectra->reach = ssldyn_memory_array(n, sizeof(double));
+    spectra->wpe = ssldyn_memory_array(n, sizeof(double));
+    spectra->M = ssldyn_memory_array(n * n, sizeof(double));
+    spectra->square = ssldyn_memory_array(n * n, sizeof(double));
     if (spectra->s == NULL || spectra->U == NULL || spectra->p == NULL || spectra->reach == NULL ||
         spectra->wpe == NULL || spectra->M == NULL || spectra->square == NULL) {
         ssldyn_spectra_clear(spectra);
@@ -69,8 +69,8 @@ static void sum_predictor(struct ssldyn_spectra *spectra)
     const double *restrict s = spectra->s;
     double *restrict reach = spectra->reach;
     double *restrict moved = spectra->square; /* free by now */
-    const double s_scale = ssldyn_scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
-    const double m_scale = ssldyn_scale_for(spectra->norm_wp);
+    const double s_scale = ssldyn_dense_scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
+    const double m_scale = ssldyn_dense_scale_for(spectra->norm_wp);
     for (size_t j = 0; j < n; j++)
         reach[j] = moved[j] = 0.0;
     for (size_t i = 0; i < n; i++) {
@@ -117,7 +117,7 @@ static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra,
     if (!aligned_to_rounding(spectra))
         return ssldyn_eigen_symmetric(spectra->eigen, spectra->M, spectra->wpe, NULL, err);
     memcpy(spectra->wpe, spectra->p, spectra->n * sizeof(double));
-    ssldyn_sort_descending(spectra->n, spectra->wpe);
+    ssldyn_dense_sort_descending(spectra->n, spectra->wpe);
     return SSLDYN_OK;
 }
 
@@ -145,8 +145,8 @@ enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const 
     status = form_predictor(spectra, Wp, scratch, err);
     if (status != SSLDYN_OK)
         return status;
-    spectra->norm_wp = ssldyn_norm(spectra->n * spectra->n, Wp);
-    spectra->asymmetry = ssldyn_asymmetry(spectra->n, Wp);
+    spectra->norm_wp = ssldyn_dense_norm(spectra->n * spectra->n, Wp);
+    spectra->asymmetry = ssldyn_dense_asymmetry(spectra->n, Wp);
     sum_predictor(spectra);
     return fill_predictor_values(spectra, err);
 }

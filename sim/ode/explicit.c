@@ -37,7 +37,7 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
     /* Passes read up to a dozen slots side by side: of matrices, whole pages apart, all would meet
      * in the same few lines of the first-level cache. */
     const size_t stride = ode->padded + (ode->padded < 512 ? 0 : 5 * SSLDYN_VECTOR_PAD);
-    engine->memory = ssldyn_array_alloc(stride, (table->slots + 1) * sizeof(double));
+    engine->memory = ssldyn_memory_array(stride, (table->slots + 1) * sizeof(double));
     if (!engine->memory) {
         engine_free(engine);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu stages of %zu variables",
@@ -264,13 +264,13 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
 static enum ssldyn_status create_dop853(struct ssldyn_ode *ode, void **work,
                                         struct ssldyn_error *err)
 {
-    return engine_create(ode, &ssldyn_table_dop853, work, err);
+    return engine_create(ode, &ssldyn_explicit_table_dop853, work, err);
 }
 
 static enum ssldyn_status create_dopri5(struct ssldyn_ode *ode, void **work,
                                         struct ssldyn_error *err)
 {
-    return engine_create(ode, &ssldyn_table_dopri5, work, err);
+    return engine_create(ode, &ssldyn_explicit_table_dopri5, work, err);
 }
 
 const struct ssldyn_stepper ssldyn_stepper_dop853 = {

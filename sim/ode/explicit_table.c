@@ -5,7 +5,7 @@
 
 /* Dormand-Prince 8(5,3) with seventh-order dense output: Hairer, Norsett, Wanner, Solving Ordinary
  * Differential Equations I, 2nd ed., section II.5 and the program DOP853. */
-const struct ssldyn_explicit_table ssldyn_table_dop853 = {
+const struct ssldyn_explicit_table ssldyn_explicit_table_dop853 = {
     .stages = 12,
     .total = 16,
     .order = 8,
@@ -76,7 +76,7 @@ const struct ssldyn_explicit_table ssldyn_table_dop853 = {
 
 /* Dormand-Prince 5(4): J. R. Dormand, P. J. Prince, J. Comput. Appl. Math. 6 (1980) 19-26, with the
  * fourth-order dense output of L. F. Shampine, Math. Comp. 46 (1986) 135-150. */
-const struct ssldyn_explicit_table ssldyn_table_dopri5 = {
+const struct ssldyn_explicit_table ssldyn_explicit_table_dopri5 = {
     .stages = 6,
     .total = 7,
     .order = 5,

@@ -29,7 +29,7 @@ struct ssldyn_explicit_table {
     double dense[SSLDYN_EXPLICIT_STAGES_MAXIMUM][SSLDYN_EXPLICIT_STAGES_MAXIMUM];
 };
 
-extern const struct ssldyn_explicit_table ssldyn_table_dop853;
-extern const struct ssldyn_explicit_table ssldyn_table_dopri5;
+extern const struct ssldyn_explicit_table ssldyn_explicit_table_dop853;
+extern const struct ssldyn_explicit_table ssldyn_explicit_table_dopri5;
 
 #endif

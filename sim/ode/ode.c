@@ -236,11 +236,11 @@ enum ssldyn_status ssldyn_ode_create(const struct ssldyn_ode_system *system,
     ode->automatic = strcmp(options->stepper, "auto") == 0;
     ode->stepper = ode->automatic ? &ssldyn_stepper_dop853 : stepper_find(options->stepper);
     ode->padded = ssldyn_vector_padded(system->n);
-    ode->y = ssldyn_array_alloc(ode->padded, sizeof(double));
-    ode->y_before = ssldyn_array_alloc(ode->padded, sizeof(double));
-    ode->scratch = ssldyn_array_alloc(ode->padded, sizeof(double));
+    ode->y = ssldyn_memory_array(ode->padded, sizeof(double));
+    ode->y_before = ssldyn_memory_array(ode->padded, sizeof(double));
+    ode->scratch = ssldyn_memory_array(ode->padded, sizeof(double));
     if (system->blocks) {
-        ode->blocks = ssldyn_array_alloc(system->block_count, sizeof *ode->blocks);
+        ode->blocks = ssldyn_memory_array(system->block_count, sizeof *ode->blocks);
     }
     if (!ode->stepper) {
         char names[160];

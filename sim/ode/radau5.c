@@ -84,9 +84,9 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
     enum { VECTORS = 18 };
     r->n = n;
     if (n < ((size_t)1 << 15)) {
-        r->memory = ssldyn_array_alloc(VECTORS * padded + 4 * n * n, sizeof(double));
-        r->pivots_real = ssldyn_array_alloc(n, sizeof(int));
-        r->pivots_complex = ssldyn_array_alloc(n, sizeof(int));
+        r->memory = ssldyn_memory_array(VECTORS * padded + 4 * n * n, sizeof(double));
+        r->pivots_real = ssldyn_memory_array(n, sizeof(int));
+        r->pivots_complex = ssldyn_memory_array(n, sizeof(int));
     }
     if (!r->memory || !r->pivots_real || !r->pivots_complex) {
         radau_free(r);

@@ -7,7 +7,7 @@
 
 enum { WIDTH = 79, INDENT = 26, TEXT_SIZE = 2048 };
 
-void ssldyn_help_wrap(const char *text, size_t column, size_t indent, FILE *stream)
+void ssldyn_option_help_wrap(const char *text, size_t column, size_t indent, FILE *stream)
 {
     bool first = true;
     while (*text) {
@@ -67,8 +67,8 @@ static void describe_choices(const struct ssldyn_option *option, char text[], si
     append(text, size, "%s", ")");
 }
 
-void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssldyn_option *option,
-                          char text[], size_t size)
+void ssldyn_option_help_describe(const struct ssldyn_help_page *page,
+                                 const struct ssldyn_option *option, char text[], size_t size)
 {
     text[0] = '\0';
     append(text, size, "%s", option->help);
@@ -102,13 +102,13 @@ static void print_option(const struct ssldyn_option *option, const char *text, F
     } else {
         fprintf(stream, "%*s", INDENT - (int)strlen(left), "");
     }
-    ssldyn_help_wrap(text, INDENT, INDENT, stream);
+    ssldyn_option_help_wrap(text, INDENT, INDENT, stream);
 }
 
-void ssldyn_help_each(const struct ssldyn_help_page *page,
-                      void (*print)(const struct ssldyn_help_page *page, const char *group,
-                                    const struct ssldyn_option *option, FILE *stream),
-                      FILE *stream)
+void ssldyn_option_help_each(const struct ssldyn_help_page *page,
+                             void (*print)(const struct ssldyn_help_page *page, const char *group,
+                                           const struct ssldyn_option *option, FILE *stream),
+                             FILE *stream)
 {
     const struct ssldyn_schema *schema = page->schema;
     const struct ssldyn_option *options = schema->options;
@@ -135,51 +135,52 @@ void ssldyn_help_each(const struct ssldyn_help_page *page,
 static void print_plain(const struct ssldyn_help_page *page, const char *group,
                         const struct ssldyn_option *option, FILE *stream)
 {
-    const struct ssldyn_option_group *heading = ssldyn_schema_group(page->schema, group);
+    const struct ssldyn_option_group *heading = ssldyn_settings_group(page->schema, group);
     char text[TEXT_SIZE];
     if (option) {
-        ssldyn_help_describe(page, option, text, sizeof text);
+        ssldyn_option_help_describe(page, option, text, sizeof text);
         print_option(option, text, stream);
         return;
     }
     fprintf(stream, "\n%s:\n", group);
     if (heading && heading->note) {
         fputs("  ", stream);
-        ssldyn_help_wrap(heading->note, 2, 2, stream);
+        ssldyn_option_help_wrap(heading->note, 2, 2, stream);
     }
 }
 
-void ssldyn_help_usage(const struct ssldyn_help_page *page, FILE *stream)
+void ssldyn_option_help_usage(const struct ssldyn_help_page *page, FILE *stream)
 {
     char title[64];
     fprintf(stream, "usage: %s %s [options]\n",
-            ssldyn_schema_title(page->schema, page->command, title, sizeof title), page->operands);
+            ssldyn_settings_title(page->schema, page->command, title, sizeof title),
+            page->operands);
 }
 
-void ssldyn_help_missing(const struct ssldyn_help_page *page, FILE *stream)
+void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *stream)
 {
     char title[64];
-    ssldyn_schema_title(page->schema, page->command, title, sizeof title);
+    ssldyn_settings_title(page->schema, page->command, title, sizeof title);
     fprintf(stream, "%s: nothing is given; usage: %s %s [options]; \"%s --help\" tells more\n",
             title, title, page->operands, title);
 }
 
-void ssldyn_help_print(const struct ssldyn_help_page *page, FILE *stream)
+void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
 {
-    ssldyn_help_usage(page, stream);
+    ssldyn_option_help_usage(page, stream);
     fputc('\n', stream);
-    ssldyn_help_wrap(page->description, 0, 0, stream);
+    ssldyn_option_help_wrap(page->description, 0, 0, stream);
     fputs("\nExamples:\n", stream);
     for (const char *line = page->examples; *line;) {
         const size_t length = strcspn(line, "\n");
         fprintf(stream, "  %.*s\n", (int)length, line);
         line += length + (line[length] == '\n');
     }
-    ssldyn_help_each(page, print_plain, stream);
+    ssldyn_option_help_each(page, print_plain, stream);
     fputs("\nHelp:\n  -h, --help              print this.\n", stream);
     if (strstr(page->operands, "FILE.conf")) {
         fputc('\n', stream);
-        ssldyn_help_wrap(
+        ssldyn_option_help_wrap(
             "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
             "a list. A run's directory stands for its spec.conf. The command line wins over the "
@@ -189,7 +190,7 @@ void ssldyn_help_print(const struct ssldyn_help_page *page, FILE *stream)
     }
 }
 
-bool ssldyn_help_is_asked(int argc, char *argv[])
+bool ssldyn_option_help_is_asked(int argc, char *argv[])
 {
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

@@ -10,7 +10,7 @@
 
 /* Prints text in lines of 79 characters, each but the first indented; column: where the cursor is.
  */
-void ssldyn_help_wrap(const char *text, size_t column, size_t indent, FILE *stream);
+void ssldyn_option_help_wrap(const char *text, size_t column, size_t indent, FILE *stream);
 
 /* The help of a command. */
 struct ssldyn_help_page {
@@ -25,25 +25,25 @@ struct ssldyn_help_page {
 };
 
 /* Meaning, choices, range and default of an option, in one paragraph. */
-void ssldyn_help_describe(const struct ssldyn_help_page *page, const struct ssldyn_option *option,
-                          char text[], size_t size);
+void ssldyn_option_help_describe(const struct ssldyn_help_page *page,
+                                 const struct ssldyn_option *option, char text[], size_t size);
 
 /* Calls print for each group's heading (option NULL) and each option of the command. */
-void ssldyn_help_each(const struct ssldyn_help_page *page,
-                      void (*print)(const struct ssldyn_help_page *page, const char *group,
-                                    const struct ssldyn_option *option, FILE *stream),
-                      FILE *stream);
+void ssldyn_option_help_each(const struct ssldyn_help_page *page,
+                             void (*print)(const struct ssldyn_help_page *page, const char *group,
+                                           const struct ssldyn_option *option, FILE *stream),
+                             FILE *stream);
 
 /* "usage: ssldyn flow [FILE.conf] [options]" */
-void ssldyn_help_usage(const struct ssldyn_help_page *page, FILE *stream);
+void ssldyn_option_help_usage(const struct ssldyn_help_page *page, FILE *stream);
 
 /* The same in one line of complaint: "ssldyn flow: nothing is given; usage: ..." */
-void ssldyn_help_missing(const struct ssldyn_help_page *page, FILE *stream);
+void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *stream);
 
 /* Usage, description, examples, options, how files are written. */
-void ssldyn_help_print(const struct ssldyn_help_page *page, FILE *stream);
+void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream);
 
 /* Whether help is asked for among a command's words. */
-bool ssldyn_help_is_asked(int argc, char *argv[]);
+bool ssldyn_option_help_is_asked(int argc, char *argv[]);
 
 #endif

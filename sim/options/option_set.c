@@ -137,7 +137,7 @@ static enum ssldyn_status set_string(void *fields, const struct ssldyn_option *o
                                value);
         }
     }
-    char *copy = ssldyn_string_copy(value);
+    char *copy = ssldyn_memory_copy(value);
     if (!copy) {
         return no_memory(err);
     }
@@ -232,7 +232,7 @@ enum ssldyn_status ssldyn_option_append(void *fields, const struct ssldyn_option
 {
     const char *before = *ssldyn_option_string(fields, option);
     const size_t size = (before ? strlen(before) : 0) + strlen(value) + 2;
-    char *both = ssldyn_array_alloc(size, 1);
+    char *both = ssldyn_memory_array(size, 1);
     if (!both) {
         return no_memory(err);
     }
@@ -303,7 +303,7 @@ bool ssldyn_option_copy(const void *from, void *to, const struct ssldyn_option *
     if (ssldyn_option_has_string(option)) {
         const char *text = *ssldyn_option_string(from, option);
         char **string = ssldyn_option_string(to, option);
-        *string = ssldyn_string_copy(text);
+        *string = ssldyn_memory_copy(text);
         return !text || *string;
     }
     if (option->kind != SSLDYN_OPTION_LIST) {
@@ -311,7 +311,7 @@ bool ssldyn_option_copy(const void *from, void *to, const struct ssldyn_option *
     }
     const struct ssldyn_list *list = ssldyn_option_field(from, option->offset);
     struct ssldyn_list *copy = ssldyn_option_field(to, option->offset);
-    *copy = (struct ssldyn_list){0, ssldyn_array_alloc(list->count, sizeof(double))};
+    *copy = (struct ssldyn_list){0, ssldyn_memory_array(list->count, sizeof(double))};
     if (!copy->values) {
         return false;
     }

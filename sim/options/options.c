@@ -553,7 +553,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };
-const size_t ssldyn_option_count = sizeof ssldyn_options / sizeof ssldyn_options[0];
+const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_options[0];
 
 static const struct ssldyn_option_group groups[] = {
     {TRAINING,
@@ -573,7 +573,7 @@ static const struct ssldyn_option_family axes = {
     .set = ssldyn_spec_axis,
 };
 
-const struct ssldyn_schema ssldyn_spec_schema = {
+const struct ssldyn_schema ssldyn_options_schema = {
     .program = "ssldyn",
     .options = ssldyn_options,
     .count = sizeof ssldyn_options / sizeof ssldyn_options[0],

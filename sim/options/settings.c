@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct ssldyn_option *ssldyn_schema_find(const struct ssldyn_schema *schema, const char *name)
+const struct ssldyn_option *ssldyn_settings_find(const struct ssldyn_schema *schema,
+                                                 const char *name)
 {
     for (size_t i = 0; i < schema->count; i++) {
         if (ssldyn_name_is(name, schema->options[i].name)) {
@@ -18,8 +19,8 @@ const struct ssldyn_option *ssldyn_schema_find(const struct ssldyn_schema *schem
     return NULL;
 }
 
-const struct ssldyn_option *ssldyn_schema_nearest(const struct ssldyn_schema *schema,
-                                                  const char *name, unsigned command)
+const struct ssldyn_option *ssldyn_settings_nearest(const struct ssldyn_schema *schema,
+                                                    const char *name, unsigned command)
 {
     const struct ssldyn_option *nearest = NULL;
     size_t least = ssldyn_name_most_apart(name);
@@ -40,8 +41,8 @@ const struct ssldyn_option *ssldyn_schema_nearest(const struct ssldyn_schema *sc
     return nearest;
 }
 
-const struct ssldyn_option_group *ssldyn_schema_group(const struct ssldyn_schema *schema,
-                                                      const char *name)
+const struct ssldyn_option_group *ssldyn_settings_group(const struct ssldyn_schema *schema,
+                                                        const char *name)
 {
     const struct ssldyn_option_group *group = schema->groups;
     while (group && group->name && strcmp(group->name, name) != 0) {
@@ -50,13 +51,13 @@ const struct ssldyn_option_group *ssldyn_schema_group(const struct ssldyn_schema
     return group && group->name ? group : NULL;
 }
 
-const char *ssldyn_schema_command(const struct ssldyn_schema *schema, unsigned command)
+const char *ssldyn_settings_command(const struct ssldyn_schema *schema, unsigned command)
 {
     return schema->command_name ? schema->command_name(command) : schema->program;
 }
 
-const char *ssldyn_schema_title(const struct ssldyn_schema *schema, unsigned command, char text[],
-                                size_t size)
+const char *ssldyn_settings_title(const struct ssldyn_schema *schema, unsigned command, char text[],
+                                  size_t size)
 {
     snprintf(text, size, "%s%s%s", schema->program, schema->command_name ? " " : "",
              schema->command_name ? schema->command_name(command) : "");
@@ -75,7 +76,7 @@ enum ssldyn_status ssldyn_settings_init(struct ssldyn_settings *settings,
     settings->schema = schema;
     settings->command = command;
     settings->source = SSLDYN_SOURCE_COMMAND_LINE;
-    settings->origins = ssldyn_array_alloc(schema->count, sizeof *settings->origins);
+    settings->origins = ssldyn_memory_array(schema->count, sizeof *settings->origins);
     enum ssldyn_status status = settings->origins ? SSLDYN_OK : no_memory(err);
     for (size_t i = 0; status == SSLDYN_OK && i < schema->count; i++) {
         status = ssldyn_settings_reset(settings, &schema->options[i], err);
@@ -109,16 +110,16 @@ enum ssldyn_status ssldyn_settings_copy(const struct ssldyn_settings *from,
     for (size_t i = 0; i < count; i++) {
         fine = ssldyn_option_copy(from, to, &from->schema->options[i]) && fine;
     }
-    to->file = ssldyn_string_copy(from->file);
-    to->origins = ssldyn_array_alloc(count, sizeof *to->origins);
-    to->operands = ssldyn_array_alloc(from->operand_count, sizeof *to->operands);
+    to->file = ssldyn_memory_copy(from->file);
+    to->origins = ssldyn_memory_array(count, sizeof *to->origins);
+    to->operands = ssldyn_memory_array(from->operand_count, sizeof *to->operands);
     to->operand_count = 0;
     fine = fine && to->origins && to->operands && (!from->file || to->file);
     if (fine) {
         memcpy(to->origins, from->origins, count * sizeof *to->origins);
     }
     for (size_t i = 0; fine && i < from->operand_count; i++) {
-        to->operands[i] = ssldyn_string_copy(from->operands[i]);
+        to->operands[i] = ssldyn_memory_copy(from->operands[i]);
         fine = to->operands[i] != NULL;
         to->operand_count += fine;
     }
@@ -138,12 +139,12 @@ static struct ssldyn_origin *origin_of(const struct ssldyn_settings *settings,
 struct ssldyn_origin *ssldyn_settings_origin(const struct ssldyn_settings *settings,
                                              const char *name)
 {
-    return origin_of(settings, ssldyn_schema_find(settings->schema, name));
+    return origin_of(settings, ssldyn_settings_find(settings->schema, name));
 }
 
 bool ssldyn_settings_given(const struct ssldyn_settings *settings, const char *name)
 {
-    const struct ssldyn_option *option = ssldyn_schema_find(settings->schema, name);
+    const struct ssldyn_option *option = ssldyn_settings_find(settings->schema, name);
     return option && origin_of(settings, option)->source != SSLDYN_SOURCE_DEFAULT;
 }
 
@@ -167,7 +168,7 @@ bool ssldyn_settings_applies(const struct ssldyn_settings *settings,
     if (!ssldyn_option_is_of(option, settings->command)) {
         if (why) {
             snprintf(why, size, "is not an option of %s",
-                     ssldyn_schema_title(schema, settings->command, title, sizeof title));
+                     ssldyn_settings_title(schema, settings->command, title, sizeof title));
         }
         return false;
     }

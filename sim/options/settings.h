@@ -82,21 +82,21 @@ struct ssldyn_settings {
 };
 
 /* The row of a name (dashes or underscores), or NULL. */
-const struct ssldyn_option *ssldyn_schema_find(const struct ssldyn_schema *schema,
-                                               const char *name);
+const struct ssldyn_option *ssldyn_settings_find(const struct ssldyn_schema *schema,
+                                                 const char *name);
 
 /* The nearest option of the command to a mistyped name, or to what others call it; NULL: none. */
-const struct ssldyn_option *ssldyn_schema_nearest(const struct ssldyn_schema *schema,
-                                                  const char *name, unsigned command);
+const struct ssldyn_option *ssldyn_settings_nearest(const struct ssldyn_schema *schema,
+                                                    const char *name, unsigned command);
 
 /* What the schema says of a heading; NULL: nothing. */
-const struct ssldyn_option_group *ssldyn_schema_group(const struct ssldyn_schema *schema,
-                                                      const char *name);
+const struct ssldyn_option_group *ssldyn_settings_group(const struct ssldyn_schema *schema,
+                                                        const char *name);
 
 /* "flow": the command; "ssldyn flow": the program with it, in text of size bytes. */
-const char *ssldyn_schema_command(const struct ssldyn_schema *schema, unsigned command);
-const char *ssldyn_schema_title(const struct ssldyn_schema *schema, unsigned command, char text[],
-                                size_t size);
+const char *ssldyn_settings_command(const struct ssldyn_schema *schema, unsigned command);
+const char *ssldyn_settings_title(const struct ssldyn_schema *schema, unsigned command, char text[],
+                                  size_t size);
 
 /* Every default. The struct, which begins with settings, is all zero but for these. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_init(struct ssldyn_settings *settings,

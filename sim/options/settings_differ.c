@@ -115,7 +115,7 @@ bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *director
     struct ssldyn_conf new = {0};
     struct difference difference = {.text = text, .size = size};
     text[0] = '\0';
-    char *path = ssldyn_path_join(directory, "spec.conf");
+    char *path = ssldyn_file_path_join(directory, "spec.conf");
     if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
         print_new(spec, &new)) {
         compare(&old, &new, &difference);

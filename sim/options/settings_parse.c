@@ -30,9 +30,9 @@ static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
         return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a file is empty");
     }
     if (!settings->operands) {
-        settings->operands = ssldyn_array_alloc((size_t)walk->argc, sizeof *settings->operands);
+        settings->operands = ssldyn_memory_array((size_t)walk->argc, sizeof *settings->operands);
     }
-    char *copy = settings->operands ? ssldyn_string_copy(text) : NULL;
+    char *copy = settings->operands ? ssldyn_memory_copy(text) : NULL;
     if (!copy) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the command line");
     }
@@ -102,7 +102,7 @@ static enum ssldyn_status take_option(struct walk *walk, const struct ssldyn_opt
 static bool is_member_before(const struct walk *walk, const char *prefix, const char *name)
 {
     const struct ssldyn_schema *schema = walk->settings->schema;
-    const struct ssldyn_option *option = ssldyn_schema_find(schema, name);
+    const struct ssldyn_option *option = ssldyn_settings_find(schema, name);
     const size_t length = strlen(prefix) + 2;
     for (int i = 0; option && i < walk->next - 1; i++) {
         char word[64] = "";
@@ -111,7 +111,7 @@ static bool is_member_before(const struct walk *walk, const char *prefix, const 
             snprintf(word, sizeof word, "%.*s", (int)strcspn(walk->argv[i] + length, "="),
                      walk->argv[i] + length);
         }
-        if (ssldyn_schema_find(schema, word) == option) {
+        if (ssldyn_settings_find(schema, word) == option) {
             return true;
         }
     }
@@ -161,7 +161,7 @@ static enum ssldyn_status take_long(struct walk *walk, const char *text, struct 
     if (family && strncmp(typed + 2, family->prefix, strlen(family->prefix)) == 0) {
         return take_member(walk, typed, attached, err);
     }
-    const struct ssldyn_option *option = ssldyn_schema_find(schema, typed + 2);
+    const struct ssldyn_option *option = ssldyn_settings_find(schema, typed + 2);
     if (option && strchr(typed, '_')) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; did you mean --%s?", typed,
                            option->name);
@@ -195,7 +195,7 @@ static enum ssldyn_status take_letters(struct walk *walk, const char *text,
             char title[64];
             return ssldyn_fail(
                 err, SSLDYN_EINPUT, "%s: unknown option; \"%s --help\" lists them", typed,
-                ssldyn_schema_title(schema, walk->settings->command, title, sizeof title));
+                ssldyn_settings_title(schema, walk->settings->command, title, sizeof title));
         }
         if (!ssldyn_option_is_flag(option)) {
             return take_option(walk, option, typed, letter[1] ? letter + 1 : NULL, err);
@@ -241,7 +241,7 @@ static enum ssldyn_status read_operand(struct ssldyn_settings *settings, struct 
     }
     char *path = settings->operands[0];
     settings->operand_count = 0;
-    char *inside = ssldyn_path_join(path, "spec.conf");
+    char *inside = ssldyn_file_path_join(path, "spec.conf");
     if (inside && access(inside, F_OK) == 0) { /* a run stands for its spec.conf */
         free(path);
         path = inside;

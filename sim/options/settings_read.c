@@ -19,13 +19,13 @@ static enum ssldyn_status apply(struct ssldyn_settings *settings,
         return SSLDYN_OK;
     }
     if (strcmp(entry->key, "command") == 0) {
-        if (strcmp(entry->value, ssldyn_schema_command(schema, settings->command)) == 0) {
+        if (strcmp(entry->value, ssldyn_settings_command(schema, settings->command)) == 0) {
             return SSLDYN_OK;
         }
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.40s: this is %s", where, entry->value,
-                           ssldyn_schema_title(schema, settings->command, title, sizeof title));
+                           ssldyn_settings_title(schema, settings->command, title, sizeof title));
     }
-    const struct ssldyn_option *option = ssldyn_schema_find(schema, entry->key);
+    const struct ssldyn_option *option = ssldyn_settings_find(schema, entry->key);
     if (entry->continued > 0 && option && option->kind != SSLDYN_OPTION_LIST) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s:%d: continuation lines are for lists only; %.60s is not a list",
@@ -46,7 +46,7 @@ enum ssldyn_status ssldyn_settings_take(struct ssldyn_settings *settings,
                                         struct ssldyn_error *err)
 {
     free(settings->file);
-    settings->file = ssldyn_string_copy(path);
+    settings->file = ssldyn_memory_copy(path);
     if (!settings->file) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "%.300s: out of memory", path);
     }

@@ -51,7 +51,7 @@ static const struct ssldyn_option_group *group_of(const struct ssldyn_schema *sc
                                                   const struct ssldyn_option *option)
 {
     const struct ssldyn_option_group *group =
-        option ? ssldyn_schema_group(schema, option->group) : NULL;
+        option ? ssldyn_settings_group(schema, option->group) : NULL;
     return group && group->prefix ? group : NULL;
 }
 
@@ -68,13 +68,13 @@ static enum ssldyn_status refuse_other(const struct ssldyn_settings *settings,
         if (option->commands & bit) {
             const size_t used = strlen(commands);
             snprintf(commands + used, sizeof commands - used, "%s%s", used ? ", " : "",
-                     ssldyn_schema_command(schema, bit));
+                     ssldyn_settings_command(schema, bit));
         }
     }
-    const struct ssldyn_option *here = ssldyn_schema_nearest(schema, name, settings->command);
+    const struct ssldyn_option *here = ssldyn_settings_nearest(schema, name, settings->command);
     const bool trains = group_of(schema, here) != NULL;
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of %s (only of %s)%s%s%s%s", where,
-                       ssldyn_schema_title(schema, settings->command, title, sizeof title),
+                       ssldyn_settings_title(schema, settings->command, title, sizeof title),
                        commands, trains ? "; did you mean " : "", trains ? dashes : "",
                        trains ? here->name : "", trains ? "?" : "");
 }
@@ -87,11 +87,11 @@ static enum ssldyn_status refuse_name(const struct ssldyn_settings *settings,
     const struct ssldyn_schema *schema = settings->schema;
     char title[64];
     char hint[120] = "";
-    ssldyn_schema_title(schema, settings->command, title, sizeof title);
+    ssldyn_settings_title(schema, settings->command, title, sizeof title);
     if (option) {
         return refuse_other(settings, option, name, where, err);
     }
-    const struct ssldyn_option *nearest = ssldyn_schema_nearest(schema, name, settings->command);
+    const struct ssldyn_option *nearest = ssldyn_settings_nearest(schema, name, settings->command);
     if (!nearest) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; \"%s --help\" lists them",
                            where, title);
@@ -122,7 +122,7 @@ enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings *settings, const c
         strncmp(name, family->prefix, strlen(family->prefix)) == 0) {
         return family->set(settings, name + strlen(family->prefix), value, where, err);
     }
-    const struct ssldyn_option *option = ssldyn_schema_find(settings->schema, name);
+    const struct ssldyn_option *option = ssldyn_settings_find(settings->schema, name);
     if (!option || !ssldyn_option_is_of(option, settings->command)) {
         return refuse_name(settings, option, name, where, err);
     }

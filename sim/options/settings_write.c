@@ -37,7 +37,7 @@ const char *ssldyn_version(void)
 void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *stream)
 {
     fprintf(stream, "# ssldyn spec 1\nversion = %s\ncommand = %s\n", ssldyn_version(),
-            ssldyn_schema_command(settings->schema, settings->command));
+            ssldyn_settings_command(settings->schema, settings->command));
 }
 
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream)
@@ -54,7 +54,7 @@ enum ssldyn_status ssldyn_settings_write(const char *directory,
                                          const void *fields, struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_path_join(directory, "spec.conf");
+    char *path = ssldyn_file_path_join(directory, "spec.conf");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }

@@ -15,7 +15,7 @@ enum ssldyn_status ssldyn_spec_init(struct ssldyn_spec *spec, enum ssldyn_comman
 {
     memset(spec, 0, sizeof *spec);
     const enum ssldyn_status status =
-        ssldyn_settings_init(&spec->given, &ssldyn_spec_schema, command, err);
+        ssldyn_settings_init(&spec->given, &ssldyn_options_schema, command, err);
     spec->problem.typed.training = ssldyn_training_none();
     return status;
 }
@@ -72,7 +72,7 @@ enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs values: 0.1, or 0.1,0.2", where);
     }
     const size_t room = before + strlen(option->name) + strlen(value) + 3;
-    char *text = ssldyn_array_alloc(room, 1);
+    char *text = ssldyn_memory_array(room, 1);
     if (!text) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
     }
@@ -87,7 +87,7 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
                                     struct ssldyn_error *err)
 {
     memset(spec, 0, sizeof *spec);
-    char *path = ssldyn_path_join(directory, "spec.conf");
+    char *path = ssldyn_file_path_join(directory, "spec.conf");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }

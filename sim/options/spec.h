@@ -118,8 +118,8 @@ struct ssldyn_spec {
 };
 
 extern const struct ssldyn_option ssldyn_options[];
-extern const size_t ssldyn_option_count;
-extern const struct ssldyn_schema ssldyn_spec_schema;
+extern const size_t ssldyn_options_count;
+extern const struct ssldyn_schema ssldyn_options_schema;
 
 /* What ssldyn's options have of their own, for its schema (struct ssldyn_schema says what each
  * does). */
@@ -136,14 +136,15 @@ enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *
 /* Row of the option with that name (dashes or underscores), or NULL. */
 static inline const struct ssldyn_option *ssldyn_option_find(const char *name)
 {
-    return ssldyn_schema_find(&ssldyn_spec_schema, name);
+    return ssldyn_settings_find(&ssldyn_options_schema, name);
 }
 
 /* The name of the nearest option of the command to a mistyped one, or to what training scripts call
  * it ("wd" is train-weight-decay); NULL when none is near. */
 static inline const char *ssldyn_option_nearest(const char *name, unsigned command)
 {
-    const struct ssldyn_option *nearest = ssldyn_schema_nearest(&ssldyn_spec_schema, name, command);
+    const struct ssldyn_option *nearest =
+        ssldyn_settings_nearest(&ssldyn_options_schema, name, command);
     return nearest ? nearest->name : NULL;
 }
 

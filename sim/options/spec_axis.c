@@ -62,7 +62,7 @@ enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *
     const struct ssldyn_option *option = ssldyn_option_find(name);
     if (!option || !ssldyn_option_is_of(option, given->command)) {
         const struct ssldyn_option *nearest =
-            ssldyn_schema_nearest(given->schema, name, given->command);
+            ssldyn_settings_nearest(given->schema, name, given->command);
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: \"%.40s\" is not an option of ssldyn %s%s%s%s",
                            where, name, ssldyn_command_name(given->command),
                            nearest ? "; did you mean axis." : "", nearest ? nearest->name : "",
@@ -85,7 +85,7 @@ enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *
     }
     const size_t before = *axes ? strlen(*axes) : 0;
     const size_t room = before + strlen(option->name) + strlen(value) + 3;
-    char *text = ssldyn_array_alloc(room, 1);
+    char *text = ssldyn_memory_array(room, 1);
     if (!text) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     }

@@ -151,7 +151,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         if (list->count != 1 || modes == 1) {
             continue;
         }
-        double *values = ssldyn_array_alloc(modes, sizeof *values);
+        double *values = ssldyn_memory_array(modes, sizeof *values);
         if (!values) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", modes);
         }

@@ -69,7 +69,7 @@ struct ssldyn_matrix {
 };
 
 struct ssldyn_timetable;
-struct ssldyn_data_basis;
+struct ssldyn_moments_basis;
 struct ssldyn_dataset;
 
 /* What a user says in the user's own terms; ssldyn_problem_derive makes rates, data and times of
@@ -111,7 +111,7 @@ struct ssldyn_problem {
 
     /* X and X' (n1 x n1) by their basis (sim/run/moments_basis.h); borrowed, NULL: X = I and X' =
      * (c - 1) I */
-    const struct ssldyn_data_basis *basis;
+    const struct ssldyn_moments_basis *basis;
     /* what SGD draws from (sim/sgd/sgd_sampler.h), in that basis; borrowed, NULL: Gaussian data
      * with these moments */
     const struct ssldyn_dataset *dataset;

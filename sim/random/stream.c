@@ -26,7 +26,7 @@ void ssldyn_stream_seek(struct ssldyn_stream *stream, uint64_t position)
 
 static void plan_of(const struct ssldyn_stream *stream, struct ssldyn_philox_plan *plan)
 {
-    ssldyn_philox_plan_init(plan, stream->key, stream->run, stream->purpose);
+    ssldyn_stream_plan_init(plan, stream->key, stream->run, stream->purpose);
 }
 
 void ssldyn_stream_normal(struct ssldyn_stream *stream, size_t count, double out[])

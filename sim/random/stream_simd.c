@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-void ssldyn_philox_plan_init(struct ssldyn_philox_plan *plan, const uint32_t key[2], uint32_t run,
+void ssldyn_stream_plan_init(struct ssldyn_philox_plan *plan, const uint32_t key[2], uint32_t run,
                              uint32_t purpose)
 {
     for (uint32_t round = 0; round < SSLDYN_PHILOX_ROUNDS; round++) {

@@ -16,7 +16,7 @@ struct ssldyn_philox_plan {
     uint64_t purpose;
 };
 
-void ssldyn_philox_plan_init(struct ssldyn_philox_plan *plan, const uint32_t key[2], uint32_t run,
+void ssldyn_stream_plan_init(struct ssldyn_philox_plan *plan, const uint32_t key[2], uint32_t run,
                              uint32_t purpose);
 
 /* One instruction set: functions that fill groups of eight blocks from number group on. */

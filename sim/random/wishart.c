@@ -50,7 +50,8 @@ static double chi(struct ssldyn_stream *stream, struct proposals *proposals, dou
     }
 }
 
-void ssldyn_chi_draw(struct ssldyn_stream *stream, size_t first_dof, size_t count, double out[])
+void ssldyn_wishart_chi_draw(struct ssldyn_stream *stream, size_t first_dof, size_t count,
+                             double out[])
 {
     struct proposals proposals = {.next = GROUP};
     ssldyn_stream_seek(stream, (stream->position + GROUP - 1) / GROUP * GROUP);
@@ -66,11 +67,11 @@ static size_t packed_offset(size_t row, size_t r)
 }
 
 #define REAL double
-#define BARTLETT ssldyn_bartlett_draw
+#define BARTLETT ssldyn_wishart_bartlett_draw
 #define NORMAL ssldyn_stream_normal
 #include "sim/random/wishart.inc"
 
 #define REAL float
-#define BARTLETT ssldyn_bartlett_draw_float
+#define BARTLETT ssldyn_wishart_bartlett_draw_float
 #define NORMAL ssldyn_stream_normal_float
 #include "sim/random/wishart.inc"

@@ -13,12 +13,14 @@
  * of Q (r x dof), independent of A. Hence for a further normal H the pair (A A^T, H Q^T) has the
  * law of (G G^T, Z) with Z an m x r matrix of fresh normals, and H G^T that of Z A^T.
  * dof >= 1. About n r variates, however large dof is; cannot fail. */
-void ssldyn_bartlett_draw(struct ssldyn_stream *stream, size_t n, size_t dof, double A[]);
-void ssldyn_bartlett_draw_float(struct ssldyn_stream *stream, size_t n, size_t dof, float A[]);
+void ssldyn_wishart_bartlett_draw(struct ssldyn_stream *stream, size_t n, size_t dof, double A[]);
+void ssldyn_wishart_bartlett_draw_float(struct ssldyn_stream *stream, size_t n, size_t dof,
+                                        float A[]);
 
 /* out[i]: the root of a chi-square variate with first_dof - i degrees of freedom, i < count <=
  * first_dof (G. Marsaglia and W. W. Tsang, ACM Trans. Math. Softw. 26, 2000; exact). Begins at a
  * multiple of 16 variates and uses up a random number of groups of 16. */
-void ssldyn_chi_draw(struct ssldyn_stream *stream, size_t first_dof, size_t count, double out[]);
+void ssldyn_wishart_chi_draw(struct ssldyn_stream *stream, size_t first_dof, size_t count,
+                             double out[]);
 
 #endif

@@ -102,15 +102,15 @@ static void transpose(size_t n, const double A[], double B[])
 /* basis->X <- Q^T X Q, symmetric to the last bit; reduced to its diagonal where the rest is
  * rounding: |off-diagonal|_F within n epsilon |X|_F, what two products and an eigenproblem leave.
  */
-static enum ssldyn_status rotate_data(struct ssldyn_data_basis *basis, const double X[],
+static enum ssldyn_status rotate_data(struct ssldyn_moments_basis *basis, const double X[],
                                       struct scratch *scratch, struct ssldyn_error *err)
 {
     const size_t n = basis->n1;
-    ssldyn_multiply(n, n, n, X, basis->Q, scratch->half);
+    ssldyn_dense_multiply(n, n, n, X, basis->Q, scratch->half);
     transpose(n, basis->Q, scratch->total);
-    ssldyn_multiply(n, n, n, scratch->total, scratch->half, basis->X);
+    ssldyn_dense_multiply(n, n, n, scratch->total, scratch->half, basis->X);
     /* Where eigenvalues of X + X' are equal their eigenvectors are chosen so that X is diagonal. */
-    double *workspace = ssldyn_array_alloc(ssldyn_degenerate_workspace(n), sizeof(double));
+    double *workspace = ssldyn_memory_array(ssldyn_degenerate_workspace(n), sizeof(double));
     if (workspace == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     const enum ssldyn_status status = ssldyn_degenerate_resolve(scratch->eigen, n, basis->sum,
@@ -126,7 +126,8 @@ static enum ssldyn_status rotate_data(struct ssldyn_data_basis *basis, const dou
             off += 2.0 * mean * mean;
         }
     }
-    const bool commute = sqrt(off) <= 8.0 * (double)n * DBL_EPSILON * ssldyn_norm(n * n, basis->X);
+    const bool commute =
+        sqrt(off) <= 8.0 * (double)n * DBL_EPSILON * ssldyn_dense_norm(n * n, basis->X);
     for (size_t i = 0; i < n && commute; i++)
         basis->X[i] = basis->X[i * n + i];
     basis->moments = (struct ssldyn_moments){
@@ -139,7 +140,7 @@ static enum ssldyn_status rotate_data(struct ssldyn_data_basis *basis, const dou
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status fill_basis(struct ssldyn_data_basis *basis, const double X[],
+static enum ssldyn_status fill_basis(struct ssldyn_moments_basis *basis, const double X[],
                                      const double Xprime[], struct scratch *scratch,
                                      struct ssldyn_error *err)
 {
@@ -160,27 +161,27 @@ static enum ssldyn_status fill_basis(struct ssldyn_data_basis *basis, const doub
     return rotate_data(basis, X, scratch, err);
 }
 
-enum ssldyn_status ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[],
-                                            const char *x_name, const char *xprime_name,
-                                            struct ssldyn_data_basis **basis,
-                                            struct ssldyn_error *err)
+enum ssldyn_status ssldyn_moments_basis_create(size_t n1, const double X[], const double Xprime[],
+                                               const char *x_name, const char *xprime_name,
+                                               struct ssldyn_moments_basis **basis,
+                                               struct ssldyn_error *err)
 {
     *basis = NULL;
     if (n1 == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the matrix is empty", x_name);
     struct scratch scratch = {0};
-    struct ssldyn_data_basis *fresh = calloc(1, sizeof *fresh);
+    struct ssldyn_moments_basis *fresh = calloc(1, sizeof *fresh);
     enum ssldyn_status status = ssldyn_eigen_create(n1, &scratch.eigen, err);
     if (status != SSLDYN_OK)
         goto cleanup;
-    scratch.total = ssldyn_array_alloc(n1 * n1, sizeof(double));
-    scratch.half = ssldyn_array_alloc(n1 * n1, sizeof(double));
-    scratch.values = ssldyn_array_alloc(n1, sizeof(double));
+    scratch.total = ssldyn_memory_array(n1 * n1, sizeof(double));
+    scratch.half = ssldyn_memory_array(n1 * n1, sizeof(double));
+    scratch.values = ssldyn_memory_array(n1, sizeof(double));
     if (fresh != NULL) {
         fresh->n1 = n1;
-        fresh->Q = ssldyn_array_alloc(n1 * n1, sizeof(double));
-        fresh->sum = ssldyn_array_alloc(n1, sizeof(double));
-        fresh->X = ssldyn_array_alloc(n1 * n1, sizeof(double));
+        fresh->Q = ssldyn_memory_array(n1 * n1, sizeof(double));
+        fresh->sum = ssldyn_memory_array(n1, sizeof(double));
+        fresh->X = ssldyn_memory_array(n1 * n1, sizeof(double));
     }
     if (fresh == NULL || fresh->Q == NULL || fresh->sum == NULL || fresh->X == NULL ||
         scratch.total == NULL || scratch.half == NULL || scratch.values == NULL) {
@@ -195,7 +196,7 @@ enum ssldyn_status ssldyn_data_basis_create(size_t n1, const double X[], const d
         fresh = NULL;
     }
 cleanup:
-    ssldyn_data_basis_free(fresh);
+    ssldyn_moments_basis_free(fresh);
     ssldyn_eigen_free(scratch.eigen);
     free(scratch.total);
     free(scratch.half);
@@ -203,7 +204,7 @@ cleanup:
     return status;
 }
 
-void ssldyn_data_basis_free(struct ssldyn_data_basis *basis)
+void ssldyn_moments_basis_free(struct ssldyn_moments_basis *basis)
 {
     if (basis == NULL)
         return;
@@ -221,18 +222,18 @@ static void rotate_back(size_t n, const double Q[], const double B[], bool diago
         for (size_t i = 0; i < n * n; i++)
             scratch[i] = Q[i] * B[i % n];
     } else {
-        ssldyn_multiply(n, n, n, Q, B, scratch);
+        ssldyn_dense_multiply(n, n, n, Q, B, scratch);
     }
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            A[i * n + j] = ssldyn_dot(n, scratch + i * n, Q + j * n);
+            A[i * n + j] = ssldyn_dense_dot(n, scratch + i * n, Q + j * n);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++)
             A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
 }
 
-void ssldyn_data_basis_restore(const struct ssldyn_data_basis *basis, double X[], double Xprime[],
-                               double scratch[])
+void ssldyn_moments_basis_restore(const struct ssldyn_moments_basis *basis, double X[],
+                                  double Xprime[], double scratch[])
 {
     const size_t n = basis->n1;
     rotate_back(n, basis->Q, basis->X, basis->moments.kind == SSLDYN_MOMENTS_DIAGONAL, X, scratch);

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-struct ssldyn_data_basis {
+struct ssldyn_moments_basis {
     size_t n1;
     double *Q;   /* n1 x n1, columns: eigenvectors of X + X', descending eigenvalues */
     double *sum; /* n1 eigenvalues of X + X' */
@@ -22,14 +22,14 @@ struct ssldyn_data_basis {
  * with the offending eigenvalue; x_name and xprime_name name the culprits in messages. Symmetrised
  * first. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_data_basis_create(size_t n1, const double X[], const double Xprime[], const char *x_name,
-                         const char *xprime_name, struct ssldyn_data_basis **basis,
-                         struct ssldyn_error *err);
-void ssldyn_data_basis_free(struct ssldyn_data_basis *basis);
+ssldyn_moments_basis_create(size_t n1, const double X[], const double Xprime[], const char *x_name,
+                            const char *xprime_name, struct ssldyn_moments_basis **basis,
+                            struct ssldyn_error *err);
+void ssldyn_moments_basis_free(struct ssldyn_moments_basis *basis);
 
 /* X and X' (n1 x n1) back in the user's coordinates, to rounding and but for what create took for
  * sampling noise. scratch is n1 x n1. */
-void ssldyn_data_basis_restore(const struct ssldyn_data_basis *basis, double X[], double Xprime[],
-                               double scratch[]);
+void ssldyn_moments_basis_restore(const struct ssldyn_moments_basis *basis, double X[],
+                                  double Xprime[], double scratch[]);
 
 #endif

@@ -32,7 +32,7 @@ enum ssldyn_status ssldyn_outcome_history_create(struct ssldyn_outcome_history *
                                                  struct ssldyn_error *err)
 {
     *history = (struct ssldyn_outcome_history){.modes = modes, .capacity = capacity};
-    history->rows = ssldyn_array_alloc(capacity, (modes + 1) * sizeof *history->rows);
+    history->rows = ssldyn_memory_array(capacity, (modes + 1) * sizeof *history->rows);
     if (!history->rows) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows of %zu modes", capacity,
                            modes);

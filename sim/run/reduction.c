@@ -176,7 +176,7 @@ enum ssldyn_status ssldyn_reduction_sink_create(size_t count,
     static const struct ssldyn_sink_kind kind = {
         .open = open_reducer, .row = take_row, .close = close_reducer, .abandon = abandon_reducer};
     *reducer = (struct ssldyn_reducer){.sink = {&kind}, .count = count, .reductions = reductions};
-    reducer->states = ssldyn_array_alloc(count, sizeof *reducer->states);
+    reducer->states = ssldyn_memory_array(count, sizeof *reducer->states);
     return reducer->states ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 

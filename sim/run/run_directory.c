@@ -41,7 +41,7 @@ static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
 {
     const size_t shape[2] = {rows, columns};
     const size_t dimensions = rows == 0 ? 0 : which < STACKS ? 2 : 1;
-    char *path = ssldyn_path_join(directory->path, file_names[which]);
+    char *path = ssldyn_file_path_join(directory->path, file_names[which]);
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
     }
@@ -70,7 +70,7 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
 static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
                                       struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory->path, "events.tsv");
+    char *path = ssldyn_file_path_join(directory->path, "events.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
     }
@@ -102,7 +102,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
 {
     struct ssldyn_run_directory *directory = as_directory(sink);
     const char *path = directory->path;
-    enum ssldyn_status status = ssldyn_directory_make(path, err);
+    enum ssldyn_status status = ssldyn_file_make_directory(path, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_place_room(path, least_bytes(shape), err);
     }

@@ -47,12 +47,12 @@ static enum ssldyn_status memory_open(struct ssldyn_sink *sink,
     forget(memory);
     memory->shape = *shape;
     memory->width = ssldyn_layout_width(shape->layout, shape->modes);
-    memory->rows = ssldyn_array_alloc(shape->rows, memory->width * sizeof *memory->rows);
+    memory->rows = ssldyn_memory_array(shape->rows, memory->width * sizeof *memory->rows);
     list_stacks(memory, NULL, stacks);
     bool complete = memory->rows;
     for (size_t i = 0; ssldyn_sink_takes_snapshots(sink) && i < STACKS; i++) {
         if (stacks[i].size > 0) {
-            *stacks[i].kept = ssldyn_array_alloc(shape->rows, stacks[i].size * sizeof(double));
+            *stacks[i].kept = ssldyn_memory_array(shape->rows, stacks[i].size * sizeof(double));
             complete = complete && *stacks[i].kept;
         }
     }

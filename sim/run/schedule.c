@@ -32,7 +32,7 @@ double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double 
     return 1.0;
 }
 
-struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps)
+struct ssldyn_schedules ssldyn_schedule_read(const struct ssldyn_sgd_options *sgd, int64_t steps)
 {
     return (struct ssldyn_schedules){
         .lr = {(enum ssldyn_schedule)sgd->schedule_lr, sgd->warmup, steps, sgd->end_lr},
@@ -48,7 +48,7 @@ bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape)
 
 bool ssldyn_schedule_lr_is_constant(const struct ssldyn_sgd_options *sgd)
 {
-    const struct ssldyn_schedules schedules = ssldyn_schedules_of(sgd, sgd->steps);
+    const struct ssldyn_schedules schedules = ssldyn_schedule_read(sgd, sgd->steps);
     return ssldyn_schedule_is_constant(&schedules.lr);
 }
 
@@ -78,18 +78,19 @@ static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
     timetable->node_count = count;
 }
 
-enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd, int64_t steps,
-                                           size_t row_count, const double rows[],
-                                           struct ssldyn_timetable *timetable,
-                                           struct ssldyn_error *err)
+enum ssldyn_status ssldyn_schedule_create_timetable(const struct ssldyn_sgd_options *sgd,
+                                                    int64_t steps, size_t row_count,
+                                                    const double rows[],
+                                                    struct ssldyn_timetable *timetable,
+                                                    struct ssldyn_error *err)
 {
-    *timetable = (struct ssldyn_timetable){.schedules = ssldyn_schedules_of(sgd, steps)};
+    *timetable = (struct ssldyn_timetable){.schedules = ssldyn_schedule_read(sgd, steps)};
     const size_t intervals = steps < 1 ? 1 : steps < NODES_MAXIMUM ? (size_t)steps : NODES_MAXIMUM;
     timetable->node_count = intervals + 1;
-    timetable->rows = ssldyn_array_alloc(row_count, sizeof(double));
-    timetable->node_t = ssldyn_array_alloc(2 * timetable->node_count, sizeof(double));
+    timetable->rows = ssldyn_memory_array(row_count, sizeof(double));
+    timetable->node_t = ssldyn_memory_array(2 * timetable->node_count, sizeof(double));
     if (!timetable->rows || !timetable->node_t) {
-        ssldyn_timetable_clear(timetable);
+        ssldyn_schedule_clear_timetable(timetable);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     timetable->node_k = timetable->node_t + timetable->node_count;
@@ -101,7 +102,7 @@ enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd,
         timetable->clock =
             gsl_interp_alloc(nodes > 2 ? gsl_interp_steffen : gsl_interp_linear, nodes);
         if (!timetable->clock) {
-            ssldyn_timetable_clear(timetable);
+            ssldyn_schedule_clear_timetable(timetable);
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         }
         (void)gsl_interp_init(timetable->clock, timetable->node_t, timetable->node_k, nodes);
@@ -109,7 +110,7 @@ enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd,
     return SSLDYN_OK;
 }
 
-void ssldyn_timetable_clear(struct ssldyn_timetable *timetable)
+void ssldyn_schedule_clear_timetable(struct ssldyn_timetable *timetable)
 {
     free(timetable->rows);
     free(timetable->node_t);

@@ -31,7 +31,7 @@ struct ssldyn_schedules {
     struct ssldyn_schedule_shape lr, ema, decay;
     bool ema_by_step; /* the target's share of a step does not follow lr: beta goes as ema/lr */
 };
-struct ssldyn_schedules ssldyn_schedules_of(const struct ssldyn_sgd_options *sgd, int64_t steps);
+struct ssldyn_schedules ssldyn_schedule_read(const struct ssldyn_sgd_options *sgd, int64_t steps);
 
 /* Whether every step has the same learning rate, so that flow time is proportional to steps. */
 bool ssldyn_schedule_lr_is_constant(const struct ssldyn_sgd_options *sgd);
@@ -48,12 +48,11 @@ struct ssldyn_timetable {
 
 /* Copies row_count >= 1 times. ENOMEM; on failure nothing is owned. Takes a time proportional to
  * steps where the learning rate changes. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_timetable_create(const struct ssldyn_sgd_options *sgd,
-                                                             int64_t steps, size_t row_count,
-                                                             const double rows[],
-                                                             struct ssldyn_timetable *timetable,
-                                                             struct ssldyn_error *err);
-void ssldyn_timetable_clear(struct ssldyn_timetable *timetable);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_schedule_create_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps,
+                                 size_t row_count, const double rows[],
+                                 struct ssldyn_timetable *timetable, struct ssldyn_error *err);
+void ssldyn_schedule_clear_timetable(struct ssldyn_timetable *timetable);
 
 /* The time of row k = 0 ... samples: that of the problem's timetable, or evenly or logarithmically
  * spaced up to t_end. */

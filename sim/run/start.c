@@ -25,7 +25,7 @@ static enum ssldyn_status allocate(size_t rows, size_t columns, double **matrix,
 {
     *matrix = columns > SIZE_MAX / sizeof(double)
                   ? NULL
-                  : ssldyn_array_alloc(rows, columns * sizeof(double));
+                  : ssldyn_memory_array(rows, columns * sizeof(double));
     if (!*matrix) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", rows,
                            columns);
@@ -160,7 +160,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
         return status;
     }
     status = take_or_draw(problem, given, "F", SSLDYN_PURPOSE_INIT_F, run, n2, n2, start->F, err);
-    if (status == SSLDYN_OK && ssldyn_asymmetry(n2, start->F) > 1e-8) {
+    if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n2, start->F) > 1e-8) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: F must be symmetric", name);
     }
     if (status != SSLDYN_OK) {
@@ -168,7 +168,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
     }
     symmetrize(n2, start->F);
     struct ssldyn_eigen *eigen = NULL;
-    double *values = ssldyn_array_alloc(n2, sizeof *values);
+    double *values = ssldyn_memory_array(n2, sizeof *values);
     status = values ? ssldyn_eigen_create(n2, &eigen, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n2);
     if (status == SSLDYN_OK) {
@@ -200,7 +200,7 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
     for (size_t m = 0; m < 2 * all; m++) {
         const double *entries = matrices[m % all].entries;
         const bool squared = m >= all && entries != start->F;
-        const double size = entries ? ssldyn_norm(matrices[m % all].count, entries) : 0.0;
+        const double size = entries ? ssldyn_dense_norm(matrices[m % all].count, entries) : 0.0;
         if (!isfinite(squared ? size * size : size)) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s%s(0) leaves the range of double precision: a smaller "

@@ -15,9 +15,9 @@
 
 struct ssldyn_start {
     size_t n1, n2;
-    const struct ssldyn_data_basis *basis; /* borrowed; NULL for isotropic data */
-    struct ssldyn_moments moments;         /* in that basis; borrows from it */
-    double *Wp;                            /* n2 x n2, always; the identity without predictor */
+    const struct ssldyn_moments_basis *basis; /* borrowed; NULL for isotropic data */
+    struct ssldyn_moments moments;            /* in that basis; borrows from it */
+    double *Wp;                               /* n2 x n2, always; the identity without predictor */
     double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
     double *Wa; /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
     double *F;  /* n2 x n2, M2 only */

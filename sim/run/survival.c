@@ -54,8 +54,8 @@ static enum ssldyn_status climb_from(struct climb *climb, double b, struct ssldy
         const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
         if (status != SSLDYN_OK)
             return status;
-        const double data = ssldyn_form(n, survival->X, climb->candidate);
-        const double sum = ssldyn_form(n, survival->sum, climb->candidate);
+        const double data = ssldyn_dense_form(n, survival->X, climb->candidate);
+        const double sum = ssldyn_dense_form(n, survival->sum, climb->candidate);
         if (data <= 0.0 || sum <= 0.0)
             return SSLDYN_OK;
         b = data / (2.0 * sum);
@@ -87,15 +87,15 @@ static enum ssldyn_status real_roots(const struct ssldyn_survival *survival, dou
 {
     const size_t n = survival->n1;
     const size_t n2 = 2 * n;
-    double *companion = ssldyn_array_alloc(n2 * n2, sizeof(double));
-    double *im = ssldyn_array_alloc(n2, sizeof(double));
+    double *companion = ssldyn_memory_array(n2 * n2, sizeof(double));
+    double *im = ssldyn_memory_array(n2, sizeof(double));
     enum ssldyn_status status = SSLDYN_OK;
     *count = 0;
     if (companion == NULL || im == NULL) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu roots", n2);
         goto cleanup;
     }
-    const double k = sqrt(ssldyn_norm(n * n, survival->sum) / eta / sqrt((double)n));
+    const double k = sqrt(ssldyn_dense_norm(n * n, survival->sum) / eta / sqrt((double)n));
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++) {
             companion[i * n2 + j] = survival->X[i * n + j] / eta;
@@ -103,7 +103,7 @@ static enum ssldyn_status real_roots(const struct ssldyn_survival *survival, dou
         }
         companion[(n + i) * n2 + i] = k;
     }
-    status = ssldyn_eigenvalues_general(n2, companion, roots, im, err);
+    status = ssldyn_eigen_general_values(n2, companion, roots, im, err);
     if (status != SSLDYN_OK)
         goto cleanup;
     for (size_t j = 0; j < n2; j++) {
@@ -173,7 +173,7 @@ static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_erro
     enum ssldyn_status status = climb_from(climb, best_b, err);
     if (status != SSLDYN_OK || survival->eta_c <= 0.0 || survival->n1 > CERTIFIED_SIZE)
         return status;
-    double *roots = ssldyn_array_alloc(2 * survival->n1, sizeof(double));
+    double *roots = ssldyn_memory_array(2 * survival->n1, sizeof(double));
     if (roots == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     status = certify(climb, roots, err);
@@ -212,18 +212,18 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
         return SSLDYN_ENOMEM;
     }
     fresh->n1 = n;
-    fresh->v = ssldyn_array_alloc(n, sizeof(double));
-    fresh->along_x = ssldyn_array_alloc(n, sizeof(double));
-    fresh->along_sum = ssldyn_array_alloc(n, sizeof(double));
-    fresh->along_pair = ssldyn_array_alloc(n, sizeof(double));
-    fresh->product = ssldyn_array_alloc(n, sizeof(double));
-    fresh->X = ssldyn_array_alloc(n * n, sizeof(double));
-    fresh->sum = ssldyn_array_alloc(n * n, sizeof(double));
+    fresh->v = ssldyn_memory_array(n, sizeof(double));
+    fresh->along_x = ssldyn_memory_array(n, sizeof(double));
+    fresh->along_sum = ssldyn_memory_array(n, sizeof(double));
+    fresh->along_pair = ssldyn_memory_array(n, sizeof(double));
+    fresh->product = ssldyn_memory_array(n, sizeof(double));
+    fresh->X = ssldyn_memory_array(n * n, sizeof(double));
+    fresh->sum = ssldyn_memory_array(n * n, sizeof(double));
     climb->survival = fresh;
-    climb->matrix = ssldyn_array_alloc(n * n, sizeof(double));
-    climb->vectors = ssldyn_array_alloc(n * n, sizeof(double));
-    climb->values = ssldyn_array_alloc(n, sizeof(double));
-    climb->candidate = ssldyn_array_alloc(n, sizeof(double));
+    climb->matrix = ssldyn_memory_array(n * n, sizeof(double));
+    climb->vectors = ssldyn_memory_array(n * n, sizeof(double));
+    climb->values = ssldyn_memory_array(n, sizeof(double));
+    climb->candidate = ssldyn_memory_array(n, sizeof(double));
     if (fresh->v == NULL || fresh->along_x == NULL || fresh->along_sum == NULL ||
         fresh->along_pair == NULL || fresh->product == NULL || fresh->X == NULL ||
         fresh->sum == NULL || climb->matrix == NULL || climb->vectors == NULL ||
@@ -285,7 +285,7 @@ enum ssldyn_status ssldyn_survival_count_at(const struct ssldyn_survival *surviv
     if (!(eta > 0.0) || isinf(eta))
         return ssldyn_fail(err, SSLDYN_EDOMAIN, "eta = %g: survival counts need eta > 0", eta);
     const size_t n = survival->n1;
-    double *roots = ssldyn_array_alloc(2 * n, sizeof(double));
+    double *roots = ssldyn_memory_array(2 * n, sizeof(double));
     if (roots == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     size_t real = 0;
@@ -303,7 +303,7 @@ enum ssldyn_status ssldyn_survival_count_at(const struct ssldyn_survival *surviv
 
 double ssldyn_survival_elasticity(const struct ssldyn_survival *survival)
 {
-    const double data = ssldyn_form(survival->n1, survival->X, survival->v);
-    const double sum = ssldyn_form(survival->n1, survival->sum, survival->v);
+    const double data = ssldyn_dense_form(survival->n1, survival->X, survival->v);
+    const double sum = ssldyn_dense_form(survival->n1, survival->sum, survival->v);
     return survival->eta_c > 0.0 ? data / sum - 1.0 : (double)NAN;
 }

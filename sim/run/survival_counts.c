@@ -24,8 +24,8 @@ struct counting {
 /* (v'Xv)^2/(4 v'Sv) of a unit v; 0 where v'Xv <= 0, for no positive b serves it then. */
 static double threshold_of(const struct ssldyn_survival *survival, const double v[])
 {
-    const double data = ssldyn_form(survival->n1, survival->X, v);
-    const double sum = ssldyn_form(survival->n1, survival->sum, v);
+    const double data = ssldyn_dense_form(survival->n1, survival->X, v);
+    const double sum = ssldyn_dense_form(survival->n1, survival->sum, v);
     return data > 0.0 && sum > 0.0 ? ssldyn_fixedpoint_fold(data, sum) : 0.0;
 }
 
@@ -43,7 +43,7 @@ static enum ssldyn_status fill_along(struct counting *counting, const double A[]
             counting->v[i] = counting->vectors[i * n + j];
         thresholds[j] = threshold_of(counting->survival, counting->v);
     }
-    ssldyn_sort_descending(n, thresholds);
+    ssldyn_dense_sort_descending(n, thresholds);
     return SSLDYN_OK;
 }
 
@@ -62,7 +62,7 @@ static enum ssldyn_status whiten(struct counting *counting, struct ssldyn_error 
         for (size_t i = 0; i < n; i++)
             Q[i * n + j] *= scale;
     }
-    ssldyn_multiply(n, n, n, counting->survival->X, Q, counting->half);
+    ssldyn_dense_multiply(n, n, n, counting->survival->X, Q, counting->half);
     return SSLDYN_OK;
 }
 
@@ -79,7 +79,7 @@ static enum ssldyn_status fill_along_pair(struct counting *counting, double thre
         for (size_t j = 0; j < n; j++)
             transposed[j * n + i] = white[i * n + j];
     }
-    ssldyn_multiply(n, n, n, transposed, counting->half, counting->product);
+    ssldyn_dense_multiply(n, n, n, transposed, counting->half, counting->product);
     double *Y = counting->vectors;
     const enum ssldyn_status status =
         ssldyn_eigen_symmetric(counting->eigen, counting->product, counting->values, Y, err);
@@ -91,12 +91,12 @@ static enum ssldyn_status fill_along_pair(struct counting *counting, double thre
             for (size_t k = 0; k < n; k++)
                 v[i] += white[i * n + k] * Y[k * n + j];
         }
-        const double norm = ssldyn_norm(n, v);
+        const double norm = ssldyn_dense_norm(n, v);
         for (size_t i = 0; i < n && norm > 0.0; i++)
             v[i] /= norm;
         thresholds[j] = norm > 0.0 ? threshold_of(counting->survival, v) : 0.0;
     }
-    ssldyn_sort_descending(n, thresholds);
+    ssldyn_dense_sort_descending(n, thresholds);
     return SSLDYN_OK;
 }
 
@@ -108,7 +108,7 @@ static enum ssldyn_status fill_product(struct counting *counting, double thresho
     const double *half = counting->half;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++)
-            counting->product[i * n + j] = 0.25 * ssldyn_dot(n, half + i * n, half + j * n);
+            counting->product[i * n + j] = 0.25 * ssldyn_dense_dot(n, half + i * n, half + j * n);
     }
     return ssldyn_eigen_symmetric(counting->eigen, counting->product, thresholds, NULL, err);
 }
@@ -117,7 +117,7 @@ enum ssldyn_status ssldyn_survival_fill_counts(struct ssldyn_survival *survival,
                                                struct ssldyn_eigen *eigen, struct ssldyn_error *err)
 {
     const size_t n = survival->n1;
-    double *room = ssldyn_array_alloc(4 * n + 2, n * sizeof(double));
+    double *room = ssldyn_memory_array(4 * n + 2, n * sizeof(double));
     if (room == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     struct counting counting = {

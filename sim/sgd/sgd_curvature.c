@@ -75,10 +75,10 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
                            .Wp = Wp,
                            .W = W,
                            .trained = ssldyn_rules_trained(parameters),
-                           .direction = ssldyn_array_alloc(size, sizeof(double)),
-                           .image = ssldyn_array_alloc(size, sizeof(double)),
-                           .M = ssldyn_array_alloc(n1 * n2, sizeof(double)),
-                           .S = ssldyn_array_alloc(n1 * n2, sizeof(double))};
+                           .direction = ssldyn_memory_array(size, sizeof(double)),
+                           .image = ssldyn_memory_array(size, sizeof(double)),
+                           .M = ssldyn_memory_array(n1 * n2, sizeof(double)),
+                           .S = ssldyn_memory_array(n1 * n2, sizeof(double))};
     double largest = (double)NAN;
     if (it.direction && it.image && it.M && it.S) {
         struct ssldyn_stream stream;
@@ -87,14 +87,14 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
         ssldyn_stream_normal(&stream, size - frozen, it.direction + frozen);
         double before = 0.0;
         for (int round = 0; round < ROUNDS; round++) {
-            const double norm = ssldyn_norm(size, it.direction);
+            const double norm = ssldyn_dense_norm(size, it.direction);
             if (!(norm > 0.0) || !isfinite(norm)) {
                 largest = norm;
                 break;
             }
             cblas_dscal((int)size, 1.0 / norm, it.direction, 1);
             apply(&it);
-            largest = ssldyn_dot(size, it.direction, it.image);
+            largest = ssldyn_dense_dot(size, it.direction, it.image);
             if (fabs(largest - before) <= enough * largest) {
                 break;
             }

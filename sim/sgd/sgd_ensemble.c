@@ -145,9 +145,9 @@ static enum ssldyn_status open_traces(const struct ensemble *ensemble, const cha
             (void)snprintf(comment, sizeof comment, "quantile %g over %zu runs",
                            statistics[i].quantile, ensemble->members);
         }
-        char *directory = ssldyn_path_join(path, statistics[i].directory);
+        char *directory = ssldyn_file_path_join(path, statistics[i].directory);
         enum ssldyn_status status =
-            directory ? ssldyn_directory_make(directory, err)
+            directory ? ssldyn_file_make_directory(directory, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
         if (status == SSLDYN_OK) {
             status = ssldyn_trace_open(directory, &ssldyn_layout_matrix, n2, comments, 1,
@@ -166,8 +166,8 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
                                      struct ssldyn_trace *traces[STATISTICS],
                                      struct ssldyn_error *err)
 {
-    double *values = ssldyn_array_alloc(ensemble->members, sizeof *values);
-    double *out = ssldyn_array_alloc(ensemble->width * STATISTICS, sizeof *out);
+    double *values = ssldyn_memory_array(ensemble->members, sizeof *values);
+    double *out = ssldyn_memory_array(ensemble->width * STATISTICS, sizeof *out);
     enum ssldyn_status status =
         values && out ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for statistics");
     for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
@@ -254,7 +254,7 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
                            ensemble->members, ensemble->plan.row_count, ensemble->width,
                            bytes / 1e9, most_bytes / 1e9);
     }
-    ensemble->runs = ssldyn_array_alloc(ensemble->members, sizeof *ensemble->runs);
+    ensemble->runs = ssldyn_memory_array(ensemble->members, sizeof *ensemble->runs);
     if (!ensemble->runs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu runs", ensemble->members);
     }

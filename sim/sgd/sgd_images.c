@@ -20,7 +20,7 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
     if (status != SSLDYN_OK) {
         return status;
     }
-    float *pixels = ssldyn_array_alloc(AT_ONCE, ssldyn_image_numbers(&set.size) * sizeof *pixels);
+    float *pixels = ssldyn_memory_array(AT_ONCE, ssldyn_images_numbers(&set.size) * sizeof *pixels);
     status = pixels ? ssldyn_views_init(request, &set.size, &images->views, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %d images", AT_ONCE);
     images->views.augmentation.clip = set.white > 0.0;
@@ -39,7 +39,7 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
 /* The map of a view z: its vector is B^T z / sqrt(scale) less the mean, and Q^T of that in the data
  * basis; B is the projection, or nothing. */
 static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimate, bool keep_mean,
-                                   const struct ssldyn_data_basis *basis,
+                                   const struct ssldyn_moments_basis *basis,
                                    struct ssldyn_sgd_images *images, struct ssldyn_error *err)
 {
     const size_t n1 = estimate->n1;
@@ -53,7 +53,7 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
     }
     images->n1 = n1;
     images->scale = estimate->scale;
-    images->map = ssldyn_array_alloc(features + 1, n1 * sizeof(double));
+    images->map = ssldyn_memory_array(features + 1, n1 * sizeof(double));
     if (!images->map) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", features,
                            n1);
@@ -91,7 +91,7 @@ static enum ssldyn_status get_estimate(const struct ssldyn_moments_request *requ
 
 enum ssldyn_status ssldyn_sgd_images_load(const struct ssldyn_moments_request *request,
                                           const char *directory, struct ssldyn_sgd_images *images,
-                                          struct ssldyn_data_basis **basis,
+                                          struct ssldyn_moments_basis **basis,
                                           struct ssldyn_error *err)
 {
     struct ssldyn_moments_estimate estimate = {0};
@@ -103,8 +103,8 @@ enum ssldyn_status ssldyn_sgd_images_load(const struct ssldyn_moments_request *r
         status = get_estimate(request, directory, &estimate, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_data_basis_create(estimate.n1, estimate.X, estimate.Xprime, source, source,
-                                          basis, err);
+        status = ssldyn_moments_basis_create(estimate.n1, estimate.X, estimate.Xprime, source,
+                                             source, basis, err);
     }
     if (status == SSLDYN_OK) {
         status = make_map(&estimate, request->keep_mean, *basis, images, err);

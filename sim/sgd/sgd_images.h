@@ -29,7 +29,7 @@ struct ssldyn_sgd_images {
  * file or option; EINTERRUPTED on a signal. Clear images, and free the basis, whatever happens. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_images_load(const struct ssldyn_moments_request *request, const char *directory,
-                       struct ssldyn_sgd_images *images, struct ssldyn_data_basis **basis,
+                       struct ssldyn_sgd_images *images, struct ssldyn_moments_basis **basis,
                        struct ssldyn_error *err);
 void ssldyn_sgd_images_clear(struct ssldyn_sgd_images *images);
 

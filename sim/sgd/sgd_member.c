@@ -48,11 +48,11 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
     if (status == SSLDYN_OK) {
         const size_t n2 = member->start.n2;
         member->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
-        member->row = ssldyn_array_alloc(member->width, sizeof(double));
-        member->last_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
-        member->last_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
-        member->first_Wp = ssldyn_array_alloc(n2 * n2, sizeof(double));
-        member->first_W = ssldyn_array_alloc(n2 * member->start.n1, sizeof(double));
+        member->row = ssldyn_memory_array(member->width, sizeof(double));
+        member->last_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
+        member->last_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
+        member->first_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
+        member->first_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
         if (!member->row || !member->last_Wp || !member->last_W || !member->first_Wp ||
             !member->first_W) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2,
@@ -156,7 +156,7 @@ enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
                                                           .Wa_rows = member->start.Wa ? n2 : 0,
                                                           .Wa_columns = n1}};
     if (ssldyn_sink_takes_snapshots(sink)) {
-        member->original = ssldyn_array_alloc(2 * n1 * n2, sizeof(double));
+        member->original = ssldyn_memory_array(2 * n1 * n2, sizeof(double));
         if (!member->original) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
         }

@@ -61,7 +61,7 @@ static enum ssldyn_status place_rows(struct ssldyn_sgd_plan *plan, struct ssldyn
     struct ssldyn_problem grid = plan->problem;
     grid.samples = samples > 0 ? samples : 1;
     grid.t_end = 1.0;
-    plan->row_steps = ssldyn_array_alloc((size_t)samples + 1, sizeof *plan->row_steps);
+    plan->row_steps = ssldyn_memory_array((size_t)samples + 1, sizeof *plan->row_steps);
     if (!plan->row_steps) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %lld rows",
                            (long long)samples + 1);
@@ -104,17 +104,17 @@ double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan)
 enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
                                                  struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
-    const struct ssldyn_data_basis *const basis = plan->problem.basis;
+    const struct ssldyn_moments_basis *const basis = plan->problem.basis;
     if (!plan->problem.dataset) {
         return SSLDYN_OK;
     }
     const size_t n1 = basis->n1;
-    double *X = ssldyn_array_alloc(3 * n1 * n1, sizeof *X);
+    double *X = ssldyn_memory_array(3 * n1 * n1, sizeof *X);
     if (!X) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n1, n1);
     }
     double *const Xprime = X + n1 * n1;
-    ssldyn_data_basis_restore(basis, X, Xprime, Xprime + n1 * n1);
+    ssldyn_moments_basis_restore(basis, X, Xprime, Xprime + n1 * n1);
     const enum ssldyn_status status =
         ssldyn_sink_moments(sink, n1, X, Xprime, ssldyn_sgd_plan_scale(plan), err);
     free(X);

@@ -78,7 +78,7 @@ static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
             symmetrize_square(n2, process->batch_right);
         }
         status =
-            ssldyn_divide_spd(n2, process->batch_left, process->batch_right, process->set_Wp, err);
+            ssldyn_spd_divide(n2, process->batch_left, process->batch_right, process->set_Wp, err);
     } else {
         status = ssldyn_eigen_symmetric(process->eigen, process->left, process->values,
                                         process->vectors, err);

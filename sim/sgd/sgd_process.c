@@ -35,25 +35,25 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
                                 &process->right,      &process->vectors,     &process->set_Wp};
     bool complete = true;
     for (size_t i = 0; process->set && i < sizeof squares / sizeof squares[0]; i++) {
-        complete = complete && (*squares[i] = ssldyn_array_alloc(square, sizeof(double)));
+        complete = complete && (*squares[i] = ssldyn_memory_array(square, sizeof(double)));
     }
     if (process->set) {
-        process->values = ssldyn_array_alloc(n2, sizeof(double));
+        process->values = ssldyn_memory_array(n2, sizeof(double));
         complete = complete && process->values;
     }
     const size_t longest = n1 > n2 ? n1 : n2;
-    process->scratch = ssldyn_array_alloc(n2 * longest + n2, sizeof(double));
+    process->scratch = ssldyn_memory_array(n2 * longest + n2, sizeof(double));
     complete = complete && process->scratch;
     if (!process->sampler) {
         process->rhs_workspace =
-            ssldyn_array_alloc(process->population->rhs_workspace(n1, n2), sizeof(double));
-        process->rate_Wa = ssldyn_array_alloc(n1 * n2, sizeof(double));
+            ssldyn_memory_array(process->population->rhs_workspace(n1, n2), sizeof(double));
+        process->rate_Wa = ssldyn_memory_array(n1 * n2, sizeof(double));
         complete = complete && process->rhs_workspace && process->rate_Wa;
     }
     if (process->is_float) {
-        process->view_Wp = ssldyn_array_alloc(square, sizeof(double));
-        process->view_W = ssldyn_array_alloc(n1 * n2, sizeof(double));
-        process->view_Wa = ssldyn_array_alloc(n1 * n2, sizeof(double));
+        process->view_Wp = ssldyn_memory_array(square, sizeof(double));
+        process->view_W = ssldyn_memory_array(n1 * n2, sizeof(double));
+        process->view_Wa = ssldyn_memory_array(n1 * n2, sizeof(double));
         complete = complete && process->view_Wp && process->view_W && process->view_Wa;
     }
     if (!complete) {
@@ -92,7 +92,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->freq = sgd->freq;
     process->rho = sgd->rho;
     process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
-    process->schedules = ssldyn_schedules_of(sgd, steps);
+    process->schedules = ssldyn_schedule_read(sgd, steps);
     process->constant = ssldyn_schedule_lr_is_constant(sgd);
 }
 

@@ -69,14 +69,14 @@ static inline void product_float(size_t rows, size_t inner, size_t columns, cons
 #define NAME(stem) stem##_double
 #define GEMM cblas_dgemm
 #define NORMAL ssldyn_stream_normal
-#define BARTLETT ssldyn_bartlett_draw
+#define BARTLETT ssldyn_wishart_bartlett_draw
 #include "sim/sgd/sgd_sampler.inc"
 
 #define REAL float
 #define NAME(stem) stem##_float
 #define GEMM cblas_sgemm
 #define NORMAL ssldyn_stream_normal_float
-#define BARTLETT ssldyn_bartlett_draw_float
+#define BARTLETT ssldyn_wishart_bartlett_draw_float
 #include "sim/sgd/sgd_sampler.inc"
 
 /* Moments estimated from a finite sample may miss positivity by this share of the largest. */
@@ -88,7 +88,7 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
                                struct ssldyn_error *err)
 {
     struct ssldyn_eigen *eigen = NULL;
-    double *values = ssldyn_array_alloc(n, sizeof *values);
+    double *values = ssldyn_memory_array(n, sizeof *values);
     enum ssldyn_status status =
         values ? ssldyn_eigen_create(n, &eigen, err)
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n);
@@ -142,7 +142,7 @@ static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments,
     if (diagonal) {
         return SSLDYN_OK;
     }
-    double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
+    double *C = ssldyn_memory_array(n1 * n1, sizeof *C);
     if (!C) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", n1, n1);
     }
@@ -168,7 +168,7 @@ static enum ssldyn_status noise_factor(size_t n1, const struct ssldyn_dataset *d
         return SSLDYN_OK;
     }
     double largest = 0.0;
-    double *C = ssldyn_array_alloc(n1 * n1, sizeof *C);
+    double *C = ssldyn_memory_array(n1 * n1, sizeof *C);
     if (!C) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", n1, n1);
     }
@@ -210,9 +210,9 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
     const size_t n1 = sampler->n1;
     const size_t square = sampler->diagonal ? n1 : n1 * n1;
     const bool factored = !sampler->images;
-    struct factors factors = {.scale = dataset ? NULL : ssldyn_array_alloc(n1, sizeof(double)),
-                              .K = dataset ? NULL : ssldyn_array_alloc(square, sizeof(double)),
-                              .R = factored ? ssldyn_array_alloc(square, sizeof(double)) : NULL,
+    struct factors factors = {.scale = dataset ? NULL : ssldyn_memory_array(n1, sizeof(double)),
+                              .K = dataset ? NULL : ssldyn_memory_array(square, sizeof(double)),
+                              .R = factored ? ssldyn_memory_array(square, sizeof(double)) : NULL,
                               .vectors = dataset ? dataset->vectors : NULL,
                               .map = sampler->images ? sampler->images->map : NULL};
     enum ssldyn_status status = SSLDYN_OK;
@@ -258,12 +258,12 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
 static enum ssldyn_status prepare_dataset(struct ssldyn_sgd_sampler *sampler,
                                           struct ssldyn_error *err)
 {
-    sampler->index = ssldyn_array_alloc(sampler->largest, sizeof *sampler->index);
+    sampler->index = ssldyn_memory_array(sampler->largest, sizeof *sampler->index);
     bool complete = sampler->index;
     if (sampler->images) {
         sampler->workspace =
-            ssldyn_array_alloc(ssldyn_sgd_images_workspace(sampler->images), sizeof(float));
-        sampler->view = ssldyn_array_alloc(sampler->images->views.features, 2 * sizeof(double));
+            ssldyn_memory_array(ssldyn_sgd_images_workspace(sampler->images), sizeof(float));
+        sampler->view = ssldyn_memory_array(sampler->images->views.features, 2 * sizeof(double));
         complete = complete && sampler->workspace && sampler->view;
     }
     return complete ? SSLDYN_OK

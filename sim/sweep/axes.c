@@ -81,12 +81,12 @@ static enum ssldyn_status parse_words(const char *text, const char *where, struc
     for (const char *c = text; *c; c++) {
         count += *c == ',';
     }
-    axis->words = ssldyn_array_alloc(count + 1, sizeof *axis->words);
-    axis->values.values = ssldyn_array_alloc(count, sizeof *axis->values.values);
+    axis->words = ssldyn_memory_array(count + 1, sizeof *axis->words);
+    axis->values.values = ssldyn_memory_array(count, sizeof *axis->values.values);
     bool fine = axis->words && axis->values.values;
     for (size_t i = 0; fine && i < count; i++) {
         const size_t length = strcspn(text, ",");
-        axis->words[i] = ssldyn_array_alloc(length + 1, 1);
+        axis->words[i] = ssldyn_memory_array(length + 1, 1);
         fine = axis->words[i] != NULL;
         if (fine) {
             memcpy(axis->words[i], text, length);
@@ -364,7 +364,7 @@ enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes, const struct ssldy
             return known;
         }
     }
-    char *text = ssldyn_string_copy(spec->sweep.axes);
+    char *text = ssldyn_memory_copy(spec->sweep.axes);
     if (!text) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the axes");
     }
@@ -397,7 +397,7 @@ struct ssldyn_axes_walk {
 enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn_axes *axes,
                                            struct ssldyn_axes_walk **walk, struct ssldyn_error *err)
 {
-    *walk = ssldyn_array_alloc(1, sizeof **walk);
+    *walk = ssldyn_memory_array(1, sizeof **walk);
     if (*walk) {
         (*walk)->axes = axes;
     }

@@ -15,7 +15,7 @@ static char *path_of(const struct ssldyn_axis *axis, const char *directory)
         name[used++] = (char)(*c == '-' ? '_' : *c);
     }
     snprintf(name + used, sizeof name - used, ".npy");
-    return ssldyn_path_join(directory, name);
+    return ssldyn_file_path_join(directory, name);
 }
 
 /* One value per point, so that no array of all points is needed. */

@@ -142,9 +142,9 @@ enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
     for (const char *c = text ? text : ""; *c; c++) {
         most += *c == ',';
     }
-    columns->kind = ssldyn_array_alloc(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->kind);
-    columns->names = ssldyn_array_alloc(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->names);
-    columns->reductions = ssldyn_array_alloc(most, sizeof *columns->reductions);
+    columns->kind = ssldyn_memory_array(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->kind);
+    columns->names = ssldyn_memory_array(most + SSLDYN_SWEEP_REDUCTION, sizeof *columns->names);
+    columns->reductions = ssldyn_memory_array(most, sizeof *columns->reductions);
     enum ssldyn_status status = columns->kind && columns->names && columns->reductions
                                     ? SSLDYN_OK
                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -232,7 +232,7 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
                                              const struct ssldyn_axes *axes, const char *directory,
                                              struct ssldyn_file *file, struct ssldyn_error *err)
 {
-    char *path = ssldyn_path_join(directory, "table.tsv");
+    char *path = ssldyn_file_path_join(directory, "table.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }

@@ -33,7 +33,7 @@ static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct
     static const char *const names[] = {"x.npy", "xprime.npy"};
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && i < sizeof names / sizeof names[0]; i++) {
-        char *file = ssldyn_path_join(path, names[i]);
+        char *file = ssldyn_file_path_join(path, names[i]);
         if (!file) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
         }

@@ -202,7 +202,7 @@ static double fixed_point(const struct ssldyn_plane *plane, double value, bool u
     if (!site.parameters.predictor) {
         return (double)NAN;
     }
-    (void)ssldyn_lowdim_fixedpoints(&site.parameters, site.parameters.tau, p, squares);
+    (void)ssldyn_fixedpoint_lowdim(&site.parameters, site.parameters.tau, p, squares);
     return isfinite(p[0]) && isfinite(p[1]) ? upper ? fmax(p[0], p[1]) : fmin(p[0], p[1])
                                             : (double)NAN;
 }
@@ -299,7 +299,7 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
                                  .moves_start =
                                      points->modes && ssldyn_plane_moves(points->axes, starts)};
     struct ssldyn_file file = {0};
-    char *path = ssldyn_path_join(directory, "lines.tsv");
+    char *path = ssldyn_file_path_join(directory, "lines.tsv");
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }

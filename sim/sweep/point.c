@@ -29,7 +29,7 @@ static enum ssldyn_status forget_sweep(struct ssldyn_spec *spec, enum ssldyn_com
                                        struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_option_count; i++) {
+    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_options_count; i++) {
         if (!ssldyn_option_is_of(&ssldyn_options[i], command)) {
             status = ssldyn_settings_reset(&spec->given, &ssldyn_options[i], err);
         }

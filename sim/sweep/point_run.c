@@ -51,9 +51,9 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
     int joined = -1;
     struct ssldyn_output output;
     snprintf(name, sizeof name, "point-%" PRId64, number);
-    char *directory = ssldyn_path_join(path, name);
+    char *directory = ssldyn_file_path_join(path, name);
     const size_t there = ssldyn_place_there(path);
-    enum ssldyn_status status = directory ? ssldyn_directory_make(path, err)
+    enum ssldyn_status status = directory ? ssldyn_file_make_directory(path, err)
                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK) {
         status = ssldyn_output_join(path, &joined, err);

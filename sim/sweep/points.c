@@ -207,14 +207,14 @@ enum ssldyn_status ssldyn_points_worker_create(const struct ssldyn_points *point
     const size_t block = (size_t)points->block;
     const size_t of_modes = points->modes ? block : 0;
     const size_t reductions = points->columns->count - points->columns->named;
-    struct ssldyn_points_worker *worker = ssldyn_array_alloc(1, sizeof *worker);
+    struct ssldyn_points_worker *worker = ssldyn_memory_array(1, sizeof *worker);
     if (worker) {
         worker->point = ssldyn_point_at_none(points->spec, points->axes);
-        worker->modes = ssldyn_array_alloc(of_modes, sizeof *worker->modes);
-        worker->starts = ssldyn_array_alloc(of_modes, sizeof *worker->starts);
-        worker->ends = ssldyn_array_alloc(of_modes, sizeof *worker->ends);
-        worker->outcomes = ssldyn_array_alloc(block, sizeof *worker->outcomes);
-        worker->reduced = ssldyn_array_alloc(block * reductions, sizeof *worker->reduced);
+        worker->modes = ssldyn_memory_array(of_modes, sizeof *worker->modes);
+        worker->starts = ssldyn_memory_array(of_modes, sizeof *worker->starts);
+        worker->ends = ssldyn_memory_array(of_modes, sizeof *worker->ends);
+        worker->outcomes = ssldyn_memory_array(block, sizeof *worker->outcomes);
+        worker->reduced = ssldyn_memory_array(block * reductions, sizeof *worker->reduced);
     }
     enum ssldyn_status status = SSLDYN_OK;
     if (!worker || !worker->modes || !worker->starts || !worker->ends || !worker->outcomes ||

@@ -195,7 +195,7 @@ static enum ssldyn_status take(const struct ssldyn_ranks_work *work, const MPI_S
 static enum ssldyn_status direct(const struct ssldyn_ranks_work *work, int ranks, double results[],
                                  struct ssldyn_error *err)
 {
-    int64_t(*given)[GROUP] = ssldyn_array_alloc((size_t)ranks, sizeof *given);
+    int64_t(*given)[GROUP] = ssldyn_memory_array((size_t)ranks, sizeof *given);
     enum ssldyn_status status =
         given ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the ranks");
     int64_t spare[GROUP] = {0};
@@ -221,7 +221,7 @@ enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work, struct
     }
     struct group group = {.work = work};
     group.results =
-        ssldyn_array_alloc((size_t)work->group * work->block_doubles, sizeof *group.results);
+        ssldyn_memory_array((size_t)work->group * work->block_doubles, sizeof *group.results);
     int bad = group.results == NULL;
     int any = 0;
     MPI_Allreduce(&bad, &any, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);

@@ -93,9 +93,9 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
         return SSLDYN_OK;
     }
     shares->columns = columns;
-    shares->sum = ssldyn_array_alloc(columns->count, sizeof *shares->sum);
-    shares->seen = ssldyn_array_alloc(columns->count, sizeof *shares->seen);
-    char *path = ssldyn_path_join(directory, "collapse.tsv");
+    shares->sum = ssldyn_memory_array(columns->count, sizeof *shares->sum);
+    shares->seen = ssldyn_memory_array(columns->count, sizeof *shares->seen);
+    char *path = ssldyn_file_path_join(directory, "collapse.tsv");
     const enum ssldyn_status status = path && shares->sum && shares->seen
                                           ? ssldyn_file_open(&shares->file, path, err)
                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

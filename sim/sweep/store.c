@@ -51,7 +51,7 @@ static char *path_of(const struct ssldyn_store_plan *plan, const char *name, con
 {
     char file[64];
     snprintf(file, sizeof file, "%s%s", name, ending);
-    return ssldyn_path_join(plan->directory, file);
+    return ssldyn_file_path_join(plan->directory, file);
 }
 
 /* The first bytes of a column's file: numpy's format, version 1.0, padded to HEAD. */
@@ -216,7 +216,7 @@ static bool resume(struct ssldyn_store *store)
 static bool sync_columns(const struct ssldyn_store *store)
 {
     for (size_t i = 0; i < store->plan.columns; i++) {
-        if (ssldyn_sync(store->files[i]) != 0) {
+        if (ssldyn_tree_sync_file(store->files[i]) != 0) {
             return false;
         }
     }
@@ -226,7 +226,7 @@ static bool sync_columns(const struct ssldyn_store *store)
 static enum ssldyn_status sync_directory(const struct ssldyn_store *store, struct ssldyn_error *err)
 {
     const int directory = open(store->plan.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool good = directory >= 0 && ssldyn_sync(directory) == 0;
+    const bool good = directory >= 0 && ssldyn_tree_sync_file(directory) == 0;
     const enum ssldyn_status status = good ? SSLDYN_OK : trouble(store, SSLDYN_JOURNAL_NAME, err);
     if (directory >= 0) {
         close(directory);
@@ -252,7 +252,7 @@ static enum ssldyn_status begin(struct ssldyn_store *store, struct ssldyn_error 
     }
     journal_head(&store->plan, mark);
     if (!sync_columns(store) || !write_all(store->journal, mark, JOURNAL_HEAD, 0) ||
-        ssldyn_sync(store->journal) != 0) {
+        ssldyn_tree_sync_file(store->journal) != 0) {
         return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
     return sync_directory(store, err);
@@ -301,19 +301,19 @@ enum ssldyn_status ssldyn_store_open(const struct ssldyn_store_plan *plan,
     if (status != SSLDYN_OK) {
         return status;
     }
-    struct ssldyn_store *made = ssldyn_array_alloc(1, sizeof *made);
+    struct ssldyn_store *made = ssldyn_memory_array(1, sizeof *made);
     if (!made) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
     }
     made->plan = *plan;
     made->journal = -1;
-    made->files = ssldyn_array_alloc(plan->columns, sizeof *made->files);
+    made->files = ssldyn_memory_array(plan->columns, sizeof *made->files);
     for (size_t i = 0; made->files && i < plan->columns; i++) {
         made->files[i] = -1;
     }
     made->blocks = (plan->points + plan->block - 1) / plan->block;
-    made->done = ssldyn_array_alloc((size_t)made->blocks, 1);
-    made->bytes = ssldyn_array_alloc((size_t)plan->block, sizeof(double));
+    made->done = ssldyn_memory_array((size_t)made->blocks, 1);
+    made->bytes = ssldyn_memory_array((size_t)plan->block, sizeof(double));
     if (!made->files || !made->done || !made->bytes) {
         ssldyn_store_close(made);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
@@ -356,7 +356,7 @@ static enum ssldyn_status flush(struct ssldyn_store *store, struct ssldyn_error 
     }
     const off_t end = sync_columns(store) ? lseek(store->journal, 0, SEEK_END) : -1;
     if (end < 0 || !write_all(store->journal, store->marks, size, (int64_t)end) ||
-        ssldyn_sync(store->journal) != 0) {
+        ssldyn_tree_sync_file(store->journal) != 0) {
         return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
     store->pending = 0;
@@ -428,7 +428,7 @@ enum ssldyn_status ssldyn_store_finish(struct ssldyn_store *store, const char *d
     for (size_t i = 0; status == SSLDYN_OK && i < store->plan.columns; i++) {
         char file[64];
         snprintf(file, sizeof file, "%s.npy", store->plan.names[i]);
-        char *final = ssldyn_path_join(directory, file);
+        char *final = ssldyn_file_path_join(directory, file);
         char *temporary = path_of(&store->plan, store->plan.names[i], ".npy.tmp");
         /* where there are no hard links, a sweep that is killed from here on begins anew */
         if (!final || !temporary ||

@@ -178,7 +178,7 @@ static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_ou
     if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
         status = ssldyn_spec_write(sweep->spec, path, err);
         /* On the disk before the journal is: without it the directory would not be a sweep's. */
-        const int reason = status == SSLDYN_OK ? ssldyn_sync(output->lock) : 0;
+        const int reason = status == SSLDYN_OK ? ssldyn_tree_sync_file(output->lock) : 0;
         if (reason != 0) {
             status = ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s", path);
         }
@@ -221,7 +221,7 @@ static enum ssldyn_status draw_lines(const struct sweep *sweep, double block[], 
                                      struct ssldyn_error *err)
 {
     const int64_t size = sweep->points.block;
-    signed char *fates = ssldyn_array_alloc((size_t)sweep->axes.points, 1);
+    signed char *fates = ssldyn_memory_array((size_t)sweep->axes.points, 1);
     enum ssldyn_status status =
         fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
     for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
@@ -244,7 +244,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *ou
     const char *path = output->work;
     report->table = writes_table(sweep);
     const size_t size = sweep->columns.count * (size_t)sweep->points.block;
-    double *block = ssldyn_array_alloc(size, sizeof *block);
+    double *block = ssldyn_memory_array(size, sizeof *block);
     if (!block) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a block");
     }

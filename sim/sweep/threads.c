@@ -33,7 +33,7 @@ static void labour(void *context, int thread)
     const struct ssldyn_ranks_work *work = shared->work;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     void *worker = NULL;
-    double *result = ssldyn_array_alloc(work->block_doubles, sizeof *result);
+    double *result = ssldyn_memory_array(work->block_doubles, sizeof *result);
     enum ssldyn_status status = result ? work->open(work->context, &worker, &err)
                                        : ssldyn_fail(&err, SSLDYN_ENOMEM, "out of memory");
     int64_t block = -1;

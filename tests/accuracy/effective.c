@@ -195,13 +195,13 @@ START_TEST(relu_halves_the_product)
     for (size_t i = 0; i < N * N; i++)
         off += (fit.A[i] - network.A[i]) * (fit.A[i] - network.A[i]);
     /* |A - E A|^2 is about measures.noise |A|^2, a sum of 36 squares: within a factor of 2. */
-    const double expected = fit.measures.noise * ssldyn_dot(N * N, fit.A, fit.A);
+    const double expected = fit.measures.noise * ssldyn_dense_dot(N * N, fit.A, fit.A);
     ck_assert_double_lt(off, 2.0 * expected);
     ck_assert_double_gt(off, 0.5 * expected);
     ck_assert_double_lt(fit.measures.noise, 0.05);
     ck_assert_double_lt(fabs(fit.measures.share - true_share(&network)),
                         4.0 * fit.measures.share_error);
-    CHECK_CLOSE(fit.measures.asymmetry, ssldyn_asymmetry(N, network.A), 0.05, 0.0);
+    CHECK_CLOSE(fit.measures.asymmetry, ssldyn_dense_asymmetry(N, network.A), 0.05, 0.0);
     sample_clear(&fit);
 }
 END_TEST

@@ -73,8 +73,8 @@ START_TEST(balance_of_modes_with_unequal_decays)
             (flow_value(&trace, k - 2, "c_1") - 8.0 * flow_value(&trace, k - 1, "c_1") +
              8.0 * flow_value(&trace, k + 1, "c_1") - flow_value(&trace, k + 2, "c_1")) /
             (12.0 * h);
-        const double law = ssldyn_modes_balance_rate(&rates, flow_value(&trace, k, "p_1"),
-                                                     flow_value(&trace, k, "s_1"));
+        const double law = ssldyn_invariant_modes_balance_rate(&rates, flow_value(&trace, k, "p_1"),
+                                                               flow_value(&trace, k, "s_1"));
         CHECK_CLOSE(rate, law, 0.0, 1e-7);
     }
     ssldyn_table_clear(&trace);
@@ -127,21 +127,23 @@ START_TEST(commutator_follows_thm_3)
         double K[NN];
         double rate[NN];
         const double lambda = flow_value(&trace, k, "lambda_min_k");
-        ssldyn_commutator(N, F.data + k * NN, Wp.data + k * NN, L[4]);
-        const double size = ssldyn_norm(NN, L[4]);
+        ssldyn_invariant_commutator(N, F.data + k * NN, Wp.data + k * NN, L[4]);
+        const double size = ssldyn_dense_norm(NN, L[4]);
         start = k == 0 ? size : start;
         integral += k == 0 ? 0.0 : 0.5 * h * (lambda + lambda_before);
         lambda_before = lambda;
         /* the trapezoid's error is h^2/12 of a derivative of order ten */
-        ck_assert_double_le(size, ssldyn_commutator_bound(start, integral) * (1.0 + 1e-3));
+        ck_assert_double_le(size,
+                            ssldyn_invariant_commutator_bound(start, integral) * (1.0 + 1e-3));
         if (k < 4 || k + 4 >= trace.rows) {
             continue;
         }
         for (size_t i = 0; i < 9; i++) {
-            ssldyn_commutator(N, F.data + (k + i - 4) * NN, Wp.data + (k + i - 4) * NN, L[i]);
+            ssldyn_invariant_commutator(N, F.data + (k + i - 4) * NN, Wp.data + (k + i - 4) * NN,
+                                        L[i]);
         }
         ssldyn_reduced_alignment_matrix(&rates, N, Wp.data + k * NN, F.data + k * NN, 0.9, K);
-        ssldyn_commutator_rate(N, K, L[4], rate);
+        ssldyn_invariant_commutator_rate(N, K, L[4], rate);
         for (size_t i = 0; i < NN; i++) {
             const double fine = (L[2][i] - 8.0 * L[3][i] + 8.0 * L[5][i] - L[6][i]) / (12.0 * h);
             const double wide = (L[0][i] - 8.0 * L[2][i] + 8.0 * L[6][i] - L[8][i]) / (24.0 * h);
@@ -151,8 +153,8 @@ START_TEST(commutator_follows_thm_3)
         }
     }
     ck_assert_double_gt(start, 1e-3);
-    ssldyn_array_clear(&Wp);
-    ssldyn_array_clear(&F);
+    ssldyn_npy_array_clear(&Wp);
+    ssldyn_npy_array_clear(&F);
     ssldyn_table_clear(&trace);
 }
 END_TEST
@@ -207,7 +209,7 @@ START_TEST(runs_end_at_the_fixed_points)
                                    "sigma2", "0.4",   "eta-p",   eta_p, "eta-s", eta_s,
                                    "t-end",  "4000",  "samples", "2",   NULL};
     struct ssldyn_table trace = flow_run("run", options);
-    ssldyn_fixedpoints(&rates, 1.0, &fixed);
+    ssldyn_fixedpoint_modes(&rates, 1.0, &fixed);
     ck_assert_int_eq(fixed.kind, SSLDYN_FIXED_PAIR);
     CHECK_CLOSE(flow_value(&trace, 2, "p_1"), fixed.p_plus, 1e-8, 0.0);
     CHECK_CLOSE(flow_value(&trace, 2, "s_1"), fixed.s_plus, 1e-8, 0.0);
@@ -339,9 +341,9 @@ START_TEST(rotations_are_not_seen)
     for (size_t i = 0; i < N2 * N2; i++) {
         Wp[0][i] = 0.6 * noise(50 + i);
     }
-    ssldyn_multiply(N2, N2, N1, S, W[0], left);
-    ssldyn_multiply(N2, N1, N1, left, Q, W[1]);
-    ssldyn_multiply(N2, N2, N2, S, Wp[0], left);
+    ssldyn_dense_multiply(N2, N2, N1, S, W[0], left);
+    ssldyn_dense_multiply(N2, N1, N1, left, Q, W[1]);
+    ssldyn_dense_multiply(N2, N2, N2, S, Wp[0], left);
     for (size_t i = 0; i < N2; i++) {
         for (size_t j = 0; j < N2; j++) {
             Wp[1][i * N2 + j] = left[i * N2] * S[j * N2] + left[i * N2 + 1] * S[j * N2 + 1];

@@ -508,8 +508,8 @@ START_TEST(population_against_gsl)
             CHECK_CLOSE(stack[1].data[k * G2 * G1 + i], y[G2 * G2 + i], 0.0, agreement);
         }
     }
-    ssldyn_array_clear(&stack[0]);
-    ssldyn_array_clear(&stack[1]);
+    ssldyn_npy_array_clear(&stack[0]);
+    ssldyn_npy_array_clear(&stack[1]);
     gsl_odeiv2_driver_free(driver);
     ssldyn_table_clear(&trace);
 }

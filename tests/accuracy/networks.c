@@ -155,7 +155,7 @@ static void round_to_half(void)
     }
     scratch_write(paths[0], bytes, 128 + 2 * array.count);
     free(bytes);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 
 static void flow(const char *const options[], struct ssldyn_align_request *request)

@@ -76,11 +76,11 @@ static bool prepare(struct bench *bench, size_t n, bool late)
 {
     memset(bench, 0, sizeof *bench);
     bench->n = n;
-    bench->U = ssldyn_array_alloc(n * n, sizeof(double));
-    bench->V = ssldyn_array_alloc(n * n, sizeof(double));
-    bench->C = ssldyn_array_alloc(n * n, sizeof(double));
-    bench->values = ssldyn_array_alloc(n, sizeof(double));
-    bench->row = ssldyn_array_alloc(11 + 4 * n, sizeof(double));
+    bench->U = ssldyn_memory_array(n * n, sizeof(double));
+    bench->V = ssldyn_memory_array(n * n, sizeof(double));
+    bench->C = ssldyn_memory_array(n * n, sizeof(double));
+    bench->values = ssldyn_memory_array(n, sizeof(double));
+    bench->row = ssldyn_memory_array(11 + 4 * n, sizeof(double));
     if (bench->U == NULL || bench->V == NULL || bench->C == NULL || bench->values == NULL ||
         bench->row == NULL || ssldyn_eigen_create(n, &bench->eigen, NULL) != SSLDYN_OK ||
         ssldyn_observer_create(0, n, NULL, NULL, &bench->observer, NULL) != SSLDYN_OK)
@@ -89,19 +89,19 @@ static bool prepare(struct bench *bench, size_t n, bool late)
     LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)n, NULL, (lapack_int)n, NULL,
                         &length, -1, &bench->integer_length, -1);
     bench->work_length = (lapack_int)length;
-    bench->work = ssldyn_array_alloc((size_t)bench->work_length, sizeof(double));
-    bench->integers = ssldyn_array_alloc((size_t)bench->integer_length, sizeof(lapack_int));
+    bench->work = ssldyn_memory_array((size_t)bench->work_length, sizeof(double));
+    bench->integers = ssldyn_memory_array((size_t)bench->integer_length, sizeof(lapack_int));
     if (bench->work == NULL || bench->integers == NULL)
         return false;
     for (int m = 0; m < METHODS; m++) {
-        bench->times[m] = ssldyn_array_alloc(MOST, sizeof(double));
-        bench->lapack[m] = ssldyn_array_alloc(MOST, sizeof(double));
+        bench->times[m] = ssldyn_memory_array(MOST, sizeof(double));
+        bench->lapack[m] = ssldyn_memory_array(MOST, sizeof(double));
         if (bench->times[m] == NULL || bench->lapack[m] == NULL)
             return false;
     }
     for (int k = 0; k < PAIRS; k++) {
-        bench->F[k] = ssldyn_array_alloc(n * n, sizeof(double));
-        bench->Wp[k] = ssldyn_array_alloc(n * n, sizeof(double));
+        bench->F[k] = ssldyn_memory_array(n * n, sizeof(double));
+        bench->Wp[k] = ssldyn_memory_array(n * n, sizeof(double));
         if (bench->F[k] == NULL || bench->Wp[k] == NULL ||
             !make_pair(bench, late, 77 + (uint64_t)k, bench->F[k], bench->Wp[k]))
             return false;

@@ -97,8 +97,8 @@ int main(int argc, char *argv[])
         .t_end = 1e6, .rtol = 1e-9, .stop = true, .bounded = true, .refine_by = 1e-5};
     const struct ssldyn_ensemble_options brute = {
         .t_end = far, .rtol = 1e-14, .max_steps = 1000000};
-    struct ssldyn_ensemble_point *points = ssldyn_array_alloc(CHUNK, sizeof *points);
-    struct ssldyn_ensemble_end *ends = ssldyn_array_alloc(2 * CHUNK, sizeof *ends);
+    struct ssldyn_ensemble_point *points = ssldyn_memory_array(CHUNK, sizeof *points);
+    struct ssldyn_ensemble_end *ends = ssldyn_memory_array(2 * CHUNK, sizeof *ends);
     int64_t counts[KINDS][6] = {{0}};
     int64_t wrong = 0;
     double seconds[2] = {0.0, 0.0};

@@ -199,7 +199,7 @@ static void run_ours(struct problem *p, double rtol, double *y)
     const size_t n = p->n;
     const size_t nn = n * n;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     double *start = array(3 * nn);
     memcpy(start, p->Wp, nn * sizeof *start);
     memcpy(start + nn, p->W, nn * sizeof *start);
@@ -209,11 +209,11 @@ static void run_ours(struct problem *p, double rtol, double *y)
         for (size_t i = 0; i < nn; i++) {
             Xprime[i] = p->S[i] - p->X[i];
         }
-        if (ssldyn_data_basis_create(n, p->X, Xprime, "X", "X'", &basis, &err) != SSLDYN_OK) {
+        if (ssldyn_moments_basis_create(n, p->X, Xprime, "X", "X'", &basis, &err) != SSLDYN_OK) {
             die(err.message);
         }
         p->moments = basis->moments;
-        ssldyn_multiply(n, n, n, p->W, basis->Q, start + nn);
+        ssldyn_dense_multiply(n, n, n, p->W, basis->Q, start + nn);
         free(Xprime);
     }
     const struct ssldyn_ode_block blocks[2] = {{nn}, {2 * nn}};
@@ -246,7 +246,7 @@ static void run_ours(struct problem *p, double rtol, double *y)
         }
     }
     ssldyn_ode_free(ode);
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
     free(start);
 }
 

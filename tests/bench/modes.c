@@ -273,11 +273,11 @@ static int work(const struct bench *bench, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
-    struct bench bench = {ssldyn_array_alloc(POINTS, sizeof *bench.points),
-                          ssldyn_array_alloc(POINTS, sizeof *bench.ends),
-                          ssldyn_array_alloc(3 * (size_t)POINTS, sizeof(double)),
-                          ssldyn_array_alloc(3 * (size_t)POINTS, sizeof(double)),
-                          ssldyn_array_alloc(POINTS, sizeof(double))};
+    struct bench bench = {ssldyn_memory_array(POINTS, sizeof *bench.points),
+                          ssldyn_memory_array(POINTS, sizeof *bench.ends),
+                          ssldyn_memory_array(3 * (size_t)POINTS, sizeof(double)),
+                          ssldyn_memory_array(3 * (size_t)POINTS, sizeof(double)),
+                          ssldyn_memory_array(POINTS, sizeof(double))};
     gsl_set_error_handler_off();
     int status = 1;
     if (bench.points && bench.ends && bench.exact && bench.got && bench.errors) {

@@ -37,7 +37,7 @@ int main(void)
     const struct ssldyn_rates rates = {.alpha_p = 1, .beta = 0.4, .eta_p = 0.04, .eta_s = 0.04, .c = 1.25};
     struct ssldyn_fixedpoints fixed;
     struct ssldyn_ode *ode = NULL;
-    ssldyn_fixedpoints(&rates, 1.0, &fixed);
+    ssldyn_fixedpoint_modes(&rates, 1.0, &fixed);
     ssldyn_ode_free(ode);
     return fixed.p_plus > 0.757 && fixed.p_plus < 0.758 ? 0 : 1;
 }

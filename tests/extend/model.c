@@ -47,7 +47,7 @@ static void spiral_start(const struct ssldyn_problem *problem, size_t j,
 {
     variables->equations = &equations;
     variables->n = 2;
-    y[0] = ssldyn_list_entry(&problem->p0, j);
+    y[0] = ssldyn_parse_list_entry(&problem->p0, j);
     y[1] = 0.0;
 }
 

@@ -25,7 +25,7 @@ static void release(void *pointer)
 static enum ssldyn_status create(struct ssldyn_ode *ode, void **out, struct ssldyn_error *err)
 {
     struct work *work = calloc(1, sizeof *work);
-    if (!work || !(work->memory = ssldyn_array_alloc(ode->system.n, VECTORS * sizeof(double)))) {
+    if (!work || !(work->memory = ssldyn_memory_array(ode->system.n, VECTORS * sizeof(double)))) {
         release(work);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }

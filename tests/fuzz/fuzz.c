@@ -145,7 +145,7 @@ void fuzz_status(enum ssldyn_status status, const struct ssldyn_error *err)
         return;
     }
     FUZZ_CHECK(err->status == status);
-    FUZZ_CHECK(ssldyn_status_exit(status) != 0);
+    FUZZ_CHECK(ssldyn_error_exit_status(status) != 0);
     FUZZ_CHECK(memchr(err->message, '\0', sizeof err->message) != NULL);
     FUZZ_CHECK(err->message[0] != '\0');
     for (const char *c = err->message; *c; c++) {

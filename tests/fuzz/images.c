@@ -27,7 +27,7 @@ static void check_labels(struct ssldyn_images *images)
 
 static void check_images(struct ssldyn_images *images, size_t size)
 {
-    const size_t numbers = ssldyn_image_numbers(&images->size);
+    const size_t numbers = ssldyn_images_numbers(&images->size);
     struct ssldyn_error err;
     FUZZ_CHECK(images->count > 0 && numbers > 0 && images->format);
     FUZZ_CHECK(numbers <= size && images->count <= size / numbers);

@@ -19,7 +19,7 @@ static void write_and_read(const struct ssldyn_array *array)
     FUZZ_CHECK(again.dimensions == array->dimensions && again.count == array->count);
     FUZZ_CHECK(memcmp(again.shape, array->shape, array->dimensions * sizeof(size_t)) == 0);
     FUZZ_CHECK(memcmp(again.data, array->data, array->count * sizeof(double)) == 0);
-    ssldyn_array_clear(&again);
+    ssldyn_npy_array_clear(&again);
     FUZZ_CHECK(unlink("copy.npy") == 0);
 }
 
@@ -46,6 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (fuzz_seldom(data, size)) {
         write_and_read(&array);
     }
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     return 0;
 }

@@ -31,7 +31,7 @@ static void check_array(const struct walk *walk, const struct ssldyn_pickle_valu
         }
         FUZZ_CHECK(array.count <= walk->size && sum < UINT32_MAX);
     }
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 
 /* Containers may hold themselves: a bounded part is looked at. */

@@ -51,7 +51,7 @@ static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
     struct ssldyn_error err;
     struct ssldyn_problem problem = {.timetable = &table};
     problem.parameters.rates = (struct ssldyn_rates){.beta = 0.4, .eta_p = 0.04, .eta_s = 0.04};
-    FUZZ_CHECK(ssldyn_timetable_create(sgd, steps, 2, rows, &table, &err) == SSLDYN_OK);
+    FUZZ_CHECK(ssldyn_schedule_create_timetable(sgd, steps, 2, rows, &table, &err) == SSLDYN_OK);
     FUZZ_CHECK(table.node_count >= 1 && table.node_t[0] == 0.0);
     for (size_t i = 1; i < table.node_count; i++) {
         FUZZ_CHECK(table.node_t[i] > table.node_t[i - 1] && isfinite(table.node_t[i]));
@@ -62,7 +62,7 @@ static void check_timetable(const struct ssldyn_sgd_options *sgd, int64_t steps)
     check_rates(&problem, 0.37 * end);
     check_rates(&problem, end);
     check_rates(&problem, 2.0 * end + 1.0);
-    ssldyn_timetable_clear(&table);
+    ssldyn_schedule_clear_timetable(&table);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sgd.end_lr = take_share(&bytes);
     sgd.end_ema = take_share(&bytes);
     sgd.end_decay = 10.0 * take_share(&bytes);
-    const struct ssldyn_schedules schedules = ssldyn_schedules_of(&sgd, steps);
+    const struct ssldyn_schedules schedules = ssldyn_schedule_read(&sgd, steps);
     check_shape(&schedules.lr);
     check_shape(&schedules.ema);
     check_shape(&schedules.decay);

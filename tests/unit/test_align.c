@@ -22,14 +22,14 @@ START_TEST(ranks_of_known_spectra)
     struct ssldyn_rank_measures rank;
     /* k equal eigenvalues: every measure says k (RankMe up to its shift of 1e-7 a mode). */
     const double equal[6] = {2.385, 2.385, 2.385, 0.0, 0.0, -1e-17};
-    ssldyn_measure_rank(6, equal, 1e-4, &rank);
+    ssldyn_measures_rank(6, equal, 1e-4, &rank);
     CHECK_CLOSE(rank.effective_rank, 3.0, 1e-14, 0.0);
     CHECK_CLOSE(rank.participation, 3.0, 1e-14, 0.0);
     CHECK_CLOSE(rank.rankme, 3.0, 1e-4, 0.0);
     ck_assert_uint_eq(rank.alive, 3);
     /* Weights 4/7, 2/7, 1/7; roots 2, sqrt 2, 1. */
     const double powers[3] = {4.0, 2.0, 1.0};
-    ssldyn_measure_rank(3, powers, 0.3, &rank);
+    ssldyn_measures_rank(3, powers, 0.3, &rank);
     const double entropy = -(4.0 * log(4.0 / 7.0) + 2.0 * log(2.0 / 7.0) + log(1.0 / 7.0)) / 7.0;
     CHECK_CLOSE(rank.effective_rank, exp(entropy), 1e-14, 0.0);
     CHECK_CLOSE(rank.participation, 49.0 / 21.0, 1e-14, 0.0);
@@ -39,7 +39,7 @@ START_TEST(ranks_of_known_spectra)
                 0.0);
     ck_assert_uint_eq(rank.alive, 2); /* 1 is below .3 of 4 */
     const double zero[2] = {0.0, 0.0};
-    ssldyn_measure_rank(2, zero, 1e-4, &rank);
+    ssldyn_measures_rank(2, zero, 1e-4, &rank);
     ck_assert_double_nan(rank.effective_rank);
     ck_assert_uint_eq(rank.alive, 0);
 }
@@ -391,7 +391,7 @@ START_TEST(bad_snapshots_are_skipped_on_request)
         ck_assert_int_eq(ssldyn_npy_read(paths[i], false, &array, NULL), SSLDYN_OK);
         array.data[entries[i]] = i == 0 ? (double)NAN : (double)INFINITY;
         ck_assert_int_eq(ssldyn_npy_write(paths[i], 3, shape, array.data, NULL), SSLDYN_OK);
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
     struct ssldyn_align_request request = standard_request();
     request.wp = wp;

@@ -85,7 +85,7 @@ START_TEST(demands_a_matrix_of_its_shape)
     ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 2, 3, &array, &err),
                      SSLDYN_OK);
     ck_assert_double_eq(array.data[5], 6.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 3, 2, &array, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "--x"));

@@ -40,8 +40,8 @@ static void view_of(const struct ssldyn_augmentation *augmentation, const float 
     if (index < SSLDYN_AUGMENT_UNIFORMS)
         uniforms[index] = uniform;
     struct ssldyn_view drawn;
-    ssldyn_view_draw(augmentation, &size, uniforms, &drawn);
-    ssldyn_view_show(augmentation, &drawn, &size, image, NULL, workspace, view);
+    ssldyn_augment_view_draw(augmentation, &size, uniforms, &drawn);
+    ssldyn_augment_view_show(augmentation, &drawn, &size, image, NULL, workspace, view);
     free(workspace);
 }
 
@@ -59,7 +59,7 @@ static double luminance(const float image[], size_t i)
 
 START_TEST(nothing_asked_nothing_done)
 {
-    const struct ssldyn_augmentation none = *ssldyn_augmentation_named("none");
+    const struct ssldyn_augmentation none = *ssldyn_augment_named("none");
     float image[NUMBERS];
     float view[NUMBERS];
 
@@ -374,8 +374,8 @@ START_TEST(the_last_step_is_linear)
     for (size_t i = 0; i < SSLDYN_AUGMENT_UNIFORMS; i++)
         uniforms[i] = 0.75;
     struct ssldyn_view drawn;
-    ssldyn_view_draw(&linear, &size, uniforms, &drawn);
-    ssldyn_view_show(&linear, &drawn, &size, image, normals, workspace, view);
+    ssldyn_augment_view_draw(&linear, &size, uniforms, &drawn);
+    ssldyn_augment_view_show(&linear, &drawn, &size, image, normals, workspace, view);
     /* u = 3/4: gain 1 + 0.4/2, offset 0.3/2 */
     for (size_t i = 0; i < NUMBERS; i++) {
         size_t c = i / PLANE;
@@ -417,15 +417,14 @@ START_TEST(refuses_settings_without_sense)
     struct ssldyn_error err = {SSLDYN_OK, ""};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ck_assert_int_eq(ssldyn_augmentation_check(&cases[i].settings, &size, &err),
-                         SSLDYN_EDOMAIN);
+        ck_assert_int_eq(ssldyn_augment_check(&cases[i].settings, &size, &err), SSLDYN_EDOMAIN);
         ck_assert_msg(strstr(err.message, cases[i].option) != NULL, "%s", err.message);
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        ck_assert_msg(ssldyn_augmentation_check(ssldyn_augmentation_named(names[i]), &size, &err) ==
+        ck_assert_msg(ssldyn_augment_check(ssldyn_augment_named(names[i]), &size, &err) ==
                           SSLDYN_OK,
                       "%s", err.message);
-    ck_assert_ptr_null(ssldyn_augmentation_named("strong"));
+    ck_assert_ptr_null(ssldyn_augment_named("strong"));
 }
 END_TEST
 

@@ -105,7 +105,7 @@ START_TEST(test_time_by_quadrature)
         want = j.p < j.p0 ? want : -want;
         /* on the peak the integrand's own rounding is eps tau^2/|D| */
         const double rounding = passage ? 1e-15 * j.tau * j.tau / -D : 0.0;
-        CHECK_CLOSE(ssldyn_parabola_time(j.tau, j.c, j.eta, j.p0, j.p), want, 3e-11 + rounding,
+        CHECK_CLOSE(ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, j.p), want, 3e-11 + rounding,
                     0.0);
     }
     gsl_integration_workspace_free(space);
@@ -120,13 +120,13 @@ START_TEST(test_times_add)
     for (int trial = 0; trial < TRIALS; trial++) {
         const struct journey j = draw_journey(&seed, _i);
         const double half = sqrt(j.p0 * j.p);
-        const double whole = ssldyn_parabola_time(j.tau, j.c, j.eta, j.p0, j.p);
-        const double first = ssldyn_parabola_time(j.tau, j.c, j.eta, j.p0, half);
-        const double second = ssldyn_parabola_time(j.tau, j.c, j.eta, half, j.p);
+        const double whole = ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, j.p);
+        const double first = ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, half);
+        const double second = ssldyn_closedform_time(j.tau, j.c, j.eta, half, j.p);
         /* p0 and half may be so close that half's own rounding counts */
         const double rounding = 2e-16 * half / fabs(velocity(j.tau, j.c, j.eta, half));
         CHECK_CLOSE(first + second, whole, 1e-11, 10.0 * rounding);
-        CHECK_CLOSE(ssldyn_parabola_time(j.tau, j.c, j.eta, j.p, j.p0), -whole, 1e-15, 0.0);
+        CHECK_CLOSE(ssldyn_closedform_time(j.tau, j.c, j.eta, j.p, j.p0), -whole, 1e-15, 0.0);
     }
 }
 END_TEST
@@ -139,8 +139,8 @@ START_TEST(test_solution_inverts_time)
 
     for (int trial = 0; trial < TRIALS; trial++) {
         const struct journey j = draw_journey(&seed, _i);
-        const double t = ssldyn_parabola_time(j.tau, j.c, j.eta, j.p0, j.p);
-        const double back = ssldyn_parabola_solution(j.tau, j.c, j.eta, j.p0, t);
+        const double t = ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, j.p);
+        const double back = ssldyn_closedform_solution(j.tau, j.c, j.eta, j.p0, t);
         const double slack = 1e-12 * fabs(t * velocity(j.tau, j.c, j.eta, j.p));
         if (slack < 1e-3 * j.p)
             CHECK_CLOSE(back, j.p, 1e-13, slack);
@@ -176,7 +176,7 @@ START_TEST(test_solution_by_integration)
         gsl_odeiv2_driver_free(driver);
         /* A start beside the unstable point magnifies what rk8pd leaves over. */
         const double magnified = exp(end * j.tau * j.tau / (4.0 * j.c));
-        CHECK_CLOSE(ssldyn_parabola_solution(j.tau, j.c, j.eta, j.p0, end), p,
+        CHECK_CLOSE(ssldyn_closedform_solution(j.tau, j.c, j.eta, j.p0, end), p,
                     1e-12 * fmin(magnified, 1e5), 0.0);
     }
 }
@@ -187,14 +187,14 @@ START_TEST(test_special_cases)
 {
     const double c = 1.31, p0 = 0.37, p = 0.61, t = 2.385;
 
-    CHECK_CLOSE(ssldyn_parabola_time(1.1, c, 0.0, p0, p),
+    CHECK_CLOSE(ssldyn_closedform_time(1.1, c, 0.0, p0, p),
                 (1.0 / p0 - 1.0 / p) / 1.1 +
                     c / 1.21 * log(p * (1.1 - c * p0) / (p0 * (1.1 - c * p))),
                 1e-14, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(0.0, c, 0.0, p0, t),
+    CHECK_CLOSE(ssldyn_closedform_solution(0.0, c, 0.0, p0, t),
                 p0 / sqrt(1.0 + 2.0 * c * p0 * p0 * t), 1e-14, 0.0);
     for (double eta = 1e-9; eta < 2.0; eta *= 7.0) {
-        CHECK_CLOSE(ssldyn_parabola_solution(0.0, c, eta, p0, t),
+        CHECK_CLOSE(ssldyn_closedform_solution(0.0, c, eta, p0, t),
                     p0 * exp(-eta * t) / sqrt(1.0 - c * p0 * p0 / eta * expm1(-2.0 * eta * t)),
                     1e-13, 0.0);
     }
@@ -203,8 +203,8 @@ START_TEST(test_special_cases)
     const double from = 4.0, to = 0.75;
     const double F_from = -4.0 * log(from / (from - 0.5)) + 2.0 / (from - 0.5);
     const double F_to = -4.0 * log(to / (to - 0.5)) + 2.0 / (to - 0.5);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.25, from, to), F_to - F_from, 1e-13, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.25, 0.4, 0.1),
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.25, from, to), F_to - F_from, 1e-13, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.25, 0.4, 0.1),
                 -4.0 * log(0.1 / 0.4 * 0.1 / 0.4) + 2.0 / -0.4 - 2.0 / -0.1, 1e-13, 0.0);
 }
 END_TEST
@@ -214,11 +214,11 @@ START_TEST(test_ghost)
 {
     const double eta = 0.25 * (1.0 + 1e-10); /* tau = c = 1: D = -1e-10 */
 
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, eta, 1.0, 0.1), 4.0 * M_PI / sqrt(4.0 * eta - 1.0),
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, eta, 1.0, 0.1), 4.0 * M_PI / sqrt(4.0 * eta - 1.0),
                 0.0, 30.0);
     /* halfway through time it sits on the ghost */
-    const double whole = ssldyn_parabola_time(1.0, 1.0, eta, 1.0, 0.1);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, eta, 1.0, 0.5 * whole), 0.5, 1e-4, 0.0);
+    const double whole = ssldyn_closedform_time(1.0, 1.0, eta, 1.0, 0.1);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, eta, 1.0, 0.5 * whole), 0.5, 1e-4, 0.0);
 }
 END_TEST
 
@@ -227,49 +227,49 @@ START_TEST(test_conventions)
     const double nan = (double)NAN;
     const double inf = HUGE_VAL;
     /* tau = 1, c = 1, eta = 0.16: p- = 0.2, p+ = 0.8 up to rounding */
-    const double plus = ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.5, inf);
-    const double minus = ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.5, -inf);
+    const double plus = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.5, inf);
+    const double minus = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.5, -inf);
 
     CHECK_CLOSE(plus, 0.8, 1e-15, 0.0);
     CHECK_CLOSE(minus, 0.2, 1e-15, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.5, plus), inf, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.5, minus), -inf, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 2.0, plus), inf, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.1, 0.0), inf, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.5, 0.0), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.5, 0.9), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.1, 0.5), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, plus, 0.5), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.0, 0.5, 0.0), -inf, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.5, 0.5), 0.0, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(-1.0, 1.0, 0.16, 0.5, 0.6), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 0.0, 0.16, 0.5, 0.6), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, -0.1, 0.5, 0.6), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, 0.0, 0.6), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_time(1.0, 1.0, 0.16, nan, 0.6), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, -0.1, 1.0), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.5, nan), nan, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.0, 5.0), 0.0, 0.0, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.5, 0.0), 0.5, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.5, plus), inf, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.5, minus), -inf, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 2.0, plus), inf, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.1, 0.0), inf, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.5, 0.0), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.5, 0.9), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.1, 0.5), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, plus, 0.5), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.0, 0.5, 0.0), -inf, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.5, 0.5), 0.0, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(-1.0, 1.0, 0.16, 0.5, 0.6), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 0.0, 0.16, 0.5, 0.6), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, -0.1, 0.5, 0.6), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, 0.0, 0.6), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, 0.16, nan, 0.6), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, -0.1, 1.0), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.5, nan), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.0, 5.0), 0.0, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.5, 0.0), 0.5, 0.0, 0.0);
     /* from above the stable point the past is finite */
-    const double birth = ssldyn_parabola_time(1.0, 1.0, 0.16, 2.0, inf);
+    const double birth = ssldyn_closedform_time(1.0, 1.0, 0.16, 2.0, inf);
     ck_assert(birth < 0.0 && isfinite(birth));
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 2.0, 1.001 * birth), nan, 0.0, 0.0);
-    ck_assert(ssldyn_parabola_solution(1.0, 1.0, 0.16, 2.0, 0.999 * birth) > 10.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 2.0, -inf), nan, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 2.0, 1.001 * birth), nan, 0.0, 0.0);
+    ck_assert(ssldyn_closedform_solution(1.0, 1.0, 0.16, 2.0, 0.999 * birth) > 10.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 2.0, -inf), nan, 0.0, 0.0);
 }
 END_TEST
 
 /* Long times: the stable point to the last digits; collapse at exp(-eta t) down to underflow. */
 START_TEST(test_long_times)
 {
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.21, 1e6), 0.8, 1e-15, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 5.0, 1e300), 0.8, 1e-15, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.5, -1e6), 0.2, 1e-15, 0.0);
-    CHECK_CLOSE(ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.1, 1e6), 0.0, 0.0, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.21, 1e6), 0.8, 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 5.0, 1e300), 0.8, 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.5, -1e6), 0.2, 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.1, 1e6), 0.0, 0.0, 0.0);
     for (double t = 100.0; t < 4000.0; t *= 1.7) {
-        const double p = ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.1, t);
-        const double later = ssldyn_parabola_solution(1.0, 1.0, 0.16, 0.1, t + 6.0);
+        const double p = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.1, t);
+        const double later = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.1, t + 6.0);
         /* p < 1e-6 there: p' = -eta p up to p; eps eta t <= 2e-13 from the exponential */
         CHECK_CLOSE(later / p, exp(-0.96), 1e-12 + 10.0 * p, 0.0);
     }

@@ -45,7 +45,7 @@ static void tear_down(void)
 static void write_run(const char *name, const char *text)
 {
     char file[160];
-    ck_assert_int_eq(ssldyn_directory_make(place(name), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place(name), NULL), SSLDYN_OK);
     snprintf(file, sizeof file, "%s/trace.tsv", place(name));
     FILE *stream = fopen(file, "w");
     ck_assert_ptr_nonnull(stream);
@@ -79,7 +79,7 @@ START_TEST(known_gaps)
     struct ssldyn_comparison c;
     write_run("a", "t\tloss\tnorm_w\n0\t1\t2\n1\t2\t2\n2\t3\t2\n");
     write_run("b", "t\tloss\tnorm_w\n0\t0.5\t2\n1\t0.5\t2\n2\t2.5\t2\n");
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     ck_assert_uint_eq(c.rows, 3);
     ck_assert_uint_eq(c.members, 0);
@@ -92,9 +92,9 @@ START_TEST(known_gaps)
     ck_assert(!loss->has_band);
     CHECK_CLOSE(gap(&c, "norm_w", 1)->largest, 0.0, 0.0, 0.0);
     char verdict[400];
-    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ssldyn_compare_verdict(&c, verdict, sizeof verdict);
     ck_assert_ptr_nonnull(strstr(verdict, "apart: within 60 %"));
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
     struct ssldyn_table table;
     char file[160];
     snprintf(file, sizeof file, "%s/trace.tsv", place("out"));
@@ -113,14 +113,14 @@ START_TEST(other_rows)
     struct ssldyn_comparison c;
     write_run("a", "t\tloss\n0\t0\n0.3\t0.6\n1.1\t2.2\n1.7\t3.4\n2.5\t5\n4\t8\n");
     write_run("b", "t\tloss\n0.5\t2\n1\t3\n3\t7\n9\t0\n");
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     ck_assert_uint_eq(c.rows, 3);
     CHECK_CLOSE(c.t_from, 0.5, 0.0, 0.0);
     CHECK_CLOSE(c.t_to, 3.0, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "loss", 1)->largest, 1.0, 1e-14, 0.0);
     CHECK_CLOSE(gap(&c, "loss", 1)->mean, 1.0, 1e-14, 0.0);
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
 }
 END_TEST
 
@@ -132,12 +132,12 @@ START_TEST(modes_are_matched)
     write_run("a",
               "t\tp_1\ts_1\ttau_1\tp_2\ts_2\ttau_2\n0\t1\t3\t1\t2\t4\t1\n1\t1\t5\t1\t2\t4\t1\n");
     write_run("b", "t\tstep\ts_1\tp_1\ts_2\tp_2\n0\t0\t4\t2\t3\t1\n1\t1\t5\t1\t4\t2.5\n");
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     CHECK_CLOSE(gap(&c, "s", 2)->largest, 0.0, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.5, 1e-15, 0.0);
     CHECK_CLOSE(gap(&c, "p", 2)->at, 1.0, 0.0, 0.0);
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
 }
 END_TEST
 
@@ -152,24 +152,24 @@ START_TEST(noise_does_not_count)
                    "1\t1\t.5\t1\t3e-17\t.1\t-.9\n");
     write_run("b", "t\ts_1\tp_1\tcos_1\ts_2\tp_2\tcos_2\n0\t1\t.5\t1\t2e-16\t-.2\t.1\n"
                    "1\t1\t.5\t1\t-1e-17\t.4\t.2\n");
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.0, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "p", 2)->counted, 0.5, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "cos", 2)->largest, 0.0, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "s", 2)->largest, 1e-16, 1e-10, 0.0);
     CHECK_CLOSE(gap(&c, "s", 2)->counted, 1.0, 0.0, 0.0);
-    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ssldyn_compare_verdict(&c, verdict, sizeof verdict);
     ck_assert_ptr_nonnull(strstr(verdict, "close: within 1e-14 %"));
     ck_assert_ptr_nonnull(strstr(verdict, "p_j only where s_j stands above the noise of F"));
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
     write_run("a", "t\ts_1\tp_1\ts_2\tp_2\n0\t1\t.5\t1e-8\t.25\n1\t1e-30\t.5\t5e-31\t.125\n");
     write_run("b", "t\ts_1\tp_1\ts_2\tp_2\n0\t1\t.5\t1e-8\t.5\n1\t1e-30\t0\t5e-31\t0\n");
     compare("a", "b", &c);
     CHECK_CLOSE(gap(&c, "p", 2)->largest, 0.25, 1e-15, 0.0);
     CHECK_CLOSE(gap(&c, "p", 2)->at, 0.0, 0.0, 0.0);
     CHECK_CLOSE(gap(&c, "p", 2)->counted, 0.5, 0.0, 0.0);
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
 }
 END_TEST
 
@@ -179,11 +179,11 @@ START_TEST(nan_is_left_out)
     struct ssldyn_comparison c;
     write_run("a", "t\tloss\ttau\n0\tnan\tnan\n1\t2\tnan\n2\t2\tnan\n");
     write_run("b", "t\tloss\ttau\n0\t7\t1\n1\t2.25\t1\n2\t2\t1\n");
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     CHECK_CLOSE(gap(&c, "loss", 1)->largest, 0.25, 1e-15, 0.0);
     ck_assert_ptr_null(gap(&c, "tau", 1));
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
 }
 END_TEST
 
@@ -202,7 +202,7 @@ START_TEST(bands)
     ck_assert_ptr_nonnull(stream);
     fputs("# ssldyn spec 1\nversion = 0.1.0\ncommand = sgd\nensemble = 7\n", stream);
     ck_assert_int_eq(fclose(stream), 0);
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     for (int turn = 0; turn < 2; turn++) { /* either way round */
         compare(turn ? "b" : "a", turn ? "a" : "b", &c);
         const struct ssldyn_gap *loss = gap(&c, "loss", 1);
@@ -211,7 +211,7 @@ START_TEST(bands)
         CHECK_CLOSE(loss->z_largest, 2.0, 1e-15, 0.0);
         CHECK_CLOSE(loss->z_rms, sqrt((4.0 + 1.0) / 2.0), 1e-15, 0.0);
         CHECK_CLOSE(loss->inside, 0.5, 1e-15, 0.0);
-        ssldyn_comparison_clear(&c);
+        ssldyn_compare_clear(&c);
     }
 }
 END_TEST
@@ -226,17 +226,18 @@ START_TEST(interpolation)
         snprintf(text + used, sizeof text - used, "%.17g\t%.17g\n", i * 0.1, sin(i * 0.1));
     }
     write_run("a", text);
-    ck_assert_int_eq(ssldyn_series_read(place("a"), &series, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_compare_series_read(place("a"), &series, NULL), SSLDYN_OK);
     const double times[5] = {-0.5, 0.05, 1.23, 4.0, 4.5};
     double values[5];
-    ck_assert_int_eq(ssldyn_series_sample(&series, ssldyn_table_column(&series.table, "loss"), 5,
-                                          times, values, NULL),
+    ck_assert_int_eq(ssldyn_compare_series_sample(&series,
+                                                  ssldyn_table_column(&series.table, "loss"), 5,
+                                                  times, values, NULL),
                      SSLDYN_OK);
     ck_assert(isnan(values[0]) && isnan(values[4]));
     CHECK_CLOSE(values[1], sin(0.05), 0.0, 1e-3);
     CHECK_CLOSE(values[2], sin(1.23), 0.0, 1e-3);
     CHECK_CLOSE(values[3], sin(4.0), 1e-15, 0.0);
-    ssldyn_series_clear(&series);
+    ssldyn_compare_series_clear(&series);
 }
 END_TEST
 
@@ -257,19 +258,19 @@ START_TEST(interpolation_is_accounted_for)
     }
     write_run("a", text[0]);
     write_run("b", text[1]);
-    ck_assert_int_eq(ssldyn_directory_make(place("out"), NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
     compare("a", "b", &c);
     const struct ssldyn_gap *loss = gap(&c, "loss", 1);
     ck_assert_double_gt(loss->largest, 1e-6);
     ck_assert_double_ge(loss->interpolation, loss->largest);
     ck_assert_double_le(loss->interpolation, 20.0 * loss->largest);
     char verdict[400];
-    ssldyn_comparison_verdict(&c, verdict, sizeof verdict);
+    ssldyn_compare_verdict(&c, verdict, sizeof verdict);
     ck_assert_ptr_nonnull(strstr(verdict, "interpolation between rows may add"));
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
     compare("a", "a", &c);
     CHECK_CLOSE(gap(&c, "loss", 1)->interpolation, 0.0, 0.0, 0.0);
-    ssldyn_comparison_clear(&c);
+    ssldyn_compare_clear(&c);
 }
 END_TEST
 

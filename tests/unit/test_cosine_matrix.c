@@ -231,7 +231,7 @@ START_TEST(gradient_is_that_of_the_loss)
     draw_matrix(&state, n2 * n1, Wa);
     const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
     (void)gradient(&moments, n2, Wp, W, Wa, SSLDYN_COSINE_FINE, G);
-    ssldyn_multiply(n2, n2, n1, Wp, W, M);
+    ssldyn_dense_multiply(n2, n2, n1, Wp, W, M);
     double inner = 0.0;
     double size = 0.0;
     for (size_t i = 0; i < n2 * n1; i++) {
@@ -245,7 +245,7 @@ START_TEST(gradient_is_that_of_the_loss)
     double loss[2];
     const double h = 1e-4;
     draw_matrix(&state, n2 * n1, direction);
-    ssldyn_multiply(n2, n2, n1, Wp, direction, change);
+    ssldyn_dense_multiply(n2, n2, n1, Wp, direction, change);
     for (int side = 0; side < 2; side++) {
         for (size_t i = 0; i < n2 * n1; i++)
             moved[i] = W[i] + (side == 0 ? -h : h) * direction[i];

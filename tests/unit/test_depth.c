@@ -78,15 +78,15 @@ START_TEST(one_layer_is_the_parabola)
     const struct ssldyn_rates rates = {1.0, 0.4, 0.1, 0.1, 1.25};
     struct ssldyn_fixedpoints points;
     double p[2];
-    ssldyn_fixedpoints(&rates, 1.0, &points);
+    ssldyn_fixedpoint_modes(&rates, 1.0, &points);
     ssldyn_depth_fixedpoints(&mode, p);
     CHECK_CLOSE(p[0], points.p_minus, 1e-14, 0.0);
     CHECK_CLOSE(p[1], points.p_plus, 1e-14, 0.0);
     CHECK_CLOSE(ssldyn_depth_slope(&mode, p[1]), points.along_plus, 1e-13, 0.0);
-    CHECK_CLOSE(ssldyn_depth_time(&mode, 0.2, 0.5), ssldyn_parabola_time(1.0, 1.25, 0.1, 0.2, 0.5),
-                1e-11, 0.0);
+    CHECK_CLOSE(ssldyn_depth_time(&mode, 0.2, 0.5),
+                ssldyn_closedform_time(1.0, 1.25, 0.1, 0.2, 0.5), 1e-11, 0.0);
     CHECK_CLOSE(ssldyn_depth_time(&mode, 0.1, 0.01),
-                ssldyn_parabola_time(1.0, 1.25, 0.1, 0.1, 0.01), 1e-11, 0.0);
+                ssldyn_closedform_time(1.0, 1.25, 0.1, 0.1, 0.01), 1e-11, 0.0);
 }
 END_TEST
 

@@ -62,7 +62,7 @@ START_TEST(linear_predictors_are_found_exactly)
         CHECK_CLOSE(fit.A[i], M[i], 1e-11, 1e-11);
     CHECK_CLOSE(fit.measures.share, 1.0, 1e-13, 0.0);
     CHECK_CLOSE(fit.measures.share_error, 0.0, 0.0, 1e-13);
-    CHECK_CLOSE(fit.measures.asymmetry, ssldyn_asymmetry(N, M), 1e-10, 0.0);
+    CHECK_CLOSE(fit.measures.asymmetry, ssldyn_dense_asymmetry(N, M), 1e-10, 0.0);
     CHECK_CLOSE(fit.measures.noise, 0.0, 0.0, 1e-20);
     ck_assert_uint_eq(fit.measures.directions, N);
     for (size_t j = 0; j < N; j++) {
@@ -128,7 +128,7 @@ START_TEST(sampling_is_no_asymmetry)
         for (size_t i = 0; i < FEW * N; i++)
             q[i] += 0.3 * sample_normal(&state);
         sample_fit(N, FEW, false, f, q, &fit);
-        const double seen = ssldyn_asymmetry(N, fit.A);
+        const double seen = ssldyn_dense_asymmetry(N, fit.A);
         raw += seen * seen;
         corrected += fit.measures.asymmetry * fit.measures.asymmetry;
         sample_clear(&fit);

@@ -66,7 +66,7 @@ START_TEST(parabola_in_closed_form)
                 const struct ssldyn_ensemble_options options = {
                     .t_end = 23.7, .rtol = rtol[k], .tail = tail == 1};
                 run(&options, 1, &point, &end);
-                const double p = ssldyn_parabola_solution(tau, c, eta, p0, 23.7);
+                const double p = ssldyn_closedform_solution(tau, c, eta, p0, 23.7);
                 /* errors grow by at most exp(p*- sqrt(D) t), about 30 here; the closed form itself
                  * is good to 1e-11 */
                 CHECK_CLOSE(end.wp, p, 300.0 * rtol[k] + 1e-11, 1e-14);
@@ -317,7 +317,7 @@ START_TEST(verdicts_at_the_start)
             point.fixed_predictor = true;
         const struct ssldyn_parameters parameters = parameters_of(&point);
         struct ssldyn_certificate certificate;
-        ssldyn_certificate_init_lowdim(&certificate, &parameters);
+        ssldyn_fate_init_lowdim(&certificate, &parameters);
         const enum ssldyn_fate fate = ssldyn_fate_judge(&certificate, point.wp, point.w, point.wa);
         run(&options, 1, &point, &end);
         known += fate != SSLDYN_FATE_UNDECIDED;

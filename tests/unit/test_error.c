@@ -120,13 +120,13 @@ END_TEST
 START_TEST(knows_exit_status_and_words_of_each)
 {
 #define CHECK_ONE(name, exit_status, text)                                                         \
-    ck_assert_int_eq(ssldyn_status_exit(name), exit_status);                                       \
-    ck_assert_str_eq(ssldyn_status_text(name), text);
+    ck_assert_int_eq(ssldyn_error_exit_status(name), exit_status);                                 \
+    ck_assert_str_eq(ssldyn_error_status_text(name), text);
     SSLDYN_STATUS_LIST(CHECK_ONE)
 #undef CHECK_ONE
-    ck_assert_int_eq(ssldyn_status_exit(SSLDYN_OK), 0);
-    ck_assert_int_eq(ssldyn_status_exit((enum ssldyn_status)99), 1);
-    ck_assert_str_eq(ssldyn_status_text((enum ssldyn_status)99), "unknown status");
+    ck_assert_int_eq(ssldyn_error_exit_status(SSLDYN_OK), 0);
+    ck_assert_int_eq(ssldyn_error_exit_status((enum ssldyn_status)99), 1);
+    ck_assert_str_eq(ssldyn_error_status_text((enum ssldyn_status)99), "unknown status");
 }
 END_TEST
 

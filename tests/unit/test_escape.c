@@ -46,7 +46,7 @@ START_TEST(closed_form)
         const double p0 = draw_between(&seed, 1.05 * minus, half);
         const struct ssldyn_mode_point mode = parabola(eta, c - 1.0, tau, p0);
         CHECK_CLOSE(ssldyn_escape_level(&mode), half, 1e-13, 0.0);
-        CHECK_CLOSE(escape(&mode, 1e5), ssldyn_parabola_time(tau, c, eta, p0, half), 1e-8, 0.0);
+        CHECK_CLOSE(escape(&mode, 1e5), ssldyn_closedform_time(tau, c, eta, p0, half), 1e-8, 0.0);
     }
 }
 END_TEST
@@ -58,7 +58,7 @@ START_TEST(special_cases)
     mode.p0 = 0.1; /* below p*- = .1172 */
     CHECK_CLOSE(escape(&mode, 1e4), (double)NAN, 0.0, 0.0);
     mode.p0 = 0.13;
-    const double needs = ssldyn_parabola_time(1.0, 1.25, 0.1, 0.13, ssldyn_escape_level(&mode));
+    const double needs = ssldyn_closedform_time(1.0, 1.25, 0.1, 0.13, ssldyn_escape_level(&mode));
     CHECK_CLOSE(escape(&mode, 0.9 * needs), (double)NAN, 0.0, 0.0); /* not by then */
     mode = parabola(0.3, 0.25, 1.0, 0.5);                           /* beyond the fold */
     CHECK_CLOSE(ssldyn_escape_level(&mode), (double)NAN, 0.0, 0.0);

@@ -16,11 +16,11 @@ START_TEST(makes_a_directory_and_its_parents)
     char path[SCRATCH_PATH];
 
     scratch_path(path, "one/two//three/");
-    ck_assert_msg(ssldyn_directory_make(path, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_file_make_directory(path, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_int_eq(stat(path, &info), 0);
     ck_assert(S_ISDIR(info.st_mode));
-    ck_assert_int_eq(ssldyn_directory_make(path, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_directory_make("/", &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(path, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory("/", &err), SSLDYN_OK);
 }
 END_TEST
 
@@ -31,12 +31,13 @@ START_TEST(refuses_directories_that_cannot_be)
     char below[SCRATCH_PATH];
 
     scratch_write(scratch_path(file, "file"), "x", 1);
-    ck_assert_int_eq(ssldyn_directory_make(file, &err), SSLDYN_EIO);
+    ck_assert_int_eq(ssldyn_file_make_directory(file, &err), SSLDYN_EIO);
     ck_assert_ptr_nonnull(strstr(err.message, file));
     ck_assert_ptr_nonnull(strstr(err.message, "not a directory"));
-    ck_assert_int_eq(ssldyn_directory_make(scratch_path(below, "file/below"), &err), SSLDYN_EIO);
-    ck_assert_int_eq(ssldyn_directory_make("", &err), SSLDYN_EIO);
-    ck_assert_int_eq(ssldyn_directory_make("/proc/ssldyn/none", &err), SSLDYN_EIO);
+    ck_assert_int_eq(ssldyn_file_make_directory(scratch_path(below, "file/below"), &err),
+                     SSLDYN_EIO);
+    ck_assert_int_eq(ssldyn_file_make_directory("", &err), SSLDYN_EIO);
+    ck_assert_int_eq(ssldyn_file_make_directory("/proc/ssldyn/none", &err), SSLDYN_EIO);
 }
 END_TEST
 
@@ -48,7 +49,7 @@ START_TEST(joins_paths)
                                            {"", "t.npy", "t.npy"}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *path = ssldyn_path_join(cases[i][0], cases[i][1]);
+        char *path = ssldyn_file_path_join(cases[i][0], cases[i][1]);
         ck_assert_str_eq(path, cases[i][2]);
         free(path);
     }
@@ -63,7 +64,7 @@ START_TEST(ends_paths_before_slashes)
     } cases[] = {{"out", 3}, {"out/", 3}, {"out///", 3}, {"a/b/", 3}, {"/", 1}, {"//", 1}, {"", 0}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        ck_assert_uint_eq(ssldyn_path_length(cases[i].path), cases[i].length);
+        ck_assert_uint_eq(ssldyn_file_path_length(cases[i].path), cases[i].length);
 }
 END_TEST
 

@@ -46,7 +46,7 @@ START_TEST(test_pair)
         struct ssldyn_fixedpoints f;
         double rate[2];
         double J[4];
-        ssldyn_fixedpoints(&r, tau, &f);
+        ssldyn_fixedpoint_modes(&r, tau, &f);
         ck_assert_int_eq(f.kind, SSLDYN_FIXED_PAIR);
         ck_assert(f.p_minus > 0.0 && f.p_minus < f.p_plus);
         CHECK_CLOSE(f.eta_fold, tau * tau / (4.0 * r.c), 1e-15, 0.0);
@@ -90,7 +90,7 @@ START_TEST(test_complex_pair)
         .alpha_p = 2.385, .beta = 0.4, .eta_p = 0.5 * eta_s, .eta_s = eta_s, .c = c};
     struct ssldyn_fixedpoints f;
 
-    ssldyn_fixedpoints(&r, tau, &f);
+    ssldyn_fixedpoint_modes(&r, tau, &f);
     CHECK_CLOSE(f.p_plus, p, 1e-14, 0.0);
     CHECK_CLOSE(f.along_plus, -0.5 * r.eta_p * 4.0, 1e-13, 0.0);
     CHECK_CLOSE(f.across_plus, f.along_plus, 0.0, 0.0);
@@ -102,25 +102,25 @@ START_TEST(test_kinds)
     struct ssldyn_rates r = {.alpha_p = 1.7, .beta = 0.4, .c = 1.25};
     struct ssldyn_fixedpoints f;
 
-    ssldyn_fixedpoints(&r, 1.0, &f);
+    ssldyn_fixedpoint_modes(&r, 1.0, &f);
     ck_assert_int_eq(f.kind, SSLDYN_FIXED_LINES);
     CHECK_CLOSE(f.p_plus, (double)NAN, 0.0, 0.0);
     r.eta_p = 0.1;
-    ssldyn_fixedpoints(&r, 1.0, &f);
+    ssldyn_fixedpoint_modes(&r, 1.0, &f);
     ck_assert_int_eq(f.kind, SSLDYN_FIXED_GROWTH);
     r.eta_s = 0.1;
     r.eta_p = 0.0;
-    ssldyn_fixedpoints(&r, 1.0, &f);
+    ssldyn_fixedpoint_modes(&r, 1.0, &f);
     ck_assert_int_eq(f.kind, SSLDYN_FIXED_FREE_WP);
     r.eta_p = 0.1;
     r.eta_s = 0.2; /* tau^2/(4 c), exactly */
-    ssldyn_fixedpoints(&r, 1.0, &f);
+    ssldyn_fixedpoint_modes(&r, 1.0, &f);
     ck_assert_int_eq(f.kind, SSLDYN_FIXED_FOLD);
     CHECK_CLOSE(f.p_minus, 0.4, 1e-15, 0.0);
     CHECK_CLOSE(f.p_plus, 0.4, 1e-15, 0.0);
     CHECK_CLOSE(f.along_plus, 0.0, 0.0, 1e-15);
     r.eta_s = 0.200001;
-    ssldyn_fixedpoints(&r, 1.0, &f);
+    ssldyn_fixedpoint_modes(&r, 1.0, &f);
     ck_assert_int_eq(f.kind, SSLDYN_FIXED_NONE);
     ck_assert(f.discriminant < 0.0);
     CHECK_CLOSE(f.p_minus, (double)NAN, 0.0, 0.0);
@@ -136,7 +136,7 @@ START_TEST(test_small_decay)
         .alpha_p = 1.0, .beta = 0.4, .eta_p = 1e-14, .eta_s = 1e-14, .c = 1.25};
     struct ssldyn_fixedpoints f;
 
-    ssldyn_fixedpoints(&r, 0.7, &f);
+    ssldyn_fixedpoint_modes(&r, 0.7, &f);
     /* p*- = (eta/tau)(1 + c eta/tau^2 + ...): the next term is 3e-14 */
     CHECK_CLOSE(f.p_minus, 1e-14 / 0.7, 1e-13, 0.0);
 }
@@ -161,7 +161,7 @@ START_TEST(test_lowdim)
         q.rates = (struct ssldyn_rates){.alpha_p = draw_log(&seed, 0.1, 10.0),
                                         .eta_p = draw_between(&seed, 0.01, 0.3),
                                         .eta_s = draw_between(&seed, 0.05, 0.95) * fold};
-        CHECK_CLOSE(ssldyn_lowdim_fixedpoints(&q, tau, wp, square), fold, 1e-15, 0.0);
+        CHECK_CLOSE(ssldyn_fixedpoint_lowdim(&q, tau, wp, square), fold, 1e-15, 0.0);
         ck_assert(wp[0] < wp[1]);
         for (int i = 0; i < 2; i++) {
             const double y[3] = {wp[i], sqrt(square[i]), 0.0};
@@ -170,7 +170,7 @@ START_TEST(test_lowdim)
             CHECK_CLOSE(rate[1], 0.0, 0.0, 1e-14);
         }
         q.rates.eta_s = 1.001 * fold;
-        CHECK_CLOSE(ssldyn_lowdim_fixedpoints(&q, tau, wp, square), fold, 1e-15, 0.0);
+        CHECK_CLOSE(ssldyn_fixedpoint_lowdim(&q, tau, wp, square), fold, 1e-15, 0.0);
         CHECK_CLOSE(wp[0], (double)NAN, 0.0, 0.0);
         CHECK_CLOSE(square[1], (double)NAN, 0.0, 0.0);
     }
@@ -183,12 +183,12 @@ START_TEST(test_survival_count)
     const double lambda_s[4] = {1.25, 0.5, 0.75, 0.1};
 
     /* folds .2, .125, .0208..., 0 */
-    ck_assert_uint_eq(ssldyn_survival_count(4, lambda_d, lambda_s, 0.0), 3);
-    ck_assert_uint_eq(ssldyn_survival_count(4, lambda_d, lambda_s, 0.0208), 3);
-    ck_assert_uint_eq(ssldyn_survival_count(4, lambda_d, lambda_s, 0.0209), 2);
-    ck_assert_uint_eq(ssldyn_survival_count(4, lambda_d, lambda_s, 0.13), 1);
-    ck_assert_uint_eq(ssldyn_survival_count(4, lambda_d, lambda_s, 0.2), 0);
-    ck_assert_uint_eq(ssldyn_survival_count(0, lambda_d, lambda_s, 0.0), 0);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(4, lambda_d, lambda_s, 0.0), 3);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(4, lambda_d, lambda_s, 0.0208), 3);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(4, lambda_d, lambda_s, 0.0209), 2);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(4, lambda_d, lambda_s, 0.13), 1);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(4, lambda_d, lambda_s, 0.2), 0);
+    ck_assert_uint_eq(ssldyn_fixedpoint_survivors(0, lambda_d, lambda_s, 0.0), 0);
 }
 END_TEST
 
@@ -203,7 +203,7 @@ START_TEST(escape_is_half_of_the_attractor)
         .predictor = true};
     double p[2];
     double squares[2];
-    const double fold = ssldyn_lowdim_fixedpoints(&q, 1.0, p, squares);
+    const double fold = ssldyn_fixedpoint_lowdim(&q, 1.0, p, squares);
 
     ck_assert(fold == ssldyn_fixedpoint_fold(1.2, 1.6));
     CHECK_CLOSE(fold, 1.44 / 6.4, 1e-15, 0.0);
@@ -219,7 +219,7 @@ START_TEST(escape_is_half_of_the_attractor)
     q.rule = SSLDYN_PREDICTOR_GRADIENT;
     q.tau_held = true;
     q.tau = 0.9;
-    (void)ssldyn_lowdim_fixedpoints(&q, 0.9, p, squares);
+    (void)ssldyn_fixedpoint_lowdim(&q, 0.9, p, squares);
     ck_assert(ssldyn_fixedpoint_escape(&q) == 0.5 * p[1]);
     q.rates.eta_s = 0.2; /* beyond the fold */
     ck_assert_double_nan(ssldyn_fixedpoint_escape(&q));

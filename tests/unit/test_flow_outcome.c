@@ -119,7 +119,7 @@ START_TEST(outcomes_of_modes)
     outcome = in_memory(one, false);
     const double half = (1.0 + sqrt(0.5)) / 5.0;
     /* a straight line over 1e-3: p'' h^2/8 < 1e-7 */
-    CHECK_CLOSE(outcome.t_escape, ssldyn_parabola_time(1.0, 1.25, 0.1, 0.15, half), 0.0, 1e-6);
+    CHECK_CLOSE(outcome.t_escape, ssldyn_closedform_time(1.0, 1.25, 0.1, 0.15, half), 0.0, 1e-6);
     CHECK_CLOSE(outcome.margin, 0.1, 0.0, 1e-15);
     const char *const set[] = {"model", "modes", "predictor", "directpred", "s0",  "0.01", "tau",
                                "1",     "eta",   "0.12",      "t-end",      "400", NULL};

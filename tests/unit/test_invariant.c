@@ -28,8 +28,8 @@ START_TEST(test_balance)
     naive_add(N, N, N1, 1.0, W, false, W, true, F);
     naive_add(N, N, N1, 1.0, W, false, W, true, want);
     naive_add(N, N, N, -1.0 / 2.385, Wp, true, Wp, false, want);
-    ssldyn_balance(2.385, N1, N, W, Wp, R);
-    ssldyn_balance_from_correlation(2.385, N, F, Wp, same);
+    ssldyn_invariant_balance(2.385, N1, N, W, Wp, R);
+    ssldyn_invariant_balance_from_correlation(2.385, N, F, Wp, same);
     for (size_t i = 0; i < SQUARE; i++) {
         CHECK_CLOSE(R[i], want[i], TINY, TINY);
         CHECK_CLOSE(same[i], want[i], TINY, TINY);
@@ -47,16 +47,16 @@ START_TEST(test_commutator)
     draw_matrix(&seed, SQUARE, Wp);
     naive_add(N, N, N, 1.0, F, false, Wp, false, want);
     naive_add(N, N, N, -1.0, Wp, false, F, false, want);
-    ssldyn_commutator(N, F, Wp, L);
+    ssldyn_invariant_commutator(N, F, Wp, L);
     for (size_t i = 0; i < SQUARE; i++)
         CHECK_CLOSE(L[i], want[i], TINY, TINY);
     memset(want, 0, sizeof want);
     naive_add(N, N, N, -1.0, F, false, L, false, want);
     naive_add(N, N, N, -1.0, L, false, F, false, want);
-    ssldyn_commutator_rate(N, F, L, rate);
+    ssldyn_invariant_commutator_rate(N, F, L, rate);
     for (size_t i = 0; i < SQUARE; i++)
         CHECK_CLOSE(rate[i], want[i], TINY, 10.0 * TINY);
-    CHECK_CLOSE(ssldyn_commutator_bound(2.385, 0.7), 2.385 * exp(-1.4), 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_invariant_commutator_bound(2.385, 0.7), 2.385 * exp(-1.4), 1e-15, 0.0);
 }
 END_TEST
 
@@ -86,8 +86,8 @@ START_TEST(test_commutator_law)
         naive_add(N, N, N, -1.0, Wp_rate, false, F, false, rate);
         naive_add(N, N, N, -1.0, Wp, false, F_rate, false, rate);
         ssldyn_reduced_alignment_matrix(&q.rates, N, Wp, F, tau, K);
-        ssldyn_commutator(N, F, Wp, L);
-        ssldyn_commutator_rate(N, K, L, law);
+        ssldyn_invariant_commutator(N, F, Wp, L);
+        ssldyn_invariant_commutator_rate(N, K, L, law);
         for (size_t i = 0; i < SQUARE; i++)
             CHECK_CLOSE(rate[i], law[i], TINY, 100.0 * TINY);
     }
@@ -109,7 +109,7 @@ START_TEST(test_modes_balance_rate)
                              draw_between(&seed, 0.0, 2.0)};
         double rate[3];
         ssldyn_modes_rhs(&r, y, rate);
-        CHECK_CLOSE(ssldyn_modes_balance_rate(&r, y[0], y[1]),
+        CHECK_CLOSE(ssldyn_invariant_modes_balance_rate(&r, y[0], y[1]),
                     rate[1] - 2.0 * y[0] * rate[0] / r.alpha_p, TINY, 10.0 * TINY);
     }
 }

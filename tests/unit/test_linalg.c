@@ -187,9 +187,9 @@ START_TEST(norms_neither_overflow_nor_underflow)
     const double scale = scales[_i];
     const double A[4] = {0.3 * scale, -0.4 * scale, 0.0, 1.2 * scale};
     /* .09 + .16 + 1.44 = 1.69; a denormal has few digits left. */
-    CHECK_CLOSE(ssldyn_norm(4, A) / scale, 1.3, _i == 1 ? 1e-3 : 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_dense_norm(4, A) / scale, 1.3, _i == 1 ? 1e-3 : 1e-15, 0.0);
     const double B[4] = {0.0, scale, 0.0, 0.0};
-    CHECK_CLOSE(ssldyn_asymmetry(2, B), sqrt(2.0), 1e-14, 0.0);
+    CHECK_CLOSE(ssldyn_dense_asymmetry(2, B), sqrt(2.0), 1e-14, 0.0);
 }
 END_TEST
 
@@ -198,11 +198,11 @@ START_TEST(norm_edges)
     const double zero[4] = {0.0, 0.0, 0.0, 0.0};
     const double skew[4] = {0.0, 1.7, -1.7, 0.0};
     const double bad[2] = {1e300, (double)NAN};
-    ck_assert_double_eq(ssldyn_norm(4, zero), 0.0);
-    ck_assert_double_eq(ssldyn_norm(0, zero), 0.0);
-    ck_assert_double_eq(ssldyn_asymmetry(2, zero), 0.0);
-    CHECK_CLOSE(ssldyn_asymmetry(2, skew), 2.0, 1e-15, 0.0); /* |A - A^T| = 2 |A| */
-    ck_assert_double_nan(ssldyn_norm(2, bad));
+    ck_assert_double_eq(ssldyn_dense_norm(4, zero), 0.0);
+    ck_assert_double_eq(ssldyn_dense_norm(0, zero), 0.0);
+    ck_assert_double_eq(ssldyn_dense_asymmetry(2, zero), 0.0);
+    CHECK_CLOSE(ssldyn_dense_asymmetry(2, skew), 2.0, 1e-15, 0.0); /* |A - A^T| = 2 |A| */
+    ck_assert_double_nan(ssldyn_dense_norm(2, bad));
 }
 END_TEST
 
@@ -214,7 +214,7 @@ START_TEST(products_equal_loops)
     double C[ROWS * COLUMNS];
     fill(ROWS * INNER, A, 3);
     fill(INNER * COLUMNS, B, 4);
-    ssldyn_multiply(ROWS, INNER, COLUMNS, A, B, C);
+    ssldyn_dense_multiply(ROWS, INNER, COLUMNS, A, B, C);
     double dot = 0.0;
     for (size_t i = 0; i < ROWS; i++) {
         for (size_t j = 0; j < COLUMNS; j++) {
@@ -225,7 +225,7 @@ START_TEST(products_equal_loops)
             dot += C[i * COLUMNS + j] * C[i * COLUMNS + j];
         }
     }
-    CHECK_CLOSE(ssldyn_dot(ROWS * COLUMNS, C, C), dot, 1e-14, 0.0);
+    CHECK_CLOSE(ssldyn_dense_dot(ROWS * COLUMNS, C, C), dot, 1e-14, 0.0);
 }
 END_TEST
 
@@ -324,7 +324,7 @@ START_TEST(general_eigenvalues)
             A[i * N + j] = sum;
         }
     }
-    ck_assert_int_eq(ssldyn_eigenvalues_general(N, A, re, im, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_eigen_general_values(N, A, re, im, NULL), SSLDYN_OK);
     double positive = 0.0;
     for (size_t j = 0; j < N; j++) {
         if (fabs(im[j]) > 1e-9)
@@ -336,7 +336,7 @@ START_TEST(general_eigenvalues)
     for (size_t j = 0; j < N; j++)
         CHECK_CLOSE(re[j], want[j], 1e-12, 0.0);
     A[3] = (double)NAN;
-    ck_assert_int_eq(ssldyn_eigenvalues_general(N, A, re, im, NULL), SSLDYN_EFAILED);
+    ck_assert_int_eq(ssldyn_eigen_general_values(N, A, re, im, NULL), SSLDYN_EFAILED);
 }
 END_TEST
 

@@ -60,7 +60,7 @@ static double log_ratio(const struct ssldyn_parameters *parameters)
     double wp[2];
     double w_squared[2];
     const double tau = parameters->tau_held ? parameters->tau : 1.0;
-    return log(ssldyn_lowdim_fixedpoints(parameters, tau, wp, w_squared) / parameters->rates.eta_s);
+    return log(ssldyn_fixedpoint_lowdim(parameters, tau, wp, w_squared) / parameters->rates.eta_s);
 }
 
 START_TEST(each_knob)

@@ -13,7 +13,7 @@ START_TEST(gives_zeroed_aligned_memory)
     static const size_t counts[] = {1, 7, 64, 1000, 77777};
 
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        unsigned char *block = ssldyn_array_alloc(counts[i], 3);
+        unsigned char *block = ssldyn_memory_array(counts[i], 3);
         ck_assert_ptr_nonnull(block);
         ck_assert_uint_eq((uintptr_t)block % 64, 0);
         for (size_t k = 0; k < 3 * counts[i]; k++)
@@ -27,8 +27,8 @@ END_TEST
 
 START_TEST(gives_something_for_nothing)
 {
-    void *none = ssldyn_array_alloc(0, 8);
-    void *empty = ssldyn_array_alloc(8, 0);
+    void *none = ssldyn_memory_array(0, 8);
+    void *empty = ssldyn_memory_array(8, 0);
 
     ck_assert_ptr_nonnull(none);
     ck_assert_ptr_nonnull(empty);
@@ -40,11 +40,11 @@ END_TEST
 START_TEST(refuses_products_that_wrap)
 {
     /* The second factor makes the product 8 modulo 2^64: a naive one would hand out 8 bytes. */
-    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX / 8 + 2, 8));
-    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX, SIZE_MAX));
-    ck_assert_ptr_null(ssldyn_array_alloc(SIZE_MAX, 1));
-    ck_assert_ptr_null(ssldyn_array_alloc(1, SIZE_MAX));
-    ck_assert_ptr_null(ssldyn_array_alloc((size_t)PTRDIFF_MAX / 8 + 1, 8));
+    ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX / 8 + 2, 8));
+    ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX, SIZE_MAX));
+    ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX, 1));
+    ck_assert_ptr_null(ssldyn_memory_array(1, SIZE_MAX));
+    ck_assert_ptr_null(ssldyn_memory_array((size_t)PTRDIFF_MAX / 8 + 1, 8));
 }
 END_TEST
 
@@ -54,23 +54,23 @@ START_TEST(refuses_more_than_the_machine_has)
     const double physical = ssldyn_memory_physical();
 
     if (physical > 0.0)
-        ck_assert_ptr_null(ssldyn_array_alloc((size_t)(1.01 * physical), 1));
+        ck_assert_ptr_null(ssldyn_memory_array((size_t)(1.01 * physical), 1));
 }
 END_TEST
 
 START_TEST(copies_strings)
 {
     char text[] = "alpha_p";
-    char *copy = ssldyn_string_copy(text);
+    char *copy = ssldyn_memory_copy(text);
 
     ck_assert_ptr_nonnull(copy);
     text[0] = 'X';
     ck_assert_str_eq(copy, "alpha_p");
     free(copy);
-    copy = ssldyn_string_copy("");
+    copy = ssldyn_memory_copy("");
     ck_assert_str_eq(copy, "");
     free(copy);
-    ck_assert_ptr_null(ssldyn_string_copy(NULL));
+    ck_assert_ptr_null(ssldyn_memory_copy(NULL));
 }
 END_TEST
 

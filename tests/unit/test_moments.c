@@ -134,7 +134,7 @@ static void expect_moments(const struct ssldyn_moments_estimate *estimate,
     ck_assert_msg(x <= allowed, "X is off by %g, more than %g", x, allowed);
     ck_assert_msg(xprime <= allowed, "X' is off by %g, more than %g", xprime, allowed);
     /* The bound must mean something. */
-    ck_assert(allowed < 0.2 * ssldyn_norm(n * n, truth->X));
+    ck_assert(allowed < 0.2 * ssldyn_dense_norm(n * n, truth->X));
 }
 
 START_TEST(noise_adds_a_multiple_of_the_identity)
@@ -270,7 +270,7 @@ START_TEST(patches_by_enumeration)
     truth_finish(&truth);
     run(&request, &estimate);
     expect_moments(&estimate, &truth);
-    ck_assert(ssldyn_norm(16, estimate.Xprime) == 0.0);
+    ck_assert(ssldyn_dense_norm(16, estimate.Xprime) == 0.0);
     ssldyn_moments_clear(&estimate);
     free(images);
 }
@@ -502,7 +502,7 @@ START_TEST(error_bars_are_honest)
         actual += pow(estimate.modes[0].x - want[0], 2.0);
         claimed += pow(estimate.modes[0].x_error, 2.0);
         actual_matrix += pow(distance(4, estimate.X, want), 2.0);
-        claimed_matrix += pow(estimate.x_error * ssldyn_norm(4, estimate.X), 2.0);
+        claimed_matrix += pow(estimate.x_error * ssldyn_dense_norm(4, estimate.X), 2.0);
         ssldyn_moments_clear(&estimate);
     }
     double ratio = sqrt(claimed / actual);
@@ -554,8 +554,8 @@ static void population_sums(uint64_t seed, const double A[], const double B[],
 static void square(const double A[], double out[])
 {
     for (size_t i = 0; i < (size_t)POPULATION * POPULATION; i++)
-        out[i] = ssldyn_dot(POPULATION, A + i / POPULATION * POPULATION,
-                            A + i % POPULATION * POPULATION);
+        out[i] = ssldyn_dense_dot(POPULATION, A + i / POPULATION * POPULATION,
+                                  A + i % POPULATION * POPULATION);
 }
 
 START_TEST(errors_of_levels_cover_where_eigenvectors_mix)
@@ -702,11 +702,11 @@ START_TEST(writes_files_that_can_be_read)
                                                    "X", 7, 7, &array, &err),
                      SSLDYN_OK);
     ck_assert_mem_eq(array.data, estimate.X, 49 * sizeof(double));
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     ck_assert_int_eq(ssldyn_array_file_read_matrix(scratch_path(file, "moments/new/basis.npy"),
                                                    "--x", "X", 12, 7, &array, &err),
                      SSLDYN_OK);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     ssldyn_moments_clear(&estimate);
     /* Without PCA the basis of before must not stay behind. */
     request.pca = 0;

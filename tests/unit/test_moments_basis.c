@@ -45,8 +45,8 @@ START_TEST(commuting_moments_become_diagonal)
     make_rotation(R);
     make_symmetric(R, x, X);
     make_symmetric(R, xprime, Xprime);
-    struct ssldyn_data_basis *basis = NULL;
-    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+    struct ssldyn_moments_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_moments_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_DIAGONAL);
     ck_assert_uint_eq(basis->moments.n1, N);
@@ -56,8 +56,8 @@ START_TEST(commuting_moments_become_diagonal)
         CHECK_CLOSE(basis->moments.sum[j], sum[j], 1e-14, 0.0);
         CHECK_CLOSE(basis->moments.X[j], data[j], 1e-13, 0.0);
     }
-    ssldyn_data_basis_free(basis);
-    ssldyn_data_basis_free(NULL);
+    ssldyn_moments_basis_free(basis);
+    ssldyn_moments_basis_free(NULL);
 }
 END_TEST
 
@@ -73,15 +73,15 @@ START_TEST(equal_sums_leave_the_basis_to_x)
     make_symmetric(R, x, X);
     for (size_t i = 0; i < N * N; i++)
         Xprime[i] = (i % (N + 1) == 0 ? 3.0 : 0.0) - X[i];
-    struct ssldyn_data_basis *basis = NULL;
-    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+    struct ssldyn_moments_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_moments_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_DIAGONAL);
     for (size_t j = 0; j < N; j++) {
         CHECK_CLOSE(basis->moments.sum[j], 3.0, 1e-14, 0.0);
         CHECK_CLOSE(basis->moments.X[j], sorted[j], 1e-13, 0.0);
     }
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 
@@ -96,8 +96,8 @@ START_TEST(others_keep_a_full_x)
     make_symmetric(R, x, X);
     for (size_t j = 0; j < N; j++)
         Xprime[j * N + j] = xprime[j];
-    struct ssldyn_data_basis *basis = NULL;
-    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+    struct ssldyn_moments_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_moments_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_HALF);
     /* Q diag(sum) Q^T = X + X' and Q (Q^T X Q) Q^T = X. */
@@ -114,7 +114,7 @@ START_TEST(others_keep_a_full_x)
             CHECK_CLOSE(data, X[i * N + j], 0.0, 1e-14);
         }
     }
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 
@@ -149,10 +149,10 @@ START_TEST(bad_moments_are_named)
         X[1] = X[2] = 0.0;
         break;
     }
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(
-        ssldyn_data_basis_create(2, X, Xprime, "--x file", "--xprime file", &basis, &err),
+        ssldyn_moments_basis_create(2, X, Xprime, "--x file", "--xprime file", &basis, &err),
         SSLDYN_EINPUT);
     ck_assert_ptr_null(basis);
     ck_assert_msg(strstr(err.message, words[_i]) != NULL, "%s", err.message);
@@ -163,10 +163,10 @@ START_TEST(sampling_noise_is_forgiven)
 {
     const double X[4] = {2.0, 0.0, 0.0, -0.0012}; /* -0.06 % of the largest */
     const double Xprime[4] = {0.5, 0.1, 0.1, 0.7};
-    struct ssldyn_data_basis *basis = NULL;
-    ck_assert_int_eq(ssldyn_data_basis_create(2, X, Xprime, "--x", "--xprime", &basis, NULL),
+    struct ssldyn_moments_basis *basis = NULL;
+    ck_assert_int_eq(ssldyn_moments_basis_create(2, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 
@@ -177,7 +177,7 @@ START_TEST(restored)
     double X[SIZE * SIZE] = {0.0}, Xprime[SIZE * SIZE] = {0.0}, G[SIZE * SIZE];
     double got[2][SIZE * SIZE], scratch[SIZE * SIZE];
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     uint64_t state = 17;
 
     draw_matrix(&state, SIZE * SIZE, G);
@@ -185,14 +185,15 @@ START_TEST(restored)
     if (_i == 0)
         draw_matrix(&state, SIZE * SIZE, G);
     naive_add(SIZE, SIZE, SIZE, 0.3, G, false, G, true, Xprime);
-    ck_assert_int_eq(ssldyn_data_basis_create(SIZE, X, Xprime, "X", "X'", &basis, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_moments_basis_create(SIZE, X, Xprime, "X", "X'", &basis, &err),
+                     SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, _i == 0 ? SSLDYN_MOMENTS_HALF : SSLDYN_MOMENTS_DIAGONAL);
-    ssldyn_data_basis_restore(basis, got[0], got[1], scratch);
+    ssldyn_moments_basis_restore(basis, got[0], got[1], scratch);
     for (size_t i = 0; i < SIZE * SIZE; i++) {
         CHECK_CLOSE(got[0][i], X[i], 0.0, 1e-13);
         CHECK_CLOSE(got[1][i], Xprime[i], 0.0, 1e-13);
     }
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 

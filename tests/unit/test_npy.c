@@ -116,7 +116,7 @@ START_TEST(reads_each_plain_type)
     ck_assert_uint_eq(array.count, 3);
     for (size_t i = 0; i < 3; i++)
         ck_assert_double_eq(array.data[i], types[_i].want[i]);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -146,7 +146,7 @@ START_TEST(every_half_is_exact)
             else
                 ck_assert(isnan(array.data[i]));
         }
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
 }
 END_TEST
@@ -171,7 +171,7 @@ START_TEST(turns_fortran_order)
         for (unsigned j = 0; j < 3; j++)
             for (unsigned k = 0; k < 2; k++)
                 ck_assert_double_eq(array.data[at++], 100.0 * i + 10.0 * j + k);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -227,7 +227,7 @@ START_TEST(judges_headers)
     if (headers[_i].fault == NULL) {
         ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
         ck_assert_uint_eq(array.count, headers[_i].bytes);
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
         return;
     }
     ck_assert_int_eq(status, SSLDYN_EINPUT);
@@ -259,7 +259,7 @@ START_TEST(reads_versions_two_and_three)
         if (version == 2 || version == 3) {
             ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
             ck_assert_double_eq(array.data[0], 42.0);
-            ssldyn_array_clear(&array);
+            ssldyn_npy_array_clear(&array);
         } else {
             ck_assert_int_eq(status, SSLDYN_EINPUT);
         }
@@ -293,7 +293,7 @@ START_TEST(refuses_what_is_not_finite)
     ck_assert_ptr_nonnull(strstr(err.message, "infinite"));
     ck_assert_int_eq(read_composed(plain, numbers, sizeof numbers, true, &array, &err), SSLDYN_OK);
     ck_assert(isinf(array.data[3]));
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -338,7 +338,7 @@ static void write_stack(const char *path, size_t frames)
     ck_assert_uint_eq(array.shape[2], 2);
     for (size_t i = 0; i < 6 * frames; i++)
         ck_assert(array.data[i] == (double)(i / 6) + (double)(i % 6) / 7.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 
 START_TEST(writes_stacks_of_any_length)
@@ -369,7 +369,7 @@ START_TEST(writes_vectors_and_empty_frames)
         ck_assert_int_eq(ssldyn_npy_read(path, false, &array, &err), SSLDYN_OK);
         ck_assert_uint_eq(array.dimensions, 1);
         ck_assert_uint_eq(array.count, count);
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
     ck_assert_int_eq(ssldyn_npy_writer_open(path, 1, nothing, &writer, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_npy_writer_append(writer, NULL, &err), SSLDYN_OK);
@@ -377,7 +377,7 @@ START_TEST(writes_vectors_and_empty_frames)
     ck_assert_int_eq(ssldyn_npy_read(path, false, &array, &err), SSLDYN_OK);
     ck_assert_uint_eq(array.shape[0], 1);
     ck_assert_uint_eq(array.shape[1], 0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -456,7 +456,7 @@ START_TEST(keeps_whole_frames_when_the_disk_is_full)
     ck_assert_uint_le(array.shape[0], 50000 / 800);
     for (size_t i = 0; i < array.count; i++)
         ck_assert(array.data[i] == (double)i);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -515,7 +515,7 @@ START_TEST(survives_damaged_files)
         for (size_t i = 0; i < count; i++)
             ck_assert(isfinite(array.data[i]));
         accepted++;
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
     /* Undamaged ones and those hurt in their numbers only must pass, most others must not. */
     ck_assert_int_gt(accepted, 6000 / 10);
@@ -543,8 +543,8 @@ static void compare_with_copy(const char *directory, const char *name)
         ck_assert_msg(got.data[i] == want.data[i] || (isnan(got.data[i]) && isnan(want.data[i])),
                       "%s: entry %zu: got %.17g, NumPy says %.17g", name, i, got.data[i],
                       want.data[i]);
-    ssldyn_array_clear(&got);
-    ssldyn_array_clear(&want);
+    ssldyn_npy_array_clear(&got);
+    ssldyn_npy_array_clear(&want);
 }
 
 START_TEST(agrees_with_numpy)

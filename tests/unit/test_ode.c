@@ -353,8 +353,8 @@ END_TEST
 
 START_TEST(tables_satisfy_their_conditions)
 {
-    static const struct ssldyn_explicit_table *const tables[] = {&ssldyn_table_dop853,
-                                                                 &ssldyn_table_dopri5};
+    static const struct ssldyn_explicit_table *const tables[] = {&ssldyn_explicit_table_dop853,
+                                                                 &ssldyn_explicit_table_dopri5};
     const struct ssldyn_explicit_table *table = tables[_i];
     for (size_t i = 0; i < table->total; i++) { /* rows sum to their nodes */
         double sum = 0.0;

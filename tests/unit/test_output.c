@@ -20,7 +20,7 @@ enum { ROOM = 512 };
 /* Writes directory/name. */
 static void write_in(const char *directory, const char *name, const char *text)
 {
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     scratch_write(path, text, strlen(text));
     free(path);
 }
@@ -28,7 +28,7 @@ static void write_in(const char *directory, const char *name, const char *text)
 static void expect_in(const char *directory, const char *name, const char *text)
 {
     char found[ROOM] = "";
-    char *path = ssldyn_path_join(directory, name);
+    char *path = ssldyn_file_path_join(directory, name);
     if (text) {
         scratch_read(path, found, sizeof found);
         ck_assert_str_eq(found, text);

@@ -141,8 +141,8 @@ START_TEST(a_list_of_one_serves_all)
     const struct ssldyn_list single = {1, one};
     const struct ssldyn_list triple = {3, three};
     for (size_t j = 0; j < 3; j++) {
-        ck_assert(ssldyn_list_entry(&single, j) == 0.2385);
-        ck_assert(ssldyn_list_entry(&triple, j) == three[j]);
+        ck_assert(ssldyn_parse_list_entry(&single, j) == 0.2385);
+        ck_assert(ssldyn_parse_list_entry(&triple, j) == three[j]);
     }
 }
 END_TEST

@@ -30,7 +30,7 @@ enum { SWEEPS = sizeof sweeps / sizeof sweeps[0] };
 /* Every option has the same value in both, and so have the numbers that none of them shows. */
 static void compare(const struct ssldyn_spec *set, const struct ssldyn_spec *made, const char *axis)
 {
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
+    for (size_t i = 0; i < ssldyn_options_count; i++) {
         char one[300];
         char other[300];
         const struct ssldyn_option *option = &ssldyn_options[i];
@@ -92,7 +92,7 @@ static bool try_axis(struct ssldyn_spec *spec, const char *const axis[2])
 START_TEST(numbers_are_set_as_typed)
 {
     int tried = 0;
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
+    for (size_t i = 0; i < ssldyn_options_count; i++) {
         char values[100];
         struct ssldyn_spec spec;
         if (!two_values(&ssldyn_options[i], values)) {

@@ -54,7 +54,7 @@ START_TEST(matrices_as_in_the_directory)
         for (size_t k = 0; k < size; k++) {
             CHECK_CLOSE(kept[i][k], array.data[k], 0.0, 0.0);
         }
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
     ssldyn_table_clear(&table);
     ssldyn_run_memory_clear(&memory);

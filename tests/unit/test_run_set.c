@@ -14,12 +14,12 @@ static void make_run(const char *path, const char *settings)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char text[400];
-    ck_assert_msg(ssldyn_directory_make(path, &err) == SSLDYN_OK, "%s", err.message);
-    char *file = ssldyn_path_join(path, "spec.conf");
+    ck_assert_msg(ssldyn_file_make_directory(path, &err) == SSLDYN_OK, "%s", err.message);
+    char *file = ssldyn_file_path_join(path, "spec.conf");
     snprintf(text, sizeof text, "# ssldyn spec 1\nversion = 0\n%s", settings);
     scratch_write(file, text, strlen(text));
     free(file);
-    file = ssldyn_path_join(path, "trace.tsv");
+    file = ssldyn_file_path_join(path, "trace.tsv");
     scratch_write(file, "t\n0\n", 4);
     free(file);
 }
@@ -46,7 +46,7 @@ START_TEST(a_folder_is_its_runs)
     }
     scratch_path(path, "array/notes");
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_directory_make(path, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(path, &err), SSLDYN_OK);
     scratch_path(path, "array");
     open_set(&set, path, NULL);
     ck_assert(set.of_folder);
@@ -131,7 +131,7 @@ START_TEST(what_is_no_run)
     scratch_path(run, "run");
     scratch_path(empty, "empty");
     make_run(run, "command = flow\n");
-    ck_assert_int_eq(ssldyn_directory_make(empty, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_file_make_directory(empty, &err), SSLDYN_OK);
     const char *both[] = {run, empty};
     ck_assert_int_eq(ssldyn_run_set_open(both, 2, &set, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "no directory below it is one"));

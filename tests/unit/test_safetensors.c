@@ -80,7 +80,7 @@ START_TEST(every_type_is_read)
     ck_assert_uint_eq(array.shape[0], 2);
     ck_assert_double_eq(array.data[0], types[_i].first);
     ck_assert_double_eq(array.data[1], types[_i].second);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 
@@ -95,10 +95,10 @@ START_TEST(tensors_are_picked)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(find(path, size, "net.F", "Wp", &array, &err), SSLDYN_OK);
     ck_assert_double_eq(array.data[0], 7.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     ck_assert_int_eq(find(path, size, NULL, "Wp", &array, &err), SSLDYN_OK);
     ck_assert_double_eq(array.data[0], 9.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     ck_assert_int_eq(find(path, size, NULL, "W", &array, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "net.F (1), Wp (1)"));
     ck_assert_int_eq(find(path, size, "G", "Wp", &array, &err), SSLDYN_EINPUT);

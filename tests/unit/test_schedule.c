@@ -78,11 +78,11 @@ START_TEST(rates_in_flow_time)
                                                .schedule_ema = SSLDYN_SCHEDULE_COSINE,
                                                .schedule_decay = SSLDYN_SCHEDULE_LINEAR,
                                                .end_decay = 3.0};
-        ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL),
+        ck_assert_int_eq(ssldyn_schedule_create_timetable(&sgd, STEPS, 2, rows, &timetable, NULL),
                          SSLDYN_OK);
         problem.timetable = &timetable;
         ck_assert(ssldyn_schedule_changes_rates(&problem));
-        const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
+        const struct ssldyn_schedules shapes = ssldyn_schedule_read(&sgd, STEPS);
         double t = 0.0;
         for (int k = 0; k < STEPS; k++) {
             const struct ssldyn_parameters *now =
@@ -95,7 +95,7 @@ START_TEST(rates_in_flow_time)
             t += 0.04 * ssldyn_schedule_factor(&shapes.lr, k);
         }
         CHECK_CLOSE(timetable.rows[1], 3.0, 0.0, 0.0);
-        ssldyn_timetable_clear(&timetable);
+        ssldyn_schedule_clear_timetable(&timetable);
     }
 }
 END_TEST
@@ -116,10 +116,11 @@ START_TEST(average_by_step)
                                            .end_lr = 0.05,
                                            .schedule_ema = SSLDYN_SCHEDULE_COSINE,
                                            .end_ema = 0.5};
-    ck_assert_int_eq(ssldyn_timetable_create(&sgd, STEPS, 2, rows, &timetable, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_schedule_create_timetable(&sgd, STEPS, 2, rows, &timetable, NULL),
+                     SSLDYN_OK);
     problem.timetable = &timetable;
     ck_assert(ssldyn_schedule_changes_rates(&problem));
-    const struct ssldyn_schedules shapes = ssldyn_schedules_of(&sgd, STEPS);
+    const struct ssldyn_schedules shapes = ssldyn_schedule_read(&sgd, STEPS);
     double t = 0.0;
     for (int k = 0; k < STEPS; k++) {
         const double step = 0.02 * ssldyn_schedule_factor(&shapes.lr, k);
@@ -130,7 +131,7 @@ START_TEST(average_by_step)
             share, 1e-11, 0.0);
         t += step;
     }
-    ssldyn_timetable_clear(&timetable);
+    ssldyn_schedule_clear_timetable(&timetable);
 }
 END_TEST
 
@@ -145,12 +146,13 @@ START_TEST(constant_rates)
                      &problem.parameters);
     /* the last step has lr = 0: time stands still there */
     const struct ssldyn_sgd_options sgd = {.lr = 0.1, .schedule_lr = SSLDYN_SCHEDULE_LINEAR};
-    ck_assert_int_eq(ssldyn_timetable_create(&sgd, 3, 1, &row, &timetable, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_schedule_create_timetable(&sgd, 3, 1, &row, &timetable, NULL),
+                     SSLDYN_OK);
     problem.timetable = &timetable;
     ck_assert(!ssldyn_schedule_changes_rates(&problem));
     ck_assert_ptr_eq(ssldyn_schedule_parameters_at(&problem, &problem.parameters, 1.0, &scratch),
                      &problem.parameters);
-    ssldyn_timetable_clear(&timetable);
+    ssldyn_schedule_clear_timetable(&timetable);
 }
 END_TEST
 

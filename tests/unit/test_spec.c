@@ -96,7 +96,7 @@ START_TEST(row_is_sound)
         ck_assert_msg(ssldyn_option_find(word) != NULL, "%s replaces %s", option->name, word);
         name += strlen(word);
     }
-    for (size_t k = 0; k < ssldyn_option_count; k++) {
+    for (size_t k = 0; k < ssldyn_options_count; k++) {
         const struct ssldyn_option *other = &ssldyn_options[k];
         ck_assert_msg(k == (size_t)_i || other->offset != option->offset, "%s and %s share a field",
                       option->name, other->name);
@@ -297,7 +297,7 @@ static const char *const round_trips[] = {
 /* Text of every option that has a meaning for the spec. */
 static void check_same(const struct ssldyn_spec *a, const struct ssldyn_spec *b)
 {
-    for (size_t i = 0; i < ssldyn_option_count; i++) {
+    for (size_t i = 0; i < ssldyn_options_count; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
         char one[1024];
         char two[1024];
@@ -467,7 +467,7 @@ END_TEST
 
 TEST_SUITE(spec)
 {
-    tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_option_count);
+    tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_options_count);
     tcase_add_test(tests, underscores_are_dashes);
     tcase_add_test(tests, nearest_names);
     tcase_add_test(tests, commands_have_names);

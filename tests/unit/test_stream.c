@@ -21,7 +21,7 @@ enum { MANY = 1 << 20 };
 static void block_words(const uint32_t key[2], const uint32_t counter[4], uint32_t word[4])
 {
     struct ssldyn_philox_plan plan;
-    ssldyn_philox_plan_init(&plan, key, counter[2], counter[3]);
+    ssldyn_stream_plan_init(&plan, key, counter[2], counter[3]);
     const uint64_t block = (uint64_t)counter[1] << 32 | counter[0];
     uint64_t bits[16];
     ssldyn_stream_simd_choice(0)->bits(&plan, block / 8, 1, bits);
@@ -72,7 +72,7 @@ START_TEST(same_bytes_at_every_width)
     enum { GROUPS = 64 };
     struct ssldyn_philox_plan plan;
     const uint32_t key[2] = {5, 6};
-    ssldyn_philox_plan_init(&plan, key, 7, 8);
+    ssldyn_stream_plan_init(&plan, key, 7, 8);
     static double want[16 * GROUPS], got[16 * GROUPS];
     static float want_float[32 * GROUPS], got_float[32 * GROUPS];
     const struct ssldyn_stream_simd *widest = ssldyn_stream_simd_choice(0);
@@ -98,7 +98,7 @@ START_TEST(transform_is_box_muller)
     enum { GROUPS = 4096 };
     struct ssldyn_philox_plan plan;
     const uint32_t key[2] = {11, 0};
-    ssldyn_philox_plan_init(&plan, key, 0, 1);
+    ssldyn_stream_plan_init(&plan, key, 0, 1);
     static double normal[16 * GROUPS];
     static uint64_t bits[16 * GROUPS];
     ssldyn_stream_simd_choice(0)->normal(&plan, 0, GROUPS, normal);

@@ -162,11 +162,11 @@ START_TEST(threshold_is_the_last_real_pair)
         ck_assert(data * data / (4.0 * total) <= survival->eta_c * (1.0 + 1e-12));
     }
     /* The basis of X + X' is only another frame. */
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     double Xprime[N * N];
     for (size_t i = 0; i < N * N; i++)
         Xprime[i] = sum[i] - X[i];
-    ck_assert_int_eq(ssldyn_data_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
+    ck_assert_int_eq(ssldyn_moments_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_HALF);
     struct ssldyn_survival *turned = analyse(&basis->moments);
@@ -178,7 +178,7 @@ START_TEST(threshold_is_the_last_real_pair)
         CHECK_CLOSE(turned->product[j], survival->product[j], 1e-10, 1e-13);
     }
     ssldyn_survival_free(turned);
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
     ssldyn_survival_free(survival);
 }
 END_TEST
@@ -194,7 +194,7 @@ START_TEST(image_moments_give_their_numbers)
     char xprime[1024];
     (void)snprintf(x, sizeof x, "%s/cifar10-moments/x48.npy", data);
     (void)snprintf(xprime, sizeof xprime, "%s/cifar10-moments/xprime48.npy", data);
-    struct ssldyn_data_basis *basis = NULL;
+    struct ssldyn_moments_basis *basis = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_msg(ssldyn_inputs_read_moments(x, xprime, &basis, &err) == SSLDYN_OK, "%s",
                   err.message);
@@ -219,7 +219,7 @@ START_TEST(image_moments_give_their_numbers)
         ck_assert_uint_eq(counts.product, product[k]);
     }
     ssldyn_survival_free(survival);
-    ssldyn_data_basis_free(basis);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 

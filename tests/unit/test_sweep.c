@@ -176,12 +176,12 @@ START_TEST(store_resumes)
     ck_assert_uint_eq(array.shape[1], 7);
     for (int i = 0; i < 35; i++)
         CHECK_CLOSE(array.data[i], 0.125 * i, 0.0, 0.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
     snprintf(path, sizeof path, "%s/fate.npy", results);
     ck_assert_msg(ssldyn_npy_read(path, true, &array, &err) == SSLDYN_OK, "%s", err.message);
     for (int i = 0; i < 35; i++)
         CHECK_CLOSE(array.data[i], (double)((i / 8 + i % 8) % 4), 0.0, 0.0);
-    ssldyn_array_clear(&array);
+    ssldyn_npy_array_clear(&array);
 }
 END_TEST
 

@@ -89,8 +89,8 @@ START_TEST(tensors_are_those_of_numpy)
     ck_assert_uint_eq(got.dimensions, want.dimensions);
     ck_assert_mem_eq(got.shape, want.shape, got.dimensions * sizeof *got.shape);
     ck_assert_mem_eq(got.data, want.data, got.count * sizeof *got.data);
-    ssldyn_array_clear(&got);
-    ssldyn_array_clear(&want);
+    ssldyn_npy_array_clear(&got);
+    ssldyn_npy_array_clear(&want);
 }
 END_TEST
 
@@ -140,14 +140,14 @@ START_TEST(damage_is_survived)
         scratch_write(path, bytes, cut);
         const enum ssldyn_status status = ssldyn_array_file_read(argument, &anything, &array, NULL);
         ck_assert(status == SSLDYN_EINPUT || status == SSLDYN_OK);
-        ssldyn_array_clear(&array);
+        ssldyn_npy_array_clear(&array);
     }
     for (size_t i = 0; i < size; i += 7) {
         bytes[i] = (char)~bytes[i];
         scratch_write(path, bytes, size);
         bytes[i] = (char)~bytes[i];
         if (ssldyn_array_file_read(argument, &anything, &array, NULL) == SSLDYN_OK)
-            ssldyn_array_clear(&array);
+            ssldyn_npy_array_clear(&array);
     }
 }
 END_TEST

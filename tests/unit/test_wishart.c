@@ -36,7 +36,7 @@ START_TEST(chi_law)
     ssldyn_stream_init(&stream, 5, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
     for (size_t i = 0; i < SAMPLES; i++) {
         double one;
-        ssldyn_chi_draw(&stream, dofs[_i], 1, &one);
+        ssldyn_wishart_chi_draw(&stream, dofs[_i], 1, &one);
         ck_assert(one > 0.0);
         x[i] = one * one;
     }
@@ -53,7 +53,7 @@ START_TEST(chi_descends)
     ssldyn_stream_init(&stream, 6, 0, SSLDYN_PURPOSE_BATCH);
     for (size_t i = 0; i < SAMPLES; i++) {
         double row[ROW];
-        ssldyn_chi_draw(&stream, FIRST, ROW, row);
+        ssldyn_wishart_chi_draw(&stream, FIRST, ROW, row);
         for (size_t j = 0; j < ROW; j++) {
             x[j][i] = row[j] * row[j];
         }
@@ -75,10 +75,10 @@ static void draw(struct ssldyn_stream *stream, size_t n, size_t dof, int single,
     float floats[N_MOST * N_MOST];
     const size_t r = n < dof ? n : dof;
     if (!single) {
-        ssldyn_bartlett_draw(stream, n, dof, A);
+        ssldyn_wishart_bartlett_draw(stream, n, dof, A);
         return;
     }
-    ssldyn_bartlett_draw_float(stream, n, dof, floats);
+    ssldyn_wishart_bartlett_draw_float(stream, n, dof, floats);
     for (size_t i = 0; i < n * r; i++) {
         A[i] = (double)floats[i];
     }
@@ -158,7 +158,7 @@ START_TEST(huge_batches)
     const size_t dof = 1000000000;
     struct ssldyn_stream stream;
     ssldyn_stream_init(&stream, 9, 0, SSLDYN_PURPOSE_BATCH);
-    ssldyn_bartlett_draw(&stream, N, dof, A);
+    ssldyn_wishart_bartlett_draw(&stream, N, dof, A);
     ck_assert_uint_lt(stream.position, 2 * N * N);
     for (size_t i = 0; i < N; i++) {
         for (size_t j = 0; j <= i; j++) {

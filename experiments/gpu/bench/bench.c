@@ -24,7 +24,7 @@ static void need(enum ssldyn_status status, const struct ssldyn_error *err)
 {
     if (status != SSLDYN_OK) {
         fprintf(stderr, "bench: %s\n", err->message);
-        exit(ssldyn_status_exit(status));
+        exit(ssldyn_error_exit_status(status));
     }
 }
 
@@ -49,8 +49,8 @@ static void make_images(struct bench *bench, int side)
     const size_t bytes = (size_t)3 * (size_t)side * (size_t)side;
     const size_t count = bytes > 4096 ? IMAGES / 10 : IMAGES;
     const size_t order_count = (size_t)bench->steps * (size_t)bench->batch;
-    uint8_t *images = ssldyn_array_alloc(count, bytes);
-    int32_t *order = ssldyn_array_alloc(order_count, sizeof *order);
+    uint8_t *images = ssldyn_memory_array(count, bytes);
+    int32_t *order = ssldyn_memory_array(order_count, sizeof *order);
     void *device = bench->ops->alloc(bench->context, count * bytes);
     void *places = bench->ops->alloc(bench->context, order_count * sizeof *order);
     if (!images || !order || !device || !places) {
@@ -165,7 +165,7 @@ int main(int argc, char *argv[])
     config.net.stem = stl ? NET_STEM_LARGE : NET_STEM_CIFAR;
     config.batch = bench.batch;
     config.steps = bench.steps;
-    augment_init(&bench.recipe, ssldyn_augmentation_named(stl ? "stl" : "cifar"), stl ? NULL : mean,
+    augment_init(&bench.recipe, ssldyn_augment_named(stl ? "stl" : "cifar"), stl ? NULL : mean,
                  deviation, config.seed);
     make_images(&bench, config.net.image);
     need(byol_create(bench.ops, bench.context, &config, &byol, &err), &err);

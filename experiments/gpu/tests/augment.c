@@ -67,7 +67,7 @@ static void against_torchvision(struct tap *tap)
     double want[NUMBERS];
     float workspace[8 * NUMBERS];
     struct augment_recipe recipe;
-    struct ssldyn_augmentation settings = *ssldyn_augmentation_named("stl");
+    struct ssldyn_augmentation settings = *ssldyn_augment_named("stl");
     FILE *file = fopen("tests/augment.tsv", "r");
     char line[64];
     int rows = 0;
@@ -83,7 +83,7 @@ static void against_torchvision(struct tap *tap)
         const struct ssldyn_view view = view_of(parameters);
         double worst = 0.0;
         augment_init(&recipe, &settings, normalised ? mean : NULL, deviation, 1);
-        ssldyn_view_show(&recipe.augmentation, &view, &size, image, NULL, workspace, out);
+        ssldyn_augment_view_show(&recipe.augmentation, &view, &size, image, NULL, workspace, out);
         for (int i = 0; i < NUMBERS; i++)
             worst = fmax(worst, fabs((double)out[i] - want[i]));
         /* Half of the file's last digit, and single precision. Where luminance enters, torchvision
@@ -112,7 +112,7 @@ static void draws_by_counters(struct tap *tap)
     memset(&view, 0, sizeof view);
     memset(&again, 0, sizeof again);
     memset(others, 0, sizeof others);
-    augment_init(&recipe, ssldyn_augmentation_named("cifar"), mean, deviation, 7);
+    augment_init(&recipe, ssldyn_augment_named("cifar"), mean, deviation, 7);
     augment_draw(&recipe, &size, 3, 41, 0, &view);
     augment_draw(&recipe, &size, 3, 41, 1, &others[0]);
     augment_draw(&recipe, &size, 3, 40, 0, &others[1]);
@@ -137,7 +137,7 @@ static void draws_by_the_settings(struct tap *tap)
     double jittered = 0.0;
     double grey = 0.0;
     double area = 0.0;
-    augment_init(&recipe, ssldyn_augmentation_named("cifar"), mean, deviation, 3);
+    augment_init(&recipe, ssldyn_augment_named("cifar"), mean, deviation, 3);
     const struct ssldyn_image_size large = {3, 1024, 1024};
     for (int i = 0; i < VIEWS; i++) {
         augment_draw(&recipe, &large, 0, i, i % 2, &view);
@@ -170,7 +170,7 @@ static void packs_for_the_network(struct tap *tap)
     make_image(bytes);
     for (int i = 0; i < NUMBERS; i++)
         bytes[NUMBERS + i] = (uint8_t)(255 - bytes[i]);
-    augment_init(&recipe, ssldyn_augmentation_named("cifar"), mean, deviation, 1);
+    augment_init(&recipe, ssldyn_augment_named("cifar"), mean, deviation, 1);
     tap_need(ops->create(&context, &err), &err);
     ops->augment(context, &recipe, &source, &clock, 2, -1,
                  (struct ops_tensor){out, OPS_ACTIVATION, 2, SIDE, SIDE, 4});

@@ -27,7 +27,7 @@ static void run(const struct ops *ops, const struct byol_config *config, struct 
     tap_need(byol_create(ops, context, config, &byol, &err), &err);
     const struct ops_tensor input = byol_input(byol);
     const size_t count = (size_t)input.n * (size_t)input.h * (size_t)input.w * (size_t)input.c;
-    double *values = ssldyn_array_alloc(count, sizeof *values);
+    double *values = ssldyn_memory_array(count, sizeof *values);
     void *state = ops->alloc(context, count * ops->size[OPS_STATE]);
     for (uint64_t step = 0; step < STEPS; step++) {
         tap_fill(step, count, values);

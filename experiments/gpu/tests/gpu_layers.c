@@ -162,7 +162,7 @@ static void check_pools(struct twin *twin, int n, int h, int w, int c, const cha
     const struct array mean = twin_poison(twin, OPS_STATE, (size_t)n * (size_t)c);
     const struct array dmean = twin_random(twin, OPS_STATE, (size_t)n * (size_t)c, 0.0);
     const struct array spread = twin_poison(twin, OPS_ACTIVATION, large);
-    double *values = ssldyn_array_alloc(large, sizeof *values);
+    double *values = ssldyn_memory_array(large, sizeof *values);
     tap_fill(twin->tag++, large, values);
     for (size_t i = 0; i < large; i++) {
         values[i] = floor(4.0 * values[i]); /* so that many windows hold their maximum twice */

@@ -77,7 +77,7 @@ static void make_equal(struct twin *twin, struct byol *const byol[2])
     struct ssldyn_error err;
     const struct net_view *view = net_look(byol_online(byol[0]));
     const size_t square = (size_t)view->projection.c * (size_t)view->projection.c;
-    double *F = ssldyn_array_alloc(square, sizeof *F);
+    double *F = ssldyn_memory_array(square, sizeof *F);
     for (int k = 1; k < COMPARED; k++) {
         const struct array array = find_block(twin, byol, compared[k]);
         if (array.count > 0) {
@@ -104,7 +104,7 @@ static void fill_input(struct twin *twin, struct byol *const byol[2], uint64_t t
     const struct array array = {.data = {input.data, byol_input(byol[1]).data},
                                 .type = OPS_ACTIVATION,
                                 .count = product(input.n, input.h, input.w, input.c)};
-    double *values = ssldyn_array_alloc(array.count, sizeof *values);
+    double *values = ssldyn_memory_array(array.count, sizeof *values);
     tap_fill(tag, array.count, values);
     twin_put(twin, array, values);
     free(values);

@@ -13,7 +13,7 @@ static void check_doubles(struct twin *twin, size_t count, double *const data[2]
     double *values[2];
     BOTH(i)
     {
-        values[i] = ssldyn_array_alloc(count, sizeof(double));
+        values[i] = ssldyn_memory_array(count, sizeof(double));
         tap_need(twin->ops[i]->download(twin->context[i], values[i], data[i],
                                         count * sizeof(double), &err),
                  &err);
@@ -256,7 +256,7 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
 {
     enum { IMAGES = 24, N = 10 };
     const struct ssldyn_image_size size = {(size_t)channels, (size_t)side, (size_t)side};
-    const size_t numbers = ssldyn_image_numbers(&size);
+    const size_t numbers = ssldyn_images_numbers(&size);
     const int out_channels = channels + 2; /* some of padding */
     const double mean[4] = {0.5, 0.4, 0.45, 0.0};
     const double deviation[4] = {0.25, 0.2, 0.3, 1.0};
@@ -265,8 +265,8 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
     int32_t slots[2 * N];
     struct ops_clock clock[2];
     clocks(twin, clock);
-    augment_init(&recipe, ssldyn_augmentation_named(settings), mean, deviation, 77);
-    uint8_t *images = ssldyn_array_alloc(IMAGES * numbers, 1);
+    augment_init(&recipe, ssldyn_augment_named(settings), mean, deviation, 77);
+    uint8_t *images = ssldyn_memory_array(IMAGES * numbers, 1);
     for (size_t i = 0; i < IMAGES * numbers; i++) {
         /* smooth, with some noise */
         images[i] = (uint8_t)(127.0 + 90.0 * sin((double)i / 9.0) + 37.0 * tap_number(3, i));

@@ -24,7 +24,7 @@ static struct ops_tensor at(struct bench *bench, int piece, int n, int h, int w,
 /* Sum of pull x y: the function whose gradient in y is `pull`. */
 static double pulled(struct bench *bench, struct ops_tensor y)
 {
-    return ssldyn_dot((size_t)(y.n * y.h * y.w * y.c), bench->piece[Y], bench->piece[PULL]);
+    return ssldyn_dense_dot((size_t)(y.n * y.h * y.w * y.c), bench->piece[Y], bench->piece[PULL]);
 }
 
 static void fresh(struct bench *bench, uint64_t tag)

@@ -206,10 +206,10 @@ static void check_directpred(struct tap *tap)
     start(&run, ops_cpu(), &config);
     (void)steps(&run, 0, 3, AS_DRAWN);
     tap_need(byol_matrices(run.byol, Wp, F, &err), &err);
-    ssldyn_multiply(N, N, N, Wp, Wp, square);
+    ssldyn_dense_multiply(N, N, N, Wp, Wp, square);
     for (size_t i = 0; i < sizeof(F) / sizeof(F[0]); i++)
         off = fmax(off, fabs(square[i] - F[i]));
-    tap_below(tap, off / ssldyn_norm((size_t)N * N, F), 1e-14, "DirectPred: Wp Wp = F");
+    tap_below(tap, off / ssldyn_dense_norm((size_t)N * N, F), 1e-14, "DirectPred: Wp Wp = F");
     end(&run);
 }
 
@@ -230,7 +230,8 @@ static void check_product(struct tap *tap)
     bool positive = true;
     for (size_t i = 0; i < N; i++)
         positive = positive && Wp[i * (N + 1)] > 0.0;
-    tap_ok(tap, positive && ssldyn_asymmetry(N, Wp) < 1e-14, "a symmetric two-layer predictor is");
+    tap_ok(tap, positive && ssldyn_dense_asymmetry(N, Wp) < 1e-14,
+           "a symmetric two-layer predictor is");
     end(&run);
 }
 

@@ -55,7 +55,7 @@ static inline struct array twin_array(struct twin *twin, enum ops_type type, siz
 static inline void twin_put(struct twin *twin, struct array array, const double values[])
 {
     struct ssldyn_error err;
-    double *held = ssldyn_array_alloc(array.count, sizeof *held);
+    double *held = ssldyn_memory_array(array.count, sizeof *held);
     for (size_t i = 0; i < array.count; i++) {
         held[i] =
             twin_is_low(twin, array.type) ? rounded_number(values[i]) : (double)(float)values[i];
@@ -79,7 +79,7 @@ static inline struct array twin_random(struct twin *twin, enum ops_type type, si
                                        double shift)
 {
     struct array array = twin_array(twin, type, count);
-    double *values = ssldyn_array_alloc(count, sizeof *values);
+    double *values = ssldyn_memory_array(count, sizeof *values);
     tap_fill(twin->tag++, count, values);
     for (size_t i = 0; i < count; i++) {
         values[i] += shift;
@@ -100,14 +100,14 @@ static inline double *twin_get(struct twin *twin, int which, struct array array)
 {
     struct ssldyn_error err;
     const struct ops *ops = twin->ops[which];
-    double *values = ssldyn_array_alloc(array.count, sizeof *values);
+    double *values = ssldyn_memory_array(array.count, sizeof *values);
     if (!twin_is_low(twin, array.type) || which == 0) {
         tap_need(ops_download_real(ops, twin->context[which], values, array.count,
                                    array.data[which], &err),
                  &err);
         return values;
     }
-    uint16_t *raw = ssldyn_array_alloc(array.count, sizeof *raw);
+    uint16_t *raw = ssldyn_memory_array(array.count, sizeof *raw);
     tap_need(ops->download(twin->context[which], raw, array.data[which], array.count * sizeof *raw,
                            &err),
              &err);
