@@ -42,6 +42,11 @@ CONDITION(is_cpu, o->device == OPTIONS_CPU)
 #define VIEW_USERS .commands = 0
 #define VIEWS_DECIDE true
 
+static const char *rule_meaning(int choice)
+{
+    return ssldyn_rules[choice]->meaning;
+}
+
 static const struct ssldyn_option table[] = {
     {.name = "data",
      PATH(data),
@@ -144,8 +149,9 @@ static const struct ssldyn_option table[] = {
      .group = "Predictor",
      .default_text = "gradient",
      CHOICE(rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
-     .help = "trained, or set from the running correlation F of its input: directpred, "
-             "sqrt of F; directset, F^a",
+     .help = "how the predictor comes about: trained, or set from the running correlation F of its "
+             "input",
+     .meaning = rule_meaning,
      OF_PREDICTOR,
      .decides = true},
     {.name = "predictor-layers",
