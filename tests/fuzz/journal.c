@@ -11,10 +11,11 @@
 
 enum { POINTS = 10, BLOCK = 4, BLOCKS = 3, HEAD = 256 };
 
+static const char *const names[] = {"fate", "p"};
 static const struct ssldyn_store_plan plan = {.directory = ".",
                                               .columns = 2,
-                                              .names = {"fate", "p"},
-                                              .small = {true, false},
+                                              .names = names,
+                                              .small = 1,
                                               .dimensions = 1,
                                               .shape = {POINTS},
                                               .points = POINTS,
