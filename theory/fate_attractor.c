@@ -1,4 +1,4 @@
-/* Criterion S3 of theory/README.md: a quadratic Lyapunov function around the attractor of M5. */
+/* Criterion S3 of theory/THEORY.md: a quadratic Lyapunov function around the attractor of M5. */
 // SPDX-License-Identifier: MIT
 #include "theory/fate_attractor.h"
 

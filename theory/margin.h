@@ -38,7 +38,7 @@ struct ssldyn_margin {
 void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_margin *margin);
 
 /* |wa| above which a mode with a frozen target (beta = 0) survives, from any start but w = wp = 0
- * in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/README.md, C5 and S5). */
+ * in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/THEORY.md, C5 and S5). */
 double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters);
 
 /* "eta_s", "noise", "lambda_d", ... */

@@ -1,6 +1,6 @@
 /* Training settings as practitioners write them, and the rates of the theory that they make [D].
  * One step of torch.optim.SGD on kappa times the loss 1/2 E|Wp W x1 - Wa x2|^2, followed by the
- * moving average of the target, is one step of M6 at other rates (theory/README.md, "Training
+ * moving average of the target, is one step of M6 at other rates (theory/THEORY.md, "Training
  * settings"). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_TRAINING_H

@@ -276,7 +276,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         }
     }
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const bool sealed = rates->eta_p == 0.0 && rates->eta_s > 0.0; /* theory/README.md, C2 */
+    const bool sealed = rates->eta_p == 0.0 && rates->eta_s > 0.0; /* theory/THEORY.md, C2 */
     print_rates(spec);
     print_collapsing_tau(spec);
     for (size_t j = 0; j < count; j++) {

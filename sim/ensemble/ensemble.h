@@ -41,7 +41,7 @@ struct ssldyn_ensemble_options {
     bool watch; /* record the smallest K_j on the way */
     int64_t max_steps; /* of one trajectory; 0: 100,000 */
     /* A verdict is that of the start: it holds for all states within the errors that the steps
-     * before it may have grown to, bounded as in theory/README.md. A trajectory whose errors may
+     * before it may have grown to, bounded as in theory/THEORY.md. A trajectory whose errors may
      * have become too large for that begins anew with rtol times refine_by, and is left undecided
      * (EDGE) where that does not help. Near the basin's edge errors grow, elsewhere they die out,
      * and only the few pay for it. false: a verdict is that of the state as computed. */

@@ -17,7 +17,7 @@
 static const double aligned = 0.999;
 static const double target_along = 0.99;
 /* A verdict must hold for states this far from the row, relatively: far above what an integrator's
- * errors add up to (theory/README.md, "What errors do on the way"). */
+ * errors add up to (theory/THEORY.md, "What errors do on the way"). */
 static const double row_margin = 1e-3;
 /* So slow, in units of the learning rate, moves only what has converged. */
 static const double at_rest = 1e-7;

@@ -78,7 +78,7 @@ static enum ssldyn_status begin(struct follower *follower, const double y[static
     return status;
 }
 
-/* Size of (P, X, A), in which the saddle has equal coordinates (theory/README.md, fates). */
+/* Size of (P, X, A), in which the saddle has equal coordinates (theory/THEORY.md, fates). */
 static double size_of(const struct follower *follower, const double y[static 3])
 {
     const struct ssldyn_rates *rates = &follower->parameters.rates;

@@ -190,7 +190,7 @@ void ssldyn_mode_set_free(struct ssldyn_mode_set *set)
 }
 
 /* Whether p of mode j vanishes at w = 0 as a power of |w| below 1, so that the solution through
- * w = 0 is not unique (theory/README.md). */
+ * w = 0 is not unique (theory/THEORY.md). */
 static bool is_ambiguous(const struct ssldyn_mode_set *set, const double y[], size_t j)
 {
     const struct ssldyn_parameters *parameters = &set->problem->parameters;

@@ -21,7 +21,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_create(const struct ssldyn_
 void ssldyn_mode_set_free(struct ssldyn_mode_set *set);
 
 /* Integrates to t and keeps the state there for view. EFAILED also where w of a mode reaches 0
- * before t and the equations do not determine how the solution continues (theory/README.md, a power
+ * before t and the equations do not determine how the solution continues (theory/THEORY.md, a power
  * below one half): the state kept is the one there. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t,
                                                              struct ssldyn_error *err);

@@ -1,5 +1,5 @@
 /* The observer: every column of a matrix trace from (Wp, W, Wa, X, X') or (Wp, F), for flows, SGD
- * and empirical checkpoints alike (DESIGN section 3). */
+ * and empirical checkpoints alike. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OBSERVE_OBSERVER_H
 #define SSLDYN_SIM_OBSERVE_OBSERVER_H

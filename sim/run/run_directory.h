@@ -1,4 +1,4 @@
-/* A run directory (DESIGN section 3): spec.conf, trace.tsv, events.tsv and the stacked snapshots of
+/* A run directory: spec.conf, trace.tsv, events.tsv and the stacked snapshots of
  * matrix models. Files appear whole when the run ends, is stopped, or fails part-way. All of it
  * goes into a directory of its own, which replaces an older run when it is published
  * (sim/io/output.h). */

@@ -22,7 +22,7 @@ struct ssldyn_survival {
     double *along_x;
     double *along_sum;
     double *along_pair;
-    double *product; /* eigenvalues of X (X + X')^-1 X/4, n1, descending; see theory/README.md */
+    double *product; /* eigenvalues of X (X + X')^-1 X/4, n1, descending; see theory/THEORY.md */
     double *X, *sum; /* n1 x n1 */
 };
 

@@ -115,7 +115,7 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
 }
 
 /* A mode of M4 as it comes from ever larger starts. With Wa(0) = 0 they all join one orbit; with
- * tau(0) > 0 they survive up to the fold (theory/README.md, S1). alpha_p only scales the start. */
+ * tau(0) > 0 they survive up to the fold (theory/THEORY.md, S1). alpha_p only scales the start. */
 static void come_from_infinity(struct ssldyn_mode_point *mode)
 {
     const struct ssldyn_rates rates = {
