@@ -174,19 +174,19 @@ static void init(struct ssldyn_certificate *certificate, const struct ssldyn_par
     ssldyn_losses_of(parameters)->certify(certificate, parameters, lambda_s, lambda_d);
 }
 
-void ssldyn_fate_init(struct ssldyn_certificate *certificate,
-                      const struct ssldyn_parameters *parameters)
+void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
+                             const struct ssldyn_parameters *parameters)
 {
     init(certificate, parameters, parameters->rates.c, 1.0);
 }
 
-void ssldyn_fate_init_lowdim(struct ssldyn_certificate *certificate,
-                             const struct ssldyn_parameters *parameters)
+void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
+                                    const struct ssldyn_parameters *parameters)
 {
     init(certificate, parameters, parameters->lambda_s, parameters->lambda_d);
 }
 
-void ssldyn_fate_start(struct ssldyn_certificate *certificate, double wp, double w)
+void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w)
 {
     const double P = certificate->scale * wp;
     const double X = certificate->root_alpha * w;

@@ -20,7 +20,7 @@ enum ssldyn_certificate_kind {
 
 /* What the criteria need of one parameter set, in the variables P = lambda_d wp,
  * X = sqrt(alpha_p) lambda_d w, A = sqrt(alpha_p) lambda_d wa, in which alpha_p drops out and
- * lambda_d = 1. Filled by ssldyn_fate_init or _init_lowdim. */
+ * lambda_d = 1. Filled by ssldyn_certificate_init or _init_lowdim. */
 struct ssldyn_certificate {
     enum ssldyn_certificate_kind kind;
     const char *why;        /* of NONE: why, a clause */
@@ -45,17 +45,17 @@ struct ssldyn_certificate {
 };
 
 /* For a mode of M3, M4 or of the isotropic M1, M2: lambda_s = c, lambda_d = 1. */
-void ssldyn_fate_init(struct ssldyn_certificate *certificate,
-                      const struct ssldyn_parameters *parameters);
+void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
+                             const struct ssldyn_parameters *parameters);
 
 /* For M5: lambda_s and lambda_d of parameters. */
-void ssldyn_fate_init_lowdim(struct ssldyn_certificate *certificate,
-                             const struct ssldyn_parameters *parameters);
+void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
+                                    const struct ssldyn_parameters *parameters);
 
 /* Takes in what the start (wp, w) decides for good, up to rounding: with eta_p >= eta_s the sign of
  * X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near the fold.
  */
-void ssldyn_fate_start(struct ssldyn_certificate *certificate, double wp, double w);
+void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w);
 
 /* What the rules of the register fill in, given a certificate with its rates, fold and kind NONE,
  * for predictors with stop-gradient (struct ssldyn_rule, certify): Wp trained by its gradient; p =

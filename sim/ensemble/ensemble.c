@@ -104,8 +104,8 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
                                                  .tau_held = held,
                                                  .stop_grad = true,
                                                  .predictor = !point->fixed_predictor};
-    ssldyn_fate_init_lowdim(certificate, &parameters);
-    ssldyn_fate_start(certificate, point->wp, point->w);
+    ssldyn_certificate_init_lowdim(certificate, &parameters);
+    ssldyn_certificate_start(certificate, point->wp, point->w);
 }
 
 /* Added to column SCALAR once the certificate is filled, which costs as much as several steps. */

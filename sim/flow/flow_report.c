@@ -57,7 +57,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         return SSLDYN_OK;
     }
     struct ssldyn_certificate certificate;
-    ssldyn_fate_init(&certificate, parameters);
+    ssldyn_certificate_init(&certificate, parameters);
     if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
         report->undecided = certificate.why;
         return SSLDYN_OK;

@@ -97,7 +97,7 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_end *end, size_t j
     if (!isfinite(wa)) {
         return w == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
     }
-    ssldyn_fate_init_lowdim(&certificate, &parameters);
+    ssldyn_certificate_init_lowdim(&certificate, &parameters);
     return ssldyn_fate_judge(&certificate,
                              end->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)], w, wa);
 }

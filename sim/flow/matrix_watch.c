@@ -64,7 +64,7 @@ enum ssldyn_status ssldyn_matrix_watch_create(const struct ssldyn_parameters *pa
         .parameters = parameters, .moments = moments, .n1 = n1, .n2 = n2, .outcome = outcome};
     ssldyn_outcome_init(outcome);
     if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
-        ssldyn_fate_init(&watch->certificate, parameters);
+        ssldyn_certificate_init(&watch->certificate, parameters);
         watch->certified = watch->certificate.kind != SSLDYN_CERTIFICATE_NONE;
     }
     watch->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);

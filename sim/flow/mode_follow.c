@@ -54,8 +54,8 @@ static void follower_init(struct follower *follower, const struct ssldyn_ensembl
                                                       .tau_held = held,
                                                       .stop_grad = true,
                                                       .predictor = !point->fixed_predictor};
-    ssldyn_fate_init_lowdim(&follower->certificate, &follower->parameters);
-    ssldyn_fate_start(&follower->certificate, point->wp, point->w);
+    ssldyn_certificate_init_lowdim(&follower->certificate, &follower->parameters);
+    ssldyn_certificate_start(&follower->certificate, point->wp, point->w);
 }
 
 static enum ssldyn_status begin(struct follower *follower, const double y[static 3],

@@ -22,7 +22,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 
 static const struct ssldyn_model_modes modes = {.start = lowdim_start,
                                                 .fill = ssldyn_mode_fill_networks,
-                                                .certify = ssldyn_fate_init_lowdim,
+                                                .certify = ssldyn_certificate_init_lowdim,
                                                 .fold = ssldyn_mode_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};

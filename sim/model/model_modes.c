@@ -74,7 +74,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 
 static const struct ssldyn_model_modes modes = {.start = modes_start,
                                                 .fill = ssldyn_mode_fill,
-                                                .certify = ssldyn_fate_init_lowdim,
+                                                .certify = ssldyn_certificate_init_lowdim,
                                                 .fold = ssldyn_mode_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};

@@ -317,7 +317,7 @@ START_TEST(verdicts_at_the_start)
             point.fixed_predictor = true;
         const struct ssldyn_parameters parameters = parameters_of(&point);
         struct ssldyn_certificate certificate;
-        ssldyn_fate_init_lowdim(&certificate, &parameters);
+        ssldyn_certificate_init_lowdim(&certificate, &parameters);
         const enum ssldyn_fate fate = ssldyn_fate_judge(&certificate, point.wp, point.w, point.wa);
         run(&options, 1, &point, &end);
         known += fate != SSLDYN_FATE_UNDECIDED;

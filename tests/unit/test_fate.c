@@ -66,7 +66,7 @@ static void follow(struct ssldyn_parameters *q, double y[3], size_t count[4], si
     double t = 0.0;
 
     gsl_odeiv2_driver_set_nmax(driver, 200000);
-    ssldyn_fate_init_lowdim(&certificate, q);
+    ssldyn_certificate_init_lowdim(&certificate, q);
     const enum ssldyn_fate start = ssldyn_fate_judge(&certificate, y[0], y[1], y[2]);
     enum ssldyn_fate first = start;
     for (double end = 0.1; end < 3000.0; end *= 1.25) {
@@ -114,7 +114,7 @@ static enum ssldyn_fate judge_at(const struct ssldyn_parameters *q, double wp, d
 {
     struct ssldyn_certificate certificate;
 
-    ssldyn_fate_init_lowdim(&certificate, q);
+    ssldyn_certificate_init_lowdim(&certificate, q);
     return ssldyn_fate_judge(&certificate, wp, w, wa);
 }
 
@@ -185,7 +185,7 @@ START_TEST(test_symmetries)
         struct ssldyn_certificate certificate;
         scaled = q;
         scaled.rates.c = q.lambda_s / (q.lambda_d * q.lambda_d);
-        ssldyn_fate_init(&certificate, &scaled);
+        ssldyn_certificate_init(&certificate, &scaled);
         ck_assert_int_eq(ssldyn_fate_judge(&certificate, y[0] * q.lambda_d, y[1] * q.lambda_d,
                                            y[2] * q.lambda_d),
                          fate);
@@ -296,7 +296,7 @@ START_TEST(test_set_predictor)
         const double s = draw_log(&seed, 1e-3, 0.25); /* the attractor lies above p = 0.4 */
         const double p = pow(s, q.set_power);
         const double w = sqrt(s);
-        ssldyn_fate_init(&certificate, &q);
+        ssldyn_certificate_init(&certificate, &q);
         ssldyn_modes_rhs_set(&q.rates, p, (const double[2]){s, 1.0}, rate);
         if (p < 0.4) {
             const enum ssldyn_fate want =
@@ -307,7 +307,7 @@ START_TEST(test_set_predictor)
         if (!q.tau_held)
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, 1e-6, 2.0), SSLDYN_FATE_UNDECIDED);
         q.rates.eta_s = 0.21;
-        ssldyn_fate_init(&certificate, &q);
+        ssldyn_certificate_init(&certificate, &q);
         ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, 3.0, 5.0), SSLDYN_FATE_COLLAPSED);
     }
 }
@@ -343,7 +343,7 @@ START_TEST(test_negative_predictor)
         .rates = {.alpha_p = 1.7, .beta = 0.61, .c = 1.25}, .stop_grad = true, .predictor = true};
     struct ssldyn_certificate certificate;
     const double root = sqrt(1.7);
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     for (int sign = -1; sign <= 1; sign += 2) {
         const double wa = 0.37 * sign;
         ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.501 / root, wa),
@@ -355,7 +355,7 @@ START_TEST(test_negative_predictor)
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.79, 0.0, 0.01), SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.81, 0.01, 0.0), SSLDYN_FATE_COLLAPSED);
     q.rates.eta_p = 0.05;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.501 / root, 0.37),
                      SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.5, 0.499 / root, 0.37),
@@ -371,17 +371,17 @@ START_TEST(test_frozen_mirrored)
         .stop_grad = true,
         .predictor = true};
     struct ssldyn_certificate certificate;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, -0.3, 0.1), SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.3, -0.1), SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, 0.2, -0.3, 0.1), SSLDYN_FATE_UNDECIDED);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, -0.3, 0.04), SSLDYN_FATE_COLLAPSED);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.3, 0.0), SSLDYN_FATE_COLLAPSED);
     q.rates.eta_s = 0.0;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.1, 0.0), SSLDYN_FATE_SURVIVES);
     q.rates.eta_p = 0.0;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.201, 0.0), SSLDYN_FATE_SURVIVES);
     ck_assert_int_eq(ssldyn_fate_judge(&certificate, -0.2, 0.2, 0.0), SSLDYN_FATE_COLLAPSED);
 }
@@ -402,7 +402,7 @@ START_TEST(test_boxes)
         draw_case(&seed, _i, &q, y);
         if (_i == 3 && draw_between(&seed, 0.0, 1.0) < 0.3)
             q.rates.beta = 0.0;
-        ssldyn_fate_init_lowdim(&certificate, &q);
+        ssldyn_certificate_init_lowdim(&certificate, &q);
         const double share = draw_log(&seed, 1e-6, 0.5);
         for (size_t i = 0; i < 3; i++)
             radius[i] = share * fabs(y[i]);

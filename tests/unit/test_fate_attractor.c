@@ -55,7 +55,7 @@ START_TEST(test_falls_below_its_level)
     for (int trial = 0; trial < TRIALS; trial++) {
         const struct ssldyn_parameters q = draw_parameters(&seed, held);
         struct ssldyn_certificate certificate;
-        ssldyn_fate_init_lowdim(&certificate, &q);
+        ssldyn_certificate_init_lowdim(&certificate, &q);
         ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_BISTABLE);
         ck_assert(certificate.lyapunov_level > 0.0);
         for (int point = 0; point < POINTS; point++) {
@@ -95,7 +95,7 @@ START_TEST(test_stops_at_its_level)
         const struct ssldyn_parameters q = draw_parameters(&seed, _i == 1);
         struct ssldyn_certificate certificate;
         double z[3];
-        ssldyn_fate_init_lowdim(&certificate, &q);
+        ssldyn_certificate_init_lowdim(&certificate, &q);
         draw_matrix(&seed, 3, z);
         const double stretch =
             sqrt(1.001 * certificate.lyapunov_level / form(&certificate, d, z, z));

@@ -59,7 +59,7 @@ START_TEST(folds_and_fates)
 
     ssldyn_margin(&q, &margin);
     ck_assert(ssldyn_losses[_i]->folds == !isnan(margin.fold));
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert(certificate.kind != SSLDYN_CERTIFICATE_NONE || certificate.why);
 }
 END_TEST
@@ -71,13 +71,13 @@ START_TEST(squared_distance_asks_the_rule)
     struct ssldyn_certificate certificate;
 
     ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_BALANCE);
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_BISTABLE);
     q.rule = SSLDYN_PREDICTOR_OPTIMAL;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_NONE);
     q.predictor = false;
-    ssldyn_fate_init(&certificate, &q);
+    ssldyn_certificate_init(&certificate, &q);
     ck_assert_int_eq(certificate.kind, SSLDYN_CERTIFICATE_LINEAR);
 }
 END_TEST

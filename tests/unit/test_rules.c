@@ -126,7 +126,7 @@ START_TEST(what_is_not_certified_says_why)
         q.tau_held = (trial & 4) != 0;
         q.tau = 1.0;
         q.stop_grad = (trial & 8) == 0;
-        ssldyn_fate_init(&certificate, &q);
+        ssldyn_certificate_init(&certificate, &q);
         if (certificate.kind != SSLDYN_CERTIFICATE_NONE)
             continue;
         ck_assert_ptr_nonnull(certificate.why);
