@@ -68,6 +68,13 @@ static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_c
            same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
 }
 
+/* The end of a run whose steps are given follows from them. */
+static bool follows(const struct ssldyn_conf *conf, const char *key)
+{
+    const char *steps = ssldyn_conf_value(conf, "steps");
+    return strcmp(key, "t_end") == 0 && steps && strcmp(steps, "0") != 0;
+}
+
 static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new,
                     struct difference *difference)
 {
@@ -76,7 +83,7 @@ static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new
         const char *key = new->entries[i].key;
         const char *before = ssldyn_conf_value(old, key);
         if (is_setting(key) && !same(before, new->entries[i].value) &&
-            !is_second_decay(old, new, key)) {
+            !is_second_decay(old, new, key) && !follows(new, key)) {
             add(difference, one_decay && strcmp(key, "eta_p") == 0 ? "eta" : key, before,
                 new->entries[i].value);
         }
