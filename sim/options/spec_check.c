@@ -44,7 +44,7 @@ static enum ssldyn_status check_loss(const struct ssldyn_spec *spec, struct ssld
 {
     char name[300];
     const bool flow = spec->given.command != SSLDYN_COMMAND_THEORY && !ssldyn_spec_is_sgd(spec) &&
-                      spec->problem.model == SSLDYN_MODEL_POPULATION;
+                      ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
     if (!ssldyn_losses_of(&spec->problem.parameters)->linear && !flow) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is known in flows of --model population alone",
                            where(spec, "loss", name));
