@@ -151,6 +151,15 @@ else
     skip "the sweep was done before it could be killed"
 fi
 
+# the points share what files bring: sizes, content and fingerprint are one look each
+if strace -f -qq -o /dev/null -e trace=openat true >/dev/null 2>&1; then
+    strace -f -qq -o opened -e trace=openat env ASAN_OPTIONS=detect_leaks=0 "$SSLDYN" sweep -q --x x.npy \
+        --xprime xprime.npy --n2 2 --t-end 1 --axis.eta 0.01:0.4:20 --columns fate,margin -o shared >/dev/null
+    check "20 points open X three times at most" awk '/"x.npy"/ { n++ } END { exit !(n >= 1 && n <= 3) }' opened
+else
+    skip "no strace that counts what is opened"
+fi
+
 # nothing is written where the corners of the axes cannot be run
 "$SSLDYN" sweep -q --process sgd --lr 0.1 --axis.beta list:0.1,100 -o never >/dev/null 2>never.err
 check "a corner that cannot be run: exit 2" test $? = 2
