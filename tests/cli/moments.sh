@@ -77,6 +77,10 @@ printf 'moments = one\nn2 = 2\nbatch = inf\nt_end = 0.1\n' >scaled.conf
 "$SSLDYN" compare --ladder scaled.conf -o scaled >/dev/null 2>ladder.err &&
     grep -q 'note: X and X. were divided by .*: eta_s = 0.04 is a weight decay of' ladder.err
 result $? "and a ladder, of its experiment"
+printf '# ssldyn spec 1\nmoments = one\nbatch = inf\nn2 = 2\nlr = 1e-4\nt_end = 0.5\n' >moments.conf
+"$SSLDYN" compare --ladder moments.conf -q -o same >same.values 2>/dev/null &&
+    awk '/^m1.s_largest = / { seen = 1; small = $3 < 1e-2 } END { exit !(seen && small) }' same.values
+result $? "a ladder of moments without batches: the flow has the X and X' of the map"
 "$SSLDYN" sweep --model population --x one/x.npy --xprime one/xprime.npy --n2 2 --axis.eta 0.01:0.02:2 --t-end 0.1 \
     -o swept >/dev/null 2>swept.err &&
     grep -q 'note: X and X. were divided by .*: a weight decay eta is one of .* eta on the images' swept.err &&

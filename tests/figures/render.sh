@@ -197,8 +197,8 @@ refused "gnuplot's own words are shown" 1 'gnuplot: line 7: a fault' env PATH="$
 rm "$DIR/bin/gnuplot"
 
 cp -r "$DIR/modes" "$DIR/broken"
-sed 's/k_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
-refused "a missing column is a failure" 2 'trace.tsv: has no column k_1' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+sed 's/s_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
+refused "a missing column is a failure" 2 'trace.tsv: has no column s_1' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 sed '1s/trace 1/trace 9/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
 refused "another version is refused" 2 'trace.tsv:1: begins with "# ssldyn trace 9"' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 finish

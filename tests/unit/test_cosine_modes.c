@@ -63,7 +63,7 @@ static const struct row rows[] = {
      {1, .8, .6},
      true,
      {-.08261638546812, .11862685858849, .27362788679447},
-     NAN,
+     (double)NAN,
      2e-12},
     {"two modes",
      2,
@@ -96,7 +96,7 @@ static const struct row rows[] = {
      {1, 1, 1, 1},
      false,
      {-.07606732418209, .20182575132663, 2.47456561054e-8, .13348274296993},
-     NAN,
+     (double)NAN,
      2e-12},
 };
 
