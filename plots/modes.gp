@@ -26,7 +26,11 @@ do for [k = 1:4] {
     if (k > 2) { set xzeroaxis ls 15 }
     # what is constant but for rounding has no range in which gnuplot finds tics
     if (HIGH[k] - LOW[k] <= 1e-12 * (abs(HIGH[k]) + abs(LOW[k]))) { set yrange [LOW[k] - 1:HIGH[k] + 1] } else { set yrange [*:*] }
-    if (COUNT[k] == 0) { plot LOW[k] - 2 notitle } else {
+    if (COUNT[k] == 0) { # K of other data than isotropic ones, or of a predictor that is not trained
+        set label 98 "not defined for this run" at graph 0.5,0.6 center tc rgb INK
+        plot LOW[k] - 2 notitle
+        unset label 98
+    } else {
         plot $modes using (clock(column("t"))):(column(k + 1)):"mode" with lines lw 1.6 lc palette
     }
     unset label 99 # of style.gp: once is enough

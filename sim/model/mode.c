@@ -4,6 +4,7 @@
 
 #include "sim/observe/layout_modes.h"
 #include "theory/margin.h"
+#include "theory/rules.h"
 
 #include <math.h>
 #include <string.h>
@@ -44,15 +45,15 @@ bool ssldyn_mode_change_chart(struct ssldyn_mode_variables *variables, const dou
     return true;
 }
 
-/* K_j; NaN unless X = I, which Thm 3 speaks of. */
+/* K_j; NaN but for X = I and a trained predictor, of which Thm 3 speaks. */
 static double alignment_rate(const struct ssldyn_parameters *parameters,
                              const struct ssldyn_rates *rates,
                              const struct ssldyn_mode_state *state)
 {
     /* tau leaves double precision only in a tail, where tau p in K has long vanished */
     const double tau = isinf(state->tau) ? 0.0 : state->tau;
-    return parameters->lambda_d == 1.0 ? ssldyn_modes_alignment_rate(rates, state->p, state->s, tau)
-                                       : (double)NAN;
+    const bool defined = parameters->lambda_d == 1.0 && ssldyn_rules_trained(parameters);
+    return defined ? ssldyn_modes_alignment_rate(rates, state->p, state->s, tau) : (double)NAN;
 }
 
 #define VALUE(NAME, name, meaning, value) value,

@@ -23,6 +23,9 @@ repeats() {
 }
 
 check "modes with lists" repeats --model modes --p0 0.1:0.3:20 --s0 0.1234567890123456789 --t-end 3
+for rule in directpred directset optimal; do # whose eta_p is not a setting: K would follow it
+    check "modes with $rule" repeats --model modes --predictor $rule --s0 0.1,0.5 --eta 0.1 --t-end 5
+done
 check "modes set by DirectPred" repeats --model modes --predictor directpred --s0 0.1,0.2 --t-end 3
 check "SimSiam" repeats --model modes --no-ema --t-end 3
 check "a held target" repeats --model modes --tau 0.87 --t-end 3
