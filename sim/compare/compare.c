@@ -465,7 +465,7 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
         status = list_columns(&pair.columns, err);
     }
     if (status == SSLDYN_OK && output) {
-        const size_t written = 1 + 5 * (pair.columns.count + 2 * MODES_WRITTEN);
+        const size_t written = 1 + 5 * (pair.columns.count + 2 * (size_t)MODES_WRITTEN);
         status = ssldyn_compare_sheet_create(pair.count, written, &sheet, err);
     }
     if (status == SSLDYN_OK) {

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+// NOLINTNEXTLINE(readability-non-const-parameter): others change y
 bool ssldyn_mode_stays(struct ssldyn_mode_variables *variables, const double now[], double y[])
 {
     (void)variables;

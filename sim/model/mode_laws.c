@@ -61,6 +61,7 @@ static bool is_held(const struct ssldyn_parameters *parameters)
     return parameters->tau_held;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): other laws remember */
 static double off_solution(const struct ssldyn_problem *problem,
                            const struct ssldyn_parameters *parameters, size_t j, double t,
                            const struct ssldyn_mode_state *state, double memory[2])
@@ -71,6 +72,7 @@ static double off_solution(const struct ssldyn_problem *problem,
                                    ssldyn_parse_list_entry(&problem->p0, j), t);
     return isfinite(exact) ? fabs(state->p - exact) / fmax(fabs(exact), 1e-12) : nothing;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 const struct ssldyn_mode_law ssldyn_mode_law_closed_form = {
     .name = "p(t) against its closed form", .kept = is_held, .deviation = off_solution};

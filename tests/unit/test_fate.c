@@ -304,6 +304,13 @@ START_TEST(test_set_predictor)
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, w, w), want);
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, -w, -w), want);
         }
+        /* by a twentieth of a percent on either side of w-, where p is p- */
+        const double lower = (1.0 - sqrt(1.0 - 5.0 * q.rates.eta_s)) / 2.5;
+        const double edge = pow(lower, 0.5 / q.set_power);
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, lower, 0.9995 * edge, 0.9995 * edge),
+                         SSLDYN_FATE_COLLAPSED);
+        ck_assert_int_eq(ssldyn_fate_judge(&certificate, lower, 1.0005 * edge, 1.0005 * edge),
+                         SSLDYN_FATE_SURVIVES);
         if (!q.tau_held)
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, 1e-6, 2.0), SSLDYN_FATE_UNDECIDED);
         q.rates.eta_s = 0.21;
@@ -430,6 +437,27 @@ START_TEST(test_boxes)
 }
 END_TEST
 
+/* Beside the corner (P-, X-) of the saddle's box, X and A a twentieth of a percent beyond it and P a
+ * hundredth short of it: to first order the start lies on the side of survival, since the left
+ * eigenvector of the growing direction is positive. No decays are equal, so that C4 has no say. */
+START_TEST(beyond_the_saddles_box)
+{
+    const double ratio = 0.5 + 0.5 * _i; /* eta_p/eta_s: .5, (1), 1.5, ... */
+    struct ssldyn_parameters q = {.stop_grad = true, .predictor = true, .tau = 1.0};
+    q.lambda_d = 1.0;
+    q.lambda_s = 1.25;
+    q.rates = (struct ssldyn_rates){1.0, 0.4, 0.1 * ratio, 0.1, 1.25};
+    struct ssldyn_certificate certificate;
+    ssldyn_certificate_init_lowdim(&certificate, &q);
+    const double P = (1.0 - sqrt(1.0 - 4.0 * 1.25 * 0.1)) / 2.5;
+    const double X = P * sqrt(ratio);
+    ck_assert(ssldyn_fate_judge(&certificate, 0.9999 * P, 1.0005 * X, 1.0005 * X) !=
+              SSLDYN_FATE_COLLAPSED);
+    ck_assert(ssldyn_fate_judge(&certificate, 0.999 * P, 0.999 * X, 0.999 * X) ==
+              SSLDYN_FATE_COLLAPSED);
+}
+END_TEST
+
 START_TEST(words_of_fates)
 {
     static const char *const words[SSLDYN_FATES][2] = {{"collapsed", "collapses"},
@@ -445,6 +473,7 @@ END_TEST
 
 TEST_SUITE(fate)
 {
+    tcase_add_loop_test(tests, beyond_the_saddles_box, 0, 6);
     tcase_add_test(tests, words_of_fates);
     gsl_set_error_handler_off();
     tcase_add_loop_test(tests, test_never_wrong, 0, MODES);
