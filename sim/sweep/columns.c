@@ -191,12 +191,13 @@ double ssldyn_columns_value(const struct ssldyn_columns *columns, size_t i,
 #define VALUE(NAME, name, meaning, of, unasked, value)                                             \
     case SSLDYN_SWEEP_##NAME:                                                                      \
         return value;
-    // NOLINTNEXTLINE(bugprone-branch-clone): t_end has a second name where it is an axis
+    // NOLINTBEGIN(bugprone-branch-clone): t_end has a second name where it is an axis
     switch (columns->kind[i]) {
         SSLDYN_SWEEP_OUTCOMES(VALUE)
     case SSLDYN_SWEEP_REDUCTION:
         break;
     }
+    // NOLINTEND(bugprone-branch-clone)
 #undef VALUE
     return outcome->reduced[i - columns->named];
 }
