@@ -41,6 +41,11 @@ START_TEST(folds_of_mae_and_of_two_decays)
     mode = jepa(2, 0.0);
     mode.alpha_p = 1.5;
     CHECK_CLOSE(ssldyn_depth_fold_decays(&mode, 0.05), .042426406871, 1e-11, 0.0);
+    mode = jepa(3, 0.01); /* alpha_p is a scale of the start: eta_c goes as alpha_p^(1 - L) */
+    mode.alpha_p = 4.0;
+    CHECK_CLOSE(ssldyn_depth_fold(&mode), .0219478738 / 16.0, 1e-8, 0.0);
+    CHECK_CLOSE(ssldyn_depth_velocity(&mode, 0.5),
+                pow(0.5, 6) * (1.0 - 0.5 * 1.25) / 16.0 - 0.01 * 0.5, 1e-14, 0.0);
     mode = jepa(3, 0.0); /* with equal decays the two are one */
     const double fold = ssldyn_depth_fold(&mode);
     CHECK_CLOSE(ssldyn_depth_fold_decays(&mode, fold), fold, 1e-14, 0.0);
