@@ -239,6 +239,7 @@ static enum ssldyn_status enter(struct walk *walk, const struct ssldyn_pickle_va
 {
     static const char *const silent[] = {"_parameters", "_buffers", "_modules"};
     const size_t before = walk->length;
+    walk->visited++; /* entries that are passed over take their time, too */
     const bool text =
         key != NULL && (key->kind == SSLDYN_PICKLE_TEXT || key->kind == SSLDYN_PICKLE_BYTES);
     bool named = true;
