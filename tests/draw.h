@@ -78,6 +78,21 @@ static inline void naive_add(size_t m, size_t n, size_t k, double factor, const 
     }
 }
 
+/* C = U diag(d) V^T, U rows x rows, V columns x columns. */
+static inline void naive_compose(size_t rows, size_t columns, const double U[], const double d[],
+                                 const double V[], double C[])
+{
+    const size_t least = rows < columns ? rows : columns;
+
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < columns; j++) {
+            C[i * columns + j] = 0.0;
+            for (size_t k = 0; k < least; k++)
+                C[i * columns + j] += U[i * rows + k] * d[k] * V[j * columns + k];
+        }
+    }
+}
+
 typedef void draw_function(const void *context, const double y[], double f[]);
 
 /* Jacobian of f (m values of n <= 8 variables) by central differences of width h and h/2, combined

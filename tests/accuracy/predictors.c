@@ -94,16 +94,6 @@ static double law_of(const struct predictor *predictor, size_t j, double s, uint
     return root;
 }
 
-/* Q diag(values) Q^T */
-static void compose(size_t n, const double Q[], const double values[], double A[])
-{
-    memset(A, 0, n * n * sizeof *A);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++)
-            for (size_t j = 0; j < n; j++)
-                A[i * n + k] += Q[i * n + j] * values[j] * Q[k * n + j];
-}
-
 static void draw_features(const struct predictor *predictor, const double Q[], const double s[],
                           double features[])
 {
@@ -141,7 +131,8 @@ static void make(const struct predictor *predictor, struct ssldyn_align_request 
         const double input = s[j] + (j == 0 ? predictor->mean * predictor->mean : 0.0);
         p[j] = law_of(predictor, j, input, &state);
     }
-    compose(n, predictor->law == OTHER_BASIS ? other : Q, p, Wp);
+    const double *basis = predictor->law == OTHER_BASIS ? other : Q;
+    naive_compose(n, n, basis, p, basis, Wp);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
             const double turn = i + 1 == k && i % 2 == 0   ? 1.0
@@ -155,7 +146,7 @@ static void make(const struct predictor *predictor, struct ssldyn_align_request 
     ck_assert_int_eq(ssldyn_npy_write(paths[0], 2, square, Wp, NULL), SSLDYN_OK);
     scratch_path(paths[1], "input.npy");
     if (predictor->input == EXACT) {
-        compose(n, Q, s, F);
+        naive_compose(n, n, Q, s, Q, F);
     } else {
         const size_t shape[2] = {predictor->samples, n};
         double *features = malloc(predictor->samples * n * sizeof *features);

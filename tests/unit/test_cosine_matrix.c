@@ -51,33 +51,6 @@ START_TEST(reference)
 }
 END_TEST
 
-/* Columns of an orthogonal n x n matrix: eigenvectors of a random symmetric one. */
-static void rotation(uint64_t *state, size_t n, double Q[])
-{
-    double A[MOST * MOST];
-    double values[MOST];
-    struct ssldyn_eigen *eigen = NULL;
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    draw_matrix(state, n * n, A);
-    ck_assert(ssldyn_eigen_create(n, &eigen, &err) == SSLDYN_OK);
-    ck_assert(ssldyn_eigen_symmetric(eigen, A, values, Q, &err) == SSLDYN_OK);
-    ssldyn_eigen_free(eigen);
-}
-
-/* C = U diag(d) V^T, U rows x rows, V columns x columns. */
-static void compose(size_t rows, size_t columns, const double U[], const double d[],
-                    const double V[], double C[])
-{
-    const size_t least = rows < columns ? rows : columns;
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < columns; j++) {
-            C[i * columns + j] = 0.0;
-            for (size_t k = 0; k < least; k++)
-                C[i * columns + j] += U[i * rows + k] * d[k] * V[j * columns + k];
-        }
-    }
-}
-
 /* Matrices that share singular vectors give the modes' gradient in that frame, to rounding; with
  * equal views (X' = 0) and nearly equal ones too. n2 = 3, n1 = 5: the data's other directions are
  * not seen. */
@@ -93,8 +66,8 @@ START_TEST(aligned_matrices_are_modes)
     double V[MOST * MOST];
     double s[5];
     double rest[5];
-    rotation(&state, 3, U);
-    rotation(&state, 5, V);
+    draw_orthogonal(&state, 3, U);
+    draw_orthogonal(&state, 5, V);
     for (size_t j = 0; j < 5; j++) {
         s[j] = d[j] + noise[_i];
         rest[j] = noise[_i] * (s[j] + d[j]);
@@ -109,16 +82,16 @@ START_TEST(aligned_matrices_are_modes)
     double modes[3];
     double loss = 0.0;
     double workspace[9 * MOST];
-    compose(5, 5, V, d, V, X);
-    compose(5, 5, V, s, V, sum);
-    compose(3, 3, U, p, U, Wp);
-    compose(3, 5, U, w, V, W);
-    compose(3, 5, U, wa, V, Wa);
+    naive_compose(5, 5, V, d, V, X);
+    naive_compose(5, 5, V, s, V, sum);
+    naive_compose(3, 3, U, p, U, Wp);
+    naive_compose(3, 5, U, w, V, W);
+    naive_compose(3, 5, U, wa, V, Wa);
     const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, 5, 0.0, X, sum};
     const struct ssldyn_cosine_data data = {3, s, s, d, rest};
     ck_assert(
         ssldyn_cosine_modes_gradient(&data, p, w, wa, SSLDYN_COSINE_FINE, modes, &loss, workspace));
-    compose(3, 5, U, modes, V, expected);
+    naive_compose(3, 5, U, modes, V, expected);
     const double found = gradient(&moments, 3, Wp, W, Wa, SSLDYN_COSINE_FINE, G);
     CHECK_CLOSE(found, loss, 1e-13, 0.0);
     for (size_t i = 0; i < 15; i++)

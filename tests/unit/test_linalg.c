@@ -24,19 +24,6 @@ static void make_orthogonal(size_t n, double Q[], uint64_t seed)
     draw_orthogonal(&seed, n, Q);
 }
 
-/* A = Q diag(values) Q^T */
-static void make_symmetric(size_t n, const double values[], const double Q[], double A[])
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++) {
-            double sum = 0.0;
-            for (size_t k = 0; k < n; k++)
-                sum += Q[i * n + k] * values[k] * Q[j * n + k];
-            A[i * n + j] = sum;
-        }
-    }
-}
-
 /* Spectra of every kind a run meets: spread, with multiples, of deficient rank, of either sign. */
 static double spectrum(int kind, size_t n, size_t j)
 {
@@ -69,7 +56,7 @@ START_TEST(eigenvalues_are_those_it_was_made_from)
     for (size_t j = 0; j < n; j++)
         want[j] = spectrum(kind, n, j);
     make_orthogonal(n, Q, 77 + (uint64_t)_i);
-    make_symmetric(n, want, Q, A);
+    naive_compose(n, n, Q, want, Q, A);
     struct ssldyn_eigen *eigen = NULL;
     struct ssldyn_error err;
     ck_assert_int_eq(ssldyn_eigen_create(n, &eigen, &err), SSLDYN_OK);

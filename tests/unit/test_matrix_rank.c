@@ -26,16 +26,11 @@ static void write_moments(uint64_t seed, char x[static SCRATCH_PATH],
     for (int which = 0; which < 2; which++) {
         double Q[N * N];
         double A[N * N];
+        double values[N];
         draw_orthogonal(&seed, N, Q);
-        for (size_t i = 0; i < N; i++) {
-            for (size_t j = 0; j < N; j++) {
-                A[i * N + j] = 0.0;
-                for (size_t k = 0; k < N; k++) {
-                    const double value = which == 0 ? pow(0.6, (double)k) : 0.1 + 0.05 * (double)k;
-                    A[i * N + j] += Q[i * N + k] * value * Q[j * N + k];
-                }
-            }
-        }
+        for (size_t k = 0; k < N; k++)
+            values[k] = which == 0 ? pow(0.6, (double)k) : 0.1 + 0.05 * (double)k;
+        naive_compose(N, N, Q, values, Q, A);
         scratch_path(which == 0 ? x : xprime, which == 0 ? "x.npy" : "xprime.npy");
         ck_assert_int_eq(ssldyn_npy_write(which == 0 ? x : xprime, 2, shape, A, &err), SSLDYN_OK);
     }

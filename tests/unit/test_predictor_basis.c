@@ -12,17 +12,6 @@
 
 enum { N = 4, SAMPLES = 40 };
 
-/* Q diag(values) Q^T */
-static void rotate(const double Q[], const double values[], double A[])
-{
-    for (size_t i = 0; i < N * N; i++)
-        A[i] = 0.0;
-    for (size_t i = 0; i < N; i++)
-        for (size_t k = 0; k < N; k++)
-            for (size_t j = 0; j < N; j++)
-                A[i * N + k] += Q[i * N + j] * values[j] * Q[k * N + j];
-}
-
 START_TEST(degenerate_modes_are_resolved)
 {
     static const double s[2][N] = {{2.0, 2.0, 2.0, 0.5}, {2.0, 1.3, 0.9, 0.5}};
@@ -34,8 +23,8 @@ START_TEST(degenerate_modes_are_resolved)
     struct ssldyn_predictor_basis *basis = NULL;
     struct ssldyn_predictor_modes modes;
     draw_orthogonal(&state, N, Q);
-    rotate(Q, s[_i], F);
-    rotate(Q, p[_i], Wp);
+    naive_compose(N, N, Q, s[_i], Q, F);
+    naive_compose(N, N, Q, p[_i], Q, Wp);
     /* A skew part changes no v^T Wp v. */
     Wp[1] += 0.3;
     Wp[N] -= 0.3;
