@@ -72,14 +72,11 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     enum ssldyn_status status = SSLDYN_OK;
     fresh->row =
         ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
-    char *path =
-        request->output != NULL ? ssldyn_file_path_join(request->output, "prediction.tsv") : NULL;
     fresh->start = ssldyn_memory_array(sizes->n2, sizeof(double));
-    if (fresh->row == NULL || fresh->start == NULL || (request->output != NULL && path == NULL))
+    if (fresh->row == NULL || fresh->start == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK && path != NULL)
-        status = ssldyn_file_open(&fresh->file, path, err);
-    free(path);
+    if (status == SSLDYN_OK && request->output != NULL)
+        status = ssldyn_file_open_in(&fresh->file, request->output, "prediction.tsv", err);
     if (status != SSLDYN_OK) {
         ssldyn_align_forecast_abandon(fresh);
         return status;

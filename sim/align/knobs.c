@@ -139,12 +139,8 @@ static void print(FILE *stream, double value)
 enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const char *directory,
                                       struct ssldyn_error *err)
 {
-    char *path = ssldyn_file_path_join(directory, "knobs.tsv");
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     struct ssldyn_file file;
-    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
+    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "knobs.tsv", err);
     if (status != SSLDYN_OK)
         return status;
     fputs("# ssldyn knobs 1\n"

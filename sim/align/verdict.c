@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double aligned_from = 0.9;
@@ -249,15 +248,11 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
 enum ssldyn_status ssldyn_verdict_write(const char *directory, const struct ssldyn_verdict *verdict,
                                         struct ssldyn_error *err)
 {
-    char *path = ssldyn_file_path_join(directory, "verdict.txt");
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     struct ssldyn_file file;
-    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "verdict.txt", err);
     if (status == SSLDYN_OK) {
         fprintf(file.stream, "# ssldyn verdict 1\n%s\n", verdict->text);
         status = ssldyn_file_commit(&file, err);
     }
-    free(path);
     return status;
 }

@@ -16,7 +16,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The option of --threshold, its range checked as if it were typed. */
@@ -137,12 +136,7 @@ static enum ssldyn_status open_table(const struct ssldyn_spec *spec, const char 
     if (status != SSLDYN_OK) {
         return status;
     }
-    char *full = ssldyn_file_path_join(path, name);
-    if (!full) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    status = ssldyn_file_open(file, full, err);
-    free(full);
+    status = ssldyn_file_open_in(file, path, name, err);
     if (status == SSLDYN_OK) {
         fputs("# ssldyn basin 1\n", file->stream);
     }

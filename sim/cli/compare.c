@@ -10,7 +10,6 @@
 #include "sim/io/file.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* "settings = eta 0.04 0.1, beta 0.4 1": those in which two runs differ. */
@@ -56,11 +55,9 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec, struct ss
     struct ssldyn_file file = {0};
     ssldyn_run_set_keep(set, set->runs[0].kind, "ssldyn compare: left out (another kind of run): ",
                         spec->quiet ? NULL : stderr);
-    char *name = path ? ssldyn_file_path_join(path, "runs.tsv") : NULL;
     enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);
     if (status == SSLDYN_OK && path) {
-        status = name ? ssldyn_file_open(&file, name, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        status = ssldyn_file_open_in(&file, path, "runs.tsv", err);
         if (status == SSLDYN_OK) {
             ssldyn_run_table_print(&table, file.stream);
             status = ssldyn_file_commit(&file, err);
@@ -73,7 +70,6 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec, struct ss
         ssldyn_run_table_print(&table, stdout);
     }
     ssldyn_run_table_clear(&table);
-    free(name);
     return status;
 }
 

@@ -58,9 +58,7 @@ enum ssldyn_status ssldyn_jobs_write_tables(const struct ssldyn_recipe *recipe,
                 !recipe->jobs[k].table || strcmp(recipe->jobs[k].table, recipe->jobs[i].table) != 0;
         if (!first)
             continue;
-        char *name = ssldyn_file_path_join(directory, recipe->jobs[i].table);
-        status = name ? ssldyn_file_open(&file, name, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        status = ssldyn_file_open_in(&file, directory, recipe->jobs[i].table, err);
         if (status == SSLDYN_OK) {
             fprintf(file.stream, "# ssldyn %s 1\n", recipe->name);
             write_cells(recipe->jobs[i].cells, NULL, file.stream);
@@ -79,7 +77,6 @@ enum ssldyn_status ssldyn_jobs_write_tables(const struct ssldyn_recipe *recipe,
             status = ssldyn_file_commit(&file, err);
         else
             ssldyn_file_abandon(&file);
-        free(name);
     }
     return status;
 }

@@ -166,17 +166,12 @@ enum ssldyn_status ssldyn_cli_output_keep_report(const char *directory,
                                                  const void *report, struct ssldyn_error *err)
 {
     struct ssldyn_file file = {0};
-    char *path = ssldyn_file_path_join(directory, "report.txt");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
+    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "report.txt", err);
     if (status == SSLDYN_OK) {
         fputs("# ssldyn report 1\n", file.stream);
         print(report, file.stream);
         status = ssldyn_file_commit(&file, err);
     }
-    free(path);
     return status;
 }
 

@@ -174,12 +174,7 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
                                       struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_file_path_join(output, "ladder.tsv");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
+    const enum ssldyn_status status = ssldyn_file_open_in(&file, output, "ladder.tsv", err);
     if (status != SSLDYN_OK) {
         return status;
     }

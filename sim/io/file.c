@@ -184,6 +184,18 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
     return SSLDYN_OK;
 }
 
+enum ssldyn_status ssldyn_file_open_in(struct ssldyn_file *file, const char *directory,
+                                       const char *name, struct ssldyn_error *err)
+{
+    char *path = ssldyn_file_path_join(directory, name);
+
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
+    const enum ssldyn_status status = ssldyn_file_open(file, path, err);
+    free(path);
+    return status;
+}
+
 /* Why a write failed that was noticed by the stream's mark alone. */
 static int earlier_reason(const struct ssldyn_file *file, int last)
 {

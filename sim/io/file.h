@@ -44,6 +44,10 @@ struct ssldyn_file {
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
                                                       struct ssldyn_error *err);
+/* The same for directory/name. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_open_in(struct ssldyn_file *file,
+                                                         const char *directory, const char *name,
+                                                         struct ssldyn_error *err);
 /* Whether all that was written so far has arrived (flushes). */
 bool ssldyn_file_sound(struct ssldyn_file *file);
 /* Flushes, syncs, closes and renames; on failure the temporary file is removed. */

@@ -64,15 +64,10 @@ enum ssldyn_status ssldyn_trace_open(const char *directory, const struct ssldyn_
                                      struct ssldyn_error *err)
 {
     *trace = NULL;
-    char *path = ssldyn_file_path_join(directory, "trace.tsv");
     struct ssldyn_trace *fresh = calloc(1, sizeof *fresh);
-    if (path == NULL || fresh == NULL) {
-        free(path);
-        free(fresh);
+    if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
-    enum ssldyn_status status = ssldyn_file_open(&fresh->file, path, err);
-    free(path);
+    enum ssldyn_status status = ssldyn_file_open_in(&fresh->file, directory, "trace.tsv", err);
     if (status != SSLDYN_OK) {
         free(fresh);
         return status;

@@ -61,12 +61,7 @@ static enum ssldyn_status write_spectra(const char *directory,
                                         struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_file_path_join(directory, "spectra.tsv");
-
-    if (path == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
+    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "spectra.tsv", err);
     if (status != SSLDYN_OK)
         return status;
     write_head(file.stream, estimate);

@@ -4,8 +4,6 @@
 #include "sim/io/file.h"
 #include "sim/options/settings.h"
 
-#include <stdlib.h>
-
 /* Whether spec.conf has a line for the option. */
 static bool is_written(const struct ssldyn_settings *settings, size_t row)
 {
@@ -54,12 +52,7 @@ enum ssldyn_status ssldyn_settings_write(const char *directory,
                                          const void *fields, struct ssldyn_error *err)
 {
     struct ssldyn_file file;
-    char *path = ssldyn_file_path_join(directory, "spec.conf");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    const enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
+    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "spec.conf", err);
     if (status != SSLDYN_OK) {
         return status;
     }

@@ -70,12 +70,8 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
 static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
                                       struct ssldyn_error *err)
 {
-    char *path = ssldyn_file_path_join(directory->path, "events.tsv");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
-    }
-    const enum ssldyn_status status = ssldyn_file_open(&directory->events, path, err);
-    free(path);
+    const enum ssldyn_status status =
+        ssldyn_file_open_in(&directory->events, directory->path, "events.tsv", err);
     if (status == SSLDYN_OK) {
         fputs("# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n",
               directory->events.stream);

@@ -234,12 +234,7 @@ enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *column
                                              const struct ssldyn_axes *axes, const char *directory,
                                              struct ssldyn_file *file, struct ssldyn_error *err)
 {
-    char *path = ssldyn_file_path_join(directory, "table.tsv");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    const enum ssldyn_status status = ssldyn_file_open(file, path, err);
-    free(path);
+    const enum ssldyn_status status = ssldyn_file_open_in(file, directory, "table.tsv", err);
     if (status != SSLDYN_OK) {
         return status;
     }

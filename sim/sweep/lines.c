@@ -12,7 +12,6 @@
 #include "theory/parabola.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static const int64_t most_points = 10000000;
 enum { BRANCHES = 8 };
@@ -299,12 +298,7 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const 
                                  .moves_start =
                                      points->modes && ssldyn_plane_moves(points->axes, starts)};
     struct ssldyn_file file = {0};
-    char *path = ssldyn_file_path_join(directory, "lines.tsv");
-    if (!path) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
-    }
-    enum ssldyn_status status = ssldyn_file_open(&file, path, err);
-    free(path);
+    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "lines.tsv", err);
     if (status != SSLDYN_OK) {
         return status;
     }

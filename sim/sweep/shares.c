@@ -95,11 +95,10 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
     shares->columns = columns;
     shares->sum = ssldyn_memory_array(columns->count, sizeof *shares->sum);
     shares->seen = ssldyn_memory_array(columns->count, sizeof *shares->seen);
-    char *path = ssldyn_file_path_join(directory, "collapse.tsv");
-    const enum ssldyn_status status = path && shares->sum && shares->seen
-                                          ? ssldyn_file_open(&shares->file, path, err)
-                                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    free(path);
+    const enum ssldyn_status status =
+        shares->sum && shares->seen
+            ? ssldyn_file_open_in(&shares->file, directory, "collapse.tsv", err)
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK) {
         fputs(
             "# ssldyn sweep 1\n"
