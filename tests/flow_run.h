@@ -29,7 +29,7 @@ static inline struct ssldyn_table flow_run(const char *name, const char *const o
     scratch_path(path, name);
     ck_assert_msg(ssldyn_inputs_load(&spec, &inputs, &err) == SSLDYN_OK, "%s", err.message);
     struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_print, &spec);
     ck_assert_msg(ssldyn_flow_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
                   "%s", err.message);
     const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);

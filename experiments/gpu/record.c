@@ -141,12 +141,6 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
 
 /* ---- files */
 
-static enum ssldyn_status write_settings(const void *options, const char *directory,
-                                         struct ssldyn_error *err)
-{
-    return ssldyn_settings_write(directory, options_print, options, err);
-}
-
 enum ssldyn_status record_write(const struct record *record, const struct options *options,
                                 const char *directory, struct ssldyn_error *err)
 {
@@ -156,7 +150,7 @@ enum ssldyn_status record_write(const struct record *record, const struct option
                                             .rows = record->rows,
                                             .snapshots = {.Wp = record->n2, .F = record->n2}};
     struct ssldyn_run_directory files;
-    ssldyn_run_directory_init(&files, directory, write_settings, options);
+    ssldyn_run_directory_init(&files, directory, options_print, options);
     enum ssldyn_status status = ssldyn_sink_open(&files.sink, &shape, err);
     if (status != SSLDYN_OK)
         return status;

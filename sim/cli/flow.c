@@ -26,7 +26,7 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
     struct ssldyn_flow_report report;
     struct ssldyn_run_directory directory;
     ssldyn_signal_catch();
-    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_write_settings, spec);
+    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
     status = ssldyn_flow_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
     if (report.rows > 0) {
         if (!spec->quiet) {

@@ -22,7 +22,7 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
     }
     struct ssldyn_sgd_report report;
     struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_write_settings, spec);
+    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
     status = ensemble ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
                                                 output.work, spec->quiet, &report, err)
                       : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);

@@ -174,15 +174,14 @@ struct rung_settings {
     const struct ssldyn_problem *problem;
 };
 
-static enum ssldyn_status write_settings(const void *settings, const char *directory,
-                                         struct ssldyn_error *err)
+static void print_settings(const void *settings, FILE *stream)
 {
     const struct rung_settings *rung = settings;
     char infinite[] = "inf";
     struct ssldyn_spec spec = *rung->spec; /* borrows */
     spec.problem = *rung->problem;
     spec.batch = spec.problem.sgd.batch > 0 ? spec.batch : infinite;
-    return ssldyn_spec_write(&spec, directory, err);
+    ssldyn_spec_print(&spec, stream);
 }
 
 /* Runs a problem in the way of spec's command. */
@@ -195,7 +194,7 @@ static enum ssldyn_status run_problem(const struct ssldyn_spec *spec,
     struct ssldyn_flow_report flow;
     struct ssldyn_sgd_report sgd;
     enum ssldyn_status status;
-    ssldyn_run_directory_init(&directory, path, write_settings, &settings);
+    ssldyn_run_directory_init(&directory, path, print_settings, &settings);
     if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         status = ssldyn_flow_run(problem, &directory.sink, spec->quiet, &flow, err);
         ssldyn_flow_report_clear(&flow);

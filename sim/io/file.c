@@ -248,6 +248,19 @@ enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file, struct ssldyn_er
     return status;
 }
 
+enum ssldyn_status ssldyn_file_print(const char *directory, const char *name,
+                                     void (*print)(const void *object, FILE *stream),
+                                     const void *object, struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, name, err);
+
+    if (status != SSLDYN_OK)
+        return status;
+    print(object, file.stream);
+    return ssldyn_file_commit(&file, err);
+}
+
 size_t ssldyn_file_arrived(struct ssldyn_file *file)
 {
     struct stat info;

@@ -53,6 +53,11 @@ bool ssldyn_file_sound(struct ssldyn_file *file);
 /* Flushes, syncs, closes and renames; on failure the temporary file is removed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_commit(struct ssldyn_file *file,
                                                         struct ssldyn_error *err);
+/* The whole of directory/name: what print prints of an object. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_file_print(const char *directory, const char *name,
+                  void (*print)(const void *object, FILE *stream), const void *object,
+                  struct ssldyn_error *err);
 /* For a disk that refused some of what was written: how many bytes arrived, */
 size_t ssldyn_file_arrived(struct ssldyn_file *file);
 /* and closing the file with only its first bytes kept: under its name if that is free, else, so

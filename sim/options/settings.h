@@ -168,11 +168,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_parse(struct ssldyn_setting
 void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *stream);
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream);
 
-/* Writes directory/spec.conf by what print prints of a struct. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_settings_write(const char *directory, void (*print)(const void *fields, FILE *stream),
-                      const void *fields, struct ssldyn_error *err);
-
 /* The library's version, "0.1.0". */
 const char *ssldyn_version(void);
 

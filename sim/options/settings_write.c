@@ -1,7 +1,6 @@
 /* spec.conf: what repeats a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
-#include "sim/io/file.h"
 #include "sim/options/settings.h"
 
 /* Whether spec.conf has a line for the option. */
@@ -45,17 +44,4 @@ void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream)
             ssldyn_option_write(settings, &settings->schema->options[i], stream);
         }
     }
-}
-
-enum ssldyn_status ssldyn_settings_write(const char *directory,
-                                         void (*print)(const void *fields, FILE *stream),
-                                         const void *fields, struct ssldyn_error *err)
-{
-    struct ssldyn_file file;
-    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "spec.conf", err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    print(fields, file.stream);
-    return ssldyn_file_commit(&file, err);
 }

@@ -241,17 +241,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_numbers(const struct ssld
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 
-/* Prints what spec.conf holds. */
-void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream);
+/* Prints what spec.conf holds of a spec. */
+void ssldyn_spec_print(const void *fields, FILE *stream);
 
 /* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
  * has a value, such that reading it back gives the same spec. Output, quiet,
  * verbose and threads are left out: they do not change results. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
-
-/* The same as what a run directory calls (sim/run/run_directory.h): settings is a spec. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_spec_write_settings(const void *settings, const char *directory, struct ssldyn_error *err);
 
 #endif

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include "sim/io/file.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -48,8 +50,9 @@ static void print_made(const struct ssldyn_spec *spec, FILE *stream)
     }
 }
 
-void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
+void ssldyn_spec_print(const void *fields, FILE *stream)
 {
+    const struct ssldyn_spec *spec = fields;
     ssldyn_settings_print_head(&spec->given, stream);
     const bool measures = spec->given.command == SSLDYN_COMMAND_ALIGN ||
                           spec->given.command == SSLDYN_COMMAND_COMPARE;
@@ -66,19 +69,8 @@ void ssldyn_spec_print(const struct ssldyn_spec *spec, FILE *stream)
     print_made(spec, stream);
 }
 
-static void print(const void *fields, FILE *stream)
-{
-    ssldyn_spec_print(fields, stream);
-}
-
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,
                                      struct ssldyn_error *err)
 {
-    return ssldyn_settings_write(directory, print, spec, err);
-}
-
-enum ssldyn_status ssldyn_spec_write_settings(const void *settings, const char *directory,
-                                              struct ssldyn_error *err)
-{
-    return ssldyn_spec_write(settings, directory, err);
+    return ssldyn_file_print(directory, "spec.conf", ssldyn_spec_print, spec, err);
 }

@@ -103,7 +103,8 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
         status = ssldyn_place_room(path, least_bytes(shape), err);
     }
     if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
-        status = directory->write_settings(directory->settings, path, err);
+        status = ssldyn_file_print(path, "spec.conf", directory->print_settings,
+                                   directory->settings, err);
     }
     if (status == SSLDYN_OK) {
         status =
@@ -267,7 +268,7 @@ static void directory_abandon(struct ssldyn_sink *sink)
     if (directory->trace) {
         ssldyn_trace_abandon(directory->trace);
     }
-    ssldyn_run_directory_init(directory, directory->path, directory->write_settings,
+    ssldyn_run_directory_init(directory, directory->path, directory->print_settings,
                               directory->settings);
 }
 
@@ -280,8 +281,8 @@ static const struct ssldyn_sink_kind kind = {.open = directory_open,
                                              .abandon = directory_abandon};
 
 void ssldyn_run_directory_init(struct ssldyn_run_directory *directory, const char *path,
-                               ssldyn_run_settings_write *write_settings, const void *settings)
+                               ssldyn_run_settings_print *print_settings, const void *settings)
 {
     *directory = (struct ssldyn_run_directory){
-        .sink = {&kind}, .path = path, .write_settings = write_settings, .settings = settings};
+        .sink = {&kind}, .path = path, .print_settings = print_settings, .settings = settings};
 }

@@ -14,9 +14,8 @@
 
 #include <stdbool.h>
 
-/* Writes spec.conf into the directory. */
-typedef enum ssldyn_status ssldyn_run_settings_write(const void *settings, const char *directory,
-                                                     struct ssldyn_error *err);
+/* Prints what spec.conf holds. */
+typedef void ssldyn_run_settings_print(const void *settings, FILE *stream);
 
 /* X and X' of a run whose data are drawn from a set: what it has in place of --x and --xprime; and
  * what they were divided by, kept unless it is 1. */
@@ -29,7 +28,7 @@ enum { SSLDYN_RUN_STACKS = 8 };
 struct ssldyn_run_directory {
     struct ssldyn_sink sink; /* give this to the run */
     const char *path;        /* borrowed, as what follows */
-    ssldyn_run_settings_write *write_settings;
+    ssldyn_run_settings_print *print_settings;
     const void *settings;
     /* between open and close */
     struct ssldyn_trace *trace;
@@ -38,9 +37,9 @@ struct ssldyn_run_directory {
     bool failed; /* a file could not be written */
 };
 
-/* A sink that makes the directory at path when it is opened. write_settings: writes spec.conf from
- * settings. Nothing to free: close or abandon does. */
+/* A sink that makes the directory at path when it is opened. print_settings: of settings, which
+ * spec.conf holds. Nothing to free: close or abandon does. */
 void ssldyn_run_directory_init(struct ssldyn_run_directory *directory, const char *path,
-                               ssldyn_run_settings_write *write_settings, const void *settings);
+                               ssldyn_run_settings_print *print_settings, const void *settings);
 
 #endif

@@ -19,7 +19,7 @@ static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *di
 {
     struct ssldyn_sgd_report report;
     struct ssldyn_run_directory sink;
-    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
+    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_print, spec);
     const enum ssldyn_status status =
         ssldyn_sgd_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && stream) {
@@ -34,7 +34,7 @@ static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *d
 {
     struct ssldyn_flow_report report;
     struct ssldyn_run_directory sink;
-    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_write_settings, spec);
+    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_print, spec);
     const enum ssldyn_status status =
         ssldyn_flow_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && stream) {

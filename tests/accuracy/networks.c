@@ -173,7 +173,7 @@ static void sgd(const char *const options[], struct ssldyn_align_request *reques
     spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     request->run = scratch_path(paths[0], "network");
     struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, paths[0], ssldyn_spec_write_settings, &spec);
+    ssldyn_run_directory_init(&directory, paths[0], ssldyn_spec_print, &spec);
     ck_assert_msg(ssldyn_sgd_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
                   "%s", err.message);
     ssldyn_sgd_report_clear(&report);

@@ -250,7 +250,7 @@ START_TEST(one_mode_stops_alone)
     spec_make(&spec, SSLDYN_COMMAND_FLOW, both);
     scratch_path(path, "alone");
     struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_print, &spec);
     ck_assert_int_eq(ssldyn_flow_run(&spec.problem, &directory.sink, true, &report, &err),
                      SSLDYN_EDIVERGED);
     ck_assert_ptr_nonnull(strstr(err.message, "mode 1: "));

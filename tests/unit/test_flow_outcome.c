@@ -269,7 +269,7 @@ START_TEST(outcomes_of_sgd)
     spec_make(&spec, SSLDYN_COMMAND_SGD, options);
     scratch_path(path, "sgd");
     struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, path, ssldyn_spec_write_settings, &spec);
+    ssldyn_run_directory_init(&directory, path, ssldyn_spec_print, &spec);
     ck_assert_msg(ssldyn_sgd_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
                   "%s", err.message);
     /* the flow from the last row on: what the process does on average */
