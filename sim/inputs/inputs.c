@@ -38,25 +38,30 @@ enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xp
     return status;
 }
 
+/* The option with whose value X and X' of --data are made: the seed of views, or the noise that is
+ * added to vectors. NULL: none. */
+static const char *maker_of(const struct ssldyn_spec *spec)
+{
+    return !spec->data ? NULL : ssldyn_spec_has_images(spec) ? "seed" : "sigma2";
+}
+
 bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
 {
-    const bool images = ssldyn_spec_has_images(spec);
-    return option->of_images || (images && strcmp(option->name, "seed") == 0) ||
-           (spec->data && !images && strcmp(option->name, "sigma2") == 0);
+    const char *maker = maker_of(spec);
+    return maker && strcmp(option->name, maker) == 0;
 }
 
 /* Whether the points of a sweep have data of their own: an axis names their files, or X and X' are
- * made with its values. X and X' of images are estimated for each point, whatever the axes. */
+ * made with its values. */
 static bool data_vary(const struct ssldyn_spec *spec)
 {
-    static const char *const names[] = {"x", "xprime", "data", "moments"};
+    const char *const names[] = {"x", "xprime", "data", "moments", maker_of(spec)};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (ssldyn_spec_has_axis(spec, names[i])) {
+        if (names[i] && ssldyn_spec_has_axis(spec, names[i])) {
             return true;
         }
     }
-    return spec->given.command == SSLDYN_COMMAND_SWEEP && spec->data &&
-           (ssldyn_spec_has_images(spec) || ssldyn_spec_has_axis(spec, "sigma2"));
+    return false;
 }
 
 /* Takes n1 from the data, and what follows from it. */
