@@ -156,25 +156,12 @@ static enum ssldyn_status take_row(struct ssldyn_sink *sink, const double row[],
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status close_reducer(struct ssldyn_sink *sink, struct ssldyn_error *err)
-{
-    (void)sink;
-    (void)err;
-    return SSLDYN_OK;
-}
-
-static void abandon_reducer(struct ssldyn_sink *sink)
-{
-    (void)sink;
-}
-
 enum ssldyn_status ssldyn_reduction_sink_create(size_t count,
                                                 const struct ssldyn_reduction reductions[],
                                                 struct ssldyn_reducer *reducer,
                                                 struct ssldyn_error *err)
 {
-    static const struct ssldyn_sink_kind kind = {
-        .open = open_reducer, .row = take_row, .close = close_reducer, .abandon = abandon_reducer};
+    static const struct ssldyn_sink_kind kind = {.open = open_reducer, .row = take_row};
     *reducer = (struct ssldyn_reducer){.sink = {&kind}, .count = count, .reductions = reductions};
     reducer->states = ssldyn_memory_array(count, sizeof *reducer->states);
     return reducer->states ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

@@ -27,7 +27,7 @@ static void list_stacks(struct ssldyn_run_memory *memory, const struct ssldyn_fr
     memcpy(stacks, all, sizeof all);
 }
 
-static void forget(struct ssldyn_run_memory *memory)
+void ssldyn_run_memory_clear(struct ssldyn_run_memory *memory)
 {
     free(memory->rows);
     free(memory->Wp);
@@ -44,7 +44,7 @@ static enum ssldyn_status memory_open(struct ssldyn_sink *sink,
 {
     struct ssldyn_run_memory *memory = (struct ssldyn_run_memory *)sink;
     struct stack stacks[STACKS];
-    forget(memory);
+    ssldyn_run_memory_clear(memory);
     memory->shape = *shape;
     memory->width = ssldyn_layout_width(shape->layout, shape->modes);
     memory->rows = ssldyn_memory_array(shape->rows, memory->width * sizeof *memory->rows);
@@ -57,7 +57,7 @@ static enum ssldyn_status memory_open(struct ssldyn_sink *sink,
         }
     }
     if (!complete) {
-        forget(memory);
+        ssldyn_run_memory_clear(memory);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", shape->rows);
     }
     return SSLDYN_OK;
@@ -90,30 +90,19 @@ static enum ssldyn_status memory_snapshot(struct ssldyn_sink *sink,
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status memory_close(struct ssldyn_sink *sink, struct ssldyn_error *err)
-{
-    (void)sink;
-    (void)err;
-    return SSLDYN_OK;
-}
-
 static void memory_abandon(struct ssldyn_sink *sink)
 {
-    forget((struct ssldyn_run_memory *)sink);
+    ssldyn_run_memory_clear((struct ssldyn_run_memory *)sink);
 }
 
-#define KIND                                                                                       \
-    .open = memory_open, .row = memory_row, .close = memory_close, .abandon = memory_abandon
-
-static const struct ssldyn_sink_kind rows_alone = {KIND};
-static const struct ssldyn_sink_kind with_snapshots = {KIND, .snapshot = memory_snapshot};
+static const struct ssldyn_sink_kind rows_alone = {
+    .open = memory_open, .row = memory_row, .abandon = memory_abandon};
+static const struct ssldyn_sink_kind with_snapshots = {.open = memory_open,
+                                                       .row = memory_row,
+                                                       .snapshot = memory_snapshot,
+                                                       .abandon = memory_abandon};
 
 void ssldyn_run_memory_init(struct ssldyn_run_memory *memory, bool snapshots)
 {
     *memory = (struct ssldyn_run_memory){.sink = {snapshots ? &with_snapshots : &rows_alone}};
-}
-
-void ssldyn_run_memory_clear(struct ssldyn_run_memory *memory)
-{
-    forget(memory);
 }

@@ -46,12 +46,12 @@ bool ssldyn_sink_settled(const struct ssldyn_sink *sink)
 
 enum ssldyn_status ssldyn_sink_close(struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
-    return sink ? sink->kind->close(sink, err) : SSLDYN_OK;
+    return sink && sink->kind->close ? sink->kind->close(sink, err) : SSLDYN_OK;
 }
 
 void ssldyn_sink_abandon(struct ssldyn_sink *sink)
 {
-    if (sink) {
+    if (sink && sink->kind->abandon) {
         sink->kind->abandon(sink);
     }
 }

@@ -36,7 +36,7 @@ struct ssldyn_frame {
 
 struct ssldyn_sink;
 
-/* What a kind of sink does; only open, row, close and abandon must be there. */
+/* What a kind of sink does; only open and row must be there. */
 struct ssldyn_sink_kind {
     enum ssldyn_status (*open)(struct ssldyn_sink *sink, const struct ssldyn_sink_shape *shape,
                                struct ssldyn_error *err);
