@@ -132,9 +132,9 @@ START_TEST(commutator_follows_thm_3)
         start = k == 0 ? size : start;
         integral += k == 0 ? 0.0 : 0.5 * h * (lambda + lambda_before);
         lambda_before = lambda;
-        /* the trapezoid's error is h^2/12 of a derivative of order ten */
+        /* the trapezoid's error is t h^2/12 < 3.2e-6 of lambda'', which is below 10; twice in exp */
         ck_assert_double_le(size,
-                            ssldyn_invariant_commutator_bound(start, integral) * (1.0 + 1e-3));
+                            ssldyn_invariant_commutator_bound(start, integral) * (1.0 + 1e-4));
         if (k < 4 || k + 4 >= trace.rows) {
             continue;
         }

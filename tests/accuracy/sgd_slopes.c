@@ -43,7 +43,8 @@ static void run(double lr, const char *momentum, const char *batch, const char *
     const int64_t steps = llround(t_end / step);
     sgd_open(&setup, options, member, steps);
     sgd_steps(&setup, steps);
-    CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), t_end, 1e-12, 0.0);
+    /* lr steps/(1 - momentum): lr and 1 - momentum are rounded decimals, and two operations: 4/2^53 */
+    CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), t_end, 1e-15, 0.0);
     take_view(setup.process, state);
     sgd_close(&setup);
 }
@@ -173,9 +174,11 @@ START_TEST(training_bias_slope)
         struct sgd_setup setup;
         double state[STATE];
         sgd_open(&setup, options, 0, llround(t_end / step));
-        CHECK_CLOSE(setup.spec.problem.parameters.rates.beta, 0.8, 1e-12, 0.0);
-        CHECK_CLOSE(setup.spec.problem.parameters.rates.eta_p, 0.1, 1e-14, 0.0);
-        CHECK_CLOSE(setup.spec.problem.t_end, t_end, 1e-12, 0.0);
+        /* 1 - gamma, at least .8 * .0025, is as exact as gamma's double: 2^-54/.002 = 2.8e-14. The
+         * others take numbers of full precision: eta_p seven roundings of 2^-53, t_end four. */
+        CHECK_CLOSE(setup.spec.problem.parameters.rates.beta, 0.8, 3e-14, 0.0);
+        CHECK_CLOSE(setup.spec.problem.parameters.rates.eta_p, 0.1, 1e-15, 0.0);
+        CHECK_CLOSE(setup.spec.problem.t_end, t_end, 1e-15, 0.0);
         sgd_steps(&setup, llround(t_end / step));
         take_view(setup.process, state);
         sgd_close(&setup);
