@@ -185,25 +185,25 @@ sleep 0.2
 kill -9 $! 2>/dev/null
 wait $! 2>/dev/null
 holds "a killed plot leaves no file" "$(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
-# LaTeX takes two files of gnuplot's, in a directory for temporary ones: which goes after a
-# kill too.
+# LaTeX takes two files of gnuplot's, in a directory for temporary ones, which goes after a kill too:
+# a process of the plot's tidies up, and holds the pipe until it is done. A plot that was whole before
+# it was killed may stay.
 mkdir "$DIR/temporary"
-for tail in 0 0.1 0.2; do
-    TMPDIR=$DIR/temporary "$SSLDYN" plot "$DIR/many" -o "$DIR/killed.tex" >/dev/null 2>&1 &
+mkfifo "$DIR/pipe"
+for pause in 0 0.1 0.2; do
+    cat "$DIR/pipe" >/dev/null &
+    ended=$!
+    TMPDIR=$DIR/temporary "$SSLDYN" plot "$DIR/many" -o "$DIR/killed.tex" >"$DIR/pipe" 2>&1 &
     tries=0
     until [ -n "$(ls "$DIR/temporary")" ] || [ $tries -ge 600 ]; do
         sleep 0.01
         tries=$((tries + 1))
     done
-    sleep $tail
+    sleep $pause
     kill -9 $! 2>/dev/null
-    wait $! 2>/dev/null
+    wait $! $ended 2>/dev/null
     holds "a plot for LaTeX had a temporary directory" "$tries < 600"
-done
-tries=0
-until [ -z "$(ls "$DIR/temporary")" ] || [ $tries -ge 100 ]; do
-    sleep 0.1
-    tries=$((tries + 1))
+    ! tail -n 1 "$DIR/killed.tex" 2>/dev/null | grep -q '^.endgroup$' || rm "$DIR/killed.tex" "$DIR/killed-inc.pdf"
 done
 holds "a killed plot for LaTeX leaves no file" "$(find "$DIR/temporary" -mindepth 1 | wc -l) == 0 && $(find "$DIR" -name 'killed*' ! -name killed.png | wc -l) == 0"
 
