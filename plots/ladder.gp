@@ -4,7 +4,7 @@
 # numbers.
 # SPDX-License-Identifier: MIT
 W = 1280; H = 720
-# The rungs, so many side by side as fit; below them the two panels of costs.
+# The rungs, as many side by side as fit; below them the two panels of costs.
 PANELS = rungs - 1; COLUMNS = rungs - 1; LEAST = 130
 LEFT = 70.4; RIGHT = 19.2; GAPX = 15.36; TOP = 86.4; BOTTOM = 388.8; GAPY = 62
 NARROW = WIDTH > 0 && WIDTH < 900

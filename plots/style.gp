@@ -63,7 +63,7 @@ top(k) = share(1 - (TOP + ((k - 1) / COLUMNS) * (PH + GAPY)) / H)
 bottom(k) = share(1 - (TOP + ((k - 1) / COLUMNS) * (PH + GAPY) + PH) / H)
 is_lowest(k) = k + COLUMNS > SHOWN
 is_leftmost(k) = (k - 1) % COLUMNS == 0
-# Where entry i of the legend begins; a distance of so many shares of a screen's page from there.
+# Where entry i of the legend begins; a distance of that many shares of a screen's page from there.
 legend_x(i) = LEGEND_FITS ? share(real(word(LEGEND_X, i)) * SCREEN_W / W) : px(16 + ((i - 1) % LEGEND_COLUMNS) * LEGEND_CELL)
 legend_y(i) = LEGEND_FITS ? share(1 - (1 - LEGEND_Y) * SCREEN_H / H) : 1 - py(15 + 20 * ((i - 1) / LEGEND_COLUMNS))
 # What is a share of a screen's page as one of this page; what are pixels.
@@ -72,7 +72,7 @@ high(y) = share(y * SCREEN_H / H)
 px(x) = share(1.0 * x / W)
 py(y) = share(1.0 * y / H)
 
-# A step of tics, 1, 2 or 5 times a power of ten, so that there are about so many.
+# A step of tics, 1, 2 or 5 times a power of ten, so that there are about that many.
 step_size(rough, unit) = unit * (rough / unit <= 1 ? 1 : rough / unit <= 2 ? 2 : rough / unit <= 5 ? 5 : 10)
 tic_step(low, high, most) = high > low ? step_size((high - low) / most, 10.0**floor(log10((high - low) / most))) : 1
 

@@ -80,7 +80,7 @@ static inline int scratch_unfinished(const char *path)
     return count;
 }
 
-/* Lets no file grow beyond so many bytes: writing more fails as on a full disk (with EFBIG). */
+/* Lets no file grow beyond that many bytes: writing more fails as on a full disk (with EFBIG). */
 static inline void scratch_disk_limit(size_t bytes)
 {
     struct rlimit limit;

@@ -35,7 +35,7 @@ struct ssldyn_certificate {
     double beta;            /* of the target */
     double eta_p, eta_s;    /* the two decays */
     double p_minus, p_plus; /* fixed points P*-, P*+ */
-    double x_seed;          /* so little of X and A is lost whatever P is */
+    double x_seed;          /* so little of X and A is lost for any P */
     double x_minus, x_plus; /* X there */
     double blur;            /* relative uncertainty of the saddle: rounding, large near the fold */
     double eta_sum;         /* decay of the sum X + P at most; NaN: no criterion by the sum */

@@ -12,7 +12,7 @@ void ssldyn_modes_rhs(const struct ssldyn_rates *rates, const double y[static 3]
 
     dydt[0] = rates->alpha_p * s * drive - rates->eta_p * p; /* Eq. 11 */
     dydt[1] = 2.0 * p * s * drive - 2.0 * rates->eta_s * s;  /* Eq. 12 */
-    /* Eq. 13 divides s' by s; written out, the s cancels and s = 0 is no special case. */
+    /* Eq. 13 divides s' by s; written out, the s cancels and s = 0 is not a special case. */
     dydt[2] = rates->beta * (1.0 - tau) - tau * p * drive + rates->eta_s * tau;
 }
 

@@ -26,7 +26,7 @@ enum ssldyn_predictor_rule { SSLDYN_RULES(SSLDYN_RULES_ENUM) SSLDYN_RULES_COUNT 
 #define SSLDYN_RULES_CHOICE(E, name) "|" #name
 
 enum ssldyn_rule_kind {
-    SSLDYN_RULE_TRAINED,  /* Wp has an equation of its own */
+    SSLDYN_RULE_TRAINED,  /* Wp has its own equation */
     SSLDYN_RULE_SPECTRAL, /* Wp = U diag(p(s_j)) U^T, from the spectrum s, U of a correlation of its
                              input: --correlation, --normalize; symmetric */
     SSLDYN_RULE_SOLVED    /* Wp (W (X + X') W^T + epsilon I) = Wa X W^T, at every instant */
@@ -49,7 +49,7 @@ struct ssldyn_rule {
      * as normalized, of which s_max is the largest; SOLVED: of s = w^2 where X = I, with wa = tau w
      * (s_max is not looked at). Never negative where tau is not. */
     double (*value)(const struct ssldyn_parameters *parameters, double s, double s_max, double tau);
-    /* a where p = max(s - shift, 0)^a + epsilon s_max; NaN where it is no such power
+    /* a where p = max(s - shift, 0)^a + epsilon s_max; NaN where it is not such a power
      * (ssldyn_rules_no_power). The basin of one mode, what happens at w = 0 and the trainer's
      * kernel follow from it. */
     double (*power)(const struct ssldyn_parameters *parameters, double *shift);
@@ -71,10 +71,10 @@ SSLDYN_RULES(SSLDYN_RULES_DECLARE)
 /* All of them, by enum ssldyn_predictor_rule. */
 extern const struct ssldyn_rule *const ssldyn_rules[SSLDYN_RULES_COUNT];
 
-/* That of parameters->rule; it has a say where parameters->predictor. */
+/* That of parameters->rule; it counts only where parameters->predictor. */
 const struct ssldyn_rule *ssldyn_rules_of(const struct ssldyn_parameters *parameters);
 
-/* There is a predictor, and it has an equation of its own; or it has none and is a function of the
+/* There is a predictor, and it has its own equation; or it has none and is a function of the
  * networks. */
 bool ssldyn_rules_trained(const struct ssldyn_parameters *parameters);
 bool ssldyn_rules_set(const struct ssldyn_parameters *parameters);

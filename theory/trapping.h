@@ -1,5 +1,5 @@
 /* A trapping region of the matrix flows M1 and M2: where whole networks are bound to collapse,
- * whatever their eigenvectors are [D]. The proof stands in THEORY section 6. */
+ * for any eigenvectors [D]. The proof is in THEORY section 6. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_TRAPPING_H
 #define SSLDYN_THEORY_TRAPPING_H

@@ -11,9 +11,10 @@
 
 #include <stdbool.h>
 
-/* Runs the flow of any model and fills outcome, looking at the rows that the problem
- * asks for; the sink (may be NULL) takes them too, and is closed whatever happens. early_stop: leave at the first row where every fate is certain. A solution that
- * diverges, or a stepper that cannot go on, is an outcome (DIVERGED, UNDECIDED) and no failure. */
+/* Runs the flow of any model and fills outcome, looking at the rows that the problem asks for; the
+ * sink (may be NULL) takes them too, and is closed in any case. early_stop: leave at the first row
+ * where every fate is certain. A solution that diverges, or a stepper that cannot continue, is an
+ * outcome (DIVERGED, UNDECIDED), not a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem,
                                                          bool early_stop, struct ssldyn_sink *sink,
                                                          struct ssldyn_outcome *outcome,

@@ -79,7 +79,7 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         mode->since = (double)NAN;
         mode->stopped = (double)NAN;
         const double w = sqrt(fmax(mode->s, 0.0));
-        /* The whole network's certificates hold whatever the target is. */
+        /* The whole network's certificates hold for any target. */
         const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
         mode->fate = isfinite(wa) ? ssldyn_matrix_mode_fate(&certificate, t, mode->p, w, wa)
                                   : SSLDYN_FATE_UNDECIDED;

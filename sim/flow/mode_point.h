@@ -26,7 +26,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_p
                                                             const struct ssldyn_problem *problem,
                                                             struct ssldyn_error *err);
 
-/* Number of the option of that name (dashes), to be given to set; -1: it is no number of a mode.
+/* Number of the option of that name (dashes), to be given to set; -1: it is not a number of a mode.
  * "eta" is both decays; a training setting takes the rates along that it makes. */
 int ssldyn_mode_point_slot(const char *name);
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value);

@@ -20,7 +20,7 @@ struct ssldyn_mode_set {
     size_t count;
     bool moving;   /* tau has an equation */
     bool networks; /* (u, wa) */
-    double power;  /* a of p = s^a, NaN where p is no power */
+    double power;  /* a of p = s^a, NaN where p is not a power */
     double stretch;
     double floor; /* errors of u and wa as small as this are not looked at; 0: the standard */
     struct ssldyn_ode *ode;

@@ -28,10 +28,10 @@ struct ssldyn_layout {
 /* A row of a list as a struct ssldyn_column. */
 #define SSLDYN_LAYOUT_COLUMN(NAME, name, meaning, value) {name, meaning},
 
-/* Number of columns for so many modes. */
+/* Number of columns for that number of modes. */
 size_t ssldyn_layout_width(const struct ssldyn_layout *layout, size_t modes);
 
-/* Place of a column in a row of so many modes, by its name in the file's header ("t", "p_1");
+/* Place of a column in a row of that many modes, by its name in the file's header ("t", "p_1");
  * SIZE_MAX: there is none. */
 size_t ssldyn_layout_find(const struct ssldyn_layout *layout, size_t modes, const char *name);
 

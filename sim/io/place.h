@@ -29,7 +29,7 @@ bool ssldyn_place_is_point(const char *name);
 /* Whether the directory holds results, finished or not. */
 bool ssldyn_place_holds(const char *path);
 
-/* EINPUT where path's file system has not so many bytes left. */
+/* EINPUT where path's file system has fewer bytes left. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_room(const char *path, double bytes,
                                                        struct ssldyn_error *err);
 

@@ -50,7 +50,7 @@ static void multiply(bool first_transposed, bool second_transposed, size_t rows,
                 1.0, A, lda, B, ldb, keep, C, (int)columns);
 }
 
-/* Entry (i, j) of X or of X + X', whatever their structure. */
+/* Entry (i, j) of X or of X + X', of any structure. */
 static void expand(const struct ssldyn_moments *moments, double X[], double sum[])
 {
     const size_t n = moments->n1;

@@ -22,11 +22,11 @@ struct ssldyn_augmentation {
      * of its sides 1/ratio ... ratio, enlarged (bilinear) to the whole; off at scale_minimum 0 */
     double scale_minimum;
     double ratio; /* >= 1; 0 counts as 1 */
-    size_t pad;   /* random shift by up to so many pixels each way, the edge filled with the mean */
+    size_t pad;   /* random shift by up to pad pixels each way, the edge filled with the mean */
     double flip;  /* probability of a horizontal mirror */
 
     /* colour jitter, with probability jitter: factors from 1 - x ... 1 + x (not below 0), in random
-     * order; hue is turned by up to so many full turns, <= 1/2 */
+     * order; hue is turned by at most hue full turns, <= 1/2 */
     double jitter;
     double brightness, contrast, saturation, hue;
     double grey; /* probability of losing colour */

@@ -31,13 +31,13 @@ struct ssldyn_moments_request {
     size_t path_count;
     const char *const *paths; /* files or directories, see ssldyn_images_open */
     enum ssldyn_image_format format;
-    size_t images;                           /* use the first so many; 0: all */
+    size_t images;                           /* use only the first ones, this many; 0: all */
     struct ssldyn_augmentation augmentation; /* mean and deviation are filled in from the data */
 
     /* from a view to the vector x, in this order; 0: not done */
-    size_t patch; /* a square of so many pixels, at one random place for both views */
-    size_t pool;  /* means over equal cells, so many a side */
-    size_t pca;   /* projection on so many leading eigenvectors of X + X' */
+    size_t patch; /* a square of this many pixels, at one random place for both views */
+    size_t pool;  /* means over equal cells, this many per side */
+    size_t pca;   /* projection on this many leading eigenvectors of X + X' */
 
     bool keep_mean;     /* moments about 0 instead of about the mean view */
     bool keep_negative; /* leave negative eigenvalues of X alone */

@@ -1,5 +1,5 @@
-/* What a program is told: options from an experiment file and from the command line, for any struct
- * that a table of options describes. A program has a schema, its table and what goes with it; its
+/* The settings of a program: options from an experiment file and from the command line, for any
+ * struct that a table of options describes. A program has a schema, its table and what goes with it; its
  * struct begins with a struct ssldyn_settings, which remembers where each value came from. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OPTIONS_SETTINGS_H
@@ -70,7 +70,7 @@ struct ssldyn_origin {
 struct ssldyn_settings {
     const struct ssldyn_schema *schema;
     unsigned command;
-    struct ssldyn_origin *origins; /* one a row */
+    struct ssldyn_origin *origins; /* one per row */
     enum ssldyn_source source;     /* what ssldyn_settings_set records, and the line */
     int line;
     char *file;    /* the experiment file, NULL: none */

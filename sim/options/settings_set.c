@@ -79,7 +79,7 @@ static enum ssldyn_status refuse_other(const struct ssldyn_settings *settings,
                        trains ? here->name : "", trains ? "?" : "");
 }
 
-/* Refuses a name that is no option of the command, with a hint. */
+/* Refuses a name that is not an option of the command, with a hint. */
 static enum ssldyn_status refuse_name(const struct ssldyn_settings *settings,
                                       const struct ssldyn_option *option, const char *name,
                                       const char *where, struct ssldyn_error *err)

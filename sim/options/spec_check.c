@@ -109,7 +109,7 @@ static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssld
     return SSLDYN_OK;
 }
 
-/* Lists of the model's modes: each has one entry for all modes, or one a mode. */
+/* Lists of the model's modes: each has one entry for all modes, or one per mode. */
 static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct {

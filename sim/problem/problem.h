@@ -49,7 +49,7 @@ struct ssldyn_sgd_options {
     int sampler;     /* enum ssldyn_sampler */
     bool symmetrize_loss;
     double rho;     /* share of the old correlation in the running one of set predictors */
-    int64_t freq;   /* a set predictor is set every so many steps */
+    int64_t freq;   /* steps between which a set predictor is set */
     int64_t warmup; /* steps of linear growth of lr */
     int schedule_lr, schedule_ema, schedule_decay; /* enum ssldyn_schedule */
     double end_lr, end_ema, end_decay;             /* factors at the last step */
@@ -77,14 +77,14 @@ struct ssldyn_dataset;
  */
 struct ssldyn_typed {
     double eta;          /* weight decay of both networks, but of one that has its own: */
-    bool eta_p, eta_s;   /* whether parameters.rates.eta_p, eta_s are said apart */
+    bool eta_p, eta_s;   /* whether parameters.rates.eta_p, eta_s are given apart */
     double sigma2;       /* X' = sigma2 I */
-    bool n1, n2;         /* whether the sizes are said, or known from files */
-    bool init_scale;     /* whether problem.init_scale is said */
-    bool training_steps; /* whether the next is said */
+    bool n1, n2;         /* whether the sizes are given, or known from files */
+    bool init_scale;     /* whether problem.init_scale is given */
+    bool training_steps; /* whether the next is given */
     int64_t steps;       /* of training */
-    struct ssldyn_training training;       /* NaN where not said */
-    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry; theory: one a mode */
+    struct ssldyn_training training;       /* NaN where not given */
+    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry; theory: one per mode */
 };
 
 struct ssldyn_problem {
@@ -92,7 +92,7 @@ struct ssldyn_problem {
     struct ssldyn_typed typed;
     struct ssldyn_parameters parameters;
 
-    /* start of modes: one entry a mode, or one for all */
+    /* start of modes: one entry per mode, or one for all */
     struct ssldyn_list p0, s0, tau0;
     struct ssldyn_list wp0, w0, wa0; /* lowdim */
 

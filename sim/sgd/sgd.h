@@ -53,7 +53,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem 
                                                     struct ssldyn_sgd_report *report,
                                                     struct ssldyn_error *err);
 
-/* Runs the problem's ensemble on so many threads (0: as many as there are processors); results do
+/* Runs the problem's ensemble on that many threads (0: as many as there are processors); results do
  * not depend on their number. The sink gets the mean of every column over the members; the same
  * columns' standard deviation and quantiles are written as path/std, q05, q25, q50, q75, q95
  * (trace.tsv in each). Where a member diverges, the rows that all members reached are kept; where

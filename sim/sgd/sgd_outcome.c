@@ -51,7 +51,7 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
     return !(lr > ssldyn_sgd_member_limit(member));
 }
 
-/* What is told of a run while it goes on. */
+/* What is known of a run while it proceeds. */
 struct verdict {
     struct ssldyn_matrix_watch watch;
     bool early_stop, settled;

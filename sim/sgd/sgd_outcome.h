@@ -10,11 +10,11 @@
 
 #include <stdbool.h>
 
-/* Runs the process and fills outcome from the rows that it asks for, which the
- * sink (may be NULL) takes too; it is closed whatever happens. The noise
- * never ends, so that no single run is certain: its fate is that of the mean flow from the last
- * weights on, and t_decided the time at which the rows alone already told it. early_stop: leave at
- * the first such row. Weights that diverge are an outcome and no failure. */
+/* Runs the process and fills outcome from the rows that it asks for, which the sink (may be NULL)
+ * takes too; it is closed in any case. The noise never ends, so that no single run is certain: its
+ * fate is that of the mean flow from the last weights on, and t_decided the time at which the rows
+ * alone already showed it. early_stop: leave at the first such row. Weights that diverge are an
+ * outcome, not a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem,
                                                         bool early_stop, struct ssldyn_sink *sink,
                                                         struct ssldyn_outcome *outcome,

@@ -146,7 +146,7 @@ static const struct setting {
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0], QUICK = 4 };
 
-/* SSLDYN_COVERAGE=TRIALS prints the coverage of each setting with so many trials. */
+/* SSLDYN_COVERAGE=TRIALS prints the coverage of each setting with that many trials. */
 START_TEST(intervals_cover_what_they_promise)
 {
     const char *asked = getenv("SSLDYN_COVERAGE");

@@ -23,7 +23,7 @@ cell() {
         ++n == row { print $c }' "$1"
 }
 rows() { grep -vc '^#' "$1"; }
-# wait_for FILE BYTES: until the file has more than so many
+# wait_for FILE BYTES: until the file has more bytes than that
 wait_for() {
     tries=0
     while [ "$(cat "$1" 2>/dev/null | wc -c)" -le "$2" ] && [ $tries -lt 300 ]; do

@@ -79,7 +79,7 @@ START_TEST(parabola_in_closed_form)
 }
 END_TEST
 
-/* c_j = s - p^2/alpha_p falls as exp(-2 eta t) whatever the target does (Thm 1). */
+/* c_j = s - p^2/alpha_p falls as exp(-2 eta t) for any target (Thm 1). */
 START_TEST(balance_decays)
 {
     uint64_t state = 77;

@@ -50,7 +50,7 @@ START_TEST(choices_are_the_list)
 }
 END_TEST
 
-/* A fold is told exactly where the loss has one, and a fate that is not certified has a reason. */
+/* There is a fold exactly where the loss has one, and a fate that is not certified has a reason. */
 START_TEST(folds_and_fates)
 {
     const struct ssldyn_parameters q = settings(_i);

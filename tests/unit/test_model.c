@@ -49,7 +49,7 @@ START_TEST(descriptors_are_whole)
 }
 END_TEST
 
-/* The choices of --model are the list, in its order, and its help has as many meanings. */
+/* The choices of --model are the list, in its order, and its help has a meaning for each. */
 START_TEST(options_follow_the_list)
 {
     const struct ssldyn_option *option = ssldyn_option_find("model");
@@ -141,7 +141,7 @@ START_TEST(equations_belong_together)
 }
 END_TEST
 
-/* Of every model of modes, from where it starts unless told. */
+/* Of every model of modes, from its default start. */
 START_TEST(equations_are_whole)
 {
     for (size_t i = 0; ssldyn_model_at(i); i++) {

@@ -62,7 +62,7 @@ START_TEST(exact_power_laws_are_found)
 }
 END_TEST
 
-/* Without a predictor p is unknown: that is no negative mode. */
+/* Without a predictor p is unknown: that is not a negative mode. */
 START_TEST(unknown_p_is_not_negative)
 {
     const double s[3] = {3.0, 2.0, 1.0};
@@ -234,7 +234,7 @@ START_TEST(two_populations_are_told_from_one)
     fit = fit_of(60, s, p, true);
     ck_assert(!fit.broken);
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
-    /* A slope near 1/2 by chance amid scatter is no power law. */
+    /* A slope near 1/2 by chance amid scatter is not a power law. */
     for (size_t j = 0; j < 60; j++)
         p[j] = exp(0.5 * log(s[j]) + draw_between(&state, -1.0, 1.0));
     fit = fit_of(60, s, p, true);
@@ -377,7 +377,7 @@ static void count_coverage(const struct setting *setting, size_t trials, uint64_
     free(Q);
 }
 
-/* SSLDYN_COVERAGE=TRIALS prints the coverage of each setting with so many trials. */
+/* SSLDYN_COVERAGE=TRIALS prints the coverage of each setting with that many trials. */
 START_TEST(intervals_cover_what_they_promise)
 {
     static const struct setting settings[] = {

@@ -87,7 +87,7 @@ START_TEST(draws_at_most_ten_times_a_second)
     int old = redirect(scratch_path(path, "stderr"));
     ssldyn_progress_begin(&progress, "flow", "steps", 1e6, false);
     progress.shown = true;
-    /* Two seconds, told of a thousand times each. */
+    /* Two seconds, with a thousand updates in each. */
     for (int k = 1; k <= 2000; k++)
         ssldyn_progress_update_at(&progress, k, progress.started + (k + 0.5) / 1000.0);
     ssldyn_progress_end(&progress);

@@ -114,7 +114,7 @@ START_TEST(used_again)
 }
 END_TEST
 
-/* A sink that has enough after so many rows. */
+/* A sink that has enough after some rows. */
 struct few {
     struct ssldyn_sink sink;
     size_t rows, enough;

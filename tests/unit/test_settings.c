@@ -1,5 +1,5 @@
-/* Options of a struct that is no spec: whatever a table describes is read from a command line and a
- * file, refused where it would be ignored, and written such that it reads back. */
+/* Options of a struct other than a spec: all that a table describes is read from a command line and
+ * a file, refused where it would be ignored, and written such that it reads back. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
 #include "sim/options/settings.h"

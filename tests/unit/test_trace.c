@@ -70,7 +70,7 @@ START_TEST(names_the_columns_of_a_layout)
 }
 END_TEST
 
-/* A layout with words of its own for a column says them in place of the column's. */
+/* A layout's words for a column take the place of the column's own. */
 START_TEST(words_of_a_layout_come_first)
 {
     static const char *const words[] = {NULL, "tension"};
