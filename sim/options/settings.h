@@ -1,6 +1,7 @@
 /* The settings of a program: options from an experiment file and from the command line, for any
- * struct that a table of options describes. A program has a schema, its table and what goes with it; its
- * struct begins with a struct ssldyn_settings, which remembers where each value came from. */
+ * struct that a table of options describes. A program has a schema, its table and what goes
+ * with it; its struct begins with a struct ssldyn_settings, which remembers where each value came
+ * from. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OPTIONS_SETTINGS_H
 #define SSLDYN_SIM_OPTIONS_SETTINGS_H

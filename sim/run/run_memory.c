@@ -97,10 +97,8 @@ static void memory_abandon(struct ssldyn_sink *sink)
 
 static const struct ssldyn_sink_kind rows_alone = {
     .open = memory_open, .row = memory_row, .abandon = memory_abandon};
-static const struct ssldyn_sink_kind with_snapshots = {.open = memory_open,
-                                                       .row = memory_row,
-                                                       .snapshot = memory_snapshot,
-                                                       .abandon = memory_abandon};
+static const struct ssldyn_sink_kind with_snapshots = {
+    .open = memory_open, .row = memory_row, .snapshot = memory_snapshot, .abandon = memory_abandon};
 
 void ssldyn_run_memory_init(struct ssldyn_run_memory *memory, bool snapshots)
 {
