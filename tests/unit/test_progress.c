@@ -44,6 +44,8 @@ START_TEST(is_silent_without_a_terminal)
     for (int quiet = 0; quiet < 2; quiet++) {
         ssldyn_progress_begin(&progress, "flow", "steps", 1000.0, quiet != 0);
         ssldyn_progress_update_at(&progress, 500.0, progress.started + later);
+        progress.last_drawn -= later;
+        ssldyn_progress_update(&progress, 600.0);
         ssldyn_progress_end(&progress);
     }
     restore(old);
@@ -100,6 +102,23 @@ START_TEST(draws_at_most_ten_times_a_second)
 }
 END_TEST
 
+START_TEST(takes_the_time_from_the_clock)
+{
+    struct ssldyn_progress progress;
+    char path[SCRATCH_PATH];
+
+    int old = redirect(scratch_path(path, "stderr"));
+    ssldyn_progress_begin(&progress, "flow", "steps", 10.0, false);
+    progress.shown = true;
+    progress.last_drawn -= later; /* as if it had begun then */
+    ssldyn_progress_update(&progress, 5.0);
+    ssldyn_progress_end(&progress);
+    restore(old);
+    scratch_read(path, text, sizeof text);
+    ck_assert_ptr_nonnull(strstr(text, "flow"));
+}
+END_TEST
+
 START_TEST(survives_odd_amounts)
 {
     static const double totals[] = {0.0, -1.0, 1e300, 2.5};
@@ -127,5 +146,6 @@ TEST_SUITE(progress)
     tcase_add_test(tests, is_silent_without_a_terminal);
     tcase_add_test(tests, draws_share_rate_and_remaining_time);
     tcase_add_test(tests, draws_at_most_ten_times_a_second);
+    tcase_add_test(tests, takes_the_time_from_the_clock);
     tcase_add_test(tests, survives_odd_amounts);
 }
