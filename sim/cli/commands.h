@@ -24,7 +24,7 @@ struct ssldyn_cli_command {
     enum ssldyn_status (*run)(struct ssldyn_spec *spec, struct ssldyn_error *err);
 };
 
-#define SSLDYN_CLI_COMMAND_DECLARE(NAME, name)                                                     \
+#define SSLDYN_CLI_COMMAND_DECLARE(NAME, name, reads)                                              \
     extern const struct ssldyn_cli_command ssldyn_cli_##name;
 SSLDYN_COMMANDS(SSLDYN_CLI_COMMAND_DECLARE)
 #undef SSLDYN_CLI_COMMAND_DECLARE

@@ -11,7 +11,7 @@
 enum { TEXT_SIZE = 2048 };
 
 const struct ssldyn_cli_command *const ssldyn_cli_help_commands[] = {
-#define LIST_ENTRY(NAME, name) &ssldyn_cli_##name,
+#define LIST_ENTRY(NAME, name, reads) &ssldyn_cli_##name,
     SSLDYN_COMMANDS(LIST_ENTRY)
 #undef LIST_ENTRY
         NULL};

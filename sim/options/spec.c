@@ -33,18 +33,6 @@ enum ssldyn_status ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldy
     return ssldyn_settings_copy(&from->given, &to->given, err);
 }
 
-/* moments takes data, or the spec.conf of an earlier estimate. */
-bool ssldyn_spec_is_experiment(unsigned command, const char *operand)
-{
-    const unsigned takes_file = SSLDYN_COMMAND_FLOW | SSLDYN_COMMAND_SGD | SSLDYN_COMMAND_THEORY |
-                                SSLDYN_COMMAND_BASIN | SSLDYN_COMMAND_SWEEP;
-    const size_t length = strlen(operand);
-    if (command == SSLDYN_COMMAND_MOMENTS) {
-        return length > 5 && strcmp(operand + length - 5, ".conf") == 0;
-    }
-    return (takes_file & command) != 0;
-}
-
 /* --no-ema=false leaves the rate of the target as it was given. */
 bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
                           const struct ssldyn_option *other)

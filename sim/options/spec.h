@@ -123,7 +123,6 @@ extern const struct ssldyn_schema ssldyn_options_schema;
 
 /* What ssldyn's options have of their own, for its schema (struct ssldyn_schema says what each
  * does). */
-bool ssldyn_spec_is_experiment(unsigned command, const char *operand);
 bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
                          size_t size);
 bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
