@@ -65,6 +65,9 @@ struct ssldyn_option {
     struct ssldyn_option_need needs[SSLDYN_OPTION_NEEDS]; /* all of them; ends at met == NULL */
 };
 
+/* How a row begins: its name, argument (NULL for flags) and group. */
+#define SSLDYN_OPTION(NAME, ARGUMENT, GROUP) .name = NAME, .argument = ARGUMENT, .group = GROUP
+
 /* choices from a register's list, whose entries each give "|" #name. */
 #define SSLDYN_OPTION_CHOICES(words) (&("" words)[1])
 
