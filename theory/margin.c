@@ -63,6 +63,14 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     }
 }
 
+double ssldyn_margin_fold(const struct ssldyn_parameters *parameters)
+{
+    struct ssldyn_margin margin;
+
+    ssldyn_margin(parameters, &margin);
+    return parameters->predictor && parameters->stop_grad ? margin.fold : (double)NAN;
+}
+
 double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_rates *rates = &parameters->rates;

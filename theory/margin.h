@@ -37,6 +37,9 @@ struct ssldyn_margin {
  * are read; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
 void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_margin *margin);
 
+/* Its fold alone; NaN also without predictor or stop-gradient. */
+double ssldyn_margin_fold(const struct ssldyn_parameters *parameters);
+
 /* |wa| above which a mode with a frozen target (beta = 0) survives, from any start but w = wp = 0
  * in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/THEORY.md, C5 and S5). */
 double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters);

@@ -5,6 +5,7 @@
 #include "sim/flow/matrix_watch.h"
 #include "sim/observe/layout_matrix.h"
 #include "theory/fate.h"
+#include "theory/margin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -63,7 +64,8 @@ enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
         return SSLDYN_OK;
     }
     report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
-    report->eta_fold = ssldyn_matrix_fold(parameters);
+    const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
+    report->eta_fold = ssldyn_margin_fold(&alone);
     report->modes = ssldyn_memory_array(n2, sizeof *report->modes);
     if (!report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);

@@ -93,14 +93,6 @@ static double norm_of_target(const struct ssldyn_matrix_watch *watch,
                         : fabs(snapshot->tau) * norm_w;
 }
 
-double ssldyn_matrix_fold(const struct ssldyn_parameters *parameters)
-{
-    const struct ssldyn_parameters mode = ssldyn_parameters_isotropic(parameters);
-    struct ssldyn_margin margin;
-    ssldyn_margin(&mode, &margin);
-    return parameters->predictor && parameters->stop_grad ? margin.fold : (double)NAN;
-}
-
 enum ssldyn_fate ssldyn_matrix_mode_fate(const struct ssldyn_certificate *certificate, double t,
                                          double p, double w, double wa)
 {
@@ -187,7 +179,7 @@ enum ssldyn_status ssldyn_matrix_watch_finish(struct ssldyn_matrix_watch *watch,
     if (watch->certified && parameters->predictor && parameters->stop_grad) {
         const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
         level = ssldyn_fixedpoint_escape(&alone);
-        outcome->margin = ssldyn_matrix_fold(parameters) - parameters->rates.eta_s;
+        outcome->margin = ssldyn_margin_fold(&alone) - parameters->rates.eta_s;
     }
     outcome->t_escape = ssldyn_outcome_history_escape(&watch->history, 0, level);
     if (outcome->fate == SSLDYN_FATE_COLLAPSED) {

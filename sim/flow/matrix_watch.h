@@ -40,9 +40,6 @@ void ssldyn_matrix_watch_clear(struct ssldyn_matrix_watch *watch);
 void ssldyn_matrix_watch_row(struct ssldyn_matrix_watch *watch, const double row[],
                              const struct ssldyn_snapshot *snapshot);
 
-/* The fold of each mode of isotropic data; NaN where there is none. */
-double ssldyn_matrix_fold(const struct ssldyn_parameters *parameters);
-
 /* The fate of a mode (p, w, wa) of a row at time t, judged as if aligned: certain for all states
  * within the margin that a row's errors are given. */
 enum ssldyn_fate ssldyn_matrix_mode_fate(const struct ssldyn_certificate *certificate, double t,

@@ -157,14 +157,6 @@ struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_p
                                       .predictor = !lowdim || point->predictor};
 }
 
-double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point)
-{
-    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
-    struct ssldyn_margin margin;
-    ssldyn_margin(&parameters, &margin);
-    return parameters.predictor ? margin.fold : (double)NAN;
-}
-
 double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot)
 {
     const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);

@@ -38,10 +38,6 @@ struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_po
  * where the target follows its own equation. */
 struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_point *point);
 
-/* Weight decay at which the pair of fixed points vanishes: tau^2 lambda_d^2/(4 lambda_s); NaN where
- * there is none (theory/margin.h), and without predictor. */
-double ssldyn_mode_point_fold(const struct ssldyn_mode_point *point);
-
 /* The value of the slot's option that puts the mode on its fold (theory/margin.h), the other
  * numbers as they are; NaN where none does, and without predictor. */
 double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot);

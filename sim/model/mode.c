@@ -3,7 +3,6 @@
 #include "sim/model/mode.h"
 
 #include "sim/observe/layout_modes.h"
-#include "theory/margin.h"
 #include "theory/rules.h"
 
 #include <math.h>
@@ -79,13 +78,6 @@ void ssldyn_mode_fill_networks(const struct ssldyn_parameters *parameters,
     memcpy(values, all, sizeof all);
 }
 #undef VALUE
-
-double ssldyn_mode_fold(const struct ssldyn_parameters *parameters)
-{
-    struct ssldyn_margin margin;
-    ssldyn_margin(parameters, &margin);
-    return parameters->predictor && parameters->stop_grad ? margin.fold : (double)NAN;
-}
 
 void ssldyn_mode_certify_none(struct ssldyn_certificate *certificate,
                               const struct ssldyn_parameters *parameters)

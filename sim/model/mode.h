@@ -89,9 +89,6 @@ extern const struct ssldyn_mode_law ssldyn_mode_law_balance;     /* Thm 1, of ea
 extern const struct ssldyn_mode_law ssldyn_mode_law_growth;      /* |w| never grows, Thm 2 */
 extern const struct ssldyn_mode_law ssldyn_mode_law_closed_form; /* M4 at held tau */
 
-/* eta_s at the fold of M3 to M5; NaN where there is none (theory/margin.h). */
-double ssldyn_mode_fold(const struct ssldyn_parameters *parameters);
-
 /* For models about which nothing is proven: no certificate, and NaN for a fold or a level above
  * which a mode has escaped collapse. */
 void ssldyn_mode_certify_none(struct ssldyn_certificate *certificate,

@@ -4,6 +4,7 @@
 
 #include "sim/observe/layout_modes.h"
 #include "theory/fixedpoint.h"
+#include "theory/margin.h"
 
 static void lowdim_start(const struct ssldyn_problem *problem, size_t j,
                          struct ssldyn_mode_variables *variables, double y[])
@@ -23,7 +24,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 static const struct ssldyn_model_modes modes = {.start = lowdim_start,
                                                 .fill = ssldyn_mode_fill_networks,
                                                 .certify = ssldyn_certificate_init_lowdim,
-                                                .fold = ssldyn_mode_fold,
+                                                .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};
 

@@ -6,6 +6,7 @@
 
 #include "sim/observe/layout_modes.h"
 #include "theory/fixedpoint.h"
+#include "theory/margin.h"
 
 #include <math.h>
 
@@ -75,7 +76,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_balance,
 static const struct ssldyn_model_modes modes = {.start = modes_start,
                                                 .fill = ssldyn_mode_fill,
                                                 .certify = ssldyn_certificate_init_lowdim,
-                                                .fold = ssldyn_mode_fold,
+                                                .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};
 

@@ -4,6 +4,7 @@
 
 #include "sim/observe/layout_modes.h"
 #include "theory/fixedpoint.h"
+#include "theory/margin.h"
 #include "theory/parabola.h"
 
 #include <math.h>
@@ -72,7 +73,7 @@ static const struct ssldyn_mode_law *const laws[] = {&ssldyn_mode_law_closed_for
 static const struct ssldyn_model_modes modes = {.start = parabola_start,
                                                 .fill = ssldyn_mode_fill,
                                                 .certify = ssldyn_certificate_init_lowdim,
-                                                .fold = ssldyn_mode_fold,
+                                                .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
                                                 .laws = laws};
 

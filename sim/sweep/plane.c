@@ -13,9 +13,7 @@ enum { BISECTIONS = 60 };
 
 double ssldyn_plane_margin(const struct ssldyn_plane_site *site)
 {
-    struct ssldyn_margin margin;
-    ssldyn_margin(&site->parameters, &margin);
-    return site->parameters.predictor ? margin.margin : (double)NAN;
+    return ssldyn_margin_fold(&site->parameters) - site->parameters.rates.eta_s;
 }
 
 double ssldyn_plane_alignment(const struct ssldyn_plane_site *site)
@@ -78,11 +76,8 @@ static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const do
     }
     const struct ssldyn_spec *spec = &plane->point->spec;
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    *site = (struct ssldyn_plane_site){.parameters = *parameters, .p = (double)NAN};
-    if (!ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS)) {
-        site->parameters.lambda_s = parameters->rates.c;
-        site->parameters.lambda_d = 1.0;
-    }
+    *site = (struct ssldyn_plane_site){.parameters = ssldyn_model_parameters(&spec->problem),
+                                       .p = (double)NAN};
     if (!parameters->tau_held) {
         site->parameters.tau = 1.0;
     }

@@ -13,6 +13,7 @@
 #include "sim/run/survival.h"
 #include "sim/sgd/sgd_outcome.h"
 #include "sim/sweep/point.h"
+#include "theory/margin.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -260,7 +261,8 @@ static void outcome_of_mode(const struct ssldyn_points *points,
     outcome->t_decided = end->since;
     outcome->k_min = end->k_min;
     if (points->columns->wanted[SSLDYN_SWEEP_MARGIN]) {
-        outcome->margin = ssldyn_mode_point_fold(mode) - mode->eta_s;
+        const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(mode);
+        outcome->margin = ssldyn_margin_fold(&parameters) - mode->eta_s;
     }
     outcome->step_time = ssldyn_training_step(&mode->training);
 }

@@ -156,6 +156,11 @@ START_TEST(no_fold)
     parameters.rule = SSLDYN_PREDICTOR_DIRECTPRED; /* eta_p is of trained predictors */
     ssldyn_margin(&parameters, &margin);
     CHECK_CLOSE(margin.fold, 0.64 / 5.0, 1e-15, 0.0);
+    ck_assert_double_nan(ssldyn_margin_fold(&parameters)); /* no predictor */
+    parameters.predictor = true;
+    ck_assert_double_nan(ssldyn_margin_fold(&parameters)); /* no stop-gradient */
+    parameters.stop_grad = true;
+    ck_assert(ssldyn_margin_fold(&parameters) == margin.fold);
 }
 END_TEST
 
