@@ -16,15 +16,7 @@ void ssldyn_effective_free(struct ssldyn_effective *effective)
 {
     if (effective == NULL)
         return;
-    double *const arrays[] = {
-        effective->s,         effective->U,           effective->cross,
-        effective->B,         effective->tilt,        effective->stretch,
-        effective->rest,      effective->y,           effective->r,
-        effective->turned,    effective->product,     effective->more,
-        effective->cosine,    effective->p_noise,     effective->p_error,
-        effective->cos_error, effective->output_mean, effective->residual_mean};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        free(arrays[i]);
+    free(effective->block);
     free(effective->modes);
     ssldyn_eigen_free(effective->eigen);
     free(effective);
@@ -42,24 +34,19 @@ enum ssldyn_status ssldyn_effective_create(size_t n, size_t count, bool centered
     fresh->count = count;
     fresh->centered = centered;
     fresh->weight = (double)count - (centered ? 1.0 : 0.0);
-    double **const squares[] = {&fresh->U,    &fresh->cross,   &fresh->B,
-                                &fresh->tilt, &fresh->stretch, &fresh->rest};
-    double **const blocks[] = {&fresh->y, &fresh->r, &fresh->turned, &fresh->product, &fresh->more};
-    double **const vectors[] = {&fresh->s,        &fresh->output_mean, &fresh->residual_mean,
-                                &fresh->cosine,   &fresh->p_noise,     &fresh->p_error,
-                                &fresh->cos_error};
-    bool complete = true;
-    for (size_t i = 0; i < sizeof squares / sizeof squares[0]; i++)
-        complete = (*squares[i] = ssldyn_memory_array(n, n * sizeof(double))) != NULL && complete;
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
-        complete = (*blocks[i] = ssldyn_memory_array(SSLDYN_EFFECTIVE_BLOCK, n * sizeof(double))) !=
-                       NULL &&
-                   complete;
-    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
-        complete = (*vectors[i] = ssldyn_memory_array(n, sizeof(double))) != NULL && complete;
+    const size_t square = n * n;
+    const size_t samples = SSLDYN_EFFECTIVE_BLOCK * n;
+    const struct ssldyn_memory_part parts[] = {
+        {&fresh->U, square},        {&fresh->cross, square},    {&fresh->B, square},
+        {&fresh->tilt, square},     {&fresh->stretch, square},  {&fresh->rest, square},
+        {&fresh->y, samples},       {&fresh->r, samples},       {&fresh->turned, samples},
+        {&fresh->product, samples}, {&fresh->more, samples},    {&fresh->s, n},
+        {&fresh->output_mean, n},   {&fresh->residual_mean, n}, {&fresh->cosine, n},
+        {&fresh->p_noise, n},       {&fresh->p_error, n},       {&fresh->cos_error, n}};
+    fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     fresh->modes = ssldyn_memory_array(n, sizeof *fresh->modes);
     enum ssldyn_status status = SSLDYN_OK;
-    if (!complete || fresh->modes == NULL)
+    if (fresh->block == NULL || fresh->modes == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the effective predictor");
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n, &fresh->eigen, err);

@@ -31,6 +31,7 @@ struct ssldyn_effective {
     double *y, *r, *turned, *product, *more;        /* SSLDYN_EFFECTIVE_BLOCK x n */
     double *output_mean, *residual_mean;            /* n */
     double *cosine, *p_noise, *p_error, *cos_error; /* n */
+    double *block;                                  /* all of these */
     struct mode_sums *modes;                        /* n */
     struct share_sums shares;
     double noise, crossed; /* expected |A - E A|^2 and <A - E A, (A - E A)^T> */

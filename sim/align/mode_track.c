@@ -19,6 +19,7 @@ struct ssldyn_mode_track {
     double *overlap; /* leading x leading: row j new, column k old */
     double *gram;    /* leading x leading */
     double *values;  /* leading */
+    double *block;   /* all of these */
     size_t *numbers; /* n: of the last snapshot */
     size_t *best;    /* leading: the old mode that each new one overlaps most, then is matched to */
     bool *taken;     /* leading: old modes whose number a new one has */
@@ -36,16 +37,16 @@ enum ssldyn_status ssldyn_mode_track_create(size_t n, size_t leading,
     const size_t k = leading < n ? leading : n;
     fresh->n = n;
     fresh->leading = k;
-    fresh->last = ssldyn_memory_array(n * k, sizeof(double));
-    fresh->overlap = ssldyn_memory_array(k * k, sizeof(double));
-    fresh->gram = ssldyn_memory_array(k * k, sizeof(double));
-    fresh->values = ssldyn_memory_array(k, sizeof(double));
+    const struct ssldyn_memory_part parts[] = {{&fresh->last, n * k},
+                                               {&fresh->overlap, k * k},
+                                               {&fresh->gram, k * k},
+                                               {&fresh->values, k}};
+    fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     fresh->numbers = ssldyn_memory_array(n, sizeof(size_t));
     fresh->best = ssldyn_memory_array(k, sizeof(size_t));
     fresh->taken = ssldyn_memory_array(k, sizeof(bool));
     enum ssldyn_status status = SSLDYN_OK;
-    if (fresh->last == NULL || fresh->overlap == NULL || fresh->gram == NULL ||
-        fresh->values == NULL || fresh->numbers == NULL || fresh->best == NULL ||
+    if (fresh->block == NULL || fresh->numbers == NULL || fresh->best == NULL ||
         fresh->taken == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for following %zu modes", k);
     if (status == SSLDYN_OK)
@@ -64,10 +65,7 @@ void ssldyn_mode_track_free(struct ssldyn_mode_track *track)
 {
     if (track == NULL)
         return;
-    free(track->last);
-    free(track->overlap);
-    free(track->gram);
-    free(track->values);
+    free(track->block);
     free(track->numbers);
     free(track->best);
     free(track->taken);

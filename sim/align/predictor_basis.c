@@ -22,6 +22,7 @@ struct ssldyn_predictor_basis {
     double *turned;           /* N x n: features V */
     double *values;           /* n: eigenvalues of the mixture, then s in the order of V */
     double *s, *p, *variance; /* n, living, descending */
+    double *block;            /* all of these */
     size_t *order;            /* n */
 };
 
@@ -30,14 +31,7 @@ void ssldyn_predictor_basis_free(struct ssldyn_predictor_basis *basis)
     if (basis == NULL)
         return;
     ssldyn_eigen_free(basis->eigen);
-    free(basis->vectors);
-    free(basis->product);
-    free(basis->turned_input);
-    free(basis->turned);
-    free(basis->values);
-    free(basis->s);
-    free(basis->p);
-    free(basis->variance);
+    free(basis->block);
     free(basis->order);
     free(basis);
 }
@@ -52,19 +46,18 @@ enum ssldyn_status ssldyn_predictor_basis_create(size_t n, size_t features,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n = n;
     fresh->features = features;
-    fresh->vectors = ssldyn_memory_array(n, n * sizeof(double));
-    fresh->product = ssldyn_memory_array(n, n * sizeof(double));
-    fresh->turned_input = ssldyn_memory_array(n, n * sizeof(double));
-    fresh->turned = ssldyn_memory_array(features, n * sizeof(double));
-    fresh->values = ssldyn_memory_array(n, sizeof(double));
-    fresh->s = ssldyn_memory_array(n, sizeof(double));
-    fresh->p = ssldyn_memory_array(n, sizeof(double));
-    fresh->variance = ssldyn_memory_array(n, sizeof(double));
+    const struct ssldyn_memory_part parts[] = {{&fresh->vectors, n * n},
+                                               {&fresh->product, n * n},
+                                               {&fresh->turned_input, n * n},
+                                               {&fresh->values, n},
+                                               {&fresh->s, n},
+                                               {&fresh->p, n},
+                                               {&fresh->variance, n},
+                                               {&fresh->turned, features * n}};
+    fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     fresh->order = ssldyn_memory_array(n, sizeof(size_t));
     enum ssldyn_status status = SSLDYN_OK;
-    if (fresh->vectors == NULL || fresh->product == NULL || fresh->turned_input == NULL ||
-        fresh->turned == NULL || fresh->values == NULL || fresh->s == NULL || fresh->p == NULL ||
-        fresh->variance == NULL || fresh->order == NULL)
+    if (fresh->block == NULL || fresh->order == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the predictor's basis");
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n, &fresh->eigen, err);

@@ -41,6 +41,26 @@ void *ssldyn_memory_array(size_t count, size_t size)
     return block;
 }
 
+double *ssldyn_memory_parts(size_t count, const struct ssldyn_memory_part parts[])
+{
+    const size_t line = ALIGNMENT / sizeof(double);
+    const size_t most = (size_t)PTRDIFF_MAX / sizeof(double);
+    size_t total = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (total > most || parts[i].count > most - total)
+            return NULL;
+        total += (parts[i].count + line - 1) / line * line;
+    }
+    double *block = ssldyn_memory_array(total, sizeof *block);
+    double *next = block;
+    for (size_t i = 0; block != NULL && i < count; i++) {
+        *parts[i].array = next;
+        next += (parts[i].count + line - 1) / line * line;
+    }
+    return block;
+}
+
 double ssldyn_memory_physical(void)
 {
 #ifdef _SC_PHYS_PAGES

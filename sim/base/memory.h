@@ -10,6 +10,14 @@
  * count = 0 gives a pointer that may be freed. Free with free(). */
 void *ssldyn_memory_array(size_t count, size_t size);
 
+/* Several arrays in one block, each of count zeroed doubles aligned to 64; the caller owns the block
+ * and frees it alone. NULL, and no array is set, where ssldyn_memory_array would fail. */
+struct ssldyn_memory_part {
+    double **array;
+    size_t count;
+};
+double *ssldyn_memory_parts(size_t count, const struct ssldyn_memory_part parts[]);
+
 /* Bytes of memory that the machine has, 0 where that is not known. */
 double ssldyn_memory_physical(void);
 

@@ -31,6 +31,7 @@ struct ssldyn_eigen {
     double *ascending;  /* n */
     double *lanes;      /* workspace of tridiagonal.c */
     double *work;
+    double *block; /* all of these */
     lapack_int *integers;
     lapack_int work_length;
     lapack_int integer_length;
@@ -66,20 +67,20 @@ enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n = n;
     plan(fresh);
-    fresh->matrix = ssldyn_memory_array(n * n, sizeof(double));
-    fresh->vectors = ssldyn_memory_array(n * n, sizeof(double));
-    fresh->diagonal = ssldyn_memory_array(n, sizeof(double));
-    fresh->beside = ssldyn_memory_array(n, sizeof(double));
-    fresh->reflectors = ssldyn_memory_array(n, sizeof(double));
-    fresh->guesses = ssldyn_memory_array(n, sizeof(double));
-    fresh->ascending = ssldyn_memory_array(n, sizeof(double));
-    fresh->lanes = ssldyn_memory_array(ssldyn_tridiagonal_workspace(n), sizeof(double));
-    fresh->work = ssldyn_memory_array((size_t)fresh->work_length, sizeof(double));
+    const struct ssldyn_memory_part parts[] = {
+        {&fresh->matrix, n * n},
+        {&fresh->vectors, n * n},
+        {&fresh->diagonal, n},
+        {&fresh->beside, n},
+        {&fresh->reflectors, n},
+        {&fresh->guesses, n},
+        {&fresh->ascending, n},
+        {&fresh->lanes, ssldyn_tridiagonal_workspace(n)},
+        {&fresh->work, (size_t)fresh->work_length},
+    };
+    fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     fresh->integers = ssldyn_memory_array((size_t)fresh->integer_length, sizeof(lapack_int));
-    if (fresh->matrix == NULL || fresh->vectors == NULL || fresh->diagonal == NULL ||
-        fresh->beside == NULL || fresh->reflectors == NULL || fresh->guesses == NULL ||
-        fresh->ascending == NULL || fresh->lanes == NULL || fresh->work == NULL ||
-        fresh->integers == NULL) {
+    if (fresh->block == NULL || fresh->integers == NULL) {
         ssldyn_eigen_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for an eigenproblem of size %zu", n);
     }
@@ -91,15 +92,7 @@ void ssldyn_eigen_free(struct ssldyn_eigen *eigen)
 {
     if (eigen == NULL)
         return;
-    free(eigen->matrix);
-    free(eigen->vectors);
-    free(eigen->diagonal);
-    free(eigen->beside);
-    free(eigen->reflectors);
-    free(eigen->guesses);
-    free(eigen->ascending);
-    free(eigen->lanes);
-    free(eigen->work);
+    free(eigen->block);
     free(eigen->integers);
     free(eigen);
 }

@@ -37,6 +37,7 @@ struct ssldyn_cosine_matrix {
     double *square;    /* n2 x n2 scratch */
     double *wide;      /* n2 x n1 scratch */
     double *work;      /* of LAPACK */
+    double *block;     /* holds all of these */
     struct ssldyn_cosine_rule u, v;
 };
 
@@ -116,29 +117,25 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
     const size_t r = cosine->r;
-    const struct {
-        double **array;
-        size_t count;
-    } arrays[] = {{&cosine->root, n1 * n1},  {&cosine->Y, n1 * n1},
-                  {&cosine->R, n1 * n1},     {&cosine->M, n2 * n1},
-                  {&cosine->N, n2 * n1},     {&cosine->V, n2 * r},
-                  {&cosine->sb, r},          {&cosine->b, r},
-                  {&cosine->OT, r * n1},     {&cosine->YO, r * n1},
-                  {&cosine->T, n2 * r},      {&cosine->A0, n2 * n2},
-                  {&cosine->K0, n2 * n1},    {&cosine->A, n2 * n2},
-                  {&cosine->Q, n2 * n2},     {&cosine->C, n2 * n2},
-                  {&cosine->m, n2 * n2},     {&cosine->alpha, n2},
-                  {&cosine->k, n2},          {&cosine->nodes, n2 * SSLDYN_COSINE_NODES},
-                  {&cosine->scaled, n2 * r}, {&cosine->Ka, n2 * n1},
-                  {&cosine->Kb, n2 * n1},    {&cosine->square, n2 * n2},
-                  {&cosine->wide, n2 * n1},  {&cosine->work, ssldyn_svd_workspace(n2, n1)}};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
-        *arrays[i].array = ssldyn_memory_array(arrays[i].count, sizeof(double));
-        if (*arrays[i].array == NULL)
-            return ssldyn_fail(err, SSLDYN_ENOMEM,
-                               "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
-    }
-    return SSLDYN_OK;
+    const struct ssldyn_memory_part parts[] = {
+        {&cosine->root, n1 * n1},  {&cosine->Y, n1 * n1},
+        {&cosine->R, n1 * n1},     {&cosine->M, n2 * n1},
+        {&cosine->N, n2 * n1},     {&cosine->V, n2 * r},
+        {&cosine->sb, r},          {&cosine->b, r},
+        {&cosine->OT, r * n1},     {&cosine->YO, r * n1},
+        {&cosine->T, n2 * r},      {&cosine->A0, n2 * n2},
+        {&cosine->K0, n2 * n1},    {&cosine->A, n2 * n2},
+        {&cosine->Q, n2 * n2},     {&cosine->C, n2 * n2},
+        {&cosine->m, n2 * n2},     {&cosine->alpha, n2},
+        {&cosine->k, n2},          {&cosine->nodes, n2 * SSLDYN_COSINE_NODES},
+        {&cosine->scaled, n2 * r}, {&cosine->Ka, n2 * n1},
+        {&cosine->Kb, n2 * n1},    {&cosine->square, n2 * n2},
+        {&cosine->wide, n2 * n1},  {&cosine->work, ssldyn_svd_workspace(n2, n1)}};
+    cosine->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    return cosine->block != NULL
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_ENOMEM,
+                             "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
 }
 
 enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments,
@@ -183,14 +180,7 @@ void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine)
 {
     if (cosine == NULL)
         return;
-    double *const arrays[] = {
-        cosine->root, cosine->Y,     cosine->R,      cosine->M,  cosine->N,  cosine->V,
-        cosine->sb,   cosine->b,     cosine->OT,     cosine->YO, cosine->T,  cosine->A0,
-        cosine->K0,   cosine->A,     cosine->Q,      cosine->C,  cosine->m,  cosine->alpha,
-        cosine->k,    cosine->nodes, cosine->scaled, cosine->Ka, cosine->Kb, cosine->square,
-        cosine->wide, cosine->work};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        free(arrays[i]);
+    free(cosine->block);
     ssldyn_eigen_free(cosine->eigen);
     free(cosine);
 }

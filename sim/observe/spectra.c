@@ -19,15 +19,11 @@ enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
     if (status != SSLDYN_OK)
         return status;
     spectra->n = n;
-    spectra->s = ssldyn_memory_array(n, sizeof(double));
-    spectra->U = ssldyn_memory_array(n * n, sizeof(double));
-    spectra->p = ssldyn_memory_array(n, sizeof(double));
-    spectra->reach = ssldyn_memory_array(n, sizeof(double));
-    spectra->wpe = ssldyn_memory_array(n, sizeof(double));
-    spectra->M = ssldyn_memory_array(n * n, sizeof(double));
-    spectra->square = ssldyn_memory_array(n * n, sizeof(double));
-    if (spectra->s == NULL || spectra->U == NULL || spectra->p == NULL || spectra->reach == NULL ||
-        spectra->wpe == NULL || spectra->M == NULL || spectra->square == NULL) {
+    const struct ssldyn_memory_part parts[] = {
+        {&spectra->s, n},   {&spectra->U, n * n}, {&spectra->p, n},         {&spectra->reach, n},
+        {&spectra->wpe, n}, {&spectra->M, n * n}, {&spectra->square, n * n}};
+    spectra->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (spectra->block == NULL) {
         ssldyn_spectra_clear(spectra);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for spectra of size %zu", n);
     }
@@ -37,13 +33,7 @@ enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
 void ssldyn_spectra_clear(struct ssldyn_spectra *spectra)
 {
     ssldyn_eigen_free(spectra->eigen);
-    free(spectra->s);
-    free(spectra->U);
-    free(spectra->p);
-    free(spectra->reach);
-    free(spectra->wpe);
-    free(spectra->M);
-    free(spectra->square);
+    free(spectra->block);
     memset(spectra, 0, sizeof *spectra);
 }
 

@@ -20,6 +20,7 @@ struct ssldyn_spectra {
     double *wpe;       /* n: eigenvalues of the symmetric part of Wp, descending */
     double *M;         /* n x n: U^T Wp U; untouched where Wp is the identity */
     double *square;    /* n x n scratch */
+    double *block;     /* all of these */
     double norm_wp;    /* |Wp|_F */
     double commutator; /* |[F, Wp]|_F */
     double asymmetry;  /* |Wp - Wp^T|_F / |Wp|_F */

@@ -48,6 +48,40 @@ START_TEST(refuses_products_that_wrap)
 }
 END_TEST
 
+START_TEST(parts_are_apart_aligned_and_zero)
+{
+    double *a = NULL;
+    double *b = NULL;
+    double *c = NULL;
+    double *block =
+        ssldyn_memory_parts(3, (const struct ssldyn_memory_part[]){{&a, 9}, {&b, 0}, {&c, 1}});
+
+    ck_assert_ptr_nonnull(block);
+    ck_assert(a >= block && b >= a + 9 && c >= b);
+    ck_assert_uint_eq(((uintptr_t)a | (uintptr_t)b | (uintptr_t)c) % 64, 0);
+    for (size_t k = 0; k < 9; k++)
+        ck_assert(a[k] == 0.0);
+    ck_assert(c[0] == 0.0);
+    c[0] = 1.0; /* inside the block: a sanitizer looks on */
+    free(block);
+}
+END_TEST
+
+/* Sums of sizes wrap around as products do. */
+START_TEST(refuses_parts_that_wrap)
+{
+    double *a = NULL;
+    double *b = NULL;
+
+    ck_assert_ptr_null(ssldyn_memory_parts(
+        2, (const struct ssldyn_memory_part[]){{&a, SIZE_MAX / 16}, {&b, SIZE_MAX - 100}}));
+    ck_assert_ptr_null(ssldyn_memory_parts(1, (const struct ssldyn_memory_part[]){{&a, SIZE_MAX}}));
+    ck_assert_ptr_null(ssldyn_memory_parts(
+        2, (const struct ssldyn_memory_part[]){{&a, SIZE_MAX / 32}, {&b, SIZE_MAX / 32 + 64}}));
+    ck_assert(a == NULL && b == NULL);
+}
+END_TEST
+
 /* A system that overcommits would promise it, and end the process when it is used. */
 START_TEST(refuses_more_than_the_machine_has)
 {
@@ -79,6 +113,8 @@ TEST_SUITE(memory)
     tcase_add_test(tests, gives_zeroed_aligned_memory);
     tcase_add_test(tests, gives_something_for_nothing);
     tcase_add_test(tests, refuses_products_that_wrap);
+    tcase_add_test(tests, parts_are_apart_aligned_and_zero);
+    tcase_add_test(tests, refuses_parts_that_wrap);
     tcase_add_test(tests, refuses_more_than_the_machine_has);
     tcase_add_test(tests, copies_strings);
 }
