@@ -182,14 +182,8 @@ static void print_times(const struct ssldyn_spec *spec)
 static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const kinds[] = {"pair", "fold", "none", "lines", "growth", "free_wp"};
-    static const char *const only_tables[] = {"s0", "tau0"};
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     struct ssldyn_fixedpoints points;
-    for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
-        if (ssldyn_spec_given(spec, only_tables[i])) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
-        }
-    }
     bool times = false;
     const enum ssldyn_status status = check_times(spec, &times, err);
     if (status != SSLDYN_OK) {
@@ -242,16 +236,10 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec, struct ssl
 
 static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const only_tables[] = {"wp0", "w0", "wa0", "tied", "no-predictor"};
     const struct ssldyn_list *lambda_s = &spec->problem.typed.lambda_s;
     const struct ssldyn_list *lambda_d = &spec->problem.typed.lambda_d;
     const size_t count = lambda_s->count > lambda_d->count ? lambda_s->count : lambda_d->count;
     const double tau = constant_tau(spec);
-    for (size_t i = 0; i < sizeof only_tables / sizeof only_tables[0]; i++) {
-        if (ssldyn_spec_given(spec, only_tables[i])) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
-        }
-    }
     if (lambda_s->count != lambda_d->count && lambda_s->count > 1 && lambda_d->count > 1) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
@@ -395,6 +383,8 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
+    static const char *const only_tables[] = {"s0",  "tau0", "wp0",         "w0",
+                                              "wa0", "tied", "no-predictor"};
     const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     const bool networks = (model->parts & SSLDYN_HAS_NETWORKS) != 0;
     if (spec->tied && !networks) {
@@ -405,6 +395,11 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     }
     if (model->no_theory) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--model %s: %s", model->name, model->no_theory);
+    }
+    for (size_t i = 0; model->modes && i < sizeof only_tables / sizeof only_tables[0]; i++) {
+        if (ssldyn_spec_given(spec, only_tables[i])) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --table", only_tables[i]);
+        }
     }
     return !model->modes ? print_data(spec, err)
            : networks    ? print_lowdim(spec, err)

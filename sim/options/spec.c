@@ -84,12 +84,7 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
     if (status == SSLDYN_OK) {
         status = ssldyn_conf_read(path, &conf, err);
     }
-    const char *name = NULL;
-    for (size_t i = 0; i < conf.count; i++) {
-        if (strcmp(conf.entries[i].key, "command") == 0) {
-            name = conf.entries[i].value;
-        }
-    }
+    const char *name = ssldyn_conf_value(&conf, "command");
     if (status == SSLDYN_OK && !name) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
