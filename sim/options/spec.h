@@ -153,12 +153,19 @@ static inline bool ssldyn_spec_given(const struct ssldyn_spec *spec, const char 
     return ssldyn_settings_given(&spec->given, name);
 }
 
-/* How a message names an option that was given: "--eta", or "run.conf:12: eta". Returns buffer. */
-static inline const char *ssldyn_spec_where(const struct ssldyn_spec *spec,
-                                            const struct ssldyn_option *option, char *buffer,
-                                            size_t size)
+/* Where its value came from. */
+static inline enum ssldyn_source ssldyn_spec_source(const struct ssldyn_spec *spec,
+                                                    const char *name)
 {
-    return ssldyn_settings_where(&spec->given, option, buffer, size);
+    return ssldyn_settings_origin(&spec->given, name)->source;
+}
+
+/* How a message names an option that was given: "--eta", or "run.conf:12: eta". Returns buffer. */
+enum { SSLDYN_SPEC_WHERE = 300 };
+static inline const char *ssldyn_spec_where(const struct ssldyn_spec *spec, const char *name,
+                                            char buffer[SSLDYN_SPEC_WHERE])
+{
+    return ssldyn_settings_where(&spec->given, ssldyn_option_find(name), buffer, SSLDYN_SPEC_WHERE);
 }
 
 /* Sets one option, or an axis, from text (ssldyn_settings_set). */

@@ -13,24 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
-{
-    return ssldyn_settings_origin(&spec->given, name)->source;
-}
-
-static const char *where(const struct ssldyn_spec *spec, const char *name, char buffer[300])
-{
-    return ssldyn_spec_where(spec, ssldyn_option_find(name), buffer, 300);
-}
-
 static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char first[300];
-    char second[300];
+    char first[SSLDYN_SPEC_WHERE];
+    char second[SSLDYN_SPEC_WHERE];
     struct ssldyn_parameters *parameters = &spec->problem.parameters;
     if (!spec->ema && ssldyn_spec_given(spec, "tau")) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give one; --no-ema is --tau 1",
-                           where(spec, "no-ema", first), where(spec, "tau", second));
+                           ssldyn_spec_where(spec, "no-ema", first),
+                           ssldyn_spec_where(spec, "tau", second));
     }
     parameters->tau_held = !spec->ema || ssldyn_spec_given(spec, "tau");
     if (!spec->ema) {
@@ -42,12 +33,12 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
 /* The reduced models, SGD's steps and the closed forms are those of a linear gradient. */
 static enum ssldyn_status check_loss(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     const bool flow = spec->given.command != SSLDYN_COMMAND_THEORY && !ssldyn_spec_is_sgd(spec) &&
                       ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
     if (!ssldyn_losses_of(&spec->problem.parameters)->linear && !flow) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is known in flows of --model population alone",
-                           where(spec, "loss", name));
+                           ssldyn_spec_where(spec, "loss", name));
     }
     return SSLDYN_OK;
 }
@@ -55,17 +46,16 @@ static enum ssldyn_status check_loss(const struct ssldyn_spec *spec, struct ssld
 /* One source says it twice; a later one overrides, whole or in part. */
 static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char first[300];
-    char second[300];
-    const enum ssldyn_source eta = source_of(spec, "eta");
-    /* One source says it twice; a later one overrides, whole or in part. */
-    if (eta != SSLDYN_SOURCE_DEFAULT && source_of(spec, "eta-p") == eta &&
-        source_of(spec, "eta-s") == eta) {
+    char first[SSLDYN_SPEC_WHERE];
+    char second[SSLDYN_SPEC_WHERE];
+    const enum ssldyn_source eta = ssldyn_spec_source(spec, "eta");
+    if (eta != SSLDYN_SOURCE_DEFAULT && ssldyn_spec_source(spec, "eta-p") == eta &&
+        ssldyn_spec_source(spec, "eta-s") == eta) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets "
             "the other",
-            where(spec, "eta", first), where(spec, "eta-s", second));
+            ssldyn_spec_where(spec, "eta", first), ssldyn_spec_where(spec, "eta-s", second));
     }
     return SSLDYN_OK;
 }
@@ -73,20 +63,20 @@ static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssl
 /* Images bring X and X', vectors X alone. */
 static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     const char *source = spec->moments_directory ? "moments" : "data";
     const bool images = spec->moments_directory || ssldyn_spec_has_images(spec);
     if (spec->data && spec->moments_directory) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: brings its images, give it without --data",
-                           where(spec, "moments", name));
+                           ssldyn_spec_where(spec, "moments", name));
     }
     if (spec->x_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is that of --%s, give one of them",
-                           where(spec, "x", name), source);
+                           ssldyn_spec_where(spec, "x", name), source);
     }
     if (spec->xprime_file && images) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X' is that of --%s, give one of them",
-                           where(spec, "xprime", name), source);
+                           ssldyn_spec_where(spec, "xprime", name), source);
     }
     return SSLDYN_OK;
 }
@@ -94,7 +84,7 @@ static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struc
 /* X and X' go together. */
 static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     if (spec->given.command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
@@ -103,7 +93,7 @@ static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssld
     }
     if (!spec->x_file != !spec->xprime_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs %s as well",
-                           where(spec, spec->x_file ? "x" : "xprime", name),
+                           ssldyn_spec_where(spec, spec->x_file ? "x" : "xprime", name),
                            spec->x_file ? "--xprime" : "--x");
     }
     return SSLDYN_OK;
@@ -124,7 +114,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
     for (int i = 0; i < LISTS; i++) {
         const struct ssldyn_option *option = ssldyn_option_find(lists[i].name);
         const size_t count = lists[i].list->count;
-        char name[300];
+        char name[SSLDYN_SPEC_WHERE];
         if (!ssldyn_settings_applies(&spec->given, option, NULL, 0) || count <= 1) {
             continue;
         }
@@ -132,7 +122,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s: has %zu entries and --%s has %zu: one entry a mode, or one for "
                                "all",
-                               where(spec, lists[i].name, name), count, longest, modes);
+                               ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
         }
         modes = count;
         longest = lists[i].name;

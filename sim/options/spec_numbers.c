@@ -10,13 +10,12 @@
 static enum ssldyn_status check_target(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     if (!parameters->stop_grad && !(parameters->tau_held && parameters->tau == 1.0)) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%s: needs --no-ema (or --tau 1): the gradient through the target is "
-            "known where the target is the online network",
-            ssldyn_spec_where(spec, ssldyn_option_find("no-stop-grad"), name, sizeof name));
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: needs --no-ema (or --tau 1): the gradient through the target is "
+                           "known where the target is the online network",
+                           ssldyn_spec_where(spec, "no-stop-grad", name));
     }
     return SSLDYN_OK;
 }

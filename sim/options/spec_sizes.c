@@ -23,11 +23,6 @@ struct size {
     char source[160];
 };
 
-static const char *where(const struct ssldyn_spec *spec, const char *name, char buffer[300])
-{
-    return ssldyn_spec_where(spec, ssldyn_option_find(name), buffer, 300);
-}
-
 static const char *file_of(const struct ssldyn_spec *spec, const char *option)
 {
     const char *const files[] = {spec->x_file, spec->xprime_file, spec->init_wp,
@@ -65,7 +60,7 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
                                const struct ssldyn_array *array, struct size sizes[SIZES],
                                struct ssldyn_error *err)
 {
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     struct size *rows = &sizes[matrix->rows];
     struct size *columns = &sizes[matrix->columns];
     if (agrees(rows, array->shape[0]) && agrees(columns, array->shape[1])) {
@@ -82,7 +77,7 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
     const bool in_rows = !agrees(rows, array->shape[0]);
     const bool transposed = agrees(rows, array->shape[1]) && agrees(columns, array->shape[0]);
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
-                       where(spec, matrix->option, name), file_of(spec, matrix->option),
+                       ssldyn_spec_where(spec, matrix->option, name), file_of(spec, matrix->option),
                        array->shape[0], array->shape[1], names[matrix->rows],
                        names[matrix->columns], in_rows ? rows->source : columns->source,
                        transposed ? "it is transposed, save W.T"
@@ -122,14 +117,14 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
         const struct matrix *matrix = &matrices[i];
         const char *file = file_of(spec, matrix->option);
-        char name[300];
+        char name[SSLDYN_SPEC_WHERE];
         char option[310];
         struct ssldyn_array array;
         if (file == NULL) {
             continue;
         }
         const struct ssldyn_matrix *read = matrix_of(spec, i);
-        snprintf(option, sizeof option, "%s", where(spec, matrix->option, name));
+        snprintf(option, sizeof option, "%s", ssldyn_spec_where(spec, matrix->option, name));
         const struct ssldyn_need need = {.option = option,
                                          .role = matrix->role,
                                          .least = 2,

@@ -78,19 +78,17 @@ static enum ssldyn_status check_company(const struct ssldyn_spec *spec, struct s
                                            {"train-predictor-lr", "train-lr"},
                                            {"train-steps", "train-lr"},
                                            {"train-predictor-weight-decay", "train-weight-decay"}};
-    char name[300];
+    char name[SSLDYN_SPEC_WHERE];
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {
         if (is_known(spec, needs[i][0]) && !is_known(spec, needs[i][1])) {
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s: needs --%s as well",
-                ssldyn_spec_where(spec, ssldyn_option_find(needs[i][0]), name, sizeof name),
-                needs[i][1]);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs --%s as well",
+                               ssldyn_spec_where(spec, needs[i][0], name), needs[i][1]);
         }
     }
     if (is_known(spec, "train-loss-factor") && !ssldyn_spec_has_training(spec)) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s: needs --train-lr or --train-weight-decay as well",
-            ssldyn_spec_where(spec, ssldyn_option_find("train-loss-factor"), name, sizeof name));
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: needs --train-lr or --train-weight-decay as well",
+                           ssldyn_spec_where(spec, "train-loss-factor", name));
     }
     return SSLDYN_OK;
 }
@@ -98,16 +96,16 @@ static enum ssldyn_status check_company(const struct ssldyn_spec *spec, struct s
 enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
                                               struct ssldyn_error *err)
 {
-    char first[300];
-    char second[300];
+    char first[SSLDYN_SPEC_WHERE];
+    char second[SSLDYN_SPEC_WHERE];
     for (size_t k = 0; k < PAIRS; k++) {
         if (ssldyn_spec_given(spec, pairs[k].setting) && ssldyn_spec_given(spec, pairs[k].rate)) {
             return ssldyn_fail(
                 err, SSLDYN_EINPUT,
                 "%s and %s: give training settings (--train-...) or the rates that they make, not "
                 "both",
-                ssldyn_spec_where(spec, ssldyn_option_find(pairs[k].setting), first, sizeof first),
-                ssldyn_spec_where(spec, ssldyn_option_find(pairs[k].rate), second, sizeof second));
+                ssldyn_spec_where(spec, pairs[k].setting, first),
+                ssldyn_spec_where(spec, pairs[k].rate, second));
         }
     }
     return check_company(spec, err);

@@ -198,19 +198,14 @@ static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssld
     return belongs;
 }
 
-static enum ssldyn_source source_of(const struct ssldyn_spec *spec, const char *name)
-{
-    return ssldyn_settings_origin(&spec->given, name)->source;
-}
-
 /* Whether the user gave a value that an axis or threshold would replace: on the command line, or in
  * the file that asks for those too. An axis of the command line replaces a file's value, as a value
  * would, and a spec.conf gives values to all. */
 static bool is_said(const struct ssldyn_spec *spec, const char *name, const char *by)
 {
-    const enum ssldyn_source source = source_of(spec, name);
+    const enum ssldyn_source source = ssldyn_spec_source(spec, name);
     return source == SSLDYN_SOURCE_COMMAND_LINE ||
-           (source == SSLDYN_SOURCE_FILE && source_of(spec, by) == SSLDYN_SOURCE_FILE &&
+           (source == SSLDYN_SOURCE_FILE && ssldyn_spec_source(spec, by) == SSLDYN_SOURCE_FILE &&
             !spec->given.complete);
 }
 
@@ -220,9 +215,9 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
 {
     const char *by = strncmp(where, "--threshold", 11) == 0 ? "threshold" : "axis";
     if (is_said(spec, option->name, by)) {
-        char place[300] = "";
-        if (source_of(spec, option->name) == SSLDYN_SOURCE_FILE) {
-            ssldyn_spec_where(spec, option, place, sizeof place);
+        char place[SSLDYN_SPEC_WHERE] = "";
+        if (ssldyn_spec_source(spec, option->name) == SSLDYN_SOURCE_FILE) {
+            ssldyn_spec_where(spec, option->name, place);
         }
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: varies --%s, which is given a value as well%s%s%s: leave one out",
@@ -323,9 +318,8 @@ static enum ssldyn_status parse_all(struct ssldyn_axes *axes, const struct ssldy
         }
         if (*equals != '=') {
             char where[300];
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s = %.80s: must be NAME=VALUES;...",
-                ssldyn_spec_where(spec, ssldyn_option_find("axis"), where, sizeof where), text);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.80s: must be NAME=VALUES;...",
+                               ssldyn_spec_where(spec, "axis", where), text);
         }
         *equals = '\0';
         *end = '\0';

@@ -430,8 +430,8 @@ START_TEST(files_are_read_to_the_letter)
     ck_assert(spec.problem.p0.values[0] == 0.1 && spec.problem.p0.values[1] == 0.2 &&
               spec.problem.p0.values[2] == 0.3);
     ck_assert(spec.problem.log_time && spec.ema);
-    char where[200];
-    const char *name = ssldyn_spec_where(&spec, ssldyn_option_find("p0"), where, sizeof where);
+    char where[SSLDYN_SPEC_WHERE];
+    const char *name = ssldyn_spec_where(&spec, "p0", where);
     ck_assert_msg(strstr(name, "file.conf:5: p0"), "%s", name);
     ssldyn_spec_clear(&spec);
     remove_scratch();
