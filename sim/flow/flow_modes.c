@@ -1,4 +1,4 @@
-/* ssldyn flow for modes: M3, M4, M5, any number of modes side by side, each with steps of its own.
+/* ssldyn flow for modes: M3, M4, M5, any number of modes side by side, each with separate steps.
  */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
@@ -80,7 +80,6 @@ static const double mode_bytes = 2250.0;
 
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
 {
-    const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->problem);
     run->modes = ssldyn_memory_array(run->count, sizeof *run->modes);
     run->companions = ssldyn_memory_array(run->count, sizeof(struct ssldyn_mode *));
     if (!run->modes || !run->companions) {
@@ -88,14 +87,7 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     }
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
-        struct ssldyn_mode *mode = &run->modes[j];
-        double y[SSLDYN_MODE_VARIABLES];
-        ssldyn_mode_start(mode, run->problem, j, y);
-        const struct ssldyn_ode_system system = ssldyn_mode_ode(mode);
-        status = ssldyn_ode_create(&system, &options, &mode->ode, err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_ode_start(mode->ode, 0.0, y, run->problem->t_end, err);
-        }
+        status = ssldyn_mode_create(&run->modes[j], run->problem, j, run->problem->rtol, err);
     }
     return status;
 }
@@ -215,7 +207,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
 }
 
 /* The end of a mode that cannot go on, because its solution leaves double precision or because its
- * integrator is at its end, which decides no fate. The other modes go on; the first failure is that
+ * integrator is at its end, which decides no fate. The other modes continue; the first failure is that
  * of the run. */
 static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn_status status,
                                     struct ssldyn_mode_end *end, const struct ssldyn_error *cause,
@@ -231,8 +223,8 @@ static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn
         run->failed = ssldyn_fail(&run->failure, status, "mode %zu: %.440s", j + 1, cause->message);
     }
     run->stopped++;
-    const enum ssldyn_fate told = diverged ? SSLDYN_FATE_DIVERGED : SSLDYN_FATE_UNDECIDED;
-    return ssldyn_sink_event(run->sink, end->stopped, j + 1, ssldyn_fate_event(told), err);
+    const char *event = ssldyn_fate_event(diverged ? SSLDYN_FATE_DIVERGED : SSLDYN_FATE_UNDECIDED);
+    return ssldyn_sink_event(run->sink, end->stopped, j + 1, event, err);
 }
 
 static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_mode_state *state)
@@ -321,7 +313,7 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     return ssldyn_sink_event(run->sink, run->t, j + 1, ssldyn_fate_event(fate), err);
 }
 
-/* Brings a mode with steps of its own to t, and gives its state there unless it could not go on. */
+/* Brings a mode with separate steps to t, and gives its state there unless it could not go on. */
 static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
                                       struct ssldyn_mode_end *end, struct ssldyn_mode_state *state,
                                       struct ssldyn_error *err)

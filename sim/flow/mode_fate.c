@@ -84,14 +84,8 @@ static enum ssldyn_status create(const struct ssldyn_mode *mode, size_t j,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     *companion = made;
-    double y[SSLDYN_MODE_VARIABLES];
-    ssldyn_mode_start(made, mode->problem, j, y);
-    struct ssldyn_ode_options options = ssldyn_flow_ode_options(mode->problem);
-    options.rtol = ssldyn_mode_fate_rtol(options.rtol);
-    const struct ssldyn_ode_system system = ssldyn_mode_ode(made);
-    const enum ssldyn_status status = ssldyn_ode_create(&system, &options, &made->ode, err);
-    return status == SSLDYN_OK ? ssldyn_ode_start(made->ode, 0.0, y, mode->problem->t_end, err)
-                               : status;
+    return ssldyn_mode_create(made, mode->problem, j, ssldyn_mode_fate_rtol(mode->problem->rtol),
+                              err);
 }
 
 /* For the root search: positive while undecided. */

@@ -3,6 +3,7 @@
 #include "sim/flow/mode_system.h"
 
 #include "sim/base/signal.h"
+#include "sim/flow/flow_internal.h"
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
 
@@ -26,12 +27,6 @@ static void jacobian(double t, const double y[], double entries[], void *context
         entries);
 }
 
-struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode)
-{
-    return (struct ssldyn_ode_system){
-        .n = mode->variables.n, .rhs = rhs, .jacobian = jacobian, .context = mode};
-}
-
 void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *problem, size_t j,
                        double y[])
 {
@@ -40,6 +35,20 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *pr
                                                .scale = 1.0,
                                                .alpha_p = problem->parameters.rates.alpha_p}};
     ssldyn_model_of(problem->model)->modes->start(problem, j, &mode->variables, y);
+}
+
+enum ssldyn_status ssldyn_mode_create(struct ssldyn_mode *mode,
+                                      const struct ssldyn_problem *problem, size_t j, double rtol,
+                                      struct ssldyn_error *err)
+{
+    double y[SSLDYN_MODE_VARIABLES];
+    ssldyn_mode_start(mode, problem, j, y);
+    const struct ssldyn_ode_system system = {
+        .n = mode->variables.n, .rhs = rhs, .jacobian = jacobian, .context = mode};
+    struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
+    options.rtol = rtol;
+    const enum ssldyn_status status = ssldyn_ode_create(&system, &options, &mode->ode, err);
+    return status == SSLDYN_OK ? ssldyn_ode_start(mode->ode, 0.0, y, problem->t_end, err) : status;
 }
 
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[])

@@ -19,14 +19,16 @@ struct ssldyn_mode {
     int start_fate;
 };
 
-/* The equations of a mode that was started, in its variables of integration. The context of the
- * returned system is mode. */
-struct ssldyn_ode_system ssldyn_mode_ode(struct ssldyn_mode *mode);
-
 /* Sets up mode but for its ode: the start of mode j (0-based) of the problem in the variables of
  * integration, and the chart. */
 void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *problem, size_t j,
                        double y[]);
+
+/* The same with its ode, started at t = 0 with this rtol; the caller frees the ode. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_create(struct ssldyn_mode *mode,
+                                                        const struct ssldyn_problem *problem,
+                                                        size_t j, double rtol,
+                                                        struct ssldyn_error *err);
 
 /* Variables of integration to symbols. tau is NaN at the moment at which w is 0. */
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[]);
