@@ -27,8 +27,8 @@ static void gather(const struct ssldyn_flow_report *report,
                    const struct ssldyn_modes_record *record, double level,
                    struct ssldyn_outcome *outcome)
 {
-    size_t count[4] = {0, 0, 0, 0};
-    double since[4] = {0.0, 0.0, 0.0, 0.0};
+    size_t count[SSLDYN_FATES] = {0};
+    double since[SSLDYN_FATES] = {0.0};
     size_t leading = 0;
     double first_survivor = (double)INFINITY;
     for (size_t j = 0; j < report->mode_count; j++) {

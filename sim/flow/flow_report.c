@@ -126,7 +126,7 @@ const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_re
 void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream)
 {
     enum { DETAILED = 16 };
-    size_t count[4] = {0, 0, 0, 0};
+    size_t count[SSLDYN_FATES] = {0};
     for (size_t j = 0; j < report->mode_count; j++) {
         count[report->modes[j].fate]++;
     }

@@ -60,7 +60,7 @@ enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
     fresh->n2 = n2;
     fresh->parameters = parameters;
     fresh->moments = moments;
-    /* of matrices from elsewhere the squared distance is told */
+    /* for matrices of unknown origin: the squared distance */
     fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
     enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
     if (status == SSLDYN_OK && moments != NULL)
