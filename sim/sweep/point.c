@@ -108,8 +108,3 @@ enum ssldyn_status ssldyn_point_set(struct ssldyn_point *point, const double val
     ssldyn_problem_derive(&point->spec.problem);
     return ssldyn_spec_check_numbers(&point->spec, err);
 }
-
-enum ssldyn_status ssldyn_point_load(struct ssldyn_point *point, struct ssldyn_error *err)
-{
-    return ssldyn_inputs_load(&point->spec, &point->inputs, err);
-}

@@ -29,13 +29,9 @@ void ssldyn_point_clear(struct ssldyn_point *point);
 
 /* Takes point->spec to values, one an axis. From one place to the next the numbers are set where
  * they are kept and the others derived from them; the spec is made anew where a word changes, or
- * what is read from files. EINPUT: the values exclude each other. */
+ * what is read from files. Before it runs ssldyn_inputs_load reads into point->inputs what its sweep
+ * has not. EINPUT: the values exclude each other. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_point_set(struct ssldyn_point *point, const double values[], struct ssldyn_error *err);
-
-/* Reads what the run needs beyond what its sweep has read (ssldyn_inputs_load): before it runs, after
- * set; nothing is read twice. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_point_load(struct ssldyn_point *point,
-                                                       struct ssldyn_error *err);
 
 #endif

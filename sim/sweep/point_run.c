@@ -14,14 +14,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *directory,
+static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                   FILE *stream, struct ssldyn_error *err)
 {
     struct ssldyn_sgd_report report;
-    struct ssldyn_run_directory sink;
-    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_print, spec);
     const enum ssldyn_status status =
-        ssldyn_sgd_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
+        ssldyn_sgd_run(&spec->problem, sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && stream) {
         ssldyn_sgd_report_print(&report, stream);
     }
@@ -29,14 +27,12 @@ static enum ssldyn_status run_sgd(const struct ssldyn_spec *spec, const char *di
     return status;
 }
 
-static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, const char *directory,
+static enum ssldyn_status run_flow(const struct ssldyn_spec *spec, struct ssldyn_sink *sink,
                                    FILE *stream, struct ssldyn_error *err)
 {
     struct ssldyn_flow_report report;
-    struct ssldyn_run_directory sink;
-    ssldyn_run_directory_init(&sink, directory, ssldyn_spec_print, spec);
     const enum ssldyn_status status =
-        ssldyn_flow_run(&spec->problem, &sink.sink, spec->quiet, &report, err);
+        ssldyn_flow_run(&spec->problem, sink, spec->quiet, &report, err);
     if (status == SSLDYN_OK && stream) {
         ssldyn_flow_report_print(&report, stream);
     }
@@ -63,9 +59,10 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
                                     &output, err);
     }
     if (status == SSLDYN_OK) {
-        status = spec->given.command == SSLDYN_COMMAND_SGD
-                     ? run_sgd(spec, output.work, stream, err)
-                     : run_flow(spec, output.work, stream, err);
+        struct ssldyn_run_directory run;
+        ssldyn_run_directory_init(&run, output.work, ssldyn_spec_print, spec);
+        status = spec->given.command == SSLDYN_COMMAND_SGD ? run_sgd(spec, &run.sink, stream, err)
+                                                           : run_flow(spec, &run.sink, stream, err);
         status = ssldyn_output_finish(&output, true, status, err);
         ssldyn_output_close(&output);
     }

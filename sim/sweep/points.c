@@ -133,7 +133,7 @@ static enum ssldyn_status probe_values(struct ssldyn_point *point, const double 
 {
     enum ssldyn_status status = ssldyn_point_set(point, values, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_point_load(point, err);
+        status = ssldyn_inputs_load(&point->spec, &point->inputs, err);
     }
     const struct ssldyn_spec *spec = &point->spec;
     if (status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD) {
@@ -310,7 +310,7 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
     ssldyn_axes_walk_read(worker->walk, index, values);
     enum ssldyn_status status = ssldyn_point_set(&worker->point, values, &cause);
     if (status == SSLDYN_OK) {
-        status = ssldyn_point_load(&worker->point, &cause);
+        status = ssldyn_inputs_load(&worker->point.spec, &worker->point.inputs, &cause);
     }
     if (status == SSLDYN_OK) {
         status = spec->given.command == SSLDYN_COMMAND_SGD

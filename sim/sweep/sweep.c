@@ -384,7 +384,7 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
         status = set_point(&sweep, &point, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_point_load(&point, err);
+        status = ssldyn_inputs_load(&point.spec, &point.inputs, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_point_run(&point.spec, path, spec->sweep.point, stream, err);
