@@ -41,7 +41,8 @@ struct ssldyn_schedules ssldyn_schedule_read(const struct ssldyn_sgd_options *sg
         .ema_by_step = sgd->ema_share > 0.0};
 }
 
-bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape)
+/* Whether the factor is 1 at every step. */
+static bool is_constant(const struct ssldyn_schedule_shape *shape)
 {
     return shape->kind == SSLDYN_SCHEDULE_CONSTANT && shape->warmup == 0;
 }
@@ -49,7 +50,7 @@ bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape)
 bool ssldyn_schedule_lr_is_constant(const struct ssldyn_sgd_options *sgd)
 {
     const struct ssldyn_schedules schedules = ssldyn_schedule_read(sgd, sgd->steps);
-    return ssldyn_schedule_is_constant(&schedules.lr);
+    return is_constant(&schedules.lr);
 }
 
 /* Flow time is the sum of lr/(1 - momentum) over the steps. */
@@ -59,7 +60,7 @@ static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
     const double unit = sgd->lr / ssldyn_training_complement(sgd->momentum);
     const int64_t intervals = (int64_t)timetable->node_count - 1;
     const struct ssldyn_schedule_shape *lr = &timetable->schedules.lr;
-    const bool constant = ssldyn_schedule_is_constant(lr);
+    const bool constant = is_constant(lr);
     size_t count = 0;
     double t = 0.0;
     int64_t k = 0;
@@ -140,9 +141,8 @@ bool ssldyn_schedule_changes_rates(const struct ssldyn_problem *problem)
         return false;
     }
     const struct ssldyn_schedules *schedules = &problem->timetable->schedules;
-    return !ssldyn_schedule_is_constant(&schedules->ema) ||
-           !ssldyn_schedule_is_constant(&schedules->decay) ||
-           (schedules->ema_by_step && !ssldyn_schedule_is_constant(&schedules->lr));
+    return !is_constant(&schedules->ema) || !is_constant(&schedules->decay) ||
+           (schedules->ema_by_step && !is_constant(&schedules->lr));
 }
 
 const struct ssldyn_parameters *ssldyn_schedule_parameters_at(const struct ssldyn_problem *problem,

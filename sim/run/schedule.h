@@ -23,9 +23,6 @@ struct ssldyn_schedule_shape {
  * x)) / 2 (cosine). */
 double ssldyn_schedule_factor(const struct ssldyn_schedule_shape *shape, double k);
 
-/* Whether the factor is 1 at every step. */
-bool ssldyn_schedule_is_constant(const struct ssldyn_schedule_shape *shape);
-
 /* The shapes that a run's schedules have over a run of that many steps. */
 struct ssldyn_schedules {
     struct ssldyn_schedule_shape lr, ema, decay;

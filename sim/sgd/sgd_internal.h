@@ -19,9 +19,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_
                                                             struct ssldyn_error *err);
 void ssldyn_sgd_plan_clear(struct ssldyn_sgd_plan *plan);
 
-/* What X and X' of images were divided by; 1 of all other data. */
-double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan);
-
 /* Where data are drawn from a set: X and X' as they stand in the user's coordinates. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan, struct ssldyn_sink *sink,
@@ -37,7 +34,6 @@ struct ssldyn_sgd_member {
     struct ssldyn_start start;
     struct ssldyn_sgd_process *process;
     struct ssldyn_observer *observer;
-    size_t width;
     double *row;
     struct ssldyn_snapshot snapshot; /* of the last row */
     double *first_Wp, *first_W;      /* of the first row and of the last: for stability limits */

@@ -47,8 +47,8 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
     }
     if (status == SSLDYN_OK) {
         const size_t n2 = member->start.n2;
-        member->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
-        member->row = ssldyn_memory_array(member->width, sizeof(double));
+        member->row =
+            ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, n2), sizeof(double));
         member->last_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
         member->last_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
         member->first_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));

@@ -95,17 +95,12 @@ enum ssldyn_status ssldyn_sgd_plan_create(const struct ssldyn_problem *problem,
     return status;
 }
 
-double ssldyn_sgd_plan_scale(const struct ssldyn_sgd_plan *plan)
-{
-    const struct ssldyn_dataset *dataset = plan->problem.dataset;
-    return dataset && dataset->images ? dataset->images->scale : 1.0;
-}
-
 enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *plan,
                                                  struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     const struct ssldyn_moments_basis *const basis = plan->problem.basis;
-    if (!plan->problem.dataset) {
+    const struct ssldyn_dataset *const dataset = plan->problem.dataset;
+    if (!dataset) {
         return SSLDYN_OK;
     }
     const size_t n1 = basis->n1;
@@ -115,8 +110,8 @@ enum ssldyn_status ssldyn_sgd_plan_write_moments(const struct ssldyn_sgd_plan *p
     }
     double *const Xprime = X + n1 * n1;
     ssldyn_moments_basis_restore(basis, X, Xprime, Xprime + n1 * n1);
-    const enum ssldyn_status status =
-        ssldyn_sink_moments(sink, n1, X, Xprime, ssldyn_sgd_plan_scale(plan), err);
+    const double scale = dataset->images ? dataset->images->scale : 1.0;
+    const enum ssldyn_status status = ssldyn_sink_moments(sink, n1, X, Xprime, scale, err);
     free(X);
     return status;
 }
