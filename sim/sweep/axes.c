@@ -57,6 +57,16 @@ const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char 
     return text;
 }
 
+void ssldyn_axes_ends(const struct ssldyn_axis *axis, double *low, double *high)
+{
+    *low = fmin(axis->from, axis->to);
+    *high = fmax(axis->from, axis->to);
+    for (size_t i = 0; i < axis->values.count; i++) {
+        *low = i == 0 ? axis->values.values[i] : fmin(*low, axis->values.values[i]);
+        *high = i == 0 ? axis->values.values[i] : fmax(*high, axis->values.values[i]);
+    }
+}
+
 const char *ssldyn_axes_names(const struct ssldyn_axes *axes, const char *separator,
                               char text[static SSLDYN_AXES_NAMES_SIZE])
 {
@@ -147,12 +157,10 @@ static enum ssldyn_status check_stepper(const char *where, const char *name,
 static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
                                        const struct ssldyn_axis *axis, struct ssldyn_error *err)
 {
-    double ends[2] = {axis->from, axis->to};
+    double ends[2];
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && i < axis->values.count; i++) {
         const double value = axis->values.values[i];
-        ends[0] = i == 0 ? value : fmin(ends[0], value);
-        ends[1] = i == 0 ? value : fmax(ends[1], value);
         if (axis->words) {
             status = check_value(spec, axis, value, err);
             if (status == SSLDYN_OK && strcmp(axis->option->name, "stepper") == 0) {
@@ -167,6 +175,7 @@ static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
                 ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where), value);
         }
     }
+    ssldyn_axes_ends(axis, &ends[0], &ends[1]);
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
         status = check_value(spec, axis, ends[i], err);
     }

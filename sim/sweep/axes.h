@@ -56,6 +56,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_init(struct ssldyn_axes *axes,
                                                       struct ssldyn_error *err);
 void ssldyn_axes_clear(struct ssldyn_axes *axes);
 
+/* The least and the largest number of an axis. */
+void ssldyn_axes_ends(const struct ssldyn_axis *axis, double *low, double *high);
+
 /* A value of an axis as its option takes it; into text where it is a number. */
 const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char *text, size_t size);
 

@@ -17,17 +17,7 @@ struct wish {
     double value[SSLDYN_AXES_MAXIMUM];
 };
 
-static void ends(const struct ssldyn_axis *axis, double *low, double *high)
-{
-    *low = fmin(axis->from, axis->to);
-    *high = fmax(axis->from, axis->to);
-    for (size_t i = 0; i < axis->values.count; i++) {
-        *low = i == 0 ? axis->values.values[i] : fmin(*low, axis->values.values[i]);
-        *high = i == 0 ? axis->values.values[i] : fmax(*high, axis->values.values[i]);
-    }
-}
-
-/* Where a value stands along the axis, such that even spacing is even. */
+/* Where a value lies along the axis, such that even spacing is even. */
 static double place(const struct ssldyn_axis *axis, double value)
 {
     return axis->logarithmic ? log(fabs(value)) : value;
@@ -64,7 +54,7 @@ static enum ssldyn_status take_number(const struct ssldyn_axis *axis, const char
     const double rounding = 1e-12;
     double low = 0.0;
     double high = 0.0;
-    ends(axis, &low, &high);
+    ssldyn_axes_ends(axis, &low, &high);
     const double slack = rounding * fmax(fabs(low), fabs(high));
     if (!ssldyn_parse_double(text, value)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s = %.60s: must be a finite number",
@@ -122,7 +112,7 @@ static enum ssldyn_status parse(const struct ssldyn_axes *axes, const char *text
         if (!wish->given[i] && axis->values.count != 1) {
             double low = 0.0;
             double high = 0.0;
-            ends(axis, &low, &high);
+            ssldyn_axes_ends(axis, &low, &high);
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                axis->words ? "--at: needs a value of %s as well"
                                            : "--at: needs a value of %s as well, from %s to %s",

@@ -166,13 +166,9 @@ static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssld
     }
     enum { SCAN = 64 };
     const size_t which = ssldyn_plane_names(&plane->axes->axis[0], decay) ? 0 : 1;
-    const struct ssldyn_list *along = &plane->axes->axis[which].values;
-    double low = along->values[0];
-    double high = along->values[0];
-    for (size_t i = 0; i < along->count; i++) {
-        low = fmin(low, along->values[i]);
-        high = fmax(high, along->values[i]);
-    }
+    double low = 0.0;
+    double high = 0.0;
+    ssldyn_axes_ends(&plane->axes->axis[which], &low, &high);
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t k = 0; status == SSLDYN_OK && low < high && k < ssldyn_plane_across(plane, which);
          k++) {
