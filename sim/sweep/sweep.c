@@ -38,7 +38,6 @@ struct sweep {
     struct ssldyn_columns columns;
     struct ssldyn_points points;
     struct ssldyn_shares shares;
-    uint64_t fingerprint;
     struct ssldyn_store *store; /* rank 0 */
     int64_t next;
     bool stopped;
@@ -135,9 +134,6 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
     if (status == SSLDYN_OK && spec->sweep.lines) {
         status = ssldyn_lines_check(&sweep->axes, err);
     }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_fingerprint(spec, &sweep->fingerprint, err);
-    }
     return status;
 }
 
@@ -155,8 +151,7 @@ static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn
                                        .small = 1, /* the fate */
                                        .dimensions = sweep->axes.sobol ? 1 : sweep->axes.count,
                                        .points = sweep->axes.points,
-                                       .block = sweep->points.block,
-                                       .fingerprint = sweep->fingerprint};
+                                       .block = sweep->points.block};
     if (writes_table(sweep)) { /* a number takes a digit and a tab at least */
         plan->tables = 2.0 * (double)(plan->columns + sweep->axes.count) * (double)plan->points;
     }
@@ -174,7 +169,10 @@ static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_ou
     struct ssldyn_store_plan plan;
     const char *path = output->path;
     make_plan(sweep, path, &plan);
-    enum ssldyn_status status = ssldyn_store_check(&plan, err);
+    enum ssldyn_status status = ssldyn_fingerprint(sweep->spec, &plan.fingerprint, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_store_check(&plan, err);
+    }
     if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
         status = ssldyn_spec_write(sweep->spec, path, err);
         /* On the disk before the journal is: without it the directory would not be a sweep's. */
