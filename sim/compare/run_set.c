@@ -274,7 +274,7 @@ void ssldyn_run_set_keep(struct ssldyn_run_set *set, enum ssldyn_run_kind kind, 
 
 struct settings {
     size_t count;
-    struct ssldyn_conf *confs; /* one a run */
+    struct ssldyn_conf *confs; /* one for each run */
 };
 
 /* Numbers by value, however they are written. */

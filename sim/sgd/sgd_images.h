@@ -18,10 +18,9 @@ struct ssldyn_sgd_images {
     struct ssldyn_image_store store;
     struct ssldyn_views views;
     size_t n1;
-    double scale; /* what ssldyn moments divided X and X' by */
-    bool
-        estimated; /* X and X' were, for this run: no directory of ssldyn moments tells the scale */
-    double *map;   /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
+    double scale;   /* what ssldyn moments divided X and X' by */
+    bool estimated; /* X and X' were, for this run; else read from ssldyn moments, scale and all */
+    double *map;    /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
 };
 
 /* The images of a request with X and X' estimated from them, or, where directory is not NULL, with

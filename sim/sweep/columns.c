@@ -268,7 +268,7 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
     }
 }
 
-/* Whether some trace has the column, of whatever mode. */
+/* Whether some trace has the column, of any mode. */
 static bool is_of_a_trace(const char *column)
 {
     bool found = false;

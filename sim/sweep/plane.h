@@ -13,9 +13,8 @@
 
 /* What the quantities are read from at one point. */
 struct ssldyn_plane_site {
-    struct ssldyn_parameters
-        parameters;   /* with lambda_s, lambda_d, and tau also where it moves: 1 */
-    double p, s, tau; /* of the start; p NaN: no axis moves it */
+    struct ssldyn_parameters parameters; /* with lambda_s, lambda_d, and tau: 1 where it moves */
+    double p, s, tau;                    /* of the start; p NaN: no axis moves it */
 };
 
 /* NaN where it is not defined. */
@@ -36,7 +35,7 @@ struct ssldyn_plane {
 bool ssldyn_plane_moves(const struct ssldyn_axes *axes, const char *const names[]);
 bool ssldyn_plane_names(const struct ssldyn_axis *axis, const char *const names[]);
 
-/* The site of one mode at values, one an axis. */
+/* The site of one mode at values, one for each axis. */
 void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
                        struct ssldyn_plane_site *site);
 
