@@ -69,8 +69,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn
                                                              struct ssldyn_error *err);
 void ssldyn_axes_walk_free(struct ssldyn_axes_walk *walk);
 
-/* The values of point index, one for each axis; returns their number. Any order, but a Sobol sequence is
- * read forward cheaply and from its beginning otherwise. */
+/* The values of point index, one for each axis; returns their number. Any order, but a Sobol
+ * sequence is read forward cheaply and from its beginning otherwise. */
 size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, double values[]);
 
 #endif

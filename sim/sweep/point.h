@@ -27,10 +27,10 @@ struct ssldyn_point ssldyn_point_at_none(const struct ssldyn_spec *sweep,
                                          const struct ssldyn_axes *axes);
 void ssldyn_point_clear(struct ssldyn_point *point);
 
-/* Takes point->spec to values, one for each axis. From one place to the next the numbers are set where
- * they are kept and the others derived from them; the spec is made anew where a word changes, or
- * what is read from files. Before it runs ssldyn_inputs_load reads into point->inputs what its sweep
- * has not. EINPUT: the values exclude each other. */
+/* Takes point->spec to values, one for each axis. From one place to the next the numbers are set
+ * where they are kept and the others derived from them; the spec is made anew where a word changes,
+ * or what is read from files. Before it runs, ssldyn_inputs_load reads into point->inputs what its
+ * sweep has not. EINPUT: the values exclude each other. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_point_set(struct ssldyn_point *point, const double values[], struct ssldyn_error *err);
 
