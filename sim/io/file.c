@@ -252,7 +252,7 @@ enum ssldyn_status ssldyn_file_print(const char *directory, const char *name,
                                      void (*print)(const void *object, FILE *stream),
                                      const void *object, struct ssldyn_error *err)
 {
-    struct ssldyn_file file;
+    struct ssldyn_file file = {0};
     const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, name, err);
 
     if (status != SSLDYN_OK)
