@@ -4,20 +4,11 @@
 #define SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
 
 #include "sim/flow/flow.h"
-#include "sim/run/outcome.h"
 
-/* What is recorded of modes for an outcome. */
-struct ssldyn_modes_record {
-    struct ssldyn_outcome_history history; /* of p */
-    double k_min;
-    bool early_stop; /* leave when every fate is certain */
-};
-
-/* M3, M4, M5: any number of modes, each with its own steps. record is NULL
- * but for an outcome. */
+/* M3, M4, M5: any number of modes, each with its own steps. */
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
-                                     bool quiet, struct ssldyn_modes_record *record,
-                                     struct ssldyn_flow_report *report, struct ssldyn_error *err);
+                                     bool quiet, struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err);
 
 /* M1, M2. */
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,

@@ -13,9 +13,7 @@
 #include "theory/fate.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LAW_MEMORY = 2 };
 
@@ -33,7 +31,6 @@ struct modes_run {
     struct ssldyn_sink *sink;
     bool open; /* the sink is */
     double *row;
-    size_t p_column, k_column;      /* of its first mode, for the record; SIZE_MAX: there is none */
     struct ssldyn_mode_tail *tails; /* per mode */
     size_t law_count;               /* laws that are kept, */
     const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
@@ -43,7 +40,6 @@ struct modes_run {
     size_t stopped;            /* modes that could not go on */
     enum ssldyn_status failed; /* why the first of them could not */
     struct ssldyn_error failure;
-    struct ssldyn_modes_record *record; /* NULL: none */
 };
 
 static void free_companion(struct ssldyn_mode **companion)
@@ -116,8 +112,6 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     run->parameters = ssldyn_model_parameters(problem);
     run->model = ssldyn_model_of(problem->model);
     run->count = ssldyn_problem_modes(problem);
-    run->p_column = ssldyn_layout_find(run->model->layout, 1, "p_1");
-    run->k_column = ssldyn_layout_find(run->model->layout, 1, "k_1");
     const bool coupled = ssldyn_rules_set(&problem->parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
@@ -237,41 +231,6 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
             ssldyn_flow_drift_update(run->drifts[i], run->t, deviation);
         }
     }
-}
-
-/* Of the row, for mode j in the column of the first mode; NaN where the trace has no such column. */
-static double mode_value(const struct modes_run *run, size_t column, size_t j)
-{
-    return column != SIZE_MAX ? run->row[column + j * run->model->layout->per_mode_count]
-                              : (double)NAN;
-}
-
-static void record_row(struct modes_run *run)
-{
-    struct ssldyn_modes_record *record = run->record;
-    double *next = ssldyn_outcome_history_next(&record->history);
-    if (next) {
-        next[0] = run->t;
-    }
-    for (size_t j = 0; j < run->count; j++) {
-        record->k_min = fmin(record->k_min, mode_value(run, run->k_column, j));
-        if (next) {
-            next[1 + j] = mode_value(run, run->p_column, j);
-        }
-    }
-}
-
-/* Whether a run that may stop early has nothing more to find out. */
-static bool is_settled(const struct modes_run *run, const struct ssldyn_flow_report *report)
-{
-    if (ssldyn_sink_settled(run->sink)) {
-        return true;
-    }
-    bool settled = run->record && run->record->early_stop;
-    for (size_t j = 0; settled && j < run->count; j++) {
-        settled = report->modes[j].fate != SSLDYN_FATE_UNDECIDED;
-    }
-    return settled;
 }
 
 /* Mode j of the companion of coupled modes at the time of the row; false where it has none. */
@@ -413,21 +372,15 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
     if (status == SSLDYN_OK) {
         report->rows++;
         report->t_reached = run->t;
-        if (run->record) {
-            record_row(run);
-        }
     }
     return run->set ? ssldyn_fail_first(err, status, run->failed, &run->failure) : status;
 }
 
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
-                                     bool quiet, struct ssldyn_modes_record *record,
-                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
+                                     bool quiet, struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
 {
-    struct modes_run run;
-    memset(&run, 0, sizeof run);
-    run.record = record;
-    run.sink = sink;
+    struct modes_run run = {.sink = sink};
     enum ssldyn_status status = run_create(problem, &run, report, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
@@ -436,7 +389,7 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struc
     struct ssldyn_progress progress;
     ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
     const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
-    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !is_settled(&run, report); k++) {
+    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !ssldyn_sink_settled(sink); k++) {
         status =
             write_row(&run, last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0, report, err);
         ssldyn_progress_update(&progress, (double)k);

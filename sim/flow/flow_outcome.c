@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/flow_outcome.h"
 
+#include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/model/model.h"
+#include "sim/run/reduction.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static enum ssldyn_status matrices(const struct ssldyn_problem *problem, bool early_stop,
                                    struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
@@ -22,9 +24,42 @@ static enum ssldyn_status matrices(const struct ssldyn_problem *problem, bool ea
     return status;
 }
 
+/* What the rows of a flow of modes are to tell of each: the time from which p stays above the level at
+ * which it survives, and the smallest K. */
+static enum ssldyn_status list_reductions(size_t count, double level,
+                                          struct ssldyn_reduction **reductions,
+                                          struct ssldyn_error *err)
+{
+    *reductions = ssldyn_memory_array(count, 2 * sizeof **reductions);
+    for (size_t j = 0; *reductions && j < count; j++) {
+        struct ssldyn_reduction *const of = *reductions + 2 * j;
+        of[0] = (struct ssldyn_reduction){.kind = SSLDYN_REDUCTION_STAYS_ABOVE, .level = level};
+        of[1] = (struct ssldyn_reduction){.kind = SSLDYN_REDUCTION_MINIMUM};
+        snprintf(of[0].column, sizeof of[0].column, "p_%zu", j + 1);
+        snprintf(of[1].column, sizeof of[1].column, "k_%zu", j + 1);
+    }
+    return *reductions ? SSLDYN_OK
+                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
+}
+
+/* A sink that wants nothing more once every fate is certain. */
+struct early_stop {
+    struct ssldyn_sink sink;
+    const struct ssldyn_flow_report *report;
+};
+
+static bool is_settled(const struct ssldyn_sink *sink)
+{
+    const struct ssldyn_flow_report *report = ((const struct early_stop *)sink)->report;
+    bool settled = true;
+    for (size_t j = 0; settled && j < report->mode_count; j++) {
+        settled = report->modes[j].fate != SSLDYN_FATE_UNDECIDED;
+    }
+    return settled;
+}
+
 /* The whole from its modes. */
-static void gather(const struct ssldyn_flow_report *report,
-                   const struct ssldyn_modes_record *record, double level,
+static void gather(const struct ssldyn_flow_report *report, const double reduced[],
                    struct ssldyn_outcome *outcome)
 {
     size_t count[SSLDYN_FATES] = {0};
@@ -36,6 +71,7 @@ static void gather(const struct ssldyn_flow_report *report,
         count[mode->fate]++;
         since[mode->fate] = fmax(since[mode->fate], mode->since);
         leading = mode->s > report->modes[leading].s ? j : leading;
+        outcome->k_min = fmin(outcome->k_min, reduced[2 * j + 1]);
         if (mode->fate == SSLDYN_FATE_SURVIVES) {
             first_survivor = fmin(first_survivor, mode->since);
         }
@@ -59,34 +95,42 @@ static void gather(const struct ssldyn_flow_report *report,
     outcome->s = report->modes[leading].s;
     outcome->tau = report->modes[leading].tau;
     outcome->t = report->t_reached;
-    outcome->k_min = record->k_min;
     outcome->margin = report->eta_fold - report->eta_s;
-    outcome->t_escape = ssldyn_outcome_history_escape(&record->history, leading, level);
+    outcome->t_escape = reduced[2 * leading];
 }
 
 static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early_stop,
                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                 struct ssldyn_error *err)
 {
-    struct ssldyn_modes_record record = {.k_min = (double)NAN, .early_stop = early_stop};
+    static const struct ssldyn_sink_kind kind = {.settled = is_settled};
+    const struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
+    const double level = ssldyn_model_of(problem->model)->modes->level(&parameters);
+    const size_t count = ssldyn_problem_modes(problem);
     struct ssldyn_flow_report report = {.eta_s = problem->parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};
+    struct ssldyn_reduction *reductions = NULL;
+    struct ssldyn_reducer reducer = {.sink = {0}};
+    struct early_stop early = {{&kind, &reducer.sink}, &report};
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status = ssldyn_outcome_history_create(
-        &record.history, ssldyn_problem_modes(problem), (size_t)problem->samples + 1, err);
+    enum ssldyn_status status = list_reductions(count, level, &reductions, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_flow_modes(problem, sink, true, &record, &report, err);
+        status = ssldyn_reduction_sink_create(2 * count, reductions, &reducer, err);
+    }
+    if (status == SSLDYN_OK) {
+        reducer.sink.next = sink;
+        status = ssldyn_flow_modes(problem, early_stop ? &early.sink : &reducer.sink, true, &report,
+                                   err);
         if (report.modes) {
-            const struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
-            const double level = ssldyn_model_of(problem->model)->modes->level(&parameters);
-            gather(&report, &record, level, outcome);
+            gather(&report, reducer.values, outcome);
         }
         if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
             status = SSLDYN_OK;
         }
     }
     ssldyn_flow_report_clear(&report);
-    ssldyn_outcome_history_clear(&record.history);
+    ssldyn_reduction_sink_clear(&reducer);
+    free(reductions);
     return status;
 }
 

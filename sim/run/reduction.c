@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What surrounds the column, in the name of a reduction and in words; a level follows ABOVE and
- * BELOW. */
+/* What surrounds the column, in the name of a reduction and in words; a level follows the last
+ * four. The first form that fits a name is its form. */
 static const struct {
     const char *before, *after;
     const char *words_before, *words_after;
@@ -21,6 +21,8 @@ static const struct {
     [SSLDYN_REDUCTION_END] = {"", "_end", "", " in the last row"},
     [SSLDYN_REDUCTION_MINIMUM] = {"", "_min", "smallest ", " of all rows"},
     [SSLDYN_REDUCTION_MAXIMUM] = {"", "_max", "largest ", " of all rows"},
+    [SSLDYN_REDUCTION_STAYS_ABOVE] = {"t_", "_stays_above_", "time from which ", " stays above "},
+    [SSLDYN_REDUCTION_STAYS_BELOW] = {"t_", "_stays_below_", "time from which ", " stays below "},
     [SSLDYN_REDUCTION_ABOVE] = {"t_", "_above_", "first time at which ", " is above "},
     [SSLDYN_REDUCTION_BELOW] = {"t_", "_below_", "first time at which ", " is below "},
 };
@@ -38,7 +40,7 @@ static const char *find_last(const char *text, const char *part)
 
 static bool has_level(enum ssldyn_reduction_kind kind)
 {
-    return kind == SSLDYN_REDUCTION_ABOVE || kind == SSLDYN_REDUCTION_BELOW;
+    return kind >= SSLDYN_REDUCTION_STAYS_ABOVE;
 }
 
 static bool fits(struct ssldyn_reduction *reduction, enum ssldyn_reduction_kind kind)
@@ -107,15 +109,16 @@ static enum ssldyn_status open_reducer(struct ssldyn_sink *sink,
     return SSLDYN_OK;
 }
 
-/* The time at which a column passes the level between two rows; NaN where it does not. */
-static double passage(const struct ssldyn_reduction *reduction, double t_before, double before,
-                      double t, double value)
+static bool is_beyond(const struct ssldyn_reduction *reduction, double value)
 {
-    const double level = reduction->level;
-    const bool beyond = reduction->kind == SSLDYN_REDUCTION_ABOVE ? value > level : value < level;
-    if (!beyond) {
-        return (double)NAN;
-    }
+    const bool above = reduction->kind == SSLDYN_REDUCTION_ABOVE ||
+                       reduction->kind == SSLDYN_REDUCTION_STAYS_ABOVE;
+    return above ? value > reduction->level : value < reduction->level;
+}
+
+/* The time at which a column passes the level between two rows. */
+static double passage(double level, double t_before, double before, double t, double value)
+{
     const double share = (level - before) / (value - before);
     return isfinite(share) ? t_before + share * (t - t_before) : t;
 }
@@ -123,18 +126,21 @@ static double passage(const struct ssldyn_reduction *reduction, double t_before,
 static double reduce(const struct ssldyn_reduction *reduction, double so_far, double t_before,
                      double before, double t, double value)
 {
-    switch (reduction->kind) {
-    case SSLDYN_REDUCTION_END:
+    const bool stays = reduction->kind == SSLDYN_REDUCTION_STAYS_ABOVE ||
+                       reduction->kind == SSLDYN_REDUCTION_STAYS_BELOW;
+    if (reduction->kind == SSLDYN_REDUCTION_END) {
         return value;
-    case SSLDYN_REDUCTION_MINIMUM:
-        return fmin(so_far, value);
-    case SSLDYN_REDUCTION_MAXIMUM:
-        return fmax(so_far, value);
-    case SSLDYN_REDUCTION_ABOVE:
-    case SSLDYN_REDUCTION_BELOW:
-        break;
     }
-    return isnan(so_far) ? passage(reduction, t_before, before, t, value) : so_far;
+    if (reduction->kind == SSLDYN_REDUCTION_MINIMUM) {
+        return fmin(so_far, value);
+    }
+    if (reduction->kind == SSLDYN_REDUCTION_MAXIMUM) {
+        return fmax(so_far, value);
+    }
+    if (!is_beyond(reduction, value)) {
+        return stays ? (double)NAN : so_far;
+    }
+    return isnan(so_far) ? passage(reduction->level, t_before, before, t, value) : so_far;
 }
 
 static enum ssldyn_status take_row(struct ssldyn_sink *sink, const double row[],
@@ -164,10 +170,14 @@ enum ssldyn_status ssldyn_reduction_sink_create(size_t count,
     static const struct ssldyn_sink_kind kind = {.open = open_reducer, .row = take_row};
     *reducer = (struct ssldyn_reducer){.sink = {&kind}, .count = count, .reductions = reductions};
     reducer->states = ssldyn_memory_array(count, sizeof *reducer->states);
-    return reducer->states ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    reducer->values = ssldyn_memory_array(count, sizeof *reducer->values);
+    return reducer->states && reducer->values
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu columns", count);
 }
 
 void ssldyn_reduction_sink_clear(struct ssldyn_reducer *reducer)
 {
     free(reducer->states);
+    free(reducer->values);
 }

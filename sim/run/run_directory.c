@@ -92,6 +92,22 @@ static double least_bytes(const struct ssldyn_sink_shape *shape)
     return row * (double)shape->rows;
 }
 
+static void directory_abandon(struct ssldyn_sink *sink)
+{
+    struct ssldyn_run_directory *directory = as_directory(sink);
+    for (int i = 0; i < FILE_COUNT; i++) {
+        ssldyn_npy_writer_abandon(directory->stack[i]);
+    }
+    ssldyn_file_abandon(&directory->events);
+    if (directory->trace) {
+        ssldyn_trace_abandon(directory->trace);
+    }
+    *directory = (struct ssldyn_run_directory){.sink = directory->sink,
+                                               .path = directory->path,
+                                               .print_settings = directory->print_settings,
+                                               .settings = directory->settings};
+}
+
 static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
                                          const struct ssldyn_sink_shape *shape,
                                          struct ssldyn_error *err)
@@ -117,7 +133,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
         status = open_stacks(directory, &shape->snapshots, err);
     }
     if (status != SSLDYN_OK) {
-        ssldyn_sink_abandon(sink);
+        directory_abandon(sink);
     }
     return status;
 }
@@ -254,22 +270,8 @@ static enum ssldyn_status directory_close(struct ssldyn_sink *sink, struct ssldy
     kept = ssldyn_fail_first(err, kept, close_events(directory, &now), &now);
     kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
-    ssldyn_sink_abandon(sink);
+    directory_abandon(sink);
     return kept;
-}
-
-static void directory_abandon(struct ssldyn_sink *sink)
-{
-    struct ssldyn_run_directory *directory = as_directory(sink);
-    for (int i = 0; i < FILE_COUNT; i++) {
-        ssldyn_npy_writer_abandon(directory->stack[i]);
-    }
-    ssldyn_file_abandon(&directory->events);
-    if (directory->trace) {
-        ssldyn_trace_abandon(directory->trace);
-    }
-    ssldyn_run_directory_init(directory, directory->path, directory->print_settings,
-                              directory->settings);
 }
 
 static const struct ssldyn_sink_kind kind = {.open = directory_open,

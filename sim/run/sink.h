@@ -36,7 +36,7 @@ struct ssldyn_frame {
 
 struct ssldyn_sink;
 
-/* What a kind of sink does; only open and row must be there. */
+/* What a kind of sink does; NULL: nothing. */
 struct ssldyn_sink_kind {
     enum ssldyn_status (*open)(struct ssldyn_sink *sink, const struct ssldyn_sink_shape *shape,
                                struct ssldyn_error *err);
@@ -56,9 +56,10 @@ struct ssldyn_sink_kind {
 /* The first member of every sink. */
 struct ssldyn_sink {
     const struct ssldyn_sink_kind *kind;
+    struct ssldyn_sink *next; /* takes all that this one is given, after it; NULL: none */
 };
 
-/* Once, before all else. On failure the sink is as before and wants no close. */
+/* Once, before all else. On failure the sink and those after it are as before and want no close. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sink_open(struct ssldyn_sink *sink,
                                                       const struct ssldyn_sink_shape *shape,
                                                       struct ssldyn_error *err);
@@ -84,7 +85,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sink_event(struct ssldyn_sink *sink,
                                                        size_t mode, const char *what,
                                                        struct ssldyn_error *err);
 
-/* Whether the run may end here: nothing more is wanted. */
+/* Whether the run may end here: the sink, or one after it, has what it wants. */
 bool ssldyn_sink_settled(const struct ssldyn_sink *sink);
 
 /* Ends what open began, whatever happens; the first failure is reported. */

@@ -18,6 +18,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { KERNEL_BLOCK = 4096, MODES_BLOCK = 64 };
 
@@ -299,7 +300,8 @@ static enum ssldyn_status by_kernel(const struct ssldyn_points *points,
 
 static enum ssldyn_status one_run(const struct ssldyn_points *points,
                                   struct ssldyn_points_worker *worker, int64_t index,
-                                  struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+                                  struct ssldyn_outcome *outcome, double reduced[],
+                                  struct ssldyn_error *err)
 {
     double values[SSLDYN_AXES_MAXIMUM];
     const struct ssldyn_spec *spec = &worker->point.spec;
@@ -316,7 +318,8 @@ static enum ssldyn_status one_run(const struct ssldyn_points *points,
         status = spec->given.command == SSLDYN_COMMAND_SGD
                      ? ssldyn_sgd_outcome(&spec->problem, early, sink, outcome, &cause)
                      : ssldyn_flow_outcome(&spec->problem, early, sink, outcome, &cause);
-        outcome->reduced = worker->reducer.values;
+        outcome->reduced = reduced;
+        memcpy(reduced, worker->reducer.values, worker->reducer.count * sizeof *reduced);
         if (ssldyn_schedule_lr_is_constant(&problem->sgd)) {
             outcome->step_time = ssldyn_training_step(&problem->typed.training);
         }
@@ -341,8 +344,8 @@ enum ssldyn_status ssldyn_points_compute(const struct ssldyn_points *points,
         return by_kernel(points, worker, first, count, err);
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < count; i++) {
-        worker->reducer.values = worker->reduced + (size_t)i * worker->reducer.count;
-        status = one_run(points, worker, first + i, &worker->outcomes[i], err);
+        status = one_run(points, worker, first + i, &worker->outcomes[i],
+                         worker->reduced + (size_t)i * worker->reducer.count, err);
     }
     return status;
 }

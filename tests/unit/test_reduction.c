@@ -29,6 +29,8 @@ START_TEST(names_are_taken_apart)
         {"t_lambda_min_k_below_-1e-3", "lambda_min_k", SSLDYN_REDUCTION_BELOW, -1e-3},
         {"t_t_above_1", "t", SSLDYN_REDUCTION_ABOVE, 1.0},
         {"t_x_above_y_above_2", "x_above_y", SSLDYN_REDUCTION_ABOVE, 2.0},
+        {"t_p_1_stays_above_0.5", "p_1", SSLDYN_REDUCTION_STAYS_ABOVE, 0.5},
+        {"t_stays_stays_below_1", "stays", SSLDYN_REDUCTION_STAYS_BELOW, 1.0},
         {"t_max", "t", SSLDYN_REDUCTION_MAXIMUM, 0.0},
     };
     static const char *const bad[] = {"",
@@ -41,6 +43,7 @@ START_TEST(names_are_taken_apart)
                                       "t_p_1_above_x",
                                       "t_p_1_above_1e999",
                                       "t__above_1",
+                                      "t_p_1_stays_above_",
                                       "t_p_1_above_nan",
                                       "t_p_1_above_0x1",
                                       "a_column_of_a_name_that_is_too_long_for_any_file_end"};
@@ -60,26 +63,37 @@ START_TEST(names_are_taken_apart)
 }
 END_TEST
 
-enum { ROWS = 5, REDUCTIONS = 9 };
+enum { ROWS = 5, REDUCTIONS = 14 };
 
 /* p_1 over t of one mode, with a hole. */
 START_TEST(rows_by_hand)
 {
     static const double t[ROWS] = {0.0, 1.0, 2.0, 4.0, 5.0};
     const double p[ROWS] = {0.5, 0.25, (double)NAN, 1.0, 0.75};
-    const struct ssldyn_reduction reductions[REDUCTIONS] = {
-        parsed("p_1_end"),         parsed("p_1_min"),         parsed("p_1_max"),
-        parsed("t_p_1_above_0.4"), parsed("t_p_1_above_0.8"), parsed("t_p_1_below_0.375"),
-        parsed("t_p_1_below_0.1"), parsed("p_2_max"),         parsed("t_t_above_3")};
-    /* beyond the level from the start: at 0; after a hole, at the row itself */
-    const double want[REDUCTIONS] = {0.75, 0.25, 1.0, 0.0, 4.0, 0.5, (double)NAN, (double)NAN, 3.0};
+    const struct ssldyn_reduction reductions[REDUCTIONS] = {parsed("p_1_end"),
+                                                            parsed("p_1_min"),
+                                                            parsed("p_1_max"),
+                                                            parsed("t_p_1_above_0.4"),
+                                                            parsed("t_p_1_above_0.8"),
+                                                            parsed("t_p_1_below_0.375"),
+                                                            parsed("t_p_1_below_0.1"),
+                                                            parsed("p_2_max"),
+                                                            parsed("t_t_above_3"),
+                                                            parsed("t_p_1_stays_above_0.4"),
+                                                            parsed("t_p_1_stays_above_0.8"),
+                                                            parsed("t_p_1_stays_below_0.875"),
+                                                            parsed("t_t_stays_above_-1"),
+                                                            parsed("t_t_stays_above_1.5")};
+    /* beyond the level from the start: at 0; after a hole, at the row itself; stays: the last way
+     * there alone, and none where the end is on the other side */
+    const double none = (double)NAN;
+    const double want[REDUCTIONS] = {0.75, 0.25, 1.0, 0.0,  4.0, 0.5, none,
+                                     none, 3.0,  4.0, none, 4.5, 0.0, 1.5};
     const struct ssldyn_sink_shape shape = {
         .layout = &ssldyn_layout_modes, .modes = 1, .rows = ROWS};
     struct ssldyn_reducer reducer;
-    double values[REDUCTIONS];
     ck_assert_int_eq(ssldyn_reduction_sink_create(REDUCTIONS, reductions, &reducer, NULL),
                      SSLDYN_OK);
-    reducer.values = values;
     for (int run = 0; run < 2; run++) { /* the second one leaves nothing of the first */
         ck_assert_int_eq(ssldyn_sink_open(&reducer.sink, &shape, NULL), SSLDYN_OK);
         for (size_t k = 0; k < ROWS; k++) {
@@ -90,7 +104,7 @@ START_TEST(rows_by_hand)
         }
         ck_assert_int_eq(ssldyn_sink_close(&reducer.sink, NULL), SSLDYN_OK);
         for (size_t i = 0; i < REDUCTIONS; i++) {
-            CHECK_CLOSE(values[i], want[i], 0.0, 1e-15);
+            CHECK_CLOSE(reducer.values[i], want[i], 0.0, 1e-15);
         }
     }
     ssldyn_reduction_sink_clear(&reducer);

@@ -181,8 +181,50 @@ START_TEST(enough_is_enough)
 }
 END_TEST
 
+static enum ssldyn_status full_open(struct ssldyn_sink *sink, const struct ssldyn_sink_shape *shape,
+                                    struct ssldyn_error *err)
+{
+    (void)sink;
+    (void)shape;
+    return ssldyn_fail(err, SSLDYN_ENOMEM, "full");
+}
+
+/* One sink after another: all get the rows, any of them ends the run, and where one cannot be
+ * opened those before it are abandoned. */
+START_TEST(one_after_another)
+{
+    static const struct ssldyn_sink_kind counts = {.settled = few_settled};
+    static const struct ssldyn_sink_kind full = {.open = full_open};
+    struct ssldyn_run_memory last;
+    struct ssldyn_run_memory first;
+    struct ssldyn_spec spec;
+    struct ssldyn_flow_report report;
+    struct ssldyn_error err;
+    ssldyn_run_memory_init(&last, true);
+    ssldyn_run_memory_init(&first, false);
+    struct few few = {.sink = {&counts, &last.sink}, .enough = 3};
+    first.sink.next = &few.sink;
+    ck_assert(ssldyn_sink_takes_snapshots(&first.sink));
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, matrices);
+    ck_assert_int_eq(ssldyn_flow_run(&spec.problem, &first.sink, true, &report, &err), SSLDYN_OK);
+    ck_assert_uint_eq(first.count, report.rows);
+    ck_assert_uint_eq(last.count, report.rows);
+    ck_assert_uint_eq(last.frames, report.rows);
+    ck_assert_mem_eq(first.rows, last.rows, first.count * first.width * sizeof *first.rows);
+    ssldyn_flow_report_clear(&report);
+    few.enough = 0;
+    ck_assert(ssldyn_sink_settled(&first.sink));
+    last.sink.next = &(struct ssldyn_sink){&full, NULL};
+    const struct ssldyn_sink_shape shape = first.shape;
+    ck_assert_int_eq(ssldyn_sink_open(&first.sink, &shape, &err), SSLDYN_ENOMEM);
+    ck_assert(!first.rows && !last.rows);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(run_memory)
 {
+    tcase_add_test(tests, one_after_another);
     tcase_add_test(tests, enough_is_enough);
     tcase_add_test(tests, matrices_as_in_the_directory);
     tcase_add_test(tests, rows_alone_where_those_are_wanted);
