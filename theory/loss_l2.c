@@ -1,6 +1,7 @@
-/* The squared distance 1/2 E|Wp W x1 - Wa x2|^2 (Lemma 1), the loss of the paper. */
+/* The squared distance 1/2 E|Wp W x1 - Wa x2|^2 (Lemma 1), the loss of the paper, and its IsoLoss. */
 // SPDX-License-Identifier: MIT
 #include "theory/certificate.h"
+#include "theory/cosine_modes.h"
 
 /* The balance and what a rule keeps need the stop-gradient; Thm 2 is a law without it. */
 static unsigned laws(const struct ssldyn_parameters *parameters)
@@ -45,13 +46,67 @@ static bool traps(const struct ssldyn_parameters *parameters, double lambda, dou
         ->traps(parameters, held ? lambda * parameters->tau : lambda, wp, held || wa < w ? w : wa);
 }
 
+/* R_j = wa_j lambda_d - p_j w_j lambda_s; the loss as a sum of terms that are not negative. */
+static bool modes(const struct ssldyn_cosine_data *data, const double p[], const double w[],
+                  const double wa[], double spacing, double R[], double *loss, double workspace[])
+{
+    (void)spacing;
+    (void)workspace;
+    *loss = 0.0;
+    for (size_t j = 0; j < data->n; j++) {
+        const double q = p[j] * w[j];
+        const double across = data->across[j];
+        R[j] = wa[j] * across - q * data->first[j];
+        *loss += 0.5 * ((q - wa[j]) * (q - wa[j]) * across + q * q * (data->first[j] - across) +
+                        wa[j] * wa[j] * (data->second[j] - across));
+    }
+    return true;
+}
+
+static size_t modes_workspace(size_t n)
+{
+    (void)n;
+    return 0;
+}
+
 const struct ssldyn_loss ssldyn_loss_l2 = {
     .name = "l2",
     .tag = "THEORY section 2",
     .meaning = "half the squared distance of prediction and target",
     .linear = true,
     .folds = true,
+    .modes = modes,
+    .modes_workspace = modes_workspace,
     .laws = laws,
     .certify = certify,
     .traps = traps,
+};
+
+static unsigned iso_laws(const struct ssldyn_parameters *parameters)
+{
+    return parameters->predictor && !ssldyn_rules_trained(parameters)
+               ? ssldyn_rules_of(parameters)->laws(parameters)
+               : 0;
+}
+
+static void iso_certify(struct ssldyn_certificate *certificate,
+                        const struct ssldyn_parameters *parameters, double lambda_s,
+                        double lambda_d)
+{
+    (void)parameters;
+    (void)lambda_s;
+    (void)lambda_d;
+    certificate->why = "no criterion is proved for IsoLoss";
+}
+
+const struct ssldyn_loss ssldyn_loss_iso_l2 = {
+    .name = "iso-l2",
+    .tag = "THEORY section 10",
+    .meaning = "IsoLoss of l2: its residual reaches the encoder without the predictor",
+    .iso = true,
+    .modes = modes,
+    .modes_workspace = modes_workspace,
+    .laws = iso_laws,
+    .certify = iso_certify,
+    .traps = ssldyn_losses_no_trap,
 };

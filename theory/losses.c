@@ -4,10 +4,21 @@
 
 #include "theory/parameters.h"
 
-#define ENTRY(E, name) [SSLDYN_LOSS_##E] = &ssldyn_loss_##name,
+#define ENTRY(E, name, choice) [SSLDYN_LOSS_##E] = &ssldyn_loss_##name,
 const struct ssldyn_loss *const ssldyn_losses[SSLDYN_LOSSES_COUNT] = {SSLDYN_LOSSES(ENTRY)};
 
 const struct ssldyn_loss *ssldyn_losses_of(const struct ssldyn_parameters *parameters)
 {
     return ssldyn_losses[parameters->loss];
+}
+
+bool ssldyn_losses_no_trap(const struct ssldyn_parameters *parameters, double lambda, double wp,
+                           double w, double wa)
+{
+    (void)parameters;
+    (void)lambda;
+    (void)wp;
+    (void)w;
+    (void)wa;
+    return false;
 }

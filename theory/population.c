@@ -136,6 +136,21 @@ static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1
         symmetrise(n2, rates->eta_p, weights->Wp, Wp_rate);
 }
 
+/* W' = Wp^T E + share (IsoLoss, or without predictor: E + share), and Wp' from E. */
+static void network_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
+                          const struct ssldyn_weights *weights, const double E[],
+                          struct scaled share, const struct ssldyn_weights_rate *rate,
+                          double packing[])
+{
+    if (parameters->predictor && !ssldyn_losses_of(parameters)->iso)
+        multiply(n2, n1, n2, weights->Wp, true, (struct scaled){1.0, E, NULL}, share, rate->W,
+                 packing);
+    else
+        add(n2, n1, share, (struct scaled){1.0, E, NULL}, rate->W);
+    if (rate->Wp)
+        predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);
+}
+
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_moments *moments, size_t n2,
                            const struct ssldyn_weights *weights,
@@ -166,14 +181,26 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
         W_share = (struct scaled){1.0, rate->W, NULL};
         add(n2, n1, W_share, Q, rate->W);
     }
-    if (parameters->predictor) {
+    if (parameters->predictor)
         multiply(n2, n1, n2, weights->Wp, false, Q, R, E, packing);
-        multiply(n2, n1, n2, weights->Wp, true, (struct scaled){1.0, E, NULL}, W_share, rate->W,
-                 packing);
-    } else {
+    else
         add(n2, n1, R, Q, E);
-        add(n2, n1, W_share, (struct scaled){1.0, E, NULL}, rate->W);
+    network_rates(parameters, n1, n2, weights, E, W_share, rate, packing);
+}
+
+void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
+                             const struct ssldyn_weights *weights, const double R[],
+                             const double R_target[], const struct ssldyn_weights_rate *rate,
+                             double workspace[])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    struct scaled W_share = {-rates->eta_s, weights->W, NULL};
+
+    if (!parameters->tau_held)
+        target_rate(n1 * n2, rates->beta, weights->W, weights->Wa, rate->Wa);
+    if (R_target) {
+        add(n2, n1, W_share, (struct scaled){1.0, R_target, NULL}, rate->W);
+        W_share = (struct scaled){1.0, rate->W, NULL};
     }
-    if (rate->Wp)
-        predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);
+    network_rates(parameters, n1, n2, weights, R, W_share, rate, workspace);
 }

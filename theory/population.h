@@ -41,7 +41,8 @@ size_t ssldyn_population_workspace(size_t n1, size_t n2);
 
 /* Right-hand side of M1:
  *   Wp' = alpha_p E W^T - eta_p Wp,  W' = Wp^T E - eta_s W,  Wa' = beta (W - Wa),
- *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient).
+ *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient),
+ * and W' = E - eta_s W where the loss is iso.
  *   parameters  rates and switches; !stop_grad needs tau_held with tau = 1
  *   weights     read only; Wp may be NULL when !predictor
  *   rate        written; no block may alias an input
@@ -52,5 +53,13 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_moments *moments, size_t n2,
                            const struct ssldyn_weights *weights,
                            const struct ssldyn_weights_rate *rate, double workspace[]);
+
+/* The same from the residual R (n2 x n1) of any loss, which takes the place of E, and without
+ * stop-gradient R_target, what the gradient through the target adds to W' (else NULL). workspace
+ * as above, of which R and R_target are no part. */
+void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
+                             const struct ssldyn_weights *weights, const double R[],
+                             const double R_target[], const struct ssldyn_weights_rate *rate,
+                             double workspace[]);
 
 #endif

@@ -268,7 +268,8 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     system->loss = ssldyn_matrix_loss_of(system->parameters);
     enum ssldyn_status status = allocate(system, err);
     if (status == SSLDYN_OK && system->population) {
-        status = system->loss->prepare(&start->moments, start->n2, &system->prepared, err);
+        status = system->loss->prepare(&start->moments, start->n2, problem->rtol, &system->prepared,
+                                       err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);

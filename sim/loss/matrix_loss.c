@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
 
-#define ENTRY(E, name) [SSLDYN_LOSS_##E] = &ssldyn_matrix_loss_##name,
+#define ENTRY(E, name, choice) [SSLDYN_LOSS_##E] = &ssldyn_matrix_loss_##name,
 static const struct ssldyn_matrix_loss *const losses[SSLDYN_LOSSES_COUNT] = {SSLDYN_LOSSES(ENTRY)};
 
 size_t ssldyn_matrix_loss_room(size_t n1, size_t n2)

@@ -14,17 +14,18 @@ struct ssldyn_matrix_loss {
     const char *name; /* as in theory/losses.h */
 
     /* What is computed once of the data (borrowed), for n2 rows: *prepared is handed to the others
-     * and released once. EINPUT where the loss means nothing for such sizes. */
-    enum ssldyn_status (*prepare)(const struct ssldyn_moments *moments, size_t n2, void **prepared,
-                                  struct ssldyn_error *err);
+     * and released once. accuracy: relative, that is enough (rtol of an integrator); 0: the best
+     * there is. EINPUT where the loss means nothing for such sizes. */
+    enum ssldyn_status (*prepare)(const struct ssldyn_moments *moments, size_t n2, double accuracy,
+                                  void **prepared, struct ssldyn_error *err);
     void (*release)(void *prepared);
 
     /* Doubles of workspace that rhs and value need. */
     size_t (*rhs_workspace)(size_t n1, size_t n2);
     size_t (*value_workspace)(size_t n1, size_t n2);
 
-    /* Wp' = alpha_p E W^T - eta_p Wp and so on, with E of this loss: ssldyn_population_rhs says the
-     * rest. EFAILED where the gradient is not finite. */
+    /* Wp' = alpha_p R W^T - eta_p Wp and so on, with the residual R of this loss:
+     * ssldyn_population_rhs says the rest. EFAILED where the gradient is not finite. */
     enum ssldyn_status (*rhs)(void *prepared, const struct ssldyn_parameters *parameters,
                               const struct ssldyn_moments *moments, size_t n2,
                               const struct ssldyn_weights *weights,
@@ -43,7 +44,7 @@ struct ssldyn_matrix_loss {
                              const double reach[], double tau);
 };
 
-#define SSLDYN_MATRIX_LOSS_DECLARE(E, name)                                                        \
+#define SSLDYN_MATRIX_LOSS_DECLARE(E, name, choice)                                                \
     extern const struct ssldyn_matrix_loss ssldyn_matrix_loss_##name;
 SSLDYN_LOSSES(SSLDYN_MATRIX_LOSS_DECLARE)
 

@@ -1,4 +1,5 @@
-/* The squared distance for matrices (Lemma 1): M1 as the paper has it. */
+/* The squared distance for matrices (Lemma 1), M1 as the paper has it, and its IsoLoss: the loss of
+ * the parameters tells ssldyn_population_rhs which. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "sim/loss/matrix_loss.h"
@@ -6,11 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, void **prepared,
-                                  struct ssldyn_error *err)
+static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
+                                  void **prepared, struct ssldyn_error *err)
 {
     (void)moments;
     (void)n2;
+    (void)accuracy;
     (void)err;
     *prepared = NULL;
     return SSLDYN_OK;
@@ -121,13 +123,10 @@ static double value_of_modes(double c, size_t n, const double s[], const double 
     return sum;
 }
 
-const struct ssldyn_matrix_loss ssldyn_matrix_loss_l2 = {
-    .name = "l2",
-    .prepare = prepare,
-    .release = release,
-    .rhs_workspace = ssldyn_population_workspace,
-    .value_workspace = value_workspace,
-    .rhs = rhs,
-    .value = value,
-    .value_of_modes = value_of_modes,
-};
+#define MEMBERS                                                                                    \
+    .prepare = prepare, .release = release, .rhs_workspace = ssldyn_population_workspace,          \
+    .value_workspace = value_workspace, .rhs = rhs, .value = value,                                \
+    .value_of_modes = value_of_modes
+
+const struct ssldyn_matrix_loss ssldyn_matrix_loss_l2 = {.name = "l2", MEMBERS};
+const struct ssldyn_matrix_loss ssldyn_matrix_loss_iso_l2 = {.name = "iso-l2", MEMBERS};

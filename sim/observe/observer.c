@@ -64,7 +64,7 @@ enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
     fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
     enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
     if (status == SSLDYN_OK && moments != NULL)
-        status = fresh->loss->prepare(moments, n2, &fresh->prepared, err);
+        status = fresh->loss->prepare(moments, n2, 0.0, &fresh->prepared, err);
     if (status != SSLDYN_OK) {
         ssldyn_observer_free(fresh);
         return status;

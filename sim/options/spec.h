@@ -216,6 +216,10 @@ const char *ssldyn_spec_rival(const char *name, size_t i);
 /* Whether a later source's option of that name replaces an earlier one's rival. */
 bool ssldyn_spec_rival_replaces(const char *name, const char *other);
 
+/* Part of ssldyn_spec_check: refuses a loss where its equations are not known. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_loss(const struct ssldyn_spec *spec,
+                                                            struct ssldyn_error *err);
+
 /* Part of ssldyn_spec_check: refuses settings given together with rates, or without what they need.
  */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,

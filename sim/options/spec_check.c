@@ -30,19 +30,6 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
     return SSLDYN_OK;
 }
 
-/* The reduced models, SGD's steps and the closed forms are those of a linear gradient. */
-static enum ssldyn_status check_loss(const struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    char name[SSLDYN_SPEC_WHERE];
-    const bool flow = spec->given.command != SSLDYN_COMMAND_THEORY && !ssldyn_spec_is_sgd(spec) &&
-                      ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
-    if (!ssldyn_losses_of(&spec->problem.parameters)->linear && !flow) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is known in flows of --model population alone",
-                           ssldyn_spec_where(spec, "loss", name));
-    }
-    return SSLDYN_OK;
-}
-
 /* One source says it twice; a later one overrides, whole or in part. */
 static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
@@ -223,7 +210,7 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
         status = check_target(spec, err);
     }
     if (status == SSLDYN_OK) {
-        status = check_loss(spec, err);
+        status = ssldyn_spec_check_loss(spec, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check_training(spec, err);

@@ -62,8 +62,8 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     enum ssldyn_status status =
         process->set ? ssldyn_eigen_create(n2, &process->eigen, err) : SSLDYN_OK;
     if (status == SSLDYN_OK && !process->sampler) {
-        status =
-            process->population->prepare(&process->start->moments, n2, &process->prepared, err);
+        status = process->population->prepare(&process->start->moments, n2, 0.0, &process->prepared,
+                                              err);
     }
     return status;
 }

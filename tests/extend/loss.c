@@ -8,17 +8,6 @@ static unsigned laws(const struct ssldyn_parameters *parameters)
     return 0;
 }
 
-static bool traps(const struct ssldyn_parameters *parameters, double lambda, double wp, double w,
-                  double wa)
-{
-    (void)parameters;
-    (void)lambda;
-    (void)wp;
-    (void)w;
-    (void)wa;
-    return false;
-}
-
 const struct ssldyn_loss ssldyn_loss_twice = {
     .name = "twice",
     .tag = "THEORY section 2",
@@ -27,5 +16,5 @@ const struct ssldyn_loss ssldyn_loss_twice = {
     .folds = false,
     .laws = laws,
     .certify = ssldyn_certificate_none,
-    .traps = traps,
+    .traps = ssldyn_losses_no_trap,
 };

@@ -3,10 +3,10 @@
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
 
-static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, void **prepared,
-                                  struct ssldyn_error *err)
+static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
+                                  void **prepared, struct ssldyn_error *err)
 {
-    return ssldyn_matrix_loss_l2.prepare(moments, n2, prepared, err);
+    return ssldyn_matrix_loss_l2.prepare(moments, n2, accuracy, prepared, err);
 }
 
 static void release(void *prepared)

@@ -1,0 +1,111 @@
+/* The cosine for matrices (THEORY section 10), and its IsoLoss. */
+// SPDX-License-Identifier: MIT
+#include "sim/linalg/linalg.h"
+#include "sim/loss/cosine_matrix.h"
+#include "sim/loss/matrix_loss.h"
+
+#include <math.h>
+
+static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
+                                  void **prepared, struct ssldyn_error *err)
+{
+    struct ssldyn_cosine_matrix *cosine = NULL;
+    (void)accuracy;
+    const enum ssldyn_status status = ssldyn_cosine_matrix_create(n2, moments, &cosine, err);
+    *prepared = cosine;
+    return status;
+}
+
+static void release(void *prepared)
+{
+    ssldyn_cosine_matrix_free(prepared);
+}
+
+/* G and what the gradient through the target adds, behind the room of the rates. */
+static size_t rhs_workspace(size_t n1, size_t n2)
+{
+    return ssldyn_population_workspace(n1, n2) + 3 * n1 * n2;
+}
+
+static size_t value_workspace(size_t n1, size_t n2)
+{
+    return n1 * n2;
+}
+
+/* The target up to a positive factor, which the cosine does not see. A target that starts at 0 and
+ * follows the network is along it for all small t > 0: Wa = beta t W + O(t^2). NULL: it is 0. */
+static const double *target_of(size_t count, const struct ssldyn_weights *weights, double tau,
+                               bool follows)
+{
+    if (!weights->Wa)
+        return tau > 0.0 ? weights->W : NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (weights->Wa[i] != 0.0)
+            return weights->Wa;
+    }
+    return follows ? weights->W : NULL;
+}
+
+static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *parameters,
+                              const struct ssldyn_moments *moments, size_t n2,
+                              const struct ssldyn_weights *weights,
+                              const struct ssldyn_weights_rate *rate, double workspace[],
+                              struct ssldyn_error *err)
+{
+    const size_t n1 = moments->n1;
+    const double *Wp = parameters->predictor ? weights->Wp : NULL;
+    const double *target =
+        target_of(n1 * n2, weights, parameters->tau, parameters->rates.beta > 0.0);
+    double *G = workspace + ssldyn_population_workspace(n1, n2);
+    double *G_target = parameters->stop_grad ? NULL : G + n1 * n2;
+    double loss = 0.0;
+    if (!target)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
+    enum ssldyn_status status = ssldyn_cosine_matrix_gradient(
+        prepared, Wp, weights->W, target, SSLDYN_COSINE_STANDARD, G, &loss, err);
+    if (status == SSLDYN_OK && G_target) { /* the two branches in each other's place */
+        const double *M = weights->W;
+        if (Wp) {
+            ssldyn_dense_multiply(n2, n2, n1, Wp, weights->W, G_target + n1 * n2);
+            M = G_target + n1 * n2;
+        }
+        status = ssldyn_cosine_matrix_gradient(prepared, NULL, target, M, SSLDYN_COSINE_STANDARD,
+                                               G_target, &loss, err);
+    }
+    if (status == SSLDYN_OK)
+        ssldyn_population_rates(parameters, n1, n2, weights, G, G_target, rate, workspace);
+    return status;
+}
+
+static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
+                    const struct ssldyn_weights *weights, double tau, double workspace[])
+{
+    const double *target = target_of(moments->n1 * n2, weights, tau, true);
+    double loss = (double)NAN;
+    if (!target ||
+        ssldyn_cosine_matrix_gradient(prepared, weights->Wp, weights->W, target,
+                                      SSLDYN_COSINE_STANDARD, workspace, &loss, NULL) != SSLDYN_OK)
+        return (double)NAN;
+    return loss;
+}
+
+/* The modes are coupled, and off the aligned frame their spectra do not determine the cosine. */
+static double value_of_modes(double c, size_t n, const double s[], const double p[],
+                             const double reach[], double tau)
+{
+    (void)c;
+    (void)n;
+    (void)s;
+    (void)p;
+    (void)reach;
+    (void)tau;
+    return (double)NAN;
+}
+
+#define MEMBERS                                                                                    \
+    .prepare = prepare, .release = release, .rhs_workspace = rhs_workspace,                        \
+    .value_workspace = value_workspace, .rhs = rhs, .value = value,                                \
+    .value_of_modes = value_of_modes
+
+const struct ssldyn_matrix_loss ssldyn_matrix_loss_cosine = {.name = "cosine", MEMBERS};
+const struct ssldyn_matrix_loss ssldyn_matrix_loss_iso_cosine = {.name = "iso-cosine", MEMBERS};

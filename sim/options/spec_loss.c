@@ -1,0 +1,94 @@
+/* What knows which loss: one table of what is refused, with the reason. */
+// SPDX-License-Identifier: MIT
+#include "sim/options/spec.h"
+
+#include "sim/model/model.h"
+
+static bool is_theory(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_THEORY;
+}
+
+static bool is_basin(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_BASIN;
+}
+
+static bool has_no_weights(const struct ssldyn_spec *spec)
+{
+    return !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
+}
+
+static bool has_no_predictor(const struct ssldyn_spec *spec)
+{
+    return !spec->problem.parameters.predictor;
+}
+
+static bool has_no_stop_grad(const struct ssldyn_spec *spec)
+{
+    return !spec->problem.parameters.stop_grad;
+}
+
+static bool has_no_target(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    return parameters->tau_held
+               ? !(parameters->tau > 0.0)
+               : !(parameters->rates.beta > 0.0) && spec->problem.init_wa == SSLDYN_TARGET_ZERO;
+}
+
+static bool solves_predictor(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    return ssldyn_rules_set(parameters) && ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED;
+}
+
+static bool is_not_linear(const struct ssldyn_loss *loss)
+{
+    return !loss->linear;
+}
+
+static bool is_iso(const struct ssldyn_loss *loss)
+{
+    return loss->iso;
+}
+
+static bool is_normalized(const struct ssldyn_loss *loss)
+{
+    return loss->normalized;
+}
+
+/* A loss is refused where both are true. */
+static const struct {
+    bool (*loss)(const struct ssldyn_loss *loss);
+    bool (*spec)(const struct ssldyn_spec *spec);
+    const char *why;
+} refusals[] = {
+    {is_not_linear, is_theory, "ssldyn theory has the closed forms of the squared distance alone"},
+    {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
+    {is_not_linear, ssldyn_spec_is_sgd, "SGD takes the steps of the squared distance alone"},
+    {is_not_linear, has_no_weights,
+     "flows of --model population know it; the equations of smaller models are those of the "
+     "squared distance"},
+    {is_iso, has_no_predictor,
+     "leaves the predictor out of the encoder's gradient, and there is none: give the loss without "
+     "iso-"},
+    {is_iso, has_no_stop_grad, "is no gradient of anything, so that none flows through the target"},
+    {is_normalized, has_no_target,
+     "the target is 0 and stays there (--tau, --beta, --init-wa): it has no direction, and the "
+     "cosine no value"},
+    {is_normalized, solves_predictor,
+     "the optimal predictor is that of the squared distance, and the cosine has none in closed "
+     "form"}};
+
+enum ssldyn_status ssldyn_spec_check_loss(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_loss *loss = ssldyn_losses_of(&spec->problem.parameters);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        char where[SSLDYN_SPEC_WHERE];
+        if (refusals[i].loss(loss) && refusals[i].spec(spec))
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: %s",
+                               ssldyn_spec_where(spec, "loss", where), loss->name, refusals[i].why);
+    }
+    return SSLDYN_OK;
+}
