@@ -1,19 +1,51 @@
 /* Views of images: the twin of sim/moments/augment.h and augment.h, a block an image. What is done
  * to the pixels has the same order as there. */
 // SPDX-License-Identifier: MIT
-#include "experiments/gpu/augment_dice.cuh"
+#include "experiments/gpu/device.cuh"
+
+#include "sim/random/stream.h"
+
+#define VIEW_FUNCTION static __device__ inline
+#include "sim/moments/augment_view.inc"
+
+enum { UNIFORMS = SSLDYN_AUGMENT_UNIFORMS, BLOCKS_OF_DICE = UNIFORMS / 2 };
+
+/* Philox 4x32-10 of one counter (J. K. Salmon et al., SC 2011). */
+static __device__ inline void philox(uint32_t word[4], uint32_t key0, uint32_t key1)
+{
+    UNROLL
+    for (int round = 0; round < 10; round++) {
+        const uint64_t p0 = (uint64_t)0xD2511F53U * word[0];
+        const uint64_t p1 = (uint64_t)0xCD9E8D57U * word[2];
+        word[0] = (uint32_t)(p1 >> 32) ^ word[1] ^ key0;
+        word[2] = (uint32_t)(p0 >> 32) ^ word[3] ^ key1;
+        word[1] = (uint32_t)p1;
+        word[3] = (uint32_t)p0;
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+}
+
+/* Uniforms 48 (2 number + view) ... of the stream (seed, run = epoch, purpose): a Philox block
+ * holds numbers l and 8 + l of a group of sixteen (sim/random/stream_lanes.inc). */
+static __device__ inline void throw_dice(const struct kernels_augment *a, int64_t epoch,
+                                         int64_t number, int view, double uniforms[UNIFORMS])
+{
+    const int block = (int)threadIdx.x;
+    if (block >= BLOCKS_OF_DICE) {
+        return;
+    }
+    const uint64_t at = 8 * (3 * (2 * (uint64_t)number + (uint64_t)view)) + (uint64_t)block;
+    uint32_t word[4] = {(uint32_t)at, (uint32_t)(at >> 32), (uint32_t)epoch,
+                        SSLDYN_PURPOSE_AUGMENT};
+    philox(word, (uint32_t)a->seed, (uint32_t)(a->seed >> 32));
+    for (int half = 0; half < 2; half++) {
+        const uint64_t bits = (uint64_t)word[2 * half] << 32 | word[2 * half + 1];
+        uniforms[16 * (block / 8) + 8 * half + block % 8] = ((double)(bits >> 12) + 0.5) * 0x1p-52;
+    }
+}
 
 enum { THREADS = 256, MOST_TAPS = 65 };
-
-/* Left neighbour of output place x of count, in a box of so many, and the right one's share. */
-static __device__ inline int neighbour(int x, int count, int box, float *share)
-{
-    double at = ((double)x + 0.5) * ((double)box / (double)count) - 0.5;
-    at = fmin(fmax(at, 0.0), (double)box - 1.0);
-    const double whole = fmin(floor(at), fmax((double)box - 2.0, 0.0));
-    *share = (float)(at - whole);
-    return (int)whole;
-}
 
 static __device__ inline float pixel(const uint8_t *plane, int width, int row, int column)
 {
@@ -21,8 +53,9 @@ static __device__ inline float pixel(const uint8_t *plane, int width, int row, i
 }
 
 /* The box enlarged to the whole (bilinear), at one place. */
-static __device__ inline float resized(const struct kernels_augment *a, const struct view *view,
-                                       const uint8_t *plane, int y, int x)
+static __device__ inline float resized(const struct kernels_augment *a,
+                                       const struct ssldyn_view *view, const uint8_t *plane, int y,
+                                       int x)
 {
     float right;
     float below;
@@ -40,17 +73,20 @@ static __device__ inline float resized(const struct kernels_augment *a, const st
 }
 
 /* Crop, shift and mirror in one: where does this pixel come from? */
-static __device__ inline void gather(const struct kernels_augment *a, const struct view *view,
-                                     const uint8_t *image, float *pixels)
+static __device__ inline void gather(const struct kernels_augment *a,
+                                     const struct ssldyn_view *view, const uint8_t *image,
+                                     float *pixels)
 {
+    const struct ssldyn_augmentation *settings = &a->settings;
+    const int pad = (int)settings->pad;
     const int area = a->height * a->width;
     for (int i = (int)threadIdx.x; i < a->channels * area; i += THREADS) {
         const int c = i / area;
         const int x = i % a->width;
-        const int row = i % area / a->width + view->shift_row - a->pad;
-        const int column = (view->flip ? a->width - 1 - x : x) + view->shift_column - a->pad;
+        const int row = i % area / a->width + view->shift_row - pad;
+        const int column = (view->flip ? a->width - 1 - x : x) + view->shift_column - pad;
         if (row < 0 || row >= a->height || column < 0 || column >= a->width) {
-            pixels[i] = a->standardise ? (float)a->mean[c] : 0.0F;
+            pixels[i] = settings->standardise ? (float)settings->mean[c] : 0.0F;
         } else {
             pixels[i] = resized(a, view, image + c * area, row, column);
         }
@@ -58,67 +94,22 @@ static __device__ inline void gather(const struct kernels_augment *a, const stru
     __syncthreads();
 }
 
-static __device__ inline float clipped(const struct kernels_augment *a, float value)
-{
-    if (!a->clip) {
-        return value;
-    }
-    return value < 0.0F ? 0.0F : value > 1.0F ? 1.0F : value;
-}
-
-/* Luminance of Rec. 601; the first channel where there is no colour. */
-static __device__ inline float luminance(const struct kernels_augment *a, const float *pixels,
-                                         int area, int i)
-{
-    if (a->channels != 3) {
-        return pixels[i];
-    }
-    return 0.299F * pixels[i] + 0.587F * pixels[area + i] + 0.114F * pixels[2 * area + i];
-}
-
 static __device__ inline float mean_luminance(const struct kernels_augment *a, const float *pixels,
                                               int area, double *scratch)
 {
     double sum = 0.0;
     for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-        sum += (double)luminance(a, pixels, area, i);
+        sum += (double)luminance(a->channels == 3, area, pixels + i);
     }
     sum = block_sum(sum, scratch);
     __syncthreads(); /* scratch may be used again */
     return (float)(sum / (double)area);
 }
 
-/* Turns the hue of one pixel: see sim/moments/augment_colour.c. */
-static __device__ inline void turn_hue(float turn, float *red, float *green, float *blue)
-{
-    const float value = fmaxf(*red, fmaxf(*green, *blue));
-    const float chroma = value - fminf(*red, fminf(*green, *blue));
-    float hue;
-    if (chroma <= 0.0F) {
-        return;
-    }
-    if (value == *red) {
-        hue = (*green - *blue) / chroma;
-    } else if (value == *green) {
-        hue = 2.0F + (*blue - *red) / chroma;
-    } else {
-        hue = 4.0F + (*red - *green) / chroma;
-    }
-    hue += 6.0F * turn;
-    float *const channels[3] = {red, green, blue};
-    UNROLL
-    for (int c = 0; c < 3; c++) {
-        float place = (float)(5 - 2 * c) + hue;
-        place -= 6.0F * floorf(place / 6.0F);
-        float share = fminf(place, 4.0F - place);
-        share = share < 0.0F ? 0.0F : share > 1.0F ? 1.0F : share;
-        *channels[c] = value - chroma * share;
-    }
-}
-
 /* One of the four colour changes on pixel i. level: what contrast blends with. */
-static __device__ inline void recolour(const struct kernels_augment *a, const struct view *view,
-                                       int change, float level, float *pixels, int area, int i)
+static __device__ inline void recolour(const struct kernels_augment *a,
+                                       const struct ssldyn_view *view, int change, float level,
+                                       float *pixels, int area, int i)
 {
     if (change == 3) {
         if (a->channels == 3) {
@@ -129,28 +120,23 @@ static __device__ inline void recolour(const struct kernels_augment *a, const st
     if (change == 2 && a->channels != 3) {
         return;
     }
-    const float from = change == 0 ? 0.0F : change == 1 ? level : luminance(a, pixels, area, i);
+    const float from = change == 0   ? 0.0F
+                       : change == 1 ? level
+                                     : luminance(a->channels == 3, area, pixels + i);
     const float factor = change == 0   ? view->brightness
                          : change == 1 ? view->contrast
                                        : view->saturation;
     for (int c = 0; c < a->channels; c++) {
         float *entry = pixels + c * area + i;
-        *entry = clipped(a, from + factor * (*entry - from));
+        *entry = clipped(a->settings.clip, from + factor * (*entry - from));
     }
-}
-
-/* Index reflected at both edges (the edge itself not repeated). */
-static __device__ inline int reflect(int index, int count)
-{
-    index = index < 0 ? -index : index;
-    return index > count - 1 ? 2 * (count - 1) - index : index;
 }
 
 /* One pass of the blur over a plane, along rows (step 1) or columns. */
 static __device__ inline void convolve(const struct kernels_augment *a, const float *taps,
                                        bool along_rows, const float *in, float *out)
 {
-    const int half = a->blur_kernel / 2;
+    const int half = (int)a->settings.blur_kernel / 2;
     for (int i = (int)threadIdx.x; i < a->height * a->width; i += THREADS) {
         const int x = i % a->width;
         const int y = i / a->width;
@@ -168,15 +154,8 @@ static __device__ inline void convolve(const struct kernels_augment *a, const fl
 static __device__ inline void blur(const struct kernels_augment *a, double width, float *pixels,
                                    float *plane, float *taps)
 {
-    const int half = a->blur_kernel / 2;
     if (threadIdx.x == 0) {
-        double sum = 0.0;
-        for (int k = -half; k <= half; k++) {
-            sum += exp(-0.5 * (double)(k * k) / (width * width));
-        }
-        for (int k = -half; k <= half; k++) {
-            taps[k + half] = (float)(exp(-0.5 * (double)(k * k) / (width * width)) / sum);
-        }
+        fill_taps((int)a->settings.blur_kernel / 2, width, taps);
     }
     __syncthreads();
     for (int c = 0; c < a->channels; c++) {
@@ -187,17 +166,16 @@ static __device__ inline void blur(const struct kernels_augment *a, double width
 }
 
 template <typename T>
-static __device__ inline void finish(const struct kernels_augment *a, const struct view *view,
-                                     const float *pixels, T *out)
+static __device__ inline void finish(const struct kernels_augment *a,
+                                     const struct ssldyn_view *view, const float *pixels, T *out)
 {
     const int area = a->height * a->width;
     for (int i = (int)threadIdx.x; i < area; i += THREADS) {
         for (int c = 0; c < a->out_channels; c++) {
             float value[1] = {0.0F};
             if (c < a->channels) {
-                const double slope = a->standardise ? view->gain / a->deviation[c] : view->gain;
-                const double level =
-                    a->standardise ? view->offset - slope * a->mean[c] : view->offset;
+                double level;
+                const double slope = slope_of(&a->settings, view, c, &level);
                 value[0] = (float)(slope * (double)pixels[c * area + i] + level);
             }
             store<1>(out + (size_t)i * a->out_channels + c, value);
@@ -214,7 +192,7 @@ static __global__ void __launch_bounds__(THREADS)
     __shared__ double uniforms[UNIFORMS];
     __shared__ double scratch[THREADS / WARP];
     __shared__ float taps[MOST_TAPS];
-    __shared__ struct view view;
+    __shared__ struct ssldyn_view view;
     const int area = a.height * a.width;
     const int64_t at = cursor[0] * batch + blockIdx.x;
     const int64_t number = order[at];
@@ -225,9 +203,9 @@ static __global__ void __launch_bounds__(THREADS)
     __syncthreads();
     if (threadIdx.x == 0) {
         if (view_number >= 0) {
-            draw(&a, uniforms, &view);
+            draw(&a.settings, a.height, a.width, uniforms, &view);
         } else {
-            leave(&a, &view);
+            leave(&a.settings, a.height, a.width, &view);
         }
     }
     __syncthreads();
@@ -245,7 +223,7 @@ static __global__ void __launch_bounds__(THREADS)
     }
     if (view.grey && a.channels == 3) {
         for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-            const float grey = luminance(&a, pixels, area, i);
+            const float grey = luminance(true, area, pixels + i);
             for (int c = 0; c < 3; c++) {
                 pixels[c * area + i] = grey;
             }
@@ -262,9 +240,9 @@ bool kernels_augment(cudaStream_t stream, const struct kernels_augment *a, enum 
                      const uint8_t *images, const int32_t *order, const int32_t *slots,
                      const int64_t *cursor, int batch, int view, int n, void *out)
 {
-    const size_t planes = (size_t)a->channels + (a->blur > 0.0 ? 1 : 0);
+    const size_t planes = (size_t)a->channels + (a->settings.blur > 0.0 ? 1 : 0);
     const size_t bytes = planes * (size_t)a->height * (size_t)a->width * sizeof(float);
-    if (bytes > INT32_MAX || a->blur_kernel > MOST_TAPS) {
+    if (bytes > INT32_MAX || a->settings.blur_kernel > MOST_TAPS) {
         return false;
     }
     if (type == KERNELS_BF16) {

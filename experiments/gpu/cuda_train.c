@@ -121,48 +121,16 @@ void cuda_adam(struct ops_context *context, const struct ops_adam *adam, const v
     cuda_launched(context, "adam");
 }
 
-static struct kernels_augment augment_of(const struct augment_recipe *recipe,
-                                         const struct ops_source *source, int out_channels)
-{
-    const struct ssldyn_augmentation *a = &recipe->augmentation;
-    struct kernels_augment of = {
-        .channels = source->channels,
-        .height = source->height,
-        .width = source->width,
-        .out_channels = out_channels,
-        .scale_minimum = a->scale_minimum,
-        .ratio = a->ratio,
-        .flip = a->flip,
-        .jitter = a->jitter,
-        .brightness = a->brightness,
-        .contrast = a->contrast,
-        .saturation = a->saturation,
-        .hue = a->hue,
-        .grey = a->grey,
-        .blur = a->blur,
-        .blur_minimum = a->blur_minimum,
-        .blur_maximum = a->blur_maximum,
-        .blur_kernel = (int)a->blur_kernel,
-        .pad = (int)a->pad,
-        .gain = a->gain,
-        .offset = a->offset,
-        .standardise = a->standardise,
-        .clip = a->clip,
-        .seed = {(uint32_t)recipe->seed, (uint32_t)(recipe->seed >> 32)},
-        .purpose = SSLDYN_PURPOSE_AUGMENT,
-    };
-    for (int c = 0; c < SSLDYN_AUGMENT_CHANNELS; c++) {
-        of.mean[c] = a->mean[c];
-        of.deviation[c] = a->deviation[c];
-    }
-    return of;
-}
-
 void cuda_augment(struct ops_context *context, const struct augment_recipe *recipe,
                   const struct ops_source *source, const struct ops_clock *clock, int batch,
                   int view, struct ops_tensor out)
 {
-    const struct kernels_augment of = augment_of(recipe, source, out.c);
+    const struct kernels_augment of = {.settings = recipe->augmentation,
+                                       .seed = recipe->seed,
+                                       .channels = source->channels,
+                                       .height = source->height,
+                                       .width = source->width,
+                                       .out_channels = out.c};
     if (!kernels_augment(context->stream, &of, cuda_type(context, out.type), source->images,
                          source->order, source->slots, clock->cursor, batch, view, out.n,
                          out.data)) {

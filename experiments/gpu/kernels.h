@@ -6,6 +6,8 @@
 #ifndef EXPERIMENTS_GPU_KERNELS_H
 #define EXPERIMENTS_GPU_KERNELS_H
 
+#include "sim/moments/augment.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -99,17 +101,10 @@ void kernels_set(cudaStream_t stream, const struct kernels_set *set, int n, cons
 
 /* augment.cu: views of images, drawn from counters as augment.h says. */
 struct kernels_augment {
+    struct ssldyn_augmentation settings; /* without noise */
+    uint64_t seed;
     int channels, height, width; /* of the images, bytes in planes */
     int out_channels;            /* padded with zeros */
-    double scale_minimum, ratio, flip, jitter, brightness, contrast, saturation, hue, grey;
-    double blur, blur_minimum, blur_maximum;
-    int blur_kernel;
-    int pad;
-    double gain, offset;
-    int standardise, clip;
-    double mean[4], deviation[4];
-    uint32_t seed[2];
-    uint32_t purpose;
 };
 /* Images order[cursor[0] * batch + i], i < n, of epoch cursor[1], which lie at places slots[...]
  * (NULL: at their numbers); view < 0: only standardised. A block keeps its image in shared memory:

@@ -1,139 +1,49 @@
-/* One random view of an image: crops, mirror, grey, blur and the linear part; colour jitter is in
- * augment_colour.c. */
+/* One random view of an image: crops, shift, mirror, colour, blur and the linear part. Colour jitter
+ * is as torchvision's ColorJitter defines it: blends with black, with the mean luminance and with
+ * the image's own luminance, and a turn of the hue circle. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
 
 #include "sim/base/simd.h"
-#include "sim/moments/augment_colour.h"
 
-#include <math.h>
-#include <string.h>
-
-/* Which uniform decides what. The order is part of the results: append, never insert. */
-enum {
-    DRAW_CROP = 0, /* ten tries of area and ratio, then row and column */
-    CROP_TRIES = 10,
-    DRAW_CROP_ROW = 20,
-    DRAW_CROP_COLUMN = 21,
-    DRAW_FLIP = 22,
-    DRAW_SHIFT_ROW = 23,
-    DRAW_SHIFT_COLUMN = 24,
-    DRAW_JITTER = 25, /* whether, order, brightness, contrast, saturation, hue */
-    DRAW_GREY = 31,
-    DRAW_BLUR = 32,
-    DRAW_BLUR_WIDTH = 33,
-    DRAW_GAIN = 34,
-    DRAW_OFFSET = 35
-};
+#define VIEW_FUNCTION static inline
+#include "sim/moments/augment_view.inc"
 
 size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size)
 {
     return ssldyn_images_numbers(size) + 2 * (size->width + size->height) + 256;
 }
 
-static size_t pick(double uniform, size_t count)
-{
-    size_t index = (size_t)(uniform * (double)count);
-
-    return index < count ? index : count - 1;
-}
-
-static void set_box(struct ssldyn_view *view, size_t row, size_t column, double height,
-                    double width)
-{
-    view->row = (int32_t)row;
-    view->column = (int32_t)column;
-    view->height = (int32_t)height;
-    view->width = (int32_t)width;
-}
-
-/* Where torchvision's RandomResizedCrop.get_params would cut: the first of ten boxes that fits,
- * else the largest central one whose ratio is allowed. */
-static void choose_box(const struct ssldyn_augmentation *a, const struct ssldyn_image_size *size,
-                       const double u[], struct ssldyn_view *view)
-{
-    double height = (double)size->height;
-    double width = (double)size->width;
-    double bound = fmax(a->ratio, 1.0);
-    double log_ratio = log(bound);
-
-    for (size_t i = 0; i < CROP_TRIES; i++) {
-        double share = a->scale_minimum + (1.0 - a->scale_minimum) * u[DRAW_CROP + 2 * i];
-        double area = height * width * share;
-        double ratio = exp(log_ratio * (2.0 * u[DRAW_CROP + 2 * i + 1] - 1.0));
-        double w = rint(sqrt(area * ratio));
-        double h = rint(sqrt(area / ratio));
-        if (w < 1.0 || h < 1.0 || w > width || h > height)
-            continue;
-        set_box(view, pick(u[DRAW_CROP_ROW], size->height - (size_t)h + 1),
-                pick(u[DRAW_CROP_COLUMN], size->width - (size_t)w + 1), h, w);
-        return;
-    }
-    double h = height;
-    double w = width;
-    if (width < height / bound)
-        h = fmin(rint(width * bound), height);
-    else if (width > height * bound)
-        w = fmin(rint(height * bound), width);
-    set_box(view, (size->height - (size_t)h) / 2, (size->width - (size_t)w) / 2, h, w);
-}
-
 void ssldyn_augment_view_draw(const struct ssldyn_augmentation *augmentation,
                               const struct ssldyn_image_size *size, const double uniforms[],
                               struct ssldyn_view *view)
 {
-    const struct ssldyn_augmentation *a = augmentation;
-    const double *u = uniforms;
-
-    *view = (struct ssldyn_view){.order = {-1, -1, -1, -1}, .gain = 1.0};
-    set_box(view, 0, 0, (double)size->height, (double)size->width);
-    if (a->scale_minimum > 0.0)
-        choose_box(a, size, u, view);
-    view->shift_row = (int32_t)pick(u[DRAW_SHIFT_ROW], 2 * a->pad + 1);
-    view->shift_column = (int32_t)pick(u[DRAW_SHIFT_COLUMN], 2 * a->pad + 1);
-    view->flip = u[DRAW_FLIP] < a->flip;
-    if (u[DRAW_JITTER] < a->jitter)
-        ssldyn_augment_colour_draw(a, u + DRAW_JITTER + 1, view);
-    view->grey = u[DRAW_GREY] < a->grey;
-    if (u[DRAW_BLUR] < a->blur)
-        view->blur = a->blur_minimum + (a->blur_maximum - a->blur_minimum) * u[DRAW_BLUR_WIDTH];
-    view->gain = 1.0 + a->gain * (2.0 * u[DRAW_GAIN] - 1.0);
-    view->offset = a->offset * (2.0 * u[DRAW_OFFSET] - 1.0);
+    draw(augmentation, (int)size->height, (int)size->width, uniforms, view);
 }
 
-/* Bilinear enlargement of a box to the whole image: pixel centres at half-integers, the edge
- * repeated. places and weights: room for two numbers a column. */
+/* The box enlarged to the whole image; weights: room for two numbers a column. */
 static void resize_box(const struct ssldyn_view *view, const struct ssldyn_image_size *size,
                        const float image[], float weights[], float out[])
 {
     size_t height = size->height;
     size_t width = size->width;
-    size_t box_height = (size_t)view->height;
-    size_t box_width = (size_t)view->width;
-    double step_x = (double)box_width / (double)width;
-    double step_y = (double)box_height / (double)height;
     float *left = weights; /* column to the left, as a number: exact below 2^24 */
     float *right_share = weights + width;
 
-    for (size_t x = 0; x < width; x++) {
-        double at = fmin(fmax(((double)x + 0.5) * step_x - 0.5, 0.0), (double)box_width - 1.0);
-        double whole = fmin(floor(at), fmax((double)box_width - 2.0, 0.0));
-        left[x] = (float)whole;
-        right_share[x] = (float)(at - whole);
-    }
+    for (size_t x = 0; x < width; x++)
+        left[x] = (float)neighbour((int)x, (int)width, view->width, &right_share[x]);
     for (size_t c = 0; c < size->channels; c++) {
         const float *plane =
             image + c * height * width + (size_t)view->row * width + (size_t)view->column;
         for (size_t y = 0; y < height; y++) {
-            double at = fmin(fmax(((double)y + 0.5) * step_y - 0.5, 0.0), (double)box_height - 1.0);
-            double whole = fmin(floor(at), fmax((double)box_height - 2.0, 0.0));
-            float below = (float)(at - whole);
-            const float *upper = plane + (size_t)whole * width;
-            const float *lower = box_height > 1 ? upper + width : upper;
+            float below;
+            int row = neighbour((int)y, (int)height, view->height, &below);
+            const float *upper = plane + (size_t)row * width;
+            const float *lower = view->height > 1 ? upper + width : upper;
             float *line = out + (c * height + y) * width;
             for (size_t x = 0; x < width; x++) {
                 size_t l = (size_t)left[x];
-                size_t r = box_width > 1 ? l + 1 : l;
+                size_t r = view->width > 1 ? l + 1 : l;
                 float top = upper[l] + right_share[x] * (upper[r] - upper[l]);
                 float bottom = lower[l] + right_share[x] * (lower[r] - lower[l]);
                 line[x] = top + below * (bottom - top);
@@ -186,27 +96,78 @@ static void mirror(const struct ssldyn_image_size *size, float view[])
     }
 }
 
-/* Index reflected at both edges of 0 ... count - 1 (the edge itself not repeated). */
-static size_t reflect(ptrdiff_t index, size_t count)
+static float mean_luminance(const struct ssldyn_image_size *size, const float view[])
 {
-    ptrdiff_t last = (ptrdiff_t)count - 1;
+    size_t pixels = size->height * size->width;
+    double sum = 0.0;
 
-    if (index < 0)
-        index = -index;
-    if (index > last)
-        index = 2 * last - index;
-    return (size_t)index;
+    for (size_t i = 0; i < pixels; i++)
+        sum += (double)luminance(size->channels == 3, pixels, view + i);
+    return (float)(sum / (double)pixels);
+}
+
+/* factor * view + (1 - factor) * level */
+static void blend_with_level(const struct ssldyn_image_size *size, bool clip, float factor,
+                             float level, float view[])
+{
+    size_t numbers = ssldyn_images_numbers(size);
+
+    for (size_t i = 0; i < numbers; i++)
+        view[i] = clipped(clip, level + factor * (view[i] - level));
+}
+
+static void saturate(size_t pixels, bool clip, float factor, float view[])
+{
+    for (size_t i = 0; i < pixels; i++) {
+        float grey = luminance(true, pixels, view + i);
+        for (size_t c = 0; c < 3; c++) {
+            float *entry = view + c * pixels + i;
+            *entry = clipped(clip, grey + factor * (*entry - grey));
+        }
+    }
+}
+
+/* Brightness, contrast, saturation and hue in the view's order. Saturation and hue leave images
+ * that have not three channels alone. */
+static void recolour(const struct ssldyn_view *view, bool clip,
+                     const struct ssldyn_image_size *size, float out[])
+{
+    size_t pixels = size->height * size->width;
+    bool coloured = size->channels == 3;
+
+    for (int i = 0; i < 4; i++) {
+        if (view->order[i] == 0)
+            blend_with_level(size, clip, view->brightness, 0.0F, out);
+        if (view->order[i] == 1)
+            blend_with_level(size, clip, view->contrast, mean_luminance(size, out), out);
+        if (view->order[i] == 2 && coloured)
+            saturate(pixels, clip, view->saturation, out);
+        for (size_t k = 0; view->order[i] == 3 && coloured && k < pixels; k++)
+            turn_hue(view->hue, out + k, out + pixels + k, out + 2 * pixels + k);
+    }
+}
+
+/* Every channel becomes the luminance. */
+static void remove_colour(const struct ssldyn_image_size *size, float out[])
+{
+    size_t pixels = size->height * size->width;
+
+    for (size_t i = 0; size->channels == 3 && i < pixels; i++) {
+        float grey = luminance(true, pixels, out + i);
+        for (size_t c = 0; c < 3; c++)
+            out[c * pixels + i] = grey;
+    }
 }
 
 /* Convolution of lines of count numbers, stride apart, with a kernel of 2 half + 1 taps. */
-static void convolve(const float kernel[], ptrdiff_t half, size_t count, size_t stride,
-                     const float in[], float out[])
+static void convolve(const float kernel[], int half, int count, size_t stride, const float in[],
+                     float out[])
 {
-    for (size_t i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++) {
         float sum = 0.0F;
-        for (ptrdiff_t k = -half; k <= half; k++)
-            sum += kernel[k + half] * in[stride * reflect((ptrdiff_t)i + k, count)];
-        out[stride * i] = sum;
+        for (int k = -half; k <= half; k++)
+            sum += kernel[k + half] * in[stride * (size_t)reflect(i + k, count)];
+        out[stride * (size_t)i] = sum;
     }
 }
 
@@ -214,20 +175,16 @@ static void convolve(const float kernel[], ptrdiff_t half, size_t count, size_t 
 static void blur(size_t taps, double width, const struct ssldyn_image_size *size, float kernel[],
                  float plane[], float view[])
 {
-    ptrdiff_t half = (ptrdiff_t)(taps / 2);
-    double sum = 0.0;
+    int half = (int)(taps / 2);
 
-    for (ptrdiff_t k = -half; k <= half; k++)
-        sum += exp(-0.5 * (double)(k * k) / (width * width));
-    for (ptrdiff_t k = -half; k <= half; k++)
-        kernel[k + half] = (float)(exp(-0.5 * (double)(k * k) / (width * width)) / sum);
+    fill_taps(half, width, kernel);
     for (size_t c = 0; c < size->channels; c++) {
         float *channel = view + c * size->height * size->width;
         for (size_t y = 0; y < size->height; y++)
-            convolve(kernel, half, size->width, 1, channel + y * size->width,
+            convolve(kernel, half, (int)size->width, 1, channel + y * size->width,
                      plane + y * size->width);
         for (size_t x = 0; x < size->width; x++)
-            convolve(kernel, half, size->height, size->width, plane + x, channel + x);
+            convolve(kernel, half, (int)size->height, size->width, plane + x, channel + x);
     }
 }
 
@@ -239,8 +196,8 @@ static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_view
     size_t pixels = size->height * size->width;
 
     for (size_t c = 0; c < size->channels; c++) {
-        double slope = a->standardise ? view->gain / a->deviation[c] : view->gain;
-        double level = a->standardise ? view->offset - slope * a->mean[c] : view->offset;
+        double level;
+        double slope = slope_of(a, view, (int)c, &level);
         float *channel = out + c * pixels;
         for (size_t i = 0; i < pixels; i++)
             channel[i] = (float)(slope * (double)channel[i] + level);
@@ -270,9 +227,9 @@ void ssldyn_augment_view_show(const struct ssldyn_augmentation *augmentation,
         memcpy(out, image, numbers * sizeof *out);
     if (view->flip)
         mirror(size, out);
-    ssldyn_augment_colour_jitter(view, a->clip, size, out);
+    recolour(view, a->clip, size, out);
     if (view->grey)
-        ssldyn_augment_colour_remove(size, out);
+        remove_colour(size, out);
     if (view->blur > 0.0)
         blur(a->blur_kernel, view->blur, size, small, workspace, out);
     if (a->standardise || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)
