@@ -108,74 +108,45 @@ static void convert(struct ops_context *context, size_t count, const void *state
     (void)context;
 }
 
-static bool replay(struct ops_context *context, struct ops_key key)
+bool NAME(replay)(struct ops_context *context, struct ops_key key)
 {
     (void)context;
     (void)key;
     return false;
 }
 
-static void begin(struct ops_context *context, struct ops_key key)
+void NAME(begin)(struct ops_context *context, struct ops_key key)
 {
     (void)context;
     (void)key;
 }
 
-static void end(struct ops_context *context)
+void NAME(end)(struct ops_context *context)
 {
     (void)context;
 }
 
-static void advance(struct ops_context *context, const struct ops_clock *clock)
+void NAME(advance)(struct ops_context *context, const struct ops_clock *clock)
 {
     *(int64_t *)clock->cursor += 1;
     (void)context;
 }
 
-static const struct ops table = {
-    .name = CPU_IS_DOUBLE ? "cpu" : "cpu-float",
-    .size = {sizeof(REAL), sizeof(REAL)},
-    .copies = false,
-    .image_channels = 1,
-    .create = create,
-    .destroy = destroy,
-    .alloc = alloc,
-    .upload = upload,
-    .download = download,
-    .zero = zero,
-    .copy = upload,
-    .convert = convert,
-    .sync = sync,
-    .replay = replay,
-    .begin = begin,
-    .end = end,
-    .conv_prepare = NAME(conv_prepare),
-    .conv_fwd = NAME(conv_fwd),
-    .conv_dx = NAME(conv_dx),
-    .conv_dw = NAME(conv_dw),
-    .bn_fwd = NAME(bn_fwd),
-    .bn_infer = NAME(bn_infer),
-    .bn_bwd = NAME(bn_bwd),
-    .maxpool_fwd = NAME(maxpool_fwd),
-    .maxpool_bwd = NAME(maxpool_bwd),
-    .avgpool_fwd = NAME(avgpool_fwd),
-    .avgpool_bwd = NAME(avgpool_bwd),
-    .linear_fwd = NAME(linear_fwd),
-    .linear_bwd = NAME(linear_bwd),
-    .add = NAME(add),
-    .loss = NAME(loss),
-    .correlate = NAME(correlate),
-    .set_prepare = NAME(set_prepare),
-    .set_begin = NAME(set_begin),
-    .set_end = NAME(set_end),
-    .symmetrize = NAME(symmetrize),
-    .sgd = NAME(sgd),
-    .ema = NAME(ema),
-    .advance = advance,
-    .augment = NAME(augment),
-    .xent = NAME(xent),
-    .adam = NAME(adam),
-};
+#define CPU_MEMBER(name) .name = NAME(name),
+static const struct ops table = {.name = CPU_IS_DOUBLE ? "cpu" : "cpu-float",
+                                 .size = {sizeof(REAL), sizeof(REAL)},
+                                 .copies = false,
+                                 .image_channels = 1,
+                                 .create = create,
+                                 .destroy = destroy,
+                                 .alloc = alloc,
+                                 .upload = upload,
+                                 .download = download,
+                                 .zero = zero,
+                                 .copy = upload,
+                                 .convert = convert,
+                                 .sync = sync,
+                                 OPS_OPERATIONS(CPU_MEMBER)};
 
 const struct ops *NAME(table)(void)
 {

@@ -78,51 +78,7 @@ static inline size_t tensor_count(struct ops_tensor t)
 const struct ops *NAME(table)(void);
 
 /* The operations, as ops.h says. */
-enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_conv *conv,
-                                      bool forward_only, struct ssldyn_error *err);
-void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
-                    const void *w, struct ops_tensor y);
-void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
-                   const void *w, struct ops_tensor dx);
-void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
-                   struct ops_tensor dy, void *dw);
-void NAME(bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                  struct ops_tensor residual, bool relu, struct ops_tensor y);
-void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                    struct ops_tensor residual, bool relu, struct ops_tensor y);
-void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                  struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
-                  struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta);
-void NAME(maxpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
-void NAME(maxpool_bwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y,
-                       struct ops_tensor dy, struct ops_tensor more, struct ops_tensor dx);
-void NAME(avgpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
-void NAME(avgpool_bwd)(struct ops_context *context, struct ops_tensor dy, struct ops_tensor dx);
-void NAME(linear_fwd)(struct ops_context *context, struct ops_tensor x, const void *w,
-                      const void *b, struct ops_tensor y);
-void NAME(linear_bwd)(struct ops_context *context, struct ops_tensor x, const void *w,
-                      struct ops_tensor dy, struct ops_tensor dx, void *dw, void *db);
-void NAME(add)(struct ops_context *context, size_t count, void *to, const void *from);
-void NAME(loss)(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
-                struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz, double *metrics);
-void NAME(correlate)(struct ops_context *context, const struct ops_clock *clock,
-                     struct ops_tensor f, double *F);
-enum ssldyn_status NAME(set_prepare)(struct ops_context *context, int n, struct ssldyn_error *err);
-void NAME(set_begin)(struct ops_context *context, const struct ops_set *set, int n,
-                     const double *F);
-void NAME(set_end)(struct ops_context *context, int n, void *Wp);
-void NAME(symmetrize)(struct ops_context *context, int rows, int columns, void *a, void *b);
-void NAME(sgd)(struct ops_context *context, const struct ops_sgd *sgd,
-               const struct ops_clock *clock, size_t count, void *w, void *v, const void *g,
-               void *low);
-void NAME(ema)(struct ops_context *context, const struct ops_clock *clock, size_t count,
-               void *target, const void *w, void *low);
-void NAME(augment)(struct ops_context *context, const struct augment_recipe *recipe,
-                   const struct ops_source *source, const struct ops_clock *clock, int batch,
-                   int view, struct ops_tensor out);
-void NAME(xent)(struct ops_context *context, struct ops_tensor logits, const void *labels,
-                struct ops_tensor dlogits, double *metrics);
-void NAME(adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
-                size_t count, void *w, void *m, void *v, const void *g);
+#define CPU_DECLARE(name) ops_##name##_fn NAME(name);
+OPS_OPERATIONS(CPU_DECLARE)
 
 #endif

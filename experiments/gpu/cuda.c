@@ -269,18 +269,10 @@ static enum ssldyn_status create_exact(struct ops_context **context, struct ssld
 
 /* ---------------------------------------------------------------- the table */
 
-#define OPERATIONS                                                                                 \
+#define CUDA_MEMBER(name) .name = cuda_##name,
+#define MEMBERS                                                                                    \
     .destroy = destroy, .alloc = cuda_alloc, .upload = upload, .download = download, .zero = zero, \
-    .copy = copy, .convert = convert, .sync = sync, .replay = cuda_replay, .begin = cuda_begin,    \
-    .end = cuda_end, .conv_prepare = cuda_conv_prepare, .conv_fwd = cuda_conv_fwd,                 \
-    .conv_dx = cuda_conv_dx, .conv_dw = cuda_conv_dw, .bn_fwd = cuda_bn_fwd,                       \
-    .bn_infer = cuda_bn_infer, .bn_bwd = cuda_bn_bwd, .maxpool_fwd = cuda_maxpool_fwd,             \
-    .maxpool_bwd = cuda_maxpool_bwd, .avgpool_fwd = cuda_avgpool_fwd,                              \
-    .avgpool_bwd = cuda_avgpool_bwd, .linear_fwd = cuda_linear_fwd, .linear_bwd = cuda_linear_bwd, \
-    .add = cuda_add, .loss = cuda_loss, .correlate = cuda_correlate,                               \
-    .set_prepare = cuda_set_prepare, .set_begin = cuda_set_begin, .set_end = cuda_set_end,         \
-    .symmetrize = cuda_symmetrize, .sgd = cuda_sgd, .ema = cuda_ema, .advance = cuda_advance,      \
-    .augment = cuda_augment, .xent = cuda_xent, .adam = cuda_adam
+    .copy = copy, .convert = convert, .sync = sync, OPS_OPERATIONS(CUDA_MEMBER)
 
 const struct ops *ops_cuda(void)
 {
@@ -289,7 +281,7 @@ const struct ops *ops_cuda(void)
                                      .copies = true,
                                      .image_channels = CHANNELS,
                                      .create = create,
-                                     OPERATIONS};
+                                     MEMBERS};
     return &table;
 }
 
@@ -300,6 +292,6 @@ const struct ops *ops_cuda_float(void)
                                      .copies = false,
                                      .image_channels = 1,
                                      .create = create_exact,
-                                     OPERATIONS};
+                                     MEMBERS};
     return &table;
 }

@@ -126,6 +126,124 @@ struct ops_context; /* a backend's device, memory, handles and first error */
 
 /* No operation allocates, fails or waits: a fault is kept in the context and told by `sync` and
  * `download`. Outputs are overwritten unless said otherwise, and alias no input unless said. */
+
+/* A step is recorded once and then replayed: `if (!replay(key)) { begin(key); ...; end(); }`.
+ * Between begin and end only operations below (and zero, copy, convert) are called, on the same
+ * memory for a given key. Backends that do not record answer false and do the work at once. */
+typedef bool ops_replay_fn(struct ops_context *context, struct ops_key key);
+typedef void ops_begin_fn(struct ops_context *context, struct ops_key key);
+typedef void ops_end_fn(struct ops_context *context);
+
+/* Before a convolution is used: chooses algorithms, reserves workspace. Not between begin and
+ * end. Forward only: dx and dw are not needed. */
+typedef enum ssldyn_status ops_conv_prepare_fn(struct ops_context *context, struct ops_conv *conv,
+                                               bool forward_only, struct ssldyn_error *err);
+/* w is ACTIVATION, dw STATE. */
+typedef void ops_conv_fwd_fn(struct ops_context *context, const struct ops_conv *conv,
+                             struct ops_tensor x, const void *w, struct ops_tensor y);
+typedef void ops_conv_dx_fn(struct ops_context *context, const struct ops_conv *conv,
+                            struct ops_tensor dy, const void *w, struct ops_tensor dx);
+typedef void ops_conv_dw_fn(struct ops_context *context, const struct ops_conv *conv,
+                            struct ops_tensor x, struct ops_tensor dy, void *dw);
+
+/* y = act(gamma (x - mean)/std + beta + residual), act = ReLU where relu. fwd uses and keeps
+ * the batch's statistics and moves the running ones; infer uses the running ones. */
+typedef void ops_bn_fwd_fn(struct ops_context *context, const struct ops_bn *bn,
+                           struct ops_tensor x, struct ops_tensor residual, bool relu,
+                           struct ops_tensor y);
+typedef void ops_bn_infer_fn(struct ops_context *context, const struct ops_bn *bn,
+                             struct ops_tensor x, struct ops_tensor residual, bool relu,
+                             struct ops_tensor y);
+/* The gradient that reaches y is dy + more (more may be absent). x, y: as in bn_fwd. Writes dx
+ * (may be dy's memory), dresidual where present (the gradient past the ReLU; may be more's
+ * memory, not dy's), dgamma and dbeta where not NULL. */
+typedef void ops_bn_bwd_fn(struct ops_context *context, const struct ops_bn *bn,
+                           struct ops_tensor x, struct ops_tensor y, bool relu,
+                           struct ops_tensor dy, struct ops_tensor more, struct ops_tensor dx,
+                           struct ops_tensor dresidual, void *dgamma, void *dbeta);
+
+/* 3 x 3 windows, stride 2, padding 1. The gradient goes to the first largest of a window, in
+ * row-major order; what reaches y is dy + more. */
+typedef void ops_maxpool_fwd_fn(struct ops_context *context, struct ops_tensor x,
+                                struct ops_tensor y);
+typedef void ops_maxpool_bwd_fn(struct ops_context *context, struct ops_tensor x,
+                                struct ops_tensor y, struct ops_tensor dy, struct ops_tensor more,
+                                struct ops_tensor dx);
+/* Mean over each image: x ACTIVATION n x h x w x c, y STATE n x c. */
+typedef void ops_avgpool_fwd_fn(struct ops_context *context, struct ops_tensor x,
+                                struct ops_tensor y);
+typedef void ops_avgpool_bwd_fn(struct ops_context *context, struct ops_tensor dy,
+                                struct ops_tensor dx);
+
+/* y = x w^T + b: x n x in, w out x in, b out or NULL, y n x out; all STATE. bwd writes dx where
+ * present, dw and (where not NULL) db. */
+typedef void ops_linear_fwd_fn(struct ops_context *context, struct ops_tensor x, const void *w,
+                               const void *b, struct ops_tensor y);
+typedef void ops_linear_bwd_fn(struct ops_context *context, struct ops_tensor x, const void *w,
+                               struct ops_tensor dy, struct ops_tensor dx, void *dw, void *db);
+/* to += from, count STATE elements. */
+typedef void ops_add_fn(struct ops_context *context, size_t count, void *to, const void *from);
+
+/* The loss between predictions q and targets z (2 B x c each, view 1 first): row b of q's view
+ * 1 meets row b of z's view 2 and the other way round. Adds to metrics; writes dq, and dz where
+ * present. Norms are guarded as PyTorch's normalize: divided by max(|.|, 1e-12). */
+typedef void ops_loss_fn(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
+                         struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz,
+                         double *metrics);
+
+/* F = rho F + (1 - rho) mean over the rows of f f^T, rho = this step's knob. F: c x c doubles.
+ */
+typedef void ops_correlate_fn(struct ops_context *context, const struct ops_clock *clock,
+                              struct ops_tensor f, double *F);
+/* Before Wp is first set: reserves what n x n takes. Not between begin and end. */
+typedef enum ssldyn_status ops_set_prepare_fn(struct ops_context *context, int n,
+                                              struct ssldyn_error *err);
+/* Wp (n x n, STATE) from F: begin may work beside what follows it; end waits, and stores. */
+typedef void ops_set_begin_fn(struct ops_context *context, const struct ops_set *set, int n,
+                              const double *F);
+typedef void ops_set_end_fn(struct ops_context *context, int n, void *Wp);
+/* a (rows x columns) becomes m = (a + b^T)/2 and b (columns x rows) m^T; both are STATE, and
+ * the same memory for a square one: Wp = (Wp + Wp^T)/2. */
+typedef void ops_symmetrize_fn(struct ops_context *context, int rows, int columns, void *a,
+                               void *b);
+
+/* One step of SGD on count parameters (STATE w, v, g). low: the ACTIVATION copy of w,
+ * refreshed; NULL or w itself: none. */
+typedef void ops_sgd_fn(struct ops_context *context, const struct ops_sgd *sgd,
+                        const struct ops_clock *clock, size_t count, void *w, void *v,
+                        const void *g, void *low);
+/* target = gamma target + (1 - gamma) w, gamma = this step's knob; low: the target's copy. */
+typedef void ops_ema_fn(struct ops_context *context, const struct ops_clock *clock, size_t count,
+                        void *target, const void *w, void *low);
+/* cursor[0] += 1: the step is over. */
+typedef void ops_advance_fn(struct ops_context *context, const struct ops_clock *clock);
+
+/* View `view` (0, 1; < 0: the image as it is, only scaled and normalised) of out.n images of
+ * this step, drawn by (recipe's seed, epoch, image number, view). Channels beyond the image's
+ * are zero. batch: images a step of the order. */
+typedef void ops_augment_fn(struct ops_context *context, const struct augment_recipe *recipe,
+                            const struct ops_source *source, const struct ops_clock *clock,
+                            int batch, int view, struct ops_tensor out);
+
+/* Mean softmax cross-entropy of logits (n x k) against labels (int32_t, n): writes dlogits
+ * where present, adds XENT, CORRECT and SAMPLES to metrics. */
+typedef void ops_xent_fn(struct ops_context *context, struct ops_tensor logits, const void *labels,
+                         struct ops_tensor dlogits, double *metrics);
+/* One step of Adam, number *step + 1 (device, int64_t; `advance` of a clock that starts there
+ * moves it on). */
+typedef void ops_adam_fn(struct ops_context *context, const struct ops_adam *adam, const void *step,
+                         size_t count, void *w, void *m, void *v, const void *g);
+
+/* All of them; ops_NAME_fn is the type of one. A backend declares and lists its own by this. */
+/* clang-format off */
+#define OPS_OPERATIONS(X) \
+    X(replay) X(begin) X(end) X(conv_prepare) X(conv_fwd) X(conv_dx) X(conv_dw) X(bn_fwd) \
+    X(bn_infer) X(bn_bwd) X(maxpool_fwd) X(maxpool_bwd) X(avgpool_fwd) X(avgpool_bwd) \
+    X(linear_fwd) X(linear_bwd) X(add) X(loss) X(correlate) X(set_prepare) X(set_begin) X(set_end) \
+    X(symmetrize) X(sgd) X(ema) X(advance) X(augment) X(xent) X(adam)
+/* clang-format on */
+
+/* A backend. */
 struct ops {
     const char *name;       /* "cpu", "cpu-float", "cuda" */
     size_t size[OPS_TYPES]; /* bytes an element */
@@ -149,102 +267,8 @@ struct ops {
     void (*convert)(struct ops_context *context, size_t count, const void *state, void *activation);
     enum ssldyn_status (*sync)(struct ops_context *context, struct ssldyn_error *err);
 
-    /* A step is recorded once and then replayed: `if (!replay(key)) { begin(key); ...; end(); }`.
-     * Between begin and end only operations below (and zero, copy, convert) are called, on the same
-     * memory for a given key. Backends that do not record answer false and do the work at once. */
-    bool (*replay)(struct ops_context *context, struct ops_key key);
-    void (*begin)(struct ops_context *context, struct ops_key key);
-    void (*end)(struct ops_context *context);
-
-    /* Before a convolution is used: chooses algorithms, reserves workspace. Not between begin and
-     * end. Forward only: dx and dw are not needed. */
-    enum ssldyn_status (*conv_prepare)(struct ops_context *context, struct ops_conv *conv,
-                                       bool forward_only, struct ssldyn_error *err);
-    /* w is ACTIVATION, dw STATE. */
-    void (*conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
-                     const void *w, struct ops_tensor y);
-    void (*conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
-                    const void *w, struct ops_tensor dx);
-    void (*conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
-                    struct ops_tensor dy, void *dw);
-
-    /* y = act(gamma (x - mean)/std + beta + residual), act = ReLU where relu. fwd uses and keeps
-     * the batch's statistics and moves the running ones; infer uses the running ones. */
-    void (*bn_fwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                   struct ops_tensor residual, bool relu, struct ops_tensor y);
-    void (*bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                     struct ops_tensor residual, bool relu, struct ops_tensor y);
-    /* The gradient that reaches y is dy + more (more may be absent). x, y: as in bn_fwd. Writes dx
-     * (may be dy's memory), dresidual where present (the gradient past the ReLU; may be more's
-     * memory, not dy's), dgamma and dbeta where not NULL. */
-    void (*bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct ops_tensor x,
-                   struct ops_tensor y, bool relu, struct ops_tensor dy, struct ops_tensor more,
-                   struct ops_tensor dx, struct ops_tensor dresidual, void *dgamma, void *dbeta);
-
-    /* 3 x 3 windows, stride 2, padding 1. The gradient goes to the first largest of a window, in
-     * row-major order; what reaches y is dy + more. */
-    void (*maxpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
-    void (*maxpool_bwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y,
-                        struct ops_tensor dy, struct ops_tensor more, struct ops_tensor dx);
-    /* Mean over each image: x ACTIVATION n x h x w x c, y STATE n x c. */
-    void (*avgpool_fwd)(struct ops_context *context, struct ops_tensor x, struct ops_tensor y);
-    void (*avgpool_bwd)(struct ops_context *context, struct ops_tensor dy, struct ops_tensor dx);
-
-    /* y = x w^T + b: x n x in, w out x in, b out or NULL, y n x out; all STATE. bwd writes dx where
-     * present, dw and (where not NULL) db. */
-    void (*linear_fwd)(struct ops_context *context, struct ops_tensor x, const void *w,
-                       const void *b, struct ops_tensor y);
-    void (*linear_bwd)(struct ops_context *context, struct ops_tensor x, const void *w,
-                       struct ops_tensor dy, struct ops_tensor dx, void *dw, void *db);
-    /* to += from, count STATE elements. */
-    void (*add)(struct ops_context *context, size_t count, void *to, const void *from);
-
-    /* The loss between predictions q and targets z (2 B x c each, view 1 first): row b of q's view
-     * 1 meets row b of z's view 2 and the other way round. Adds to metrics; writes dq, and dz where
-     * present. Norms are guarded as PyTorch's normalize: divided by max(|.|, 1e-12). */
-    void (*loss)(struct ops_context *context, enum ops_loss kind, struct ops_tensor q,
-                 struct ops_tensor z, struct ops_tensor dq, struct ops_tensor dz, double *metrics);
-
-    /* F = rho F + (1 - rho) mean over the rows of f f^T, rho = this step's knob. F: c x c doubles.
-     */
-    void (*correlate)(struct ops_context *context, const struct ops_clock *clock,
-                      struct ops_tensor f, double *F);
-    /* Before Wp is first set: reserves what n x n takes. Not between begin and end. */
-    enum ssldyn_status (*set_prepare)(struct ops_context *context, int n, struct ssldyn_error *err);
-    /* Wp (n x n, STATE) from F: begin may work beside what follows it; end waits, and stores. */
-    void (*set_begin)(struct ops_context *context, const struct ops_set *set, int n,
-                      const double *F);
-    void (*set_end)(struct ops_context *context, int n, void *Wp);
-    /* a (rows x columns) becomes m = (a + b^T)/2 and b (columns x rows) m^T; both are STATE, and
-     * the same memory for a square one: Wp = (Wp + Wp^T)/2. */
-    void (*symmetrize)(struct ops_context *context, int rows, int columns, void *a, void *b);
-
-    /* One step of SGD on count parameters (STATE w, v, g). low: the ACTIVATION copy of w,
-     * refreshed; NULL or w itself: none. */
-    void (*sgd)(struct ops_context *context, const struct ops_sgd *sgd,
-                const struct ops_clock *clock, size_t count, void *w, void *v, const void *g,
-                void *low);
-    /* target = gamma target + (1 - gamma) w, gamma = this step's knob; low: the target's copy. */
-    void (*ema)(struct ops_context *context, const struct ops_clock *clock, size_t count,
-                void *target, const void *w, void *low);
-    /* cursor[0] += 1: the step is over. */
-    void (*advance)(struct ops_context *context, const struct ops_clock *clock);
-
-    /* View `view` (0, 1; < 0: the image as it is, only scaled and normalised) of out.n images of
-     * this step, drawn by (recipe's seed, epoch, image number, view). Channels beyond the image's
-     * are zero. batch: images a step of the order. */
-    void (*augment)(struct ops_context *context, const struct augment_recipe *recipe,
-                    const struct ops_source *source, const struct ops_clock *clock, int batch,
-                    int view, struct ops_tensor out);
-
-    /* Mean softmax cross-entropy of logits (n x k) against labels (int32_t, n): writes dlogits
-     * where present, adds XENT, CORRECT and SAMPLES to metrics. */
-    void (*xent)(struct ops_context *context, struct ops_tensor logits, const void *labels,
-                 struct ops_tensor dlogits, double *metrics);
-    /* One step of Adam, number *step + 1 (device, int64_t; `advance` of a clock that starts there
-     * moves it on). */
-    void (*adam)(struct ops_context *context, const struct ops_adam *adam, const void *step,
-                 size_t count, void *w, void *m, void *v, const void *g);
+#define OPS_MEMBER(name) ops_##name##_fn *name;
+    OPS_OPERATIONS(OPS_MEMBER)
 };
 
 /* Element i of an array of STATE on the host. */
