@@ -25,7 +25,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct 
     ssldyn_flow_report_units(problem, report);
     const enum ssldyn_status status =
         model->modes ? ssldyn_flow_modes(problem, sink, quiet, report, err)
-                     : ssldyn_flow_matrix(problem, sink, quiet, report, err);
+                     : ssldyn_flow_matrix(problem, NULL, sink, quiet, false, NULL, report, err);
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;

@@ -79,16 +79,6 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
 /* Of that, the fates, the margin to the fold and the modes; nothing where no mode was judged. */
 void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream);
 
-/* Where the flow takes each mode of one row of ssldyn_layout_matrix from there on, by certificate:
- * fills the report's modes and what goes with them. Only the isotropic case has a certificate, and
- * with predictor and stop-gradient only as if F and Wp shared their eigenvectors; without either it
- * is one of the whole network (Thm 2; a linear system). Else no mode is judged. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
-                                                       const struct ssldyn_moments *moments,
-                                                       size_t n2, const double row[],
-                                                       struct ssldyn_flow_report *report,
-                                                       struct ssldyn_error *err);
-
 /* The first drift beyond its allowance, or NULL: --strict fails on it. */
 const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report);
 

@@ -4,15 +4,20 @@
 #define SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
 
 #include "sim/flow/flow.h"
+#include "sim/run/outcome.h"
+#include "sim/run/start.h"
 
 /* M3, M4, M5: any number of modes, each with its own steps. */
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
                                      bool quiet, struct ssldyn_flow_report *report,
                                      struct ssldyn_error *err);
 
-/* M1, M2. */
+/* M1, M2. start: one of the caller's, borrowed; NULL: the problem's. outcome (NULL: only the report
+ * is wanted): filled whatever the status, and then no modes and no laws are reported. early_stop:
+ * leave at the first row where the outcome's fate is certain. */
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
-                                      struct ssldyn_sink *sink, bool quiet,
+                                      const struct ssldyn_start *start, struct ssldyn_sink *sink,
+                                      bool quiet, bool early_stop, struct ssldyn_outcome *outcome,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
 /* Solver options of a problem; the default atol depends on the kind of model. */

@@ -3,44 +3,30 @@
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/flow/flow_internal.h"
-#include "sim/flow/flow_outcome.h"
+#include "sim/flow/matrix_flow.h"
+#include "sim/flow/matrix_judge.h"
 #include "sim/flow/matrix_laws.h"
-#include "sim/flow/matrix_rank.h"
-#include "sim/flow/matrix_system.h"
-#include "sim/flow/matrix_watch.h"
 #include "sim/linalg/linalg.h"
 #include "sim/model/model.h"
-#include "sim/observe/observer.h"
 #include "sim/run/schedule.h"
-#include "sim/run/start.h"
 #include "theory/fate.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Everything one matrix run holds. */
 struct matrix_run {
     const struct ssldyn_problem *problem;
-    struct ssldyn_start start;
-    bool borrowed; /* the matrices of the start are */
-    struct ssldyn_matrix_system *system;
-    struct ssldyn_ode *ode;
-    struct ssldyn_observer *observer;
+    struct ssldyn_matrix_flow flow;
+    struct ssldyn_matrix_judge judge;
+    struct ssldyn_outcome own; /* where nobody asks for the outcome */
     struct ssldyn_sink *sink;
-    bool open;            /* the sink is */
-    double *row, *before; /* the last two */
-    double *y;            /* the state at a row; lent by the integrator */
-    double *original;     /* W, then Wa, in the user's coordinates; lent by the equations */
-    size_t width;
-    double largest_s;   /* of any row: what counts as collapsed is small against it */
-    double decay_saved; /* until the last row: struct ssldyn_snapshot */
+    bool open;       /* the sink is */
+    bool early_stop; /* at the first row where the fate of the network is certain */
+    double *row;
+    double *rate; /* y' at a row, where the fate is asked for */
     struct ssldyn_progress progress;
     struct ssldyn_flow_report *report;
-    struct ssldyn_matrix_watch *watch; /* NULL: what the report says is wanted */
-    bool early_stop;                   /* at the first row where the watch is certain */
-    double *rate;                      /* y' at a row, for the watch */
-    struct ssldyn_matrix_laws laws;    /* unless there is a watch */
+    struct ssldyn_matrix_laws laws; /* none where the fate is asked for */
 };
 
 static void run_clear(struct matrix_run *run)
@@ -48,64 +34,51 @@ static void run_clear(struct matrix_run *run)
     if (run->open) {
         ssldyn_sink_abandon(run->sink);
     }
-    ssldyn_observer_free(run->observer);
-    ssldyn_ode_free(run->ode);
-    ssldyn_matrix_system_free(run->system);
-    if (!run->borrowed) {
-        ssldyn_start_clear(&run->start);
-    }
+    ssldyn_matrix_judge_clear(&run->judge);
+    ssldyn_matrix_flow_clear(&run->flow);
     free(run->rate);
     free(run->row);
-    free(run->before);
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct matrix_run *run,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status open_sink(struct matrix_run *run, struct ssldyn_error *err)
 {
-    run->problem = problem;
-    enum ssldyn_status status =
-        run->borrowed ? SSLDYN_OK : ssldyn_start_create(problem, 0, &run->start, err);
+    const size_t n1 = run->flow.start.n1;
+    const size_t n2 = run->flow.start.n2;
+    const size_t rows = ssldyn_model_has(run->problem->model, SSLDYN_HAS_WEIGHTS) ? n2 : 0;
+    const struct ssldyn_sink_shape shape = {
+        .layout = &ssldyn_layout_matrix,
+        .modes = n2,
+        .rows = (size_t)run->problem->samples + 1,
+        .snapshots = {
+            .Wp = n2, .F = n2, .W_rows = rows, .W_columns = n1, .Wa_rows = rows, .Wa_columns = n1}};
+    const enum ssldyn_status status = ssldyn_sink_open(run->sink, &shape, err);
+    run->open = status == SSLDYN_OK;
+    return status;
+}
+
+static enum ssldyn_status run_create(struct matrix_run *run, const struct ssldyn_start *start,
+                                     struct ssldyn_outcome *outcome, struct ssldyn_error *err)
+{
+    const struct ssldyn_problem *problem = run->problem;
+    enum ssldyn_status status = ssldyn_matrix_flow_create(problem, start, &run->flow, err);
+    if (status == SSLDYN_OK) {
+        const size_t rows = (size_t)problem->samples + 1;
+        status = ssldyn_matrix_judge_create(problem, &run->flow.start, outcome ? rows : 0,
+                                            outcome ? outcome : &run->own, &run->judge, err);
+    }
     if (status != SSLDYN_OK) {
         return status;
     }
-    const size_t n1 = run->start.n1;
-    const size_t n2 = run->start.n2;
-    status = ssldyn_matrix_system_create(run->problem, &run->start, &run->system, err);
-    if (status == SSLDYN_OK) {
-        run->original = ssldyn_matrix_system_lend(run->system);
-        const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
-        const struct ssldyn_ode_options options = ssldyn_flow_ode_options(run->problem);
-        status = ssldyn_ode_create(&system, &options, &run->ode, err);
+    const size_t size = ssldyn_matrix_system_size(run->flow.system);
+    run->row = ssldyn_memory_array(run->judge.width, sizeof(double));
+    run->rate = ssldyn_memory_array(outcome ? size : 0, sizeof(double));
+    if (!run->row || !run->rate) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->judge.n2);
     }
-    if (status == SSLDYN_OK) {
-        run->y = ssldyn_ode_lend(run->ode);
-        run->width = ssldyn_layout_width(&ssldyn_layout_matrix, n2);
-        run->row = ssldyn_memory_array(run->width, sizeof(double));
-        run->before = ssldyn_memory_array(run->width, sizeof(double));
-        run->rate =
-            run->watch ? ssldyn_memory_array(ssldyn_matrix_system_size(run->system), sizeof(double))
-                       : NULL;
-        if (!run->row || !run->before || (run->watch && !run->rate)) {
-            status =
-                ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
-        }
-    }
-    if (status == SSLDYN_OK) {
-        struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                          .modes = n2,
-                                          .rows = (size_t)problem->samples + 1,
-                                          .snapshots = {.Wp = n2, .F = n2}};
-        if (ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS)) {
-            shape.snapshots.W_rows = shape.snapshots.Wa_rows = n2;
-            shape.snapshots.W_columns = shape.snapshots.Wa_columns = n1;
-        }
-        status = ssldyn_sink_open(run->sink, &shape, err);
-        run->open = status == SSLDYN_OK;
-    }
-    if (!run->watch) {
+    if (!outcome) {
         ssldyn_matrix_laws_choose(&run->laws, problem, run->report);
     }
-    return status;
+    return open_sink(run, err);
 }
 
 /* Hands on the snapshot in the user's coordinates. */
@@ -113,51 +86,40 @@ static enum ssldyn_status write_snapshot(struct matrix_run *run,
                                          const struct ssldyn_snapshot *snapshot,
                                          struct ssldyn_error *err)
 {
-    const size_t size = run->start.n1 * run->start.n2;
-    double *const W = run->original;
-    double *const Wa = run->original + size;
+    const struct ssldyn_start *const start = &run->flow.start;
+    const size_t size = start->n1 * start->n2;
+    double *const W = ssldyn_matrix_system_lend(run->flow.system);
+    double *const Wa = W + size;
     if (snapshot->W) {
-        ssldyn_start_restore(&run->start, snapshot->W, W);
+        ssldyn_start_restore(start, snapshot->W, W);
     }
     if (snapshot->Wa) {
-        ssldyn_start_restore(&run->start, snapshot->Wa, Wa);
+        ssldyn_start_restore(start, snapshot->Wa, Wa);
     }
     for (size_t i = 0; snapshot->W && !snapshot->Wa && i < size; i++) {
         Wa[i] = snapshot->tau * W[i]; /* the target is tied */
     }
     const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
-                                       ssldyn_observer_correlation(run->observer)};
+                                       ssldyn_observer_correlation(run->flow.observer)};
     return ssldyn_sink_snapshot(run->sink, &frame, err);
 }
 
-/* The watch looks at a row, and where it is not certain at how fast the network moves there. */
-static enum ssldyn_status watch_row(struct matrix_run *run, double t,
-                                    const struct ssldyn_snapshot *snapshot,
-                                    struct ssldyn_error *err)
+/* Where the rows alone leave the fate open: whether the network moves at all. */
+static enum ssldyn_status look_at_speed(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
-    ssldyn_matrix_watch_row(run->watch, run->row, snapshot);
-    if (run->watch->outcome->fate != SSLDYN_FATE_UNDECIDED) {
-        return SSLDYN_OK;
-    }
-    const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->system);
-    system.rhs(t, run->y, run->rate, system.context);
-    const double size = ssldyn_dense_norm(system.n, run->y);
-    ssldyn_matrix_watch_rest(run->watch, ssldyn_dense_norm(system.n, run->rate) / size,
+    const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->flow.system);
+    system.rhs(t, run->flow.y, run->rate, system.context);
+    const double size = ssldyn_dense_norm(system.n, run->flow.y);
+    ssldyn_matrix_judge_rest(&run->judge, ssldyn_dense_norm(system.n, run->rate) / size,
                              run->problem->rtol);
-    return ssldyn_matrix_system_status(run->system, err);
+    return ssldyn_matrix_system_status(run->flow.system, err);
 }
 
-/* Observes the state in run->y at t and hands on its row and snapshot. */
+/* Observes the state at t and hands on its row and snapshot. */
 static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
     struct ssldyn_snapshot snapshot;
-    enum ssldyn_status status = ssldyn_matrix_system_view(run->system, t, run->y, &snapshot, err);
-    run->decay_saved += ssldyn_schedule_decay_saved(run->problem, run->report->t_reached, t);
-    snapshot.decay_saved = run->decay_saved;
-    memcpy(run->before, run->row, run->width * sizeof *run->row);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_observer_row(run->observer, &snapshot, run->row, err);
-    }
+    enum ssldyn_status status = ssldyn_matrix_flow_row(&run->flow, t, &snapshot, run->row, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_sink_row(run->sink, run->row, err);
     }
@@ -166,201 +128,128 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
     }
     run->report->rows++;
     run->report->t_reached = t;
-    if (run->watch) {
-        status = watch_row(run, t, &snapshot, err);
-    } else {
-        run->largest_s =
-            fmax(run->largest_s, run->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)]);
-        ssldyn_matrix_laws_row(&run->laws, run->system, t, run->row, run->start.n2, run->y);
+    ssldyn_matrix_judge_row(&run->judge, run->row, &snapshot);
+    ssldyn_matrix_laws_row(&run->laws, run->flow.system, t, run->row, run->judge.n2, run->flow.y);
+    if (ssldyn_matrix_judge_open(&run->judge)) {
+        status = look_at_speed(run, t, err);
     }
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    return ssldyn_sink_takes_snapshots(run->sink) ? write_snapshot(run, &snapshot, err) : SSLDYN_OK;
+    return status == SSLDYN_OK && ssldyn_sink_takes_snapshots(run->sink)
+               ? write_snapshot(run, &snapshot, err)
+               : status;
 }
 
 static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
 {
     struct matrix_run *run = context;
-    enum ssldyn_status status = ssldyn_matrix_system_status(run->system, err);
+    struct ssldyn_matrix_flow *flow = &run->flow;
+    enum ssldyn_status status = ssldyn_matrix_system_status(flow->system, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_matrix_laws_step(&run->laws, run->system, run->ode, run->y, err);
+        status = ssldyn_matrix_laws_step(&run->laws, flow->system, flow->ode, flow->y, err);
     }
-    const double rows = (double)run->report->rows - 1.0; /* beside the first */
+    const double rows = (double)run->report->rows - 1.0; /* not counting the first */
     ssldyn_progress_update(&run->progress,
-                           run->problem->log_time ? rows : ssldyn_ode_time(run->ode));
+                           run->problem->log_time ? rows : ssldyn_ode_time(flow->ode));
     return status;
+}
+
+/* From the start to the first row. */
+static enum ssldyn_status begin(struct matrix_run *run, struct ssldyn_error *err)
+{
+    struct ssldyn_matrix_flow *flow = &run->flow;
+    enum ssldyn_status status = ssldyn_matrix_laws_start(&run->laws, flow->system, flow->y, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_matrix_flow_start(flow, 0.0, run->problem->t_end, err);
+    }
+    return status == SSLDYN_OK ? write_row(run, 0.0, err) : status;
 }
 
 /* Whether there is nothing more to find out. */
 static bool is_settled(const struct matrix_run *run)
 {
     return ssldyn_sink_settled(run->sink) ||
-           (run->early_stop && run->watch->outcome->fate != SSLDYN_FATE_UNDECIDED);
+           (run->early_stop && !ssldyn_matrix_judge_open(&run->judge));
 }
 
 static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
+    enum ssldyn_status status = begin(run, err);
     const int64_t last = run->problem->t_end > 0.0 ? run->problem->samples : 0;
     for (int64_t k = 1; status == SSLDYN_OK && k <= last && !is_settled(run); k++) {
         const double t = ssldyn_schedule_row_time(run->problem, k);
-        status = ssldyn_flow_advance(run->ode, t, look_at_step, run, err);
+        status = ssldyn_flow_advance(run->flow.ode, t, look_at_step, run, err);
         if (status == SSLDYN_OK) {
-            ssldyn_ode_interpolate(run->ode, t, run->y);
+            ssldyn_ode_interpolate(run->flow.ode, t, run->flow.y);
             status = write_row(run, t, err);
         }
     }
     return status;
 }
 
-/* The two ranks of a run that has reached its end, whose state is still in run->y. */
-static enum ssldyn_status count_ranks(struct matrix_run *run, struct ssldyn_error *err)
+/* The ranks and the outcome of a run that came to status, whose last state is still in y. */
+static enum ssldyn_status judge_end(struct matrix_run *run, enum ssldyn_status status,
+                                    struct ssldyn_error *err)
 {
+    struct ssldyn_flow_report *report = run->report;
+    struct ssldyn_matrix_flow *flow = &run->flow;
     struct ssldyn_snapshot snapshot;
-    struct ssldyn_flow_report *report = run->report;
-    const enum ssldyn_status status =
-        ssldyn_matrix_system_view(run->system, report->t_reached, run->y, &snapshot, err);
-    if (status != SSLDYN_OK) {
-        return status;
+    const double *vectors = NULL;
+    if (status == SSLDYN_EDIVERGED) {
+        report->diverged_at = ssldyn_ode_time(flow->ode);
+        ssldyn_matrix_judge_diverged(&run->judge, report->diverged_at);
+    } else if (status == SSLDYN_OK) {
+        status = ssldyn_matrix_system_view(flow->system, flow->t, flow->y, &snapshot, err);
+        report->ranked = status == SSLDYN_OK;
+        vectors = ssldyn_observer_eigenvectors(flow->observer);
     }
-    const struct ssldyn_matrix_end end = {.parameters = &run->problem->parameters,
-                                          .moments = &run->start.moments,
-                                          .n1 = run->start.n1,
-                                          .n2 = run->start.n2,
-                                          .row = run->row,
-                                          .before = report->rows > 1 ? run->before : NULL,
-                                          .largest_s = run->largest_s,
-                                          .snapshot = &snapshot,
-                                          .vectors = ssldyn_observer_eigenvectors(run->observer)};
-    report->ranked = true;
-    report->rank_at_end = (double)ssldyn_matrix_rank(run->row, run->start.n2, run->largest_s);
-    return ssldyn_matrix_survivors(&end, &report->rank, err);
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    const enum ssldyn_status finished = ssldyn_matrix_judge_finish(
+        &run->judge, report->ranked ? &snapshot : NULL, vectors, &second);
+    report->rank_at_end = run->judge.outcome->rank_end;
+    report->rank = run->judge.outcome->rank;
+    return ssldyn_fail_first(err, status, finished, &second);
 }
 
-/* From the start to the first row. */
-static enum ssldyn_status begin(struct matrix_run *run, struct ssldyn_error *err)
+/* From a run that came to status to a closed sink. */
+static enum ssldyn_status conclude(struct matrix_run *run, enum ssldyn_status status,
+                                   struct ssldyn_error *err)
 {
-    const struct ssldyn_problem *problem = run->problem;
-    ssldyn_matrix_system_start(run->system, run->y);
-    enum ssldyn_status status = ssldyn_matrix_laws_start(&run->laws, run->system, run->y, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(run->ode, 0.0, run->y, problem->t_end, err);
-    }
-    if (!run->borrowed) {
-        ssldyn_start_forget_matrices(&run->start);
-    }
-    if (status == SSLDYN_OK) { /* its matrices come where those of the start have been */
-        status = ssldyn_observer_create_in(run->start.n1, run->start.n2, &problem->parameters,
-                                           &run->start.moments, run->original, &run->observer, err);
-    }
-    return status == SSLDYN_OK ? write_row(run, 0.0, err) : status;
-}
-
-/* What the report says of the end of a run that came to status. */
-static enum ssldyn_status report_end(struct matrix_run *run, enum ssldyn_status status,
-                                     struct ssldyn_error *err)
-{
-    struct ssldyn_flow_report *report = run->report;
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    enum ssldyn_status after = SSLDYN_OK;
+    ssldyn_flow_count(run->report, run->flow.ode);
+    status = judge_end(run, status, err);
     if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
-        report->diverged_at = ssldyn_ode_time(run->ode);
-        return SSLDYN_OK;
+        const char *const event = ssldyn_fate_event(SSLDYN_FATE_DIVERGED);
+        if (ssldyn_sink_event(run->sink, run->report->diverged_at, 0, event, NULL) != SSLDYN_OK) {
+            status = SSLDYN_EIO;
+        }
+    } else if (!run->judge.follows && !ssldyn_schedule_changes_rates(run->problem)) {
+        after = ssldyn_matrix_judge_modes(run->judge.parameters, run->judge.moments, run->judge.n2,
+                                          run->row, run->report, &second);
     }
-    return ssldyn_schedule_changes_rates(run->problem)
-               ? SSLDYN_OK
-               : ssldyn_flow_judge(&run->problem->parameters, &run->start.moments, run->start.n2,
-                                   run->row, report, err);
+    if (after == SSLDYN_OK) {
+        after = ssldyn_sink_close(run->sink, &second);
+        run->open = false;
+    }
+    return ssldyn_fail_first(err, status, after, &second);
 }
 
 enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
-                                      struct ssldyn_sink *sink, bool quiet,
+                                      const struct ssldyn_start *start, struct ssldyn_sink *sink,
+                                      bool quiet, bool early_stop, struct ssldyn_outcome *outcome,
                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    struct matrix_run run = {.report = report, .sink = sink};
-    enum ssldyn_status status = run_create(problem, &run, err);
+    struct matrix_run run = {
+        .problem = problem, .sink = sink, .early_stop = early_stop, .report = report};
+    enum ssldyn_status status = run_create(&run, start, outcome, err);
     if (status == SSLDYN_OK) {
-        status = begin(&run, err);
-    }
-    if (status != SSLDYN_OK) {
-        run_clear(&run);
-        return status;
-    }
-    ssldyn_progress_begin(&run.progress, "flow", problem->log_time ? "rows" : "t",
-                          problem->log_time ? (double)problem->samples : problem->t_end, quiet);
-    status = integrate(&run, err);
-    ssldyn_progress_end(&run.progress);
-    if (status == SSLDYN_OK) {
-        status = count_ranks(&run, err);
-    }
-    ssldyn_flow_count(report, run.ode);
-    if (status == SSLDYN_EDIVERGED) {
-        status = ssldyn_sink_event(sink, ssldyn_ode_time(run.ode), 0,
-                                   ssldyn_fate_event(SSLDYN_FATE_DIVERGED), NULL) == SSLDYN_OK
-                     ? SSLDYN_EDIVERGED
-                     : SSLDYN_EIO;
-    }
-    struct ssldyn_error second = {SSLDYN_OK, ""};
-    enum ssldyn_status after = report_end(&run, status, &second);
-    if (after == SSLDYN_OK) {
-        after = ssldyn_sink_close(sink, &second);
-        run.open = false;
-    }
-    status = ssldyn_fail_first(err, status, after, &second);
-    run_clear(&run);
-    return status;
-}
-
-/* The outcome of a run that came to status. Failures that are a run's own end become it. */
-static enum ssldyn_status finish_watch(struct matrix_run *run, enum ssldyn_status status,
-                                       struct ssldyn_error *err)
-{
-    struct ssldyn_outcome *outcome = run->watch->outcome;
-    struct ssldyn_snapshot snapshot;
-    const bool complete = status == SSLDYN_OK;
-    if (complete) {
-        status = ssldyn_matrix_system_view(run->system, outcome->t, run->y, &snapshot, err);
-    } else if (status == SSLDYN_EDIVERGED) {
-        outcome->fate = SSLDYN_FATE_DIVERGED;
-        outcome->t_decided = outcome->t = ssldyn_ode_time(run->ode);
-    }
-    if (status != SSLDYN_OK && status != SSLDYN_EDIVERGED && status != SSLDYN_EFAILED) {
-        return status;
-    }
-    return ssldyn_matrix_watch_finish(
-        run->watch, complete ? &snapshot : NULL,
-        run->observer ? ssldyn_observer_eigenvectors(run->observer) : NULL, false, err);
-}
-
-enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem,
-                                            const struct ssldyn_start *start, bool early_stop,
-                                            struct ssldyn_sink *sink,
-                                            struct ssldyn_outcome *outcome,
-                                            struct ssldyn_error *err)
-{
-    struct ssldyn_matrix_watch watch;
-    struct ssldyn_flow_report report = {0};
-    struct matrix_run run = {.report = &report,
-                             .sink = sink,
-                             .start = *start,
-                             .borrowed = true,
-                             .watch = &watch,
-                             .early_stop = early_stop};
-    enum ssldyn_status status =
-        ssldyn_matrix_watch_create(&problem->parameters, &start->moments, start->n1, start->n2,
-                                   (size_t)problem->samples + 1, outcome, &watch, err);
-    watch.closure = problem->closure_parabola;
-    if (status == SSLDYN_OK) {
-        status = run_create(problem, &run, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = begin(&run, err);
-        status = status == SSLDYN_OK ? integrate(&run, err) : status;
-        status = finish_watch(&run, status, err);
-        struct ssldyn_error second = {SSLDYN_OK, ""};
-        status = ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
-        run.open = false;
+        ssldyn_progress_begin(&run.progress, "flow", problem->log_time ? "rows" : "t",
+                              problem->log_time ? (double)problem->samples : problem->t_end, quiet);
+        status = integrate(&run, err);
+        ssldyn_progress_end(&run.progress);
+        if (report->rows > 0 || outcome) { /* otherwise there is nothing worth keeping */
+            status = conclude(&run, status, err);
+        }
     }
     run_clear(&run);
-    ssldyn_matrix_watch_clear(&watch);
     return status;
 }

@@ -11,19 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static enum ssldyn_status matrices(const struct ssldyn_problem *problem, bool early_stop,
-                                   struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
-                                   struct ssldyn_error *err)
-{
-    struct ssldyn_start start = {0};
-    enum ssldyn_status status = ssldyn_start_create(problem, 0, &start, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_flow_outcome_from(problem, &start, early_stop, sink, outcome, err);
-    }
-    ssldyn_start_clear(&start);
-    return status;
-}
-
 /* What the rows of a flow of modes are to tell of each: the time from which p stays above the level at
  * which it survives, and the smallest K. */
 static enum ssldyn_status list_reductions(size_t count, double level,
@@ -124,9 +111,6 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
         if (report.modes) {
             gather(&report, reducer.values, outcome);
         }
-        if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
-            status = SSLDYN_OK;
-        }
     }
     ssldyn_flow_report_clear(&report);
     ssldyn_reduction_sink_clear(&reducer);
@@ -134,11 +118,28 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
     return status;
 }
 
+/* Of a run that came to status: failures that are its own end are its outcome. */
+static enum ssldyn_status accept(enum ssldyn_status status)
+{
+    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
+}
+
+enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem,
+                                            const struct ssldyn_start *start, bool early_stop,
+                                            struct ssldyn_sink *sink,
+                                            struct ssldyn_outcome *outcome,
+                                            struct ssldyn_error *err)
+{
+    struct ssldyn_flow_report report = {0};
+    return accept(
+        ssldyn_flow_matrix(problem, start, sink, true, early_stop, outcome, &report, err));
+}
+
 enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem, bool early_stop,
                                        struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                        struct ssldyn_error *err)
 {
     return ssldyn_model_of(problem->model)->modes
-               ? modes(problem, early_stop, sink, outcome, err)
-               : matrices(problem, early_stop, sink, outcome, err);
+               ? accept(modes(problem, early_stop, sink, outcome, err))
+               : ssldyn_flow_outcome_from(problem, NULL, early_stop, sink, outcome, err);
 }

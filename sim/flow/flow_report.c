@@ -1,11 +1,7 @@
 /* The closing report of a flow: fates, drifts, and all of it in words. */
 // SPDX-License-Identifier: MIT
-#include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
-#include "sim/flow/matrix_watch.h"
-#include "sim/observe/layout_matrix.h"
 #include "theory/fate.h"
-#include "theory/margin.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -45,48 +41,6 @@ void ssldyn_flow_count(struct ssldyn_flow_report *report, const struct ssldyn_od
         sum->stiff = true;
         sum->stiff_since = one.stiff_since;
     }
-}
-
-enum ssldyn_status ssldyn_flow_judge(const struct ssldyn_parameters *parameters,
-                                     const struct ssldyn_moments *moments, size_t n2,
-                                     const double row[], struct ssldyn_flow_report *report,
-                                     struct ssldyn_error *err)
-{
-    report->eta_s = parameters->rates.eta_s;
-    report->eta_fold = (double)NAN;
-    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
-        return SSLDYN_OK;
-    }
-    struct ssldyn_certificate certificate;
-    ssldyn_certificate_init(&certificate, parameters);
-    if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
-        report->undecided = certificate.why;
-        return SSLDYN_OK;
-    }
-    report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
-    const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
-    report->eta_fold = ssldyn_margin_fold(&alone);
-    report->modes = ssldyn_memory_array(n2, sizeof *report->modes);
-    if (!report->modes) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
-    }
-    report->mode_count = n2;
-    const double t = row[SSLDYN_MATRIX_T];
-    const double tau = row[SSLDYN_MATRIX_TAU];
-    for (size_t j = 0; j < n2; j++) {
-        struct ssldyn_mode_end *mode = &report->modes[j];
-        mode->s = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
-        mode->p = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
-        mode->tau = tau;
-        mode->since = (double)NAN;
-        mode->stopped = (double)NAN;
-        const double w = sqrt(fmax(mode->s, 0.0));
-        /* The whole network's certificates hold for any target. */
-        const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
-        mode->fate = isfinite(wa) ? ssldyn_matrix_mode_fate(&certificate, t, mode->p, w, wa)
-                                  : SSLDYN_FATE_UNDECIDED;
-    }
-    return SSLDYN_OK;
 }
 
 void ssldyn_flow_report_units(const struct ssldyn_problem *problem,

@@ -4,6 +4,7 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/progress.h"
+#include "sim/flow/matrix_judge.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
@@ -104,9 +105,9 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct s
         report->diverged = status == SSLDYN_EDIVERGED;
         if (report->rows > 0 && !report->diverged && !(report->lr > report->limit) &&
             follows_the_flow(&plan.problem)) {
-            const enum ssldyn_status judged =
-                ssldyn_flow_judge(&plan.problem.parameters, &member.start.moments, report->n2,
-                                  member.row, &report->mean, status == SSLDYN_OK ? err : NULL);
+            const enum ssldyn_status judged = ssldyn_matrix_judge_modes(
+                &plan.problem.parameters, &member.start.moments, report->n2, member.row,
+                &report->mean, status == SSLDYN_OK ? err : NULL);
             ssldyn_flow_report_units(problem, &report->mean);
             status = status == SSLDYN_OK ? judged : status;
         }

@@ -3,7 +3,7 @@
 #include "sim/sgd/sgd_outcome.h"
 
 #include "sim/flow/flow_outcome.h"
-#include "sim/flow/matrix_watch.h"
+#include "sim/flow/matrix_judge.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
@@ -53,16 +53,15 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
 
 /* What is known of a run while it proceeds. */
 struct verdict {
-    struct ssldyn_matrix_watch watch;
+    struct ssldyn_matrix_judge judge;
     bool early_stop, settled;
 };
 
 static bool is_settled(const struct ssldyn_sgd_member *member, void *context)
 {
     struct verdict *verdict = context;
-    ssldyn_matrix_watch_row(&verdict->watch, member->row, &member->snapshot);
-    verdict->settled = verdict->early_stop &&
-                       verdict->watch.outcome->fate != SSLDYN_FATE_UNDECIDED &&
+    ssldyn_matrix_judge_row(&verdict->judge, member->row, &member->snapshot);
+    verdict->settled = verdict->early_stop && !ssldyn_matrix_judge_open(&verdict->judge) &&
                        steps_are_small(member);
     return verdict->settled;
 }
@@ -70,12 +69,10 @@ static bool is_settled(const struct ssldyn_sgd_member *member, void *context)
 static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict *verdict,
                                 enum ssldyn_status status, struct ssldyn_error *err)
 {
-    struct ssldyn_outcome *const outcome = verdict->watch.outcome;
+    struct ssldyn_outcome *const outcome = verdict->judge.outcome;
     bool followed = status == SSLDYN_OK; /* the flow from the last row on, which exists */
     if (status == SSLDYN_EDIVERGED) {
-        outcome->fate = SSLDYN_FATE_DIVERGED;
-        outcome->t = ssldyn_sgd_process_time(member->process);
-        outcome->t_decided = outcome->t;
+        ssldyn_matrix_judge_diverged(&verdict->judge, ssldyn_sgd_process_time(member->process));
         status = SSLDYN_OK;
     } else if (status == SSLDYN_OK && !steps_are_small(member)) {
         followed = false;
@@ -87,9 +84,8 @@ static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict
         outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
     }
     return status == SSLDYN_OK
-               ? ssldyn_matrix_watch_finish(&verdict->watch, followed ? &member->snapshot : NULL,
-                                            ssldyn_observer_eigenvectors(member->observer), true,
-                                            err)
+               ? ssldyn_matrix_judge_finish(&verdict->judge, followed ? &member->snapshot : NULL,
+                                            ssldyn_observer_eigenvectors(member->observer), err)
                : status;
 }
 
@@ -101,14 +97,15 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     struct verdict verdict = {.early_stop = early_stop};
     struct ssldyn_error second = {SSLDYN_OK, ""};
     size_t rows = 0;
-    enum ssldyn_status status = ssldyn_matrix_watch_create(
-        &member->plan->problem.parameters, &member->start.moments, member->start.n1,
-        member->start.n2, member->plan->row_count, outcome, &verdict.watch, err);
+    enum ssldyn_status status =
+        ssldyn_matrix_judge_create(&member->plan->problem, &member->start, member->plan->row_count,
+                                   outcome, &verdict.judge, err);
+    verdict.judge.noisy = true;
     if (status == SSLDYN_OK) {
         status = ssldyn_sgd_member_run(member, sink, is_settled, &verdict, &rows, err);
         status = judge(member, &verdict, status, err);
     }
-    ssldyn_matrix_watch_clear(&verdict.watch);
+    ssldyn_matrix_judge_clear(&verdict.judge);
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 

@@ -1,7 +1,7 @@
 /* The rank that survives against where runs end that are forty times as long, and apart from the
- * rank at the end. */
+ * rank at the end; that ranks and the fates of modes do not contradict each other. */
 // SPDX-License-Identifier: MIT
-#include "sim/flow/matrix_rank.h"
+#include "sim/flow/matrix_judge.h"
 
 #include "sim/flow/flow_outcome.h"
 #include "sim/inputs/inputs.h"
@@ -102,8 +102,80 @@ START_TEST(nothing_survives_past_the_fold)
 }
 END_TEST
 
-TEST_SUITE(matrix_rank)
+/* The rank of a network of one mode that ends in that row at t, and what the closing report says of
+ * the mode. */
+static double rank_of(double t, double p, double s, double tau, const double Wa[],
+                      enum ssldyn_fate *fate)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_matrix_judge judge;
+    struct ssldyn_outcome outcome;
+    struct ssldyn_flow_report report = {0};
+    const char *options[20] = {"model", "population", "eta", "0.1", "n1", "1", "n2", "1"};
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    const struct ssldyn_start start = {
+        .n1 = 1, .n2 = 1, .moments = {.kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = 1, .c = 1.0}};
+    double row[SSLDYN_MATRIX_SCALARS + SSLDYN_MATRIX_PER_MODE] = {[SSLDYN_MATRIX_T] = t,
+                                                                  [SSLDYN_MATRIX_NORM_W] = sqrt(s),
+                                                                  [SSLDYN_MATRIX_NORM_WP] = p,
+                                                                  [SSLDYN_MATRIX_TAU] = tau};
+    row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)] = p;
+    row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)] = s;
+    spec.problem.parameters.rates.c = 1.0;
+    ck_assert_int_eq(ssldyn_matrix_judge_create(&spec.problem, &start, 0, &outcome, &judge, &err),
+                     SSLDYN_OK);
+    const struct ssldyn_snapshot snapshot = {.t = t, .Wa = Wa};
+    const double one = 1.0;
+    ssldyn_matrix_judge_row(&judge, row, &snapshot);
+    ck_assert(!ssldyn_matrix_judge_open(&judge));
+    ck_assert_int_eq(ssldyn_matrix_judge_finish(&judge, &snapshot, &one, &err), SSLDYN_OK);
+    ck_assert_int_eq(
+        ssldyn_matrix_judge_modes(&spec.problem.parameters, &start.moments, 1, row, &report, &err),
+        SSLDYN_OK);
+    *fate = report.modes[0].fate;
+    ssldyn_flow_report_clear(&report);
+    ssldyn_matrix_judge_clear(&judge);
+    ssldyn_spec_clear(&spec);
+    return outcome.rank;
+}
+
+/* Beside the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is open wherever errors may have
+ * carried it, for the rank as for the report; the start has none. */
+START_TEST(ranks_count_what_is_certain)
+{
+    const double edge = 0.5 * (1.0 - sqrt(0.6));
+    const double off[] = {0.1, 5e-4, -5e-4, -0.1};
+    const enum ssldyn_fate later[] = {SSLDYN_FATE_SURVIVES, SSLDYN_FATE_UNDECIDED,
+                                      SSLDYN_FATE_UNDECIDED, SSLDYN_FATE_COLLAPSED};
+    for (size_t i = 0; i < 4; i++) {
+        const double p = edge * (1.0 + off[i]);
+        enum ssldyn_fate fate = SSLDYN_FATE_DIVERGED;
+        const double rank = rank_of(1.0, p, p * p, 1.0, NULL, &fate);
+        ck_assert_int_eq(fate, later[i]);
+        ck_assert(fate == SSLDYN_FATE_UNDECIDED ? isnan(rank)
+                                                : rank == (fate == SSLDYN_FATE_SURVIVES));
+        ck_assert(rank_of(0.0, p, p * p, 1.0, NULL, &fate) == (off[i] > 0.0));
+    }
+}
+END_TEST
+
+/* A network at W = 0 grows where its target is large enough. */
+START_TEST(a_target_can_revive_a_network)
+{
+    enum ssldyn_fate fate = SSLDYN_FATE_DIVERGED;
+    const double large = 5.0;
+    const double small = 1e-3;
+    ck_assert(isnan(rank_of(0.0, 0.01, 0.0, (double)NAN, &large, &fate)));
+    CHECK_CLOSE(rank_of(0.0, 0.01, 0.0, (double)NAN, &small, &fate), 0.0, 0.0, 0.0);
+    CHECK_CLOSE(rank_of(0.0, 0.01, 0.0, (double)NAN, NULL, &fate), 0.0, 0.0, 0.0);
+}
+END_TEST
+
+TEST_SUITE(matrix_judge)
 {
     tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
     tcase_add_test(tests, nothing_survives_past_the_fold);
+    tcase_add_test(tests, ranks_count_what_is_certain);
+    tcase_add_test(tests, a_target_can_revive_a_network);
 }

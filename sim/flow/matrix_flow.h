@@ -1,0 +1,44 @@
+/* A flow of matrices on its way: start, equations, integrator and observer of M1 and M2. Runs and
+ * forecasts step it and take rows of it. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_FLOW_MATRIX_FLOW_H
+#define SSLDYN_SIM_FLOW_MATRIX_FLOW_H
+
+#include "sim/flow/matrix_system.h"
+
+#include <stdbool.h>
+
+struct ssldyn_matrix_flow {
+    const struct ssldyn_problem *problem;
+    struct ssldyn_start start;
+    bool borrowed; /* the matrices of start are, and start.moments may be in any case */
+    struct ssldyn_matrix_system *system;
+    struct ssldyn_ode *ode;
+    struct ssldyn_observer *observer; /* from ssldyn_matrix_flow_start on */
+    double *y;                        /* the state at a row; lent by the integrator */
+    double t;                         /* of the last row */
+    double decay_saved;               /* until then: struct ssldyn_snapshot */
+};
+
+/* From the start of the problem, or (not NULL) from one of the caller's, whose matrices are borrowed
+ * and left as they are. Puts the first state into y. The problem is borrowed. Clear it in the end,
+ * whatever create said. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_create(const struct ssldyn_problem *problem,
+                                                               const struct ssldyn_start *start,
+                                                               struct ssldyn_matrix_flow *flow,
+                                                               struct ssldyn_error *err);
+void ssldyn_matrix_flow_clear(struct ssldyn_matrix_flow *flow);
+
+/* Places the integrator at t0 with the state y, and frees the matrices of a start of its own. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_start(struct ssldyn_matrix_flow *flow,
+                                                              double t0, double t_end,
+                                                              struct ssldyn_error *err);
+
+/* The row (ssldyn_layout_matrix) of the state y at t, not before the last, and the snapshot it was
+ * made from. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_row(struct ssldyn_matrix_flow *flow,
+                                                            double t,
+                                                            struct ssldyn_snapshot *snapshot,
+                                                            double row[], struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,351 @@
+/* The judge of a whole network, from the rows of its run. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/matrix_judge.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+#include "theory/fixedpoint.h"
+#include "theory/margin.h"
+#include "theory/trapping.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double aligned = 0.999;
+static const double target_along = 0.99;
+/* A verdict must hold for states this far from the row, relatively: far above what an integrator's
+ * errors add up to (theory/THEORY.md, "What errors do on the way"). */
+static const double row_margin = 1e-3;
+/* So slow, in units of the learning rate, moves only a network that has converged. */
+static const double network_at_rest = 1e-7;
+/* So slow, in units of eta_s, moves a mode at rest: what collapses decays at eta_s itself, and only
+ * a ghost as near to the fold as this is taken for a fixed point. */
+static const double mode_at_rest = 1e-4;
+/* Eigenvalues of F below this share of the largest of the run count as collapsed. */
+static const double negligible = 1e-6;
+
+/* Largest eigenvalue of X, not below it by rounding. */
+static enum ssldyn_status find_lambda(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
+{
+    const struct ssldyn_moments *moments = judge->moments;
+    const size_t n = judge->n1;
+    for (size_t i = 0; moments->kind == SSLDYN_MOMENTS_DIAGONAL && i < n; i++) {
+        judge->lambda = fmax(judge->lambda, moments->X[i]);
+    }
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC || moments->kind == SSLDYN_MOMENTS_DIAGONAL) {
+        return SSLDYN_OK;
+    }
+    struct ssldyn_eigen *eigen = NULL;
+    double *values = ssldyn_memory_array(n, sizeof *values);
+    enum ssldyn_status status = values ? ssldyn_eigen_create(n, &eigen, err)
+                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
+    if (status == SSLDYN_OK) {
+        status = ssldyn_eigen_symmetric(eigen, moments->X, values, NULL, err);
+    }
+    if (status == SSLDYN_OK) {
+        judge->lambda = values[0] * (1.0 + 1e-12);
+    }
+    ssldyn_eigen_free(eigen);
+    free(values);
+    return status;
+}
+
+enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *problem,
+                                              const struct ssldyn_start *start, size_t follow,
+                                              struct ssldyn_outcome *outcome,
+                                              struct ssldyn_matrix_judge *judge,
+                                              struct ssldyn_error *err)
+{
+    *judge = (struct ssldyn_matrix_judge){.parameters = &problem->parameters,
+                                          .moments = &start->moments,
+                                          .n1 = start->n1,
+                                          .n2 = start->n2,
+                                          .follows = follow > 0,
+                                          .closure = problem->closure_parabola,
+                                          .outcome = outcome};
+    ssldyn_outcome_init(outcome);
+    if (start->moments.kind == SSLDYN_MOMENTS_ISOTROPIC) {
+        judge->lambda = 1.0;
+        ssldyn_certificate_init(&judge->certificate, judge->parameters);
+        judge->certified = judge->certificate.kind != SSLDYN_CERTIFICATE_NONE;
+    }
+    judge->width = ssldyn_layout_width(&ssldyn_layout_matrix, judge->n2);
+    judge->last = ssldyn_memory_array(judge->width, sizeof *judge->last);
+    judge->before = ssldyn_memory_array(judge->width, sizeof *judge->before);
+    enum ssldyn_status status = ssldyn_outcome_history_create(&judge->history, 1, follow, err);
+    if (!judge->last || !judge->before) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for rows of %zu modes", judge->n2);
+    }
+    return status == SSLDYN_OK && judge->follows ? find_lambda(judge, err) : status;
+}
+
+void ssldyn_matrix_judge_clear(struct ssldyn_matrix_judge *judge)
+{
+    ssldyn_outcome_history_clear(&judge->history);
+    free(judge->last);
+    free(judge->before);
+}
+
+static double of_mode(const double row[], enum ssldyn_matrix_mode column, size_t j)
+{
+    return row[ssldyn_layout_matrix_at(column, j)];
+}
+
+/* The fate of mode j of a row with the amplitudes w and wa, as if aligned: certain for all states
+ * within the margin that the errors of a row are given. */
+static enum ssldyn_fate certain_fate(const struct ssldyn_certificate *certificate,
+                                     const double row[], size_t j, double w, double wa)
+{
+    const double margin = row[SSLDYN_MATRIX_T] > 0.0 ? row_margin : 0.0;
+    return isfinite(wa) ? ssldyn_fate_judge_margin(
+                              certificate, of_mode(row, SSLDYN_MATRIX_MODE_P, j), w, wa, margin)
+                        : SSLDYN_FATE_UNDECIDED;
+}
+
+static double amplitude(const double row[], size_t j)
+{
+    return sqrt(fmax(of_mode(row, SSLDYN_MATRIX_MODE_S, j), 0.0));
+}
+
+static bool some_mode_survives(const struct ssldyn_matrix_judge *judge, const double row[])
+{
+    const bool along = row[SSLDYN_MATRIX_CORR_WA_W] > target_along;
+    for (size_t j = 0; judge->certified && along && j < judge->n2; j++) {
+        const double w = amplitude(row, j);
+        if (of_mode(row, SSLDYN_MATRIX_MODE_COS, j) > aligned &&
+            certain_fate(&judge->certificate, row, j, w, row[SSLDYN_MATRIX_TAU] * w) ==
+                SSLDYN_FATE_SURVIVES) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_trapped(const struct ssldyn_matrix_judge *judge, const double row[],
+                       const struct ssldyn_snapshot *snapshot)
+{
+    const double larger = row[SSLDYN_MATRIX_T] > 0.0 ? 1.0 + row_margin : 1.0;
+    const double w = row[SSLDYN_MATRIX_NORM_W];
+    const double wa = snapshot->Wa ? ssldyn_dense_norm(judge->n1 * judge->n2, snapshot->Wa)
+                                   : fabs(snapshot->tau) * w;
+    return !judge->closure &&
+           ssldyn_trapping_collapse(judge->parameters, judge->lambda,
+                                    larger * row[SSLDYN_MATRIX_NORM_WP], larger * w, larger * wa);
+}
+
+static void decide(struct ssldyn_outcome *outcome, enum ssldyn_fate fate)
+{
+    outcome->fate = (int)fate;
+    outcome->t_decided = outcome->t;
+}
+
+bool ssldyn_matrix_judge_open(const struct ssldyn_matrix_judge *judge)
+{
+    return judge->follows && judge->outcome->fate == SSLDYN_FATE_UNDECIDED;
+}
+
+void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
+                             const struct ssldyn_snapshot *snapshot)
+{
+    struct ssldyn_outcome *outcome = judge->outcome;
+    outcome->t = row[SSLDYN_MATRIX_T];
+    outcome->tau = row[SSLDYN_MATRIX_TAU];
+    outcome->loss = row[SSLDYN_MATRIX_LOSS];
+    outcome->commutator = row[SSLDYN_MATRIX_COMMUTATOR];
+    outcome->asymmetry = row[SSLDYN_MATRIX_ASYMMETRY];
+    outcome->k_min = fmin(outcome->k_min, row[SSLDYN_MATRIX_LAMBDA_MIN_K]);
+    outcome->p = of_mode(row, SSLDYN_MATRIX_MODE_P, 0);
+    outcome->s = of_mode(row, SSLDYN_MATRIX_MODE_S, 0);
+    judge->largest_s = fmax(judge->largest_s, outcome->s);
+    outcome->rank_end = 0.0;
+    for (size_t j = 0; j < judge->n2; j++) {
+        const double s = of_mode(row, SSLDYN_MATRIX_MODE_S, j);
+        outcome->rank_end += s > negligible * judge->largest_s ? 1.0 : 0.0;
+    }
+    memcpy(judge->before, judge->last, judge->width * sizeof *judge->last);
+    memcpy(judge->last, row, judge->width * sizeof *judge->last);
+    judge->rows++;
+    double *next = ssldyn_outcome_history_next(&judge->history);
+    if (next) {
+        next[0] = outcome->t;
+        next[1] = outcome->p;
+    }
+    if (!ssldyn_matrix_judge_open(judge)) {
+        return;
+    }
+    if (is_trapped(judge, row, snapshot)) {
+        decide(outcome, SSLDYN_FATE_COLLAPSED);
+    } else if (some_mode_survives(judge, row)) {
+        decide(outcome, SSLDYN_FATE_SURVIVES);
+    }
+}
+
+void ssldyn_matrix_judge_rest(struct ssldyn_matrix_judge *judge, double speed, double rtol)
+{
+    if (ssldyn_matrix_judge_open(judge) && judge->outcome->rank_end > 0.0 &&
+        speed <= fmax(network_at_rest, 30.0 * rtol)) {
+        decide(judge->outcome, SSLDYN_FATE_SURVIVES);
+    }
+}
+
+void ssldyn_matrix_judge_diverged(struct ssldyn_matrix_judge *judge, double t)
+{
+    judge->outcome->t = t;
+    decide(judge->outcome, SSLDYN_FATE_DIVERGED);
+}
+
+static bool rests(const struct ssldyn_matrix_judge *judge, size_t j)
+{
+    const double s = of_mode(judge->last, SSLDYN_MATRIX_MODE_S, j);
+    const double s_before = of_mode(judge->before, SSLDYN_MATRIX_MODE_S, j);
+    const double dt = judge->last[SSLDYN_MATRIX_T] - judge->before[SSLDYN_MATRIX_T];
+    return !judge->noisy && judge->rows > 1 && s > negligible * judge->largest_s &&
+           s_before > 0.0 && dt > 0.0 &&
+           fabs(log(s / s_before)) <= 2.0 * mode_at_rest * judge->parameters->rates.eta_s * dt;
+}
+
+/* v^T X v and v^T (X + X') v of a vector v. */
+static void forms(const struct ssldyn_moments *moments, const double v[], double *data, double *sum)
+{
+    const size_t n = moments->n1;
+    const enum ssldyn_moments_kind kind = moments->kind;
+    const bool full_x = kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL;
+    *data = full_x ? ssldyn_dense_form(n, moments->X, v) : 0.0;
+    *sum = kind == SSLDYN_MOMENTS_FULL ? ssldyn_dense_form(n, moments->sum, v) : 0.0;
+    for (size_t i = 0; kind != SSLDYN_MOMENTS_FULL && i < n; i++) {
+        const double square = v[i] * v[i];
+        *data += full_x ? 0.0 : moments->X[i] * square;
+        *sum += moments->sum[i] * square;
+    }
+}
+
+/* A^T u_j into v, for A of n2 x n1 and column j of the eigenvectors. */
+static void row_of(const struct ssldyn_matrix_judge *judge, const double vectors[],
+                   const double A[], size_t j, double v[])
+{
+    for (size_t k = 0; k < judge->n1; k++) {
+        v[k] = 0.0;
+    }
+    for (size_t i = 0; i < judge->n2; i++) {
+        const double u = vectors[i * judge->n2 + j];
+        for (size_t k = 0; k < judge->n1; k++) {
+            v[k] += u * A[i * judge->n1 + k];
+        }
+    }
+}
+
+/* The fate of mode j of the last row as a mode of M5; v, of n1 and twice as many entries, is
+ * workspace. */
+static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
+                                   const struct ssldyn_snapshot *snapshot, const double vectors[],
+                                   size_t j, double v[])
+{
+    const double tau = judge->last[SSLDYN_MATRIX_TAU];
+    double w = amplitude(judge->last, j);
+    if (judge->moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
+        const bool gone = isnan(tau) && w == 0.0;
+        return gone && (!snapshot->Wa || is_trapped(judge, judge->last, snapshot))
+                   ? SSLDYN_FATE_COLLAPSED
+                   : certain_fate(&judge->certificate, judge->last, j, w, tau * w);
+    }
+    struct ssldyn_parameters parameters = *judge->parameters;
+    struct ssldyn_certificate certificate;
+    row_of(judge, vectors, snapshot->W, j, v);
+    w = ssldyn_dense_norm(judge->n1, v);
+    for (size_t k = 0; w > 0.0 && k < judge->n1; k++) {
+        v[k] /= w;
+    }
+    double wa = w > 0.0 ? tau * w : 0.0;
+    if (snapshot->Wa) {
+        row_of(judge, vectors, snapshot->Wa, j, v + judge->n1);
+        wa = ssldyn_dense_dot(judge->n1, v, v + judge->n1);
+    }
+    forms(judge->moments, v, &parameters.lambda_d, &parameters.lambda_s);
+    ssldyn_certificate_init_lowdim(&certificate, &parameters);
+    return certain_fate(&certificate, judge->last, j, w, wa);
+}
+
+static enum ssldyn_status count_survivors(struct ssldyn_matrix_judge *judge,
+                                          const struct ssldyn_snapshot *snapshot,
+                                          const double vectors[], struct ssldyn_error *err)
+{
+    double *v = ssldyn_memory_array(judge->n1, 2 * sizeof *v);
+    if (!v) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    judge->outcome->rank = 0.0;
+    for (size_t j = 0; j < judge->n2; j++) {
+        const enum ssldyn_fate fate =
+            rests(judge, j) ? SSLDYN_FATE_SURVIVES : fate_alone(judge, snapshot, vectors, j, v);
+        judge->outcome->rank += fate == SSLDYN_FATE_SURVIVES    ? 1.0
+                                : fate == SSLDYN_FATE_COLLAPSED ? 0.0
+                                                                : (double)NAN;
+    }
+    free(v);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
+                                              const struct ssldyn_snapshot *snapshot,
+                                              const double vectors[], struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = judge->parameters;
+    struct ssldyn_outcome *outcome = judge->outcome;
+    double level = outcome->fate == SSLDYN_FATE_SURVIVES ? 0.5 * outcome->p : (double)NAN;
+    if (judge->certified && parameters->predictor && parameters->stop_grad) {
+        const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
+        level = ssldyn_fixedpoint_escape(&alone);
+        outcome->margin = ssldyn_margin_fold(&alone) - parameters->rates.eta_s;
+    }
+    outcome->t_escape = ssldyn_outcome_history_escape(&judge->history, 0, level);
+    if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
+        outcome->rank = 0.0;
+    } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {
+        outcome->rank_end = (double)NAN;
+        outcome->t_escape = (double)NAN;
+    } else if (snapshot) {
+        return count_survivors(judge, snapshot, vectors, err);
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_matrix_judge_modes(const struct ssldyn_parameters *parameters,
+                                             const struct ssldyn_moments *moments, size_t n2,
+                                             const double row[], struct ssldyn_flow_report *report,
+                                             struct ssldyn_error *err)
+{
+    report->eta_s = parameters->rates.eta_s;
+    report->eta_fold = (double)NAN;
+    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
+        return SSLDYN_OK;
+    }
+    struct ssldyn_certificate certificate;
+    ssldyn_certificate_init(&certificate, parameters);
+    if (certificate.kind == SSLDYN_CERTIFICATE_NONE) {
+        report->undecided = certificate.why;
+        return SSLDYN_OK;
+    }
+    report->fate_by_alignment = parameters->predictor && parameters->stop_grad;
+    const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
+    report->eta_fold = ssldyn_margin_fold(&alone);
+    report->modes = ssldyn_memory_array(n2, sizeof *report->modes);
+    if (!report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
+    }
+    report->mode_count = n2;
+    const double tau = row[SSLDYN_MATRIX_TAU];
+    for (size_t j = 0; j < n2; j++) {
+        const double w = amplitude(row, j);
+        /* The whole network's certificates hold for any target. */
+        const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
+        report->modes[j] =
+            (struct ssldyn_mode_end){.s = of_mode(row, SSLDYN_MATRIX_MODE_S, j),
+                                     .p = of_mode(row, SSLDYN_MATRIX_MODE_P, j),
+                                     .tau = tau,
+                                     .since = (double)NAN,
+                                     .stopped = (double)NAN,
+                                     .fate = certain_fate(&certificate, row, j, w, wa)};
+    }
+    return SSLDYN_OK;
+}
