@@ -2,17 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/options.h"
 
+#include "sim/options/option_rows.h"
+
 #include <math.h>
 
 #define AT(field) .offset = offsetof(struct options, field)
-#define FLAG(field) .kind = SSLDYN_OPTION_FLAG, AT(field)
-#define NEGATION(field) .kind = SSLDYN_OPTION_NEGATION, AT(field)
-#define TEXT(field) .kind = SSLDYN_OPTION_STRING, AT(field)
-#define CHOICE(field, list) .kind = SSLDYN_OPTION_CHOICE, AT(field), .choices = (list)
-#define NUMBER(field, low, high)                                                                   \
-    .kind = SSLDYN_OPTION_DOUBLE, AT(field), .minimum = (low), .maximum = (high)
-#define WHOLE(field, low, high)                                                                    \
-    .kind = SSLDYN_OPTION_INTEGER, AT(field), .minimum = (low), .maximum = (high)
 
 /* ---- what an option needs */
 
@@ -32,13 +26,12 @@ CONDITION(has_no_target, !o->ema)
 CONDITION(has_probe, o->probe_every > 0)
 CONDITION(is_cpu, o->device == OPTIONS_CPU)
 
-#define NEEDS(condition, reason) .needs = {{condition, reason}}
 #define OF_PREDICTOR NEEDS(has_predictor, "has no effect with --no-predictor")
 #define OF_TRAINED NEEDS(is_trained, "has no effect on a predictor that is not trained")
 #define OF_RULE NEEDS(is_set, "belongs to a predictor that is set")
 #define OF_PROBE NEEDS(has_probe, "belongs to the probe, and --probe-every 0 leaves it out")
 
-#define VIEW(member) offsetof(struct options, views.member)
+#define VIEW(member) views.member
 #define VIEW_USERS .commands = 0
 #define VIEWS_DECIDE true
 
@@ -84,8 +77,7 @@ static const struct ssldyn_option table[] = {
      .default_text = "64", WHOLE(width, 1, 1024)},
     {SSLDYN_OPTION("blocks", "LIST", "Network"),
      .help = "residual blocks of each of up to four stages; 2,2,2,2 is ResNet-18",
-     .default_text = "2,2,2,2", .kind = SSLDYN_OPTION_LIST, AT(blocks), .minimum = 1,
-     .maximum = 64},
+     .default_text = "2,2,2,2", LIST(blocks, 1, 64)},
     {SSLDYN_OPTION("hidden", "SIZE", "Network"), .help = "hidden size of the projector",
      .default_text = "512", WHOLE(hidden, 1, 65536)},
     {SSLDYN_OPTION("n2", "SIZE", "Network"), .help = "size n2 of projections: F and Wp are n2 x n2",
@@ -222,8 +214,7 @@ static const struct ssldyn_option table[] = {
      .default_text = "float", CHOICE(precision, "float|double"),
      NEEDS(is_cpu, "belongs to --device cpu")},
     {SSLDYN_OPTION("seed", "N", "Run"), .help = "seed of everything that is random",
-     .default_text = "1", .kind = SSLDYN_OPTION_SEED, AT(seed), .minimum = -HUGE_VAL,
-     .maximum = HUGE_VAL},
+     .default_text = "1", KIND(SEED, seed), .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
     {SSLDYN_OPTION("checkpoint", "EPOCHS", "Run"),
      .help = "save the state and the results so far every EPOCHS epochs; 0: only when stopped by "
              "Ctrl-C",

@@ -45,11 +45,10 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--%s: a run is judged at the rates of its spec.conf", rates[i]);
         if (i >= OF_PARABOLA && spec->align.predict == 0 && !decay_given(spec))
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT,
-                "--%s: needs --eta, --eta-s or --train-weight-decay as well (margins "
-                "to the fold), or --predict",
-                rates[i]);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--%s: needs --eta, --eta-s or --train-weight-decay as well "
+                               "(margins to the fold), or --predict",
+                               rates[i]);
     }
     return SSLDYN_OK;
 }
@@ -77,9 +76,9 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
                            "pattern of a series of files, e.g. --wp \"epoch_*.pt\"",
                            spec->given.operands[0]);
     if (sources > 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "a run directory, --spectra and matrices exclude one another: give one "
-                           "of the three");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "a run directory, --spectra and matrices exclude one another: give one of the three");
     if (align->outputs != NULL && align->features == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--outputs: needs --features, the inputs that they came from");
@@ -87,11 +86,10 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--outputs and --wp: the predictor is given by one of them");
     if (matrices && inputs != 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: the predictor's input is given by exactly one of --f, --w, "
-                           "--features",
-                           inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone")
-                                       : "several inputs");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: the predictor's input is given by exactly one of --f, --w, --features",
+            inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone") : "several inputs");
     if (align->wa != NULL && align->w == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--wa: needs --w, to which it is compared");
     if (spec->x_file != NULL && align->w == NULL)
@@ -101,9 +99,9 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     if (align->centered && align->features == NULL && align->f == NULL && align->spectra == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features, --f or --spectra");
     if (align->mean != NULL && (align->centered || (align->f == NULL && align->w == NULL)))
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--mean: needs --f or --w, not centered; the mean of --features is "
-                           "found from them");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--mean: needs --f or --w, not centered; the mean of --features is found from them");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);
@@ -299,34 +297,31 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
     .summary = "alignment analysis of a run, of a network's matrices, or of bare spectra",
     .description =
         "Measures whether a predictor aligns with the correlation F of its input: spectra, "
-        "cosines, "
-        "commutator, effective ranks, the ratio s/p^2 and the slope of log p on log s (constant "
-        "and 1/2 on the theory's invariant parabola), modes followed through crossings; with the "
-        "rates known, the factor by which each knob alone takes a mode to its fold, and that at "
-        "which its fate flips. Input is a run directory of ssldyn (or any "
-        "directory with Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features "
-        "(one matrix or a stack, one file or a series), or "
-        "--features with --outputs for a predictor that is not a matrix, or --spectra. With "
-        "--outputs "
-        "the linear part of the predictor is judged like a matrix, and "
-        "effective_predictor_share says which share of the outputs' variance it explains. "
-        "Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta given), "
-        "knobs.tsv; prints the last snapshot's values, and a verdict in "
-        "plain words on stderr. Collapse is judged by the covariance of the predictor's inputs "
-        "where their mean is known (--features, --mean, --centered, runs): none, partial (at most "
-        "half of the directions that the samples can show live, or an eighth died below a gap of "
-        "1e3), full (at most 1/16 or one of them lives, or the variance is below 2^-16 |mean|^2 or "
-        "1e-6 of its largest), collapsing (it falls exponentially and will be gone within the time "
-        "it has fallen), or unknown, with what is missing.",
-    .examples = "ssldyn align out/flow-population\n"
-                "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
-                "ssldyn align --wp model.pt:predictor --features projections.npy\n"
-                "ssldyn align --wp fc1.npy --wp fc2.npy --f F.npy\n"
-                "ssldyn align --features epoch_%d.pt:f --outputs epoch_%d.pt:q -o out/align-mlp\n"
-                "ssldyn align --spectra byol.tsv\n"
-                "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F --train-lr 0.03 "
-                "--train-momentum 0.9 --train-weight-decay 4e-4 --train-ema 0.996\n"
-                "ssldyn align --wp ckpt_%d.npz:Wp --w ckpt_%d.npz:W --no-ema --eta 4e-4 "
-                "--predict 1\n",
+        "cosines, commutator, effective ranks, the ratio s/p^2 and the slope of log p on log s "
+        "(constant and 1/2 on the theory's invariant parabola), modes followed through crossings; "
+        "with the rates known, the factor by which each knob alone takes a mode to its fold, and "
+        "that at which its fate flips. Input is a run directory of ssldyn (or any directory with "
+        "Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features (one matrix or a "
+        "stack, one file or a series), or --features with --outputs for a predictor that is not a "
+        "matrix, or --spectra. With --outputs the linear part of the predictor is judged like a "
+        "matrix, and effective_predictor_share says which share of the outputs' variance it "
+        "explains. Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta "
+        "given), knobs.tsv; prints the last snapshot's values, and a verdict in plain words on "
+        "stderr. Collapse is judged by the covariance of the predictor's inputs where their mean "
+        "is known (--features, --mean, --centered, runs): none, partial (at most half of the "
+        "directions that the samples can show live, or an eighth died below a gap of 1e3), full "
+        "(at most 1/16 or one of them lives, or the variance is below 2^-16 |mean|^2 or 1e-6 of "
+        "its largest), collapsing (it falls exponentially and will be gone within the time it has "
+        "fallen), or unknown, with what is missing.",
+    .examples =
+        "ssldyn align out/flow-population\n"
+        "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"
+        "ssldyn align --wp model.pt:predictor --features projections.npy\n"
+        "ssldyn align --wp fc1.npy --wp fc2.npy --f F.npy\n"
+        "ssldyn align --features epoch_%d.pt:f --outputs epoch_%d.pt:q -o out/align-mlp\n"
+        "ssldyn align --spectra byol.tsv\n"
+        "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F --train-lr 0.03 --train-momentum 0.9 "
+        "--train-weight-decay 4e-4 --train-ema 0.996\n"
+        "ssldyn align --wp ckpt_%d.npz:Wp --w ckpt_%d.npz:W --no-ema --eta 4e-4 --predict 1\n",
     .needs_arguments = true,
     .run = run};

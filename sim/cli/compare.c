@@ -121,9 +121,9 @@ static enum ssldyn_status open_runs(const struct ssldyn_spec *spec, struct ssldy
                                     struct ssldyn_error *err)
 {
     if (spec->given.operand_count == 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "no run given: name two or more, a folder of runs, or --ladder "
-                           "FILE.conf");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "no run given: name two or more, a folder of runs, or --ladder FILE.conf");
     }
     const enum ssldyn_status status = ssldyn_run_set_open((const char *const *)spec->given.operands,
                                                           spec->given.operand_count, set, err);
@@ -178,14 +178,12 @@ const struct ssldyn_cli_command ssldyn_cli_compare = {
         "Puts two run directories on a common time axis and prints, for every column both define, "
         "the largest and the mean gap; where one of the two is an ensemble, also where the other "
         "stands in its band; last a verdict. Of more runs, or a folder of runs, it prints one "
-        "table: "
-        "a row for each run with the settings in which they differ, the fates, ranks and values at "
-        "the end, and the largest gaps from the first run (of sweeps: the points with another "
-        "fate); -o keeps it as runs.tsv. Of two, with -o, the curves go to a directory that "
-        "\"ssldyn "
-        "plot\" draws. --ladder runs an sgd experiment as SGD, as the map without noise, and as "
-        "the "
-        "flows M1 to M4, each assuming more than the one before, and prints the gap of each step.",
+        "table: a row for each run with the settings in which they differ, the fates, ranks and "
+        "values at the end, and the largest gaps from the first run (of sweeps: the points with "
+        "another fate); -o keeps it as runs.tsv. Of two, with -o, the curves go to a directory "
+        "that \"ssldyn plot\" draws. --ladder runs an sgd experiment as SGD, as the map without "
+        "noise, and as the flows M1 to M4, each assuming more than the one before, and prints the "
+        "gap of each step.",
     .examples = "ssldyn compare out/flow-population out/noisy\n"
                 "ssldyn compare out/flow-population out/band -o out/gap\n"
                 "ssldyn compare jobs\n"

@@ -328,9 +328,8 @@ const struct ssldyn_cli_command ssldyn_cli_figure = {
         "Draws a figure of the paper: makes the runs that it shows, several at a time, and draws "
         "them; without a name it lists the figures. Its values are options: --eta 0.01,0.04 draws "
         "it for these weight decays; for an option that it does not have the error lists those "
-        "that "
-        "it has. Runs that are there already, made by the same program with the same settings, are "
-        "used again, so that drawing again at another size is quick. The picture is "
+        "that it has. Runs that are there already, made by the same program with the same "
+        "settings, are used again, so that drawing again at another size is quick. The picture is "
         "NAME.png unless -o or --format says otherwise; its name is printed. Needs gnuplot. What "
         "is run, and with which values, is defined in experiments/figures/NAME.conf.",
     .examples = "ssldyn figure\n"

@@ -80,11 +80,10 @@ void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *strea
 }
 
 /* For every option with the argument FILE[:NAME]. */
-static const char array_files[] = "FILE[:NAME] is a .npy, .npz, .safetensors or PyTorch file (.pt, "
-                                  ".pth; nothing in it is run) or a "
-                                  "pickle of NumPy arrays. NAME picks one of several arrays, e.g. "
-                                  "model.pt:predictor.weight; prefixes "
-                                  "such as state_dict. and module. may be left out.";
+static const char array_files[] =
+    "FILE[:NAME] is a .npy, .npz, .safetensors or PyTorch file (.pt, .pth; nothing in it is run) "
+    "or a pickle of NumPy arrays. NAME picks one of several arrays, e.g. "
+    "model.pt:predictor.weight; prefixes such as state_dict. and module. may be left out.";
 
 static bool reads_arrays(unsigned command)
 {
@@ -111,9 +110,8 @@ void ssldyn_cli_help(FILE *stream)
 {
     fputs("usage: ssldyn COMMAND [FILE.conf] [options]\n\n", stream);
     ssldyn_option_help_wrap(
-        "The learning dynamics of non-contrastive self-supervised learning: which "
-        "hyperparameters collapse, which modes survive, and does the predictor align with its "
-        "input?",
+        "The learning dynamics of non-contrastive self-supervised learning: which hyperparameters "
+        "collapse, which modes survive, and does the predictor align with its input?",
         0, 0, stream);
     fputs("\nCommands:\n", stream);
     for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
@@ -195,11 +193,10 @@ void ssldyn_cli_help_manual(FILE *stream)
         ssldyn_option_help_each(&page, print_troff_option, stream);
     }
     fputs(".SH FILES\n", stream);
-    print_troff(
-        "FILE.conf holds key = value lines; every key is an option without its dashes, with "
-        "_ for -; # starts a comment. A run directory holds spec.conf, trace.tsv, events.tsv "
-        "and, for matrices, stacked snapshots in .npy.\n",
-        stream);
+    print_troff("FILE.conf holds key = value lines; every key is an option without its dashes, "
+                "with _ for -; # starts a comment. A run directory holds spec.conf, trace.tsv, "
+                "events.tsv and, for matrices, stacked snapshots in .npy.\n",
+                stream);
     fputs(".PP\n", stream);
     print_troff(array_files, stream);
     fputs("\n", stream);

@@ -75,9 +75,8 @@ static int refuse_command(const char *name)
                        ssldyn_command_name(ssldyn_cli_help_commands[i]->command));
     }
     (void)ssldyn_fail(&err, SSLDYN_EINPUT,
-                      "unknown command \"%.60s\"%s; \"ssldyn --help\" lists "
-                      "the commands",
-                      name, ssldyn_name_hint(name, names, hint, sizeof hint));
+                      "unknown command \"%.60s\"%s; \"ssldyn --help\" lists the commands", name,
+                      ssldyn_name_hint(name, names, hint, sizeof hint));
     fprintf(stderr, "ssldyn: %s\n", err.message);
     return EXIT_USAGE;
 }

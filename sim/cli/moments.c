@@ -23,8 +23,8 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
         return ssldyn_spec_set(spec, "data", spec->given.operands[0], "DATA", err);
     if (spec->data == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "no images: give a file or directory of CIFAR-10, "
-                           "CIFAR-100, STL-10, MNIST (IDX) or an array of images");
+                           "no images: give a file or directory of CIFAR-10, CIFAR-100, STL-10, "
+                           "MNIST (IDX) or an array of images");
     return SSLDYN_OK;
 }
 
@@ -80,12 +80,11 @@ static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_e
             estimate->commutator, estimate->eta_c, estimate->eta_c_error,
             estimate->eta_c_certified ? "" : " (not certified)");
     if (estimate->scale != 1.0)
-        fprintf(
-            stderr,
-            "X and X' were divided by %.6g: a weight decay eta of these files is one of %.6g eta "
-            "on the images as they are (there nothing survives above %.6g); --scale none "
-            "leaves them\n",
-            estimate->scale, estimate->scale, estimate->scale * estimate->eta_c);
+        fprintf(stderr,
+                "X and X' were divided by %.6g: a weight decay eta of these files is one of %.6g "
+                "eta on the images as they are (there nothing survives above %.6g); --scale none "
+                "leaves them\n",
+                estimate->scale, estimate->scale, estimate->scale * estimate->eta_c);
     fprintf(stderr, "%s: x.npy xprime.npy mean.npy scale.npy spectra.tsv spec.conf%s\n", directory,
             estimate->basis != NULL ? " basis.npy" : "");
     fprintf(stderr, "%.1f s, %.1f s of CPU, %.0f MB\n", seconds, ssldyn_clock_cpu(),
@@ -143,19 +142,16 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         "Estimates the second moments of a set of images from pairs of random views: X, what the "
         "views of an image share, and X', what the augmentation adds. DATA is a file, a folder or "
         "a tar archive of CIFAR-10, CIFAR-100 (binary or Python version), STL-10 (binary) or IDX "
-        "(MNIST, Fashion-MNIST) images, the folder that torchvision downloads into, or an array "
-        "of N x height x width (x channels) images or N x d vectors in a .npy, .npz, .safetensors "
-        "or .pt file (FILE:NAME picks one of several); files may be compressed with gzip. X comes "
-        "from products "
-        "of two views and is unbiased; eigenvalues that sampling made negative are set to 0 and "
-        "told. Writes x.npy and xprime.npy for --x and --xprime of other commands, and the "
-        "spectra with their errors and the weight decay each direction survives. Pixels may be "
-        "whole "
-        "numbers up to 255 or 65535, or fractions in [0, 1], of any type; other numbers are taken "
-        "as "
-        "they are. With --scale none a weight decay is that of an optimizer on the (standardized) "
-        "images; otherwise in units of the scale. A FILE.conf is "
-        "the spec.conf of an earlier estimate.",
+        "(MNIST, Fashion-MNIST) images, the folder that torchvision downloads into, or an array of "
+        "N x height x width (x channels) images or N x d vectors in a .npy, .npz, .safetensors or "
+        ".pt file (FILE:NAME picks one of several); files may be compressed with gzip. X comes "
+        "from products of two views and is unbiased; eigenvalues that sampling made negative are "
+        "set to 0 and told. Writes x.npy and xprime.npy for --x and --xprime of other commands, "
+        "and the spectra with their errors and the weight decay each direction survives. Pixels "
+        "may be whole numbers up to 255 or 65535, or fractions in [0, 1], of any type; other "
+        "numbers are taken as they are. With --scale none a weight decay is that of an optimizer "
+        "on the (standardized) images; otherwise in units of the scale. A FILE.conf is the "
+        "spec.conf of an earlier estimate.",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"
                 "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n"

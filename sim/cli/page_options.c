@@ -59,11 +59,11 @@ static enum ssldyn_status choose_file(struct ssldyn_page *page, const struct ssl
 
     page->format = "window";
     if (k == WINDOW)
-        return !spec->picture ? SSLDYN_OK
-                              : ssldyn_fail(err, SSLDYN_EINPUT,
-                                            "-o %.200s: --format window writes no file; give one "
-                                            "of the two",
-                                            spec->picture);
+        return !spec->picture
+                   ? SSLDYN_OK
+                   : ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "-o %.200s: --format window writes no file; give one of the two",
+                                 spec->picture);
     if (spec->picture) {
         const char *dot = strrchr(spec->picture, '.');
         k = 0;
@@ -159,10 +159,9 @@ static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_
     page->height = inches[1] * 96.0 / page->unit;
     if (status == SSLDYN_OK && ssldyn_page_is(page, "png") &&
         fmax(inches[0], inches[1]) * 96.0 * page->scale > most)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--width, --height: a png of more than %g pixels; give less, or a lower "
-                           "--dpi",
-                           most);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--width, --height: a png of more than %g pixels; give less, or a lower --dpi", most);
     return status;
 }
 
@@ -170,10 +169,10 @@ static enum ssldyn_status check_font(const char *font, struct ssldyn_error *err)
 {
     for (const char *c = font; *c != '\0'; c++)
         if (!isalnum((unsigned char)*c) && !strchr(" -._", *c) && (unsigned char)*c < 0x80)
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--font %.60s: must be the name of a typeface, of letters, digits "
-                               "and blanks",
-                               font);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "--font %.60s: must be the name of a typeface, of letters, digits and blanks",
+                font);
     return strlen(font) <= 100 ? SSLDYN_OK
                                : ssldyn_fail(err, SSLDYN_EINPUT, "--font: the name is too long");
 }

@@ -215,8 +215,7 @@ const struct ssldyn_cli_command ssldyn_cli_report = {
     .description =
         "Writes one self-contained HTML file: the picture of \"ssldyn plot\", the closing report, "
         "the values at the end, what happened on the way, and the settings that repeat the run; of "
-        "a "
-        "sweep its fates in numbers, of several runs or a folder of them the table of \"ssldyn "
+        "a sweep its fates in numbers, of several runs or a folder of them the table of \"ssldyn "
         "compare\". It is RUN/report.html (report.html of several) unless -o says otherwise; its "
         "name is printed. Needs gnuplot.",
     .examples = "ssldyn report out/flow-population\n"

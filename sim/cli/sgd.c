@@ -70,8 +70,7 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "is an image drawn at random and its two vectors are two random views of it, made as "
         "\"ssldyn moments\" makes them; --moments takes images, settings, X and X' from an "
         "estimate made before, on which \"ssldyn flow\" and \"ssldyn theory\" stand as well. A run "
-        "on "
-        "drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
+        "on drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
                 "ssldyn sgd --train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 "

@@ -54,10 +54,9 @@ struct ssldyn_option {
     bool minimum_open, maximum_open; /* whether the bound itself is excluded */
     char letter;                     /* short form, 0: none */
     unsigned commands;               /* mask of those that take it; 0: all */
-    unsigned part;  /* enum ssldyn_model_part: belongs to the models that have it; 0: to all */
-    bool repeats;   /* STRING: may be given several times; the values, in order, are its lines */
-    bool of_images; /* says how images become vectors: needs --data to hold images */
-    bool decides;   /* others have an effect or none by it: a later source's replaces theirs */
+    unsigned part; /* enum ssldyn_model_part: belongs to the models that have it; 0: to all */
+    bool repeats;  /* STRING: may be given several times; the values, in order, are its lines */
+    bool decides;  /* others have an effect or none by it: a later source's replaces theirs */
     bool replaces_group; /* as replaces, all others of its group */
     enum ssldyn_option_written written;
     const char *replaces; /* "tau|beta": what an earlier source gave of these is forgotten */

@@ -184,8 +184,7 @@ void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
             "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
             "a list. A run's directory stands for its spec.conf. The command line wins over the "
-            "file. A LIST is 0.1,0.2 or from:to:points or "
-            "log:from:to:points.",
+            "file. A LIST is 0.1,0.2 or from:to:points or log:from:to:points.",
             0, 0, stream);
     }
 }

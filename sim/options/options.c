@@ -4,11 +4,12 @@
 #include "sim/options/spec.h"
 
 #include "sim/model/model.h"
+#include "sim/options/option_rows.h"
 
 #include <math.h>
 #include <string.h>
 
-#define OFFSET(field) offsetof(struct ssldyn_spec, field)
+#define AT(member) .offset = offsetof(struct ssldyn_spec, member)
 
 /* Commands that integrate or simulate from a start. */
 #define FLOW SSLDYN_COMMAND_FLOW
@@ -31,13 +32,11 @@
 
 #define TRAINING "Training settings"
 
-#define VIEW(member) OFFSET(moments.views.member)
-#define VIEW_USERS .commands = IMAGES, .of_images = true
-#define VIEWS_DECIDE false
-
-#define ANY_DOUBLE .minimum = -HUGE_VAL, .maximum = HUGE_VAL
-
 #include "sim/options/options_conditions.inc"
+
+#define VIEW(member) moments.views.member
+#define VIEW_USERS OF_IMAGES
+#define VIEWS_DECIDE false
 
 static const char *loss_meaning(int choice)
 {
@@ -54,240 +53,196 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("model", "MODEL", "Model"),
      .help = "the flow, from the fullest (M1) to the smallest: " SSLDYN_MODEL_LIST(FIRST_MEANING,
                                                                                    NEXT_MEANING),
-     .default_text = "population", .choices = SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME),
-     .kind = SSLDYN_OPTION_CHOICE, .offset = OFFSET(problem.model), .commands = FLOWS | THEORY,
-     .decides = true},
+     .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
+     .commands = FLOWS | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
      .help = "what is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate counts "
              "twice, eta and beta half (--train-loss-factor 2)",
-     .default_text = "l2", .choices = SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE)),
-     .meaning = loss_meaning, .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(problem.parameters.loss), .commands = DYNAMICS | THEORY},
+     .default_text = "l2", .meaning = loss_meaning,
+     CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
+     .commands = DYNAMICS | THEORY},
     {SSLDYN_OPTION("no-ema", NULL, "Model"),
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
-     .kind = SSLDYN_OPTION_NEGATION, .offset = OFFSET(ema), .commands = DYNAMICS | THEORY | ALIGN,
-     .decides = true, .written = SSLDYN_OPTION_WRITTEN_NEVER},
-    {SSLDYN_PARAMETER_TAU, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.tau), .commands = DYNAMICS | THEORY | ALIGN,
-     .decides = true, .replaces = "no-ema|beta|train-ema"},
+     NEGATION(ema), .commands = DYNAMICS | THEORY | ALIGN, .decides = true,
+     .written = SSLDYN_OPTION_WRITTEN_NEVER},
+    {SSLDYN_PARAMETER_TAU, .group = "Model", KIND(DOUBLE, problem.parameters.tau),
+     .commands = DYNAMICS | THEORY | ALIGN, .decides = true, .replaces = "no-ema|beta|train-ema"},
     {SSLDYN_OPTION("no-stop-grad", NULL, "Model"),
      .help = "the gradient flows through the target as well (Thm 2); needs --no-ema",
-     .kind = SSLDYN_OPTION_NEGATION, .offset = OFFSET(problem.parameters.stop_grad),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_SWITCHES},
+     NEGATION(problem.parameters.stop_grad), .commands = DYNAMICS, .part = SSLDYN_HAS_SWITCHES},
     {SSLDYN_OPTION("no-predictor", NULL, "Model"), .help = "the predictor is the identity",
-     .kind = SSLDYN_OPTION_NEGATION, .offset = OFFSET(problem.parameters.predictor),
-     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_SWITCHES, .decides = true},
+     NEGATION(problem.parameters.predictor), .commands = DYNAMICS | THEORY,
+     .part = SSLDYN_HAS_SWITCHES, .decides = true},
     {SSLDYN_OPTION("symmetric", NULL, "Model"),
-     .help = "the predictor is kept symmetric (Assumption 3)", .kind = SSLDYN_OPTION_FLAG,
-     .offset = OFFSET(problem.parameters.symmetric), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_MATRICES,
-     .needs = {{can_be_asymmetric, "has no effect on a predictor that is symmetric anyway"}}},
+     .help = "the predictor is kept symmetric (Assumption 3)", FLAG(problem.parameters.symmetric),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
+     NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric anyway")},
     {SSLDYN_OPTION("closure", "CLOSURE", "Model"),
      .help = "parabola: F follows the predictor as Wp^T Wp/alpha_p instead of its own equation",
-     .default_text = "none", .choices = "none|parabola", .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(closure), .commands = FLOWS, .part = SSLDYN_HAS_CORRELATION, .decides = true},
+     .default_text = "none", CHOICE(closure, "none|parabola"), .commands = FLOWS,
+     .part = SSLDYN_HAS_CORRELATION, .decides = true},
     {SSLDYN_OPTION("predictor", "RULE", "Model"),
      .help = "how the predictor comes about: trained, or set from the correlation of its input",
-     .default_text = "gradient",
-     .choices = SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE)), .meaning = rule_meaning,
-     .kind = SSLDYN_OPTION_CHOICE, .offset = OFFSET(problem.parameters.rule), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_RULES, .needs = {{has_predictor, "has no effect with --no-predictor"}},
-     .decides = true},
-    {SSLDYN_PARAMETER_SET_POWER, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.set_power), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_RULES},
-    {SSLDYN_PARAMETER_EPSILON, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.epsilon), .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
-    {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.set_shift), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_RULES},
+     .default_text = "gradient", .meaning = rule_meaning,
+     CHOICE(problem.parameters.rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES,
+     NEEDS(has_predictor, "has no effect with --no-predictor"), .decides = true},
+    {SSLDYN_PARAMETER_SET_POWER, .group = "Model", KIND(DOUBLE, problem.parameters.set_power),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+    {SSLDYN_PARAMETER_EPSILON, .group = "Model", KIND(DOUBLE, problem.parameters.epsilon),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+    {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", KIND(DOUBLE, problem.parameters.set_shift),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("correlation", "WHICH", "Model"),
-     .help =
-         "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views of a "
-         "datum, "
-         "W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. 18 and the "
-         "authors' program)",
-     .default_text = "cross-view", .choices = "cross-view|same-view", .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(problem.parameters.correlation), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_RULES},
+     .help = "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views of "
+             "a datum, W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. "
+             "18 and the authors' program)",
+     .default_text = "cross-view", CHOICE(problem.parameters.correlation, "cross-view|same-view"),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("normalize", "BY", "Model"),
      .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",
-     .default_text = "none", .choices = "none|largest", .kind = SSLDYN_OPTION_CHOICE,
-     .offset = OFFSET(problem.parameters.normalization), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_RULES},
+     .default_text = "none", CHOICE(problem.parameters.normalization, "none|largest"),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
 
     /* ---- rates */
-    {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.rates.alpha_p), .commands = DYNAMICS | THEORY | ALIGN,
-     .needs = {{is_trained, "has no effect on a predictor that is not trained"}}},
-    {SSLDYN_PARAMETER_BETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.rates.beta), .commands = DYNAMICS | THEORY | ALIGN,
-     .needs = {{target_moves, "moves the target, and --tau or --no-ema holds it fixed"}},
-     .replaces = "no-ema|tau"},
-    {SSLDYN_PARAMETER_ETA, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.typed.eta), .commands = DYNAMICS | THEORY | ALIGN,
-     .replaces = "eta-p|eta-s", .written = SSLDYN_OPTION_WRITTEN_NEVER},
-    {SSLDYN_PARAMETER_ETA_P, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.rates.eta_p), .commands = DYNAMICS | THEORY | ALIGN,
-     .needs = {{is_trained, "has no effect on a predictor that is not trained"}}},
-    {SSLDYN_PARAMETER_ETA_S, .group = "Rates", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.parameters.rates.eta_s), .commands = DYNAMICS | THEORY | ALIGN},
+    {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.alpha_p),
+     .commands = DYNAMICS | THEORY | ALIGN, OF_TRAINED},
+    {SSLDYN_PARAMETER_BETA, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.beta),
+     .commands = DYNAMICS | THEORY | ALIGN, OF_RATE, .replaces = "no-ema|tau"},
+    {SSLDYN_PARAMETER_ETA, .group = "Rates", KIND(DOUBLE, problem.typed.eta),
+     .commands = DYNAMICS | THEORY | ALIGN, .replaces = "eta-p|eta-s",
+     .written = SSLDYN_OPTION_WRITTEN_NEVER},
+    {SSLDYN_PARAMETER_ETA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.eta_p),
+     .commands = DYNAMICS | THEORY | ALIGN, OF_TRAINED},
+    {SSLDYN_PARAMETER_ETA_S, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.eta_s),
+     .commands = DYNAMICS | THEORY | ALIGN},
 
 #include "sim/options/options_train.inc"
 
     /* ---- data */
-    {SSLDYN_PARAMETER_SIGMA2, .group = "Data", .kind = SSLDYN_OPTION_DOUBLE,
-     .offset = OFFSET(problem.typed.sigma2), .commands = DYNAMICS | THEORY | ALIGN,
-     .part = SSLDYN_HAS_NOISE,
+    {SSLDYN_PARAMETER_SIGMA2, .group = "Data", KIND(DOUBLE, problem.typed.sigma2),
+     .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
      .needs = {{is_isotropic, "belongs to isotropic data, and --x gives others"},
                {draws_no_images, "belongs to isotropic data, and images are others"}}},
     {SSLDYN_OPTION("x", "FILE[:NAME]", "Data"),
      .help = "X, the n1 x n1 correlation of the data averaged over augmentation; needs --xprime",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(x_file), .commands = DYNAMICS | THEORY | ALIGN,
-     .part = SSLDYN_HAS_WEIGHTS, .decides = true, .replaces = "n1"},
+     TEXT(x_file), .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS,
+     .decides = true, .replaces = "n1"},
     {SSLDYN_OPTION("xprime", "FILE[:NAME]", "Data"),
-     .help = "X', the n1 x n1 covariance of the augmentation; needs --x",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(xprime_file),
+     .help = "X', the n1 x n1 covariance of the augmentation; needs --x", TEXT(xprime_file),
      .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),
      .help = "size of the data (with --x: its size); a 4096 x 4096 matrix takes 128 MiB",
-     .default_text = "16", .kind = SSLDYN_OPTION_INTEGER, .offset = OFFSET(problem.n1),
-     .minimum = 1, .maximum = 4096, .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{starts_from_w, "sizes W, which is not drawn with --init-f or --closure "
-                               "parabola"}}},
+     .default_text = "16", WHOLE(problem.n1, 1, 4096), .commands = DYNAMICS,
+     .part = SSLDYN_HAS_MATRICES,
+     NEEDS(starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola")},
     {SSLDYN_OPTION("n2", "SIZE", "Data"),
      .help = "size of the representation (else from the files of --init-...; with --x alone as n1)",
-     .default_text = "16", .kind = SSLDYN_OPTION_INTEGER, .offset = OFFSET(problem.n2),
-     .minimum = 1, .maximum = 4096, .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES},
-    {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(problem.typed.lambda_s), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_NETWORKS},
-    {SSLDYN_PARAMETER_LAMBDA_D, .group = "Data", .kind = SSLDYN_OPTION_LIST,
-     .offset = OFFSET(problem.typed.lambda_d), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_NETWORKS},
+     .default_text = "16", WHOLE(problem.n2, 1, 4096), .commands = DYNAMICS,
+     .part = SSLDYN_HAS_MATRICES},
+    {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", KIND(LIST, problem.typed.lambda_s),
+     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
+    {SSLDYN_PARAMETER_LAMBDA_D, .group = "Data", KIND(LIST, problem.typed.lambda_d),
+     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
 
     /* ---- start */
     {SSLDYN_OPTION("p0", "LIST", "Start"),
      .help = "eigenvalue of the predictor at the start, one a mode", .default_text = "0.1",
-     .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.p0), ANY_DOUBLE,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_P0,
+     LIST(problem.p0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY, .part = SSLDYN_HAS_P0,
      .needs = {{is_trained, "starts a predictor that is trained, and --predictor sets it"},
-               {has_start, "has no effect on the separatrix, which is that of every "
-                           "start"}}},
+               {has_start, "has no effect on the separatrix, which is that of every start"}}},
     {SSLDYN_OPTION("s0", "LIST", "Start"),
      .help = "eigenvalue of the correlation F at the start, one a mode", .default_text = "0.05",
-     .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.s0), .minimum = 0.0, .maximum = HUGE_VAL,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_S0,
-     .needs = {{has_start, "has no effect on the separatrix, which is that of every "
-                           "start"}}},
+     LIST(problem.s0, 0.0, HUGE_VAL), .commands = FLOWS | THEORY, .part = SSLDYN_HAS_S0, OF_START},
     {SSLDYN_OPTION("tau0", "LIST", "Start"),
      .help = "ratio of the target to the online network at the start, one a mode; 0: the target "
              "starts from nothing, 1: as a copy",
-     .default_text = "0", .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.tau0), ANY_DOUBLE,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_TAU0,
-     .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
-                              "fixed"}}},
+     .default_text = "0", LIST(problem.tau0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_TAU0, OF_TARGET},
     {SSLDYN_OPTION("wp0", "LIST", "Start"), .help = "predictor at the start, one a mode",
-     .default_text = "0.1", .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.wp0), ANY_DOUBLE,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS,
+     .default_text = "0.1", LIST(problem.wp0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_NETWORKS,
      .needs = {{is_trained, "starts a predictor, and --no-predictor leaves none"},
-               {has_start, "has no effect on the separatrix, which is that of every "
-                           "start"}}},
+               {has_start, "has no effect on the separatrix, which is that of every start"}}},
     {SSLDYN_OPTION("w0", "LIST", "Start"), .help = "online network at the start, one a mode",
-     .default_text = "0.25", .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.w0), ANY_DOUBLE,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS,
-     .needs = {{has_start, "has no effect on the separatrix, which is that of every "
-                           "start"}}},
+     .default_text = "0.25", LIST(problem.w0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_NETWORKS, OF_START},
     {SSLDYN_OPTION("wa0", "LIST", "Start"), .help = "target network at the start, one a mode",
-     .default_text = "0", .kind = SSLDYN_OPTION_LIST, .offset = OFFSET(problem.wa0), ANY_DOUBLE,
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS,
-     .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
-                              "fixed"}}},
+     .default_text = "0", LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
+     .part = SSLDYN_HAS_NETWORKS, OF_TARGET},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
-     .help = "W at the start, n2 x n1 (else Gaussian entries)", .kind = SSLDYN_OPTION_STRING,
-     .offset = OFFSET(init_w), .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{starts_from_w, "starts F, which --init-f or --closure parabola gives"}},
-     .decides = true},
+     .help = "W at the start, n2 x n1 (else Gaussian entries)", TEXT(init_w), .commands = DYNAMICS,
+     .part = SSLDYN_HAS_MATRICES,
+     NEEDS(starts_from_w, "starts F, which --init-f or --closure parabola gives"), .decides = true},
     {SSLDYN_OPTION("init-wp", "FILE[:NAME]", "Start"),
-     .help = "Wp at the start, n2 x n2 (else Gaussian entries)", .kind = SSLDYN_OPTION_STRING,
-     .offset = OFFSET(init_wp), .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{is_trained, "starts a predictor that is trained"}}, .decides = true},
+     .help = "Wp at the start, n2 x n2 (else Gaussian entries)", TEXT(init_wp),
+     .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
+     NEEDS(is_trained, "starts a predictor that is trained"), .decides = true},
     {SSLDYN_OPTION("init-f", "FILE[:NAME]", "Start"),
      .help = "F at the start, n2 x n2, symmetric and positive semidefinite (else W W^T)",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(init_f), .commands = FLOWS,
-     .part = SSLDYN_HAS_CORRELATION,
-     .needs = {{has_free_correlation, "starts F, which --closure parabola ties to the predictor"}},
+     TEXT(init_f), .commands = FLOWS, .part = SSLDYN_HAS_CORRELATION,
+     NEEDS(has_free_correlation, "starts F, which --closure parabola ties to the predictor"),
      .decides = true},
     {SSLDYN_OPTION("init-wa", "START", "Start"),
      .help = "the target at the start: zero (the paper's theory), a copy of W (BYOL), drawn apart "
              "(the authors' program), or FILE[:NAME], n2 x n1",
-     .default_text = "zero", .choices = "zero|copy|random", .kind = SSLDYN_OPTION_CHOICE_OR_FILE,
-     .offset = OFFSET(problem.init_wa), .file_offset = OFFSET(init_wa_file), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_WEIGHTS,
-     .needs = {{target_moves, "starts a target that moves, and --tau or --no-ema holds it "
-                              "fixed"}},
-     .decides = true},
+     .default_text = "zero", .choices = "zero|copy|random", KIND(CHOICE_OR_FILE, problem.init_wa),
+     .file_offset = offsetof(struct ssldyn_spec, init_wa_file), .commands = DYNAMICS,
+     .part = SSLDYN_HAS_WEIGHTS, OF_TARGET, .decides = true},
     {SSLDYN_OPTION("init-scale", "SIZE", "Start"),
-     .help = "standard deviation of the entries that are drawn for W, Wp and Wa (default: "
-             "1/sqrt(n1))",
-     .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(problem.init_scale), .minimum = 0.0,
-     .minimum_open = true, .maximum = HUGE_VAL, .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{draws, "sizes entries that are drawn, and files give them all"}}},
+     .help =
+         "standard deviation of the entries that are drawn for W, Wp and Wa (default: 1/sqrt(n1))",
+     NUMBER(problem.init_scale, 0.0, HUGE_VAL), .minimum_open = true, .commands = DYNAMICS,
+     .part = SSLDYN_HAS_MATRICES,
+     NEEDS(draws, "sizes entries that are drawn, and files give them all")},
     {SSLDYN_OPTION("seed", "NUMBER", "Start"),
      .help = "names the random numbers: the same seed, the same run", .default_text = "1",
-     .kind = SSLDYN_OPTION_SEED, .offset = OFFSET(problem.seed), .minimum = 0, .maximum = HUGE_VAL,
-     .commands = DYNAMICS | MOMENTS, .part = SSLDYN_HAS_MATRICES},
+     KIND(SEED, problem.seed), .minimum = 0, .maximum = HUGE_VAL, .commands = DYNAMICS | MOMENTS,
+     .part = SSLDYN_HAS_MATRICES},
 
     /* ---- time and accuracy */
     {SSLDYN_OPTION("t-end", "TIME", "Time and accuracy"),
      .help = "flow time at the end, in units of 1/lr steps", .default_text = "100",
-     .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(problem.t_end), .minimum = 0.0, .maximum = 1e12,
-     .commands = DYNAMICS | THEORY,
-     .needs = {{ends_in_time, "has no effect: only a map's points are followed to an end"}}},
+     NUMBER(problem.t_end, 0.0, 1e12), .commands = DYNAMICS | THEORY,
+     NEEDS(ends_in_time, "has no effect: only a map's points are followed to an end")},
     {SSLDYN_OPTION("samples", "N", "Time and accuracy"),
      .help = "N + 1 evenly spaced rows, the first at 0", .default_text = "200",
-     .kind = SSLDYN_OPTION_INTEGER, .offset = OFFSET(problem.samples), .minimum = 1, .maximum = 1e9,
-     .commands = DYNAMICS & ~(unsigned)BASIN},
+     WHOLE(problem.samples, 1, 1e9), .commands = DYNAMICS & ~(unsigned)BASIN},
     {SSLDYN_OPTION("log-time", NULL, "Time and accuracy"),
      .help = "rows at 0 and then evenly in log(t) over the last six decades before t-end",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(problem.log_time),
-     .commands = DYNAMICS & ~(unsigned)BASIN},
+     FLAG(problem.log_time), .commands = DYNAMICS & ~(unsigned)BASIN},
     {SSLDYN_OPTION("rtol", "TOLERANCE", "Time and accuracy"),
      .help = "relative error allowed a step; the error of a run is of that order",
-     .default_text = "1e-9", .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(problem.rtol),
-     .minimum = 1e-14, .maximum = 0.1, .commands = FLOWS,
-     .needs = {{has_tolerance, "has no effect: a threshold is found to 1e-12 whatever it is"}}},
+     .default_text = "1e-9", NUMBER(problem.rtol, 1e-14, 0.1), .commands = FLOWS,
+     NEEDS(has_tolerance, "has no effect: a threshold is found to 1e-12 whatever it is")},
     {SSLDYN_OPTION("atol", "TOLERANCE", "Time and accuracy"),
-     .help =
-         "absolute error allowed a step; 0 chooses: 1e-14 for matrices, 1e-150 for modes, whose "
-         "accuracy is relative to any size",
-     .default_text = "0", .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(problem.atol),
-     .minimum = 0.0, .maximum = HUGE_VAL, .commands = FLOW | SWEEP},
+     .help = "absolute error allowed a step; 0 chooses: 1e-14 for matrices, 1e-150 for modes, "
+             "whose accuracy is relative to any size",
+     .default_text = "0", NUMBER(problem.atol, 0.0, HUGE_VAL), .commands = FLOW | SWEEP},
     {SSLDYN_OPTION("stepper", "NAME", "Time and accuracy"), .help = "the integrator",
-     .default_text = "auto", .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(problem.stepper),
-     .commands = FLOW | SWEEP},
+     .default_text = "auto", TEXT(problem.stepper), .commands = FLOW | SWEEP},
 
 #include "sim/options/options_sgd.inc"
 
     /* ---- comparison */
     {SSLDYN_OPTION("ladder", "FILE.conf", "Comparison"),
      .help = "run this sgd experiment and every model below it, and tell the gap of each rung",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(ladder), .commands = COMPARE},
+     TEXT(ladder), .commands = COMPARE},
 
     /* ---- closed forms and tables of theory */
     {SSLDYN_OPTION("p-end", "VALUE", "What to print"),
      .help = "with --p0: print the time from p0 to here on the parabola, in closed form",
-     .kind = SSLDYN_OPTION_DOUBLE, .offset = OFFSET(p_end), ANY_DOUBLE, .commands = THEORY},
+     NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
      .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "
              "field on the grid of --p0 and --s0, or of --wp0, --w0 and --wa0; the nullclines at "
              "each --w0",
-     .default_text = "none", .choices = "none|fixedpoints|velocity|field|nullclines",
-     .kind = SSLDYN_OPTION_CHOICE, .offset = OFFSET(table), .commands = THEORY},
+     .default_text = "none", CHOICE(table, "none|fixedpoints|velocity|field|nullclines"),
+     .commands = THEORY},
     {SSLDYN_OPTION("tied", NULL, "What to print"),
      .help = "with --table and --model lowdim: on the invariant line wp = w (alpha_p = 1, equal "
              "decays)",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(tied), .commands = THEORY},
+     FLAG(tied), .commands = THEORY},
 
 #include "sim/options/options_align.inc"
 #include "sim/options/options_moments.inc"
@@ -297,47 +252,43 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("output", "DIR", "Output"),
      .help = "directory for the results; those of an earlier run of the same command are replaced "
              "(default: out/COMMAND-..., with a number where another run has that name)",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(output), .letter = 'o',
-     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS, .written = SSLDYN_OPTION_WRITTEN_NEVER},
+     TEXT(output), .letter = 'o', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS,
+     .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("file", "FILE", "Output"),
      .help = "the file to write (default: plot.png or report.html in the run's directory, NAME.png "
              "of a figure)",
-     .kind = SSLDYN_OPTION_STRING, .offset = OFFSET(picture), .letter = 'o',
-     .commands = PICTURES | SSLDYN_COMMAND_REPORT},
+     TEXT(picture), .letter = 'o', .commands = PICTURES | SSLDYN_COMMAND_REPORT},
 #include "sim/options/options_page.inc"
 
     {SSLDYN_OPTION("strict", NULL, "Output"),
      .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "
              "its terms, and never more than a hundredth",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(strict), .commands = FLOW},
+     FLAG(strict), .commands = FLOW},
     {SSLDYN_OPTION("follow", NULL, "Output"),
-     .help =
-         "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. The "
-         "file is replaced in one step: a viewer that reloads shows the run as it grows",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(follow), .commands = SSLDYN_COMMAND_PLOT},
+     .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. "
+             "The file is replaced in one step: a viewer that reloads shows the run as it grows",
+     FLAG(follow), .commands = SSLDYN_COMMAND_PLOT},
     {SSLDYN_OPTION("threads", "N", "Output"),
      .help = "threads to use, where there is work for several; 0: as many as there are processors. "
              "Results do not depend on it",
-     .default_text = "0", .kind = SSLDYN_OPTION_INTEGER, .offset = OFFSET(threads), .minimum = 0,
-     .maximum = 4096, .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
-     .written = SSLDYN_OPTION_WRITTEN_NEVER},
-    {SSLDYN_OPTION("quiet", NULL, "Output"), .help = "print errors only",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(quiet), .letter = 'q',
+     .default_text = "0", WHOLE(threads, 0, 4096),
      .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
+    {SSLDYN_OPTION("quiet", NULL, "Output"), .help = "print errors only", FLAG(quiet),
+     .letter = 'q', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
+     .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("verbose", NULL, "Output"), .help = "report each stage and its time",
-     .kind = SSLDYN_OPTION_FLAG, .offset = OFFSET(verbose), .letter = 'v',
-     .commands = DYNAMICS | SSLDYN_COMMAND_FIGURE, .written = SSLDYN_OPTION_WRITTEN_NEVER},
+     FLAG(verbose), .letter = 'v', .commands = DYNAMICS | SSLDYN_COMMAND_FIGURE,
+     .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };
 const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_options[0];
 
 static const struct ssldyn_option_group groups[] = {
     {TRAINING,
-     "As in a training script, in place of the rates above; both at once are an error. "
-     "They are translated exactly for SGD with momentum, weight decay in the gradient "
-     "and a moving average, and what they become is printed: --train-lr 0.05 "
-     "--train-momentum 0.9 --train-weight-decay 5e-4 --train-ema 0.996 makes beta = "
-     "0.008, eta = 0.0005 and steps of 0.5 of flow time.",
+     "As in a training script, in place of the rates above; both at once are an error. They are "
+     "translated exactly for SGD with momentum, weight decay in the gradient and a moving average, "
+     "and what they become is printed: --train-lr 0.05 --train-momentum 0.9 --train-weight-decay "
+     "5e-4 --train-ema 0.996 makes beta = 0.008, eta = 0.0005 and steps of 0.5 of flow time.",
      "train-"},
     {NULL, NULL, NULL}};
 

@@ -85,9 +85,5 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
                  ssldyn_model_names(option->part, " or ", names, sizeof names));
         return false;
     }
-    if (option->of_images && !ssldyn_spec_has_images(spec)) {
-        snprintf(why, size, "belongs to --data with images (of a .npy: with --augmentation)");
-        return false;
-    }
     return is_read(option->name, spec, why, size);
 }

@@ -40,8 +40,7 @@ static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssl
         ssldyn_spec_source(spec, "eta-s") == eta) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets "
-            "the other",
+            "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets the other",
             ssldyn_spec_where(spec, "eta", first), ssldyn_spec_where(spec, "eta-s", second));
     }
     return SSLDYN_OK;
@@ -106,10 +105,10 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
             continue;
         }
         if (modes > 1 && count != modes) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: has %zu entries and --%s has %zu: one entry a mode, or one for "
-                               "all",
-                               ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s: has %zu entries and --%s has %zu: one entry a mode, or one for all",
+                ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
         }
         modes = count;
         longest = lists[i].name;

@@ -100,12 +100,11 @@ enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
     char second[SSLDYN_SPEC_WHERE];
     for (size_t k = 0; k < PAIRS; k++) {
         if (ssldyn_spec_given(spec, pairs[k].setting) && ssldyn_spec_given(spec, pairs[k].rate)) {
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT,
-                "%s and %s: give training settings (--train-...) or the rates that they make, not "
-                "both",
-                ssldyn_spec_where(spec, pairs[k].setting, first),
-                ssldyn_spec_where(spec, pairs[k].rate, second));
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s and %s: give training settings (--train-...) or the rates that "
+                               "they make, not both",
+                               ssldyn_spec_where(spec, pairs[k].setting, first),
+                               ssldyn_spec_where(spec, pairs[k].rate, second));
         }
     }
     return check_company(spec, err);

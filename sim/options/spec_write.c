@@ -60,10 +60,9 @@ void ssldyn_spec_print(const void *fields, FILE *stream)
         print_operand(spec->given.operands[i], stream);
     }
     if (spec->problem.timetable) {
-        fputs(
-            "# part of a ladder: its rows and its schedules are those of the sgd run there; repeat "
-            "it with ssldyn compare --ladder\n",
-            stream);
+        fputs("# part of a ladder: its rows and its schedules are those of the sgd run there; "
+              "repeat it with ssldyn compare --ladder\n",
+              stream);
     }
     ssldyn_settings_print(&spec->given, stream);
     print_made(spec, stream);
