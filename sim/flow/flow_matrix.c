@@ -222,7 +222,7 @@ static enum ssldyn_status conclude(struct matrix_run *run, enum ssldyn_status st
         if (ssldyn_sink_event(run->sink, run->report->diverged_at, 0, event, NULL) != SSLDYN_OK) {
             status = SSLDYN_EIO;
         }
-    } else if (!run->judge.follows && !ssldyn_schedule_changes_rates(run->problem)) {
+    } else if (run->judge.follow == 0 && !ssldyn_schedule_changes_rates(run->problem)) {
         after = ssldyn_matrix_judge_modes(run->judge.parameters, run->judge.moments, run->judge.n2,
                                           run->row, run->report, &second);
     }

@@ -61,7 +61,7 @@ enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *probl
                                           .moments = &start->moments,
                                           .n1 = start->n1,
                                           .n2 = start->n2,
-                                          .follows = follow > 0,
+                                          .follow = follow,
                                           .closure = problem->closure_parabola,
                                           .outcome = outcome};
     ssldyn_outcome_init(outcome);
@@ -71,20 +71,20 @@ enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *probl
         judge->certified = judge->certificate.kind != SSLDYN_CERTIFICATE_NONE;
     }
     judge->width = ssldyn_layout_width(&ssldyn_layout_matrix, judge->n2);
-    judge->last = ssldyn_memory_array(judge->width, sizeof *judge->last);
-    judge->before = ssldyn_memory_array(judge->width, sizeof *judge->before);
-    enum ssldyn_status status = ssldyn_outcome_history_create(&judge->history, 1, follow, err);
-    if (!judge->last || !judge->before) {
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for rows of %zu modes", judge->n2);
+    const struct ssldyn_memory_part parts[] = {{&judge->last, judge->width},
+                                               {&judge->before, judge->width},
+                                               {&judge->times, follow},
+                                               {&judge->leading, follow}};
+    judge->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (!judge->block) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for rows of %zu modes", judge->n2);
     }
-    return status == SSLDYN_OK && judge->follows ? find_lambda(judge, err) : status;
+    return follow > 0 ? find_lambda(judge, err) : SSLDYN_OK;
 }
 
 void ssldyn_matrix_judge_clear(struct ssldyn_matrix_judge *judge)
 {
-    ssldyn_outcome_history_clear(&judge->history);
-    free(judge->last);
-    free(judge->before);
+    free(judge->block);
 }
 
 static double of_mode(const double row[], enum ssldyn_matrix_mode column, size_t j)
@@ -142,7 +142,7 @@ static void decide(struct ssldyn_outcome *outcome, enum ssldyn_fate fate)
 
 bool ssldyn_matrix_judge_open(const struct ssldyn_matrix_judge *judge)
 {
-    return judge->follows && judge->outcome->fate == SSLDYN_FATE_UNDECIDED;
+    return judge->follow > 0 && judge->outcome->fate == SSLDYN_FATE_UNDECIDED;
 }
 
 void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
@@ -165,12 +165,11 @@ void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row
     }
     memcpy(judge->before, judge->last, judge->width * sizeof *judge->last);
     memcpy(judge->last, row, judge->width * sizeof *judge->last);
-    judge->rows++;
-    double *next = ssldyn_outcome_history_next(&judge->history);
-    if (next) {
-        next[0] = outcome->t;
-        next[1] = outcome->p;
+    if (judge->rows < judge->follow) {
+        judge->times[judge->rows] = outcome->t;
+        judge->leading[judge->rows] = outcome->p;
     }
+    judge->rows++;
     if (!ssldyn_matrix_judge_open(judge)) {
         return;
     }
@@ -286,6 +285,24 @@ static enum ssldyn_status count_survivors(struct ssldyn_matrix_judge *judge,
     return SSLDYN_OK;
 }
 
+/* The time from which p_1 stays at or above the level until the last row, between rows by a straight
+ * line; that of the first row where it always was, NaN where it is below at the end or the level is
+ * NaN. */
+static double escape_time(const struct ssldyn_matrix_judge *judge, double level)
+{
+    const double *p = judge->leading;
+    const double *t = judge->times;
+    const size_t count = judge->rows < judge->follow ? judge->rows : judge->follow;
+    size_t k = count;
+    while (k > 0 && p[k - 1] >= level) {
+        k--;
+    }
+    if (k == count) {
+        return (double)NAN;
+    }
+    return k == 0 ? t[0] : t[k - 1] + (level - p[k - 1]) / (p[k] - p[k - 1]) * (t[k] - t[k - 1]);
+}
+
 enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
                                               const struct ssldyn_snapshot *snapshot,
                                               const double vectors[], struct ssldyn_error *err)
@@ -298,7 +315,7 @@ enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
         level = ssldyn_fixedpoint_escape(&alone);
         outcome->margin = ssldyn_margin_fold(&alone) - parameters->rates.eta_s;
     }
-    outcome->t_escape = ssldyn_outcome_history_escape(&judge->history, 0, level);
+    outcome->t_escape = escape_time(judge, level);
     if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
         outcome->rank = 0.0;
     } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {

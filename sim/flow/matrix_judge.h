@@ -13,18 +13,19 @@ struct ssldyn_matrix_judge {
     const struct ssldyn_parameters *parameters;
     const struct ssldyn_moments *moments;
     size_t n1, n2;
-    bool follows;     /* the fate of the network, from row to row */
+    size_t follow;    /* most rows over which the fate is followed; 0: it is not asked for */
     bool noisy;       /* set after create: rows of SGD, where what rests on average moves */
     bool closure;     /* F is tied to Wp, and not W W^T */
     bool certified;   /* the certificate is that of an isotropic mode, and there is one */
     double lambda;    /* largest eigenvalue of X; only where the fate is followed */
     double largest_s; /* of any row: what counts as collapsed is small against it */
     struct ssldyn_certificate certificate;
-    struct ssldyn_outcome_history history; /* of p_1 */
     struct ssldyn_outcome *outcome;
     size_t rows;
-    size_t width;          /* of a row */
-    double *last, *before; /* the last two of them; owned */
+    size_t width;            /* of a row */
+    double *last, *before;   /* the last two of them */
+    double *times, *leading; /* t and p_1 of every row that is followed */
+    double *block;           /* all of these; owned */
 };
 
 /* Borrows problem and start, whose matrices it does not look at. follow: the most rows that will

@@ -3,11 +3,7 @@
 #ifndef SSLDYN_SIM_RUN_OUTCOME_H
 #define SSLDYN_SIM_RUN_OUTCOME_H
 
-#include "sim/base/error.h"
 #include "theory/fate.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /* Of a run of modes or of matrices. NaN: not defined, or never. */
 struct ssldyn_outcome {
@@ -29,26 +25,5 @@ struct ssldyn_outcome {
 
 /* Nothing known: UNDECIDED, the rest NaN. */
 void ssldyn_outcome_init(struct ssldyn_outcome *outcome);
-
-/* p of several modes at the times of rows. */
-struct ssldyn_outcome_history {
-    size_t modes, count, capacity;
-    double *rows; /* t, then p of each mode; owned */
-};
-
-/* Room for capacity rows. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_outcome_history_create(struct ssldyn_outcome_history *history, size_t modes, size_t capacity,
-                              struct ssldyn_error *err);
-void ssldyn_outcome_history_clear(struct ssldyn_outcome_history *history);
-
-/* The row to fill next, (t, p_1, p_2, ...); NULL when all are taken. */
-double *ssldyn_outcome_history_next(struct ssldyn_outcome_history *history);
-
-/* The time from which p of mode j (0-based) stays at or above the level until the last row, between
- * rows by a straight line; 0 where it always was, NaN where it is below at the end or level is NaN.
- */
-double ssldyn_outcome_history_escape(const struct ssldyn_outcome_history *history, size_t j,
-                                     double level);
 
 #endif

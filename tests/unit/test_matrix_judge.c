@@ -10,6 +10,7 @@
 #include "tests/draw.h"
 #include "tests/flow_run.h"
 #include "tests/suite.h"
+#include "theory/fixedpoint.h"
 
 #include <check.h>
 #include <math.h>
@@ -102,42 +103,68 @@ START_TEST(nothing_survives_past_the_fold)
 }
 END_TEST
 
-/* The rank of a network of one mode that ends in that row at t, and what the closing report says of
- * the mode. */
-static double rank_of(double t, double p, double s, double tau, const double Wa[],
-                      enum ssldyn_fate *fate)
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
+/* A judge of a network of one mode, eta = 0.1 and c = 1. */
+struct bench {
     struct ssldyn_spec spec;
+    struct ssldyn_start start;
     struct ssldyn_matrix_judge judge;
     struct ssldyn_outcome outcome;
-    struct ssldyn_flow_report report = {0};
+};
+
+static void bench_create(struct bench *bench, size_t follow)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
     const char *options[20] = {"model", "population", "eta", "0.1", "n1", "1", "n2", "1"};
-    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
-    const struct ssldyn_start start = {
+    spec_make(&bench->spec, SSLDYN_COMMAND_FLOW, options);
+    bench->spec.problem.parameters.rates.c = 1.0;
+    bench->start = (struct ssldyn_start){
         .n1 = 1, .n2 = 1, .moments = {.kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = 1, .c = 1.0}};
+    ck_assert_int_eq(ssldyn_matrix_judge_create(&bench->spec.problem, &bench->start, follow,
+                                                &bench->outcome, &bench->judge, &err),
+                     SSLDYN_OK);
+}
+
+static void bench_clear(struct bench *bench)
+{
+    ssldyn_matrix_judge_clear(&bench->judge);
+    ssldyn_spec_clear(&bench->spec);
+}
+
+/* Shows the judge a row, and says what the closing report tells of its mode. */
+static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, double tau,
+                             const struct ssldyn_snapshot *snapshot)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_flow_report report = {0};
     double row[SSLDYN_MATRIX_SCALARS + SSLDYN_MATRIX_PER_MODE] = {[SSLDYN_MATRIX_T] = t,
                                                                   [SSLDYN_MATRIX_NORM_W] = sqrt(s),
                                                                   [SSLDYN_MATRIX_NORM_WP] = p,
                                                                   [SSLDYN_MATRIX_TAU] = tau};
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)] = p;
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)] = s;
-    spec.problem.parameters.rates.c = 1.0;
-    ck_assert_int_eq(ssldyn_matrix_judge_create(&spec.problem, &start, 0, &outcome, &judge, &err),
+    ssldyn_matrix_judge_row(&bench->judge, row, snapshot);
+    ck_assert_int_eq(ssldyn_matrix_judge_modes(&bench->spec.problem.parameters,
+                                               &bench->start.moments, 1, row, &report, &err),
                      SSLDYN_OK);
+    const enum ssldyn_fate fate = report.modes[0].fate;
+    ssldyn_flow_report_clear(&report);
+    return fate;
+}
+
+/* The rank of the network that ends in that one row, and what the closing report says of it. */
+static double rank_of(double t, double p, double s, double tau, const double Wa[],
+                      enum ssldyn_fate *fate)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct bench bench;
     const struct ssldyn_snapshot snapshot = {.t = t, .Wa = Wa};
     const double one = 1.0;
-    ssldyn_matrix_judge_row(&judge, row, &snapshot);
-    ck_assert(!ssldyn_matrix_judge_open(&judge));
-    ck_assert_int_eq(ssldyn_matrix_judge_finish(&judge, &snapshot, &one, &err), SSLDYN_OK);
-    ck_assert_int_eq(
-        ssldyn_matrix_judge_modes(&spec.problem.parameters, &start.moments, 1, row, &report, &err),
-        SSLDYN_OK);
-    *fate = report.modes[0].fate;
-    ssldyn_flow_report_clear(&report);
-    ssldyn_matrix_judge_clear(&judge);
-    ssldyn_spec_clear(&spec);
-    return outcome.rank;
+    bench_create(&bench, 0);
+    *fate = show(&bench, t, p, s, tau, &snapshot);
+    ck_assert(!ssldyn_matrix_judge_open(&bench.judge));
+    ck_assert_int_eq(ssldyn_matrix_judge_finish(&bench.judge, &snapshot, &one, &err), SSLDYN_OK);
+    bench_clear(&bench);
+    return bench.outcome.rank;
 }
 
 /* Beside the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is open wherever errors may have
@@ -172,10 +199,34 @@ START_TEST(a_target_can_revive_a_network)
 }
 END_TEST
 
+/* Only the last way up counts, by a straight line between rows. */
+START_TEST(escape_from_rows)
+{
+    const double shares[3][4] = {{0.2, 1.2, 0.8, 1.3}, {1.5, 1.2, 1.1, 1.3}, {0.2, 1.2, 1.1, 0.3}};
+    const double expected[3] = {2.0 + 0.2 / 0.5, 0.0, (double)NAN};
+    for (size_t i = 0; i < 3; i++) {
+        struct ssldyn_error err = {SSLDYN_OK, ""};
+        struct bench bench;
+        const struct ssldyn_snapshot snapshot = {.tau = 1.0};
+        bench_create(&bench, 4);
+        const struct ssldyn_parameters alone =
+            ssldyn_parameters_isotropic(&bench.spec.problem.parameters);
+        const double level = ssldyn_fixedpoint_escape(&alone);
+        for (size_t k = 0; k < 4; k++) {
+            (void)show(&bench, (double)k, shares[i][k] * level, 0.01, 1.0, &snapshot);
+        }
+        ck_assert_int_eq(ssldyn_matrix_judge_finish(&bench.judge, NULL, NULL, &err), SSLDYN_OK);
+        CHECK_CLOSE(bench.outcome.t_escape, expected[i], 1e-14, 0.0);
+        bench_clear(&bench);
+    }
+}
+END_TEST
+
 TEST_SUITE(matrix_judge)
 {
     tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
     tcase_add_test(tests, nothing_survives_past_the_fold);
+    tcase_add_test(tests, escape_from_rows);
     tcase_add_test(tests, ranks_count_what_is_certain);
     tcase_add_test(tests, a_target_can_revive_a_network);
 }
