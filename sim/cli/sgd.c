@@ -12,20 +12,29 @@ static void print(const void *report, FILE *stream)
     ssldyn_sgd_report_print(report, stream);
 }
 
-static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool ensemble = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0;
+    struct ssldyn_inputs inputs = {0};
     struct ssldyn_output output;
-    enum ssldyn_status status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &output, err);
+    struct ssldyn_sgd_report report = {0};
+    ssldyn_signal_catch();
+    enum ssldyn_status status = ssldyn_inputs_describe(spec, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &output, err);
+    }
     if (status != SSLDYN_OK) {
         return status;
     }
-    struct ssldyn_sgd_report report;
-    struct ssldyn_run_directory directory;
-    ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
-    status = ensemble ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
-                                                output.work, spec->quiet, &report, err)
-                      : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
+    status = ssldyn_inputs_load(spec, &inputs, err);
+    if (status == SSLDYN_OK) {
+        struct ssldyn_run_directory directory;
+        ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
+        status = ensemble
+                     ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
+                                               output.work, spec->quiet, &report, err)
+                     : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
+    }
     if (report.rows > 0) {
         if (!spec->quiet) {
             print(&report, stderr);
@@ -41,17 +50,6 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
     }
     ssldyn_sgd_report_clear(&report);
     ssldyn_output_close(&output);
-    return status;
-}
-
-static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    struct ssldyn_inputs inputs = {0};
-    ssldyn_signal_catch();
-    enum ssldyn_status status = ssldyn_inputs_load(spec, &inputs, err);
-    if (status == SSLDYN_OK) {
-        status = run_loaded(spec, err);
-    }
     ssldyn_inputs_clear(&inputs);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/inputs/inputs.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/options/settings_differ.h"
@@ -199,7 +200,10 @@ static enum ssldyn_status find_point(struct ssldyn_spec *spec, bool first, struc
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const bool first = ssldyn_ranks_number() == 0;
-    enum ssldyn_status status = spec->sweep.at ? find_point(spec, first, err) : SSLDYN_OK;
+    enum ssldyn_status status = ssldyn_inputs_describe(spec, err);
+    if (status == SSLDYN_OK && spec->sweep.at) {
+        status = find_point(spec, first, err);
+    }
     if (status != SSLDYN_OK) {
         status = ssldyn_ranks_agree(status, err);
     } else if (spec->sweep.point < 0) {

@@ -51,17 +51,23 @@ bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn
     return maker && strcmp(option->name, maker) == 0;
 }
 
-/* Whether the points of a sweep have data of their own: an axis names their files, or X and X' are
- * made with its values. */
+/* Whether an axis names the files of the data. */
+static bool files_vary(const struct ssldyn_spec *spec)
+{
+    static const char *const names[] = {"x", "xprime", "data", "moments"};
+    bool vary = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        vary = vary || ssldyn_spec_has_axis(spec, names[i]);
+    }
+    return vary;
+}
+
+/* Whether the points of a sweep have data of their own: by their files, or X and X' are made with
+ * the values of an axis. */
 static bool data_vary(const struct ssldyn_spec *spec)
 {
-    const char *const names[] = {"x", "xprime", "data", "moments", maker_of(spec)};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i] && ssldyn_spec_has_axis(spec, names[i])) {
-            return true;
-        }
-    }
-    return false;
+    const char *maker = maker_of(spec);
+    return files_vary(spec) || (maker && ssldyn_spec_has_axis(spec, maker));
 }
 
 /* Takes n1 from the data, and what follows from it. */
@@ -86,6 +92,21 @@ static enum ssldyn_status complete_sizes(struct ssldyn_spec *spec, size_t size,
         spec->problem.init_scale = 1.0 / sqrt((double)n1);
     }
     return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_inputs_describe(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    int64_t steps = 0;
+    size_t n1 = 0;
+    const bool drawn = spec->data || spec->moments_directory;
+    enum ssldyn_status status =
+        drawn && !files_vary(spec) ? ssldyn_inputs_data_size(spec, &n1, err) : SSLDYN_OK;
+    if (status == SSLDYN_OK && n1 > 0) {
+        status = complete_sizes(spec, n1, err);
+    }
+    return status == SSLDYN_OK && spec->given.command == SSLDYN_COMMAND_SGD
+               ? ssldyn_sgd_count_steps(&spec->problem, &steps, err)
+               : status;
 }
 
 static enum ssldyn_status load_data(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,

@@ -24,6 +24,13 @@ struct ssldyn_inputs {
     struct ssldyn_sgd_images images; /* or images */
 };
 
+/* What can be known of a run before its data are read, so that its settings are whole before a
+ * directory is chosen by them: n1, n2 and init_scale by the heads of the files that data are drawn
+ * from, the settings of images, of SGD the time that its steps take. Files that an axis names are
+ * left to the points. EINPUT or EDOMAIN naming file or option. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_describe(struct ssldyn_spec *spec,
+                                                            struct ssldyn_error *err);
+
 /* Reads the files that a checked spec names and points spec->problem at them; completes n1, n2,
  * init_scale and the settings of images that they tell, and of SGD the time that its steps take.
  * What the problem has already is kept (the points of a sweep share its inputs), and what the spec

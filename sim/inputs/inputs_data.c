@@ -5,8 +5,10 @@
 #include "sim/base/memory.h"
 #include "sim/io/array_file.h"
 #include "sim/io/file.h"
+#include "sim/io/images.h"
 #include "sim/linalg/linalg.h"
 #include "sim/moments/moments_request.h"
+#include "sim/moments/views.h"
 
 #include <cblas.h>
 #include <limits.h>
@@ -54,12 +56,14 @@ static void rotate_data(struct ssldyn_inputs *inputs, const struct ssldyn_array 
                 inputs->covariance, n1);
 }
 
+static const struct ssldyn_need vectors_need = {
+    .option = "--data", .role = "data", .least = 1, .most = 8};
+
 static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
                                        struct ssldyn_error *err)
 {
     struct ssldyn_array data = {0};
-    const struct ssldyn_need need = {.option = "--data", .role = "data", .least = 1, .most = 8};
-    enum ssldyn_status status = ssldyn_array_file_read(spec->data, &need, &data, err);
+    enum ssldyn_status status = ssldyn_array_file_read(spec->data, &vectors_need, &data, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -129,6 +133,18 @@ static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssl
     return status;
 }
 
+/* The request of the origin's options, as the run makes it, whose spec tells what they are. */
+static void make_request(struct ssldyn_spec *spec, struct ssldyn_spec *origin,
+                         struct ssldyn_moments_request *request)
+{
+    ssldyn_moments_request_make(origin, request);
+    request->threads = (size_t)spec->threads;
+    request->quiet = spec->quiet;
+    if (!spec->moments_directory) {
+        spec->moments = origin->moments;
+    }
+}
+
 /* The images of --data with X and X' estimated from them, or those behind --moments with the X and
  * X' that lie there. */
 static enum ssldyn_status load_images(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
@@ -140,12 +156,7 @@ static enum ssldyn_status load_images(struct ssldyn_spec *spec, struct ssldyn_in
     if (status != SSLDYN_OK) {
         return status;
     }
-    ssldyn_moments_request_make(&origin, &request);
-    request.threads = (size_t)spec->threads;
-    request.quiet = spec->quiet;
-    if (!spec->moments_directory) {
-        spec->moments = origin.moments;
-    }
+    make_request(spec, &origin, &request);
     status = ssldyn_sgd_images_load(&request, spec->moments_directory, &inputs->images,
                                     &inputs->basis, err);
     inputs->dataset =
@@ -163,4 +174,47 @@ enum ssldyn_status ssldyn_inputs_data(struct ssldyn_spec *spec, struct ssldyn_in
     return spec->moments_directory || ssldyn_spec_has_images(spec)
                ? load_images(spec, inputs, err)
                : load_vectors(spec, inputs, err);
+}
+
+static enum ssldyn_status images_size(struct ssldyn_spec *spec, size_t *n1,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_spec origin;
+    struct ssldyn_moments_request request;
+    struct ssldyn_images set;
+    struct ssldyn_views views;
+    enum ssldyn_status status = load_origin(spec, &origin, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    make_request(spec, &origin, &request);
+    status = ssldyn_images_open(request.path_count, request.paths, request.format, request.images,
+                                &set, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_views_init(&request, &set.size, &views, err);
+        *n1 = request.pca > 0 ? request.pca : views.features;
+        ssldyn_images_close(&set);
+    }
+    ssldyn_spec_clear(&origin);
+    return status;
+}
+
+enum ssldyn_status ssldyn_inputs_data_size(struct ssldyn_spec *spec, size_t *n1,
+                                           struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+    struct ssldyn_error unsaid;
+    *n1 = 0;
+    if (!spec->moments_directory && ssldyn_spec_has_images(spec)) {
+        return images_size(spec, n1, err);
+    }
+    char *X =
+        spec->moments_directory ? ssldyn_file_path_join(spec->moments_directory, "x.npy") : NULL;
+    const char *file = spec->moments_directory ? X : spec->data;
+    if (file && ssldyn_array_file_shape(file, &vectors_need, &array, &unsaid) == SSLDYN_OK &&
+        array.dimensions == 2) {
+        *n1 = array.shape[1];
+    }
+    free(X);
+    return SSLDYN_OK;
 }

@@ -11,4 +11,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_data(struct ssldyn_spec *spec
                                                         struct ssldyn_inputs *inputs,
                                                         struct ssldyn_error *err);
 
+/* n1 of those data by the heads of their files; of images, with their settings filled in as above.
+ * 0: what is wrong shows when they are read. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_data_size(struct ssldyn_spec *spec, size_t *n1,
+                                                             struct ssldyn_error *err);
+
 #endif

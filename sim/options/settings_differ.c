@@ -68,11 +68,12 @@ static bool is_second_decay(const struct ssldyn_conf *old, const struct ssldyn_c
            same(ssldyn_conf_value(new, "eta_p"), ssldyn_conf_value(new, "eta_s"));
 }
 
-/* The end of a run whose steps are given follows from them. */
+/* The end of an sgd run whose steps are given follows from them; a sweep says it as it was given. */
 static bool follows(const struct ssldyn_conf *conf, const char *key)
 {
     const char *steps = ssldyn_conf_value(conf, "steps");
-    return strcmp(key, "t_end") == 0 && steps && strcmp(steps, "0") != 0;
+    return strcmp(key, "t_end") == 0 && steps && strcmp(steps, "0") != 0 &&
+           same(ssldyn_conf_value(conf, "command"), "sgd");
 }
 
 static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new,

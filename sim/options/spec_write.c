@@ -18,10 +18,22 @@ static bool is_made(const struct ssldyn_spec *spec, const char *name)
     return made;
 }
 
+/* Whether each point of a sweep has a value of its own, as n1 is that of its data or an axis, and
+ * the value that nobody gave follows from it. */
+static bool is_of_points(const struct ssldyn_spec *spec, const char *name)
+{
+    const bool data = ssldyn_spec_has_axis(spec, "x") || ssldyn_spec_has_axis(spec, "data") ||
+                      ssldyn_spec_has_axis(spec, "moments");
+    const bool size = strcmp(name, "n1") == 0 || strcmp(name, "n2") == 0;
+    const bool scale = strcmp(name, "init-scale") == 0;
+    return !ssldyn_spec_given(spec, name) &&
+           ((data && (size || scale)) || (scale && ssldyn_spec_has_axis(spec, "n1")));
+}
+
 bool ssldyn_spec_is_written(const void *fields, const struct ssldyn_option *option)
 {
     const struct ssldyn_spec *spec = fields;
-    return !is_made(spec, option->name) &&
+    return !is_made(spec, option->name) && !is_of_points(spec, option->name) &&
            (strcmp(option->name, "tau") != 0 || spec->problem.parameters.tau_held);
 }
 

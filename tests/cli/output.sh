@@ -35,6 +35,9 @@ said basin eta --model modes --no-ema --eta 0.1 -- --model modes --no-ema --eta 
 said sweep axis.eta --model modes --axis.eta 0:0.3:3 -- --model modes --axis.eta 0:0.3:4
 # What a run of sgd takes from its steps and its data is the same the next time.
 rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
+# A sweep says an end that was given beside steps.
+steps="--process sgd --n1 4 --n2 3 --lr 0.1 --steps 20 --axis.eta 0:0.1:2"
+rm -r sweep && said sweep t_end $steps --t-end 2 -- $steps --t-end 3
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>quiet.err
 check "--quiet: nothing is said" test ! -s quiet.err
 

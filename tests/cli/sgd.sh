@@ -265,6 +265,10 @@ views="--augmentation weak --pool 2 --pairs 600"
 "$SSLDYN" moments images.bin $views --seed 4 -q -o estimate >/dev/null 2>stderr &&
     "$SSLDYN" sgd --data images.bin $views --seed 4 --n2 5 --lr 0.02 --batch 20 --t-end 1 -q -o views 2>>stderr
 result $? "SGD on images runs"
+mkdir foreign && : >foreign/mine
+timeout 20 "$SSLDYN" sgd --data images.bin --augmentation weak --pool 2 --pairs 1000000000 --n2 5 -q -o foreign 2>stderr
+[ $? = 2 ] && grep -q '^ssldyn sgd: -o foreign: ' stderr
+result $? "a directory that cannot be used is refused before X and X' are estimated"
 near "$(cell views t last)" 1 1e-12 && grep -q '^n1 = 12$' views/spec.conf && grep -q '^gain = 0.4' views/spec.conf &&
     grep -q '^crop_pad = 4$' views/spec.conf && ! grep -q sigma2 views/spec.conf
 result $? "their size and the settings of the views are in spec.conf"

@@ -160,6 +160,22 @@ else
     skip "no strace that counts what is opened"
 fi
 
+# a sweep's spec.conf repeats it, also where n1, n2 and the size of the start come with the data or by an axis
+repeats() {
+    rm -rf first second
+    what=$1
+    shift
+    "$SSLDYN" sweep -q "$@" -o first >/dev/null && "$SSLDYN" sweep -q first/spec.conf -o second >/dev/null
+    check "spec.conf repeats the sweep: $what" same first second
+    check "the same settings replace nothing: $what" sh -c '! "$1" sweep first/spec.conf -o first 2>&1 | grep replaces' - "$SSLDYN"
+}
+repeats "drawn vectors" --process sgd --data x.npy --lr 0.05 --steps 20 --batch 4 --axis.seed list:1,2
+check "the size of the vectors is in spec.conf" grep -qx 'n1 = 2' first/spec.conf
+repeats "vectors, and noise that an axis gives" --process sgd --data x.npy --lr 0.05 --steps 20 --axis.sigma2 0.1:1:2
+repeats "vectors that an axis names" --process sgd --axis.data list:x.npy,xprime.npy --n2 3 --lr 0.05 --steps 20
+check "no size that is the points' own" sh -c '! grep -q "^n1\|^init_scale" first/spec.conf'
+repeats "an axis of n1" --model population --n2 3 --axis.n1 list:4,9 --t-end 1
+
 # nothing is written where the corners of the axes cannot be run
 "$SSLDYN" sweep -q --process sgd --lr 0.1 --axis.beta list:0.1,100 -o never >/dev/null 2>never.err
 check "a corner that cannot be run: exit 2" test $? = 2
