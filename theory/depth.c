@@ -3,7 +3,6 @@
 #include "theory/depth.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 /* JEPA: m = 2L, k = 1; MAE: m = L, k = L + 1. */
 struct law {
@@ -50,14 +49,95 @@ double ssldyn_depth_fold(const struct ssldyn_depth *mode)
     return gain(mode, ssldyn_depth_turn(mode));
 }
 
-double ssldyn_depth_fold_decays(const struct ssldyn_depth *mode, double eta_p)
+struct ssldyn_depth ssldyn_depth_balanced(const struct ssldyn_depth *mode, double eta_p)
+{
+    struct ssldyn_depth balanced = *mode;
+    if (eta_p != mode->eta)
+        balanced.alpha_p *= mode->eta / eta_p;
+    return balanced;
+}
+
+/* d ln fold/d ln knob with one decay. */
+static void elasticities(const struct ssldyn_depth *mode, double *lambda_d, double *lambda_s,
+                         double *alpha_p)
 {
     const double L = (double)mode->layers;
-    const double k =
-        pow(2.0 * L - 1.0, 2.0 * L - 1.0) / pow(2.0 * L, 2.0 * L); /* 1/4, 27/256, ... */
-    return pow(k * pow(mode->lambda_d, 2.0 * L) / pow(mode->lambda_s, 2.0 * L - 1.0) *
-                   pow(eta_p / mode->alpha_p, L - 1.0),
-               1.0 / L);
+    const bool jepa = mode->target == SSLDYN_DEPTH_JEPA;
+    *lambda_d = jepa ? 2.0 * L : 2.0 * L / (L + 1.0);
+    *lambda_s = jepa ? 1.0 - 2.0 * L : (1.0 - L) / (L + 1.0);
+    *alpha_p = jepa ? 1.0 - L : 1.0 / (L + 1.0);
+}
+
+/* With eta_p held the fold K alpha_p^e of one decay is to be met at alpha_p eta_s/eta_p: every
+ * elasticity is divided by 1 - e, and -e/(1 - e) is that of eta_p. */
+void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
+                         struct ssldyn_margin *margin)
+{
+    const struct ssldyn_depth balanced = ssldyn_depth_balanced(mode, eta_p);
+    const double noise = mode->lambda_s - mode->lambda_d;
+    const double values[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = mode->eta,
+                                         [SSLDYN_KNOB_NOISE] = noise,
+                                         [SSLDYN_KNOB_LAMBDA_D] = mode->lambda_d,
+                                         [SSLDYN_KNOB_LAMBDA_S] = mode->lambda_s,
+                                         [SSLDYN_KNOB_ETA_P] = eta_p,
+                                         [SSLDYN_KNOB_ALPHA_P] = mode->alpha_p,
+                                         [SSLDYN_KNOB_TAU] = (double)NAN,
+                                         [SSLDYN_KNOB_BETA] = (double)NAN};
+    double of_d = 0.0;
+    double of_s = 0.0;
+    double e = 0.0;
+    elasticities(mode, &of_d, &of_s, &e);
+    const double share = 1.0 / (1.0 - e);
+    const double ratio = pow(ssldyn_depth_fold(&balanced) / mode->eta, share); /* fold/eta_s */
+    const double fold = mode->eta > 0.0 ? mode->eta * ratio : ssldyn_depth_fold(mode);
+    *margin = (struct ssldyn_margin){
+        .fold = fold,
+        .margin = fold - mode->eta,
+        .elasticity = {[SSLDYN_KNOB_ETA_S] = -1.0,
+                       [SSLDYN_KNOB_NOISE] = of_s * share * noise / mode->lambda_s,
+                       [SSLDYN_KNOB_LAMBDA_D] = of_d * share,
+                       [SSLDYN_KNOB_LAMBDA_S] = of_s * share,
+                       [SSLDYN_KNOB_ETA_P] = -e * share,
+                       [SSLDYN_KNOB_ALPHA_P] = e * share}};
+    for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
+        const double elasticity = margin->elasticity[knob];
+        double factor = pow(ratio, -1.0 / elasticity); /* the fold comes down to eta_s */
+        if (knob == SSLDYN_KNOB_NOISE)                 /* lambda_s moves, lambda_d does not */
+            factor = (mode->lambda_s * pow(ratio, -1.0 / (of_s * share)) - mode->lambda_d) / noise;
+        const bool there = elasticity != 0.0 && factor > 0.0 && isfinite(factor);
+        margin->factor[knob] = there ? factor : (double)NAN;
+        margin->at_fold[knob] = margin->factor[knob] * values[knob];
+    }
+    margin->at_fold[SSLDYN_KNOB_ETA_S] = fold;
+}
+
+void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p, double *along,
+                        double *across)
+{
+    const double eta_s = mode->eta;
+    const double L = (double)mode->layers;
+    const bool jepa = mode->target == SSLDYN_DEPTH_JEPA;
+    if (eta_p == eta_s) {
+        *along = ssldyn_depth_slope(mode, p);
+        *across = -2.0 * eta_s;
+        return;
+    }
+    /* p' = alpha_p W T e - eta_p p, v' = p (W/v) T e - eta_s v with W = v^L, T = W (JEPA) or 1, and
+     * the error e = lambda_d - p lambda_s, or lambda_d - p W lambda_s. */
+    const double v = p * sqrt(eta_p / (mode->alpha_p * eta_s));
+    const double W = pow(v, L);
+    const double WT = jepa ? W * W : W;
+    const double powers = jepa ? 2.0 * L : L; /* of v in W T */
+    const double e_p = jepa ? -mode->lambda_s : -mode->lambda_s * W;
+    const double e_v = jepa ? 0.0 : -mode->lambda_s * L * p * W / v;
+    const double pp = mode->alpha_p * WT * e_p - eta_p;
+    const double pv = powers * eta_p * p / v + mode->alpha_p * WT * e_v;
+    const double vp = eta_s * v / p + p * WT / v * e_p;
+    const double vv = (powers - 2.0) * eta_s + p * WT / v * e_v;
+    const double half = 0.5 * (pp + vv);
+    const double spread = 0.25 * (pp - vv) * (pp - vv) + pv * vp;
+    *along = half + (spread > 0.0 ? sqrt(spread) : 0.0);
+    *across = half - (spread > 0.0 ? sqrt(spread) : 0.0);
 }
 
 /* The root of gain = eta between two points, by bisection to the last bit. */
@@ -85,6 +165,17 @@ void ssldyn_depth_fixedpoints(const struct ssldyn_depth *mode, double p[static 2
         return;
     p[0] = turn > 0.0 && mode->eta > 0.0 ? root(mode, 0.0, turn) : 0.0;
     p[1] = root(mode, turn, pow(mode->lambda_d / law.r, 1.0 / law.k));
+}
+
+double ssldyn_depth_edge(const struct ssldyn_depth *mode, double beta, bool each_layer)
+{
+    const struct law law = law_of(mode);
+    double p[2];
+    double missing = 1.0; /* int 1 - (1 - exp(-x))^L dx: of a target's product of L averages */
+    for (unsigned l = 2; each_layer && l <= mode->layers; l++)
+        missing += 1.0 / (double)l;
+    ssldyn_depth_fixedpoints(mode, p);
+    return p[0] + law.g * pow(p[0], law.m) * mode->lambda_d * missing / beta;
 }
 
 /* Gauss's rule with 16 points: abscissae and weights of one half. */

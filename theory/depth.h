@@ -7,6 +7,9 @@
 #ifndef SSLDYN_THEORY_DEPTH_H
 #define SSLDYN_THEORY_DEPTH_H
 
+#include "theory/margin.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
 enum ssldyn_depth_target {
@@ -18,7 +21,8 @@ struct ssldyn_depth {
     enum ssldyn_depth_target target;
     unsigned layers; /* L >= 1 */
     double alpha_p;  /* > 0 */
-    double eta;      /* weight decay of all layers, >= 0 */
+    double
+        eta; /* weight decay of all layers (and of the predictor but where eta_p is said), >= 0 */
     double lambda_s; /* > 0 */
     double lambda_d; /* > 0 */
 };
@@ -33,14 +37,34 @@ double ssldyn_depth_slope(const struct ssldyn_depth *mode, double p);
  * origin becomes stable, sqrt(alpha_p) lambda_d. */
 double ssldyn_depth_fold(const struct ssldyn_depth *mode);
 
-/* The fold in eta_s of JEPA where the predictor decays at eta_p: for L >= 2 a larger eta_p raises
- * it. */
-double ssldyn_depth_fold_decays(const struct ssldyn_depth *mode, double eta_p);
+/* Two decays, eta_s of the layers and eta_p > 0 of the predictor, balance at v^2 = eta_p p^2/(alpha_p
+ * eta_s): this is the mode with one decay that has the same fixed points. alpha_p eta_s/eta_p takes
+ * the place of alpha_p. */
+struct ssldyn_depth ssldyn_depth_balanced(const struct ssldyn_depth *mode, double eta_p);
+
+/* The fold in eta_s, eta_p held, and how far it is: the factor by which each knob alone must change
+ * to reach it is (eta_s/fold)^(1/elasticity), the fold being a product of powers. For layers >= 2
+ * a larger eta_p raises JEPA's and lowers MAE's. lambda_d is tau times the data's where tau is held;
+ * NOISE is lambda_s - lambda_d. */
+void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
+                         struct ssldyn_margin *margin);
+
+/* Growth rates at a fixed point p of (p, v), all layers alike: the slower of the two (with equal
+ * decays along the manifold), and the other; both the real part where they are a pair of complex
+ * ones. Between the layers perturbations decay at 2 eta_s, L - 1 times. */
+void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p, double *along,
+                        double *across);
 
 /* p where the pair of fixed points appears, and the pair, p[0] < p[1]: the edge of the basin of
  * collapse and what survives. NaN beyond the fold; p[0] = 0 where the origin is unstable. */
 double ssldyn_depth_turn(const struct ssldyn_depth *mode);
 void ssldyn_depth_fixedpoints(const struct ssldyn_depth *mode, double p[2]);
+
+/* The edge of the basin of collapse where the target is an average that starts from zero, JEPA with
+ * equal decays: p- + alpha_p^(1-L) p-^(2L) lambda_d H/beta to first order in 1/beta. H = 1 where the
+ * product of the layers is averaged, 1 + 1/2 + ... + 1/L where each layer is: that collapses more
+ * starts. A target that starts as a copy leaves the edge at p-. */
+double ssldyn_depth_edge(const struct ssldyn_depth *mode, double beta, bool each_layer);
 
 /* Flow time from p0 to p1; infinite where a fixed point lies between or at the end, NaN where the
  * flow leads away. */
