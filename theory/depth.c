@@ -122,18 +122,19 @@ void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p,
         *across = -2.0 * eta_s;
         return;
     }
-    /* p' = alpha_p W T e - eta_p p, v' = p (W/v) T e - eta_s v with W = v^L, T = W (JEPA) or 1, and
-     * the error e = lambda_d - p lambda_s, or lambda_d - p W lambda_s. */
+    /* p' = alpha_p v^m e - eta_p p and v' = p v^(m-1) e - eta_s v, m and the error e as above. */
+    const double m = law_of(mode).m;
     const double v = p * sqrt(eta_p / (mode->alpha_p * eta_s));
-    const double W = pow(v, L);
-    const double WT = jepa ? W * W : W;
-    const double powers = jepa ? 2.0 * L : L; /* of v in W T */
-    const double e_p = jepa ? -mode->lambda_s : -mode->lambda_s * W;
-    const double e_v = jepa ? 0.0 : -mode->lambda_s * L * p * W / v;
-    const double pp = mode->alpha_p * WT * e_p - eta_p;
-    const double pv = powers * eta_p * p / v + mode->alpha_p * WT * e_v;
-    const double vp = eta_s * v / p + p * WT / v * e_p;
-    const double vv = (powers - 2.0) * eta_s + p * WT / v * e_v;
+    const double drive = pow(v, m);
+    const double slope = pow(v, m - 1.0);
+    const double e_p = jepa ? -mode->lambda_s : -mode->lambda_s * pow(v, L);
+    const double e_v = jepa ? 0.0 : -mode->lambda_s * L * p * pow(v, L - 1.0);
+    const double e = mode->lambda_d + p * e_p;
+    const double bend = m > 1.0 ? (m - 1.0) * pow(v, m - 2.0) : 0.0;
+    const double pp = mode->alpha_p * drive * e_p - eta_p;
+    const double pv = mode->alpha_p * (m * slope * e + drive * e_v);
+    const double vp = slope * (e + p * e_p);
+    const double vv = p * (bend * e + slope * e_v) - eta_s;
     const double half = 0.5 * (pp + vv);
     const double spread = 0.25 * (pp - vv) * (pp - vv) + pv * vp;
     *along = half + (spread > 0.0 ? sqrt(spread) : 0.0);
