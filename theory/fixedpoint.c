@@ -124,3 +124,60 @@ size_t ssldyn_fixedpoint_survivors(size_t n, const double lambda_d[], const doub
         count += lambda_d[j] * lambda_d[j] > 4.0 * eta_s * lambda_s[j] ? 1 : 0;
     return count;
 }
+
+struct ssldyn_fixedpoint_iso ssldyn_fixedpoint_iso(const struct ssldyn_parameters *parameters,
+                                                   double tau)
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double drive = tau * parameters->lambda_d;
+    const double nan_ = (double)NAN;
+    double shift = 0.0;
+    struct ssldyn_fixedpoint_iso point = {nan_, nan_, drive - rates->eta_s, nan_, nan_};
+    if (!(point.growth > 0.0))
+        return point;
+    point.p = point.growth / parameters->lambda_s;
+    if (!ssldyn_rules_trained(parameters)) {
+        point.along = -2.0 * ssldyn_rules_of(parameters)->power(parameters, &shift) * point.growth;
+        return point;
+    }
+    /* trace and determinant of the Jacobian of (p, w) */
+    const double trace = -rates->eta_p * drive / rates->eta_s;
+    const double determinant = 2.0 * rates->eta_p * point.growth;
+    const double spread = trace * trace - 4.0 * determinant;
+    point.w_squared = rates->eta_p * point.p / (rates->eta_s * rates->alpha_p);
+    point.across = 0.5 * (trace - (spread > 0.0 ? sqrt(spread) : 0.0));
+    point.along = spread > 0.0 ? determinant / point.across : point.across;
+    return point;
+}
+
+/* The root x of a function that rises from below 0 at 0 to above 0 at most, by bisection to the last
+ * bit: x^power + factor x = value. */
+static double root_of_power(double power, double factor, double value, double most)
+{
+    double low = 0.0;
+    double high = most;
+    double middle = 0.5 * (low + high);
+    while (middle > low && middle < high) {
+        if (pow(middle, power) + factor * middle < value)
+            low = middle;
+        else
+            high = middle;
+        middle = 0.5 * (low + high);
+    }
+    return middle;
+}
+
+double ssldyn_fixedpoint_beside(double a, double epsilon, double p_plus)
+{
+    /* the survivor's f */
+    return epsilon * root_of_power(a, epsilon, p_plus, pow(p_plus, 1.0 / a));
+}
+
+double ssldyn_fixedpoint_basin(double a, double epsilon, double drive, double lambda_s)
+{
+    /* At that decay the survivor's f has epsilon f = p- and f^a = p+ - p-, with p+ + p- = drive/
+     * lambda_s: 2 epsilon f + f^a = drive/lambda_s. */
+    const double sum = drive / lambda_s;
+    const double minus = epsilon * root_of_power(a, 2.0 * epsilon, sum, pow(sum, 1.0 / a));
+    return lambda_s * minus * (sum - minus);
+}

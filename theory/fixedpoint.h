@@ -49,6 +49,25 @@ double ssldyn_fixedpoint_escape(const struct ssldyn_parameters *parameters);
 double ssldyn_fixedpoint_lowdim(const struct ssldyn_parameters *parameters, double tau,
                                 double wp[2], double w_squared[2]);
 
+/* IsoLoss of the squared distance (section 10): p = (tau lambda_d - eta_s)/lambda_s, which exists
+ * and attracts every start while eta_s < tau lambda_d, so that there is no basin of collapse. With a
+ * trained predictor alpha_p w^2 = (eta_p/eta_s) p, both decays > 0. growth: of w at w = 0 with p = 0;
+ * along, across: eigenvalues at the fixed point, both the real part of complex ones; of a predictor
+ * that a rule sets to a power a of F along alone, across NaN. p, w_squared and these NaN where there
+ * is no fixed point. */
+struct ssldyn_fixedpoint_iso {
+    double p, w_squared, growth, along, across;
+};
+struct ssldyn_fixedpoint_iso ssldyn_fixedpoint_iso(const struct ssldyn_parameters *parameters,
+                                                   double tau);
+
+/* Predictors p_j = f_j^a + epsilon max f, f the eigenvalues of F (section 7). Beside a survivor at
+ * p_plus a collapsed mode has this p, so that it escapes wherever p_minus < that < p_plus. */
+double ssldyn_fixedpoint_beside(double a, double epsilon, double p_plus);
+
+/* Of modes of equal data, the weight decay below which none stays collapsed beside a survivor. */
+double ssldyn_fixedpoint_basin(double a, double epsilon, double drive, double lambda_s);
+
 /* #{j : lambda_d_j^2 > 4 eta_s lambda_s_j}: at most this many modes survive training (commuting X,
  * X'). */
 size_t ssldyn_fixedpoint_survivors(size_t n, const double lambda_d[], const double lambda_s[],

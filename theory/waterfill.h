@@ -1,12 +1,16 @@
-/* Where the population flow of the cosine loss ends on noise-free data with equal decays: the rank
- * and the spectrum are a closed form of the start (THEORY section 10 [D]). */
+/* Where the population flow of the cosine loss ends: the rank and the spectrum follow from the start
+ * (THEORY section 10 [D]). All in units that take the common decay of the norms out, modes aligned at
+ * the start, the target in the end along W (SimSiam, or an average with beta > eta). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_WATERFILL_H
 #define SSLDYN_THEORY_WATERFILL_H
 
+#include "theory/cosine_modes.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
-/* In units that take the common decay exp(-eta t) of all norms out, modes aligned at the start:
+/* Noise-free data, equal decays.
  *   p, w       n entries; alpha_p > 0
  *   p_end      n: the common level of the survivors; -+sqrt(alpha_p |c_j|) of collapsed modes
  *   w2_end     n: w_j^2 = c_j + level^2/alpha_p, c_j = w_j^2 - p_j^2/alpha_p; 0 of collapsed modes
@@ -14,5 +18,32 @@
  * Returns the number of survivors, the rank. Arrays may not overlap. Cannot fail. */
 size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double w[],
                         double p_end[], double w2_end[], double *level);
+
+/* The same of any matrices: total is |Wp|^2, c the eigenvalues of W W^T - Wp^T Wp/alpha_p; w2_end
+ * those of W W^T in the end; workspace: n. Exact where *exact, that is, where every c_j + total/(alpha_p n) is
+ * positive and nothing collapses; otherwise Wp keeps blocks that the eigenvalues do not know, and
+ * this is an estimate. */
+size_t ssldyn_waterfill_spectrum(size_t n, double alpha_p, double total, const double c[],
+                                 double w2_end[], double *level, bool *exact, double workspace[]);
+
+/* Data with noise: w_j^2 = c_j + p_j^2/alpha_p still holds, but the survivors' p_j are those at
+ * which the gradient vanishes, to leading order in proportion to lambda_d/lambda_s.
+ *   workspace  ssldyn_waterfill_noise_workspace(n) doubles
+ * Arguments as above; level is the root mean square of the survivors' p. False where no such end is
+ * found. */
+size_t ssldyn_waterfill_noise_workspace(size_t n);
+bool ssldyn_waterfill_noise(const struct ssldyn_cosine_data *data, double alpha_p, const double p[],
+                            const double w[], double p_end[], double w2_end[], double *level,
+                            size_t *survivors, double workspace[]);
+
+/* IsoLoss of the cosine without noise, eta_p = 2 eta_s (or no decay): k_j = p_j - alpha_p w_j^2/2
+ * and |Wp|^2 are kept, so that survivors have w_j^2 = 2 (level - k_j)/alpha_p, collapsed modes p_j
+ * = k_j > level. A negative p_j is no trap. */
+size_t ssldyn_waterfill_iso(size_t n, double alpha_p, const double p[], const double w[],
+                            double p_end[], double w2_end[], double *level);
+
+/* DirectSet(a) with epsilon = 0 on noise-free isotropic data: sum s_j^b is kept, b = 1 for the
+ * cosine loss and a + 1 for its IsoLoss, and all eigenvalues s_j > 0 of F end at this value. */
+double ssldyn_waterfill_set(size_t n, const double s[], double b);
 
 #endif

@@ -232,6 +232,81 @@ START_TEST(escape_is_half_of_the_attractor)
 }
 END_TEST
 
+static void iso_rates(const struct ssldyn_parameters *q, double tau, const double y[2],
+                      double rate[2])
+{
+    const double error = (tau * q->lambda_d - y[0] * q->lambda_s) * y[1];
+    rate[0] = q->rates.alpha_p * y[1] * error - q->rates.eta_p * y[0];
+    rate[1] = error - q->rates.eta_s * y[1];
+}
+
+/* The fixed point of IsoLoss: (p, w^2) of flows to t = 400, the rates vanish there, the eigenvalues
+ * are those of central differences; beyond tau lambda_d there is none. */
+START_TEST(iso)
+{
+    static const double ends[][4] = {/* eta_p, eta_s, alpha_p, p */
+                                     {.3, .3, 1.0, .56},
+                                     {.9, .9, 1.0, .08},
+                                     {.5, .3, 2.0, .56}};
+    struct ssldyn_parameters q = {
+        .predictor = true, .stop_grad = true, .lambda_s = 1.25, .lambda_d = 1.0};
+    q.rates.eta_p = ends[_i][0];
+    q.rates.eta_s = ends[_i][1];
+    q.rates.alpha_p = ends[_i][2];
+    struct ssldyn_fixedpoint_iso point = ssldyn_fixedpoint_iso(&q, 1.0);
+    CHECK_CLOSE(point.p, ends[_i][3], 1e-14, 0.0);
+    if (_i == 2)
+        CHECK_CLOSE(point.w_squared, .466666666667, 1e-11, 0.0);
+    double J[4];
+    const double y[2] = {point.p, sqrt(point.w_squared)};
+    for (int k = 0; k < 2; k++) {
+        const double h = 1e-6;
+        double up[2];
+        double down[2];
+        iso_rates(&q, 1.0, (const double[]){y[0] + (k == 0) * h, y[1] + (k == 1) * h}, up);
+        iso_rates(&q, 1.0, (const double[]){y[0] - (k == 0) * h, y[1] - (k == 1) * h}, down);
+        J[k] = (up[0] - down[0]) / (2.0 * h);
+        J[2 + k] = (up[1] - down[1]) / (2.0 * h);
+    }
+    CHECK_CLOSE(point.along + point.across, J[0] + J[3], 0.0, 1e-8);
+    if (point.along != point.across)
+        CHECK_CLOSE(point.along * point.across, J[0] * J[3] - J[1] * J[2], 0.0, 1e-8);
+    else
+        ck_assert(4.0 * (J[0] * J[3] - J[1] * J[2]) > (J[0] + J[3]) * (J[0] + J[3]));
+    ck_assert(point.along < 0.0 && point.growth > 0.0);
+    q.rule = SSLDYN_PREDICTOR_DIRECTSET; /* p' = 2 a p (lambda_d - p lambda_s - eta_s) */
+    q.set_power = 0.75;
+    const struct ssldyn_fixedpoint_iso set = ssldyn_fixedpoint_iso(&q, 1.0);
+    CHECK_CLOSE(set.p, point.p, 1e-15, 0.0);
+    CHECK_CLOSE(set.along, -1.5 * point.p * q.lambda_s, 1e-14, 0.0);
+    point = ssldyn_fixedpoint_iso(&q, 0.99 * q.rates.eta_s);
+    ck_assert(isnan(point.p) && isnan(point.along) && point.growth < 0.0);
+}
+END_TEST
+
+/* epsilon = .1, a = 1: 11/36 of the fold. For any a, p of a collapsed mode beside a survivor at p+ is
+ * p- at that decay. */
+START_TEST(epsilon)
+{
+    struct ssldyn_parameters q = {
+        .predictor = true, .stop_grad = true, .lambda_s = 1.25, .lambda_d = .9};
+    q.rates.alpha_p = 1.0;
+    CHECK_CLOSE(ssldyn_fixedpoint_basin(1.0, .1, .9, 1.25) / ssldyn_fixedpoint_fold(.9, 1.25),
+                11.0 / 36.0, 1e-14, 0.0);
+    for (int i = 1; i <= 4; i++) {
+        const double a = 0.5 * i;
+        double p[2];
+        double squares[2];
+        q.rates.eta_s = q.rates.eta_p = ssldyn_fixedpoint_basin(a, .2, .9, 1.25);
+        (void)ssldyn_fixedpoint_lowdim(&q, 1.0, p, squares);
+        CHECK_CLOSE(ssldyn_fixedpoint_beside(a, .2, p[1]), p[0], 1e-13, 0.0);
+        const double f = p[0] / .2; /* the survivor: f^a + epsilon f = p+ */
+        CHECK_CLOSE(pow(f, a) + p[0], p[1], 1e-13, 0.0);
+    }
+    CHECK_CLOSE(ssldyn_fixedpoint_basin(.5, 0.0, .9, 1.25), 0.0, 0.0, 0.0);
+}
+END_TEST
+
 TEST_SUITE(fixedpoint)
 {
     tcase_add_test(tests, escape_is_half_of_the_attractor);
@@ -241,4 +316,6 @@ TEST_SUITE(fixedpoint)
     tcase_add_test(tests, test_small_decay);
     tcase_add_test(tests, test_lowdim);
     tcase_add_test(tests, test_survival_count);
+    tcase_add_loop_test(tests, iso, 0, 3);
+    tcase_add_test(tests, epsilon);
 }

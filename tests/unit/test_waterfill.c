@@ -65,9 +65,162 @@ START_TEST(may_leave_nothing)
 }
 END_TEST
 
+/* With noise, against the ends of flows at t = 3000 (rtol 1e-11); without, the closed form. */
+START_TEST(noise)
+{
+    static const struct {
+        size_t n;
+        double p[4], w[4], noise[4], p_end[4], w2[4];
+        size_t rank;
+    } ends[] = {{3,
+                 {.9, .5, .3},
+                 {.8, .6, .3},
+                 {.5, .2, .4},
+                 {.581745951703, .712722334281, .550997751516},
+                 {.27725257871, .558440865974, .254306555519},
+                 3},
+                {4,
+                 {1.0, .7, 1.5, -.3},
+                 {.8, .6, .3, .2},
+                 {.5, .2, .4, .1},
+                 {.811455999685, 1.00026954406, 1.46047937336, -.194935886896},
+                 {.377277568788, .75272243137, 0.0, 0.0},
+                 2},
+                {4, {.9, .5, .3, 1.1}, {.8, .6, .5, .3}, {0.0, 0.0, 0.0, 0.0}, {0.0}, {0.0}, 3}};
+    static const double d[] = {1.0, .8, .6, .5};
+    const size_t n = ends[_i].n;
+    double first[4];
+    double rest[4];
+    double p_end[4];
+    double w2[4];
+    double level = 0.0;
+    double workspace[200];
+    size_t rank = 0;
+    for (size_t j = 0; j < n; j++) {
+        first[j] = d[j] + ends[_i].noise[j];
+        rest[j] = ends[_i].noise[j] * (first[j] + d[j]);
+    }
+    const struct ssldyn_cosine_data data = {n, first, first, d, rest};
+    ck_assert_uint_le(ssldyn_waterfill_noise_workspace(n), 200);
+    ck_assert(ssldyn_waterfill_noise(&data, 1.3, ends[_i].p, ends[_i].w, p_end, w2, &level, &rank,
+                                     workspace));
+    ck_assert_uint_eq(rank, ends[_i].rank);
+    if (_i < 2) {
+        for (size_t j = 0; j < n; j++) {
+            CHECK_CLOSE(p_end[j], ends[_i].p_end[j], 1e-9, 0.0);
+            CHECK_CLOSE(w2[j], ends[_i].w2[j], 1e-9, 1e-15);
+        }
+        return;
+    }
+    double p_free[4];
+    double w2_free[4];
+    double level_free = 0.0;
+    ck_assert_uint_eq(
+        ssldyn_waterfill(n, 1.3, ends[_i].p, ends[_i].w, p_free, w2_free, &level_free), rank);
+    CHECK_CLOSE(level, level_free, 1e-14, 0.0);
+    for (size_t j = 0; j < n; j++) {
+        CHECK_CLOSE(p_end[j], p_free[j], 1e-11, 0.0);
+        CHECK_CLOSE(w2[j], w2_free[j], 1e-11, 1e-15);
+    }
+}
+END_TEST
+
+/* Modes that are bound to collapse leave one alone, or none, whatever the noise. */
+START_TEST(noise_may_leave_one_or_none)
+{
+    const double p[] = {.5, -.4};
+    const double w[] = {.7, .1};
+    const double first[] = {1.5, 1.2};
+    const double d[] = {1.0, 1.0};
+    const double rest[] = {1.25, .44};
+    const double both[] = {-.5, -.4};
+    const double small[] = {.1, .1};
+    const struct ssldyn_cosine_data data = {2, first, first, d, rest};
+    double p_end[2];
+    double w2[2];
+    double level = 0.0;
+    size_t rank = 9;
+    double workspace[200];
+    ck_assert(ssldyn_waterfill_noise(&data, 1.0, p, w, p_end, w2, &level, &rank, workspace));
+    ck_assert_uint_eq(rank, 1);
+    CHECK_CLOSE(p_end[0], sqrt(.26), 1e-14, 0.0); /* .25 + .16 - .15 */
+    CHECK_CLOSE(w2[0], .5, 1e-14, 0.0);
+    ck_assert(ssldyn_waterfill_noise(&data, 1.0, both, small, p_end, w2, &level, &rank, workspace));
+    ck_assert(rank == 0 && isnan(level) && w2[0] == 0.0 && w2[1] == 0.0);
+}
+END_TEST
+
+/* Matrices: where nothing collapses, the spectrum of W W^T is that of C moved up; else an estimate,
+ * which of an aligned start is exact all the same. */
+START_TEST(spectrum)
+{
+    const double p[] = {1.0, .7, .4, 2.2};
+    const double w[] = {.8, .6, .5, .3};
+    double c[4];
+    double p_end[4];
+    double w2[4];
+    double of_modes[4];
+    double workspace[4];
+    double level = 0.0;
+    double level_of_modes = 0.0;
+    bool exact = false;
+    double total = 0.0;
+    for (int j = 0; j < 4; j++) {
+        c[j] = w[j] * w[j] - p[j] * p[j];
+        total += p[j] * p[j];
+    }
+    ck_assert_uint_eq(ssldyn_waterfill_spectrum(4, 1.0, total, c, w2, &level, &exact, workspace),
+                      3);
+    ck_assert(!exact);
+    ck_assert_uint_eq(ssldyn_waterfill(4, 1.0, p, w, p_end, of_modes, &level_of_modes), 3);
+    CHECK_CLOSE(level, level_of_modes, 1e-15, 0.0);
+    for (int j = 0; j < 4; j++)
+        CHECK_CLOSE(w2[j], of_modes[j], 1e-14, 1e-15);
+    ck_assert_uint_eq(ssldyn_waterfill_spectrum(3, 1.0, 1.65, c, w2, &level, &exact, workspace), 3);
+    ck_assert(exact);
+    CHECK_CLOSE(level, sqrt(.55), 1e-15, 0.0);
+    for (int j = 0; j < 3; j++)
+        CHECK_CLOSE(w2[j], c[j] + .55, 1e-14, 0.0);
+}
+END_TEST
+
+/* IsoLoss, against a flow to t = 400: two modes above the level stay and collapse, the negative one
+ * does not. */
+START_TEST(iso)
+{
+    const double p[] = {.9, .4, -.3, 1.6, .2};
+    const double w[] = {.6, .5, .4, .3, .7};
+    const double w_end[] = {0.0, .673731539, 1.08969886, 0.0, .963954514};
+    double p_end[5];
+    double w2[5];
+    double level = 0.0;
+    ck_assert_uint_eq(ssldyn_waterfill_iso(5, 1.7, p, w, p_end, w2, &level), 3);
+    CHECK_CLOSE(level, .57332706, 1e-8, 0.0);
+    for (int j = 0; j < 5; j++)
+        CHECK_CLOSE(sqrt(w2[j]), w_end[j], 1e-8, 1e-15);
+    CHECK_CLOSE(p_end[0], .594, 1e-14, 0.0);
+    CHECK_CLOSE(p_end[3], 1.5235, 1e-14, 0.0);
+}
+END_TEST
+
+/* DirectSet ends with equal eigenvalues. */
+START_TEST(set_predictors)
+{
+    const double s[] = {.02, .5, 1.3};
+    CHECK_CLOSE(ssldyn_waterfill_set(3, s, 1.0), .60666666667, 1e-10, 0.0);
+    CHECK_CLOSE(ssldyn_waterfill_set(3, s, 1.5), .72151531680, 1e-10, 0.0);
+    CHECK_CLOSE(ssldyn_waterfill_set(3, s, 2.0), .80423877051, 1e-10, 0.0);
+}
+END_TEST
+
 TEST_SUITE(waterfill)
 {
     tcase_add_test(tests, ends_where_the_flow_does);
     tcase_add_test(tests, keeps_norm_and_balance);
     tcase_add_test(tests, may_leave_nothing);
+    tcase_add_loop_test(tests, noise, 0, 3);
+    tcase_add_test(tests, noise_may_leave_one_or_none);
+    tcase_add_test(tests, spectrum);
+    tcase_add_test(tests, iso);
+    tcase_add_test(tests, set_predictors);
 }

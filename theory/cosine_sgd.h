@@ -1,0 +1,36 @@
+/* What SGD makes of the cosine loss where the population flow has no fold (THEORY section 10 [D]):
+ * a batch's gradient is orthogonal to the weights, so that its noise makes the norms grow until the
+ * decay balances it. In the norms that are reached a mode has the fold of M4 with other constants,
+ * and the control parameter is lr eta/batch. To leading order in the number of modes, modes aligned,
+ * target SimSiam's; alpha_p is a scale. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_COSINE_SGD_H
+#define SSLDYN_THEORY_COSINE_SGD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ssldyn_cosine_sgd {
+    size_t n;               /* modes, of the data too: the sum of lambda_s is their variance */
+    const double *lambda_s; /* n, > 0 */
+    const double *lambda_d; /* n, in [0, lambda_s], one of them > 0; < lambda_s of one at least */
+    double alpha_p, eta_p, eta_s; /* > 0 */
+    double lr;    /* > 0; with momentum mu lr/(1 - mu), which is good to some percent */
+    double batch; /* data in a batch, > 0 */
+};
+
+/* The stationary state.
+ *   p, w2   n: p_j and w_j^2; 0 of modes beyond their fold
+ *   fold    n: eta_s at which mode j would go in these norms, lambda_d^2 |a|/(4 lambda_s S |b|) with
+ *           |a|^2 = sum p^2 w^2 lambda_s, |b|^2 = sum w^2 lambda_s, S = sum p w^2 lambda_d; of
+ *           lr eta_s it is lr eta_s (fold/eta_s)^2
+ *   rank    modes with eta_s < fold: at most so many are left (one too many is usual)
+ * False where none is found: fewer than two modes are left. */
+bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
+                                  double fold[], size_t *rank);
+
+/* Steps in which the start is forgotten, 1/(2 lr eta_s): c_j decays at 2 eta_s, relative to norms
+ * that stay. Before that, the flow's end is what rules. */
+double ssldyn_cosine_sgd_memory(double lr, double eta_s);
+
+#endif
