@@ -65,18 +65,6 @@ static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *u
     return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced again and again", path);
 }
 
-enum ssldyn_status ssldyn_output_join(const char *path, int *file, struct ssldyn_error *err)
-{
-    bool unlocked = false;
-    *file = -1;
-    const enum ssldyn_status status = lock(path, true, file, &unlocked, err);
-    if (status != SSLDYN_OK && *file >= 0) {
-        close(*file);
-        *file = -1;
-    }
-    return status;
-}
-
 /* The directory's own name: path where its last part is that, and else what path leads to. */
 static char *find_target(const char *path)
 {
@@ -93,6 +81,26 @@ static char *find_target(const char *path)
     }
     free(target);
     return realpath(path, NULL);
+}
+
+enum ssldyn_status ssldyn_output_join(const char *path, const char *command,
+                                      bool (*more)(const char *name), int *file,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_output output = {.command = command, .owns = more};
+    bool unlocked = false;
+    *file = -1;
+    const enum ssldyn_status status = lock(path, true, file, &unlocked, err);
+    if (status != SSLDYN_OK && *file >= 0) {
+        close(*file);
+        *file = -1;
+    }
+    output.target = status == SSLDYN_OK && !unlocked ? find_target(path) : NULL;
+    if (output.target) { /* nobody is at work */
+        ssldyn_work_remove_leftovers(output.target, *file, owns, &output);
+    }
+    free(output.target);
+    return status;
 }
 
 /* Moves the files of PATH/.ssldyn-replace to PATH: results that are not among them are removed,

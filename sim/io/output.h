@@ -36,10 +36,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_output_open(const char *path, const 
                                                         struct ssldyn_output *output,
                                                         struct ssldyn_error *err);
 
-/* For a process that adds a directory of its own to path, which exists: no other replaces the
- * results there until *file, which is opened, is closed; several can add. EINPUT where one is about
- * to replace them; EIO. On failure *file is -1. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_output_join(const char *path, int *file,
+/* For a process that adds a directory to path, which exists: no other replaces the results there,
+ * which are of the command and owns as above, until *file, which is opened, is closed; several can
+ * add. What a killed process left beside path is removed. EINPUT where one is about to replace the
+ * results; EIO. On failure *file is -1. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_output_join(const char *path, const char *command,
+                                                        bool (*owns)(const char *name), int *file,
                                                         struct ssldyn_error *err);
 
 /* Replaces the results in the directory by those in the work directory. The struct stays open. */

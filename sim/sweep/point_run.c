@@ -8,6 +8,7 @@
 #include "sim/io/place.h"
 #include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
+#include "sim/sweep/columns.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
     enum ssldyn_status status = directory ? ssldyn_file_make_directory(path, err)
                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK) {
-        status = ssldyn_output_join(path, &joined, err);
+        status = ssldyn_output_join(path, "sweep", ssldyn_columns_owns, &joined, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_output_open(directory, ssldyn_command_name(spec->given.command), NULL,

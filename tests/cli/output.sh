@@ -66,6 +66,7 @@ check "a second sweep: why" grep -q 'half: another process is writing' second.er
 cp -r half kept
 "$SSLDYN" sweep $sweep --point 3 -o half >/dev/null 2>point.err
 check "a point of an unfinished sweep, whose lock is free after its end" test -s half/point-3/trace.tsv
+check "what the killed sweep left beside its directory is gone" sh -c 'test -z "$(ls -d .half.* 2>/dev/null)"'
 diff -r -x point-3 half kept >differs
 result $? "it changes nothing of the sweep" "$(cat differs)"
 "$SSLDYN" sweep $sweep --rtol 1e-8 --point 3 -o half >/dev/null 2>point.err
