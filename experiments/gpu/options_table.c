@@ -112,7 +112,8 @@ static const struct ssldyn_option table[] = {
      .help = "share of itself that the running correlation keeps at each step",
      .default_text = "0.3", NUMBER(rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
     {SSLDYN_OPTION("epsilon", "X", "Predictor"),
-     .help = "times the identity (and the largest eigenvalue of F) added when the predictor is set",
+     .help = "regularization of a predictor that is set: X times the largest eigenvalue of F is "
+             "added to each of its eigenvalues",
      .default_text = "0.1", NUMBER(epsilon, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("normalize", "BY", "Predictor"),
      .help = "scale the eigenvalues of F first: not (the paper's text), or by the largest (the "

@@ -243,7 +243,7 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
     if (lambda_s->count != lambda_d->count && lambda_s->count > 1 && lambda_d->count > 1) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--lambda-s and --lambda-d: have %zu and %zu entries: one a mode, or one "
+            "--lambda-s and --lambda-d: have %zu and %zu entries: one for each mode, or one "
             "for all",
             lambda_s->count, lambda_d->count);
     }
@@ -416,9 +416,8 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "collapse on the parabola); with --p0 the time to --p-end, or p at --t-end; with "
         "--lambda-s "
         "and --lambda-d the thresholds of data modes and how many survive; with --x and --xprime "
-        "the exact threshold of data that do not commute, and estimates of the rank below it; "
-        "beside "
-        "the scale.npy of ssldyn moments also the decays on the images as they are. With "
+        "the exact threshold of data that do not commute, and estimates of the rank below it; of "
+        "files that ssldyn moments scaled also the decays on the images as they are. With "
         "an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead.",
     .examples = "ssldyn theory --eta 0.04 --sigma2 0.25\n"
                 "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"

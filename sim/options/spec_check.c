@@ -107,7 +107,7 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         if (modes > 1 && count != modes) {
             return ssldyn_fail(
                 err, SSLDYN_EINPUT,
-                "%s: has %zu entries and --%s has %zu: one entry a mode, or one for all",
+                "%s: has %zu entries and --%s has %zu: one entry for each mode, or one for all",
                 ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
         }
         modes = count;
