@@ -8,6 +8,7 @@
 #include "sim/base/parallel.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
+#include "sim/options/option_help.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -200,27 +201,6 @@ static void print_report(const struct ssldyn_spec *spec, const struct ssldyn_ali
     print_knobs(spec, &report->knobs);
 }
 
-/* A paragraph of at most 100 columns. */
-static void print_paragraph(const char *text, FILE *stream)
-{
-    size_t column = 0;
-    while (*text != '\0') {
-        size_t length = 0;
-        while (text[length] != '\0' && text[length] != ' ')
-            length++;
-        if (column > 0 && column + 1 + length > 100) {
-            fputc('\n', stream);
-            column = 0;
-        }
-        fprintf(stream, "%s%.*s", column > 0 ? " " : "", (int)length, text);
-        column += length + (column > 0 ? 1 : 0);
-        text += length;
-        while (*text == ' ')
-            text++;
-    }
-    fputc('\n', stream);
-}
-
 /* An array of three dimensions in one file is a stack of snapshots, but tokens and batches have
  * three as well. */
 static void note_stack(const struct ssldyn_spec *spec, const struct ssldyn_align_report *report)
@@ -276,11 +256,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const bool written = status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED;
     if (written && report.snapshots > 0) {
         struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
+        ssldyn_cli_output_note_replaced(spec, output.path);
         const enum ssldyn_status saved = ssldyn_spec_write(spec, output.work, late);
         status = status == SSLDYN_OK ? saved : status;
         print_report(spec, &report);
         if (!spec->quiet) {
-            print_paragraph(report.verdict.text, stderr);
+            ssldyn_option_help_wrap(report.verdict.text, 100, 0, 0, stderr);
             note_stack(spec, &report);
         }
     }

@@ -321,6 +321,9 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     if (status != SSLDYN_OK) {
         return status;
     }
+    if (first) {
+        ssldyn_cli_output_note_replaced(spec, output.path);
+    }
     ssldyn_signal_catch();
     if (spec->sweep.threshold) {
         status = run_surface(spec, &mode, output.work, err);

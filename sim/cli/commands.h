@@ -49,15 +49,18 @@ bool ssldyn_cli_output_find_default(const struct ssldyn_spec *spec,
                                     char path[SSLDYN_CLI_DEFAULT_SIZE]);
 
 /* Opens the directory of the results: --output, else out/COMMAND-what (out/COMMAND where what is
- * NULL), with a number where that one is in use or holds results of other settings. Says on stderr,
- * unless --quiet, when results of other settings will be replaced. EINPUT where it cannot be a
- * directory of ours: not writable, a file, one with foreign files or of another command, or one
- * that another process is writing. Write into output->work, then ssldyn_output_finish, and in the
- * end ssldyn_output_close. */
+ * NULL), with a number where that one is in use or holds results of other settings. EINPUT where it
+ * cannot be a directory of ours: not writable, a file, one with foreign files or of another
+ * command, or one that another process is writing. Write into output->work, then
+ * ssldyn_output_finish, and in the end ssldyn_output_close. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec,
                                                        const char *what,
                                                        struct ssldyn_output *output,
                                                        struct ssldyn_error *err);
+
+/* Says on stderr, unless --quiet, that results of other settings in that directory will be
+ * replaced. To be called when the inputs are known to be sound. */
+void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec, const char *path);
 
 /* Says on stderr where the results are, and how to look at them. remark follows the directory's
  * name.
@@ -93,10 +96,12 @@ double ssldyn_cli_training_step_time(const struct ssldyn_spec *spec);
 const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const char *option,
                                            double *value);
 
-/* Keeps the closing report as directory/report.txt, where "ssldyn report" finds it. */
+/* Prints the closing report on stderr, unless --quiet, and keeps it as directory/report.txt, where
+ * "ssldyn report" finds it. Returns the run's status, or that of the file where the run went well.
+ */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cli_output_keep_report(const char *directory,
-                              void (*print)(const void *report, FILE *stream), const void *report,
-                              struct ssldyn_error *err);
+ssldyn_cli_output_report(const struct ssldyn_spec *spec, const char *directory,
+                         void (*print)(const void *report, FILE *stream), const void *report,
+                         enum ssldyn_status status, struct ssldyn_error *err);
 
 #endif

@@ -23,18 +23,14 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
     if (status != SSLDYN_OK) {
         return status;
     }
+    ssldyn_cli_output_note_replaced(spec, output.path);
     struct ssldyn_flow_report report;
     struct ssldyn_run_directory directory;
     ssldyn_signal_catch();
     ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
     status = ssldyn_flow_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
     if (report.rows > 0) {
-        if (!spec->quiet) {
-            print(&report, stderr);
-        }
-        const enum ssldyn_status kept = ssldyn_cli_output_keep_report(
-            output.work, print, &report, status == SSLDYN_OK ? err : NULL);
-        status = status == SSLDYN_OK ? kept : status;
+        status = ssldyn_cli_output_report(spec, output.work, print, &report, status, err);
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {

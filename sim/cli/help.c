@@ -102,7 +102,7 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
     ssldyn_option_help_print(&page, stream);
     if (reads_arrays((unsigned)command->command)) {
         fputc('\n', stream);
-        ssldyn_option_help_wrap(array_files, 0, 0, stream);
+        ssldyn_option_help_wrap(array_files, SSLDYN_OPTION_HELP_WIDTH, 0, 0, stream);
     }
 }
 
@@ -112,11 +112,12 @@ void ssldyn_cli_help(FILE *stream)
     ssldyn_option_help_wrap(
         "The learning dynamics of non-contrastive self-supervised learning: which hyperparameters "
         "collapse, which modes survive, and does the predictor align with its input?",
-        0, 0, stream);
+        SSLDYN_OPTION_HELP_WIDTH, 0, 0, stream);
     fputs("\nCommands:\n", stream);
     for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
         fprintf(stream, "  %-9s ", ssldyn_command_name(ssldyn_cli_help_commands[i]->command));
-        ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, 12, 12, stream);
+        ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, SSLDYN_OPTION_HELP_WIDTH, 12,
+                                12, stream);
     }
     fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"

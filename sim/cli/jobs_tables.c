@@ -2,31 +2,18 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/jobs.h"
 
+#include "sim/cli/words.h"
 #include "sim/io/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The number that a run printed as "name = ", as text; "nan" where it did not. */
-static void printed(const char *path, const char *name, size_t length, FILE *table)
-{
-    char line[512];
-    char found[512] = "nan";
-    FILE *stream = fopen(path, "r");
-    while (stream && fgets(line, sizeof line, stream))
-        if (strncmp(line, name, length) == 0 && strncmp(line + length, " = ", 3) == 0)
-            snprintf(found, sizeof found, "%.*s", (int)strcspn(line + length + 3, "\n"),
-                     line + length + 3);
-    if (stream)
-        fclose(stream);
-    fputs(found, table);
-}
-
 /* The names of a row's cells, or their values. */
 static void write_cells(const char *cells, const char *path, FILE *table)
 {
     const char *separator = "";
+    char value[SSLDYN_WORDS_VALUE];
     for (const char *at = cells + strspn(cells, " "); *at != '\0';) {
         const size_t length = strcspn(at, " ");
         const size_t name = strcspn(at, " =");
@@ -35,9 +22,10 @@ static void write_cells(const char *cells, const char *path, FILE *table)
         if (!path)
             fprintf(table, "%.*s", (int)name, at);
         else if (name == length)
-            printed(path, at, name, table);
+            fputs(ssldyn_words_printed(fopen(path, "r"), at, name, value), table);
         else if (at[name + 1] == '@')
-            printed(path, at + name + 2, length - name - 2, table);
+            fputs(ssldyn_words_printed(fopen(path, "r"), at + name + 2, length - name - 2, value),
+                  table);
         else
             fprintf(table, "%.*s", (int)(length - name - 1), at + name + 1);
         at += length + strspn(at + length, " ");

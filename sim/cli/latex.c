@@ -239,8 +239,7 @@ enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes
     char *at = strstr(program->bytes, load);
     if (!at || sscanf(at + sizeof load - 1, "%60[a-z0-9_.-]", name) != 1)
         return ssldyn_fail(err, SSLDYN_EFAILED, "no plot script for this kind of run");
-    char *path = ssldyn_file_path_join(scripts, name);
-    FILE *script = path ? fopen(path, "r") : NULL;
+    FILE *script = ssldyn_file_stream(scripts, name);
     FILE *stream = script ? open_memstream(&out.bytes, &out.length) : NULL;
     const char *rest = at + 1 + strcspn(at + 1, "\n");
     *at = '\0';
@@ -253,7 +252,6 @@ enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes
     }
     if (script)
         fclose(script);
-    free(path);
     if (!stream || fclose(stream) != 0) {
         free(out.bytes);
         return ssldyn_fail(err, SSLDYN_EFAILED, "the script cannot be read");

@@ -91,16 +91,6 @@ static void report(const struct ssldyn_spec *spec, const struct ssldyn_moments_e
             1e-6 * ssldyn_clock_peak_memory());
 }
 
-static enum ssldyn_status write_results(const struct ssldyn_spec *spec,
-                                        const struct ssldyn_moments_estimate *estimate,
-                                        const char *directory, struct ssldyn_error *err)
-{
-    enum ssldyn_status status = ssldyn_moments_write(estimate, directory, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_spec_write(spec, directory, err);
-    return status;
-}
-
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     struct ssldyn_moments_request request;
@@ -117,8 +107,12 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return status;
     ssldyn_signal_catch();
     status = ssldyn_moments_run(&request, &estimate, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_cli_output_note_replaced(spec, output.path);
+        status = ssldyn_moments_write(&estimate, output.work, err);
+    }
     if (status == SSLDYN_OK)
-        status = write_results(spec, &estimate, output.work, err);
+        status = ssldyn_spec_write(spec, output.work, err);
     status = ssldyn_output_finish(&output, false, status, err);
     if (status == SSLDYN_OK) {
         print_estimate(&estimate);

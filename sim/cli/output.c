@@ -114,23 +114,24 @@ void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec)
 enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
                                      struct ssldyn_output *output, struct ssldyn_error *err)
 {
-    char change[200];
     const enum ssldyn_status status = spec->output ? open_output(spec, spec->output, output, err)
                                                    : open_default(spec, what, output, err);
-    if (status != SSLDYN_OK || spec->quiet) {
-        return status;
-    }
-    if (ssldyn_settings_differ(spec, output->path, change, sizeof change)) {
-        fprintf(stderr, "ssldyn %s: %s: replaces an earlier run with other settings (%s)\n",
-                ssldyn_command_name(spec->given.command), output->path, change);
-    }
-    if (output->unlocked) {
+    if (status == SSLDYN_OK && output->unlocked && !spec->quiet) {
         fprintf(stderr,
                 "ssldyn %s: warning: %s: this file system has no locks; do not let two commands "
                 "write there at the same time\n",
                 ssldyn_command_name(spec->given.command), output->path);
     }
     return status;
+}
+
+void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec, const char *path)
+{
+    char change[200];
+    if (!spec->quiet && ssldyn_settings_differ(spec, path, change, sizeof change)) {
+        fprintf(stderr, "ssldyn %s: %s: replaces an earlier run with other settings (%s)\n",
+                ssldyn_command_name(spec->given.command), path, change);
+    }
 }
 
 /* As a shell takes it: in quotes where it holds anything else than letters, digits and ./_+=,:@%-.
@@ -161,18 +162,23 @@ void ssldyn_cli_output_announce(const char *path, const char *remark)
     fputc('\n', stderr);
 }
 
-enum ssldyn_status ssldyn_cli_output_keep_report(const char *directory,
-                                                 void (*print)(const void *report, FILE *stream),
-                                                 const void *report, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_cli_output_report(const struct ssldyn_spec *spec, const char *directory,
+                                            void (*print)(const void *report, FILE *stream),
+                                            const void *report, enum ssldyn_status status,
+                                            struct ssldyn_error *err)
 {
     struct ssldyn_file file = {0};
-    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "report.txt", err);
-    if (status == SSLDYN_OK) {
+    struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
+    if (!spec->quiet) {
+        print(report, stderr);
+    }
+    enum ssldyn_status kept = ssldyn_file_open_in(&file, directory, "report.txt", late);
+    if (kept == SSLDYN_OK) {
         fputs("# ssldyn report 1\n", file.stream);
         print(report, file.stream);
-        status = ssldyn_file_commit(&file, err);
+        kept = ssldyn_file_commit(&file, late);
     }
-    return status;
+    return status == SSLDYN_OK ? kept : status;
 }
 
 void ssldyn_cli_output_print(const char *name, double value)

@@ -3,7 +3,9 @@
 #include "sim/cli/picture.h"
 
 #include "sim/cli/picture_curves.h"
+#include "sim/cli/words.h"
 #include "sim/io/file.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -29,23 +31,15 @@ enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const ch
     return status;
 }
 
-/* NAME = the number that a file of "name = number" lines in the run gives it, or NaN. */
-static void write_printed(FILE *program, const char *run, const char *file, const char *name)
+/* NAME = the number that theory.txt in the run gives it, or NaN. */
+static void write_theory(FILE *program, const char *run, const char *name)
 {
-    char line[512];
-    double value = (double)NAN;
-    char *path = ssldyn_file_path_join(run, file);
-    FILE *stream = path ? fopen(path, "r") : NULL;
-    const size_t length = strlen(name);
+    char value[SSLDYN_WORDS_VALUE];
+    FILE *stream = ssldyn_file_stream(run, "theory.txt");
 
-    while (stream && fgets(line, sizeof line, stream))
-        if (strncmp(line, name, length) == 0 && strncmp(line + length, " = ", 3) == 0)
-            value = strtod(line + length + 3, NULL);
-    if (stream)
-        fclose(stream);
-    free(path);
     fprintf(program, "%s = ", name);
-    ssldyn_gnuplot_number(program, '\0', value);
+    ssldyn_gnuplot_number(program, '\0',
+                          strtod(ssldyn_words_printed(stream, name, strlen(name), value), NULL));
     fputc('\n', program);
 }
 
@@ -60,8 +54,8 @@ enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const c
         ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
         ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
-    write_printed(program, run, "theory.txt", "s_plus");
-    write_printed(program, run, "theory.txt", "p_plus");
+    write_theory(program, run, "s_plus");
+    write_theory(program, run, "p_plus");
     return status;
 }
 
@@ -139,20 +133,13 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
  * their paths where that tells them apart. */
 static void write_subjects(FILE *program, const char *run)
 {
-    char *path = ssldyn_file_path_join(run, "spec.conf");
-    FILE *stream = path ? fopen(path, "r") : NULL;
-    char line[1024];
-    char names[2][1024] = {"first run", "second run"};
+    FILE *stream = ssldyn_file_stream(run, "spec.conf");
+    char names[2][SSLDYN_SPEC_OPERAND] = {"first run", "second run"};
     const char *shown[2] = {names[0], names[1]};
 
-    for (size_t i = 0; stream && i < 2 && fgets(line, sizeof line, stream);) {
-        if (strncmp(line, "# of ", 5) != 0)
-            continue;
-        line[strcspn(line, "\n")] = '\0';
-        for (size_t end = strlen(line); end > 6 && line[end - 1] == '/'; end--)
-            line[end - 1] = '\0';
-        snprintf(names[i++], sizeof names[0], "%s", line + 5);
-    }
+    for (int i = 0; i < 2 && ssldyn_spec_next_operand(stream, names[i]); i++)
+        for (size_t end = strlen(names[i]); end > 1 && names[i][end - 1] == '/'; end--)
+            names[i][end - 1] = '\0';
     for (int i = 0; i < 2; i++) {
         const char *slash = strrchr(names[i], '/');
         shown[i] = slash ? slash + 1 : names[i];
@@ -165,7 +152,6 @@ static void write_subjects(FILE *program, const char *run)
     }
     if (stream)
         fclose(stream);
-    free(path);
 }
 
 enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const char *path,

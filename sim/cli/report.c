@@ -6,6 +6,7 @@
 #include "sim/base/memory.h"
 #include "sim/cli/picture.h"
 #include "sim/cli/report.h"
+#include "sim/cli/words.h"
 #include "sim/io/file.h"
 
 #include <ctype.h>
@@ -17,22 +18,12 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* Opens directory/name; NULL where it is not there. */
-static FILE *open_in(const char *directory, const char *name)
-{
-    char *path = ssldyn_file_path_join(directory, name);
-    FILE *stream = path ? fopen(path, "r") : NULL;
-
-    free(path);
-    return stream;
-}
-
 /* A text file of the run under a heading, less the line that says which kind of file it is; nothing
  * where it is not there. */
 static void add_text(FILE *out, const char *run, const char *name, const char *heading)
 {
     char line[4096];
-    FILE *in = open_in(run, name);
+    FILE *in = ssldyn_file_stream(run, name);
 
     if (!in)
         return;
@@ -64,7 +55,7 @@ static void add_picture(FILE *out, const struct ssldyn_bytes *drawing)
 static void add_verdict(FILE *out, const char *run)
 {
     char line[8192];
-    FILE *in = open_in(run, "verdict.txt");
+    FILE *in = ssldyn_file_stream(run, "verdict.txt");
 
     if (!in)
         return;
@@ -90,43 +81,23 @@ static void add_verdict(FILE *out, const char *run)
     fclose(in);
 }
 
-static void add_cell(FILE *out, const char *tag, const char *text)
-{
-    fprintf(out, "<%s>", tag);
-    ssldyn_report_escaped(out, text);
-    fprintf(out, "</%s>", tag);
-}
-
 /* A ladder's table: the rungs, what each assumes, and its gaps in percent. */
-static void add_rungs(FILE *out, FILE *in)
+static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
 {
-    char line[4096];
-
     fputs("<h2>Gaps from the rung above, in percent (s_total: from the first)</h2>\n<table>\n",
           out);
-    for (bool heading = true; fgets(line, sizeof line, in);) {
-        char *cell = line;
-        if (line[0] == '#')
-            continue;
-        line[strcspn(line, "\n")] = '\0';
-        fputs("<tr>", out);
-        while (cell) {
-            char *const tab = strchr(cell, '\t');
-            char *end = cell;
-            if (tab)
-                *tab = '\0';
-            const double gap = strtod(cell, &end);
-            if (end == cell || *end != '\0')
-                add_cell(out, heading ? "th" : "td", cell);
-            else
-                fprintf(out, isnan(gap) ? "<td></td>" : "<td>%.3g</td>", 100.0 * gap);
-            cell = tab ? tab + 1 : NULL;
-        }
-        fputs("</tr>\n", out);
-        heading = false;
+    for (size_t i = 0; i < (rungs->rows + 1) * rungs->columns; i++) {
+        const char *cell = rungs->cells[i];
+        char *end = NULL;
+        const double gap = strtod(cell, &end);
+        fputs(i % rungs->columns == 0 ? "<tr>" : "", out);
+        if (end == cell || *end != '\0')
+            ssldyn_report_cell(out, i < rungs->columns ? "th" : "td", cell);
+        else
+            fprintf(out, isnan(gap) ? "<td></td>" : "<td>%.3g</td>", 100.0 * gap);
+        fputs((i + 1) % rungs->columns == 0 ? "</tr>\n" : "", out);
     }
     fputs("</table>\n", out);
-    fclose(in);
 }
 
 /* What one run says of itself. */
@@ -137,11 +108,14 @@ static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struc
     add_text(out, run->path, "report.txt", "Closing report");
     if (run->kind == SSLDYN_RUN_SWEEP)
         status = ssldyn_report_sweep(out, run->path, err);
-    FILE *const rungs = open_in(run->path, "ladder.tsv");
-    if (rungs) /* its trace holds all rungs, a column for each mode of each */
-        add_rungs(out, rungs);
+    char *ladder = ssldyn_file_path_join(run->path, "ladder.tsv");
+    struct ssldyn_words rungs = {0};
+    if (ladder && access(ladder, R_OK) == 0 && ssldyn_words_read(ladder, &rungs, err) == SSLDYN_OK)
+        add_rungs(out, &rungs); /* its trace holds all rungs, a column for each mode of each */
     else if (status == SSLDYN_OK)
         status = ssldyn_report_trace(out, run->path, err);
+    ssldyn_words_clear(&rungs);
+    free(ladder);
     add_text(out, run->path, "events.tsv", "Events");
     add_text(out, run->path, "spec.conf", "Settings that repeat the run");
     return status;

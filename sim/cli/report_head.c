@@ -71,6 +71,41 @@ void ssldyn_report_number(FILE *out, double value)
         fprintf(out, "%.6g", value == 0.0 ? 0.0 : value);
 }
 
+void ssldyn_report_cell(FILE *out, const char *tag, const char *text)
+{
+    fprintf(out, "<%s>", tag);
+    ssldyn_report_escaped(out, text);
+    fprintf(out, "</%.2s>", tag);
+}
+
+void ssldyn_report_cell_number(FILE *out, double value)
+{
+    fputs("<td>", out);
+    ssldyn_report_number(out, value);
+    fputs("</td>", out);
+}
+
+void ssldyn_report_meaning(FILE *out, const char *name, const char *meaning)
+{
+    fputs("<tr>", out);
+    ssldyn_report_cell(out, "td", name);
+    ssldyn_report_cell(out, "td class=\"means\"", meaning);
+    fputs("</tr>\n", out);
+}
+
+void ssldyn_report_table(FILE *out, const char *heading, const char *head)
+{
+    fprintf(out, "<h2>%s</h2>\n<div class=\"wide\"><table>\n", heading);
+    for (const char *word = head; word; word += strcspn(word, "|")) {
+        word += *word == '|';
+        fprintf(out, "%s<th>%.*s</th>", word == head ? "<tr>" : "", (int)strcspn(word, "|"), word);
+        if (word[strcspn(word, "|")] == '\0') {
+            fputs("</tr>\n", out);
+            break;
+        }
+    }
+}
+
 /* The last part of a path, less slashes at its end. */
 static void name_of(const char *path, char name[256])
 {
@@ -91,23 +126,18 @@ static bool is_same(const char *value, const char *usual)
     return strcmp(value, usual) == 0;
 }
 
-/* "of RUN", in the second line of an analysis's or a comparison's spec.conf. */
+/* " of RUN", of an analysis or a comparison. */
 static void print_subject(FILE *out, const char *run)
 {
-    char line[1024];
-    char *path = ssldyn_file_path_join(run, "spec.conf");
-    FILE *stream = path ? fopen(path, "r") : NULL;
+    char name[SSLDYN_SPEC_OPERAND];
+    FILE *stream = ssldyn_file_stream(run, "spec.conf");
 
-    while (stream && fgets(line, sizeof line, stream)) {
-        if (strncmp(line, "# of ", 5) == 0) {
-            line[strcspn(line, "\n")] = '\0';
-            ssldyn_report_escaped(out, line + 1);
-            break;
-        }
+    if (ssldyn_spec_next_operand(stream, name)) {
+        fputs(" of ", out);
+        ssldyn_report_escaped(out, name);
     }
     if (stream)
         fclose(stream);
-    free(path);
 }
 
 /* The settings that the user would name: those that differ from the command's defaults. */

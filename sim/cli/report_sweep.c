@@ -58,9 +58,7 @@ static void write_share(FILE *out, const char *name, int64_t count, int64_t poin
 
 static void write_fates(FILE *out, const struct ssldyn_sweep_view *view, const struct tally *tally)
 {
-    fputs("<h2>Fates</h2>\n<div class=\"wide\"><table>\n<tr><th>fate</th><th>points</th>"
-          "<th>share</th></tr>\n",
-          out);
+    ssldyn_report_table(out, "Fates", "fate|points|share");
     for (int k = 0; k < SSLDYN_FATES; k++)
         write_share(out, ssldyn_fate_word((enum ssldyn_fate)k), tally->fates[k], tally->points);
     fprintf(out, "<tr><td>points</td><td>%" PRId64 "</td><td></td></tr>\n</table></div>\n",
@@ -75,9 +73,7 @@ static void write_ranks(FILE *out, const struct tally *tally)
 {
     char name[32];
 
-    fputs("<h2>Modes that survive</h2>\n<div class=\"wide\"><table>\n<tr><th>modes</th>"
-          "<th>points</th><th>share</th></tr>\n",
-          out);
+    ssldyn_report_table(out, "Modes that survive", "modes|points|share");
     for (int k = 0; k < RANKS; k++) {
         snprintf(name, sizeof name, "%d", k);
         if (tally->ranks[k] > 0)
@@ -91,9 +87,7 @@ static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view
 {
     enum ssldyn_status status = SSLDYN_OK;
 
-    fputs("<h2>Ranges of the columns</h2>\n<div class=\"wide\"><table>\n<tr><th>column</th>"
-          "<th>least</th><th>largest</th></tr>\n",
-          out);
+    ssldyn_report_table(out, "Ranges of the columns", "column|least|largest");
     for (size_t i = 1; i < view->columns.count && status == SSLDYN_OK; i++) {
         const char *name = view->columns.names[i];
         struct tally tally = {.low = (double)INFINITY, .high = -(double)INFINITY};
@@ -103,11 +97,10 @@ static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view
             ssldyn_sweep_view_each(view, name, NULL, view->axes.points, take_range, &tally, err);
         if (tally.low > tally.high)
             continue; /* no point has a value */
-        fprintf(out, "<tr><td>%s</td><td>", name);
-        ssldyn_report_number(out, tally.low);
-        fputs("</td><td>", out);
-        ssldyn_report_number(out, tally.high);
-        fputs("</td></tr>\n", out);
+        fprintf(out, "<tr><td>%s</td>", name);
+        ssldyn_report_cell_number(out, tally.low);
+        ssldyn_report_cell_number(out, tally.high);
+        fputs("</tr>\n", out);
     }
     fputs("</table></div>\n", out);
     return status;
@@ -144,33 +137,25 @@ enum ssldyn_status ssldyn_report_runs(FILE *out, struct ssldyn_run_set *set,
 
     const enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);
     if (status == SSLDYN_OK) {
-        fputs("<h2>All runs</h2>\n<div class=\"wide\"><table>\n<tr>", out);
-        for (size_t k = 0; k < table.columns; k++) {
-            fputs("<th>", out);
-            ssldyn_report_escaped(out, table.column[k].name);
-            fputs("</th>", out);
-        }
+        ssldyn_report_table(out, "All runs", NULL);
+        fputs("<tr>", out);
+        for (size_t k = 0; k < table.columns; k++)
+            ssldyn_report_cell(out, "th", table.column[k].name);
         for (size_t i = 0; i < table.rows; i++) {
             fputs("</tr>\n<tr>", out);
             for (size_t k = 0; k < table.columns; k++) {
                 const char *cell = table.cells[i * table.columns + k];
                 double value = 0.0;
-                fputs("<td>", out);
                 if (k > 0 && (strcmp(cell, "nan") == 0 || ssldyn_parse_double(cell, &value)))
-                    ssldyn_report_number(out, strcmp(cell, "nan") == 0 ? (double)NAN : value);
+                    ssldyn_report_cell_number(out, strcmp(cell, "nan") == 0 ? (double)NAN : value);
                 else
-                    ssldyn_report_escaped(out, cell);
-                fputs("</td>", out);
+                    ssldyn_report_cell(out, "td", cell);
             }
         }
-        fputs("</tr>\n</table></div>\n<h2>Columns</h2>\n<div class=\"wide\"><table>\n", out);
-        for (size_t k = 0; k < table.columns; k++) {
-            fputs("<tr><td>", out);
-            ssldyn_report_escaped(out, table.column[k].name);
-            fputs("</td><td class=\"means\">", out);
-            ssldyn_report_escaped(out, table.column[k].meaning);
-            fputs("</td></tr>\n", out);
-        }
+        fputs("</tr>\n</table></div>\n", out);
+        ssldyn_report_table(out, "Columns", NULL);
+        for (size_t k = 0; k < table.columns; k++)
+            ssldyn_report_meaning(out, table.column[k].name, table.column[k].meaning);
         fputs("</table></div>\n", out);
     }
     ssldyn_run_table_clear(&table);

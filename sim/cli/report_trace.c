@@ -150,18 +150,16 @@ static bool is_the_mode(const struct sheet *sheet, const struct entry *entry)
 
 static void write_run(FILE *out, struct sheet *sheet)
 {
-    fputs("<h2>At the end</h2>\n<div class=\"wide\"><table>\n", out);
+    ssldyn_report_table(out, "At the end", NULL);
     for (size_t i = 0; i < sheet->count; i++) {
         struct entry *entry = &sheet->entries[i];
         if (entry->of_modes || !has_values(sheet, entry))
             continue;
-        fputs("<tr><td>", out);
-        ssldyn_report_escaped(out, entry->name);
-        fputs("</td><td>", out);
-        ssldyn_report_number(out, value_of(sheet, entry, 0));
-        fputs("</td><td class=\"means\">", out);
-        ssldyn_report_escaped(out, entry->meaning);
-        fputs("</td></tr>\n", out);
+        fputs("<tr>", out);
+        ssldyn_report_cell(out, "td", entry->name);
+        ssldyn_report_cell_number(out, value_of(sheet, entry, 0));
+        ssldyn_report_cell(out, "td class=\"means\"", entry->meaning);
+        fputs("</tr>\n", out);
     }
     fputs("</table></div>\n", out);
 }
@@ -186,20 +184,14 @@ static void write_modes(FILE *out, struct sheet *sheet)
     fputs(constants > 0 ? ".</p>\n" : "", out);
     fputs("<div class=\"wide\"><table>\n<tr><th>j</th>", out);
     for (size_t i = 0; i < sheet->count; i++) {
-        if (!sheet->entries[i].shown || is_constant(sheet, &sheet->entries[i]))
-            continue;
-        fputs("<th>", out);
-        ssldyn_report_escaped(out, sheet->entries[i].name);
-        fputs("</th>", out);
+        if (sheet->entries[i].shown && !is_constant(sheet, &sheet->entries[i]))
+            ssldyn_report_cell(out, "th", sheet->entries[i].name);
     }
     for (size_t j = 1; j <= sheet->modes; j++) {
         fprintf(out, "</tr>\n<tr><td>%zu</td>", j);
         for (size_t i = 0; i < sheet->count; i++) {
-            if (!sheet->entries[i].shown || is_constant(sheet, &sheet->entries[i]))
-                continue;
-            fputs("<td>", out);
-            ssldyn_report_number(out, value_of(sheet, &sheet->entries[i], j));
-            fputs("</td>", out);
+            if (sheet->entries[i].shown && !is_constant(sheet, &sheet->entries[i]))
+                ssldyn_report_cell_number(out, value_of(sheet, &sheet->entries[i], j));
         }
     }
     fputs("</tr>\n</table></div>\n", out);
@@ -207,18 +199,13 @@ static void write_modes(FILE *out, struct sheet *sheet)
 
 static void write_symbols(FILE *out, const struct sheet *sheet)
 {
-    fputs("<h2>Symbols</h2>\n<div class=\"wide\"><table>\n<tr><td>j</td><td class=\"means\">mode, "
-          "in descending order of s where the columns are eigenvalues</td></tr>\n",
-          out);
+    ssldyn_report_table(out, "Symbols", NULL);
+    ssldyn_report_meaning(out, "j",
+                          "mode, in descending order of s where the columns are eigenvalues");
     for (size_t i = 0; i < sheet->count; i++) {
         const struct entry *entry = &sheet->entries[i];
-        if (!entry->shown || entry->meaning[0] == '\0')
-            continue;
-        fputs("<tr><td>", out);
-        ssldyn_report_escaped(out, entry->name);
-        fputs("</td><td class=\"means\">", out);
-        ssldyn_report_escaped(out, entry->meaning);
-        fputs("</td></tr>\n", out);
+        if (entry->shown && entry->meaning[0] != '\0')
+            ssldyn_report_meaning(out, entry->name, entry->meaning);
     }
     fputs("</table></div>\n", out);
 }

@@ -99,8 +99,7 @@ static void read_fates(const char *run, double values[FACTS])
 {
     char line[1024];
     double counts[FATES];
-    char *path = ssldyn_file_path_join(run, "report.txt");
-    FILE *stream = path ? fopen(path, "r") : NULL;
+    FILE *stream = ssldyn_file_stream(run, "report.txt");
 
     while (stream && fgets(line, sizeof line, stream)) {
         if (read_counts(line, counts))
@@ -108,7 +107,6 @@ static void read_fates(const char *run, double values[FACTS])
     }
     if (stream)
         fclose(stream);
-    free(path);
 }
 
 static double rank_at_end(const struct ssldyn_table *table)

@@ -7,9 +7,13 @@
 #include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 
+/* What it cost is told on the terminal alone. */
 static void print(const void *report, FILE *stream)
 {
     ssldyn_sgd_report_print(report, stream);
+    if (stream == stderr) {
+        ssldyn_sgd_report_print_cost(report, stream);
+    }
 }
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -29,6 +33,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     status = ssldyn_inputs_load(spec, &inputs, err);
     if (status == SSLDYN_OK) {
         struct ssldyn_run_directory directory;
+        ssldyn_cli_output_note_replaced(spec, output.path);
         ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
         status = ensemble
                      ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
@@ -36,13 +41,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
                      : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
     }
     if (report.rows > 0) {
-        if (!spec->quiet) {
-            print(&report, stderr);
-            ssldyn_sgd_report_print_cost(&report, stderr);
-        }
-        const enum ssldyn_status kept = ssldyn_cli_output_keep_report(
-            output.work, print, &report, status == SSLDYN_OK ? err : NULL);
-        status = status == SSLDYN_OK ? kept : status;
+        status = ssldyn_cli_output_report(spec, output.work, print, &report, status, err);
     }
     status = ssldyn_output_finish(&output, report.rows > 0, status, err);
     if (report.rows > 0 && output.published && !spec->quiet) {

@@ -125,20 +125,24 @@ static enum ssldyn_status run_all(const struct ssldyn_spec *spec, struct ssldyn_
 {
     struct ssldyn_output output = {.path = NULL};
     struct ssldyn_sweep_report report;
-    char change[200];
+    char change[200] = "";
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status = first ? ssldyn_cli_output(spec, NULL, &output, err) : SSLDYN_OK;
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {
-        if (first && !spec->quiet &&
-            ssldyn_settings_differ(spec, output.path, change, sizeof change)) {
-            warn_of_points(output.path);
+        if (first && !spec->quiet) { /* of what it replaces, to be told when it has */
+            (void)ssldyn_settings_differ(spec, output.path, change, sizeof change);
         }
         ssldyn_signal_catch();
         status = ssldyn_sweep_run(spec, &output, &report, err);
     }
     if (status == SSLDYN_OK && first) {
         print(&report);
+        if (change[0] != '\0') {
+            fprintf(stderr, "ssldyn sweep: %s: replaces an earlier run with other settings (%s)\n",
+                    output.path, change);
+            warn_of_points(output.path);
+        }
         if (!spec->quiet) {
             print_summary(&report, output.path);
         }

@@ -116,3 +116,18 @@ double ssldyn_words_number(const struct ssldyn_words *words, size_t row, size_t 
 
     return end != text && *end == '\0' ? value : (double)NAN;
 }
+
+const char *ssldyn_words_printed(FILE *stream, const char *name, size_t length,
+                                 char value[SSLDYN_WORDS_VALUE])
+{
+    char line[SSLDYN_WORDS_VALUE];
+
+    strcpy(value, "nan");
+    while (stream && fgets(line, sizeof line, stream))
+        if (strncmp(line, name, length) == 0 && strncmp(line + length, " = ", 3) == 0)
+            snprintf(value, SSLDYN_WORDS_VALUE, "%.*s", (int)strcspn(line + length + 3, "\n"),
+                     line + length + 3);
+    if (stream)
+        fclose(stream);
+    return value;
+}

@@ -6,6 +6,7 @@
 #include "sim/base/error.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct ssldyn_words {
     size_t columns;
@@ -24,5 +25,11 @@ void ssldyn_words_clear(struct ssldyn_words *words);
 size_t ssldyn_words_column(const struct ssldyn_words *words, const char *name);
 const char *ssldyn_words_cell(const struct ssldyn_words *words, size_t row, size_t column);
 double ssldyn_words_number(const struct ssldyn_words *words, size_t row, size_t column);
+
+/* The last value in a file of "name = value" lines, length bytes of name; "nan": none. Closes the
+ * stream, which may be NULL. Returns value. */
+enum { SSLDYN_WORDS_VALUE = 512 };
+const char *ssldyn_words_printed(FILE *stream, const char *name, size_t length,
+                                 char value[SSLDYN_WORDS_VALUE]);
 
 #endif

@@ -75,6 +75,14 @@ char *ssldyn_file_path_join(const char *directory, const char *name)
     return path;
 }
 
+FILE *ssldyn_file_stream(const char *directory, const char *name)
+{
+    char *path = ssldyn_file_path_join(directory, name);
+    FILE *stream = path ? fopen(path, "r") : NULL;
+    free(path);
+    return stream;
+}
+
 enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,
                                     struct ssldyn_error *err)
 {

@@ -20,6 +20,10 @@ size_t ssldyn_file_path_length(const char *path);
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_file_path_join(const char *directory, const char *name);
 
+/* directory/name opened for reading, for readers to whom a file that is not there says nothing: NULL
+ * then. */
+FILE *ssldyn_file_stream(const char *directory, const char *name);
+
 /* Opens a plain file for reading; *size (NULL: not needed) is its bytes. EINPUT for one that cannot
  * be read, and for devices and pipes, which are not opened: one may have no end, the other no
  * writer. *stream is NULL on failure; close it with fclose. */

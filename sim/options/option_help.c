@@ -5,14 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 79, INDENT = 26, TEXT_SIZE = 2048 };
+enum { WIDTH = SSLDYN_OPTION_HELP_WIDTH, INDENT = 26, TEXT_SIZE = 2048 };
 
-void ssldyn_option_help_wrap(const char *text, size_t column, size_t indent, FILE *stream)
+void ssldyn_option_help_wrap(const char *text, size_t width, size_t column, size_t indent,
+                             FILE *stream)
 {
     bool first = true;
     while (*text) {
         const size_t length = strcspn(text, " ");
-        if (!first && column + 1 + length > WIDTH) {
+        if (!first && column + 1 + length > width) {
             fprintf(stream, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -102,7 +103,7 @@ static void print_option(const struct ssldyn_option *option, const char *text, F
     } else {
         fprintf(stream, "%*s", INDENT - (int)strlen(left), "");
     }
-    ssldyn_option_help_wrap(text, INDENT, INDENT, stream);
+    ssldyn_option_help_wrap(text, WIDTH, INDENT, INDENT, stream);
 }
 
 void ssldyn_option_help_each(const struct ssldyn_help_page *page,
@@ -145,16 +146,8 @@ static void print_plain(const struct ssldyn_help_page *page, const char *group,
     fprintf(stream, "\n%s:\n", group);
     if (heading && heading->note) {
         fputs("  ", stream);
-        ssldyn_option_help_wrap(heading->note, 2, 2, stream);
+        ssldyn_option_help_wrap(heading->note, WIDTH, 2, 2, stream);
     }
-}
-
-void ssldyn_option_help_usage(const struct ssldyn_help_page *page, FILE *stream)
-{
-    char title[64];
-    fprintf(stream, "usage: %s %s [options]\n",
-            ssldyn_settings_title(page->schema, page->command, title, sizeof title),
-            page->operands);
 }
 
 void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *stream)
@@ -167,9 +160,11 @@ void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *strea
 
 void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
 {
-    ssldyn_option_help_usage(page, stream);
-    fputc('\n', stream);
-    ssldyn_option_help_wrap(page->description, 0, 0, stream);
+    char title[64];
+    fprintf(stream, "usage: %s %s [options]\n\n",
+            ssldyn_settings_title(page->schema, page->command, title, sizeof title),
+            page->operands);
+    ssldyn_option_help_wrap(page->description, WIDTH, 0, 0, stream);
     fputs("\nExamples:\n", stream);
     for (const char *line = page->examples; *line;) {
         const size_t length = strcspn(line, "\n");
@@ -185,7 +180,7 @@ void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
             "a list. A run's directory stands for its spec.conf. The command line wins over the "
             "file. A LIST is 0.1,0.2 or from:to:points or log:from:to:points.",
-            0, 0, stream);
+            WIDTH, 0, 0, stream);
     }
 }
 

@@ -8,9 +8,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Prints text in lines of 79 characters, each but the first indented; column: where the cursor is.
- */
-void ssldyn_option_help_wrap(const char *text, size_t column, size_t indent, FILE *stream);
+/* Prints text in lines of at most width characters, each but the first indented; column: where the
+ * cursor is. */
+enum { SSLDYN_OPTION_HELP_WIDTH = 79 };
+void ssldyn_option_help_wrap(const char *text, size_t width, size_t column, size_t indent,
+                             FILE *stream);
 
 /* The help of a command. */
 struct ssldyn_help_page {
@@ -34,10 +36,7 @@ void ssldyn_option_help_each(const struct ssldyn_help_page *page,
                                            const struct ssldyn_option *option, FILE *stream),
                              FILE *stream);
 
-/* "usage: ssldyn flow [FILE.conf] [options]" */
-void ssldyn_option_help_usage(const struct ssldyn_help_page *page, FILE *stream);
-
-/* The same in one line of complaint: "ssldyn flow: nothing is given; usage: ..." */
+/* One line of complaint: "ssldyn flow: nothing is given; usage: ..." */
 void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *stream);
 
 /* Usage, description, examples, options, how files are written. */

@@ -97,22 +97,46 @@ static void compare(const struct ssldyn_conf *old, const struct ssldyn_conf *new
     }
 }
 
-/* What spec.conf would say. */
-static bool print_new(const struct ssldyn_spec *spec, struct ssldyn_conf *conf)
+/* What a command was given to measure, of which conf knows nothing. */
+static void compare_operands(const char *path, char *text, struct difference *difference)
 {
-    struct ssldyn_error ignored;
+    char before[SSLDYN_SPEC_OPERAND];
+    char after[SSLDYN_SPEC_OPERAND];
+    FILE *old = fopen(path, "r");
+    FILE *new = fmemopen(text, strlen(text), "r");
+    while (old && new) {
+        const bool was = ssldyn_spec_next_operand(old, before);
+        const bool is = ssldyn_spec_next_operand(new, after);
+        if (!was && !is) {
+            break;
+        }
+        if (was != is || strcmp(before, after) != 0) {
+            add(difference, "of", was ? before : NULL, is ? after : NULL);
+        }
+    }
+    if (old) {
+        fclose(old);
+    }
+    if (new) {
+        fclose(new);
+    }
+}
+
+/* What spec.conf would say; NULL where memory is out. */
+static char *print_new(const struct ssldyn_spec *spec)
+{
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
     if (!stream) {
-        return false;
+        return NULL;
     }
     ssldyn_spec_print(spec, stream);
     if (fclose(stream) != 0) {
         free(text);
-        return false;
+        return NULL;
     }
-    return ssldyn_conf_parse(text, "settings", conf, &ignored) == SSLDYN_OK;
+    return text;
 }
 
 bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *directory, char text[],
@@ -124,9 +148,14 @@ bool ssldyn_settings_differ(const struct ssldyn_spec *spec, const char *director
     struct difference difference = {.text = text, .size = size};
     text[0] = '\0';
     char *path = ssldyn_file_path_join(directory, "spec.conf");
-    if (path && access(path, F_OK) == 0 && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK &&
-        print_new(spec, &new)) {
-        compare(&old, &new, &difference);
+    char *printed = path && access(path, F_OK) == 0 ? print_new(spec) : NULL;
+    if (printed && ssldyn_conf_read(path, &old, &ignored) == SSLDYN_OK) {
+        compare_operands(path, printed, &difference);
+        if (ssldyn_conf_parse(printed, "settings", &new, &ignored) == SSLDYN_OK) {
+            compare(&old, &new, &difference);
+        }
+    } else {
+        free(printed);
     }
     if (difference.count > SHOWN) {
         (void)snprintf(text + difference.used, size - difference.used, " and %zu more",

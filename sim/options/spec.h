@@ -254,6 +254,11 @@ ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_
 /* Prints what spec.conf holds of a spec. */
 void ssldyn_spec_print(const void *fields, FILE *stream);
 
+/* The next operand in a spec.conf, which has those of a command that measures runs in lines of their
+ * own; false: no more, or stream is NULL. */
+enum { SSLDYN_SPEC_OPERAND = 1024 };
+bool ssldyn_spec_next_operand(FILE *stream, char name[SSLDYN_SPEC_OPERAND]);
+
 /* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
  * has a value, such that reading it back gives the same spec. Output, quiet,
  * verbose and threads are left out: they do not change results. */

@@ -47,6 +47,19 @@ static void print_operand(const char *operand, FILE *stream)
     fputc('\n', stream);
 }
 
+bool ssldyn_spec_next_operand(FILE *stream, char name[SSLDYN_SPEC_OPERAND])
+{
+    char line[SSLDYN_SPEC_OPERAND];
+    while (stream && fgets(line, sizeof line, stream)) {
+        if (strncmp(line, "# of ", 5) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            snprintf(name, SSLDYN_SPEC_OPERAND, "%s", line + 5);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The rates that training settings make, for a reader of the file. */
 static void print_made(const struct ssldyn_spec *spec, FILE *stream)
 {

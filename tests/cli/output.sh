@@ -33,6 +33,13 @@ said flow t_end --model modes --t-end 1 -- --model modes --t-end 2
 said sgd lr $small --lr 0.1 -- $small --lr 0.05
 said basin eta --model modes --no-ema --eta 0.1 -- --model modes --no-ema --eta 0.12
 said sweep axis.eta --model modes --axis.eta 0:0.3:3 -- --model modes --axis.eta 0:0.3:4
+# Of a command that measures runs, they are settings.
+"$SSLDYN" flow -q $small --seed 3 -o c >/dev/null
+said align 'of a -> b' a -- b
+said compare 'of b -> c' a b -- a c
+"$SSLDYN" align b --floor 0.1 --x missing.npy -o align >/dev/null 2>fault.err
+! grep -q "$replaces" fault.err && grep -q . fault.err
+result $? "a run that fails on its inputs replaces nothing, and does not say so" "$(cat fault.err)"
 # What a run of sgd takes from its steps and its data is the same the next time.
 rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
 # A sweep says an end that was given beside steps.
