@@ -10,13 +10,21 @@
 #include <stddef.h>
 
 /* Spacing of the nodes and what it leaves, relative to the largest result: about 1e-7 at COARSE,
- * 1e-10, 1e-12, and rounding at FINE. */
+ * 1e-11, 1e-12, and rounding at FINE. */
 #define SSLDYN_COSINE_COARSE 0.40
 #define SSLDYN_COSINE_MEDIUM 0.30
-#define SSLDYN_COSINE_STANDARD 0.25
-#define SSLDYN_COSINE_FINE 0.16
+#define SSLDYN_COSINE_STANDARD 0.27
+#define SSLDYN_COSINE_FINE 0.22
 
 enum { SSLDYN_COSINE_NODES = 512 };
+
+/* The spacing that leaves about this relative error; accuracy 0: STANDARD. */
+double ssldyn_cosine_rule_spacing(double accuracy);
+
+/* The spacing in t where sum a_j/max a_j = crowd (many equal a_j make the integrand narrow), and the
+ * size relative to the first node at which the sum ends. */
+double ssldyn_cosine_rule_step(double spacing, double crowd);
+double ssldyn_cosine_rule_cut(double spacing);
 
 struct ssldyn_cosine_rule {
     size_t count;

@@ -37,11 +37,11 @@ struct ssldyn_eigen {
     lapack_int integer_length;
 };
 
-/* The longest workspace that one of the three steps asks for. */
+/* The longest workspace that one of the steps asks for. */
 static void plan(struct ssldyn_eigen *eigen)
 {
     const lapack_int n = (lapack_int)eigen->n;
-    double lengths[3] = {1.0, 1.0, 1.0};
+    double lengths[4] = {1.0, 1.0, 1.0, 1.0};
     lapack_int integers = 1;
     if (n > 0) {
         (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', n, NULL, n, NULL, NULL, NULL, &lengths[0],
@@ -50,8 +50,10 @@ static void plan(struct ssldyn_eigen *eigen)
                                   &integers, -1);
         (void)LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'R', 'L', 'T', n, n, NULL, n, NULL, NULL, n,
                                   &lengths[2], -1);
+        (void)LAPACKE_dorgtr_work(LAPACK_COL_MAJOR, 'L', n, NULL, n, NULL, &lengths[3], -1);
     }
-    eigen->work_length = (lapack_int)fmax(fmax(lengths[0], lengths[1]), lengths[2]);
+    eigen->work_length =
+        (lapack_int)fmax(fmax(lengths[0], lengths[1]), fmax(lengths[2], lengths[3]));
     eigen->integer_length = integers;
 }
 
@@ -270,6 +272,26 @@ enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const doub
                                           struct ssldyn_error *err)
 {
     return ssldyn_eigen_symmetric_small(eigen, eigen->n, A, values, vectors, err);
+}
+
+/* The columns of LAPACK's H are the rows of H^T. */
+enum ssldyn_status ssldyn_eigen_reduce(struct ssldyn_eigen *eigen, const double A[],
+                                       double diagonal[], double beside[], double HT[],
+                                       size_t stride, struct ssldyn_error *err)
+{
+    const size_t n = eigen->n;
+    const lapack_int size = (lapack_int)n;
+    double largest;
+    if (!copy_symmetric(n, A, eigen->matrix, &largest))
+        return ssldyn_fail(err, SSLDYN_EFAILED,
+                           "tridiagonal form of a matrix with an entry that is not finite");
+    (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, diagonal, beside,
+                              eigen->reflectors, eigen->work, eigen->work_length);
+    (void)LAPACKE_dorgtr_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, eigen->reflectors,
+                              eigen->work, eigen->work_length);
+    for (size_t j = 0; j < n; j++)
+        memcpy(HT + j * stride, eigen->matrix + j * n, n * sizeof *HT);
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_eigen_general_values(size_t n, double A[], double re[], double im[],

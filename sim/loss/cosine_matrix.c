@@ -1,79 +1,126 @@
-/* Conditioned on the node v of the target's integral, a = Wp W x1 is Gaussian with a covariance
- * A = Q diag(alpha) Q^T that is a sum of positive terms; in its frame all integrals over u are scalar.
- * The Schur complement A - C (B + 1/(2v))^-1 C^T would be the same and lose every digit where the
- * views are alike. */
+/* Conditioned on the node v of the target's integral, the prediction a = Wp W x1 is Gaussian with a
+ * covariance A that is a sum of positive terms; its resolvents (cosine_inner.h) are all that is left
+ * to integrate. The Schur complement A - C (B + 1/(2v))^-1 C^T would be the same covariance and lose
+ * every digit where the views are alike.
+ *
+ * Everything is done in the frame of V, the left singular vectors of the target's Wa Ss^(1/2) = V
+ * diag(sb) O^T, in which the target is diagonal. A node costs a reduction to tridiagonal form, eight
+ * products of size n2, and the inner integral; what has n1 in it is left for the end. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_matrix.h"
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/loss/cosine_inner.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct ssldyn_cosine_matrix {
-    size_t n1, n2, r; /* r = min(n1, n2): singular values of Wa Ss^(1/2), Ss = X + X' */
-    double *root;     /* n1 x n1: Ss^(1/2) */
-    double *Y;        /* n1 x n1: X Ss^(-1/2) */
-    double *R;        /* n1 x n1: Ss - X Ss^-1 X, as a square */
-    struct ssldyn_eigen *eigen;
-    double *M;         /* n2 x n1: Wp W */
-    double *N;         /* n2 x n1: Wa Ss^(1/2), then scratch */
-    double *V;         /* n2 x r: left singular vectors of N */
-    double *sb, *b;    /* r: its singular values, and their squares */
-    double *OT;        /* r x n1: right ones, transposed */
-    double *YO;        /* r x n1: O^T Y^T */
-    double *T;         /* n2 x r: M Y O */
-    double *A0;        /* n2 x n2: the part of A that v leaves alone */
-    double *K0;        /* n2 x n1: that of E[a x1^T] */
-    double *A, *Q;     /* n2 x n2 */
-    double *C, *m;     /* n2 x n2: E[a b^T]; the integrals m_ij */
-    double *alpha, *k; /* n2 */
-    double *nodes;     /* n2 x SSLDYN_COSINE_NODES: factors of m */
-    double *scaled;    /* n2 x r */
-    double *Ka, *Kb;   /* n2 x n1: E[a x1^T], E[b x1^T] */
-    double *square;    /* n2 x n2 scratch */
-    double *wide;      /* n2 x n1 scratch */
-    double *work;      /* of LAPACK */
-    double *block;     /* holds all of these */
-    struct ssldyn_cosine_rule u, v;
+/* n1 x n1, or its diagonal. */
+struct operand {
+    bool diagonal;
+    double *entries;
 };
 
-static void multiply(bool first_transposed, bool second_transposed, size_t rows, size_t inner,
-                     size_t columns, const double A[], const double B[], double keep, double C[])
+struct ssldyn_cosine_matrix {
+    size_t n1, n2, r;    /* r = min(n1, n2): singular values of the target */
+    size_t stride;       /* of the square matrices of an inner integral */
+    struct operand root; /* Ss^(1/2), Ss = X + X' */
+    struct operand Y;    /* X Ss^(-1/2) */
+    struct operand R;    /* Ss - X Ss^-1 X, as a square */
+    struct ssldyn_eigen *eigen;
+    struct ssldyn_svd *svd;
+    double *M;              /* n2 x n1: Wp W, in the frame of V after that is known */
+    double *MR;             /* n2 x n1: M R */
+    double *rest;           /* n2 x n1: M Y outside of the target's rows */
+    double *wide;           /* n2 x n1 scratch */
+    double *V, *O;          /* n2 x n2; n2 x n1: O^T, r rows of it */
+    double *sb, *b;         /* n2: singular values of the target, and their squares; 0 beyond r */
+    double *T;              /* n2 x n2: M Y O, 0 beyond r columns */
+    double *A0;             /* n2 x n2: the part of A that v leaves alone */
+    double *A, *scaled;     /* n2 x n2 */
+    double *d1, *d2;        /* n2: 1/(1 + 2 v b), and that times sb */
+    double *diagonal, *off; /* n2: of the tridiagonal form H^T A H */
+    double *C, *K, *Q;      /* n2 x stride, in its frame: E[a b^T]; what cosine_inner.h gives */
+    double *frame;          /* n2 x 2 stride: H^T T, H^T */
+    double *image;          /* n2 x 2 stride: what a node adds to sums, in its frame */
+    double *sums;           /* n2 x 2 stride: of T's and of the other part's factors, over nodes */
+    double *inner;          /* workspace */
+    double *block;          /* holds all of these */
+    struct ssldyn_cosine_rule v;
+};
+
+/* C = factor op(A) op(B) + keep C, with rows lda, ldb, ldc apart. */
+struct product {
+    bool transpose_A, transpose_B;
+    size_t rows, columns, inner;
+    const double *A, *B;
+    size_t lda, ldb;
+    double factor, keep;
+};
+
+static void multiply(struct product p, double C[], size_t ldc)
 {
-    const int lda = (int)(first_transposed ? rows : inner);
-    const int ldb = (int)(second_transposed ? inner : columns);
-    cblas_dgemm(CblasRowMajor, first_transposed ? CblasTrans : CblasNoTrans,
-                second_transposed ? CblasTrans : CblasNoTrans, (int)rows, (int)columns, (int)inner,
-                1.0, A, lda, B, ldb, keep, C, (int)columns);
+    cblas_dgemm(CblasRowMajor, p.transpose_A ? CblasTrans : CblasNoTrans,
+                p.transpose_B ? CblasTrans : CblasNoTrans, (int)p.rows, (int)p.columns,
+                (int)p.inner, p.factor, p.A, (int)p.lda, p.B, (int)p.ldb, p.keep, C, (int)ldc);
 }
 
-/* Entry (i, j) of X or of X + X', of any structure. */
-static void expand(const struct ssldyn_moments *moments, double X[], double sum[])
+/* C (n2 x n1) = A (n2 x n1) times an operand, or its transpose. */
+static void apply(const struct ssldyn_cosine_matrix *cosine, const double A[],
+                  const struct operand *operand, bool transpose, double C[])
 {
-    const size_t n = moments->n1;
-    const bool isotropic = moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
-    const bool diagonal = isotropic || moments->kind == SSLDYN_MOMENTS_DIAGONAL;
-    const bool half = diagonal || moments->kind == SSLDYN_MOMENTS_HALF;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++) {
-            const size_t at = i * n + j;
-            const double one = i == j ? 1.0 : 0.0;
-            X[at] = isotropic ? one : diagonal ? one * moments->X[i] : moments->X[at];
-            sum[at] = isotropic ? one * moments->c
-                      : half    ? one * moments->sum[i]
-                                : moments->sum[at];
-        }
+    const size_t n1 = cosine->n1;
+    const size_t n2 = cosine->n2;
+    if (!operand->diagonal) {
+        multiply(
+            (struct product){false, transpose, n2, n1, n1, A, operand->entries, n1, n1, 1.0, 0.0},
+            C, n1);
+        return;
+    }
+    for (size_t i = 0; i < n2; i++) {
+        for (size_t j = 0; j < n1; j++)
+            C[i * n1 + j] = A[i * n1 + j] * operand->entries[j];
     }
 }
 
-/* root, Y and R of the data. Directions without variance have no part in them. */
-static enum ssldyn_status prepare(struct ssldyn_cosine_matrix *cosine,
-                                  const struct ssldyn_moments *moments, struct ssldyn_eigen *eigen,
-                                  double scratch[], struct ssldyn_error *err)
+/* Directions without variance have no part in the data. */
+static bool is_empty(double variance, double largest)
+{
+    return !(variance > 1e-14 * largest);
+}
+
+/* Operands of data that are diagonal. */
+static void prepare_diagonal(struct ssldyn_cosine_matrix *cosine,
+                             const struct ssldyn_moments *moments)
+{
+    const bool isotropic = moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
+    double largest = 0.0;
+    for (size_t j = 0; j < cosine->n1; j++)
+        largest = fmax(largest, isotropic ? moments->c : moments->sum[j]);
+    for (size_t j = 0; j < cosine->n1; j++) {
+        const double X = isotropic ? 1.0 : moments->X[j];
+        const double sum = isotropic ? moments->c : moments->sum[j];
+        const bool empty = is_empty(sum, largest);
+        cosine->root.entries[j] = empty ? 0.0 : sqrt(sum);
+        cosine->Y.entries[j] = empty ? 0.0 : X / sqrt(sum);
+        cosine->R.entries[j] = empty ? 0.0 : fmax((sum - X) * (sum + X) / sum, 0.0);
+    }
+}
+
+/* C = A B or A B^T, all n x n. */
+static void square(size_t n, const double A[], bool transpose, const double B[], double C[])
+{
+    multiply((struct product){false, transpose, n, n, n, A, B, n, n, 1.0, 0.0}, C, n);
+}
+
+/* The same of others. */
+static enum ssldyn_status prepare_full(struct ssldyn_cosine_matrix *cosine,
+                                       const struct ssldyn_moments *moments,
+                                       struct ssldyn_eigen *eigen, double scratch[],
+                                       struct ssldyn_error *err)
 {
     const size_t n = cosine->n1;
     const size_t area = n * n;
@@ -82,7 +129,12 @@ static enum ssldyn_status prepare(struct ssldyn_cosine_matrix *cosine,
     double *inverse = U + area;
     double *K = inverse + area;
     double *values = K + area;
-    expand(moments, X, U);
+    const bool half = moments->kind == SSLDYN_MOMENTS_HALF;
+    for (size_t i = 0; i < area; i++) {
+        const double diagonal = half && i % (n + 1) == 0 ? moments->sum[i / n] : 0.0;
+        X[i] = moments->X[i];
+        U[i] = half ? diagonal : moments->sum[i];
+    }
     enum ssldyn_status status = ssldyn_eigen_symmetric(eigen, U, values, U, err);
     if (status != SSLDYN_OK)
         return status;
@@ -91,58 +143,94 @@ static enum ssldyn_status prepare(struct ssldyn_cosine_matrix *cosine,
         const double power = part == 0 ? 0.25 : -0.25;
         for (size_t i = 0; i < n; i++) {
             for (size_t j = 0; j < n; j++) {
-                const bool empty = !(values[j] > 1e-14 * values[0]);
+                const bool empty = is_empty(values[j], values[0]);
                 K[i * n + j] = empty ? 0.0 : U[i * n + j] * pow(values[j], power);
             }
         }
-        multiply(false, true, n, n, n, K, K, 0.0, part == 0 ? cosine->root : inverse);
+        square(n, K, true, K, part == 0 ? cosine->root.entries : inverse);
     }
-    multiply(false, false, n, n, n, X, inverse, 0.0, cosine->Y);
-    multiply(false, false, n, n, n, inverse, cosine->Y, 0.0, K);
+    square(n, X, false, inverse, cosine->Y.entries);
+    square(n, inverse, false, cosine->Y.entries, K);
     status = ssldyn_eigen_symmetric(eigen, K, values, U, err);
     if (status != SSLDYN_OK)
         return status;
     /* R = Rh Rh^T with Rh = root U diag(sqrt((1 - k)(1 + k))), |k| <= 1 the canonical correlations */
-    multiply(false, false, n, n, n, cosine->root, U, 0.0, K);
+    square(n, cosine->root.entries, false, U, K);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++)
             K[i * n + j] *= sqrt(fmax((1.0 - values[j]) * (1.0 + values[j]), 0.0));
     }
-    multiply(false, true, n, n, n, K, K, 0.0, cosine->R);
+    square(n, K, true, K, cosine->R.entries);
     return SSLDYN_OK;
+}
+
+static enum ssldyn_status prepare(struct ssldyn_cosine_matrix *cosine,
+                                  const struct ssldyn_moments *moments, struct ssldyn_error *err)
+{
+    const size_t n1 = cosine->n1;
+    if (cosine->root.diagonal) {
+        prepare_diagonal(cosine, moments);
+        return SSLDYN_OK;
+    }
+    struct ssldyn_eigen *eigen = NULL;
+    double *scratch = ssldyn_memory_array(4 * n1 * n1 + n1, sizeof *scratch);
+    enum ssldyn_status status = scratch != NULL ? ssldyn_eigen_create(n1, &eigen, err)
+                                                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (status == SSLDYN_OK)
+        status = prepare_full(cosine, moments, eigen, scratch, err);
+    free(scratch);
+    ssldyn_eigen_free(eigen);
+    return status;
 }
 
 static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct ssldyn_error *err)
 {
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
-    const size_t r = cosine->r;
-    const struct ssldyn_memory_part parts[] = {
-        {&cosine->root, n1 * n1},  {&cosine->Y, n1 * n1},
-        {&cosine->R, n1 * n1},     {&cosine->M, n2 * n1},
-        {&cosine->N, n2 * n1},     {&cosine->V, n2 * r},
-        {&cosine->sb, r},          {&cosine->b, r},
-        {&cosine->OT, r * n1},     {&cosine->YO, r * n1},
-        {&cosine->T, n2 * r},      {&cosine->A0, n2 * n2},
-        {&cosine->K0, n2 * n1},    {&cosine->A, n2 * n2},
-        {&cosine->Q, n2 * n2},     {&cosine->C, n2 * n2},
-        {&cosine->m, n2 * n2},     {&cosine->alpha, n2},
-        {&cosine->k, n2},          {&cosine->nodes, n2 * SSLDYN_COSINE_NODES},
-        {&cosine->scaled, n2 * r}, {&cosine->Ka, n2 * n1},
-        {&cosine->Kb, n2 * n1},    {&cosine->square, n2 * n2},
-        {&cosine->wide, n2 * n1},  {&cosine->work, ssldyn_svd_workspace(n2, n1)}};
+    const size_t data = cosine->root.diagonal ? n1 : n1 * n1;
+    const size_t wide = n2 * n1;
+    const size_t square = n2 * n2;
+    const size_t padded = n2 * cosine->stride;
+    const struct ssldyn_memory_part parts[] = {{&cosine->root.entries, data},
+                                               {&cosine->Y.entries, data},
+                                               {&cosine->R.entries, data},
+                                               {&cosine->M, wide},
+                                               {&cosine->MR, wide},
+                                               {&cosine->rest, wide},
+                                               {&cosine->wide, wide},
+                                               {&cosine->V, square},
+                                               {&cosine->O, wide},
+                                               {&cosine->sb, n2},
+                                               {&cosine->b, n2},
+                                               {&cosine->T, square},
+                                               {&cosine->A0, square},
+                                               {&cosine->A, square},
+                                               {&cosine->scaled, square},
+                                               {&cosine->d1, n2},
+                                               {&cosine->d2, n2},
+                                               {&cosine->diagonal, n2},
+                                               {&cosine->off, n2},
+                                               {&cosine->C, padded},
+                                               {&cosine->K, padded},
+                                               {&cosine->Q, padded},
+                                               {&cosine->frame, 2 * padded},
+                                               {&cosine->image, 2 * padded},
+                                               {&cosine->sums, 2 * padded},
+                                               {&cosine->inner, ssldyn_cosine_inner_workspace(n2)}};
     cosine->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
-    return cosine->block != NULL
-               ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_ENOMEM,
-                             "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
+    if (cosine->block == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM,
+                           "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
+    memset(cosine->C, 0, padded * sizeof *cosine->C); /* what is behind the rows stays 0 */
+    memset(cosine->frame, 0, 2 * padded * sizeof *cosine->frame);
+    memset(cosine->image, 0, 2 * padded * sizeof *cosine->image);
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments,
                                                struct ssldyn_cosine_matrix **cosine,
                                                struct ssldyn_error *err)
 {
-    const size_t n1 = moments->n1;
     *cosine = NULL;
     if (n2 < 2)
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -151,23 +239,19 @@ enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_mo
     struct ssldyn_cosine_matrix *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    fresh->n1 = n1;
+    fresh->n1 = moments->n1;
     fresh->n2 = n2;
-    fresh->r = n1 < n2 ? n1 : n2;
-    struct ssldyn_eigen *eigen = NULL;
-    double *scratch = NULL;
+    fresh->r = moments->n1 < n2 ? moments->n1 : n2;
+    fresh->stride = ssldyn_cosine_inner_stride(n2);
+    fresh->root.diagonal = fresh->Y.diagonal = fresh->R.diagonal =
+        moments->kind == SSLDYN_MOMENTS_ISOTROPIC || moments->kind == SSLDYN_MOMENTS_DIAGONAL;
     enum ssldyn_status status = allocate(fresh, err);
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n2, &fresh->eigen, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_eigen_create(n1, &eigen, err);
-    if (status == SSLDYN_OK) {
-        scratch = ssldyn_memory_array(4 * n1 * n1 + n1, sizeof *scratch);
-        status = scratch != NULL ? prepare(fresh, moments, eigen, scratch, err)
-                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
-    free(scratch);
-    ssldyn_eigen_free(eigen);
+        status = ssldyn_svd_create(n2, fresh->n1, &fresh->svd, err);
+    if (status == SSLDYN_OK)
+        status = prepare(fresh, moments, err);
     if (status != SSLDYN_OK) {
         ssldyn_cosine_matrix_free(fresh);
         return status;
@@ -182,152 +266,139 @@ void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine)
         return;
     free(cosine->block);
     ssldyn_eigen_free(cosine->eigen);
+    ssldyn_svd_free(cosine->svd);
     free(cosine);
 }
 
-/* What no node changes: the target's singular vectors, T, and the fixed parts of the covariances. */
+/* What no node changes: the target's singular vectors; in their frame M, T, and the part of A that
+ * does not depend on v, (M Y - T O^T)(M Y - T O^T)^T + M R M^T. */
 static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const double Wp[],
                                       const double W[], const double Wa[], struct ssldyn_error *err)
 {
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
     const size_t r = cosine->r;
-    if (Wp != NULL)
-        multiply(false, false, n2, n2, n1, Wp, W, 0.0, cosine->M);
-    else
-        memcpy(cosine->M, W, n2 * n1 * sizeof *W);
-    multiply(false, false, n2, n1, n1, Wa, cosine->root, 0.0, cosine->N);
+    apply(cosine, Wa, &cosine->root, false, cosine->wide);
     const enum ssldyn_status status =
-        ssldyn_svd_thin(n2, n1, cosine->N, cosine->V, cosine->sb, cosine->OT, cosine->work, err);
+        ssldyn_svd_decompose(cosine->svd, cosine->wide, cosine->V, cosine->sb, cosine->O, err);
     if (status != SSLDYN_OK)
         return status;
-    for (size_t i = 0; i < r; i++)
+    for (size_t i = 0; i < n2; i++) {
+        cosine->sb[i] = i < r ? cosine->sb[i] : 0.0;
         cosine->b[i] = cosine->sb[i] * cosine->sb[i];
-    double *MY = cosine->N;
-    multiply(false, false, n2, n1, n1, cosine->M, cosine->Y, 0.0, MY);
-    multiply(false, true, n2, n1, r, MY, cosine->OT, 0.0, cosine->T);
-    multiply(false, true, r, n1, n1, cosine->OT, cosine->Y, 0.0, cosine->YO);
-    multiply(false, false, n2, r, n1, cosine->T, cosine->OT, 0.0, cosine->wide);
-    for (size_t i = 0; i < n2 * n1; i++)
-        MY[i] -= cosine->wide[i]; /* outside of the target's rows */
-    multiply(false, true, n2, n1, n2, MY, MY, 0.0, cosine->A0);
-    multiply(false, true, n2, n1, n1, MY, cosine->Y, 0.0, cosine->K0);
-    multiply(false, false, n2, n1, n1, cosine->M, cosine->R, 0.0, cosine->wide);
-    multiply(false, true, n2, n1, n2, cosine->wide, cosine->M, 1.0, cosine->A0);
-    for (size_t i = 0; i < n2 * n1; i++)
-        cosine->K0[i] += cosine->wide[i];
+    }
+    const double *MW = W;
+    if (Wp != NULL) {
+        multiply((struct product){false, false, n2, n1, n2, Wp, W, n2, n1, 1.0, 0.0}, cosine->wide,
+                 n1);
+        MW = cosine->wide;
+    }
+    multiply((struct product){true, false, n2, n1, n2, cosine->V, MW, n2, n1, 1.0, 0.0}, cosine->M,
+             n1);
+    apply(cosine, cosine->M, &cosine->R, false, cosine->MR);
+    apply(cosine, cosine->M, &cosine->Y, false, cosine->rest);
+    memset(cosine->T, 0, n2 * n2 * sizeof *cosine->T);
+    multiply((struct product){false, true, n2, r, n1, cosine->rest, cosine->O, n1, n1, 1.0, 0.0},
+             cosine->T, n2);
+    multiply((struct product){false, false, n2, n1, r, cosine->T, cosine->O, n2, n1, -1.0, 1.0},
+             cosine->rest, n1);
+    multiply(
+        (struct product){false, true, n2, n2, n1, cosine->rest, cosine->rest, n1, n1, 1.0, 0.0},
+        cosine->A0, n2);
+    multiply((struct product){false, true, n2, n2, n1, cosine->MR, cosine->M, n1, n1, 1.0, 1.0},
+             cosine->A0, n2);
     return SSLDYN_OK;
 }
 
-/* scaled = matrix (n2 x r) with column j times factor[j]. */
+/* scaled = matrix (n2 x n2, rows stride apart) with column j times factor[j], packed. */
 static void scale_columns(const struct ssldyn_cosine_matrix *cosine, const double matrix[],
-                          const double factor[], double scaled[])
+                          size_t stride, const double factor[], double scaled[])
 {
     for (size_t i = 0; i < cosine->n2; i++) {
-        for (size_t j = 0; j < cosine->r; j++)
-            scaled[i * cosine->r + j] = matrix[i * cosine->r + j] * factor[j];
+        for (size_t j = 0; j < cosine->n2; j++)
+            scaled[i * cosine->n2 + j] = matrix[i * stride + j] * factor[j];
     }
 }
 
-/* k_i = int u^(-1/2) phi r_i du and m_ij = int u^(1/2) phi r_i r_j du, r_i = 1/(1 + 2 u alpha_i),
- * phi = prod r_i^(1/2). False where they diverge. */
-static bool integrate(struct ssldyn_cosine_matrix *cosine, double spacing)
+/* The tridiagonal frame H of A = T diag(d1) T^T + A0, and in it T and C = T diag(d2). */
+static enum ssldyn_status set_node(struct ssldyn_cosine_matrix *cosine, struct ssldyn_error *err)
 {
-    const size_t n = cosine->n2;
-    for (size_t i = 0; i < n; i++) {
-        cosine->alpha[i] = fmax(cosine->alpha[i], 0.0);
-        cosine->k[i] = 0.0;
-    }
-    if (!ssldyn_cosine_rule_make(n, cosine->alpha, spacing, false, &cosine->u))
-        return false;
-    const size_t count = cosine->u.count;
-    for (size_t node = 0; node < count; node++) {
-        const double twice_u = cosine->u.twice[node];
-        double product = 1.0;
-        for (size_t i = 0; i < n; i++) {
-            const double r = 1.0 / (1.0 + twice_u * cosine->alpha[i]);
-            cosine->nodes[i * count + node] = r;
-            product *= r;
-        }
-        const double weight = 2.0 * cosine->u.weight[node] * sqrt(product); /* du = 2 u^(1/2) dx */
-        const double factor = sqrt(0.5 * twice_u * weight);
-        for (size_t i = 0; i < n; i++) {
-            cosine->k[i] += weight * cosine->nodes[i * count + node];
-            cosine->nodes[i * count + node] *= factor;
-        }
-    }
-    multiply(false, true, n, count, n, cosine->nodes, cosine->nodes, 0.0, cosine->m);
-    return true;
-}
-
-/* In the frame of Q: diag(k) Kb - 2 [diag(m c) + m o (C + C^T)] Ka, c the diagonal of C, into wide;
- * returns sum k_i C_ii. */
-static double combine(struct ssldyn_cosine_matrix *cosine)
-{
-    const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
-    const double *C = cosine->C;
-    double *factor = cosine->square;
-    double agreement = 0.0;
-    for (size_t i = 0; i < n2; i++) {
-        double sum = 0.0;
-        agreement += cosine->k[i] * C[i * n2 + i];
-        for (size_t j = 0; j < n2; j++) {
-            const double m = cosine->m[i * n2 + j];
-            sum += m * C[j * n2 + j];
-            factor[i * n2 + j] = -2.0 * m * (C[i * n2 + j] + C[j * n2 + i]);
-        }
-        factor[i * n2 + i] -= 2.0 * sum;
-    }
-    multiply(true, false, n2, n2, n1, cosine->Q, cosine->Kb, 0.0, cosine->wide);
-    for (size_t i = 0; i < n2; i++) {
-        for (size_t j = 0; j < n1; j++)
-            cosine->wide[i * n1 + j] *= cosine->k[i];
-    }
-    multiply(true, false, n2, n2, n1, cosine->Q, cosine->Ka, 0.0, cosine->Kb);
-    multiply(false, false, n2, n2, n1, factor, cosine->Kb, 1.0, cosine->wide);
-    return agreement;
-}
-
-/* Adds what the node v gives to G and the loss. */
-static enum ssldyn_status add_node(struct ssldyn_cosine_matrix *cosine, double twice_v,
-                                   double weight, double spacing, double G[], double *loss,
-                                   struct ssldyn_error *err)
-{
-    const size_t n1 = cosine->n1;
-    const size_t n2 = cosine->n2;
-    const size_t r = cosine->r;
-    double *factor = cosine->work; /* r <= the workspace of a decomposition */
-    double z = 1.0;
-    for (size_t j = 0; j < r; j++) {
-        factor[j] = 1.0 / (1.0 + twice_v * cosine->b[j]);
-        z *= factor[j];
-    }
-    scale_columns(cosine, cosine->T, factor, cosine->scaled);
+    const size_t wide = 2 * cosine->stride;
+    double *HT = cosine->frame + cosine->stride;
+    scale_columns(cosine, cosine->T, n2, cosine->d1, cosine->scaled);
     memcpy(cosine->A, cosine->A0, n2 * n2 * sizeof *cosine->A);
-    multiply(false, true, n2, r, n2, cosine->scaled, cosine->T, 1.0, cosine->A);
-    memcpy(cosine->Ka, cosine->K0, n2 * n1 * sizeof *cosine->Ka);
-    multiply(false, false, n2, r, n1, cosine->scaled, cosine->YO, 1.0, cosine->Ka);
-    for (size_t j = 0; j < r; j++)
-        factor[j] *= cosine->sb[j];
-    scale_columns(cosine, cosine->V, factor, cosine->scaled);
-    multiply(false, true, n2, r, n2, cosine->T, cosine->scaled, 0.0, cosine->C);
-    multiply(false, false, n2, r, n1, cosine->scaled, cosine->YO, 0.0, cosine->Kb);
+    multiply((struct product){false, true, n2, n2, n2, cosine->scaled, cosine->T, n2, n2, 1.0, 1.0},
+             cosine->A, n2);
     const enum ssldyn_status status =
-        ssldyn_eigen_symmetric(cosine->eigen, cosine->A, cosine->alpha, cosine->Q, err);
+        ssldyn_eigen_reduce(cosine->eigen, cosine->A, cosine->diagonal, cosine->off, HT, wide, err);
     if (status != SSLDYN_OK)
         return status;
-    if (!integrate(cosine, spacing))
+    multiply((struct product){false, false, n2, n2, n2, HT, cosine->T, wide, n2, 1.0, 0.0},
+             cosine->frame, wide);
+    scale_columns(cosine, cosine->frame, wide, cosine->d2, cosine->scaled);
+    multiply((struct product){false, true, n2, n2, n2, cosine->scaled, HT, n2, wide, 1.0, 0.0},
+             cosine->C, cosine->stride);
+    return SSLDYN_OK;
+}
+
+/* Adds the node v to the loss and to the sums S1, S2 with G = S1 O^T Y^T + S2 (rest Y^T + M R): H (K
+ * H^T diag(d2) - 2 Q H^T T diag(d1)) and -2 H Q H^T. */
+static enum ssldyn_status add_node(struct ssldyn_cosine_matrix *cosine, double twice_v,
+                                   double weight, double spacing, double *loss,
+                                   struct ssldyn_error *err)
+{
+    const size_t n2 = cosine->n2;
+    const size_t stride = cosine->stride;
+    const size_t wide = 2 * stride;
+    const double *HT = cosine->frame + stride;
+    double z = 1.0;
+    for (size_t j = 0; j < n2; j++) {
+        cosine->d1[j] = 1.0 / (1.0 + twice_v * cosine->b[j]);
+        cosine->d2[j] = cosine->d1[j] * cosine->sb[j];
+        z *= cosine->d1[j];
+    }
+    const enum ssldyn_status status = set_node(cosine, err);
+    if (status != SSLDYN_OK)
+        return status;
+    if (!ssldyn_cosine_inner(n2, cosine->diagonal, cosine->off, spacing, cosine->C, cosine->K,
+                             cosine->Q, cosine->inner))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "the cosine loss has no finite gradient: Wp W has a rank below 2");
-    multiply(true, false, n2, n2, n2, cosine->Q, cosine->C, 0.0, cosine->square);
-    multiply(false, false, n2, n2, n2, cosine->square, cosine->Q, 0.0, cosine->C);
     const double share = 2.0 * weight * sqrt(z) / 3.14159265358979323846;
-    *loss -= share * combine(cosine);
-    multiply(false, false, n2, n2, n1, cosine->Q, cosine->wide, 0.0, cosine->Ka);
-    for (size_t i = 0; i < n2 * n1; i++)
-        G[i] += share * cosine->Ka[i];
+    *loss -= 0.5 * share * ssldyn_dense_dot(n2 * stride, cosine->K, cosine->C);
+    multiply((struct product){false, false, n2, wide, n2, cosine->Q, cosine->frame, stride, wide,
+                              -2.0, 0.0},
+             cosine->image, wide);
+    multiply((struct product){false, false, n2, n2, n2, cosine->K, HT, stride, wide, 1.0, 0.0},
+             cosine->scaled, n2);
+    for (size_t i = 0; i < n2; i++) {
+        double *row = cosine->image + i * wide;
+        for (size_t j = 0; j < n2; j++)
+            row[j] = row[j] * cosine->d1[j] + cosine->scaled[i * n2 + j] * cosine->d2[j];
+    }
+    multiply((struct product){true, false, n2, wide, n2, HT, cosine->image, wide, wide, share, 1.0},
+             cosine->sums, wide);
     return SSLDYN_OK;
+}
+
+/* G = V [(S1 O^T + S2 rest) Y^T + S2 M R] */
+static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
+{
+    const size_t n1 = cosine->n1;
+    const size_t n2 = cosine->n2;
+    const size_t wide = 2 * cosine->stride;
+    const double *S2 = cosine->sums + cosine->stride;
+    multiply((struct product){false, false, n2, n1, cosine->r, cosine->sums, cosine->O, wide, n1,
+                              1.0, 0.0},
+             G, n1);
+    multiply((struct product){false, false, n2, n1, n2, S2, cosine->rest, wide, n1, 1.0, 1.0}, G,
+             n1);
+    apply(cosine, G, &cosine->Y, true, cosine->wide);
+    multiply((struct product){false, false, n2, n1, n2, S2, cosine->MR, wide, n1, 1.0, 1.0},
+             cosine->wide, n1);
+    multiply((struct product){false, false, n2, n1, n2, cosine->V, cosine->wide, n2, n1, 1.0, 0.0},
+             G, n1);
 }
 
 enum ssldyn_status ssldyn_cosine_matrix_gradient(struct ssldyn_cosine_matrix *cosine,
@@ -335,14 +406,16 @@ enum ssldyn_status ssldyn_cosine_matrix_gradient(struct ssldyn_cosine_matrix *co
                                                  const double Wa[], double spacing, double G[],
                                                  double *loss, struct ssldyn_error *err)
 {
-    memset(G, 0, cosine->n2 * cosine->n1 * sizeof *G);
     *loss = 0.0;
+    memset(cosine->sums, 0, 2 * cosine->n2 * cosine->stride * sizeof *cosine->sums);
     enum ssldyn_status status = set_weights(cosine, Wp, W, Wa, err);
     if (status == SSLDYN_OK &&
-        !ssldyn_cosine_rule_make(cosine->r, cosine->b, spacing, true, &cosine->v))
+        !ssldyn_cosine_rule_make(cosine->n2, cosine->b, spacing, true, &cosine->v))
         status =
             ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no finite gradient: Wa is 0");
     for (size_t k = 0; status == SSLDYN_OK && k < cosine->v.count; k++)
-        status = add_node(cosine, cosine->v.twice[k], cosine->v.weight[k], spacing, G, loss, err);
+        status = add_node(cosine, cosine->v.twice[k], cosine->v.weight[k], spacing, loss, err);
+    if (status == SSLDYN_OK)
+        finish(cosine, G);
     return status;
 }

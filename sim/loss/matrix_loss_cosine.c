@@ -5,20 +5,35 @@
 #include "sim/loss/matrix_loss.h"
 
 #include <math.h>
+#include <stdlib.h>
 
+struct prepared {
+    struct ssldyn_cosine_matrix *cosine;
+    double spacing; /* of the quadratures */
+};
+
+/* The gradient is a tenth of the accuracy off, so that it does not disturb the control of steps. */
 static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
                                   void **prepared, struct ssldyn_error *err)
 {
-    struct ssldyn_cosine_matrix *cosine = NULL;
-    (void)accuracy;
-    const enum ssldyn_status status = ssldyn_cosine_matrix_create(n2, moments, &cosine, err);
-    *prepared = cosine;
+    struct prepared *fresh = calloc(1, sizeof *fresh);
+    *prepared = NULL;
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->spacing = ssldyn_cosine_rule_spacing(0.1 * accuracy);
+    const enum ssldyn_status status = ssldyn_cosine_matrix_create(n2, moments, &fresh->cosine, err);
+    if (status == SSLDYN_OK)
+        *prepared = fresh;
+    else
+        free(fresh);
     return status;
 }
 
 static void release(void *prepared)
 {
-    ssldyn_cosine_matrix_free(prepared);
+    struct prepared *own = prepared;
+    ssldyn_cosine_matrix_free(own->cosine);
+    free(own);
 }
 
 /* G and what the gradient through the target adds, behind the room of the rates. */
@@ -58,19 +73,20 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
         target_of(n1 * n2, weights, parameters->tau, parameters->rates.beta > 0.0);
     double *G = workspace + ssldyn_population_workspace(n1, n2);
     double *G_target = parameters->stop_grad ? NULL : G + n1 * n2;
+    const struct prepared *own = prepared;
     double loss = 0.0;
     if (!target)
         return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
-    enum ssldyn_status status = ssldyn_cosine_matrix_gradient(
-        prepared, Wp, weights->W, target, SSLDYN_COSINE_STANDARD, G, &loss, err);
+    enum ssldyn_status status = ssldyn_cosine_matrix_gradient(own->cosine, Wp, weights->W, target,
+                                                              own->spacing, G, &loss, err);
     if (status == SSLDYN_OK && G_target) { /* the two branches in each other's place */
         const double *M = weights->W;
         if (Wp) {
             ssldyn_dense_multiply(n2, n2, n1, Wp, weights->W, G_target + n1 * n2);
             M = G_target + n1 * n2;
         }
-        status = ssldyn_cosine_matrix_gradient(prepared, NULL, target, M, SSLDYN_COSINE_STANDARD,
-                                               G_target, &loss, err);
+        status = ssldyn_cosine_matrix_gradient(own->cosine, NULL, target, M, own->spacing, G_target,
+                                               &loss, err);
     }
     if (status == SSLDYN_OK)
         ssldyn_population_rates(parameters, n1, n2, weights, G, G_target, rate, workspace);
@@ -81,10 +97,10 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
                     const struct ssldyn_weights *weights, double tau, double workspace[])
 {
     const double *target = target_of(moments->n1 * n2, weights, tau, true);
+    const struct prepared *own = prepared;
     double loss = (double)NAN;
-    if (!target ||
-        ssldyn_cosine_matrix_gradient(prepared, weights->Wp, weights->W, target,
-                                      SSLDYN_COSINE_STANDARD, workspace, &loss, NULL) != SSLDYN_OK)
+    if (!target || ssldyn_cosine_matrix_gradient(own->cosine, weights->Wp, weights->W, target,
+                                                 own->spacing, workspace, &loss, NULL) != SSLDYN_OK)
         return (double)NAN;
     return loss;
 }

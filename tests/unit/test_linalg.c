@@ -334,8 +334,77 @@ START_TEST(blas_has_a_name)
 }
 END_TEST
 
+/* A = H T H^T with H orthogonal, rows of H^T apart. */
+START_TEST(reduction_to_tridiagonal_form)
+{
+    const size_t n = 1 + 3 * (size_t)_i;
+    const size_t stride = n + 3;
+    uint64_t state = 5;
+    double A[100], T[100] = {0.0}, HT[130], back[100] = {0.0}, part[100] = {0.0}, one[100] = {0.0};
+    double packed[100], diagonal[10], beside[10];
+    struct ssldyn_eigen *eigen = NULL;
+    draw_matrix(&state, n * n, A);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++)
+            A[i * n + j] = A[j * n + i];
+    }
+    ck_assert(ssldyn_eigen_create(n, &eigen, NULL) == SSLDYN_OK);
+    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, stride, NULL) == SSLDYN_OK);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(packed + i * n, HT + i * stride, n * sizeof *packed);
+        T[i * n + i] = diagonal[i];
+        if (i + 1 < n)
+            T[i * n + i + 1] = T[(i + 1) * n + i] = beside[i];
+    }
+    naive_add(n, n, n, 1.0, packed, true, T, false, part);
+    naive_add(n, n, n, 1.0, part, false, packed, false, back);
+    naive_add(n, n, n, 1.0, packed, true, packed, false, one);
+    for (size_t i = 0; i < n * n; i++) {
+        CHECK_CLOSE(back[i], A[i], 0.0, 1e-14 * (double)n);
+        CHECK_CLOSE(one[i], i % (n + 1) == 0 ? 1.0 : 0.0, 0.0, 1e-14);
+    }
+    A[n * n - 1] = (double)NAN;
+    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, stride, NULL) == SSLDYN_EFAILED);
+    ssldyn_eigen_free(eigen);
+}
+END_TEST
+
+/* A = U diag(s) VT with as many columns in U as rows in A, whether A is wide, square or tall. */
+START_TEST(singular_values)
+{
+    static const size_t shapes[][2] = {{2, 5}, {4, 4}, {6, 3}, {1, 1}};
+    const size_t rows = shapes[_i][0];
+    const size_t columns = shapes[_i][1];
+    const size_t r = rows < columns ? rows : columns;
+    uint64_t state = 9;
+    double A[24], copy[24], U[36], s[6], VT[24], back[24] = {0.0}, one[36] = {0.0}, scaled[36];
+    struct ssldyn_svd *svd = NULL;
+    draw_matrix(&state, rows * columns, A);
+    memcpy(copy, A, sizeof copy);
+    ck_assert(ssldyn_svd_create(rows, columns, &svd, NULL) == SSLDYN_OK);
+    ck_assert(ssldyn_svd_decompose(svd, copy, U, s, VT, NULL) == SSLDYN_OK);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t k = 0; k < r; k++)
+            scaled[i * r + k] = U[i * rows + k] * s[k];
+    }
+    naive_add(rows, columns, r, 1.0, scaled, false, VT, false, back);
+    naive_add(rows, rows, rows, 1.0, U, true, U, false, one);
+    for (size_t i = 0; i < rows * columns; i++)
+        CHECK_CLOSE(back[i], A[i], 0.0, 1e-14);
+    for (size_t i = 0; i < rows * rows; i++)
+        CHECK_CLOSE(one[i], i % (rows + 1) == 0 ? 1.0 : 0.0, 0.0, 1e-14);
+    for (size_t k = 1; k < r; k++)
+        ck_assert(s[k - 1] >= s[k] && s[k] >= 0.0);
+    A[0] = (double)INFINITY;
+    ck_assert(ssldyn_svd_decompose(svd, A, U, s, VT, NULL) == SSLDYN_EFAILED);
+    ssldyn_svd_free(svd);
+}
+END_TEST
+
 TEST_SUITE(linalg)
 {
+    tcase_add_loop_test(tests, reduction_to_tridiagonal_form, 0, 4);
+    tcase_add_loop_test(tests, singular_values, 0, 4);
     tcase_add_loop_test(tests, eigenvalues_are_those_it_was_made_from, 0, SIZES * KINDS);
     tcase_add_loop_test(tests, eigenvalues_scale_with_extreme_entries, 0, 4);
     tcase_add_test(tests, eigen_takes_the_symmetric_part_in_place);

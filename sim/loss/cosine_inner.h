@@ -1,0 +1,27 @@
+/* The integral over the prediction's length in the cosine loss (THEORY section 10 [D]), in the
+ * frame where the covariance of the prediction is tridiagonal. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_LOSS_COSINE_INNER_H
+#define SSLDYN_SIM_LOSS_COSINE_INNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Rows of n x n matrices lie ssldyn_cosine_inner_stride(n) apart, a whole number of vectors; what
+ * is behind the n entries is 0. */
+size_t ssldyn_cosine_inner_stride(size_t n);
+size_t ssldyn_cosine_inner_workspace(size_t n);
+
+/* With the resolvent R(u) = (1 + 2 u A)^-1 and phi = det R^(1/2),
+ *   K = int_0^inf u^(-1/2) phi R du,
+ *   M = int_0^inf u^(1/2) phi [tr(R C) R + R (C + C^T) R] du.
+ *   diagonal, beside   n and n - 1 entries of A, tridiagonal and positive semidefinite
+ *   C        n x n, overwritten by C + C^T
+ *   spacing  of the quadrature (theory/cosine_rule.h)
+ *   K, M     n x n, written
+ * An eigenproblem is not needed: A enters through resolvents alone, and each of them takes n^2
+ * operations. False where the integrals diverge, as A has a rank below 2, or are not finite. */
+bool ssldyn_cosine_inner(size_t n, const double diagonal[], const double beside[], double spacing,
+                         double C[], double K[], double M[], double workspace[]);
+
+#endif
