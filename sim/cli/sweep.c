@@ -161,13 +161,10 @@ static void print_nearest(const struct ssldyn_axes *axes, const struct ssldyn_ax
     for (size_t i = 0; i < axes->count; i++) {
         const struct ssldyn_axis *axis = &axes->axis[i];
         const double value = nearest->values[i];
-        char name[64];
+        char name[SSLDYN_AXES_KEY_SIZE];
         char text[40];
-        snprintf(name, sizeof name, "%s", axis->option->name);
-        for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
-            *c = '_';
-        }
-        printf("%s = %s\n", name, ssldyn_axes_text(axis, value, text, sizeof text));
+        printf("%s = %s\n", ssldyn_axes_key(axis, name),
+               ssldyn_axes_text(axis, value, text, sizeof text));
         const double away = fabs(value - nearest->asked[i]);
         if (!quiet && !axis->words && away > rounding * fabs(value)) {
             fprintf(stderr, "ssldyn sweep: --at: the nearest %s to %.9g is %.9g, %.3g away\n", name,

@@ -3,9 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
-#include "sim/ode/ode.h"
-#include "theory/fixedpoint.h"
-#include "theory/lowdim.h"
+#include "sim/flow/mode_follow.h"
 
 #include <math.h>
 
@@ -15,18 +13,6 @@ static const double near = 0.02;
 static const double aligned = 0.2;
 static const double patience = 1e6;
 enum { STEPS = 20000 };
-
-static void rhs(double t, const double y[], double dydt[], void *context)
-{
-    (void)t;
-    ssldyn_lowdim_rhs((const struct ssldyn_parameters *)context, y, dydt);
-}
-
-static void jacobian(double t, const double y[], double matrix[], void *context)
-{
-    (void)t;
-    ssldyn_lowdim_jacobian((const struct ssldyn_parameters *)context, y, matrix);
-}
 
 /* 1: on the side that the merged point attracts, -1: on the other one, 0: not there yet. The slow
  * direction is that in which the fixed points part below the fold: w and wa grow like wp. */
@@ -55,20 +41,15 @@ enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_mode_point *mo
         sqrt(parameters.rates.eta_p / (parameters.rates.eta_s * parameters.rates.alpha_p));
     const double p = 0.5 * parameters.tau * parameters.lambda_d / parameters.lambda_s;
     const double merged[3] = {p, root * p, parameters.tau * root * p}; /* w = sqrt(s*) */
-    const struct ssldyn_ode_system system = {
-        .n = 3, .rhs = rhs, .jacobian = jacobian, .context = &parameters};
     const struct ssldyn_ode_options options = {.rtol = 1e-9, .atol = 1e-150, .stepper = "auto"};
-    const double y[3] = {start.wp, start.w, parameters.tau_held ? start.tau * start.w : start.wa};
     struct ssldyn_ode *ode = NULL;
     int side = 0;
     *attracts = false;
     if (start.fixed_predictor || !isfinite(root) || !(root > 0.0)) {
         return SSLDYN_OK;
     }
-    enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(ode, 0.0, y, patience, err);
-    }
+    enum ssldyn_status status =
+        ssldyn_mode_follow_start(&start, &parameters, &options, patience, &ode, err);
     for (int i = 0; status == SSLDYN_OK && side == 0 && i < STEPS && !ssldyn_ode_done(ode); i++) {
         status = ssldyn_ode_step(ode, err);
         side = status == SSLDYN_OK ? side_of(ssldyn_ode_state(ode), merged) : 0;

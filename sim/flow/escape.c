@@ -4,9 +4,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/escape.h"
 
-#include "sim/ode/ode.h"
+#include "sim/flow/mode_follow.h"
 #include "theory/fixedpoint.h"
-#include "theory/lowdim.h"
 
 #include <math.h>
 
@@ -18,20 +17,6 @@ struct way {
     double level;
     double attractor[3]; /* NaN where there is none */
 };
-
-static void way_rhs(double t, const double y[], double dydt[], void *context)
-{
-    (void)t;
-    const struct way *way = context;
-    ssldyn_lowdim_rhs(&way->parameters, y, dydt);
-}
-
-static void way_jacobian(double t, const double y[], double jacobian[], void *context)
-{
-    (void)t;
-    const struct way *way = context;
-    ssldyn_lowdim_jacobian(&way->parameters, y, jacobian);
-}
 
 static double above(double t, const double y[], void *context)
 {
@@ -79,16 +64,10 @@ enum ssldyn_status ssldyn_escape_time(const struct ssldyn_mode_point *mode, doub
     if (isnan(way.level)) {
         return SSLDYN_OK;
     }
-    const struct ssldyn_ode_system system = {
-        .n = 3, .rhs = way_rhs, .jacobian = way_jacobian, .context = &way};
     const struct ssldyn_ode_options options = {.rtol = rtol, .atol = 1e-150, .stepper = "auto"};
-    const double y[3] = {start.wp, start.w,
-                         way.parameters.tau_held ? start.tau * start.w : start.wa};
-    double last = y[0] >= way.level ? 0.0 : (double)NAN;
-    enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(ode, 0.0, y, t_end, err);
-    }
+    double last = start.wp >= way.level ? 0.0 : (double)NAN;
+    enum ssldyn_status status =
+        ssldyn_mode_follow_start(&start, &way.parameters, &options, t_end, &ode, err);
     while (status == SSLDYN_OK && !ssldyn_ode_done(ode) &&
            !has_arrived(&way, ssldyn_ode_state(ode))) {
         status = ssldyn_ode_step(ode, err);

@@ -22,17 +22,15 @@ struct modes_run {
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
     const struct ssldyn_model *model;
     size_t count;
-    struct ssldyn_mode *modes;       /* NULL where the modes are coupled */
-    struct ssldyn_mode **companions; /* of open modes near a verdict: see mode_fate.h */
-    struct ssldyn_mode_set *set;     /* a predictor that is set couples all modes */
+    struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
+    struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
     struct ssldyn_mode_set *set_companion;
     struct ssldyn_certificate certificate;
     bool certified; /* the certificate speaks of these settings */
     struct ssldyn_sink *sink;
     bool open; /* the sink is */
     double *row;
-    struct ssldyn_mode_tail *tails; /* per mode */
-    size_t law_count;               /* laws that are kept, */
+    size_t law_count; /* laws that are kept, */
     const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
     struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM];
     double *memory;            /* and LAW_MEMORY numbers of each for every mode */
@@ -42,25 +40,12 @@ struct modes_run {
     struct ssldyn_error failure;
 };
 
-static void free_companion(struct ssldyn_mode **companion)
-{
-    if (*companion) {
-        ssldyn_ode_free((*companion)->ode);
-    }
-    free(*companion);
-    *companion = NULL;
-}
-
 static void run_clear(struct modes_run *run)
 {
     for (size_t j = 0; run->modes && j < run->count; j++) {
-        ssldyn_ode_free(run->modes[j].ode);
-    }
-    for (size_t j = 0; run->companions && j < run->count; j++) {
-        free_companion(&run->companions[j]);
+        ssldyn_mode_clear(&run->modes[j]);
     }
     free(run->modes);
-    free(run->companions);
     ssldyn_mode_set_free(run->set);
     ssldyn_mode_set_free(run->set_companion);
     if (run->open) {
@@ -68,7 +53,6 @@ static void run_clear(struct modes_run *run)
     }
     free(run->row);
     free(run->memory);
-    free(run->tails);
 }
 
 /* Memory that a mode takes with its integrator, measured. */
@@ -77,8 +61,7 @@ static const double mode_bytes = 2250.0;
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
 {
     run->modes = ssldyn_memory_array(run->count, sizeof *run->modes);
-    run->companions = ssldyn_memory_array(run->count, sizeof(struct ssldyn_mode *));
-    if (!run->modes || !run->companions) {
+    if (!run->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     enum ssldyn_status status = SSLDYN_OK;
@@ -123,8 +106,7 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     run->row =
         ssldyn_memory_array(ssldyn_layout_width(run->model->layout, run->count), sizeof(double));
     report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
-    run->tails = ssldyn_memory_array(run->count, sizeof *run->tails);
-    if (!run->row || !run->tails || !report->modes) {
+    if (!run->row || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     report->mode_count = run->count;
@@ -158,13 +140,11 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
 static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_mode_end *end,
                                 struct ssldyn_error *err)
 {
-    struct ssldyn_mode **companion = &run->companions[j];
-    const enum ssldyn_status status = ssldyn_mode_fate_look(
-        &run->certificate, &run->modes[j], j, companion, &end->fate, &end->since, err);
+    const enum ssldyn_status status =
+        ssldyn_mode_fate_look(&run->certificate, &run->modes[j], j, &end->fate, &end->since, err);
     if (status != SSLDYN_OK || end->fate == SSLDYN_FATE_UNDECIDED) {
         return status;
     }
-    free_companion(companion);
     return ssldyn_sink_event(run->sink, end->since, j + 1, ssldyn_fate_event(end->fate), err);
 }
 
@@ -172,8 +152,8 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
 static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, double t)
 {
     const struct ssldyn_mode *mode = &run->modes[j];
-    if (run->tails[j].reached && t > run->tails[j].t) {
-        return ssldyn_mode_tail_state(&run->tails[j], mode, &run->parameters, t);
+    if (mode->tail.reached && t > mode->tail.t) {
+        return ssldyn_mode_tail_state(mode, &run->parameters, t);
     }
     double y[SSLDYN_MODE_VARIABLES];
     ssldyn_ode_interpolate(mode->ode, t, y);
@@ -187,14 +167,14 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     struct ssldyn_mode *mode = &run->modes[j];
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_ode_next_output(mode->ode, t);
-    while (status == SSLDYN_OK && !run->tails[j].reached && ssldyn_ode_time(mode->ode) < t) {
+    while (status == SSLDYN_OK && !mode->tail.reached && ssldyn_ode_time(mode->ode) < t) {
         status = ssldyn_mode_step(mode, err);
         if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
         }
         if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED &&
             run->parameters.predictor && run->parameters.stop_grad) {
-            ssldyn_mode_tail_look(&run->tails[j], mode, &run->parameters);
+            ssldyn_mode_tail_look(mode, &run->parameters);
         }
     }
     return status;

@@ -36,17 +36,13 @@ static enum ssldyn_status find_lambda(struct ssldyn_matrix_judge *judge, struct 
     if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC || moments->kind == SSLDYN_MOMENTS_DIAGONAL) {
         return SSLDYN_OK;
     }
-    struct ssldyn_eigen *eigen = NULL;
     double *values = ssldyn_memory_array(n, sizeof *values);
-    enum ssldyn_status status = values ? ssldyn_eigen_create(n, &eigen, err)
-                                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
-    if (status == SSLDYN_OK) {
-        status = ssldyn_eigen_symmetric(eigen, moments->X, values, NULL, err);
-    }
+    const enum ssldyn_status status = values
+                                          ? ssldyn_eigen_once(n, moments->X, values, NULL, err)
+                                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
     if (status == SSLDYN_OK) {
         judge->lambda = values[0] * (1.0 + 1e-12);
     }
-    ssldyn_eigen_free(eigen);
     free(values);
     return status;
 }

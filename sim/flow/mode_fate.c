@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_fate.h"
 
+#include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/mode_follow.h"
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* The difference of two tolerances estimates the error of the coarser; this often it is allowed
  * for. */
@@ -76,16 +76,13 @@ static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct
     return status;
 }
 
-static enum ssldyn_status create(const struct ssldyn_mode *mode, size_t j,
-                                 struct ssldyn_mode **companion, struct ssldyn_error *err)
+static enum ssldyn_status make_companion(struct ssldyn_mode *mode, size_t j,
+                                         struct ssldyn_error *err)
 {
-    struct ssldyn_mode *made = calloc(1, sizeof *made);
-    if (!made) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    }
-    *companion = made;
-    return ssldyn_mode_create(made, mode->problem, j, ssldyn_mode_fate_rtol(mode->problem->rtol),
-                              err);
+    mode->companion = ssldyn_memory_array(1, sizeof *mode->companion);
+    return mode->companion ? ssldyn_mode_create(mode->companion, mode->problem, j,
+                                                ssldyn_mode_fate_rtol(mode->problem->rtol), err)
+                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
 /* For the root search: positive while undecided. */
@@ -117,8 +114,7 @@ static double still_open(double t, const double y[], void *context)
 }
 
 enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate,
-                                         struct ssldyn_mode *mode, size_t j,
-                                         struct ssldyn_mode **companion, enum ssldyn_fate *fate,
+                                         struct ssldyn_mode *mode, size_t j, enum ssldyn_fate *fate,
                                          double *since, struct ssldyn_error *err)
 {
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
@@ -134,21 +130,24 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
         return status;
     }
     const double t = ssldyn_ode_time(mode->ode);
-    status = *companion ? SSLDYN_OK : create(mode, j, companion, err);
+    status = mode->companion ? SSLDYN_OK : make_companion(mode, j, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_mode_advance(*companion, t, err);
+        status = ssldyn_mode_advance(mode->companion, t, err);
     }
     if (status != SSLDYN_OK) {
         return status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED ? SSLDYN_OK : status;
     }
     double y[SSLDYN_MODE_VARIABLES];
-    ssldyn_ode_interpolate((*companion)->ode, t, y);
-    const struct ssldyn_mode_state other = ssldyn_mode_view(*companion, y);
+    ssldyn_ode_interpolate(mode->companion->ode, t, y);
+    const struct ssldyn_mode_state other = ssldyn_mode_view(mode->companion, y);
     *fate = ssldyn_mode_fate_judge(certificate, &state, &other, mode->problem->rtol);
     struct verdict verdict = {certificate, mode, &state, &other};
-    if (*fate != SSLDYN_FATE_UNDECIDED &&
-        !ssldyn_ode_locate(mode->ode, still_open, &verdict, y, since)) {
+    if (*fate == SSLDYN_FATE_UNDECIDED) {
+        return SSLDYN_OK;
+    }
+    if (!ssldyn_ode_locate(mode->ode, still_open, &verdict, y, since)) {
         *since = ssldyn_ode_time_before(mode->ode);
     }
+    ssldyn_mode_drop_companion(mode);
     return SSLDYN_OK;
 }

@@ -20,13 +20,12 @@ enum ssldyn_fate ssldyn_mode_fate_judge(const struct ssldyn_certificate *certifi
 double ssldyn_mode_fate_rtol(double rtol);
 
 /* Looks at the last step of mode j (0-based) of a flow: *fate, which is UNDECIDED, becomes certain
- * or stays, and *since is the time inside the step. *companion, NULL at first, is made when the
- * certificate first speaks and brought along; the caller frees it. The verdict must also be that on
+ * or stays, and *since is the time inside the step. The mode's companion is made when the
+ * certificate first speaks, brought along, and dropped with the verdict. The verdict must also be that on
  * the mode's start by ensemble and mode_follow, which bound the errors all the way. An integrator
  * that fails it leaves the fate undecided. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate, struct ssldyn_mode *mode,
-                      size_t j, struct ssldyn_mode **companion, enum ssldyn_fate *fate,
-                      double *since, struct ssldyn_error *err);
+                      size_t j, enum ssldyn_fate *fate, double *since, struct ssldyn_error *err);
 
 #endif

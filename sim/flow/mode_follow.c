@@ -40,6 +40,27 @@ static void follow_jacobian(double t, const double y[], double jacobian[], void 
     ssldyn_lowdim_jacobian(context, y, jacobian);
 }
 
+/* (wp, w, wa). */
+static void networks(const struct ssldyn_ensemble_point *point, double y[static 3])
+{
+    y[0] = point->wp;
+    y[1] = point->w;
+    y[2] = isnan(point->tau) ? point->wa : point->tau * point->w;
+}
+
+enum ssldyn_status ssldyn_mode_follow_start(const struct ssldyn_ensemble_point *point,
+                                            struct ssldyn_parameters *parameters,
+                                            const struct ssldyn_ode_options *options, double t_end,
+                                            struct ssldyn_ode **ode, struct ssldyn_error *err)
+{
+    double y[3];
+    const struct ssldyn_ode_system system = {
+        .n = 3, .rhs = follow_rhs, .jacobian = follow_jacobian, .context = parameters};
+    networks(point, y);
+    const enum ssldyn_status status = ssldyn_ode_create(&system, options, ode, err);
+    return status == SSLDYN_OK ? ssldyn_ode_start(*ode, 0.0, y, t_end, err) : status;
+}
+
 static void follower_init(struct follower *follower, const struct ssldyn_ensemble_point *point)
 {
     const bool held = !isnan(point->tau);
@@ -58,22 +79,16 @@ static void follower_init(struct follower *follower, const struct ssldyn_ensembl
     ssldyn_certificate_start(&follower->certificate, point->wp, point->w);
 }
 
-static enum ssldyn_status begin(struct follower *follower, const double y[static 3],
-                                struct ssldyn_error *err)
+static enum ssldyn_status begin(struct follower *follower,
+                                const struct ssldyn_ensemble_point *point, struct ssldyn_error *err)
 {
     const double tolerance[RUNS] = {fine, coarse};
     enum ssldyn_status status = SSLDYN_OK;
     for (int i = 0; status == SSLDYN_OK && i < RUNS; i++) {
-        const struct ssldyn_ode_system system = {.n = 3,
-                                                 .rhs = follow_rhs,
-                                                 .jacobian = follow_jacobian,
-                                                 .context = &follower->parameters};
         const struct ssldyn_ode_options options = {
             .rtol = tolerance[i], .atol = 1e-290, .stepper = "auto", .max_steps = steps_most};
-        status = ssldyn_ode_create(&system, &options, &follower->ode[i], err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_ode_start(follower->ode[i], 0.0, y, follower->options->t_end, err);
-        }
+        status = ssldyn_mode_follow_start(point, &follower->parameters, &options,
+                                          follower->options->t_end, &follower->ode[i], err);
     }
     return status;
 }
@@ -231,8 +246,8 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
     struct follower follower = {.options = options, .end = end};
     struct ssldyn_ode_statistics statistics = {0};
     follower_init(&follower, point);
-    const double y[3] = {point->wp, point->w,
-                         follower.parameters.tau_held ? point->tau * point->w : point->wa};
+    double y[3];
+    networks(point, y);
     *end = (struct ssldyn_ensemble_end){.since = (double)NAN, .k_min = (double)NAN};
     write_state(&follower, 0.0, y, y[2] / y[1]);
     end->fate = (int32_t)ssldyn_fate_judge(&follower.certificate, y[0], y[1], y[2]);
@@ -242,7 +257,7 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
     }
     enum ssldyn_status status = SSLDYN_OK;
     if (options->t_end > 0.0 && !(options->stop && end->fate != SSLDYN_FATE_UNDECIDED)) {
-        status = begin(&follower, y, err);
+        status = begin(&follower, point, err);
         if (status == SSLDYN_OK) {
             status = advance(&follower, err);
             ssldyn_ode_read_statistics(follower.ode[FINE], &statistics);

@@ -5,6 +5,15 @@
 #define SSLDYN_SIM_FLOW_MODE_FOLLOW_H
 
 #include "sim/ensemble/ensemble.h"
+#include "sim/ode/ode.h"
+
+/* An integrator of M5 in (wp, w, wa), from the point at t = 0 to t_end. parameters, which are
+ * borrowed and stay as they are, are those of the point. The caller frees *ode, whatever happens. ENOMEM, EINPUT. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_mode_follow_start(const struct ssldyn_ensemble_point *point,
+                         struct ssldyn_parameters *parameters,
+                         const struct ssldyn_ode_options *options, double t_end,
+                         struct ssldyn_ode **ode, struct ssldyn_error *err);
 
 /* Follows the point to options->t_end, or where options->stop says so to its verdict, and fills end
  * as ssldyn_ensemble_run does; options->watch as there. It is followed twice, at tolerances a

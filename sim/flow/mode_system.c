@@ -7,6 +7,8 @@
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
 
+#include <stdlib.h>
+
 static void rhs(double t, const double y[], double dydt[], void *context)
 {
     const struct ssldyn_mode *mode = context;
@@ -35,6 +37,21 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *pr
                                                .scale = 1.0,
                                                .alpha_p = problem->parameters.rates.alpha_p}};
     ssldyn_model_of(problem->model)->modes->start(problem, j, &mode->variables, y);
+}
+
+void ssldyn_mode_clear(struct ssldyn_mode *mode)
+{
+    ssldyn_ode_free(mode->ode);
+    ssldyn_mode_drop_companion(mode);
+}
+
+void ssldyn_mode_drop_companion(struct ssldyn_mode *mode)
+{
+    if (mode->companion) {
+        ssldyn_ode_free(mode->companion->ode);
+    }
+    free(mode->companion);
+    mode->companion = NULL;
 }
 
 enum ssldyn_status ssldyn_mode_create(struct ssldyn_mode *mode,

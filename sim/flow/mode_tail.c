@@ -14,23 +14,22 @@ static bool vanished(const struct ssldyn_mode_state *state)
     return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;
 }
 
-void ssldyn_mode_tail_look(struct ssldyn_mode_tail *tail, const struct ssldyn_mode *mode,
-                           const struct ssldyn_parameters *parameters)
+void ssldyn_mode_tail_look(struct ssldyn_mode *mode, const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
     if (isfinite(state.tau) &&
         (vanished(&state) || ssldyn_tail_reached(parameters, state.p, state.s, state.tau))) {
-        *tail = (struct ssldyn_mode_tail){.reached = true,
-                                          .t = ssldyn_ode_time(mode->ode),
-                                          .start = {state.p, state.s, state.tau}};
+        mode->tail = (struct ssldyn_mode_tail){.reached = true,
+                                               .t = ssldyn_ode_time(mode->ode),
+                                               .start = {state.p, state.s, state.tau}};
     }
 }
 
-struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode_tail *tail,
-                                                const struct ssldyn_mode *mode,
+struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode *mode,
                                                 const struct ssldyn_parameters *parameters,
                                                 double t)
 {
+    const struct ssldyn_mode_tail *tail = &mode->tail;
     double end[3];
     ssldyn_tail_solution(parameters, tail->start, t - tail->t, end);
     struct ssldyn_mode_state state = {.p = end[0], .s = end[1], .tau = end[2]};

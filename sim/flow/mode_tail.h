@@ -6,21 +6,12 @@
 
 #include "sim/flow/mode_system.h"
 
-/* Where a collapsed mode went over to its closed form. */
-struct ssldyn_mode_tail {
-    bool reached;
-    double t;
-    double start[3]; /* (p, s, tau) there */
-};
-
 /* Looks at the state after the last step of a mode that is bound to collapse. parameters: with
  * lambda_s and lambda_d also for M3 and M4. */
-void ssldyn_mode_tail_look(struct ssldyn_mode_tail *tail, const struct ssldyn_mode *mode,
-                           const struct ssldyn_parameters *parameters);
+void ssldyn_mode_tail_look(struct ssldyn_mode *mode, const struct ssldyn_parameters *parameters);
 
 /* The state at t, which is not before that of a tail that was reached. */
-struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode_tail *tail,
-                                                const struct ssldyn_mode *mode,
+struct ssldyn_mode_state ssldyn_mode_tail_state(const struct ssldyn_mode *mode,
                                                 const struct ssldyn_parameters *parameters,
                                                 double t);
 

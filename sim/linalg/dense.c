@@ -22,6 +22,14 @@ double ssldyn_dense_dot(size_t count, const double A[], const double B[])
     return sum;
 }
 
+void ssldyn_dense_symmetrize(size_t n, double A[])
+{
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++)
+            A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
+    }
+}
+
 double ssldyn_dense_form(size_t n, const double A[], const double v[])
 {
     double sum = 0.0;

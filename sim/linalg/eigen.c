@@ -319,3 +319,14 @@ enum ssldyn_status ssldyn_eigen_general_values(size_t n, double A[], double re[]
                            n, (int)info);
     return SSLDYN_OK;
 }
+
+enum ssldyn_status ssldyn_eigen_once(size_t n, const double A[], double values[], double vectors[],
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_eigen *eigen = NULL;
+    enum ssldyn_status status = ssldyn_eigen_create(n, &eigen, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_eigen_symmetric(eigen, A, values, vectors, err);
+    ssldyn_eigen_free(eigen);
+    return status;
+}

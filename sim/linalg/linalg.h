@@ -30,6 +30,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen 
                                                             double vectors[],
                                                             struct ssldyn_error *err);
 
+/* The same once, with a workspace of its own. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_once(size_t n, const double A[], double values[],
+                                                       double vectors[], struct ssldyn_error *err);
+
 /* The same for a smaller k x k matrix (k at most the n of create, rows packed at distance k). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen,
                                                                   size_t k, const double A[],
@@ -68,6 +72,9 @@ double ssldyn_dense_scale_for(double size);
 double ssldyn_dense_norm(size_t count, const double A[]);
 double ssldyn_dense_dot(size_t count, const double A[], const double B[]);
 double ssldyn_dense_asymmetry(size_t n, const double A[]);
+
+/* A <- (A + A^T)/2. */
+void ssldyn_dense_symmetrize(size_t n, double A[]);
 
 /* v^T A v of an n x n matrix. */
 double ssldyn_dense_form(size_t n, const double A[], const double v[]);

@@ -62,6 +62,7 @@ struct scratch {
     double *total;  /* n1 x n1: X + X', later Q^T */
     double *half;   /* n1 x n1 */
     double *values; /* n1 */
+    double *block;  /* all of these; owned */
 };
 
 static enum ssldyn_status check_moments(size_t n, const double X[], const double Xprime[],
@@ -119,12 +120,10 @@ static enum ssldyn_status rotate_data(struct ssldyn_moments_basis *basis, const 
     if (status != SSLDYN_OK)
         return status;
     double off = 0.0;
+    ssldyn_dense_symmetrize(n, basis->X);
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * (basis->X[i * n + j] + basis->X[j * n + i]);
-            basis->X[i * n + j] = basis->X[j * n + i] = mean;
-            off += 2.0 * mean * mean;
-        }
+        for (size_t j = 0; j < i; j++)
+            off += 2.0 * basis->X[i * n + j] * basis->X[i * n + j];
     }
     const bool commute =
         sqrt(off) <= 8.0 * (double)n * DBL_EPSILON * ssldyn_dense_norm(n * n, basis->X);
@@ -174,17 +173,16 @@ enum ssldyn_status ssldyn_moments_basis_create(size_t n1, const double X[], cons
     enum ssldyn_status status = ssldyn_eigen_create(n1, &scratch.eigen, err);
     if (status != SSLDYN_OK)
         goto cleanup;
-    scratch.total = ssldyn_memory_array(n1 * n1, sizeof(double));
-    scratch.half = ssldyn_memory_array(n1 * n1, sizeof(double));
-    scratch.values = ssldyn_memory_array(n1, sizeof(double));
+    const struct ssldyn_memory_part parts[] = {
+        {&scratch.total, n1 * n1}, {&scratch.half, n1 * n1}, {&scratch.values, n1}};
+    scratch.block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (fresh != NULL) {
+        const struct ssldyn_memory_part kept[] = {
+            {&fresh->Q, n1 * n1}, {&fresh->sum, n1}, {&fresh->X, n1 * n1}};
         fresh->n1 = n1;
-        fresh->Q = ssldyn_memory_array(n1 * n1, sizeof(double));
-        fresh->sum = ssldyn_memory_array(n1, sizeof(double));
-        fresh->X = ssldyn_memory_array(n1 * n1, sizeof(double));
+        fresh->block = ssldyn_memory_parts(sizeof kept / sizeof kept[0], kept);
     }
-    if (fresh == NULL || fresh->Q == NULL || fresh->sum == NULL || fresh->X == NULL ||
-        scratch.total == NULL || scratch.half == NULL || scratch.values == NULL) {
+    if (fresh == NULL || fresh->block == NULL || scratch.block == NULL) {
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n1);
         goto cleanup;
     }
@@ -198,9 +196,7 @@ enum ssldyn_status ssldyn_moments_basis_create(size_t n1, const double X[], cons
 cleanup:
     ssldyn_moments_basis_free(fresh);
     ssldyn_eigen_free(scratch.eigen);
-    free(scratch.total);
-    free(scratch.half);
-    free(scratch.values);
+    free(scratch.block);
     return status;
 }
 
@@ -208,9 +204,7 @@ void ssldyn_moments_basis_free(struct ssldyn_moments_basis *basis)
 {
     if (basis == NULL)
         return;
-    free(basis->Q);
-    free(basis->sum);
-    free(basis->X);
+    free(basis->block);
     free(basis);
 }
 
@@ -227,9 +221,7 @@ static void rotate_back(size_t n, const double Q[], const double B[], bool diago
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
             A[i * n + j] = ssldyn_dense_dot(n, scratch + i * n, Q + j * n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < i; j++)
-            A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
+    ssldyn_dense_symmetrize(n, A);
 }
 
 void ssldyn_moments_basis_restore(const struct ssldyn_moments_basis *basis, double X[],

@@ -11,9 +11,10 @@
 
 struct ssldyn_moments_basis {
     size_t n1;
-    double *Q;   /* n1 x n1, columns: eigenvectors of X + X', descending eigenvalues */
-    double *sum; /* n1 eigenvalues of X + X' */
-    double *X;   /* Q^T X Q: n1 x n1 (HALF) or its n1 diagonal entries (DIAGONAL) */
+    double *Q;     /* n1 x n1, columns: eigenvectors of X + X', descending eigenvalues */
+    double *sum;   /* n1 eigenvalues of X + X' */
+    double *X;     /* Q^T X Q: n1 x n1 (HALF) or its n1 diagonal entries (DIAGONAL) */
+    double *block; /* all of these; owned */
     struct ssldyn_moments moments; /* kind DIAGONAL or HALF, borrowing sum and X */
 };
 

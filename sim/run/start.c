@@ -57,17 +57,6 @@ static enum ssldyn_status take_or_draw(const struct ssldyn_problem *problem,
     return SSLDYN_OK;
 }
 
-static void symmetrize(size_t n, double A[])
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * (A[i * n + j] + A[j * n + i]);
-            A[i * n + j] = mean;
-            A[j * n + i] = mean;
-        }
-    }
-}
-
 static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, uint32_t run,
                                           struct ssldyn_start *start, struct ssldyn_error *err)
 {
@@ -85,7 +74,7 @@ static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, 
     status = take_or_draw(problem, &problem->start.Wp, "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2, n2,
                           start->Wp, err);
     if (status == SSLDYN_OK && problem->parameters.symmetric) {
-        symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
+        ssldyn_dense_symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
     }
     return status;
 }
@@ -155,7 +144,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
             cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)start->n1,
                         1.0, start->W, (int)start->n1, start->W, (int)start->n1, 0.0, start->F,
                         (int)n2);
-            symmetrize(n2, start->F);
+            ssldyn_dense_symmetrize(n2, start->F);
         }
         return status;
     }
@@ -166,21 +155,16 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
     if (status != SSLDYN_OK) {
         return status;
     }
-    symmetrize(n2, start->F);
-    struct ssldyn_eigen *eigen = NULL;
+    ssldyn_dense_symmetrize(n2, start->F);
     double *values = ssldyn_memory_array(n2, sizeof *values);
-    status = values ? ssldyn_eigen_create(n2, &eigen, err)
+    status = values ? ssldyn_eigen_once(n2, start->F, values, NULL, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n2);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_eigen_symmetric(eigen, start->F, values, NULL, err);
-    }
     if (status == SSLDYN_OK && values && values[n2 - 1] < -1e-8 * values[0]) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "%s: F must be positive semidefinite; its smallest eigenvalue is %g",
                              name, values[n2 - 1]);
     }
     free(values);
-    ssldyn_eigen_free(eigen);
     return status;
 }
 

@@ -22,6 +22,7 @@ struct climb {
     double *vectors;   /* n1 x n1 */
     double *values;    /* n1 */
     double *candidate; /* n1 */
+    double *block;     /* all of these; owned */
 };
 
 /* lambda_max(b X - b^2 S), its eigenvector into candidate. */
@@ -212,22 +213,17 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
         return SSLDYN_ENOMEM;
     }
     fresh->n1 = n;
-    fresh->v = ssldyn_memory_array(n, sizeof(double));
-    fresh->along_x = ssldyn_memory_array(n, sizeof(double));
-    fresh->along_sum = ssldyn_memory_array(n, sizeof(double));
-    fresh->along_pair = ssldyn_memory_array(n, sizeof(double));
-    fresh->product = ssldyn_memory_array(n, sizeof(double));
-    fresh->X = ssldyn_memory_array(n * n, sizeof(double));
-    fresh->sum = ssldyn_memory_array(n * n, sizeof(double));
     climb->survival = fresh;
-    climb->matrix = ssldyn_memory_array(n * n, sizeof(double));
-    climb->vectors = ssldyn_memory_array(n * n, sizeof(double));
-    climb->values = ssldyn_memory_array(n, sizeof(double));
-    climb->candidate = ssldyn_memory_array(n, sizeof(double));
-    if (fresh->v == NULL || fresh->along_x == NULL || fresh->along_sum == NULL ||
-        fresh->along_pair == NULL || fresh->product == NULL || fresh->X == NULL ||
-        fresh->sum == NULL || climb->matrix == NULL || climb->vectors == NULL ||
-        climb->values == NULL || climb->candidate == NULL)
+    const struct ssldyn_memory_part kept[] = {
+        {&fresh->v, n},       {&fresh->along_x, n}, {&fresh->along_sum, n}, {&fresh->along_pair, n},
+        {&fresh->product, n}, {&fresh->X, n * n},   {&fresh->sum, n * n}};
+    const struct ssldyn_memory_part scratch[] = {{&climb->matrix, n * n},
+                                                 {&climb->vectors, n * n},
+                                                 {&climb->values, n},
+                                                 {&climb->candidate, n}};
+    fresh->block = ssldyn_memory_parts(sizeof kept / sizeof kept[0], kept);
+    climb->block = ssldyn_memory_parts(sizeof scratch / sizeof scratch[0], scratch);
+    if (fresh->block == NULL || climb->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     return ssldyn_eigen_create(n, &climb->eigen, err);
 }
@@ -245,10 +241,7 @@ enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
     if (status == SSLDYN_OK)
         status = ssldyn_survival_fill_counts(*survival, climb.eigen, err);
     ssldyn_eigen_free(climb.eigen);
-    free(climb.matrix);
-    free(climb.vectors);
-    free(climb.values);
-    free(climb.candidate);
+    free(climb.block);
     if (status != SSLDYN_OK) {
         ssldyn_survival_free(*survival);
         *survival = NULL;
@@ -260,13 +253,7 @@ void ssldyn_survival_free(struct ssldyn_survival *survival)
 {
     if (survival == NULL)
         return;
-    free(survival->v);
-    free(survival->along_x);
-    free(survival->along_sum);
-    free(survival->along_pair);
-    free(survival->product);
-    free(survival->X);
-    free(survival->sum);
+    free(survival->block);
     free(survival);
 }
 

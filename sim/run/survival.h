@@ -24,6 +24,7 @@ struct ssldyn_survival {
     double *along_pair;
     double *product; /* eigenvalues of X (X + X')^-1 X/4, n1, descending; see theory/THEORY.md */
     double *X, *sum; /* n1 x n1 */
+    double *block;   /* all of these; owned */
 };
 
 struct ssldyn_survival_counts {

@@ -109,22 +109,22 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
-enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem, bool early_stop,
-                                      struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
-                                      struct ssldyn_error *err)
+/* From the plan to a run that could begin, and what follows unless outcome is NULL. */
+static enum ssldyn_status begin(const struct ssldyn_problem *problem, bool early_stop,
+                                struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                struct ssldyn_error *err)
 {
     struct ssldyn_sgd_plan plan;
     struct ssldyn_sgd_member member;
-    ssldyn_outcome_init(outcome);
     enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     status = ssldyn_sgd_member_create(&plan, 0, &member, err);
-    if (status == SSLDYN_OK) {
+    if (status == SSLDYN_OK && outcome) {
         status = ssldyn_sgd_member_open(&member, sink, err);
     }
-    if (status == SSLDYN_OK) {
+    if (status == SSLDYN_OK && outcome) {
         status = follow(&member, early_stop, sink, outcome, err);
     }
     ssldyn_sgd_member_clear(&member);
@@ -132,16 +132,15 @@ enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem, bool
     return status;
 }
 
+enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem, bool early_stop,
+                                      struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
+                                      struct ssldyn_error *err)
+{
+    ssldyn_outcome_init(outcome);
+    return begin(problem, early_stop, sink, outcome, err);
+}
+
 enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_problem *problem, struct ssldyn_error *err)
 {
-    struct ssldyn_sgd_plan plan;
-    struct ssldyn_sgd_member member;
-    enum ssldyn_status status = ssldyn_sgd_plan_create(problem, &plan, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    status = ssldyn_sgd_member_create(&plan, 0, &member, err);
-    ssldyn_sgd_member_clear(&member);
-    ssldyn_sgd_plan_clear(&plan);
-    return status;
+    return begin(problem, false, NULL, NULL, err);
 }

@@ -50,17 +50,6 @@ static void follow(size_t count, double rho, const double now[], double running[
     }
 }
 
-static void symmetrize_square(size_t n, double A[])
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double mean = 0.5 * (A[i * n + j] + A[j * n + i]);
-            A[i * n + j] = mean;
-            A[j * n + i] = mean;
-        }
-    }
-}
-
 /* Wp from the running correlations (THEORY section 7). */
 static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
                                         struct ssldyn_error *err)
@@ -75,7 +64,7 @@ static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
             process->batch_left[i * (n2 + 1)] += process->parameters.epsilon;
         }
         if (process->parameters.symmetric) {
-            symmetrize_square(n2, process->batch_right);
+            ssldyn_dense_symmetrize(n2, process->batch_right);
         }
         status =
             ssldyn_spd_divide(n2, process->batch_left, process->batch_right, process->set_Wp, err);
@@ -113,7 +102,7 @@ enum ssldyn_status ssldyn_sgd_process_correlate(struct ssldyn_sgd_process *proce
     }
     /* the gradient is taken on the very same batch */
     ssldyn_stream_seek(&process->stream, position);
-    symmetrize_square(process->n2, process->batch_left);
+    ssldyn_dense_symmetrize(process->n2, process->batch_left);
     const double rho = process->steps == 0 ? 0.0 : process->rho;
     follow(square, rho, process->batch_left, process->left);
     follow(square, rho, process->batch_right, process->right);

@@ -87,14 +87,10 @@ static const double noise_tolerance = 1e-2;
 static enum ssldyn_status root(size_t n, double C[], double largest, const char *what, double R[],
                                struct ssldyn_error *err)
 {
-    struct ssldyn_eigen *eigen = NULL;
     double *values = ssldyn_memory_array(n, sizeof *values);
     enum ssldyn_status status =
-        values ? ssldyn_eigen_create(n, &eigen, err)
+        values ? ssldyn_eigen_once(n, C, values, R, err)
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n);
-    if (values && status == SSLDYN_OK) {
-        status = ssldyn_eigen_symmetric(eigen, C, values, R, err);
-    }
     if (values && status == SSLDYN_OK && values[n - 1] < -noise_tolerance * largest) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "no data have these second moments: %s has the eigenvalue %g, must be "
@@ -106,7 +102,6 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
             R[i * n + j] *= sqrt(fmax(values[j], 0.0));
         }
     }
-    ssldyn_eigen_free(eigen);
     free(values);
     return status;
 }

@@ -8,7 +8,6 @@
 #include "sim/ode/ode.h"
 #include "sim/options/name.h"
 
-#include <gsl/gsl_qrng.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,15 +36,15 @@ static bool parse_range(const char *text, struct ssldyn_axis *axis)
                               : isfinite(axis->to - axis->from));
 }
 
-static bool is_number(const struct ssldyn_option *option)
-{
-    return option->kind == SSLDYN_OPTION_DOUBLE || option->kind == SSLDYN_OPTION_LIST ||
-           option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED;
-}
-
 static bool is_whole(const struct ssldyn_option *option)
 {
     return option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED;
+}
+
+static bool is_number(const struct ssldyn_option *option)
+{
+    return option->kind == SSLDYN_OPTION_DOUBLE || option->kind == SSLDYN_OPTION_LIST ||
+           is_whole(option);
 }
 
 const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char *text, size_t size)
@@ -55,6 +54,15 @@ const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char 
     }
     snprintf(text, size, "%s", SSLDYN_DECIMAL(value));
     return text;
+}
+
+const char *ssldyn_axes_key(const struct ssldyn_axis *axis, char name[static SSLDYN_AXES_KEY_SIZE])
+{
+    (void)snprintf(name, SSLDYN_AXES_KEY_SIZE, "%s", axis->option->name);
+    for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
+        *c = '_';
+    }
+    return name;
 }
 
 void ssldyn_axes_ends(const struct ssldyn_axis *axis, double *low, double *high)
@@ -128,13 +136,11 @@ enum ssldyn_status ssldyn_axes_try(const struct ssldyn_spec *spec,
 
 static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
                                       const struct ssldyn_axis *axis, double value,
-                                      struct ssldyn_error *err)
+                                      const char *where, struct ssldyn_error *err)
 {
     char text[40];
-    char where[300];
     return ssldyn_axes_try(spec, axis->option, ssldyn_axes_text(axis, value, text, sizeof text),
-                           ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where),
-                           err);
+                           where, err);
 }
 
 /* Integrators are known by name alone, to all but the option table. */
@@ -155,29 +161,25 @@ static enum ssldyn_status check_stepper(const char *where, const char *name,
 
 /* Every word; of numbers, the least and the largest one. */
 static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
-                                       const struct ssldyn_axis *axis, struct ssldyn_error *err)
+                                       const struct ssldyn_axis *axis, const char *where,
+                                       struct ssldyn_error *err)
 {
     double ends[2];
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; status == SSLDYN_OK && i < axis->values.count; i++) {
         const double value = axis->values.values[i];
         if (axis->words) {
-            status = check_value(spec, axis, value, err);
+            status = check_value(spec, axis, value, where, err);
             if (status == SSLDYN_OK && strcmp(axis->option->name, "stepper") == 0) {
-                char where[300];
-                status = check_stepper(ssldyn_spec_axis_where(spec, "stepper", where, sizeof where),
-                                       axis->words[i], err);
+                status = check_stepper(where, axis->words[i], err);
             }
         } else if (is_whole(axis->option) && value != floor(value)) {
-            char where[300];
-            status = ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s: %g is not a whole number",
-                ssldyn_spec_axis_where(spec, axis->option->name, where, sizeof where), value);
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %g is not a whole number", where, value);
         }
     }
     ssldyn_axes_ends(axis, &ends[0], &ends[1]);
     for (int i = 0; status == SSLDYN_OK && i < 2; i++) {
-        status = check_value(spec, axis, ends[i], err);
+        status = check_value(spec, axis, ends[i], where, err);
     }
     return status;
 }
@@ -310,7 +312,7 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
     }
     axis->logarithmic = strncmp(text, "log:", 4) == 0;
     round_values(axis);
-    return check_values(spec, axis, err);
+    return check_values(spec, axis, where, err);
 }
 
 static enum ssldyn_status parse_all(struct ssldyn_axes *axes, const struct ssldyn_spec *spec,
@@ -389,69 +391,4 @@ void ssldyn_axes_clear(struct ssldyn_axes *axes)
         free(axes->axis[i].values.values);
     }
     *axes = (struct ssldyn_axes){0};
-}
-
-struct ssldyn_axes_walk {
-    const struct ssldyn_axes *axes;
-    gsl_qrng *sequence; /* NULL: a grid */
-    int64_t next;       /* number of the element that comes next */
-};
-
-enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn_axes *axes,
-                                           struct ssldyn_axes_walk **walk, struct ssldyn_error *err)
-{
-    *walk = ssldyn_memory_array(1, sizeof **walk);
-    if (*walk) {
-        (*walk)->axes = axes;
-    }
-    if (*walk && axes->sobol) {
-        (*walk)->sequence = gsl_qrng_alloc(gsl_qrng_sobol, (unsigned)axes->count);
-    }
-    if (!*walk || (axes->sobol && !(*walk)->sequence)) {
-        ssldyn_axes_walk_free(*walk);
-        *walk = NULL;
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the points of the sweep");
-    }
-    return SSLDYN_OK;
-}
-
-void ssldyn_axes_walk_free(struct ssldyn_axes_walk *walk)
-{
-    if (walk && walk->sequence) {
-        gsl_qrng_free(walk->sequence);
-    }
-    free(walk);
-}
-
-static void read_sobol(struct ssldyn_axes_walk *walk, int64_t index, double values[])
-{
-    const struct ssldyn_axes *axes = walk->axes;
-    double share[SSLDYN_AXES_MAXIMUM];
-    if (index < walk->next) {
-        gsl_qrng_init(walk->sequence);
-        walk->next = 0;
-    }
-    do {
-        gsl_qrng_get(walk->sequence, share);
-    } while (walk->next++ < index);
-    for (size_t i = 0; i < axes->count; i++) {
-        const struct ssldyn_axis *axis = &axes->axis[i];
-        values[i] = axis->logarithmic ? axis->from * pow(axis->to / axis->from, share[i])
-                                      : axis->from + (axis->to - axis->from) * share[i];
-    }
-}
-
-size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, double values[])
-{
-    const struct ssldyn_axes *axes = walk->axes;
-    if (walk->sequence) {
-        read_sobol(walk, index, values);
-        return axes->count;
-    }
-    for (size_t i = axes->count; i-- > 0;) {
-        const int64_t n = (int64_t)axes->axis[i].values.count;
-        values[i] = axes->axis[i].values.values[index % n];
-        index /= n;
-    }
-    return axes->count;
 }

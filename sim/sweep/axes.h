@@ -59,6 +59,10 @@ void ssldyn_axes_clear(struct ssldyn_axes *axes);
 /* The least and the largest number of an axis. */
 void ssldyn_axes_ends(const struct ssldyn_axis *axis, double *low, double *high);
 
+/* The name of the axis in tables and files, with _ for -. Returns name. */
+enum { SSLDYN_AXES_KEY_SIZE = 64 };
+const char *ssldyn_axes_key(const struct ssldyn_axis *axis, char name[SSLDYN_AXES_KEY_SIZE]);
+
 /* A value of an axis as its option takes it; into text where it is a number. */
 const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char *text, size_t size);
 
@@ -72,5 +76,13 @@ void ssldyn_axes_walk_free(struct ssldyn_axes_walk *walk);
 /* The values of point index, one for each axis; returns their number. Any order, but a Sobol
  * sequence is read forward cheaply and from its beginning otherwise. */
 size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, double values[]);
+
+/* Writes directory/NAME.npy for each axis of numbers, NAME as in table.tsv: the values along that
+ * side of the grid, or of a Sobol sample one value per point. Axes of words have none (their words
+ * stand in spec.conf and table.tsv). */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_walk_write_arrays(const struct ssldyn_axes *axes,
+                                                                   struct ssldyn_axes_walk *walk,
+                                                                   const char *directory,
+                                                                   struct ssldyn_error *err);
 
 #endif

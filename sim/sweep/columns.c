@@ -211,10 +211,8 @@ void ssldyn_columns_number(double value, char end, FILE *stream)
 void ssldyn_columns_axis_names(const struct ssldyn_axes *axes, size_t count, FILE *stream)
 {
     for (size_t i = 0; i < count; i++) {
-        for (const char *c = axes->axis[i].option->name; *c; c++) {
-            fputc(*c == '-' ? '_' : *c, stream);
-        }
-        fputc('\t', stream);
+        char name[SSLDYN_AXES_KEY_SIZE];
+        fprintf(stream, "%s\t", ssldyn_axes_key(&axes->axis[i], name));
     }
 }
 

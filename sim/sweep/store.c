@@ -57,19 +57,16 @@ static char *path_of(const struct ssldyn_store_plan *plan, const char *name, con
 /* The first bytes of a column's file: numpy's format, version 1.0, padded to HEAD. */
 static void make_head(const struct ssldyn_store_plan *plan, size_t column, char head[HEAD])
 {
-    const uint16_t probe = 1;
-    const char order = *(const unsigned char *)&probe == 1 ? '<' : '>';
-    char kind[8] = "|i1";
-    if (column >= plan->small) {
-        snprintf(kind, sizeof kind, "%cf8", order);
-    }
-    memset(head, ' ', HEAD);
     static const char magic[8] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0};
+    const uint16_t probe = 1;
+    const char *numbers = *(const unsigned char *)&probe == 1 ? "<f8" : ">f8";
+    memset(head, ' ', HEAD);
     memcpy(head, magic, sizeof magic);
     head[8] = (char)((HEAD - 10) & 0xff);
     head[9] = (char)((HEAD - 10) >> 8);
-    int used = 10 + snprintf(head + 10, HEAD - 10,
-                             "{'descr': '%s', 'fortran_order': False, 'shape': (", kind);
+    int used =
+        10 + snprintf(head + 10, HEAD - 10, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                      column < plan->small ? "|i1" : numbers);
     for (size_t i = 0; i < plan->dimensions; i++) {
         used += snprintf(head + used, (size_t)(HEAD - used), "%" PRId64 ",%s", plan->shape[i],
                          i + 1 < plan->dimensions ? " " : "");
@@ -84,40 +81,39 @@ static int64_t width_of(const struct ssldyn_store_plan *plan, size_t column)
     return column < plan->small ? 1 : (int64_t)sizeof(double);
 }
 
-static bool write_all(int file, const void *bytes, size_t size, int64_t offset)
+static int64_t size_of(const struct ssldyn_store_plan *plan, size_t column)
 {
-    const char *next = bytes;
-    while (size > 0) {
-        const ssize_t written = pwrite(file, next, size, (off_t)offset);
-        if (written < 0 && errno == EINTR) {
+    return HEAD + width_of(plan, column) * plan->points;
+}
+
+/* Reads or writes all of it. */
+enum way { READ, WRITE };
+static bool move(enum way way, int file, void *bytes, size_t size, int64_t offset)
+{
+    for (char *next = bytes; size > 0;) {
+        const ssize_t moved = way == WRITE ? pwrite(file, next, size, (off_t)offset)
+                                           : pread(file, next, size, (off_t)offset);
+        if (moved < 0 && errno == EINTR) {
             continue;
         }
-        if (written <= 0) {
+        if (moved <= 0) {
             return false;
         }
-        next += written;
-        size -= (size_t)written;
-        offset += written;
+        next += moved;
+        size -= (size_t)moved;
+        offset += moved;
     }
     return true;
 }
 
-static bool read_all(int file, void *bytes, size_t size, int64_t offset)
+/* One column of a block, between its file and store->bytes, of which *size are used. */
+static bool move_column(enum way way, struct ssldyn_store *store, size_t column, int64_t block,
+                        size_t *size)
 {
-    char *next = bytes;
-    while (size > 0) {
-        const ssize_t got = pread(file, next, size, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        next += got;
-        size -= (size_t)got;
-        offset += got;
-    }
-    return true;
+    const int64_t width = width_of(&store->plan, column);
+    *size = (size_t)(ssldyn_store_block_points(store, block) * width);
+    return move(way, store->files[column], store->bytes, *size,
+                HEAD + block * store->plan.block * width);
 }
 
 static void journal_head(const struct ssldyn_store_plan *plan, char head[JOURNAL_HEAD])
@@ -138,7 +134,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     const int file = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     free(path);
     enum ssldyn_status status = SSLDYN_OK;
-    if (file >= 0 && read_all(file, theirs, sizeof theirs, 0) && ssldyn_journal_is_head(theirs) &&
+    if (file >= 0 && move(READ, file, theirs, sizeof theirs, 0) && ssldyn_journal_is_head(theirs) &&
         memcmp(ours, theirs, sizeof ours) != 0) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT,
@@ -161,16 +157,13 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
 /* The checksum of a block in the files, all columns; false where it cannot be read. */
 static bool sum_block(struct ssldyn_store *store, int64_t block, uint64_t *sum)
 {
-    const struct ssldyn_store_plan *plan = &store->plan;
-    const int64_t count = ssldyn_store_block_points(store, block);
     *sum = 0;
-    for (size_t column = 0; column < plan->columns; column++) {
-        const int64_t width = width_of(plan, column);
-        if (!read_all(store->files[column], store->bytes, (size_t)(count * width),
-                      HEAD + block * plan->block * width)) {
+    for (size_t column = 0; column < store->plan.columns; column++) {
+        size_t size = 0;
+        if (!move_column(READ, store, column, block, &size)) {
             return false;
         }
-        *sum = ssldyn_journal_sum(*sum, store->bytes, (size_t)(count * width));
+        *sum = ssldyn_journal_sum(*sum, store->bytes, size);
     }
     return true;
 }
@@ -181,7 +174,7 @@ static bool resume(struct ssldyn_store *store)
     char ours[JOURNAL_HEAD];
     char theirs[JOURNAL_HEAD];
     journal_head(&store->plan, ours);
-    if (!read_all(store->journal, theirs, sizeof theirs, 0) ||
+    if (!move(READ, store->journal, theirs, sizeof theirs, 0) ||
         memcmp(ours, theirs, sizeof ours) != 0) {
         return false;
     }
@@ -190,15 +183,14 @@ static bool resume(struct ssldyn_store *store)
         char head[HEAD];
         char found[HEAD];
         make_head(&store->plan, i, head);
-        const int64_t size = HEAD + width_of(&store->plan, i) * store->plan.points;
-        if (fstat(store->files[i], &info) != 0 || info.st_size != size ||
-            !read_all(store->files[i], found, HEAD, 0) || memcmp(head, found, HEAD) != 0) {
+        if (fstat(store->files[i], &info) != 0 || info.st_size != size_of(&store->plan, i) ||
+            !move(READ, store->files[i], found, HEAD, 0) || memcmp(head, found, HEAD) != 0) {
             return false;
         }
     }
     unsigned char mark[MARK];
     int64_t at = JOURNAL_HEAD;
-    for (; read_all(store->journal, mark, MARK, at); at += MARK) {
+    for (; move(READ, store->journal, mark, MARK, at); at += MARK) {
         uint64_t block = 0;
         uint64_t sum = 0;
         uint64_t found = 0;
@@ -244,14 +236,14 @@ static enum ssldyn_status begin(struct ssldyn_store *store, struct ssldyn_error 
     }
     for (size_t i = 0; i < store->plan.columns; i++) {
         make_head(&store->plan, i, head);
-        const int64_t size = HEAD + width_of(&store->plan, i) * store->plan.points;
-        if (ftruncate(store->files[i], 0) != 0 || ftruncate(store->files[i], (off_t)size) != 0 ||
-            !write_all(store->files[i], head, HEAD, 0)) {
+        if (ftruncate(store->files[i], 0) != 0 ||
+            ftruncate(store->files[i], (off_t)size_of(&store->plan, i)) != 0 ||
+            !move(WRITE, store->files[i], head, HEAD, 0)) {
             return trouble(store, store->plan.names[i], err);
         }
     }
     journal_head(&store->plan, mark);
-    if (!sync_columns(store) || !write_all(store->journal, mark, JOURNAL_HEAD, 0) ||
+    if (!sync_columns(store) || !move(WRITE, store->journal, mark, JOURNAL_HEAD, 0) ||
         ssldyn_tree_sync_file(store->journal) != 0) {
         return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
@@ -355,7 +347,7 @@ static enum ssldyn_status flush(struct ssldyn_store *store, struct ssldyn_error 
         return SSLDYN_OK;
     }
     const off_t end = sync_columns(store) ? lseek(store->journal, 0, SEEK_END) : -1;
-    if (end < 0 || !write_all(store->journal, store->marks, size, (int64_t)end) ||
+    if (end < 0 || !move(WRITE, store->journal, store->marks, size, (int64_t)end) ||
         ssldyn_tree_sync_file(store->journal) != 0) {
         return trouble(store, SSLDYN_JOURNAL_NAME, err);
     }
@@ -379,19 +371,18 @@ enum ssldyn_status ssldyn_store_write(struct ssldyn_store *store, int64_t block,
     }
     for (size_t column = 0; column < plan->columns; column++) {
         const double *from = values + (int64_t)column * plan->block;
-        const int64_t width = width_of(plan, column);
+        size_t size = 0;
         if (column < plan->small) {
             for (int64_t i = 0; i < count; i++) {
                 store->bytes[i] = (unsigned char)(signed char)from[i];
             }
         } else {
-            memcpy(store->bytes, from, (size_t)(count * width));
+            memcpy(store->bytes, from, (size_t)count * sizeof *from);
         }
-        if (!write_all(store->files[column], store->bytes, (size_t)(count * width),
-                       HEAD + block * plan->block * width)) {
+        if (!move_column(WRITE, store, column, block, &size)) {
             return trouble(store, plan->names[column], err);
         }
-        sum = ssldyn_journal_sum(sum, store->bytes, (size_t)(count * width));
+        sum = ssldyn_journal_sum(sum, store->bytes, size);
     }
     ssldyn_journal_mark((uint64_t)block, sum, store->marks + store->pending++ * MARK);
     store->done[block] = 1;
@@ -405,9 +396,8 @@ enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block, 
     const int64_t count = ssldyn_store_block_points(store, block);
     for (size_t column = 0; column < plan->columns; column++) {
         double *to = values + (int64_t)column * plan->block;
-        const int64_t width = width_of(plan, column);
-        if (!read_all(store->files[column], store->bytes, (size_t)(count * width),
-                      HEAD + block * plan->block * width)) {
+        size_t size = 0;
+        if (!move_column(READ, store, column, block, &size)) {
             return trouble(store, plan->names[column], err);
         }
         if (column < plan->small) {
@@ -415,7 +405,7 @@ enum ssldyn_status ssldyn_store_read(struct ssldyn_store *store, int64_t block, 
                 to[i] = (double)(signed char)store->bytes[i];
             }
         } else {
-            memcpy(to, store->bytes, (size_t)(count * width));
+            memcpy(to, store->bytes, size);
         }
     }
     return SSLDYN_OK;

@@ -12,7 +12,6 @@
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/tree.h"
-#include "sim/sweep/axis_arrays.h"
 #include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/lines.h"
@@ -268,7 +267,7 @@ static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *ou
         status = draw_lines(sweep, block, path, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_axis_arrays_write(&sweep->axes, walk, path, err);
+        status = ssldyn_axes_walk_write_arrays(&sweep->axes, walk, path, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_write(sweep->spec, path, err);
