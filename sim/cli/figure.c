@@ -97,25 +97,20 @@ static char *recipe_path(const char *experiments, const char *name)
     return ssldyn_file_path_join(experiments, file);
 }
 
-/* One line for each figure; the name nearest to the one that was typed, "" for none. */
-static void list_figures(const char *experiments, const char *typed, char nearest[64], FILE *stream)
+/* One line for each figure; its name is offered for one that was typed (NULL: none). */
+static void list_figures(const char *experiments, struct ssldyn_name_slip *slip, FILE *stream)
 {
     size_t count = 0;
-    size_t least = strlen(typed) / 3 + 2;
     char **names = list_names(experiments, &count);
 
-    nearest[0] = '\0';
     for (size_t i = 0; i < count; i++) {
         struct ssldyn_recipe recipe = {0};
         char *path = recipe_path(experiments, names[i]);
         if (path && ssldyn_recipe_read(path, names[i], &recipe, NULL) == SSLDYN_OK)
             fprintf(stream, "  %-13s %s\n", names[i], recipe.title ? recipe.title : "");
         ssldyn_recipe_clear(&recipe);
-        const size_t apart = ssldyn_name_distance(typed, names[i]);
-        if (apart < least) {
-            least = apart;
-            snprintf(nearest, 64, "%.60s", names[i]);
-        }
+        if (slip)
+            ssldyn_name_offer(slip, names[i]);
         free(path);
         free(names[i]);
     }
@@ -125,11 +120,10 @@ static void list_figures(const char *experiments, const char *typed, char neares
 static enum ssldyn_status refuse_name(const struct places *places, const char *typed,
                                       struct ssldyn_error *err)
 {
-    char nearest[64];
+    struct ssldyn_name_slip slip = {.typed = typed, .least = ssldyn_name_most_apart(typed)};
     fputs("figures:\n", stderr);
-    list_figures(places->experiments, typed, nearest, stderr);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "unknown figure \"%.60s\"%s%s%s", typed,
-                       nearest[0] ? "; did you mean " : "", nearest, nearest[0] ? "?" : "");
+    list_figures(places->experiments, &slip, stderr);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "unknown figure \"%.60s\"%s", typed, slip.hint);
 }
 
 /* ---------------------------------------------------------------- drawing */
@@ -299,11 +293,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     struct places places = {0};
     struct ssldyn_recipe recipe = {0};
     struct ssldyn_page page = {0};
-    char nearest[64];
     enum ssldyn_status status = find_experiments(&places, err);
 
     if (status == SSLDYN_OK && spec->given.operand_count == 0) {
-        list_figures(places.experiments, "", nearest, stdout);
+        list_figures(places.experiments, NULL, stdout);
     } else if (status == SSLDYN_OK && spec->given.operand_count > 1) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%.60s and %.60s: one figure is drawn at a time",
                              spec->given.operands[0], spec->given.operands[1]);

@@ -30,6 +30,14 @@ void ssldyn_gnuplot_string(FILE *program, const char *name, const char *text)
     fputs("'\n", program);
 }
 
+void ssldyn_gnuplot_entry(FILE *program, const char *array, size_t index, const char *text)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "%s[%zu]", array, index + 1);
+    ssldyn_gnuplot_string(program, name, text);
+}
+
 void ssldyn_gnuplot_escape(char *to, size_t size, const char *text)
 {
     size_t n = 0;
@@ -50,6 +58,13 @@ void ssldyn_gnuplot_number(FILE *program, char before, double value)
         fprintf(program, "%.9g", value);
     else
         fputs("NaN", program);
+}
+
+void ssldyn_gnuplot_row(FILE *program, size_t count, const double values[])
+{
+    for (size_t i = 0; i < count; i++)
+        ssldyn_gnuplot_number(program, i == 0 ? '\0' : '\t', values[i]);
+    fputc('\n', program);
 }
 
 /* What gnuplot says of no picture's faults: a locale without UTF-8 misses a degree sign, which no

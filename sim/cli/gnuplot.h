@@ -40,10 +40,16 @@ void ssldyn_gnuplot_forget_date(struct ssldyn_bytes *picture);
 /* The line NAME = 'text'. The text may hold gnuplot's markup. */
 void ssldyn_gnuplot_string(FILE *program, const char *name, const char *text);
 
+/* The line ARRAY[index + 1] = 'text'. */
+void ssldyn_gnuplot_entry(FILE *program, const char *array, size_t index, const char *text);
+
 /* Copies text so that it is drawn as it is: without markup and control characters. */
 void ssldyn_gnuplot_escape(char *to, size_t size, const char *text);
 
 /* A number as gnuplot reads it, after the character before (0: none). */
 void ssldyn_gnuplot_number(FILE *program, char before, double value);
+
+/* A row of a block: numbers with tabs between them. */
+void ssldyn_gnuplot_row(FILE *program, size_t count, const double values[]);
 
 #endif

@@ -124,19 +124,17 @@ enum ssldyn_status ssldyn_picture_cell_line_init(struct ssldyn_cell_line *line,
     return status;
 }
 
-static void write_words(FILE *program, const struct ssldyn_axis *axis, char letter)
+static void write_words(FILE *program, const struct ssldyn_axis *axis, const char *array)
 {
-    char name[32];
     char word[128];
     char shown[32];
 
     for (size_t i = 0; axis->words && i < axis->values.count; i++) {
         if (i == 0)
-            fprintf(program, "array %c_WORD[%zu]\n", letter, axis->values.count);
-        snprintf(name, sizeof name, "%c_WORD[%zu]", letter, i + 1);
+            fprintf(program, "array %s[%zu]\n", array, axis->values.count);
         snprintf(shown, sizeof shown, "%s", axis->words[i]);
         ssldyn_gnuplot_escape(word, sizeof word, shown);
-        ssldyn_gnuplot_string(program, name, word);
+        ssldyn_gnuplot_entry(program, array, i, word);
     }
 }
 
@@ -170,7 +168,7 @@ enum ssldyn_status ssldyn_picture_cells_write_axes(FILE *program, const struct s
                 low = line.count > 0 ? line.edge[0] : low;
                 high = line.count > 0 ? line.edge[line.count] : high;
             }
-            write_words(program, axis, k == 0 ? 'X' : 'Y');
+            write_words(program, axis, k == 0 ? "X_WORD" : "Y_WORD");
         }
         snprintf(name, sizeof name, "%c_label", letter);
         ssldyn_gnuplot_string(program, name, label);

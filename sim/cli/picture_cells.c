@@ -229,14 +229,8 @@ static void rectangle(FILE *program, const struct ssldyn_cells *cells, size_t i,
                              far_side(&cells->x, i, next > j ? i + 1 : i, overlaps)};
     const double up[] = {cells->y.edge[j], far_side(&cells->y, j, next, upwards)};
 
-    ssldyn_gnuplot_number(program, '\0', across[0]);
-    ssldyn_gnuplot_number(program, '\t', up[0]);
-    for (int k = 0; k < 2; k++)
-        ssldyn_gnuplot_number(program, '\t', across[k]);
-    for (int k = 0; k < 2; k++)
-        ssldyn_gnuplot_number(program, '\t', up[k]);
-    ssldyn_gnuplot_number(program, '\t', value);
-    fputc('\n', program);
+    ssldyn_gnuplot_row(program, 7,
+                       (double[]){across[0], up[0], across[0], across[1], up[0], up[1], value});
 }
 
 static bool same(double a, double b)
@@ -287,7 +281,6 @@ static void write_title(FILE *program, const struct ssldyn_cells *cells,
     char symbol[128];
     char value[40];
     char word[160];
-    char name[32];
     const size_t all = combination_of(cells, panel);
     size_t combination = all % cells->combinations;
 
@@ -309,8 +302,7 @@ static void write_title(FILE *program, const struct ssldyn_cells *cells,
                                  !ssldyn_run_set_is_told_apart(runs));
         snprintf(title, sizeof title, "%s%s%s", word, before[0] ? ",  " : "", before);
     }
-    snprintf(name, sizeof name, "PANEL[%zu]", panel + 1);
-    ssldyn_gnuplot_string(program, name, title);
+    ssldyn_gnuplot_entry(program, "PANEL", panel, title);
 }
 
 static void write_note(FILE *program, const struct map *map)

@@ -77,14 +77,12 @@ static void write_legend(FILE *program, const struct ssldyn_run_set *set)
     const size_t named = set->count < MOST_NAMED ? set->count : MOST_NAMED;
     size_t width = 4;
     char label[LABEL];
-    char name[32];
 
     fprintf(program, "legend = %zu; array NAME[%zu]; array LEGEND[%zu]\n", named, named, named);
     for (size_t k = 0; k < named; k++) {
         const size_t run = named > 1 ? k * (set->count - 1) / (named - 1) : 0;
         ssldyn_picture_run_label(label, sizeof label, set, run, !apart);
-        snprintf(name, sizeof name, "NAME[%zu]", k + 1);
-        ssldyn_gnuplot_string(program, name, label);
+        ssldyn_gnuplot_entry(program, "NAME", k, label);
         fprintf(program, "LEGEND[%zu] = %zu\n", k + 1, run + 1);
         size_t drawn = 0; /* markup and the bytes of one character beyond its first take no room */
         for (const char *c = label; *c; c++)

@@ -28,9 +28,9 @@ static void write_line(FILE *program, const struct ssldyn_words *words, const ch
                 branches = (int)k + 1;
             if (k != (double)branch)
                 continue;
-            ssldyn_gnuplot_number(program, '\0', ssldyn_words_number(words, row, 2));
-            ssldyn_gnuplot_number(program, '\t', ssldyn_words_number(words, row, 3));
-            fputc('\n', program);
+            ssldyn_gnuplot_row(
+                program, 2,
+                (double[]){ssldyn_words_number(words, row, 2), ssldyn_words_number(words, row, 3)});
             count++;
         }
         fputc('\n', program);

@@ -77,24 +77,35 @@ static size_t column_of(const struct ssldyn_table *table, const struct panel *pa
     return ssldyn_table_column(table, name);
 }
 
-static bool has_values(const struct ssldyn_table *table, const struct panel *panel)
-{
-    size_t column = 0;
-
-    for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++)
-        for (size_t row = 0; row < table->rows; row++)
-            if (isfinite(ssldyn_table_value(table, row, column)))
-                return true;
-    return false;
-}
-
-/* In how many of the runs a panel has something to show. */
-static size_t count_shown(const struct sheet *sheet, const struct panel *panel)
+/* Measures what a panel shows. Returns in how many of the runs it has something to show. */
+static size_t measure(const struct sheet *sheet, struct panel *panel)
 {
     size_t count = 0;
+    size_t column = 0;
 
-    for (size_t i = 0; i < sheet->set->count; i++)
-        count += has_values(&sheet->tables[i], panel);
+    panel->low = panel->least_positive = (double)INFINITY;
+    panel->high = -(double)INFINITY;
+    for (size_t i = 0; i < sheet->set->count; i++) {
+        const struct ssldyn_table *table = &sheet->tables[i];
+        bool there = false;
+        for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++) {
+            for (size_t row = 0; row < table->rows; row++) {
+                const double y = ssldyn_table_value(table, row, column);
+                if (!isfinite(y))
+                    continue;
+                there = true;
+                panel->low = fmin(panel->low, y);
+                panel->high = fmax(panel->high, y);
+                if (y > 0.0)
+                    panel->least_positive = fmin(panel->least_positive, y);
+            }
+        }
+        count += there;
+    }
+    /* of seven decades at most */
+    panel->log_scale = panel->spans_decades && panel->high > 1e3 * panel->least_positive;
+    if (panel->log_scale)
+        panel->low = fmax(panel->least_positive, 1e-7 * panel->high);
     return count;
 }
 
@@ -128,18 +139,15 @@ static void choose_panels(struct sheet *sheet)
             for (size_t k = 0; k < sheet->panels; k++)
                 chosen = chosen || strcmp(sheet->panel[k].name, quantities[i].name) == 0;
             set_panel(panel, quantities[i].name, quantities[i].of_modes);
-            const size_t shown = chosen ? 0 : count_shown(sheet, panel);
+            const size_t shown = chosen ? 0 : measure(sheet, panel);
             sheet->panels += all ? shown > 0 && shown == with_rows : shown > 0 && sheet->panels < 2;
         }
     }
 }
 
-/* The name nearest to a mistyped one among the columns of all runs and their stems. */
-static void find_nearest(const struct sheet *sheet, const char *typed, char nearest[64])
+/* Offers the columns of all runs, and their stems, for a mistyped one. */
+static void find_nearest(const struct sheet *sheet, struct ssldyn_name_slip *slip)
 {
-    size_t best = 1 + strlen(typed) / 2; /* farther is not near */
-
-    nearest[0] = '\0';
     for (size_t i = 0; i < sheet->set->count; i++) {
         for (size_t k = 0; k < sheet->tables[i].columns; k++) {
             char name[64];
@@ -147,11 +155,7 @@ static void find_nearest(const struct sheet *sheet, const char *typed, char near
             char *bar = strrchr(name, '_');
             if (bar && strspn(bar + 1, "0123456789") == strlen(bar + 1))
                 *bar = '\0';
-            const size_t far = ssldyn_name_distance(typed, name);
-            if (far < best) {
-                best = far;
-                snprintf(nearest, 64, "%s", name);
-            }
+            ssldyn_name_offer(slip, name);
         }
     }
 }
@@ -160,8 +164,6 @@ static void find_nearest(const struct sheet *sheet, const char *typed, char near
 static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
                                         struct ssldyn_error *err)
 {
-    char near[64];
-
     while (*text) {
         char name[64];
         const size_t length = strcspn(text, ",");
@@ -171,17 +173,17 @@ static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
         snprintf(name, sizeof name, "%.*s", length < 60 ? (int)length : 60, text);
         struct panel *panel = &sheet->panel[sheet->panels];
         set_panel(panel, name, false);
-        size_t shown = count_shown(sheet, panel);
+        size_t shown = measure(sheet, panel);
         if (shown == 0) {
             set_panel(panel, name, true);
-            shown = count_shown(sheet, panel);
+            shown = measure(sheet, panel);
         }
         if (shown == 0) {
-            find_nearest(sheet, name, near);
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--column %.60s: %s has a column of that name with a value%s%s%s",
-                               name, sheet->set->count > 1 ? "no run" : "the run does not: it",
-                               near[0] ? "; did you mean " : "", near, near[0] ? "?" : "");
+            struct ssldyn_name_slip slip = {.typed = name, .least = 1 + strlen(name) / 2};
+            find_nearest(sheet, &slip);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "--column %.60s: %s has a column of that name with a value%s",
+                name, sheet->set->count > 1 ? "no run" : "the run does not: it", slip.hint);
         }
         sheet->panels++;
         text += length + (text[length] == ',');
@@ -190,30 +192,6 @@ static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
 }
 
 /* ---------------------------------------------------------------- the curves */
-
-static void measure(struct sheet *sheet, struct panel *panel)
-{
-    size_t column = 0;
-
-    panel->low = panel->least_positive = (double)INFINITY;
-    panel->high = -(double)INFINITY;
-    for (size_t i = 0; i < sheet->set->count; i++) {
-        const struct ssldyn_table *table = &sheet->tables[i];
-        for (size_t mode = 1; (column = column_of(table, panel, mode)) != SIZE_MAX; mode++) {
-            for (size_t row = 0; row < table->rows; row++) {
-                const double y = ssldyn_table_value(table, row, column);
-                panel->low = isfinite(y) ? fmin(panel->low, y) : panel->low;
-                panel->high = isfinite(y) ? fmax(panel->high, y) : panel->high;
-                if (y > 0.0 && isfinite(y))
-                    panel->least_positive = fmin(panel->least_positive, y);
-            }
-        }
-    }
-    /* of seven decades at most */
-    panel->log_scale = panel->spans_decades && panel->high > 1e3 * panel->least_positive;
-    if (panel->log_scale)
-        panel->low = fmax(panel->least_positive, 1e-7 * panel->high);
-}
 
 /* The row after row where at most `most` rows are drawn, evenly spread, the last one among them. */
 static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most)
@@ -253,11 +231,10 @@ static void write_curve(FILE *program, const struct sheet *sheet, size_t run, si
     const struct ssldyn_table *table = &sheet->tables[run];
     const size_t time = ssldyn_table_column(table, "t");
 
-    for (size_t row = 0; row < table->rows; row = next_row(table, row, most)) {
-        ssldyn_gnuplot_number(program, '\0', ssldyn_table_value(table, row, time));
-        ssldyn_gnuplot_number(program, '\t', ssldyn_table_value(table, row, column));
-        fprintf(program, "\t%zu\n", run + 1);
-    }
+    for (size_t row = 0; row < table->rows; row = next_row(table, row, most))
+        ssldyn_gnuplot_row(program, 3,
+                           (double[]){ssldyn_table_value(table, row, time),
+                                      ssldyn_table_value(table, row, column), (double)(run + 1)});
     fputc('\n', program);
 }
 
@@ -303,15 +280,12 @@ static void write_remark(const struct sheet *sheet, char remark[64])
 
 static void write_panels(FILE *program, const struct sheet *sheet)
 {
-    char name[32];
-
     fprintf(program,
             "panels = %zu\narray TITLE[%zu]; array LOW[%zu]; array HIGH[%zu]; array LOG[%zu]\n",
             sheet->panels, sheet->panels, sheet->panels, sheet->panels, sheet->panels);
     for (size_t k = 0; k < sheet->panels; k++) {
         const struct panel *panel = &sheet->panel[k];
-        snprintf(name, sizeof name, "TITLE[%zu]", k + 1);
-        ssldyn_gnuplot_string(program, name, panel->title);
+        ssldyn_gnuplot_entry(program, "TITLE", k, panel->title);
         fprintf(program, "LOW[%zu] = %.9g; HIGH[%zu] = %.9g; LOG[%zu] = %d\n", k + 1, panel->low,
                 k + 1, panel->high, k + 1, panel->log_scale);
     }
@@ -351,8 +325,10 @@ static enum ssldyn_status read_traces(struct sheet *sheet,
     char note[64];
     size_t unfinished = 0;
     size_t rows = 0;
-    enum ssldyn_status status = SSLDYN_OK;
 
+    for (size_t i = 0; i < sheet->set->count; i++) /* of a first reading */
+        ssldyn_table_clear(&sheet->tables[i]);
+    enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
         char *path = NULL;
         const char *run = sheet->set->runs[i].path;
@@ -381,15 +357,6 @@ static enum ssldyn_status read_traces(struct sheet *sheet,
     return status;
 }
 
-static enum ssldyn_status reread(struct sheet *sheet, const struct ssldyn_picture_request *request,
-                                 FILE *program, struct ssldyn_error *err)
-{
-    for (size_t i = 0; i < sheet->set->count; i++)
-        ssldyn_table_clear(&sheet->tables[i]);
-    const enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
-    return status == SSLDYN_OK ? read_traces(sheet, request, program, err) : status;
-}
-
 enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set,
                                        const struct ssldyn_picture_request *request,
                                        struct ssldyn_error *err)
@@ -401,11 +368,9 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
 
     if (!sheet.tables)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    enum ssldyn_status status = ssldyn_run_set_vary(set, err);
-    if (status == SSLDYN_OK)
-        status = read_traces(&sheet, request, program, err);
+    enum ssldyn_status status = read_traces(&sheet, request, program, err);
     if (status == SSLDYN_OK && set->count < all) /* the others differ in other settings */
-        status = reread(&sheet, request, program, err);
+        status = read_traces(&sheet, request, program, err);
     if (status == SSLDYN_OK && columns)
         status = parse_columns(&sheet, columns, err);
     else if (status == SSLDYN_OK)
@@ -415,8 +380,6 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
                              "%.200s and the others: have no column in common that can be drawn; "
                              "name one with --column",
                              set->runs[0].path);
-    for (size_t k = 0; k < sheet.panels; k++)
-        measure(&sheet, &sheet.panel[k]);
     if (status == SSLDYN_OK) {
         char remark[64];
         write_remark(&sheet, remark);

@@ -48,8 +48,7 @@ static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
                                        struct ssldyn_error *err)
 {
     char names[300];
-    char near[64] = "";
-    size_t best = 1 + strlen(column) / 2; /* farther is not near */
+    struct ssldyn_name_slip slip = {.typed = column, .least = 1 + strlen(column) / 2};
     bool there = true;
 
     for (size_t i = 0; i < sheet->set->count; i++) {
@@ -64,16 +63,12 @@ static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
         return SSLDYN_OK;
     for (size_t i = 0; i < sheet->first->columns.count; i++) {
         const char *name = sheet->first->columns.names[i];
-        const size_t far = ssldyn_name_distance(column, name);
-        if (far < best && ssldyn_sweep_view_has(sheet->first, name)) {
-            best = far;
-            snprintf(near, sizeof near, "%s", name);
-        }
+        if (ssldyn_sweep_view_has(sheet->first, name))
+            ssldyn_name_offer(&slip, name);
     }
     ssldyn_sweep_view_columns(sheet->first, names, sizeof names);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--column %.60s: %.200s kept %s%s%s%s", column,
-                       sheet->first->run, names, near[0] ? "; did you mean " : "", near,
-                       near[0] ? "?" : "");
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--column %.60s: %.200s kept %s%s", column,
+                       sheet->first->run, names, slip.hint);
 }
 
 static enum ssldyn_status choose_quantity(struct sheet *sheet, const char *column,
@@ -102,32 +97,12 @@ static enum ssldyn_status choose_quantity(struct sheet *sheet, const char *colum
     return status;
 }
 
-static bool is_same_axis(const struct ssldyn_axis *a, const struct ssldyn_axis *b)
-{
-    bool same = a->option == b->option && a->values.count == b->values.count &&
-                (a->words == NULL) == (b->words == NULL) && a->from == b->from && a->to == b->to;
-    for (size_t i = 0; same && i < a->values.count; i++)
-        same = a->words ? strcmp(a->words[i], b->words[i]) == 0
-                        : a->values.values[i] == b->values.values[i];
-    return same;
-}
-
-static bool has_same_axes(const struct ssldyn_sweep_view *a, const struct ssldyn_sweep_view *b)
-{
-    bool same =
-        a->shown == b->shown && a->averaged == b->averaged && !a->axes.sobol && !b->axes.sobol;
-
-    for (size_t k = 0; same && k < a->shown; k++)
-        same = is_same_axis(&a->axes.axis[k], &b->axes.axis[k]);
-    return same;
-}
-
 /* Several sweeps are in one picture where their axes are the same; of a folder the others are left
  * out. */
 static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *err)
 {
     for (size_t i = 1; i < sheet->set->count;) {
-        if (has_same_axes(sheet->first, &sheet->views[i])) {
+        if (ssldyn_sweep_view_is_alike(sheet->first, &sheet->views[i])) {
             i++;
             continue;
         }
@@ -147,14 +122,19 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
     return SSLDYN_OK;
 }
 
-/* Without those left out the others differ in other settings, and may come in another order. */
-static enum ssldyn_status reopen(struct sheet *sheet, struct ssldyn_error *err)
+/* Once more without those left out: the others differ in other settings, and may come in another
+ * order. */
+static enum ssldyn_status open_views(struct sheet *sheet, bool again, struct ssldyn_error *err)
 {
     enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
 
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
-        ssldyn_sweep_view_clear(&sheet->views[i]);
-        status = ssldyn_sweep_view_open(&sheet->views[i], sheet->set->runs[i].path, err);
+        struct ssldyn_sweep_view *view = &sheet->views[i];
+        ssldyn_sweep_view_clear(view);
+        status = ssldyn_sweep_view_open(view, sheet->set->runs[i].path, err);
+        if (status == SSLDYN_OK && view->unfinished && !again)
+            fprintf(stderr, "ssldyn %s: %s: unfinished: %" PRId64 " of %" PRId64 " points\n",
+                    sheet->command, view->run, view->journal.points_done, view->journal.points);
     }
     return status;
 }
@@ -162,20 +142,13 @@ static enum ssldyn_status reopen(struct sheet *sheet, struct ssldyn_error *err)
 static enum ssldyn_status open_sheet(struct sheet *sheet, const char *column,
                                      struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
-
-    for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
-        status = ssldyn_sweep_view_open(&sheet->views[i], sheet->set->runs[i].path, err);
-        if (status == SSLDYN_OK && sheet->views[i].unfinished)
-            fprintf(stderr, "ssldyn %s: %s: unfinished: %" PRId64 " of %" PRId64 " points\n",
-                    sheet->command, sheet->set->runs[i].path, sheet->views[i].journal.points_done,
-                    sheet->views[i].journal.points);
-    }
     const size_t all = sheet->set->count;
+    enum ssldyn_status status = open_views(sheet, false, err);
+
     if (status == SSLDYN_OK)
         status = check_axes(sheet, err);
     if (status == SSLDYN_OK && sheet->set->count < all)
-        status = reopen(sheet, err);
+        status = open_views(sheet, true, err);
     if (status != SSLDYN_OK)
         return status;
     const struct ssldyn_sweep_view *view = sheet->first;
@@ -202,13 +175,11 @@ static void take_point(void *context, int64_t point, double fate, double value)
     double values[SSLDYN_AXES_MAXIMUM];
 
     ssldyn_axes_walk_read(points->walk, point, values);
-    ssldyn_gnuplot_number(points->program, '\0', values[0]);
-    ssldyn_gnuplot_number(points->program, '\t', values[points->view->axes.count > 1]);
     /* what has diverged has no p, and is marked at 0 */
-    ssldyn_gnuplot_number(points->program, '\t',
-                          points->of_p && fate == (double)SSLDYN_FATE_DIVERGED ? 0.0 : value);
-    ssldyn_gnuplot_number(points->program, '\t', fmin(fate, SSLDYN_FATE_SURVIVES + 1));
-    fprintf(points->program, "\t%zu\n", points->run);
+    const double shown = points->of_p && fate == (double)SSLDYN_FATE_DIVERGED ? 0.0 : value;
+    ssldyn_gnuplot_row(points->program, 5,
+                       (double[]){values[0], values[points->view->axes.count > 1], shown,
+                                  fmin(fate, SSLDYN_FATE_SURVIVES + 1), (double)points->run});
 }
 
 /* The points of a diagram over the first axis, or of a Sobol sample over the first two. */
@@ -262,13 +233,13 @@ static void write_share_points(FILE *program, const struct sheet *sheet)
         const size_t shown = shares_column(sheet, view);
         const size_t columns[] = {shown, column ? shown : ssldyn_table_column(table, "low"),
                                   column ? shown : ssldyn_table_column(table, "high")};
-        for (size_t row = 0; row < table->rows; row++) {
-            ssldyn_gnuplot_number(program, '\0',
-                                  view->shown > 0 ? view->axes.axis[0].values.values[row] : 0.0);
-            for (int k = 0; k < 3; k++)
-                ssldyn_gnuplot_number(program, '\t', ssldyn_table_value(table, row, columns[k]));
-            fprintf(program, "\t%zu\n", i + 1);
-        }
+        for (size_t row = 0; row < table->rows; row++)
+            ssldyn_gnuplot_row(
+                program, 5,
+                (double[]){view->shown > 0 ? view->axes.axis[0].values.values[row] : 0.0,
+                           ssldyn_table_value(table, row, columns[0]),
+                           ssldyn_table_value(table, row, columns[1]),
+                           ssldyn_table_value(table, row, columns[2]), (double)(i + 1)});
     }
     fputs("END_OF_DATA\n", program);
 }
@@ -368,17 +339,15 @@ static void write_note(FILE *program, const struct sheet *sheet)
 
 static void write_names(FILE *program, const struct sheet *sheet)
 {
-    char name[32];
     char label[160];
 
     fprintf(program, "sweeps = %zu; array SWEEP[%zu]\n", sheet->set->count, sheet->set->count);
     for (size_t i = 0; i < sheet->set->count; i++) {
-        snprintf(name, sizeof name, "SWEEP[%zu]", i + 1);
         label[0] = '\0';
         if (sheet->set->count > 1)
             ssldyn_picture_run_label(label, sizeof label, sheet->set, i,
                                      !ssldyn_run_set_is_told_apart(sheet->set));
-        ssldyn_gnuplot_string(program, name, label);
+        ssldyn_gnuplot_entry(program, "SWEEP", i, label);
     }
     ssldyn_gnuplot_escape(label, sizeof label, sheet->column);
     ssldyn_gnuplot_string(program, "column_label", label);
@@ -420,9 +389,7 @@ enum ssldyn_status ssldyn_picture_sweeps(FILE *program, struct ssldyn_run_set *s
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const size_t all = set->count;
     sheet.first = sheet.views;
-    enum ssldyn_status status = ssldyn_run_set_vary(set, err);
-    if (status == SSLDYN_OK)
-        status = open_sheet(&sheet, request->columns, err);
+    enum ssldyn_status status = open_sheet(&sheet, request->columns, err);
     if (status == SSLDYN_OK)
         status = write_sheet(program, &sheet, err);
     for (size_t i = 0; i < all; i++)

@@ -77,6 +77,17 @@ static enum ssldyn_status need(const char *path, const struct ssldyn_table *tabl
                : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no column %.100s", path, name);
 }
 
+static void write_rows(FILE *program, const struct ssldyn_table *table, const size_t columns[],
+                       size_t count)
+{
+    for (size_t row = 0; row < table->rows; row++) {
+        for (size_t i = 0; i < count; i++)
+            ssldyn_gnuplot_number(program, i == 0 ? '\0' : '\t',
+                                  ssldyn_table_value(table, row, columns[i]));
+        fputc('\n', program);
+    }
+}
+
 /* Columns of a table as the block $NAME under names of ours. */
 static void write_block(FILE *program, const char *name, const char *const names[],
                         const struct ssldyn_table *table, const size_t columns[], size_t count)
@@ -85,12 +96,7 @@ static void write_block(FILE *program, const char *name, const char *const names
     for (size_t i = 0; i < count; i++)
         fprintf(program, "%s%s", i == 0 ? "" : "\t", names[i]);
     fputc('\n', program);
-    for (size_t row = 0; row < table->rows; row++) {
-        for (size_t i = 0; i < count; i++)
-            ssldyn_gnuplot_number(program, i == 0 ? '\0' : '\t',
-                                  ssldyn_table_value(table, row, columns[i]));
-        fputc('\n', program);
-    }
+    write_rows(program, table, columns, count);
     fputs("END_OF_DATA\n", program);
 }
 
@@ -276,7 +282,6 @@ static void write_rungs(FILE *program, const struct ssldyn_table *table, const s
 {
     const double *end = table->values + (table->rows - 1) * table->columns;
     char label[128];
-    char name[32];
 
     fprintf(program, "array RUNG[%zu]; array ABOVE[%zu]; array COST[%zu]; array ALIVE[%zu]\n",
             count, count, count, count);
@@ -285,11 +290,9 @@ static void write_rungs(FILE *program, const struct ssldyn_table *table, const s
         for (size_t j = 0; j < shown; j++)
             alive += end[rungs[k].columns[j]] > 0.01 * top;
         rung_label(label, sizeof label, rungs[k].name, 1);
-        snprintf(name, sizeof name, "RUNG[%zu]", k + 1);
-        ssldyn_gnuplot_string(program, name, label);
+        ssldyn_gnuplot_entry(program, "RUNG", k, label);
         rung_label(label, sizeof label, rungs[k].name, 2);
-        snprintf(name, sizeof name, "ABOVE[%zu]", k + 1);
-        ssldyn_gnuplot_string(program, name, label);
+        ssldyn_gnuplot_entry(program, "ABOVE", k, label);
         fprintf(program, "COST[%zu] = ", k + 1);
         ssldyn_gnuplot_number(program, '\0', rungs[k].cost);
         fprintf(program, "; ALIVE[%zu] = %zu\n", k + 1, alive);
@@ -302,33 +305,25 @@ static void write_rungs(FILE *program, const struct ssldyn_table *table, const s
 static void write_spectra(FILE *program, const struct ssldyn_table *table,
                           const struct rung rungs[], size_t count, size_t shown)
 {
-    const size_t time = ssldyn_table_column(table, "t");
+    size_t columns[RUNGS + 1] = {ssldyn_table_column(table, "t")};
 
     fputs("$spectra << END_OF_DATA\nt", program);
     for (size_t k = 0; k < count; k++)
         fprintf(program, "\ts%zu", k + 1);
     fputc('\n', program);
     for (size_t j = 0; j < shown; j++) {
-        for (size_t row = 0; row < table->rows; row++) {
-            const double *cells = table->values + row * table->columns;
-            ssldyn_gnuplot_number(program, '\0', cells[time]);
-            for (size_t k = 0; k < count; k++)
-                ssldyn_gnuplot_number(program, '\t', cells[rungs[k].columns[j]]);
-            fputc('\n', program);
-        }
+        for (size_t k = 0; k < count; k++)
+            columns[k + 1] = rungs[k].columns[j];
+        write_rows(program, table, columns, count + 1);
         fputc('\n', program);
     }
     fputs("END_OF_DATA\n$gaps << END_OF_DATA\nt", program);
-    for (size_t k = 1; k < count; k++)
+    for (size_t k = 1; k < count; k++) {
         fprintf(program, "\tgap%zu", k + 1);
-    fputc('\n', program);
-    for (size_t row = 0; row < table->rows; row++) {
-        const double *cells = table->values + row * table->columns;
-        ssldyn_gnuplot_number(program, '\0', cells[time]);
-        for (size_t k = 1; k < count; k++)
-            ssldyn_gnuplot_number(program, '\t', cells[rungs[k].gap]);
-        fputc('\n', program);
+        columns[k] = rungs[k].gap;
     }
+    fputc('\n', program);
+    write_rows(program, table, columns, count);
     fputs("END_OF_DATA\n", program);
 }
 

@@ -5,6 +5,7 @@
 #include "sim/cli/sweep_view.h"
 #include "sim/io/file.h"
 #include "sim/model/model.h"
+#include "sim/options/name.h"
 #include "sim/options/spec.h"
 
 #include <inttypes.h>
@@ -96,14 +97,10 @@ void ssldyn_report_meaning(FILE *out, const char *name, const char *meaning)
 void ssldyn_report_table(FILE *out, const char *heading, const char *head)
 {
     fprintf(out, "<h2>%s</h2>\n<div class=\"wide\"><table>\n", heading);
-    for (const char *word = head; word; word += strcspn(word, "|")) {
-        word += *word == '|';
-        fprintf(out, "%s<th>%.*s</th>", word == head ? "<tr>" : "", (int)strcspn(word, "|"), word);
-        if (word[strcspn(word, "|")] == '\0') {
-            fputs("</tr>\n", out);
-            break;
-        }
-    }
+    size_t length = 0;
+    fputs(head ? "<tr>" : "", out);
+    for (const char *word = NULL; (word = ssldyn_name_next(&head, &length));)
+        fprintf(out, "<th>%.*s</th>%s", (int)length, word, *head ? "" : "</tr>\n");
 }
 
 /* The last part of a path, less slashes at its end. */

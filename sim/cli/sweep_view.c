@@ -102,6 +102,27 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     return view->averaged ? read_shares(view, err) : SSLDYN_OK;
 }
 
+static bool is_same_axis(const struct ssldyn_axis *a, const struct ssldyn_axis *b)
+{
+    bool same = a->option == b->option && a->values.count == b->values.count &&
+                (a->words == NULL) == (b->words == NULL) && a->from == b->from && a->to == b->to;
+    for (size_t i = 0; same && i < a->values.count; i++)
+        same = a->words ? strcmp(a->words[i], b->words[i]) == 0
+                        : a->values.values[i] == b->values.values[i];
+    return same;
+}
+
+bool ssldyn_sweep_view_is_alike(const struct ssldyn_sweep_view *a,
+                                const struct ssldyn_sweep_view *b)
+{
+    bool same =
+        a->shown == b->shown && a->averaged == b->averaged && !a->axes.sobol && !b->axes.sobol;
+
+    for (size_t k = 0; same && k < a->shown; k++)
+        same = is_same_axis(&a->axes.axis[k], &b->axes.axis[k]);
+    return same;
+}
+
 static char *path_of(const struct ssldyn_sweep_view *view, const char *column)
 {
     char name[80];

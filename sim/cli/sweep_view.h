@@ -31,6 +31,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const char *run, struct ssldyn_error *err);
 void ssldyn_sweep_view_clear(struct ssldyn_sweep_view *view);
 
+/* Whether two sweeps, grids both, have the same axes. */
+bool ssldyn_sweep_view_is_alike(const struct ssldyn_sweep_view *a,
+                                const struct ssldyn_sweep_view *b);
+
 /* Whether the sweep kept a column. */
 bool ssldyn_sweep_view_has(const struct ssldyn_sweep_view *view, const char *column);
 

@@ -4,6 +4,7 @@
 
 #include "sim/base/decimal.h"
 #include "sim/model/model.h"
+#include "sim/options/name.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/modes.h"
@@ -14,29 +15,46 @@
 #include <stdio.h>
 #include <string.h>
 
-/* EINPUT that names a start option which the user has to give. */
-static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *option,
+/* EINPUT that names a start option, of "p0|s0", which the user has to give. */
+static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *names,
                                struct ssldyn_error *err)
 {
-    if (ssldyn_spec_given(spec, option))
-        return SSLDYN_OK;
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--table: this one needs --%s, the points to evaluate, e.g. --%s -1:2:301",
-                       option, option);
+    size_t length = 0;
+
+    for (const char *word = NULL; (word = ssldyn_name_next(&names, &length));) {
+        char name[8];
+        snprintf(name, sizeof name, "%.*s", (int)length, word);
+        if (!ssldyn_spec_given(spec, name))
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--table: this one needs --%s, the points to evaluate, e.g. --%s "
+                               "-1:2:301",
+                               name, name);
+    }
+    return SSLDYN_OK;
 }
 
-/* A field is a polynomial of degree four at most; points whose values may leave double precision
- * are refused before anything is written. */
-static enum ssldyn_status need_finite(const struct ssldyn_list *list, const char *option,
-                                      struct ssldyn_error *err)
+/* The same of a field, a polynomial of degree four at most: points whose values may leave double
+ * precision are refused before anything is written. */
+static enum ssldyn_status need_field(const struct ssldyn_spec *spec, const char *names,
+                                     struct ssldyn_error *err)
 {
     static const double farthest = 1e70;
+    const enum ssldyn_status status = need(spec, names, err);
+    size_t length = 0;
 
-    for (size_t i = 0; i < list->count; i++)
-        if (fabs(list->values[i]) > farthest)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: %g is beyond %g, where the field ends",
-                               option, list->values[i], farthest);
-    return SSLDYN_OK;
+    for (const char *word = NULL;
+         status == SSLDYN_OK && (word = ssldyn_name_next(&names, &length));) {
+        char name[8];
+        snprintf(name, sizeof name, "%.*s", (int)length, word);
+        const struct ssldyn_list *list =
+            ssldyn_option_field(spec, ssldyn_option_find(name)->offset);
+        for (size_t i = 0; i < list->count; i++)
+            if (fabs(list->values[i]) > farthest)
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "--%s: %g is beyond %g, where the field ends", name,
+                                   list->values[i], farthest);
+    }
+    return status;
 }
 
 /* Written once nothing can fail any more. */
@@ -104,9 +122,7 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     ssldyn_fixedpoint_modes(rates, held_tau(spec), &points);
     collapsed_line = points.kind == SSLDYN_FIXED_LINES || points.kind == SSLDYN_FIXED_FREE_WP;
     if (collapsed_line)
-        status = need(spec, "p0", err);
-    if (status == SSLDYN_OK && points.kind == SSLDYN_FIXED_LINES)
-        status = need(spec, "s0", err);
+        status = need(spec, points.kind == SSLDYN_FIXED_LINES ? "p0|s0" : "p0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "p\ts\talong\tacross\tstable");
@@ -246,14 +262,8 @@ static enum ssldyn_status write_velocity(const struct ssldyn_spec *spec, FILE *s
 static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *stream,
                                          struct ssldyn_error *err)
 {
-    enum ssldyn_status status = need(spec, "p0", err);
+    const enum ssldyn_status status = need_field(spec, "p0|s0", err);
 
-    if (status == SSLDYN_OK)
-        status = need(spec, "s0", err);
-    if (status == SSLDYN_OK)
-        status = need_finite(&spec->problem.p0, "p0", err);
-    if (status == SSLDYN_OK)
-        status = need_finite(&spec->problem.s0, "s0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "p\ts\tdp\tds");
@@ -273,18 +283,8 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
 {
     bool grid = !plane_of_target(spec);
     size_t wp_count = grid ? spec->problem.wp0.count : 1;
-    enum ssldyn_status status = need(spec, "w0", err);
+    const enum ssldyn_status status = need_field(spec, grid ? "w0|wa0|wp0" : "w0|wa0", err);
 
-    if (status == SSLDYN_OK)
-        status = need(spec, "wa0", err);
-    if (status == SSLDYN_OK && grid)
-        status = need(spec, "wp0", err);
-    if (status == SSLDYN_OK)
-        status = need_finite(&spec->problem.w0, "w0", err);
-    if (status == SSLDYN_OK)
-        status = need_finite(&spec->problem.wa0, "wa0", err);
-    if (status == SSLDYN_OK && grid)
-        status = need_finite(&spec->problem.wp0, "wp0", err);
     if (status != SSLDYN_OK)
         return status;
     head(stream, "wp\tw\twa\tdwp\tdw\tdwa");

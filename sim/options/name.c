@@ -28,18 +28,28 @@ bool ssldyn_name_is(const char *typed, const char *name)
     return *name == '\0' && *typed == '\0';
 }
 
+const char *ssldyn_name_next(const char **rest, size_t *length)
+{
+    const char *word = *rest;
+    if (!word || *word == '\0') {
+        return NULL;
+    }
+    *length = strcspn(word, "|");
+    *rest = word + *length + (word[*length] == '|');
+    return word;
+}
+
 bool ssldyn_name_in(const char *typed, const char *names)
 {
-    while (names && *names) {
-        const size_t length = strcspn(names, "|");
+    size_t length = 0;
+    for (const char *name = NULL; (name = ssldyn_name_next(&names, &length));) {
         size_t k = 0;
-        while (k < length && names[k] == tolower((unsigned char)dash(typed[k]))) {
+        while (k < length && name[k] == tolower((unsigned char)dash(typed[k]))) {
             k++;
         }
         if (k == length && typed[k] == '\0') {
             return true;
         }
-        names += length + (names[length] == '|');
     }
     return false;
 }
@@ -73,20 +83,24 @@ size_t ssldyn_name_most_apart(const char *typed)
     return strlen(typed) / 3 + 2;
 }
 
+void ssldyn_name_offer(struct ssldyn_name_slip *slip, const char *name)
+{
+    const size_t apart = ssldyn_name_distance(slip->typed, name);
+    if (apart < slip->least) {
+        slip->least = apart;
+        (void)snprintf(slip->hint, sizeof slip->hint, "; did you mean %.60s?", name);
+    }
+}
+
 const char *ssldyn_name_hint(const char *typed, const char *names, char text[], size_t size)
 {
-    size_t least = ssldyn_name_most_apart(typed);
-    text[0] = '\0';
-    while (*names && *typed) {
+    struct ssldyn_name_slip slip = {.typed = typed, .least = ssldyn_name_most_apart(typed)};
+    size_t length = 0;
+    for (const char *word = NULL; *typed && (word = ssldyn_name_next(&names, &length));) {
         char name[40];
-        const size_t length = strcspn(names, "|");
-        (void)snprintf(name, sizeof name, "%.*s", (int)length, names);
-        const size_t apart = ssldyn_name_distance(typed, name);
-        if (apart < least) {
-            least = apart;
-            (void)snprintf(text, size, "; did you mean %s?", name);
-        }
-        names += length + (names[length] == '|');
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, word);
+        ssldyn_name_offer(&slip, name);
     }
+    (void)snprintf(text, size, "%s", slip.hint);
     return text;
 }

@@ -9,6 +9,9 @@
 /* Whether a name as typed, or a file's key with _ for -, is that of a row. */
 bool ssldyn_name_is(const char *typed, const char *name);
 
+/* Goes along "alpha|beta|gamma" (or NULL): the next word at *rest and its length; NULL: no more. */
+const char *ssldyn_name_next(const char **rest, size_t *length);
+
 /* Whether it is one of a list's names, "alpha|beta|gamma"; capitals count as small letters. */
 bool ssldyn_name_in(const char *typed, const char *names);
 
@@ -18,6 +21,14 @@ size_t ssldyn_name_distance(const char *typed, const char *name);
 
 /* What a distance may be less than for a slip of the finger. */
 size_t ssldyn_name_most_apart(const char *typed);
+
+/* The nearest to a typed name among those that are offered; least: only nearer ones count. */
+struct ssldyn_name_slip {
+    const char *typed;
+    size_t least;
+    char hint[80]; /* "; did you mean beta?", or "" */
+};
+void ssldyn_name_offer(struct ssldyn_name_slip *slip, const char *name);
 
 /* "; did you mean beta?" where the name is near one of names, "alpha|beta|gamma", else "". Returns
  * text, of size bytes. */

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/option_help.h"
 
+#include "sim/options/name.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -56,14 +58,14 @@ static void describe_range(const struct ssldyn_option *option, char text[], size
 /* " (gradient: trained; directpred: ...)" */
 static void describe_choices(const struct ssldyn_option *option, char text[], size_t size)
 {
-    const char *word = option->choices;
-    for (int i = 0; *word; i++) {
-        const size_t length = strcspn(word, "|");
+    const char *rest = option->choices;
+    const char *word = NULL;
+    size_t length = 0;
+    for (int i = 0; (word = ssldyn_name_next(&rest, &length)); i++) {
         char one[200];
         snprintf(one, sizeof one, "%s%.*s: %s", i > 0 ? "; " : " (", (int)length, word,
                  option->meaning(i));
         append(text, size, "%s", one);
-        word += length + (word[length] == '|');
     }
     append(text, size, "%s", ")");
 }

@@ -103,20 +103,15 @@ static enum ssldyn_status set_flag(void *fields, const struct ssldyn_option *opt
 /* Index of value among "a|b|c", or -1; *count is their number. */
 static int choice_index(const char *choices, const char *value, int *count)
 {
-    const size_t length = strlen(value);
+    size_t length = 0;
     int found = -1;
     *count = 0;
-    for (const char *word = choices;; (*count)++) {
-        const size_t end = strcspn(word, "|");
-        if (end == length && strncmp(word, value, length) == 0) {
+    for (const char *word = NULL; (word = ssldyn_name_next(&choices, &length)); (*count)++) {
+        if (length == strlen(value) && strncmp(word, value, length) == 0) {
             found = *count;
         }
-        if (word[end] == '\0') {
-            (*count)++;
-            return found;
-        }
-        word += end + 1;
     }
+    return found;
 }
 
 static enum ssldyn_status set_string(void *fields, const struct ssldyn_option *option,
@@ -249,39 +244,19 @@ enum ssldyn_status ssldyn_option_append(void *fields, const struct ssldyn_option
 enum ssldyn_status ssldyn_option_reset(void *fields, const struct ssldyn_option *option,
                                        struct ssldyn_error *err)
 {
+    static const size_t sizes[] = {
+        [SSLDYN_OPTION_DOUBLE] = sizeof(double),      [SSLDYN_OPTION_INTEGER] = sizeof(int64_t),
+        [SSLDYN_OPTION_SEED] = sizeof(uint64_t),      [SSLDYN_OPTION_FLAG] = sizeof(bool),
+        [SSLDYN_OPTION_NEGATION] = sizeof(bool),      [SSLDYN_OPTION_CHOICE] = sizeof(int),
+        [SSLDYN_OPTION_CHOICE_OR_FILE] = sizeof(int), [SSLDYN_OPTION_LIST] = 0};
     void *field = ssldyn_option_field(fields, option->offset);
-    if (ssldyn_option_has_string(option)) {
-        char **string = ssldyn_option_string(fields, option);
-        free(*string);
-        *string = NULL;
-    }
+    ssldyn_option_clear(fields, option);
     if (option->default_text) {
         return ssldyn_option_set(fields, option, option->default_text, option->name, err);
     }
-    switch (option->kind) {
-    case SSLDYN_OPTION_FLAG:
-    case SSLDYN_OPTION_NEGATION:
-        *(bool *)field = option->kind == SSLDYN_OPTION_NEGATION;
-        break;
-    case SSLDYN_OPTION_DOUBLE:
-        *(double *)field = 0.0;
-        break;
-    case SSLDYN_OPTION_INTEGER:
-        *(int64_t *)field = 0;
-        break;
-    case SSLDYN_OPTION_SEED:
-        *(uint64_t *)field = 0;
-        break;
-    case SSLDYN_OPTION_CHOICE:
-    case SSLDYN_OPTION_CHOICE_OR_FILE:
-        memset(field, 0, sizeof(int));
-        break;
-    case SSLDYN_OPTION_LIST:
-        free(((struct ssldyn_list *)field)->values);
-        *(struct ssldyn_list *)field = (struct ssldyn_list){0, NULL};
-        break;
-    case SSLDYN_OPTION_STRING:
-        break;
+    memset(field, 0, sizes[option->kind]);
+    if (option->kind == SSLDYN_OPTION_NEGATION) {
+        *(bool *)field = true;
     }
     return SSLDYN_OK;
 }

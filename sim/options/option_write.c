@@ -4,6 +4,7 @@
 
 #include "sim/base/decimal.h"
 #include "sim/base/parse.h"
+#include "sim/options/name.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 /* The index-th word of "a|b|c". */
 static const char *choice_text(const char *choices, int index, char *buffer, size_t size)
 {
-    for (; index > 0 && choices[strcspn(choices, "|")]; index--) {
-        choices += strcspn(choices, "|") + 1;
+    size_t length = 0;
+    const char *word = choices;
+    for (; index >= 0 && *choices; index--) {
+        word = ssldyn_name_next(&choices, &length);
     }
-    snprintf(buffer, size, "%.*s", (int)strcspn(choices, "|"), choices);
+    snprintf(buffer, size, "%.*s", (int)length, word);
     return buffer;
 }
 

@@ -51,24 +51,14 @@ enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *
                                       const char *value, const char *where,
                                       struct ssldyn_error *err)
 {
-    char **values = &((struct ssldyn_spec *)fields)->page.values;
-    const size_t before = *values ? strlen(*values) : 0;
     if (ssldyn_option_is_flag(option)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a figure's runs", where);
     }
     if (!value || value[0] == '\0' || strchr(value, ';')) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs values: 0.1, or 0.1,0.2", where);
     }
-    const size_t room = before + strlen(option->name) + strlen(value) + 3;
-    char *text = ssldyn_memory_array(room, 1);
-    if (!text) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the command line");
-    }
-    snprintf(text, room, "%s%s%s=%s", before ? *values : "", before ? ";" : "", option->name,
-             value);
-    free(*values);
-    *values = text;
-    return SSLDYN_OK;
+    return ssldyn_spec_axis_put(&((struct ssldyn_spec *)fields)->page.values, NULL, 0, option->name,
+                                value, err);
 }
 
 enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory,

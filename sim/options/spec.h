@@ -196,6 +196,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(void *fields, const char *
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
 
+/* Puts NAME=VALUE behind "NAME=VALUES;...", a text of its own in *text, or in the place of the entry
+ * of length characters at old. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis_put(char **text, const char *old,
+                                                          size_t length, const char *name,
+                                                          const char *value,
+                                                          struct ssldyn_error *err);
+
 /* How a message names an axis: "--axis.eta", or "run.conf:12: axis.eta". Returns buffer. */
 const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *name, char *buffer,
                                    size_t size);

@@ -9,18 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The entry NAME=...; of the text, or NULL; *length without its semicolon. */
-static char *find_axis(char *axes, const char *name, size_t *length)
+/* The entry NAME=...; of an option in the text, or NULL; *length without its semicolon. */
+static const char *find_axis(const char *axes, const struct ssldyn_option *option, size_t *length)
 {
-    for (char *entry = axes; entry && *entry;) {
+    for (const char *entry = axes; entry && *entry;) {
+        char word[64];
         *length = strcspn(entry, ";");
-        const size_t stem = strcspn(entry, "=");
-        if (stem == strlen(name) && strncmp(entry, name, stem) == 0) {
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(entry, "=;"), entry);
+        if (ssldyn_option_find(word) == option) {
             return entry;
         }
         entry += *length + (entry[*length] == ';');
     }
     return NULL;
+}
+
+enum ssldyn_status ssldyn_spec_axis_put(char **text, const char *old, size_t length,
+                                        const char *name, const char *value,
+                                        struct ssldyn_error *err)
+{
+    const size_t before = !*text ? 0 : old ? (size_t)(old - *text) : strlen(*text);
+    const char *rest = old ? old + length : "";
+    const size_t room = before + strlen(name) + strlen(value) + strlen(rest) + 3;
+    char *made = ssldyn_memory_array(room, 1);
+    if (!made) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
+    }
+    snprintf(made, room, "%.*s%s%s=%s%s", (int)before, *text ? *text : "",
+             before > 0 && !old ? ";" : "", name, value, rest);
+    free(*text);
+    *text = made;
+    return SSLDYN_OK;
 }
 
 const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *name, char *buffer,
@@ -41,17 +60,8 @@ const char *ssldyn_spec_axis_where(const struct ssldyn_spec *spec, const char *n
 
 bool ssldyn_spec_has_axis(const struct ssldyn_spec *spec, const char *name)
 {
-    const struct ssldyn_option *option = ssldyn_option_find(name);
-    for (const char *text = spec->sweep.axes; text && *text;) {
-        char word[64];
-        snprintf(word, sizeof word, "%.*s", (int)strcspn(text, "=;"), text);
-        if (ssldyn_option_find(word) == option) {
-            return true;
-        }
-        text += strcspn(text, ";");
-        text += *text == ';';
-    }
-    return false;
+    size_t length = 0;
+    return find_axis(spec->sweep.axes, ssldyn_option_find(name), &length) != NULL;
 }
 
 enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *value,
@@ -79,26 +89,16 @@ enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *
     }
     char **axes = &spec->sweep.axes;
     size_t length = 0;
-    char *old = find_axis(*axes, option->name, &length);
+    const char *old = find_axis(*axes, option, &length);
     if (old && given->source == SSLDYN_SOURCE_FILE) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before", where);
     }
-    const size_t before = *axes ? strlen(*axes) : 0;
-    const size_t room = before + strlen(option->name) + strlen(value) + 3;
-    char *text = ssldyn_memory_array(room, 1);
-    if (!text) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
+    /* the command line replaces the file's values and keeps the axis's place */
+    const enum ssldyn_status status =
+        ssldyn_spec_axis_put(axes, old, length, option->name, value, err);
+    if (status != SSLDYN_OK) {
+        return status;
     }
-    if (old) {
-        /* the command line replaces the file's values and keeps the axis's place */
-        snprintf(text, room, "%.*s%s=%s%s", (int)(old - *axes), *axes, option->name, value,
-                 old + length);
-    } else {
-        snprintf(text, room, "%s%s%s=%s", before ? *axes : "", before ? ";" : "", option->name,
-                 value);
-    }
-    free(*axes);
-    *axes = text;
     ssldyn_settings_origin(given, "axis")->source = given->source;
     given->origins[option - ssldyn_options].member_line = given->line > 0 ? given->line : -1;
     return SSLDYN_OK;
