@@ -141,42 +141,24 @@ static __global__ void __launch_bounds__(THREADS)
     }
 }
 
-template <typename T, int V>
-static void backward(cudaStream_t stream, const struct kernels_bn *bn, bool relu, const T *x,
-                     const T *y, const T *dy, const T *more, T *dx, T *dresidual, float *dgamma,
-                     float *dbeta)
-{
-    const struct geometry g = geometry_of(bn, V);
-    const dim3 finish((unsigned)ceil_div(bn->c, WARP));
-    LAUNCH((sums_backward<T, V>), g.grid, g.block, 0, stream, *bn, g.parts, relu, x, y, dy, more);
-    LAUNCH(finish_backward, finish, dim3(WARP, FINISH_ROWS), 0, stream, *bn, g.parts, dgamma,
-           dbeta);
-    LAUNCH((apply_backward<T, V>), g.grid, g.block, 0, stream, *bn, g.parts, relu, x, y, dy, more,
-           dx, dresidual);
-}
-
-template <typename T>
-static void backward_any(cudaStream_t stream, const struct kernels_bn *bn, const void *x,
-                         const void *y, int relu, const void *dy, const void *more, void *dx,
-                         void *dresidual, float *dgamma, float *dbeta)
-{
-    if (fits<T>(bn->c, x, y, dy, more, dx, dresidual)) {
-        backward<T, widest<T>::value>(stream, bn, relu != 0, (const T *)x, (const T *)y,
-                                      (const T *)dy, (const T *)more, (T *)dx, (T *)dresidual,
-                                      dgamma, dbeta);
-    } else {
-        backward<T, 1>(stream, bn, relu != 0, (const T *)x, (const T *)y, (const T *)dy,
-                       (const T *)more, (T *)dx, (T *)dresidual, dgamma, dbeta);
-    }
-}
-
 void kernels_bn_backward(cudaStream_t stream, const struct kernels_bn *bn, const void *x,
                          const void *y, int relu, const void *dy, const void *more, void *dx,
                          void *dresidual, float *dgamma, float *dbeta)
 {
-    if (bn->type == KERNELS_BF16) {
-        backward_any<bf16>(stream, bn, x, y, relu, dy, more, dx, dresidual, dgamma, dbeta);
-    } else {
-        backward_any<float>(stream, bn, x, y, relu, dy, more, dx, dresidual, dgamma, dbeta);
-    }
+    with_access(
+        bn->type, bn->c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            const struct geometry g = geometry_of(bn, V);
+            const dim3 finish((unsigned)ceil_div(bn->c, WARP));
+            LAUNCH((sums_backward<T, V>), g.grid, g.block, 0, stream, *bn, g.parts, relu != 0,
+                   (const T *)x, (const T *)y, (const T *)dy, (const T *)more);
+            LAUNCH(finish_backward, finish, dim3(WARP, FINISH_ROWS), 0, stream, *bn, g.parts,
+                   dgamma, dbeta);
+            LAUNCH((apply_backward<T, V>), g.grid, g.block, 0, stream, *bn, g.parts, relu != 0,
+                   (const T *)x, (const T *)y, (const T *)dy, (const T *)more, (T *)dx,
+                   (T *)dresidual);
+        },
+        x, y, dy, more, dx, dresidual);
 }

@@ -111,48 +111,36 @@ static __global__ void __launch_bounds__(THREADS)
     }
 }
 
-template <typename T, int V>
-static void forward(cudaStream_t stream, const struct kernels_bn *bn, bool infer, bool relu,
-                    const T *x, const T *residual, T *y)
+static void forward(cudaStream_t stream, const struct kernels_bn *bn, bool infer, int relu,
+                    const void *x, const void *residual, void *y)
 {
-    const struct geometry g = geometry_of(bn, V);
-    const dim3 finish((unsigned)ceil_div(bn->c, WARP));
-    if (!infer) {
-        LAUNCH((sums_forward<T, V>), g.grid, g.block, 0, stream, bn->rows, bn->c, g.parts, x,
-               bn->sums);
-        LAUNCH((finish_forward<T>), finish, dim3(WARP, FINISH_ROWS), 0, stream, *bn, g.parts, x);
-    }
-    LAUNCH((apply_forward<T, V>), g.grid, g.block, 0, stream, *bn, infer, relu, x, residual, y);
-}
-
-template <typename T>
-static void forward_any(cudaStream_t stream, const struct kernels_bn *bn, bool infer, int relu,
-                        const void *x, const void *residual, void *y)
-{
-    if (fits<T>(bn->c, x, residual, y)) {
-        forward<T, widest<T>::value>(stream, bn, infer, relu != 0, (const T *)x,
-                                     (const T *)residual, (T *)y);
-    } else {
-        forward<T, 1>(stream, bn, infer, relu != 0, (const T *)x, (const T *)residual, (T *)y);
-    }
+    with_access(
+        bn->type, bn->c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            const struct geometry g = geometry_of(bn, V);
+            const dim3 finish((unsigned)ceil_div(bn->c, WARP));
+            if (!infer) {
+                LAUNCH((sums_forward<T, V>), g.grid, g.block, 0, stream, bn->rows, bn->c, g.parts,
+                       (const T *)x, bn->sums);
+                LAUNCH((finish_forward<T>), finish, dim3(WARP, FINISH_ROWS), 0, stream, *bn,
+                       g.parts, (const T *)x);
+            }
+            LAUNCH((apply_forward<T, V>), g.grid, g.block, 0, stream, *bn, infer, relu != 0,
+                   (const T *)x, (const T *)residual, (T *)y);
+        },
+        x, residual, y);
 }
 
 void kernels_bn_forward(cudaStream_t stream, const struct kernels_bn *bn, const void *x,
                         const void *residual, int relu, void *y)
 {
-    if (bn->type == KERNELS_BF16) {
-        forward_any<bf16>(stream, bn, false, relu, x, residual, y);
-    } else {
-        forward_any<float>(stream, bn, false, relu, x, residual, y);
-    }
+    forward(stream, bn, false, relu, x, residual, y);
 }
 
 void kernels_bn_infer(cudaStream_t stream, const struct kernels_bn *bn, const void *x,
                       const void *residual, int relu, void *y)
 {
-    if (bn->type == KERNELS_BF16) {
-        forward_any<bf16>(stream, bn, true, relu, x, residual, y);
-    } else {
-        forward_any<float>(stream, bn, true, relu, x, residual, y);
-    }
+    forward(stream, bn, true, relu, x, residual, y);
 }

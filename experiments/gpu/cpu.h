@@ -7,6 +7,9 @@
 #include "experiments/gpu/ops.h"
 
 #include <cblas.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #ifndef REAL
 #define REAL double
@@ -43,6 +46,15 @@ enum { CPU_CHUNKS = 8 };
 static inline int threads_for(const struct ops_context *context, double work)
 {
     return work > 1e6 ? context->threads : 1;
+}
+
+static inline size_t thread_number(void)
+{
+#ifdef _OPENMP
+    return (size_t)omp_get_thread_num();
+#else
+    return 0;
+#endif
 }
 
 /* Reserved memory of at least `bytes` in place of *memory; the content is lost. */

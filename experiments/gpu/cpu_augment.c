@@ -3,19 +3,6 @@
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/cpu.h"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
-static size_t thread_number(void)
-{
-#ifdef _OPENMP
-    return (size_t)omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
 /* channels x height x width -> height x width x channels, those beyond the image's zero */
 static void pack(const struct ssldyn_image_size *size, const float image[], int channels, REAL *out)
 {

@@ -4,18 +4,6 @@
 #include "experiments/gpu/cpu.h"
 
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
-static int thread_number(void)
-{
-#ifdef _OPENMP
-    return omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
 
 struct shape {
     int h, w;       /* of the output */
@@ -119,7 +107,7 @@ void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, st
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
 #endif
     for (int n = 0; n < conv->n; n++) {
-        REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
+        REAL *columns = context->columns + thread_number() * context->column_size;
         unfold(conv, shape, (const REAL *)x.data + (size_t)n * shape.in, columns);
         gemm(false, true, shape.pixels, conv->k, shape.kernel, 1.0, columns, shape.kernel, w,
              shape.kernel, 0.0, (REAL *)y.data + (size_t)n * shape.out, conv->k);
@@ -134,7 +122,7 @@ void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, str
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
 #endif
     for (int n = 0; n < conv->n; n++) {
-        REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
+        REAL *columns = context->columns + thread_number() * context->column_size;
         gemm(false, false, shape.pixels, shape.kernel, conv->k, 1.0,
              (const REAL *)dy.data + (size_t)n * shape.out, conv->k, w, shape.kernel, 0.0, columns,
              shape.kernel);
@@ -152,7 +140,7 @@ void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, str
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
 #endif
     for (int chunk = 0; chunk < CPU_CHUNKS; chunk++) {
-        REAL *columns = context->columns + (size_t)thread_number() * context->column_size;
+        REAL *columns = context->columns + thread_number() * context->column_size;
         REAL *part = context->partial + (size_t)chunk * context->partial_size;
         const int first = conv->n * chunk / CPU_CHUNKS;
         const int end = conv->n * (chunk + 1) / CPU_CHUNKS;

@@ -116,6 +116,35 @@ static inline bool fits(int64_t c, const void *a, const void *b = nullptr, const
     return c % widest<T>::value == 0 && bits % 16 == 0;
 }
 
+/* A type of activations, and how many numbers are read at once. */
+template <typename T, int V> struct access {
+    typedef T number;
+    enum { width = V };
+};
+
+template <typename T, typename Body, typename... P>
+static inline void with_width(int64_t c, const Body &body, P... pointers)
+{
+    if (fits<T>(c, pointers...)) {
+        body(access<T, widest<T>::value>());
+    } else {
+        body(access<T, 1>());
+    }
+}
+
+/* body(access) for activations of this type, rows of c of which lie at these places. */
+template <typename Body, typename... P>
+static inline void with_access(enum kernels_type type, int64_t c, const Body &body, P... pointers)
+{
+    if (type == KERNELS_BF16) {
+        with_width<bf16>(c, body, pointers...);
+    } else {
+        with_width<float>(c, body, pointers...);
+    }
+}
+#define NUMBER(access) typename decltype(access)::number
+#define WIDTH(access) decltype(access)::width
+
 /* ---------------------------------------------------------------- sums */
 
 /* The sum over a warp, in every lane; a + b = b + a makes all lanes agree. */

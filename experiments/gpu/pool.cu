@@ -180,95 +180,59 @@ static __global__ void __launch_bounds__(THREADS)
     store<V>(dx + offset(&x, at.n, at.row, at.column) + at.channel, slope);
 }
 
-template <typename T>
-static void maxpool_any(cudaStream_t stream, struct kernels_image x, const void *in, void *out)
-{
-    enum { V = widest<T>::value };
-    if (fits<T>(x.c, in, out)) {
-        LAUNCH((maxpool<T, V>), grid(V, x.n, pooled(x.h), pooled(x.w), x.c), THREADS, 0, stream, x,
-               (const T *)in, (T *)out);
-    } else {
-        LAUNCH((maxpool<T, 1>), grid(1, x.n, pooled(x.h), pooled(x.w), x.c), THREADS, 0, stream, x,
-               (const T *)in, (T *)out);
-    }
-}
-
-template <typename T>
-static void maxpool_backward_any(cudaStream_t stream, struct kernels_image x, const void *in,
-                                 const void *out, const void *dy, const void *more, void *dx)
-{
-    enum { V = widest<T>::value };
-    if (fits<T>(x.c, in, out, dy, more, dx)) {
-        LAUNCH((maxpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x,
-               (const T *)in, (const T *)out, (const T *)dy, (const T *)more, (T *)dx);
-    } else {
-        LAUNCH((maxpool_backward<T, 1>), grid(1, x.n, x.h, x.w, x.c), THREADS, 0, stream, x,
-               (const T *)in, (const T *)out, (const T *)dy, (const T *)more, (T *)dx);
-    }
-}
-
-template <typename T>
-static void avgpool_any(cudaStream_t stream, struct kernels_image x, const void *in, float *out)
-{
-    enum { V = widest<T>::value };
-    if (fits<T>(x.c, in)) {
-        LAUNCH((avgpool<T, V>), grid(V, x.n, 1, 1, x.c), THREADS, 0, stream, x, (const T *)in, out);
-    } else {
-        LAUNCH((avgpool<T, 1>), grid(1, x.n, 1, 1, x.c), THREADS, 0, stream, x, (const T *)in, out);
-    }
-}
-
-template <typename T>
-static void avgpool_backward_any(cudaStream_t stream, struct kernels_image x, const float *dy,
-                                 void *dx)
-{
-    enum { V = widest<T>::value };
-    if (fits<T>(x.c, dx)) {
-        LAUNCH((avgpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x, dy,
-               (T *)dx);
-    } else {
-        LAUNCH((avgpool_backward<T, 1>), grid(1, x.n, x.h, x.w, x.c), THREADS, 0, stream, x, dy,
-               (T *)dx);
-    }
-}
-
 void kernels_maxpool(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
                      const void *in, void *out)
 {
-    if (type == KERNELS_BF16) {
-        maxpool_any<bf16>(stream, x, in, out);
-    } else {
-        maxpool_any<float>(stream, x, in, out);
-    }
+    with_access(
+        type, x.c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            LAUNCH((maxpool<T, V>), grid(V, x.n, pooled(x.h), pooled(x.w), x.c), THREADS, 0, stream,
+                   x, (const T *)in, (T *)out);
+        },
+        in, out);
 }
 
 void kernels_maxpool_backward(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
                               const void *in, const void *out, const void *dy, const void *more,
                               void *dx)
 {
-    if (type == KERNELS_BF16) {
-        maxpool_backward_any<bf16>(stream, x, in, out, dy, more, dx);
-    } else {
-        maxpool_backward_any<float>(stream, x, in, out, dy, more, dx);
-    }
+    with_access(
+        type, x.c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            LAUNCH((maxpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x,
+                   (const T *)in, (const T *)out, (const T *)dy, (const T *)more, (T *)dx);
+        },
+        in, out, dy, more, dx);
 }
 
 void kernels_avgpool(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
                      const void *in, float *out)
 {
-    if (type == KERNELS_BF16) {
-        avgpool_any<bf16>(stream, x, in, out);
-    } else {
-        avgpool_any<float>(stream, x, in, out);
-    }
+    with_access(
+        type, x.c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            LAUNCH((avgpool<T, V>), grid(V, x.n, 1, 1, x.c), THREADS, 0, stream, x, (const T *)in,
+                   out);
+        },
+        in);
 }
 
 void kernels_avgpool_backward(cudaStream_t stream, enum kernels_type type, struct kernels_image x,
                               const float *dy, void *dx)
 {
-    if (type == KERNELS_BF16) {
-        avgpool_backward_any<bf16>(stream, x, dy, dx);
-    } else {
-        avgpool_backward_any<float>(stream, x, dy, dx);
-    }
+    with_access(
+        type, x.c,
+        [&](auto of) {
+            using T = NUMBER(of);
+            enum { V = WIDTH(of) };
+            LAUNCH((avgpool_backward<T, V>), grid(V, x.n, x.h, x.w, x.c), THREADS, 0, stream, x, dy,
+                   (T *)dx);
+        },
+        dx);
 }
