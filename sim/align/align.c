@@ -334,7 +334,6 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     report->sampled = request->outputs != NULL;
     report->last = analysis->history.items[analysis->history.count - 1];
     report->alpha_p = analysis->alpha_p;
-    report->input_asymmetry = ssldyn_align_source_asymmetry(analysis->source);
     report->basis = (struct ssldyn_basis){.modes = analysis->sizes.n2,
                                           .samples = analysis->sizes.features,
                                           .inputs = analysis->sizes.n1,

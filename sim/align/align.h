@@ -60,8 +60,7 @@ struct ssldyn_align_report {
     size_t skipped; /* snapshots that were left out */
     struct ssldyn_summary last;
     struct ssldyn_basis basis;
-    double alpha_p;         /* geometric mean of p^2/s */
-    double input_asymmetry; /* largest |F - F^T|/|F| of given F: only rounding is accepted */
+    double alpha_p; /* geometric mean of p^2/s */
     struct ssldyn_forecast_report forecast;
     struct ssldyn_knobs_summary knobs; /* all 0 where the rates are not known */
     struct ssldyn_verdict verdict;

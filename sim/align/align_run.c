@@ -98,22 +98,26 @@ static enum ssldyn_status read_trace(const char *directory, struct ssldyn_align_
     return status;
 }
 
-static enum ssldyn_status read_matrices(const char *x_file, const char *xprime_file, size_t n1,
-                                        struct ssldyn_align_run *run, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_align_run_moments(struct ssldyn_align_run *run,
+                                            const char *const files[2],
+                                            const char *const options[2], size_t n1,
+                                            struct ssldyn_error *err)
 {
+    const int other = files[1] != NULL ? 1 : 0;
     enum ssldyn_status status =
-        ssldyn_array_file_read_matrix(x_file, "x of the run", "X", n1, n1, &run->X, err);
+        ssldyn_array_file_read_matrix(files[0], options[0], "X", n1, n1, &run->X, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_array_file_read_matrix(xprime_file, "xprime of the run", "Xprime", n1, n1,
-                                               &run->sum, err);
+        status = ssldyn_array_file_read_matrix(files[other], options[other],
+                                               other == 1 ? "Xprime" : "X", n1, n1, &run->sum, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; i < n1 * n1; i++)
         run->sum.data[i] += run->X.data[i];
-    run->moments.kind = SSLDYN_MOMENTS_FULL;
-    run->moments.c = (double)NAN;
-    run->moments.X = run->X.data;
-    run->moments.sum = run->sum.data;
+    run->moments = (struct ssldyn_moments){.kind = SSLDYN_MOMENTS_FULL,
+                                           .n1 = n1,
+                                           .c = (double)NAN,
+                                           .X = run->X.data,
+                                           .sum = run->sum.data};
     return SSLDYN_OK;
 }
 
@@ -122,6 +126,7 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
                                        size_t n1, struct ssldyn_error *err)
 {
     const struct ssldyn_spec *spec = &run->spec;
+    static const char *const options[2] = {"x of the run", "xprime of the run"};
     char *kept_x = NULL;
     char *kept_xprime = NULL;
     run->moments = (struct ssldyn_moments){
@@ -130,9 +135,11 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
     if (status == SSLDYN_OK)
         status = existing(directory, SSLDYN_RUN_XPRIME, &kept_xprime, err);
     if (status == SSLDYN_OK && kept_x != NULL && kept_xprime != NULL)
-        status = read_matrices(kept_x, kept_xprime, n1, run, err);
+        status = ssldyn_align_run_moments(run, (const char *const[2]){kept_x, kept_xprime}, options,
+                                          n1, err);
     else if (status == SSLDYN_OK && spec->x_file != NULL && spec->xprime_file != NULL)
-        status = read_matrices(spec->x_file, spec->xprime_file, n1, run, err);
+        status = ssldyn_align_run_moments(
+            run, (const char *const[2]){spec->x_file, spec->xprime_file}, options, n1, err);
     free(kept_x);
     free(kept_xprime);
     return status;

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const ssldyn_align_source_roles[PARTS] = {"Wp",       "F",       "W",   "Wa",
-                                                      "features", "outputs", "mean"};
+/* Names in a file with several. */
+static const char *const roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "outputs", "mean"};
 const char *const ssldyn_align_source_options[PARTS] = {"--wp",       "--f",       "--w",   "--wa",
                                                         "--features", "--outputs", "--mean"};
 
@@ -32,10 +32,9 @@ static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum par
                                             &source->predictor, err);
     if (part == PART_MEAN)
         return ssldyn_matrices_open_vectors(argument, ssldyn_align_source_options[part],
-                                            ssldyn_align_source_roles[part], &source->parts[part],
-                                            err);
-    return ssldyn_matrices_open(argument, ssldyn_align_source_options[part],
-                                ssldyn_align_source_roles[part], &source->parts[part], err);
+                                            roles[part], &source->parts[part], err);
+    return ssldyn_matrices_open(argument, ssldyn_align_source_options[part], roles[part],
+                                &source->parts[part], err);
 }
 
 /* One array of a run directory; a file that is not there is no fault here. */
@@ -43,13 +42,11 @@ static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum
                                         const char *directory, struct ssldyn_error *err)
 {
     char *path = NULL;
-    enum ssldyn_status status =
-        ssldyn_align_run_file(directory, ssldyn_align_source_roles[part], &path, err);
+    enum ssldyn_status status = ssldyn_align_run_file(directory, roles[part], &path, err);
     if (status == SSLDYN_OK && path != NULL && part == PART_WP)
         status = ssldyn_predictor_layers_open(path, directory, 0.0, &source->predictor, err);
     else if (status == SSLDYN_OK && path != NULL)
-        status = ssldyn_matrices_open(path, directory, ssldyn_align_source_roles[part],
-                                      &source->parts[part], err);
+        status = ssldyn_matrices_open(path, directory, roles[part], &source->parts[part], err);
     free(path);
     return status;
 }
@@ -93,30 +90,17 @@ static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
                                        struct ssldyn_error *err)
 {
     const size_t n1 = source->sizes.n1;
+    const char *const files[2] = {request->x, request->xprime};
+    static const char *const options[2] = {"--x", "--xprime"};
     if (request->x == NULL)
         return SSLDYN_OK;
-    enum ssldyn_status status =
-        ssldyn_array_file_read_matrix(request->x, "--x", "X", n1, n1, &source->X, err);
-    if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n1, source->X.data) > 1e-6)
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
-    if (status == SSLDYN_OK)
-        status = ssldyn_array_file_read_matrix(
-            request->xprime != NULL ? request->xprime : request->x,
-            request->xprime != NULL ? "--xprime" : "--x", request->xprime != NULL ? "Xprime" : "X",
-            n1, n1, &source->sum, err);
-    if (status != SSLDYN_OK)
-        return status;
-    for (size_t i = 0; i < n1 * n1; i++)
-        source->sum.data[i] += source->X.data[i];
-    source->moments = (struct ssldyn_moments){.kind = SSLDYN_MOMENTS_FULL,
-                                              .n1 = n1,
-                                              .c = (double)NAN,
-                                              .X = source->X.data,
-                                              .sum = source->sum.data};
-    source->sizes.moments = &source->moments;
+    const enum ssldyn_status status =
+        ssldyn_align_run_moments(&source->run, files, options, n1, err);
+    if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n1, source->run.X.data) > 1e-6)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
+    source->sizes.moments = &source->run.moments;
     source->sizes.loss_known = request->xprime != NULL;
-    return SSLDYN_OK;
+    return status;
 }
 
 /* The inputs of a network that ssldyn simulated, and those of weights without data, have no mean.
@@ -146,13 +130,13 @@ static void close_parts(struct ssldyn_align_source *source)
     }
 }
 
-/* The next of one part; finite: as in ssldyn_matrices_scan. */
+/* The next of one part; finite: as in ssldyn_matrices_next. */
 static enum ssldyn_status read_part(struct ssldyn_align_source *source, enum part part,
                                     double matrix[], bool *finite, struct ssldyn_error *err)
 {
     if (part == PART_WP)
         return ssldyn_predictor_layers_next(source->predictor, matrix, finite, err);
-    return ssldyn_matrices_scan(source->parts[part], matrix, finite, err);
+    return ssldyn_matrices_next(source->parts[part], matrix, finite, err);
 }
 
 /* Marks the frames of one part that have an entry that is not finite. */
@@ -248,8 +232,6 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source)
         return;
     close_parts(source);
     ssldyn_align_run_clear(&source->run);
-    ssldyn_npy_array_clear(&source->X);
-    ssldyn_npy_array_clear(&source->sum);
     free(source->bad);
     free(source);
 }
@@ -264,11 +246,6 @@ void ssldyn_align_source_layers(const struct ssldyn_align_source *source, char t
     text[0] = '\0';
     if (source->predictor != NULL)
         ssldyn_predictor_layers_describe(source->predictor, text, size);
-}
-
-double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source)
-{
-    return source->asymmetry;
 }
 
 enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *source,
@@ -395,7 +372,6 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
                                "--f: matrix %zu is not symmetric (|F - F^T|/|F| = %.2g), so it is "
                                "no correlation; were --f and --wp swapped?",
                                source->done + 1, asymmetry);
-        source->asymmetry = fmax(source->asymmetry, asymmetry);
     }
     const size_t frame = source->done++;
     slot->snapshot = (struct ssldyn_snapshot){

@@ -44,7 +44,4 @@ size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
 /* What layers the predictor is the product of, into text; empty for a single matrix. */
 void ssldyn_align_source_layers(const struct ssldyn_align_source *source, char text[], size_t size);
 
-/* Largest |F - F^T|/|F| so far. */
-double ssldyn_align_source_asymmetry(const struct ssldyn_align_source *source);
-
 #endif

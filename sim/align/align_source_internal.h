@@ -11,21 +11,17 @@
 
 /* The arrays a snapshot may consist of. */
 enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_OUTPUTS, PART_MEAN, PARTS };
-extern const char *const ssldyn_align_source_roles[PARTS];   /* names in a file with several */
 extern const char *const ssldyn_align_source_options[PARTS]; /* how messages call them */
 
 struct ssldyn_align_source {
     struct ssldyn_predictor_layers *predictor; /* NULL: not given, as below */
     struct ssldyn_matrices *parts[PARTS];      /* but for PART_WP, which is the predictor */
-    struct ssldyn_align_run run;               /* of a run directory */
-    struct ssldyn_array X, sum;                /* of --x, --xprime */
-    struct ssldyn_moments moments;
+    struct ssldyn_align_run run; /* of a run directory; else its moments alone, of --x */
     struct ssldyn_align_sizes sizes;
     bool centered;
     size_t frames; /* of the files; sizes.snapshots without the bad ones */
     bool *bad;     /* frames; NULL: none is looked for */
     size_t done;   /* frames */
-    double asymmetry;
 };
 
 /* Sets the sizes by the matrix that carries F, and refuses what does not fit them. */

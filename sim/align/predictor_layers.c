@@ -250,11 +250,11 @@ static enum ssldyn_status apply_norm(struct ssldyn_predictor_layers *layers,
     const size_t rows = ssldyn_matrices_columns(layer->variance);
     double *factor = layers->factor;
     double *variance = layers->factor + rows;
-    enum ssldyn_status status = ssldyn_matrices_scan(layer->variance, variance, finite, err);
+    enum ssldyn_status status = ssldyn_matrices_next(layer->variance, variance, finite, err);
     for (size_t i = 0; i < rows; i++)
         factor[i] = 1.0;
     if (status == SSLDYN_OK && layer->weight != NULL)
-        status = ssldyn_matrices_scan(layer->weight, factor, finite, err);
+        status = ssldyn_matrices_next(layer->weight, factor, finite, err);
     for (size_t i = 0; i < rows && status == SSLDYN_OK; i++) {
         const double scale = factor[i] / sqrt(variance[i] + layers->eps);
         if (variance[i] < 0.0)
@@ -281,9 +281,9 @@ static enum ssldyn_status apply_layer(struct ssldyn_predictor_layers *layers,
     }
     *rows = ssldyn_matrices_rows(layer->weight);
     if (before == 0)
-        return ssldyn_matrices_scan(layer->weight, layers->product, finite, err);
+        return ssldyn_matrices_next(layer->weight, layers->product, finite, err);
     const enum ssldyn_status status =
-        ssldyn_matrices_scan(layer->weight, layers->factor, finite, err);
+        ssldyn_matrices_next(layer->weight, layers->factor, finite, err);
     ssldyn_dense_multiply(*rows, before, columns, layers->factor, layers->product, layers->spare);
     double *const product = layers->spare;
     layers->spare = layers->product;
@@ -298,7 +298,7 @@ enum ssldyn_status ssldyn_predictor_layers_next(struct ssldyn_predictor_layers *
     size_t rows = 0;
     enum ssldyn_status status = SSLDYN_OK;
     if (layers->count == 1 && layers->items[0].variance == NULL)
-        return ssldyn_matrices_scan(layers->items[0].weight, product, finite, err);
+        return ssldyn_matrices_next(layers->items[0].weight, product, finite, err);
     for (size_t k = 0; k < layers->count && status == SSLDYN_OK; k++)
         status = apply_layer(layers, &layers->items[k], &rows, finite, err);
     if (status == SSLDYN_OK)

@@ -133,7 +133,7 @@ enum ssldyn_fate ssldyn_ensemble_judge(const struct ssldyn_lanes_job *job,
     return ssldyn_fate_judge_box(&lanes->certificate[place], state, radius);
 }
 
-void ssldyn_ensemble_remove(struct ssldyn_lanes *lanes, int place)
+static void give_place(struct ssldyn_lanes *lanes, int place)
 {
     const int last = --lanes->count;
     if (place == last)
@@ -150,14 +150,14 @@ bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *
     struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
     if (!job->again) {
         end->fate = FATE_AGAIN;
-        ssldyn_ensemble_remove(lanes, place);
+        give_place(lanes, place);
         return true;
     }
     end->reason = SSLDYN_ENSEMBLE_EDGE;
     lanes->at[LANES_OPEN][place] = 0.0;
     if (job->options->stop) {
         write_end(job, lanes, place, present_tau(lanes, place));
-        ssldyn_ensemble_remove(lanes, place);
+        give_place(lanes, place);
     }
     return job->options->stop;
 }
@@ -182,7 +182,7 @@ void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *l
             end->reason = SSLDYN_ENSEMBLE_TIME;
     }
     write_end(job, lanes, place, present_tau(lanes, place));
-    ssldyn_ensemble_remove(lanes, place);
+    give_place(lanes, place);
 }
 
 /* The state a time T after the present one by the closed form about the limit, and tau there. */
@@ -274,7 +274,7 @@ void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lan
     lanes->at[LANES_T][place] = job->options->t_end;
     lanes->at[LANES_STEPS][place] += 1.0;
     write_end(job, lanes, place, tau);
-    ssldyn_ensemble_remove(lanes, place);
+    give_place(lanes, place);
 }
 
 /* 0 where all numbers are finite, else NaN. */

@@ -104,14 +104,13 @@ void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *l
 enum ssldyn_fate ssldyn_ensemble_judge(const struct ssldyn_lanes_job *job,
                                        struct ssldyn_lanes *lanes, int place, const double off[3]);
 
-/* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit;
- * remove then gives its place to the last of the pool. give_up leaves it to the second pass, or in
+/* Writes the end of a trajectory where it is, or at t_end by the closed form about its limit, and
+ * gives its place to the last of the pool. give_up leaves it to the second pass, or in
  * that one takes the question of its fate back; true: its place has been given to another. */
 void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
 void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
                                  int place, bool collapsed);
 bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place);
-void ssldyn_ensemble_remove(struct ssldyn_lanes *lanes, int place);
 
 /* The closed forms themselves (tail.c): the state after a further time T near either limit; true
  * when the result is finite. */

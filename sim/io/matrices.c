@@ -263,8 +263,8 @@ double ssldyn_matrices_label(const struct ssldyn_matrices *matrices, size_t fram
     return matrices->files.labels[frame];
 }
 
-static enum ssldyn_status next(struct ssldyn_matrices *matrices, double matrix[], bool *finite,
-                               struct ssldyn_error *err)
+enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[],
+                                        bool *finite, struct ssldyn_error *err)
 {
     struct source *source = &matrices->source;
     if (source->stream != NULL && source->done == source->frames) {
@@ -283,16 +283,4 @@ static enum ssldyn_status next(struct ssldyn_matrices *matrices, double matrix[]
             return ssldyn_fail(err, SSLDYN_EIO, "%s: changed while it was read", path);
     }
     return source_next(source, path, matrices->bytes, matrix, finite, err);
-}
-
-enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[],
-                                        struct ssldyn_error *err)
-{
-    return next(matrices, matrix, NULL, err);
-}
-
-enum ssldyn_status ssldyn_matrices_scan(struct ssldyn_matrices *matrices, double matrix[],
-                                        bool *finite, struct ssldyn_error *err)
-{
-    return next(matrices, matrix, finite, err);
 }

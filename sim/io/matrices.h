@@ -54,14 +54,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_list(const char *argument, 
                                                           struct ssldyn_error *err);
 void ssldyn_matrices_names_clear(struct ssldyn_matrices_names *names);
 
-/* The next matrix, rows x columns row-major. EINPUT for an entry that is not finite or beyond the
- * last matrix. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_matrices_next(struct ssldyn_matrices *matrices, double matrix[], struct ssldyn_error *err);
-
-/* The same, but an entry that is not finite only clears *finite, which is left as it is else. NULL:
- * it is refused. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_scan(struct ssldyn_matrices *matrices,
+/* The next matrix, rows x columns row-major. An entry that is not finite clears *finite, which is
+ * left as it is else; finite NULL: it is refused. EINPUT for that, and beyond the last matrix. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices,
                                                           double matrix[], bool *finite,
                                                           struct ssldyn_error *err);
 

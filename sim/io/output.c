@@ -353,7 +353,9 @@ static char *keep_beside(struct ssldyn_output *output)
     return NULL;
 }
 
-void ssldyn_output_salvage(struct ssldyn_output *output, struct ssldyn_error *err)
+/* After a failed write, err says what failed: keeps what has been written, in the directory where
+ * that holds no older results, else beside it as PATH.partial, and adds to err where. */
+static void salvage(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     struct ssldyn_error why = {err ? err->status : SSLDYN_EIO, ""};
     struct ssldyn_error ignored;
@@ -384,11 +386,11 @@ enum ssldyn_status ssldyn_output_finish(struct ssldyn_output *output, bool resul
     if (status == SSLDYN_OK || (stopped && results)) {
         const enum ssldyn_status published = ssldyn_output_publish(output, &second);
         if (published != SSLDYN_OK) {
-            ssldyn_output_salvage(output, &second);
+            salvage(output, &second);
         }
         status = ssldyn_fail_first(err, status, published, &second);
     } else if (status == SSLDYN_EIO && results) {
-        ssldyn_output_salvage(output, err);
+        salvage(output, err);
     }
     ssldyn_output_rename(output, err);
     return status;

@@ -48,10 +48,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_output_join(const char *path, const 
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output,
                                                            struct ssldyn_error *err);
 
-/* After a failed write, err says what failed: keeps what has been written, in the directory where
- * that holds no older results, else beside it as PATH.partial, and adds to err where. */
-void ssldyn_output_salvage(struct ssldyn_output *output, struct ssldyn_error *err);
-
 /* Ends a command that came to status: publishes results (OK, or with some a failed or stopped run),
  * salvages them, drops them (EINPUT, ENOMEM, none). Returns the command's status or that of
  * publishing; err speaks of the directory. The struct stays open. */

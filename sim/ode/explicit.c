@@ -261,36 +261,22 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
     }
 }
 
-static enum ssldyn_status create_dop853(struct ssldyn_ode *ode, void **work,
-                                        struct ssldyn_error *err)
-{
-    return engine_create(ode, &ssldyn_explicit_table_dop853, work, err);
-}
+#define EXPLICIT_STEPPER(pair, text)                                                               \
+    static enum ssldyn_status create_##pair(struct ssldyn_ode *ode, void **work,                   \
+                                            struct ssldyn_error *err)                              \
+    {                                                                                              \
+        return engine_create(ode, &ssldyn_explicit_table_##pair, work, err);                       \
+    }                                                                                              \
+    const struct ssldyn_stepper ssldyn_stepper_##pair = {                                          \
+        .name = #pair,                                                                             \
+        .help = (text),                                                                            \
+        .dense = true,                                                                             \
+        .create = create_##pair,                                                                   \
+        .free = engine_free,                                                                       \
+        .begin = engine_begin,                                                                     \
+        .step = engine_step,                                                                       \
+        .interpolate = ssldyn_explicit_interpolate,                                                \
+    }
 
-static enum ssldyn_status create_dopri5(struct ssldyn_ode *ode, void **work,
-                                        struct ssldyn_error *err)
-{
-    return engine_create(ode, &ssldyn_explicit_table_dopri5, work, err);
-}
-
-const struct ssldyn_stepper ssldyn_stepper_dop853 = {
-    .name = "dop853",
-    .help = "explicit Runge-Kutta, order 8(5,3), dense output of order 7",
-    .dense = true,
-    .create = create_dop853,
-    .free = engine_free,
-    .begin = engine_begin,
-    .step = engine_step,
-    .interpolate = ssldyn_explicit_interpolate,
-};
-
-const struct ssldyn_stepper ssldyn_stepper_dopri5 = {
-    .name = "dopri5",
-    .help = "explicit Runge-Kutta, order 5(4), dense output of order 4",
-    .dense = true,
-    .create = create_dopri5,
-    .free = engine_free,
-    .begin = engine_begin,
-    .step = engine_step,
-    .interpolate = ssldyn_explicit_interpolate,
-};
+EXPLICIT_STEPPER(dop853, "explicit Runge-Kutta, order 8(5,3), dense output of order 7");
+EXPLICIT_STEPPER(dopri5, "explicit Runge-Kutta, order 5(4), dense output of order 4");

@@ -24,10 +24,6 @@ struct ssldyn_explicit {
 /* The vector of stage i. */
 double *ssldyn_explicit_stage(const struct ssldyn_explicit *engine, size_t i);
 
-/* The stages of a row of weights that are not zero, and those weights; returns how many. */
-size_t ssldyn_explicit_gather(const struct ssldyn_explicit *engine, const double weights[],
-                              size_t count, const double *term[], double weight[]);
-
 /* out = y + h sum_j weights[j] k_j over the first `count` stages. */
 void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                              const double y[], double h, const double weights[], size_t count,

@@ -10,8 +10,9 @@ double *ssldyn_explicit_stage(const struct ssldyn_explicit *engine, size_t i)
     return engine->slot[engine->table->slot[i]];
 }
 
-size_t ssldyn_explicit_gather(const struct ssldyn_explicit *engine, const double weights[],
-                              size_t count, const double *term[], double weight[])
+/* The stages of a row of weights that are not zero, and those weights; returns how many. */
+static size_t gather(const struct ssldyn_explicit *engine, const double weights[], size_t count,
+                     const double *term[], double weight[])
 {
     size_t m = 0;
     for (size_t j = 0; j < count; j++) {
@@ -47,7 +48,7 @@ void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_e
     }
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const size_t m = ssldyn_explicit_gather(engine, weights, count, term, weight);
+    const size_t m = gather(engine, weights, count, term, weight);
     ssldyn_vector_combine(ode->padded, y, h, m, term, weight, out);
 }
 
@@ -105,7 +106,7 @@ static void estimate_blocks(const struct ssldyn_ode *ode, const struct ssldyn_ex
     const struct ssldyn_explicit_table *table = engine->table;
     const double *term[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
     double weight[SSLDYN_EXPLICIT_STAGES_MAXIMUM];
-    const size_t m = ssldyn_explicit_gather(engine, table->e5, table->stages + 1, term, weight);
+    const size_t m = gather(engine, table->e5, table->stages + 1, term, weight);
     size_t begin = 0;
     for (size_t b = 0; b < ode->system.block_count; b++) {
         const size_t size = ode->blocks[b].size;

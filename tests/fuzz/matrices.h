@@ -25,7 +25,7 @@ static inline void read_matrices(struct ssldyn_matrices *matrices, size_t size)
     FUZZ_CHECK(matrix != NULL);
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t frame = 0; status == SSLDYN_OK && frame <= count; frame++) {
-        status = ssldyn_matrices_next(matrices, matrix, &err);
+        status = ssldyn_matrices_next(matrices, matrix, NULL, &err);
         fuzz_status(status, &err);
         FUZZ_CHECK(status != SSLDYN_OK || frame < count); /* none behind the last */
         for (size_t i = 0; status == SSLDYN_OK && i < numbers; i++) {

@@ -40,11 +40,11 @@ START_TEST(stacks_come_frame_by_frame)
     ck_assert_uint_eq(ssldyn_matrices_columns(matrices), 3);
     ck_assert_double_nan(ssldyn_matrices_label(matrices, 1));
     for (size_t t = 0; t < 3; t++) {
-        ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, &err), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL, &err), SSLDYN_OK);
         for (size_t i = 0; i < 6; i++)
             ck_assert_double_eq(frame[i], 0.5 + (double)(6 * t + i));
     }
-    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "only 3"));
     ssldyn_matrices_close(matrices);
     ssldyn_matrices_close(NULL);
@@ -77,7 +77,7 @@ START_TEST(numbered_files_make_a_series)
     static const double order[] = {2.0, 9.0, 10.0, 100.0};
     for (size_t t = 0; t < 4; t++) {
         double frame[4];
-        ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL, NULL), SSLDYN_OK);
         ck_assert_double_eq(frame[0], order[t]);
         if (_i < 2)
             ck_assert_double_eq(ssldyn_matrices_label(matrices, t), order[t]);
@@ -148,8 +148,8 @@ START_TEST(entries_that_are_not_finite_are_named)
     ck_assert_int_eq(ssldyn_npy_write(scratch_path(path, "nan.npy"), 3, shape, data, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(ssldyn_matrices_open(path, "--wp", "Wp", &matrices, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_matrices_next(matrices, frame, NULL, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "matrix 2, entry (2, 1) is nan"));
     ssldyn_matrices_close(matrices);
 }
