@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/checkpoint.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

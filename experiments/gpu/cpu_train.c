@@ -4,7 +4,6 @@
 #include "experiments/gpu/cpu.h"
 
 #include <math.h>
-#include <string.h>
 
 /* One pair: returns -2 cos(q, z); dq and dz (NULL: not wanted) are its gradients over `pairs`. */
 static double cosine_pair(size_t c, const REAL *q, const REAL *z, double pairs, REAL *dq, REAL *dz)

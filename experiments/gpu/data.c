@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/data.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

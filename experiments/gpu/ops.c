@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/ops.h"
 
-#include "sim/ssldyn.h"
 
 #include <stdlib.h>
 

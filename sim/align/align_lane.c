@@ -13,9 +13,7 @@ void ssldyn_align_lane_clear(struct ssldyn_align_lane *lane)
 {
     ssldyn_align_slot_clear(&lane->slot);
     ssldyn_observer_free(lane->observer);
-    free(lane->row);
-    free(lane->errors);
-    free(lane->turned);
+    free(lane->block);
     ssldyn_predictor_basis_free(lane->basis);
     ssldyn_effective_free(lane->effective);
     free(lane->variances);
@@ -47,11 +45,12 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
                                         &lane->observer, err);
     if (status != SSLDYN_OK)
         return status;
-    lane->row =
-        ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
-    lane->errors = ssldyn_memory_array(sizes->n2, sizeof(double));
-    lane->turned = ssldyn_memory_array(sizes->features, sizes->n2 * sizeof(double));
-    if (lane->row == NULL || lane->errors == NULL || lane->turned == NULL)
+    const struct ssldyn_memory_part parts[] = {
+        {&lane->row, ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2)},
+        {&lane->errors, sizes->n2},
+        {&lane->turned, sizes->features * sizes->n2}};
+    lane->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (lane->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the analysis");
     if (lane->slot.Wp != NULL && sizes->n1 > 0 && !ssldyn_align_lane_whitened(sizes))
         status = ssldyn_mode_weights_create(sizes->n1, sizes->n2, &lane->weights, err);

@@ -21,6 +21,7 @@ struct ssldyn_align_lane {
     double *row;                               /* of the observer */
     double *errors;                            /* n2, with features */
     double *turned;                            /* features in the eigenbasis, N x n2 */
+    double *block;                             /* all of these */
     struct ssldyn_predictor_basis *basis;      /* NULL: F is exact, or there is no predictor */
     struct ssldyn_predictor_modes modes;       /* of the snapshot, there; count 0: not looked for */
     struct ssldyn_effective *effective;        /* NULL: the predictor was given, or there is none */

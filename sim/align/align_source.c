@@ -5,12 +5,10 @@
 #include "sim/align/align_source_internal.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
-#include "sim/io/array_file.h"
 #include "sim/io/place.h"
 #include "sim/linalg/linalg.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -14,6 +14,7 @@ struct ssldyn_mode_weights {
     double *turned;  /* n2 x n1: U^T W */
     double *squares; /* n2 */
     double *s, *p;   /* n2: points */
+    double *block;   /* all of these */
 };
 
 enum ssldyn_status ssldyn_mode_weights_create(size_t n1, size_t n2,
@@ -24,13 +25,12 @@ enum ssldyn_status ssldyn_mode_weights_create(size_t n1, size_t n2,
     struct ssldyn_mode_weights *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    *fresh = (struct ssldyn_mode_weights){.n1 = n1,
-                                          .n2 = n2,
-                                          .turned = ssldyn_memory_array(n2, n1 * sizeof(double)),
-                                          .squares = ssldyn_memory_array(n2, sizeof(double)),
-                                          .s = ssldyn_memory_array(n2, sizeof(double)),
-                                          .p = ssldyn_memory_array(n2, sizeof(double))};
-    if (fresh->turned == NULL || fresh->squares == NULL || fresh->s == NULL || fresh->p == NULL) {
+    const struct ssldyn_memory_part parts[] = {
+        {&fresh->turned, n2 * n1}, {&fresh->squares, n2}, {&fresh->s, n2}, {&fresh->p, n2}};
+    fresh->n1 = n1;
+    fresh->n2 = n2;
+    fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (fresh->block == NULL) {
         ssldyn_mode_weights_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the weights of the modes");
     }
@@ -42,10 +42,7 @@ void ssldyn_mode_weights_free(struct ssldyn_mode_weights *weights)
 {
     if (weights == NULL)
         return;
-    free(weights->turned);
-    free(weights->squares);
-    free(weights->s);
-    free(weights->p);
+    free(weights->block);
     free(weights);
 }
 

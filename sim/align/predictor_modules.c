@@ -4,7 +4,6 @@
 
 #include "sim/base/memory.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -89,6 +89,7 @@ struct pair {
     double *size;
     double *error_a, *error_b; /* of the interpolation, one column */
     double *error;             /* sum of squares over modes */
+    double *block;             /* the times and all after them */
 };
 
 static void pair_clear(struct pair *pair)
@@ -99,7 +100,7 @@ static void pair_clear(struct pair *pair)
     ssldyn_compare_series_clear(&pair->low);
     ssldyn_compare_series_clear(&pair->high);
     free(pair->columns.names);
-    free(pair->times);
+    free(pair->block);
     free(pair->alive);
 }
 
@@ -184,20 +185,15 @@ static enum ssldyn_status place_times(struct pair *pair, const char *a, const ch
                            a, b, ssldyn_compare_series_time(&pair->a, 0), end_a,
                            ssldyn_compare_series_time(&pair->b, 0), end_b);
     }
-    pair->times = ssldyn_memory_array(pair->count, 11 * sizeof(double));
-    if (!pair->times) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", pair->count);
+    const size_t n = pair->count;
+    const struct ssldyn_memory_part parts[] = {
+        {&pair->times, n},   {&pair->value_a, n}, {&pair->value_b, n}, {&pair->sd, n},
+        {&pair->lower, n},   {&pair->upper, n},   {&pair->gap, n},     {&pair->size, n},
+        {&pair->error_a, n}, {&pair->error_b, n}, {&pair->error, n}};
+    pair->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (!pair->block) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows", n);
     }
-    pair->value_a = pair->times + pair->count;
-    pair->value_b = pair->value_a + pair->count;
-    pair->sd = pair->value_b + pair->count;
-    pair->lower = pair->sd + pair->count;
-    pair->upper = pair->lower + pair->count;
-    pair->gap = pair->upper + pair->count;
-    pair->size = pair->gap + pair->count;
-    pair->error_a = pair->size + pair->count;
-    pair->error_b = pair->error_a + pair->count;
-    pair->error = pair->error_b + pair->count;
     (void)rows_inside(fewer, from, to, pair->times);
     comparison->t_from = pair->times[0];
     comparison->t_to = pair->times[pair->count - 1];

@@ -6,12 +6,10 @@
 #include "sim/compare/compare_sheet.h"
 #include "sim/compare/ladder_internal.h"
 #include "sim/io/file.h"
-#include "sim/io/trace.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MODES_SHOWN = 8, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
 

@@ -12,7 +12,6 @@
 #include "sim/options/spec.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,9 +139,7 @@ static char **list_below(const char *path, size_t *count)
         names[*count] = ssldyn_file_path_join(path, name);
         *count += names[*count] != NULL;
     }
-    if (directory) {
-        closedir(directory);
-    }
+    ssldyn_tree_close(directory);
     if (*count > 1) {
         qsort(names, *count, sizeof *names, by_name);
     }

@@ -6,7 +6,6 @@
 #include "sim/io/temporary.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <sys/stat.h>
 #include <zlib.h>
 

@@ -7,7 +7,6 @@
 #include "sim/base/simd.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const double most_bytes = 4e9;
 

@@ -5,8 +5,6 @@
 #include "sim/io/array_file.h"
 #include "sim/io/images_format.h"
 
-#include <string.h>
-
 static bool is_channels(size_t size)
 {
     return size == 1 || size == 3 || size == 4;

@@ -4,6 +4,7 @@
 #include "sim/io/images_stranger.h"
 
 #include "sim/io/file.h"
+#include "sim/io/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -92,8 +93,7 @@ static const char *look_into(const char *directory, size_t depth, struct folders
         }
         free(path);
     }
-    if (stream != NULL)
-        closedir(stream);
+    ssldyn_tree_close(stream);
     return advice;
 }
 
@@ -116,7 +116,7 @@ enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct 
 
     if (stream == NULL)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", directory);
-    closedir(stream);
+    ssldyn_tree_close(stream);
     const char *advice = look(directory);
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);

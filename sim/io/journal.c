@@ -77,39 +77,6 @@ uint64_t ssldyn_journal_sum(uint64_t sum, const void *bytes, size_t size)
     return sum;
 }
 
-bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
-{
-    char head[SSLDYN_JOURNAL_HEAD + 1] = "";
-    struct stat info;
-    int64_t block = 0;
-    *done = 0;
-    *points = 0;
-    char *path = ssldyn_file_path_join(directory, SSLDYN_JOURNAL_NAME);
-    const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
-    free(path);
-    if (file < 0) {
-        return false;
-    }
-    const bool journal = fstat(file, &info) == 0 && S_ISREG(info.st_mode) &&
-                         read(file, head, SSLDYN_JOURNAL_HEAD) >= 0 &&
-                         (head[0] == '\0' || strncmp(head, "# ssldyn journal ", 17) == 0);
-    close(file);
-    if (!journal) {
-        return false;
-    }
-    const char *sizes = strstr(head, " points ");
-    char *end = NULL;
-    if (strncmp(head, "# ssldyn journal 2 ", 19) == 0 && sizes) {
-        *points = strtoll(sizes + 8, &end, 10);
-        block = strncmp(end, " block ", 7) == 0 ? strtoll(end + 7, NULL, 10) : 0;
-    }
-    const int64_t marks = (info.st_size - SSLDYN_JOURNAL_HEAD) / SSLDYN_JOURNAL_MARK;
-    if (marks > 0 && block > 0 && marks <= INT64_MAX / block) {
-        *done = marks * block < *points ? marks * block : *points;
-    }
-    return true;
-}
-
 /* The head's numbers; false where they cannot be. */
 static bool parse_head(const char head[SSLDYN_JOURNAL_HEAD + 1], struct ssldyn_journal *journal)
 {
@@ -130,14 +97,47 @@ static bool parse_head(const char head[SSLDYN_JOURNAL_HEAD + 1], struct ssldyn_j
     return true;
 }
 
+/* The journal in a directory, open for reading; -1: none. */
+static int open_journal(const char *directory)
+{
+    char *path = ssldyn_file_path_join(directory, SSLDYN_JOURNAL_NAME);
+    const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+    free(path);
+    return file;
+}
+
+bool ssldyn_journal_count(const char *directory, int64_t *done, int64_t *points)
+{
+    char head[SSLDYN_JOURNAL_HEAD + 1] = "";
+    struct stat info;
+    struct ssldyn_journal journal;
+    *done = 0;
+    *points = 0;
+    const int file = open_journal(directory);
+    if (file < 0) {
+        return false;
+    }
+    const bool there = fstat(file, &info) == 0 && S_ISREG(info.st_mode) &&
+                       read(file, head, SSLDYN_JOURNAL_HEAD) >= 0 &&
+                       (head[0] == '\0' || strncmp(head, "# ssldyn journal ", 17) == 0);
+    close(file);
+    if (!there || !parse_head(head, &journal)) {
+        return there;
+    }
+    *points = journal.points;
+    const int64_t marks = (info.st_size - SSLDYN_JOURNAL_HEAD) / SSLDYN_JOURNAL_MARK;
+    if (marks > 0 && marks <= INT64_MAX / journal.block) {
+        *done = marks * journal.block < *points ? marks * journal.block : *points;
+    }
+    return true;
+}
+
 bool ssldyn_journal_read(const char *directory, struct ssldyn_journal *journal)
 {
     char head[SSLDYN_JOURNAL_HEAD + 1] = "";
     unsigned char mark[SSLDYN_JOURNAL_MARK];
     *journal = (struct ssldyn_journal){0};
-    char *path = ssldyn_file_path_join(directory, SSLDYN_JOURNAL_NAME);
-    const int file = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
-    free(path);
+    const int file = open_journal(directory);
     FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
     if (!stream) {
         if (file >= 0) {

@@ -117,10 +117,8 @@ static int move_in(struct ssldyn_output *output)
                 (void)ssldyn_tree_remove(output->lock, name);
             }
         }
-        if (all) {
-            closedir(all);
-        }
-        closedir(from);
+        ssldyn_tree_close(all);
+        ssldyn_tree_close(from);
         /* Each stage is on the disk before the next begins: the name tells which it is. */
         int stage = ssldyn_tree_sync_file(output->lock);
         if (stage == 0 &&
@@ -143,7 +141,7 @@ static int move_in(struct ssldyn_output *output)
     if (!from) {
         return 0;
     }
-    closedir(from);
+    ssldyn_tree_close(from);
     reason = reason ? reason : ssldyn_tree_sync_file(output->lock);
     if (reason == 0 && unlinkat(output->lock, SSLDYN_PLACE_MOVE, AT_REMOVEDIR) != 0) {
         reason = errno;
@@ -165,9 +163,7 @@ static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_er
             (void)ssldyn_tree_remove(output->lock, name);
         }
     }
-    if (all) {
-        closedir(all);
-    }
+    ssldyn_tree_close(all);
     ssldyn_work_remove_leftovers(output->target, output->lock, owns, output);
     return SSLDYN_OK;
 }
@@ -284,9 +280,7 @@ static void drop_links(struct ssldyn_output *output)
             (void)ssldyn_tree_remove(output->work_lock, name);
         }
     }
-    if (all) {
-        closedir(all);
-    }
+    ssldyn_tree_close(all);
 }
 
 /* Every file that a command writes has to be known as a result (sim/io/place.c), or it would stay
@@ -302,9 +296,7 @@ static enum ssldyn_status check_results(struct ssldyn_output *output, struct ssl
                                  name, output->command);
         }
     }
-    if (all) {
-        closedir(all);
-    }
+    ssldyn_tree_close(all);
     return status;
 }
 
@@ -320,7 +312,7 @@ enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ss
         DIR *older = ssldyn_tree_open(AT_FDCWD, output->work);
         if (older) {
             ssldyn_tree_settle(dirfd(older), output->work_lock, owns, output);
-            closedir(older);
+            ssldyn_tree_close(older);
             (void)rmdir(output->work);
         }
     } else {

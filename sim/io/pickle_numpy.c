@@ -6,8 +6,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_numpy.h"
 
-#include <string.h>
-
 static bool is_either(const struct ssldyn_pickle_value *value, const char *older, const char *newer)
 {
     return ssldyn_pickle_is_call(value, older) || ssldyn_pickle_is_call(value, newer);

@@ -65,9 +65,7 @@ static bool is_empty(const char *path)
             strncmp(entry->d_name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0;
         empty = unfinished || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     }
-    if (directory) {
-        closedir(directory);
-    }
+    ssldyn_tree_close(directory);
     return empty;
 }
 

@@ -7,7 +7,6 @@
 #include "sim/io/temporary.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>

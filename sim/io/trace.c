@@ -4,11 +4,9 @@
 
 #include "sim/base/clock.h"
 #include "sim/base/decimal.h"
-#include "sim/base/memory.h"
 #include "sim/io/file.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

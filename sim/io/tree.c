@@ -26,6 +26,15 @@ DIR *ssldyn_tree_open(int at, const char *name)
     return directory;
 }
 
+void ssldyn_tree_close(DIR *directory)
+{
+    const int reason = errno;
+    if (directory) {
+        (void)closedir(directory);
+    }
+    errno = reason;
+}
+
 const char *ssldyn_tree_next(DIR *directory)
 {
     const struct dirent *entry = NULL;
@@ -54,7 +63,7 @@ bool ssldyn_tree_remove(int at, const char *name)
     for (const char *entry = NULL; (entry = ssldyn_tree_next(directory)) != NULL;) {
         (void)ssldyn_tree_remove(dirfd(directory), entry);
     }
-    closedir(directory);
+    ssldyn_tree_close(directory);
     return unlinkat(at, name, AT_REMOVEDIR) == 0;
 }
 
@@ -70,11 +79,7 @@ bool ssldyn_tree_link(int from, int to, ssldyn_tree_owns owns, void *context)
         const bool there = fstatat(to, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
         good = there || (owns && owns(context, name)) || link_entry(from, to, name);
     }
-    const int reason = errno;
-    if (directory) {
-        closedir(directory);
-    }
-    errno = reason;
+    ssldyn_tree_close(directory);
     return good;
 }
 
@@ -92,10 +97,8 @@ static bool link_directory(int from, int to, const char *name, const struct stat
     const bool good = made && ssldyn_tree_link(dirfd(old), dirfd(made), NULL, NULL) &&
                       fchmod(dirfd(made), info->st_mode & 07777) == 0 &&
                       futimens(dirfd(made), times) == 0;
-    if (made) {
-        closedir(made);
-    }
-    closedir(old);
+    ssldyn_tree_close(made);
+    ssldyn_tree_close(old);
     return good;
 }
 
@@ -131,12 +134,8 @@ static void settle_entry(int from, int to, const char *name)
     if (below_from && below_to) {
         ssldyn_tree_settle(dirfd(below_from), dirfd(below_to), NULL, NULL);
     }
-    if (below_from) {
-        closedir(below_from);
-    }
-    if (below_to) {
-        closedir(below_to);
-    }
+    ssldyn_tree_close(below_from);
+    ssldyn_tree_close(below_to);
     (void)unlinkat(from, name, AT_REMOVEDIR);
 }
 
@@ -151,9 +150,7 @@ void ssldyn_tree_settle(int from, int to, ssldyn_tree_owns owns, void *context)
             settle_entry(from, to, name);
         }
     }
-    if (directory) {
-        closedir(directory);
-    }
+    ssldyn_tree_close(directory);
 }
 
 int ssldyn_tree_lock(int file, bool shared)
@@ -199,12 +196,10 @@ int ssldyn_tree_sync(int directory)
         if (deeper) {
             const int here = ssldyn_tree_sync(dirfd(deeper));
             reason = reason ? reason : here;
-            closedir(deeper);
+            ssldyn_tree_close(deeper);
         }
     }
-    if (entries) {
-        closedir(entries);
-    }
+    ssldyn_tree_close(entries);
     return reason ? reason : ssldyn_tree_sync_file(directory);
 }
 

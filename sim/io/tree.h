@@ -10,8 +10,10 @@
 /* Whether an entry of a directory's top level counts as a result; NULL: none does. */
 typedef bool (*ssldyn_tree_owns)(void *context, const char *name);
 
-/* A directory, not a link to one, to be read; NULL with errno. Close with closedir(). */
+/* A directory, not a link to one, to be read; NULL with errno. */
 DIR *ssldyn_tree_open(int at, const char *name);
+/* Keeps errno; NULL is fine. */
+void ssldyn_tree_close(DIR *directory);
 /* The next name that is not "." or ".."; NULL at the end. */
 const char *ssldyn_tree_next(DIR *directory);
 

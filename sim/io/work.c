@@ -76,15 +76,13 @@ void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree
             inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(beside), entry) : NULL;
         if (older) { /* its foreign files are in the directory by now, or are moved there */
             ssldyn_tree_settle(dirfd(older), directory, owns, context);
-            closedir(older);
+            ssldyn_tree_close(older);
             (void)unlinkat(dirfd(beside), entry, AT_REMOVEDIR);
         } else {
             (void)ssldyn_tree_remove(dirfd(beside), entry);
         }
     }
-    if (beside) {
-        closedir(beside);
-    }
+    ssldyn_tree_close(beside);
     free(parent);
 }
 
@@ -215,12 +213,8 @@ char *ssldyn_work_find(const char *target)
             keep_newer(plain, entry, &found, &when);
         }
     }
-    if (beside) {
-        closedir(beside);
-    }
-    if (inside) {
-        closedir(inside);
-    }
+    ssldyn_tree_close(beside);
+    ssldyn_tree_close(inside);
     free(parent);
     free(plain);
     return found;

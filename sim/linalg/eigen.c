@@ -12,7 +12,6 @@
 #define lapack_complex_double double _Complex
 #include <lapacke.h>
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -13,7 +13,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 /* MOST_POINTS per eigenvalue, and SPARE in all, cost what the QR iteration does. */
 enum { LANES = 16, MOST_POINTS = 24, SPARE = 64 * LANES };

@@ -9,9 +9,7 @@
 #include "sim/moments/moments_estimate.h"
 #include "sim/moments/moments_sums.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* What a run holds. */
 struct session {
@@ -110,12 +108,8 @@ static enum ssldyn_status take_pairs(struct session *session, bool *interrupted,
 /* Groups that an early stop left empty must not count as samples. */
 static void drop_empty_groups(struct ssldyn_moments_sums *sums)
 {
-    while (sums->group_count > 1 && sums->groups[sums->group_count - 1].pairs == 0) {
-        struct ssldyn_moments_group *last = &sums->groups[--sums->group_count];
-        free(last->mean);
-        free(last->first);
-        free(last->other);
-    }
+    while (sums->group_count > 1 && sums->groups[sums->group_count - 1].pairs == 0)
+        free(sums->groups[--sums->group_count].block);
 }
 
 enum ssldyn_status ssldyn_moments_run(const struct ssldyn_moments_request *request,

@@ -9,10 +9,17 @@
 
 #include <cblas.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Runs of the augmentation's stream: settings of a view, and its noise. */
 enum { RUN_SETTINGS = 0, RUN_NOISE = 1 };
+
+static bool group_init(size_t n, struct ssldyn_moments_group *group)
+{
+    const struct ssldyn_memory_part parts[] = {
+        {&group->mean, n}, {&group->first, n * n}, {&group->other, n * n}};
+    group->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    return group->block != NULL;
+}
 
 enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
                                             const struct ssldyn_image_size *size,
@@ -35,12 +42,8 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
     bool complete = sums->workspaces && sums->m && sums->d && sums->groups;
     if (complete)
         sums->group_count = group_count;
-    for (size_t g = 0; complete && g < group_count; g++) {
-        sums->groups[g].mean = ssldyn_memory_array(n, sizeof(double));
-        sums->groups[g].first = ssldyn_memory_array(n * n, sizeof(double));
-        sums->groups[g].other = ssldyn_memory_array(n * n, sizeof(double));
-        complete = sums->groups[g].mean && sums->groups[g].first && sums->groups[g].other;
-    }
+    for (size_t g = 0; complete && g < group_count; g++)
+        complete = group_init(n, &sums->groups[g]);
     if (!complete)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
                            "out of memory for %zu groups of moments of size %zu: "
@@ -51,11 +54,8 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
 
 void ssldyn_moments_sums_clear(struct ssldyn_moments_sums *sums)
 {
-    for (size_t g = 0; g < sums->group_count; g++) {
-        free(sums->groups[g].mean);
-        free(sums->groups[g].first);
-        free(sums->groups[g].other);
-    }
+    for (size_t g = 0; g < sums->group_count; g++)
+        free(sums->groups[g].block);
     free(sums->groups);
     free(sums->m);
     free(sums->d);

@@ -15,6 +15,7 @@ struct ssldyn_moments_group {
     double *mean;  /* n: sum of m, then their mean */
     double *first; /* n x n: sum of m m^T, then X */
     double *other; /* n x n: sum of d d^T, then X' */
+    double *block; /* all of these */
 };
 
 struct ssldyn_moments_sums {

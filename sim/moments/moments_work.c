@@ -13,10 +13,7 @@ void ssldyn_moments_work_clear(struct ssldyn_moments_work *work)
     free(work->whole.mean);
     free(work->whole.first);
     free(work->whole.other);
-    free(work->vectors);
-    free(work->values);
-    free(work->scratch);
-    free(work->product);
+    free(work->block);
     ssldyn_eigen_free(work->eigen);
 }
 
@@ -24,16 +21,16 @@ enum ssldyn_status ssldyn_moments_work_init(struct ssldyn_moments_work *work,
                                             struct ssldyn_error *err)
 {
     size_t n = work->n;
+    const struct ssldyn_memory_part parts[] = {{&work->vectors, n * n},
+                                               {&work->values, n},
+                                               {&work->scratch, n * n},
+                                               {&work->product, n * n}};
 
     work->whole.mean = ssldyn_memory_array(n, sizeof(double));
     work->whole.first = ssldyn_memory_array(n * n, sizeof(double));
     work->whole.other = ssldyn_memory_array(n * n, sizeof(double));
-    work->vectors = ssldyn_memory_array(n * n, sizeof(double));
-    work->values = ssldyn_memory_array(n, sizeof(double));
-    work->scratch = ssldyn_memory_array(n * n, sizeof(double));
-    work->product = ssldyn_memory_array(n * n, sizeof(double));
-    if (!work->whole.mean || !work->whole.first || !work->whole.other || !work->vectors ||
-        !work->values || !work->scratch || !work->product)
+    work->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (!work->whole.mean || !work->whole.first || !work->whole.other || !work->block)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for moments of size %zu", n);
     return ssldyn_eigen_create(n, &work->eigen, err);
 }

@@ -14,9 +14,10 @@ struct ssldyn_moments_work {
     size_t group_count;
     size_t n;
     double pairs;
-    struct ssldyn_moments_group whole; /* owned */
+    struct ssldyn_moments_group whole; /* owned, array by array: the estimate takes them over */
     struct ssldyn_eigen *eigen;
     double *vectors, *values, *scratch, *product; /* n x n, n, n x n, n x n */
+    double *block;                                /* all of these */
 };
 
 /* Takes the memory for n features; clear it whatever happens. */

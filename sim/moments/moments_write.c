@@ -6,7 +6,6 @@
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 

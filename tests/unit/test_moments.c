@@ -615,7 +615,8 @@ START_TEST(errors_of_levels_cover_where_eigenvectors_mix)
     }
     for (size_t g = 0; g < POPULATION_GROUPS; g++) {
         double *here = numbers + g * (N + 2 * N * N);
-        groups[g] = (struct ssldyn_moments_group){0, here, here + N, here + N + N * N};
+        groups[g] = (struct ssldyn_moments_group){
+            .mean = here, .first = here + N, .other = here + N + N * N};
     }
     const struct ssldyn_moments_request request = raw_request(&none, POPULATION_PAIRS);
     for (uint64_t sample = 0; sample < SAMPLES; sample++) {
