@@ -52,14 +52,8 @@ struct radau {
     bool f_fresh;
 };
 
-static const double root6 = 2.449489742783178;
-
-static void node(double c[static 3])
-{
-    c[0] = (4.0 - root6) / 10.0;
-    c[1] = (4.0 + root6) / 10.0;
-    c[2] = 1.0;
-}
+#define ROOT6 2.449489742783178
+static const double c[3] = {(4.0 - ROOT6) / 10.0, (4.0 + ROOT6) / 10.0, 1.0}; /* nodes */
 
 static void radau_free(void *work)
 {
@@ -81,10 +75,29 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
     if (!r) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
-    enum { VECTORS = 18 };
+    const struct ssldyn_memory_part parts[] = {{&r->f, padded},
+                                               {&r->f_kept, padded},
+                                               {&r->z[0], padded},
+                                               {&r->z[1], padded},
+                                               {&r->z[2], padded},
+                                               {&r->w[0], padded},
+                                               {&r->w[1], padded},
+                                               {&r->w[2], padded},
+                                               {&r->rate[0], padded},
+                                               {&r->rate[1], padded},
+                                               {&r->rate[2], padded},
+                                               {&r->state, padded},
+                                               {&r->error, padded},
+                                               {&r->z_kept[0], padded},
+                                               {&r->z_kept[1], padded},
+                                               {&r->z_kept[2], padded},
+                                               {&r->complex_rhs, 2 * padded},
+                                               {&r->jacobian, n * n},
+                                               {&r->lu_real, n * n},
+                                               {&r->lu_complex, 2 * n * n}};
     r->n = n;
     if (n < ((size_t)1 << 15)) {
-        r->memory = ssldyn_memory_array(VECTORS * padded + 4 * n * n, sizeof(double));
+        r->memory = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
         r->pivots_real = ssldyn_memory_array(n, sizeof(int));
         r->pivots_complex = ssldyn_memory_array(n, sizeof(int));
     }
@@ -95,20 +108,6 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
                            "--stepper",
                            n);
     }
-    double *next = r->memory;
-    double **vectors[] = {&r->f,       &r->f_kept,    &r->z[0],      &r->z[1],
-                          &r->z[2],    &r->w[0],      &r->w[1],      &r->w[2],
-                          &r->rate[0], &r->rate[1],   &r->rate[2],   &r->state,
-                          &r->error,   &r->z_kept[0], &r->z_kept[1], &r->z_kept[2]};
-    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        *vectors[i] = next;
-        next += padded;
-    }
-    r->complex_rhs = next;
-    next += 2 * padded;
-    r->jacobian = next;
-    r->lu_real = next + n * n;
-    r->lu_complex = next + 2 * n * n;
     *work = r;
     return SSLDYN_OK;
 }
@@ -177,26 +176,29 @@ static enum ssldyn_status radau_begin(struct ssldyn_ode *ode, void *work, struct
     return SSLDYN_OK;
 }
 
-/* First guess of the stages: the last step's collocation polynomial continued, or zero. */
-static void guess(const struct ssldyn_ode *ode, struct radau *r, double h)
+/* Stage k of a step from the last one's collocation polynomial, at x in units of that step; less
+ * `off` of its end. */
+static void collocate(struct radau *r, size_t k, double x, double off)
 {
-    double c[3];
-    node(c);
+    /* Lagrange basis on the nodes 0, c0, c1, 1 (zero at 0) */
+    const double l0 = x * (x - c[1]) * (x - 1.0) / (c[0] * (c[0] - c[1]) * (c[0] - 1.0));
+    const double l1 = x * (x - c[0]) * (x - 1.0) / (c[1] * (c[1] - c[0]) * (c[1] - 1.0));
+    const double l2 = x * (x - c[0]) * (x - c[1]) / ((1.0 - c[0]) * (1.0 - c[1]));
+    for (size_t i = 0; i < r->n; i++) {
+        r->z[k][i] = l0 * r->z_kept[0][i] + l1 * r->z_kept[1][i] + (l2 - off) * r->z_kept[2][i];
+    }
+}
+
+/* First guess of the stages: that polynomial continued, or zero. */
+static void guess(struct radau *r, double h)
+{
     for (size_t k = 0; k < 3; k++) {
         if (r->h_kept == 0.0) {
             memset(r->z[k], 0, r->n * sizeof(double));
-            continue;
-        }
-        const double x = 1.0 + c[k] * h / r->h_kept;
-        /* Lagrange basis on the nodes 0, c0, c1, 1 (zero at 0), and the value at x = 1 off */
-        const double l0 = x * (x - c[1]) * (x - 1.0) / (c[0] * (c[0] - c[1]) * (c[0] - 1.0));
-        const double l1 = x * (x - c[0]) * (x - 1.0) / (c[1] * (c[1] - c[0]) * (c[1] - 1.0));
-        const double l2 = x * (x - c[0]) * (x - c[1]) / ((1.0 - c[0]) * (1.0 - c[1]));
-        for (size_t i = 0; i < r->n; i++) {
-            r->z[k][i] = l0 * r->z_kept[0][i] + l1 * r->z_kept[1][i] + (l2 - 1.0) * r->z_kept[2][i];
+        } else {
+            collocate(r, k, 1.0 + c[k] * h / r->h_kept, 1.0);
         }
     }
-    (void)ode;
 }
 
 static void to_eigenbasis(const struct radau *r, double *const from[], double *const to[])
@@ -204,9 +206,9 @@ static void to_eigenbasis(const struct radau *r, double *const from[], double *c
     for (size_t i = 0; i < r->n; i++) {
         const double a = from[0][i];
         const double b = from[1][i];
-        const double c = from[2][i];
+        const double d = from[2][i];
         for (size_t k = 0; k < 3; k++) {
-            to[k][i] = TI[k][0] * a + TI[k][1] * b + TI[k][2] * c;
+            to[k][i] = TI[k][0] * a + TI[k][1] * b + TI[k][2] * d;
         }
     }
 }
@@ -218,8 +220,6 @@ static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int 
     const size_t n = r->n;
     const double rtol = ode->options.rtol;
     const double tolerance = fmax(10.0 * 2.2e-16 / rtol, fmin(0.03, sqrt(rtol)));
-    double c[3];
-    node(c);
     to_eigenbasis(r, r->z, r->w);
     double before = 0.0;
     for (int k = 0; k < NEWTON_LARGEST; k++) {
@@ -285,7 +285,7 @@ static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int 
 static double step_error(struct ssldyn_ode *ode, struct radau *r, double h, bool again)
 {
     const size_t n = r->n;
-    const double e[3] = {(-13.0 - 7.0 * root6) / 3.0, (-13.0 + 7.0 * root6) / 3.0, -1.0 / 3.0};
+    const double e[3] = {(-13.0 - 7.0 * ROOT6) / 3.0, (-13.0 + 7.0 * ROOT6) / 3.0, -1.0 / 3.0};
     for (size_t i = 0; i < n; i++) {
         r->rate[0][i] = (e[0] * r->z[0][i] + e[1] * r->z[1][i] + e[2] * r->z[2][i]) / h;
         r->error[i] = r->f[i] + r->rate[0][i];
@@ -343,7 +343,7 @@ static enum ssldyn_status radau_step(struct ssldyn_ode *ode, void *work, struct 
             ode->statistics.rejected++;
             continue;
         }
-        guess(ode, r, h);
+        guess(r, h);
         int iterations = 0;
         if (!solve_stages(ode, r, h, &iterations)) {
             ode->statistics.rejected++;
@@ -407,17 +407,9 @@ static void radau_interpolate(struct ssldyn_ode *ode, void *work, double t, doub
     int iterations = 0;
     bool solved = factor(ode, r, h, NULL) == SSLDYN_OK;
     if (solved) {
-        double c[3];
-        node(c);
         /* the kept polynomial covers this step: its values are an excellent first guess */
         for (size_t k = 0; k < 3; k++) {
-            const double x = c[k] * h / h_kept;
-            const double l0 = x * (x - c[1]) * (x - 1.0) / (c[0] * (c[0] - c[1]) * (c[0] - 1.0));
-            const double l1 = x * (x - c[0]) * (x - 1.0) / (c[1] * (c[1] - c[0]) * (c[1] - 1.0));
-            const double l2 = x * (x - c[0]) * (x - c[1]) / ((1.0 - c[0]) * (1.0 - c[1]));
-            for (size_t i = 0; i < n; i++) {
-                r->z[k][i] = l0 * r->z_kept[0][i] + l1 * r->z_kept[1][i] + l2 * r->z_kept[2][i];
-            }
+            collocate(r, k, c[k] * h / h_kept, 0.0);
         }
         memcpy(r->error, r->z[2], n * sizeof(double));
         solved = solve_stages(ode, r, h, &iterations);
