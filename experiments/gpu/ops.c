@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/ops.h"
 
-
 #include <stdlib.h>
 
 const struct ops *cpu_table_double(void);

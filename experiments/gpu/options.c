@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/options.h"
 
-
 static bool is_given(const struct options *options, const char *name)
 {
     return ssldyn_settings_given(&options->given, name);
