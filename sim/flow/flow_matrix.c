@@ -6,7 +6,6 @@
 #include "sim/flow/matrix_flow.h"
 #include "sim/flow/matrix_judge.h"
 #include "sim/flow/matrix_laws.h"
-#include "sim/linalg/linalg.h"
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
 #include "theory/fate.h"
@@ -53,6 +52,7 @@ static enum ssldyn_status open_sink(struct matrix_run *run, struct ssldyn_error 
             .Wp = n2, .F = n2, .W_rows = rows, .W_columns = n1, .Wa_rows = rows, .Wa_columns = n1}};
     const enum ssldyn_status status = ssldyn_sink_open(run->sink, &shape, err);
     run->open = status == SSLDYN_OK;
+    run->flow.frames = ssldyn_sink_takes_snapshots(run->sink);
     return status;
 }
 
@@ -75,51 +75,20 @@ static enum ssldyn_status run_create(struct matrix_run *run, const struct ssldyn
     if (!run->row || !run->rate) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->judge.n2);
     }
-    if (!outcome) {
+    if (outcome) {
+        run->flow.rate = run->rate;
+    } else {
         ssldyn_matrix_laws_choose(&run->laws, problem, run->report);
     }
     return open_sink(run, err);
 }
 
-/* Hands on the snapshot in the user's coordinates. */
-static enum ssldyn_status write_snapshot(struct matrix_run *run,
-                                         const struct ssldyn_snapshot *snapshot,
-                                         struct ssldyn_error *err)
-{
-    const struct ssldyn_start *const start = &run->flow.start;
-    const size_t size = start->n1 * start->n2;
-    double *const W = ssldyn_matrix_system_lend(run->flow.system);
-    double *const Wa = W + size;
-    if (snapshot->W) {
-        ssldyn_start_restore(start, snapshot->W, W);
-    }
-    if (snapshot->Wa) {
-        ssldyn_start_restore(start, snapshot->Wa, Wa);
-    }
-    for (size_t i = 0; snapshot->W && !snapshot->Wa && i < size; i++) {
-        Wa[i] = snapshot->tau * W[i]; /* the target is tied */
-    }
-    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
-                                       ssldyn_observer_correlation(run->flow.observer)};
-    return ssldyn_sink_snapshot(run->sink, &frame, err);
-}
-
-/* Where the rows alone leave the fate open: whether the network moves at all. */
-static enum ssldyn_status look_at_speed(struct matrix_run *run, double t, struct ssldyn_error *err)
-{
-    const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(run->flow.system);
-    system.rhs(t, run->flow.y, run->rate, system.context);
-    const double size = ssldyn_dense_norm(system.n, run->flow.y);
-    ssldyn_matrix_judge_rest(&run->judge, ssldyn_dense_norm(system.n, run->rate) / size,
-                             run->problem->rtol);
-    return ssldyn_matrix_system_status(run->flow.system, err);
-}
-
-/* Observes the state at t and hands on its row and snapshot. */
+/* Observes the state at t and shows it to all. */
 static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
-    struct ssldyn_snapshot snapshot;
-    enum ssldyn_status status = ssldyn_matrix_flow_row(&run->flow, t, &snapshot, run->row, err);
+    struct ssldyn_matrix_flow *flow = &run->flow;
+    struct ssldyn_matrix_sight sight;
+    enum ssldyn_status status = ssldyn_matrix_flow_row(flow, t, &sight, run->row, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_sink_row(run->sink, run->row, err);
     }
@@ -128,14 +97,14 @@ static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssl
     }
     run->report->rows++;
     run->report->t_reached = t;
-    ssldyn_matrix_judge_row(&run->judge, run->row, &snapshot);
-    ssldyn_matrix_laws_row(&run->laws, run->flow.system, t, run->row, run->judge.n2, run->flow.y);
-    if (ssldyn_matrix_judge_open(&run->judge)) {
-        status = look_at_speed(run, t, err);
+    if (flow->frames) {
+        status = ssldyn_sink_snapshot(run->sink, &sight.frame, err);
     }
-    return status == SSLDYN_OK && ssldyn_sink_takes_snapshots(run->sink)
-               ? write_snapshot(run, &snapshot, err)
-               : status;
+    if (!ssldyn_matrix_judge_row(&run->judge, run->row, &sight.snapshot, sight.speed)) {
+        flow->rate = NULL;
+    }
+    ssldyn_matrix_laws_row(&run->laws, flow->system, t, run->row, run->judge.n2, flow->y);
+    return status;
 }
 
 static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)

@@ -116,7 +116,7 @@ enum ssldyn_status ssldyn_forecast_row(struct ssldyn_forecast *forecast, double 
                                        struct ssldyn_error *err)
 {
     struct ssldyn_matrix_flow *flow = &forecast->flow;
-    struct ssldyn_snapshot snapshot;
+    struct ssldyn_matrix_sight sight;
     enum ssldyn_status status = SSLDYN_OK;
     if (!(t >= flow->t))
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -129,7 +129,7 @@ enum ssldyn_status ssldyn_forecast_row(struct ssldyn_forecast *forecast, double 
             status = ssldyn_flow_advance(flow->ode, t, look_at_step, flow->system, err);
     }
     ssldyn_ode_interpolate(flow->ode, t, flow->y);
-    return status == SSLDYN_OK ? ssldyn_matrix_flow_row(flow, t, &snapshot, row, err) : status;
+    return status == SSLDYN_OK ? ssldyn_matrix_flow_row(flow, t, &sight, row, err) : status;
 }
 
 double ssldyn_forecast_residual(size_t n, const double s[], size_t stride, const double forecast[],

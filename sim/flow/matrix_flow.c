@@ -3,7 +3,10 @@
 #include "sim/flow/matrix_flow.h"
 
 #include "sim/flow/flow_internal.h"
+#include "sim/linalg/linalg.h"
 #include "sim/run/schedule.h"
+
+#include <math.h>
 
 enum ssldyn_status ssldyn_matrix_flow_create(const struct ssldyn_problem *problem,
                                              const struct ssldyn_start *start,
@@ -21,12 +24,13 @@ enum ssldyn_status ssldyn_matrix_flow_create(const struct ssldyn_problem *proble
         status = ssldyn_matrix_system_create(problem, &flow->start, &flow->system, err);
     }
     if (status == SSLDYN_OK) {
-        const struct ssldyn_ode_system system = ssldyn_matrix_system_ode(flow->system);
+        flow->equations = ssldyn_matrix_system_ode(flow->system);
         const struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
-        status = ssldyn_ode_create(&system, &options, &flow->ode, err);
+        status = ssldyn_ode_create(&flow->equations, &options, &flow->ode, err);
     }
     if (status == SSLDYN_OK) {
         flow->y = ssldyn_ode_lend(flow->ode);
+        flow->original = ssldyn_matrix_system_lend(flow->system);
         ssldyn_matrix_system_start(flow->system, flow->y);
     }
     return status;
@@ -53,19 +57,46 @@ enum ssldyn_status ssldyn_matrix_flow_start(struct ssldyn_matrix_flow *flow, dou
     if (!flow->borrowed) {
         ssldyn_start_forget_matrices(&flow->start); /* those of the observer come in their place */
     }
-    return ssldyn_observer_create_in(flow->start.n1, flow->start.n2, &flow->problem->parameters,
-                                     &flow->start.moments, ssldyn_matrix_system_lend(flow->system),
-                                     &flow->observer, err);
+    const enum ssldyn_status created =
+        ssldyn_observer_create_in(flow->start.n1, flow->start.n2, &flow->problem->parameters,
+                                  &flow->start.moments, flow->original, &flow->observer, err);
+    flow->F = created == SSLDYN_OK ? ssldyn_observer_correlation(flow->observer) : NULL;
+    return created;
 }
 
 enum ssldyn_status ssldyn_matrix_flow_row(struct ssldyn_matrix_flow *flow, double t,
-                                          struct ssldyn_snapshot *snapshot, double row[],
+                                          struct ssldyn_matrix_sight *sight, double row[],
                                           struct ssldyn_error *err)
 {
-    const enum ssldyn_status status =
-        ssldyn_matrix_system_view(flow->system, t, flow->y, snapshot, err);
+    struct ssldyn_snapshot *const snapshot = &sight->snapshot;
+    const size_t size = flow->equations.n;
+    sight->speed = (double)NAN;
+    if (flow->rate) {
+        flow->equations.rhs(t, flow->y, flow->rate, flow->equations.context);
+        sight->speed = ssldyn_dense_norm(size, flow->rate) / ssldyn_dense_norm(size, flow->y);
+    }
+    enum ssldyn_status status = ssldyn_matrix_system_view(flow->system, t, flow->y, snapshot, err);
     flow->decay_saved += ssldyn_schedule_decay_saved(flow->problem, flow->t, t);
     flow->t = t;
     snapshot->decay_saved = flow->decay_saved;
-    return status == SSLDYN_OK ? ssldyn_observer_row(flow->observer, snapshot, row, err) : status;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_observer_row(flow->observer, snapshot, row, err);
+    }
+    if (status != SSLDYN_OK || !flow->frames) {
+        return status;
+    }
+    double *const W = flow->original;
+    const size_t entries = flow->start.n1 * flow->start.n2;
+    double *const Wa = W + entries;
+    if (snapshot->W) {
+        ssldyn_start_restore(&flow->start, snapshot->W, W);
+    }
+    if (snapshot->Wa) {
+        ssldyn_start_restore(&flow->start, snapshot->Wa, Wa);
+    }
+    for (size_t i = 0; snapshot->W && !snapshot->Wa && i < entries; i++) {
+        Wa[i] = snapshot->tau * W[i]; /* the target is tied */
+    }
+    sight->frame = (struct ssldyn_frame){t, snapshot->Wp, W, Wa, flow->F};
+    return status;
 }

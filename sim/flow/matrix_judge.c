@@ -59,6 +59,7 @@ enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *probl
                                           .n2 = start->n2,
                                           .follow = follow,
                                           .closure = problem->closure_parabola,
+                                          .resting = fmax(network_at_rest, 30.0 * problem->rtol),
                                           .outcome = outcome};
     ssldyn_outcome_init(outcome);
     if (start->moments.kind == SSLDYN_MOMENTS_ISOTROPIC) {
@@ -94,8 +95,8 @@ static enum ssldyn_fate certain_fate(const struct ssldyn_certificate *certificat
                                      const double row[], size_t j, double w, double wa)
 {
     const double margin = row[SSLDYN_MATRIX_T] > 0.0 ? row_margin : 0.0;
-    return isfinite(wa) ? ssldyn_fate_judge_margin(
-                              certificate, of_mode(row, SSLDYN_MATRIX_MODE_P, j), w, wa, margin)
+    const double p = of_mode(row, SSLDYN_MATRIX_MODE_P, j);
+    return isfinite(wa) ? ssldyn_fate_judge_margin(certificate, p, w, wa, margin)
                         : SSLDYN_FATE_UNDECIDED;
 }
 
@@ -130,19 +131,13 @@ static bool is_trapped(const struct ssldyn_matrix_judge *judge, const double row
                                     larger * row[SSLDYN_MATRIX_NORM_WP], larger * w, larger * wa);
 }
 
-static void decide(struct ssldyn_outcome *outcome, enum ssldyn_fate fate)
-{
-    outcome->fate = (int)fate;
-    outcome->t_decided = outcome->t;
-}
-
 bool ssldyn_matrix_judge_open(const struct ssldyn_matrix_judge *judge)
 {
     return judge->follow > 0 && judge->outcome->fate == SSLDYN_FATE_UNDECIDED;
 }
 
-void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
-                             const struct ssldyn_snapshot *snapshot)
+bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
+                             const struct ssldyn_snapshot *snapshot, double speed)
 {
     struct ssldyn_outcome *outcome = judge->outcome;
     outcome->t = row[SSLDYN_MATRIX_T];
@@ -167,27 +162,22 @@ void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row
     }
     judge->rows++;
     if (!ssldyn_matrix_judge_open(judge)) {
-        return;
+        return false;
     }
-    if (is_trapped(judge, row, snapshot)) {
-        decide(outcome, SSLDYN_FATE_COLLAPSED);
-    } else if (some_mode_survives(judge, row)) {
-        decide(outcome, SSLDYN_FATE_SURVIVES);
+    const bool collapses = is_trapped(judge, row, snapshot);
+    if (!collapses && !some_mode_survives(judge, row) &&
+        !(speed <= judge->resting && outcome->rank_end > 0.0)) {
+        return true;
     }
-}
-
-void ssldyn_matrix_judge_rest(struct ssldyn_matrix_judge *judge, double speed, double rtol)
-{
-    if (ssldyn_matrix_judge_open(judge) && judge->outcome->rank_end > 0.0 &&
-        speed <= fmax(network_at_rest, 30.0 * rtol)) {
-        decide(judge->outcome, SSLDYN_FATE_SURVIVES);
-    }
+    outcome->fate = collapses ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
+    outcome->t_decided = outcome->t;
+    return false;
 }
 
 void ssldyn_matrix_judge_diverged(struct ssldyn_matrix_judge *judge, double t)
 {
-    judge->outcome->t = t;
-    decide(judge->outcome, SSLDYN_FATE_DIVERGED);
+    judge->outcome->fate = SSLDYN_FATE_DIVERGED;
+    judge->outcome->t = judge->outcome->t_decided = t;
 }
 
 static bool rests(const struct ssldyn_matrix_judge *judge, size_t j)

@@ -17,6 +17,7 @@ struct ssldyn_matrix_judge {
     bool noisy;       /* set after create: rows of SGD, where what rests on average moves */
     bool closure;     /* F is tied to Wp, and not W W^T */
     bool certified;   /* the certificate is that of an isotropic mode, and there is one */
+    double resting;   /* a network of this speed has come to rest */
     double lambda;    /* largest eigenvalue of X; only where the fate is followed */
     double largest_s; /* of any row: what counts as collapsed is small against it */
     struct ssldyn_certificate certificate;
@@ -37,18 +38,15 @@ ssldyn_matrix_judge_create(const struct ssldyn_problem *problem, const struct ss
                            struct ssldyn_matrix_judge *judge, struct ssldyn_error *err);
 void ssldyn_matrix_judge_clear(struct ssldyn_matrix_judge *judge);
 
-/* The next row (ssldyn_layout_matrix) and the snapshot it was made from. The network is followed to
- * its first certain fate. Collapsed: inside the trapping region of theory/trapping.h, a proof.
- * Survives: data are isotropic, some mode of the row is an eigenvector of the predictor (cos_j >
- * 0.999) with its target along the network (cosine above 0.99), and that mode's fate is certain. */
-void ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
-                             const struct ssldyn_snapshot *snapshot);
-
-/* Whether the fate is asked for and open. */
+/* The next row (ssldyn_layout_matrix), the snapshot it was made from, and the speed |y'|/|y| in flow
+ * time (NaN: unknown). Where the fate of the network is asked for, the first that is certain stays.
+ * Collapsed: inside the trapping region of theory/trapping.h, a proof. Survives: data are isotropic,
+ * some mode of the row is an eigenvector of the predictor (cos_j > 0.999) with its target along the
+ * network (cosine above 0.99), and that mode's fate is certain; or, whatever the data, the network
+ * is at rest. Returns whether the fate is asked for and open, as the next function. */
+bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
+                             const struct ssldyn_snapshot *snapshot, double speed);
 bool ssldyn_matrix_judge_open(const struct ssldyn_matrix_judge *judge);
-
-/* The speed |y'|/|y| in flow time at the last row: a network at rest, whatever its data, survives. */
-void ssldyn_matrix_judge_rest(struct ssldyn_matrix_judge *judge, double speed, double rtol);
 
 /* The solution left double precision at t: nothing comes after it, and its rank is unknown. */
 void ssldyn_matrix_judge_diverged(struct ssldyn_matrix_judge *judge, double t);

@@ -15,32 +15,36 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
                                const struct ssldyn_problem *problem,
                                struct ssldyn_flow_report *report)
 {
-    laws->alpha_p = problem->parameters.rates.alpha_p;
     const struct ssldyn_parameters *parameters = &problem->parameters;
     const bool population = ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS);
+    const bool closure = problem->closure_parabola;
     const double allowed = ssldyn_flow_drift_allowance(problem->rtol);
     const unsigned kept = ssldyn_invariant_laws(parameters);
     /* laws with the decays in them suppose constant ones */
     const bool constant = !ssldyn_schedule_changes_rates(problem);
-    if (constant && (kept & SSLDYN_LAW_BALANCE) && !problem->closure_parabola) {
-        laws->balance = ssldyn_flow_drift_add(report, "balance (Thm 1)", allowed);
-    }
-    if (ssldyn_rules_trained(parameters) && parameters->symmetric) {
-        laws->symmetry = ssldyn_flow_drift_add(report, "symmetry of Wp", allowed);
-    }
-    if (population && !parameters->stop_grad) {
-        laws->growth = ssldyn_flow_drift_add(report, "|W| never grows (Thm 2)", allowed);
-    }
-    if (constant && !population && parameters->symmetric && !problem->closure_parabola) {
-        laws->commutator =
-            ssldyn_flow_drift_add(report, "excess of the commutator over its bound (Thm 3)",
-                                  ssldyn_flow_drift_allowance(allowed));
-    }
-    if (!population && !problem->closure_parabola) {
-        laws->positive = ssldyn_flow_drift_add(report, "F stays positive semidefinite", allowed);
-    }
-    if (constant && population && (kept & SSLDYN_LAW_FROZEN)) {
-        laws->frozen = ssldyn_flow_drift_add(report, "W W^T = exp(-2 eta t) W W^T(0)", allowed);
+    const struct {
+        bool kept;
+        const char *name;
+    } all[SSLDYN_MATRIX_LAWS] = {
+        [SSLDYN_MATRIX_BALANCE_LAW] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure,
+                                       "balance (Thm 1)"},
+        [SSLDYN_MATRIX_SYMMETRY_LAW] = {ssldyn_rules_trained(parameters) && parameters->symmetric,
+                                        "symmetry of Wp"},
+        [SSLDYN_MATRIX_GROWTH_LAW] = {population && !parameters->stop_grad,
+                                      "|W| never grows (Thm 2)"},
+        [SSLDYN_MATRIX_COMMUTATOR_LAW] = {constant && !population && parameters->symmetric &&
+                                              !closure,
+                                          "excess of the commutator over its bound (Thm 3)"},
+        [SSLDYN_MATRIX_POSITIVE_LAW] = {!population && !closure, "F stays positive semidefinite"},
+        [SSLDYN_MATRIX_FROZEN_LAW] = {constant && population && (kept & SSLDYN_LAW_FROZEN),
+                                      "W W^T = exp(-2 eta t) W W^T(0)"}};
+    laws->alpha_p = parameters->rates.alpha_p;
+    for (int i = 0; i < SSLDYN_MATRIX_LAWS; i++) {
+        if (all[i].kept) {
+            const bool bound = i == SSLDYN_MATRIX_COMMUTATOR_LAW; /* which has an error as well */
+            laws->drifts[i] = ssldyn_flow_drift_add(
+                report, all[i].name, bound ? ssldyn_flow_drift_allowance(allowed) : allowed);
+        }
     }
 }
 
@@ -48,7 +52,7 @@ enum ssldyn_status ssldyn_matrix_laws_start(struct ssldyn_matrix_laws *laws,
                                             struct ssldyn_matrix_system *system, const double y[],
                                             struct ssldyn_error *err)
 {
-    if (!laws->commutator) {
+    if (!laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW]) {
         return SSLDYN_OK;
     }
     laws->commutator_start = ssldyn_matrix_system_commutator(system, y);
@@ -60,7 +64,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
                                            struct ssldyn_ode *ode, double y[],
                                            struct ssldyn_error *err)
 {
-    if (!laws->commutator) {
+    if (!laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW]) {
         return SSLDYN_OK;
     }
     const double t0 = ssldyn_ode_time_before(ode);
@@ -80,7 +84,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
         const double excess = size - bound;
         /* rounding of the products keeps the commutator itself from vanishing altogether */
         const double floor = 1e-13 * laws->size;
-        ssldyn_flow_drift_update(laws->commutator, t1,
+        ssldyn_flow_drift_update(laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW], t1,
                                  excess > floor ? (excess - floor) / bound : 0.0);
     }
     return status;
@@ -91,27 +95,29 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
 {
     const double norm_w = row[SSLDYN_MATRIX_NORM_W];
     const double norm_wp = row[SSLDYN_MATRIX_NORM_WP];
+    const double s_least = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
+    double deviations[SSLDYN_MATRIX_LAWS] = {0.0};
     laws->size = fmax(laws->size, norm_w * norm_w + norm_wp * norm_wp / laws->alpha_p);
     if (t == 0.0) {
         laws->norm_w_start = norm_w;
         laws->norm_w_before = norm_w;
     }
-    if (laws->balance && laws->size > 0.0) {
-        ssldyn_flow_drift_update(laws->balance, t, row[SSLDYN_MATRIX_BALANCE] / laws->size);
+    if (laws->size > 0.0) {
+        deviations[SSLDYN_MATRIX_BALANCE_LAW] = row[SSLDYN_MATRIX_BALANCE] / laws->size;
+        deviations[SSLDYN_MATRIX_POSITIVE_LAW] = fmax(-s_least, 0.0) / laws->size;
     }
-    if (laws->symmetry) {
-        ssldyn_flow_drift_update(laws->symmetry, t, row[SSLDYN_MATRIX_ASYMMETRY]);
-    }
-    if (laws->growth && laws->norm_w_start > 0.0) {
+    deviations[SSLDYN_MATRIX_SYMMETRY_LAW] = row[SSLDYN_MATRIX_ASYMMETRY];
+    if (laws->norm_w_start > 0.0) {
         const double excess = (norm_w - laws->norm_w_before) / laws->norm_w_start;
-        ssldyn_flow_drift_update(laws->growth, t, fmax(excess, 0.0));
+        deviations[SSLDYN_MATRIX_GROWTH_LAW] = fmax(excess, 0.0);
         laws->norm_w_before = fmin(norm_w, laws->norm_w_before);
     }
-    if (laws->positive && laws->size > 0.0) {
-        const double s = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
-        ssldyn_flow_drift_update(laws->positive, t, fmax(-s, 0.0) / laws->size);
+    if (laws->drifts[SSLDYN_MATRIX_FROZEN_LAW]) {
+        deviations[SSLDYN_MATRIX_FROZEN_LAW] = ssldyn_matrix_system_frozen_drift(system, t, y);
     }
-    if (laws->frozen) {
-        ssldyn_flow_drift_update(laws->frozen, t, ssldyn_matrix_system_frozen_drift(system, t, y));
+    for (int i = 0; i < SSLDYN_MATRIX_LAWS; i++) {
+        if (laws->drifts[i]) {
+            ssldyn_flow_drift_update(laws->drifts[i], t, deviations[i]);
+        }
     }
 }

@@ -93,20 +93,6 @@ static const double *part_const(const double y[], ptrdiff_t at)
     return at == ABSENT ? NULL : y + at;
 }
 
-/* The correlation that the set rules take: F = W X W^T, or W (X + X') W^T. */
-static void correlation(struct ssldyn_matrix_system *system, const double W[], double F[])
-{
-    const int n1 = (int)system->n1;
-    const int n2 = (int)system->n2;
-    if (system->parameters->correlation == SSLDYN_CORRELATION_SAME_VIEW) {
-        ssldyn_loss_apply_sum(&system->start->moments, system->n2, W, system->scratch);
-    } else {
-        ssldyn_loss_apply_x(&system->start->moments, system->n2, W, system->scratch);
-    }
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, system->scratch, n1, W,
-                n1, 0.0, F, n2);
-}
-
 /* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T, or with --symmetric
  * half the sum of the right-hand side and its transpose. The left matrix is symmetric: Wp^T = A^-1
  * B^T. */
@@ -129,13 +115,7 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
         left[i * n2 + i] += system->parameters->epsilon;
     }
     if (system->parameters->symmetric) {
-        for (size_t i = 0; i < n2; i++) {
-            for (size_t j = 0; j < i; j++) {
-                const double mean = 0.5 * (right[i * n2 + j] + right[j * n2 + i]);
-                right[i * n2 + j] = mean;
-                right[j * n2 + i] = mean;
-            }
-        }
+        ssldyn_dense_symmetrize(n2, right, right);
     }
     /* right is (Wa X W^T)^T; its rows solved against A give the columns of Wp^T */
     for (size_t i = 0; i < n2; i++) {
@@ -148,16 +128,26 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
     return ssldyn_spd_divide(n2, left, right, system->Wp, err);
 }
 
-/* Wp of the set rules as a function of W (and Wa). */
+/* Wp of the set rules as a function of W (and Wa), by a linear problem or from the spectrum of F = W X
+ * W^T, or W (X + X') W^T. */
 static enum ssldyn_status set_predictor(struct ssldyn_matrix_system *system, const double y[],
                                         struct ssldyn_error *err)
 {
+    const struct ssldyn_moments *moments = &system->start->moments;
+    const int n1 = (int)system->n1;
+    const int n2 = (int)system->n2;
     const double *W = part_const(y, system->at_W);
+    const double *Wa = part_const(y, system->at_Wa);
     if (system->solved) {
-        return solve_predictor(system, W, part_const(y, system->at_Wa), system->parameters->tau,
-                               err);
+        return solve_predictor(system, W, Wa, system->parameters->tau, err);
     }
-    correlation(system, W, system->F);
+    if (system->parameters->correlation == SSLDYN_CORRELATION_SAME_VIEW) {
+        ssldyn_loss_apply_sum(moments, system->n2, W, system->scratch);
+    } else {
+        ssldyn_loss_apply_x(moments, system->n2, W, system->scratch);
+    }
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0, system->scratch, n1, W,
+                n1, 0.0, system->F, n2);
     const enum ssldyn_status status =
         ssldyn_eigen_symmetric(system->eigen, system->F, system->values, system->vectors, err);
     if (status == SSLDYN_OK) {
@@ -353,28 +343,23 @@ enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system
                                              const double y[], struct ssldyn_snapshot *snapshot,
                                              struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
-    *snapshot = (struct ssldyn_snapshot){.t = t, .step = (double)NAN, .tau = (double)NAN};
-    snapshot->Wp = part_const(y, system->at_Wp);
-    if (system->set) {
+    const double *Wp = part_const(y, system->at_Wp);
+    *snapshot = (struct ssldyn_snapshot){.t = t,
+                                         .step = (double)NAN,
+                                         .Wp = Wp ? Wp : system->Wp,
+                                         .W = part_const(y, system->at_W),
+                                         .Wa = part_const(y, system->at_Wa),
+                                         .F = part_const(y, system->at_F),
+                                         .tau = (double)NAN};
+    if (!snapshot->Wa) {
+        snapshot->tau = state_tau(system, y);
+    }
+    enum ssldyn_status status = ssldyn_matrix_system_status(system, err);
+    if (status == SSLDYN_OK && system->set) {
         status = set_predictor(system, y, err);
     }
-    if (!snapshot->Wp) {
-        snapshot->Wp = system->Wp;
-    }
-    if (system->population) {
-        snapshot->W = y + system->at_W;
-        snapshot->Wa = part_const(y, system->at_Wa);
-        if (!snapshot->Wa) {
-            snapshot->tau = system->parameters->tau;
-        }
-        return status;
-    }
-    snapshot->tau = state_tau(system, y);
-    snapshot->F = part_const(y, system->at_F);
     if (system->closure) {
-        ssldyn_reduced_closure(system->parameters->rates.alpha_p, system->n2, snapshot->Wp,
-                               system->F);
+        ssldyn_reduced_closure(system->parameters->rates.alpha_p, system->n2, Wp, system->F);
         snapshot->F = system->F;
     }
     return status;

@@ -33,7 +33,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrix_system_status(struct ssldyn_matrix_system *system, struct ssldyn_error *err);
 
 /* The matrices of state y at t, for the observer; pointers into y or the system, valid until the
- * next call. step is NaN. */
+ * next call. step is NaN. Fails too where a right-hand side has failed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system,
                                                                double t, const double y[],
                                                                struct ssldyn_snapshot *snapshot,

@@ -22,14 +22,6 @@ double ssldyn_dense_dot(size_t count, const double A[], const double B[])
     return sum;
 }
 
-void ssldyn_dense_symmetrize(size_t n, double A[])
-{
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++)
-            A[i * n + j] = A[j * n + i] = 0.5 * (A[i * n + j] + A[j * n + i]);
-    }
-}
-
 double ssldyn_dense_form(size_t n, const double A[], const double v[])
 {
     double sum = 0.0;
@@ -129,6 +121,23 @@ double ssldyn_dense_asymmetry(size_t n, const double A[])
                                   j + LANES < n ? j + LANES : n, A, scale);
     }
     return sqrt(2.0 * sum) / (scale * norm);
+}
+
+void ssldyn_dense_symmetrize(size_t n, const double A[], double S[])
+{
+    for (size_t block = 0; block < n; block += LANES) { /* both triangles stay in cache */
+        for (size_t other = 0; other <= block; other += LANES) {
+            const size_t i_end = block + LANES < n ? block + LANES : n;
+            for (size_t i = block; i < i_end; i++) {
+                const size_t j_end = other + LANES < i + 1 ? other + LANES : i + 1;
+                for (size_t j = other; j < j_end; j++) {
+                    const double mean = 0.5 * A[i * n + j] + 0.5 * A[j * n + i];
+                    S[i * n + j] = mean;
+                    S[j * n + i] = mean;
+                }
+            }
+        }
+    }
 }
 
 void ssldyn_dense_multiply(size_t rows, size_t inner, size_t columns, const double A[],

@@ -73,8 +73,8 @@ double ssldyn_dense_norm(size_t count, const double A[]);
 double ssldyn_dense_dot(size_t count, const double A[], const double B[]);
 double ssldyn_dense_asymmetry(size_t n, const double A[]);
 
-/* A <- (A + A^T)/2. */
-void ssldyn_dense_symmetrize(size_t n, double A[]);
+/* S = (A + A^T)/2, n x n; S may be A. */
+void ssldyn_dense_symmetrize(size_t n, const double A[], double S[]);
 
 /* v^T A v of an n x n matrix. */
 double ssldyn_dense_form(size_t n, const double A[], const double v[]);

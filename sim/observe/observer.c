@@ -17,12 +17,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TILE = 16 };
-
 struct ssldyn_observer {
     size_t n1, n2;
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
+    bool isotropic;                             /* the moments are */
+    bool balanced;                              /* Thm 1 speaks about such settings */
+    bool aligning;                              /* and K of Thm 3 */
     struct ssldyn_spectra spectra;
     double *F;       /* n2 x n2 */
     double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
@@ -60,6 +61,10 @@ enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
     fresh->n2 = n2;
     fresh->parameters = parameters;
     fresh->moments = moments;
+    fresh->isotropic = moments != NULL && moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
+    fresh->balanced =
+        parameters != NULL && (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
+    fresh->aligning = parameters != NULL && fresh->isotropic && ssldyn_rules_trained(parameters);
     /* for matrices of unknown origin: the squared distance */
     fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
     enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
@@ -114,50 +119,63 @@ const double *ssldyn_observer_eigenvectors(const struct ssldyn_observer *observe
     return observer->spectra.U;
 }
 
-static enum ssldyn_status check_snapshot(const struct ssldyn_observer *observer,
-                                         const struct ssldyn_snapshot *snapshot,
-                                         struct ssldyn_error *err)
+/* What a row holds besides spectra; NaN: not defined. */
+struct measures {
+    double loss, norm_w, tau, corr_wa_w, balance, lambda_min_k;
+};
+
+/* The matrices of a snapshot. */
+enum { AT_WP, AT_W, AT_WA, AT_F, MATRICES };
+
+/* Their norms, NaN of what is not given, and <Wa, W>. */
+struct sizes {
+    double norms[MATRICES];
+    double product;
+};
+
+static enum ssldyn_status measure_sizes(const struct ssldyn_observer *observer,
+                                        const struct ssldyn_snapshot *snapshot, struct sizes *sizes,
+                                        struct ssldyn_error *err)
 {
     const size_t wide = observer->n2 * observer->n1;
     const size_t square = observer->n2 * observer->n2;
+    const struct {
+        const char *name;
+        const double *entries;
+        size_t count;
+    } all[MATRICES] = {[AT_WP] = {"Wp", snapshot->Wp, square},
+                       [AT_W] = {"W", snapshot->W, wide},
+                       [AT_WA] = {"Wa", snapshot->Wa, wide},
+                       [AT_F] = {"F", snapshot->W != NULL ? NULL : snapshot->F, square}};
     if (snapshot->W == NULL && snapshot->F == NULL)
         return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: neither W nor F is given", snapshot->t);
-    const char *name = NULL;
-    if (snapshot->Wp != NULL && !ssldyn_dense_all_finite(square, snapshot->Wp))
-        name = "Wp";
-    else if (snapshot->W != NULL && !ssldyn_dense_all_finite(wide, snapshot->W))
-        name = "W";
-    else if (snapshot->W == NULL && !ssldyn_dense_all_finite(square, snapshot->F))
-        name = "F";
-    else if (snapshot->Wa != NULL && !ssldyn_dense_all_finite(wide, snapshot->Wa))
-        name = "Wa";
-    if (name != NULL)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: %s has an entry that is not finite",
-                           snapshot->t, name);
+    for (size_t i = 0; i < MATRICES; i++) {
+        const double *entries = all[i].entries;
+        sizes->norms[i] = entries != NULL ? ssldyn_dense_norm(all[i].count, entries) : (double)NAN;
+        if (entries != NULL && !isfinite(sizes->norms[i]) &&
+            !ssldyn_dense_all_finite(all[i].count, entries))
+            return ssldyn_fail(err, SSLDYN_EFAILED, "t = %g: %s has an entry that is not finite",
+                               snapshot->t, all[i].name);
+    }
+    if (snapshot->W != NULL && snapshot->Wa != NULL)
+        sizes->product = ssldyn_dense_dot(wide, snapshot->Wa, snapshot->W);
     return SSLDYN_OK;
 }
 
-/* In tiles, so that both triangles stay in cache. */
-static void symmetrise(size_t n, const double from[], double to[])
+/* <Wa, W>/(|Wa| |W|), norms not 0. Very large and very small matrices go the slow way, where no
+ * product leaves the range. */
+static double cosine_of_target(const struct ssldyn_observer *observer,
+                               const struct ssldyn_snapshot *snapshot, const struct sizes *sizes)
 {
-    for (size_t block = 0; block < n; block += TILE) {
-        for (size_t other = 0; other <= block; other += TILE) {
-            const size_t i_end = block + TILE < n ? block + TILE : n;
-            for (size_t i = block; i < i_end; i++) {
-                const size_t j_end = other + TILE < i + 1 ? other + TILE : i + 1;
-                for (size_t j = other; j < j_end; j++) {
-                    const double mean = 0.5 * from[i * n + j] + 0.5 * from[j * n + i];
-                    to[i * n + j] = mean;
-                    to[j * n + i] = mean;
-                }
-            }
-        }
-    }
-}
-
-static bool isotropic(const struct ssldyn_observer *observer)
-{
-    return observer->moments != NULL && observer->moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
+    const double norm_wa = sizes->norms[AT_WA];
+    const double norm_w = sizes->norms[AT_W];
+    const double size = norm_wa * norm_w;
+    if (size > 1e-250 && size < 1e250)
+        return sizes->product / size;
+    double sum = 0.0;
+    for (size_t i = 0; i < observer->n2 * observer->n1; i++)
+        sum += snapshot->Wa[i] / norm_wa * (snapshot->W[i] / norm_w);
+    return sum;
 }
 
 /* F = W X W^T into observer->F (X = I where the moments are unknown), or the given F. */
@@ -166,56 +184,32 @@ static void form_correlation(struct ssldyn_observer *observer,
 {
     const size_t n2 = observer->n2;
     const size_t n1 = observer->n1;
-    if (snapshot->W == NULL) {
-        symmetrise(n2, snapshot->F, observer->F);
-        return;
+    const double *F = snapshot->F;
+    if (snapshot->W != NULL) {
+        const double *left = snapshot->W;
+        if (observer->moments != NULL && !observer->isotropic) {
+            ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->room);
+            left = observer->room;
+        }
+        const int width = n1 > 0 ? (int)n1 : 1;
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, left,
+                    width, snapshot->W, width, 0.0, observer->F, (int)n2);
+        F = observer->F;
     }
-    const double *left = snapshot->W;
-    if (observer->moments != NULL && !isotropic(observer)) {
-        ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->room);
-        left = observer->room;
-    }
-    const int width = n1 > 0 ? (int)n1 : 1;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, left,
-                width, snapshot->W, width, 0.0, observer->F, (int)n2);
-    symmetrise(n2, observer->F, observer->F);
+    ssldyn_dense_symmetrize(n2, F, observer->F);
 }
 
-/* <A, B>/(|A| |B|), norms not 0. Very large and very small matrices go the slow way, where no
- * product leaves the range. */
-static double cosine_between(size_t count, const double A[], double norm_a, const double B[],
-                             double norm_b)
-{
-    const double size = norm_a * norm_b;
-    if (size > 1e-250 && size < 1e250)
-        return ssldyn_dense_dot(count, A, B) / size;
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++)
-        sum += A[i] / norm_a * (B[i] / norm_b);
-    return sum;
-}
-
-/* What a row holds besides spectra; NaN: not defined. */
-struct measures {
-    double loss, norm_w, tau, corr_wa_w, balance, lambda_min_k;
-};
-
-/* |A|_F of weights (n2 x n1), NaN where they are unknown. */
-static double norm_of(const struct ssldyn_observer *observer, const double A[])
-{
-    return A != NULL ? ssldyn_dense_norm(observer->n2 * observer->n1, A) : (double)NAN;
-}
-
-/* Norms and the ratio of the two networks. */
+/* Norm of the weights and the ratio of the two networks. */
 static void measure_weights(const struct ssldyn_observer *observer,
-                            const struct ssldyn_snapshot *snapshot, struct measures *measured)
+                            const struct ssldyn_snapshot *snapshot, const struct sizes *sizes,
+                            struct measures *measured)
 {
-    const double norm_wa = norm_of(observer, snapshot->Wa);
-    double norm_w = norm_of(observer, snapshot->W);
-    if (snapshot->W == NULL && isotropic(observer)) { /* F = W W^T there */
+    const double norm_wa = sizes->norms[AT_WA];
+    double norm_w = sizes->norms[AT_W];
+    if (snapshot->W == NULL && observer->isotropic) { /* F = W W^T there */
         double trace = 0.0;
         for (size_t j = 0; j < observer->n2; j++)
-            trace += observer->F[j * observer->n2 + j];
+            trace += snapshot->F[j * observer->n2 + j];
         norm_w = sqrt(fmax(trace, 0.0));
     }
     measured->norm_w = norm_w;
@@ -228,8 +222,7 @@ static void measure_weights(const struct ssldyn_observer *observer,
         if (snapshot->tau != 0.0 && !isnan(snapshot->tau))
             measured->corr_wa_w = snapshot->tau > 0.0 ? 1.0 : -1.0;
     } else if (snapshot->W != NULL && norm_wa > 0.0) {
-        const double cosine =
-            cosine_between(observer->n2 * observer->n1, snapshot->Wa, norm_wa, snapshot->W, norm_w);
+        const double cosine = cosine_of_target(observer, snapshot, sizes);
         measured->tau = cosine * (norm_wa / norm_w);
         measured->corr_wa_w = fmin(fmax(cosine, -1.0), 1.0);
     } else if (snapshot->W != NULL) {
@@ -244,23 +237,11 @@ static double cosine_with_image(const struct ssldyn_spectra *spectra, size_t j)
     return reach > 0.0 ? fmin(fmax(spectra->p[j] / reach, -1.0), 1.0) : (double)NAN;
 }
 
-/* Whether Thm 1 speaks about this run. */
-static bool balance_defined(const struct ssldyn_observer *observer,
-                            const struct ssldyn_snapshot *snapshot)
-{
-    const struct ssldyn_parameters *parameters = observer->parameters;
-    return parameters != NULL && snapshot->Wp != NULL &&
-           (snapshot->W != NULL || isotropic(observer)) &&
-           (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
-}
-
 /* |R(t) - exp(-2 E(t)) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot
  * and E the integral of the weight decay since: eta t where it is constant. */
 static double measure_balance(struct ssldyn_observer *observer,
                               const struct ssldyn_snapshot *snapshot)
 {
-    if (!balance_defined(observer, snapshot))
-        return (double)NAN;
     const struct ssldyn_rates *rates = &observer->parameters->rates;
     const size_t n = observer->n2;
     double *R = observer->started ? observer->spectra.square : observer->balance;
@@ -280,27 +261,28 @@ static double measure_balance(struct ssldyn_observer *observer,
     return ssldyn_dense_norm(n * n, R);
 }
 
-/* Smallest eigenvalue of K of Thm 3, from the symmetric part of Wp; NaN where K means nothing. */
-static enum ssldyn_status measure_alignment(struct ssldyn_observer *observer,
-                                            const struct ssldyn_snapshot *snapshot, double tau,
-                                            double *lambda_min, struct ssldyn_error *err)
+/* The balance, and the smallest eigenvalue of K of Thm 3 from the symmetric part of Wp, where they
+ * mean something. */
+static enum ssldyn_status measure_laws(struct ssldyn_observer *observer,
+                                       const struct ssldyn_snapshot *snapshot,
+                                       struct measures *measured, struct ssldyn_error *err)
 {
-    const struct ssldyn_parameters *parameters = observer->parameters;
-    *lambda_min = (double)NAN;
-    if (parameters == NULL || !isotropic(observer) || snapshot->Wp == NULL ||
-        !ssldyn_rules_trained(parameters) || isnan(tau))
-        return SSLDYN_OK;
-    struct ssldyn_rates rates = parameters->rates;
-    rates.c = observer->moments->c;
     double *symmetric = observer->room;
     double *values = observer->room + observer->n2 * observer->n2;
     double *K = observer->spectra.square;
-    symmetrise(observer->n2, snapshot->Wp, symmetric);
-    ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, tau, K);
+    measured->balance = measured->lambda_min_k = (double)NAN;
+    if (snapshot->Wp != NULL && observer->balanced && (snapshot->W != NULL || observer->isotropic))
+        measured->balance = measure_balance(observer, snapshot);
+    if (snapshot->Wp == NULL || !observer->aligning || isnan(measured->tau))
+        return SSLDYN_OK;
+    struct ssldyn_rates rates = observer->parameters->rates;
+    rates.c = observer->moments->c;
+    ssldyn_dense_symmetrize(observer->n2, snapshot->Wp, symmetric);
+    ssldyn_reduced_alignment_matrix(&rates, observer->n2, symmetric, observer->F, measured->tau, K);
     const enum ssldyn_status status =
         ssldyn_eigen_symmetric(observer->spectra.eigen, K, values, NULL, err);
     if (status == SSLDYN_OK)
-        *lambda_min = values[observer->n2 - 1];
+        measured->lambda_min_k = values[observer->n2 - 1];
     return status;
 }
 
@@ -314,17 +296,34 @@ static double measure_loss(struct ssldyn_observer *observer, const struct ssldyn
         return observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
                                      snapshot->tau, observer->room);
     }
-    if (!isotropic(observer))
+    if (!observer->isotropic)
         return (double)NAN;
     const struct ssldyn_spectra *spectra = &observer->spectra;
     return observer->loss->value_of_modes(observer->moments->c, observer->n2, spectra->s,
                                           spectra->p, spectra->reach, snapshot->tau);
 }
 
-static void fill_row(const struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot,
-                     const struct measures *measured, double row[])
+enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
+                                       const struct ssldyn_snapshot *snapshot, double row[],
+                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_spectra *spectra = &observer->spectra;
+    const struct ssldyn_spectra *const spectra = &observer->spectra;
+    struct measures all;
+    const struct measures *const measured = &all;
+    struct sizes sizes = {.product = (double)NAN};
+    enum ssldyn_status status = measure_sizes(observer, snapshot, &sizes, err);
+    if (status != SSLDYN_OK)
+        return status;
+    measure_weights(observer, snapshot, &sizes, &all);
+    form_correlation(observer, snapshot);
+    status = ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp,
+                                    sizes.norms[AT_WP], observer->room, err);
+    if (status != SSLDYN_OK)
+        return status;
+    all.loss = measure_loss(observer, snapshot);
+    status = measure_laws(observer, snapshot, &all, err);
+    if (status != SSLDYN_OK)
+        return status;
 #define FILL_SCALAR(NAME, name, meaning, value) row[SSLDYN_MATRIX_##NAME] = value;
     SSLDYN_MATRIX_COLUMNS(FILL_SCALAR)
 #undef FILL_SCALAR
@@ -334,26 +333,5 @@ static void fill_row(const struct ssldyn_observer *observer, const struct ssldyn
         SSLDYN_MATRIX_MODE_COLUMNS(FILL_MODE)
 #undef FILL_MODE
     }
-}
-
-enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
-                                       const struct ssldyn_snapshot *snapshot, double row[],
-                                       struct ssldyn_error *err)
-{
-    struct measures measured;
-    enum ssldyn_status status = check_snapshot(observer, snapshot, err);
-    if (status != SSLDYN_OK)
-        return status;
-    form_correlation(observer, snapshot);
-    measure_weights(observer, snapshot, &measured);
-    status =
-        ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp, observer->room, err);
-    if (status != SSLDYN_OK)
-        return status;
-    measured.loss = measure_loss(observer, snapshot);
-    measured.balance = measure_balance(observer, snapshot);
-    status = measure_alignment(observer, snapshot, measured.tau, &measured.lambda_min_k, err);
-    if (status == SSLDYN_OK)
-        fill_row(observer, snapshot, &measured, row);
-    return status;
+    return SSLDYN_OK;
 }

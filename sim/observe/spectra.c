@@ -37,30 +37,15 @@ void ssldyn_spectra_clear(struct ssldyn_spectra *spectra)
     memset(spectra, 0, sizeof *spectra);
 }
 
-/* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks. */
-static enum ssldyn_status form_predictor(struct ssldyn_spectra *spectra, const double Wp[],
-                                         double scratch[], struct ssldyn_error *err)
-{
-    const int n = (int)spectra->n;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, spectra->U, n, 0.0,
-                spectra->square, n);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, spectra->U, n,
-                spectra->square, n, 0.0, spectra->M, n);
-    return ssldyn_degenerate_resolve(spectra->eigen, spectra->n, spectra->s, spectra->U, spectra->M,
-                                     scratch, err);
-}
-
 /* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2), kept by columns, which
  * compilers put into vectors. Entries are scaled by the matrices' sizes before they are squared, so
  * that no square leaves the range. */
-static void sum_predictor(struct ssldyn_spectra *spectra)
+static void sum_predictor(struct ssldyn_spectra *spectra, double s_scale, double m_scale)
 {
     const size_t n = spectra->n;
     const double *restrict s = spectra->s;
     double *restrict reach = spectra->reach;
     double *restrict moved = spectra->square; /* free by now */
-    const double s_scale = ssldyn_dense_scale_for(fmax(fabs(s[0]), fabs(s[n - 1])));
-    const double m_scale = ssldyn_dense_scale_for(spectra->norm_wp);
     for (size_t j = 0; j < n; j++)
         reach[j] = moved[j] = 0.0;
     for (size_t i = 0; i < n; i++) {
@@ -121,22 +106,31 @@ static void fill_identity(struct ssldyn_spectra *spectra)
 }
 
 enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const double F[],
-                                          const double Wp[], double scratch[],
+                                          const double Wp[], double norm_wp, double scratch[],
                                           struct ssldyn_error *err)
 {
+    const double *s = spectra->s;
+    const size_t last = spectra->n - 1;
+    const int n = (int)spectra->n;
+    if (Wp == NULL)
+        fill_identity(spectra);
     enum ssldyn_status status =
         ssldyn_eigen_symmetric(spectra->eigen, F, spectra->s, spectra->U, err);
+    if (status != SSLDYN_OK || Wp == NULL)
+        return status;
+    /* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks */
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, spectra->U, n, 0.0,
+                spectra->square, n);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, spectra->U, n,
+                spectra->square, n, 0.0, spectra->M, n);
+    status = ssldyn_degenerate_resolve(spectra->eigen, spectra->n, s, spectra->U, spectra->M,
+                                       scratch, err);
     if (status != SSLDYN_OK)
         return status;
-    if (Wp == NULL) {
-        fill_identity(spectra);
-        return SSLDYN_OK;
-    }
-    status = form_predictor(spectra, Wp, scratch, err);
-    if (status != SSLDYN_OK)
-        return status;
-    spectra->norm_wp = ssldyn_dense_norm(spectra->n * spectra->n, Wp);
+    spectra->norm_wp = norm_wp;
     spectra->asymmetry = ssldyn_dense_asymmetry(spectra->n, Wp);
-    sum_predictor(spectra);
+    const double s_scale = ssldyn_dense_scale_for(fmax(fabs(s[0]), fabs(s[last])));
+    const double m_scale = ssldyn_dense_scale_for(norm_wp);
+    sum_predictor(spectra, s_scale, m_scale);
     return fill_predictor_values(spectra, err);
 }

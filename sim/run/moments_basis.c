@@ -120,7 +120,7 @@ static enum ssldyn_status rotate_data(struct ssldyn_moments_basis *basis, const 
     if (status != SSLDYN_OK)
         return status;
     double off = 0.0;
-    ssldyn_dense_symmetrize(n, basis->X);
+    ssldyn_dense_symmetrize(n, basis->X, basis->X);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++)
             off += 2.0 * basis->X[i * n + j] * basis->X[i * n + j];
@@ -221,7 +221,7 @@ static void rotate_back(size_t n, const double Q[], const double B[], bool diago
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
             A[i * n + j] = ssldyn_dense_dot(n, scratch + i * n, Q + j * n);
-    ssldyn_dense_symmetrize(n, A);
+    ssldyn_dense_symmetrize(n, A, A);
 }
 
 void ssldyn_moments_basis_restore(const struct ssldyn_moments_basis *basis, double X[],

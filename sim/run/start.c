@@ -74,7 +74,7 @@ static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, 
     status = take_or_draw(problem, &problem->start.Wp, "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2, n2,
                           start->Wp, err);
     if (status == SSLDYN_OK && problem->parameters.symmetric) {
-        ssldyn_dense_symmetrize(n2, start->Wp); /* Assumption 3: Wp(0) symmetric */
+        ssldyn_dense_symmetrize(n2, start->Wp, start->Wp); /* Assumption 3: Wp(0) symmetric */
     }
     return status;
 }
@@ -144,7 +144,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
             cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)start->n1,
                         1.0, start->W, (int)start->n1, start->W, (int)start->n1, 0.0, start->F,
                         (int)n2);
-            ssldyn_dense_symmetrize(n2, start->F);
+            ssldyn_dense_symmetrize(n2, start->F, start->F);
         }
         return status;
     }
@@ -155,7 +155,7 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
     if (status != SSLDYN_OK) {
         return status;
     }
-    ssldyn_dense_symmetrize(n2, start->F);
+    ssldyn_dense_symmetrize(n2, start->F, start->F);
     double *values = ssldyn_memory_array(n2, sizeof *values);
     status = values ? ssldyn_eigen_once(n2, start->F, values, NULL, err)
                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n2);

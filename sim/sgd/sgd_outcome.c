@@ -60,9 +60,9 @@ struct verdict {
 static bool is_settled(const struct ssldyn_sgd_member *member, void *context)
 {
     struct verdict *verdict = context;
-    ssldyn_matrix_judge_row(&verdict->judge, member->row, &member->snapshot);
-    verdict->settled = verdict->early_stop && !ssldyn_matrix_judge_open(&verdict->judge) &&
-                       steps_are_small(member);
+    const bool open = ssldyn_matrix_judge_row(&verdict->judge, member->row, &member->snapshot,
+                                              (double)NAN); /* noise never rests */
+    verdict->settled = verdict->early_stop && !open && steps_are_small(member);
     return verdict->settled;
 }
 

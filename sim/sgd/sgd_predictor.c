@@ -64,7 +64,7 @@ static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
             process->batch_left[i * (n2 + 1)] += process->parameters.epsilon;
         }
         if (process->parameters.symmetric) {
-            ssldyn_dense_symmetrize(n2, process->batch_right);
+            ssldyn_dense_symmetrize(n2, process->batch_right, process->batch_right);
         }
         status =
             ssldyn_spd_divide(n2, process->batch_left, process->batch_right, process->set_Wp, err);
@@ -102,7 +102,7 @@ enum ssldyn_status ssldyn_sgd_process_correlate(struct ssldyn_sgd_process *proce
     }
     /* the gradient is taken on the very same batch */
     ssldyn_stream_seek(&process->stream, position);
-    ssldyn_dense_symmetrize(process->n2, process->batch_left);
+    ssldyn_dense_symmetrize(process->n2, process->batch_left, process->batch_left);
     const double rho = process->steps == 0 ? 0.0 : process->rho;
     follow(square, rho, process->batch_left, process->left);
     follow(square, rho, process->batch_right, process->right);

@@ -193,6 +193,24 @@ START_TEST(norm_edges)
 }
 END_TEST
 
+/* In tiles, whole and cut off, in place and not. */
+START_TEST(symmetric_part)
+{
+    const size_t n = sizes[_i];
+    double A[LARGEST * LARGEST] = {0.0};
+    double S[LARGEST * LARGEST];
+    for (size_t i = 0; i < n * n; i++)
+        A[i] = sin(1.0 + 3.7 * (double)i);
+    ssldyn_dense_symmetrize(n, A, S);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            ck_assert_double_eq(S[i * n + j], 0.5 * (A[i * n + j] + A[j * n + i]));
+    }
+    ssldyn_dense_symmetrize(n, A, A);
+    ck_assert_mem_eq(A, S, n * n * sizeof *A);
+}
+END_TEST
+
 START_TEST(products_equal_loops)
 {
     enum { ROWS = 5, INNER = 11, COLUMNS = 3 };
@@ -411,6 +429,7 @@ TEST_SUITE(linalg)
     tcase_add_loop_test(tests, eigen_refuses_what_is_not_finite, 0, 9);
     tcase_add_loop_test(tests, norms_neither_overflow_nor_underflow, 0, 6);
     tcase_add_test(tests, norm_edges);
+    tcase_add_loop_test(tests, symmetric_part, 0, SIZES);
     tcase_add_test(tests, products_equal_loops);
     tcase_add_test(tests, lu_solves);
     tcase_add_test(tests, lu_solves_complex);

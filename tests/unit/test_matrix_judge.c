@@ -142,7 +142,7 @@ static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, 
                                                                   [SSLDYN_MATRIX_TAU] = tau};
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)] = p;
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)] = s;
-    ssldyn_matrix_judge_row(&bench->judge, row, snapshot);
+    (void)ssldyn_matrix_judge_row(&bench->judge, row, snapshot, (double)NAN);
     ck_assert_int_eq(ssldyn_matrix_judge_modes(&bench->spec.problem.parameters,
                                                &bench->start.moments, 1, row, &report, &err),
                      SSLDYN_OK);
