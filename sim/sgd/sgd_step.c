@@ -3,6 +3,7 @@
 #include "sim/sgd/sgd_step.h"
 
 #include "sim/base/simd.h"
+#include "sim/sgd/sgd_cosine.h"
 
 #include <cblas.h>
 #include <string.h>
@@ -29,8 +30,8 @@ size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count)
 {
     const size_t longest = n1 > n2 ? n1 : n2;
     const size_t features = round_up(n2 * count);
-    const size_t moment = round_up(n1 * n2) + features + round_up(n1 * count);
-    const size_t backward = 3 * features + round_up(longest * count);
+    const size_t moment = round_up(n1 * n2) + 2 * features + round_up(n1 * count);
+    const size_t backward = 4 * features + round_up(longest * count);
     return moment > backward ? moment : backward;
 }
 

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The loss 1/2 mean |Wp W x1 - s Wa x2|^2 and what is differentiated. */
+/* The loss, of predictions a = Wp W x1 and targets b = s Wa x2: 1/2 mean |a - b|^2, or -mean cos(a,
+ * b); and what is differentiated. */
 struct ssldyn_sgd_loss {
     size_t n1, n2;
     bool predictor;      /* false: Wp is the identity and has no gradient */
@@ -15,10 +16,13 @@ struct ssldyn_sgd_loss {
     bool symmetric;      /* the predictor's gradient is replaced by its symmetric part */
     double alpha_p;      /* factor of the predictor's gradient */
     double target_scale; /* s: the held tau, else 1 */
+    bool normalized;     /* the cosine, of which a batch's second moments do not tell */
+    bool iso;            /* the encoder takes the residuals without Wp^T (IsoLoss) */
 };
 
-/* A batch through which only second moments pass: sum over count pairs, times weight. The pairs are
- * the data themselves (weight = 1/batch), or fewer that have the same law of moments. */
+/* A batch: sum over count pairs, times weight. The pairs are the data themselves (weight =
+ * 1/batch), or, as only second moments pass through a loss that is not normalized, fewer that have
+ * the same law of moments. */
 struct ssldyn_pairs_double {
     size_t count;
     double weight;
@@ -37,8 +41,9 @@ struct ssldyn_pairs_float {
 /* Numbers of workspace that moments and gradients over at most count pairs need. */
 size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count);
 
-/* What a batch tells (THEORY M6): with the residuals e = Wp W Y1 - s Wa Y2,
- *   E = weight e Y1^T, and where T is not NULL (no stop-gradient) T = weight e Y2^T;
+/* What a batch tells (THEORY M6): with the residuals e = a - b, or those of the cosine
+ * (sgd_cosine.h: e = -g, and e' for b),
+ *   E = weight e Y1^T, and where T is not NULL (no stop-gradient) T = weight e Y2^T (e' Y2^T);
  * both n2 x n1, added to what is there where add is set, so that a batch may come in pieces.
  *   Wp  n2 x n2, not read without predictor; W, Wa  n2 x n1 (Wa may be W)
  * Row-major, no aliasing with outputs; three or four products, cannot fail. */
@@ -51,8 +56,8 @@ void ssldyn_sgd_moment_float(const struct ssldyn_sgd_loss *loss,
                              const float W[], const float Wa[], bool add, float E[], float T[],
                              float workspace[]);
 
-/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1). The
- * workspace has n1 n2 numbers. */
+/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not wanted) and Gw = Wp^T E - T (n2 x n1),
+ * or E - T with iso. The workspace has n1 n2 numbers. */
 void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double Wp[],
                                 const double W[], const double E[], const double T[], double Gp[],
                                 double Gw[], double workspace[]);
@@ -60,8 +65,8 @@ void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float W
                                const float W[], const float E[], const float T[], float Gp[],
                                float Gw[], float workspace[]);
 
-/* The same gradients straight from a batch, by way of f = W Y1 and the residuals
- *   e = Wp f - s Wa Y2:  Gp = alpha_p weight e f^T,  Gw = weight (Wp^T e Y1^T - e Y2^T),
+/* The same gradients straight from a batch, by way of f = W Y1 and the residuals e of Wp f:
+ *   Gp = alpha_p weight e f^T,  Gw = weight (Wp^T e Y1^T - e Y2^T),
  * the last term without stop-gradient alone; added to what is there where add is set. Six products of count columns in
  * place of three, and none of three weight matrices: cheaper where count < n1. */
 void ssldyn_sgd_backward_double(const struct ssldyn_sgd_loss *loss,

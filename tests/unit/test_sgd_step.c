@@ -29,13 +29,15 @@ struct problem {
 };
 static struct problem problem;
 
+enum { SQUARES, COSINE, LOSSES };
+
 static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
 {
     struct ssldyn_stream stream;
     ssldyn_stream_init(&stream, (uint64_t)shape, 0, SSLDYN_PURPOSE_BATCH);
     const size_t n1 = shapes[shape].n1, n2 = shapes[shape].n2, count = shapes[shape].count;
     problem.loss = (struct ssldyn_sgd_loss){
-        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0};
+        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0, false, false};
     ssldyn_stream_normal(&stream, n2 * n2, problem.Wp);
     ssldyn_stream_normal(&stream, n2 * n1, problem.W);
     ssldyn_stream_normal(&stream, n2 * n1, problem.Wa);
@@ -54,7 +56,7 @@ static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
     ck_assert_uint_le(ssldyn_sgd_workspace(n1, n2, count), 3 * MOST);
 }
 
-/* 1/2 weight sum |Wp W y1 - s Wa y2|^2, by loops. */
+/* 1/2 weight sum |Wp W y1 - s Wa y2|^2, or -weight sum cos(Wp W y1, s Wa y2), by loops. */
 static double loss_value(const double Wp[], const double W[], const double Wa[])
 {
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
@@ -68,13 +70,18 @@ static double loss_value(const double Wp[], const double W[], const double Wa[])
                 target[i] += problem.loss.target_scale * Wa[i * n1 + j] * problem.Y2[j * count + k];
             }
         }
+        double aa = 0.0, bb = 0.0, ab = 0.0;
         for (size_t i = 0; i < n2; i++) {
             double prediction = problem.loss.predictor ? 0.0 : f[i];
             for (size_t j = 0; problem.loss.predictor && j < n2; j++) {
                 prediction += Wp[i * n2 + j] * f[j];
             }
-            sum += 0.5 * problem.pairs.weight * (prediction - target[i]) * (prediction - target[i]);
+            aa += prediction * prediction;
+            bb += target[i] * target[i];
+            ab += prediction * target[i];
         }
+        sum += problem.pairs.weight *
+               (problem.loss.normalized ? -ab / sqrt(aa * bb) : 0.5 * (aa + bb) - ab);
     }
     return sum;
 }
@@ -90,21 +97,23 @@ static void compute(void)
                                problem.workspace);
 }
 
-/* Along any line the loss is a polynomial of degree at most four, so a five-point difference with a
- * unit step gives its slope exactly: what is left is rounding, 1e-16 times the largest value. */
+/* Along any line the squared distance is a polynomial of degree at most four, so a five-point
+ * difference with a unit step gives its slope exactly: what is left is rounding, 1e-16 times the
+ * largest value. The cosine takes a short one. */
 static double slope(double *entry, bool both)
 {
     static const double weight[4] = {1.0 / 12.0, -8.0 / 12.0, 8.0 / 12.0, -1.0 / 12.0};
     static const double at[4] = {-2.0, -1.0, 1.0, 2.0};
     const double kept = *entry;
+    const double h = problem.loss.normalized ? 1e-3 : 1.0;
     double *twin = both ? problem.Wa + (entry - problem.W) : NULL;
     double sum = 0.0;
     for (size_t i = 0; i < 4; i++) {
-        *entry = kept + at[i];
+        *entry = kept + h * at[i];
         if (twin) {
             *twin = *entry;
         }
-        sum += weight[i] * loss_value(problem.Wp, problem.W, problem.Wa);
+        sum += weight[i] * loss_value(problem.Wp, problem.W, problem.Wa) / h;
     }
     *entry = kept;
     if (twin) {
@@ -116,14 +125,17 @@ static double slope(double *entry, bool both)
 START_TEST(gradient_is_the_slope_of_the_loss)
 {
     const int shape = _i % SHAPES;
-    const int variant = _i / SHAPES; /* plain, no predictor, no stop-gradient */
+    const int variant = _i / SHAPES % 3; /* plain, no predictor, no stop-gradient */
     if (shapes[shape].n2 > 64) {
         return;
     }
     set_up(shape, variant != 1, variant != 2, false);
+    problem.loss.normalized = _i / SHAPES / 3 == COSINE;
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
-    const double scale = loss_value(problem.Wp, problem.W, problem.Wa);
+    /* of the cosine the fifth derivative at pairs of small predictions counts */
+    const double scale =
+        problem.loss.normalized ? 1.0 : loss_value(problem.Wp, problem.W, problem.Wa);
     for (size_t i = 0; i < n1 * n2; i += 1 + n1 * n2 / 5) {
         CHECK_CLOSE(problem.Gw[i], slope(&problem.W[i], !problem.loss.stop_grad), 1e-9,
                     1e-11 * scale);
@@ -182,8 +194,9 @@ END_TEST
 START_TEST(backward_agrees)
 {
     static double Gp[MOST], Gw[MOST];
-    const int variant = _i / SHAPES;
+    const int variant = _i / SHAPES % 4;
     set_up(_i % SHAPES, variant != 1, variant != 2, variant == 3);
+    problem.loss.normalized = _i / SHAPES / 4 == COSINE;
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
     const double size = (double)(n1 + n2 + problem.pairs.count);
@@ -202,6 +215,38 @@ START_TEST(backward_agrees)
         for (size_t i = 0; variant != 1 && i < n2 * n2; i++) {
             CHECK_CLOSE(Gp[i], factor * problem.Gp[i], 1e-13, 1e-16 * size * scale);
         }
+    }
+}
+END_TEST
+
+/* IsoLoss: the encoder takes E as it is, the predictor's gradient is the same; on both ways. */
+START_TEST(iso)
+{
+    static double Gp[MOST], Gw[MOST];
+    set_up(_i % SHAPES, true, true, false);
+    problem.loss.normalized = _i / SHAPES == COSINE;
+    compute();
+    const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
+    const double size = (double)(n1 + n2 + problem.pairs.count);
+    memcpy(Gp, problem.Gp, sizeof Gp);
+    problem.loss.iso = true;
+    compute();
+    ck_assert_mem_eq(problem.Gp, Gp, n2 * n2 * sizeof *Gp);
+    ck_assert_mem_eq(problem.Gw, problem.E, n2 * n1 * sizeof *Gw);
+    ssldyn_sgd_backward_double(&problem.loss, &problem.pairs, problem.Wp, problem.W, problem.Wa,
+                               false, Gp, Gw, problem.workspace);
+    double scale_w = 0.0, scale_p = 0.0;
+    for (size_t i = 0; i < n1 * n2; i++) {
+        scale_w = fmax(scale_w, fabs(problem.E[i]));
+    }
+    for (size_t i = 0; i < n2 * n2; i++) {
+        scale_p = fmax(scale_p, fabs(problem.Gp[i]));
+    }
+    for (size_t i = 0; i < n1 * n2; i++) {
+        CHECK_CLOSE(Gw[i], problem.E[i], 1e-13, 1e-16 * size * scale_w);
+    }
+    for (size_t i = 0; i < n2 * n2; i++) {
+        CHECK_CLOSE(Gp[i], problem.Gp[i], 1e-13, 1e-16 * size * scale_p);
     }
 }
 END_TEST
@@ -231,7 +276,8 @@ START_TEST(float_is_close)
 {
     static float Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST], E[MOST], Gp[MOST], Gw[MOST];
     static float workspace[3 * MOST];
-    set_up(_i, true, true, false);
+    set_up(_i % SHAPES, true, true, false);
+    problem.loss.normalized = _i / SHAPES == COSINE;
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2, count = problem.pairs.count;
     narrow(problem.Wp, Wp);
@@ -327,11 +373,12 @@ END_TEST
 
 TEST_SUITE(sgd_step)
 {
-    tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, 3 * SHAPES);
+    tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, LOSSES * 3 * SHAPES);
     tcase_add_test(tests, symmetric_predictor);
     tcase_add_test(tests, pieces_add_up);
-    tcase_add_loop_test(tests, backward_agrees, 0, 4 * SHAPES);
-    tcase_add_loop_test(tests, float_is_close, 0, SHAPES);
+    tcase_add_loop_test(tests, backward_agrees, 0, LOSSES * 4 * SHAPES);
+    tcase_add_loop_test(tests, iso, 0, LOSSES * SHAPES);
+    tcase_add_loop_test(tests, float_is_close, 0, LOSSES * SHAPES);
     tcase_add_loop_test(tests, heavy_ball, 0, 2);
     tcase_add_test(tests, bad_entries_show);
     tcase_add_test(tests, average);
