@@ -7,6 +7,9 @@
 #include <float.h>
 #include <math.h>
 
+/* Vectors of columns that are taken together. */
+enum { BLOCK = 16 };
+
 #define REAL double
 #define NAME(stem) stem##_double
 #define ROOT sqrt
