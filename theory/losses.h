@@ -45,6 +45,8 @@ struct ssldyn_loss {
     /* W' = R - eta_s W: the residual reaches the encoder without Wp^T, so that all modes learn at
      * the same rate. Not a gradient of anything. */
     bool iso;
+    /* M6 takes its steps: the residual of a pair is a - b, or, normalized, the cosine's. */
+    bool steps;
     /* Every mode of M5 has a pair of fixed points, which meet at eta_s = tau^2 lambda_d^2/(4
      * lambda_s) whatever the others do (section 4). */
     bool folds;

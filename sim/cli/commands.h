@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_CLI_COMMANDS_H
 
 #include "sim/base/error.h"
+#include "sim/flow/flow.h"
 #include "sim/io/output.h"
 #include "sim/options/spec.h"
 
@@ -103,5 +104,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cli_output_report(const struct ssldyn_spec *spec, const char *directory,
                          void (*print)(const void *report, FILE *stream), const void *report,
                          enum ssldyn_status status, struct ssldyn_error *err);
+
+/* --strict: EFAILED where a law was broken (NULL: none was) in the run whose results are in path. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output_strict(const struct ssldyn_drift *broken,
+                                                              const char *path,
+                                                              struct ssldyn_error *err);
 
 #endif

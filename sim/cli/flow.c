@@ -46,13 +46,8 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
         }
         printf("rank_at_end = %.0f\n", report.rank_at_end);
     }
-    const struct ssldyn_drift *broken = ssldyn_flow_report_broken(&report);
-    if (status == SSLDYN_OK && spec->strict && broken) {
-        status =
-            ssldyn_fail(err, SSLDYN_EFAILED,
-                        "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e; the results "
-                        "are kept in %.200s",
-                        broken->name, broken->largest, broken->at, broken->allowed, output.path);
+    if (status == SSLDYN_OK && spec->strict) {
+        status = ssldyn_cli_output_strict(ssldyn_flow_report_broken(&report), output.path, err);
     }
     ssldyn_flow_report_clear(&report);
     ssldyn_output_close(&output);

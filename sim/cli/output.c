@@ -181,6 +181,16 @@ enum ssldyn_status ssldyn_cli_output_report(const struct ssldyn_spec *spec, cons
     return status == SSLDYN_OK ? kept : status;
 }
 
+enum ssldyn_status ssldyn_cli_output_strict(const struct ssldyn_drift *broken, const char *path,
+                                            struct ssldyn_error *err)
+{
+    return broken ? ssldyn_fail(err, SSLDYN_EFAILED,
+                                "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e; the "
+                                "results are kept in %.200s",
+                                broken->name, broken->largest, broken->at, broken->allowed, path)
+                  : SSLDYN_OK;
+}
+
 void ssldyn_cli_output_print(const char *name, double value)
 {
     printf("%s = %s\n", name, SSLDYN_DECIMAL(value));

@@ -47,6 +47,9 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     if (report.rows > 0 && output.published && !spec->quiet) {
         ssldyn_cli_output_announce(output.path, "");
     }
+    if (status == SSLDYN_OK && spec->strict) {
+        status = ssldyn_cli_output_strict(ssldyn_sgd_report_broken(&report), output.path, err);
+    }
     ssldyn_sgd_report_clear(&report);
     ssldyn_output_close(&output);
     ssldyn_inputs_clear(&inputs);

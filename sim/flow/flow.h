@@ -82,6 +82,11 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
 /* The first drift beyond its allowance, or NULL: --strict fails on it. */
 const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report);
 
+/* The same of any drifts, and a line for each of them in a report. */
+const struct ssldyn_drift *ssldyn_flow_drifts_broken(size_t count,
+                                                     const struct ssldyn_drift drifts[]);
+void ssldyn_flow_drifts_print(size_t count, const struct ssldyn_drift drifts[], FILE *stream);
+
 /* What rtol allows an invariant to drift, relative to the size of its terms: the global error of a
  * run is of the order of rtol, with a constant that grows mildly with time; 100 rtol plus rounding.
  * At most a hundredth, as what is off by more is not kept at any tolerance. */

@@ -67,14 +67,29 @@ void ssldyn_flow_report_clear(struct ssldyn_flow_report *report)
     report->mode_count = 0;
 }
 
-const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report)
+const struct ssldyn_drift *ssldyn_flow_drifts_broken(size_t count,
+                                                     const struct ssldyn_drift drifts[])
 {
-    for (size_t i = 0; i < report->drift_count; i++) {
-        if (!(report->drifts[i].largest <= report->drifts[i].allowed)) {
-            return &report->drifts[i];
+    for (size_t i = 0; i < count; i++) {
+        if (!(drifts[i].largest <= drifts[i].allowed)) {
+            return &drifts[i];
         }
     }
     return NULL;
+}
+
+const struct ssldyn_drift *ssldyn_flow_report_broken(const struct ssldyn_flow_report *report)
+{
+    return ssldyn_flow_drifts_broken(report->drift_count, report->drifts);
+}
+
+void ssldyn_flow_drifts_print(size_t count, const struct ssldyn_drift drifts[], FILE *stream)
+{
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drifts[i].name,
+                drifts[i].largest, drifts[i].at, drifts[i].allowed,
+                drifts[i].largest <= drifts[i].allowed ? "" : "  BROKEN");
+    }
 }
 
 void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FILE *stream)
@@ -151,10 +166,5 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
                                     : "%.0f survive\n",
                 report->rank);
     }
-    for (size_t i = 0; i < report->drift_count; i++) {
-        const struct ssldyn_drift *drift = &report->drifts[i];
-        fprintf(stream, "%s: largest drift %.2e at t = %.6g, allowed %.2e%s\n", drift->name,
-                drift->largest, drift->at, drift->allowed,
-                drift->largest <= drift->allowed ? "" : "  BROKEN");
-    }
+    ssldyn_flow_drifts_print(report->drift_count, report->drifts, stream);
 }

@@ -266,8 +266,11 @@ const struct ssldyn_option ssldyn_options[] = {
 
     {SSLDYN_OPTION("strict", NULL, "Output"),
      .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "
-             "its terms, and never more than a hundredth",
-     FLAG(strict), .commands = FLOW},
+             "its terms, and never more than a hundredth; in SGD, where the norms of a step under "
+             "the cosine are off by more than rounding",
+     FLAG(strict), .commands = FLOW | SGD,
+     .needs = {{keeps_laws, "needs laws, and steps of SGD have those of the cosine's norms alone, "
+                            "without momentum"}}},
     {SSLDYN_OPTION("follow", NULL, "Output"),
      .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. "
              "The file is replaced in one step: a viewer that reloads shows the run as it grows",

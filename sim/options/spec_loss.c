@@ -48,6 +48,11 @@ static bool is_not_linear(const struct ssldyn_loss *loss)
     return !loss->linear;
 }
 
+static bool has_no_steps(const struct ssldyn_loss *loss)
+{
+    return !loss->steps;
+}
+
 static bool is_iso(const struct ssldyn_loss *loss)
 {
     return loss->iso;
@@ -66,7 +71,7 @@ static const struct {
 } refusals[] = {
     {is_not_linear, is_theory, "ssldyn theory has the closed forms of the squared distance alone"},
     {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
-    {is_not_linear, ssldyn_spec_is_sgd, "SGD takes the steps of the squared distance alone"},
+    {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
     {is_not_linear, has_no_weights,
      "flows of --model population know it; the equations of smaller models are those of the "
      "squared distance"},

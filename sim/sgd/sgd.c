@@ -69,6 +69,11 @@ static bool follows_the_flow(const struct ssldyn_problem *problem)
             (problem->sgd.freq == 1 && problem->sgd.rho == 0.0));
 }
 
+const struct ssldyn_drift *ssldyn_sgd_report_broken(const struct ssldyn_sgd_report *report)
+{
+    return ssldyn_flow_drifts_broken(report->law_count, report->laws);
+}
+
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
 {
     ssldyn_flow_report_clear(&report->mean);
@@ -158,6 +163,7 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
                 report->lr, report->limit,
                 report->lr > report->limit ? ": these steps do not follow the flow" : "");
     }
+    ssldyn_flow_drifts_print(report->law_count, report->laws, stream);
     if (report->mean.mode_count > 0) {
         fputs("where the flow goes from there on average:\n", stream);
         ssldyn_flow_report_print_fates(&report->mean, stream);

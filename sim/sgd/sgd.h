@@ -40,6 +40,8 @@ struct ssldyn_sgd_report {
     bool interrupted;
     struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on, where
                                      * the steps are so small that they follow it */
+    struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM]; /* of all members, the largest drifts */
+    size_t law_count;
 };
 
 /* Runs one process into the sink; where its data are drawn from a set, with their X and X' and what
@@ -64,6 +66,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn
                                                              struct ssldyn_sgd_report *report,
                                                              struct ssldyn_error *err);
 
+/* The first law that steps broke by more than rounding, or NULL: --strict fails on it. */
+const struct ssldyn_drift *ssldyn_sgd_report_broken(const struct ssldyn_sgd_report *report);
+
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report);
 
 /* The closing report in plain words, one line for each item; the same for the same run. */
@@ -73,7 +78,9 @@ void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *
 
 /* Largest eigenvalue of the (Gauss-Newton) curvature of the population loss at given weights, decay
  * included, by power iteration: gradient steps with lr > 2 (1 + momentum)/lambda_max diverge
- * locally. Wp is n2 x n2, W n2 x n1 in the data basis. NaN when memory is out. */
+ * locally. Wp is n2 x n2, W n2 x n1 in the data basis. NaN when memory is
+ * out, and where the loss is not the squared distance: the cosine's steps grow the norm that makes
+ * them smaller, and IsoLoss has no curvature. */
 double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
                             const struct ssldyn_moments *moments, size_t n2, const double Wp[],
                             const double W[]);

@@ -80,7 +80,7 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
                            .M = ssldyn_memory_array(n1 * n2, sizeof(double)),
                            .S = ssldyn_memory_array(n1 * n2, sizeof(double))};
     double largest = (double)NAN;
-    if (it.direction && it.image && it.M && it.S) {
+    if (ssldyn_losses_of(parameters)->linear && it.direction && it.image && it.M && it.S) {
         struct ssldyn_stream stream;
         ssldyn_stream_init(&stream, 0, 0, SSLDYN_PURPOSE_INIT_F);
         const size_t frozen = it.trained ? 0 : n2 * n2;

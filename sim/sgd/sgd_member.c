@@ -105,6 +105,12 @@ static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct
     if (sgd->ensemble > 0) {
         (void)snprintf(which, sizeof which, " of member %lu", (unsigned long)member->run);
     }
+    if (isnan(last)) {
+        return ssldyn_fail(err, SSLDYN_EDIVERGED,
+                           "the weights%s diverged at step %lld (t = %.10g) with --lr %.10g; lower "
+                           "it",
+                           which, (long long)k, t, lr);
+    }
     if (lr > first) {
         return ssldyn_fail(err, SSLDYN_EDIVERGED,
                            "the weights%s diverged at step %lld (t = %.10g): --lr %.10g is above "
@@ -205,6 +211,22 @@ enum ssldyn_status ssldyn_sgd_member_run(struct ssldyn_sgd_member *member, struc
     return SSLDYN_OK;
 }
 
+/* Keeps the largest drifts of all members, of equal ones the earliest, so that their order does not
+ * matter. */
+static void account_laws(const struct ssldyn_sgd_process *process, struct ssldyn_sgd_report *report)
+{
+    struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM];
+    const size_t count = ssldyn_sgd_process_laws(process, laws);
+    for (size_t i = 0; i < count; i++) {
+        struct ssldyn_drift *const kept = &report->laws[i];
+        if (i >= report->law_count || laws[i].largest > kept->largest ||
+            (laws[i].largest == kept->largest && laws[i].at < kept->at)) {
+            *kept = laws[i];
+        }
+    }
+    report->law_count = count;
+}
+
 void ssldyn_sgd_member_account(const struct ssldyn_sgd_member *member,
                                struct ssldyn_sgd_report *report)
 {
@@ -220,4 +242,5 @@ void ssldyn_sgd_member_account(const struct ssldyn_sgd_member *member,
     report->cost.update += cost.update;
     report->lr = ssldyn_sgd_process_lr(member->process, done > 0 ? done - 1 : 0);
     report->t_end = fmax(report->t_end, ssldyn_sgd_process_time(member->process));
+    account_laws(member->process, report);
 }

@@ -70,11 +70,16 @@ static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict
                                 enum ssldyn_status status, struct ssldyn_error *err)
 {
     struct ssldyn_outcome *const outcome = verdict->judge.outcome;
-    bool followed = status == SSLDYN_OK; /* the flow from the last row on, which exists */
+    /* The flow from the last row on is known where steps are small; of other losses it tells no fate
+     * (their certificates), and the cosine's SGD forgets what its flow would keep (THEORY section
+     * 10). */
+    const bool follows =
+        steps_are_small(member) && ssldyn_losses_of(&member->plan->problem.parameters)->linear;
+    bool followed = status == SSLDYN_OK;
     if (status == SSLDYN_EDIVERGED) {
         ssldyn_matrix_judge_diverged(&verdict->judge, ssldyn_sgd_process_time(member->process));
         status = SSLDYN_OK;
-    } else if (status == SSLDYN_OK && !steps_are_small(member)) {
+    } else if (status == SSLDYN_OK && !follows) {
         followed = false;
         outcome->fate = SSLDYN_FATE_UNDECIDED;
         outcome->t_decided = (double)NAN;

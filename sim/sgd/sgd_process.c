@@ -68,6 +68,29 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     return status;
 }
 
+/* By how much a sum of squares may be off after one step: rounding of the sums, and of a gradient
+ * that weights are orthogonal to; of the population's gradient, its quadrature. */
+static const double allowed_in_double = 1e-12;
+static const double allowed_in_float = 1e-5;
+static const double allowed_of_population = 1e-9;
+
+/* The laws that the steps keep. */
+static void take_laws(struct ssldyn_sgd_process *process, bool sampled)
+{
+    const bool kept = process->loss.normalized && process->momentum == 0.0;
+    const double allowed = process->is_float ? allowed_in_float
+                           : sampled         ? allowed_in_double
+                                             : allowed_of_population;
+    process->norm_w = (struct ssldyn_sgd_norm){
+        .kept = kept && !process->loss.iso,
+        .drift = {.name = "|W|^2 = (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2 at every step",
+                  .allowed = allowed}};
+    process->norm_wp = (struct ssldyn_sgd_norm){
+        .kept = kept && process->loss.predictor && !process->set,
+        .drift = {.name = "|Wp|^2 = (1 - lr eta_p)^2 |Wp|^2 + lr^2 |Gp|^2 at every step",
+                  .allowed = allowed}};
+}
+
 static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_problem *problem,
                           int64_t steps)
 {
@@ -76,6 +99,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->set = ssldyn_rules_set(parameters);
     process->population = ssldyn_matrix_loss_of(parameters);
     process->solved = process->set && ssldyn_rules_of(parameters)->kind == SSLDYN_RULE_SOLVED;
+    const struct ssldyn_loss *const loss = ssldyn_losses_of(parameters);
     process->loss = (struct ssldyn_sgd_loss){
         .n1 = process->n1,
         .n2 = process->n2,
@@ -84,6 +108,8 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
         .symmetric = parameters->symmetric,
         .alpha_p = parameters->rates.alpha_p,
         .target_scale = parameters->tau_held ? parameters->tau : 1.0,
+        .normalized = loss->normalized,
+        .iso = loss->iso,
     };
     process->lr = sgd->lr;
     process->momentum = sgd->momentum;
@@ -94,6 +120,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
     process->schedules = ssldyn_schedule_read(sgd, steps);
     process->constant = ssldyn_schedule_lr_is_constant(sgd);
+    take_laws(process, sgd->batch > 0);
 }
 
 static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, int64_t batch,
@@ -142,6 +169,16 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
     free(process);
 }
 
+static bool is_zero(size_t count, const double A[])
+{
+    for (size_t i = 0; i < count; i++) {
+        if (A[i] != 0.0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *problem,
                                              const struct ssldyn_start *start, uint32_t run,
                                              int64_t steps, struct ssldyn_sgd_process **out,
@@ -165,7 +202,8 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
             .batch = (size_t)sgd->batch,
             .kind = (enum ssldyn_sampler)sgd->sampler,
             .precision = (enum ssldyn_precision)sgd->precision,
-            .both = process->symmetrize || !process->loss.stop_grad};
+            .both = process->symmetrize || !process->loss.stop_grad,
+            .each = process->loss.normalized};
         status = ssldyn_sgd_sampler_create(&start->moments, problem->dataset, &request,
                                            &process->sampler, err);
     }
@@ -181,6 +219,8 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
         status = process->is_float ? state_create_float(process, err)
                                    : state_create_double(process, err);
     }
+    process->blank = process->loss.normalized && !process->parameters.tau_held &&
+                     is_zero(process->n1 * process->n2, start->Wa);
     if (status == SSLDYN_OK && process->set) {
         /* as the first step will set it, so that the start shows the predictor that acts there */
         status = ssldyn_sgd_process_correlate(process, err);
@@ -290,6 +330,19 @@ ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process)
 struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process)
 {
     return process->cost;
+}
+
+size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
+                               struct ssldyn_drift laws[static SSLDYN_SGD_LAWS_MAXIMUM])
+{
+    const struct ssldyn_sgd_norm *const norms[] = {&process->norm_w, &process->norm_wp};
+    size_t count = 0;
+    for (size_t i = 0; i < SSLDYN_SGD_LAWS_MAXIMUM; i++) {
+        if (norms[i]->kept) {
+            laws[count++] = norms[i]->drift;
+        }
+    }
+    return count;
 }
 
 static const double *widen(size_t count, const float from[], double to[])

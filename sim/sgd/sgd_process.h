@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_SGD_SGD_PROCESS_H
 
 #include "sim/base/error.h"
+#include "sim/flow/flow.h"
 #include "sim/observe/observer.h"
 #include "sim/run/start.h"
 #include "sim/sgd/sgd_sampler.h"
@@ -48,6 +49,13 @@ double ssldyn_sgd_process_lr(const struct ssldyn_sgd_process *process, int64_t k
 const struct ssldyn_sgd_sampler *
 ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process);
 struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process);
+
+/* What every step keeps, batch by batch, and how far the steps so far were from it: without momentum
+ * under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and so for Wp where it is trained
+ * (THEORY section 10). Returns how many there are. */
+enum { SSLDYN_SGD_LAWS_MAXIMUM = 2 };
+size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
+                               struct ssldyn_drift laws[static SSLDYN_SGD_LAWS_MAXIMUM]);
 
 /* The present weights for the observer, in the data basis and in double precision; valid until the
  * next step. */

@@ -17,6 +17,14 @@ struct state_float {
     float *Wp, *W, *Wa, *Gp, *G, *Vp, *V, *E, *T, *F, *C, *f2, *workspace;
 };
 
+/* A squared norm that a step without momentum turns into (1 - lr eta)^2 times itself plus lr^2 times
+ * that of the gradient, as the gradient is orthogonal to the weights (THEORY section 10). */
+struct ssldyn_sgd_norm {
+    bool kept;
+    double square;
+    struct ssldyn_drift drift;
+};
+
 struct ssldyn_sgd_process {
     struct ssldyn_parameters parameters;
     const struct ssldyn_start *start;
@@ -36,10 +44,13 @@ struct ssldyn_sgd_process {
     struct ssldyn_stream stream;
     struct ssldyn_sgd_sampler *sampler; /* NULL: the population's gradient */
     bool backward;                      /* gradients come straight from so few pairs */
-    int64_t steps;                      /* done */
+    bool
+        blank; /* the target starts at 0: a cosine takes W's direction, which its first step gives */
+    int64_t steps; /* done */
     double time;
     double decay_saved; /* of the schedule, as in struct ssldyn_snapshot */
     struct ssldyn_sgd_cost cost;
+    struct ssldyn_sgd_norm norm_w, norm_wp;
 
     struct state_double of_double;
     struct state_float of_float;

@@ -34,7 +34,7 @@ struct ssldyn_sgd_sampler {
     size_t largest; /* pairs in a piece */
     enum ssldyn_sampler kind;
     enum ssldyn_precision precision;
-    bool both;
+    bool both, each;
     bool diagonal; /* K and R are, and hold n1 entries */
     size_t data_count;
     uint64_t *index;
@@ -182,7 +182,7 @@ static void plan(struct ssldyn_sgd_sampler *sampler, enum ssldyn_sampler asked)
     enum { PIECE_NUMBERS = 32768, PIECE_LEAST = 64 };
     const size_t enough = sampler->both ? 2 * sampler->n1 : sampler->n1;
     sampler->kind = asked;
-    if (sampler->data_count > 0) {
+    if (sampler->data_count > 0 || sampler->each) {
         sampler->kind = SSLDYN_SAMPLER_DIRECT;
     } else if (asked == SSLDYN_SAMPLER_AUTO) {
         sampler->kind = sampler->batch > enough ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT;
@@ -244,7 +244,9 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
                            "--batch %zu: data of %.0f random numbers each are too many for a step, "
                            "at most %.0f are taken%s",
                            sampler->batch, draws, floor(most / (draws + 2.0)),
-                           sampler->data_count > 0 ? "" : " (--sampler wishart has no such limit)");
+                           sampler->data_count > 0 || sampler->each
+                               ? ""
+                               : " (--sampler wishart has no such limit)");
     }
     return SSLDYN_OK;
 }
@@ -278,6 +280,12 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
                            "--sampler wishart: knows Gaussian data only; with a data set use "
                            "direct");
     }
+    if (request->each && request->kind == SSLDYN_SAMPLER_WISHART) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--sampler wishart: draws a batch's second moments, and the cosine needs "
+            "each pair; use direct");
+    }
     struct ssldyn_sgd_sampler *sampler = calloc(1, sizeof *sampler);
     if (!sampler) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a sampler");
@@ -285,6 +293,7 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
     sampler->n1 = moments->n1;
     sampler->batch = request->batch;
     sampler->both = request->both;
+    sampler->each = request->each;
     sampler->precision = request->precision;
     sampler->data_count = dataset ? dataset->count : 0;
     sampler->images = dataset ? dataset->images : NULL;

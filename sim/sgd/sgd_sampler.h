@@ -20,6 +20,7 @@ struct ssldyn_sampler_request {
     enum ssldyn_sampler kind;
     enum ssldyn_precision precision;
     bool both; /* E[x2 x2^T] of the batch is needed too: symmetrised loss, no stop-gradient */
+    bool each; /* the loss asks for every pair itself: no others stand for them */
 };
 
 /* What to draw from: vectors in the data basis with noise, or images with views; borrowed. */
@@ -34,7 +35,7 @@ struct ssldyn_dataset {
 struct ssldyn_sgd_sampler;
 
 /* Gaussian data with second moments as given (dataset NULL), or a data set (moments then tells n1
- * only; wishart is refused). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
+ * only; wishart is refused, as it is where each pair counts). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
  * is negative beyond rounding: then X and X + X' are not the moments of any two views. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
