@@ -220,7 +220,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
                                    : state_create_double(process, err);
     }
     process->blank = process->loss.normalized && !process->parameters.tau_held &&
-                     is_zero(process->n1 * process->n2, start->Wa);
+                     (!start->Wa || is_zero(process->n1 * process->n2, start->Wa));
     if (status == SSLDYN_OK && process->set) {
         /* as the first step will set it, so that the start shows the predictor that acts there */
         status = ssldyn_sgd_process_correlate(process, err);

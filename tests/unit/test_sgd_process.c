@@ -89,7 +89,7 @@ END_TEST
 
 /* One step of many runs: its mean is the map's step, within five standard errors; for both samplers
  * and precisions, one and both orders of the views, with and without stop-gradient. */
-static const char *const variants[][8] = {
+static const char *const variants[][10] = {
     {"sampler", "direct", "batch", "6", NULL},
     {"sampler", "wishart", "batch", "6", NULL},
     {"sampler", "wishart", "batch", "2", NULL},
@@ -108,6 +108,15 @@ static const char *const variants[][8] = {
     {"symmetric", "true", "batch", "2", "precision", "float", NULL},
     {"no-ema", "true", "no-stop-grad", "true", "batch", "1", NULL},
     {"tau", "0.6", "batch", "2", NULL},
+    {"loss", "cosine", "batch", "6", NULL},
+    {"loss", "cosine", "batch", "2", "init-wa", "random", NULL},
+    {"loss", "cosine", "batch", "30", "precision", "float", NULL},
+    {"loss", "cosine", "batch", "5", "symmetrize-loss", "true", NULL},
+    {"loss", "cosine", "no-ema", "true", "no-stop-grad", "true", NULL},
+    {"loss", "cosine", "no-predictor", "true", "batch", "9", NULL},
+    {"loss", "iso-cosine", "batch", "9", "symmetric", "true", NULL},
+    {"loss", "iso-l2", "sampler", "wishart", "batch", "9", NULL},
+    {"loss", "iso-l2", "batch", "2", NULL},
 };
 enum { VARIANTS = sizeof variants / sizeof variants[0] };
 

@@ -1,0 +1,314 @@
+/* What SGD keeps under the cosine, batch by batch: the squares of norms, and symmetries, which with
+ * powers of two are exact to the last bit; and the norms at which it settles. */
+// SPDX-License-Identifier: MIT
+#include "tests/close.h"
+#include "tests/suite.h"
+#include "tests/unit/sgd_setup.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST = 64, WIDEST = 16 * 16 };
+
+static double square(size_t count, const double x[])
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        sum += x[i] * x[i];
+    }
+    return sum;
+}
+
+/* |now|^2 over (1 - keep)^2 |before|^2 + |now - keep before|^2, less 1. */
+static double defect(size_t count, double keep, const double before[], const double now[])
+{
+    double step = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        step += (now[i] - keep * before[i]) * (now[i] - keep * before[i]);
+    }
+    return fabs(square(count, now) / (keep * keep * square(count, before) + step) - 1.0);
+}
+
+/* ---- the norms of one step */
+
+#define SETTINGS "n1", "5", "n2", "4", "lr", "0.1", "eta", "0.2", "eta-s", "0.3", "steps", "40"
+enum { GIVEN = 12 }; /* words of it */
+
+/* What a setting keeps: |W|^2, |Wp|^2; and to what, the rounding of its precision or the quadrature
+ * of the population's gradient. */
+static const struct {
+    bool w, wp;
+    double allowed;
+    const char *const options[12];
+} kept[] = {
+    {true, true, 1e-14, {"loss", "cosine"}},
+    {true, true, 1e-14, {"loss", "cosine", "batch", "3"}},
+    {true, true, 1e-14, {"loss", "cosine", "batch", "3", "beta", "0.7", "init-wa", "random"}},
+    {true, true, 1e-14, {"loss", "cosine", "symmetrize-loss", "true", "alpha-p", "3"}},
+    {true, true, 1e-14, {"loss", "cosine", "no-ema", "true", "no-stop-grad", "true"}},
+    {true, true, 1e-14, {"loss", "cosine", "tau", "0.7", "symmetric", "true"}},
+    {true, true, 1e-14, {"loss", "cosine", "schedule-lr", "cosine", "schedule-decay", "linear"}},
+    {true, false, 1e-14, {"loss", "cosine", "no-predictor", "true"}},
+    {true, false, 1e-14, {"loss", "cosine", "predictor", "directpred", "freq", "3"}},
+    {false, true, 1e-14, {"loss", "iso-cosine"}},
+    {true, true, 1e-6, {"loss", "cosine", "precision", "float"}},
+    {true, true, 1e-11, {"loss", "cosine", "batch", "inf"}},
+    {true,
+     true,
+     1e-11,
+     {"loss", "cosine", "batch", "inf", "no-ema", "true", "no-stop-grad", "true"}},
+    {false, true, 1e-11, {"loss", "iso-cosine", "batch", "inf"}},
+    {false, false, 0.0, {"loss", "l2"}},
+    {false, false, 0.0, {"loss", "iso-l2", "batch", "inf"}},
+};
+enum { KEPT = sizeof kept / sizeof kept[0] };
+
+static void open_with(struct sgd_setup *setup, const char *const extra[], int64_t steps)
+{
+    const char *options[40] = {SETTINGS};
+    for (size_t i = 0; extra[i]; i++) {
+        options[GIVEN + i] = extra[i];
+    }
+    sgd_open(setup, options, 0, steps);
+}
+
+static double decay_at(const struct sgd_setup *setup, int k)
+{
+    return setup->spec.problem.sgd.schedule_decay == SSLDYN_SCHEDULE_CONSTANT ? 1.0
+                                                                              : 1.0 - k / 39.0;
+}
+
+START_TEST(norms)
+{
+    enum { STEPS = 40 };
+    struct sgd_setup setup;
+    double Wp[MOST], W[MOST], worst_w = 0.0, worst_wp = 0.0;
+    open_with(&setup, kept[_i].options, STEPS);
+    const struct ssldyn_rates *rates = &setup.spec.problem.parameters.rates;
+    for (int k = 0; k < STEPS; k++) {
+        struct ssldyn_snapshot now;
+        ssldyn_sgd_process_view(setup.process, &now);
+        memcpy(Wp, now.Wp, 16 * sizeof *Wp);
+        memcpy(W, now.W, 20 * sizeof *W);
+        const double lr = ssldyn_sgd_process_lr(setup.process, k) * decay_at(&setup, k);
+        sgd_steps(&setup, 1);
+        ssldyn_sgd_process_view(setup.process, &now);
+        worst_w = fmax(worst_w, defect(20, 1.0 - lr * rates->eta_s, W, now.W));
+        worst_wp = fmax(worst_wp, defect(16, 1.0 - lr * rates->eta_p, Wp, now.Wp));
+    }
+    /* what is not kept is off by far more than rounding, so that this can fail */
+    ck_assert(kept[_i].w ? worst_w <= kept[_i].allowed : worst_w > 1e-4);
+    ck_assert(!setup.spec.problem.parameters.predictor ||
+              (kept[_i].wp ? worst_wp <= kept[_i].allowed : worst_wp > 1e-4));
+    struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM];
+    const size_t count = ssldyn_sgd_process_laws(setup.process, laws);
+    ck_assert_uint_eq(count, (size_t)kept[_i].w + (size_t)kept[_i].wp);
+    for (size_t i = 0; i < count; i++) {
+        const double worst = i == 0 && kept[_i].w ? worst_w : worst_wp;
+        ck_assert_double_le(laws[i].largest, laws[i].allowed);
+        /* the process's own step is G, ours a difference of weights: another rounding */
+        CHECK_CLOSE(laws[i].largest, worst, 0.5, fmax(2e-15, 0.2 * kept[_i].allowed));
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+/* With momentum a step has a part along the weights. */
+START_TEST(momentum_keeps_none)
+{
+    static const char *const options[] = {"loss", "cosine", "momentum", "0.5", NULL};
+    struct sgd_setup setup;
+    struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM];
+    open_with(&setup, options, 1);
+    sgd_steps(&setup, 1);
+    ck_assert_uint_eq(ssldyn_sgd_process_laws(setup.process, laws), 0);
+    sgd_close(&setup);
+}
+END_TEST
+
+/* ---- symmetries */
+
+/* Rates and matrices of a start, times these. */
+struct scaling {
+    double alpha_p, lr, decay, beta, Wp, W;
+};
+
+static void run_scaled(const char *const extra[], const struct scaling *by, double Wp[MOST],
+                       double W[MOST], double Wa[MOST])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const char *options[40] = {SETTINGS};
+    struct sgd_setup setup;
+    for (size_t i = 0; extra[i]; i++) {
+        options[GIVEN + i] = extra[i];
+    }
+    sgd_spec(&setup.spec, options);
+    struct ssldyn_problem *const problem = &setup.spec.problem;
+    struct ssldyn_rates *const rates = &problem->parameters.rates;
+    ck_assert_int_eq(ssldyn_start_create(problem, 0, &setup.start, &err), SSLDYN_OK);
+    rates->alpha_p *= by->alpha_p;
+    rates->eta_p *= by->decay;
+    rates->eta_s *= by->decay;
+    rates->beta *= by->beta;
+    problem->sgd.lr *= by->lr;
+    for (size_t i = 0; i < 16; i++) {
+        setup.start.Wp[i] *= by->Wp;
+    }
+    for (size_t i = 0; i < 20; i++) {
+        setup.start.W[i] *= by->W;
+        if (setup.start.Wa) {
+            setup.start.Wa[i] *= by->W;
+        }
+    }
+    ck_assert_msg(ssldyn_sgd_process_create(problem, &setup.start, 0, 40, &setup.process, &err) ==
+                      SSLDYN_OK,
+                  "%s", err.message);
+    sgd_steps(&setup, 40);
+    struct ssldyn_snapshot now;
+    ssldyn_sgd_process_view(setup.process, &now);
+    memcpy(Wp, now.Wp, 16 * sizeof *Wp);
+    memcpy(W, now.W, 20 * sizeof *W);
+    memcpy(Wa, now.Wa ? now.Wa : now.W, 20 * sizeof *Wa);
+    sgd_close(&setup);
+}
+
+/* alpha_p is a scale of the predictor under the cosine, of both networks under the squared distance;
+ * under the cosine lr, decay and beta enter as products alone. */
+static const struct {
+    struct scaling by;
+    const char *const options[12];
+} symmetries[] = {
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine"}},
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine", "batch", "3", "init-wa", "random"}},
+    {{0.25, 1.0, 1.0, 1.0, 0.5, 1.0}, {"loss", "cosine", "no-ema", "true", "no-stop-grad", "true"}},
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine", "symmetrize-loss", "true"}},
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine", "momentum", "0.5"}},
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine", "precision", "float"}},
+    {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine", "schedule-lr", "linear", "warmup", "8"}},
+    {{1.0, 4.0, 0.25, 0.25, 2.0, 2.0}, {"loss", "cosine"}},
+    {{1.0, 4.0, 0.25, 0.25, 2.0, 2.0}, {"loss", "cosine", "batch", "3", "init-wa", "random"}},
+    {{1.0, 4.0, 0.25, 0.25, 2.0, 2.0}, {"loss", "cosine", "no-ema", "true"}},
+    {{1.0, 0.25, 4.0, 4.0, 0.5, 0.5}, {"loss", "cosine", "momentum", "0.5"}},
+    {{1.0, 4.0, 0.25, 0.25, 2.0, 2.0}, {"loss", "cosine", "precision", "float"}},
+    {{1.0, 4.0, 0.25, 0.25, 1.0, 2.0}, {"loss", "cosine", "no-predictor", "true"}},
+    {{4.0, 1.0, 1.0, 1.0, 1.0, 0.5}, {"loss", "l2"}},
+    {{4.0, 1.0, 1.0, 1.0, 1.0, 0.5}, {"loss", "l2", "batch", "3", "init-wa", "random"}},
+    {{0.25, 1.0, 1.0, 1.0, 1.0, 2.0}, {"loss", "l2", "batch", "inf", "momentum", "0.5"}},
+    {{4.0, 1.0, 1.0, 1.0, 1.0, 0.5}, {"loss", "l2", "no-ema", "true", "precision", "float"}},
+};
+enum { SCALE = 0, PRODUCT = 10, SYMMETRIES = sizeof symmetries / sizeof symmetries[0] };
+
+START_TEST(exact_symmetries)
+{
+    static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    const struct scaling *const by = &symmetries[_i].by;
+    double Wp[2][MOST], W[2][MOST], Wa[2][MOST];
+    run_scaled(symmetries[_i].options, &none, Wp[0], W[0], Wa[0]);
+    run_scaled(symmetries[_i].options, by, Wp[1], W[1], Wa[1]);
+    for (size_t i = 0; i < 16; i++) {
+        ck_assert(Wp[1][i] == by->Wp * Wp[0][i]);
+    }
+    for (size_t i = 0; i < 20; i++) {
+        ck_assert(W[1][i] == by->W * W[0][i] && Wa[1][i] == by->W * Wa[0][i]);
+    }
+    ck_assert_double_gt(square(20, W[0]), 0.0);
+}
+END_TEST
+
+/* The squared distance knows alpha_p apart from the predictor's scale, and lr apart from the decay:
+ * what the rows above are blind to. */
+START_TEST(other_symmetries)
+{
+    static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    static const char *const options[] = {"loss", "l2", NULL};
+    const struct scaling *const by = &symmetries[_i == 0 ? SCALE : PRODUCT].by;
+    double Wp[2][MOST], W[2][MOST], Wa[2][MOST];
+    run_scaled(options, &none, Wp[0], W[0], Wa[0]);
+    run_scaled(options, by, Wp[1], W[1], Wa[1]);
+    ck_assert_double_gt(fabs(W[1][0] / (by->W * W[0][0]) - 1.0), 1e-3);
+}
+END_TEST
+
+/* ---- the norms at which decay and noise balance (THEORY section 10) */
+
+/* SimSiam, 16 modes, X = I, X' = I/2, B = 64. What a simulation by another program gave; the two are
+ * within .3 %. */
+static const struct {
+    const char *alpha_p, *lr, *eta;
+    double norm_w, norm_wp; /* 0: not given */
+} settled[] = {{"1", "0.05", "0.05", 0.2735, 0.2675},
+               {"1", "0.2", "0.05", 0.5711, 0.0},
+               {"4", "0.05", "0.05", 0.2735, 1.0699},
+               {"1", "0.05", "0.2", 0.1428, 0.0}};
+
+START_TEST(settled_norms)
+{
+    const char *const options[] = {"n1",      "16",
+                                   "n2",      "16",
+                                   "sigma2",  "0.5",
+                                   "batch",   "64",
+                                   "no-ema",  "true",
+                                   "loss",    "cosine",
+                                   "alpha-p", settled[_i].alpha_p,
+                                   "lr",      settled[_i].lr,
+                                   "eta",     settled[_i].eta,
+                                   NULL};
+    const double lr = atof(settled[_i].lr);
+    const double eta = atof(settled[_i].eta);
+    const double alpha_p = atof(settled[_i].alpha_p);
+    /* the start is forgotten at the rate 4 eta: by exp(-20) */
+    const int before = (int)lround(5.0 / (lr * eta));
+    const int count = 4000;
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    static double Wp[WIDEST], W[WIDEST];
+    double sum_w = 0.0, sum_wp = 0.0, kappa_w = 0.0, kappa_p = 0.0;
+    /* all modes alike and alive: where one begins at p < 0 it is lost for long */
+    sgd_spec(&setup.spec, options);
+    ck_assert_int_eq(ssldyn_start_create(&setup.spec.problem, 0, &setup.start, NULL), SSLDYN_OK);
+    for (size_t i = 0; i < WIDEST; i++) {
+        setup.start.W[i] = i % 17 == 0 ? 0.2 : 0.0;
+        setup.start.Wp[i] = i % 17 == 0 ? 0.2 : 0.0;
+    }
+    ck_assert_int_eq(ssldyn_sgd_process_create(&setup.spec.problem, &setup.start, 0, before + count,
+                                               &setup.process, NULL),
+                     SSLDYN_OK);
+    sgd_steps(&setup, before);
+    for (int k = 0; k < count; k++) {
+        ssldyn_sgd_process_view(setup.process, &now);
+        memcpy(Wp, now.Wp, sizeof Wp);
+        memcpy(W, now.W, sizeof W);
+        const double norm_w = square(WIDEST, W);
+        const double norm_wp = square(WIDEST, Wp);
+        sgd_steps(&setup, 1);
+        for (size_t i = 0; i < WIDEST; i++) {
+            Wp[i] = (now.Wp[i] - (1.0 - lr * eta) * Wp[i]) / (lr * alpha_p);
+            W[i] = (now.W[i] - (1.0 - lr * eta) * W[i]) / lr;
+        }
+        sum_w += norm_w / count;
+        sum_wp += norm_wp / count;
+        kappa_w += norm_w * square(WIDEST, W) / count;
+        kappa_p += norm_wp * square(WIDEST, Wp) / count;
+    }
+    /* |W|^4 = lr kappa_w/(2 eta), |Wp|^4 = lr alpha_p^2 kappa_p/(2 eta): the mean of the law above,
+     * to first order in lr eta and in the norms' own fluctuation */
+    CHECK_CLOSE(sum_w, sqrt(lr * kappa_w / (2.0 * eta)), 0.005, 0.0);
+    CHECK_CLOSE(sum_wp, alpha_p * sqrt(lr * kappa_p / (2.0 * eta)), 0.005, 0.0);
+    CHECK_CLOSE(sum_w, settled[_i].norm_w, 0.005, 0.0);
+    if (settled[_i].norm_wp > 0.0) {
+        CHECK_CLOSE(sum_wp, settled[_i].norm_wp, 0.005, 0.0);
+    }
+    sgd_close(&setup);
+}
+END_TEST
+
+TEST_SUITE(sgd_cosine)
+{
+    tcase_add_loop_test(tests, norms, 0, KEPT);
+    tcase_add_test(tests, momentum_keeps_none);
+    tcase_add_loop_test(tests, exact_symmetries, 0, SYMMETRIES);
+    tcase_add_loop_test(tests, other_symmetries, 0, 2);
+    tcase_add_loop_test(tests, settled_norms, 0, 4);
+}
