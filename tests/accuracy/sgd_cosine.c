@@ -7,7 +7,7 @@
 
 #include <check.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MOST = 64, WIDEST = 16 * 16 };

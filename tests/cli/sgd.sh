@@ -113,6 +113,30 @@ result $? "members share the start and differ in their batches"
     [ "$(cell varied/std s_1 1)" != 0 ]
 result $? "with --vary all the starts differ as well"
 
+# ---------------------------------------------------------------- the cosine
+for precision in double float; do
+    # shellcheck disable=SC2086
+    "$SSLDYN" sgd $common --loss cosine --lr 0.02 --batch 64 --precision $precision --strict -q -o cosine_$precision 2>stderr
+    result $? "the cosine's steps keep their norms in $precision precision"
+done
+grep -q '^loss = cosine$' cosine_double/spec.conf && "$SSLDYN" sgd cosine_double/spec.conf -q -o cosine_again 2>stderr &&
+    cmp cosine_double/trace.tsv cosine_again/trace.tsv && cmp cosine_double/report.txt cosine_again/report.txt
+result $? "spec.conf names the loss and repeats the run"
+near "$(cell cosine_float s_1 last)" "$(cell cosine_double s_1 last)" 0.1
+result $? "single precision runs on the cosine"
+# shellcheck disable=SC2086
+"$SSLDYN" flow $common --loss cosine -q -o cosine_flow >/dev/null 2>stderr &&
+    "$SSLDYN" sgd $common --loss cosine --lr 0.002 --batch inf -q -o cosine_map 2>stderr &&
+    near "$(cell cosine_map s_1 last)" "$(cell cosine_flow s_1 last)" 0.005 &&
+    near "$(cell cosine_map loss last)" "$(cell cosine_flow loss last)" 0.005
+result $? "small steps of an infinite batch are near the flow"
+# shellcheck disable=SC2086
+"$SSLDYN" sgd $common --loss cosine --lr 0.05 --batch 16 --ensemble 5 --threads 1 -q -o cosine1 2>stderr &&
+    "$SSLDYN" sgd $common --loss cosine --lr 0.05 --batch 16 --ensemble 5 --threads 3 -q -o cosine3 2>stderr &&
+    cmp cosine1/trace.tsv cosine3/trace.tsv && cmp cosine1/q95/trace.tsv cosine3/q95/trace.tsv &&
+    cmp cosine1/report.txt cosine3/report.txt && grep -q 'at every step: largest drift' cosine1/report.txt
+result $? "an ensemble under the cosine is the same on one thread and on three"
+
 # ---------------------------------------------------------------- compare
 "$SSLDYN" compare run again >values 2>stderr && grep -q '^verdict = identical' values
 result $? "equal runs are called identical"
