@@ -50,6 +50,7 @@
 #include "sim/options/option_help.h"
 #include "sim/options/settings.h"
 #include "sim/options/spec.h"
+#include "sim/problem/problem.h"
 #include "sim/random/stream.h"
 #include "sim/run/moments_basis.h"
 #include "sim/run/run_directory.h"

@@ -18,7 +18,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct 
     memset(report, 0, sizeof *report);
     report->model = model->title;
     report->t_end = problem->t_end;
-    report->stepper = problem->stepper;
+    report->stepper = problem->stepper ? problem->stepper : "auto";
     report->eta_s = problem->parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;

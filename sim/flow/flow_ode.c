@@ -10,7 +10,7 @@ struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *p
     return (struct ssldyn_ode_options){.rtol = problem->rtol,
                                        .atol = atol > 0.0 ? atol
                                                           : ssldyn_model_of(problem->model)->atol,
-                                       .stepper = problem->stepper};
+                                       .stepper = problem->stepper ? problem->stepper : "auto"};
 }
 
 enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,

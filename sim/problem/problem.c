@@ -30,11 +30,35 @@ void ssldyn_problem_derive(struct ssldyn_problem *problem)
     ssldyn_training_rates(&typed->training, rates);
     derive_steps(problem);
     rates->c = 1.0 + typed->sigma2;
-    parameters->lambda_s = typed->lambda_s.values[0];
-    parameters->lambda_d = typed->lambda_d.values[0];
+    if (typed->lambda_s.count > 0) {
+        parameters->lambda_s = typed->lambda_s.values[0];
+    }
+    if (typed->lambda_d.count > 0) {
+        parameters->lambda_d = typed->lambda_d.values[0];
+    }
     if (!typed->init_scale) {
         problem->init_scale = 1.0 / sqrt((double)problem->n1);
     }
+}
+
+void ssldyn_problem_init(struct ssldyn_problem *problem)
+{
+    *problem = (struct ssldyn_problem){
+        .typed = {.eta = 0.04, .sigma2 = 0.25, .training = ssldyn_training_none()},
+        .parameters = {.rates = {.alpha_p = 1.0, .beta = 0.4},
+                       .lambda_s = 1.25,
+                       .lambda_d = 1.0,
+                       .stop_grad = true,
+                       .predictor = true,
+                       .set_power = 0.5},
+        .n1 = 16,
+        .n2 = 16,
+        .seed = 1,
+        .t_end = 100.0,
+        .samples = 200,
+        .rtol = 1e-9,
+        .sgd = {.lr = 0.01, .batch = 128, .freq = 1, .member = -1}};
+    ssldyn_problem_derive(problem);
 }
 
 size_t ssldyn_problem_modes(const struct ssldyn_problem *problem)

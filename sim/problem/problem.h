@@ -84,7 +84,8 @@ struct ssldyn_typed {
     bool training_steps; /* whether the next is given */
     int64_t steps;       /* of training */
     struct ssldyn_training training;       /* NaN where not given */
-    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry; theory: one per mode */
+    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry, or as parameters has it where there
+                                              is none; theory: one per mode */
 };
 
 struct ssldyn_problem {
@@ -121,14 +122,20 @@ struct ssldyn_problem {
     int64_t samples; /* rows after that at 0 */
     bool log_time;
     double rtol;
-    double atol; /* 0: chosen for the model */
-    char *stepper;
+    double atol;   /* 0: chosen for the model */
+    char *stepper; /* NULL: auto */
     /* rows and rates of the SGD run above it in a ladder (sim/run/schedule.h); borrowed; NULL: none
      */
     const struct ssldyn_timetable *timetable;
 
     struct ssldyn_sgd_options sgd; /* what SGD (M6) adds to a flow */
 };
+
+/* The values that ssldyn's options have where nothing is given, for those who fill in a problem of
+ * their own: their lists are theirs to set, and what they change in typed takes effect in
+ * ssldyn_problem_derive. A zeroed problem will not do: no gradient is stopped in it, and NaN is
+ * what says that a setting of training is not given. */
+void ssldyn_problem_init(struct ssldyn_problem *problem);
 
 /* Fills in eta_p and eta_s, the rates, lr, momentum and times that training settings make, c, the
  * eigenvalues of lowdim, and the size of a drawn start, from problem->typed. A function of values

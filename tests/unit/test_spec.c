@@ -465,8 +465,40 @@ START_TEST(a_check_opens_no_file)
 }
 END_TEST
 
+/* A problem that a program fills in by itself begins where that of a command line does. */
+START_TEST(a_problem_begins_as_the_options_do)
+{
+    struct ssldyn_spec own = {0};
+    struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_SGD);
+    ssldyn_problem_init(&own.problem);
+    ck_assert_int_eq(ssldyn_spec_prepare(&spec, NULL), SSLDYN_OK);
+    int seen = 0;
+    for (size_t i = 0; i < ssldyn_options_count; i++) {
+        const struct ssldyn_option *option = &ssldyn_options[i];
+        const size_t begin = offsetof(struct ssldyn_spec, problem);
+        char here[64];
+        char there[64];
+        if (option->offset < begin || option->offset >= begin + sizeof spec.problem ||
+            option->kind == SSLDYN_OPTION_LIST || option->kind == SSLDYN_OPTION_STRING) {
+            continue;
+        }
+        ck_assert_msg(strcmp(ssldyn_option_text(&own, option, here, sizeof here),
+                             ssldyn_option_text(&spec, option, there, sizeof there)) == 0,
+                      "%s: %s, of the options %s", option->name, here, there);
+        seen++;
+    }
+    ck_assert_int_ge(seen, 40);
+    ck_assert(own.problem.sgd.batch == spec.problem.sgd.batch);
+    ck_assert(own.problem.parameters.lambda_s == spec.problem.parameters.lambda_s);
+    ck_assert(own.problem.parameters.lambda_d == spec.problem.parameters.lambda_d);
+    ck_assert(own.problem.parameters.rates.c == spec.problem.parameters.rates.c);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(spec)
 {
+    tcase_add_test(tests, a_problem_begins_as_the_options_do);
     tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_options_count);
     tcase_add_test(tests, underscores_are_dashes);
     tcase_add_test(tests, nearest_names);
