@@ -100,21 +100,45 @@ static void write_block(FILE *program, const char *name, const char *const names
     fputs("END_OF_DATA\n", program);
 }
 
+/* The same of columns by name, all of which are needed. */
+static enum ssldyn_status write_columns(FILE *program, const char *name, const char *const names[],
+                                        const char *path, const struct ssldyn_table *table,
+                                        const char *const of[], size_t count,
+                                        struct ssldyn_error *err)
+{
+    enum { MOST = 8 };
+    size_t columns[MOST];
+
+    for (size_t i = 0; i < count; i++) {
+        const enum ssldyn_status status = need(path, table, of[i], &columns[i], err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    write_block(program, name, names, table, columns, count);
+    return SSLDYN_OK;
+}
+
 enum ssldyn_status ssldyn_picture_separatrix(FILE *program, const char *run, const char *path,
                                              const struct ssldyn_table *table,
                                              struct ssldyn_error *err)
 {
     static const char *const names[] = {"p", "s"};
-    size_t columns[2];
 
     (void)run;
-    for (int i = 0; i < 2; i++) {
-        const enum ssldyn_status status = need(path, table, names[i], &columns[i], err);
-        if (status != SSLDYN_OK)
-            return status;
-    }
-    write_block(program, "edge", names, table, columns, 2);
-    return SSLDYN_OK;
+    return write_columns(program, "edge", names, path, table, names, 2, err);
+}
+
+enum ssldyn_status ssldyn_picture_moments(FILE *program, const char *run, const char *path,
+                                          const struct ssldyn_table *table,
+                                          struct ssldyn_error *err)
+{
+    static const char *const names[] = {"j",     "x",    "sum",     "xprime",
+                                        "eta_x", "se_x", "eta_sum", "se_sum"};
+    static const char *const columns[] = {"j",     "lambda_x", "lambda_sum", "lambda_xprime",
+                                          "eta_x", "se_eta_x", "eta_sum",    "se_eta_sum"};
+
+    (void)run;
+    return write_columns(program, "spectra", names, path, table, columns, 8, err);
 }
 
 /* Whether a column's values are positive and span two decades. */

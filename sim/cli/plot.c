@@ -77,13 +77,13 @@ const struct ssldyn_cli_command ssldyn_cli_plot = {
     .description =
         "Draws what a run directory holds: the spectrum, the alignment and the invariants of a run "
         "of matrices, the modes of a run of modes, the map of a sweep (with --average: the share "
-        "that collapses; of more than two axes: a panel for each value of the others). Several "
-        "runs, or a folder of runs such as a job array's, are overlaid, named by the "
-        "settings in which they differ; several sweeps over the same axes next to each other. The "
-        "picture is RUN/plot.png (runs.png of several) unless -o or --format says otherwise; its "
-        "name is printed. An unfinished run is drawn up to its last row. Needs gnuplot. "
-        "The scripts are found from where the program lies: the tree it was built in, or the "
-        "prefix it was installed under; $SSLDYN_PLOTS names another directory.",
+        "that collapses; of more than two axes: a panel for each value of the others), the spectra "
+        "that \"ssldyn moments\" found. Several runs, or a folder of runs such as a job array's, "
+        "are overlaid, named by the settings in which they differ; several sweeps over the same "
+        "axes next to each other. The picture is RUN/plot.png (runs.png of several) unless -o or "
+        "--format says otherwise; its name is printed. An unfinished run is drawn up to its last "
+        "row. Needs gnuplot. The scripts are found from where the program lies: the tree it was "
+        "built in, or the prefix it was installed under; $SSLDYN_PLOTS names another directory.",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"
                 "ssldyn plot out/flow-modes --format window\n"

@@ -49,6 +49,10 @@ done
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --augmentation none --flip 0.5 -q -o flip >/dev/null &&
     grep -q '^flip = 0.5$' flip/spec.conf && grep -q '^jitter = ' flip/spec.conf
 result $? "settings of the augmentation are all in spec.conf"
+if command -v gnuplot >/dev/null; then
+    "$SSLDYN" plot one -o one.svg >/dev/null 2>plot.err && grep -q 'weight decay' one.svg && [ ! -s plot.err ]
+    result $? "plot draws the spectra" "$(cat plot.err)"
+fi
 "$SSLDYN" theory --x one/x.npy --xprime one/xprime.npy --eta 0.01 >theory.out 2>theory.err
 result $? "theory reads the result"
 
