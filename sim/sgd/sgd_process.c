@@ -332,8 +332,7 @@ struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *
     return process->cost;
 }
 
-size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
-                               struct ssldyn_drift laws[static SSLDYN_SGD_LAWS_MAXIMUM])
+size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process, struct ssldyn_drift laws[])
 {
     const struct ssldyn_sgd_norm *const norms[] = {&process->norm_w, &process->norm_wp};
     size_t count = 0;

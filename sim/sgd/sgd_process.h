@@ -52,10 +52,10 @@ struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *
 
 /* What every step keeps, batch by batch, and how far the steps so far were from it: without momentum
  * under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and so for Wp where it is trained
- * (THEORY section 10). Returns how many there are. */
+ * (THEORY section 10). Fills in laws, at most SSLDYN_SGD_LAWS_MAXIMUM, and returns how many. */
 enum { SSLDYN_SGD_LAWS_MAXIMUM = 2 };
 size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
-                               struct ssldyn_drift laws[static SSLDYN_SGD_LAWS_MAXIMUM]);
+                               struct ssldyn_drift laws[]);
 
 /* The present weights for the observer, in the data basis and in double precision; valid until the
  * next step. */

@@ -130,7 +130,7 @@ START_TEST(one_law)
     for (int kind = 0; kind < 2; kind++) {
         const struct ssldyn_sampler_request request = {
             batch, kind == 0 ? SSLDYN_SAMPLER_DIRECT : SSLDYN_SAMPLER_WISHART,
-            single ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, both};
+            single ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, both, false};
         struct ssldyn_sgd_sampler *sampler = NULL;
         struct ssldyn_stream stream;
         ssldyn_stream_init(&stream, (uint64_t)_i, (uint32_t)kind, SSLDYN_PURPOSE_BATCH);
@@ -188,7 +188,7 @@ START_TEST(data_set)
                                            .variance = 0.4};
     const struct ssldyn_sampler_request request = {
         BATCH, SSLDYN_SAMPLER_AUTO, _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
-        false};
+        false, false};
     struct ssldyn_sgd_sampler *sampler = NULL;
     struct ssldyn_stream stream;
     ssldyn_stream_init(&stream, 77, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
@@ -226,7 +226,7 @@ START_TEST(choices_and_refusals)
     const double vector[N1] = {1};
     const struct ssldyn_dataset dataset = {.count = 1, .vectors = vector, .variance = 0.1};
     struct ssldyn_sgd_sampler *sampler = NULL;
-    struct ssldyn_sampler_request request = {4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE,
+    struct ssldyn_sampler_request request = {4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE, false,
                                              false};
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
                      SSLDYN_OK);
