@@ -48,8 +48,9 @@ enum ssldyn_status record_create(size_t n2, struct record **out, struct ssldyn_e
     record->width = ssldyn_layout_width(&layout, n2);
     record->observed = ssldyn_memory_array(record->width, sizeof(double));
     enum ssldyn_status status =
-        record->observed != NULL ? ssldyn_observer_create(0, n2, NULL, NULL, &record->observer, err)
-                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        record->observed != NULL
+            ? ssldyn_observer_create(0, n2, NULL, NULL, NULL, &record->observer, err)
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status != SSLDYN_OK) {
         record_free(record);
         return status;

@@ -5,7 +5,8 @@
 #include "sim/align/verdict_parts.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
-#include "sim/flow/forecast.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/flow/matrix_flow.h"
 #include "sim/io/file.h"
 
 #include <math.h>
@@ -17,9 +18,10 @@ static const double forecast_rtol = 1e-9;
 struct ssldyn_align_forecast {
     const struct ssldyn_align_request *request;
     const struct ssldyn_align_sizes *sizes;
-    struct ssldyn_moments isotropic;  /* where nothing else is known */
-    struct ssldyn_forecast *forecast; /* NULL before the snapshot it starts from */
-    struct ssldyn_file file;          /* stream NULL: nothing is written */
+    struct ssldyn_problem problem;      /* the flow M1 that starts at the snapshot */
+    struct ssldyn_moments_basis *basis; /* of the problem, where it has one */
+    struct ssldyn_matrix_flow flow;     /* without an observer before that snapshot */
+    struct ssldyn_file file;            /* stream NULL: nothing is written */
     double *row;
     double *start; /* n2: s at the start */
     struct ssldyn_forecast_report report;
@@ -64,10 +66,6 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
                                                     .largest = (double)NAN,
                                                     .unchanged = (double)NAN,
                                                     .time_unit = request->time_unit};
-    fresh->isotropic = (struct ssldyn_moments){
-        .kind = SSLDYN_MOMENTS_ISOTROPIC,
-        .n1 = sizes->n1,
-        .c = request->parameters != NULL ? request->parameters->rates.c : 1.0};
     enum ssldyn_status status = SSLDYN_OK;
     fresh->row =
         ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, sizes->n2), sizeof(double));
@@ -92,20 +90,106 @@ static double flow_time(const struct ssldyn_align_forecast *forecast, double t)
     return t * forecast->request->time_unit;
 }
 
+/* X and X + X' into a basis where the products are cheapest. */
+static enum ssldyn_status make_basis(struct ssldyn_align_forecast *forecast,
+                                     const struct ssldyn_moments *moments, struct ssldyn_error *err)
+{
+    const size_t n = moments->n1;
+    double *Xprime = ssldyn_memory_array(n * n, sizeof(double));
+    if (Xprime == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    for (size_t i = 0; i < n * n; i++)
+        Xprime[i] = moments->sum[i] - moments->X[i];
+    const enum ssldyn_status status =
+        ssldyn_moments_basis_create(n, moments->X, Xprime, "X", "X'", &forecast->basis, err);
+    free(Xprime);
+    return status;
+}
+
+/* From the first snapshot, in the coordinates of the moments, which are isotropic where nothing else
+ * is known. */
 static enum ssldyn_status begin(struct ssldyn_align_forecast *forecast,
                                 const struct ssldyn_snapshot *snapshot, struct ssldyn_error *err)
 {
     const struct ssldyn_align_sizes *sizes = forecast->sizes;
-    const struct ssldyn_parameters *parameters =
-        sizes->parameters != NULL ? sizes->parameters : forecast->request->parameters;
-    const struct ssldyn_moments *moments =
-        sizes->moments != NULL ? sizes->moments : &forecast->isotropic;
+    const struct ssldyn_parameters *given = forecast->request->parameters;
+    const struct ssldyn_parameters *parameters = sizes->parameters ? sizes->parameters : given;
+    const struct ssldyn_moments *moments = sizes->moments;
+    const size_t n1 = sizes->n1;
+    const size_t n2 = sizes->n2;
+    const double t = flow_time(forecast, snapshot->t);
+    enum ssldyn_status status = SSLDYN_OK;
     if (parameters == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: the rates of the run are not known");
-    struct ssldyn_snapshot start = *snapshot;
-    start.t = flow_time(forecast, snapshot->t);
-    return ssldyn_forecast_create(parameters, moments, sizes->n1, sizes->n2, &start, forecast_rtol,
-                                  &forecast->forecast, err);
+    if (snapshot->W == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the weights W");
+    if (snapshot->Wp == NULL && parameters->predictor)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the predictor Wp");
+    if (snapshot->Wa == NULL && !parameters->tau_held)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predict: needs the target Wa (or --no-ema, --tau)");
+    forecast->problem = (struct ssldyn_problem){.model = SSLDYN_MODEL_POPULATION,
+                                                .parameters = *parameters,
+                                                .n1 = (int64_t)n1,
+                                                .n2 = (int64_t)n2,
+                                                .init_wa = SSLDYN_TARGET_FILE,
+                                                .start = {.Wp = {n2, n2, snapshot->Wp, "Wp"},
+                                                          .W = {n2, n1, snapshot->W, "W"},
+                                                          .Wa = {n2, n1, snapshot->Wa, "Wa"}},
+                                                .rtol = forecast_rtol,
+                                                .atol = 1e-3 * forecast_rtol};
+    if (moments != NULL && moments->kind == SSLDYN_MOMENTS_FULL) {
+        status = make_basis(forecast, moments, err);
+        forecast->problem.basis = forecast->basis;
+    } else {
+        forecast->problem.parameters.rates.c = moments != NULL ? moments->c
+                                               : given != NULL ? given->rates.c
+                                                               : 1.0;
+    }
+    if (status == SSLDYN_OK)
+        status = ssldyn_matrix_flow_create(&forecast->problem, NULL, &forecast->flow, err);
+    return status == SSLDYN_OK ? ssldyn_matrix_flow_start(&forecast->flow, t, t, err) : status;
+}
+
+static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
+{
+    return ssldyn_matrix_system_status(context, err);
+}
+
+/* Follows the flow to t and observes it into forecast->row. */
+static enum ssldyn_status advance(struct ssldyn_align_forecast *forecast, double t,
+                                  struct ssldyn_error *err)
+{
+    struct ssldyn_matrix_flow *flow = &forecast->flow;
+    struct ssldyn_matrix_sight sight;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!(t >= flow->t))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predict: snapshots must go forward in time, but t = %g follows %g", t,
+                           flow->t);
+    ssldyn_ode_interpolate(flow->ode, flow->t, flow->y);
+    if (t > flow->t) {
+        status = ssldyn_ode_start(flow->ode, flow->t, flow->y, t, err);
+        if (status == SSLDYN_OK)
+            status = ssldyn_flow_advance(flow->ode, t, look_at_step, flow->system, err);
+        ssldyn_ode_interpolate(flow->ode, t, flow->y);
+    }
+    return status == SSLDYN_OK ? ssldyn_matrix_flow_row(flow, t, &sight, forecast->row, err)
+                               : status;
+}
+
+/* |s - s'|/|s| over n eigenvalues, each at its own distance: how far a forecast s' is off s. */
+static double residual_of(size_t n, const double s[], size_t stride, const double forecast[],
+                          size_t forecast_stride)
+{
+    double off = 0.0;
+    double size = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        const double difference = s[j * stride] - forecast[j * forecast_stride];
+        off += difference * difference;
+        size += s[j * stride] * s[j * stride];
+    }
+    return size > 0.0 ? sqrt(off / size) : (double)NAN;
 }
 
 /* What a snapshot after the start adds to the report. */
@@ -116,8 +200,8 @@ static void note(struct ssldyn_align_forecast *forecast, double t, double residu
     report->later++;
     report->t_last = t;
     report->last = residual;
-    report->unchanged = ssldyn_forecast_residual(forecast->sizes->n2, seen, SSLDYN_MATRIX_PER_MODE,
-                                                 forecast->start, 1);
+    report->unchanged =
+        residual_of(forecast->sizes->n2, seen, SSLDYN_MATRIX_PER_MODE, forecast->start, 1);
     if (!(residual <= report->largest)) {
         report->largest = residual;
         report->t_largest = t;
@@ -136,17 +220,16 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     const size_t s = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0);
     const size_t p = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0);
     const double *told = forecast->row;
-    const bool first = forecast->forecast == NULL;
+    const bool first = forecast->flow.observer == NULL;
     if (first)
         status = begin(forecast, snapshot, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_forecast_row(forecast->forecast, flow_time(forecast, snapshot->t),
-                                     forecast->row, err);
+        status = advance(forecast, flow_time(forecast, snapshot->t), err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t j = 0; j < n && first; j++)
         forecast->start[j] = row[s + j * stride];
-    const double residual = ssldyn_forecast_residual(n, row + s, stride, told + s, stride);
+    const double residual = residual_of(n, row + s, stride, told + s, stride);
     if (first)
         forecast->report.t = snapshot->t;
     else
@@ -203,7 +286,8 @@ void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast)
     if (forecast == NULL)
         return;
     ssldyn_file_abandon(&forecast->file);
-    ssldyn_forecast_free(forecast->forecast);
+    ssldyn_matrix_flow_clear(&forecast->flow);
+    ssldyn_moments_basis_free(forecast->basis);
     free(forecast->row);
     free(forecast->start);
     free(forecast);

@@ -42,7 +42,7 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
     enum ssldyn_status status = ssldyn_align_source_slot(source, &lane->slot, err);
     if (status == SSLDYN_OK)
         status = ssldyn_observer_create(sizes->n1, sizes->n2, sizes->parameters, sizes->moments,
-                                        &lane->observer, err);
+                                        NULL, &lane->observer, err);
     if (status != SSLDYN_OK)
         return status;
     const struct ssldyn_memory_part parts[] = {

@@ -69,7 +69,7 @@ static enum ssldyn_status run_create(struct matrix_run *run, const struct ssldyn
     if (status != SSLDYN_OK) {
         return status;
     }
-    const size_t size = ssldyn_matrix_system_size(run->flow.system);
+    const size_t size = run->flow.equations.n;
     run->row = ssldyn_memory_array(run->judge.width, sizeof(double));
     run->rate = ssldyn_memory_array(outcome ? size : 0, sizeof(double));
     if (!run->row || !run->rate) {

@@ -58,8 +58,8 @@ enum ssldyn_status ssldyn_matrix_flow_start(struct ssldyn_matrix_flow *flow, dou
         ssldyn_start_forget_matrices(&flow->start); /* those of the observer come in their place */
     }
     const enum ssldyn_status created =
-        ssldyn_observer_create_in(flow->start.n1, flow->start.n2, &flow->problem->parameters,
-                                  &flow->start.moments, flow->original, &flow->observer, err);
+        ssldyn_observer_create(flow->start.n1, flow->start.n2, &flow->problem->parameters,
+                               &flow->start.moments, flow->original, &flow->observer, err);
     flow->F = created == SSLDYN_OK ? ssldyn_observer_correlation(flow->observer) : NULL;
     return created;
 }

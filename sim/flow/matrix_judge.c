@@ -4,10 +4,12 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/observe/loss.h"
 #include "theory/fixedpoint.h"
 #include "theory/margin.h"
 #include "theory/trapping.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,34 +192,13 @@ static bool rests(const struct ssldyn_matrix_judge *judge, size_t j)
            fabs(log(s / s_before)) <= 2.0 * mode_at_rest * judge->parameters->rates.eta_s * dt;
 }
 
-/* v^T X v and v^T (X + X') v of a vector v. */
-static void forms(const struct ssldyn_moments *moments, const double v[], double *data, double *sum)
-{
-    const size_t n = moments->n1;
-    const enum ssldyn_moments_kind kind = moments->kind;
-    const bool full_x = kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL;
-    *data = full_x ? ssldyn_dense_form(n, moments->X, v) : 0.0;
-    *sum = kind == SSLDYN_MOMENTS_FULL ? ssldyn_dense_form(n, moments->sum, v) : 0.0;
-    for (size_t i = 0; kind != SSLDYN_MOMENTS_FULL && i < n; i++) {
-        const double square = v[i] * v[i];
-        *data += full_x ? 0.0 : moments->X[i] * square;
-        *sum += moments->sum[i] * square;
-    }
-}
-
 /* A^T u_j into v, for A of n2 x n1 and column j of the eigenvectors. */
 static void row_of(const struct ssldyn_matrix_judge *judge, const double vectors[],
                    const double A[], size_t j, double v[])
 {
-    for (size_t k = 0; k < judge->n1; k++) {
-        v[k] = 0.0;
-    }
-    for (size_t i = 0; i < judge->n2; i++) {
-        const double u = vectors[i * judge->n2 + j];
-        for (size_t k = 0; k < judge->n1; k++) {
-            v[k] += u * A[i * judge->n1 + k];
-        }
-    }
+    const int n1 = (int)judge->n1;
+    const int n2 = (int)judge->n2;
+    cblas_dgemv(CblasRowMajor, CblasTrans, n2, n1, 1.0, A, n1, vectors + j, n2, 0.0, v, 1);
 }
 
 /* The fate of mode j of the last row as a mode of M5; v, of n1 and twice as many entries, is
@@ -246,7 +227,11 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
         row_of(judge, vectors, snapshot->Wa, j, v + judge->n1);
         wa = ssldyn_dense_dot(judge->n1, v, v + judge->n1);
     }
-    forms(judge->moments, v, &parameters.lambda_d, &parameters.lambda_s);
+    double *const Xv = v + judge->n1;
+    ssldyn_loss_apply_x(judge->moments, 1, v, Xv);
+    parameters.lambda_d = ssldyn_dense_dot(judge->n1, v, Xv);
+    ssldyn_loss_apply_sum(judge->moments, 1, v, Xv);
+    parameters.lambda_s = ssldyn_dense_dot(judge->n1, v, Xv);
     ssldyn_certificate_init_lowdim(&certificate, &parameters);
     return certain_fate(&certificate, judge->last, j, w, wa);
 }

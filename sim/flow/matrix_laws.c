@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+enum { BALANCE, SYMMETRY, GROWTH, COMMUTATOR, POSITIVE, FROZEN, LAWS };
+
 void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
                                const struct ssldyn_problem *problem,
                                struct ssldyn_flow_report *report)
@@ -25,23 +27,19 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     const struct {
         bool kept;
         const char *name;
-    } all[SSLDYN_MATRIX_LAWS] = {
-        [SSLDYN_MATRIX_BALANCE_LAW] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure,
-                                       "balance (Thm 1)"},
-        [SSLDYN_MATRIX_SYMMETRY_LAW] = {ssldyn_rules_trained(parameters) && parameters->symmetric,
-                                        "symmetry of Wp"},
-        [SSLDYN_MATRIX_GROWTH_LAW] = {population && !parameters->stop_grad,
-                                      "|W| never grows (Thm 2)"},
-        [SSLDYN_MATRIX_COMMUTATOR_LAW] = {constant && !population && parameters->symmetric &&
-                                              !closure,
-                                          "excess of the commutator over its bound (Thm 3)"},
-        [SSLDYN_MATRIX_POSITIVE_LAW] = {!population && !closure, "F stays positive semidefinite"},
-        [SSLDYN_MATRIX_FROZEN_LAW] = {constant && population && (kept & SSLDYN_LAW_FROZEN),
-                                      "W W^T = exp(-2 eta t) W W^T(0)"}};
+    } all[LAWS] = {
+        [BALANCE] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure, "balance (Thm 1)"},
+        [SYMMETRY] = {ssldyn_rules_trained(parameters) && parameters->symmetric, "symmetry of Wp"},
+        [GROWTH] = {population && !parameters->stop_grad, "|W| never grows (Thm 2)"},
+        [COMMUTATOR] = {constant && !population && parameters->symmetric && !closure,
+                        "excess of the commutator over its bound (Thm 3)"},
+        [POSITIVE] = {!population && !closure, "F stays positive semidefinite"},
+        [FROZEN] = {constant && population && (kept & SSLDYN_LAW_FROZEN),
+                    "W W^T = exp(-2 eta t) W W^T(0)"}};
     laws->alpha_p = parameters->rates.alpha_p;
-    for (int i = 0; i < SSLDYN_MATRIX_LAWS; i++) {
+    for (int i = 0; i < LAWS; i++) {
         if (all[i].kept) {
-            const bool bound = i == SSLDYN_MATRIX_COMMUTATOR_LAW; /* which has an error as well */
+            const bool bound = i == COMMUTATOR; /* which has an error as well */
             laws->drifts[i] = ssldyn_flow_drift_add(
                 report, all[i].name, bound ? ssldyn_flow_drift_allowance(allowed) : allowed);
         }
@@ -52,7 +50,7 @@ enum ssldyn_status ssldyn_matrix_laws_start(struct ssldyn_matrix_laws *laws,
                                             struct ssldyn_matrix_system *system, const double y[],
                                             struct ssldyn_error *err)
 {
-    if (!laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW]) {
+    if (!laws->drifts[COMMUTATOR]) {
         return SSLDYN_OK;
     }
     laws->commutator_start = ssldyn_matrix_system_commutator(system, y);
@@ -64,7 +62,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
                                            struct ssldyn_ode *ode, double y[],
                                            struct ssldyn_error *err)
 {
-    if (!laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW]) {
+    if (!laws->drifts[COMMUTATOR]) {
         return SSLDYN_OK;
     }
     const double t0 = ssldyn_ode_time_before(ode);
@@ -84,7 +82,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
         const double excess = size - bound;
         /* rounding of the products keeps the commutator itself from vanishing altogether */
         const double floor = 1e-13 * laws->size;
-        ssldyn_flow_drift_update(laws->drifts[SSLDYN_MATRIX_COMMUTATOR_LAW], t1,
+        ssldyn_flow_drift_update(laws->drifts[COMMUTATOR], t1,
                                  excess > floor ? (excess - floor) / bound : 0.0);
     }
     return status;
@@ -96,26 +94,26 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     const double norm_w = row[SSLDYN_MATRIX_NORM_W];
     const double norm_wp = row[SSLDYN_MATRIX_NORM_WP];
     const double s_least = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
-    double deviations[SSLDYN_MATRIX_LAWS] = {0.0};
+    double deviations[LAWS] = {0.0};
     laws->size = fmax(laws->size, norm_w * norm_w + norm_wp * norm_wp / laws->alpha_p);
     if (t == 0.0) {
         laws->norm_w_start = norm_w;
         laws->norm_w_before = norm_w;
     }
     if (laws->size > 0.0) {
-        deviations[SSLDYN_MATRIX_BALANCE_LAW] = row[SSLDYN_MATRIX_BALANCE] / laws->size;
-        deviations[SSLDYN_MATRIX_POSITIVE_LAW] = fmax(-s_least, 0.0) / laws->size;
+        deviations[BALANCE] = row[SSLDYN_MATRIX_BALANCE] / laws->size;
+        deviations[POSITIVE] = fmax(-s_least, 0.0) / laws->size;
     }
-    deviations[SSLDYN_MATRIX_SYMMETRY_LAW] = row[SSLDYN_MATRIX_ASYMMETRY];
+    deviations[SYMMETRY] = row[SSLDYN_MATRIX_ASYMMETRY];
     if (laws->norm_w_start > 0.0) {
         const double excess = (norm_w - laws->norm_w_before) / laws->norm_w_start;
-        deviations[SSLDYN_MATRIX_GROWTH_LAW] = fmax(excess, 0.0);
+        deviations[GROWTH] = fmax(excess, 0.0);
         laws->norm_w_before = fmin(norm_w, laws->norm_w_before);
     }
-    if (laws->drifts[SSLDYN_MATRIX_FROZEN_LAW]) {
-        deviations[SSLDYN_MATRIX_FROZEN_LAW] = ssldyn_matrix_system_frozen_drift(system, t, y);
+    if (laws->drifts[FROZEN]) {
+        deviations[FROZEN] = ssldyn_matrix_system_frozen_drift(system, t, y);
     }
-    for (int i = 0; i < SSLDYN_MATRIX_LAWS; i++) {
+    for (int i = 0; i < LAWS; i++) {
         if (laws->drifts[i]) {
             ssldyn_flow_drift_update(laws->drifts[i], t, deviations[i]);
         }

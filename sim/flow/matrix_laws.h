@@ -7,19 +7,9 @@
 #include "sim/flow/matrix_system.h"
 #include "sim/ode/ode.h"
 
-enum ssldyn_matrix_law {
-    SSLDYN_MATRIX_BALANCE_LAW,
-    SSLDYN_MATRIX_SYMMETRY_LAW,
-    SSLDYN_MATRIX_GROWTH_LAW,
-    SSLDYN_MATRIX_COMMUTATOR_LAW,
-    SSLDYN_MATRIX_POSITIVE_LAW,
-    SSLDYN_MATRIX_FROZEN_LAW,
-    SSLDYN_MATRIX_LAWS
-};
-
 /* Zeroed: no law. */
 struct ssldyn_matrix_laws {
-    struct ssldyn_drift *drifts[SSLDYN_MATRIX_LAWS]; /* NULL: the settings do not keep it */
+    struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM]; /* NULL: the settings do not keep it */
     double alpha_p;
     double size; /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
     double norm_w_start, norm_w_before;

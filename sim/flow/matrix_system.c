@@ -93,20 +93,18 @@ static const double *part_const(const double y[], ptrdiff_t at)
     return at == ABSENT ? NULL : y + at;
 }
 
-/* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T, or with --symmetric
- * half the sum of the right-hand side and its transpose. The left matrix is symmetric: Wp^T = A^-1
- * B^T. */
+/* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T (ratio W X W^T where Wa is
+ * tied), or with --symmetric half the sum of the right-hand side and its transpose. */
 static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, const double W[],
                                           const double Wa[], double ratio, struct ssldyn_error *err)
 {
     const size_t n2 = system->n2;
     const size_t n1 = system->n1;
     double *XW = system->scratch;
-    ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
-    /* right: W X Wa^T = (Wa X W^T)^T, or ratio W X W^T where Wa is tied */
     double *right = system->values + n2; /* n2 x n2 behind the eigenvalues */
+    ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
-                Wa ? 1.0 : ratio, XW, (int)n1, Wa ? Wa : W, (int)n1, 0.0, right, (int)n2);
+                Wa ? 1.0 : ratio, Wa ? Wa : W, (int)n1, XW, (int)n1, 0.0, right, (int)n2);
     ssldyn_loss_apply_sum(&system->start->moments, n2, W, XW);
     double *left = system->vectors;
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, XW,
@@ -116,14 +114,6 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
     }
     if (system->parameters->symmetric) {
         ssldyn_dense_symmetrize(n2, right, right);
-    }
-    /* right is (Wa X W^T)^T; its rows solved against A give the columns of Wp^T */
-    for (size_t i = 0; i < n2; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const double swap = right[i * n2 + j];
-            right[i * n2 + j] = right[j * n2 + i];
-            right[j * n2 + i] = swap;
-        }
     }
     return ssldyn_spd_divide(n2, left, right, system->Wp, err);
 }
@@ -293,11 +283,6 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
 double *ssldyn_matrix_system_lend(struct ssldyn_matrix_system *system)
 {
     return system->workspace;
-}
-
-size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system)
-{
-    return system->size;
 }
 
 void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[])

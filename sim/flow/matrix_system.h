@@ -20,8 +20,7 @@ ssldyn_matrix_system_create(const struct ssldyn_problem *problem, const struct s
                             struct ssldyn_matrix_system **system, struct ssldyn_error *err);
 void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
 
-/* Variables of the state, the state at t = 0, and the system for the integrator. */
-size_t ssldyn_matrix_system_size(const struct ssldyn_matrix_system *system);
+/* The state at t = 0, and the system for the integrator. */
 void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[]);
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system);
 

@@ -4,50 +4,35 @@
 
 #include "sim/linalg/linalg.h"
 
-#include <string.h>
+#include <stdbool.h>
 
-static void scale_columns(size_t rows, size_t columns, const double A[], const double factors[],
-                          double B[])
+/* Y = W A: A full, or diagonal, or (NULL) that number times the identity. */
+static void apply(size_t n1, size_t n2, const double W[], const double A[], bool full,
+                  double number, double Y[])
 {
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t k = 0; k < columns; k++)
-            B[i * columns + k] = A[i * columns + k] * factors[k];
+    if (full) {
+        ssldyn_dense_multiply(n2, n1, n1, W, A, Y);
+        return;
+    }
+    for (size_t i = 0; i < n2; i++) {
+        for (size_t k = 0; k < n1; k++)
+            Y[i * n1 + k] = W[i * n1 + k] * (A != NULL ? A[k] : number);
     }
 }
 
 void ssldyn_loss_apply_x(const struct ssldyn_moments *moments, size_t n2, const double W[],
                          double Y[])
 {
-    const size_t n1 = moments->n1;
-    switch (moments->kind) {
-    case SSLDYN_MOMENTS_ISOTROPIC:
-        memcpy(Y, W, n2 * n1 * sizeof(double));
-        return;
-    case SSLDYN_MOMENTS_DIAGONAL:
-        scale_columns(n2, n1, W, moments->X, Y);
-        return;
-    case SSLDYN_MOMENTS_HALF:
-    case SSLDYN_MOMENTS_FULL:
-        ssldyn_dense_multiply(n2, n1, n1, W, moments->X, Y);
-        return;
-    }
+    const enum ssldyn_moments_kind kind = moments->kind;
+    const bool full = kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL;
+    const double *X = kind == SSLDYN_MOMENTS_ISOTROPIC ? NULL : moments->X;
+    apply(moments->n1, n2, W, X, full, 1.0, Y);
 }
 
 void ssldyn_loss_apply_sum(const struct ssldyn_moments *moments, size_t n2, const double W[],
                            double Y[])
 {
-    const size_t n1 = moments->n1;
-    switch (moments->kind) {
-    case SSLDYN_MOMENTS_ISOTROPIC:
-        for (size_t i = 0; i < n2 * n1; i++)
-            Y[i] = moments->c * W[i];
-        return;
-    case SSLDYN_MOMENTS_DIAGONAL:
-    case SSLDYN_MOMENTS_HALF:
-        scale_columns(n2, n1, W, moments->sum, Y);
-        return;
-    case SSLDYN_MOMENTS_FULL:
-        ssldyn_dense_multiply(n2, n1, n1, W, moments->sum, Y);
-        return;
-    }
+    const enum ssldyn_moments_kind kind = moments->kind;
+    const double *sum = kind == SSLDYN_MOMENTS_ISOTROPIC ? NULL : moments->sum;
+    apply(moments->n1, n2, W, sum, kind == SSLDYN_MOMENTS_FULL, moments->c, Y);
 }

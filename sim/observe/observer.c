@@ -37,18 +37,9 @@ struct ssldyn_observer {
 
 enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
                                           const struct ssldyn_parameters *parameters,
-                                          const struct ssldyn_moments *moments,
+                                          const struct ssldyn_moments *moments, double room[],
                                           struct ssldyn_observer **observer,
                                           struct ssldyn_error *err)
-{
-    return ssldyn_observer_create_in(n1, n2, parameters, moments, NULL, observer, err);
-}
-
-enum ssldyn_status ssldyn_observer_create_in(size_t n1, size_t n2,
-                                             const struct ssldyn_parameters *parameters,
-                                             const struct ssldyn_moments *moments, double room[],
-                                             struct ssldyn_observer **observer,
-                                             struct ssldyn_error *err)
 {
     *observer = NULL;
     if (n1 > INT_MAX / 2 || n2 == 0)

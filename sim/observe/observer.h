@@ -27,19 +27,14 @@ struct ssldyn_snapshot {
 struct ssldyn_observer;
 
 /* parameters: for balance, loss and K (rates); NULL when they are unknown (empirical matrices): the
- * columns that need them are NaN. moments: NULL likewise. Both are borrowed. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
-                       const struct ssldyn_moments *moments, struct ssldyn_observer **observer,
-                       struct ssldyn_error *err);
-
-/* The same with scratch of the caller's (NULL: its own), ssldyn_observer_room doubles that outlive
- * the observer; every row overwrites them. */
+ * columns that need them are NaN. moments: NULL likewise. Both are borrowed. room: scratch of the
+ * caller's, ssldyn_observer_room doubles that outlive the observer and that every row overwrites;
+ * NULL: its own. */
 size_t ssldyn_observer_room(size_t n1, size_t n2);
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_observer_create_in(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
-                          const struct ssldyn_moments *moments, double room[],
-                          struct ssldyn_observer **observer, struct ssldyn_error *err);
+ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
+                       const struct ssldyn_moments *moments, double room[],
+                       struct ssldyn_observer **observer, struct ssldyn_error *err);
 void ssldyn_observer_free(struct ssldyn_observer *observer);
 
 /* Writes one row of ssldyn_layout_matrix (n2 modes). The first snapshot observed sets C of the

@@ -43,7 +43,7 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_observer_create(member->start.n1, member->start.n2, &problem->parameters,
-                                        &member->start.moments, &member->observer, err);
+                                        &member->start.moments, NULL, &member->observer, err);
     }
     if (status == SSLDYN_OK) {
         const size_t n2 = member->start.n2;

@@ -83,7 +83,7 @@ static bool prepare(struct bench *bench, size_t n, bool late)
     bench->row = ssldyn_memory_array(11 + 4 * n, sizeof(double));
     if (bench->U == NULL || bench->V == NULL || bench->C == NULL || bench->values == NULL ||
         bench->row == NULL || ssldyn_eigen_create(n, &bench->eigen, NULL) != SSLDYN_OK ||
-        ssldyn_observer_create(0, n, NULL, NULL, &bench->observer, NULL) != SSLDYN_OK)
+        ssldyn_observer_create(0, n, NULL, NULL, NULL, &bench->observer, NULL) != SSLDYN_OK)
         return false;
     double length = 0.0;
     LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, 'V', 'L', (lapack_int)n, NULL, (lapack_int)n, NULL,

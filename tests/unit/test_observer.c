@@ -69,7 +69,7 @@ static void observe(const struct ssldyn_parameters *parameters,
 {
     struct ssldyn_observer *observer = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_observer_create(N1, N2, parameters, moments, &observer, &err),
+    ck_assert_int_eq(ssldyn_observer_create(N1, N2, parameters, moments, NULL, &observer, &err),
                      SSLDYN_OK);
     ck_assert_msg(ssldyn_observer_row(observer, snapshot, row, &err) == SSLDYN_OK, "%s",
                   err.message);
@@ -202,7 +202,7 @@ START_TEST(eigenvectors_fit_the_row)
     fill(N2 * N2, Wp, 71);
     fill(N2 * N1, W, 72);
     struct ssldyn_observer *observer = NULL;
-    ck_assert_int_eq(ssldyn_observer_create(N1, N2, NULL, NULL, &observer, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_observer_create(N1, N2, NULL, NULL, NULL, &observer, NULL), SSLDYN_OK);
     const struct ssldyn_snapshot snapshot = {.Wp = Wp, .W = W, .tau = (double)NAN};
     ck_assert_int_eq(ssldyn_observer_row(observer, &snapshot, row, NULL), SSLDYN_OK);
     const double *F = ssldyn_observer_correlation(observer);
@@ -499,7 +499,8 @@ START_TEST(balance_follows_theorem_1)
     fill(N2 * N1, W, 92);
     memset(W, 0, N1 * sizeof(double)); /* the first row is left for the change */
     struct ssldyn_observer *observer = NULL;
-    ck_assert_int_eq(ssldyn_observer_create(N1, N2, &base, &moments, &observer, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_observer_create(N1, N2, &base, &moments, NULL, &observer, NULL),
+                     SSLDYN_OK);
     struct ssldyn_snapshot snapshot = {.t = 0.5, .Wp = Wp, .W = W, .tau = 0.9};
     ck_assert_int_eq(ssldyn_observer_row(observer, &snapshot, row, NULL), SSLDYN_OK);
     ck_assert_double_eq(row[SSLDYN_MATRIX_BALANCE], 0.0);
@@ -669,13 +670,14 @@ START_TEST(what_is_not_finite_is_refused)
     F[15] = _i == 3 ? (double)NAN : F[15];
     struct ssldyn_observer *observer = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_observer_create(N1, N2, NULL, NULL, &observer, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_observer_create(N1, N2, NULL, NULL, NULL, &observer, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_observer_row(observer, &snapshot, row, &err), SSLDYN_EFAILED);
     ck_assert_ptr_nonnull(strstr(err.message, "t = 2.25"));
     ck_assert_ptr_nonnull(strstr(err.message, names[_i]));
     ssldyn_observer_free(observer);
     ssldyn_observer_free(NULL);
-    ck_assert_int_eq(ssldyn_observer_create(N1, 0, NULL, NULL, &observer, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_observer_create(N1, 0, NULL, NULL, NULL, &observer, &err),
+                     SSLDYN_EINPUT);
 }
 END_TEST
 
