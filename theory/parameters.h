@@ -91,7 +91,8 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
     .name = "lambda-d", .argument = "LIST", .default_text = "1", .minimum = 0.0,                   \
     .maximum = HUGE_VAL,                                                                           \
-    .help = "eigenvalue of X (data averaged over augmentation); theory takes a list, one for each mode"
+    .help = "eigenvalue of X (data averaged over augmentation); theory takes a list, one for "     \
+            "each mode"
 #define SSLDYN_PARAMETER_TAU                                                                       \
     .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \
     .help = "hold the target at Wa = tau W instead of an EMA (SimSiam: 1)"

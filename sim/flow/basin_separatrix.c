@@ -125,11 +125,7 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
                            "the separatrix is a curve at constant tau: give --model modes with "
                            "--tau or --no-ema, or look for a --threshold over axes");
     }
-    struct plane plane = {.rates = {.alpha_p = mode->alpha_p,
-                                    .eta_p = mode->eta_p,
-                                    .eta_s = mode->eta_s,
-                                    .c = 1.0 + mode->sigma2},
-                          .tau = mode->tau};
+    struct plane plane = {.rates = ssldyn_mode_point_parameters(mode).rates, .tau = mode->tau};
     struct ssldyn_fixedpoints fixed;
     enum ssldyn_status status = find_saddle(&plane, &fixed, separatrix, err);
     if (status != SSLDYN_OK) {

@@ -16,11 +16,11 @@ static const struct {
     size_t second;         /* set as well; 0: none */
     enum ssldyn_knob knob; /* SSLDYN_KNOBS: of the start */
 } slots[] = {
-    {"alpha-p", OFFSET(alpha_p), 0, SSLDYN_KNOB_ALPHA_P},
-    {"beta", OFFSET(beta), 0, SSLDYN_KNOB_BETA},
-    {"eta", OFFSET(eta_p), OFFSET(eta_s), SSLDYN_KNOB_ETA_S},
-    {"eta-p", OFFSET(eta_p), 0, SSLDYN_KNOB_ETA_P},
-    {"eta-s", OFFSET(eta_s), 0, SSLDYN_KNOB_ETA_S},
+    {"alpha-p", OFFSET(rates.alpha_p), 0, SSLDYN_KNOB_ALPHA_P},
+    {"beta", OFFSET(rates.beta), 0, SSLDYN_KNOB_BETA},
+    {"eta", OFFSET(rates.eta_p), OFFSET(rates.eta_s), SSLDYN_KNOB_ETA_S},
+    {"eta-p", OFFSET(rates.eta_p), 0, SSLDYN_KNOB_ETA_P},
+    {"eta-s", OFFSET(rates.eta_s), 0, SSLDYN_KNOB_ETA_S},
     {"sigma2", OFFSET(sigma2), 0, SSLDYN_KNOB_NOISE},
     {"lambda-s", OFFSET(lambda_s), 0, SSLDYN_KNOB_LAMBDA_S},
     {"lambda-d", OFFSET(lambda_d), 0, SSLDYN_KNOB_LAMBDA_D},
@@ -72,10 +72,7 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                            "with stop-gradient");
     }
     *point = (struct ssldyn_mode_point){.model = problem->model,
-                                        .alpha_p = parameters->rates.alpha_p,
-                                        .beta = parameters->rates.beta,
-                                        .eta_p = parameters->rates.eta_p,
-                                        .eta_s = parameters->rates.eta_s,
+                                        .rates = parameters->rates,
                                         .sigma2 = problem->typed.sigma2,
                                         .lambda_s = parameters->lambda_s,
                                         .lambda_d = parameters->lambda_d,
@@ -108,15 +105,7 @@ void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double val
         memcpy((char *)point + slots[slot].second, &value, sizeof value);
     }
     if (ssldyn_training_any(&point->training)) {
-        struct ssldyn_rates rates = {.alpha_p = point->alpha_p,
-                                     .beta = point->beta,
-                                     .eta_p = point->eta_p,
-                                     .eta_s = point->eta_s};
-        ssldyn_training_rates(&point->training, &rates);
-        point->alpha_p = rates.alpha_p;
-        point->beta = rates.beta;
-        point->eta_p = rates.eta_p;
-        point->eta_s = rates.eta_s;
+        ssldyn_training_rates(&point->training, &point->rates);
     }
 }
 
@@ -135,7 +124,7 @@ struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_po
                                        point->wa0);
     }
     const bool parabola = ssldyn_model_has(point->model, SSLDYN_HAS_TIED_S);
-    const double s = parabola ? point->p0 * point->p0 / point->alpha_p : point->s0;
+    const double s = parabola ? point->p0 * point->p0 / point->rates.alpha_p : point->s0;
     return ssldyn_ensemble_mode(&parameters, point->p0, s, point->tau0);
 }
 
@@ -143,18 +132,16 @@ struct ssldyn_parameters ssldyn_mode_point_parameters(const struct ssldyn_mode_p
 {
     const bool lowdim = ssldyn_model_has(point->model, SSLDYN_HAS_NETWORKS);
     const bool held = !isnan(point->tau);
-    const double c = 1.0 + point->sigma2;
-    return (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,
-                                                .beta = point->beta,
-                                                .eta_p = point->eta_p,
-                                                .eta_s = point->eta_s,
-                                                .c = lowdim ? point->lambda_s : c},
-                                      .lambda_s = lowdim ? point->lambda_s : c,
-                                      .lambda_d = lowdim ? point->lambda_d : 1.0,
-                                      .tau = held ? point->tau : 1.0,
-                                      .tau_held = held,
-                                      .stop_grad = true,
-                                      .predictor = !lowdim || point->predictor};
+    struct ssldyn_parameters parameters = {.rates = point->rates,
+                                           .lambda_s =
+                                               lowdim ? point->lambda_s : 1.0 + point->sigma2,
+                                           .lambda_d = lowdim ? point->lambda_d : 1.0,
+                                           .tau = held ? point->tau : 1.0,
+                                           .tau_held = held,
+                                           .stop_grad = true,
+                                           .predictor = !lowdim || point->predictor};
+    parameters.rates.c = parameters.lambda_s;
+    return parameters;
 }
 
 double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot)

@@ -11,8 +11,8 @@
 /* The numbers of one mode, by the names of their options. */
 struct ssldyn_mode_point {
     enum ssldyn_model_name model; /* one with SSLDYN_HAS_KERNEL */
-    double alpha_p, beta, eta_p, eta_s, sigma2;
-    double lambda_s, lambda_d;
+    struct ssldyn_rates rates;    /* but c, which is 1 + sigma2 */
+    double sigma2, lambda_s, lambda_d;
     double tau; /* NaN: the target moves */
     double p0, s0, tau0;
     double wp0, w0, wa0;

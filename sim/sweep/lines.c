@@ -55,30 +55,28 @@ static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, si
     return count;
 }
 
-static void mode_at(const struct ssldyn_plane *plane, size_t which, double along, double across,
-                    struct ssldyn_mode_point *mode)
+/* Number k of the places along the axis that crosses which. */
+static void mode_at(const struct ssldyn_plane *plane, size_t which, double along, size_t k,
+                    double at[2], struct ssldyn_mode_point *mode)
 {
-    double values[2] = {0.0, 0.0};
-    ssldyn_plane_place(which, along, across, &values[0], &values[1]);
-    ssldyn_points_mode(plane->points, values, mode);
+    at[which] = along;
+    at[1 - which] = ssldyn_plane_value(plane, which, k);
+    ssldyn_points_mode(plane->points, at, mode);
 }
 
 static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const char *line,
                                        size_t which, const struct ssldyn_mode_point *mode,
-                                       double across, double low, double high, size_t scan_count,
+                                       double at[2], double low, double high, size_t scan_count,
                                        size_t *branch, struct ssldyn_error *err)
 {
     struct ssldyn_thresholds found;
     const enum ssldyn_status status = ssldyn_basin_thresholds(mode, plane->axes->axis[which].slot,
                                                               low, high, scan_count, &found, err);
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
-        double x = 0.0;
-        double y = 0.0;
-        if (found.list[i].mechanism == SSLDYN_BASIN_UNDECIDED) {
-            continue; /* somewhere in a stretch is no point of a line */
+        if (found.list[i].mechanism != SSLDYN_BASIN_UNDECIDED) { /* else a stretch, no point */
+            at[which] = found.list[i].value;
+            ssldyn_plane_write(plane, line, (*branch)++, at, found.list[i].width);
         }
-        ssldyn_plane_place(which, found.list[i].value, across, &x, &y);
-        ssldyn_plane_write(plane, line, (*branch)++, x, y, found.list[i].width);
     }
     ssldyn_basin_thresholds_clear(&found);
     return ssldyn_signal_pending() && status == SSLDYN_OK
@@ -103,11 +101,12 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
         size_t branch = 0;
         for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
             struct ssldyn_mode_point mode;
+            double at[2];
             const double low = along[brackets[i][0]];
             const double high = along[brackets[i][1]];
-            mode_at(plane, which, low, ssldyn_plane_value(plane, which, k), &mode);
-            status = refine_edges(plane, "edge", which, &mode, ssldyn_plane_value(plane, which, k),
-                                  fmin(low, high), fmax(low, high), 2, &branch, err);
+            mode_at(plane, which, low, k, at, &mode);
+            status = refine_edges(plane, "edge", which, &mode, at, fmin(low, high), fmax(low, high),
+                                  2, &branch, err);
         }
     }
     return status;
@@ -118,10 +117,10 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
 static void come_from_infinity(struct ssldyn_mode_point *mode)
 {
     const struct ssldyn_rates rates = {
-        .beta = mode->beta, .eta_s = mode->eta_s, .c = 1.0 + mode->sigma2};
+        .beta = mode->rates.beta, .eta_s = mode->rates.eta_s, .c = 1.0 + mode->sigma2};
     const double size = sqrt(fmax(1.0, (rates.beta + rates.eta_s) / rates.c));
     mode->model = SSLDYN_MODEL_PARABOLA;
-    mode->alpha_p = 1.0;
+    mode->rates.alpha_p = 1.0;
     mode->p0 = largest_start * size;
     if (mode->tau0 > 0.0) {
         mode->p0 *= fmax(1.0, 1.0 / mode->tau0);
@@ -151,7 +150,7 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
     const struct ssldyn_mode_point *base = &plane->points->base;
     /* one decay of an optimizer is eta_p = alpha_p eta_s */
     const bool equal = !ssldyn_spec_has_training(plane->points->spec) ||
-                       (base->alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
+                       (base->rates.alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
                         isnan(base->training.predictor_weight_decay));
     return equal && isnan(base->tau) && !ssldyn_model_has(base->model, SSLDYN_HAS_NETWORKS) &&
            ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
@@ -173,14 +172,14 @@ static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssld
     for (size_t k = 0; status == SSLDYN_OK && low < high && k < ssldyn_plane_across(plane, which);
          k++) {
         struct ssldyn_mode_point mode;
+        double at[2];
         size_t branch = 0;
-        mode_at(plane, which, high, ssldyn_plane_value(plane, which, k), &mode);
+        mode_at(plane, which, high, k, at, &mode);
         if (mode.tau0 < 0.0) {
             continue; /* the larger such a start, the deeper it falls */
         }
         come_from_infinity(&mode);
-        status = refine_edges(plane, "ema", which, &mode, ssldyn_plane_value(plane, which, k), low,
-                              high, SCAN, &branch, err);
+        status = refine_edges(plane, "ema", which, &mode, at, low, high, SCAN, &branch, err);
     }
     return status;
 }
@@ -215,23 +214,23 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
         const double p = fixed_point(plane, value, upper);
         const double after =
             i + 1 < values->count ? fixed_point(plane, values->values[i + 1], upper) : p;
+        double end[2] = {value, p};
         if (!isnan(p)) {
-            ssldyn_plane_write(plane, line, 0, value, p, 0.0);
+            ssldyn_plane_write(plane, line, 0, end, 0.0);
         }
         if (isnan(p) == isnan(after)) {
             continue;
         }
-        double end = 0.0;
         const double from = isnan(p) ? values->values[i + 1] : value;
-        status = ssldyn_plane_refine(plane, ssldyn_plane_margin, 0, 0.0, value,
-                                     values->values[i + 1], !isnan(p), &end, err);
+        status = ssldyn_plane_refine(plane, ssldyn_plane_margin, 0, value, values->values[i + 1],
+                                     !isnan(p), end, err);
         for (int k = 1; status == SSLDYN_OK && k <= CROWD; k++) {
             const double share =
                 1.0 - (isnan(p) ? (double)(k - 1) : (double)(CROWD - k)) / (double)CROWD;
-            const double x = end + (from - end) * (1.0 - share) * (1.0 - share);
-            const double inside = fixed_point(plane, x, upper);
-            if (!isnan(inside)) {
-                ssldyn_plane_write(plane, line, 0, x, inside, 0.0);
+            double at[2] = {end[0] + (from - end[0]) * (1.0 - share) * (1.0 - share)};
+            at[1] = fixed_point(plane, at[0], upper);
+            if (!isnan(at[1])) {
+                ssldyn_plane_write(plane, line, 0, at, 0.0);
             }
         }
     }
@@ -246,7 +245,7 @@ static enum ssldyn_status branches(const struct ssldyn_plane *plane, struct ssld
         status = branch_of(plane, "unstable", false, err);
     }
     for (size_t i = 0; i < values->count; i++) {
-        ssldyn_plane_write(plane, "zero", 0, values->values[i], 0.0, 0.0);
+        ssldyn_plane_write(plane, "zero", 0, (const double[2]){values->values[i], 0.0}, 0.0);
     }
     return status;
 }

@@ -88,28 +88,25 @@ static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const do
 }
 
 static enum ssldyn_status value_at(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
-                                   double x, double y, double *value, struct ssldyn_error *err)
+                                   const double at[2], double *value, struct ssldyn_error *err)
 {
     struct ssldyn_plane_site site;
-    const double values[2] = {x, y};
+    enum ssldyn_status status = SSLDYN_OK;
     if (plane->points->modes) {
-        ssldyn_plane_mode(plane, values, &site);
+        ssldyn_plane_mode(plane, at, &site);
     } else {
-        const enum ssldyn_status status = site_of_run(plane, values, &site, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
+        status = site_of_run(plane, at, &site, err);
     }
-    *value = of(&site);
-    return SSLDYN_OK;
+    *value = status == SSLDYN_OK ? of(&site) : (double)NAN;
+    return status;
 }
 
-void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch, double x,
-                        double y, double width)
+void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch,
+                        const double at[2], double width)
 {
     fprintf(plane->stream, "%s\t%zu\t", line, branch);
-    ssldyn_columns_number(x, '\t', plane->stream);
-    ssldyn_columns_number(y, '\t', plane->stream);
+    ssldyn_columns_number(at[0], '\t', plane->stream);
+    ssldyn_columns_number(at[1], '\t', plane->stream);
     fprintf(plane->stream, "%.3g\n", width);
 }
 
@@ -123,31 +120,22 @@ double ssldyn_plane_value(const struct ssldyn_plane *plane, size_t which, size_t
     return plane->axes->count == 2 ? plane->axes->axis[1 - which].values.values[k] : 0.0;
 }
 
-void ssldyn_plane_place(size_t which, double along, double across, double *x, double *y)
-{
-    *x = which == 0 ? along : across;
-    *y = which == 0 ? across : along;
-}
-
 enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
-                                       size_t which, double across, double low, double high,
-                                       bool low_positive, double *zero, struct ssldyn_error *err)
+                                       size_t which, double low, double high, bool low_positive,
+                                       double at[2], struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     for (int i = 0; status == SSLDYN_OK && i < BISECTIONS; i++) {
-        double x = 0.0;
-        double y = 0.0;
         double value = 0.0;
-        const double middle = low + 0.5 * (high - low);
-        ssldyn_plane_place(which, middle, across, &x, &y);
-        status = value_at(plane, of, x, y, &value, err);
+        at[which] = low + 0.5 * (high - low);
+        status = value_at(plane, of, at, &value, err);
         if ((value > 0.0) == low_positive) {
-            low = middle;
+            low = at[which];
         } else {
-            high = middle;
+            high = at[which];
         }
     }
-    *zero = low + 0.5 * (high - low);
+    at[which] = low + 0.5 * (high - low);
     return status;
 }
 
@@ -165,23 +153,20 @@ static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_qu
     enum ssldyn_status status = SSLDYN_OK;
     *census = (struct census){0, 0};
     for (size_t k = 0; status == SSLDYN_OK && k < ssldyn_plane_across(plane, which); k++) {
-        const double across = ssldyn_plane_value(plane, which, k);
+        double at[2];
         double before = (double)NAN;
         size_t branch = 0;
+        at[1 - which] = ssldyn_plane_value(plane, which, k);
         for (size_t i = 0; status == SSLDYN_OK && i < along->count; i++) {
-            double x = 0.0;
-            double y = 0.0;
             double value = 0.0;
-            ssldyn_plane_place(which, along->values[i], across, &x, &y);
-            status = value_at(plane, of, x, y, &value, err);
+            at[which] = along->values[i];
+            status = value_at(plane, of, at, &value, err);
             if (status == SSLDYN_OK && !isnan(value) && !isnan(before) &&
                 (value > 0.0) != (before > 0.0)) {
-                double zero = 0.0;
                 if (line) {
-                    status = ssldyn_plane_refine(plane, of, which, across, along->values[i - 1],
-                                                 along->values[i], before > 0.0, &zero, err);
-                    ssldyn_plane_place(which, zero, across, &x, &y);
-                    ssldyn_plane_write(plane, line, branch, x, y, 0.0);
+                    status = ssldyn_plane_refine(plane, of, which, along->values[i - 1],
+                                                 along->values[i], before > 0.0, at, err);
+                    ssldyn_plane_write(plane, line, branch, at, 0.0);
                 }
                 branch++;
             }

@@ -39,23 +39,20 @@ bool ssldyn_plane_names(const struct ssldyn_axis *axis, const char *const names[
 void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
                        struct ssldyn_plane_site *site);
 
-/* The coordinates of the point at along on axis number which, and at across on the other. */
-void ssldyn_plane_place(size_t which, double along, double across, double *x, double *y);
-
 /* Values of the axis other than which: their number (1 where there is none), and one of them. */
 size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which);
 double ssldyn_plane_value(const struct ssldyn_plane *plane, size_t which, size_t k);
 
 /* A row of lines.tsv; width: of the bracket that holds the point, 0 of a closed form. */
-void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch, double x,
-                        double y, double width);
+void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch,
+                        const double at[2], double width);
 
-/* The zero between two values of an axis at which the signs differ, to rounding. */
+/* Puts into at[which] the zero between two values of that axis at which the signs differ, to
+ * rounding; at is the place on the other axis. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_plane *plane,
                                                          ssldyn_plane_quantity *of, size_t which,
-                                                         double across, double low, double high,
-                                                         bool low_positive, double *zero,
-                                                         struct ssldyn_error *err);
+                                                         double low, double high, bool low_positive,
+                                                         double at[2], struct ssldyn_error *err);
 
 /* Writes the line on which a quantity vanishes. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_plane_contour(const struct ssldyn_plane *plane,

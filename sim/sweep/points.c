@@ -263,7 +263,7 @@ static void outcome_of_mode(const struct ssldyn_points *points,
     outcome->k_min = end->k_min;
     if (points->columns->wanted[SSLDYN_SWEEP_MARGIN]) {
         const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(mode);
-        outcome->margin = ssldyn_margin_fold(&parameters) - mode->eta_s;
+        outcome->margin = ssldyn_margin_fold(&parameters) - mode->rates.eta_s;
     }
     outcome->step_time = ssldyn_training_step(&mode->training);
 }

@@ -15,10 +15,10 @@ static struct ssldyn_mode_point mode_at(double eta)
 {
     return (struct ssldyn_mode_point){.model = SSLDYN_MODEL_MODES,
                                       .training = ssldyn_training_none(),
-                                      .alpha_p = 1.0,
-                                      .beta = 0.4,
-                                      .eta_p = eta,
-                                      .eta_s = eta,
+                                      .rates.alpha_p = 1.0,
+                                      .rates.beta = 0.4,
+                                      .rates.eta_p = eta,
+                                      .rates.eta_s = eta,
                                       .sigma2 = 0.31,
                                       .tau = 1.0,
                                       .p0 = 0.2,
@@ -69,7 +69,7 @@ START_TEST(fold_is_exact)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ssldyn_mode_point mode = mode_at(cases[i].eta_s);
-        mode.eta_p = cases[i].eta_p;
+        mode.rates.eta_p = cases[i].eta_p;
         mode.p0 = 0.7;
         mode.s0 = 2.0;
         struct ssldyn_thresholds found =
@@ -84,7 +84,7 @@ START_TEST(fold_is_exact)
     struct ssldyn_mode_point mode = mode_at(0.1);
     mode.model = SSLDYN_MODEL_LOWDIM;
     mode.tau = (double)NAN;
-    mode.eta_p = 0.2;
+    mode.rates.eta_p = 0.2;
     mode.lambda_s = 1.7;
     mode.lambda_d = 1.1;
     mode.wp0 = 0.7;
@@ -185,20 +185,22 @@ START_TEST(thresholds_lie_on_the_separatrix)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_mode_point mode = mode_at(0.1);
     struct ssldyn_separatrix curve;
-    mode.alpha_p = settings[_i].alpha_p;
+    mode.rates.alpha_p = settings[_i].alpha_p;
     mode.tau = settings[_i].tau;
-    mode.eta_p = settings[_i].eta_p;
-    mode.eta_s = settings[_i].eta_s;
+    mode.rates.eta_p = settings[_i].eta_p;
+    mode.rates.eta_s = settings[_i].eta_s;
     mode.sigma2 = settings[_i].sigma2;
     ck_assert_msg(ssldyn_basin_separatrix(&mode, 1e-12, &curve, &err) == SSLDYN_OK, "%s",
                   err.message);
-    if (mode.eta_p == mode.eta_s)
-        CHECK_CLOSE(curve.stable, -2.0 * mode.eta_s, 1e-12, 0.0); /* across the parabola */
+    if (mode.rates.eta_p == mode.rates.eta_s)
+        CHECK_CLOSE(curve.stable, -2.0 * mode.rates.eta_s, 1e-12, 0.0); /* across the parabola */
     ck_assert_uint_gt(curve.count, 100);
     /* both ends lie where the box does, a step of .005 boxes away at most */
     const double c = 1.0 + mode.sigma2;
-    const double p_plus = (mode.tau + sqrt(mode.tau * mode.tau - 4.0 * mode.eta_s * c)) / (2.0 * c);
-    const double s_plus = mode.eta_p / mode.eta_s * p_plus * p_plus / mode.alpha_p;
+    const double p_plus =
+        (mode.tau + sqrt(mode.tau * mode.tau - 4.0 * mode.rates.eta_s * c)) / (2.0 * c);
+    const double s_plus =
+        mode.rates.eta_p / mode.rates.eta_s * p_plus * p_plus / mode.rates.alpha_p;
     for (int end = 0; end < 2; end++) {
         const size_t i = end == 0 ? 0 : curve.count - 1;
         ck_assert(fabs(curve.p[i]) > 3.97 * p_plus || curve.s[i] > 3.97 * s_plus);
@@ -322,8 +324,8 @@ START_TEST(thresholds_known_from_elsewhere)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_MODES,
                                                .training = ssldyn_training_none(),
-                                               .alpha_p = known[i].alpha_p,
-                                               .beta = known[i].beta,
+                                               .rates.alpha_p = known[i].alpha_p,
+                                               .rates.beta = known[i].beta,
                                                .sigma2 = known[i].sigma2,
                                                .tau = (double)NAN,
                                                .p0 = known[i].p0,
@@ -367,10 +369,10 @@ START_TEST(surface_leads_to_the_saddle)
     for (int trial = 0; trial < 40 && points < 12; trial++) {
         const struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_LOWDIM,
                                                .training = ssldyn_training_none(),
-                                               .alpha_p = 1.3,
-                                               .beta = 0.6,
-                                               .eta_p = 0.05,
-                                               .eta_s = 0.05,
+                                               .rates.alpha_p = 1.3,
+                                               .rates.beta = 0.6,
+                                               .rates.eta_p = 0.05,
+                                               .rates.eta_s = 0.05,
                                                .lambda_s = 1.4,
                                                .lambda_d = 1.1,
                                                .tau = (double)NAN,

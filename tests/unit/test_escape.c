@@ -20,10 +20,10 @@ static double escape(const struct ssldyn_mode_point *mode, double t_end)
 static struct ssldyn_mode_point parabola(double eta, double sigma2, double tau, double p0)
 {
     return (struct ssldyn_mode_point){.model = SSLDYN_MODEL_PARABOLA,
-                                      .alpha_p = 1.7,
-                                      .beta = 0.4,
-                                      .eta_p = eta,
-                                      .eta_s = eta,
+                                      .rates.alpha_p = 1.7,
+                                      .rates.beta = 0.4,
+                                      .rates.eta_p = eta,
+                                      .rates.eta_s = eta,
                                       .sigma2 = sigma2,
                                       .tau = tau,
                                       .p0 = p0,
@@ -71,10 +71,10 @@ END_TEST
 START_TEST(falls_and_rises)
 {
     struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_LOWDIM,
-                                     .alpha_p = 1.0,
-                                     .beta = 0.4,
-                                     .eta_p = 0.05,
-                                     .eta_s = 0.01,
+                                     .rates.alpha_p = 1.0,
+                                     .rates.beta = 0.4,
+                                     .rates.eta_p = 0.05,
+                                     .rates.eta_s = 0.01,
                                      .lambda_s = 1.3,
                                      .lambda_d = 1.1,
                                      .tau = (double)NAN,
