@@ -25,6 +25,8 @@ struct search {
     int slot;
     double range; /* hi - lo */
     struct ssldyn_thresholds *found;
+    struct ssldyn_ensemble_point *points; /* CHUNK of each, to work with */
+    struct ssldyn_ensemble_end *ends;
 };
 
 const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism)
@@ -39,24 +41,16 @@ static enum ssldyn_status fates_at(const struct search *search, size_t count, co
 {
     const struct ssldyn_ensemble_options options = {
         .t_end = patience, .rtol = 1e-14, .stop = true, .max_steps = 20000};
-    struct ssldyn_ensemble_point *points = ssldyn_memory_array(count, sizeof *points);
-    struct ssldyn_ensemble_end *ends = ssldyn_memory_array(count, sizeof *ends);
-    if (!points || !ends) {
-        free(points);
-        free(ends);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu trajectories", count);
-    }
     for (size_t i = 0; i < count; i++) {
         struct ssldyn_mode_point mode = search->base;
         ssldyn_mode_point_set(&mode, search->slot, values[i]);
-        points[i] = ssldyn_mode_point_start(&mode);
+        search->points[i] = ssldyn_mode_point_start(&mode);
     }
-    const enum ssldyn_status status = ssldyn_ensemble_run(&options, count, points, ends, err);
+    const enum ssldyn_status status =
+        ssldyn_ensemble_run(&options, count, search->points, search->ends, err);
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
-        fates[i] = ends[i].fate;
+        fates[i] = search->ends[i].fate;
     }
-    free(points);
-    free(ends);
     return status;
 }
 
@@ -134,14 +128,10 @@ static enum ssldyn_status add(const struct search *search, const struct ssldyn_t
     struct ssldyn_thresholds *found = search->found;
     if (found->count == found->capacity) {
         const size_t capacity = 2 * found->capacity + 16;
-        struct ssldyn_threshold *list = ssldyn_memory_array(capacity, sizeof *list);
+        struct ssldyn_threshold *list = realloc(found->list, capacity * sizeof *list);
         if (!list) {
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu thresholds", capacity);
         }
-        for (size_t i = 0; i < found->count; i++) {
-            list[i] = found->list[i];
-        }
-        free(found->list);
         found->list = list;
         found->capacity = capacity;
     }
@@ -254,15 +244,17 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
     if (!(lo < hi) || !isfinite(hi - lo) || scan < 2) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--lo %g, --hi %g: --hi must be above --lo", lo, hi);
     }
-    const struct search search = {*base, slot, hi - lo, thresholds};
+    const struct search search = {*base,
+                                  slot,
+                                  hi - lo,
+                                  thresholds,
+                                  ssldyn_memory_array(CHUNK, sizeof *search.points),
+                                  ssldyn_memory_array(CHUNK, sizeof *search.ends)};
     double *values = ssldyn_memory_array(CHUNK, sizeof *values);
     int *fates = ssldyn_memory_array(CHUNK, sizeof *fates);
-    if (!values || !fates) {
-        free(values);
-        free(fates);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the scan");
-    }
-    enum ssldyn_status status = SSLDYN_OK;
+    enum ssldyn_status status = search.points && search.ends && values && fates
+                                    ? SSLDYN_OK
+                                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the scan");
     double last = lo;
     int fate = SSLDYN_FATE_UNDECIDED;
     for (size_t begin = 0; status == SSLDYN_OK && begin < scan; begin += CHUNK) {
@@ -273,6 +265,8 @@ enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn_mode_point *base,
         }
         status = scan_chunk(&search, count, values, fates, &last, &fate, err);
     }
+    free(search.points);
+    free(search.ends);
     free(values);
     free(fates);
     return status;

@@ -61,8 +61,9 @@ struct ssldyn_separatrix {
     double p_saddle, s_saddle;
     double stable; /* eigenvalue along the curve */
     size_t count;
-    double *p, *s; /* along the curve, from one end to the other; owned */
-    double *ln_s;  /* s may underflow where this does not; in the same block as p */
+    double *p, *s; /* along the curve, from one end to the other */
+    double *ln_s;  /* s may underflow where this does not */
+    double *block; /* all three; owned */
 };
 
 /* The saddle's stable manifold, followed backwards both ways until it leaves |p| <= 4 p*+,

@@ -42,9 +42,10 @@ static void backwards(double t, const double y[], double dydt[], void *context)
     dydt[1] = speed > 0.0 ? -unit[1] / speed : 0.0;
 }
 
-/* Follows one branch from y to the border of the box. */
-static enum ssldyn_status follow(struct plane *plane, double y[2], double rtol, size_t *count,
-                                 double p[], double ln_s[], struct ssldyn_error *err)
+/* Follows one branch from y to the border of the box; points go into p and ln_s at distance step. */
+static enum ssldyn_status follow(struct plane *plane, const double y[2], double rtol,
+                                 ptrdiff_t step, size_t *count, double p[], double ln_s[],
+                                 struct ssldyn_error *err)
 {
     const struct ssldyn_ode_system system = {.n = 2, .rhs = backwards, .context = plane};
     const struct ssldyn_ode_options options = {
@@ -61,8 +62,8 @@ static enum ssldyn_status follow(struct plane *plane, double y[2], double rtol, 
         const double *now = ssldyn_ode_state(ode);
         inside = fabs(now[0]) <= plane->p_most && now[1] <= log(plane->s_most);
         if (status == SSLDYN_OK && inside) {
-            p[*count] = now[0];
-            ln_s[*count] = now[1];
+            p[step * (ptrdiff_t)*count] = now[0];
+            ln_s[step * (ptrdiff_t)*count] = now[1];
             ++*count;
         }
     }
@@ -70,8 +71,8 @@ static enum ssldyn_status follow(struct plane *plane, double y[2], double rtol, 
     return status == SSLDYN_OK && inside
                ? ssldyn_fail(err, SSLDYN_EFAILED,
                              "the separatrix was lost at p = %g, ln s = %g: raise --rtol",
-                             *count > 0 ? p[*count - 1] : y[0],
-                             *count > 0 ? ln_s[*count - 1] : y[1])
+                             *count > 0 ? p[step * (ptrdiff_t)(*count - 1)] : y[0],
+                             *count > 0 ? ln_s[step * (ptrdiff_t)(*count - 1)] : y[1])
                : status;
 }
 
@@ -137,41 +138,30 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     stable_direction(&plane, separatrix, v);
     const size_t most = 2 * BRANCH + 1;
     double *p = ssldyn_memory_array(most, 3 * sizeof *p);
-    double *branch = ssldyn_memory_array(BRANCH, 2 * sizeof *branch);
-    if (!p || !branch) {
-        free(p);
-        free(branch);
+    if (!p) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the separatrix");
     }
     double *s = p + most;
     double *ln_s = s + most;
     /* the manifold leaves its tangent by the square of this */
     const double offset = 1e-7;
-    size_t before = 0;
-    size_t after = 0;
+    size_t count[2] = {0, 0}; /* before the saddle, which is at BRANCH, and after it */
+    p[BRANCH] = separatrix->p_saddle;
+    ln_s[BRANCH] = log(separatrix->s_saddle);
     for (int side = 0; status == SSLDYN_OK && side < 2; side++) {
-        const double sign = side == 0 ? -1.0 : 1.0;
-        double y[2] = {separatrix->p_saddle + sign * offset * v[0],
-                       log(separatrix->s_saddle) + sign * offset * v[1]};
-        if (side == 0) {
-            status = follow(&plane, y, rtol, &before, branch, branch + BRANCH, err);
-            for (size_t i = 0; i < before; i++) {
-                p[i] = branch[before - 1 - i];
-                ln_s[i] = branch[BRANCH + before - 1 - i];
-            }
-            p[before] = separatrix->p_saddle;
-            ln_s[before] = log(separatrix->s_saddle);
-        } else {
-            status = follow(&plane, y, rtol, &after, p + before + 1, ln_s + before + 1, err);
-        }
+        const ptrdiff_t way = side == 0 ? -1 : 1;
+        const double y[2] = {p[BRANCH] + (double)way * offset * v[0],
+                             ln_s[BRANCH] + (double)way * offset * v[1]};
+        status =
+            follow(&plane, y, rtol, way, &count[side], p + BRANCH + way, ln_s + BRANCH + way, err);
     }
-    free(branch);
-    separatrix->p = p;
-    separatrix->s = s;
-    separatrix->ln_s = ln_s;
-    separatrix->count = before + 1 + after;
+    separatrix->block = p;
+    separatrix->count = count[0] + 1 + count[1];
+    separatrix->p = p + BRANCH - count[0];
+    separatrix->s = s + BRANCH - count[0];
+    separatrix->ln_s = ln_s + BRANCH - count[0];
     for (size_t i = 0; i < separatrix->count; i++) {
-        s[i] = exp(ln_s[i]);
+        separatrix->s[i] = exp(separatrix->ln_s[i]);
     }
     if (status != SSLDYN_OK) {
         ssldyn_basin_separatrix_clear(separatrix);
@@ -181,6 +171,6 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
 
 void ssldyn_basin_separatrix_clear(struct ssldyn_separatrix *separatrix)
 {
-    free(separatrix->p);
+    free(separatrix->block);
     memset(separatrix, 0, sizeof *separatrix);
 }
