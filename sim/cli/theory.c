@@ -252,15 +252,15 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
     }
     for (size_t j = 0; j < count; j++) {
-        const double drive = tau * lambda_d->values[lambda_d->count > 1 ? j : 0];
-        const double sum = lambda_s->values[lambda_s->count > 1 ? j : 0];
+        const double drive = tau * ssldyn_parse_list_entry(lambda_d, j);
+        const double sum = ssldyn_parse_list_entry(lambda_s, j);
         const double fold = ssldyn_fixedpoint_fold(drive, sum);
         if (!isfinite(fold) || !isfinite(sum * fold) || !isfinite(drive / sum)) {
             free(pairs);
             return ssldyn_fail(err, SSLDYN_EDOMAIN,
                                "--lambda-s %g, --lambda-d %g: the fold leaves the range of double "
                                "precision",
-                               sum, lambda_d->values[lambda_d->count > 1 ? j : 0]);
+                               sum, ssldyn_parse_list_entry(lambda_d, j));
         }
     }
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
@@ -271,8 +271,8 @@ static enum ssldyn_status print_lowdim(const struct ssldyn_spec *spec, struct ss
         struct ssldyn_parameters mode = spec->problem.parameters;
         double wp[2];
         double w_squared[2];
-        mode.lambda_s = lambda_s->values[lambda_s->count > 1 ? j : 0];
-        mode.lambda_d = lambda_d->values[lambda_d->count > 1 ? j : 0];
+        mode.lambda_s = ssldyn_parse_list_entry(lambda_s, j);
+        mode.lambda_d = ssldyn_parse_list_entry(lambda_d, j);
         pairs[j] = tau * mode.lambda_d;
         pairs[count + j] = mode.lambda_s;
         if (is_frozen(spec)) {
