@@ -1,10 +1,10 @@
 # moments.gp: the spectra of X and X' that `ssldyn moments` estimated, and the weight decay that each
-# direction survives, with its standard error. ssldyn plot writes $spectra.
+# direction survives, with its standard error. ssldyn plot writes $spectra
+# and whether there are errors.
 # SPDX-License-Identifier: MIT
 W = 1080; H = 420; PANELS = 2; COLUMNS = 2; LEAST = 250
 LEFT = 86.4; RIGHT = 32.4; GAPX = 118.8; TOP = 40; BOTTOM = 62; GAPY = 95.7
 load "style.gp"
-known(error) = error == error ? error : 0 # one split gives no errors
 
 set multiplot
 set offsets 0, 0.5, 0, 0
@@ -21,8 +21,8 @@ do for [k = 1:2] {
             $spectra using "j":(positive(column("x"))) with linespoints ls 1 pt 7 ps 0.4 title "{/:Italic X}"
     } else {
         set ylabel "weight decay  {/:Italic η}" offset 1.0,0
-        plot $spectra using "j":(positive(column("eta_sum"))):(known(column("se_sum"))) with yerrorbars ls 2 pt 7 ps 0.5 title "of {/:Italic X} + {/:Italic X}'", \
-            $spectra using "j":(positive(column("eta_x"))):(known(column("se_x"))) with yerrorbars ls 1 pt 7 ps 0.5 title "of {/:Italic X}"
+        plot $spectra using "j":(positive(column("eta_sum"))):(errors ? column("se_sum") : 0) with yerrorbars ls 2 pt 7 ps 0.5 title "of {/:Italic X} + {/:Italic X}'", \
+            $spectra using "j":(positive(column("eta_x"))):(errors ? column("se_x") : 0) with yerrorbars ls 1 pt 7 ps 0.5 title "of {/:Italic X}"
     }
     unset label 99 # of style.gp: once is enough
 }

@@ -137,7 +137,11 @@ enum ssldyn_status ssldyn_picture_moments(FILE *program, const char *run, const 
     static const char *const columns[] = {"j",     "lambda_x", "lambda_sum", "lambda_xprime",
                                           "eta_x", "se_eta_x", "eta_sum",    "se_eta_sum"};
 
+    const size_t error = ssldyn_table_column(table, "se_eta_x");
+
     (void)run;
+    fprintf(program, "errors = %d\n",
+            error != SIZE_MAX && isfinite(ssldyn_table_value(table, 0, error)));
     return write_columns(program, "spectra", names, path, table, columns, 8, err);
 }
 
