@@ -27,12 +27,6 @@ const struct ssldyn_cli_command *ssldyn_cli_help_find(const char *name)
     return NULL;
 }
 
-static void append(char text[], size_t size, const char *format, const char *word)
-{
-    const size_t used = strlen(text);
-    snprintf(text + used, size - used, format, word);
-}
-
 static bool is_stepper(const struct ssldyn_option *option)
 {
     return strcmp(option->name, "stepper") == 0;
@@ -44,18 +38,19 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
         (command & ~(unsigned)SSLDYN_COMMAND_SGD) && option->part != 0) {
         char names[100];
-        append(text, size, " Models: %s.",
-               ssldyn_model_names(option->part, ", ", names, sizeof names));
+        ssldyn_option_help_append(text, size, " Models: %s.",
+                                  ssldyn_model_names(option->part, ", ", names, sizeof names));
     }
     if (is_stepper(option)) {
         for (size_t i = 0; ssldyn_ode_stepper_name(i); i++) {
-            append(text, size, " %s:", ssldyn_ode_stepper_name(i));
-            append(text, size, " %s;", ssldyn_ode_stepper_help(ssldyn_ode_stepper_name(i)));
+            ssldyn_option_help_append(text, size, " %s:", ssldyn_ode_stepper_name(i));
+            ssldyn_option_help_append(text, size, " %s;",
+                                      ssldyn_ode_stepper_help(ssldyn_ode_stepper_name(i)));
         }
         text[strlen(text) - 1] = '.';
     }
     if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
-        append(text, size, "%s", " [the one to which the other options belong]");
+        ssldyn_option_help_append(text, size, "%s", " [the one to which the other options belong]");
         return true;
     }
     return false;

@@ -118,29 +118,26 @@ const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const
                                            double *value)
 {
     const struct ssldyn_training training = fixed_settings(spec);
+    struct ssldyn_training back;
     struct ssldyn_rates rates = spec->problem.parameters.rates;
-    static const struct {
-        const char *rate, *setting;
-    } names[] = {{"eta", "train_weight_decay"},
-                 {"eta-s", "train_weight_decay"},
-                 {"eta-p", "train_predictor_weight_decay"},
-                 {"beta", "train_ema"},
-                 {"alpha-p", "train_predictor_lr"}};
-    enum { ETA, ETA_S, ETA_P, BETA, ALPHA_P, NAMES };
-    int which = 0;
-    while (which < NAMES && strcmp(names[which].rate, option) != 0) {
-        which++;
+    const struct {
+        const char *option;
+        double *rate;
+        const char *setting;
+        const double *made;
+    } all[] = {
+        {"eta", &rates.eta_s, "train_weight_decay", &back.weight_decay},
+        {"eta-s", &rates.eta_s, "train_weight_decay", &back.weight_decay},
+        {"eta-p", &rates.eta_p, "train_predictor_weight_decay", &back.predictor_weight_decay},
+        {"beta", &rates.beta, "train_ema", &back.ema},
+        {"alpha-p", &rates.alpha_p, "train_predictor_lr", &back.predictor_lr}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && ssldyn_spec_has_training(spec); i++) {
+        if (strcmp(all[i].option, option) == 0) {
+            *all[i].rate = *value;
+            back = ssldyn_training_settings(&training, &rates);
+            *value = *all[i].made;
+            return isnan(*value) ? NULL : all[i].setting;
+        }
     }
-    if (which == NAMES || !ssldyn_spec_has_training(spec)) {
-        return NULL;
-    }
-    rates.eta_s = which == ETA || which == ETA_S ? *value : rates.eta_s;
-    rates.eta_p = which == ETA_P ? *value : rates.eta_p;
-    rates.beta = which == BETA ? *value : rates.beta;
-    rates.alpha_p = which == ALPHA_P ? *value : rates.alpha_p;
-    const struct ssldyn_training back = ssldyn_training_settings(&training, &rates);
-    const double values[NAMES] = {back.weight_decay, back.weight_decay, back.predictor_weight_decay,
-                                  back.ema, back.predictor_lr};
-    *value = values[which];
-    return isnan(*value) ? NULL : names[which].setting;
+    return NULL;
 }

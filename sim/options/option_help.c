@@ -31,7 +31,7 @@ void ssldyn_option_help_wrap(const char *text, size_t width, size_t column, size
     fputc('\n', stream);
 }
 
-static void append(char text[], size_t size, const char *format, const char *word)
+void ssldyn_option_help_append(char text[], size_t size, const char *format, const char *word)
 {
     const size_t used = strlen(text);
     snprintf(text + used, size - used, format, word);
@@ -46,12 +46,12 @@ static void describe_range(const struct ssldyn_option *option, char text[], size
     if (numeric && isfinite(option->minimum)) {
         snprintf(number, sizeof number, "%s %.10g",
                  option->minimum_open ? ">" : ">=", option->minimum);
-        append(text, size, "; %s", number);
+        ssldyn_option_help_append(text, size, "; %s", number);
     }
     if (numeric && isfinite(option->maximum)) {
         snprintf(number, sizeof number, "%s %.10g",
                  option->maximum_open ? "<" : "<=", option->maximum);
-        append(text, size, isfinite(option->minimum) ? ", %s" : "; %s", number);
+        ssldyn_option_help_append(text, size, isfinite(option->minimum) ? ", %s" : "; %s", number);
     }
 }
 
@@ -65,27 +65,27 @@ static void describe_choices(const struct ssldyn_option *option, char text[], si
         char one[200];
         snprintf(one, sizeof one, "%s%.*s: %s", i > 0 ? "; " : " (", (int)length, word,
                  option->meaning(i));
-        append(text, size, "%s", one);
+        ssldyn_option_help_append(text, size, "%s", one);
     }
-    append(text, size, "%s", ")");
+    ssldyn_option_help_append(text, size, "%s", ")");
 }
 
 void ssldyn_option_help_describe(const struct ssldyn_help_page *page,
                                  const struct ssldyn_option *option, char text[], size_t size)
 {
     text[0] = '\0';
-    append(text, size, "%s", option->help);
+    ssldyn_option_help_append(text, size, "%s", option->help);
     if (option->choices) {
-        append(text, size, ": %s", option->choices);
+        ssldyn_option_help_append(text, size, ": %s", option->choices);
     }
     if (option->meaning) {
         describe_choices(option, text, size);
     }
     describe_range(option, text, size);
-    append(text, size, "%s", ".");
+    ssldyn_option_help_append(text, size, "%s", ".");
     if (!(page->describe && page->describe(option, page->command, text, size)) &&
         option->default_text) {
-        append(text, size, " [%s]", option->default_text);
+        ssldyn_option_help_append(text, size, " [%s]", option->default_text);
     }
 }
 

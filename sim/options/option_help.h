@@ -14,6 +14,9 @@ enum { SSLDYN_OPTION_HELP_WIDTH = 79 };
 void ssldyn_option_help_wrap(const char *text, size_t width, size_t column, size_t indent,
                              FILE *stream);
 
+/* Adds a word, by a format with one %s, to a text of size bytes. */
+void ssldyn_option_help_append(char text[], size_t size, const char *format, const char *word);
+
 /* The help of a command. */
 struct ssldyn_help_page {
     const struct ssldyn_schema *schema;

@@ -16,6 +16,9 @@
 #define WHOLE(member, low, high) KIND(INTEGER, member), .minimum = (low), .maximum = (high)
 #define LIST(member, low, high) KIND(LIST, member), .minimum = (low), .maximum = (high)
 
+/* A row of random views; the table says in VIEW_USERS what else all of them have. */
+#define OF_VIEW(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Augmentation"), VIEW_USERS
+
 /* What it needs to have an effect: a function of the fields, and what a message says otherwise. */
 #define NEEDS(condition, reason) .needs = {{condition, reason}}
 

@@ -32,6 +32,21 @@
 
 #define TRAINING "Training settings"
 
+/* How rows of one group begin, with what all of them have. */
+#define OF_BASIN(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Basin"), .commands = BASIN
+#define OF_MATRICES(NAME, ARGUMENT)                                                                \
+    SSLDYN_OPTION(NAME, ARGUMENT, "Start"), .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES
+#define OF_MODES(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Start"), .commands = FLOWS | THEORY
+#define OF_PAGE(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Page"), .commands = PICTURES
+#define OF_SWEEP(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Sweep"), .commands = SWEEP
+#define OF_VECTOR(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "From views to vectors"), OF_IMAGES
+#define STOCHASTIC(NAME, ARGUMENT)                                                                 \
+    SSLDYN_OPTION(NAME, ARGUMENT, "Stochastic gradients"), .commands = SGD | SWEEP
+#define TO_ALIGN(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "What to align"), .commands = ALIGN
+#define TRAINS(NAME, ARGUMENT)                                                                     \
+    SSLDYN_OPTION(NAME, ARGUMENT, TRAINING), .commands = DYNAMICS | THEORY | ALIGN,                \
+                                             .written = SSLDYN_OPTION_WRITTEN_GIVEN
+
 #include "sim/options/options_conditions.inc"
 
 #define VIEW(member) moments.views.member
@@ -146,40 +161,33 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
 
     /* ---- start */
-    {SSLDYN_OPTION("p0", "LIST", "Start"),
-     .help = "eigenvalue of the predictor at the start, one for each mode", .default_text = "0.1",
-     LIST(problem.p0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY, .part = SSLDYN_HAS_P0,
+    {OF_MODES("p0", "LIST"), .help = "eigenvalue of the predictor at the start, one for each mode",
+     .default_text = "0.1", LIST(problem.p0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_P0,
      .needs = {{is_trained, "starts a predictor that is trained, and --predictor sets it"},
                {has_start, "has no effect on the separatrix, which is that of every start"}}},
-    {SSLDYN_OPTION("s0", "LIST", "Start"),
+    {OF_MODES("s0", "LIST"),
      .help = "eigenvalue of the correlation F at the start, one for each mode",
-     .default_text = "0.05", LIST(problem.s0, 0.0, HUGE_VAL), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_S0, OF_START},
-    {SSLDYN_OPTION("tau0", "LIST", "Start"),
-     .help =
-         "ratio of the target to the online network at the start, one for each mode; 0: the target "
-         "starts from nothing, 1: as a copy",
-     .default_text = "0", LIST(problem.tau0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_TAU0, OF_TARGET},
-    {SSLDYN_OPTION("wp0", "LIST", "Start"), .help = "predictor at the start, one for each mode",
-     .default_text = "0.1", LIST(problem.wp0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_NETWORKS,
+     .default_text = "0.05", LIST(problem.s0, 0.0, HUGE_VAL), .part = SSLDYN_HAS_S0, OF_START},
+    {OF_MODES("tau0", "LIST"),
+     .help = "ratio of the target to the online network at the start, one for each mode; 0: the "
+             "target starts from nothing, 1: as a copy",
+     .default_text = "0", LIST(problem.tau0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_TAU0,
+     OF_TARGET},
+    {OF_MODES("wp0", "LIST"), .help = "predictor at the start, one for each mode",
+     .default_text = "0.1", LIST(problem.wp0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
      .needs = {{is_trained, "starts a predictor, and --no-predictor leaves none"},
                {has_start, "has no effect on the separatrix, which is that of every start"}}},
-    {SSLDYN_OPTION("w0", "LIST", "Start"), .help = "online network at the start, one for each mode",
-     .default_text = "0.25", LIST(problem.w0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_NETWORKS, OF_START},
-    {SSLDYN_OPTION("wa0", "LIST", "Start"),
-     .help = "target network at the start, one for each mode", .default_text = "0",
-     LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .commands = FLOWS | THEORY,
-     .part = SSLDYN_HAS_NETWORKS, OF_TARGET},
-    {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
-     .help = "W at the start, n2 x n1 (else Gaussian entries)", TEXT(init_w), .commands = DYNAMICS,
-     .part = SSLDYN_HAS_MATRICES,
+    {OF_MODES("w0", "LIST"), .help = "online network at the start, one for each mode",
+     .default_text = "0.25", LIST(problem.w0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
+     OF_START},
+    {OF_MODES("wa0", "LIST"), .help = "target network at the start, one for each mode",
+     .default_text = "0", LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
+     OF_TARGET},
+    {OF_MATRICES("init-w", "FILE[:NAME]"),
+     .help = "W at the start, n2 x n1 (else Gaussian entries)", TEXT(init_w),
      NEEDS(starts_from_w, "starts F, which --init-f or --closure parabola gives"), .decides = true},
-    {SSLDYN_OPTION("init-wp", "FILE[:NAME]", "Start"),
+    {OF_MATRICES("init-wp", "FILE[:NAME]"),
      .help = "Wp at the start, n2 x n2 (else Gaussian entries)", TEXT(init_wp),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
      NEEDS(is_trained, "starts a predictor that is trained"), .decides = true},
     {SSLDYN_OPTION("init-f", "FILE[:NAME]", "Start"),
      .help = "F at the start, n2 x n2, symmetric and positive semidefinite (else W W^T)",
@@ -192,11 +200,10 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "zero", .choices = "zero|copy|random", KIND(CHOICE_OR_FILE, problem.init_wa),
      .file_offset = offsetof(struct ssldyn_spec, init_wa_file), .commands = DYNAMICS,
      .part = SSLDYN_HAS_WEIGHTS, OF_TARGET, .decides = true},
-    {SSLDYN_OPTION("init-scale", "SIZE", "Start"),
+    {OF_MATRICES("init-scale", "SIZE"),
      .help =
          "standard deviation of the entries that are drawn for W, Wp and Wa (default: 1/sqrt(n1))",
-     NUMBER(problem.init_scale, 0.0, HUGE_VAL), .minimum_open = true, .commands = DYNAMICS,
-     .part = SSLDYN_HAS_MATRICES,
+     NUMBER(problem.init_scale, 0.0, HUGE_VAL), .minimum_open = true,
      NEEDS(draws, "sizes entries that are drawn, and files give them all")},
     {SSLDYN_OPTION("seed", "NUMBER", "Start"),
      .help = "names the random numbers: the same seed, the same run", .default_text = "1",
@@ -219,9 +226,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "1e-9", NUMBER(problem.rtol, 1e-14, 0.1), .commands = FLOWS,
      NEEDS(has_tolerance, "has no effect: thresholds are always found to 1e-12")},
     {SSLDYN_OPTION("atol", "TOLERANCE", "Time and accuracy"),
-     .help =
-         "absolute error allowed in each step; 0 chooses: 1e-14 for matrices, 1e-150 for modes, "
-         "whose accuracy is relative to any size",
+     .help = "absolute error allowed in each step; 0 chooses: 1e-14 for matrices, 1e-150 for "
+             "modes, whose accuracy is relative to any size",
      .default_text = "0", NUMBER(problem.atol, 0.0, HUGE_VAL), .commands = FLOW | SWEEP},
     {SSLDYN_OPTION("stepper", "NAME", "Time and accuracy"), .help = "the integrator",
      .default_text = "auto", TEXT(problem.stepper), .commands = FLOW | SWEEP},
@@ -269,8 +275,9 @@ const struct ssldyn_option ssldyn_options[] = {
              "its terms, and never more than a hundredth; in SGD, where the norms of a step under "
              "the cosine are off by more than rounding",
      FLAG(strict), .commands = FLOW | SGD,
-     .needs = {{keeps_laws, "needs laws, and steps of SGD have those of the cosine's norms alone, "
-                            "without momentum"}}},
+     NEEDS(
+         keeps_laws,
+         "needs laws, and steps of SGD have those of the cosine's norms alone, without momentum")},
     {SSLDYN_OPTION("follow", NULL, "Output"),
      .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. "
              "The file is replaced in one step: a viewer that reloads shows the run as it grows",

@@ -25,32 +25,26 @@ static bool same(const char *a, const char *b)
 }
 
 /* A value that is short enough to be shown. */
-static void print_value(struct difference *difference, const char *value)
+static const char *shown(const char *value, char text[VALUE + 1])
 {
     const size_t length = value ? strlen(value) : 0;
-    const size_t left = difference->size - difference->used;
-    const int got = snprintf(difference->text + difference->used, left, "%.*s%s",
-                             length > VALUE ? VALUE - 3 : VALUE, value ? value : "unset",
-                             length > VALUE ? "..." : "");
-    difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
+    snprintf(text, VALUE + 1, "%.*s%s", length > VALUE ? VALUE - 3 : VALUE, value ? value : "unset",
+             length > VALUE ? "..." : "");
+    return text;
 }
 
 static void add(struct difference *difference, const char *key, const char *old, const char *new)
 {
+    char before[VALUE + 1];
+    char after[VALUE + 1];
     if (++difference->count > SHOWN) {
         return;
     }
     const size_t left = difference->size - difference->used;
-    const int got = snprintf(difference->text + difference->used, left, "%s%.40s ",
-                             difference->count > 1 ? ", " : "", key);
+    const int got =
+        snprintf(difference->text + difference->used, left, "%s%.40s %s -> %s",
+                 difference->count > 1 ? ", " : "", key, shown(old, before), shown(new, after));
     difference->used += got > 0 && (size_t)got < left ? (size_t)got : left - 1;
-    print_value(difference, old);
-    const size_t rest = difference->size - difference->used;
-    if (rest > 4) {
-        memcpy(difference->text + difference->used, " -> ", 5);
-        difference->used += 4;
-    }
-    print_value(difference, new);
 }
 
 static bool is_setting(const char *key)

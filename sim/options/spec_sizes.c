@@ -8,12 +8,13 @@
 
 enum { SIZES = 2, LARGEST = 4096 };
 
-/* The matrices; those that say both sizes last, so that a transposed one is recognized. */
-static const struct matrix {
+struct matrix {
     const char *option, *role;
     int rows, columns; /* 0: n1, 1: n2 */
-} matrices[] = {{"x", "X", 0, 0},      {"xprime", "Xprime", 0, 0}, {"init-wp", "Wp", 1, 1},
-                {"init-f", "F", 1, 1}, {"init-w", "W", 1, 0},      {"init-wa", "Wa", 1, 0}};
+    const char *file;
+    const struct ssldyn_matrix *start; /* as it was read before, where it was: the points of a sweep
+                                          share what their start is given */
+};
 
 static const char *const names[SIZES] = {"n1", "n2"};
 
@@ -22,33 +23,6 @@ struct size {
     size_t value; /* 0: nothing */
     char source[160];
 };
-
-static const char *file_of(const struct ssldyn_spec *spec, const char *option)
-{
-    const char *const files[] = {spec->x_file, spec->xprime_file, spec->init_wp,
-                                 spec->init_f, spec->init_w,      spec->init_wa_file};
-    for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
-        if (strcmp(option, matrices[i].option) == 0) {
-            return ssldyn_settings_applies(&spec->given, ssldyn_option_find(option), NULL, 0)
-                       ? files[i]
-                       : NULL;
-        }
-    }
-    return NULL;
-}
-
-/* The matrix as it was read before, or NULL: the points of a sweep share what their start is given.
- */
-static const struct ssldyn_matrix *matrix_of(const struct ssldyn_spec *spec, size_t i)
-{
-    const struct ssldyn_matrix *const start[] = {NULL,
-                                                 NULL,
-                                                 &spec->problem.start.Wp,
-                                                 &spec->problem.start.F,
-                                                 &spec->problem.start.W,
-                                                 &spec->problem.start.Wa};
-    return start[i] && start[i]->entries ? start[i] : NULL;
-}
 
 static bool agrees(const struct size *size, size_t value)
 {
@@ -77,9 +51,9 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
     const bool in_rows = !agrees(rows, array->shape[0]);
     const bool transposed = agrees(rows, array->shape[1]) && agrees(columns, array->shape[0]);
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
-                       ssldyn_spec_where(spec, matrix->option, name), file_of(spec, matrix->option),
-                       array->shape[0], array->shape[1], names[matrix->rows],
-                       names[matrix->columns], in_rows ? rows->source : columns->source,
+                       ssldyn_spec_where(spec, matrix->option, name), matrix->file, array->shape[0],
+                       array->shape[1], names[matrix->rows], names[matrix->columns],
+                       in_rows ? rows->source : columns->source,
                        transposed ? "it is transposed, save W.T"
                        : (in_rows ? matrix->rows : matrix->columns) == 0
                            ? "they have to agree in n1"
@@ -108,6 +82,15 @@ static void mark_inferred(struct ssldyn_spec *spec, const char *name)
 
 enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
+    const struct ssldyn_problem *const problem = &spec->problem;
+    /* those that say both sizes last, so that a transposed one is recognized */
+    const struct matrix matrices[] = {
+        {"x", "X", 0, 0, spec->x_file, NULL},
+        {"xprime", "Xprime", 0, 0, spec->xprime_file, NULL},
+        {"init-wp", "Wp", 1, 1, spec->init_wp, &problem->start.Wp},
+        {"init-f", "F", 1, 1, spec->init_f, &problem->start.F},
+        {"init-w", "W", 1, 0, spec->init_w, &problem->start.W},
+        {"init-wa", "Wa", 1, 0, spec->init_wa_file, &problem->start.Wa}};
     struct size sizes[SIZES] = {{0, ""}, {0, ""}};
     const bool drawn = spec->data || spec->moments_directory; /* bring n1 when the run starts */
     if (ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2")) {
@@ -116,14 +99,13 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
     start_with_given(spec, sizes);
     for (size_t i = 0; i < sizeof matrices / sizeof matrices[0]; i++) {
         const struct matrix *matrix = &matrices[i];
-        const char *file = file_of(spec, matrix->option);
         char name[SSLDYN_SPEC_WHERE];
         char option[310];
         struct ssldyn_array array;
-        if (file == NULL) {
+        if (!matrix->file ||
+            !ssldyn_settings_applies(&spec->given, ssldyn_option_find(matrix->option), NULL, 0)) {
             continue;
         }
-        const struct ssldyn_matrix *read = matrix_of(spec, i);
         snprintf(option, sizeof option, "%s", ssldyn_spec_where(spec, matrix->option, name));
         const struct ssldyn_need need = {.option = option,
                                          .role = matrix->role,
@@ -131,19 +113,20 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
                                          .most = 2,
                                          .square = matrix->rows == matrix->columns};
         enum ssldyn_status status = SSLDYN_OK;
-        if (read) {
+        if (matrix->start && matrix->start->entries) {
             array = (struct ssldyn_array){.dimensions = 2,
-                                          .shape = {read->rows, read->columns},
-                                          .count = read->rows * read->columns};
+                                          .shape = {matrix->start->rows, matrix->start->columns},
+                                          .count = matrix->start->rows * matrix->start->columns};
         } else {
-            status = ssldyn_array_file_shape(file, &need, &array, err);
+            status = ssldyn_array_file_shape(matrix->file, &need, &array, err);
         }
         if (status == SSLDYN_OK && (array.shape[0] > LARGEST || array.shape[1] > LARGEST)) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu: at most %d x %d is taken",
                                  option, array.shape[0], array.shape[1], LARGEST, LARGEST);
         }
         if (status == SSLDYN_OK && array.count == 0) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %.200s: the array is empty", option, file);
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %.200s: the array is empty", option,
+                                 matrix->file);
         }
         if (status == SSLDYN_OK) {
             status = take(spec, matrix, &array, sizes, err);
