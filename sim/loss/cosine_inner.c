@@ -12,6 +12,10 @@
 
 enum { LANES = 8, BLOCK = 64, BISECTIONS = 6 };
 
+/* 2 u largest beyond which the rounding of a tridiagonal A, of the order of epsilon largest, is seen
+ * in the pivots of directions where A vanishes. */
+static const double deepest = 1e6;
+
 size_t ssldyn_cosine_inner_stride(size_t n)
 {
     return (n + LANES - 1) / LANES * LANES;
@@ -19,21 +23,22 @@ size_t ssldyn_cosine_inner_stride(size_t n)
 
 size_t ssldyn_cosine_inner_workspace(size_t n)
 {
-    return 2 * n * ssldyn_cosine_inner_stride(n) + 2 * (n + 1);
+    return (2 * n + 1) * ssldyn_cosine_inner_stride(n) + n + 1;
 }
 
 /* 1 + 2 u A = L diag(pivots) L^T, with lower[i] = L_{i, i-1} and inverse[i] = 1/pivot; lower[0] and
- * lower[n] are 0. Pivots are 1 at least where A has no negative eigenvalue, and rounding is not let
+ * lower[n] are 0, as all are of a diagonal A. Pivots are 1 at least where A has no negative eigenvalue, and rounding is not let
  * make them less. Returns the logarithm of the determinant. */
 static double factor(size_t n, const double diagonal[], const double beside[], double twice_u,
                      double lower[], double inverse[])
 {
     double logarithm = 0.0;
     double product = 1.0;
-    lower[0] = lower[n] = 0.0;
+    for (size_t i = 0; i <= n; i++)
+        lower[i] = 0.0;
     for (size_t i = 0; i < n; i++) {
         double pivot = 1.0 + twice_u * diagonal[i];
-        if (i > 0) {
+        if (i > 0 && beside != NULL) {
             const double off = twice_u * beside[i - 1];
             lower[i] = off * inverse[i - 1];
             pivot -= off * lower[i];
@@ -108,8 +113,8 @@ static double bound_of(size_t n, const double diagonal[], const double beside[])
     double low = 0.0;
     double high = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const double before = i > 0 ? fabs(beside[i - 1]) : 0.0;
-        const double after = i + 1 < n ? fabs(beside[i]) : 0.0;
+        const double before = beside != NULL && i > 0 ? fabs(beside[i - 1]) : 0.0;
+        const double after = beside != NULL && i + 1 < n ? fabs(beside[i]) : 0.0;
         low = fmax(low, diagonal[i]);
         high = fmax(high, diagonal[i] + before + after);
     }
@@ -123,49 +128,96 @@ static double bound_of(size_t n, const double diagonal[], const double beside[])
     return high;
 }
 
-bool ssldyn_cosine_inner(size_t n, const double diagonal[], const double beside[], double spacing,
-                         double C[], double K[], double M[], double workspace[])
+/* What a node adds where A is diagonal, R = diag(r): K, and in M the integrals of r_i r_j. */
+SSLDYN_SIMD_CLONES
+static void add_diagonal(size_t n, size_t stride, const double r[], double weight, double second,
+                         double K[], double M[])
+{
+    const size_t whole = stride / LANES * LANES;
+    for (size_t i = 0; i < n; i++) {
+        K[i * stride + i] += weight * r[i];
+        const double factor = second * r[i];
+        for (size_t j = 0; j < whole; j++)
+            M[i * stride + j] += factor * r[j];
+    }
+}
+
+/* M = m o S + diag(m c), S = C + C^T, c the diagonal of C. */
+static void finish_diagonal(size_t n, size_t stride, const double S[], double M[])
+{
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0.0;
+        for (size_t j = 0; j < n; j++) {
+            sum += 0.5 * M[i * stride + j] * S[j * stride + j];
+            M[i * stride + j] *= S[i * stride + j];
+        }
+        M[i * stride + i] += sum;
+    }
+}
+
+/* The same of a tridiagonal A, S = C + C^T, with two n x n matrices of scratch. */
+static void add_tridiagonal(size_t n, size_t stride, const double lower[], const double inverse[],
+                            const double S[], double weight, double second, double K[], double M[],
+                            double scratch[])
+{
+    const size_t count = n * stride;
+    double *R = scratch;
+    double *once = R + count; /* R S */
+    double trace = 0.0;       /* tr(R S) = 2 tr(R C) */
+    memcpy(once, S, count * sizeof *S);
+    solve(n, stride, lower, inverse, once, NULL, 0.0, NULL, 0.0);
+    transpose(n, stride, once, R);
+    solve(n, stride, lower, inverse, R, M, second, NULL, 0.0);
+    for (size_t i = 0; i < n; i++)
+        trace += once[i * stride + i];
+    memset(R, 0, count * sizeof *R);
+    for (size_t i = 0; i < n; i++)
+        R[i * stride + i] = 1.0;
+    solve(n, stride, lower, inverse, R, K, weight, M, 0.5 * second * trace);
+}
+
+enum ssldyn_cosine_inner_end ssldyn_cosine_inner(size_t n, const double diagonal[],
+                                                 const double beside[], double spacing, double C[],
+                                                 double K[], double M[], double workspace[])
 {
     const size_t stride = ssldyn_cosine_inner_stride(n);
     const size_t count = n * stride;
-    double *R = workspace;
-    double *once = R + count; /* R S, S = C + C^T */
-    double *lower = once + count;
-    double *inverse = lower + n + 1;
+    double *scratch = workspace;
+    double *inverse = scratch + 2 * count;
+    double *lower = inverse + stride;
     double trace = 0.0;
     for (size_t i = 0; i < n; i++)
         trace += diagonal[i];
     const double largest = bound_of(n, diagonal, beside);
-    memset(workspace, 0, 2 * count * sizeof *workspace);
+    memset(workspace, 0, ssldyn_cosine_inner_workspace(n) * sizeof *workspace);
     memset(K, 0, count * sizeof *K);
     memset(M, 0, count * sizeof *M);
-    transpose(n, stride, C, once);
+    transpose(n, stride, C, scratch);
     for (size_t i = 0; i < count; i++)
-        C[i] += once[i];
+        C[i] += scratch[i];
     if (!(largest > 0.0) || !isfinite(trace))
-        return false;
+        return SSLDYN_COSINE_INNER_DIVERGES;
     const double h = ssldyn_cosine_rule_step(spacing, trace / largest);
     const double cut = ssldyn_cosine_rule_cut(spacing);
     const double scale = 1.0 / sqrt(2.0 * largest);
     for (size_t node = 0; node < SSLDYN_COSINE_NODES; node++) {
         const double t = h * (double)node;
-        const double twice_u = sinh(t) * sinh(t) / largest;
+        const double square = sinh(t) * sinh(t); /* 2 u largest */
+        if (beside != NULL && square > deepest)
+            return SSLDYN_COSINE_INNER_DEEP;
+        const double twice_u = square / largest;
         const double root = exp(-0.5 * factor(n, diagonal, beside, twice_u, lower, inverse));
         const double weight = 2.0 * root * h * cosh(t) * scale * (node == 0 ? 0.5 : 1.0);
-        if (root * cosh(t) < cut)
-            return true;
         const double second = 0.5 * twice_u * weight; /* u^(1/2) du = u * u^(-1/2) du */
-        double sum = 0.0;                             /* tr(R S) = 2 tr(R C) */
-        memcpy(once, C, count * sizeof *C);
-        solve(n, stride, lower, inverse, once, NULL, 0.0, NULL, 0.0);
-        transpose(n, stride, once, R);
-        solve(n, stride, lower, inverse, R, M, second, NULL, 0.0);
-        for (size_t i = 0; i < n; i++)
-            sum += once[i * stride + i];
-        memset(R, 0, count * sizeof *R);
-        for (size_t i = 0; i < n; i++)
-            R[i * stride + i] = 1.0;
-        solve(n, stride, lower, inverse, R, K, weight, M, 0.5 * second * sum);
+        if (root * cosh(t) < cut) {
+            if (beside == NULL)
+                finish_diagonal(n, stride, C, M);
+            return SSLDYN_COSINE_INNER_DONE;
+        }
+        if (beside == NULL)
+            add_diagonal(n, stride, inverse, weight, second, K, M);
+        else
+            add_tridiagonal(n, stride, lower, inverse, C, weight, second, K, M, scratch);
     }
-    return false;
+    return SSLDYN_COSINE_INNER_DIVERGES;
 }

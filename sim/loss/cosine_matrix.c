@@ -4,8 +4,9 @@
  * every digit where the views are alike.
  *
  * Everything is done in the frame of V, the left singular vectors of the target's Wa Ss^(1/2) = V
- * diag(sb) O^T, in which the target is diagonal. A node costs a reduction to tridiagonal form, eight
- * products of size n2, and the inner integral; what has n1 in it is left for the end. */
+ * diag(sb) O^T, in which the target is diagonal. A node costs a reduction to tridiagonal form (of small
+ * matrices, and where modes are far apart, to diagonal form), eight products of size n2, and the
+ * inner integral; what has n1 in it is left for the end. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_matrix.h"
 
@@ -17,6 +18,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Up to this size eigenvectors are the faster way. */
+enum { eigen_most = 12 };
 
 /* n1 x n1, or its diagonal. */
 struct operand {
@@ -42,7 +46,7 @@ struct ssldyn_cosine_matrix {
     double *A0;             /* n2 x n2: the part of A that v leaves alone */
     double *A, *scaled;     /* n2 x n2 */
     double *d1, *d2;        /* n2: 1/(1 + 2 v b), and that times sb */
-    double *diagonal, *off; /* n2: of the tridiagonal form H^T A H */
+    double *diagonal, *off; /* n2: of H^T A H */
     double *C, *K, *Q;      /* n2 x stride, in its frame: E[a b^T]; what cosine_inner.h gives */
     double *frame;          /* n2 x 2 stride: H^T T, H^T */
     double *image;          /* n2 x 2 stride: what a node adds to sums, in its frame */
@@ -320,18 +324,34 @@ static void scale_columns(const struct ssldyn_cosine_matrix *cosine, const doubl
     }
 }
 
-/* The tridiagonal frame H of A = T diag(d1) T^T + A0, and in it T and C = T diag(d2). */
-static enum ssldyn_status set_node(struct ssldyn_cosine_matrix *cosine, struct ssldyn_error *err)
+/* H^T with H^T A H diagonal: the transposed eigenvectors of A. */
+static enum ssldyn_status diagonalize(struct ssldyn_cosine_matrix *cosine, double HT[],
+                                      struct ssldyn_error *err)
+{
+    const size_t n2 = cosine->n2;
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(cosine->eigen, cosine->A, cosine->diagonal, cosine->scaled, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < n2; i++) {
+        cosine->diagonal[i] = fmax(cosine->diagonal[i], 0.0);
+        for (size_t j = 0; j < n2; j++)
+            HT[i * 2 * cosine->stride + j] = cosine->scaled[j * n2 + i];
+    }
+    return status;
+}
+
+/* In the frame H where A = T diag(d1) T^T + A0 is diagonal, or only tridiagonal, T and C = T
+ * diag(d2), and the inner integrals. */
+static enum ssldyn_status integrate(struct ssldyn_cosine_matrix *cosine, bool diagonal,
+                                    double spacing, enum ssldyn_cosine_inner_end *end,
+                                    struct ssldyn_error *err)
 {
     const size_t n2 = cosine->n2;
     const size_t wide = 2 * cosine->stride;
     double *HT = cosine->frame + cosine->stride;
-    scale_columns(cosine, cosine->T, n2, cosine->d1, cosine->scaled);
-    memcpy(cosine->A, cosine->A0, n2 * n2 * sizeof *cosine->A);
-    multiply((struct product){false, true, n2, n2, n2, cosine->scaled, cosine->T, n2, n2, 1.0, 1.0},
-             cosine->A, n2);
     const enum ssldyn_status status =
-        ssldyn_eigen_reduce(cosine->eigen, cosine->A, cosine->diagonal, cosine->off, HT, wide, err);
+        diagonal ? diagonalize(cosine, HT, err)
+                 : ssldyn_eigen_reduce(cosine->eigen, cosine->A, cosine->diagonal, cosine->off, HT,
+                                       wide, err);
     if (status != SSLDYN_OK)
         return status;
     multiply((struct product){false, false, n2, n2, n2, HT, cosine->T, wide, n2, 1.0, 0.0},
@@ -339,6 +359,8 @@ static enum ssldyn_status set_node(struct ssldyn_cosine_matrix *cosine, struct s
     scale_columns(cosine, cosine->frame, wide, cosine->d2, cosine->scaled);
     multiply((struct product){false, true, n2, n2, n2, cosine->scaled, HT, n2, wide, 1.0, 0.0},
              cosine->C, cosine->stride);
+    *end = ssldyn_cosine_inner(n2, cosine->diagonal, diagonal ? NULL : cosine->off, spacing,
+                               cosine->C, cosine->K, cosine->Q, cosine->inner);
     return SSLDYN_OK;
 }
 
@@ -358,11 +380,19 @@ static enum ssldyn_status add_node(struct ssldyn_cosine_matrix *cosine, double t
         cosine->d2[j] = cosine->d1[j] * cosine->sb[j];
         z *= cosine->d1[j];
     }
-    const enum ssldyn_status status = set_node(cosine, err);
+    scale_columns(cosine, cosine->T, n2, cosine->d1, cosine->scaled);
+    memcpy(cosine->A, cosine->A0, n2 * n2 * sizeof *cosine->A);
+    multiply((struct product){false, true, n2, n2, n2, cosine->scaled, cosine->T, n2, n2, 1.0, 1.0},
+             cosine->A, n2);
+    enum ssldyn_cosine_inner_end end = SSLDYN_COSINE_INNER_DEEP;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (n2 > eigen_most)
+        status = integrate(cosine, false, spacing, &end, err);
+    if (status == SSLDYN_OK && end == SSLDYN_COSINE_INNER_DEEP)
+        status = integrate(cosine, true, spacing, &end, err);
     if (status != SSLDYN_OK)
         return status;
-    if (!ssldyn_cosine_inner(n2, cosine->diagonal, cosine->off, spacing, cosine->C, cosine->K,
-                             cosine->Q, cosine->inner))
+    if (end != SSLDYN_COSINE_INNER_DONE)
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "the cosine loss has no finite gradient: Wp W has a rank below 2");
     const double share = 2.0 * weight * sqrt(z) / 3.14159265358979323846;
@@ -382,7 +412,8 @@ static enum ssldyn_status add_node(struct ssldyn_cosine_matrix *cosine, double t
     return SSLDYN_OK;
 }
 
-/* G = V [(S1 O^T + S2 rest) Y^T + S2 M R] */
+/* G = V [(S1 O^T + S2 rest) Y^T + S2 M R], less what the quadrature leaves of tr(M G^T) = 0: the
+ * norms of a flow obey their laws to rounding. */
 static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
 {
     const size_t n1 = cosine->n1;
@@ -397,6 +428,10 @@ static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
     apply(cosine, G, &cosine->Y, true, cosine->wide);
     multiply((struct product){false, false, n2, n1, n2, S2, cosine->MR, wide, n1, 1.0, 1.0},
              cosine->wide, n1);
+    const double along = ssldyn_dense_dot(n2 * n1, cosine->M, cosine->wide) /
+                         ssldyn_dense_dot(n2 * n1, cosine->M, cosine->M);
+    for (size_t i = 0; i < n2 * n1; i++)
+        cosine->wide[i] -= along * cosine->M[i];
     multiply((struct product){false, false, n2, n1, n2, cosine->V, cosine->wide, n2, n1, 1.0, 0.0},
              G, n1);
 }

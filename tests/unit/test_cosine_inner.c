@@ -41,22 +41,25 @@ static void expect(size_t n, const double alpha[], const double C[], double K[],
     }
 }
 
-/* A of some sizes, eigenvalues over four decades, one far below the others and equal ones. */
+/* A of some sizes, eigenvalues over four decades, one far below the others and equal ones; as a
+ * tridiagonal matrix, and where the eigenvalues are too far apart for that, or else as well, as a
+ * diagonal one. */
 START_TEST(formula_in_eigenvectors)
 {
     static const size_t sizes[] = {2, 3, 8, 11};
-    const size_t n = sizes[_i];
+    const size_t n = sizes[_i / 2];
+    const bool tridiagonal = _i % 2 == 0;
     const size_t stride = ssldyn_cosine_inner_stride(n);
     uint64_t state = 21;
     double alpha[MOST], U[MOST * MOST], A[MOST * MOST], C[MOST * STRIDE] = {0.0};
     double packed[MOST * MOST], inside[MOST * MOST] = {0.0}, part[MOST * MOST] = {0.0};
     double diagonal[MOST], beside[MOST], HT[MOST * MOST], Q[MOST * MOST] = {0.0};
     double K[MOST * STRIDE], M[MOST * STRIDE], Ke[MOST * MOST], Me[MOST * MOST];
-    double workspace[2 * MOST * STRIDE + 2 * (MOST + 1)];
+    double workspace[(2 * MOST + 1) * STRIDE + MOST + 1];
     struct ssldyn_eigen *eigen = NULL;
     ck_assert_uint_eq(ssldyn_cosine_inner_workspace(MOST), sizeof workspace / sizeof *workspace);
     for (size_t i = 0; i < n; i++)
-        alpha[i] = i == n - 1 ? 1e-4 : i % 3 == 2 ? 0.5 : pow(10.0, -(double)i / 4.0);
+        alpha[i] = i == n - 1 ? 1e-4 : i % 3 == 2 ? 0.5 : pow(10.0, -(double)i / 8.0);
     draw_orthogonal(&state, n, U);
     naive_compose(n, n, U, alpha, U, A);
     draw_matrix(&state, n * n, packed);
@@ -65,11 +68,21 @@ START_TEST(formula_in_eigenvectors)
     ck_assert(ssldyn_eigen_create(n, &eigen, NULL) == SSLDYN_OK);
     ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, n, NULL) == SSLDYN_OK);
     ssldyn_eigen_free(eigen);
-    naive_add(n, n, n, 1.0, HT, false, U, false, Q); /* eigenvectors in the tridiagonal frame */
+    if (!tridiagonal) {
+        memcpy(diagonal, alpha, sizeof diagonal);
+        for (size_t i = 0; i < n * n; i++)
+            HT[i] = U[i % n * n + i / n];
+    }
+    naive_add(n, n, n, 1.0, HT, false, U, false, Q); /* eigenvectors in the frame */
     naive_add(n, n, n, 1.0, Q, true, packed, false, part);
     naive_add(n, n, n, 1.0, part, false, Q, false, inside);
     expect(n, alpha, inside, Ke, Me);
-    ck_assert(ssldyn_cosine_inner(n, diagonal, beside, SSLDYN_COSINE_FINE, C, K, M, workspace));
+    const enum ssldyn_cosine_inner_end end = ssldyn_cosine_inner(
+        n, diagonal, tridiagonal ? beside : NULL, SSLDYN_COSINE_FINE, C, K, M, workspace);
+    ck_assert_int_eq(end,
+                     tridiagonal && n < 8 ? SSLDYN_COSINE_INNER_DEEP : SSLDYN_COSINE_INNER_DONE);
+    if (end != SSLDYN_COSINE_INNER_DONE)
+        return;
     const double *found[2] = {K, M};
     const double *expected[2] = {Ke, Me};
     for (int which = 0; which < 2; which++) {
@@ -94,18 +107,18 @@ END_TEST
 START_TEST(ranks_that_diverge)
 {
     const double diagonal[2] = {_i == 0 ? 0.0 : 1.0, _i == 2 ? (double)NAN : 0.0};
-    const double beside[1] = {0.0};
     double C[16] = {0.0};
     double K[16];
     double M[16];
-    double workspace[2 * 2 * 8 + 6];
-    ck_assert(
-        !ssldyn_cosine_inner(2, diagonal, beside, SSLDYN_COSINE_STANDARD, C, K, M, workspace));
+    double workspace[5 * 8 + 3];
+    ck_assert_int_eq(
+        ssldyn_cosine_inner(2, diagonal, NULL, SSLDYN_COSINE_STANDARD, C, K, M, workspace),
+        SSLDYN_COSINE_INNER_DIVERGES);
 }
 END_TEST
 
 TEST_SUITE(cosine_inner)
 {
-    tcase_add_loop_test(tests, formula_in_eigenvectors, 0, 4);
+    tcase_add_loop_test(tests, formula_in_eigenvectors, 0, 8);
     tcase_add_loop_test(tests, ranks_that_diverge, 0, 3);
 }
