@@ -48,12 +48,13 @@ static enum ssldyn_status run_stop(struct ssldyn_pickle_machine *m, int operand)
 static const struct opcode {
     ssldyn_pickle_opcode *run;
     int operand;
+    size_t needs; /* values above the last mark */
 } opcodes[256] = {
     ['('] = {ssldyn_pickle_run_mark, 0},
     ['.'] = {run_stop, 0},
     ['0'] = {ssldyn_pickle_run_pop, 0},
     ['1'] = {ssldyn_pickle_run_pop_mark, 0},
-    ['2'] = {ssldyn_pickle_run_dup, 0},
+    ['2'] = {ssldyn_pickle_run_dup, 0, 1},
     ['F'] = {ssldyn_pickle_run_number_line, 1},
     ['I'] = {ssldyn_pickle_run_number_line, 0},
     ['J'] = {ssldyn_pickle_run_integer, 4},
@@ -62,15 +63,15 @@ static const struct opcode {
     ['M'] = {ssldyn_pickle_run_integer, 2},
     ['N'] = {ssldyn_pickle_run_none, 0},
     ['P'] = {ssldyn_pickle_run_persistent, 1},
-    ['Q'] = {ssldyn_pickle_run_persistent, 0},
-    ['R'] = {ssldyn_pickle_run_call, 0},
+    ['Q'] = {ssldyn_pickle_run_persistent, 0, 1},
+    ['R'] = {ssldyn_pickle_run_call, 0, 2},
     ['S'] = {ssldyn_pickle_run_text_line, 1},
     ['T'] = {ssldyn_pickle_run_bytes, 4},
     ['U'] = {ssldyn_pickle_run_bytes, 1},
     ['V'] = {ssldyn_pickle_run_text_line, 0},
     ['X'] = {ssldyn_pickle_run_text, 4},
-    ['a'] = {ssldyn_pickle_run_append, 0},
-    ['b'] = {ssldyn_pickle_run_build, 0},
+    ['a'] = {ssldyn_pickle_run_append, SSLDYN_PICKLE_LIST, 2},
+    ['b'] = {ssldyn_pickle_run_build, 0, 2},
     ['c'] = {ssldyn_pickle_run_name, 0},
     ['d'] = {ssldyn_pickle_run_gather, SSLDYN_PICKLE_DICT},
     ['}'] = {ssldyn_pickle_run_empty, SSLDYN_PICKLE_DICT},
@@ -85,7 +86,7 @@ static const struct opcode {
     ['p'] = {ssldyn_pickle_run_memo_line, 1},
     ['q'] = {ssldyn_pickle_run_put, 1},
     ['r'] = {ssldyn_pickle_run_put, 4},
-    ['s'] = {ssldyn_pickle_run_set, 0},
+    ['s'] = {ssldyn_pickle_run_append, SSLDYN_PICKLE_DICT, 3},
     ['t'] = {ssldyn_pickle_run_gather, SSLDYN_PICKLE_TUPLE},
     [')'] = {ssldyn_pickle_run_empty, SSLDYN_PICKLE_TUPLE},
     ['u'] = {ssldyn_pickle_run_add, SSLDYN_PICKLE_DICT},
@@ -93,13 +94,13 @@ static const struct opcode {
     ['B'] = {ssldyn_pickle_run_bytes, 4},
     ['C'] = {ssldyn_pickle_run_bytes, 1},
     [0x80] = {run_protocol, 0},
-    [0x81] = {ssldyn_pickle_run_instance, 2},
+    [0x81] = {ssldyn_pickle_run_instance, 2, 2},
     [0x82] = {run_refused, 0},
     [0x83] = {run_refused, 0},
     [0x84] = {run_refused, 0},
-    [0x85] = {ssldyn_pickle_run_tuple, 1},
-    [0x86] = {ssldyn_pickle_run_tuple, 2},
-    [0x87] = {ssldyn_pickle_run_tuple, 3},
+    [0x85] = {ssldyn_pickle_run_tuple, 1, 1},
+    [0x86] = {ssldyn_pickle_run_tuple, 2, 2},
+    [0x87] = {ssldyn_pickle_run_tuple, 3, 3},
     [0x88] = {ssldyn_pickle_run_bool, 1},
     [0x89] = {ssldyn_pickle_run_bool, 0},
     [0x8a] = {ssldyn_pickle_run_long, 1},
@@ -110,8 +111,8 @@ static const struct opcode {
     [0x8f] = {ssldyn_pickle_run_empty, SSLDYN_PICKLE_SET},
     [0x90] = {ssldyn_pickle_run_add, SSLDYN_PICKLE_SET},
     [0x91] = {ssldyn_pickle_run_gather, SSLDYN_PICKLE_SET},
-    [0x92] = {ssldyn_pickle_run_instance, 3},
-    [0x93] = {ssldyn_pickle_run_stack_name, 0},
+    [0x92] = {ssldyn_pickle_run_instance, 3, 3},
+    [0x93] = {ssldyn_pickle_run_stack_name, 0, 2},
     [0x94] = {ssldyn_pickle_run_memoize, 0},
     [0x95] = {run_frame, 0},
     [0x96] = {ssldyn_pickle_run_bytes, 8},
@@ -129,6 +130,8 @@ static enum ssldyn_status run(struct ssldyn_pickle_machine *m)
             status = ssldyn_pickle_take(m, 1, &code);
         if (status == SSLDYN_OK && opcodes[*code].run == NULL)
             return ssldyn_pickle_bad(m, "an unknown opcode");
+        if (status == SSLDYN_OK && !ssldyn_pickle_holds(m, opcodes[*code].needs))
+            return ssldyn_pickle_bad(m, "the stack is too short");
         if (status == SSLDYN_OK)
             status = opcodes[*code].run(m, opcodes[*code].operand);
     }

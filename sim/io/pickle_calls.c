@@ -55,8 +55,6 @@ enum ssldyn_status ssldyn_pickle_run_name(struct ssldyn_pickle_machine *m, int o
 enum ssldyn_status ssldyn_pickle_run_stack_name(struct ssldyn_pickle_machine *m, int operand)
 {
     (void)operand;
-    if (!ssldyn_pickle_holds(m, 2))
-        return ssldyn_pickle_bad(m, "the stack is too short");
     const struct ssldyn_pickle_value *name = m->stack[--m->depth];
     const struct ssldyn_pickle_value *module = m->stack[--m->depth];
     if (module->kind != SSLDYN_PICKLE_TEXT || name->kind != SSLDYN_PICKLE_TEXT)
@@ -168,8 +166,6 @@ static enum ssldyn_status call(struct ssldyn_pickle_machine *m,
 enum ssldyn_status ssldyn_pickle_run_call(struct ssldyn_pickle_machine *m, int operand)
 {
     (void)operand;
-    if (!ssldyn_pickle_holds(m, 2))
-        return ssldyn_pickle_bad(m, "the stack is too short");
     m->depth -= 2;
     return call(m, m->stack[m->depth], m->stack[m->depth + 1]);
 }
@@ -177,8 +173,6 @@ enum ssldyn_status ssldyn_pickle_run_call(struct ssldyn_pickle_machine *m, int o
 /* NEWOBJ, and NEWOBJ_EX with keywords on top. */
 enum ssldyn_status ssldyn_pickle_run_instance(struct ssldyn_pickle_machine *m, int operands)
 {
-    if (!ssldyn_pickle_holds(m, (size_t)operands))
-        return ssldyn_pickle_bad(m, "the stack is too short");
     m->depth -= (size_t)operands;
     return make_instance(m, m->stack[m->depth], m->stack[m->depth + 1]);
 }
@@ -210,8 +204,6 @@ enum ssldyn_status ssldyn_pickle_run_old_instance(struct ssldyn_pickle_machine *
 enum ssldyn_status ssldyn_pickle_run_build(struct ssldyn_pickle_machine *m, int operand)
 {
     (void)operand;
-    if (!ssldyn_pickle_holds(m, 2))
-        return ssldyn_pickle_bad(m, "the stack is too short");
     const struct ssldyn_pickle_value *state = m->stack[--m->depth];
     struct ssldyn_pickle_value *target = m->stack[m->depth - 1];
     if (target->kind == SSLDYN_PICKLE_OBJECT)
@@ -232,10 +224,8 @@ enum ssldyn_status ssldyn_pickle_run_persistent(struct ssldyn_pickle_machine *m,
         if (status != SSLDYN_OK)
             return status;
         id = ssldyn_pickle_fresh_text(m, SSLDYN_PICKLE_TEXT, text, length);
-    } else if (ssldyn_pickle_holds(m, 1)) {
-        id = m->stack[--m->depth];
     } else {
-        return ssldyn_pickle_bad(m, "the stack is too short");
+        id = m->stack[--m->depth];
     }
     struct ssldyn_pickle_value *value = ssldyn_pickle_fresh(m, SSLDYN_PICKLE_PERSISTENT);
     if (value != NULL && id != NULL)

@@ -49,8 +49,6 @@ enum ssldyn_status ssldyn_pickle_run_gather(struct ssldyn_pickle_machine *m, int
 
 enum ssldyn_status ssldyn_pickle_run_tuple(struct ssldyn_pickle_machine *m, int count)
 {
-    if (!ssldyn_pickle_holds(m, (size_t)count))
-        return ssldyn_pickle_bad(m, "the stack is too short");
     return ssldyn_pickle_gather(m, SSLDYN_PICKLE_TUPLE, (size_t)count);
 }
 /* APPEND, APPENDS, ADDITEMS, SETITEM, SETITEMS: the top `count` values into what lies below them.
@@ -75,18 +73,9 @@ static enum ssldyn_status add(struct ssldyn_pickle_machine *m, enum ssldyn_pickl
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_pickle_run_append(struct ssldyn_pickle_machine *m, int operand)
+enum ssldyn_status ssldyn_pickle_run_append(struct ssldyn_pickle_machine *m, int kind)
 {
-    (void)operand;
-    return ssldyn_pickle_holds(m, 2) ? add(m, SSLDYN_PICKLE_LIST, 1)
-                                     : ssldyn_pickle_bad(m, "the stack is too short");
-}
-
-enum ssldyn_status ssldyn_pickle_run_set(struct ssldyn_pickle_machine *m, int operand)
-{
-    (void)operand;
-    return ssldyn_pickle_holds(m, 3) ? add(m, SSLDYN_PICKLE_DICT, 2)
-                                     : ssldyn_pickle_bad(m, "the stack is too short");
+    return add(m, (enum ssldyn_pickle_kind)kind, kind == SSLDYN_PICKLE_DICT ? 2 : 1);
 }
 
 enum ssldyn_status ssldyn_pickle_run_add(struct ssldyn_pickle_machine *m, int kind)
@@ -120,8 +109,7 @@ enum ssldyn_status ssldyn_pickle_run_pop_mark(struct ssldyn_pickle_machine *m, i
 enum ssldyn_status ssldyn_pickle_run_dup(struct ssldyn_pickle_machine *m, int operand)
 {
     (void)operand;
-    return ssldyn_pickle_holds(m, 1) ? ssldyn_pickle_push(m, m->stack[m->depth - 1])
-                                     : ssldyn_pickle_bad(m, "the stack is too short");
+    return ssldyn_pickle_push(m, m->stack[m->depth - 1]);
 }
 
 /* ---------------------------------------------------------------- memo */

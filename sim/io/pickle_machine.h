@@ -75,17 +75,17 @@ struct ssldyn_pickle_value *ssldyn_pickle_fresh_text(struct ssldyn_pickle_machin
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_pickle_gather(struct ssldyn_pickle_machine *m, enum ssldyn_pickle_kind kind, size_t count);
 
-/* An opcode: reads what follows it, works on the stack. */
+/* An opcode: reads what follows it, works on the stack, which holds what it needs (pickle.c). */
 typedef enum ssldyn_status ssldyn_pickle_opcode(struct ssldyn_pickle_machine *m, int operand);
 ssldyn_pickle_opcode ssldyn_pickle_run_none, ssldyn_pickle_run_bool, ssldyn_pickle_run_number_line,
     ssldyn_pickle_run_integer, ssldyn_pickle_run_long, ssldyn_pickle_run_real,
     ssldyn_pickle_run_text, ssldyn_pickle_run_bytes, ssldyn_pickle_run_text_line,
     ssldyn_pickle_run_mark, ssldyn_pickle_run_empty, ssldyn_pickle_run_gather,
-    ssldyn_pickle_run_tuple, ssldyn_pickle_run_append, ssldyn_pickle_run_set, ssldyn_pickle_run_add,
-    ssldyn_pickle_run_pop, ssldyn_pickle_run_pop_mark, ssldyn_pickle_run_dup,
-    ssldyn_pickle_run_memoize, ssldyn_pickle_run_put, ssldyn_pickle_run_get,
-    ssldyn_pickle_run_memo_line, ssldyn_pickle_run_name, ssldyn_pickle_run_stack_name,
-    ssldyn_pickle_run_call, ssldyn_pickle_run_instance, ssldyn_pickle_run_old_instance,
-    ssldyn_pickle_run_build, ssldyn_pickle_run_persistent;
+    ssldyn_pickle_run_tuple, ssldyn_pickle_run_append, ssldyn_pickle_run_add, ssldyn_pickle_run_pop,
+    ssldyn_pickle_run_pop_mark, ssldyn_pickle_run_dup, ssldyn_pickle_run_memoize,
+    ssldyn_pickle_run_put, ssldyn_pickle_run_get, ssldyn_pickle_run_memo_line,
+    ssldyn_pickle_run_name, ssldyn_pickle_run_stack_name, ssldyn_pickle_run_call,
+    ssldyn_pickle_run_instance, ssldyn_pickle_run_old_instance, ssldyn_pickle_run_build,
+    ssldyn_pickle_run_persistent;
 
 #endif
