@@ -32,8 +32,8 @@ static enum ssldyn_status resolve_decay(struct options *options, struct ssldyn_e
             err, SSLDYN_EINPUT,
             "--decay, --decay-p and --decay-s: say the decay twice; --decay with one "
             "of the others sets the other");
-    options->decay_p = p ? options->decay_p : options->decay;
-    options->decay_s = s ? options->decay_s : options->decay;
+    options->config.eta_p = p ? options->config.eta_p : options->decay;
+    options->config.eta_s = s ? options->config.eta_s : options->decay;
     return SSLDYN_OK;
 }
 
@@ -98,58 +98,29 @@ static enum net_stem stem_of(const struct options *options, const struct ssldyn_
     return options->stem == OPTIONS_STEM_LARGE ? NET_STEM_LARGE : NET_STEM_CIFAR;
 }
 
-static void configure_net(const struct options *options, const struct ssldyn_image_size *size,
-                          struct net_config *net)
-{
-    *net = (struct net_config){
-        .image = (int)size->height,
-        .channels = (int)size->channels,
-        .stem = stem_of(options, size),
-        .width = (int)options->width,
-        .projector_hidden = (int)options->hidden,
-        .output = (int)options->n2,
-        .predictor = !options->predictor    ? NET_PREDICTOR_NONE
-                     : options->layers == 2 ? NET_PREDICTOR_TWO_LAYER
-                                            : NET_PREDICTOR_LINEAR,
-        .predictor_bias = options->predictor_bias,
-        .affine = options->affine,
-        .joint_bn = options->joint_bn,
-        .predictor_hidden = (int)options->predictor_hidden,
-    };
-    for (size_t i = 0; i < options->blocks.count; i++)
-        net->blocks[i] = (int)options->blocks.values[i];
-}
-
 void options_configure(const struct options *options, const struct ssldyn_image_size *size,
                        int64_t steps, struct byol_config *config)
 {
-    byol_defaults(config);
-    configure_net(options, size, &config->net);
+    *config = options->config;
+    struct net_config *net = &config->net;
+    net->image = (int)size->height;
+    net->channels = (int)size->channels;
+    net->stem = stem_of(options, size);
+    net->width = (int)options->width;
+    net->projector_hidden = (int)options->hidden;
+    net->output = (int)options->n2;
+    net->predictor = !options->predictor    ? NET_PREDICTOR_NONE
+                     : options->layers == 2 ? NET_PREDICTOR_TWO_LAYER
+                                            : NET_PREDICTOR_LINEAR;
+    net->predictor_hidden = (int)options->predictor_hidden;
+    for (size_t i = 0; i < options->blocks.count; i++)
+        net->blocks[i] = (int)options->blocks.values[i];
     config->batch = (int)options->batch;
-    config->seed = options->seed;
-    config->epochs = options->epochs;
     config->steps = steps;
-    config->lr = options->lr;
-    config->momentum = options->momentum;
-    config->eta_s = options->decay_s;
-    config->eta_p = options->decay_p;
-    config->alpha_p = options->alpha_p;
-    config->decay_all = options->decay_all;
     config->schedule = (enum byol_schedule)options->schedule;
-    config->warmup = options->warmup;
     config->loss = (enum ops_loss)options->loss;
-    config->ema = options->ema;
-    config->gamma_a = options->gamma_a;
-    config->stop_grad = options->stop_grad;
-    config->ema_running = options->ema_running;
     config->target = (enum byol_target)options->init_wa;
-    config->symmetric = options->symmetric;
     config->rule =
         options->predictor ? (enum ssldyn_predictor_rule)options->rule : SSLDYN_PREDICTOR_GRADIENT;
-    config->set.parameters.epsilon = options->epsilon;
     config->set.parameters.normalization = (enum ssldyn_normalization)options->normalize;
-    config->set.parameters.set_power = options->set_power;
-    config->set.least = options->least;
-    config->rho = options->rho;
-    config->freq = options->freq;
 }

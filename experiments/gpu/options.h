@@ -22,6 +22,8 @@ enum options_normalize_views {
 
 struct options {
     struct ssldyn_settings given; /* where each value came from */
+    struct byol_config config;    /* what needs no more than its number; options_configure fills in
+                                   * the rest */
 
     /* data */
     char *data, *train, *train_labels, *test, *test_labels;
@@ -34,29 +36,22 @@ struct options {
     int64_t width;
     struct ssldyn_list blocks;
     int64_t hidden, n2;
-    bool affine, joint_bn;
 
     /* predictor */
     bool predictor;
     int rule; /* enum ssldyn_predictor_rule */
     int64_t layers, predictor_hidden;
-    bool predictor_bias, symmetric;
-    double rho, epsilon, set_power, least;
     int normalize; /* enum ssldyn_normalization */
-    int64_t freq;
 
     /* target and loss */
-    bool ema, stop_grad, ema_running;
-    double gamma_a;
     int init_wa; /* enum byol_target */
     int loss;    /* enum ops_loss */
 
     /* optimiser */
-    int64_t epochs, batch;
-    double lr, alpha_p, momentum, decay, decay_p, decay_s;
-    bool decay_all, drop_last;
+    int64_t batch;
+    double decay; /* of both */
+    bool drop_last;
     int schedule; /* enum byol_schedule */
-    double warmup;
 
     /* views */
     struct ssldyn_view_options views;
@@ -69,9 +64,8 @@ struct options {
     double probe_lr, probe_decay;
 
     /* run */
-    int device;    /* enum options_device */
-    int precision; /* enum options_precision */
-    uint64_t seed;
+    int device;         /* enum options_device */
+    int precision;      /* enum options_precision */
     int64_t checkpoint; /* epochs */
     bool resume, quiet;
     char *output;

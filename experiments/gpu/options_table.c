@@ -19,10 +19,10 @@
 CONDITION(has_predictor, o->predictor)
 CONDITION(is_set, o->predictor &&ssldyn_rules[o->rule]->kind != SSLDYN_RULE_TRAINED)
 CONDITION(has_power, o->predictor &&ssldyn_rules_reads(ssldyn_rules[o->rule], "set-power"))
-CONDITION(is_trained, o->predictor && (!is_set(o) || o->freq > 1))
+CONDITION(is_trained, o->predictor && (!is_set(o) || o->config.freq > 1))
 CONDITION(has_two_layers, o->predictor && o->layers == 2)
-CONDITION(has_target, o->ema)
-CONDITION(has_no_target, !o->ema)
+CONDITION(has_target, o->config.ema)
+CONDITION(has_no_target, !o->config.ema)
 CONDITION(has_probe, o->probe_every > 0)
 CONDITION(is_cpu, o->device == OPTIONS_CPU)
 
@@ -83,10 +83,11 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("n2", "SIZE", "Network"), .help = "size n2 of projections: F and Wp are n2 x n2",
      .default_text = "128", WHOLE(n2, 1, 4096)},
     {SSLDYN_OPTION("affine", NULL, "Network"),
-     .help = "batch normalisation of projector and predictor has scales and shifts", FLAG(affine)},
+     .help = "batch normalisation of projector and predictor has scales and shifts",
+     FLAG(config.net.affine)},
     {SSLDYN_OPTION("joint-bn", NULL, "Network"),
      .help = "its statistics are of both views together (the authors: of each alone)",
-     FLAG(joint_bn)},
+     FLAG(config.net.joint_bn)},
 
     {SSLDYN_OPTION("no-predictor", NULL, "Predictor"), .help = "the predictor is the identity",
      NEGATION(predictor), .decides = true},
@@ -103,54 +104,56 @@ static const struct ssldyn_option table[] = {
      .default_text = "512", WHOLE(predictor_hidden, 1, 65536),
      NEEDS(has_two_layers, "belongs to --predictor-layers 2")},
     {SSLDYN_OPTION("predictor-bias", NULL, "Predictor"), .help = "its linear layers have biases",
-     FLAG(predictor_bias), OF_PREDICTOR},
+     FLAG(config.net.predictor_bias), OF_PREDICTOR},
     {SSLDYN_OPTION("symmetric", NULL, "Predictor"),
      .help = "made symmetric after every step: Wp = (Wp + Wp')/2; with two layers one becomes the "
              "other's transpose",
-     FLAG(symmetric), OF_TRAINED},
+     FLAG(config.symmetric), OF_TRAINED},
     {SSLDYN_OPTION("rho", "SHARE", "Predictor"),
      .help = "share of itself that the running correlation keeps at each step",
-     .default_text = "0.3", NUMBER(rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
+     .default_text = "0.3", NUMBER(config.rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
     {SSLDYN_OPTION("epsilon", "X", "Predictor"),
      .help = "regularization of a predictor that is set: X times the largest eigenvalue of F is "
              "added to each of its eigenvalues",
-     .default_text = "0.1", NUMBER(epsilon, 0.0, HUGE_VAL), OF_RULE},
+     .default_text = "0.1", NUMBER(config.set.parameters.epsilon, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("normalize", "BY", "Predictor"),
      .help = "scale the eigenvalues of F first: not (the paper's text), or by the largest (the "
              "authors' program)",
      .default_text = "largest", CHOICE(normalize, "none|largest"), OF_RULE},
     {SSLDYN_OPTION("least", "X", "Predictor"),
      .help = "raise eigenvalues of a predictor that is set to this (the authors' program); 0: not",
-     .default_text = "1e-4", NUMBER(least, 0.0, HUGE_VAL), OF_RULE},
+     .default_text = "1e-4", NUMBER(config.set.least, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("set-power", "A", "Predictor"), .help = "a of directset; 1 is DirectCopy",
-     .default_text = "1", NUMBER(set_power, 0.0, 16.0), .minimum_open = true,
+     .default_text = "1", NUMBER(config.set.parameters.set_power, 0.0, 16.0), .minimum_open = true,
      NEEDS(has_power, "belongs to --predictor directset")},
     {SSLDYN_OPTION("freq", "STEPS", "Predictor"),
      .help = "recompute the closed-form predictor every STEPS steps; train it in between",
-     .default_text = "1", WHOLE(freq, 1, 1e9), OF_RULE, .decides = true},
+     .default_text = "1", WHOLE(config.freq, 1, 1e9), OF_RULE, .decides = true},
 
     {SSLDYN_OPTION("no-ema", NULL, "Target"),
-     .help = "the target is the online network itself (SimSiam)", NEGATION(ema), .decides = true},
+     .help = "the target is the online network itself (SimSiam)", NEGATION(config.ema),
+     .decides = true},
     {SSLDYN_OPTION("gamma-a", "SHARE", "Target"),
      .help = "share of itself that the target keeps at each step", .default_text = "0.996",
-     NUMBER(gamma_a, 0.0, 1.0), NEEDS(has_target, "moves a target, and --no-ema leaves none")},
+     NUMBER(config.gamma_a, 0.0, 1.0),
+     NEEDS(has_target, "moves a target, and --no-ema leaves none")},
     {SSLDYN_OPTION("init-wa", "START", "Target"),
      .help = "the target's start: drawn apart (the authors' program), the online network's (BYOL), "
              "or zero (the theory)",
      .default_text = "random", CHOICE(init_wa, "random|copy|zero"),
      NEEDS(has_target, "starts a target, and --no-ema leaves none")},
     {SSLDYN_OPTION("ema-running", NULL, "Target"),
-     .help = "the target's running statistics are averaged too", FLAG(ema_running),
+     .help = "the target's running statistics are averaged too", FLAG(config.ema_running),
      NEEDS(has_target, "belongs to a target, and --no-ema leaves none")},
     {SSLDYN_OPTION("no-stop-grad", NULL, "Target"),
-     .help = "the gradient flows through the target as well; needs --no-ema", NEGATION(stop_grad),
-     NEEDS(has_no_target, "needs --no-ema")},
+     .help = "the gradient flows through the target as well; needs --no-ema",
+     NEGATION(config.stop_grad), NEEDS(has_no_target, "needs --no-ema")},
     {SSLDYN_OPTION("loss", "KIND", "Target"),
      .help = "of normalised vectors, or the plain squared distance; both orders of the views",
      .default_text = "cosine", CHOICE(loss, "cosine|l2")},
 
     {SSLDYN_OPTION("epochs", "N", "Optimiser"), .help = "times through the images",
-     .default_text = "100", WHOLE(epochs, 1, 1e6)},
+     .default_text = "100", WHOLE(config.epochs, 1, 1e6)},
     {SSLDYN_OPTION("batch", "IMAGES", "Optimiser"),
      .help = "images in each step, each in two views", .default_text = "128",
      WHOLE(batch, 2, 1 << 20)},
@@ -158,28 +161,28 @@ static const struct ssldyn_option table[] = {
      .help = "leave out an epoch's last batch where it is smaller (the authors keep it)",
      FLAG(drop_last)},
     {SSLDYN_OPTION("lr", "RATE", "Optimiser"), .help = "learning rate of the online network",
-     .default_text = "0.03", NUMBER(lr, 0.0, 1e3)},
+     .default_text = "0.03", NUMBER(config.lr, 0.0, 1e3)},
     {SSLDYN_OPTION("alpha-p", "RATIO", "Optimiser"),
      .help = "learning rate of the predictor over that of the online network", .default_text = "1",
-     NUMBER(alpha_p, 0.0, 1e6), OF_TRAINED},
+     NUMBER(config.alpha_p, 0.0, 1e6), OF_TRAINED},
     {SSLDYN_OPTION("momentum", "X", "Optimiser"), .help = "momentum of SGD", .default_text = "0.9",
-     NUMBER(momentum, 0.0, 1.0), .maximum_open = true},
+     NUMBER(config.momentum, 0.0, 1.0), .maximum_open = true},
     {SSLDYN_OPTION("decay", "RATE", "Optimiser"),
      .help = "weight decay of both (the theory's eta times the learning rate)",
      .default_text = "4e-4", NUMBER(decay, 0.0, 1e3), .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("decay-p", "RATE", "Optimiser"), .help = "weight decay of the predictor alone",
-     NUMBER(decay_p, 0.0, 1e3), OF_TRAINED},
+     NUMBER(config.eta_p, 0.0, 1e3), OF_TRAINED},
     {SSLDYN_OPTION("decay-s", "RATE", "Optimiser"),
-     .help = "weight decay of the online network alone", NUMBER(decay_s, 0.0, 1e3)},
+     .help = "weight decay of the online network alone", NUMBER(config.eta_s, 0.0, 1e3)},
     {SSLDYN_OPTION("no-decay-bn", NULL, "Optimiser"),
      .help = "no weight decay on biases and batch normalisation (the authors have it)",
-     NEGATION(decay_all)},
+     NEGATION(config.decay_all)},
     {SSLDYN_OPTION("schedule", "KIND", "Optimiser"),
      .help = "course of the learning rate; cosine: to 0 at the last step",
      .default_text = "constant", CHOICE(schedule, "constant|cosine")},
     {SSLDYN_OPTION("warmup", "EPOCHS", "Optimiser"),
      .help = "epochs in which the learning rate grows linearly", .default_text = "0",
-     NUMBER(warmup, 0.0, 1e6)},
+     NUMBER(config.warmup, 0.0, 1e6)},
 
 #include "sim/options/options_views.inc"
 
@@ -215,7 +218,7 @@ static const struct ssldyn_option table[] = {
      .default_text = "float", CHOICE(precision, "float|double"),
      NEEDS(is_cpu, "belongs to --device cpu")},
     {SSLDYN_OPTION("seed", "N", "Run"), .help = "seed of everything that is random",
-     .default_text = "1", KIND(SEED, seed), .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
+     .default_text = "1", KIND(SEED, config.seed), .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
     {SSLDYN_OPTION("checkpoint", "EPOCHS", "Run"),
      .help = "save the state and the results so far every EPOCHS epochs; 0: only when stopped by "
              "Ctrl-C",

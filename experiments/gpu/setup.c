@@ -47,7 +47,7 @@ static enum ssldyn_status make_recipe(const struct options *options, struct setu
         return status;
     const bool normalises = options->channels != OPTIONS_CHANNELS_NONE;
     augment_init(&setup->recipe, &options->augmentation, normalises ? mean : NULL, deviation,
-                 options->seed);
+                 options->config.seed);
     return ssldyn_augment_check(&setup->recipe.augmentation, size, err);
 }
 
@@ -119,7 +119,7 @@ static enum ssldyn_status make_probe(const struct options *options, struct setup
         .batch = (int)options->probe_batch,
         .lr = options->probe_lr,
         .decay = options->probe_decay,
-        .seed = options->seed,
+        .seed = options->config.seed,
         .resident = (size_t)options->resident * MIB,
     };
     return probe_create(setup->ops, setup->context, byol_online(setup->byol),

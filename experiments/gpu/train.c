@@ -43,7 +43,7 @@ static bool is_due(int64_t epoch, int64_t every, int64_t last)
 
 static bool is_probed(const struct options *options, int64_t epoch)
 {
-    return epoch > 0 && is_due(epoch, options->probe_every, options->epochs);
+    return epoch > 0 && is_due(epoch, options->probe_every, options->config.epochs);
 }
 
 /* ---- what an epoch ends with */
@@ -59,7 +59,8 @@ static void tell(struct train *train, const struct record_row *row)
         return;
     ssldyn_progress_end(&train->progress);
     fprintf(stderr, "epoch %g/%lld  loss %.6g  asymmetry %.3g", row->epoch,
-            (long long)train->options->epochs, row->loss, record_last(train->record, "asymmetry"));
+            (long long)train->options->config.epochs, row->loss,
+            record_last(train->record, "asymmetry"));
     if (!isnan(row->accuracy))
         fprintf(stderr, "  accuracy %.2f %% (best of %lld epochs of the probe)", row->accuracy,
                 (long long)train->options->probe_epochs);
@@ -157,12 +158,12 @@ static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
         const int64_t epoch = steps / per_epoch;
         if (steps % per_epoch == 0) {
             const bool missing = !(record_last(train->record, "epoch") >= (double)epoch);
-            if (missing && (is_due(epoch, options->observe_every, options->epochs) ||
+            if (missing && (is_due(epoch, options->observe_every, options->config.epochs) ||
                             is_probed(options, epoch)))
                 status = measure(train, epoch, err);
             if (status == SSLDYN_OK && steps != saved &&
                 (steps == train->total ||
-                 (epoch > 0 && is_due(epoch, options->checkpoint, options->epochs)))) {
+                 (epoch > 0 && is_due(epoch, options->checkpoint, options->config.epochs)))) {
                 status = save(train, err);
                 saved = steps;
             }
@@ -226,7 +227,7 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     train->F = ssldyn_memory_array(n2 * n2, sizeof(double));
     if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    train->total = options->epochs * train->setup.config.steps;
+    train->total = options->config.epochs * train->setup.config.steps;
     if (status == SSLDYN_OK && options->resume)
         status = resume(train, err);
     return status;

@@ -32,15 +32,6 @@ static enum ssldyn_status allocate(const struct ssldyn_images *images,
                              store->count, store->numbers);
 }
 
-/* A byte's number is byte/255, and back by rounding. */
-SSLDYN_SIMD_CLONES
-static void narrow(size_t count, const float from[], unsigned char to[])
-{
-    for (size_t i = 0; i < count; i++) {
-        to[i] = (unsigned char)(int)(255.0F * from[i] + 0.5F);
-    }
-}
-
 SSLDYN_SIMD_CLONES
 static void widen(size_t count, const unsigned char from[], float to[])
 {
@@ -58,25 +49,16 @@ enum ssldyn_status ssldyn_image_store_load(struct ssldyn_images *images, size_t 
                                          .numbers = ssldyn_images_numbers(&images->size)};
     const size_t numbers = store->numbers;
     enum ssldyn_status status = allocate(images, store, err);
-    float *block = status == SSLDYN_OK && store->bytes
-                       ? ssldyn_memory_array(AT_ONCE, numbers * sizeof(float))
-                       : NULL;
-    if (status == SSLDYN_OK && store->bytes && !block) {
-        status =
-            ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for images of %zu numbers", numbers);
-    }
     for (size_t first = 0; status == SSLDYN_OK && first < count; first += AT_ONCE) {
         const size_t some = count - first < AT_ONCE ? count - first : AT_ONCE;
-        float *out = block ? block : store->floats + first * numbers;
-        status = ssldyn_images_read(images, first, some, out, err);
-        if (block && status == SSLDYN_OK) {
-            narrow(some * numbers, block, store->bytes + first * numbers);
-        }
+        status =
+            store->bytes
+                ? ssldyn_images_read_bytes(images, first, some, store->bytes + first * numbers, err)
+                : ssldyn_images_read(images, first, some, store->floats + first * numbers, err);
         if (status == SSLDYN_OK && ssldyn_signal_pending()) {
             status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the images were read");
         }
     }
-    free(block);
     return status;
 }
 
