@@ -142,6 +142,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings 
                                                          const char *where,
                                                          struct ssldyn_error *err);
 
+/* The same of a value that is in its field already, a sound one: notes where it came from, and
+ * forgets what it overrides. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_mark(struct ssldyn_settings *settings,
+                                                          const struct ssldyn_option *option,
+                                                          struct ssldyn_error *err);
+
 /* Takes an option back to its default. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_reset(struct ssldyn_settings *settings,
                                                            const struct ssldyn_option *option,

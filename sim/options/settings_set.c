@@ -113,6 +113,23 @@ static void forget_members(struct ssldyn_settings *settings)
     }
 }
 
+enum ssldyn_status ssldyn_settings_mark(struct ssldyn_settings *settings,
+                                        const struct ssldyn_option *option,
+                                        struct ssldyn_error *err)
+{
+    const struct ssldyn_option_family *family = settings->schema->family;
+    struct ssldyn_origin *origin = &settings->origins[option - settings->schema->options];
+    const enum ssldyn_status status = override_earlier(settings, option, err);
+    if (status == SSLDYN_OK) {
+        origin->source = settings->source;
+        origin->line = settings->line;
+        if (family && strcmp(option->name, family->whole) == 0) {
+            forget_members(settings);
+        }
+    }
+    return status;
+}
+
 enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings *settings, const char *name,
                                        const char *value, const char *where,
                                        struct ssldyn_error *err)
@@ -127,18 +144,9 @@ enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings *settings, const c
         return refuse_name(settings, option, name, where, err);
     }
     struct ssldyn_origin *origin = &settings->origins[option - settings->schema->options];
-    enum ssldyn_status status = option->repeats && origin->source == settings->source
-                                    ? ssldyn_option_append(settings, option, value, where, err)
-                                    : ssldyn_option_set(settings, option, value, where, err);
-    if (status == SSLDYN_OK) {
-        status = override_earlier(settings, option, err);
-    }
-    if (status == SSLDYN_OK) {
-        origin->source = settings->source;
-        origin->line = settings->line;
-        if (family && strcmp(option->name, family->whole) == 0) {
-            forget_members(settings);
-        }
-    }
-    return status;
+    const enum ssldyn_status status =
+        option->repeats && origin->source == settings->source
+            ? ssldyn_option_append(settings, option, value, where, err)
+            : ssldyn_option_set(settings, option, value, where, err);
+    return status == SSLDYN_OK ? ssldyn_settings_mark(settings, option, err) : status;
 }

@@ -37,40 +37,6 @@ static enum ssldyn_status forget_sweep(struct ssldyn_spec *spec, enum ssldyn_com
     return status;
 }
 
-static enum ssldyn_status make(struct ssldyn_point *point, const double values[],
-                               struct ssldyn_error *err)
-{
-    struct ssldyn_spec *spec = &point->spec;
-    const enum ssldyn_command command =
-        ssldyn_spec_is_sgd(point->sweep) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
-    ssldyn_point_clear(point);
-    enum ssldyn_status status = ssldyn_spec_copy(point->sweep, spec, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    point->made = true;
-    spec->given.source = SSLDYN_SOURCE_POINT;
-    for (size_t i = 0; status == SSLDYN_OK && i < point->axes->count; i++) {
-        char text[40];
-        const struct ssldyn_axis *axis = &point->axes->axis[i];
-        status = ssldyn_spec_set(spec, axis->option->name,
-                                 ssldyn_axes_text(axis, values[i], text, sizeof text),
-                                 axis->option->name, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = forget_sweep(spec, command, err);
-    }
-    spec->given.command = command;
-    spec->quiet = true;
-    if (status == SSLDYN_OK) {
-        status = ssldyn_spec_prepare(spec, err);
-    }
-    if (status != SSLDYN_OK) {
-        ssldyn_point_clear(point);
-    }
-    return status;
-}
-
 /* Entries of a list are those of modes that all start, or whose data all are, alike. */
 static void set_number(struct ssldyn_spec *spec, const struct ssldyn_option *option, double value)
 {
@@ -87,6 +53,46 @@ static void set_number(struct ssldyn_spec *spec, const struct ssldyn_option *opt
     } else {
         *(double *)field = value;
     }
+}
+
+static enum ssldyn_status make(struct ssldyn_point *point, const double values[],
+                               struct ssldyn_error *err)
+{
+    struct ssldyn_spec *spec = &point->spec;
+    const enum ssldyn_command command =
+        ssldyn_spec_is_sgd(point->sweep) ? SSLDYN_COMMAND_SGD : SSLDYN_COMMAND_FLOW;
+    ssldyn_point_clear(point);
+    enum ssldyn_status status = ssldyn_spec_copy(point->sweep, spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    point->made = true;
+    spec->given.source = SSLDYN_SOURCE_POINT;
+    for (size_t i = 0; status == SSLDYN_OK && i < point->axes->count; i++) {
+        const struct ssldyn_axis *axis = &point->axes->axis[i];
+        if (axis->words) {
+            status = ssldyn_spec_set(spec, axis->option->name, axis->words[(size_t)values[i]],
+                                     axis->option->name, err);
+        } else {
+            if (axis->option->kind == SSLDYN_OPTION_LIST) { /* one for all modes */
+                ((struct ssldyn_list *)ssldyn_option_field(spec, axis->option->offset))->count = 1;
+            }
+            set_number(spec, axis->option, values[i]);
+            status = ssldyn_settings_mark(&spec->given, axis->option, err);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = forget_sweep(spec, command, err);
+    }
+    spec->given.command = command;
+    spec->quiet = true;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_prepare(spec, err);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_point_clear(point);
+    }
+    return status;
 }
 
 enum ssldyn_status ssldyn_point_set(struct ssldyn_point *point, const double values[],
