@@ -10,21 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ssldyn_points_worker;
+
 /* The work, as seen by those who share it. All functions may be called from several threads, store
  * and next from one at a time. */
 struct ssldyn_ranks_work {
-    void *context;
+    void *context;        /* of those who compute */
+    void *keeper;         /* of next and store */
     size_t block_doubles; /* numbers in a block's result */
     /* The next block that is missing, -1: none is left (or a stop was asked for). Rank 0 only. */
-    int64_t (*next)(void *context);
+    int64_t (*next)(void *keeper);
     /* Computes one block. worker is what open made for this thread. */
-    enum ssldyn_status (*compute)(void *context, void *worker, int64_t block, double result[],
-                                  struct ssldyn_error *err);
+    enum ssldyn_status (*compute)(void *context, struct ssldyn_points_worker *worker, int64_t block,
+                                  double result[], struct ssldyn_error *err);
     /* Keeps a result. Rank 0 only. */
-    enum ssldyn_status (*store)(void *context, int64_t block, const double result[],
+    enum ssldyn_status (*store)(void *keeper, int64_t block, const double result[],
                                 struct ssldyn_error *err);
-    enum ssldyn_status (*open)(void *context, void **worker, struct ssldyn_error *err);
-    void (*close)(void *worker);
+    enum ssldyn_status (*open)(void *context, struct ssldyn_points_worker **worker,
+                               struct ssldyn_error *err);
     int threads;
     int group; /* blocks that a rank is given at a time, 1 to SSLDYN_RANKS_GROUP */
 };

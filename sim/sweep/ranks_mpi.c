@@ -88,56 +88,41 @@ enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status, struct ssldyn_e
     return common.status;
 }
 
-/* A group of blocks as work for the threads of one rank. */
+/* A group of blocks, which the threads of one rank share. */
 struct group {
-    const struct ssldyn_ranks_work *work;
     int64_t blocks[GROUP]; /* -1: none */
-    int next;
-    double *results; /* work->group blocks */
+    int count, next;
+    size_t size;     /* numbers in the result of a block */
+    double *results; /* count blocks */
 };
 
-static int64_t group_next(void *context)
+static int64_t group_next(void *keeper)
 {
-    struct group *group = context;
-    if (group->next == group->work->group || group->blocks[group->next] < 0) {
-        return -1;
-    }
-    return group->next++;
+    struct group *group = keeper;
+    return group->next == group->count || group->blocks[group->next] < 0
+               ? -1
+               : group->blocks[group->next++];
 }
 
-static enum ssldyn_status group_compute(void *context, void *worker, int64_t index, double result[],
-                                        struct ssldyn_error *err)
-{
-    struct group *group = context;
-    return group->work->compute(group->work->context, worker, group->blocks[index], result, err);
-}
-
-static enum ssldyn_status group_store(void *context, int64_t index, const double result[],
+static enum ssldyn_status group_store(void *keeper, int64_t block, const double result[],
                                       struct ssldyn_error *err)
 {
     (void)err;
-    struct group *group = context;
-    const size_t size = group->work->block_doubles;
-    memcpy(group->results + (size_t)index * size, result, size * sizeof *result);
+    struct group *group = keeper;
+    size_t at = 0;
+    while (group->blocks[at] != block) {
+        at++;
+    }
+    memcpy(group->results + at * group->size, result, group->size * sizeof *result);
     return SSLDYN_OK;
-}
-
-static enum ssldyn_status group_open(void *context, void **worker, struct ssldyn_error *err)
-{
-    const struct group *group = context;
-    return group->work->open(group->work->context, worker, err);
 }
 
 static void serve(const struct ssldyn_ranks_work *work, struct group *group)
 {
-    const struct ssldyn_ranks_work inner = {.context = group,
-                                            .block_doubles = work->block_doubles,
-                                            .next = group_next,
-                                            .compute = group_compute,
-                                            .store = group_store,
-                                            .open = group_open,
-                                            .close = work->close,
-                                            .threads = work->threads};
+    struct ssldyn_ranks_work inner = *work;
+    inner.keeper = group;
+    inner.next = group_next;
+    inner.store = group_store;
     MPI_Send(NULL, 0, MPI_BYTE, 0, TAG_ASK, MPI_COMM_WORLD);
     for (;;) {
         MPI_Recv(group->blocks, GROUP, MPI_INT64_T, 0, TAG_GIVE, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
@@ -160,7 +145,7 @@ static void serve(const struct ssldyn_ranks_work *work, struct group *group)
 static bool give(const struct ssldyn_ranks_work *work, int rank, bool stop, int64_t blocks[GROUP])
 {
     for (int i = 0; i < GROUP; i++) {
-        blocks[i] = stop || i >= work->group ? -1 : work->next(work->context);
+        blocks[i] = stop || i >= work->group ? -1 : work->next(work->keeper);
         stop = blocks[i] < 0;
     }
     MPI_Send(blocks, GROUP, MPI_INT64_T, rank, TAG_GIVE, MPI_COMM_WORLD);
@@ -185,8 +170,8 @@ static enum ssldyn_status take(const struct ssldyn_ranks_work *work, const MPI_S
         MPI_Recv(results, (int)((size_t)work->group * work->block_doubles), MPI_DOUBLE, rank,
                  TAG_RESULT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         for (int i = 0; status == SSLDYN_OK && i < GROUP && blocks[i] >= 0; i++) {
-            status = work->store(work->context, blocks[i],
-                                 results + (size_t)i * work->block_doubles, err);
+            status = work->store(work->keeper, blocks[i], results + (size_t)i * work->block_doubles,
+                                 err);
         }
     }
     return status;
@@ -219,7 +204,7 @@ enum ssldyn_status ssldyn_ranks_run(const struct ssldyn_ranks_work *work, struct
     if (ranks == 1) {
         return ssldyn_threads_run(work, err);
     }
-    struct group group = {.work = work};
+    struct group group = {.count = work->group, .size = work->block_doubles};
     group.results =
         ssldyn_memory_array((size_t)work->group * work->block_doubles, sizeof *group.results);
     int bad = group.results == NULL;

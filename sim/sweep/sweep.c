@@ -50,22 +50,14 @@ static int64_t points_in(const struct sweep *sweep, int64_t block)
     return left < sweep->points.block ? left : sweep->points.block;
 }
 
-static void close_worker(void *worker)
+static enum ssldyn_status open_worker(void *context, struct ssldyn_points_worker **made,
+                                      struct ssldyn_error *err)
 {
-    ssldyn_points_worker_free(worker);
+    return ssldyn_points_worker_create(&((const struct sweep *)context)->points, made, err);
 }
 
-static enum ssldyn_status open_worker(void *context, void **made, struct ssldyn_error *err)
-{
-    const struct sweep *sweep = context;
-    struct ssldyn_points_worker *worker = NULL;
-    const enum ssldyn_status status = ssldyn_points_worker_create(&sweep->points, &worker, err);
-    *made = worker;
-    return status;
-}
-
-static enum ssldyn_status compute(void *context, void *worker, int64_t block, double result[],
-                                  struct ssldyn_error *err)
+static enum ssldyn_status compute(void *context, struct ssldyn_points_worker *worker, int64_t block,
+                                  double result[], struct ssldyn_error *err)
 {
     const struct sweep *sweep = context;
     const int64_t size = sweep->points.block;
@@ -107,6 +99,14 @@ static enum ssldyn_status keep(void *context, int64_t block, const double result
     sweep->done += points_in(sweep, block);
     ssldyn_progress_update(&sweep->progress, (double)sweep->done);
     return ssldyn_store_write(sweep->store, block, result, err);
+}
+
+static void clear(struct sweep *sweep)
+{
+    ssldyn_store_close(sweep->store);
+    ssldyn_inputs_clear(&sweep->inputs);
+    ssldyn_axes_clear(&sweep->axes);
+    ssldyn_columns_clear(&sweep->columns);
 }
 
 static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec *spec,
@@ -319,13 +319,13 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {
         const struct ssldyn_ranks_work work = {.context = &sweep,
+                                               .keeper = &sweep,
                                                .block_doubles =
                                                    sweep.columns.count * (size_t)sweep.points.block,
                                                .next = next_block,
                                                .compute = compute,
                                                .store = keep,
                                                .open = open_worker,
-                                               .close = close_worker,
                                                .threads = (int)spec->threads,
                                                .group = group_size(&sweep)};
         ssldyn_progress_begin(&sweep.progress, "sweep", "points", (double)sweep.axes.points,
@@ -341,10 +341,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
     } else if (status == SSLDYN_OK && first) {
         status = conclude(&sweep, output, report, err);
     }
-    ssldyn_store_close(sweep.store);
-    ssldyn_inputs_clear(&sweep.inputs);
-    ssldyn_axes_clear(&sweep.axes);
-    ssldyn_columns_clear(&sweep.columns);
+    clear(&sweep);
     report->wall = ssldyn_clock_wall() - began;
     return ssldyn_ranks_agree(status, err);
 }
@@ -387,8 +384,6 @@ enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char
         status = ssldyn_point_run(&point.spec, path, spec->sweep.point, stream, err);
     }
     ssldyn_point_clear(&point);
-    ssldyn_inputs_clear(&sweep.inputs);
-    ssldyn_axes_clear(&sweep.axes);
-    ssldyn_columns_clear(&sweep.columns);
+    clear(&sweep);
     return status;
 }

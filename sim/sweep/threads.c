@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/parallel.h"
+#include "sim/sweep/points.h"
 #include "sim/sweep/ranks.h"
 
 #include <pthread.h>
@@ -32,7 +33,7 @@ static void labour(void *context, int thread)
     struct shared *shared = context;
     const struct ssldyn_ranks_work *work = shared->work;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    void *worker = NULL;
+    struct ssldyn_points_worker *worker = NULL;
     double *result = ssldyn_memory_array(work->block_doubles, sizeof *result);
     enum ssldyn_status status = result ? work->open(work->context, &worker, &err)
                                        : ssldyn_fail(&err, SSLDYN_ENOMEM, "out of memory");
@@ -40,19 +41,17 @@ static void labour(void *context, int thread)
     for (;;) {
         (void)pthread_mutex_lock(&shared->gate);
         if (status == SSLDYN_OK && block >= 0) {
-            status = work->store(work->context, block, result, &err);
+            status = work->store(work->keeper, block, result, &err);
         }
         note(shared, status, &err);
-        block = shared->status == SSLDYN_OK ? work->next(work->context) : -1;
+        block = shared->status == SSLDYN_OK ? work->next(work->keeper) : -1;
         (void)pthread_mutex_unlock(&shared->gate);
         if (block < 0) {
             break;
         }
         status = work->compute(work->context, worker, block, result, &err);
     }
-    if (worker) {
-        work->close(worker);
-    }
+    ssldyn_points_worker_free(worker);
     free(result);
 }
 
