@@ -132,7 +132,7 @@ static void bench_clear(struct bench *bench)
 
 /* Shows the judge a row, and says what the closing report tells of its mode. */
 static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, double tau,
-                             const struct ssldyn_snapshot *snapshot)
+                             const struct ssldyn_snapshot *snapshot, double speed)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_flow_report report = {0};
@@ -142,7 +142,7 @@ static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, 
                                                                   [SSLDYN_MATRIX_TAU] = tau};
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)] = p;
     row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)] = s;
-    (void)ssldyn_matrix_judge_row(&bench->judge, row, snapshot, (double)NAN);
+    (void)ssldyn_matrix_judge_row(&bench->judge, row, snapshot, speed);
     ck_assert_int_eq(ssldyn_matrix_judge_modes(&bench->spec.problem.parameters,
                                                &bench->start.moments, 1, row, &report, &err),
                      SSLDYN_OK);
@@ -160,7 +160,7 @@ static double rank_of(double t, double p, double s, double tau, const double Wa[
     const struct ssldyn_snapshot snapshot = {.t = t, .Wa = Wa};
     const double one = 1.0;
     bench_create(&bench, 0);
-    *fate = show(&bench, t, p, s, tau, &snapshot);
+    *fate = show(&bench, t, p, s, tau, &snapshot, (double)NAN);
     ck_assert(!ssldyn_matrix_judge_open(&bench.judge));
     ck_assert_int_eq(ssldyn_matrix_judge_finish(&bench.judge, &snapshot, &one, &err), SSLDYN_OK);
     bench_clear(&bench);
@@ -213,7 +213,7 @@ START_TEST(escape_from_rows)
             ssldyn_parameters_isotropic(&bench.spec.problem.parameters);
         const double level = ssldyn_fixedpoint_escape(&alone);
         for (size_t k = 0; k < 4; k++) {
-            (void)show(&bench, (double)k, shares[i][k] * level, 0.01, 1.0, &snapshot);
+            (void)show(&bench, (double)k, shares[i][k] * level, 0.01, 1.0, &snapshot, (double)NAN);
         }
         ck_assert_int_eq(ssldyn_matrix_judge_finish(&bench.judge, NULL, NULL, &err), SSLDYN_OK);
         CHECK_CLOSE(bench.outcome.t_escape, expected[i], 1e-14, 0.0);
@@ -222,11 +222,36 @@ START_TEST(escape_from_rows)
 }
 END_TEST
 
+/* A network that nothing is certain of survives once it rests, from that row on; one that is gone
+ * does not, and one that is trapped collapses however slowly. */
+START_TEST(what_rests_survives)
+{
+    struct bench bench;
+    const struct ssldyn_snapshot snapshot = {.tau = 1.0};
+    bench_create(&bench, 5);
+    (void)show(&bench, 0.0, 0.3, 0.3, 1.0, &snapshot, (double)NAN);
+    (void)show(&bench, 1.0, 0.3, 0.3, 1.0, &snapshot, 1e-3);
+    (void)show(&bench, 2.0, 0.3, 0.0, 1.0, &snapshot, 0.0);
+    ck_assert(ssldyn_matrix_judge_open(&bench.judge));
+    (void)show(&bench, 3.0, 0.3, 0.3, 1.0, &snapshot, 1e-9);
+    (void)show(&bench, 4.0, 0.3, 0.3, 1.0, &snapshot, 1e-3);
+    ck_assert(!ssldyn_matrix_judge_open(&bench.judge));
+    ck_assert_int_eq(bench.outcome.fate, SSLDYN_FATE_SURVIVES);
+    ck_assert_double_eq(bench.outcome.t_decided, 3.0);
+    bench_clear(&bench);
+    bench_create(&bench, 1);
+    (void)show(&bench, 0.0, 0.01, 1e-4, 1.0, &snapshot, 1e-9);
+    ck_assert_int_eq(bench.outcome.fate, SSLDYN_FATE_COLLAPSED);
+    bench_clear(&bench);
+}
+END_TEST
+
 TEST_SUITE(matrix_judge)
 {
     tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
     tcase_add_test(tests, nothing_survives_past_the_fold);
     tcase_add_test(tests, escape_from_rows);
+    tcase_add_test(tests, what_rests_survives);
     tcase_add_test(tests, ranks_count_what_is_certain);
     tcase_add_test(tests, a_target_can_revive_a_network);
 }
