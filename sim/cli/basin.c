@@ -16,7 +16,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 /* The option of --threshold, its range checked as if it were typed. */
 static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,

@@ -10,7 +10,6 @@
 #include "sim/io/file.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 /* "settings = eta 0.04 0.1, beta 0.4 1": those in which two runs differ. */
 static void print_settings(const struct ssldyn_run_set *set)

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/gnuplot.h"
 
-#include "sim/base/memory.h"
 #include "sim/io/file.h"
 
 #include <ctype.h>

@@ -6,7 +6,6 @@
 #include "sim/io/file.h"
 #include "sim/options/spec.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

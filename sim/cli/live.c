@@ -3,7 +3,6 @@
 #include "sim/cli/live.h"
 
 #include "sim/base/clock.h"
-#include "sim/base/memory.h"
 #include "sim/base/signal.h"
 #include "sim/compare/run_set.h"
 #include "sim/io/file.h"
@@ -19,7 +18,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 static const double shortest_wait = 1.0; /* s between two pictures */
 static const double share = 3.0;         /* of the time that a picture takes */

@@ -16,7 +16,6 @@
 #include <gsl/gsl_version.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef SSLDYN_BUILD
 #define SSLDYN_BUILD "unknown build"

@@ -6,9 +6,6 @@
 #include "sim/base/signal.h"
 #include "sim/moments/moments_request.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* The operand is --data, said shorter. */
 static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
-#include "sim/base/memory.h"
 #include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
 #include "sim/io/file.h"

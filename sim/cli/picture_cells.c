@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { MOST_CELLS = 700, FEWEST_CELLS = 64, MOST_PANELS = 12, LEVELS = 255 };
 static const double most_counts = 16e6; /* of all cells together: 64 MB */

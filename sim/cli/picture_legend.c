@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_runs.h"
 
-#include "sim/options/spec.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>

@@ -7,8 +7,6 @@
 #include "sim/io/file.h"
 #include "sim/options/spec.h"
 
-#include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* RUN/plot; beside it, RUN-plot, while a process writes the first results of the run: a directory
  * without results is to stay empty of all else, should that process fail. */

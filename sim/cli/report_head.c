@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Light and dark as the reader's screen is; the picture has paper of its own. Nothing is fetched.

@@ -8,7 +8,6 @@
 #include "sim/cli/sweep_view.h"
 #include "sim/compare/compare.h"
 #include "sim/io/file.h"
-#include "theory/fate.h"
 
 #include <math.h>
 #include <stdbool.h>

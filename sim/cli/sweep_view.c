@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/sweep_view.h"
 
-#include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/npy_stream.h"
 #include "sim/io/place.h"

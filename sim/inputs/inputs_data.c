@@ -6,7 +6,6 @@
 #include "sim/io/array_file.h"
 #include "sim/io/file.h"
 #include "sim/io/images.h"
-#include "sim/linalg/linalg.h"
 #include "sim/moments/moments_request.h"
 #include "sim/moments/views.h"
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
-#include "sim/base/memory.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"

@@ -5,7 +5,6 @@
 #include "sim/model/model.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static enum ssldyn_status check_target(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

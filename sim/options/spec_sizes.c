@@ -4,7 +4,6 @@
 #include "sim/options/spec.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { SIZES = 2, LARGEST = 4096 };
 

@@ -9,7 +9,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Largest |A_ij - A_ji| and the noise that eigenvalues below zero are forgiven, relative to the
  * largest entry and eigenvalue: rounding of a file, and moments estimated from a finite sample. */

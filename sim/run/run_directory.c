@@ -6,7 +6,6 @@
 #include "sim/io/place.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

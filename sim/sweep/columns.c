@@ -8,10 +8,8 @@
 #include "sim/model/model.h"
 #include "sim/options/name.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ROW(NAME, name, meaning, of, unasked, value)                                               \
     {name, meaning, SSLDYN_SWEEP_##of, SSLDYN_SWEEP_##unasked},
