@@ -55,7 +55,8 @@ static void pack(const struct ssldyn_cosine_data *data, double alpha_p, const do
 static bool settle(struct survivors *left, double alpha_p)
 {
     enum { STEPS = 5000 };
-    const double damping = 0.35; /* of full steps, which overshoot where there are few modes */
+    double damping = 0.35; /* of full steps, which overshoot where there are few modes */
+    double last = (double)INFINITY;
     const double size = sqrt(left->total / (double)left->n);
     const struct ssldyn_cosine_data data = {left->n, left->first, left->second, left->across,
                                             left->rest};
@@ -86,6 +87,8 @@ static bool settle(struct survivors *left, double alpha_p)
         scale(left);
         if (change <= 1e-12 * size)
             return true;
+        damping *= change < last ? 1.0 : 0.8; /* a small w beside one other has a steep gradient */
+        last = change;
     }
     return false;
 }

@@ -100,12 +100,12 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "how the predictor comes about: trained, or set from the correlation of its input",
      .default_text = "gradient", .meaning = rule_meaning,
      CHOICE(problem.parameters.rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES,
+     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES,
      NEEDS(has_predictor, "has no effect with --no-predictor"), .decides = true},
     {SSLDYN_PARAMETER_SET_POWER, .group = "Model", KIND(DOUBLE, problem.parameters.set_power),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_EPSILON, .group = "Model", KIND(DOUBLE, problem.parameters.epsilon),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", KIND(DOUBLE, problem.parameters.set_shift),
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("correlation", "WHICH", "Model"),
@@ -118,6 +118,21 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",
      .default_text = "none", CHOICE(problem.parameters.normalization, "none|largest"),
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+
+    {SSLDYN_OPTION("depth", "LAYERS", "Model"),
+     .help = "layers of the encoder, W = W_L ... W_1; its fold, fixed points and edge",
+     .default_text = "1", WHOLE(depth, 1, 64), .commands = THEORY, .decides = true},
+    {SSLDYN_OPTION("target", "WHAT", "Model"),
+     .help =
+         "what a deep encoder predicts: jepa, the representation of the other view, or mae, the "
+         "data themselves",
+     .default_text = "jepa", CHOICE(target, "jepa|mae"), .commands = THEORY, .decides = true},
+    {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
+     .help = "what a deep target is an average of: each of its layers, or the product of the "
+             "online ones. It moves the edge of the basin of collapse",
+     .default_text = "layers", CHOICE(ema_of, "layers|product"), .commands = THEORY,
+     .needs = {{is_deep, "belongs to --depth above 1 with --target jepa"},
+               {target_moves, "belongs to a target that moves, and --tau or --no-ema holds it"}}},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.alpha_p),
@@ -183,12 +198,17 @@ const struct ssldyn_option ssldyn_options[] = {
     {OF_MODES("wa0", "LIST"), .help = "target network at the start, one for each mode",
      .default_text = "0", LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
      OF_TARGET},
-    {OF_MATRICES("init-w", "FILE[:NAME]"),
+    {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
      .help = "W at the start, n2 x n1 (else Gaussian entries)", TEXT(init_w),
-     NEEDS(starts_from_w, "starts F, which --init-f or --closure parabola gives"), .decides = true},
-    {OF_MATRICES("init-wp", "FILE[:NAME]"),
+     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_MATRICES,
+     .needs = {{starts_from_w, "starts F, which --init-f or --closure parabola gives"},
+               {start_decides, NO_START}},
+     .decides = true},
+    {SSLDYN_OPTION("init-wp", "FILE[:NAME]", "Start"),
      .help = "Wp at the start, n2 x n2 (else Gaussian entries)", TEXT(init_wp),
-     NEEDS(is_trained, "starts a predictor that is trained"), .decides = true},
+     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_MATRICES,
+     .needs = {{is_trained, "starts a predictor that is trained"}, {start_decides, NO_START}},
+     .decides = true},
     {SSLDYN_OPTION("init-f", "FILE[:NAME]", "Start"),
      .help = "F at the start, n2 x n2, symmetric and positive semidefinite (else W W^T)",
      TEXT(init_f), .commands = FLOWS, .part = SSLDYN_HAS_CORRELATION,
@@ -241,7 +261,8 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- closed forms and tables of theory */
     {SSLDYN_OPTION("p-end", "VALUE", "What to print"),
-     .help = "with --p0: print the time from p0 to here on the parabola, in closed form",
+     .help = "with --p0: print the time from p0 to here on the parabola, in closed form; of a deep "
+             "encoder with --p0 or --wp0, all its layers alike",
      NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
      .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "

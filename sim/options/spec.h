@@ -9,6 +9,7 @@
 #include "sim/options/settings.h"
 #include "sim/options/view_options.h"
 #include "sim/problem/problem.h"
+#include "theory/depth.h"
 #include "theory/parameters.h"
 #include "theory/training.h"
 
@@ -97,7 +98,10 @@ struct ssldyn_spec {
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
     int closure;                                    /* 0 none, 1 parabola */
 
-    /* theory: what to print */
+    /* theory: a deep encoder, and what to print */
+    int64_t depth;
+    int target; /* enum ssldyn_depth_target */
+    int ema_of; /* 0 layers, 1 product */
     double p_end;
     int table; /* enum ssldyn_theory_table */
     bool tied;

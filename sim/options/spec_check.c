@@ -160,8 +160,9 @@ static void infer_model(struct ssldyn_spec *spec)
     if (spec->given.command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
         return;
     }
-    spec->problem.model =
-        spec->x_file || spec->xprime_file ? SSLDYN_MODEL_POPULATION : SSLDYN_MODEL_MODES;
+    spec->problem.model = spec->x_file || spec->xprime_file || spec->init_w || spec->init_wp
+                              ? SSLDYN_MODEL_POPULATION
+                              : SSLDYN_MODEL_MODES;
     for (size_t i = 0; i < sizeof lowdim / sizeof lowdim[0]; i++) {
         if (ssldyn_spec_given(spec, lowdim[i])) {
             spec->problem.model = SSLDYN_MODEL_LOWDIM;
@@ -235,7 +236,7 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
 static bool has_sizes(const struct ssldyn_spec *spec)
 {
     return spec->given.command != SSLDYN_COMMAND_ALIGN &&
-           spec->given.command != SSLDYN_COMMAND_THEORY;
+           (spec->given.command != SSLDYN_COMMAND_THEORY || spec->init_w || spec->init_wp);
 }
 
 enum ssldyn_status ssldyn_spec_prepare(struct ssldyn_spec *spec, struct ssldyn_error *err)

@@ -4,19 +4,16 @@
 
 #include "sim/model/model.h"
 
-static bool is_theory(const struct ssldyn_spec *spec)
-{
-    return spec->given.command == SSLDYN_COMMAND_THEORY;
-}
-
 static bool is_basin(const struct ssldyn_spec *spec)
 {
     return spec->given.command == SSLDYN_COMMAND_BASIN;
 }
 
+/* What ssldyn theory knows of a loss it says itself. */
 static bool has_no_weights(const struct ssldyn_spec *spec)
 {
-    return !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
+    return spec->given.command != SSLDYN_COMMAND_THEORY &&
+           !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
 }
 
 static bool has_no_predictor(const struct ssldyn_spec *spec)
@@ -69,7 +66,6 @@ static const struct {
     bool (*spec)(const struct ssldyn_spec *spec);
     const char *why;
 } refusals[] = {
-    {is_not_linear, is_theory, "ssldyn theory has the closed forms of the squared distance alone"},
     {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
     {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
     {is_not_linear, has_no_weights,

@@ -1,0 +1,348 @@
+/* ssldyn theory of the cosine loss (THEORY section 10): no fold; the rank and the spectrum after
+ * training follow from the start. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/theory.h"
+
+#include "sim/base/memory.h"
+#include "sim/linalg/linalg.h"
+#include "sim/model/model.h"
+#include "theory/cosine_rates.h"
+#include "theory/waterfill.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where a start ends. */
+struct end {
+    size_t n, rank;
+    size_t left; /* survivors that the data have: of rates */
+    bool noisy;
+    double level;
+    double *p, *w2;                 /* in the end, n each */
+    double *rest;                   /* lambda_s^2 - lambda_d^2 */
+    double *s, *m, *Lambda, *rates; /* of the survivors: variances of their outputs, n; m and
+                                         Lambda of ssldyn_cosine_rates; Lambda's eigenvalues */
+    double *workspace;
+    double *block; /* holds them all */
+};
+
+static enum ssldyn_status end_create(const struct ssldyn_cli_theory_list *list, struct end *end,
+                                     struct ssldyn_error *err)
+{
+    const size_t n = list->count;
+    *end = (struct end){.n = n};
+    const struct ssldyn_memory_part parts[] = {
+        {&end->p, n},     {&end->w2, n},
+        {&end->rest, n},  {&end->s, n},
+        {&end->m, n},     {&end->Lambda, n * n},
+        {&end->rates, n}, {&end->workspace, ssldyn_waterfill_noise_workspace(n)}};
+    end->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+    if (!end->block) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
+    }
+    for (size_t j = 0; j < n; j++) {
+        const double noise = list->lambda_s[j] - list->lambda_d[j];
+        end->rest[j] = noise * (list->lambda_s[j] + list->lambda_d[j]);
+        end->noisy = end->noisy || noise > 0.0;
+        if (noise < 0.0) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
+                               "may not be negative",
+                               list->lambda_s[j], list->lambda_d[j]);
+        }
+    }
+    return SSLDYN_OK;
+}
+
+/* ---- what is known, and what is not */
+
+static bool is_iso(const struct ssldyn_spec *spec)
+{
+    return ssldyn_losses_of(&spec->problem.parameters)->iso;
+}
+
+/* The flow's end from a start; the rest does not depend on one. */
+static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double ratio = is_iso(spec) ? 2.0 : 1.0;
+    double shift = 0.0;
+    if (!parameters->tau_held && rates->beta <= rates->eta_s) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--beta %g: up to eta_s = %g the target's direction freezes, and what "
+                           "becomes of a start depends on its way",
+                           rates->beta, rates->eta_s);
+    }
+    if (!ssldyn_rules_trained(parameters)) {
+        if (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
+            parameters->epsilon > 0.0) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--predictor %s%s: the end is known of powers of F, directpred and "
+                               "directset without --epsilon",
+                               ssldyn_rules_of(parameters)->name,
+                               parameters->epsilon > 0.0 ? " with --epsilon" : "");
+        }
+        return SSLDYN_OK;
+    }
+    if (rates->eta_p != ratio * rates->eta_s) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--eta-p %g and --eta-s %g: c_j is kept, and the end known, where %s",
+                           rates->eta_p, rates->eta_s,
+                           is_iso(spec) ? "eta_p = 2 eta_s" : "they are equal");
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy,
+                                      struct ssldyn_error *err)
+{
+    if (noisy &&
+        (is_iso(spec) || spec->depth > 1 || !ssldyn_rules_trained(&spec->problem.parameters))) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
+                           "--lambda-s as --lambda-d",
+                           ssldyn_losses_of(&spec->problem.parameters)->name,
+                           spec->depth > 1                                    ? " with --depth"
+                           : !ssldyn_rules_trained(&spec->problem.parameters) ? " with --predictor"
+                                                                              : "");
+    }
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
+                                         "wa0",   "ema-of", NULL};
+    static const char *const predictor[] = {"no-predictor", NULL};
+    enum ssldyn_status status = ssldyn_cli_theory_refuse(
+        spec, others, "has no effect on where the cosine loss ends, which is what is known", err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_cli_theory_refuse(
+            spec, predictor, "where the cosine loss ends without predictor is not known", err);
+    }
+    if (status == SSLDYN_OK && spec->target == SSLDYN_DEPTH_MAE) {
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: is known of the squared distance alone");
+    }
+    if (status == SSLDYN_OK && spec->depth > 1 && is_iso(spec)) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known of one layer alone");
+    }
+    return status;
+}
+
+/* ---- the end of modes */
+
+static enum ssldyn_status fill(const struct ssldyn_spec *spec,
+                               const struct ssldyn_cli_theory_list *list, struct end *end,
+                               struct ssldyn_error *err)
+{
+    const double alpha_p = spec->problem.parameters.rates.alpha_p;
+    const struct ssldyn_cosine_data data = {list->count, list->lambda_s, list->lambda_s,
+                                            list->lambda_d, end->rest};
+    if (!end->noisy) {
+        end->rank = (is_iso(spec) ? ssldyn_waterfill_iso : ssldyn_waterfill)(
+            list->count, alpha_p, list->p, list->w, end->p, end->w2, &end->level);
+    } else if (!ssldyn_waterfill_noise(&data, alpha_p, list->p, list->w, end->p, end->w2,
+                                       &end->level, &end->rank, end->workspace)) {
+        return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                           "the end of this start under noise is not found: its gradient vanishes "
+                           "nowhere near");
+    }
+    return SSLDYN_OK;
+}
+
+/* The survivors' variances, and the eigenvalues of what makes their p equal. */
+static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
+                                     const struct ssldyn_cli_theory_list *list, struct end *end,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_eigen *eigen = NULL;
+    for (size_t j = 0; j < end->n; j++) {
+        if (end->w2[j] > 0.0 && list->lambda_d[j] > 0.0) {
+            end->s[end->left++] = pow(end->w2[j], (double)spec->depth) * list->lambda_d[j];
+        }
+    }
+    if (end->left == 0) {
+        return SSLDYN_OK;
+    }
+    ssldyn_cosine_rates(end->left, end->s, end->m, end->Lambda);
+    enum ssldyn_status status = ssldyn_eigen_create(end->left, &eigen, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_eigen_symmetric(eigen, end->Lambda, end->rates, NULL, err);
+    }
+    ssldyn_eigen_free(eigen);
+    return status;
+}
+
+/* How perturbations of the survivors' p decay, the slowest first, and how the small w of a collapsed
+ * mode grows. */
+static void print_rates(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+                        const struct end *end)
+{
+    const double squared = end->level * end->level;
+    const double alpha_p = spec->problem.parameters.rates.alpha_p;
+    for (size_t k = 1; k < end->left; k++) { /* the last, 0, is that of the norm */
+        ssldyn_cli_theory_print("rate", k - 1, end->left,
+                                -alpha_p / squared * end->rates[end->left - 1 - k]);
+    }
+    for (size_t j = 0; end->left > 0 && spec->depth == 1 && j < end->n; j++) {
+        const double share = end->p[j] / end->level;
+        if (!(end->w2[j] > 0.0)) {
+            ssldyn_cli_theory_print("growth", j, end->n,
+                                    list->lambda_d[j] * (is_iso(spec) ? 1.0 / end->level : share) *
+                                        (1.0 - share) *
+                                        ssldyn_cosine_rates_inverse(end->left, end->s));
+        }
+    }
+}
+
+static double w2_start(const struct ssldyn_cli_theory_list *list, size_t j)
+{
+    return list->w[j] * list->w[j];
+}
+
+static void print_end(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+                      const struct end *end)
+{
+    const double alpha_p = spec->problem.parameters.rates.alpha_p;
+    for (size_t j = 0; j < end->n; j++) {
+        ssldyn_cli_theory_print(is_iso(spec) ? "k" : "c", j, end->n,
+                                is_iso(spec)
+                                    ? list->p[j] - 0.5 * alpha_p * w2_start(list, j)
+                                    : w2_start(list, j) - list->p[j] * list->p[j] / alpha_p);
+    }
+    ssldyn_cli_output_print("level", end->level);
+    printf("rank = %zu\n", end->rank);
+    for (size_t j = 0; j < end->n; j++) {
+        ssldyn_cli_theory_print("p_end", j, end->n, end->p[j]);
+        ssldyn_cli_theory_print("w2_end", j, end->n, end->w2[j]);
+        if (spec->depth > 1) {
+            ssldyn_cli_theory_print("w2_product_end", j, end->n,
+                                    pow(end->w2[j], (double)spec->depth));
+        }
+        if (!end->noisy && !is_iso(spec)) {
+            const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
+            const double share = list->p[j] < 0.0 ? 0.0 : end->level * end->level / alpha_p;
+            ssldyn_cli_theory_print("margin", j, end->n, c + share);
+        }
+    }
+    if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2, c held */
+        ssldyn_cli_output_print("margin_per_norm2_wp", 1.0 / (alpha_p * (double)end->rank));
+    }
+}
+
+static void find_set(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+                     struct end *end)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    double shift = 0.0;
+    const double a = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    for (size_t j = 0; j < list->count; j++) {
+        end->s[j] = list->w[j] * list->w[j];
+        end->rank += end->s[j] > 0.0 ? 1 : 0;
+    }
+    end->level = ssldyn_waterfill_set(end->rank, end->s, is_iso(spec) ? a + 1.0 : 1.0);
+}
+
+static enum ssldyn_status find_end(const struct ssldyn_spec *spec,
+                                   const struct ssldyn_cli_theory_list *list, struct end *end,
+                                   struct ssldyn_error *err)
+{
+    enum ssldyn_status status = check_end(spec, err);
+    if (status == SSLDYN_OK) {
+        status = end_create(list, end, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_noise(spec, end->noisy, err);
+    }
+    if (status == SSLDYN_OK && !ssldyn_rules_trained(&spec->problem.parameters)) {
+        find_set(spec, list, end);
+        return SSLDYN_OK;
+    }
+    if (status == SSLDYN_OK) {
+        status = fill(spec, list, end, err);
+    }
+    return status == SSLDYN_OK && !end->noisy ? find_rates(spec, list, end, err) : status;
+}
+
+static void print_settings(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    double shift = 0.0;
+    printf("loss = %s\n", ssldyn_losses_of(parameters)->name);
+    ssldyn_cli_theory_print_rates(spec);
+    if (!parameters->tau_held) {
+        ssldyn_cli_output_print("beta", parameters->rates.beta);
+    }
+    if (spec->depth > 1) {
+        printf("depth = %u\n", (unsigned)spec->depth);
+    }
+    if (!ssldyn_rules_trained(parameters)) {
+        ssldyn_cli_output_print("set_power",
+                                ssldyn_rules_of(parameters)->power(parameters, &shift));
+    }
+    ssldyn_cli_output_print("eta_fold", (double)NAN);
+}
+
+static enum ssldyn_status print_modes(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_cli_theory_list *list, bool wants_end,
+                                      bool wants_sgd, struct ssldyn_error *err)
+{
+    struct end end = {.n = 0};
+    struct ssldyn_cli_theory_sgd sgd = {.rank = 0};
+    enum ssldyn_status status = wants_end ? find_end(spec, list, &end, err) : SSLDYN_OK;
+    if (status == SSLDYN_OK && wants_sgd) {
+        status = ssldyn_cli_theory_sgd_find(spec, list, &sgd, err);
+    }
+    if (status == SSLDYN_OK) {
+        print_settings(spec);
+    }
+    if (status == SSLDYN_OK && wants_end && !ssldyn_rules_trained(&spec->problem.parameters)) {
+        printf("rank = %zu\n", end.rank);
+        ssldyn_cli_output_print("s_end", end.level);
+    } else if (status == SSLDYN_OK && wants_end) {
+        print_end(spec, list, &end);
+        print_rates(spec, list, &end);
+    }
+    if (status == SSLDYN_OK && wants_sgd) {
+        ssldyn_cli_theory_sgd_print(&sgd);
+    }
+    free(end.block);
+    ssldyn_cli_theory_sgd_clear(&sgd);
+    return status;
+}
+
+enum ssldyn_status ssldyn_cli_theory_cosine(struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const starts[] = {"p0", "s0", "wp0", "w0", NULL};
+    const bool wants_sgd = ssldyn_cli_theory_sgd_given(spec);
+    const bool wants_end = !wants_sgd || ssldyn_cli_theory_given(spec, starts);
+    struct ssldyn_cli_theory_list list;
+    enum ssldyn_status status = check(spec, err);
+    if (status == SSLDYN_OK && !ssldyn_model_of(spec->problem.model)->modes) {
+        status = wants_sgd ? ssldyn_fail(err, SSLDYN_EINPUT,
+                                         "--lr: what SGD does is known of modes alone: give "
+                                         "--lambda-s and --lambda-d in place of matrices")
+                           : check_end(spec, err);
+        return status == SSLDYN_OK ? ssldyn_cli_theory_cosine_matrices(spec, err) : status;
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_cli_theory_list_create(spec, &list, err);
+    if (status == SSLDYN_OK && list.count < 2) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--loss %s: one mode has cosine 1 or -1, and no gradient on any pair "
+                             "of views: give two modes or more (%s)",
+                             ssldyn_losses_of(&spec->problem.parameters)->name,
+                             !list.isotropic ? "--lambda-s a,b,..."
+                             : ssldyn_rules_trained(&spec->problem.parameters) ? "--p0 a,b,..."
+                                                                               : "--s0 a,b,...");
+    }
+    if (status == SSLDYN_OK) {
+        status = print_modes(spec, &list, wants_end, wants_sgd, err);
+    }
+    ssldyn_cli_theory_list_clear(&list);
+    return status;
+}

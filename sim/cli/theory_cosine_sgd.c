@@ -1,0 +1,135 @@
+/* ssldyn theory of SGD on the cosine loss (THEORY section 10): norms, and the fold in lr eta. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/theory.h"
+
+#include "sim/base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+bool ssldyn_cli_theory_sgd_given(const struct ssldyn_spec *spec)
+{
+    static const char *const names[] = {"lr", "train-lr", "momentum", "batch", NULL};
+    return ssldyn_cli_theory_given(spec, names) != NULL;
+}
+
+static enum ssldyn_status check(const struct ssldyn_spec *spec,
+                                const struct ssldyn_cli_theory_list *list, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    double drive = 0.0;
+    double noise = 0.0;
+    for (size_t j = 0; j < list->count; j++) {
+        drive = fmax(drive, list->lambda_d[j]);
+        noise = fmax(noise, list->lambda_s[j] - list->lambda_d[j]);
+        if (list->lambda_d[j] > list->lambda_s[j]) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
+                               "may not be negative",
+                               list->lambda_s[j], list->lambda_d[j]);
+        }
+    }
+    if (!ssldyn_rules_trained(parameters) || ssldyn_losses_of(parameters)->iso || spec->depth > 1) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lr: what SGD does is known of --loss cosine with a trained predictor "
+                           "and one layer");
+    }
+    if (!ssldyn_spec_given(spec, "lr") && !ssldyn_spec_given(spec, "train-lr")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --lr",
+                           ssldyn_spec_given(spec, "batch") ? "batch" : "momentum");
+    }
+    if (spec->problem.sgd.batch == 0) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--batch inf: batches without noise do not make the norms grow, and "
+                           "nothing balances the decay");
+    }
+    if (!(parameters->rates.eta_p > 0.0) || !(parameters->rates.eta_s > 0.0)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--eta-p %g and --eta-s %g: without a decay the norms grow for ever",
+                           parameters->rates.eta_p, parameters->rates.eta_s);
+    }
+    if (!(drive > 0.0) || !(noise > 0.0)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lambda-s and --lambda-d: SGD's noise is that of the augmentation; "
+                           "some lambda_s has to be above its lambda_d, and some lambda_d above 0");
+    }
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
+                                              const struct ssldyn_cli_theory_list *list,
+                                              struct ssldyn_cli_theory_sgd *sgd,
+                                              struct ssldyn_error *err)
+{
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
+    const struct ssldyn_sgd_options *options = &spec->problem.sgd;
+    const enum ssldyn_status status = check(spec, list, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    sgd->settings = (struct ssldyn_cosine_sgd){.n = list->count,
+                                               .lambda_s = list->lambda_s,
+                                               .lambda_d = list->lambda_d,
+                                               .alpha_p = rates->alpha_p,
+                                               .eta_p = rates->eta_p,
+                                               .eta_s = rates->eta_s,
+                                               .lr = options->lr / (1.0 - options->momentum),
+                                               .batch = (double)options->batch};
+    sgd->p = ssldyn_memory_array(3 * list->count, sizeof *sgd->p);
+    if (!sgd->p) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", list->count);
+    }
+    sgd->w2 = sgd->p + list->count;
+    sgd->fold = sgd->w2 + list->count;
+    if (!ssldyn_cosine_sgd_stationary(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank)) {
+        return ssldyn_fail(
+            err, SSLDYN_EDOMAIN,
+            "lr eta_s/batch = %g: SGD leaves fewer than two modes, and no stationary "
+            "state is known",
+            sgd->settings.lr * rates->eta_s / sgd->settings.batch);
+    }
+    return SSLDYN_OK;
+}
+
+void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
+{
+    const struct ssldyn_cosine_sgd *settings = &sgd->settings;
+    const double lr_eta = settings->lr * settings->eta_s;
+    double norm2_w = 0.0;
+    double norm2_wp = 0.0;
+    for (size_t j = 0; j < settings->n; j++) {
+        norm2_w += sgd->w2[j];
+        norm2_wp += sgd->p[j] * sgd->p[j];
+    }
+    ssldyn_cli_output_print("lr_effective", settings->lr);
+    ssldyn_cli_output_print("batch", settings->batch);
+    ssldyn_cli_output_print("lr_eta", lr_eta);
+    ssldyn_cli_output_print("memory_steps",
+                            ssldyn_cosine_sgd_memory(settings->lr, settings->eta_s));
+    ssldyn_cli_output_print("sgd_norm2_w", norm2_w);
+    ssldyn_cli_output_print("sgd_norm2_wp", norm2_wp);
+    for (size_t j = 0; j < settings->n; j++) {
+        const double ratio = pow(sgd->fold[j] / settings->eta_s, 2.0); /* fold in lr eta over it */
+        const struct {
+            const char *name;
+            double value;
+        } lines[] = {{"sgd_p", sgd->p[j]},
+                     {"sgd_w2", sgd->w2[j]},
+                     {"lr_eta_fold", lr_eta * ratio},
+                     {"factor_lr_eta", ratio},
+                     {"factor_batch", 1.0 / ratio},
+                     {"factor_lambda_d", pow(ratio, -0.25)},
+                     {"factor_lambda_s", sqrt(ratio)}};
+        const size_t known = ratio > 0.0 ? sizeof lines / sizeof lines[0] : 4;
+        for (size_t k = 0; k < known; k++) {
+            ssldyn_cli_theory_print(lines[k].name, j, settings->n, lines[k].value);
+        }
+    }
+    printf("sgd_rank = %zu\n", sgd->rank);
+}
+
+void ssldyn_cli_theory_sgd_clear(struct ssldyn_cli_theory_sgd *sgd)
+{
+    free(sgd->p);
+    *sgd = (struct ssldyn_cli_theory_sgd){.rank = 0};
+}

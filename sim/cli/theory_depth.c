@@ -1,0 +1,234 @@
+/* ssldyn theory of an encoder of several layers (THEORY section 11): folds, fixed points, their
+ * stability, times, the edge under a moving average, margins, and the rank by depth. */
+// SPDX-License-Identifier: MIT
+#include "sim/cli/theory.h"
+
+#include "sim/model/model.h"
+#include "theory/depth.h"
+
+#include <math.h>
+
+static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
+                                   const struct ssldyn_cli_theory_list *list, size_t j)
+{
+    const bool jepa = spec->target == SSLDYN_DEPTH_JEPA;
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
+    return (struct ssldyn_depth){.target = (enum ssldyn_depth_target)spec->target,
+                                 .layers = (unsigned)spec->depth,
+                                 .alpha_p = rates->alpha_p,
+                                 .eta = rates->eta_s,
+                                 .lambda_s = list->lambda_s[j],
+                                 .lambda_d = (jepa ? ssldyn_cli_theory_tau(spec) : 1.0) *
+                                             list->lambda_d[j]};
+}
+
+static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    static const char *const starts[] = {"s0", "tau0", "w0", "wa0", "no-predictor", NULL};
+    static const char *const averages[] = {"tau", "no-ema", "beta", "train-ema", NULL};
+    static const char *const ends[] = {"t-end", "train-steps", NULL};
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    if (!ssldyn_model_of(spec->problem.model)->modes) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--depth: is of modes, with --lambda-s and --lambda-d or isotropic "
+                           "data, not of --model %s",
+                           ssldyn_model_of(spec->problem.model)->name);
+    }
+    if (!ssldyn_rules_trained(parameters)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: is of a predictor that is trained");
+    }
+    enum ssldyn_status status = ssldyn_cli_theory_refuse(
+        spec, starts, "has no effect: the layers of --depth start alike, w = p/sqrt(alpha_p)", err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_cli_theory_refuse(
+            spec, ends, "of several layers the time to --p-end is known, p at a time is not", err);
+    }
+    if (status == SSLDYN_OK && spec->target == SSLDYN_DEPTH_MAE) {
+        status = ssldyn_cli_theory_refuse(
+            spec, averages, "is of a target network, and --target mae predicts the data", err);
+    } else if (status == SSLDYN_OK && ssldyn_cli_theory_is_frozen(spec)) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--beta 0: a target that never moves has no fold, and of several "
+                             "layers no closed form");
+    }
+    if (status == SSLDYN_OK && (rates->eta_p == 0.0) != (rates->eta_s == 0.0)) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--eta-p %g and --eta-s %g: fixed points need both, or none",
+                             rates->eta_p, rates->eta_s);
+    }
+    return status;
+}
+
+/* Where an orbit starts, and whether its time is wanted. */
+static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
+                                      const struct ssldyn_cli_theory_list *list, bool *wanted,
+                                      struct ssldyn_error *err)
+{
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
+    const char *start = list->isotropic ? "p0" : "wp0";
+    *wanted = ssldyn_spec_given(spec, start);
+    if (*wanted != ssldyn_spec_given(spec, "p-end")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --%s: the time between them is printed",
+                           *wanted ? start : "p-end", *wanted ? "p-end" : start);
+    }
+    if (*wanted && rates->eta_p != rates->eta_s) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--eta-p %g and --eta-s %g: times need them equal, as only then the "
+                           "layers stay alike",
+                           rates->eta_p, rates->eta_s);
+    }
+    for (size_t j = 0; *wanted && j < list->count; j++) {
+        const struct ssldyn_depth mode = mode_of(spec, list, j);
+        if (!(list->p[j] > 0.0) || !(spec->p_end > 0.0) ||
+            isnan(ssldyn_depth_time(&mode, list->p[j], spec->p_end))) {
+            return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                               "--%s %g and --p-end: no orbit starts there and gets there: it "
+                               "stays on one side of every fixed point, above 0",
+                               start, list->p[j]);
+        }
+    }
+    return SSLDYN_OK;
+}
+
+static void print_margin(const struct ssldyn_margin *margin, bool isotropic, size_t j, size_t count)
+{
+    static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S,    SSLDYN_KNOB_ETA_P,
+                                             SSLDYN_KNOB_ALPHA_P,  SSLDYN_KNOB_NOISE,
+                                             SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
+    const size_t several = isotropic ? 4 : 6;
+    char name[40];
+    ssldyn_cli_theory_print("margin", j, count, margin->margin);
+    ssldyn_cli_theory_print_factors(margin, isotropic, knobs, several, j, count);
+    for (size_t i = 1; i < several; i++) {
+        snprintf(name, sizeof name, "elasticity_%s",
+                 isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
+                                                            : ssldyn_margin_knob(knobs[i]));
+        ssldyn_cli_theory_print(name, j, count, margin->elasticity[knobs[i]]);
+    }
+}
+
+static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth *mode,
+                       bool isotropic, size_t j, size_t count)
+{
+    static const char *const sides[] = {"minus", "plus"};
+    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
+    const bool averaged = spec->target == SSLDYN_DEPTH_JEPA && !spec->problem.parameters.tau_held;
+    const struct ssldyn_depth balanced = ssldyn_depth_balanced(mode, rates->eta_p);
+    struct ssldyn_margin margin;
+    double p[2];
+    ssldyn_depth_margin(mode, rates->eta_p, &margin);
+    ssldyn_depth_fixedpoints(&balanced, p);
+    /* both decays together, and eta_s with eta_p held */
+    ssldyn_cli_theory_print("eta_fold", j, count, ssldyn_depth_fold(&balanced));
+    ssldyn_cli_theory_print_decay(spec, "fold", j, count, ssldyn_depth_fold(&balanced));
+    ssldyn_cli_theory_print("eta_s_fold", j, count, margin.fold);
+    ssldyn_cli_theory_print("p_turn", j, count, ssldyn_depth_turn(mode));
+    for (int i = 0; i < 2; i++) {
+        char name[40];
+        double along = 0.0;
+        double across = 0.0;
+        ssldyn_depth_rates(mode, rates->eta_p, p[i], &along, &across);
+        const double values[] = {p[i], p[i] / sqrt(balanced.alpha_p), along, across};
+        static const char *const names[] = {"p", "layer", "along", "across"};
+        for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
+            snprintf(name, sizeof name, "%s_%s", names[k], sides[i]);
+            ssldyn_cli_theory_print(name, j, count, isnan(p[i]) ? p[i] : values[k]);
+        }
+    }
+    if (averaged && rates->eta_p == rates->eta_s) {
+        ssldyn_cli_theory_print("p_edge_from_zero", j, count,
+                                ssldyn_depth_edge(mode, rates->beta, spec->ema_of == 0));
+    }
+    print_margin(&margin, isotropic, j, count);
+}
+
+/* How many of the modes are within their folds with so many layers. */
+static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+                      unsigned layers)
+{
+    size_t rank = 0;
+    for (size_t j = 0; j < list->count; j++) {
+        struct ssldyn_depth mode = mode_of(spec, list, j);
+        struct ssldyn_margin margin;
+        mode.layers = layers;
+        ssldyn_depth_margin(&mode, spec->problem.parameters.rates.eta_p, &margin);
+        rank += margin.margin > 0.0 ? 1 : 0;
+    }
+    return rank;
+}
+
+static void print_times(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list)
+{
+    const double step = ssldyn_cli_training_step_time(spec);
+    for (size_t j = 0; j < list->count; j++) {
+        const struct ssldyn_depth mode = mode_of(spec, list, j);
+        const double time = ssldyn_depth_time(&mode, list->p[j], spec->p_end);
+        ssldyn_cli_theory_print("time", j, list->count, time);
+        if (!isnan(step)) {
+            ssldyn_cli_theory_print("steps", j, list->count, time / step);
+        }
+    }
+}
+
+static void print_settings(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    ssldyn_cli_output_print("alpha_p", parameters->rates.alpha_p);
+    ssldyn_cli_output_print("eta_p", parameters->rates.eta_p);
+    ssldyn_cli_output_print("eta_s", parameters->rates.eta_s);
+    printf("depth = %u\ntarget = %s\n", (unsigned)spec->depth,
+           spec->target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
+    if (spec->target == SSLDYN_DEPTH_JEPA) {
+        ssldyn_cli_output_print("tau", ssldyn_cli_theory_tau(spec));
+        if (!parameters->tau_held) {
+            ssldyn_cli_output_print("beta", parameters->rates.beta);
+            printf("ema_of = %s\n", spec->ema_of == 0 ? "layers" : "product");
+        }
+    }
+    ssldyn_cli_output_print("between_layers", -2.0 * parameters->rates.eta_s);
+}
+
+enum ssldyn_status ssldyn_cli_theory_depth(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    struct ssldyn_cli_theory_list list;
+    bool times = false;
+    enum ssldyn_status status = check(spec, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = ssldyn_cli_theory_list_create(spec, &list, err);
+    for (size_t j = 0; status == SSLDYN_OK && j < list.kinds; j++) {
+        const struct ssldyn_depth mode = mode_of(spec, &list, j);
+        struct ssldyn_margin margin;
+        ssldyn_depth_margin(&mode, spec->problem.parameters.rates.eta_p, &margin);
+        if (!isfinite(margin.fold) || !isfinite(ssldyn_depth_turn(&mode))) {
+            status =
+                ssldyn_fail(err, SSLDYN_EDOMAIN,
+                            "--depth %u: with lambda_s = %g, lambda_d = %g the fold leaves the "
+                            "range of double precision",
+                            mode.layers, mode.lambda_s, mode.lambda_d);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        status = check_times(spec, &list, &times, err);
+    }
+    if (status == SSLDYN_OK) {
+        print_settings(spec);
+        for (size_t j = 0; j < list.kinds; j++) {
+            const struct ssldyn_depth mode = mode_of(spec, &list, j);
+            print_mode(spec, &mode, list.isotropic, j, list.kinds);
+        }
+        if (times) {
+            print_times(spec, &list);
+        }
+        if (!list.isotropic) {
+            for (unsigned layers = 1; layers < spec->depth; layers++) {
+                printf("rank_depth_%u = %zu\n", layers, rank_at(spec, &list, layers));
+            }
+            printf("rank = %zu\n", rank_at(spec, &list, (unsigned)spec->depth));
+        }
+    }
+    ssldyn_cli_theory_list_clear(&list);
+    return status;
+}
