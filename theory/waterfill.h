@@ -15,7 +15,8 @@
  *   p_end      n: the common level of the survivors; -+sqrt(alpha_p |c_j|) of collapsed modes
  *   w2_end     n: w_j^2 = c_j + level^2/alpha_p, c_j = w_j^2 - p_j^2/alpha_p; 0 of collapsed modes
  *   level      written: p of the survivors; NaN where none is left
- * Returns the number of survivors, the rank. Arrays may not overlap. Cannot fail. */
+ * Returns the number of survivors, the rank; 0 where every p_j < 0 and c_j < 0, which is no end, as
+ * |W| is kept as well: there this law says nothing. Arrays may not overlap. Cannot fail. */
 size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double w[],
                         double p_end[], double w2_end[], double *level);
 

@@ -1,111 +1,130 @@
-/* Water-filling under noise: p of the survivors is where the exact gradient vanishes, found by steps
- * that the leading closure scales; the mode farthest below its floor collapses, and again. */
+/* Water-filling under noise: p of the survivors is where the exact gradient vanishes. The steps there
+ * are those of the flow, which the leading closure scales, along w^2 = c + p^2/alpha_p. */
 // SPDX-License-Identifier: MIT
 #include "theory/waterfill.h"
 
 #include <math.h>
 
-/* The survivors, packed, and the sum of their p^2, which is kept. */
+/* Modes that may survive, packed. With c >= 0 one moves in p, which may change its sign; with c < 0
+ * in w^2, which may get small. */
 struct survivors {
     size_t n;
+    double alpha_p;
     double *first, *second, *across, *rest; /* of the data */
-    double *c, *p, *w, *G;
+    double *c, *p, *w2, *w, *G;
     double *workspace;
-    double total;
+    double total; /* sum of p^2 of those with c >= 0 and alpha_p w^2 of the others: kept */
+    double least; /* w^2 below which it is taken for 0 */
 };
 
 size_t ssldyn_waterfill_noise_workspace(size_t n)
 {
-    return 8 * n + ssldyn_cosine_modes_workspace(n);
+    return 9 * n + ssldyn_cosine_modes_workspace(n);
 }
 
-static void scale(struct survivors *left)
-{
-    double sum = 0.0;
-    for (size_t k = 0; k < left->n; k++)
-        sum += left->p[k] * left->p[k];
-    for (size_t k = 0; k < left->n; k++)
-        left->p[k] *= sqrt(left->total / sum);
-}
-
-/* A collapsed mode ends with w = 0, and leaves alpha_p w^2 of its p^2 to the others. */
-static void pack(const struct ssldyn_cosine_data *data, double alpha_p, const double p[],
-                 const double w[], const double collapsed[], struct survivors *left)
+/* Packs the modes that have not collapsed. What one that has leaves of its p^2, alpha_p w^2, is the
+ * others'. */
+static void pack(const struct ssldyn_cosine_data *data, const double p[], const double w[],
+                 const double collapsed[], struct survivors *left)
 {
     left->n = 0;
     left->total = 0.0;
     for (size_t j = 0; j < data->n; j++) {
         const size_t k = left->n;
-        left->total += collapsed[j] != 0.0 ? alpha_p * w[j] * w[j] : p[j] * p[j];
+        const double w2 = w[j] * w[j];
+        const double c = w2 - p[j] * p[j] / left->alpha_p;
+        const bool rises = collapsed[j] != 0.0 || c < 0.0;
+        left->total += rises ? left->alpha_p * w2 : p[j] * p[j];
         if (collapsed[j] != 0.0)
             continue;
         left->first[k] = data->first[j];
         left->second[k] = data->second[j];
         left->across[k] = data->across[j];
         left->rest[k] = data->rest[j];
-        left->c[k] = w[j] * w[j] - p[j] * p[j] / alpha_p;
-        left->p[k] = data->across[j] / data->first[j]; /* to leading order */
+        left->c[k] = c;
+        left->p[k] = p[j];
+        left->w2[k] = w2;
         left->n++;
     }
-    scale(left);
+    left->least = 1e-14 * left->total / left->alpha_p;
 }
 
-/* Moves p to where G vanishes along w^2 = c + p^2/alpha_p; a mode below its floor is held a little
- * above it meanwhile, as it may come back. */
-static bool settle(struct survivors *left, double alpha_p)
+/* Brings the modes back to what is kept, and p and w^2 of each together. */
+static void scale(struct survivors *left)
 {
-    enum { STEPS = 5000 };
-    double damping = 0.35; /* of full steps, which overshoot where there are few modes */
-    double last = (double)INFINITY;
-    const double size = sqrt(left->total / (double)left->n);
+    double sum = 0.0;
+    for (size_t k = 0; k < left->n; k++)
+        sum += left->c[k] < 0.0 ? left->alpha_p * left->w2[k] : left->p[k] * left->p[k];
+    const double factor = left->total / sum;
+    for (size_t k = 0; k < left->n; k++) {
+        if (left->c[k] < 0.0) {
+            left->w2[k] *= factor;
+            left->p[k] = sqrt(left->alpha_p * (left->w2[k] - left->c[k]));
+        } else {
+            left->p[k] *= sqrt(factor);
+            left->w2[k] = left->c[k] + left->p[k] * left->p[k] / left->alpha_p;
+        }
+        left->w2[k] = fmax(left->w2[k], left->least);
+        left->w[k] = sqrt(left->w2[k]);
+    }
+}
+
+/* One step towards G = 0. Returns the longest full one, relative to the mean p, but of modes that
+ * are falling and as good as gone; infinite where the gradient is. */
+static double step(struct survivors *left, double damping)
+{
     const struct ssldyn_cosine_data data = {left->n, left->first, left->second, left->across,
                                             left->rest};
-    for (int i = 0; i < STEPS; i++) {
-        double a2 = 0.0;
-        double b2 = 0.0;
-        double S = 0.0;
-        double loss = 0.0;
-        double change = 0.0;
-        for (size_t k = 0; k < left->n; k++) {
-            const double w2 =
-                fmax(left->c[k] + left->p[k] * left->p[k] / alpha_p, 1e-14 * left->total / alpha_p);
-            left->w[k] = sqrt(w2);
-            a2 += left->p[k] * left->p[k] * w2 * left->first[k];
-            b2 += w2 * left->second[k];
-            S += left->p[k] * w2 * left->across[k];
-        }
-        if (!ssldyn_cosine_modes_gradient(&data, left->p, left->w, left->w, SSLDYN_COSINE_STANDARD,
-                                          left->G, &loss, left->workspace))
-            return false;
-        for (size_t k = 0; k < left->n; k++) { /* -dG/dp at fixed norms, to leading order */
-            const double slope = left->w[k] * left->first[k] * S / (a2 * sqrt(a2 * b2));
-            const double before = left->p[k];
-            left->p[k] =
-                fmin(fmax(before + damping * left->G[k] / slope, 0.5 * before), 2.0 * before);
-            change = fmax(change, fabs(left->p[k] - before));
-        }
-        scale(left);
-        if (change <= 1e-12 * size)
-            return true;
-        damping *= change < last ? 1.0 : 0.8; /* a small w beside one other has a steep gradient */
-        last = change;
+    double a2 = 0.0;
+    double b2 = 0.0;
+    double S = 0.0;
+    double p2 = 0.0;
+    double loss = 0.0;
+    double longest = 0.0;
+    for (size_t k = 0; k < left->n; k++) {
+        const double squared = left->p[k] * left->p[k];
+        p2 += squared;
+        a2 += squared * left->w2[k] * left->first[k];
+        b2 += left->w2[k] * left->second[k];
+        S += fabs(left->p[k]) * left->w2[k] * left->across[k];
     }
-    return false;
+    if (!ssldyn_cosine_modes_gradient(&data, left->p, left->w, left->w, SSLDYN_COSINE_STANDARD,
+                                      left->G, &loss, left->workspace))
+        return (double)INFINITY;
+    const double size = sqrt(p2 / (double)left->n);
+    for (size_t k = 0; k < left->n; k++) { /* -dG/dp at fixed norms, to leading order */
+        const double slope = left->w[k] * left->first[k] * S / (a2 * sqrt(a2 * b2));
+        const double full = left->G[k] / (slope * size);
+        if (!(left->w2[k] <= left->least && full < 0.0))
+            longest = fmax(longest, fabs(full));
+        if (left->c[k] < 0.0) { /* a small w^2 by factors */
+            const double gain = fmin(2.0 * left->p[k] * size / (left->alpha_p * left->w2[k]), 6.0);
+            left->w2[k] *= exp(fmin(fmax(damping * full * gain, -1.0), 1.0));
+        } else {
+            left->p[k] += size * fmin(fmax(damping * full, -0.3), 0.3);
+        }
+    }
+    scale(left);
+    return longest;
 }
 
-/* The mode farthest below its floor; n where all are above. */
-static size_t drowned(const struct survivors *left, double alpha_p)
+/* Full steps overshoot where there are few modes. */
+static bool settle(struct survivors *left)
 {
-    size_t worst = left->n;
-    double lowest = 0.0;
-    for (size_t k = 0; k < left->n; k++) {
-        const double w2 = left->c[k] + left->p[k] * left->p[k] / alpha_p;
-        if (w2 < lowest || (w2 == 0.0 && worst == left->n)) {
-            lowest = w2;
-            worst = k;
-        }
+    enum { STEPS = 20000 };
+    double damping = 0.35;
+    double last = (double)INFINITY;
+    scale(left);
+    if (left->n < 2) /* the norm says it all */
+        return true;
+    for (int i = 0; i < STEPS && (i == 0 || isfinite(last)); i++) {
+        const double length = step(left, damping);
+        if (length <= 1e-12)
+            return true;
+        damping = length < last ? fmin(1.05 * damping, 0.35) : fmax(0.7 * damping, 0.01);
+        last = length;
     }
-    return worst;
+    return false;
 }
 
 bool ssldyn_waterfill_noise(const struct ssldyn_cosine_data *data, double alpha_p, const double p[],
@@ -113,31 +132,35 @@ bool ssldyn_waterfill_noise(const struct ssldyn_cosine_data *data, double alpha_
                             size_t *survivors, double workspace[])
 {
     const size_t n = data->n;
-    struct survivors left = {.workspace = workspace + 8 * n};
-    double **const arrays[] = {&left.first, &left.second, &left.across, &left.rest,
-                               &left.c,     &left.p,      &left.w,      &left.G};
+    struct survivors left = {.alpha_p = alpha_p, .workspace = workspace + 9 * n};
+    double **const arrays[] = {&left.first, &left.second, &left.across, &left.rest, &left.c,
+                               &left.p,     &left.w2,     &left.w,      &left.G};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         *arrays[i] = workspace + i * n;
     for (size_t j = 0; j < n; j++) /* 1: collapsed */
         p_end[j] = p[j] < 0.0 && alpha_p * w[j] * w[j] < p[j] * p[j] ? 1.0 : 0.0;
-    size_t worst = 0;
-    do {
-        pack(data, alpha_p, p, w, p_end, &left);
-        if (left.n > 1 && !settle(&left, alpha_p))
+    bool fallen = true;
+    while (fallen) {
+        fallen = false;
+        pack(data, p, w, p_end, &left);
+        if (!settle(&left))
             return false;
-        worst = drowned(&left, alpha_p);
-        for (size_t j = 0, k = 0; worst < left.n && j < n; j++) {
-            if (p_end[j] == 0.0 && k++ == worst)
+        for (size_t j = 0, k = 0; j < n; j++) {
+            if (p_end[j] == 0.0 && left.w2[k++] <= left.least) {
                 p_end[j] = 1.0;
+                fallen = true;
+            }
         }
-    } while (worst < left.n);
+    }
+    double sum = 0.0;
     for (size_t j = 0, k = 0; j < n; j++) {
         const bool collapsed = p_end[j] != 0.0;
-        w2_end[j] = collapsed ? 0.0 : left.c[k] + left.p[k] * left.p[k] / alpha_p;
+        w2_end[j] = collapsed ? 0.0 : left.w2[k];
         p_end[j] =
             collapsed ? copysign(sqrt(p[j] * p[j] - alpha_p * w[j] * w[j]), p[j]) : left.p[k++];
+        sum += collapsed ? 0.0 : p_end[j] * p_end[j];
     }
     *survivors = left.n;
-    *level = left.n > 0 ? sqrt(left.total / (double)left.n) : (double)NAN;
+    *level = left.n > 0 ? sqrt(sum / (double)left.n) : (double)NAN;
     return true;
 }

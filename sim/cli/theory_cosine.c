@@ -149,6 +149,11 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
                            "the end of this start under noise is not found: its gradient vanishes "
                            "nowhere near");
     }
+    if (end->rank == 0) {
+        return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                           "every p_j and every c_j = w_j^2 - p_j^2/alpha_p is below 0: the end of "
+                           "such a start is not known");
+    }
     return SSLDYN_OK;
 }
 

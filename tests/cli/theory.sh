@@ -1,10 +1,12 @@
 #!/bin/sh
 # What ssldyn theory prints, held against flows and against numbers known from elsewhere.
-# shellcheck disable=SC2016
+# shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
 SSLDYN=${SSLDYN:-./ssldyn}
 SSLDYN=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/files.inc"
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 data=${SSLDYN_DATA:-}
@@ -24,7 +26,7 @@ last() {
     column=$1
     shift
     rm -rf run
-    "$SSLDYN" flow -q -o run "$@" || return 1
+    "$SSLDYN" flow -q -o run "$@" >/dev/null || return 1
     awk -F '\t' -v name="$column" '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
         { v = $c } END { print v }' run/trace.tsv
 }
@@ -110,6 +112,80 @@ for factor in 0.98 1.02; do
 done
 word "eta_p = 0 < eta_s: everything collapses" \
     "$(value rank --eta-p 0 --eta-s 0.1 --lambda-s 2 --lambda-d 1) $(value eta_fold --eta-p 0 --eta-s 0.1)" "0 nan"
+
+# The cosine loss: matrices without noise end where their start says, and the flow goes there.
+make_files .
+start="--init-w x.npy --init-wp skew.npy --sigma2 0 --eta 0 --no-ema --loss cosine"
+word "this start fulfils the condition" "$(value exact $start)" 1
+for j in 1 2; do
+    near "eigenvalue $j of W W^T in the end" "$(last s_$j --model population $start --t-end 400)" \
+        "$(value w2_end_$j $start)" 1e-7
+done
+near "and of Wp, which is a multiple of the identity" \
+    "$(last wpe_2 --model population $start --t-end 400)" "$(value level $start)" 1e-7
+start="--loss cosine --lambda-s 1 --lambda-d 1 --wp0 1,.7,.4,-.3,-.2,2.2 --w0 .8,.6,.5,.2,.5,.3"
+near "water level" "$(value level $start)" 0.67453687816 1e-10
+word "six modes, two of them collapse" "$(value rank $start)" 4
+near "one that does" "$(value p_end_6 $start)" 2.17944947177 1e-10
+near "what the cosine leaves of a start does not depend on eta" "$(value w2_end_5 $start --eta 0.2)" 0.665 1e-12
+# stability: Lambda's eigenvalues at alpha_p = 1.5, level .8, variances 1, .5, .2, .05: p = level is the end
+start="--loss cosine --alpha-p 1.5 --lambda-s 1,.8,.5,.25 --lambda-d 1,.8,.5,.25 --wp0 0.8 \
+    --w0 1,0.79056941504209483,0.63245553203367587,0.44721359549995794"
+near "slowest rate" "$(value rate_1 $start)" -0.134459697 1e-9
+near "next" "$(value rate_2 $start)" -0.326347194 1e-9
+near "fastest" "$(value rate_3 $start)" -0.510418205 1e-9
+# SGD: norms of a simulation (n = 16, batch 64, lr = eta = .05) to leading order in 1/n
+sixteen=1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5,1.5
+sgd="--loss cosine --no-ema --lambda-s $sixteen --lr 0.05 --batch 64 --eta 0.05"
+near "norm of W under SGD" "$(value sgd_norm2_w $sgd)" 0.2735 0.011
+near "norm of Wp" "$(value sgd_norm2_wp $sgd)" 0.2675 0.011
+near "memory" "$(value memory_steps $sgd)" 200 1e-9
+near "momentum makes the steps longer" \
+    "$(value memory_steps --loss cosine --lambda-s 1.5,1.4 --eta 0.05 --lr 0.005 --momentum 0.9)" 200 1e-9
+near "a factor of the batch size reaches the fold" \
+    "$(awk -v a="$(value factor_batch_1 $sgd)" -v b="$(value factor_lr_eta_1 $sgd)" 'BEGIN { print a * b }')" 1 1e-5
+
+# IsoLoss and set predictors
+near "IsoLoss keeps p" "$(value p_plus --loss iso-l2 --eta-p .5 --eta-s .3 --alpha-p 2)" 0.56 1e-14
+near "and w" "$(value w_plus --loss iso-l2 --eta-p .5 --eta-s .3 --alpha-p 2)" 0.68313005106397318 1e-12
+near "up to eta_s = lambda_d" "$(value rank --loss iso-l2 --eta .5 --lambda-s 2 --lambda-d 1,.6,.4)" 2 0
+near "DirectSet under the cosine" \
+    "$(value s_end --loss cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.60666666667 1e-10
+near "and its IsoLoss" \
+    "$(value s_end --loss iso-cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.80423877051 1e-10
+near "epsilon = .1 leaves no basin below 11/36 of the fold" \
+    "$(value eta_basin --predictor directset --set-power 1 --epsilon .1)" 0.061111111111111109 1e-15
+# flows of two modes, one of them as good as 0, on both sides of that decay
+npy tiny.npy "$one" "$zero" "$zero" '\215\355\265\240\367\306\260\076' # 1e-6
+for a in 1 .5; do
+    basin=$(value eta_basin --predictor directset --set-power $a --epsilon .1)
+    for factor in 0.97 1.03; do
+        eta=$(awk -v e="$basin" -v f=$factor 'BEGIN { printf "%.17g", e * f }')
+        s=$(last s_2 --model population --predictor directset --set-power $a --epsilon .1 --no-ema \
+            --init-w tiny.npy --eta-s "$eta" --t-end 30000 --samples 1)
+        word "a collapsed mode at $factor of it (a = $a, s = $s)" \
+            "$(awk -v s="$s" 'BEGIN { print (s > 0.1) }')" "$([ $factor = 0.97 ] && echo 1 || echo 0)"
+    done
+done
+
+# Depth, to the digits of independent searches
+near "two layers: the fold" "$(value eta_fold --depth 2)" 0.054 1e-15
+near "its lower point" "$(value p_minus --depth 2 --eta .0432)" 0.472609723033 1e-12
+near "growth along" "$(value along_minus --depth 2 --eta .0432)" 0.0672379157494 1e-12
+near "the time between two points" "$(value time --depth 3 --no-ema --eta 0.01 \
+    --p0 "$(awk -v p="$(value p_minus --depth 3 --eta .01)" 'BEGIN { printf "%.17g", 1.1 * p }')" \
+    --p-end "$(awk -v p="$(value p_plus --depth 3 --eta .01)" 'BEGIN { printf "%.17g", .95 * p }')")" \
+    40.07576397309 2e-9
+near "two decays" "$(value eta_s_fold --depth 2 --alpha-p 1.5 --eta-p .05 --eta-s .01)" 0.042426406871 1e-12
+near "data as target" "$(value eta_fold --depth 3 --target mae --lambda-s 1.1 --lambda-d .8)" 0.262595180756 1e-12
+near "the edge of averaged layers" "$(value p_edge_from_zero --depth 2 --eta .02 --beta 4)" 0.326423775 3e-5
+near "and of an averaged product" \
+    "$(value p_edge_from_zero --depth 2 --eta .02 --beta 4 --ema-of product)" 0.325049973 2e-5
+deep="--eta .05 --lambda-s 2,1.3,1.1,1 --lambda-d 1,0.8,0.3,0.7"
+word "the rank falls with depth" "$(value rank_depth_1 --depth 3 $deep) $(value rank_depth_2 --depth 3 $deep) $(value rank --depth 3 $deep)" \
+    "$(value rank $deep) $(value rank --depth 2 $deep) 0"
+near "each knob alone reaches the fold" \
+    "$(value margin --depth 2 --eta-p .04 --eta-s .02 --alpha-p "$(value factor_alpha_p --depth 2 --eta-p .04 --eta-s .02)")" 0 1e-15
 
 # Moments of CIFAR-10: the threshold, and counts that a dense eigensolver elsewhere gave
 x=$data/cifar10-moments/x48.npy
