@@ -7,8 +7,9 @@
 #include "sim/io/layout.h"
 
 /* X(NAME, "name", "meaning", value). The value is an expression in what observer.c knows when it
- * fills a row: observer (F, sizes, rates, moments), its spectra (spectra.h), snapshot, and measured
- * (what takes more than an expression: struct measures of observer.c); of a mode also j. */
+ * fills a row: observer (F, n1, n2, rates, moments), its spectra (spectra.h), snapshot, sizes (the
+ * norms of its matrices, NaN of what is not given), and measured (what takes more than an
+ * expression: struct measures of observer.c); of a mode also j. */
 #define SSLDYN_MATRIX_COLUMNS(X)                                                                   \
     X(T, "t", "flow time, learning rate * step", snapshot->t)                                      \
     X(STEP, "step", "steps taken", snapshot->step)                                                 \
