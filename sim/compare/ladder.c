@@ -42,6 +42,9 @@ struct reduced_start {
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    if (!ssldyn_losses_of(parameters)->linear) {
+        return "M2 and below are those of the squared distance";
+    }
     if (spec->x_file || spec->data || spec->moments_directory) {
         return "M2 and below need isotropic Gaussian data";
     }
