@@ -86,17 +86,8 @@ enum ssldyn_status ssldyn_matrix_flow_row(struct ssldyn_matrix_flow *flow, doubl
         return status;
     }
     double *const W = flow->original;
-    const size_t entries = flow->start.n1 * flow->start.n2;
-    double *const Wa = W + entries;
-    if (snapshot->W) {
-        ssldyn_start_restore(&flow->start, snapshot->W, W);
-    }
-    if (snapshot->Wa) {
-        ssldyn_start_restore(&flow->start, snapshot->Wa, Wa);
-    }
-    for (size_t i = 0; snapshot->W && !snapshot->Wa && i < entries; i++) {
-        Wa[i] = snapshot->tau * W[i]; /* the target is tied */
-    }
-    sight->frame = (struct ssldyn_frame){t, snapshot->Wp, W, Wa, flow->F};
+    ssldyn_start_restore(&flow->start, snapshot->W, snapshot->Wa, snapshot->tau, W);
+    sight->frame =
+        (struct ssldyn_frame){t, snapshot->Wp, W, W + flow->start.n1 * flow->start.n2, flow->F};
     return status;
 }

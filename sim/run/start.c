@@ -241,11 +241,20 @@ void ssldyn_start_forget_matrices(struct ssldyn_start *start)
     start->Wp = start->W = start->Wa = start->F = NULL;
 }
 
-void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], double original[])
+void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], const double Wa[],
+                          double tau, double original[])
 {
-    if (start->basis) {
-        rotate(start->n2, start->n1, W, start->basis->Q, CblasTrans, original);
-    } else {
-        memcpy(original, W, start->n1 * start->n2 * sizeof *original);
+    const size_t size = start->n1 * start->n2;
+    const double *const from[] = {W, Wa};
+    for (size_t i = 0; i < 2 && W; i++) {
+        double *const to = original + i * size;
+        if (from[i] && start->basis) {
+            rotate(start->n2, start->n1, from[i], start->basis->Q, CblasTrans, to);
+        } else if (from[i]) {
+            memcpy(to, from[i], size * sizeof *to);
+        }
+        for (size_t k = 0; !from[i] && k < size; k++) {
+            to[k] = tau * original[k];
+        }
     }
 }

@@ -180,11 +180,8 @@ static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
         return status;
     }
     double *const W = member->original;
-    double *const Wa = member->original + member->start.n1 * member->start.n2;
-    ssldyn_start_restore(&member->start, snapshot->W, W);
-    if (snapshot->Wa) {
-        ssldyn_start_restore(&member->start, snapshot->Wa, Wa);
-    }
+    double *const Wa = W + member->start.n1 * member->start.n2;
+    ssldyn_start_restore(&member->start, snapshot->W, snapshot->Wa, snapshot->tau, W);
     const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
                                        ssldyn_observer_correlation(member->observer)};
     return ssldyn_sink_snapshot(sink, &frame, err);

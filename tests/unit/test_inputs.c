@@ -70,10 +70,14 @@ START_TEST(read_once)
     ck_assert_ptr_eq(copy.problem.basis, inputs.basis);
     ck_assert_ptr_null(own.basis);
     ck_assert_int_eq(ssldyn_start_create(&copy.problem, 0, &start, &err), SSLDYN_OK);
-    double original[N2 * N1];
-    ssldyn_start_restore(&start, start.W, original);
+    double original[2 * N2 * N1];
+    double tied[2 * N2 * N1];
+    ssldyn_start_restore(&start, start.W, start.Wa, (double)NAN, original);
+    ssldyn_start_restore(&start, start.W, NULL, 0.5, tied);
     for (size_t i = 0; i < N2 * N1; i++) {
         CHECK_CLOSE(original[i], W[i], 1e-14, 1e-15);
+        CHECK_CLOSE(original[N2 * N1 + i], W[i], 1e-14, 1e-15);
+        CHECK_CLOSE(tied[N2 * N1 + i], 0.5 * original[i], 0.0, 0.0);
     }
     for (size_t i = 0; i < N2 * N2; i++) {
         CHECK_CLOSE(start.Wp[i], Wp[i], 0.0, 0.0);
