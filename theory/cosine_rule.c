@@ -77,7 +77,8 @@ bool ssldyn_cosine_rule_make(size_t n, const double a[], double spacing, bool we
             const double share = a[j] / largest;
             factor = fmax(factor, sqrt(share) / (1.0 + square * share));
         }
-        decay += log(factor);
+        if (weighted) /* without noise the other integral widens like cosh t */
+            decay += log(factor * cosh(t));
         if (decay < end) {
             rule->count = k;
             return true;

@@ -87,12 +87,11 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_LAMBDA_S                                                                  \
     .name = "lambda-s", .argument = "LIST", .default_text = "1.25", .minimum = 0.0,                \
     .minimum_open = true, .maximum = HUGE_VAL,                                                     \
-    .help = "eigenvalue of X + X' (augmented data); theory takes a list, one for each mode"
+    .help = "eigenvalue of X + X' (augmented data), one for all modes or for each"
 #define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
     .name = "lambda-d", .argument = "LIST", .default_text = "1", .minimum = 0.0,                   \
     .maximum = HUGE_VAL,                                                                           \
-    .help = "eigenvalue of X (data averaged over augmentation); theory takes a list, one for "     \
-            "each mode"
+    .help = "eigenvalue of X (data averaged over augmentation), one for all modes or for each"
 #define SSLDYN_PARAMETER_TAU                                                                       \
     .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \
     .help = "hold the target at Wa = tau W instead of an EMA (SimSiam: 1)"

@@ -30,7 +30,7 @@ struct ssldyn_mode_end {
     double stopped; /* t at which its integration could not go on; NaN: it reached t_end */
 };
 
-enum { SSLDYN_DRIFTS_MAXIMUM = 6 };
+enum { SSLDYN_DRIFTS_MAXIMUM = 8 };
 
 struct ssldyn_flow_report {
     const char *model;
@@ -50,6 +50,9 @@ struct ssldyn_flow_report {
     bool ranked;                   /* matrix models: the next two are known, or NaN */
     double rank_at_end;            /* eigenvalues of F at t_end that are not negligible */
     double rank;                   /* how many survive from there on; NaN: some fate is open */
+
+    double closure_error[2]; /* of a residual that is approximated, relative, at the start and at
+                                the end; NaN: it is exact */
 
     struct ssldyn_drift drifts[SSLDYN_DRIFTS_MAXIMUM];
     size_t drift_count;

@@ -7,10 +7,16 @@
 #include "sim/run/outcome.h"
 #include "sim/run/start.h"
 
-/* M3, M4, M5: any number of modes, each with its own steps. */
+/* M3, M4, M5: any number of modes, each with its own steps, or where the loss couples them
+ * (ssldyn_model_is_coupled) by the next. */
 enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
                                      bool quiet, struct ssldyn_flow_report *report,
                                      struct ssldyn_error *err);
+
+/* The same where the loss couples the modes: all of them are one system. */
+enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
+                                       struct ssldyn_sink *sink, bool quiet,
+                                       struct ssldyn_flow_report *report, struct ssldyn_error *err);
 
 /* M1, M2. start: one of the caller's, borrowed; NULL: the problem's. outcome (NULL: only the report
  * is wanted): filled whatever the status, and then no modes and no laws are reported. early_stop:

@@ -361,6 +361,9 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struc
                                      struct ssldyn_error *err)
 {
     struct modes_run run = {.sink = sink};
+    if (ssldyn_model_is_coupled(problem)) {
+        return ssldyn_flow_coupled(problem, sink, quiet, report, err);
+    }
     enum ssldyn_status status = run_create(problem, &run, report, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);

@@ -166,5 +166,12 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
                                     : "%.0f survive\n",
                 report->rank);
     }
+    if (isfinite(report->closure_error[0])) {
+        fprintf(
+            stream,
+            "closure: its residual is off the exact one by %.2e of it at the start, %.2e at the "
+            "end\n",
+            report->closure_error[0], report->closure_error[1]);
+    }
     ssldyn_flow_drifts_print(report->drift_count, report->drifts, stream);
 }

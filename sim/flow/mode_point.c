@@ -58,6 +58,10 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                            "--model: ssldyn basin follows one mode: allowed are %s",
                            ssldyn_model_names(SSLDYN_HAS_KERNEL, ", ", names, sizeof names));
     }
+    if (ssldyn_model_is_coupled(problem)) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--loss: ssldyn basin knows the edges of the squared distance alone");
+    }
     const bool lowdim = ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS);
     const struct ssldyn_list *first = lowdim ? &problem->w0 : &problem->p0;
     if (first->count > 1) {

@@ -45,14 +45,15 @@ bool ssldyn_mode_change_chart(struct ssldyn_mode_variables *variables, const dou
     return true;
 }
 
-/* K_j; NaN but for X = I and a trained predictor, of which Thm 3 speaks. */
+/* K_j; NaN but for X = I, a trained predictor and the squared distance, of which Thm 3 speaks. */
 static double alignment_rate(const struct ssldyn_parameters *parameters,
                              const struct ssldyn_rates *rates,
                              const struct ssldyn_mode_state *state)
 {
     /* tau leaves double precision only in a tail, where tau p in K has long vanished */
     const double tau = isinf(state->tau) ? 0.0 : state->tau;
-    const bool defined = parameters->lambda_d == 1.0 && ssldyn_rules_trained(parameters);
+    const bool defined = parameters->lambda_d == 1.0 && ssldyn_rules_trained(parameters) &&
+                         ssldyn_losses_of(parameters)->linear;
     return defined ? ssldyn_modes_alignment_rate(rates, state->p, state->s, tau) : (double)NAN;
 }
 

@@ -44,9 +44,14 @@ struct ssldyn_parameters ssldyn_model_parameters(const struct ssldyn_problem *pr
                : ssldyn_parameters_isotropic(&problem->parameters);
 }
 
+bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem)
+{
+    return models[problem->model]->modes != NULL && !ssldyn_losses_of(&problem->parameters)->linear;
+}
+
 const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem, size_t *modes)
 {
     const struct ssldyn_model *model = models[problem->model];
     *modes = model->modes ? ssldyn_problem_modes(problem) : (size_t)problem->n2;
-    return model->layout;
+    return ssldyn_model_is_coupled(problem) ? model->modes->coupled_layout : model->layout;
 }

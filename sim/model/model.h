@@ -48,6 +48,10 @@ struct ssldyn_model_modes {
     double (*fold)(const struct ssldyn_parameters *parameters);
     double (*level)(const struct ssldyn_parameters *parameters);
     const struct ssldyn_mode_law *const *laws; /* that it may keep; ends with NULL */
+    /* of its trace where a loss couples the modes (theory/aligned.h), its second column the loss;
+     * NULL: the model knows the squared distance alone */
+    const struct ssldyn_layout *coupled_layout;
+    unsigned coupled_parts; /* enum ssldyn_model_part, that it has then besides */
 };
 
 struct ssldyn_model {
@@ -82,6 +86,9 @@ const char *ssldyn_model_names(unsigned parts, const char *separator, char text[
 /* The columns of a problem's trace, and for how many modes. */
 const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem,
                                                 size_t *modes);
+
+/* Whether the modes of a problem are one system, by its loss. */
+bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem);
 
 /* The parameters of a problem as those of M5: isotropic data are lambda_s = c, lambda_d = 1. */
 struct ssldyn_parameters ssldyn_model_parameters(const struct ssldyn_problem *problem);

@@ -26,7 +26,9 @@ static const struct ssldyn_model_modes modes = {.start = lowdim_start,
                                                 .certify = ssldyn_certificate_init_lowdim,
                                                 .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
-                                                .laws = laws};
+                                                .laws = laws,
+                                                .coupled_layout = &ssldyn_layout_lowdim_coupled,
+                                                .coupled_parts = SSLDYN_HAS_RULES};
 
 const struct ssldyn_model ssldyn_model_lowdim = {.name = "lowdim",
                                                  .tag = "M5",

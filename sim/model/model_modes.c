@@ -78,7 +78,9 @@ static const struct ssldyn_model_modes modes = {.start = modes_start,
                                                 .certify = ssldyn_certificate_init_lowdim,
                                                 .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
-                                                .laws = laws};
+                                                .laws = laws,
+                                                .coupled_layout = &ssldyn_layout_modes_coupled,
+                                                .coupled_parts = SSLDYN_HAS_SWITCHES};
 
 const struct ssldyn_model ssldyn_model_modes = {.name = "modes",
                                                 .tag = "M3",

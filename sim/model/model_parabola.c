@@ -75,7 +75,8 @@ static const struct ssldyn_model_modes modes = {.start = parabola_start,
                                                 .certify = ssldyn_certificate_init_lowdim,
                                                 .fold = ssldyn_margin_fold,
                                                 .level = ssldyn_fixedpoint_escape,
-                                                .laws = laws};
+                                                .laws = laws,
+                                                .coupled_layout = &ssldyn_layout_modes_coupled};
 
 const struct ssldyn_model ssldyn_model_parabola = {.name = "parabola",
                                                    .tag = "M4",

@@ -4,16 +4,19 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct ssldyn_column scalars[] = {{"t", "flow time, learning rate * step"}};
+/* Of modes that do not see one another the first alone. */
+static const struct ssldyn_column scalars[] = {{"t", "flow time, learning rate * step"},
+                                               {"loss", "population loss, of all modes"}};
 static const struct ssldyn_column modes[] = {SSLDYN_MODES_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 static const struct ssldyn_column networks[] = {
     SSLDYN_MODES_COLUMNS(SSLDYN_LAYOUT_COLUMN) SSLDYN_MODES_NETWORK_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 
-const struct ssldyn_layout ssldyn_layout_modes = {.scalars = scalars,
-                                                  .scalar_count = COUNT(scalars),
-                                                  .per_mode = modes,
-                                                  .per_mode_count = COUNT(modes)};
-const struct ssldyn_layout ssldyn_layout_lowdim = {.scalars = scalars,
-                                                   .scalar_count = COUNT(scalars),
-                                                   .per_mode = networks,
-                                                   .per_mode_count = COUNT(networks)};
+#define LAYOUT(scalar_columns, columns)                                                            \
+    {                                                                                              \
+        .scalars = scalars, .scalar_count = (scalar_columns), .per_mode = (columns),               \
+        .per_mode_count = COUNT(columns)                                                           \
+    }
+const struct ssldyn_layout ssldyn_layout_modes = LAYOUT(1, modes);
+const struct ssldyn_layout ssldyn_layout_lowdim = LAYOUT(1, networks);
+const struct ssldyn_layout ssldyn_layout_modes_coupled = LAYOUT(2, modes);
+const struct ssldyn_layout ssldyn_layout_lowdim_coupled = LAYOUT(2, networks);

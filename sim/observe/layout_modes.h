@@ -23,5 +23,8 @@
 
 extern const struct ssldyn_layout ssldyn_layout_modes;
 extern const struct ssldyn_layout ssldyn_layout_lowdim;
+/* The same with the loss, which only coupled modes have in common. */
+extern const struct ssldyn_layout ssldyn_layout_modes_coupled;
+extern const struct ssldyn_layout ssldyn_layout_lowdim_coupled;
 
 #endif

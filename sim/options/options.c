@@ -93,9 +93,12 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
      NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric anyway")},
     {SSLDYN_OPTION("closure", "CLOSURE", "Model"),
-     .help = "parabola: F follows the predictor as Wp^T Wp/alpha_p instead of its own equation",
-     .default_text = "none", CHOICE(closure, "none|parabola"), .commands = FLOWS,
-     .part = SSLDYN_HAS_CORRELATION, .decides = true},
+     .help = "reduced: parabola, F follows the predictor as Wp^T Wp/alpha_p instead of its own "
+             "equation; modes under the cosine: leading or next, its gradient by its terms of that "
+             "order in 1/modes instead of exactly",
+     .default_text = "none", CHOICE(closure, "none|parabola|leading|next"), .commands = FLOWS,
+     .decides = true,
+     NEEDS(has_closure, "belongs to --model reduced, or to modes under --loss cosine")},
     {SSLDYN_OPTION("predictor", "RULE", "Model"),
      .help = "how the predictor comes about: trained, or set from the correlation of its input",
      .default_text = "gradient", .meaning = rule_meaning,
@@ -154,6 +157,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
      .needs = {{is_isotropic, "belongs to isotropic data, and --x gives others"},
                {draws_no_images, "belongs to isotropic data, and images are others"}}},
+    {SSLDYN_OPTION("one-sided-noise", NULL, "Data"),
+     .help = "the noise of augmentation is on the target's view alone; the online network sees the "
+             "data averaged over augmentation",
+     FLAG(problem.one_sided), .commands = FLOWS,
+     NEEDS(is_cosine_of_modes,
+           "belongs to modes under the cosine: the squared distance does not see noise of the "
+           "target's view (give --sigma2 0, or --lambda-s as --lambda-d)")},
     {SSLDYN_OPTION("x", "FILE[:NAME]", "Data"),
      .help = "X, the n1 x n1 correlation of the data averaged over augmentation; needs --xprime",
      TEXT(x_file), .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS,

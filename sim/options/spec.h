@@ -96,7 +96,7 @@ struct ssldyn_spec {
 
     /* start */
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
-    int closure;                                    /* 0 none, 1 parabola */
+    int closure;                                    /* 0 none, 1 parabola, 2 leading, 3 next */
 
     /* theory: a deep encoder, and what to print */
     int64_t depth;

@@ -79,7 +79,9 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
                                                : "belongs to --process sgd");
         return false;
     }
-    if (option->part != 0 && !ssldyn_model_has(spec->problem.model, option->part)) {
+    if (option->part != 0 && !ssldyn_model_has(spec->problem.model, option->part) &&
+        !(ssldyn_model_is_coupled(&spec->problem) &&
+          (ssldyn_model_of(spec->problem.model)->modes->coupled_parts & option->part) != 0)) {
         char names[100];
         snprintf(why, size, "belongs to --model %s",
                  ssldyn_model_names(option->part, " or ", names, sizeof names));

@@ -29,6 +29,21 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
     return SSLDYN_OK;
 }
 
+/* F has one closure, the residual of the cosine others. */
+static enum ssldyn_status check_closure(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char name[SSLDYN_SPEC_WHERE];
+    const bool of_modes = ssldyn_model_is_coupled(&spec->problem);
+    const bool parabola = spec->closure == 1;
+    if (spec->closure != 0 && parabola == of_modes) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: --model %s takes %s",
+                           ssldyn_spec_where(spec, "closure", name),
+                           ssldyn_model_of(spec->problem.model)->name,
+                           of_modes ? "none, leading or next" : "none or parabola");
+    }
+    return SSLDYN_OK;
+}
+
 /* One source says it twice; a later one overrides, whole or in part. */
 static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
@@ -90,10 +105,15 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
     struct {
         const char *name;
         struct ssldyn_list *list;
-    } const lists[] = {{"p0", &spec->problem.p0},     {"s0", &spec->problem.s0},
-                       {"tau0", &spec->problem.tau0}, {"wp0", &spec->problem.wp0},
-                       {"w0", &spec->problem.w0},     {"wa0", &spec->problem.wa0}};
-    enum { LISTS = sizeof lists / sizeof lists[0] };
+    } const lists[] = {{"p0", &spec->problem.p0},
+                       {"s0", &spec->problem.s0},
+                       {"tau0", &spec->problem.tau0},
+                       {"wp0", &spec->problem.wp0},
+                       {"w0", &spec->problem.w0},
+                       {"wa0", &spec->problem.wa0},
+                       {"lambda-s", &spec->problem.typed.lambda_s},
+                       {"lambda-d", &spec->problem.typed.lambda_d}};
+    enum { LISTS = sizeof lists / sizeof lists[0], STARTS = LISTS - 2 };
     const char *longest = "";
     size_t modes = 1;
     for (int i = 0; i < LISTS; i++) {
@@ -116,12 +136,13 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model %s has one tau for all modes",
                            ssldyn_model_of(spec->problem.model)->name);
     }
-    if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
+    if (!ssldyn_model_is_coupled(&spec->problem) &&
+        (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lambda-s, --lambda-d: a run has one value for all its modes (ssldyn "
                            "theory takes lists)");
     }
-    for (int i = 0; i < LISTS; i++) {
+    for (int i = 0; i < STARTS; i++) {
         struct ssldyn_list *list = lists[i].list;
         if (list->count != 1 || modes == 1) {
             continue;
@@ -199,6 +220,9 @@ static void note_given(struct ssldyn_spec *spec)
         }
     }
     spec->problem.closure_parabola = spec->closure == 1;
+    spec->problem.closure = spec->closure == 2   ? SSLDYN_ALIGNED_LEADING
+                            : spec->closure == 3 ? SSLDYN_ALIGNED_NEXT
+                                                 : SSLDYN_ALIGNED_EXACT;
 }
 
 enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -210,6 +234,9 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check_loss(spec, err);
+    }
+    if (status == SSLDYN_OK && ssldyn_spec_given(spec, "closure")) {
+        status = check_closure(spec, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_spec_check_training(spec, err);

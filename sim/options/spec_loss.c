@@ -10,10 +10,46 @@ static bool is_basin(const struct ssldyn_spec *spec)
 }
 
 /* What ssldyn theory knows of a loss it says itself. */
-static bool has_no_weights(const struct ssldyn_spec *spec)
+static bool is_theory(const struct ssldyn_spec *spec)
 {
-    return spec->given.command != SSLDYN_COMMAND_THEORY &&
-           !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS);
+    return spec->given.command == SSLDYN_COMMAND_THEORY;
+}
+
+/* Flows of M1 know every loss, and so do models of modes that say how they couple. */
+static bool has_no_equations(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_model_modes *modes = ssldyn_model_of(spec->problem.model)->modes;
+    return !is_theory(spec) && !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS) &&
+           !(modes && modes->coupled_layout);
+}
+
+static bool is_tied(const struct ssldyn_spec *spec)
+{
+    return !is_theory(spec) && ssldyn_model_has(spec->problem.model, SSLDYN_HAS_TIED_S);
+}
+
+static bool has_one_mode(const struct ssldyn_spec *spec)
+{
+    return !is_theory(spec) && ssldyn_model_of(spec->problem.model)->modes &&
+           ssldyn_problem_modes(&spec->problem) < 2;
+}
+
+static bool is_zero(const struct ssldyn_list *list)
+{
+    bool zero = true;
+    for (size_t j = 0; j < list->count; j++) {
+        zero = zero && list->values[j] == 0.0;
+    }
+    return zero;
+}
+
+/* Its target starts from nothing. */
+static bool starts_without_target(const struct ssldyn_problem *problem)
+{
+    return ssldyn_model_has(problem->model, SSLDYN_HAS_MATRICES)
+               ? problem->init_wa == SSLDYN_TARGET_ZERO
+               : is_zero(ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS) ? &problem->wa0
+                                                                               : &problem->tau0);
 }
 
 static bool has_no_predictor(const struct ssldyn_spec *spec)
@@ -31,7 +67,7 @@ static bool has_no_target(const struct ssldyn_spec *spec)
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     return parameters->tau_held
                ? !(parameters->tau > 0.0)
-               : !(parameters->rates.beta > 0.0) && spec->problem.init_wa == SSLDYN_TARGET_ZERO;
+               : !(parameters->rates.beta > 0.0) && starts_without_target(&spec->problem);
 }
 
 static bool solves_predictor(const struct ssldyn_spec *spec)
@@ -68,15 +104,20 @@ static const struct {
 } refusals[] = {
     {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
     {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
-    {is_not_linear, has_no_weights,
-     "flows of --model population know it; the equations of smaller models are those of the "
-     "squared distance"},
+    {is_not_linear, has_no_equations,
+     "the equations of this model are those of the squared distance (use population, lowdim or "
+     "modes)"},
+    {is_iso, is_tied,
+     "does not keep s = p^2/alpha_p, so that the parabola is no solution (use modes)"},
+    {is_normalized, has_one_mode,
+     "with one mode the cosine is +-1 and no pair of views has a gradient: give two modes or more"},
     {is_iso, has_no_predictor,
      "leaves the predictor out of the encoder's gradient, and there is none: give the loss without "
      "iso-"},
     {is_iso, has_no_stop_grad, "is no gradient of anything, so that none flows through the target"},
     {is_normalized, has_no_target,
-     "the target is 0 and stays there (--tau, --beta, --init-wa): it has no direction, and the "
+     "the target is 0 and stays there (--tau, --beta, the target's start): it has no direction, "
+     "and the "
      "cosine no value"},
     {is_normalized, solves_predictor,
      "the optimal predictor is that of the squared distance, and the cosine has none in closed "

@@ -63,8 +63,9 @@ void ssldyn_problem_init(struct ssldyn_problem *problem)
 
 size_t ssldyn_problem_modes(const struct ssldyn_problem *problem)
 {
-    const struct ssldyn_list *const lists[] = {&problem->p0,  &problem->s0, &problem->tau0,
-                                               &problem->wp0, &problem->w0, &problem->wa0};
+    const struct ssldyn_list *const lists[] = {
+        &problem->p0, &problem->s0,  &problem->tau0,           &problem->wp0,
+        &problem->w0, &problem->wa0, &problem->typed.lambda_s, &problem->typed.lambda_d};
     size_t modes = 1;
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         modes = lists[i]->count > modes ? lists[i]->count : modes;

@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_PROBLEM_PROBLEM_H
 
 #include "sim/base/parse.h"
+#include "theory/aligned.h"
 #include "theory/parameters.h"
 #include "theory/training.h"
 
@@ -84,8 +85,7 @@ struct ssldyn_typed {
     bool training_steps; /* whether the next is given */
     int64_t steps;       /* of training */
     struct ssldyn_training training;       /* NaN where not given */
-    struct ssldyn_list lambda_s, lambda_d; /* lowdim: one entry, or as parameters has it where there
-                                              is none; theory: one per mode */
+    struct ssldyn_list lambda_s, lambda_d; /* one entry, or one for each mode */
 };
 
 struct ssldyn_problem {
@@ -102,12 +102,14 @@ struct ssldyn_problem {
     enum ssldyn_target_start init_wa;
     double init_scale; /* standard deviation of what is drawn */
     uint64_t seed;
-    bool closure_parabola;       /* reduced: F is held at Wp^T Wp/alpha_p */
-    struct {                     /* in the user's coordinates; what is not given is drawn */
-        struct ssldyn_matrix Wp; /* n2 x n2 */
-        struct ssldyn_matrix W;  /* n2 x n1 */
-        struct ssldyn_matrix Wa; /* n2 x n1, where init_wa is SSLDYN_TARGET_FILE */
-        struct ssldyn_matrix F;  /* n2 x n2, reduced only: W W^T where not given */
+    bool closure_parabola;               /* reduced: F is held at Wp^T Wp/alpha_p */
+    enum ssldyn_aligned_closure closure; /* coupled modes: how their residual is found */
+    bool one_sided;                      /* coupled modes: noise on the target's view alone */
+    struct {                             /* in the user's coordinates; what is not given is drawn */
+        struct ssldyn_matrix Wp;         /* n2 x n2 */
+        struct ssldyn_matrix W;          /* n2 x n1 */
+        struct ssldyn_matrix Wa;         /* n2 x n1, where init_wa is SSLDYN_TARGET_FILE */
+        struct ssldyn_matrix F;          /* n2 x n2, reduced only: W W^T where not given */
     } start;
 
     /* X and X' (n1 x n1) by their basis (sim/run/moments_basis.h); borrowed, NULL: X = I and X' =

@@ -1,0 +1,227 @@
+/* Coupled modes as one system. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/coupled_system.h"
+
+#include "sim/base/memory.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/flow/mode_system.h"
+#include "sim/model/model.h"
+#include "sim/run/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VIEWS = 4, STATES = 4 };
+
+static void rhs(double t, const double y[], double dydt[], void *context)
+{
+    struct ssldyn_coupled *coupled = context;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *now =
+        ssldyn_schedule_parameters_at(coupled->problem, &coupled->parameters, t, &scratch);
+    coupled->singular = !ssldyn_aligned_rhs(&coupled->aligned, now, t, y, dydt, coupled->workspace);
+}
+
+static double lambda(const struct ssldyn_problem *problem, bool sum, size_t j)
+{
+    const struct ssldyn_list *list = sum ? &problem->typed.lambda_s : &problem->typed.lambda_d;
+    const struct ssldyn_parameters all = ssldyn_model_parameters(problem);
+    if (ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS) && list->count > 0) {
+        return ssldyn_parse_list_entry(list, j);
+    }
+    return sum ? all.lambda_s : all.lambda_d;
+}
+
+/* What the two views are: noise on both, or on the target's alone. */
+static void set_views(struct ssldyn_coupled *coupled, size_t n)
+{
+    double *first = coupled->views;
+    double *second = first + n;
+    double *across = second + n;
+    double *rest = across + n;
+    const bool one_sided = coupled->problem->one_sided;
+    for (size_t j = 0; j < n; j++) {
+        const double s = lambda(coupled->problem, true, j);
+        const double d = lambda(coupled->problem, false, j);
+        first[j] = one_sided ? d : s;
+        second[j] = s;
+        across[j] = d;
+        rest[j] = (one_sided ? d : s + d) * (s - d);
+    }
+    coupled->aligned.data = (struct ssldyn_cosine_data){
+        .n = n, .first = first, .second = second, .across = across, .rest = rest};
+}
+
+/* Nodes whose error is below what the integrator makes of a step. */
+static double spacing_for(double rtol)
+{
+    return rtol >= 1e-11 ? ssldyn_cosine_rule_spacing(0.1 * rtol) : SSLDYN_COSINE_FINE;
+}
+
+static enum ssldyn_status allocate(struct ssldyn_coupled *coupled, size_t n,
+                                   struct ssldyn_error *err)
+{
+    coupled->aligned.data.n = n;
+    coupled->views = ssldyn_memory_array(n, VIEWS * sizeof(double));
+    coupled->P = ssldyn_memory_array(n, STATES * sizeof(double));
+    coupled->y = ssldyn_memory_array(ssldyn_aligned_variables(&coupled->aligned), sizeof(double));
+    coupled->workspace =
+        ssldyn_memory_array(ssldyn_aligned_workspace(&coupled->aligned), sizeof(double));
+    if (!coupled->views || !coupled->P || !coupled->y || !coupled->workspace) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
+    }
+    coupled->W = coupled->P + n;
+    coupled->Wa = coupled->W + n;
+    coupled->R = coupled->Wa + n;
+    return SSLDYN_OK;
+}
+
+/* The start of every mode as its model has it. */
+static void set_start(struct ssldyn_coupled *coupled)
+{
+    for (size_t j = 0; j < coupled->aligned.data.n; j++) {
+        struct ssldyn_mode mode;
+        double y[SSLDYN_MODE_VARIABLES];
+        ssldyn_mode_start(&mode, coupled->problem, j, y);
+        const struct ssldyn_mode_state state = ssldyn_mode_view(&mode, y);
+        coupled->P[j] = state.p;
+        coupled->W[j] = isnan(state.w) ? sqrt(state.s) : state.w;
+        coupled->Wa[j] = isnan(state.wa) ? state.tau * coupled->W[j] : state.wa;
+    }
+    ssldyn_aligned_pack(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, coupled->y);
+}
+
+/* Fills in what belongs to the variables y at time t. */
+static void look(struct ssldyn_coupled *coupled, double t)
+{
+    const size_t n = coupled->aligned.data.n;
+    coupled->t = t;
+    ssldyn_aligned_unpack(&coupled->aligned, coupled->y, coupled->P, coupled->W, coupled->Wa);
+    coupled->singular =
+        !ssldyn_aligned_residual(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, coupled->R,
+                                 &coupled->loss, coupled->workspace);
+    for (size_t j = 0; coupled->singular && j < n; j++) {
+        coupled->R[j] = (double)NAN;
+    }
+}
+
+static enum ssldyn_status no_gradient(const struct ssldyn_coupled *coupled,
+                                      enum ssldyn_status status, struct ssldyn_error *err)
+{
+    size_t active = 0;
+    bool target = false;
+    for (size_t j = 0; j < coupled->aligned.data.n; j++) {
+        active += coupled->P[j] * coupled->W[j] != 0.0;
+        target = target || coupled->Wa[j] != 0.0 || coupled->W[j] != 0.0;
+    }
+    return ssldyn_fail(
+        err, status, "at t = %.10g the loss has no finite gradient: %s", coupled->t,
+        active < 2 || !target
+            ? "the cosine needs two modes with p w apart from 0 and a target"
+            : "all modes but one have collapsed, and the mean of 1/|Wp W x| diverges");
+}
+
+enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
+                                         const struct ssldyn_problem *problem,
+                                         struct ssldyn_error *err)
+{
+    *coupled = (struct ssldyn_coupled){.problem = problem, .parameters = problem->parameters};
+    coupled->aligned = (struct ssldyn_aligned){.parameters = &coupled->parameters,
+                                               .closure = problem->closure,
+                                               .spacing = spacing_for(problem->rtol)};
+    enum ssldyn_status status = allocate(coupled, ssldyn_problem_modes(problem), err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    set_views(coupled, coupled->aligned.data.n);
+    if (!ssldyn_schedule_changes_rates(problem)) {
+        ssldyn_aligned_choose_decays(&coupled->aligned);
+    }
+    set_start(coupled);
+    look(coupled, 0.0);
+    if (coupled->singular) {
+        return no_gradient(coupled, SSLDYN_EINPUT, err);
+    }
+    const struct ssldyn_ode_system system = {
+        .n = ssldyn_aligned_variables(&coupled->aligned), .rhs = rhs, .context = coupled};
+    const struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
+    status = ssldyn_ode_create(&system, &options, &coupled->ode, err);
+    return status == SSLDYN_OK
+               ? ssldyn_ode_start(coupled->ode, 0.0, coupled->y, problem->t_end, err)
+               : status;
+}
+
+void ssldyn_coupled_free(struct ssldyn_coupled *coupled)
+{
+    ssldyn_ode_free(coupled->ode);
+    free(coupled->views);
+    free(coupled->P);
+    free(coupled->y);
+    free(coupled->workspace);
+    *coupled = (struct ssldyn_coupled){0};
+}
+
+enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double t,
+                                          struct ssldyn_error *err)
+{
+    coupled->singular = false;
+    const enum ssldyn_status status = ssldyn_flow_advance(coupled->ode, t, NULL, NULL, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_ode_interpolate(coupled->ode, t, coupled->y);
+        look(coupled, t);
+    } else if (coupled->singular) {
+        memcpy(coupled->y, ssldyn_ode_state(coupled->ode),
+               ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
+        look(coupled, ssldyn_ode_time(coupled->ode));
+        return no_gradient(coupled, SSLDYN_EFAILED, err);
+    }
+    return status;
+}
+
+struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *coupled, size_t j)
+{
+    const double p = exp(-coupled->aligned.decay_p * coupled->t) * coupled->P[j];
+    const double decay = exp(-coupled->aligned.decay_s * coupled->t);
+    const bool held = coupled->parameters.tau_held;
+    const double w = decay * coupled->W[j];
+    return (struct ssldyn_mode_state){.p = p,
+                                      .s = w * w,
+                                      .tau = held                   ? coupled->parameters.tau
+                                             : coupled->W[j] != 0.0 ? coupled->Wa[j] / coupled->W[j]
+                                                                    : (double)NAN,
+                                      .wp = p,
+                                      .w = w,
+                                      .wa = decay * coupled->Wa[j]};
+}
+
+struct ssldyn_parameters ssldyn_coupled_parameters(const struct ssldyn_coupled *coupled, size_t j)
+{
+    struct ssldyn_parameters parameters = coupled->parameters;
+    parameters.lambda_s = lambda(coupled->problem, true, j);
+    parameters.lambda_d = lambda(coupled->problem, false, j);
+    return parameters;
+}
+
+double ssldyn_coupled_error(struct ssldyn_coupled *coupled)
+{
+    const size_t n = coupled->aligned.data.n;
+    struct ssldyn_aligned finest = coupled->aligned;
+    double *R = ssldyn_memory_array(n, sizeof *R);
+    double largest = 0.0;
+    double difference = 0.0;
+    double size = 0.0;
+    finest.closure = SSLDYN_ALIGNED_EXACT;
+    finest.spacing = SSLDYN_COSINE_FINE;
+    const bool finite = R && ssldyn_aligned_residual(&finest, coupled->P, coupled->W, coupled->Wa,
+                                                     R, NULL, coupled->workspace);
+    for (size_t j = 0; finite && j < n; j++) {
+        largest = fmax(largest, fabs(coupled->P[j] * coupled->W[j] * (R[j] - coupled->R[j])));
+        difference = hypot(difference, R[j] - coupled->R[j]);
+        size = hypot(size, R[j]);
+    }
+    free(R);
+    return !finite                                            ? (double)NAN
+           : coupled->aligned.closure == SSLDYN_ALIGNED_EXACT ? largest
+                                                              : difference / size;
+}

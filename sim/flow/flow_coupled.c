@@ -1,0 +1,260 @@
+/* ssldyn flow for modes that a loss couples: one system of all of them, into the same rows. */
+// SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
+#include "sim/base/progress.h"
+#include "sim/flow/coupled_system.h"
+#include "sim/flow/flow_internal.h"
+#include "sim/model/model.h"
+#include "sim/run/schedule.h"
+#include "theory/aligned_fate.h"
+#include "theory/aligned_law.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct coupled_law {
+    const struct ssldyn_aligned_law *law;
+    struct ssldyn_drift *drift;
+    double decay;
+    double *first, *size; /* at t = 0, and the largest so far: of each mode, or one of the sum */
+};
+
+struct coupled_run {
+    const struct ssldyn_problem *problem;
+    const struct ssldyn_layout *layout;
+    size_t count;
+    struct ssldyn_coupled coupled;
+    struct coupled_law laws[SSLDYN_ALIGNED_LAWS];
+    size_t law_count;
+    struct ssldyn_drift *imbalance, *quadrature; /* NULL: of other losses or residuals */
+    double *memory;                              /* of the laws */
+    double *row;
+    enum ssldyn_fate *fates;
+    bool judged; /* the rates are constant */
+    struct ssldyn_sink *sink;
+    bool open;
+};
+
+static void run_clear(struct coupled_run *run)
+{
+    ssldyn_coupled_free(&run->coupled);
+    if (run->open) {
+        ssldyn_sink_abandon(run->sink);
+    }
+    free(run->memory);
+    free(run->row);
+    free(run->fates);
+}
+
+/* The laws that the settings keep; they suppose constant rates. */
+static void choose_laws(struct coupled_run *run, struct ssldyn_flow_report *report)
+{
+    const struct ssldyn_aligned *aligned = &run->coupled.aligned;
+    const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
+    double *next = run->memory;
+    for (size_t i = 0; run->judged && ssldyn_aligned_laws[i]; i++) {
+        struct coupled_law *law = &run->laws[run->law_count];
+        *law = (struct coupled_law){.law = ssldyn_aligned_laws[i]};
+        if (law->law->kept(aligned, &law->decay)) {
+            law->drift = ssldyn_flow_drift_add(report, law->law->name, allowed);
+            law->first = next;
+            law->size = next + run->count;
+            next += 2 * run->count;
+            run->law_count++;
+        }
+    }
+    if (ssldyn_losses_of(aligned->parameters)->normalized) {
+        run->imbalance = ssldyn_flow_drift_add(report, "sum of p w R, which is 0", allowed);
+        if (aligned->closure == SSLDYN_ALIGNED_EXACT) {
+            run->quadrature = ssldyn_flow_drift_add(report, "quadrature of the residual", allowed);
+        }
+    }
+}
+
+static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_flow_report *report,
+                                     struct ssldyn_error *err)
+{
+    const struct ssldyn_problem *problem = run->problem;
+    run->layout = ssldyn_model_layout(problem, &run->count);
+    run->judged = !ssldyn_schedule_changes_rates(problem);
+    run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
+    run->memory = ssldyn_memory_array(run->count, 2 * SSLDYN_ALIGNED_LAWS * sizeof(double));
+    run->fates = ssldyn_memory_array(run->count, sizeof *run->fates);
+    report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
+    if (!run->row || !run->memory || !run->fates || !report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
+    }
+    report->mode_count = run->count;
+    for (size_t j = 0; j < run->count; j++) {
+        report->modes[j] = (struct ssldyn_mode_end){
+            .fate = SSLDYN_FATE_UNDECIDED, .since = (double)NAN, .stopped = (double)NAN};
+    }
+    enum ssldyn_status status = ssldyn_coupled_create(&run->coupled, problem, err);
+    if (status == SSLDYN_OK) {
+        const struct ssldyn_sink_shape shape = {
+            .layout = run->layout, .modes = run->count, .rows = (size_t)problem->samples + 1};
+        choose_laws(run, report);
+        status = ssldyn_sink_open(run->sink, &shape, err);
+        run->open = status == SSLDYN_OK;
+    }
+    return status;
+}
+
+static void update_law(const struct coupled_run *run, struct coupled_law *law)
+{
+    const struct ssldyn_coupled *coupled = &run->coupled;
+    const double t = coupled->t;
+    double sum = 0.0;
+    double sum_size = 0.0;
+    for (size_t j = 0; j < run->count; j++) {
+        double size = 0.0;
+        const double value = law->law->value(&coupled->aligned, j, coupled->P, coupled->W, &size);
+        const size_t at = law->law->each ? j : 0;
+        sum = law->law->each ? value : sum + value;
+        sum_size = law->law->each ? size : sum_size + size;
+        if (!law->law->each && j + 1 < run->count) {
+            continue;
+        }
+        law->first[at] = t == 0.0 ? sum : law->first[at];
+        law->size[at] = fmax(law->size[at], sum_size);
+        if (law->size[at] > 0.0) {
+            const double off = fabs(sum - law->first[at] * exp(-law->decay * t));
+            ssldyn_flow_drift_update(law->drift, t, off / law->size[at]);
+        }
+    }
+}
+
+static void update_drifts(struct coupled_run *run)
+{
+    const struct ssldyn_coupled *coupled = &run->coupled;
+    for (size_t i = 0; i < run->law_count; i++) {
+        update_law(run, &run->laws[i]);
+    }
+    if (run->imbalance) {
+        ssldyn_flow_drift_update(
+            run->imbalance, coupled->t,
+            ssldyn_aligned_imbalance(run->count, coupled->P, coupled->W, coupled->R));
+    }
+}
+
+/* The error of the residual, at the start and at the end. */
+static void note_error(struct coupled_run *run, struct ssldyn_flow_report *report, size_t at)
+{
+    const double error = ssldyn_coupled_error(&run->coupled);
+    if (run->quadrature) {
+        ssldyn_flow_drift_update(run->quadrature, run->coupled.t, error);
+    } else if (run->imbalance) {
+        report->closure_error[at] = error;
+    }
+}
+
+/* Verdicts that are certain at the row at hand; the start is exact. */
+static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_flow_report *report,
+                                struct ssldyn_error *err)
+{
+    const struct ssldyn_coupled *coupled = &run->coupled;
+    const double margin = coupled->t > 0.0 ? fmin(1e3 * run->problem->rtol, 1e-3) : 0.0;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!run->judged) {
+        return SSLDYN_OK;
+    }
+    ssldyn_aligned_fate(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, margin, run->fates);
+    for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
+        struct ssldyn_mode_end *end = &report->modes[j];
+        if (end->fate == SSLDYN_FATE_UNDECIDED && run->fates[j] != SSLDYN_FATE_UNDECIDED) {
+            end->fate = run->fates[j];
+            end->since = coupled->t;
+            status =
+                ssldyn_sink_event(run->sink, coupled->t, j + 1, ssldyn_fate_event(end->fate), err);
+        }
+    }
+    return status;
+}
+
+static enum ssldyn_status write_row(struct coupled_run *run, double t,
+                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    const struct ssldyn_model_modes *modes = ssldyn_model_of(run->problem->model)->modes;
+    enum ssldyn_status status = ssldyn_coupled_advance(&run->coupled, t, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    run->row[0] = t;
+    run->row[1] = run->coupled.loss;
+    for (size_t j = 0; j < run->count; j++) {
+        const struct ssldyn_mode_state state = ssldyn_coupled_view(&run->coupled, j);
+        const struct ssldyn_parameters parameters = ssldyn_coupled_parameters(&run->coupled, j);
+        struct ssldyn_mode_end *end = &report->modes[j];
+        modes->fill(&parameters, &state,
+                    run->row + run->layout->scalar_count + j * run->layout->per_mode_count);
+        end->p = state.p;
+        end->s = state.s;
+        end->tau = state.tau;
+    }
+    status = judge(run, report, err);
+    if (status == SSLDYN_OK) {
+        update_drifts(run);
+        status = ssldyn_sink_row(run->sink, run->row, err);
+    }
+    if (status == SSLDYN_OK) {
+        report->rows++;
+        report->t_reached = t;
+    }
+    return status;
+}
+
+/* What the run could not go on from. */
+static void note_failure(const struct coupled_run *run, enum ssldyn_status status,
+                         struct ssldyn_flow_report *report)
+{
+    const double t = ssldyn_ode_time(run->coupled.ode);
+    for (size_t j = 0; j < run->count; j++) {
+        report->modes[j].stopped = t;
+        if (status == SSLDYN_EDIVERGED) {
+            report->modes[j].fate = SSLDYN_FATE_DIVERGED;
+            report->modes[j].since = t;
+        }
+    }
+}
+
+enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
+                                       struct ssldyn_sink *sink, bool quiet,
+                                       struct ssldyn_flow_report *report, struct ssldyn_error *err)
+{
+    struct coupled_run run = {.problem = problem, .sink = sink};
+    enum ssldyn_status status = run_create(&run, report, err);
+    if (status != SSLDYN_OK) {
+        run_clear(&run);
+        return status;
+    }
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
+    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
+    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !ssldyn_sink_settled(sink); k++) {
+        const double t = last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0;
+        status = write_row(&run, t, report, err);
+        if (k == 0 && status == SSLDYN_OK) {
+            note_error(&run, report, 0);
+        }
+        ssldyn_progress_update(&progress, (double)k);
+    }
+    ssldyn_progress_end(&progress);
+    if (status == SSLDYN_OK) {
+        note_error(&run, report, 1);
+    } else if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
+        note_failure(&run, status, report);
+    }
+    for (size_t j = 0; j < run.count; j++) {
+        if (report->modes[j].fate == SSLDYN_FATE_UNDECIDED) {
+            report->undecided = run.judged ? ssldyn_aligned_fate_why(&run.coupled.aligned)
+                                           : "the criteria are those of constant rates";
+        }
+    }
+    ssldyn_flow_count(report, run.coupled.ode);
+    struct ssldyn_error second = {SSLDYN_OK, ""};
+    const enum ssldyn_status after = ssldyn_sink_close(sink, &second);
+    run.open = false;
+    status = ssldyn_fail_first(err, status, after, &second);
+    run_clear(&run);
+    return status;
+}

@@ -1,0 +1,225 @@
+/* The flow of aligned networks under any loss. */
+// SPDX-License-Identifier: MIT
+#include "theory/aligned.h"
+
+#include "theory/predictor.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rates that have grown by exp of this have long done their work, and beyond they would lift what
+ * rounding leaves of a residual that is 0. */
+static const double largest_exponent = 40.0;
+
+/* The degree in all w of a predictor p = s^a + epsilon max s that is set; NaN: it has none. */
+static double degree(const struct ssldyn_parameters *parameters)
+{
+    double shift = 0.0;
+    const double power = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    if (isnan(power) || shift != 0.0)
+        return (double)NAN;
+    if (parameters->normalization == SSLDYN_NORMALIZE_LARGEST)
+        return 0.0;
+    return parameters->epsilon == 0.0 || power == 1.0 ? 2.0 * power : (double)NAN;
+}
+
+void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned)
+{
+    const struct ssldyn_parameters *parameters = aligned->parameters;
+    const bool set = ssldyn_rules_set(parameters);
+    const double of_set = set ? degree(parameters) : 0.0;
+
+    aligned->decay_p = 0.0;
+    aligned->decay_s = 0.0;
+    if (!ssldyn_losses_of(parameters)->normalized || isnan(of_set))
+        return;
+    aligned->decay_s = parameters->rates.eta_s;
+    if (parameters->predictor)
+        aligned->decay_p = set ? of_set * parameters->rates.eta_s : parameters->rates.eta_p;
+}
+
+static bool moves(const struct ssldyn_aligned *aligned)
+{
+    return !aligned->parameters->tau_held;
+}
+
+size_t ssldyn_aligned_variables(const struct ssldyn_aligned *aligned)
+{
+    const size_t blocks =
+        1 + (size_t)ssldyn_rules_trained(aligned->parameters) + (size_t)moves(aligned);
+    return blocks * aligned->data.n;
+}
+
+void ssldyn_aligned_pack(const struct ssldyn_aligned *aligned, const double P[], const double W[],
+                         const double Wa[], double y[])
+{
+    const size_t n = aligned->data.n;
+    double *next = y;
+
+    memcpy(next, W, n * sizeof *y);
+    next += n;
+    if (ssldyn_rules_trained(aligned->parameters)) {
+        memcpy(next, P, n * sizeof *y);
+        next += n;
+    }
+    if (moves(aligned))
+        memcpy(next, Wa, n * sizeof *y);
+}
+
+/* lambda in s = lambda w^2 of what a rule sees: between two views, or within the online one. */
+static double variance(const struct ssldyn_aligned *aligned, size_t j)
+{
+    return ssldyn_predictor_variance(aligned->parameters, aligned->data.first[j],
+                                     aligned->data.across[j]);
+}
+
+static void set_predictor(const struct ssldyn_aligned *aligned, const double W[], double P[])
+{
+    const size_t n = aligned->data.n;
+    double largest = 0.0;
+
+    for (size_t j = 0; j < n; j++) {
+        P[j] = variance(aligned, j) * W[j] * W[j];
+        largest = fmax(largest, P[j]);
+    }
+    for (size_t j = 0; j < n; j++)
+        P[j] = ssldyn_predictor_eigenvalue(aligned->parameters, P[j], largest);
+}
+
+void ssldyn_aligned_unpack(const struct ssldyn_aligned *aligned, const double y[], double P[],
+                           double W[], double Wa[])
+{
+    const struct ssldyn_parameters *parameters = aligned->parameters;
+    const size_t n = aligned->data.n;
+    const bool trained = ssldyn_rules_trained(parameters);
+
+    memcpy(W, y, n * sizeof *W);
+    for (size_t j = 0; j < n; j++)
+        P[j] = trained ? y[n + j] : 1.0;
+    if (ssldyn_rules_set(parameters))
+        set_predictor(aligned, W, P);
+    for (size_t j = 0; j < n; j++)
+        Wa[j] = moves(aligned) ? y[(trained ? 2 : 1) * n + j] : parameters->tau * W[j];
+}
+
+size_t ssldyn_aligned_workspace(const struct ssldyn_aligned *aligned)
+{
+    const size_t n = aligned->data.n;
+    return 7 * n + ssldyn_losses_of(aligned->parameters)->modes_workspace(n);
+}
+
+static bool find_residual(const struct ssldyn_aligned *aligned,
+                          const struct ssldyn_cosine_data *data, const double P[], const double W[],
+                          const double Wa[], double R[], double *loss, double workspace[])
+{
+    const struct ssldyn_loss *known = ssldyn_losses_of(aligned->parameters);
+    const bool exact = aligned->closure == SSLDYN_ALIGNED_EXACT || !known->normalized;
+    double ignored = 0.0;
+    bool finite = true;
+
+    if (exact || loss)
+        finite =
+            known->modes(data, P, W, Wa, aligned->spacing, R, loss ? loss : &ignored, workspace);
+    if (!exact)
+        ssldyn_cosine_modes_closure(data, P, W, Wa, aligned->closure == SSLDYN_ALIGNED_NEXT, R);
+    for (size_t j = 0; !exact && j < data->n; j++)
+        finite = finite && isfinite(R[j]);
+    return finite;
+}
+
+/* Takes out of R what the errors of a quadrature leave of sum P W R, which is 0: the norms that it
+ * keeps would drift by it for as long as the flow lasts. Twice, to be rid of rounding as well. */
+static void balance(const struct ssldyn_cosine_data *data, const double P[], const double W[],
+                    double R[])
+{
+    for (int pass = 0; pass < 2; pass++) {
+        double sum = 0.0;
+        double size = 0.0;
+        for (size_t j = 0; j < data->n; j++) {
+            const double q = P[j] * W[j];
+            sum += q * R[j];
+            size += q * q * data->first[j];
+        }
+        for (size_t j = 0; j < data->n; j++)
+            R[j] -= P[j] * W[j] * data->first[j] * (sum / size);
+    }
+}
+
+bool ssldyn_aligned_residual(const struct ssldyn_aligned *aligned, const double P[],
+                             const double W[], const double Wa[], double R[], double *loss,
+                             double workspace[])
+{
+    bool none = ssldyn_losses_of(aligned->parameters)->normalized;
+
+    for (size_t j = 0; j < aligned->data.n; j++)
+        none = none && Wa[j] == 0.0;
+    return find_residual(aligned, &aligned->data, P, W, none ? W : Wa, R, loss, workspace);
+}
+
+static double grown(double rate, double t)
+{
+    return exp(fmin(rate * t, largest_exponent));
+}
+
+/* Adds to dW what reaches W through the target, Wa = W: minus the loss's gradient by it. */
+static bool add_target(const struct ssldyn_aligned *aligned, double t, const double P[],
+                       const double W[], double dW[], double workspace[])
+{
+    const size_t n = aligned->data.n;
+    struct ssldyn_cosine_data exchanged = aligned->data;
+    double *one = workspace;
+    double *prediction = one + n;
+    double *R = prediction + n;
+
+    exchanged.first = aligned->data.second;
+    exchanged.second = aligned->data.first;
+    for (size_t j = 0; j < n; j++) {
+        one[j] = 1.0;
+        prediction[j] = P[j] * W[j];
+    }
+    if (!find_residual(aligned, &exchanged, one, W, prediction, R, NULL, R + n))
+        return false;
+    if (ssldyn_losses_of(aligned->parameters)->normalized)
+        balance(&exchanged, one, W, R);
+    for (size_t j = 0; j < n; j++)
+        dW[j] += grown(2.0 * aligned->decay_s, t) * R[j];
+    return true;
+}
+
+bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
+                        double t, const double y[], double dydt[], double workspace[])
+{
+    const struct ssldyn_rates *rates = &now->rates;
+    const size_t n = aligned->data.n;
+    const bool iso = ssldyn_losses_of(now)->iso;
+    double *P = workspace;
+    double *W = P + n;
+    double *Wa = W + n;
+    double *R = Wa + n;
+    double *rest = R + n;
+    /* R is of degree -1 in P W: it has grown by exp((decay_p + decay_s) t) */
+    const double to_w =
+        grown(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t); /* P is of decay_p */
+    const double to_p = grown(2.0 * aligned->decay_p, t);
+    double *next = dydt + n;
+
+    ssldyn_aligned_unpack(aligned, y, P, W, Wa);
+    bool finite = ssldyn_aligned_residual(aligned, P, W, Wa, R, NULL, rest);
+    if (finite && ssldyn_losses_of(now)->normalized)
+        balance(&aligned->data, P, W, R);
+    for (size_t j = 0; j < n; j++)
+        dydt[j] = to_w * (iso ? R[j] : P[j] * R[j]) - (rates->eta_s - aligned->decay_s) * W[j];
+    if (finite && !now->stop_grad)
+        finite = add_target(aligned, t, P, W, dydt, rest);
+    if (ssldyn_rules_trained(now)) {
+        for (size_t j = 0; j < n; j++)
+            next[j] =
+                rates->alpha_p * to_p * W[j] * R[j] - (rates->eta_p - aligned->decay_p) * P[j];
+        next += n;
+    }
+    for (size_t j = 0; moves(aligned) && j < n; j++)
+        next[j] = rates->beta * (W[j] - Wa[j]) + aligned->decay_s * Wa[j];
+    for (size_t i = 0; !finite && i < ssldyn_aligned_variables(aligned); i++)
+        dydt[i] = (double)NAN;
+    return finite;
+}
