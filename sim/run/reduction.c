@@ -168,7 +168,8 @@ enum ssldyn_status ssldyn_reduction_sink_create(size_t count,
                                                 struct ssldyn_error *err)
 {
     static const struct ssldyn_sink_kind kind = {.open = open_reducer, .row = take_row};
-    *reducer = (struct ssldyn_reducer){.sink = {&kind}, .count = count, .reductions = reductions};
+    *reducer =
+        (struct ssldyn_reducer){.sink = {.kind = &kind}, .count = count, .reductions = reductions};
     reducer->states = ssldyn_memory_array(count, sizeof *reducer->states);
     reducer->values = ssldyn_memory_array(count, sizeof *reducer->values);
     return reducer->states && reducer->values

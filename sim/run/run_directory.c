@@ -284,6 +284,8 @@ static const struct ssldyn_sink_kind kind = {.open = directory_open,
 void ssldyn_run_directory_init(struct ssldyn_run_directory *directory, const char *path,
                                ssldyn_run_settings_print *print_settings, const void *settings)
 {
-    *directory = (struct ssldyn_run_directory){
-        .sink = {&kind}, .path = path, .print_settings = print_settings, .settings = settings};
+    *directory = (struct ssldyn_run_directory){.sink = {.kind = &kind},
+                                               .path = path,
+                                               .print_settings = print_settings,
+                                               .settings = settings};
 }

@@ -102,5 +102,6 @@ static const struct ssldyn_sink_kind with_snapshots = {
 
 void ssldyn_run_memory_init(struct ssldyn_run_memory *memory, bool snapshots)
 {
-    *memory = (struct ssldyn_run_memory){.sink = {snapshots ? &with_snapshots : &rows_alone}};
+    *memory =
+        (struct ssldyn_run_memory){.sink = {.kind = snapshots ? &with_snapshots : &rows_alone}};
 }

@@ -168,7 +168,7 @@ START_TEST(enough_is_enough)
                                                  .abandon = few_abandon};
     const char *const modes[] = {"model", "modes", "samples", "9", NULL};
     for (int i = 0; i < 2; i++) {
-        struct few few = {.sink = {&kind}, .enough = 3};
+        struct few few = {.sink = {.kind = &kind}, .enough = 3};
         struct ssldyn_spec spec;
         struct ssldyn_flow_report report;
         spec_make(&spec, SSLDYN_COMMAND_FLOW, i == 0 ? matrices : modes);
