@@ -33,11 +33,12 @@ bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[
  * after a start with all modes alike (the start is forgotten at the rate 2 eta_s). For spectra of
  * which few modes hold most, as images have: the leading order finds no stationary state there, or
  * one with too few modes. It costs some milliseconds for 48 modes, more the smaller lr eta_s is.
- *   p, w2  as above    G  n numbers of scratch
+ *   p, w2  as above
+ *   fold   as above, of a mode that is small beside the others, to next order
  *   rank   modes with w^2 lambda_d above 1e-6 of the largest, as runs count
  * False where fewer than two modes are left. */
 bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
-                              double G[], size_t *rank);
+                              double fold[], size_t *rank);
 
 /* Steps in which the start is forgotten, 1/(2 lr eta_s): c_j decays at 2 eta_s, relative to norms
  * that stay. Before that, the flow's end is what rules. */

@@ -61,8 +61,40 @@ static void advance(const struct ssldyn_cosine_sgd *sgd, const struct norms *nor
     }
 }
 
+/* eta_s at which a small mode would go: G = w lambda_d k - q lambda_s m, to next order as the closure
+ * has it, and the largest p' /p + eta_s is (k lambda_d)^2/(4 m lambda_s). */
+static void find_folds(const struct ssldyn_cosine_sgd *sgd, const double p[], const double w[],
+                       double fold[])
+{
+    const struct norms norms = norms_of(sgd, p, w);
+    const double a4 = norms.a2 * norms.a2;
+    const double ab = norms.a2 * norms.b2;
+    double AA = 0.0;
+    double BB = 0.0;
+    double CC = 0.0;
+    double AC = 0.0;
+    double BC = 0.0;
+    for (size_t j = 0; j < sgd->n; j++) {
+        const double B = w[j] * w[j] * sgd->lambda_s[j];
+        const double A = p[j] * p[j] * B;
+        const double C = p[j] * w[j] * w[j] * sgd->lambda_d[j];
+        AA += A * A;
+        BB += B * B;
+        CC += C * C;
+        AC += A * C;
+        BC += B * C;
+    }
+    const double spread_b = 0.75 * BB / (norms.b2 * norms.b2);
+    const double k = (1.0 + 0.75 * AA / a4 + spread_b + 0.5 * CC / ab) / sqrt(ab);
+    const double m = (norms.S * (1.0 + 3.75 * AA / a4 + spread_b + 1.5 * CC / ab) -
+                      3.0 * AC / norms.a2 - BC / norms.b2) /
+                     (norms.a2 * sqrt(ab));
+    for (size_t j = 0; j < sgd->n; j++)
+        fold[j] = pow(k * sgd->lambda_d[j], 2.0) / (4.0 * m * sgd->lambda_s[j]);
+}
+
 bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
-                              double G[], size_t *rank)
+                              double fold[], size_t *rank)
 {
     enum { STEPS = 1000000 };
     const double dead = 1e-6; /* of the largest eigenvalue of F, as runs count */
@@ -70,6 +102,7 @@ bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], d
     const struct ssldyn_cosine_data data = {
         .n = sgd->n, .first = sgd->lambda_s, .second = sgd->lambda_s, .across = sgd->lambda_d};
     double *const w = w2;
+    double *const G = fold;
     double trace = 0.0;
     double t = 0.0;
     double largest = 0.0;
@@ -88,6 +121,7 @@ bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], d
         advance(sgd, &norms, trace, step, G, p, w);
         t += step;
     }
+    find_folds(sgd, p, w, fold);
     for (size_t j = 0; j < sgd->n; j++) {
         w2[j] = w[j] * w[j];
         largest = fmax(largest, w2[j] * sgd->lambda_d[j]);

@@ -67,12 +67,17 @@ struct ssldyn_cli_theory_list {
 enum ssldyn_status ssldyn_cli_theory_list_create(const struct ssldyn_spec *spec,
                                                  struct ssldyn_cli_theory_list *list,
                                                  struct ssldyn_error *err);
+/* The modes of --x and --xprime: the eigenvectors of X with their parts of X + X'; no start. */
+enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec,
+                                                  struct ssldyn_cli_theory_list *list,
+                                                  struct ssldyn_error *err);
 void ssldyn_cli_theory_list_clear(struct ssldyn_cli_theory_list *list);
 
 /* Under the cosine loss: whether steps of SGD are given, and its stationary state. */
 struct ssldyn_cli_theory_sgd {
     struct ssldyn_cosine_sgd settings; /* borrows the list */
     size_t rank;
+    bool next; /* to next order in 1/modes, where the leading one has none */
     double *p, *w2, *fold; /* owned, in one block that begins at p */
 };
 bool ssldyn_cli_theory_sgd_given(const struct ssldyn_spec *spec);

@@ -325,23 +325,23 @@ enum ssldyn_status ssldyn_cli_theory_cosine(struct ssldyn_spec *spec, struct ssl
     const bool wants_end = !wants_sgd || ssldyn_cli_theory_given(spec, starts);
     struct ssldyn_cli_theory_list list;
     enum ssldyn_status status = check(spec, err);
-    if (status == SSLDYN_OK && !ssldyn_model_of(spec->problem.model)->modes) {
-        status = wants_sgd ? ssldyn_fail(err, SSLDYN_EINPUT,
-                                         "--lr: what SGD does is known of modes alone: give "
-                                         "--lambda-s and --lambda-d in place of matrices")
-                           : check_end(spec, err);
+    const bool of_data = !ssldyn_model_of(spec->problem.model)->modes;
+    if (status == SSLDYN_OK && of_data && !wants_sgd) {
+        status = check_end(spec, err);
         return status == SSLDYN_OK ? ssldyn_cli_theory_cosine_matrices(spec, err) : status;
     }
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = ssldyn_cli_theory_list_create(spec, &list, err);
+    status = of_data ? ssldyn_cli_theory_list_of_data(spec, &list, err)
+                     : ssldyn_cli_theory_list_create(spec, &list, err);
     if (status == SSLDYN_OK && list.count < 2) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--loss %s: one mode has cosine 1 or -1, and no gradient on any pair "
                              "of views: give two modes or more (%s)",
                              ssldyn_losses_of(&spec->problem.parameters)->name,
-                             !list.isotropic ? "--lambda-s a,b,..."
+                             of_data           ? "--x"
+                             : !list.isotropic ? "--lambda-s a,b,..."
                              : ssldyn_rules_trained(&spec->problem.parameters) ? "--p0 a,b,..."
                                                                                : "--s0 a,b,...");
     }

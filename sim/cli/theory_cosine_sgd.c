@@ -3,6 +3,9 @@
 #include "sim/cli/theory.h"
 
 #include "sim/base/memory.h"
+#include "sim/inputs/inputs.h"
+#include "sim/linalg/linalg.h"
+#include "sim/run/moments_basis.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +59,65 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
+/* lambda_d of X in the basis of X + X', and v^T (X + X') v of its eigenvectors; directions without
+ * any variance are left out. */
+static enum ssldyn_status find_modes(const struct ssldyn_moments_basis *basis,
+                                     struct ssldyn_cli_theory_list *list, struct ssldyn_error *err)
+{
+    const size_t n = basis->n1;
+    const bool diagonal = basis->moments.kind == SSLDYN_MOMENTS_DIAGONAL;
+    struct ssldyn_eigen *eigen = NULL;
+    double *const vectors = diagonal ? NULL : ssldyn_memory_array(n * n, sizeof *vectors);
+    enum ssldyn_status status =
+        diagonal || vectors ? SSLDYN_OK
+                            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
+    if (status == SSLDYN_OK && !diagonal) {
+        status = ssldyn_eigen_create(n, &eigen, err);
+    }
+    if (status == SSLDYN_OK && !diagonal) {
+        status = ssldyn_eigen_symmetric(eigen, basis->X, list->lambda_d, vectors, err);
+    }
+    for (size_t j = 0; status == SSLDYN_OK && j < n; j++) {
+        double sum = diagonal ? basis->sum[j] : 0.0;
+        for (size_t i = 0; !diagonal && i < n; i++) {
+            sum += vectors[i * n + j] * vectors[i * n + j] * basis->sum[i];
+        }
+        const double lambda_d = diagonal ? basis->X[j] : list->lambda_d[j];
+        if (sum > 0.0) {
+            list->lambda_s[list->count] = sum;
+            list->lambda_d[list->count++] = fmin(fmax(lambda_d, 0.0), sum);
+        }
+    }
+    ssldyn_eigen_free(eigen);
+    free(vectors);
+    return status;
+}
+
+enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec,
+                                                  struct ssldyn_cli_theory_list *list,
+                                                  struct ssldyn_error *err)
+{
+    struct ssldyn_moments_basis *basis = NULL;
+    *list = (struct ssldyn_cli_theory_list){.isotropic = false};
+    if (!spec->x_file || spec->init_w || spec->init_wp) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--lr: what SGD does is known of the modes of --x and --xprime, whatever "
+            "the start, or of those of --lambda-s and --lambda-d");
+    }
+    enum ssldyn_status status =
+        ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &basis, err);
+    if (status == SSLDYN_OK) {
+        list->lambda_s = ssldyn_memory_array(2 * basis->n1, sizeof *list->lambda_s);
+        list->lambda_d = list->lambda_s ? list->lambda_s + basis->n1 : NULL;
+        status = list->lambda_s
+                     ? find_modes(basis, list, err)
+                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", basis->n1);
+    }
+    ssldyn_moments_basis_free(basis);
+    return status;
+}
+
 enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
                                               const struct ssldyn_cli_theory_list *list,
                                               struct ssldyn_cli_theory_sgd *sgd,
@@ -81,7 +143,10 @@ enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
     }
     sgd->w2 = sgd->p + list->count;
     sgd->fold = sgd->w2 + list->count;
-    if (!ssldyn_cosine_sgd_stationary(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank)) {
+    sgd->next =
+        !ssldyn_cosine_sgd_stationary(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank);
+    if (sgd->next &&
+        !ssldyn_cosine_sgd_settle(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank)) {
         return ssldyn_fail(
             err, SSLDYN_EDOMAIN,
             "lr eta_s/batch = %g: SGD leaves fewer than two modes, and no stationary "
@@ -125,6 +190,7 @@ void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
             ssldyn_cli_theory_print(lines[k].name, j, settings->n, lines[k].value);
         }
     }
+    printf("sgd_order = %s\n", sgd->next ? "next" : "leading");
     printf("sgd_rank = %zu\n", sgd->rank);
 }
 
