@@ -137,16 +137,25 @@ enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
                                                .eta_s = rates->eta_s,
                                                .lr = options->lr / (1.0 - options->momentum),
                                                .batch = (double)options->batch};
-    sgd->p = ssldyn_memory_array(3 * list->count, sizeof *sgd->p);
-    if (!sgd->p) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", list->count);
+    const size_t n = list->count;
+    sgd->block = ssldyn_memory_array(6 * n, sizeof *sgd->block);
+    if (!sgd->block) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
     }
-    sgd->w2 = sgd->p + list->count;
-    sgd->fold = sgd->w2 + list->count;
-    sgd->next =
-        !ssldyn_cosine_sgd_stationary(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank);
-    if (sgd->next &&
-        !ssldyn_cosine_sgd_settle(&sgd->settings, sgd->p, sgd->w2, sgd->fold, &sgd->rank)) {
+    double *const next = sgd->block + 3 * n;
+    sgd->p = sgd->block;
+    const bool leading = ssldyn_cosine_sgd_stationary(&sgd->settings, sgd->p, sgd->p + n,
+                                                      sgd->p + 2 * n, &sgd->rank);
+    const bool settled =
+        ssldyn_cosine_sgd_settle(&sgd->settings, next, next + n, next + 2 * n, &sgd->rank_next);
+    sgd->next = !leading;
+    if (sgd->next) {
+        sgd->p = next;
+        sgd->rank = sgd->rank_next;
+    }
+    sgd->w2 = sgd->p + n;
+    sgd->fold = sgd->w2 + n;
+    if (sgd->next && !settled) {
         return ssldyn_fail(
             err, SSLDYN_EDOMAIN,
             "lr eta_s/batch = %g: SGD leaves fewer than two modes, and no stationary "
@@ -191,11 +200,11 @@ void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
         }
     }
     printf("sgd_order = %s\n", sgd->next ? "next" : "leading");
-    printf("sgd_rank = %zu\n", sgd->rank);
+    printf("sgd_rank = %zu\nsgd_rank_next = %zu\n", sgd->rank, sgd->rank_next);
 }
 
 void ssldyn_cli_theory_sgd_clear(struct ssldyn_cli_theory_sgd *sgd)
 {
-    free(sgd->p);
+    free(sgd->block);
     *sgd = (struct ssldyn_cli_theory_sgd){.rank = 0};
 }
