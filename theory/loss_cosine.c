@@ -3,20 +3,28 @@
 #include "theory/certificate.h"
 #include "theory/cosine_modes.h"
 
-/* The balance of Thm 1 uses only that the loss sees the product Wp W. */
+#include <math.h>
+
+/* No pair of views has a gradient along its prediction, tr(Wp W G^T) = 0: the norms only decay. The
+ * balance of Thm 1 uses no more than that the loss sees the product Wp W. */
 static unsigned laws(const struct ssldyn_parameters *parameters)
 {
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
-    return ssldyn_rules_trained(parameters) && parameters->stop_grad && !parameters->symmetric &&
-                   equal
-               ? SSLDYN_LAW_BALANCE
-               : 0;
+    const bool balanced = equal && parameters->stop_grad && !parameters->symmetric;
+    if (!ssldyn_rules_trained(parameters))
+        return SSLDYN_LAW_NORM_W;
+    return SSLDYN_LAW_NORM_W | SSLDYN_LAW_NORM_WP | (balanced ? SSLDYN_LAW_BALANCE : 0U);
 }
 
+/* tr(Wp W W'^T) = 0 where W' is G itself, so that a power of F that is Wp has a law. */
 static unsigned iso_laws(const struct ssldyn_parameters *parameters)
 {
-    (void)parameters;
-    return 0;
+    double shift = 0.0;
+    if (ssldyn_rules_trained(parameters))
+        return SSLDYN_LAW_NORM_WP | ssldyn_losses_iso_laws(parameters);
+    const double power = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    const bool pure = shift == 0.0 && parameters->epsilon == 0.0;
+    return pure && !isnan(power) ? SSLDYN_LAW_ISO_TRACE : 0;
 }
 
 static void certify(struct ssldyn_certificate *certificate,

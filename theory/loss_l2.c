@@ -85,9 +85,8 @@ const struct ssldyn_loss ssldyn_loss_l2 = {
 
 static unsigned iso_laws(const struct ssldyn_parameters *parameters)
 {
-    return parameters->predictor && !ssldyn_rules_trained(parameters)
-               ? ssldyn_rules_of(parameters)->laws(parameters)
-               : 0;
+    return ssldyn_rules_set(parameters) ? ssldyn_rules_of(parameters)->laws(parameters)
+                                        : ssldyn_losses_iso_laws(parameters);
 }
 
 static void iso_certify(struct ssldyn_certificate *certificate,

@@ -12,6 +12,13 @@ const struct ssldyn_loss *ssldyn_losses_of(const struct ssldyn_parameters *param
     return ssldyn_losses[parameters->loss];
 }
 
+unsigned ssldyn_losses_iso_laws(const struct ssldyn_parameters *parameters)
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    return ssldyn_rules_trained(parameters) && rates->eta_p == 2.0 * rates->eta_s ? SSLDYN_LAW_ISO
+                                                                                  : 0;
+}
+
 bool ssldyn_losses_no_trap(const struct ssldyn_parameters *parameters, double lambda, double wp,
                            double w, double wa)
 {

@@ -78,6 +78,9 @@ extern const struct ssldyn_loss *const ssldyn_losses[SSLDYN_LOSSES_COUNT];
 /* That of parameters->loss. */
 const struct ssldyn_loss *ssldyn_losses_of(const struct ssldyn_parameters *parameters);
 
+/* The law of an IsoLoss with a predictor that is trained (THEORY section 10), or none. */
+unsigned ssldyn_losses_iso_laws(const struct ssldyn_parameters *parameters);
+
 bool ssldyn_losses_no_trap(const struct ssldyn_parameters *parameters, double lambda, double wp,
                            double w, double wa);
 

@@ -35,7 +35,13 @@ enum ssldyn_rule_kind {
 /* Laws that the exact solution keeps (THEORY section 3), for ssldyn_invariant_laws. */
 enum ssldyn_law {
     SSLDYN_LAW_BALANCE = 1, /* W W^T - Wp^T Wp/alpha_p decays as exp(-2 eta t) (Thm 1) */
-    SSLDYN_LAW_FROZEN = 2   /* W W^T itself does */
+    SSLDYN_LAW_FROZEN = 2,  /* W W^T itself does */
+    /* of normalized losses, and of iso ones (THEORY section 10): */
+    SSLDYN_LAW_NORM_W = 4,  /* |W| decays as exp(-eta_s t) */
+    SSLDYN_LAW_NORM_WP = 8, /* |Wp| as exp(-eta_p t) */
+    SSLDYN_LAW_ISO = 16,    /* (Wp + Wp^T)/2 - alpha_p W W^T/2 as exp(-2 eta_s t) */
+    SSLDYN_LAW_ISO_TRACE =
+        32 /* of isotropic data: tr F^(a+1) as exp(-2 (a + 1) eta_s t), Wp = F^a */
 };
 
 struct ssldyn_rule {

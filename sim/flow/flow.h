@@ -30,7 +30,7 @@ struct ssldyn_mode_end {
     double stopped; /* t at which its integration could not go on; NaN: it reached t_end */
 };
 
-enum { SSLDYN_DRIFTS_MAXIMUM = 8 };
+enum { SSLDYN_DRIFTS_MAXIMUM = 12 };
 
 struct ssldyn_flow_report {
     const char *model;

@@ -146,6 +146,10 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error 
     for (int64_t k = 1; status == SSLDYN_OK && k <= last && !is_settled(run); k++) {
         const double t = ssldyn_schedule_row_time(run->problem, k);
         status = ssldyn_flow_advance(run->flow.ode, t, look_at_step, run, err);
+        if (status == SSLDYN_EFAILED &&
+            ssldyn_matrix_system_status(run->flow.system, err) != SSLDYN_OK) {
+            return SSLDYN_EFAILED; /* why no step was possible */
+        }
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->flow.ode, t, run->flow.y);
             status = write_row(run, t, err);

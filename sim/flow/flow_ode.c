@@ -7,9 +7,12 @@
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem)
 {
     const double atol = problem->atol;
+    /* Norms that only decay matter at any size. */
+    const double least = ssldyn_losses_of(&problem->parameters)->normalized
+                             ? SSLDYN_MODEL_ATOL_MODES
+                             : ssldyn_model_of(problem->model)->atol;
     return (struct ssldyn_ode_options){.rtol = problem->rtol,
-                                       .atol = atol > 0.0 ? atol
-                                                          : ssldyn_model_of(problem->model)->atol,
+                                       .atol = atol > 0.0 ? atol : least,
                                        .stepper = problem->stepper ? problem->stepper : "auto"};
 }
 

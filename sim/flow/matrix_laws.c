@@ -11,7 +11,19 @@
 
 #include <math.h>
 
-enum { BALANCE, SYMMETRY, GROWTH, COMMUTATOR, POSITIVE, FROZEN, LAWS };
+enum {
+    BALANCE,
+    SYMMETRY,
+    GROWTH,
+    COMMUTATOR,
+    POSITIVE,
+    FROZEN,
+    NORM_W,
+    NORM_WP,
+    ISO,
+    ISO_TRACE,
+    LAWS
+};
 
 void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
                                const struct ssldyn_problem *problem,
@@ -22,6 +34,7 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     const bool closure = problem->closure_parabola;
     const double allowed = ssldyn_flow_drift_allowance(problem->rtol);
     const unsigned kept = ssldyn_invariant_laws(parameters);
+    const bool linear = ssldyn_losses_of(parameters)->linear;
     /* laws with the decays in them suppose constant ones */
     const bool constant = !ssldyn_schedule_changes_rates(problem);
     const struct {
@@ -30,13 +43,19 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     } all[LAWS] = {
         [BALANCE] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure, "balance (Thm 1)"},
         [SYMMETRY] = {ssldyn_rules_trained(parameters) && parameters->symmetric, "symmetry of Wp"},
-        [GROWTH] = {population && !parameters->stop_grad, "|W| never grows (Thm 2)"},
-        [COMMUTATOR] = {constant && !population && parameters->symmetric && !closure,
+        [GROWTH] = {population && !parameters->stop_grad && linear, "|W| never grows (Thm 2)"},
+        [COMMUTATOR] = {constant && !population && parameters->symmetric && !closure && linear,
                         "excess of the commutator over its bound (Thm 3)"},
         [POSITIVE] = {!population && !closure, "F stays positive semidefinite"},
         [FROZEN] = {constant && population && (kept & SSLDYN_LAW_FROZEN),
-                    "W W^T = exp(-2 eta t) W W^T(0)"}};
-    laws->alpha_p = parameters->rates.alpha_p;
+                    "W W^T = exp(-2 eta t) W W^T(0)"},
+        [NORM_W] = {constant && (kept & SSLDYN_LAW_NORM_W), "|W| = exp(-eta_s t) |W(0)|"},
+        [NORM_WP] = {constant && (kept & SSLDYN_LAW_NORM_WP), "|Wp| = exp(-eta_p t) |Wp(0)|"},
+        [ISO] = {constant && population && (kept & SSLDYN_LAW_ISO),
+                 "symmetric part of Wp - alpha_p W W^T/2, but for decay"},
+        [ISO_TRACE] = {constant && problem->basis == NULL && (kept & SSLDYN_LAW_ISO_TRACE),
+                       "tr F^(a+1), but for decay"}};
+    laws->parameters = parameters;
     for (int i = 0; i < LAWS; i++) {
         if (all[i].kept) {
             const bool bound = i == COMMUTATOR; /* which has an error as well */
@@ -88,15 +107,56 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
     return status;
 }
 
+/* |now e^(rate t)/start - 1| of a positive quantity that decays at a rate and by nothing else. */
+static double deviation(double now, double rate, double t, double start)
+{
+    return start > 0.0 ? fabs(now * exp(rate * t) / start - 1.0) : 0.0;
+}
+
+/* tr F^(a+1) where Wp = F^a, F = W W^T up to a factor. */
+static double trace_of_power(const struct ssldyn_parameters *parameters, const double row[],
+                             size_t n2, double *power)
+{
+    double sum = 0.0;
+    double shift = 0.0;
+    *power = 1.0 + ssldyn_rules_of(parameters)->power(parameters, &shift);
+    for (size_t j = 0; j < n2; j++)
+        sum += pow(fmax(row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)], 0.0), *power);
+    return sum;
+}
+
+/* Laws of losses whose norms decay, each relative to what is there at the time. */
+static void deviations_of_decay(struct ssldyn_matrix_laws *laws, double t, const double row[],
+                                size_t n2, double deviations[])
+{
+    const struct ssldyn_rates *rates = &laws->parameters->rates;
+    const double norm_w = row[SSLDYN_MATRIX_NORM_W];
+    const double norm_wp = row[SSLDYN_MATRIX_NORM_WP];
+    deviations[NORM_W] = deviation(norm_w, rates->eta_s, t, laws->norm_w_start);
+    deviations[NORM_WP] = deviation(norm_wp, rates->eta_p, t, laws->norm_wp_start);
+    if (laws->drifts[ISO_TRACE]) {
+        double power = 0.0;
+        const double trace = trace_of_power(laws->parameters, row, n2, &power);
+        laws->trace_start = t == 0.0 ? trace : laws->trace_start;
+        deviations[ISO_TRACE] = deviation(trace, 2.0 * power * rates->eta_s, t, laws->trace_start);
+    }
+}
+
 void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matrix_system *system,
                             double t, const double row[], size_t n2, const double y[])
 {
+    if (!laws->parameters) { /* none were chosen */
+        return;
+    }
     const double norm_w = row[SSLDYN_MATRIX_NORM_W];
     const double norm_wp = row[SSLDYN_MATRIX_NORM_WP];
     const double s_least = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
     double deviations[LAWS] = {0.0};
-    laws->size = fmax(laws->size, norm_w * norm_w + norm_wp * norm_wp / laws->alpha_p);
+    const double size = norm_w * norm_w + norm_wp * norm_wp / laws->parameters->rates.alpha_p;
+    /* norms that decay for ever are their own measure */
+    laws->size = laws->drifts[NORM_W] ? size : fmax(laws->size, size);
     if (t == 0.0) {
+        laws->norm_wp_start = norm_wp;
         laws->norm_w_start = norm_w;
         laws->norm_w_before = norm_w;
     }
@@ -113,6 +173,10 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     if (laws->drifts[FROZEN]) {
         deviations[FROZEN] = ssldyn_matrix_system_frozen_drift(system, t, y);
     }
+    if (laws->drifts[ISO]) {
+        deviations[ISO] = ssldyn_matrix_system_iso_drift(system, t, y);
+    }
+    deviations_of_decay(laws, t, row, n2, deviations);
     for (int i = 0; i < LAWS; i++) {
         if (laws->drifts[i]) {
             ssldyn_flow_drift_update(laws->drifts[i], t, deviations[i]);

@@ -10,15 +10,15 @@
 /* Zeroed: no law. */
 struct ssldyn_matrix_laws {
     struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM]; /* NULL: the settings do not keep it */
-    double alpha_p;
+    const struct ssldyn_parameters *parameters;         /* of the problem */
     double size; /* largest |W|^2 + |Wp|^2/alpha_p so far, the scale of the balance */
-    double norm_w_start, norm_w_before;
+    double norm_w_start, norm_w_before, norm_wp_start, trace_start;
     double lambda_integral; /* of lambda_min(K), for Thm 3 */
     double lambda_before;
     double commutator_start;
 };
 
-/* Adds the laws that the settings keep to the report, which must outlive them. */
+/* Adds the laws that the settings keep to the report; it and the problem must outlive them. */
 void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
                                const struct ssldyn_problem *problem,
                                struct ssldyn_flow_report *report);

@@ -38,11 +38,13 @@ struct ssldyn_matrix_system {
     double *workspace; /* of theory's right-hand sides */
 
     const struct ssldyn_matrix_loss *loss;
-    void *prepared; /* by the loss, of the moments */
+    struct ssldyn_moments moments; /* of the loss: M2 sees as many directions as F has */
+    void *prepared;    /* by the loss, of the moments; NULL: none, or it needs nothing */
+    bool through_root; /* M2 of a loss that is not the squared distance: by W = F^(1/2) */
     struct ssldyn_eigen *eigen;
     double *F, *values, *vectors, *Wp; /* n2-sized scratch; Wp: the identity or the set predictor */
     double *scratch;                   /* 3 n2 max(n1, n2) */
-    double *correlation_start;         /* W(0) W(0)^T, for the optimal predictor's law */
+    double *law; /* n2 x n2 at the start, for a law of the loss or the rule, and scratch; or NULL */
     enum ssldyn_status status;
     struct ssldyn_error error;
 };
@@ -172,22 +174,89 @@ static double state_tau(const struct ssldyn_matrix_system *system, const double 
     return system->at_tau == ABSENT ? system->parameters->tau : y[system->at_tau];
 }
 
+/* M2 of any loss on isotropic data: what M1 says of W = F^(1/2), which is as good as any other W
+ * with W W^T = F, as a rotation of the data changes nothing; F' = W' W^T + W W'^T. A normalized
+ * loss sees of the target Wa = tau W only the direction. */
+static void root_rhs(struct ssldyn_matrix_system *system,
+                     const struct ssldyn_parameters *parameters, const double y[], double dydt[])
+{
+    const size_t n = system->n2;
+    const double *F = y + system->at_F;
+    double *F_rate = dydt + system->at_F;
+    double *root = system->scratch;
+    double *root_rate = root + n * n;
+    double *scaled = root_rate + n * n;
+    struct ssldyn_parameters held = *parameters;
+    held.tau_held = true;
+    held.tau = ssldyn_losses_of(parameters)->normalized ? 1.0 : state_tau(system, y);
+    enum ssldyn_status status =
+        ssldyn_eigen_symmetric(system->eigen, F, system->values, system->vectors, &system->error);
+    for (size_t i = 0; i < n * n; i++) {
+        scaled[i] = system->vectors[i] * pow(fmax(system->values[i % n], 0.0), 0.25);
+    }
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)n, (int)n, 1.0, scaled,
+                (int)n, scaled, (int)n, 0.0, root, (int)n);
+    const struct ssldyn_weights weights = {.Wp = y + system->at_Wp, .W = root};
+    const struct ssldyn_weights_rate rate = {.Wp = dydt + system->at_Wp, .W = root_rate};
+    if (status == SSLDYN_OK) {
+        status = system->loss->rhs(system->prepared, &held, &system->moments, n, &weights, &rate,
+                                   system->workspace, &system->error);
+    }
+    system->status = system->status == SSLDYN_OK ? status : system->status;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)n, (int)n, 1.0, root_rate,
+                (int)n, root, (int)n, 0.0, scaled, (int)n);
+    double trace = 0.0;
+    double trace_rate = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            F_rate[i * n + j] = scaled[i * n + j] + scaled[j * n + i];
+        }
+        trace += F[i * n + i];
+        trace_rate += F_rate[i * n + i];
+    }
+    if (system->at_tau != ABSENT) {
+        const double tau = y[system->at_tau];
+        dydt[system->at_tau] =
+            parameters->rates.beta * (1.0 - tau) - 0.5 * tau * trace_rate / trace;
+    }
+}
+
 static void reduced_rhs(double t, const double y[], double dydt[], void *context)
 {
     struct ssldyn_matrix_system *system = context;
     struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *const parameters =
+        ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch);
     const double *Wp = y + system->at_Wp;
     const double *F = part_const(y, system->at_F);
     double *F_rate = part(dydt, system->at_F);
+    if (system->through_root) {
+        root_rhs(system, parameters, y, dydt);
+        return;
+    }
     if (system->closure) {
         ssldyn_reduced_closure(system->parameters->rates.alpha_p, system->n2, Wp, system->F);
         F = system->F;
         F_rate = system->scratch;
     }
-    ssldyn_reduced_rhs(
-        ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch), system->n2,
-        Wp, F, state_tau(system, y), dydt + system->at_Wp, F_rate,
-        system->at_tau == ABSENT ? NULL : dydt + system->at_tau, system->workspace);
+    ssldyn_reduced_rhs(parameters, system->n2, Wp, F, state_tau(system, y), dydt + system->at_Wp,
+                       F_rate, system->at_tau == ABSENT ? NULL : dydt + system->at_tau,
+                       system->workspace);
+}
+
+/* W W^T, or under an IsoLoss (Wp + Wp^T)/2 - alpha_p W W^T/2: what decays by a law, n2 x n2. */
+static void kept_matrix(const struct ssldyn_matrix_system *system, const double Wp[],
+                        const double W[], double A[])
+{
+    const size_t n2 = system->n2;
+    const int n1 = (int)system->n1;
+    const bool trained = ssldyn_rules_trained(system->parameters);
+    for (size_t i = 0; trained && i < n2 * n2; i++) {
+        A[i] = 0.5 * (Wp[i] + Wp[i % n2 * n2 + i / n2]);
+    }
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, n1,
+                trained ? -0.5 * system->parameters->rates.alpha_p : 1.0, W, n1, W, n1,
+                trained ? 1.0 : 0.0, A, (int)n2);
 }
 
 static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct ssldyn_error *err)
@@ -196,8 +265,11 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const size_t n1 = system->n1;
     const size_t square = n2 * n2;
     const size_t longest = n1 > n2 ? n1 : n2;
-    const size_t equations =
-        system->population ? system->loss->rhs_workspace(n1, n2) : ssldyn_reduced_workspace(n2);
+    const size_t equations = system->population || system->through_root
+                                 ? system->loss->rhs_workspace(system->moments.n1, n2)
+                                 : ssldyn_reduced_workspace(n2);
+    const unsigned laws = system->population ? ssldyn_invariant_laws(system->parameters) : 0;
+    const bool lawful = (laws & (SSLDYN_LAW_FROZEN | SSLDYN_LAW_ISO)) != 0;
     const size_t lent = ssldyn_observer_room(n1, n2);
     const size_t work = equations > lent ? equations : lent;
     system->workspace = ssldyn_memory_array(work, sizeof(double));
@@ -210,18 +282,16 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const bool given = system->set || !system->parameters->predictor;
     system->Wp = ssldyn_memory_array(given ? square : 0, sizeof(double));
     system->scratch = ssldyn_memory_array(spectra ? n2 * longest + n2 : 0, 3 * sizeof(double));
-    system->correlation_start = system->solved ? ssldyn_memory_array(square, sizeof(double)) : NULL;
+    system->law = lawful ? ssldyn_memory_array(square, 2 * sizeof(double)) : NULL;
     if (!system->workspace || !system->F || !system->values || !system->vectors || !system->Wp ||
-        !system->scratch || (system->solved && !system->correlation_start)) {
+        !system->scratch || (lawful && !system->law)) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2, n1);
     }
     if (given) {
         memcpy(system->Wp, system->start->Wp, square * sizeof(double));
     }
-    if (system->solved) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0,
-                    system->start->W, (int)n1, system->start->W, (int)n1, 0.0,
-                    system->correlation_start, (int)n2);
+    if (lawful) {
+        kept_matrix(system, system->start->Wp, system->start->W, system->law);
     }
     return spectra ? ssldyn_eigen_create(n2, &system->eigen, err) : SSLDYN_OK;
 }
@@ -246,10 +316,15 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     system->set = system->population && ssldyn_rules_set(system->parameters);
     system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;
     system->loss = ssldyn_matrix_loss_of(system->parameters);
+    system->moments = start->moments;
+    if (!system->population) {
+        system->moments.n1 = start->n2;
+        system->through_root = !ssldyn_losses_of(system->parameters)->linear;
+    }
     enum ssldyn_status status = allocate(system, err);
-    if (status == SSLDYN_OK && system->population) {
-        status = system->loss->prepare(&start->moments, start->n2, problem->rtol, &system->prepared,
-                                       err);
+    if (status == SSLDYN_OK && (system->population || system->through_root)) {
+        status = system->loss->prepare(&system->moments, start->n2, problem->rtol,
+                                       &system->prepared, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
@@ -276,7 +351,7 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
     free(system->vectors);
     free(system->Wp);
     free(system->scratch);
-    free(system->correlation_start);
+    free(system->law);
     free(system);
 }
 
@@ -369,22 +444,34 @@ double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, cons
     return ssldyn_dense_norm(system->n2 * system->n2, system->scratch);
 }
 
+/* |A - decay A(0)|_F of what is kept; A stays in the second half of system->law. */
+static double kept_deviation(struct ssldyn_matrix_system *system, double t, const double y[])
+{
+    const size_t square = system->n2 * system->n2;
+    double *A = system->law + square;
+    const double decay = exp(-2.0 * system->parameters->rates.eta_s * t);
+    kept_matrix(system, part_const(y, system->at_Wp), y + system->at_W, A);
+    for (size_t i = 0; i < square; i++) {
+        A[i] -= decay * system->law[i];
+    }
+    return ssldyn_dense_norm(square, A);
+}
+
 double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
                                          const double y[])
 {
-    const size_t n2 = system->n2;
-    const int n1 = (int)system->n1;
-    const double *W = y + system->at_W;
-    double *G = system->scratch;
     double size = 0.0;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, n1, 1.0, W, n1, W, n1,
-                0.0, G, (int)n2);
-    const double decay = exp(-2.0 * system->parameters->rates.eta_s * t);
-    for (size_t i = 0; i < n2 * n2; i++) {
-        G[i] -= decay * system->correlation_start[i];
+    for (size_t i = 0; i < system->n2; i++) {
+        size += system->law[i * system->n2 + i];
     }
-    for (size_t i = 0; i < n2; i++) {
-        size += system->correlation_start[i * n2 + i];
-    }
-    return size > 0.0 ? ssldyn_dense_norm(n2 * n2, G) / size : 0.0;
+    return size > 0.0 ? kept_deviation(system, t, y) / size : 0.0;
+}
+
+double ssldyn_matrix_system_iso_drift(struct ssldyn_matrix_system *system, double t,
+                                      const double y[])
+{
+    const double norm_w = ssldyn_dense_norm(system->n2 * system->n1, y + system->at_W);
+    const double norm_wp = ssldyn_dense_norm(system->n2 * system->n2, y + system->at_Wp);
+    const double size = norm_wp + 0.5 * system->parameters->rates.alpha_p * norm_w * norm_w;
+    return size > 0.0 ? kept_deviation(system, t, y) / size : 0.0;
 }

@@ -48,4 +48,9 @@ double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, cons
 double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
                                          const double y[]);
 
+/* M1: |A - exp(-2 eta_s t) A(0)|_F relative to the two parts of A = (Wp + Wp^T)/2 - alpha_p W W^T/2
+ * at t, zero under SSLDYN_LAW_ISO [D]. */
+double ssldyn_matrix_system_iso_drift(struct ssldyn_matrix_system *system, double t,
+                                      const double y[]);
+
 #endif

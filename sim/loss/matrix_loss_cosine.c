@@ -9,10 +9,14 @@
 
 struct prepared {
     struct ssldyn_cosine_matrix *cosine;
-    double spacing; /* of the quadratures */
+    double spacing;  /* of the quadratures */
+    double accuracy; /* of G, relative to its terms, that is enough */
 };
 
-/* The gradient is a tenth of the accuracy off, so that it does not disturb the control of steps. */
+/* So many times faster than the decays the loss is when what it leaves is not followed further. */
+static const double fast = 1e4;
+
+/* The gradient is a hundredth of the accuracy off, so that it does not disturb the control of steps. */
 static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
                                   void **prepared, struct ssldyn_error *err)
 {
@@ -20,7 +24,8 @@ static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n
     *prepared = NULL;
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    fresh->spacing = ssldyn_cosine_rule_spacing(0.1 * accuracy);
+    fresh->spacing = ssldyn_cosine_rule_spacing(0.01 * accuracy);
+    fresh->accuracy = accuracy;
     const enum ssldyn_status status = ssldyn_cosine_matrix_create(n2, moments, &fresh->cosine, err);
     if (status == SSLDYN_OK)
         *prepared = fresh;
@@ -61,6 +66,31 @@ static const double *target_of(size_t count, const struct ssldyn_weights *weight
     return follows ? weights->W : NULL;
 }
 
+/* As the norms decay the loss becomes faster, like 1/|W|^2, and stiff without bound, while G is a
+ * small difference of large terms: what is left of it there is the integrator's error. Where the
+ * loss is `fast`, so that all that grows had its time, G is taken to be less by its accuracy, that
+ * is 0 where it is below that: the network keeps its shape and decays. Terms of G have the size of
+ * 1/|Wp W|, and |Wp W| is about |Wp| |W|/sqrt(n2). */
+static void settle(const struct prepared *own, const struct ssldyn_parameters *parameters,
+                   size_t n1, size_t n2, const struct ssldyn_weights *weights, double G[])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double root = sqrt((double)n2);
+    const double norm_w = ssldyn_dense_norm(n2 * n1, weights->W);
+    const double norm_wp =
+        parameters->predictor ? ssldyn_dense_norm(n2 * n2, weights->Wp) / root : 1.0;
+    const double slowest =
+        fmin(norm_w * norm_w, ssldyn_rules_trained(parameters) ? norm_wp * norm_wp / rates->alpha_p
+                                                               : (double)INFINITY);
+    if (!(slowest * fast * fmax(rates->eta_s, rates->eta_p) < 1.0) || !(rates->eta_s > 0.0))
+        return;
+    const double size = ssldyn_dense_norm(n2 * n1, G);
+    const double unseen = own->accuracy / (norm_wp * norm_w);
+    const double share = size > unseen ? 1.0 - unseen / size : 0.0;
+    for (size_t i = 0; i < n2 * n1; i++)
+        G[i] *= share;
+}
+
 static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *parameters,
                               const struct ssldyn_moments *moments, size_t n2,
                               const struct ssldyn_weights *weights,
@@ -88,6 +118,8 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
         status = ssldyn_cosine_matrix_gradient(own->cosine, NULL, target, M, own->spacing, G_target,
                                                &loss, err);
     }
+    if (status == SSLDYN_OK && !G_target)
+        settle(own, parameters, n1, n2, weights, G);
     if (status == SSLDYN_OK)
         ssldyn_population_rates(parameters, n1, n2, weights, G, G_target, rate, workspace);
     return status;

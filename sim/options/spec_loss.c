@@ -15,11 +15,11 @@ static bool is_theory(const struct ssldyn_spec *spec)
     return spec->given.command == SSLDYN_COMMAND_THEORY;
 }
 
-/* Flows of M1 know every loss, and so do models of modes that say how they couple. */
+/* Flows of matrices know every loss, and so do models of modes that say how they couple. */
 static bool has_no_equations(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_model_modes *modes = ssldyn_model_of(spec->problem.model)->modes;
-    return !is_theory(spec) && !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_WEIGHTS) &&
+    return !is_theory(spec) && !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES) &&
            !(modes && modes->coupled_layout);
 }
 
@@ -50,6 +50,11 @@ static bool starts_without_target(const struct ssldyn_problem *problem)
                ? problem->init_wa == SSLDYN_TARGET_ZERO
                : is_zero(ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS) ? &problem->wa0
                                                                                : &problem->tau0);
+}
+
+static bool has_closure(const struct ssldyn_spec *spec)
+{
+    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_CORRELATION) && spec->closure != 0;
 }
 
 static bool has_no_predictor(const struct ssldyn_spec *spec)
@@ -111,6 +116,7 @@ static const struct {
      "does not keep s = p^2/alpha_p, so that the parabola is no solution (use modes)"},
     {is_normalized, has_one_mode,
      "with one mode the cosine is +-1 and no pair of views has a gradient: give two modes or more"},
+    {is_not_linear, has_closure, "--closure parabola is that of the squared distance"},
     {is_iso, has_no_predictor,
      "leaves the predictor out of the encoder's gradient, and there is none: give the loss without "
      "iso-"},
