@@ -23,6 +23,11 @@ static bool has_no_equations(const struct ssldyn_spec *spec)
            !(modes && modes->coupled_layout);
 }
 
+static bool has_modes(const struct ssldyn_spec *spec)
+{
+    return !is_theory(spec) && ssldyn_model_of(spec->problem.model)->modes;
+}
+
 static bool is_tied(const struct ssldyn_spec *spec)
 {
     return !is_theory(spec) && ssldyn_model_has(spec->problem.model, SSLDYN_HAS_TIED_S);
@@ -30,8 +35,7 @@ static bool is_tied(const struct ssldyn_spec *spec)
 
 static bool has_one_mode(const struct ssldyn_spec *spec)
 {
-    return !is_theory(spec) && ssldyn_model_of(spec->problem.model)->modes &&
-           ssldyn_problem_modes(&spec->problem) < 2;
+    return has_modes(spec) && ssldyn_problem_modes(&spec->problem) < 2;
 }
 
 static bool is_zero(const struct ssldyn_list *list)
@@ -86,6 +90,12 @@ static bool is_not_linear(const struct ssldyn_loss *loss)
     return !loss->linear;
 }
 
+/* What it does to aligned modes is not known. */
+static bool has_no_residual_of_modes(const struct ssldyn_loss *loss)
+{
+    return !loss->linear && !loss->modes;
+}
+
 static bool has_no_steps(const struct ssldyn_loss *loss)
 {
     return !loss->steps;
@@ -112,6 +122,8 @@ static const struct {
     {is_not_linear, has_no_equations,
      "the equations of this model are those of the squared distance (use population, lowdim or "
      "modes)"},
+    {has_no_residual_of_modes, has_modes,
+     "what it does to modes is not known: flows of matrices know it (use population)"},
     {is_iso, is_tied,
      "does not keep s = p^2/alpha_p, so that the parabola is no solution (use modes)"},
     {is_normalized, has_one_mode,
