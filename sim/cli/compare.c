@@ -185,7 +185,8 @@ const struct ssldyn_cli_command ssldyn_cli_compare = {
         "another fate); -o keeps it as runs.tsv. Of two, with -o, the curves go to a directory "
         "that \"ssldyn plot\" draws. --ladder runs an sgd experiment as SGD, as the map without "
         "noise, and as the flows M1 to M4, each assuming more than the one before, and prints the "
-        "gap of each step.",
+        "gap of each step; under the cosine aligned modes and their closures follow M1, and shares "
+        "of F show what is left of a gap without the growth of the norms.",
     .examples = "ssldyn compare out/flow-population out/noisy\n"
                 "ssldyn compare out/flow-population out/band -o out/gap\n"
                 "ssldyn compare jobs\n"

@@ -244,7 +244,10 @@ static const char *const rung_labels[][3] = {
     {"m2", "{/:Italic W_{a}} = τ{/:Italic W}  (M2)", "M2"},
     {"m2_symmetric", "{/:Italic W_{p}} symmetric", "M2, symmetric"},
     {"m3", "aligned  (M3)", "M3"},
-    {"m4", "parabola  (M4)", "M4"}};
+    {"m4", "parabola  (M4)", "M4"},
+    {"aligned", "aligned", "aligned"},
+    {"next", "order 1/{/:Italic n}", "order 1/{/:Italic n}"},
+    {"leading", "leading order", "leading order"}};
 
 static void rung_label(char *label, size_t size, const char *name, int which)
 {

@@ -76,8 +76,8 @@ void ssldyn_cli_theory_list_clear(struct ssldyn_cli_theory_list *list);
 /* Under the cosine loss: whether steps of SGD are given, and its stationary state. */
 struct ssldyn_cli_theory_sgd {
     struct ssldyn_cosine_sgd settings; /* borrows the list */
-    size_t rank, rank_next; /* to leading order in 1/modes, and to next */
-    bool next;              /* the state is the one to next order: the leading one has none */
+    size_t rank, rank_next;            /* to leading order in 1/modes, and to next */
+    bool next; /* the state is the one to next order: the leading one has none */
     double *p, *w2, *fold;
     double *block; /* of all of these; owned */
 };

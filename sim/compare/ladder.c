@@ -18,34 +18,53 @@
 #include <string.h>
 
 /* The rungs from the top. */
-enum rung { RUNG_SGD, RUNG_MAP, RUNG_M1, RUNG_M2, RUNG_M2_SYMMETRIC, RUNG_M3, RUNG_M4 };
+enum rung {
+    RUNG_SGD,
+    RUNG_MAP,
+    RUNG_M1,
+    RUNG_M2,
+    RUNG_M2_SYMMETRIC,
+    RUNG_M3,
+    RUNG_M4,
+    RUNG_ALIGNED, /* below M1 where the loss couples the modes */
+    RUNG_NEXT,
+    RUNG_LEADING,
+    RUNGS
+};
 static const struct {
     const char *name, *assumption;
     enum ssldyn_model_name model;
-} kinds[SSLDYN_RUNGS_MAXIMUM] = {
-    {"sgd", "nothing: the process itself", SSLDYN_MODEL_POPULATION},
-    {"map", "no noise: an infinite batch", SSLDYN_MODEL_POPULATION},
-    {"m1", "no steps: lr goes to 0", SSLDYN_MODEL_POPULATION},
-    {"m2", "proportional EMA: Wa = tau W", SSLDYN_MODEL_REDUCED},
-    {"m2_symmetric", "a symmetric predictor", SSLDYN_MODEL_REDUCED},
-    {"m3", "aligned eigenvectors: modes on their own", SSLDYN_MODEL_MODES},
-    {"m4", "the invariant parabola: alpha_p s = p^2", SSLDYN_MODEL_PARABOLA},
+    enum ssldyn_aligned_closure closure;
+} kinds[RUNGS] = {
+    {"sgd", "nothing: the process itself", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"map", "no noise: an infinite batch", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"m1", "no steps: lr goes to 0", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"m2", "proportional EMA: Wa = tau W", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
+    {"m2_symmetric", "a symmetric predictor", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
+    {"m3", "aligned eigenvectors: modes on their own", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_EXACT},
+    {"m4", "the invariant parabola: alpha_p s = p^2", SSLDYN_MODEL_PARABOLA, SSLDYN_ALIGNED_EXACT},
+    {"aligned", "aligned singular vectors: coupled modes", SSLDYN_MODEL_MODES,
+     SSLDYN_ALIGNED_EXACT},
+    {"next", "many modes: terms to order 1/n", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_NEXT},
+    {"leading", "very many modes: the leading term", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_LEADING},
 };
 
 /* What the reduced rungs start from. */
 struct reduced_start {
     size_t modes;
     double *tau, *s, *p, *parabola; /* modes each; p on the parabola's side of it */
+    double *ratio;                  /* tau of each mode by itself */
 };
 
 /* Why the spec has no reduced rungs, or NULL. */
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const bool drawn = spec->x_file || spec->data || spec->moments_directory;
     if (!ssldyn_losses_of(parameters)->linear) {
-        return "M2 and below are those of the squared distance";
+        return drawn ? "aligned modes need isotropic Gaussian data" : NULL;
     }
-    if (spec->x_file || spec->data || spec->moments_directory) {
+    if (drawn) {
         return "M2 and below need isotropic Gaussian data";
     }
     if (!ssldyn_rules_trained(parameters)) {
@@ -70,6 +89,21 @@ static void project(size_t n, const double Wp[], const double U[], double p[])
     }
 }
 
+/* The ratio of target and network along each eigenvector, 0 where the network has nothing there. */
+static void project_target(const struct ssldyn_start *start, const double U[],
+                           struct reduced_start *out, double product[])
+{
+    const size_t n1 = start->n1;
+    const size_t n2 = start->n2;
+    for (size_t i = 0; i < n2 * n2; i++) {
+        product[i] = ssldyn_dense_dot(n1, start->Wa + i / n2 * n1, start->W + i % n2 * n1);
+    }
+    project(n2, product, U, out->ratio);
+    for (size_t j = 0; j < n2; j++) {
+        out->ratio[j] = out->s[j] > 0.0 ? out->ratio[j] / out->s[j] : 0.0;
+    }
+}
+
 static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
                                         struct reduced_start *out, struct ssldyn_error *err)
 {
@@ -84,12 +118,13 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     const size_t n2 = start.n2;
     F = ssldyn_memory_array(2 * n2 * n2, sizeof *F);
     out->modes = n2;
-    out->s = ssldyn_memory_array(4 * n2, sizeof(double));
+    out->s = ssldyn_memory_array(5 * n2, sizeof(double));
     const bool complete = F && out->s;
     if (complete) {
         out->p = out->s + n2;
         out->parabola = out->p + n2;
         out->tau = out->parabola + n2;
+        out->ratio = out->tau + n2;
     }
     status = complete ? ssldyn_eigen_create(n2, &eigen, err)
                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
@@ -112,6 +147,10 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
             out->parabola[j] =
                 0.5 * (sqrt(problem->parameters.rates.alpha_p * out->s[j]) + out->p[j]);
             out->tau[j] = tau;
+            out->ratio[j] = tau;
+        }
+        if (!problem->parameters.tau_held) {
+            project_target(&start, F + n2 * n2, out, F);
         }
     }
     ssldyn_eigen_free(eigen);
@@ -160,9 +199,10 @@ static struct ssldyn_problem make_problem(const struct ssldyn_problem *top, enum
     problem.samples = (int64_t)timetable->row_count - 1;
     problem.t_end = timetable->rows[timetable->row_count - 1];
     problem.parameters.symmetric = problem.parameters.symmetric || rung == RUNG_M2_SYMMETRIC;
+    problem.closure = kinds[rung].closure;
     if (rung >= RUNG_M2) {
         const size_t modes = rung >= RUNG_M3 ? from->modes : 1;
-        problem.tau0 = (struct ssldyn_list){modes, from->tau};
+        problem.tau0 = (struct ssldyn_list){modes, rung >= RUNG_ALIGNED ? from->ratio : from->tau};
     }
     if (rung >= RUNG_M3) {
         problem.s0 = (struct ssldyn_list){from->modes, from->s};
@@ -184,6 +224,9 @@ static void print_settings(const void *settings, FILE *stream)
     struct ssldyn_spec spec = *rung->spec; /* borrows */
     spec.problem = *rung->problem;
     spec.batch = spec.problem.sgd.batch > 0 ? spec.batch : infinite;
+    spec.closure = spec.problem.closure == SSLDYN_ALIGNED_LEADING ? 2
+                   : spec.problem.closure == SSLDYN_ALIGNED_NEXT  ? 3
+                                                                  : spec.closure;
     ssldyn_spec_print(&spec, stream);
 }
 
@@ -276,6 +319,18 @@ static enum ssldyn_status flow_settings(const struct ssldyn_spec *top, struct ss
     return ssldyn_settings_reset(&flows->given, ssldyn_option_find("train-steps"), err);
 }
 
+/* Whether a rung is one of the loss. */
+static bool belongs(enum rung rung, const struct ssldyn_parameters *parameters)
+{
+    const struct ssldyn_loss *const loss = ssldyn_losses_of(parameters);
+    if (rung == RUNG_M2_SYMMETRIC && parameters->symmetric) {
+        return false; /* assumed from the start */
+    }
+    return rung <= RUNG_M1 ||
+           (loss->linear ? rung <= RUNG_M4
+                         : rung == RUNG_ALIGNED || (rung > RUNG_ALIGNED && loss->normalized));
+}
+
 /* The rungs below SGD, as far down as their assumptions can be imposed. */
 static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
                                   struct ssldyn_ladder *ladder, struct ssldyn_error *err)
@@ -284,7 +339,7 @@ static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *out
     struct reduced_start start = {0};
     struct ssldyn_spec flows = {0};
     const struct ssldyn_parameters *const parameters = &top->problem.parameters;
-    const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_M4;
+    const unsigned last = ladder->stopped ? RUNG_M1 : RUNG_LEADING;
     enum ssldyn_status status = take_timetable(&top->problem, output, &timetable, err);
     if (status == SSLDYN_OK && !ladder->stopped) {
         status = measure_start(&top->problem, &start, err);
@@ -293,12 +348,12 @@ static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *out
         status = flow_settings(top, &flows, err);
     }
     for (unsigned i = RUNG_MAP; status == SSLDYN_OK && i <= last; i++) {
+        if (!belongs((enum rung)i, parameters)) {
+            continue;
+        }
         if (i == RUNG_M4 && parameters->rates.eta_p != parameters->rates.eta_s) {
             ladder->stopped = "M4 needs equal decays";
             break;
-        }
-        if (i == RUNG_M2_SYMMETRIC && parameters->symmetric) {
-            continue; /* assumed from the start */
         }
         const struct ssldyn_problem problem =
             make_problem(&top->problem, (enum rung)i, &start, &timetable);
@@ -319,6 +374,7 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
     struct ssldyn_inputs left = {0};
     memset(ladder, 0, sizeof *ladder);
     ladder->stopped = obstacle(spec);
+    ladder->scale_free = ssldyn_losses_of(&spec->problem.parameters)->normalized;
     enum ssldyn_status status = ssldyn_spec_copy(spec, &top, err);
     if (status != SSLDYN_OK) {
         return status;

@@ -11,15 +11,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { MODES_SHOWN = 8, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (2 + MODES_SHOWN) };
+enum { MODES_SHOWN = 8, SHEET_COLUMNS = 1 + SSLDYN_RUNGS_MAXIMUM * (3 + MODES_SHOWN) };
 
 /* The spectra of every rung at the rows of the first: value[rung][mode][time], s then p. */
 struct spectra {
     size_t rungs, modes, count;
     double *times;
     double *s, *p;
-    bool *alive; /* s_j above the noise of F */
-    double *gap; /* one gap in time */
+    double *share; /* s over its sum at the time */
+    bool *alive;   /* s_j above the noise of F */
+    double *gap;   /* one gap in time */
 };
 
 static double *at(const struct spectra *spectra, double *values, size_t rung, size_t mode)
@@ -39,8 +40,9 @@ static enum ssldyn_status allocate(struct spectra *spectra, const struct ssldyn_
     spectra->times = ssldyn_memory_array(spectra->count, 2 * sizeof(double));
     spectra->s = ssldyn_memory_array(size, sizeof(double));
     spectra->p = ssldyn_memory_array(size, sizeof(double));
+    spectra->share = ssldyn_memory_array(size, sizeof(double));
     spectra->alive = ssldyn_memory_array(size, sizeof(bool));
-    if (!spectra->times || !spectra->s || !spectra->p || !spectra->alive) {
+    if (!spectra->times || !spectra->s || !spectra->p || !spectra->share || !spectra->alive) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes at %zu times",
                            spectra->modes, spectra->count);
     }
@@ -137,14 +139,32 @@ static void gap_between(struct spectra *spectra, double *values, size_t above, s
     *end = spectra->gap[spectra->count - 1];
 }
 
+static void find_shares(struct spectra *spectra)
+{
+    for (size_t i = 0; i < spectra->rungs * spectra->count; i++) {
+        const size_t rung = i / spectra->count;
+        const size_t row = i % spectra->count;
+        double sum = 0.0;
+        for (size_t mode = 0; mode < spectra->modes; mode++) {
+            sum += at(spectra, spectra->s, rung, mode)[row];
+        }
+        for (size_t mode = 0; mode < spectra->modes; mode++) {
+            at(spectra, spectra->share, rung, mode)[row] =
+                at(spectra, spectra->s, rung, mode)[row] / sum;
+        }
+    }
+}
+
 static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder,
                        struct ssldyn_sheet *sheet)
 {
+    find_shares(spectra);
     ssldyn_compare_sheet_keep(sheet, "t", "", "flow time", spectra->times);
     for (size_t rung = 0; rung < ladder->count; rung++) {
         struct ssldyn_rung *now = &ladder->rungs[rung];
         now->s_largest = now->s_mean = now->s_end = (double)NAN;
         now->p_largest = now->p_mean = now->p_end = now->s_total = (double)NAN;
+        now->share_largest = now->share_mean = now->share_end = (double)NAN;
         for (size_t mode = 0; mode < spectra->modes && mode < MODES_SHOWN; mode++) {
             char stem[16];
             (void)snprintf(stem, sizeof stem, "s_%zu_", mode + 1);
@@ -163,6 +183,13 @@ static void fill_sheet(struct spectra *spectra, struct ssldyn_ladder *ladder,
                         &now->p_end);
             ssldyn_compare_sheet_keep(sheet, "p_gap_", now->name,
                                       "gap in the p_j from the rung above, relative", spectra->gap);
+            if (ladder->scale_free) {
+                gap_between(spectra, spectra->share, rung - 1, rung, &now->share_largest,
+                            &now->share_mean, &now->share_end);
+                ssldyn_compare_sheet_keep(
+                    sheet, "share_gap_", now->name,
+                    "gap in the shares s_j/sum s from the rung above, relative", spectra->gap);
+            }
         }
     }
 }
@@ -179,15 +206,21 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
     fputs("# ssldyn ladder 1\n# gaps from the rung above, relative, in p over modes whose s_j "
           "stands above the noise "
           "of F; s_total: from the first\n"
-          "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total\n",
+          "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total",
           file.stream);
+    fputs(ladder->scale_free ? "\tshare_largest\tshare_mean\tshare_end\n" : "\n", file.stream);
     for (size_t i = 0; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
-        fprintf(file.stream, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", rung->name, rung->assumption,
+        fprintf(file.stream, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", rung->name, rung->assumption,
                 SSLDYN_DECIMAL(rung->s_largest), SSLDYN_DECIMAL(rung->s_mean),
                 SSLDYN_DECIMAL(rung->s_end), SSLDYN_DECIMAL(rung->p_largest),
                 SSLDYN_DECIMAL(rung->p_mean), SSLDYN_DECIMAL(rung->p_end),
                 SSLDYN_DECIMAL(rung->s_total));
+        if (ladder->scale_free) {
+            fprintf(file.stream, "\t%s\t%s\t%s", SSLDYN_DECIMAL(rung->share_largest),
+                    SSLDYN_DECIMAL(rung->share_mean), SSLDYN_DECIMAL(rung->share_end));
+        }
+        fputc('\n', file.stream);
     }
     return ssldyn_file_commit(&file, err);
 }
@@ -212,6 +245,7 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
     free(spectra.times);
     free(spectra.s);
     free(spectra.p);
+    free(spectra.share);
     free(spectra.alive);
     return status;
 }
@@ -227,20 +261,28 @@ void ssldyn_ladder_print(const struct ssldyn_ladder *ladder, FILE *stream)
                 SSLDYN_DECIMAL(rung->p_largest), rung->name, SSLDYN_DECIMAL(rung->p_mean),
                 rung->name, SSLDYN_DECIMAL(rung->p_end));
         fprintf(stream, "%s.s_total = %s\n", rung->name, SSLDYN_DECIMAL(rung->s_total));
+        if (ladder->scale_free) {
+            fprintf(stream, "%s.share_largest = %s\n%s.share_mean = %s\n%s.share_end = %s\n",
+                    rung->name, SSLDYN_DECIMAL(rung->share_largest), rung->name,
+                    SSLDYN_DECIMAL(rung->share_mean), rung->name, SSLDYN_DECIMAL(rung->share_end));
+        }
     }
 }
 
 void ssldyn_ladder_table(const struct ssldyn_ladder *ladder, FILE *stream)
 {
     size_t costliest = 1;
-    fprintf(stream, "%-14s%-42s%10s%10s%10s%12s\n", "rung", "assumes, on top of the one above",
-            "s: worst", "mean", "end", "from sgd");
+    fprintf(stream, "%-14s%-42s%10s%10s%10s%12s%s\n", "rung", "assumes, on top of the one above",
+            "s: worst", "mean", "end", "from sgd", ladder->scale_free ? "  shares: end" : "");
     for (size_t i = 0; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
         fprintf(stream, "%-14s%-42s", rung->name, rung->assumption);
         if (i > 0) {
             fprintf(stream, "%8.2f %%%8.2f %%%8.2f %%%10.2f %%", 100.0 * rung->s_largest,
                     100.0 * rung->s_mean, 100.0 * rung->s_end, 100.0 * rung->s_total);
+            if (ladder->scale_free) {
+                fprintf(stream, "%11.2f %%", 100.0 * rung->share_end);
+            }
             costliest = rung->s_mean > ladder->rungs[costliest].s_mean ? i : costliest;
         }
         fputc('\n', stream);

@@ -232,6 +232,22 @@ printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]
 result $? "a ladder ends where its assumptions cannot be imposed, and says so"
+# Under the cosine: SGD, map, M1, aligned modes and their closures; without the norm's part each.
+printf 'n1 = 8\nn2 = 4\nlr = 0.02\nt_end = 4\nsamples = 8\nbatch = 64\nloss = cosine\n' >coupled.conf
+"$SSLDYN" compare --ladder coupled.conf -q -o coupled >values 2>stderr
+result $? "a ladder under the cosine"
+for rung in sgd map m1 aligned next leading; do test -s "coupled/$rung/trace.tsv" || echo "$rung"; done >missing
+[ ! -s missing ] && [ ! -e coupled/m2 ] && grep -q '^leading.share_end = ' values &&
+    [ "$(awk -F '\t' '!/^#/ { print NF }' coupled/ladder.tsv | sort -u)" = 12 ] &&
+    grep -q '^closure = leading$' coupled/leading/spec.conf && grep -q '^closure = none$' coupled/aligned/spec.conf
+result $? "it has six rungs, and shares" "$(cat missing)"
+"$SSLDYN" flow coupled/next/spec.conf -q -o next_again >/dev/null 2>stderr &&
+    near "$(cell next_again p_1 last)" "$(cell coupled/next p_1 last)" 1e-6
+result $? "a rung's spec.conf is its flow"
+sed 's/loss = cosine/loss = iso-l2/' coupled.conf >iso.conf
+"$SSLDYN" compare --ladder iso.conf -q -o iso >values 2>stderr && [ -s iso/aligned/trace.tsv ] && [ ! -e iso/next ] &&
+    ! grep -q share values
+result $? "IsoLoss of the squared distance has aligned modes and no closures"
 refused "is one run; name two or more" compare run
 "$SSLDYN" compare run flow band1 >values 2>stderr && [ "$(grep -c '^\(run\|flow\|band1\)	\(sgd\|flow\)	' values)" = 3 ]
 result $? "an ensemble beside two runs in one table" "$(cat stderr)"
