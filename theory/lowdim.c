@@ -61,3 +61,36 @@ void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const do
         jacobian[8] = -rates->beta;
     }
 }
+
+void ssldyn_lowdim_slopes(const struct ssldyn_parameters *parameters, const double y[static 3],
+                          double slopes[static 3 * SSLDYN_KNOBS])
+{
+    const double wp = y[0];
+    const double w = y[1];
+    const double wa = parameters->tau_held ? parameters->tau * w : y[2];
+    const double drive = wa * parameters->lambda_d - wp * w * parameters->lambda_s;
+    double *const by_wp = slopes;
+    double *const by_w = slopes + SSLDYN_KNOBS;
+    double *const by_wa = by_w + SSLDYN_KNOBS;
+    /* slopes of drive, which both networks share */
+    const double of_drive[SSLDYN_KNOBS] = {
+        [SSLDYN_KNOB_LAMBDA_D] = wa,
+        [SSLDYN_KNOB_LAMBDA_S] = -wp * w,
+        [SSLDYN_KNOB_NOISE] = -wp * w,
+        [SSLDYN_KNOB_TAU] = parameters->tau_held ? parameters->lambda_d * w : 0.0};
+
+    for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
+        by_wp[knob] = parameters->rates.alpha_p * of_drive[knob] * w;
+        by_w[knob] = wp * of_drive[knob];
+    }
+    by_wp[SSLDYN_KNOB_ALPHA_P] = drive * w;
+    by_wp[SSLDYN_KNOB_ETA_P] = -wp;
+    by_w[SSLDYN_KNOB_ETA_S] = -w;
+    /* a tied target follows w and acts on nothing */
+    for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
+        by_wa[knob] = parameters->tau_held ? parameters->tau * by_w[knob] : 0.0;
+    if (parameters->tau_held)
+        by_wa[SSLDYN_KNOB_TAU] += wp * drive - parameters->rates.eta_s * w;
+    else
+        by_wa[SSLDYN_KNOB_BETA] = w - wa;
+}

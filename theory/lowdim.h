@@ -5,6 +5,7 @@
 #ifndef SSLDYN_THEORY_LOWDIM_H
 #define SSLDYN_THEORY_LOWDIM_H
 
+#include "theory/margin.h"
 #include "theory/parameters.h"
 
 /* y = (wp, w, wa). The switches of parameters apply: tau_held ties wa = tau w (its derivative is
@@ -16,5 +17,12 @@ void ssldyn_lowdim_rhs(const struct ssldyn_parameters *parameters, const double 
 /* Its Jacobian, row-major 3 x 3. */
 void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const double y[3],
                             double jacobian[9]);
+
+/* Its derivatives with respect to the parameters at held y, row-major 3 x SSLDYN_KNOBS in the order
+ * of enum ssldyn_knob: the other half of the variational equations. NOISE is lambda_s at held
+ * lambda_d, so that its column is that of LAMBDA_S; a target that moves has no tau. Needs
+ * stop-gradient and a trained predictor. */
+void ssldyn_lowdim_slopes(const struct ssldyn_parameters *parameters, const double y[3],
+                          double slopes[3 * SSLDYN_KNOBS]);
 
 #endif

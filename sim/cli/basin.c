@@ -16,6 +16,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 /* The option of --threshold, its range checked as if it were typed. */
 static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
@@ -70,11 +71,67 @@ static void print_rates(const struct ssldyn_spec *spec)
     }
 }
 
-static void print_thresholds(const struct ssldyn_thresholds *found, const struct ssldyn_spec *spec)
+/* Slots with respect to which thresholds have derivatives, where they were asked for: options of
+ * the model, and the data's own eigenvalue. Returns how many. */
+static size_t derivative_slots(const struct ssldyn_spec *spec, const struct ssldyn_mode_point *mode,
+                               int slot, int slots[SSLDYN_MODE_POINT_SLOTS])
+{
+    size_t count = 0;
+    for (int k = 0; spec->sweep.derivatives && k < SSLDYN_MODE_POINT_SLOTS; k++) {
+        const char *name = ssldyn_mode_point_name(k);
+        const bool known = strcmp(name, "lambda-d") == 0 ||
+                           ssldyn_settings_applies(&spec->given, ssldyn_option_find(name), NULL, 0);
+        if (known && ssldyn_basin_derives(mode, slot, k)) {
+            slots[count++] = k;
+        }
+    }
+    return count;
+}
+
+/* "eta_p" of "eta-p". */
+static const char *underscored(int slot, char name[40])
+{
+    (void)snprintf(name, 40, "%s", ssldyn_mode_point_name(slot));
+    for (char *c = name; *c; c++) {
+        *c = *c == '-' ? '_' : *c;
+    }
+    return name;
+}
+
+static enum ssldyn_status print_derivatives(const struct ssldyn_spec *spec,
+                                            const struct ssldyn_mode_point *mode, int slot,
+                                            const struct ssldyn_threshold *threshold,
+                                            struct ssldyn_error *err)
+{
+    int slots[SSLDYN_MODE_POINT_SLOTS];
+    double derivatives[SSLDYN_MODE_POINT_SLOTS];
+    const char *why = NULL;
+    char name[40];
+    const size_t count = derivative_slots(spec, mode, slot, slots);
+    if (count == 0) {
+        return SSLDYN_OK;
+    }
+    const enum ssldyn_status status =
+        ssldyn_basin_derivatives(mode, slot, threshold, derivatives, &why, err);
+    for (size_t k = 0; status == SSLDYN_OK && k < count; k++) {
+        printf("threshold_derivative_%s = %s\n", underscored(slots[k], name),
+               SSLDYN_DECIMAL(derivatives[slots[k]]));
+    }
+    if (why && !spec->quiet) {
+        fprintf(stderr, "ssldyn basin: note: no derivatives: %s\n", why);
+    }
+    return status;
+}
+
+static enum ssldyn_status print_thresholds(const struct ssldyn_thresholds *found,
+                                           const struct ssldyn_spec *spec,
+                                           const struct ssldyn_mode_point *mode, int slot,
+                                           struct ssldyn_error *err)
 {
     const char *option = ssldyn_option_find(spec->sweep.threshold)->name;
+    enum ssldyn_status status = SSLDYN_OK;
     printf("fate_at_lo = %s\n", ssldyn_fate_word((enum ssldyn_fate)found->first));
-    for (size_t i = 0; i < found->count; i++) {
+    for (size_t i = 0; status == SSLDYN_OK && i < found->count; i++) {
         const struct ssldyn_threshold *threshold = &found->list[i];
         if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) { /* only a bracket is known */
             printf("threshold = nan\nthreshold_low = %s\nthreshold_high = %s\n",
@@ -92,6 +149,7 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
                ssldyn_fate_word((enum ssldyn_fate)threshold->below),
                ssldyn_fate_word((enum ssldyn_fate)threshold->above));
         printf("threshold_mechanism = %s\n", ssldyn_basin_mechanism_text(threshold->mechanism));
+        status = print_derivatives(spec, mode, slot, threshold, err);
     }
     printf("fate_at_hi = %s\n", ssldyn_fate_word((enum ssldyn_fate)found->last));
     printf("thresholds = %zu\n", found->count);
@@ -104,6 +162,7 @@ static void print_thresholds(const struct ssldyn_thresholds *found, const struct
                 "without one for these settings\n",
                 found->undecided, spec->sweep.scan, found->undecided_low, found->undecided_high);
     }
+    return status;
 }
 
 static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
@@ -120,7 +179,7 @@ static enum ssldyn_status run_threshold(const struct ssldyn_spec *spec,
                                      (size_t)spec->sweep.scan, &found, err);
     if (status == SSLDYN_OK) {
         print_rates(spec);
-        print_thresholds(&found, spec);
+        status = print_thresholds(&found, spec, mode, slot, err);
     }
     ssldyn_basin_thresholds_clear(&found);
     return status;
@@ -176,8 +235,10 @@ static enum ssldyn_status run_separatrix(const struct ssldyn_spec *spec,
 /* What was found over the axes. */
 struct surface {
     size_t thresholds;
-    int64_t without;   /* points at which the fate does not flip */
-    int64_t undecided; /* points where some values of the scan have no verdict */
+    int64_t without;    /* points at which the fate does not flip */
+    int64_t undecided;  /* points where some values of the scan have no verdict */
+    size_t derivatives; /* columns of them, by the slots */
+    int slots[SSLDYN_MODE_POINT_SLOTS];
 };
 
 static void print_surface(const struct surface *surface, int64_t points, bool quiet)
@@ -200,17 +261,27 @@ static enum ssldyn_status surface_rows(const struct ssldyn_spec *spec,
                                        struct ssldyn_error *err)
 {
     struct ssldyn_thresholds found;
-    const enum ssldyn_status status = ssldyn_basin_thresholds(
-        mode, slot, spec->sweep.lo, spec->sweep.hi, (size_t)spec->sweep.scan, &found, err);
+    double derivatives[SSLDYN_MODE_POINT_SLOTS];
+    const char *why = NULL; /* where they are nan */
+    enum ssldyn_status status = ssldyn_basin_thresholds(mode, slot, spec->sweep.lo, spec->sweep.hi,
+                                                        (size_t)spec->sweep.scan, &found, err);
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
         for (size_t k = 0; k < axes; k++) {
             fprintf(stream, "%s\t", SSLDYN_DECIMAL(values[k]));
         }
         const struct ssldyn_threshold *threshold = &found.list[i];
         ssldyn_columns_number(threshold->value, '\t', stream);
-        fprintf(stream, "%d\t%d\t%d\t%.3g\t%s\t%s\n", threshold->below, threshold->above,
+        fprintf(stream, "%d\t%d\t%d\t%.3g\t%s\t%s", threshold->below, threshold->above,
                 (int)threshold->mechanism, threshold->width, SSLDYN_DECIMAL(threshold->low),
                 SSLDYN_DECIMAL(threshold->high));
+        if (surface->derivatives > 0) {
+            status = ssldyn_basin_derivatives(mode, slot, threshold, derivatives, &why, err);
+        }
+        for (size_t k = 0; status == SSLDYN_OK && k < surface->derivatives; k++) {
+            fputc('\t', stream);
+            ssldyn_decimal_write(derivatives[surface->slots[k]], stream);
+        }
+        fputc('\n', stream);
     }
     surface->thresholds += found.count;
     surface->without += found.count == 0;
@@ -250,7 +321,13 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     }
     if (status == SSLDYN_OK) {
         ssldyn_columns_axis_names(&axes, axes.count, file.stream);
-        fputs("threshold\tbelow\tabove\tmechanism\twidth\tlow\thigh\n", file.stream);
+        fputs("threshold\tbelow\tabove\tmechanism\twidth\tlow\thigh", file.stream);
+        surface.derivatives = derivative_slots(spec, base, slot, surface.slots);
+        for (size_t k = 0; k < surface.derivatives; k++) {
+            char name[40];
+            fprintf(file.stream, "\tderivative_%s", underscored(surface.slots[k], name));
+        }
+        fputc('\n', file.stream);
     }
     for (int64_t i = 0; status == SSLDYN_OK && i < axes.points; i++) {
         double values[SSLDYN_AXES_MAXIMUM];

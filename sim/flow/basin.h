@@ -49,6 +49,19 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
                                                              struct ssldyn_error *err);
 void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
+/* How the value of a threshold moves as each other number of the mode alone changes: derivatives by
+ * the slots of mode_point.h, NaN for those without effect there (what training settings make, a tau
+ * that is not held, eta where the two decays differ). lambda-d counts in every model, with lambda_s
+ * held, as data of its own variance. A fold's are in closed form; those of an edge come from the
+ * solution that leads to the saddle, followed once with its variational equations (THEORY section
+ * 6), and are good to about 1e-8 relative. *why is NULL, or says why nothing is known, a clause:
+ * then all are NaN. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_derivatives(
+    const struct ssldyn_mode_point *base, int slot, const struct ssldyn_threshold *threshold,
+    double derivatives[SSLDYN_MODE_POINT_SLOTS], const char **why, struct ssldyn_error *err);
+/* Whether the threshold of slot has a derivative with respect to the other slot. */
+bool ssldyn_basin_derives(const struct ssldyn_mode_point *base, int slot, int other);
+
 /* Whether the start of a mode that lies on its fold survives there: the merged fixed point attracts
  * from one side, and the start arrives on it. By continuity it survives just below the fold, too.
  * ENOMEM. */

@@ -40,7 +40,7 @@ static const struct {
     {"train-predictor-lr", OFFSET(training.predictor_lr), 0, SSLDYN_KNOB_ALPHA_P},
     {"train-predictor-weight-decay", OFFSET(training.predictor_weight_decay), 0, SSLDYN_KNOB_ETA_P},
 };
-enum { SLOTS = sizeof slots / sizeof slots[0] };
+_Static_assert(sizeof slots / sizeof slots[0] == SSLDYN_MODE_POINT_SLOTS, "one row a slot");
 
 static double first_entry(const struct ssldyn_list *list)
 {
@@ -94,12 +94,17 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
 
 int ssldyn_mode_point_slot(const char *name)
 {
-    for (int i = 0; i < SLOTS; i++) {
+    for (int i = 0; i < SSLDYN_MODE_POINT_SLOTS; i++) {
         if (strcmp(slots[i].name, name) == 0) {
             return i;
         }
     }
     return -1;
+}
+
+const char *ssldyn_mode_point_name(int slot)
+{
+    return slots[slot].name;
 }
 
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value)

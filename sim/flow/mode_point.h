@@ -20,6 +20,8 @@ struct ssldyn_mode_point {
     struct ssldyn_training training; /* NaN where not said; what is said makes some rates */
 };
 
+enum { SSLDYN_MODE_POINT_SLOTS = 22 };
+
 /* From a derived problem. EINPUT: a model without modes, several modes, a predictor that is set, no
  * stop-gradient. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
@@ -29,6 +31,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_p
 /* Number of the option of that name (dashes), to be given to set; -1: it is not a number of a mode.
  * "eta" is both decays; a training setting takes the rates along that it makes. */
 int ssldyn_mode_point_slot(const char *name);
+const char *ssldyn_mode_point_name(int slot);
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value);
 double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot);
 

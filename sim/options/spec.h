@@ -66,6 +66,7 @@ struct ssldyn_sweep_options {
     char *threshold; /* the option whose flips of fate are looked for; NULL: none */
     double lo, hi;
     int64_t scan;
+    bool derivatives; /* of every threshold */
 };
 
 /* How ssldyn plot and ssldyn figure draw. */

@@ -153,6 +153,20 @@ check "undecided points: what would decide them" grep -q 'of them undecided: .*-
 "$SSLDYN" basin -q --model parabola --tau 1 --sigma2 0.25 --p0 0.6 --threshold eta --lo 0.01 --hi 0.3 >basin.out
 check "threshold: the fold" awk '/^threshold = / { d = $3 - 0.2; if (d * d < 1e-32) good = 1 } END { exit !good }' basin.out
 check "threshold: named" grep -q '^threshold_mechanism = fold' basin.out
+edge="--model parabola --eta 0.04 --sigma2 0.0009 --tau0 0 --threshold p0 --lo 0.02 --hi 0.2 --scan 16 --derivatives"
+"$SSLDYN" basin -q $edge >by.out
+check "threshold: how it moves with each knob" awk '/^threshold_derivative_/ { by[substr($1, 22)] = $3 }
+    END { exit !(by["eta"] > 1.30806226 && by["eta"] < 1.30806228 && by["beta"] > -0.0101622911 &&
+                 by["beta"] < -0.0101622909 && by["sigma2"] > 0.0023133471 && by["sigma2"] < 0.0023133472 &&
+                 by["lambda_d"] < -0.05057 && by["alpha_p"]^2 < 1e-24 && !("p0" in by) && !("lambda_s" in by)) }' by.out
+"$SSLDYN" basin -q $edge --axis.beta list:0.1,0.4 -o by >/dev/null
+check "thresholds over axes: how each moves" awk -F '\t' '/^#/ { next }
+    !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["derivative_eta"]; next }
+    { good += $n["beta"] == 0.1 ? ($c - 1.89818626)^2 < 1e-16 : ($c - 1.30806227)^2 < 1e-16 }
+    END { exit !(good == 2 && ("derivative_sigma2" in n)) }' by/thresholds.tsv
+check "a run without derivatives does not speak of them" sh -c '
+    "$SSLDYN" basin -q --model parabola --axis.beta list:0.1,0.4 --threshold p0 --lo 0.02 --hi 0.2 --scan 16 -o plain >/dev/null &&
+    ! grep -q deriv plain/spec.conf && ! grep -q deriv plain/thresholds.tsv && grep -q "^derivatives = " by/spec.conf'
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
 "$SSLDYN" basin -q --model modes --threshold sigma2 --eta-p 0.3 --eta-s 0.137 --p0 0.7 --s0 2 --tau0 1 \
     --lo 0.01 --hi 2 --scan 200 >basin.out 2>/dev/null

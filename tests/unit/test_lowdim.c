@@ -137,10 +137,47 @@ START_TEST(test_jacobian)
 }
 END_TEST
 
+/* The derivatives by the parameters, as differences of a right-hand side that is linear in each of
+ * them but tau, lambda_s tau being quadratic at most: exact to rounding. */
+START_TEST(test_slopes)
+{
+    uint64_t seed = 51 + (uint64_t)_i;
+
+    for (int trial = 0; trial < TRIALS; trial++) {
+        const struct ssldyn_parameters q = draw_parameters(&seed, _i);
+        double y[3];
+        double slopes[3 * SSLDYN_KNOBS];
+        draw_state(&seed, y);
+        ssldyn_lowdim_slopes(&q, y, slopes);
+        for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
+            double rates[2][3];
+            for (int side = 0; side < 2; side++) {
+                const double step = side == 0 ? -0.25 : 0.25;
+                struct ssldyn_parameters moved = q;
+                double *const at[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = &moved.rates.eta_s,
+                                                  [SSLDYN_KNOB_NOISE] = &moved.lambda_s,
+                                                  [SSLDYN_KNOB_LAMBDA_D] = &moved.lambda_d,
+                                                  [SSLDYN_KNOB_LAMBDA_S] = &moved.lambda_s,
+                                                  [SSLDYN_KNOB_TAU] = &moved.tau,
+                                                  [SSLDYN_KNOB_ETA_P] = &moved.rates.eta_p,
+                                                  [SSLDYN_KNOB_BETA] = &moved.rates.beta,
+                                                  [SSLDYN_KNOB_ALPHA_P] = &moved.rates.alpha_p};
+                *at[knob] += step;
+                ssldyn_lowdim_rhs(&moved, y, rates[side]);
+            }
+            for (int i = 0; i < 3; i++)
+                CHECK_CLOSE(slopes[i * SSLDYN_KNOBS + knob], (rates[1][i] - rates[0][i]) / 0.5,
+                            TINY, TINY * 100.0);
+        }
+    }
+}
+END_TEST
+
 TEST_SUITE(lowdim)
 {
     tcase_add_loop_test(tests, test_equations, 0, SWITCHES);
     tcase_add_test(tests, test_descends_the_loss);
     tcase_add_test(tests, test_balance);
     tcase_add_loop_test(tests, test_jacobian, 0, SWITCHES);
+    tcase_add_loop_test(tests, test_slopes, 0, 2); /* tau moves, tau held */
 }

@@ -1,0 +1,336 @@
+/* How an edge of the basin moves with the numbers of a mode (THEORY section 6): the solution from a
+ * start on the edge ends in the saddle, and what a change of any number adds to it along the
+ * saddle's unstable direction has to be undone by the number whose threshold it is. */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/basin.h"
+
+#include "sim/ode/ode.h"
+#include "theory/fixedpoint.h"
+#include "theory/lowdim.h"
+#include "theory/margin.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* What a mode of M5 is made of: its parameters by enum ssldyn_knob (NOISE stays 0, as lambda_s and
+ * lambda_d say all), then its start. */
+enum { WP = SSLDYN_KNOBS, W, WA, NUMBERS };
+
+/* (wp, w, wa), and behind it its derivatives with respect to each of the numbers. */
+enum { STATE = 3, VARIABLES = STATE + STATE * NUMBERS };
+
+/* A solution that does not come so near to the saddle, relatively, says too little: derivatives are
+ * wrong by the square of that. */
+static const double near_enough = 1e-3;
+static const double patience = 1e7;
+enum { STEPS = 100000 };
+
+/* Side of the edge: how far the end of the solution is from the stable manifold, by the numbers;
+ * the scale is arbitrary. NaN: not known. */
+struct slopes {
+    double by[NUMBERS];
+};
+
+static void numbers_of(const struct ssldyn_mode_point *mode, double numbers[static NUMBERS])
+{
+    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
+    const double all[NUMBERS] = {[SSLDYN_KNOB_ETA_S] = start.eta_s,
+                                 [SSLDYN_KNOB_LAMBDA_D] = start.lambda_d,
+                                 [SSLDYN_KNOB_LAMBDA_S] = start.lambda_s,
+                                 [SSLDYN_KNOB_TAU] = isnan(start.tau) ? 0.0 : start.tau,
+                                 [SSLDYN_KNOB_ETA_P] = start.eta_p,
+                                 [SSLDYN_KNOB_BETA] = start.beta,
+                                 [SSLDYN_KNOB_ALPHA_P] = start.alpha_p,
+                                 [WP] = start.wp,
+                                 [W] = start.w,
+                                 [WA] = isnan(start.tau) ? start.wa : 0.0};
+    memcpy(numbers, all, sizeof all);
+}
+
+/* On the fold eta_c = eta_s; starts do not matter. */
+static void of_fold(const struct ssldyn_parameters *parameters, const double numbers[],
+                    struct slopes *slopes)
+{
+    struct ssldyn_margin margin;
+    ssldyn_margin(parameters, &margin);
+    memset(slopes, 0, sizeof *slopes);
+    for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
+        if (knob != SSLDYN_KNOB_NOISE && margin.elasticity[knob] != 0.0) {
+            slopes->by[knob] = margin.elasticity[knob] / numbers[knob];
+        }
+    }
+}
+
+/* A frozen target has no saddle of three dimensions: the edge is alpha_p lambda_d^2 wa^2 = eta_p
+ * eta_s (C5, S5), and what a slow target would change nobody knows. */
+static void of_frozen(const double numbers[], struct slopes *slopes)
+{
+    *slopes = (struct slopes){.by = {[SSLDYN_KNOB_ETA_S] = -1.0 / numbers[SSLDYN_KNOB_ETA_S],
+                                     [SSLDYN_KNOB_ETA_P] = -1.0 / numbers[SSLDYN_KNOB_ETA_P],
+                                     [SSLDYN_KNOB_ALPHA_P] = 1.0 / numbers[SSLDYN_KNOB_ALPHA_P],
+                                     [SSLDYN_KNOB_LAMBDA_D] = 2.0 / numbers[SSLDYN_KNOB_LAMBDA_D],
+                                     [SSLDYN_KNOB_BETA] = (double)NAN,
+                                     [WA] = 2.0 / numbers[WA]}};
+}
+
+static void variational(double t, const double y[], double dydt[], void *context)
+{
+    (void)t;
+    const struct ssldyn_parameters *parameters = context;
+    double J[STATE * STATE];
+    double slopes[STATE * SSLDYN_KNOBS];
+    ssldyn_lowdim_rhs(parameters, y, dydt);
+    ssldyn_lowdim_jacobian(parameters, y, J);
+    ssldyn_lowdim_slopes(parameters, y, slopes);
+    for (size_t k = 0; k < NUMBERS; k++) {
+        const double *column = y + STATE + STATE * k;
+        for (size_t i = 0; i < STATE; i++) {
+            dydt[STATE + STATE * k + i] = J[STATE * i] * column[0] + J[STATE * i + 1] * column[1] +
+                                          J[STATE * i + 2] * column[2] +
+                                          (k < SSLDYN_KNOBS ? slopes[i * SSLDYN_KNOBS + k] : 0.0);
+        }
+    }
+}
+
+/* The positive eigenvalue of a saddle's Jacobian: the one positive root of its characteristic
+ * polynomial, which starts downwards. */
+static double unstable_rate(const double J[static 9])
+{
+    const double trace = J[0] + J[4] + J[8];
+    const double minors =
+        J[0] * J[4] - J[1] * J[3] + J[0] * J[8] - J[2] * J[6] + J[4] * J[8] - J[5] * J[7];
+    const double det = J[0] * (J[4] * J[8] - J[5] * J[7]) - J[1] * (J[3] * J[8] - J[5] * J[6]) +
+                       J[2] * (J[3] * J[7] - J[4] * J[6]);
+    double lo = 0.0;
+    double hi = 1.0;
+    for (int i = 0; i < 9; i++) {
+        hi += fabs(J[i]);
+    }
+    while (hi - lo > 2.0 * DBL_EPSILON * hi) {
+        const double middle = 0.5 * (lo + hi);
+        const bool above = ((middle - trace) * middle + minors) * middle - det > 0.0;
+        *(above ? &hi : &lo) = middle;
+    }
+    return 0.5 * (lo + hi);
+}
+
+/* Its left eigenvector: across all columns of J - rate, so along the largest product of two. */
+static void left_eigenvector(const double J[static 9], double rate, double left[static 3])
+{
+    double largest = -1.0;
+    for (int skipped = 0; skipped < 3; skipped++) {
+        const int a = (skipped + 1) % 3;
+        const int b = (skipped + 2) % 3;
+        double u[3];
+        double v[3];
+        for (int i = 0; i < 3; i++) {
+            u[i] = J[3 * i + a] - (i == a ? rate : 0.0);
+            v[i] = J[3 * i + b] - (i == b ? rate : 0.0);
+        }
+        const double across[3] = {u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2],
+                                  u[0] * v[1] - u[1] * v[0]};
+        const double size = hypot(hypot(across[0], across[1]), across[2]);
+        if (size > largest) {
+            largest = size;
+            memcpy(left, across, sizeof across);
+        }
+    }
+}
+
+/* The unstable coordinate of a state by the numbers: l^T (dy/dnumber - dsaddle/dnumber), where
+ * l^T J = rate l^T makes the last one -l^T F_number/rate. */
+static void project(const struct ssldyn_parameters *parameters, const double saddle[],
+                    const double y[], struct slopes *slopes)
+{
+    double J[STATE * STATE];
+    double by[STATE * SSLDYN_KNOBS];
+    double left[STATE] = {0.0};
+    ssldyn_lowdim_jacobian(parameters, saddle, J);
+    ssldyn_lowdim_slopes(parameters, saddle, by);
+    const double rate = unstable_rate(J);
+    left_eigenvector(J, rate, left);
+    for (size_t k = 0; k < NUMBERS; k++) {
+        slopes->by[k] = 0.0;
+        for (size_t i = 0; i < STATE; i++) {
+            const double moved = k < SSLDYN_KNOBS ? by[i * SSLDYN_KNOBS + k] / rate : 0.0;
+            slopes->by[k] += left[i] * (y[STATE + STATE * k + i] + moved);
+        }
+    }
+}
+
+/* Follows the solution on the edge to where it is nearest to the saddle, or to its mirror image
+ * with w, wa < 0; *nearest is that distance, relative to the saddle. */
+static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, const double saddle[],
+                                 struct ssldyn_ode *ode, double *nearest, struct slopes *slopes,
+                                 struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    bool leaves = false;
+    *nearest = (double)INFINITY;
+    for (int i = 0; status == SSLDYN_OK && !leaves && i < STEPS && !ssldyn_ode_done(ode); i++) {
+        status = ssldyn_ode_step(ode, err);
+        const double *y = ssldyn_ode_state(ode);
+        const double sign = y[1] < 0.0 ? -1.0 : 1.0;
+        const double there[STATE] = {saddle[0], sign * saddle[1], sign * saddle[2]};
+        double away = 0.0;
+        for (int k = 0; k < STATE; k++) {
+            away = fmax(away, fabs(y[k] / there[k] - 1.0));
+        }
+        if (status == SSLDYN_OK && away < *nearest) {
+            *nearest = away;
+            if (away < near_enough) {
+                project(parameters, there, y, slopes);
+            }
+        }
+        leaves = *nearest < near_enough && away > 10.0 * *nearest;
+    }
+    /* the last digits of the edge send the solution either way in the end */
+    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
+}
+
+static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const double numbers[],
+                                  struct slopes *slopes, const char **why, struct ssldyn_error *err)
+{
+    struct ssldyn_ode_block blocks[NUMBERS + STATE];
+    const struct ssldyn_ode_system system = {.n = VARIABLES,
+                                             .rhs = variational,
+                                             .context = parameters,
+                                             .blocks = blocks,
+                                             .block_count = NUMBERS + STATE};
+    const struct ssldyn_ode_options options = {.rtol = 1e-13, .atol = 1e-30, .stepper = "auto"};
+    struct ssldyn_ode *ode = NULL;
+    double pair[2];
+    double squared[2];
+    double y[VARIABLES] = {0.0};
+    double nearest = (double)INFINITY;
+    (void)ssldyn_fixedpoint_lowdim(parameters, parameters->tau, pair, squared);
+    const double w = sqrt(squared[0]);
+    const double saddle[STATE] = {pair[0], w, parameters->tau * w};
+    if (!isfinite(pair[0] + w) || !(pair[0] * w > 0.0)) {
+        *why = "the edge is no surface that leads to a saddle";
+        return SSLDYN_OK;
+    }
+    for (size_t i = 0; i < NUMBERS + STATE; i++) {
+        blocks[i].size = i < STATE ? 1 : STATE;
+    }
+    for (size_t i = 0; i < STATE; i++) {
+        y[i] = numbers[WP + i];
+        y[STATE + STATE * (WP + i) + i] = 1.0;
+    }
+    if (parameters->tau_held) {
+        y[2] = parameters->tau * y[1];
+    }
+    enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_ode_start(ode, 0.0, y, patience, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = follow(parameters, saddle, ode, &nearest, slopes, err);
+    }
+    ssldyn_ode_free(ode);
+    if (status == SSLDYN_OK && !(nearest < near_enough)) {
+        *why = "the solution from the edge does not come near enough to the saddle";
+    }
+    return status;
+}
+
+/* How the numbers change with a slot while that of the threshold keeps its value: differences of
+ * fourth order, as what options do to the numbers are products of powers. *any: at all. */
+static void tangent(const struct ssldyn_mode_point *mode, int slot, int threshold,
+                    double by[static NUMBERS], bool *any)
+{
+    const double value = ssldyn_mode_point_value(mode, slot);
+    const double kept = ssldyn_mode_point_value(mode, threshold);
+    const double h = 5e-4 * (value != 0.0 ? fabs(value) : 1.0);
+    double at[4][NUMBERS];
+    for (int i = 0; i < 4; i++) {
+        static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
+        struct ssldyn_mode_point moved = *mode;
+        ssldyn_mode_point_set(&moved, slot, value + steps[i] * h);
+        if (slot != threshold) {
+            ssldyn_mode_point_set(&moved, threshold, kept);
+        }
+        numbers_of(&moved, at[i]);
+    }
+    *any = false;
+    for (int k = 0; k < NUMBERS; k++) {
+        by[k] = (8.0 * (at[2][k] - at[1][k]) - (at[3][k] - at[0][k])) / (12.0 * h);
+        *any = *any || by[k] != 0.0;
+    }
+}
+
+static double along(const struct slopes *slopes, const double tangent[])
+{
+    double sum = 0.0;
+    for (int k = 0; k < NUMBERS; k++) {
+        sum += tangent[k] != 0.0 ? slopes->by[k] * tangent[k] : 0.0;
+    }
+    return sum;
+}
+
+/* The same for any slot; false: a change of it alone does nothing, or means nothing. */
+static bool moves(const struct ssldyn_mode_point *mode, int slot, int threshold,
+                  double by[static NUMBERS])
+{
+    bool any = slot == ssldyn_mode_point_slot("lambda-d");
+    if (slot == threshold || isnan(ssldyn_mode_point_value(mode, slot)) ||
+        (slot == ssldyn_mode_point_slot("eta") && mode->rates.eta_p != mode->rates.eta_s)) {
+        return false;
+    }
+    if (any) { /* isotropic models have no option for it */
+        memset(by, 0, NUMBERS * sizeof *by);
+        by[SSLDYN_KNOB_LAMBDA_D] = 1.0;
+    } else {
+        tangent(mode, slot, threshold, by, &any);
+    }
+    return any;
+}
+
+bool ssldyn_basin_derives(const struct ssldyn_mode_point *base, int slot, int other)
+{
+    double by[NUMBERS];
+    return moves(base, other, slot, by);
+}
+
+enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base, int slot,
+                                            const struct ssldyn_threshold *threshold,
+                                            double derivatives[SSLDYN_MODE_POINT_SLOTS],
+                                            const char **why, struct ssldyn_error *err)
+{
+    struct ssldyn_mode_point mode = *base;
+    struct slopes slopes = {{0.0}};
+    double numbers[NUMBERS];
+    double by[NUMBERS];
+    bool any = false;
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_mode_point_set(&mode, slot, threshold->value);
+    struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(&mode);
+    numbers_of(&mode, numbers);
+    *why = NULL;
+    for (int k = 0; k < SSLDYN_MODE_POINT_SLOTS; k++) {
+        derivatives[k] = (double)NAN;
+    }
+    if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) {
+        *why = "the threshold is not known";
+    } else if (threshold->mechanism == SSLDYN_BASIN_FOLD) {
+        of_fold(&parameters, numbers, &slopes);
+    } else if (!parameters.predictor) {
+        *why = "there is no saddle without predictor";
+    } else if (!parameters.tau_held && parameters.rates.beta == 0.0) {
+        of_frozen(numbers, &slopes);
+    } else {
+        status = of_edge(&parameters, numbers, &slopes, why, err);
+    }
+    if (status != SSLDYN_OK || *why) {
+        return status;
+    }
+    tangent(&mode, slot, slot, by, &any);
+    const double own = along(&slopes, by);
+    for (int k = 0; k < SSLDYN_MODE_POINT_SLOTS; k++) {
+        if (moves(&mode, k, slot, by)) {
+            derivatives[k] = -along(&slopes, by) / own;
+        }
+    }
+    return SSLDYN_OK;
+}
