@@ -7,10 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Rates that have grown by exp of this have long done their work, and beyond they would lift what
- * rounding leaves of a residual that is 0. */
-static const double largest_exponent = 40.0;
-
 /* The degree in all w of a predictor p = s^a + epsilon max s that is set; NaN: it has none. */
 static double degree(const struct ssldyn_parameters *parameters)
 {
@@ -158,7 +154,7 @@ bool ssldyn_aligned_residual(const struct ssldyn_aligned *aligned, const double 
 
 static double grown(double rate, double t)
 {
-    return exp(fmin(rate * t, largest_exponent));
+    return exp(fmin(rate * t, SSLDYN_ALIGNED_EXPONENT));
 }
 
 /* Adds to dW what reaches W through the target, Wa = W: minus the loss's gradient by it. */

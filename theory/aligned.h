@@ -29,6 +29,10 @@ struct ssldyn_aligned {
     double decay_p, decay_s; /* that the variables are free of */
 };
 
+/* Rates that have grown by exp of this have long done their work, and they grow no further: beyond,
+ * they would lift what rounding leaves of a residual that is 0. */
+#define SSLDYN_ALIGNED_EXPONENT 28.0
+
 /* Chooses decay_p and decay_s for constant rates: the weight decays under a normalized loss whose
  * equations are homogeneous, else 0. */
 void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned);

@@ -7,6 +7,7 @@
 #include "sim/flow/mode_system.h"
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
+#include "theory/aligned_jacobian.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,6 +22,15 @@ static void rhs(double t, const double y[], double dydt[], void *context)
     const struct ssldyn_parameters *now =
         ssldyn_schedule_parameters_at(coupled->problem, &coupled->parameters, t, &scratch);
     coupled->singular = !ssldyn_aligned_rhs(&coupled->aligned, now, t, y, dydt, coupled->workspace);
+}
+
+static void jacobian(double t, const double y[], double entries[], void *context)
+{
+    struct ssldyn_coupled *coupled = context;
+    struct ssldyn_parameters scratch;
+    const struct ssldyn_parameters *now =
+        ssldyn_schedule_parameters_at(coupled->problem, &coupled->parameters, t, &scratch);
+    ssldyn_aligned_jacobian(&coupled->aligned, now, t, y, entries, coupled->workspace);
 }
 
 static double lambda(const struct ssldyn_problem *problem, bool sum, size_t j)
@@ -66,8 +76,10 @@ static enum ssldyn_status allocate(struct ssldyn_coupled *coupled, size_t n,
     coupled->views = ssldyn_memory_array(n, VIEWS * sizeof(double));
     coupled->P = ssldyn_memory_array(n, STATES * sizeof(double));
     coupled->y = ssldyn_memory_array(ssldyn_aligned_variables(&coupled->aligned), sizeof(double));
+    const size_t of_jacobian = ssldyn_aligned_jacobian_workspace(&coupled->aligned);
+    const size_t of_rhs = ssldyn_aligned_workspace(&coupled->aligned);
     coupled->workspace =
-        ssldyn_memory_array(ssldyn_aligned_workspace(&coupled->aligned), sizeof(double));
+        ssldyn_memory_array(of_jacobian > of_rhs ? of_jacobian : of_rhs, sizeof(double));
     if (!coupled->views || !coupled->P || !coupled->y || !coupled->workspace) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
     }
@@ -144,7 +156,10 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
         return no_gradient(coupled, SSLDYN_EINPUT, err);
     }
     const struct ssldyn_ode_system system = {
-        .n = ssldyn_aligned_variables(&coupled->aligned), .rhs = rhs, .context = coupled};
+        .n = ssldyn_aligned_variables(&coupled->aligned),
+        .rhs = rhs,
+        .jacobian = ssldyn_aligned_jacobian_is_known(&coupled->aligned) ? jacobian : NULL,
+        .context = coupled};
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
     status = ssldyn_ode_create(&system, &options, &coupled->ode, err);
     return status == SSLDYN_OK

@@ -127,6 +127,88 @@ START_TEST(population_is_modes_when_aligned)
 }
 END_TEST
 
+/* M1 under the cosine and its IsoLoss, in a rotated frame and with data that share it, against modes
+ * that the loss couples: with the target's equation, held, without predictor and stop-gradient. */
+START_TEST(cosine_population_is_coupled_modes)
+{
+    static const char *const losses[] = {"cosine", "iso-cosine", "iso-l2", "cosine", "cosine"};
+    static const double d[N] = {1.0, 0.8, 0.6};
+    static const double more[N] = {0.25, 0.5, 0.1};
+    double U[N * N];
+    double V[N * N];
+    double A[N * N];
+    char wp[SCRATCH_PATH];
+    char w[SCRATCH_PATH];
+    char wa[SCRATCH_PATH];
+    char x[SCRATCH_PATH];
+    char xprime[SCRATCH_PATH];
+    orthogonal(N, 3, U);
+    orthogonal(N, 77, V);
+    from_modes(N, U, p0, U, A);
+    write_matrix(wp, "wp.npy", N, N, A);
+    from_modes(N, U, w0, V, A);
+    write_matrix(w, "w.npy", N, N, A);
+    from_modes(N, U, wa0, V, A);
+    write_matrix(wa, "wa.npy", N, N, A);
+    from_modes(N, V, d, V, A);
+    write_matrix(x, "x.npy", N, N, A);
+    from_modes(N, V, more, V, A);
+    write_matrix(xprime, "xprime.npy", N, N, A);
+    const bool held = _i >= 3;
+    const char *const target = held ? "tau" : "beta";
+    const char *const rate = _i == 3 ? "0.8" : _i == 4 ? "1" : "0.31";
+    const char *const last = _i == 4 ? "no-stop-grad" : NULL;
+    const char *const start = held ? NULL : wa;
+    const char *population[40] = {
+        "loss",   losses[_i], target, rate,    "eta-p",   "0.05",  "eta-s",      "0.03", "rtol",
+        RTOL,     "samples",  "20",   "t-end", "20",      "model", "population", "x",    x,
+        "xprime", xprime,     "n2",   "3",     "init-wp", wp,      "init-w",     w};
+    const char *modes[40] = {"loss",     losses[_i],
+                             target,     rate,
+                             "eta-p",    "0.05",
+                             "eta-s",    "0.03",
+                             "rtol",     RTOL,
+                             "samples",  "20",
+                             "t-end",    "20",
+                             "model",    "lowdim",
+                             "lambda-d", "1,0.8,0.6",
+                             "lambda-s", "1.25,1.3,0.7",
+                             "wp0",      "0.31,0.13,0.07",
+                             "w0",       "0.42,0.29,0.11"};
+    size_t at[2] = {26, 24};
+    if (start) {
+        population[at[0]++] = "init-wa";
+        population[at[0]++] = start;
+        modes[at[1]++] = "wa0";
+        modes[at[1]++] = "0.05,0.17,0.02";
+    }
+    if (last) {
+        population[at[0]++] = last;
+        population[at[0]++] = "true";
+        modes[at[1]++] = last;
+        modes[at[1]++] = "true";
+    }
+    struct ssldyn_table full = flow_run("population", population);
+    struct ssldyn_table small = flow_run("modes", modes);
+    for (size_t k = 0; k < full.rows; k++) {
+        double norm_w = 0.0;
+        double largest = -1.0;
+        for (size_t j = 1; j <= N; j++) {
+            char name[16];
+            snprintf(name, sizeof name, "wp_%zu", j);
+            largest = fmax(largest, flow_value(&small, k, name));
+            snprintf(name, sizeof name, "w_%zu", j);
+            norm_w = hypot(norm_w, flow_value(&small, k, name));
+        }
+        CHECK_CLOSE(flow_value(&full, k, "wpe_1"), largest, 0.0, agreement);
+        CHECK_CLOSE(flow_value(&full, k, "norm_w"), norm_w, 0.0, agreement);
+        CHECK_CLOSE(flow_value(&full, k, "loss"), flow_value(&small, k, "loss"), 0.0, agreement);
+    }
+    ssldyn_table_clear(&full);
+    ssldyn_table_clear(&small);
+}
+END_TEST
+
 /* M1 with Wa = tau W and X = I against M2, which is then exact: with and without symmetrisation. */
 START_TEST(reduced_is_population_under_its_assumptions)
 {
@@ -519,6 +601,7 @@ TEST_SUITE(models_agree)
 {
     gsl_set_error_handler_off();
     tcase_add_test(tests, population_is_modes_when_aligned);
+    tcase_add_loop_test(tests, cosine_population_is_coupled_modes, 0, 5);
     tcase_add_loop_test(tests, reduced_is_population_under_its_assumptions, 0, 2);
     tcase_add_loop_test(tests, reduced_is_modes_when_aligned, 0, 2);
     tcase_add_test(tests, one_mode_in_three_models);

@@ -1,0 +1,218 @@
+/* The Jacobian of aligned modes: the residual's derivatives by q = P W and by Wa, and the product
+ * rule. */
+// SPDX-License-Identifier: MIT
+#include "theory/aligned_jacobian.h"
+
+#include "theory/cosine_modes_jacobian.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+bool ssldyn_aligned_jacobian_is_known(const struct ssldyn_aligned *aligned)
+{
+    return !ssldyn_rules_set(aligned->parameters) &&
+           (aligned->closure == SSLDYN_ALIGNED_EXACT ||
+            !ssldyn_losses_of(aligned->parameters)->normalized);
+}
+
+size_t ssldyn_aligned_jacobian_workspace(const struct ssldyn_aligned *aligned)
+{
+    const size_t n = aligned->data.n;
+    const size_t residual = ssldyn_aligned_workspace(aligned);
+    const size_t derivatives = ssldyn_cosine_modes_jacobian_workspace(n);
+    return 8 * n + 2 * n * n + (residual > derivatives ? residual : derivatives);
+}
+
+/* A residual and its derivatives, of which row j is that of R_j. */
+struct slopes {
+    double *q, *R;
+    double *by_q, *by_wa;
+};
+
+/* As the right-hand side takes sum q R = 0 out of the residual's errors, so it is here for its
+ * derivative: q by_q + R = 0, q by_wa = 0. */
+static void balance(const struct ssldyn_cosine_data *data, const struct slopes *slopes)
+{
+    const size_t n = data->n;
+    double size = 0.0;
+    for (size_t j = 0; j < n; j++)
+        size += slopes->q[j] * slopes->q[j] * data->first[j];
+    for (size_t k = 0; k < n; k++) {
+        double sum_q = slopes->R[k];
+        double sum_wa = 0.0;
+        for (size_t j = 0; j < n; j++) {
+            sum_q += slopes->q[j] * slopes->by_q[j * n + k];
+            sum_wa += slopes->q[j] * slopes->by_wa[j * n + k];
+        }
+        for (size_t j = 0; j < n; j++) {
+            const double share = slopes->q[j] * data->first[j] / size;
+            slopes->by_q[j * n + k] -= share * sum_q;
+            slopes->by_wa[j * n + k] -= share * sum_wa;
+        }
+    }
+}
+
+static bool find_slopes(const struct ssldyn_aligned *aligned, const struct ssldyn_cosine_data *data,
+                        const double wa[], const struct slopes *slopes, double workspace[])
+{
+    const size_t n = data->n;
+    if (!ssldyn_losses_of(aligned->parameters)->normalized) {
+        memset(slopes->by_q, 0, n * n * sizeof(double));
+        memset(slopes->by_wa, 0, n * n * sizeof(double));
+        for (size_t j = 0; j < n; j++) {
+            slopes->by_q[j * n + j] = -data->first[j];
+            slopes->by_wa[j * n + j] = data->across[j];
+        }
+        return true;
+    }
+    if (!ssldyn_cosine_modes_jacobian(data, slopes->q, wa, aligned->spacing, slopes->by_q,
+                                      slopes->by_wa, workspace))
+        return false;
+    balance(data, slopes);
+    return true;
+}
+
+/* Where the rows and columns of a block of the variables begin: SIZE_MAX of one without equation. */
+struct layout {
+    size_t count, P, Wa;
+};
+
+static struct layout lay_out(const struct ssldyn_aligned *aligned)
+{
+    const size_t n = aligned->data.n;
+    const bool trained = ssldyn_rules_trained(aligned->parameters);
+    struct layout at = {.count = ssldyn_aligned_variables(aligned), .P = SIZE_MAX, .Wa = SIZE_MAX};
+    if (trained)
+        at.P = n;
+    if (!aligned->parameters->tau_held)
+        at.Wa = trained ? 2 * n : n;
+    return at;
+}
+
+/* dR_j by the variables W_k, P_k, Wa_k. */
+static void by_variables(const struct ssldyn_aligned *aligned, const struct slopes *slopes,
+                         size_t j, size_t k, const double P[], const double W[],
+                         double by[static 3])
+{
+    const size_t n = aligned->data.n;
+    const double by_q = slopes->by_q[j * n + k];
+    const double by_wa = slopes->by_wa[j * n + k];
+    const struct ssldyn_parameters *parameters = aligned->parameters;
+    by[0] = P[k] * by_q + (parameters->tau_held ? parameters->tau * by_wa : 0.0);
+    by[1] = W[k] * by_q;
+    by[2] = parameters->tau_held ? 0.0 : by_wa;
+}
+
+static void put(const struct layout *at, double jacobian[], size_t row, size_t k,
+                const double by[static 3], double factor)
+{
+    double *entries = jacobian + row * at->count;
+    entries[k] += factor * by[0];
+    if (at->P != SIZE_MAX)
+        entries[at->P + k] += factor * by[1];
+    if (at->Wa != SIZE_MAX)
+        entries[at->Wa + k] += factor * by[2];
+}
+
+static double grown(double rate, double t)
+{
+    return exp(fmin(rate * t, SSLDYN_ALIGNED_EXPONENT));
+}
+
+/* What reaches W through the target: R2 of (W, P W) with the views exchanged. */
+static bool add_target(const struct ssldyn_aligned *aligned, double t, const struct slopes *slopes,
+                       const double P[], const double W[], double jacobian[], double workspace[])
+{
+    const size_t n = aligned->data.n;
+    const struct layout at = lay_out(aligned);
+    const double factor = grown(2.0 * aligned->decay_s, t);
+    struct ssldyn_cosine_data exchanged = aligned->data;
+    double *one = workspace;
+    double *q = one + n;
+    double *rest = q + n;
+    double loss = 0.0;
+    exchanged.first = aligned->data.second;
+    exchanged.second = aligned->data.first;
+    for (size_t j = 0; j < n; j++) {
+        one[j] = 1.0;
+        q[j] = P[j] * W[j];
+        slopes->q[j] = W[j];
+    }
+    if (!ssldyn_losses_of(aligned->parameters)
+             ->modes(&exchanged, one, W, q, aligned->spacing, slopes->R, &loss, rest) ||
+        !find_slopes(aligned, &exchanged, q, slopes, rest))
+        return false;
+    for (size_t j = 0; j < n; j++) {
+        for (size_t k = 0; k < n; k++) {
+            const double by_target = slopes->by_wa[j * n + k];
+            const double by[3] = {slopes->by_q[j * n + k] + P[k] * by_target, W[k] * by_target,
+                                  0.0};
+            put(&at, jacobian, j, k, by, factor);
+        }
+    }
+    return true;
+}
+
+/* What of the product rule is not in R, and the terms that are linear. */
+static void add_diagonal(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
+                         double to_w, double to_p, const double R[], double jacobian[])
+{
+    const struct ssldyn_rates *rates = &now->rates;
+    const struct layout at = lay_out(aligned);
+    const size_t n = aligned->data.n;
+    for (size_t j = 0; j < n; j++) {
+        jacobian[j * at.count + j] -= rates->eta_s - aligned->decay_s;
+        if (at.P != SIZE_MAX) {
+            double *of_p = jacobian + (at.P + j) * at.count;
+            if (!ssldyn_losses_of(now)->iso)
+                jacobian[j * at.count + at.P + j] += to_w * R[j];
+            of_p[j] += rates->alpha_p * to_p * R[j];
+            of_p[at.P + j] -= rates->eta_p - aligned->decay_p;
+        }
+        if (at.Wa != SIZE_MAX) {
+            jacobian[(at.Wa + j) * at.count + j] = rates->beta;
+            jacobian[(at.Wa + j) * at.count + at.Wa + j] = aligned->decay_s - rates->beta;
+        }
+    }
+}
+
+void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
+                             const struct ssldyn_parameters *now, double t, const double y[],
+                             double jacobian[], double workspace[])
+{
+    const size_t n = aligned->data.n;
+    const struct layout at = lay_out(aligned);
+    const bool iso = ssldyn_losses_of(now)->iso;
+    const double to_w = grown(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t);
+    const double to_p = grown(2.0 * aligned->decay_p, t);
+    double *P = workspace;
+    double *W = P + n;
+    double *Wa = W + n;
+    const struct slopes slopes = {
+        .q = Wa + n, .R = Wa + 2 * n, .by_q = Wa + 3 * n, .by_wa = Wa + 3 * n + n * n};
+    double *rest = slopes.by_wa + n * n;
+    memset(jacobian, 0, at.count * at.count * sizeof *jacobian);
+    ssldyn_aligned_unpack(aligned, y, P, W, Wa);
+    bool finite = ssldyn_aligned_residual(aligned, P, W, Wa, slopes.R, NULL, rest);
+    bool none = true;
+    for (size_t j = 0; j < n; j++) {
+        slopes.q[j] = P[j] * W[j];
+        none = none && Wa[j] == 0.0;
+    }
+    finite = finite && find_slopes(aligned, &aligned->data, none ? W : Wa, &slopes, rest);
+    for (size_t j = 0; finite && j < n; j++) {
+        for (size_t k = 0; k < n; k++) {
+            double by[3];
+            by_variables(aligned, &slopes, j, k, P, W, by);
+            put(&at, jacobian, j, k, by, to_w * (iso ? 1.0 : P[j]));
+            if (at.P != SIZE_MAX)
+                put(&at, jacobian, at.P + j, k, by, now->rates.alpha_p * to_p * W[j]);
+        }
+    }
+    add_diagonal(aligned, now, to_w, to_p, slopes.R, jacobian);
+    if (finite && !now->stop_grad)
+        finite = add_target(aligned, t, &slopes, P, W, jacobian, rest);
+    for (size_t i = 0; !finite && i < at.count * at.count; i++)
+        jacobian[i] = (double)NAN;
+}

@@ -1,0 +1,20 @@
+/* The Jacobian of aligned modes (aligned.h). */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_ALIGNED_JACOBIAN_H
+#define SSLDYN_THEORY_ALIGNED_JACOBIAN_H
+
+#include "theory/aligned.h"
+
+/* Whether it is known: not of a predictor that is set, nor of a closure. */
+bool ssldyn_aligned_jacobian_is_known(const struct ssldyn_aligned *aligned);
+
+/* Doubles of workspace. */
+size_t ssldyn_aligned_jacobian_workspace(const struct ssldyn_aligned *aligned);
+
+/* Of ssldyn_aligned_rhs, of the same arguments: square of ssldyn_aligned_variables, row-major. NaN
+ * where the residual is not finite. */
+void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
+                             const struct ssldyn_parameters *now, double t, const double y[],
+                             double jacobian[], double workspace[]);
+
+#endif

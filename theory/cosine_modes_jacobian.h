@@ -1,0 +1,19 @@
+/* Derivatives of the cosine loss's gradient in the aligned frame (cosine_modes.h), which sees p and
+ * w only as q = p w. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_THEORY_COSINE_MODES_JACOBIAN_H
+#define SSLDYN_THEORY_COSINE_MODES_JACOBIAN_H
+
+#include "theory/cosine_modes.h"
+
+/* Doubles of workspace for n modes. */
+size_t ssldyn_cosine_modes_jacobian_workspace(size_t n);
+
+/* by_q and by_wa, n x n row-major: dG_j/dq_k and dG_j/dwa_k, of the sum over the nodes that the
+ * gradient has at this spacing. False, with NaN in both, where the gradient is not finite. Costs
+ * about n/2 gradients. */
+bool ssldyn_cosine_modes_jacobian(const struct ssldyn_cosine_data *data, const double q[],
+                                  const double wa[], double spacing, double by_q[], double by_wa[],
+                                  double workspace[]);
+
+#endif
