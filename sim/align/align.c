@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 
+#include "sim/align/align_cosine.h"
 #include "sim/align/align_forecast.h"
 #include "sim/align/align_lane.h"
 #include "sim/align/align_rows.h"
@@ -17,6 +18,7 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
+#include "theory/losses.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,10 +43,12 @@ struct analysis {
     size_t read; /* snapshots so far */
     struct ssldyn_mode_track *track;
     struct ssldyn_align_forecast *forecast; /* NULL: none */
-    struct ssldyn_trace *trace;             /* NULL: nothing is written */
-    double *wide;                           /* one row of the result */
-    double *scratch;                        /* 8 n2 */
-    size_t *numbers;                        /* n2 */
+    enum ssldyn_reading reading;
+    struct ssldyn_align_cosine *cosine; /* NULL: not asked about */
+    struct ssldyn_trace *trace;         /* NULL: nothing is written */
+    double *wide;                       /* one row of the result */
+    double *scratch;                    /* 8 n2 */
+    size_t *numbers;                    /* n2 */
     struct ssldyn_history history;
     double alpha_p;
     struct ssldyn_knobs knobs; /* of the last snapshot */
@@ -58,12 +62,37 @@ static void analysis_clear(struct analysis *analysis)
     ssldyn_align_source_close(analysis->source);
     ssldyn_mode_track_free(analysis->track);
     ssldyn_align_forecast_abandon(analysis->forecast);
+    ssldyn_align_cosine_abandon(analysis->cosine);
     ssldyn_trace_abandon(analysis->trace);
     free(analysis->wide);
     free(analysis->scratch);
     free(analysis->numbers);
     ssldyn_history_clear(&analysis->history);
     ssldyn_knobs_clear(&analysis->knobs);
+}
+
+/* alpha_p of the run, where p^2 = alpha_p w^2 is what the theory expects of it: equal decays, a
+ * predictor that follows its gradient, as the encoder does, and w known. Else NaN. */
+static double run_alpha_p(const struct analysis *analysis)
+{
+    const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
+    const struct ssldyn_moments *moments = analysis->sizes.moments;
+    if (parameters == NULL && analysis->request->alpha_known)
+        parameters = analysis->request->parameters;
+    if (parameters == NULL || !ssldyn_rules_trained(parameters) || !parameters->stop_grad ||
+        ssldyn_losses_of(parameters)->iso || parameters->rates.eta_p != parameters->rates.eta_s ||
+        (moments != NULL && analysis->sizes.n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
+        return (double)NAN;
+    return parameters->rates.alpha_p;
+}
+
+/* A run is read by its loss; of IsoLoss there is nothing to say but what the squared distance asks. */
+static enum ssldyn_reading reading_of(const struct analysis *analysis)
+{
+    if (analysis->sizes.parameters == NULL)
+        return analysis->request->reading;
+    const struct ssldyn_loss *loss = ssldyn_losses_of(analysis->sizes.parameters);
+    return loss->normalized && !loss->iso ? SSLDYN_READING_COSINE : SSLDYN_READING_L2;
 }
 
 static enum ssldyn_status analysis_init(struct analysis *analysis,
@@ -101,22 +130,11 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
         status = ssldyn_trace_open(request->output, layout, n, NULL, 0, &analysis->trace, err);
     if (status == SSLDYN_OK && request->predict > 0)
         status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
+    analysis->reading = reading_of(analysis);
+    if (status == SSLDYN_OK && analysis->reading != SSLDYN_READING_L2)
+        status = ssldyn_align_cosine_open(request, analysis->sizes.n1, n, run_alpha_p(analysis),
+                                          &analysis->cosine, err);
     return status;
-}
-
-/* alpha_p of the run, where p^2 = alpha_p w^2 is what the theory expects of it: equal decays, a
- * predictor that follows its gradient, and w known. Else NaN. */
-static double run_alpha_p(const struct analysis *analysis)
-{
-    const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
-    const struct ssldyn_moments *moments = analysis->sizes.moments;
-    if (parameters == NULL && analysis->request->alpha_known)
-        parameters = analysis->request->parameters;
-    if (parameters == NULL || !ssldyn_rules_trained(parameters) || !parameters->stop_grad ||
-        parameters->rates.eta_p != parameters->rates.eta_s ||
-        (moments != NULL && analysis->sizes.n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
-        return (double)NAN;
-    return parameters->rates.alpha_p;
 }
 
 static double mean_square(const struct analysis *analysis, const struct ssldyn_align_lane *lane)
@@ -165,6 +183,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
         .mean_square = mean_square(analysis, lane),
         .noise = lane->slot.noise,
         .effective = lane->effective != NULL ? &lane->measures : NULL,
+        .plateau = analysis->cosine != NULL,
         .angle = (double)NAN,
     };
     const struct ssldyn_parabola_points points = {.count = lane->modes.count,
@@ -203,6 +222,10 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     struct ssldyn_summary summary;
     ssldyn_align_row(analysis->request, n, lane->row, &extras, false, analysis->wide, &summary,
                      &analysis->alpha_p, analysis->scratch);
+    if (analysis->cosine != NULL)
+        ssldyn_align_cosine_next(analysis->cosine, lane->row, &summary.plateau,
+                                 &lane->slot.snapshot,
+                                 ssldyn_observer_eigenvectors(lane->observer));
     status = ssldyn_history_add(&analysis->history, &summary, err);
     if (status == SSLDYN_OK && analysis->trace != NULL)
         status = ssldyn_trace_append(analysis->trace, analysis->wide, err);
@@ -339,7 +362,8 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
                                           .inputs = analysis->sizes.n1,
                                           .mean = analysis->sizes.mean,
                                           .population = analysis->sizes.population,
-                                          .floor = request->floor};
+                                          .floor = request->floor,
+                                          .reading = analysis->reading};
     ssldyn_align_source_layers(analysis->source, report->basis.layers, sizeof report->basis.layers);
     ssldyn_verdict_make(&analysis->history, &report->basis, &report->verdict);
     report->skipped = ssldyn_align_source_skipped(analysis->source, &report->verdict);
@@ -350,6 +374,11 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     ssldyn_align_forecast_append(&report->forecast, &report->verdict);
     ssldyn_knobs_append(&analysis->knobs, &report->verdict);
     report->knobs = ssldyn_knobs_sum(&analysis->knobs);
+    if (status == SSLDYN_OK && analysis->cosine != NULL) {
+        status = ssldyn_align_cosine_close(analysis->cosine, &report->cosine, err);
+        analysis->cosine = NULL;
+    }
+    ssldyn_align_cosine_append(&report->cosine, &report->verdict);
     if (status == SSLDYN_OK && analysis->trace != NULL && analysis->knobs.count > 0)
         status = ssldyn_knobs_write(&analysis->knobs, request->output, err);
     if (status == SSLDYN_OK && analysis->trace != NULL) {

@@ -5,6 +5,7 @@
 #define SSLDYN_SIM_ALIGN_ALIGN_H
 
 #include "sim/align/knobs.h"
+#include "sim/align/plateau.h"
 #include "sim/align/verdict.h"
 #include "sim/base/error.h"
 #include "sim/io/trace.h"
@@ -41,6 +42,22 @@ struct ssldyn_align_request {
     int threads;        /* snapshots analysed side by side; rows do not depend on it */
     const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
     bool quiet;         /* no progress line */
+    enum ssldyn_reading reading; /* of snapshots that are no run's; a run's is that of its loss */
+    double p_floor;              /* plateau.h: modes with p above it are fitted */
+};
+
+/* What the last snapshot says about the cosine loss. NaN: unknown. */
+struct ssldyn_cosine_report {
+    bool asked; /* false: the network is read by the squared distance alone, and all is 0 */
+    size_t snapshots;
+    size_t layers; /* of the predictor, where several --wp say so; 0: unknown */
+    double floor;  /* p_floor */
+    struct ssldyn_plateau plateau;
+    double size;      /* |C|/|W|^2, C = W W^T - Wp^T Wp/alpha_p */
+    double moved;     /* |C/|W|^2 - that of the first snapshot| */
+    size_t survivors; /* of the flow without noise from here on; exact: no mode collapses */
+    bool exact;
+    double level; /* their p in units of |W| */
 };
 
 /* How a forecast came out. Residuals: |s - s_predicted|/|s| over all modes. */
@@ -63,6 +80,7 @@ struct ssldyn_align_report {
     double alpha_p; /* geometric mean of p^2/s */
     struct ssldyn_forecast_report forecast;
     struct ssldyn_knobs_summary knobs; /* all 0 where the rates are not known */
+    struct ssldyn_cosine_report cosine;
     struct ssldyn_verdict verdict;
 };
 

@@ -281,6 +281,17 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
         .spread = spread,
         .effective = known,
     };
+    if (extras->plateau) {
+        /* p_j within three errors of 0 is not known well enough */
+        double *clear = scratch + 2 * n;
+        for (size_t j = 0; j < n; j++)
+            clear[j] = extras->effective == NULL ||
+                               fabs(p[j]) > resolved_from * extras->effective->p_noise[j]
+                           ? p[j]
+                           : (double)NAN;
+        ssldyn_plateau_find(n, s, clear, p_is_wpe, request->p_floor, scratch + 4 * n,
+                            &summary->plateau);
+    }
     sum_cosines(n, row, alive, extras->effective, summary);
     fill_row(n, row, extras, &rank, summary, p, wide);
     *alpha_p = fit.alpha_p;

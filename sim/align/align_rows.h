@@ -20,6 +20,7 @@ struct ssldyn_align_extras {
     const double *variances; /* n: eigenvalues of the covariance; NULL: those of F */
     double mean_square;      /* |mean|^2; NaN: unknown */
     double noise;            /* absolute error of an eigenvalue from the type of the numbers */
+    bool plateau;            /* plateau and tail are wanted */
     double angle;            /* largest principal angle to the snapshot before; NaN: unknown */
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_spectra.h"
 
+#include "sim/align/align_cosine.h"
 #include "sim/align/align_rows.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
@@ -183,6 +184,7 @@ struct work {
     size_t skipped; /* rows */
     struct columns columns;
     struct ssldyn_trace *trace;
+    struct ssldyn_align_cosine *cosine; /* NULL: not asked about */
     struct ssldyn_history history;
     double *row, *wide, *scratch;
     double alpha_p;
@@ -193,10 +195,20 @@ static void work_clear(struct work *work)
     ssldyn_table_clear(&work->table);
     columns_clear(&work->columns);
     ssldyn_trace_abandon(work->trace);
+    ssldyn_align_cosine_abandon(work->cosine);
     ssldyn_history_clear(&work->history);
     free(work->row);
     free(work->wide);
     free(work->scratch);
+}
+
+static enum ssldyn_status open_cosine(struct work *work, const struct ssldyn_align_request *request,
+                                      struct ssldyn_error *err)
+{
+    if (request->reading == SSLDYN_READING_L2)
+        return SSLDYN_OK;
+    return ssldyn_align_cosine_open(request, 0, work->columns.modes, (double)NAN, &work->cosine,
+                                    err);
 }
 
 static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align_request *request,
@@ -217,14 +229,14 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     if (work->row == NULL || work->wide == NULL || work->scratch == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (request->output == NULL)
-        return SSLDYN_OK;
+        return open_cosine(work, request, err);
     static const char *const comments[] = {
         "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
     status = ssldyn_file_make_directory(request->output, err);
     if (status == SSLDYN_OK)
         status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, comments, 1,
                                    &work->trace, err);
-    return status;
+    return status == SSLDYN_OK ? open_cosine(work, request, err) : status;
 }
 
 static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_request *request,
@@ -237,6 +249,7 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
                            ? request->parameters->rates.alpha_p
                            : (double)NAN,
         .mean_square = (double)NAN,
+        .plateau = work->cosine != NULL,
         .angle = (double)NAN};
     for (size_t i = 0; i < work->table.rows; i++) {
         const double *values = work->table.values + i * work->table.columns;
@@ -251,6 +264,8 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
         struct ssldyn_summary summary;
         ssldyn_align_row(request, work->columns.modes, work->row, &extras, p_is_wpe, work->wide,
                          &summary, &work->alpha_p, work->scratch);
+        if (work->cosine != NULL)
+            ssldyn_align_cosine_next(work->cosine, work->row, &summary.plateau, NULL, NULL);
         status = ssldyn_history_add(&work->history, &summary, err);
         if (status == SSLDYN_OK && work->trace != NULL)
             status = ssldyn_trace_append(work->trace, work->wide, err);
@@ -318,11 +333,17 @@ enum ssldyn_status ssldyn_align_spectra(const struct ssldyn_align_request *reque
         report->basis = (struct ssldyn_basis){.modes = work.columns.modes,
                                               .mean = request->centered ? SSLDYN_MEAN_REMOVED
                                                                         : SSLDYN_MEAN_UNKNOWN,
-                                              .floor = request->floor};
+                                              .floor = request->floor,
+                                              .reading = request->reading};
         ssldyn_verdict_make(&work.history, &report->basis, &report->verdict);
         tell_skipped(&work, &report->verdict);
         report->skipped = work.skipped;
         status = judge_knobs(&work, request, report, err);
+        if (status == SSLDYN_OK && work.cosine != NULL) {
+            status = ssldyn_align_cosine_close(work.cosine, &report->cosine, err);
+            work.cosine = NULL;
+        }
+        ssldyn_align_cosine_append(&report->cosine, &report->verdict);
         if (status == SSLDYN_OK && work.trace != NULL) {
             status = ssldyn_trace_close(work.trace, err);
             work.trace = NULL;

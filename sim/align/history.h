@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_ALIGN_HISTORY_H
 
 #include "sim/align/parabola_fit.h"
+#include "sim/align/plateau.h"
 #include "sim/align/spread.h"
 #include "sim/base/error.h"
 
@@ -31,6 +32,7 @@ struct ssldyn_summary {
     double cosine_chance;           /* tr Wp/(sqrt(n) |Wp|_F): that of a random direction */
     size_t leading, turned;         /* how many they are; those with cos_j < 0 */
     struct ssldyn_parabola_fit fit; /* of p_j and s_j of the leading modes alive */
+    struct ssldyn_plateau plateau;  /* of all usable modes; empty with the reading of l2 alone */
     double run_alpha_p;          /* alpha_p where F = Wp^2/alpha_p is due to hold; NaN: unknown */
     bool whitened;               /* X = I is known: s_j is w_j^2 */
     bool weights;                /* the fit takes w_j^2 = u_j^T W W^T u_j for s_j (X is not I) */

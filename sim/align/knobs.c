@@ -8,6 +8,7 @@
 #include "sim/ensemble/ensemble.h"
 #include "sim/io/file.h"
 #include "theory/fixedpoint.h"
+#include "theory/losses.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -83,8 +84,8 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
 static bool applies(const struct ssldyn_knobs_input *input)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
-    return ssldyn_rules_trained(parameters) && parameters->stop_grad &&
-           !isnan(predictor_value(input->row, 0));
+    return ssldyn_losses_of(parameters)->folds && ssldyn_rules_trained(parameters) &&
+           parameters->stop_grad && !isnan(predictor_value(input->row, 0));
 }
 
 enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,

@@ -38,8 +38,8 @@ struct ssldyn_knobs {
     bool assumed; /* X = I was taken for granted */
 };
 
-/* Fills knobs (to be cleared; count 0 where a predictor is missing or set by a rule, or without
- * stop-gradient, where M5 does not apply). */
+/* Fills knobs (to be cleared; count 0 where a predictor is missing or set by a rule, without
+ * stop-gradient, or under a loss without folds, where M5 does not apply). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
                                                        struct ssldyn_knobs *knobs,
                                                        struct ssldyn_error *err);

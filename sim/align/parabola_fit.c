@@ -7,12 +7,8 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-enum { LINE_MODES = 3, BREAK_MODES = 12 };
-static const double least_spread = 0.1;      /* of log s, for a slope */
-static const double break_scatter = 0.05;    /* about one line, for a second */
-static const double break_evidence = 10.0;   /* difference of BIC */
-static const double reliability_least = 0.5; /* share of log s's variance that is no error */
-static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
+enum { LINE_MODES = 3 };                /* of each part of a broken line */
+static const double confidence = 0.975; /* quantile of a two-sided 95 % interval */
 static const double slope_tolerance = 0.1;
 static const double slope_clear = 0.2;      /* half-width of an interval that tells slopes apart */
 static const double scatter_most = 0.2;     /* of log p: 20 % about a line is still a line */
@@ -20,126 +16,6 @@ static const double ratio_tight = 0.05;     /* spread of log(s/p^2) that needs n
 static const double ratio_resolution = 0.1; /* of that spread */
 static const double ratio_tolerance = 0.1;  /* of p^2/s against the run's alpha_p */
 static const double negative_most = 0.1;
-
-/* Second moments of a stretch of points about their means. */
-struct moments {
-    double count, x, y;
-    double xx, xy, yy; /* sums of squares and products */
-    double error;      /* mean variance of the errors of x */
-    double y_error;    /* of y */
-};
-
-static struct moments moments_of(size_t count, const double x[], const double y[],
-                                 const double variance[], const double y_variance[])
-{
-    struct moments sums = {.count = (double)count};
-    for (size_t i = 0; i < count; i++) {
-        sums.x += x[i] / sums.count;
-        sums.y += y[i] / sums.count;
-        sums.error += variance[i] / sums.count;
-        sums.y_error += y_variance[i] / sums.count;
-    }
-    for (size_t i = 0; i < count; i++) {
-        sums.xx += (x[i] - sums.x) * (x[i] - sums.x);
-        sums.xy += (x[i] - sums.x) * (y[i] - sums.y);
-        sums.yy += (y[i] - sums.y) * (y[i] - sums.y);
-    }
-    return sums;
-}
-
-/* Variance of the true log s: what is seen minus the errors; 0 where chance explains it. */
-static double true_variance(const struct moments *sums)
-{
-    const double seen = sums->xx / (sums->count - 1.0);
-    /* Errors alone give error times chi^2/(count - 1): three standard deviations above its mean. */
-    const double chance = sums->error * (1.0 + 3.0 * sqrt(2.0 / (sums->count - 1.0)));
-    return seen > chance ? seen - sums->error : 0.0;
-}
-
-static struct ssldyn_line_fit no_line(size_t count)
-{
-    return (struct ssldyn_line_fit){count,       (double)NAN, (double)NAN,
-                                    (double)NAN, (double)NAN, (double)NAN};
-}
-
-/* Away from 0 as far as errors of x of unknown size could have pulled the slope towards it: to the
- * end of the interval of the line of x on y, in which all scatter is error of x. */
-static void widen(const struct moments *sums, struct ssldyn_line_fit *line)
-{
-    const double freedom = sums->count - 2.0;
-    const double reversed = fabs(sums->xy) / sums->yy;
-    const double about = fmax(sums->xx - sums->xy * sums->xy / sums->yy, 0.0) / freedom;
-    const double least =
-        reversed - gsl_cdf_tdist_Pinv(confidence, freedom) * sqrt(about / sums->yy);
-    const double sign = line->slope < 0.0 ? -1.0 : 1.0;
-    double *end = line->slope < 0.0 ? &line->low : &line->high;
-    double most = sign * *end / reliability_least;
-    if (least > 0.0)
-        most = fmin(most, 1.0 / least);
-    *end = sign * fmax(sign * *end, most);
-}
-
-static struct ssldyn_line_fit fit_line(const struct moments *sums, bool errors_known)
-{
-    struct ssldyn_line_fit line = no_line((size_t)sums->count);
-    if (line.count < LINE_MODES)
-        return line;
-    const double truth = true_variance(sums);
-    if (!(truth >= least_spread * least_spread))
-        return line;
-    const double freedom = sums->count - 2.0;
-    const double seen = sums->xx / (sums->count - 1.0);
-    line.slope = sums->xy / (sums->count - 1.0) / truth;
-    const double about =
-        fmax(sums->yy - 2.0 * line.slope * sums->xy + line.slope * line.slope * sums->xx, 0.0) /
-        freedom;
-    line.residual = sqrt(about);
-    line.scatter = sqrt(fmax(about - line.slope * line.slope * sums->error - sums->y_error, 0.0));
-    /* Fuller (1987), Eq. 1.2.21; without errors that of least squares. */
-    const double pulled = line.slope * sums->error;
-    const double variance =
-        (seen * about + pulled * pulled) / ((sums->count - 1.0) * truth * truth);
-    const double reach = gsl_cdf_tdist_Pinv(confidence, freedom) * sqrt(variance);
-    line.low = line.slope - reach;
-    line.high = line.slope + reach;
-    if (!errors_known && sums->yy > 0.0)
-        widen(sums, &line);
-    return line;
-}
-
-/* Sum of squares about the best line. */
-static double about_line(const struct moments *sums)
-{
-    return sums->xx > 0.0 ? fmax(sums->yy - sums->xy * sums->xy / sums->xx, 0.0) : sums->yy;
-}
-
-/* The best break: how many points come before it (0: none), and the difference of BIC. Two lines
- * have three parameters more than one: slope, height and place of the break. */
-static size_t find_break(size_t count, const double x[], const double y[], double *delta_bic)
-{
-    const double n = (double)count;
-    *delta_bic = (double)NAN;
-    if (count < BREAK_MODES)
-        return 0;
-    const struct moments whole = moments_of(count, x, y, x, x); /* the errors do not matter */
-    const double one = about_line(&whole);
-    double two = (double)INFINITY;
-    size_t best = 0;
-    for (size_t k = LINE_MODES; k + LINE_MODES <= count; k++) {
-        const struct moments upper = moments_of(k, x, y, x, x);
-        const struct moments lower = moments_of(count - k, x + k, y + k, x, x);
-        const double sum = about_line(&upper) + about_line(&lower);
-        if (sum < two) {
-            two = sum;
-            best = k;
-        }
-    }
-    if (!(one > 0.0) || !(sqrt(one / n) > break_scatter))
-        return 0;
-    /* Five parameters are fitted: n - 5 in place of n keeps chance breaks of few points rare. */
-    *delta_bic = (n - 5.0) * log(one / fmax(two, 1e-12 * one)) - 3.0 * log(n);
-    return *delta_bic > break_evidence ? best : 0;
-}
 
 /* Median of s/p^2, and how many agree with it. */
 static double median_ratio(size_t count, const double x[], const double y[], double scratch[],
@@ -156,7 +32,8 @@ static double median_ratio(size_t count, const double x[], const double y[], dou
 }
 
 /* alpha_p and the ratio, from log(p^2/s) = 2 y - x. */
-static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_parabola_fit *fit)
+static void fit_ratio(const struct ssldyn_line_sums *sums, double shared,
+                      struct ssldyn_parabola_fit *fit)
 {
     /* E log of an estimate is the logarithm minus half the variance of its error, to second order.
      */
@@ -179,7 +56,7 @@ static void fit_ratio(const struct moments *sums, double shared, struct ssldyn_p
     fit->ratio_spread = sqrt(intrinsic);
     /* A variance estimated from `freedom` numbers has the relative error sqrt(2/freedom). */
     fit->ratio_error = sqrt(error * sqrt(2.0 / freedom));
-    fit->spread = sqrt(true_variance(sums));
+    fit->spread = sqrt(ssldyn_line_fit_spread(sums));
 }
 
 void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, double scratch[],
@@ -203,9 +80,9 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
     *fit = (struct ssldyn_parabola_fit){.living = known,
                                         .negative = known - count,
                                         .errors_known = points->errors_known,
-                                        .line = no_line(count),
-                                        .upper = no_line(count),
-                                        .lower = no_line(0),
+                                        .line = ssldyn_line_fit_none(count),
+                                        .upper = ssldyn_line_fit_none(count),
+                                        .lower = ssldyn_line_fit_none(0),
                                         .delta_bic = (double)NAN,
                                         .spread = (double)NAN,
                                         .ratio = (double)NAN,
@@ -215,18 +92,19 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
                                         .alpha_high = (double)NAN};
     if (count == 0)
         return;
-    const struct moments whole = moments_of(count, x, y, variance, y_variance);
-    fit->line = fit_line(&whole, points->errors_known);
-    size_t upper = find_break(count, x, y, &fit->delta_bic);
-    fit->broken = upper > 0;
-    if (!fit->broken)
-        upper = count;
-    const struct moments above = moments_of(upper, x, y, variance, y_variance);
-    fit->upper = fit_line(&above, points->errors_known);
+    const struct ssldyn_line_sums whole = ssldyn_line_sums_of(count, x, y, variance, y_variance);
+    fit->line = ssldyn_line_fit_make(&whole, points->errors_known);
+    struct ssldyn_line_break found;
+    ssldyn_line_break_find(count, x, y, LINE_MODES, &found);
+    fit->delta_bic = found.delta_bic;
+    fit->broken = found.justified;
+    const size_t upper = fit->broken ? found.best : count;
+    const struct ssldyn_line_sums above = ssldyn_line_sums_of(upper, x, y, variance, y_variance);
+    fit->upper = ssldyn_line_fit_make(&above, points->errors_known);
     if (fit->broken) {
-        const struct moments below =
-            moments_of(count - upper, x + upper, y + upper, variance + upper, y_variance + upper);
-        fit->lower = fit_line(&below, points->errors_known);
+        const struct ssldyn_line_sums below = ssldyn_line_sums_of(
+            count - upper, x + upper, y + upper, variance + upper, y_variance + upper);
+        fit->lower = ssldyn_line_fit_make(&below, points->errors_known);
     }
     fit_ratio(&above, points->shared, fit);
     fit->ratio =

@@ -4,6 +4,8 @@
 #ifndef SSLDYN_SIM_ALIGN_PARABOLA_FIT_H
 #define SSLDYN_SIM_ALIGN_PARABOLA_FIT_H
 
+#include "sim/align/line_fit.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,15 +17,6 @@ struct ssldyn_parabola_points {
     double shared;            /* variance of the mean of those errors (they may be correlated) */
     const double *p_variance; /* of the sampling error of log p_j; NULL: 0 */
     bool errors_known;        /* false: s may have errors of unknown size */
-};
-
-/* A line log p = slope log s + const. NaN: not determined. */
-struct ssldyn_line_fit {
-    size_t count;
-    double slope;
-    double low, high; /* 95 % confidence; see ssldyn_parabola_fit_make */
-    double residual;  /* standard deviation of log p about the line */
-    double scatter;   /* the same without what the sampling errors of s and p account for */
 };
 
 struct ssldyn_parabola_fit {

@@ -16,14 +16,23 @@ enum ssldyn_mean {
     SSLDYN_MEAN_ZERO /* by construction: the inputs of a simulated network have none */
 };
 
+/* By which loss a network is read; the verdict's words on the parabola, folds and plateau rest on
+ * it. */
+enum ssldyn_reading {
+    SSLDYN_READING_BOTH, /* the loss is unknown */
+    SSLDYN_READING_L2,
+    SSLDYN_READING_COSINE
+};
+
 /* What all snapshots of an analysis have in common. */
 struct ssldyn_basis {
     size_t modes;   /* n */
     size_t samples; /* N per snapshot; 0: unknown, or population moments */
     size_t inputs;  /* n1, an upper bound of the rank of F = W X W^T; 0: W is unknown */
     enum ssldyn_mean mean;
-    bool population;  /* moments without sampling error */
-    double floor;     /* a direction lives above this share of the largest eigenvalue */
+    bool population; /* moments without sampling error */
+    double floor;    /* a direction lives above this share of the largest eigenvalue */
+    enum ssldyn_reading reading;
     char layers[160]; /* the predictor is a product of these; empty: a single matrix */
 };
 

@@ -197,13 +197,16 @@ static const struct ssldyn_summary *broken_since(const struct ssldyn_history *hi
 
 /* Names the first statement that held and does not any more. One that never held is no surprise:
  * its own sentence says so. */
-static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *verdict)
+static void sum_up(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
+                   struct ssldyn_verdict *verdict)
 {
+    /* the parabola attracts under the squared distance alone */
+    const bool cosine = basis->reading == SSLDYN_READING_COSINE;
     const struct ssldyn_summary *last = &history->items[history->count - 1];
     size_t known = 0;
     size_t failed = 0;
     for (size_t k = 0; k < STATEMENTS; k++) {
-        const int holds = statements[k].holds(last);
+        const int holds = k == PARABOLA && cosine ? -1 : statements[k].holds(last);
         known += holds >= 0 ? 1 : 0;
         failed += holds == 0 ? 1 : 0;
         const struct ssldyn_summary *since =
@@ -224,8 +227,8 @@ static void sum_up(const struct ssldyn_history *history, struct ssldyn_verdict *
         ssldyn_verdict_append(verdict, " No assumption of the theory could be checked.");
     else if (failed == 0)
         ssldyn_verdict_append(verdict,
-                              verdict->collapse == SSLDYN_COLLAPSE_FULL && verdict->aligned == 2 &&
-                                      verdict->parabola == 1
+                              !cosine && verdict->collapse == SSLDYN_COLLAPSE_FULL &&
+                                      verdict->aligned == 2 && verdict->parabola == 1
                                   ? " The theory's assumptions hold, and it predicts this "
                                     "collapse."
                                   : " The theory's assumptions that could be checked hold.");
@@ -241,8 +244,11 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
     say_predictor(last, basis, verdict);
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
+    if (basis->reading == SSLDYN_READING_COSINE)
+        ssldyn_verdict_append(verdict, " What follows on the parabola (slope 1/2) is the squared "
+                                       "distance's: under the cosine it does not attract.");
     ssldyn_verdict_judge_parabola(last, verdict);
-    sum_up(history, verdict);
+    sum_up(history, basis, verdict);
 }
 
 enum ssldyn_status ssldyn_verdict_write(const char *directory, const struct ssldyn_verdict *verdict,

@@ -28,7 +28,7 @@ struct ssldyn_verdict {
     int symmetric;               /* 1 yes, 0 no, -1 unknown */
     int parabola;                /* 1 yes, 0 no, -1 unknown */
     int ratio; /* Assumption 1: 1 holds (correlation of at least .9), 0 no, -1 unknown */
-    char text[4096];
+    char text[6144];
 };
 /* history holds one summary at least. */
 void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssldyn_basis *basis,

@@ -9,6 +9,7 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/options/option_help.h"
+#include "theory/losses.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,6 +38,9 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                      : NULL;
     const bool known = path != NULL && access(path, F_OK) == 0;
     free(path);
+    if (known && ssldyn_spec_given(spec, "loss"))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--loss: a run is read by the loss of its spec.conf");
     if (ssldyn_spec_given(spec, "time-unit") && spec->align.predict == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--time-unit: belongs to --predict");
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
@@ -130,6 +134,44 @@ static void print_fit(const struct ssldyn_parabola_fit *fit)
     ssldyn_cli_output_print_known("alpha_p_high", fit->alpha_high);
 }
 
+static void print_plateau_line(const char *part, const struct ssldyn_plateau_line *line)
+{
+    const double values[] = {line->fit.slope, line->fit.low, line->fit.high};
+    static const char *const ends[] = {"", "_low", "_high"};
+    for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "slope_%s%s", part, ends[k]);
+        ssldyn_cli_output_print_known(name, values[k]);
+    }
+}
+
+/* In the terms of the cosine loss; the names are those of cosine.tsv. */
+static void print_cosine(const struct ssldyn_cosine_report *cosine)
+{
+    if (!cosine->asked)
+        return;
+    const struct ssldyn_plateau *plateau = &cosine->plateau;
+    const size_t above = ssldyn_plateau_count(plateau);
+    printf("usable = %zu\nplateau = %zu\ntail = %zu\n", plateau->usable, above,
+           plateau->usable - above);
+    print_plateau_line("one", &plateau->one);
+    if (plateau->broken) {
+        print_plateau_line("plateau", &plateau->plateau);
+        print_plateau_line("tail", &plateau->tail);
+        ssldyn_cli_output_print_known("break_s", plateau->s);
+        ssldyn_cli_output_print_known("break_p", plateau->p);
+    }
+    ssldyn_cli_output_print_known("squares_one", plateau->squares[0]);
+    ssldyn_cli_output_print_known("squares_two", plateau->squares[1]);
+    ssldyn_cli_output_print_known("plateau_bic", plateau->bic);
+    ssldyn_cli_output_print_known("p_spread", plateau->spread);
+    ssldyn_cli_output_print_known("c_size", cosine->size);
+    ssldyn_cli_output_print_known("c_moved", cosine->moved);
+    if (!isnan(cosine->size))
+        printf("waterfill_rank = %zu\n", cosine->survivors);
+    ssldyn_cli_output_print_known("waterfill_level", cosine->level);
+}
+
 static void print_forecast(const struct ssldyn_forecast_report *forecast)
 {
     if (forecast->from == 0)
@@ -199,6 +241,7 @@ static void print_report(const struct ssldyn_spec *spec, const struct ssldyn_ali
     print_fit(&report->last.fit);
     print_forecast(&report->forecast);
     print_knobs(spec, &report->knobs);
+    print_cosine(&report->cosine);
 }
 
 /* An array of three dimensions in one file is a stack of snapshots, but tokens and batches have
@@ -212,6 +255,18 @@ static void note_stack(const struct ssldyn_spec *spec, const struct ssldyn_align
             "ssldyn align: note: --features %s was read as %zu snapshots of %zu samples; tokens or "
             "batches of one snapshot are saved as features.reshape(-1, %zu)\n",
             features, report->snapshots + report->skipped, report->basis.samples, report->modes);
+}
+
+/* A paragraph for each line of the verdict. */
+static void print_verdict(const struct ssldyn_verdict *verdict)
+{
+    for (const char *at = verdict->text; *at != '\0';) {
+        const int length = (int)strcspn(at, "\n");
+        char line[sizeof verdict->text];
+        (void)snprintf(line, sizeof line, "%.*s", length, at);
+        ssldyn_option_help_wrap(line, 100, 0, 0, stderr);
+        at += length + (at[length] == '\n' ? 1 : 0);
+    }
 }
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -239,6 +294,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .centered = align->centered,
         .skip_bad = align->skip_bad,
         .floor = align->floor,
+        .p_floor = align->p_floor,
+        .reading = !ssldyn_spec_given(spec, "loss")                          ? SSLDYN_READING_BOTH
+                   : ssldyn_losses_of(&spec->problem.parameters)->normalized ? SSLDYN_READING_COSINE
+                                                                             : SSLDYN_READING_L2,
         .leading = (size_t)align->leading,
         .predict = (size_t)align->predict,
         .parameters = &spec->problem.parameters,
@@ -261,7 +320,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         status = status == SSLDYN_OK ? saved : status;
         print_report(spec, &report);
         if (!spec->quiet) {
-            ssldyn_option_help_wrap(report.verdict.text, 100, 0, 0, stderr);
+            print_verdict(&report.verdict);
             note_stack(spec, &report);
         }
     }
@@ -287,7 +346,10 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "matrix, or --spectra. With --outputs the linear part of the predictor is judged like a "
         "matrix, and effective_predictor_share says which share of the outputs' variance it "
         "explains. Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta "
-        "given), knobs.tsv; prints the last snapshot's values, and a verdict in plain words on "
+        "given), knobs.tsv. A network whose loss is not known is read by the cosine as well "
+        "(cosine.tsv): whether C/|W|^2 is that of the first snapshot, plateau and tail of log p on "
+        "log s with their slopes and the evidence that there are two, and s_j/sum s. Prints the "
+        "last snapshot's values, and a verdict in plain words on "
         "stderr. Collapse is judged by the covariance of the predictor's inputs where their mean "
         "is known (--features, --mean, --centered, runs): none, partial (at most half of the "
         "directions that the samples can show live, or an eighth died below a gap of 1e3), full "
@@ -301,6 +363,7 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "ssldyn align --wp fc1.npy --wp fc2.npy --f F.npy\n"
         "ssldyn align --features epoch_%d.pt:f --outputs epoch_%d.pt:q -o out/align-mlp\n"
         "ssldyn align --spectra byol.tsv\n"
+        "ssldyn align --spectra byol.tsv --loss cosine -o out/align-byol\n"
         "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F --train-lr 0.03 --train-momentum 0.9 "
         "--train-weight-decay 4e-4 --train-ema 0.996\n"
         "ssldyn align --wp ckpt_%d.npz:Wp --w ckpt_%d.npz:W --no-ema --eta 4e-4 --predict 1\n",

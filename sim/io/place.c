@@ -196,6 +196,7 @@ static const struct {
     {"align", "prediction.tsv"},
     {"compare", "runs.tsv"},
     {"align", "knobs.tsv"},
+    {"align", "cosine.tsv"},
     {"compare", "ladder.tsv"},
     {"compare", "sgd"},
     {"compare", "map"},

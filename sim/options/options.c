@@ -71,11 +71,13 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
      .commands = FLOWS | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
-     .help = "what is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate counts "
-             "twice, eta and beta half (--train-loss-factor 2)",
+     .help =
+         "what is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate counts "
+         "twice, eta and beta half (--train-loss-factor 2). align: by which a network is read, l2 "
+         "or cosine, where it is not a run (not given: by both)",
      .default_text = "l2", .meaning = loss_meaning,
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
-     .commands = DYNAMICS | THEORY},
+     .commands = DYNAMICS | THEORY | ALIGN, NEEDS(has_loss, "of a network that is read by both")},
     {SSLDYN_OPTION("no-ema", NULL, "Model"),
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
      NEGATION(ema), .commands = DYNAMICS | THEORY | ALIGN, .decides = true,

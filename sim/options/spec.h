@@ -34,6 +34,7 @@ struct ssldyn_align_options {
     bool centered, skip_bad;
     double norm_eps;
     double floor;
+    double p_floor; /* of the modes on plateau and tail */
     int64_t leading;
     int64_t predict;  /* snapshot to forecast from, 0: none */
     double time_unit; /* flow time in one unit of t */

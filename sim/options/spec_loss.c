@@ -9,6 +9,11 @@ static bool is_basin(const struct ssldyn_spec *spec)
     return spec->given.command == SSLDYN_COMMAND_BASIN;
 }
 
+static bool is_align(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_ALIGN;
+}
+
 /* What ssldyn theory knows of a loss it says itself. */
 static bool is_theory(const struct ssldyn_spec *spec)
 {
@@ -118,6 +123,7 @@ static const struct {
     const char *why;
 } refusals[] = {
     {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
+    {is_iso, is_align, "ssldyn align reads networks by l2 and by cosine alone"},
     {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
     {is_not_linear, has_no_equations,
      "the equations of this model are those of the squared distance (use population, lowdim or "

@@ -1,0 +1,320 @@
+/* The rows and the report of the cosine loss (align_cosine.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/align_cosine.h"
+
+#include "sim/align/verdict_parts.h"
+#include "sim/base/decimal.h"
+#include "sim/base/memory.h"
+#include "sim/io/file.h"
+#include "sim/linalg/linalg.h"
+#include "sim/observe/layout_matrix.h"
+#include "theory/waterfill.h"
+
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ssldyn_align_cosine {
+    size_t n1, n2;
+    double alpha_p; /* NaN: C is unknown */
+    struct ssldyn_file file;
+    double *C, *first; /* n2 x n2: C/|W|^2 of the last snapshot and of the first */
+    double *work;      /* n2 x n2 */
+    double *modal;     /* n2: c_j/|W|^2; the eigenvalues of C in the end */
+    bool begun;        /* first holds a snapshot */
+    double predictor;  /* |Wp|^2/|W|^2 of the last */
+    struct ssldyn_cosine_report report;
+};
+
+static void write_head(FILE *stream, size_t modes)
+{
+    fputs("# ssldyn cosine 1\n"
+          "# t: time of the snapshot; usable: modes with p above --p-floor, alive or not\n"
+          "# plateau, tail: modes of larger and of smaller s by the best two lines of log p on log "
+          "s; justified: whether they are (1), or one line is enough (0)\n"
+          "# slope_..., with the ends of its 95 % interval; height_...: log p where log s = 0\n"
+          "# break_s, break_p: between plateau and tail\n"
+          "# squares_one, squares_two: sums of squares about one line and about the best two; "
+          "plateau_bic: BIC of one minus that of two, justified above 10, or 30 where p are sorted "
+          "eigenvalues\n"
+          "# p_spread: standard deviation of log p over the plateau, or all where it is not "
+          "justified\n"
+          "# c_size: |C|_F/|W|_F^2, C = W W^T - Wp^T Wp/alpha_p; c_moved: distance to that of the "
+          "first snapshot\n"
+          "# share_j: s_j/sum s; c_j: u_j^T C u_j/|W|^2\n"
+          "t\tusable\tjustified\tplateau\ttail\tslope_one\tslope_one_low\tslope_one_high\theight_"
+          "one\t"
+          "slope_plateau\tslope_plateau_low\tslope_plateau_high\theight_plateau\tslope_tail\t"
+          "slope_tail_low\tslope_tail_high\theight_tail\tbreak_s\tbreak_p\tsquares_one\t"
+          "squares_two\tplateau_bic\tp_spread\tc_size\tc_moved",
+          stream);
+    for (size_t j = 1; j <= modes; j++)
+        fprintf(stream, "\tshare_%zu\tc_%zu", j, j);
+    fputc('\n', stream);
+}
+
+enum ssldyn_status ssldyn_align_cosine_open(const struct ssldyn_align_request *request, size_t n1,
+                                            size_t n2, double alpha_p,
+                                            struct ssldyn_align_cosine **cosine,
+                                            struct ssldyn_error *err)
+{
+    *cosine = NULL;
+    struct ssldyn_align_cosine *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->n1 = n1;
+    fresh->n2 = n2;
+    fresh->alpha_p = n1 > 0 && n2 > 0 ? alpha_p : (double)NAN;
+    fresh->report.asked = true;
+    fresh->report.floor = request->p_floor;
+    fresh->report.size = fresh->report.moved = fresh->report.level = (double)NAN;
+    for (const char *at = request->wp; at != NULL && (at = strchr(at, '\n')) != NULL; at++)
+        fresh->report.layers++;
+    fresh->report.layers += fresh->report.layers > 0 ? 1 : 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!isnan(fresh->alpha_p)) {
+        fresh->C = ssldyn_memory_array(3 * n2 + 1, n2 * sizeof(double));
+        if (fresh->C == NULL)
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+        fresh->first = fresh->C != NULL ? fresh->C + n2 * n2 : NULL;
+        fresh->work = fresh->C != NULL ? fresh->first + n2 * n2 : NULL;
+        fresh->modal = fresh->C != NULL ? fresh->work + n2 * n2 : NULL;
+    }
+    if (status == SSLDYN_OK && request->output != NULL)
+        status = ssldyn_file_open_in(&fresh->file, request->output, "cosine.tsv", err);
+    if (status != SSLDYN_OK) {
+        ssldyn_align_cosine_abandon(fresh);
+        return status;
+    }
+    if (fresh->file.stream != NULL)
+        write_head(fresh->file.stream, n2);
+    *cosine = fresh;
+    return SSLDYN_OK;
+}
+
+void ssldyn_align_cosine_abandon(struct ssldyn_align_cosine *cosine)
+{
+    if (cosine == NULL)
+        return;
+    ssldyn_file_abandon(&cosine->file);
+    free(cosine->C);
+    free(cosine);
+}
+
+/* C/|W|^2 = (W W^T - Wp^T Wp/alpha_p)/|W|^2, how far it is from that of the first snapshot, and its
+ * diagonal in the basis of the modes. */
+static void find_balance(struct ssldyn_align_cosine *cosine, const struct ssldyn_snapshot *snapshot,
+                         const double eigenvectors[])
+{
+    const int n1 = (int)cosine->n1;
+    const int n2 = (int)cosine->n2;
+    const size_t entries = cosine->n2 * cosine->n2;
+    const double w2 = ssldyn_dense_dot(cosine->n2 * cosine->n1, snapshot->W, snapshot->W);
+    if (!(w2 > 0.0))
+        return;
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, 1.0 / w2, snapshot->W, n1,
+                snapshot->W, n1, 0.0, cosine->C, n2);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n2, n2, -1.0 / (cosine->alpha_p * w2),
+                snapshot->Wp, n2, snapshot->Wp, n2, 1.0, cosine->C, n2);
+    cosine->predictor = ssldyn_dense_dot(entries, snapshot->Wp, snapshot->Wp) / w2;
+    if (!cosine->begun)
+        memcpy(cosine->first, cosine->C, entries * sizeof(double));
+    cosine->begun = true;
+    double moved = 0.0;
+    for (size_t i = 0; i < entries; i++)
+        moved += (cosine->C[i] - cosine->first[i]) * (cosine->C[i] - cosine->first[i]);
+    cosine->report.moved = sqrt(moved);
+    cosine->report.size = sqrt(ssldyn_dense_dot(entries, cosine->C, cosine->C));
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n2, n2, n2, 1.0, cosine->C, n2,
+                eigenvectors, n2, 0.0, cosine->work, n2);
+    for (size_t j = 0; j < cosine->n2; j++)
+        cosine->modal[j] = cblas_ddot(n2, eigenvectors + j, n2, cosine->work + j, n2);
+}
+
+static void print(FILE *stream, double value)
+{
+    fputc('\t', stream);
+    ssldyn_decimal_write(value, stream);
+}
+
+static void print_line(FILE *stream, const struct ssldyn_plateau_line *line)
+{
+    print(stream, line->fit.slope);
+    print(stream, line->fit.low);
+    print(stream, line->fit.high);
+    print(stream, line->height);
+}
+
+static void write_row(const struct ssldyn_align_cosine *cosine, const double row[])
+{
+    FILE *stream = cosine->file.stream;
+    const struct ssldyn_plateau *plateau = &cosine->report.plateau;
+    const bool known = !isnan(cosine->report.size);
+    double total = 0.0;
+    for (size_t j = 0; j < cosine->n2; j++)
+        total += row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    ssldyn_decimal_write(row[SSLDYN_MATRIX_T], stream);
+    const size_t above = plateau->best > 0 ? plateau->best : plateau->usable;
+    fprintf(stream, "\t%zu\t%d\t%zu\t%zu", plateau->usable, plateau->broken ? 1 : 0, above,
+            plateau->usable - above);
+    print_line(stream, &plateau->one);
+    print_line(stream, &plateau->plateau);
+    print_line(stream, &plateau->tail);
+    print(stream, plateau->s);
+    print(stream, plateau->p);
+    print(stream, plateau->squares[0]);
+    print(stream, plateau->squares[1]);
+    print(stream, plateau->bic);
+    print(stream, plateau->spread);
+    print(stream, cosine->report.size);
+    print(stream, cosine->report.moved);
+    for (size_t j = 0; j < cosine->n2; j++) {
+        print(stream, row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)] / total);
+        print(stream, known ? cosine->modal[j] : (double)NAN);
+    }
+    fputc('\n', stream);
+}
+
+void ssldyn_align_cosine_next(struct ssldyn_align_cosine *cosine, const double row[],
+                              const struct ssldyn_plateau *plateau,
+                              const struct ssldyn_snapshot *snapshot, const double eigenvectors[])
+{
+    struct ssldyn_cosine_report *report = &cosine->report;
+    report->plateau = *plateau;
+    report->snapshots++;
+    report->size = report->moved = (double)NAN;
+    if (cosine->C != NULL && snapshot != NULL && snapshot->W != NULL && snapshot->Wp != NULL)
+        find_balance(cosine, snapshot, eigenvectors);
+    if (cosine->file.stream != NULL)
+        write_row(cosine, row);
+}
+
+/* Where the flow without noise would end from the last snapshot on (THEORY section 10). */
+static enum ssldyn_status fill(struct ssldyn_align_cosine *cosine, struct ssldyn_error *err)
+{
+    struct ssldyn_cosine_report *report = &cosine->report;
+    if (isnan(report->size))
+        return SSLDYN_OK;
+    double *c = cosine->modal;
+    double *w2_end = cosine->first;
+    const enum ssldyn_status status = ssldyn_eigen_once(cosine->n2, cosine->C, c, NULL, err);
+    if (status != SSLDYN_OK)
+        return status;
+    report->survivors =
+        ssldyn_waterfill_spectrum(cosine->n2, cosine->alpha_p, cosine->predictor, c, w2_end,
+                                  &report->level, &report->exact, cosine->work);
+    return SSLDYN_OK;
+}
+
+enum ssldyn_status ssldyn_align_cosine_close(struct ssldyn_align_cosine *cosine,
+                                             struct ssldyn_cosine_report *report,
+                                             struct ssldyn_error *err)
+{
+    enum ssldyn_status status = fill(cosine, err);
+    *report = cosine->report;
+    if (status == SSLDYN_OK && cosine->file.stream != NULL)
+        status = ssldyn_file_commit(&cosine->file, err);
+    ssldyn_align_cosine_abandon(cosine);
+    return status;
+}
+
+static void append_line(const char *what, const struct ssldyn_plateau_line *line,
+                        struct ssldyn_verdict *verdict)
+{
+    if (isnan(line->fit.slope))
+        ssldyn_verdict_append(verdict, "%s nearly equal s", what);
+    else
+        ssldyn_verdict_append(verdict, "%s a slope of %.3f (%.3f to %.3f with 95 %% confidence)",
+                              what, line->fit.slope, line->fit.low, line->fit.high);
+}
+
+static void append_balance(const struct ssldyn_cosine_report *report,
+                           struct ssldyn_verdict *verdict)
+{
+    static const double kept = 1e-3; /* of |W|^2: by a flow, up to the errors of stored numbers */
+    if (isnan(report->size)) {
+        ssldyn_verdict_append(verdict,
+                              " (found where W, Wp and alpha_p are given: --w, --wp, --alpha-p).");
+        return;
+    }
+    ssldyn_verdict_append(verdict, ": |C|/|W|^2 = %.3g", report->size);
+    if (report->snapshots < 2)
+        ssldyn_verdict_append(verdict, ".");
+    else if (report->moved <= kept)
+        ssldyn_verdict_append(verdict, ", and %.2g from that of the first snapshot, as the flow.",
+                              report->moved);
+    else
+        ssldyn_verdict_append(verdict,
+                              ", but %.2g from that of the first snapshot: steps of SGD forget the "
+                              "start at the rate 2 eta, and another loss does not keep it.",
+                              report->moved);
+    if (isnan(report->level))
+        return;
+    ssldyn_verdict_append(verdict,
+                          " By water-filling (no noise in the data) the flow leaves %zu mode%s "
+                          "alive from here on, with p = %.3g |W|%s.",
+                          report->survivors, report->survivors == 1 ? "" : "s", report->level,
+                          report->exact ? "" : ", an estimate where modes collapse");
+}
+
+static void append_plateau(const struct ssldyn_cosine_report *report,
+                           struct ssldyn_verdict *verdict)
+{
+    const struct ssldyn_plateau *plateau = &report->plateau;
+    const size_t above = ssldyn_plateau_count(plateau);
+    if (plateau->usable < 2 * (size_t)SSLDYN_PLATEAU_LEAST) {
+        ssldyn_verdict_append(verdict,
+                              " Plateau and tail: unknown (%zu mode%s with p above %g, and a line "
+                              "that breaks takes %d).",
+                              plateau->usable, plateau->usable == 1 ? "" : "s", report->floor,
+                              2 * SSLDYN_PLATEAU_LEAST);
+        return;
+    }
+    if (!plateau->broken) {
+        ssldyn_verdict_append(verdict,
+                              " No tail is told from a plateau: the %zu modes with p above %g",
+                              plateau->usable, report->floor);
+        append_line(" have", &plateau->one, verdict);
+        if (isnan(plateau->bic))
+            ssldyn_verdict_append(verdict, " and lie within 5 %% of one line.");
+        else
+            ssldyn_verdict_append(verdict,
+                                  "; two lines lower BIC by %.1f, and %g would justify them.",
+                                  plateau->bic, plateau->needed);
+        return;
+    }
+    ssldyn_verdict_append(verdict,
+                          " Plateau and tail: log p on log s of the %zu modes with p above %g is a "
+                          "broken line (difference of BIC %.0f, above %g justifies it; sum of "
+                          "squares %.3g for one line, %.2g for two). Plateau: %zu modes",
+                          plateau->usable, report->floor, plateau->bic, plateau->needed,
+                          plateau->squares[0], plateau->squares[1], above);
+    append_line(" with", &plateau->plateau, verdict);
+    ssldyn_verdict_append(verdict,
+                          "; the flow ends at p in proportion to lambda_d/lambda_s, slope 0 where "
+                          "that is one number, and SGD's noise tilts it to less than 1/2. Tail: "
+                          "%zu modes below s = %.2g",
+                          plateau->usable - above, plateau->s);
+    append_line(" with", &plateau->tail, verdict);
+    if (report->layers > 0)
+        ssldyn_verdict_append(verdict,
+                              "; modes that decay freely are expected on %g (the predictor has %zu "
+                              "layers).",
+                              0.5 * (double)report->layers, report->layers);
+    else
+        ssldyn_verdict_append(verdict, "; modes that decay freely are expected on K/2 for a "
+                                       "predictor of K linear layers.");
+}
+
+void ssldyn_align_cosine_append(const struct ssldyn_cosine_report *report,
+                                struct ssldyn_verdict *verdict)
+{
+    if (!report->asked)
+        return;
+    ssldyn_verdict_append(verdict, "\nUnder the cosine loss there is no fold in eta, and with "
+                                   "equal decays the flow keeps C/|W|^2, C = W W^T - Wp^T "
+                                   "Wp/alpha_p, of the start");
+    append_balance(report, verdict);
+    append_plateau(report, verdict);
+}

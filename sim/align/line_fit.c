@@ -1,0 +1,129 @@
+/* Lines through points (line_fit.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/align/line_fit.h"
+
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+
+enum { LINE_POINTS = 3, BREAK_POINTS = 12 };
+static const double least_spread = 0.1;      /* of x, for a slope */
+static const double break_scatter = 0.05;    /* about one line, for a second */
+static const double break_evidence = 10.0;   /* difference of BIC */
+static const double reliability_least = 0.5; /* share of the variance of x that is no error */
+static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
+
+struct ssldyn_line_sums ssldyn_line_sums_of(size_t count, const double x[], const double y[],
+                                            const double variance[], const double y_variance[])
+{
+    struct ssldyn_line_sums sums = {.count = (double)count};
+    for (size_t i = 0; i < count; i++) {
+        sums.x += x[i] / sums.count;
+        sums.y += y[i] / sums.count;
+        sums.error += variance != NULL ? variance[i] / sums.count : 0.0;
+        sums.y_error += y_variance != NULL ? y_variance[i] / sums.count : 0.0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        sums.xx += (x[i] - sums.x) * (x[i] - sums.x);
+        sums.xy += (x[i] - sums.x) * (y[i] - sums.y);
+        sums.yy += (y[i] - sums.y) * (y[i] - sums.y);
+    }
+    return sums;
+}
+
+double ssldyn_line_fit_spread(const struct ssldyn_line_sums *sums)
+{
+    const double seen = sums->xx / (sums->count - 1.0);
+    /* Errors alone give error times chi^2/(count - 1): three standard deviations above its mean. */
+    const double chance = sums->error * (1.0 + 3.0 * sqrt(2.0 / (sums->count - 1.0)));
+    return seen > chance ? seen - sums->error : 0.0;
+}
+
+struct ssldyn_line_fit ssldyn_line_fit_none(size_t count)
+{
+    return (struct ssldyn_line_fit){count,       (double)NAN, (double)NAN,
+                                    (double)NAN, (double)NAN, (double)NAN};
+}
+
+/* Away from 0 as far as errors of x of unknown size could have pulled the slope towards it: to the
+ * end of the interval of the line of x on y, in which all scatter is error of x. */
+static void widen(const struct ssldyn_line_sums *sums, struct ssldyn_line_fit *line)
+{
+    const double freedom = sums->count - 2.0;
+    const double reversed = fabs(sums->xy) / sums->yy;
+    const double about = fmax(sums->xx - sums->xy * sums->xy / sums->yy, 0.0) / freedom;
+    const double least =
+        reversed - gsl_cdf_tdist_Pinv(confidence, freedom) * sqrt(about / sums->yy);
+    const double sign = line->slope < 0.0 ? -1.0 : 1.0;
+    double *end = line->slope < 0.0 ? &line->low : &line->high;
+    double most = sign * *end / reliability_least;
+    if (least > 0.0)
+        most = fmin(most, 1.0 / least);
+    *end = sign * fmax(sign * *end, most);
+}
+
+struct ssldyn_line_fit ssldyn_line_fit_make(const struct ssldyn_line_sums *sums, bool errors_known)
+{
+    struct ssldyn_line_fit line = ssldyn_line_fit_none((size_t)sums->count);
+    if (line.count < LINE_POINTS)
+        return line;
+    const double truth = ssldyn_line_fit_spread(sums);
+    if (!(truth >= least_spread * least_spread))
+        return line;
+    const double freedom = sums->count - 2.0;
+    const double seen = sums->xx / (sums->count - 1.0);
+    line.slope = sums->xy / (sums->count - 1.0) / truth;
+    const double about =
+        fmax(sums->yy - 2.0 * line.slope * sums->xy + line.slope * line.slope * sums->xx, 0.0) /
+        freedom;
+    line.residual = sqrt(about);
+    line.scatter = sqrt(fmax(about - line.slope * line.slope * sums->error - sums->y_error, 0.0));
+    /* Fuller (1987), Eq. 1.2.21; without errors that of least squares. */
+    const double pulled = line.slope * sums->error;
+    const double variance =
+        (seen * about + pulled * pulled) / ((sums->count - 1.0) * truth * truth);
+    const double reach = gsl_cdf_tdist_Pinv(confidence, freedom) * sqrt(variance);
+    line.low = line.slope - reach;
+    line.high = line.slope + reach;
+    if (!errors_known && sums->yy > 0.0)
+        widen(sums, &line);
+    return line;
+}
+
+double ssldyn_line_sums_about(const struct ssldyn_line_sums *sums)
+{
+    return sums->xx > 0.0 ? fmax(sums->yy - sums->xy * sums->xy / sums->xx, 0.0) : sums->yy;
+}
+
+double ssldyn_line_break_bic(double n, double one, double two)
+{
+    return (n - 5.0) * log(one / two) - 3.0 * log(n);
+}
+
+void ssldyn_line_break_find(size_t count, const double x[], const double y[], size_t least,
+                            struct ssldyn_line_break *found)
+{
+    const double n = (double)count;
+    *found = (struct ssldyn_line_break){
+        .one = (double)NAN, .two = (double)NAN, .delta_bic = (double)NAN};
+    const struct ssldyn_line_sums whole = ssldyn_line_sums_of(count, x, y, NULL, NULL);
+    if (count > 0)
+        found->one = ssldyn_line_sums_about(&whole);
+    if (count < BREAK_POINTS || count < 2 * least)
+        return;
+    double two = (double)INFINITY;
+    for (size_t k = least; k + least <= count; k++) {
+        const struct ssldyn_line_sums upper = ssldyn_line_sums_of(k, x, y, NULL, NULL);
+        const struct ssldyn_line_sums lower =
+            ssldyn_line_sums_of(count - k, x + k, y + k, NULL, NULL);
+        const double sum = ssldyn_line_sums_about(&upper) + ssldyn_line_sums_about(&lower);
+        if (sum < two) {
+            two = sum;
+            found->best = k;
+        }
+    }
+    found->two = two;
+    if (!(found->one > 0.0) || !(sqrt(found->one / n) > break_scatter))
+        return;
+    found->delta_bic = ssldyn_line_break_bic(n, found->one, fmax(two, 1e-12 * found->one));
+    found->justified = found->delta_bic > break_evidence;
+}

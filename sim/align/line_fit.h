@@ -1,0 +1,63 @@
+/* A straight line through points whose coordinates may have errors, and a line that is broken once. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ALIGN_LINE_FIT_H
+#define SSLDYN_SIM_ALIGN_LINE_FIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Second moments of points (x, y) about their means. */
+struct ssldyn_line_sums {
+    double count, x, y;
+    double xx, xy, yy; /* sums of squares and products */
+    double error;      /* mean variance of the errors of x */
+    double y_error;    /* of y */
+};
+
+/* variance, y_variance: of the errors of x and y, count each; NULL: 0. */
+struct ssldyn_line_sums ssldyn_line_sums_of(size_t count, const double x[], const double y[],
+                                            const double variance[], const double y_variance[]);
+
+/* Sum of the squares of y about the line of least squares. */
+double ssldyn_line_sums_about(const struct ssldyn_line_sums *sums);
+
+/* A line y = slope x + const. NaN: not determined. */
+struct ssldyn_line_fit {
+    size_t count;
+    double slope;
+    double low, high; /* 95 % confidence */
+    double residual;  /* standard deviation of y about the line */
+    double scatter;   /* the same without what the errors of x and y account for */
+};
+
+struct ssldyn_line_fit ssldyn_line_fit_none(size_t count);
+
+/* Known errors: the slope is S_xy/(S_xx - v), v the mean variance of the errors of x, which takes
+ * away the attenuation of least squares (Fuller 1987, section 1.2), with his interval. Unknown
+ * errors: least squares, an interval that reaches up to the slope that the points would have if all
+ * their scatter were errors of x, at most half of whose variance is taken for error. A line needs
+ * three points, and x that spreads by .1 beyond its errors. */
+struct ssldyn_line_fit ssldyn_line_fit_make(const struct ssldyn_line_sums *sums, bool errors_known);
+
+/* Variance of the true x: what is seen minus the errors; 0 where chance explains it. */
+double ssldyn_line_fit_spread(const struct ssldyn_line_sums *sums);
+
+/* Points as one line, or as two with a free break: they need not meet. */
+struct ssldyn_line_break {
+    size_t best;      /* points before the best break; 0: too few for one */
+    bool justified;   /* delta_bic is above 10: "very strong" evidence (Kass and Raftery 1995) */
+    double one, two;  /* sums of squares about one line, and about the best two; NaN: no break */
+    double delta_bic; /* BIC of one line minus that of the best two; NaN: not looked at */
+};
+
+/* BIC of one line minus that of two through n points, from the sums of squares. Two lines have three
+ * parameters more: slope, height and place of the break. Five are fitted: n - 5 in place of n keeps
+ * chance breaks of few points rare. */
+double ssldyn_line_break_bic(double n, double one, double two);
+
+/* Looks for the break, with at least `least` points on each side, where the points scatter by more
+ * than .05 about one line. Points in descending order of x. */
+void ssldyn_line_break_find(size_t count, const double x[], const double y[], size_t least,
+                            struct ssldyn_line_break *found);
+
+#endif
