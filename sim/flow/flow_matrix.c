@@ -44,8 +44,9 @@ static enum ssldyn_status open_sink(struct matrix_run *run, struct ssldyn_error 
     const size_t n1 = run->flow.start.n1;
     const size_t n2 = run->flow.start.n2;
     const size_t rows = ssldyn_model_has(run->problem->model, SSLDYN_HAS_WEIGHTS) ? n2 : 0;
+    size_t modes = 0;
     const struct ssldyn_sink_shape shape = {
-        .layout = &ssldyn_layout_matrix,
+        .layout = ssldyn_model_layout(run->problem, &modes),
         .modes = n2,
         .rows = (size_t)run->problem->samples + 1,
         .snapshots = {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 
+#include "sim/observe/layout_matrix.h"
+
 #include <stdio.h>
 
 #define ENTRY(NAME, name, meaning) [SSLDYN_MODEL_##NAME] = &ssldyn_model_##name,
@@ -53,5 +55,8 @@ const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *pro
 {
     const struct ssldyn_model *model = models[problem->model];
     *modes = model->modes ? ssldyn_problem_modes(problem) : (size_t)problem->n2;
+    const bool cosine = ssldyn_losses_of(&problem->parameters)->normalized;
+    if (cosine && model->layout == &ssldyn_layout_matrix)
+        return &ssldyn_layout_matrix_cosine;
     return ssldyn_model_is_coupled(problem) ? model->modes->coupled_layout : model->layout;
 }

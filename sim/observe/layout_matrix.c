@@ -9,3 +9,12 @@ const struct ssldyn_layout ssldyn_layout_matrix = {.scalars = scalars,
                                                    .scalar_count = SSLDYN_MATRIX_SCALARS,
                                                    .per_mode = per_mode,
                                                    .per_mode_count = SSLDYN_MATRIX_PER_MODE};
+
+static const char *const cosine_words[SSLDYN_MATRIX_SCALARS] = {
+    [SSLDYN_MATRIX_LOSS] = "minus the expected cosine of prediction and target"};
+
+const struct ssldyn_layout ssldyn_layout_matrix_cosine = {.scalars = scalars,
+                                                          .scalar_count = SSLDYN_MATRIX_SCALARS,
+                                                          .per_mode = per_mode,
+                                                          .per_mode_count = SSLDYN_MATRIX_PER_MODE,
+                                                          .scalar_words = cosine_words};

@@ -42,6 +42,8 @@ enum ssldyn_matrix_mode {
 };
 
 extern const struct ssldyn_layout ssldyn_layout_matrix;
+/* The same columns under a normalized loss, where the loss is another number. */
+extern const struct ssldyn_layout ssldyn_layout_matrix_cosine;
 
 /* Place in a row of a column of mode j (0-based). */
 static inline size_t ssldyn_layout_matrix_at(enum ssldyn_matrix_mode column, size_t j)

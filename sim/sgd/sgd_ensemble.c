@@ -7,6 +7,7 @@
 #include "sim/base/progress.h"
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
+#include "sim/model/model.h"
 #include "sim/run/run_memory.h"
 #include "sim/sgd/sgd_internal.h"
 
@@ -187,9 +188,11 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
                                     struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     struct ssldyn_trace *traces[STATISTICS] = {NULL};
-    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
-                                            .modes = (size_t)ensemble->plan.problem.n2,
-                                            .rows = ensemble->plan.row_count};
+    size_t modes = 0;
+    const struct ssldyn_sink_shape shape = {
+        .layout = ssldyn_model_layout(&ensemble->plan.problem, &modes),
+        .modes = (size_t)ensemble->plan.problem.n2,
+        .rows = ensemble->plan.row_count};
     enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
     if (status != SSLDYN_OK) {
         return status;

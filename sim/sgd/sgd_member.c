@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/model/model.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/sgd/sgd_internal.h"
 
@@ -152,7 +153,9 @@ enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
 {
     const size_t n1 = member->start.n1;
     const size_t n2 = member->start.n2;
-    const struct ssldyn_sink_shape shape = {.layout = &ssldyn_layout_matrix,
+    size_t modes = 0;
+    const struct ssldyn_sink_shape shape = {.layout =
+                                                ssldyn_model_layout(&member->plan->problem, &modes),
                                             .modes = n2,
                                             .rows = member->plan->row_count,
                                             .snapshots = {.Wp = n2,

@@ -1,6 +1,8 @@
 /* The register of losses: every descriptor is whole, and the squared distance is as proved. */
 // SPDX-License-Identifier: MIT
+#include "tests/close.h"
 #include "tests/suite.h"
+#include "theory/cosine_modes.h"
 #include "theory/fate.h"
 #include "theory/invariant.h"
 #include "theory/margin.h"
@@ -64,6 +66,71 @@ START_TEST(folds_and_fates)
 }
 END_TEST
 
+/* The residual of modes is minus the gradient of the loss by q_j = p_j w_j. */
+START_TEST(residual_of_modes_descends)
+{
+    enum { N = 3 };
+    static const double sum[N] = {1.5, 1.3, 1.1};
+    static const double across[N] = {1, .8, .6};
+    static const double w[N] = {1, .7, .4};
+    static const double wa[N] = {.8, .7, .5};
+    const struct ssldyn_loss *loss = ssldyn_losses[_i];
+    const double h = 1e-5;
+    double p[N] = {.9, .5, .3};
+    double rest[N];
+    double R[N];
+    double other[N];
+    double room[512];
+    double value[2];
+
+    for (int j = 0; j < N; j++)
+        rest[j] = (sum[j] - across[j]) * (sum[j] + across[j]);
+    const struct ssldyn_cosine_data data = {N, sum, sum, across, rest};
+    ck_assert((loss->modes == NULL) == (loss->modes_workspace == NULL));
+    if (loss->modes == NULL)
+        return;
+    ck_assert_uint_le(loss->modes_workspace(N), sizeof room / sizeof *room);
+    ck_assert(loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, R, &value[0], room));
+    for (int j = 0; j < N; j++) {
+        const double middle = p[j];
+        for (int side = 0; side < 2; side++) {
+            p[j] = middle + (side ? h : -h) / w[j];
+            ck_assert(loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, other, &value[side], room));
+        }
+        p[j] = middle;
+        CHECK_CLOSE(R[j], (value[0] - value[1]) / (2.0 * h), 1e-7, 1e-9);
+    }
+}
+END_TEST
+
+/* The laws of a loss by the switches. */
+START_TEST(laws_by_switches)
+{
+    struct ssldyn_parameters q = settings(SSLDYN_LOSS_COSINE);
+    const unsigned norms = SSLDYN_LAW_NORM_W | SSLDYN_LAW_NORM_WP;
+
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), norms | SSLDYN_LAW_BALANCE);
+    q.symmetric = true;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), norms);
+    q.symmetric = q.stop_grad = false;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), norms);
+    q.predictor = false;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_NORM_W);
+    q = settings(SSLDYN_LOSS_ISO_COSINE);
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_NORM_WP);
+    q.rates.eta_p = 2.0 * q.rates.eta_s;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_NORM_WP | SSLDYN_LAW_ISO);
+    q.loss = SSLDYN_LOSS_ISO_L2;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_ISO);
+    q.loss = SSLDYN_LOSS_ISO_COSINE;
+    q.rule = SSLDYN_PREDICTOR_DIRECTSET;
+    q.set_power = 0.7;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), SSLDYN_LAW_ISO_TRACE);
+    q.epsilon = 0.1;
+    ck_assert_uint_eq(ssldyn_invariant_laws(&q), 0);
+}
+END_TEST
+
 /* The squared distance takes its laws and certificates from the rule of the predictor. */
 START_TEST(squared_distance_asks_the_rule)
 {
@@ -88,4 +155,6 @@ TEST_SUITE(losses)
     tcase_add_test(tests, choices_are_the_list);
     tcase_add_loop_test(tests, folds_and_fates, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_test(tests, squared_distance_asks_the_rule);
+    tcase_add_loop_test(tests, residual_of_modes_descends, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_test(tests, laws_by_switches);
 }

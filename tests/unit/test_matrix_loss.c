@@ -111,6 +111,119 @@ START_TEST(rhs_is_the_descent_of_the_value)
 }
 END_TEST
 
+/* Without stop-gradient, Wa = W, the descent goes through both branches. */
+START_TEST(both_branches_descend)
+{
+    struct scene scene;
+    double dWp[SQUARE];
+    double dW[WIDE];
+    const double h = 1e-5;
+
+    scene_init(&scene, _i);
+    scene.parameters.stop_grad = false;
+    scene.parameters.tau_held = true;
+    scene.parameters.tau = 1.0;
+    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
+    if (!ssldyn_losses[_i]->iso) { /* which is no gradient */
+        ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                         &weights, &rate, scene.room, NULL),
+                         SSLDYN_OK);
+        for (int i = 0; i < WIDE; i++) {
+            double value[2];
+            const double middle = scene.W[i];
+            for (int side = 0; side < 2; side++) {
+                scene.W[i] = middle + (side ? h : -h);
+                value[side] = scene.loss->value(scene.prepared, &scene.moments, N2, &weights, 1.0,
+                                                scene.room);
+            }
+            scene.W[i] = middle;
+            CHECK_CLOSE(dW[i], (value[0] - value[1]) / (2.0 * h), 1e-7, 1e-8);
+        }
+    }
+    scene_clear(&scene);
+}
+END_TEST
+
+/* A row of the theory, without stop-gradient: modes (p, w), wa = w, lambda_s = lambda_d + 1/2. */
+START_TEST(no_stop_gradient_of_modes)
+{
+    static const double exact[] = {-.01533364500890, .02243998551541, -.00093586212972};
+    static const double p[] = {.9, .5, .3};
+    static const double w[] = {1, .7, .4};
+    static const double d[] = {1, .8, .6, .5, .4};
+    struct scene scene;
+    double dWp[SQUARE];
+    double dW[WIDE];
+
+    scene_init(&scene, SSLDYN_LOSS_COSINE);
+    scene.loss->release(scene.prepared);
+    for (int i = 0; i < N1; i++) {
+        scene.X[i] = d[i];
+        scene.sum[i] = d[i] + 0.5;
+    }
+    for (int i = 0; i < SQUARE; i++)
+        scene.Wp[i] = i % (N2 + 1) == 0 ? p[i / N2] : 0.0;
+    for (int i = 0; i < WIDE; i++)
+        scene.W[i] = i % N1 == i / N1 ? w[i / N1] : 0.0;
+    scene.parameters.stop_grad = false;
+    scene.parameters.tau_held = true;
+    scene.parameters.tau = 1.0;
+    ck_assert_int_eq(scene.loss->prepare(&scene.moments, N2, 0.0, &scene.prepared, NULL),
+                     SSLDYN_OK);
+    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
+    ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                     &weights, &rate, scene.room, NULL),
+                     SSLDYN_OK);
+    for (int i = 0; i < WIDE; i++)
+        CHECK_CLOSE(dW[i], i % N1 == i / N1 ? exact[i / N1] : 0.0, 0.0, 2e-12);
+    scene_clear(&scene);
+}
+END_TEST
+
+/* What a cosine cannot have: one row, a target at 0 that stays there, a network of rank 1. */
+START_TEST(cosines_that_are_undefined)
+{
+    struct scene scene;
+    double dWp[SQUARE];
+    double dW[WIDE];
+    double dWa[WIDE];
+    double along[WIDE];
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    void *none = NULL;
+
+    scene_init(&scene, SSLDYN_LOSS_COSINE);
+    const struct ssldyn_weights weights = {scene.Wp, scene.W, scene.Wa};
+    const struct ssldyn_weights_rate rate = {dWp, dW, dWa};
+    ck_assert_int_eq(scene.loss->prepare(&scene.moments, 1, 0.0, &none, &err), SSLDYN_EINPUT);
+    ck_assert_ptr_null(none);
+    for (int i = 0; i < WIDE; i++)
+        scene.Wa[i] = 0.0;
+    for (int follows = 0; follows < 2; follows++) { /* beta > 0: it is along W at once */
+        scene.parameters.rates.beta = follows ? 0.4 : 0.0;
+        ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                         &weights, &rate, scene.room, &err),
+                         follows ? SSLDYN_OK : SSLDYN_EFAILED);
+    }
+    for (int i = 0; i < WIDE; i++) {
+        along[i] = dW[i];
+        scene.Wa[i] = 1e-3 * scene.W[i];
+    }
+    ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                     &weights, &rate, scene.room, &err),
+                     SSLDYN_OK);
+    for (int i = 0; i < WIDE; i++) {
+        CHECK_CLOSE(dW[i], along[i], 0.0, 1e-12);
+        scene.W[i] = scene.W[i % N1] * (double)(i / N1 + 1);
+    }
+    ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                     &weights, &rate, scene.room, &err),
+                     SSLDYN_EFAILED);
+    scene_clear(&scene);
+}
+END_TEST
+
 /* Isotropic data, Wa = tau W, orthogonal rows of W: F is diagonal. */
 START_TEST(spectra_and_matrices_agree)
 {
@@ -149,5 +262,8 @@ TEST_SUITE(matrix_loss)
 {
     tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, both_branches_descend, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_test(tests, no_stop_gradient_of_modes);
+    tcase_add_test(tests, cosines_that_are_undefined);
     tcase_add_loop_test(tests, spectra_and_matrices_agree, 0, SSLDYN_LOSSES_COUNT);
 }
