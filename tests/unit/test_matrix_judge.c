@@ -246,8 +246,50 @@ START_TEST(what_rests_survives)
 }
 END_TEST
 
+/* The trapping region is one of Wp, W and Wa together: a large target leads out of it. */
+START_TEST(a_large_target_is_not_trapped)
+{
+    const double targets[] = {1e-3, 5.0};
+    const enum ssldyn_fate fates[] = {SSLDYN_FATE_COLLAPSED, SSLDYN_FATE_UNDECIDED};
+    for (size_t i = 0; i < 2; i++) {
+        struct bench bench;
+        const struct ssldyn_snapshot snapshot = {.Wa = targets + i};
+        bench_create(&bench, 1);
+        (void)show(&bench, 0.0, 0.01, 1e-4, 100.0 * targets[i], &snapshot, (double)NAN);
+        ck_assert_int_eq(bench.outcome.fate, fates[i]);
+        bench_clear(&bench);
+    }
+}
+END_TEST
+
+/* The certificate of one mode speaks for the network where the mode is an eigenvector of the
+ * predictor and the target lies along the network; each alone is not enough. */
+START_TEST(survives_where_aligned_with_its_target)
+{
+    const double cosines[3][2] = {{0.9995, 0.98}, {0.998, 0.995}, {0.9995, 0.995}};
+    for (size_t i = 0; i < 3; i++) {
+        struct bench bench;
+        const struct ssldyn_snapshot snapshot = {.tau = 1.0};
+        bench_create(&bench, 1);
+        double row[SSLDYN_MATRIX_SCALARS + SSLDYN_MATRIX_PER_MODE] = {[SSLDYN_MATRIX_NORM_W] = 0.5,
+                                                                      [SSLDYN_MATRIX_NORM_WP] = 0.5,
+                                                                      [SSLDYN_MATRIX_TAU] = 1.0,
+                                                                      [SSLDYN_MATRIX_CORR_WA_W] =
+                                                                          cosines[i][1]};
+        row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0)] = 0.5;
+        row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)] = 0.25;
+        row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_COS, 0)] = cosines[i][0];
+        (void)ssldyn_matrix_judge_row(&bench.judge, row, &snapshot, (double)NAN);
+        ck_assert_int_eq(bench.outcome.fate, i == 2 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED);
+        bench_clear(&bench);
+    }
+}
+END_TEST
+
 TEST_SUITE(matrix_judge)
 {
+    tcase_add_test(tests, a_large_target_is_not_trapped);
+    tcase_add_test(tests, survives_where_aligned_with_its_target);
     tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
     tcase_add_test(tests, nothing_survives_past_the_fold);
     tcase_add_test(tests, escape_from_rows);
