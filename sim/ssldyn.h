@@ -9,6 +9,8 @@
 #include "theory/closedform.h"
 #include "theory/cosine_modes.h"
 #include "theory/depth.h"
+#include "theory/depth_fate.h"
+#include "theory/depth_flow.h"
 #include "theory/fate.h"
 #include "theory/fixedpoint.h"
 #include "theory/invariant.h"

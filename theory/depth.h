@@ -12,11 +12,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum ssldyn_depth_target {
-    SSLDYN_DEPTH_JEPA, /* the target is predicted in the representation */
-    SSLDYN_DEPTH_MAE   /* the data are predicted */
-};
-
 struct ssldyn_depth {
     enum ssldyn_depth_target target;
     unsigned layers; /* L >= 1 */

@@ -22,6 +22,12 @@ enum ssldyn_normalization { SSLDYN_NORMALIZE_NONE, SSLDYN_NORMALIZE_LARGEST };
  * W X W^T, the theory's F; or that of one view with itself, E[f f^T] = W (X + X') W^T, Eq. 18. */
 enum ssldyn_correlation { SSLDYN_CORRELATION_CROSS_VIEW, SSLDYN_CORRELATION_SAME_VIEW };
 
+/* What an encoder of several layers predicts (THEORY section 11): the target's representation, or
+ * the data; and what its target averages: each of its layers, or their product. */
+enum ssldyn_depth_target { SSLDYN_DEPTH_JEPA, SSLDYN_DEPTH_MAE };
+enum ssldyn_depth_average { SSLDYN_DEPTH_OF_LAYERS, SSLDYN_DEPTH_OF_PRODUCT };
+enum { SSLDYN_DEPTH_MOST = 64 }; /* layers */
+
 /* Rates in units of the online network's learning rate; flow time t = lr * step. */
 struct ssldyn_rates {
     double alpha_p; /* predictor's learning rate / online network's, > 0 */
@@ -47,6 +53,9 @@ struct ssldyn_parameters {
     double set_shift; /* c_j of Eq. 19's variant: p = sqrt(max(s - shift, 0)), >= 0 */
     enum ssldyn_normalization normalization;
     enum ssldyn_correlation correlation; /* of spectral rules */
+    int64_t depth;                       /* layers of the encoder; 0 as 1 */
+    enum ssldyn_depth_target target;
+    enum ssldyn_depth_average ema_of;
 };
 
 /* The same for a mode of M3, M4 or of isotropic M1, M2 as one of M5. */

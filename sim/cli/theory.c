@@ -14,8 +14,9 @@ static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssl
                                ? "matrices"
                                : ssldyn_model_of(spec->problem.model)->name);
     }
-    if (!ssldyn_losses_of(&spec->problem.parameters)->linear || spec->depth > 1 ||
-        spec->target == SSLDYN_DEPTH_MAE || ssldyn_rules_set(&spec->problem.parameters)) {
+    if (!ssldyn_losses_of(&spec->problem.parameters)->linear ||
+        ssldyn_depth_is_deep(&spec->problem.parameters) ||
+        ssldyn_rules_set(&spec->problem.parameters)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--table: is of the squared distance, a trained predictor and one layer");
@@ -53,7 +54,7 @@ static enum ssldyn_status print_closed_forms(struct ssldyn_spec *spec, struct ss
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
-    const bool deep = spec->depth > 1 || spec->target == SSLDYN_DEPTH_MAE;
+    const bool deep = ssldyn_depth_is_deep(parameters);
     if (loss->normalized) {
         return ssldyn_cli_theory_cosine(spec, err);
     }

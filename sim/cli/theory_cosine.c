@@ -97,13 +97,13 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
 static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy,
                                       struct ssldyn_error *err)
 {
-    if (noisy &&
-        (is_iso(spec) || spec->depth > 1 || !ssldyn_rules_trained(&spec->problem.parameters))) {
+    if (noisy && (is_iso(spec) || spec->problem.parameters.depth > 1 ||
+                  !ssldyn_rules_trained(&spec->problem.parameters))) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
                            "--lambda-s as --lambda-d",
                            ssldyn_losses_of(&spec->problem.parameters)->name,
-                           spec->depth > 1                                    ? " with --depth"
+                           spec->problem.parameters.depth > 1                 ? " with --depth"
                            : !ssldyn_rules_trained(&spec->problem.parameters) ? " with --predictor"
                                                                               : "");
     }
@@ -121,11 +121,11 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         status = ssldyn_cli_theory_refuse(
             spec, predictor, "where the cosine loss ends without predictor is not known", err);
     }
-    if (status == SSLDYN_OK && spec->target == SSLDYN_DEPTH_MAE) {
+    if (status == SSLDYN_OK && spec->problem.parameters.target == SSLDYN_DEPTH_MAE) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: is known of the squared distance alone");
     }
-    if (status == SSLDYN_OK && spec->depth > 1 && is_iso(spec)) {
+    if (status == SSLDYN_OK && spec->problem.parameters.depth > 1 && is_iso(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known of one layer alone");
     }
     return status;
@@ -165,7 +165,8 @@ static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
     struct ssldyn_eigen *eigen = NULL;
     for (size_t j = 0; j < end->n; j++) {
         if (end->w2[j] > 0.0 && list->lambda_d[j] > 0.0) {
-            end->s[end->left++] = pow(end->w2[j], (double)spec->depth) * list->lambda_d[j];
+            end->s[end->left++] =
+                pow(end->w2[j], (double)spec->problem.parameters.depth) * list->lambda_d[j];
         }
     }
     if (end->left == 0) {
@@ -191,7 +192,7 @@ static void print_rates(const struct ssldyn_spec *spec, const struct ssldyn_cli_
         ssldyn_cli_theory_print("rate", k - 1, end->left,
                                 -alpha_p / squared * end->rates[end->left - 1 - k]);
     }
-    for (size_t j = 0; end->left > 0 && spec->depth == 1 && j < end->n; j++) {
+    for (size_t j = 0; end->left > 0 && spec->problem.parameters.depth == 1 && j < end->n; j++) {
         const double share = end->p[j] / end->level;
         if (!(end->w2[j] > 0.0)) {
             ssldyn_cli_theory_print("growth", j, end->n,
@@ -222,9 +223,9 @@ static void print_end(const struct ssldyn_spec *spec, const struct ssldyn_cli_th
     for (size_t j = 0; j < end->n; j++) {
         ssldyn_cli_theory_print("p_end", j, end->n, end->p[j]);
         ssldyn_cli_theory_print("w2_end", j, end->n, end->w2[j]);
-        if (spec->depth > 1) {
+        if (spec->problem.parameters.depth > 1) {
             ssldyn_cli_theory_print("w2_product_end", j, end->n,
-                                    pow(end->w2[j], (double)spec->depth));
+                                    pow(end->w2[j], (double)spec->problem.parameters.depth));
         }
         if (!end->noisy && !is_iso(spec)) {
             const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
@@ -280,8 +281,8 @@ static void print_settings(const struct ssldyn_spec *spec)
     if (!parameters->tau_held) {
         ssldyn_cli_output_print("beta", parameters->rates.beta);
     }
-    if (spec->depth > 1) {
-        printf("depth = %u\n", (unsigned)spec->depth);
+    if (spec->problem.parameters.depth > 1) {
+        printf("depth = %u\n", (unsigned)spec->problem.parameters.depth);
     }
     if (!ssldyn_rules_trained(parameters)) {
         ssldyn_cli_output_print("set_power",

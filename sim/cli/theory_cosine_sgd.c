@@ -32,7 +32,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
                                list->lambda_s[j], list->lambda_d[j]);
         }
     }
-    if (!ssldyn_rules_trained(parameters) || ssldyn_losses_of(parameters)->iso || spec->depth > 1) {
+    if (!ssldyn_rules_trained(parameters) || ssldyn_losses_of(parameters)->iso ||
+        spec->problem.parameters.depth > 1) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr: what SGD does is known of --loss cosine with a trained predictor "
                            "and one layer");

@@ -11,10 +11,10 @@
 static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
                                    const struct ssldyn_cli_theory_list *list, size_t j)
 {
-    const bool jepa = spec->target == SSLDYN_DEPTH_JEPA;
+    const bool jepa = spec->problem.parameters.target == SSLDYN_DEPTH_JEPA;
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    return (struct ssldyn_depth){.target = (enum ssldyn_depth_target)spec->target,
-                                 .layers = (unsigned)spec->depth,
+    return (struct ssldyn_depth){.target = spec->problem.parameters.target,
+                                 .layers = (unsigned)spec->problem.parameters.depth,
                                  .alpha_p = rates->alpha_p,
                                  .eta = rates->eta_s,
                                  .lambda_s = list->lambda_s[j],
@@ -25,7 +25,6 @@ static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
 static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const starts[] = {"s0", "tau0", "w0", "wa0", "no-predictor", NULL};
-    static const char *const averages[] = {"tau", "no-ema", "beta", "train-ema", NULL};
     static const char *const ends[] = {"t-end", "train-steps", NULL};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
@@ -44,10 +43,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         status = ssldyn_cli_theory_refuse(
             spec, ends, "of several layers the time to --p-end is known, p at a time is not", err);
     }
-    if (status == SSLDYN_OK && spec->target == SSLDYN_DEPTH_MAE) {
-        status = ssldyn_cli_theory_refuse(
-            spec, averages, "is of a target network, and --target mae predicts the data", err);
-    } else if (status == SSLDYN_OK && ssldyn_cli_theory_is_frozen(spec)) {
+    if (status == SSLDYN_OK && spec->problem.parameters.target == SSLDYN_DEPTH_JEPA &&
+        ssldyn_cli_theory_is_frozen(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--beta 0: a target that never moves has no fold, and of several "
                              "layers no closed form");
@@ -113,7 +110,8 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
 {
     static const char *const sides[] = {"minus", "plus"};
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const bool averaged = spec->target == SSLDYN_DEPTH_JEPA && !spec->problem.parameters.tau_held;
+    const bool averaged =
+        spec->problem.parameters.target == SSLDYN_DEPTH_JEPA && !spec->problem.parameters.tau_held;
     const struct ssldyn_depth balanced = ssldyn_depth_balanced(mode, rates->eta_p);
     struct ssldyn_margin margin;
     double p[2];
@@ -137,8 +135,10 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
         }
     }
     if (averaged && rates->eta_p == rates->eta_s) {
-        ssldyn_cli_theory_print("p_edge_from_zero", j, count,
-                                ssldyn_depth_edge(mode, rates->beta, spec->ema_of == 0));
+        ssldyn_cli_theory_print(
+            "p_edge_from_zero", j, count,
+            ssldyn_depth_edge(mode, rates->beta,
+                              spec->problem.parameters.ema_of == SSLDYN_DEPTH_OF_LAYERS));
     }
     print_margin(&margin, isotropic, j, count);
 }
@@ -177,13 +177,15 @@ static void print_settings(const struct ssldyn_spec *spec)
     ssldyn_cli_output_print("alpha_p", parameters->rates.alpha_p);
     ssldyn_cli_output_print("eta_p", parameters->rates.eta_p);
     ssldyn_cli_output_print("eta_s", parameters->rates.eta_s);
-    printf("depth = %u\ntarget = %s\n", (unsigned)spec->depth,
-           spec->target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
-    if (spec->target == SSLDYN_DEPTH_JEPA) {
+    printf("depth = %u\ntarget = %s\n", (unsigned)spec->problem.parameters.depth,
+           spec->problem.parameters.target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
+    if (spec->problem.parameters.target == SSLDYN_DEPTH_JEPA) {
         ssldyn_cli_output_print("tau", ssldyn_cli_theory_tau(spec));
         if (!parameters->tau_held) {
             ssldyn_cli_output_print("beta", parameters->rates.beta);
-            printf("ema_of = %s\n", spec->ema_of == 0 ? "layers" : "product");
+            printf("ema_of = %s\n", spec->problem.parameters.ema_of == SSLDYN_DEPTH_OF_LAYERS
+                                        ? "layers"
+                                        : "product");
         }
     }
     ssldyn_cli_output_print("between_layers", -2.0 * parameters->rates.eta_s);
@@ -223,10 +225,10 @@ enum ssldyn_status ssldyn_cli_theory_depth(const struct ssldyn_spec *spec, struc
             print_times(spec, &list);
         }
         if (!list.isotropic) {
-            for (unsigned layers = 1; layers < spec->depth; layers++) {
+            for (unsigned layers = 1; layers < spec->problem.parameters.depth; layers++) {
                 printf("rank_depth_%u = %zu\n", layers, rank_at(spec, &list, layers));
             }
-            printf("rank = %zu\n", rank_at(spec, &list, (unsigned)spec->depth));
+            printf("rank = %zu\n", rank_at(spec, &list, (unsigned)spec->problem.parameters.depth));
         }
     }
     ssldyn_cli_theory_list_clear(&list);

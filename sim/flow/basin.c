@@ -4,6 +4,7 @@
 #include "sim/flow/basin.h"
 
 #include "sim/base/memory.h"
+#include "sim/flow/deep_point.h"
 
 #include <float.h>
 #include <math.h>
@@ -35,12 +36,31 @@ const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism)
     return texts[mechanism];
 }
 
+/* The same for a deep encoder, one after the other. */
+static enum ssldyn_status fates_of_deep(const struct search *search,
+                                        const struct ssldyn_ensemble_options *options, size_t count,
+                                        const double values[], int fates[],
+                                        struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
+        struct ssldyn_mode_point mode = search->base;
+        ssldyn_mode_point_set(&mode, search->slot, values[i]);
+        status = ssldyn_deep_point_fate(&mode, options->t_end, options->rtol, options->max_steps,
+                                        &fates[i], err);
+    }
+    return status;
+}
+
 /* Certified fates at count values, at most CHUNK. */
 static enum ssldyn_status fates_at(const struct search *search, size_t count, const double values[],
                                    int fates[], struct ssldyn_error *err)
 {
     const struct ssldyn_ensemble_options options = {
         .t_end = patience, .rtol = 1e-14, .stop = true, .max_steps = 20000};
+    if (search->base.deep) {
+        return fates_of_deep(search, &options, count, values, fates, err);
+    }
     for (size_t i = 0; i < count; i++) {
         struct ssldyn_mode_point mode = search->base;
         ssldyn_mode_point_set(&mode, search->slot, values[i]);
@@ -72,7 +92,9 @@ static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_th
     }
     struct ssldyn_mode_point there = search->base;
     ssldyn_mode_point_set(&there, search->slot, fold);
-    const enum ssldyn_status status = ssldyn_basin_fold_attracts(&there, &attracts, err);
+    const enum ssldyn_status status = search->base.deep
+                                          ? ssldyn_deep_point_fold_attracts(&there, &attracts, err)
+                                          : ssldyn_basin_fold_attracts(&there, &attracts, err);
     if (status == SSLDYN_OK && attracts) {
         threshold->mechanism = SSLDYN_BASIN_FOLD;
         threshold->value = fold;

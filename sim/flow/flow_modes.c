@@ -10,6 +10,7 @@
 #include "sim/flow/mode_tail.h"
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
+#include "theory/depth_fate.h"
 #include "theory/fate.h"
 
 #include <math.h>
@@ -20,12 +21,14 @@ enum { LAW_MEMORY = 2 };
 struct modes_run {
     const struct ssldyn_problem *problem;
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
-    const struct ssldyn_model *model;
+    const struct ssldyn_model_modes *of;
+    const struct ssldyn_layout *layout;
     size_t count;
     struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
     struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
     struct ssldyn_mode_set *set_companion;
     struct ssldyn_certificate certificate;
+    bool deep;      /* a deep encoder's modes, whose criteria are those of depth_fate.h */
     bool certified; /* the certificate speaks of these settings */
     struct ssldyn_sink *sink;
     bool open; /* the sink is */
@@ -76,7 +79,7 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
                                       struct ssldyn_error *err)
 {
     const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
-    const struct ssldyn_mode_law *const *law = run->model->modes->laws;
+    const struct ssldyn_mode_law *const *law = run->of->laws;
     for (; *law && !ssldyn_schedule_changes_rates(run->problem); law++) {
         if ((*law)->kept(&run->parameters)) {
             run->laws[run->law_count] = *law;
@@ -88,13 +91,20 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
 
+/* Of a deep encoder under data that differ between modes. */
+static bool has_several_folds(const struct ssldyn_problem *problem)
+{
+    return problem->typed.lambda_s.count > 1 || problem->typed.lambda_d.count > 1;
+}
+
 static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct modes_run *run,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     run->problem = problem;
     run->parameters = ssldyn_model_parameters(problem);
-    run->model = ssldyn_model_of(problem->model);
-    run->count = ssldyn_problem_modes(problem);
+    run->of = ssldyn_model_modes_of(problem);
+    run->layout = ssldyn_model_layout(problem, &run->count);
+    run->deep = ssldyn_depth_is_deep(&problem->parameters);
     const bool coupled = ssldyn_rules_set(&problem->parameters);
     const double bytes = mode_bytes * (double)run->count;
     const double memory = ssldyn_memory_physical();
@@ -103,8 +113,7 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
                            "%zu modes need about %.3g GB of memory; this machine has %.3g GB",
                            run->count, bytes / 1e9, memory / 1e9);
     }
-    run->row =
-        ssldyn_memory_array(ssldyn_layout_width(run->model->layout, run->count), sizeof(double));
+    run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
     report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
     if (!run->row || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
@@ -119,19 +128,18 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
         coupled ? ssldyn_mode_set_create(problem, run->count, problem->rtol, &run->set, err)
                 : start_modes(run, err);
     if (status == SSLDYN_OK) {
-        const struct ssldyn_sink_shape shape = {.layout = run->model->layout,
-                                                .modes = run->count,
-                                                .rows = (size_t)problem->samples + 1};
+        const struct ssldyn_sink_shape shape = {
+            .layout = run->layout, .modes = run->count, .rows = (size_t)problem->samples + 1};
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
-    run->model->modes->certify(&run->certificate, &run->parameters);
-    report->undecided =
-        run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why : NULL;
-    run->certified =
-        run->certificate.kind != SSLDYN_CERTIFICATE_NONE && !ssldyn_schedule_changes_rates(problem);
-    if (run->certified) {
-        report->eta_fold = run->model->modes->fold(&run->parameters);
+    run->of->certify(&run->certificate, &run->parameters);
+    report->undecided = run->deep ? ssldyn_depth_fate_why(&run->parameters)
+                        : run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why
+                                                                           : NULL;
+    run->certified = !report->undecided && !ssldyn_schedule_changes_rates(problem);
+    if ((run->certified || run->deep) && !has_several_folds(problem)) {
+        report->eta_fold = run->of->fold(&run->parameters);
     }
     return status == SSLDYN_OK ? choose_laws(run, report, err) : status;
 }
@@ -141,7 +149,9 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
                                 struct ssldyn_error *err)
 {
     const enum ssldyn_status status =
-        ssldyn_mode_fate_look(&run->certificate, &run->modes[j], j, &end->fate, &end->since, err);
+        run->deep ? ssldyn_mode_fate_look_deep(&run->modes[j], j, &end->fate, &end->since, err)
+                  : ssldyn_mode_fate_look(&run->certificate, &run->modes[j], j, &end->fate,
+                                          &end->since, err);
     if (status != SSLDYN_OK || end->fate == SSLDYN_FATE_UNDECIDED) {
         return status;
     }
@@ -172,7 +182,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
         if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
         }
-        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED &&
+        if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED && !run->deep &&
             run->parameters.predictor && run->parameters.stop_grad) {
             ssldyn_mode_tail_look(mode, &run->parameters);
         }
@@ -237,7 +247,8 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     if (!run->certified || end->fate != SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
-    enum ssldyn_fate fate = ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
+    enum ssldyn_fate fate = run->deep ? ssldyn_mode_fate_start_deep(&run->modes[j])
+                                      : ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
     if (fate != SSLDYN_FATE_UNDECIDED && run->t > 0.0) {
         struct ssldyn_mode_state other;
         fate = set_companion_at(run, j, &other)
@@ -275,6 +286,7 @@ static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
 
 /* What a row holds of a mode that has not got there. */
 static const struct ssldyn_mode_state nowhere = {(double)NAN, (double)NAN, (double)NAN,
+                                                 (double)NAN, (double)NAN, (double)NAN,
                                                  (double)NAN, (double)NAN, (double)NAN};
 
 /* Coupled modes end together, at a time between rows that gets a row of its own. */
@@ -333,9 +345,9 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         if (status != SSLDYN_OK) {
             break;
         }
-        const struct ssldyn_layout *layout = run->model->layout;
-        run->model->modes->fill(&run->parameters, &state,
-                                run->row + layout->scalar_count + j * layout->per_mode_count);
+        const struct ssldyn_layout *layout = run->layout;
+        run->of->fill(&run->parameters, &state,
+                      run->row + layout->scalar_count + j * layout->per_mode_count);
         if (isnan(end->stopped) || run->set) {
             update_drifts(run, j, &state);
             end->p = state.p;

@@ -92,7 +92,7 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
 {
     static const struct ssldyn_sink_kind kind = {.settled = is_settled};
     const struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
-    const double level = ssldyn_model_of(problem->model)->modes->level(&parameters);
+    const double level = ssldyn_model_modes_of(problem)->level(&parameters);
     const size_t count = ssldyn_problem_modes(problem);
     struct ssldyn_flow_report report = {.eta_s = problem->parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};

@@ -5,6 +5,7 @@
 #include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/mode_follow.h"
+#include "theory/depth_fate.h"
 
 #include <float.h>
 #include <math.h>
@@ -149,5 +150,59 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
         *since = ssldyn_ode_time_before(mode->ode);
     }
     ssldyn_mode_drop_companion(mode);
+    return SSLDYN_OK;
+}
+
+/* Two solutions this far apart, by the largest weight, say nothing about a third. */
+static const double apart = 0.1;
+
+enum ssldyn_fate ssldyn_mode_fate_start_deep(const struct ssldyn_mode *mode)
+{
+    const double exact[SSLDYN_MODE_VARIABLES] = {0.0};
+    return ssldyn_depth_fate(&mode->variables.parameters, ssldyn_ode_state(mode->ode), exact);
+}
+
+/* The box of the error of y, given the companion's state, and how far apart the two are. */
+static double error_box(size_t n, const double y[], const double other[], double rtol,
+                        double radius[])
+{
+    double size = 0.0;
+    double difference = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        radius[i] = caution * fabs(y[i] - other[i]) + rtol * fabs(y[i]);
+        size = fmax(size, fabs(y[i]));
+        difference = fmax(difference, fabs(y[i] - other[i]));
+    }
+    return size > 0.0 ? difference / size : 0.0;
+}
+
+enum ssldyn_status ssldyn_mode_fate_look_deep(struct ssldyn_mode *mode, size_t j,
+                                              enum ssldyn_fate *fate, double *since,
+                                              struct ssldyn_error *err)
+{
+    const double t = ssldyn_ode_time(mode->ode);
+    const double *y = ssldyn_ode_state(mode->ode);
+    double other[SSLDYN_MODE_VARIABLES];
+    double radius[SSLDYN_MODE_VARIABLES];
+    enum ssldyn_status status = mode->companion ? SSLDYN_OK : make_companion(mode, j, err);
+    if (status == SSLDYN_OK && mode->spread < apart) {
+        status = ssldyn_mode_advance(mode->companion, t, err);
+    }
+    if (status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED) {
+        mode->spread = (double)INFINITY;
+        return SSLDYN_OK;
+    }
+    if (status != SSLDYN_OK || !(mode->spread < apart)) {
+        return status;
+    }
+    ssldyn_ode_interpolate(mode->companion->ode, t, other);
+    const double spread = error_box(mode->variables.n, y, other, mode->problem->rtol, radius);
+    mode->spread = fmax(mode->spread, spread);
+    *fate = mode->spread < apart ? ssldyn_depth_fate(&mode->variables.parameters, y, radius)
+                                 : SSLDYN_FATE_UNDECIDED;
+    if (*fate != SSLDYN_FATE_UNDECIDED) {
+        *since = t;
+        ssldyn_mode_drop_companion(mode);
+    }
     return SSLDYN_OK;
 }

@@ -28,4 +28,15 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate, struct ssldyn_mode *mode,
                       size_t j, enum ssldyn_fate *fate, double *since, struct ssldyn_error *err);
 
+/* The same for a mode of a deep encoder (theory/depth_fate.h). Its companion goes along from the
+ * start, and where the two were ever far apart the fate stays open: the start is then nearer to an
+ * edge than the tolerance. since is the end of the step. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_fate_look_deep(struct ssldyn_mode *mode, size_t j,
+                                                                enum ssldyn_fate *fate,
+                                                                double *since,
+                                                                struct ssldyn_error *err);
+
+/* Its fate by the start alone, which is exact. */
+enum ssldyn_fate ssldyn_mode_fate_start_deep(const struct ssldyn_mode *mode);
+
 #endif

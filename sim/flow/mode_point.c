@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_point.h"
 
+#include "sim/flow/deep_point.h"
 #include "sim/model/model.h"
 #include "theory/margin.h"
 
@@ -75,7 +76,8 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
                            "--predictor, --no-stop-grad: ssldyn basin knows the trained predictor "
                            "with stop-gradient");
     }
-    *point = (struct ssldyn_mode_point){.model = problem->model,
+    *point = (struct ssldyn_mode_point){.deep = ssldyn_depth_is_deep(parameters) ? problem : NULL,
+                                        .model = problem->model,
                                         .rates = parameters->rates,
                                         .sigma2 = problem->typed.sigma2,
                                         .lambda_s = parameters->lambda_s,
@@ -158,6 +160,11 @@ double ssldyn_mode_point_on_fold(const struct ssldyn_mode_point *point, int slot
     const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(point);
     const struct ssldyn_training *training = &point->training;
     struct ssldyn_margin margin;
+    if (point->deep) {
+        return ssldyn_deep_point_on_fold(point, slots[slot].knob,
+                                         slots[slot].offset == OFFSET(rates.eta_p) &&
+                                             slots[slot].second != 0);
+    }
     ssldyn_margin(&parameters, &margin);
     if (slots[slot].knob >= SSLDYN_KNOBS || !parameters.predictor) {
         return (double)NAN;

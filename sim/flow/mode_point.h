@@ -10,8 +10,9 @@
 
 /* The numbers of one mode, by the names of their options. */
 struct ssldyn_mode_point {
-    enum ssldyn_model_name model; /* one with SSLDYN_HAS_KERNEL */
-    struct ssldyn_rates rates;    /* but c, which is 1 + sigma2 */
+    const struct ssldyn_problem *deep; /* borrowed: that of a deep encoder, else NULL */
+    enum ssldyn_model_name model;      /* one with SSLDYN_HAS_KERNEL */
+    struct ssldyn_rates rates;         /* but c, which is 1 + sigma2 */
     double sigma2, lambda_s, lambda_d;
     double tau; /* NaN: the target moves */
     double p0, s0, tau0;
@@ -35,6 +36,7 @@ const char *ssldyn_mode_point_name(int slot);
 void ssldyn_mode_point_set(struct ssldyn_mode_point *point, int slot, double value);
 double ssldyn_mode_point_value(const struct ssldyn_mode_point *point, int slot);
 
+/* Not of a deep encoder. */
 struct ssldyn_ensemble_point ssldyn_mode_point_start(const struct ssldyn_mode_point *point);
 
 /* The same mode as parameters of M5; isotropic data are lambda_s = c, lambda_d = 1, and tau is 1

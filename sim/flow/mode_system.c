@@ -36,7 +36,7 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *pr
                                  .variables = {.parameters = ssldyn_model_parameters(problem),
                                                .scale = 1.0,
                                                .alpha_p = problem->parameters.rates.alpha_p}};
-    ssldyn_model_of(problem->model)->modes->start(problem, j, &mode->variables, y);
+    ssldyn_model_modes_of(problem)->start(problem, j, &mode->variables, y);
 }
 
 void ssldyn_mode_clear(struct ssldyn_mode *mode)

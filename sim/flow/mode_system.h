@@ -25,7 +25,8 @@ struct ssldyn_mode {
     bool start_judged; /* start_fate is the verdict on its start (mode_fate.h) */
     int start_fate;
     struct ssldyn_mode *companion; /* of an open mode near a verdict (mode_fate.h), or NULL */
-    struct ssldyn_mode_tail tail;  /* where a collapsed mode went over to its closed form */
+    double spread; /* of a deep encoder: the largest difference to its companion so far, relative */
+    struct ssldyn_mode_tail tail; /* where a collapsed mode went over to its closed form */
 };
 
 /* Frees what a mode owns; fine on a zeroed one. */

@@ -78,6 +78,14 @@ void ssldyn_mode_fill_networks(const struct ssldyn_parameters *parameters,
     const double all[] = {SSLDYN_MODES_COLUMNS(VALUE) SSLDYN_MODES_NETWORK_COLUMNS(VALUE)};
     memcpy(values, all, sizeof all);
 }
+
+void ssldyn_mode_fill_deep(const struct ssldyn_parameters *parameters,
+                           const struct ssldyn_mode_state *state, double values[])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double all[] = {SSLDYN_MODES_DEEP_COLUMNS(VALUE)};
+    memcpy(values, all, sizeof all);
+}
 #undef VALUE
 
 void ssldyn_mode_certify_none(struct ssldyn_certificate *certificate,

@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_MODEL_MODE_H
 
 #include "sim/problem/problem.h"
+#include "theory/depth_flow.h"
 #include "theory/fate.h"
 #include "theory/modes.h"
 
@@ -17,9 +18,12 @@
 struct ssldyn_mode_state {
     double p, s, tau;
     double wp, w, wa; /* where they are the variables */
+    /* of a deep encoder, whose w is the product of its layers: the smallest and the largest square of
+     * a layer, and the sum of all */
+    double least, most, squares;
 };
 
-enum { SSLDYN_MODE_VARIABLES = 3 }; /* of integration, at most */
+enum { SSLDYN_MODE_VARIABLES = SSLDYN_DEPTH_VARIABLES }; /* of integration, at most */
 
 struct ssldyn_mode_equations;
 
@@ -74,6 +78,8 @@ void ssldyn_mode_fill(const struct ssldyn_parameters *parameters,
                       const struct ssldyn_mode_state *state, double values[]);
 void ssldyn_mode_fill_networks(const struct ssldyn_parameters *parameters,
                                const struct ssldyn_mode_state *state, double values[]);
+void ssldyn_mode_fill_deep(const struct ssldyn_parameters *parameters,
+                           const struct ssldyn_mode_state *state, double values[]);
 
 /* What the settings keep along a solution, for the closing report. */
 struct ssldyn_mode_law {
@@ -88,6 +94,8 @@ struct ssldyn_mode_law {
 extern const struct ssldyn_mode_law ssldyn_mode_law_balance;     /* Thm 1, of each mode */
 extern const struct ssldyn_mode_law ssldyn_mode_law_growth;      /* |w| never grows, Thm 2 */
 extern const struct ssldyn_mode_law ssldyn_mode_law_closed_form; /* M4 at held tau */
+extern const struct ssldyn_mode_law ssldyn_mode_law_layers;      /* balance, of a deep encoder, */
+extern const struct ssldyn_mode_law ssldyn_mode_law_layers_predictor;
 
 /* For models about which nothing is proven: no certificate, and NaN for a fold or a level above
  * which a mode has escaped collapse. */

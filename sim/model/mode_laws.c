@@ -56,6 +56,53 @@ static double excess(const struct ssldyn_problem *problem,
 const struct ssldyn_mode_law ssldyn_mode_law_growth = {
     .name = "|w| never grows (Thm 2)", .kept = never_grows, .deviation = excess};
 
+/* With a decay of the layers alone, whatever moves them together. */
+static bool has_layers(const struct ssldyn_parameters *parameters)
+{
+    return parameters->depth > 1;
+}
+
+static bool has_one_decay(const struct ssldyn_parameters *parameters)
+{
+    return parameters->rates.eta_p == parameters->rates.eta_s;
+}
+
+/* memory: the difference of squares at 0, and the largest sum of its terms so far. */
+static double off_decay(const struct ssldyn_parameters *parameters, double t, double difference,
+                        double size, double memory[2])
+{
+    memory[0] = t == 0.0 ? difference : memory[0];
+    memory[1] = fmax(memory[1], size);
+    const double law = memory[0] * exp(-2.0 * parameters->rates.eta_s * t);
+    return memory[1] > 0.0 ? fabs(difference - law) / memory[1] : nothing;
+}
+
+/* The smallest layer stays the smallest, as differences of squares only decay. */
+static double off_layers(const struct ssldyn_problem *problem,
+                         const struct ssldyn_parameters *parameters, size_t j, double t,
+                         const struct ssldyn_mode_state *state, double memory[2])
+{
+    (void)problem;
+    (void)j;
+    return off_decay(parameters, t, state->most - state->least, state->most + state->least, memory);
+}
+
+static double off_predictor(const struct ssldyn_problem *problem,
+                            const struct ssldyn_parameters *parameters, size_t j, double t,
+                            const struct ssldyn_mode_state *state, double memory[2])
+{
+    (void)problem;
+    (void)j;
+    const double squares =
+        (double)ssldyn_depth_layers(parameters) * state->p * state->p / parameters->rates.alpha_p;
+    return off_decay(parameters, t, state->squares - squares, state->squares + squares, memory);
+}
+
+const struct ssldyn_mode_law ssldyn_mode_law_layers = {
+    .name = "balance of the layers", .kept = has_layers, .deviation = off_layers};
+const struct ssldyn_mode_law ssldyn_mode_law_layers_predictor = {
+    .name = "balance of layers and predictor", .kept = has_one_decay, .deviation = off_predictor};
+
 static bool is_held(const struct ssldyn_parameters *parameters)
 {
     return parameters->tau_held;

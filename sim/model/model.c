@@ -3,6 +3,7 @@
 #include "sim/model/model.h"
 
 #include "sim/observe/layout_matrix.h"
+#include "sim/observe/layout_modes.h"
 
 #include <stdio.h>
 
@@ -51,6 +52,12 @@ bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem)
     return models[problem->model]->modes != NULL && !ssldyn_losses_of(&problem->parameters)->linear;
 }
 
+const struct ssldyn_model_modes *ssldyn_model_modes_of(const struct ssldyn_problem *problem)
+{
+    const struct ssldyn_model_modes *modes = models[problem->model]->modes;
+    return modes && ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_model_deep : modes;
+}
+
 const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem, size_t *modes)
 {
     const struct ssldyn_model *model = models[problem->model];
@@ -58,5 +65,9 @@ const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *pro
     const bool cosine = ssldyn_losses_of(&problem->parameters)->normalized;
     if (cosine && model->layout == &ssldyn_layout_matrix)
         return &ssldyn_layout_matrix_cosine;
-    return ssldyn_model_is_coupled(problem) ? model->modes->coupled_layout : model->layout;
+    if (ssldyn_model_is_coupled(problem)) {
+        return model->modes->coupled_layout;
+    }
+    return model->modes && ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_layout_deep
+                                                                      : model->layout;
 }

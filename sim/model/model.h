@@ -87,6 +87,10 @@ const char *ssldyn_model_names(unsigned parts, const char *separator, char text[
 const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem,
                                                 size_t *modes);
 
+/* What the modes of a problem are: those of its model, or of a deep encoder in its place. */
+const struct ssldyn_model_modes *ssldyn_model_modes_of(const struct ssldyn_problem *problem);
+extern const struct ssldyn_model_modes ssldyn_model_deep;
+
 /* Whether the modes of a problem are one system, by its loss. */
 bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem);
 

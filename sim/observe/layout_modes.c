@@ -10,6 +10,7 @@ static const struct ssldyn_column scalars[] = {{"t", "flow time, learning rate *
 static const struct ssldyn_column modes[] = {SSLDYN_MODES_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 static const struct ssldyn_column networks[] = {
     SSLDYN_MODES_COLUMNS(SSLDYN_LAYOUT_COLUMN) SSLDYN_MODES_NETWORK_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
+static const struct ssldyn_column deep[] = {SSLDYN_MODES_DEEP_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 
 #define LAYOUT(scalar_columns, columns)                                                            \
     {                                                                                              \
@@ -20,3 +21,4 @@ const struct ssldyn_layout ssldyn_layout_modes = LAYOUT(1, modes);
 const struct ssldyn_layout ssldyn_layout_lowdim = LAYOUT(1, networks);
 const struct ssldyn_layout ssldyn_layout_modes_coupled = LAYOUT(2, modes);
 const struct ssldyn_layout ssldyn_layout_lowdim_coupled = LAYOUT(2, networks);
+const struct ssldyn_layout ssldyn_layout_deep = LAYOUT(1, deep);

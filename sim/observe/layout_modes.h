@@ -21,10 +21,23 @@
     X(W, "w", "online network's weight", state->w)                                                 \
     X(WA, "wa", "target network's weight", state->wa)
 
+/* Of a deep encoder. */
+#define SSLDYN_MODES_DEEP_COLUMNS(X)                                                               \
+    X(P, "p", "predictor's weight", state->p)                                                      \
+    X(S, "s", "w^2", state->s)                                                                     \
+    X(TAU, "tau", "ratio of the target's weight to the online one's", state->tau)                  \
+    X(C, "c", "v_min^2 - p^2/alpha_p, which decays as exp(-2 eta t)",                              \
+      state->least - state->p * state->p / rates->alpha_p)                                         \
+    X(W, "w", "online network's weight, the product of its layers", state->w)                      \
+    X(WA, "wa", "target network's weight, a product as well", state->wa)                           \
+    X(V_MIN, "v_min", "size of the smallest layer's weight", sqrt(state->least))                   \
+    X(V_MAX, "v_max", "size of the largest layer's weight", sqrt(state->most))
+
 extern const struct ssldyn_layout ssldyn_layout_modes;
 extern const struct ssldyn_layout ssldyn_layout_lowdim;
 /* The same with the loss, which only coupled modes have in common. */
 extern const struct ssldyn_layout ssldyn_layout_modes_coupled;
 extern const struct ssldyn_layout ssldyn_layout_lowdim_coupled;
+extern const struct ssldyn_layout ssldyn_layout_deep;
 
 #endif

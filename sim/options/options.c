@@ -125,17 +125,20 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
 
     {SSLDYN_OPTION("depth", "LAYERS", "Model"),
-     .help = "layers of the encoder, W = W_L ... W_1; its fold, fixed points and edge",
-     .default_text = "1", WHOLE(depth, 1, 64), .commands = THEORY, .decides = true},
+     .help = "layers of the encoder, W = W_L ... W_1, each a weight of every mode",
+     .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
+     .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
          "what a deep encoder predicts: jepa, the representation of the other view, or mae, the "
          "data themselves",
-     .default_text = "jepa", CHOICE(target, "jepa|mae"), .commands = THEORY, .decides = true},
+     .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
+     .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
      .help = "what a deep target is an average of: each of its layers, or the product of the "
              "online ones. It moves the edge of the basin of collapse",
-     .default_text = "layers", CHOICE(ema_of, "layers|product"), .commands = THEORY,
+     .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
+     .commands = FLOWS | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{is_deep, "belongs to --depth above 1 with --target jepa"},
                {target_moves, "belongs to a target that moves, and --tau or --no-ema holds it"}}},
 
@@ -210,6 +213,11 @@ const struct ssldyn_option ssldyn_options[] = {
     {OF_MODES("wa0", "LIST"), .help = "target network at the start, one for each mode",
      .default_text = "0", LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
      OF_TARGET},
+    {SSLDYN_OPTION("layers0", "LIST", "Start"),
+     .help = "sizes of the layers of --depth to each other at the start, W_1 first, one for each; "
+             "their product stays that of the model's start (default: all alike)",
+     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = FLOWS,
+     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "belongs to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
      .help = "W at the start, n2 x n1 (else Gaussian entries)", TEXT(init_w),
      .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_MATRICES,

@@ -100,10 +100,7 @@ struct ssldyn_spec {
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
     int closure;                                    /* 0 none, 1 parabola, 2 leading, 3 next */
 
-    /* theory: a deep encoder, and what to print */
-    int64_t depth;
-    int target; /* enum ssldyn_depth_target */
-    int ema_of; /* 0 layers, 1 product */
+    /* theory: what to print */
     double p_end;
     int table; /* enum ssldyn_theory_table */
     bool tied;
@@ -232,6 +229,10 @@ bool ssldyn_spec_rival_replaces(const char *name, const char *other);
 /* Part of ssldyn_spec_check: refuses a loss where its equations are not known. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_loss(const struct ssldyn_spec *spec,
                                                             struct ssldyn_error *err);
+
+/* Part of ssldyn_spec_check_numbers: refuses a deep encoder where its equations are not known. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_depth(const struct ssldyn_spec *spec,
+                                                             struct ssldyn_error *err);
 
 /* Part of ssldyn_spec_check: refuses settings given together with rates, or without what they need.
  */

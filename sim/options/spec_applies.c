@@ -65,6 +65,17 @@ static bool is_read(const char *option, const struct ssldyn_spec *spec, char *wh
     return false;
 }
 
+/* Options of a target network, which has no effect where the data are predicted. */
+static bool is_of_target(const char *option)
+{
+    static const char *const names[] = {"tau", "no-ema", "beta", "train-ema", "tau0", "wa0"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        found = found || strcmp(option, names[i]) == 0;
+    }
+    return found;
+}
+
 bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
                          size_t size)
 {
@@ -85,6 +96,10 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
         char names[100];
         snprintf(why, size, "belongs to --model %s",
                  ssldyn_model_names(option->part, " or ", names, sizeof names));
+        return false;
+    }
+    if (spec->problem.parameters.target == SSLDYN_DEPTH_MAE && is_of_target(option->name)) {
+        snprintf(why, size, "is of a target network, and --target mae predicts the data");
         return false;
     }
     return is_read(option->name, spec, why, size);

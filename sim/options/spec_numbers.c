@@ -94,6 +94,9 @@ enum ssldyn_status ssldyn_spec_check_numbers(const struct ssldyn_spec *spec,
         status = check_times(spec, err);
     }
     if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
+        status = ssldyn_spec_check_depth(spec, err);
+    }
+    if (status == SSLDYN_OK && spec->given.command != SSLDYN_COMMAND_THEORY) {
         status = check_rows(spec, err);
     }
     return status;

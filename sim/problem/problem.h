@@ -96,6 +96,8 @@ struct ssldyn_problem {
     /* start of modes: one entry per mode, or one for all */
     struct ssldyn_list p0, s0, tau0;
     struct ssldyn_list wp0, w0, wa0; /* lowdim */
+    struct ssldyn_list
+        layers0; /* sizes of the layers of a deep encoder to each other; none: alike */
 
     /* start of matrices */
     int64_t n1, n2;

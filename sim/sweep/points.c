@@ -55,6 +55,7 @@ static bool ends_differ(const struct ssldyn_spec *spec)
 static bool fits_kernel(struct ssldyn_points *points)
 {
     bool fits = !ends_differ(points->spec) &&
+                !ssldyn_depth_is_deep(&points->spec->problem.parameters) &&
                 ssldyn_mode_point_init(&points->base, &points->spec->problem, NULL) == SSLDYN_OK;
     for (size_t i = 0; i < points->axes->count; i++) {
         fits = fits && points->axes->axis[i].slot >= 0;

@@ -87,11 +87,13 @@ static double expect_equations(const char *const options[])
     double jacobian[SSLDYN_MODE_VARIABLES * SSLDYN_MODE_VARIABLES];
     double values[16];
     spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
-    const struct ssldyn_model *model = ssldyn_model_of(spec.problem.model);
+    size_t count = 0;
+    const struct ssldyn_layout *layout = ssldyn_model_layout(&spec.problem, &count);
+    const struct ssldyn_model_modes *modes = ssldyn_model_modes_of(&spec.problem);
     struct ssldyn_mode_variables mode = {.parameters = ssldyn_model_parameters(&spec.problem),
                                          .scale = 1.0,
                                          .alpha_p = spec.problem.parameters.rates.alpha_p};
-    model->modes->start(&spec.problem, 0, &mode, y);
+    modes->start(&spec.problem, 0, &mode, y);
     ck_assert(mode.n > 0 && mode.n <= SSLDYN_MODE_VARIABLES);
     ck_assert(mode.equations && mode.equations->rhs && mode.equations->jacobian);
     ck_assert(mode.equations->view && mode.equations->change);
@@ -114,10 +116,10 @@ static double expect_equations(const char *const options[])
     for (size_t i = 0; i < 16; i++) {
         values[i] = 77.0;
     }
-    model->modes->fill(&mode.parameters, &state, values);
-    ck_assert_uint_lt(model->layout->per_mode_count, 16);
+    modes->fill(&mode.parameters, &state, values);
+    ck_assert_uint_lt(layout->per_mode_count, 16);
     for (size_t i = 0; i < 16; i++) {
-        ck_assert_int_eq(values[i] == 77.0, i >= model->layout->per_mode_count);
+        ck_assert_int_eq(values[i] == 77.0, i >= layout->per_mode_count);
     }
     ssldyn_spec_clear(&spec);
     return state.p;
@@ -134,9 +136,45 @@ START_TEST(equations_belong_together)
         {"model", "parabola", "p0", "0.3", "tau0", "0.6", NULL},
         {"model", "parabola", "p0", "0.3", "tau0", "9", NULL},
         {"model", "parabola", "p0", "0.3", "tau", "0.8", NULL},
-        {"model", "lowdim", "wp0", "0.3", "w0", "0.7", "wa0", "0.4", NULL}};
+        {"model", "lowdim", "wp0", "0.3", "w0", "0.7", "wa0", "0.4", NULL},
+        {"model", "lowdim", "wp0", "0.3", "w0", "-0.7", "wa0", "0.4", "depth", "3", NULL},
+        {"model", "modes", "p0", "0.3", "s0", "0.7", "depth", "2", "ema-of", "product", NULL},
+        {"model", "parabola", "p0", "0.3", "tau", "0.8", "depth", "4", NULL},
+        {"model", "lowdim", "wp0", "0.3", "w0", "0.7", "target", "mae", NULL}};
     for (size_t k = 0; k < sizeof starts / sizeof starts[0]; k++) {
         CHECK_CLOSE(expect_equations(starts[k]), strtod(starts[k][3], NULL), 1e-15, 0.0);
+    }
+}
+END_TEST
+
+/* The start of a deep encoder keeps the model's: w, s and tau are those of the products, the layers'
+ * sizes are in the ratios given, and the balanced manifold is v = p/sqrt(alpha_p). */
+START_TEST(layers_of_a_start)
+{
+    const char *const starts[][20] = {
+        {"model", "lowdim", "wp0", "0.3", "w0", "-0.7", "wa0", "0.4", "depth", "3", "layers0",
+         "1,2,0.5", NULL},
+        {"model", "modes", "p0", "0.3", "s0", "0.49", "tau0", "-0.5", "depth", "3", "alpha-p", "4",
+         NULL},
+        {"model", "parabola", "p0", "0.6", "tau0", "0.5", "depth", "3", "alpha-p", "4", NULL}};
+    const double w[] = {-0.7, 0.7, 0.027};
+    const double tau[] = {-0.4 / 0.7, -0.5, 0.5};
+    for (size_t k = 0; k < 3; k++) {
+        struct ssldyn_spec spec;
+        double y[SSLDYN_MODE_VARIABLES] = {0.0};
+        spec_make(&spec, SSLDYN_COMMAND_FLOW, starts[k]);
+        struct ssldyn_mode_variables mode = {.parameters = ssldyn_model_parameters(&spec.problem),
+                                             .scale = 1.0,
+                                             .alpha_p = spec.problem.parameters.rates.alpha_p};
+        ssldyn_model_deep.start(&spec.problem, 0, &mode, y);
+        const struct ssldyn_mode_state state = mode.equations->view(&mode, y);
+        ck_assert_uint_eq(mode.n, 7);
+        CHECK_CLOSE(state.w, w[k], 1e-14, 0.0);
+        CHECK_CLOSE(state.s, w[k] * w[k], 1e-14, 0.0);
+        CHECK_CLOSE(state.tau, tau[k], 1e-14, 0.0);
+        CHECK_CLOSE(fabs(y[2] / y[1]), k == 0 ? 2.0 : 1.0, 1e-14, 0.0);
+        CHECK_CLOSE(state.most / state.least, k == 0 ? 16.0 : 1.0, 1e-13, 0.0);
+        ssldyn_spec_clear(&spec);
     }
 }
 END_TEST
@@ -160,4 +198,5 @@ TEST_SUITE(model)
     tcase_add_test(tests, names_of_those_with_a_part);
     tcase_add_test(tests, equations_belong_together);
     tcase_add_test(tests, equations_are_whole);
+    tcase_add_test(tests, layers_of_a_start);
 }

@@ -1,0 +1,78 @@
+/* What knows an encoder of several layers: one table of what is refused, with the reason. */
+// SPDX-License-Identifier: MIT
+#include "sim/options/spec.h"
+
+#include "sim/model/model.h"
+
+static bool has_matrices(const struct ssldyn_spec *spec)
+{
+    return !ssldyn_model_of(spec->problem.model)->modes;
+}
+
+static bool has_other_loss(const struct ssldyn_spec *spec)
+{
+    return !ssldyn_losses_of(&spec->problem.parameters)->linear;
+}
+
+static bool is_not_trained(const struct ssldyn_spec *spec)
+{
+    return !spec->problem.parameters.predictor || ssldyn_rules_set(&spec->problem.parameters);
+}
+
+static bool has_no_stop_grad(const struct ssldyn_spec *spec)
+{
+    return !spec->problem.parameters.stop_grad;
+}
+
+static bool is_separatrix(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_BASIN && !spec->sweep.threshold &&
+           !spec->sweep.axes;
+}
+
+static bool wants_derivatives(const struct ssldyn_spec *spec)
+{
+    return spec->sweep.derivatives;
+}
+
+static bool has_several_modes(const struct ssldyn_spec *spec)
+{
+    return spec->given.command == SSLDYN_COMMAND_BASIN && ssldyn_problem_modes(&spec->problem) > 1;
+}
+
+static bool has_other_layers(const struct ssldyn_spec *spec)
+{
+    const size_t count = spec->problem.layers0.count;
+    return count > 0 && count != (size_t)spec->problem.parameters.depth;
+}
+
+static const struct {
+    bool (*spec)(const struct ssldyn_spec *spec);
+    const char *why;
+} refusals[] = {
+    {has_matrices, "layers are followed in modes (--model lowdim, modes or parabola), not in "
+                   "matrices"},
+    {has_other_loss, "layers are followed under the squared distance alone"},
+    {is_not_trained, "is of a predictor that is trained"},
+    {has_no_stop_grad, "the gradient is stopped at a deep target"},
+    {is_separatrix, "of a deep encoder the edge is no curve: give --threshold, or axes"},
+    {wants_derivatives, "derivatives of edges are known of one layer"},
+    {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
+    {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
+
+enum ssldyn_status ssldyn_spec_check_depth(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const char *name = parameters->depth > 1 ? "depth" : "target";
+    char where[SSLDYN_SPEC_WHERE];
+    if (!ssldyn_depth_is_deep(parameters)) {
+        return SSLDYN_OK;
+    }
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        if (refusals[i].spec(spec)) {
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", ssldyn_spec_where(spec, name, where),
+                               refusals[i].why);
+        }
+    }
+    return SSLDYN_OK;
+}

@@ -1,0 +1,119 @@
+#!/bin/sh
+# Encoders of several layers through the commands: folds and hitting times of the theory against flows,
+# edges under both averages against reference values, laws, repetition, sweeps over depth.
+# SPDX-License-Identifier: MIT
+set -u
+# shellcheck source=tests/tap.inc
+. "$(dirname "$0")/../tap.inc"
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+
+# value NAME: of a printed "NAME = VALUE"
+value() { sed -n "s/^$1 = //p"; }
+# close A B TOLERANCE: relative
+close() {
+    awk -v a="$1" -v b="$2" -v r="$3" 'BEGIN { d = a - b; if (d < 0) d = -d
+        if (b < 0) { s = -b } else { s = b }; exit !(a != "" && b != "" && d <= r * s) }'
+}
+# end FILE COLUMN: of the last row
+end() {
+    awk -F '\t' -v name="$2" '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
+        { last = $c } END { print last }' "$1"
+}
+
+# ---- the time between two points of the balanced manifold is the flow's (p from 1.1 p_- to .95 p_+)
+hits() { # DEPTH ETA TIME
+    p=$("$SSLDYN" theory --depth "$1" --no-ema --eta "$2")
+    from=$(echo "$p" | value p_minus | awk '{ printf "%.15g", 1.1 * $1 }')
+    to=$(echo "$p" | value p_plus | awk '{ printf "%.15g", .95 * $1 }')
+    time=$("$SSLDYN" theory --depth "$1" --no-ema --eta "$2" --p0 "$from" --p-end "$to" | value time)
+    "$SSLDYN" flow -q --strict --model parabola --depth "$1" --no-ema --eta "$2" --p0 "$from" \
+        --t-end "$time" --samples 1 --rtol 1e-12 -o "hits$1" &&
+        close "$time" "$3" 1e-12 && close "$(end "hits$1/trace.tsv" p_1)" "$to" 1e-10
+}
+check "two layers: time of the theory, p of the flow" hits 2 0.02 40.43312355672
+check "three layers: time of the theory, p of the flow" hits 3 0.01 40.07576397309
+
+# ---- edges of the basin where the target starts from nothing
+edge() { # EMA_OF BETA P0
+    "$SSLDYN" basin --model parabola --depth 2 --ema-of "$1" --beta "$2" --eta 0.02 \
+        --threshold p0 --lo 0.2 --hi 0.9 --scan 9 >edge.out 2>edge.err &&
+        close "$(value threshold <edge.out)" "$3" 2e-9 &&
+        [ "$(value threshold_mechanism <edge.out)" = "EMA lag" ]
+}
+while read -r of beta p0; do
+    check "edge under an average of the $of, beta = $beta" edge "$of" "$beta" "$p0"
+done <<'END'
+layers .1 .622613961
+layers .4 .365263239
+layers 1 .338851875
+layers 4 .326423775
+product .1 .434829083
+product .4 .348877938
+product 1 .333045541
+product 4 .325049973
+END
+copy() {
+    "$SSLDYN" basin --model parabola --depth 2 --beta 0.1 --tau0 1 --eta 0.02 --threshold p0 \
+        --lo 0.2 --hi 0.9 --scan 9 >copy.out &&
+        close "$(value threshold <copy.out)" .322358675701512 1e-11
+}
+check "a target that starts as a copy leaves the edge at p_-" copy
+
+# ---- folds: where a strong start ceases to survive
+fold() { # ETA OPTIONS...
+    want=$1
+    shift
+    "$SSLDYN" basin "$@" --threshold eta --lo 0.001 --hi 0.6 --scan 9 >fold.out 2>fold.err &&
+        close "$(value threshold <fold.out)" "$want" 1e-9 &&
+        [ "$(value threshold_mechanism <fold.out)" = fold ]
+}
+check "JEPA, two layers: the fold is 27/256 /1.25^3" fold .054 --model parabola --depth 2 --no-ema --p0 0.8
+check "JEPA, three layers" fold .0219478738 --model parabola --depth 3 --no-ema --p0 0.9
+check "JEPA, four layers, moving target" fold .0102942875 --model parabola --depth 4 --p0 0.9 --tau0 1
+check "MAE, two layers" fold .339909800966 --model lowdim --depth 2 --target mae --lambda-d .8 --lambda-s 1.1 \
+    --wp0 0.9 --w0 0.81
+check "MAE, three layers" fold .262595180756 --model lowdim --depth 3 --target mae --lambda-d .8 --lambda-s 1.1 \
+    --wp0 0.9 --w0 0.729
+
+# ---- two decays: no certificate, but the flow knows the fold in eta_s, .03 sqrt 2 at eta_p = .05
+two_decays() {
+    for share in 0.995 1.005; do
+        eta=$(awk -v s="$share" 'BEGIN { printf "%.12g", s * 0.03 * sqrt(2) }')
+        "$SSLDYN" flow -q --model lowdim --depth 2 --no-ema --alpha-p 1.5 --eta-p 0.05 --eta-s "$eta" \
+            --wp0 0.7 --w0 0.36 --t-end 6000 -o "two$share" || return 1
+    done
+    grep -q "undecided: the criteria of a deep encoder are those of equal decays" two0.995/report.txt &&
+        awk -v a="$(end two0.995/trace.tsv p_1)" -v b="$(end two1.005/trace.tsv p_1)" \
+            'BEGIN { exit !(a > 0.5 && b < 1e-3) }'
+}
+check "two decays: the flow's fate on both sides of the fold" two_decays
+
+# ---- laws of unequal layers over t = 100, kept by every average, and broken by none
+laws() { # OPTIONS...
+    "$SSLDYN" flow -q --strict --model lowdim --depth 3 --layers0 1,2,0.7 --wp0 .9,.6,-.5 --w0 .5,-.6,.4 \
+        --lambda-d 1,.8,.9 --lambda-s 1.25,1.1,1.2 --eta 0.01 -o laws "$@" &&
+        grep -q '^balance of the layers: .*allowed' laws/report.txt &&
+        grep -q '^balance of layers and predictor: .*allowed' laws/report.txt
+}
+check "laws: average of the layers" laws --wa0 .5,.6,.2
+check "laws: average of the product" laws --wa0 .5,.6,.2 --ema-of product
+check "laws: SimSiam" laws --no-ema
+check "laws: MAE" laws --target mae
+
+# ---- what was not given is not written; a run repeats itself
+quiet_spec() {
+    "$SSLDYN" flow -q --model lowdim --t-end 1 -o plain && ! grep -q 'depth\|target\|ema_of\|layers0' plain/spec.conf &&
+        "$SSLDYN" flow -q laws/spec.conf -o again && cmp laws/trace.tsv again/trace.tsv
+}
+check "settings of depth are written where they are given" quiet_spec
+
+# ---- fates over a sweep of depth: deep encoders need larger starts
+depths() {
+    "$SSLDYN" sweep -q --axis.depth 1:4:4 --model parabola --no-ema --eta .01 --p0 .6 -o depths >/dev/null &&
+        [ "$(awk '!/^#/ && NR > 1 && $1 + 0 > 0 { printf "%s ", $2 }' depths/table.tsv)" = "1 1 1 0 " ]
+}
+check "fates by depth" depths
+
+finish
