@@ -1,7 +1,8 @@
 # align.gp: what `ssldyn align` measured: eigenvalues of the correlation, with those that --predict
 # foresaw, and of the predictor, their alignment and the predictor's asymmetry against time, and the
-# last snapshot's predictor over its correlation, with the invariant parabola. ssldyn plot writes
-# $modes, $last, $prediction, $trace and the numbers.
+# last snapshot's predictor over its correlation, with the invariant parabola, or with plateau and
+# tail where the analysis tells them apart. ssldyn plot writes $modes, $last, $prediction, $trace and
+# the numbers.
 # SPDX-License-Identifier: MIT
 W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250
 LEFT = 91.8; RIGHT = 37.8; GAPX = 129.6; TOP = 36.3; BOTTOM = 59.4; GAPY = 95.7
@@ -69,7 +70,8 @@ if (cos_up_count == 0) {
 } }
 
 set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
-set title "{/:Bold d}   on the parabola at the last snapshot?" offset 0,-0.4
+broken_line = exists("cosine_break_s")
+set title "{/:Bold d}   ".(broken_line ? "plateau and tail" : "on the parabola")." at the last snapshot".(broken_line ? "" : "?") offset 0,-0.4
 set xlabel "{/:Italic s_{j}}"
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
 set logscale xy; set format xy "10^{%L}"; set ytics autofreq
@@ -88,8 +90,9 @@ if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
     drawn(x) = column(measured) > 0 ? positive(x) : NaN
     stats $last using (drawn(column("last_s"))) nooutput name "D"
     stats $last using (column("last_s") > 0 ? positive(column(measured)) : NaN) nooutput name "P"
-    # The parabola over the modes that the slope and alpha_p speak of: the upper ones of a broken line.
-    fitted = upper_last > 0 ? upper_last : alive_last > 0 ? alive_last : 1
+    # The parabola over the modes that the slope and alpha_p speak of: the upper ones of a broken line;
+    # plateau and tail over theirs.
+    fitted = broken_line ? cosine_usable : upper_last > 0 ? upper_last : alive_last > 0 ? alive_last : 1
     # It counts those with p > 0 alone.
     drawn_so_far = 0
     counted(x) = x == x ? (drawn_so_far = drawn_so_far + 1, drawn_so_far <= fitted ? x : NaN) : NaN
@@ -102,8 +105,21 @@ if ((last_p_count > 0 ? positive_p : positive_wpe) == 0) {
     slope = upper_last > 0 ? slope_upper_last : slope_last
     broken = upper_last > 0 && slope_upper_last != slope_last && slope_last == slope_last
     set label 1 (slope == slope ? sprintf("slope %.3f", slope).(broken ? sprintf(" (%g upper modes)", upper_last) : "") : "") at graph 0.04,0.93 tc rgb INK
+    if (broken_line) {
+        # The lines over the modes that they were fitted to; guides through the break.
+        above(s) = exp(cosine_height_plateau + cosine_slope_plateau * log(s))
+        below(s) = exp(cosine_height_tail + cosine_slope_tail * log(s))
+        set clip two # a guide may begin and end outside
+        guide(s, slope) = cosine_break_p * (s / cosine_break_s)**slope
+        if (cosine_slope_plateau == cosine_slope_plateau) { set arrow 1 from cosine_break_s,above(cosine_break_s) to S_max,above(S_max) nohead front lc rgb RED lw 2 }
+        if (cosine_slope_tail == cosine_slope_tail) { set arrow 2 from S_min,below(S_min) to cosine_break_s,below(cosine_break_s) nohead front lc rgb RED lw 2 }
+        set label 1 sprintf("plateau %.3f (%g modes)\ntail %.2f (%g modes)", cosine_slope_plateau, cosine_plateau, cosine_slope_tail, cosine_tail) at graph 0.04,0.93 tc rgb INK
+        plot $last using (drawn(column("last_s"))):(positive(column(measured))):"mode" with points ls 30 ps 0.7 lc palette notitle, \
+             guide(x, 0) with lines ls 15 title "slopes 0, 1/2, 1", guide(x, 0.5) with lines ls 15 notitle, guide(x, 1) with lines ls 15 notitle
+    } else {
     if (alpha_p_last > 0 && exists("S_min")) { set arrow 1 from S_min / 1.8,parabola(S_min / 1.8) to S_max * 1.8,parabola(S_max * 1.8) nohead front ls 13 }
     plot $last using (drawn(column("last_s"))):(positive(column(measured))):"mode" with points ls 30 ps 0.7 lc palette notitle, \
          keyentry with lines ls 13 title "slope 1/2"
+    }
 }
 unset multiplot

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
+#include "sim/base/decimal.h"
 #include "sim/cli/picture_curves.h"
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
 #include "sim/options/spec.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,6 +84,34 @@ static enum ssldyn_status write_prediction(FILE *program, const char *run, struc
     return status;
 }
 
+/* Plateau and tail of the last snapshot, as numbers cosine_NAME; none where they are not told apart. */
+static enum ssldyn_status write_plateau(FILE *program, const char *run, struct ssldyn_error *err)
+{
+    static const char *const names[] = {"usable",        "plateau",    "tail",
+                                        "slope_plateau", "slope_tail", "height_plateau",
+                                        "height_tail",   "break_s",    "break_p"};
+    struct ssldyn_table table = {0};
+    enum ssldyn_status status = SSLDYN_OK;
+    char *path = ssldyn_file_path_join(run, "cosine.tsv");
+
+    if (!path)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (access(path, F_OK) == 0)
+        status = ssldyn_table_read(path, &table, err);
+    if (status == SSLDYN_OK && table.rows > 0 &&
+        ssldyn_picture_curve_cell(&table, table.rows - 1,
+                                  ssldyn_table_column(&table, "justified")) == 1.0)
+        for (size_t i = 0; i < COUNT(names); i++) {
+            const double value = ssldyn_picture_curve_cell(&table, table.rows - 1,
+                                                           ssldyn_table_column(&table, names[i]));
+            fprintf(program, "cosine_%s = %s\n", names[i],
+                    isfinite(value) ? SSLDYN_DECIMAL(value) : "NaN");
+        }
+    ssldyn_table_clear(&table);
+    free(path);
+    return status;
+}
+
 /* How many modes of the last row a logarithmic plane of s_j and STEM_j has a place for. */
 static size_t count_positive(const struct ssldyn_table *table, const char *stem)
 {
@@ -119,6 +149,8 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
                                              COUNT(last), err);
     if (status == SSLDYN_OK)
         status = write_prediction(program, run, err);
+    if (status == SSLDYN_OK)
+        status = write_plateau(program, run, err);
     if (status == SSLDYN_OK) {
         ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
         fprintf(program, "positive_p = %zu; positive_wpe = %zu\n", count_positive(table, "p"),
