@@ -2,6 +2,7 @@
  * order in lr/B; momentum only rescales time as lr goes to 0; single precision changes nothing that
  * counts. The flow is a fourth-order Runge-Kutta solution of theory's right-hand side. */
 // SPDX-License-Identifier: MIT
+#include "sim/loss/matrix_loss.h"
 #include "tests/close.h"
 #include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
@@ -30,14 +31,14 @@ static void take_view(struct ssldyn_sgd_process *process, double state[STATE])
     memcpy(state + SQUARE + RECTANGLE, now.Wa, RECTANGLE * sizeof *state);
 }
 
-/* State at t_end of a run with step lr / (1 - momentum) in time. */
-static void run(double lr, const char *momentum, const char *batch, const char *precision,
-                uint32_t member, double state[STATE])
+/* State at t_end of a run with step lr / (1 - momentum) in time, under a loss. */
+static void run_loss(const char *loss, double lr, const char *momentum, const char *batch,
+                     const char *precision, uint32_t member, double state[STATE])
 {
     char text[32];
     snprintf(text, sizeof text, "%.17g", lr);
-    const char *const options[] = {SETTINGS, "lr",  text,        "momentum", momentum,
-                                   "batch",  batch, "precision", precision,  NULL};
+    const char *const options[] = {SETTINGS, "lr",        text,      "momentum", momentum, "batch",
+                                   batch,    "precision", precision, "loss",     loss,     NULL};
     struct sgd_setup setup;
     const double step = lr / (1.0 - atof(momentum));
     const int64_t steps = llround(t_end / step);
@@ -49,31 +50,44 @@ static void run(double lr, const char *momentum, const char *batch, const char *
     sgd_close(&setup);
 }
 
-static void rhs(const struct sgd_setup *setup, const double y[STATE], double dydt[STATE],
-                double workspace[])
+static void run(double lr, const char *momentum, const char *batch, const char *precision,
+                uint32_t member, double state[STATE])
+{
+    run_loss("l2", lr, momentum, batch, precision, member, state);
+}
+
+static void rhs(const struct sgd_setup *setup, void *prepared, const double y[STATE],
+                double dydt[STATE], double workspace[])
 {
     const struct ssldyn_weights weights = {y, y + SQUARE, y + SQUARE + RECTANGLE};
     const struct ssldyn_weights_rate rate = {dydt, dydt + SQUARE, dydt + SQUARE + RECTANGLE};
-    ssldyn_population_rhs(&setup->spec.problem.parameters, &setup->start.moments, N2, &weights,
-                          &rate, workspace);
+    const struct ssldyn_parameters *const parameters = &setup->spec.problem.parameters;
+    ck_assert_int_eq(ssldyn_matrix_loss_of(parameters)
+                         ->rhs(prepared, parameters, &setup->start.moments, N2, &weights, &rate,
+                               workspace, NULL),
+                     SSLDYN_OK);
 }
 
-/* The flow at t_end; steps of 1/500 leave an error near 1e-11. */
-static void flow(double y[STATE])
+/* The flow at t_end; steps of 1/500 leave an error near 1e-11, of 1/50 one near 1e-7. */
+static void flow(const char *loss, int steps, double y[STATE])
 {
-    const char *const options[] = {SETTINGS, "batch", "inf", NULL};
+    const char *const options[] = {SETTINGS, "batch", "inf", "loss", loss, NULL};
     struct sgd_setup setup;
-    const int steps = 2000;
+    void *prepared = NULL;
     const double h = t_end / steps;
     sgd_open(&setup, options, 0, 1);
-    double *workspace = malloc(ssldyn_population_workspace(N1, N2) * sizeof *workspace);
+    const struct ssldyn_matrix_loss *const matrix_loss =
+        ssldyn_matrix_loss_of(&setup.spec.problem.parameters);
+    double *workspace = malloc(matrix_loss->rhs_workspace(N1, N2) * sizeof *workspace);
+    ck_assert_int_eq(matrix_loss->prepare(&setup.start.moments, N2, 0.0, &prepared, NULL),
+                     SSLDYN_OK);
     ck_assert_ptr_nonnull(workspace);
     take_view(setup.process, y);
     for (int k = 0; k < steps; k++) {
         double slope[4][STATE], at[STATE];
         memcpy(at, y, sizeof at);
         for (int stage = 0; stage < 4; stage++) {
-            rhs(&setup, at, slope[stage], workspace);
+            rhs(&setup, prepared, at, slope[stage], workspace);
             for (size_t i = 0; i < STATE; i++) {
                 at[i] = y[i] + h * (stage == 2 ? 1.0 : 0.5) * slope[stage][i];
             }
@@ -82,6 +96,7 @@ static void flow(double y[STATE])
             y[i] += h / 6.0 * (slope[0][i] + 2.0 * slope[1][i] + 2.0 * slope[2][i] + slope[3][i]);
         }
     }
+    matrix_loss->release(prepared);
     free(workspace);
     sgd_close(&setup);
 }
@@ -107,11 +122,12 @@ static void fit(size_t n, const double x[], const double y[], double *slope, dou
 START_TEST(bias_slope)
 {
     static const double lr[5] = {0.04, 0.02, 0.01, 0.005, 0.0025};
+    static const char *const losses[] = {"l2", "cosine", "iso-l2", "iso-cosine"};
     double reference[STATE], x[5], y[5], slope, error;
-    flow(reference);
+    flow(losses[_i], _i == 0 ? 2000 : 200, reference);
     for (size_t i = 0; i < 5; i++) {
         double state[STATE];
-        run(lr[i], "0", "inf", "double", 0, state);
+        run_loss(losses[_i], lr[i], "0", "inf", "double", 0, state);
         x[i] = log(lr[i]);
         y[i] = log(distance(state, reference));
     }
@@ -119,8 +135,8 @@ START_TEST(bias_slope)
     CHECK_CLOSE(slope, 1.0, 0.0, 0.05);
     /* first order: Richardson's combination of the two finest is of second order */
     double fine[STATE], coarse[STATE], better[STATE];
-    run(0.0025, "0", "inf", "double", 0, fine);
-    run(0.005, "0", "inf", "double", 0, coarse);
+    run_loss(losses[_i], 0.0025, "0", "inf", "double", 0, fine);
+    run_loss(losses[_i], 0.005, "0", "inf", "double", 0, coarse);
     for (size_t i = 0; i < STATE; i++) {
         better[i] = 2.0 * fine[i] - coarse[i];
     }
@@ -135,7 +151,7 @@ START_TEST(training_bias_slope)
 {
     static const double lr[5] = {0.002, 0.001, 0.0005, 0.00025, 0.000125};
     double reference[STATE], x[5], y[5], slope, error;
-    flow(reference);
+    flow("l2", 2000, reference);
     for (size_t i = 0; i < 5; i++) {
         char rate[32], predictor[32], decay_p[32], ema[32], steps[32];
         const double step = 2.0 * lr[i] / (1.0 - 0.9);
@@ -237,7 +253,7 @@ END_TEST
 START_TEST(momentum_rescales_time)
 {
     double reference[STATE], coarse[STATE], fine[STATE];
-    flow(reference);
+    flow("l2", 2000, reference);
     run(0.0002, "0.9", "inf", "double", 0, coarse);
     run(0.0001, "0.9", "inf", "double", 0, fine);
     ck_assert_double_lt(distance(fine, reference), 0.05);
@@ -275,7 +291,7 @@ END_TEST
 
 TEST_SUITE(sgd_slopes)
 {
-    tcase_add_test(tests, bias_slope);
+    tcase_add_loop_test(tests, bias_slope, 0, 4);
     tcase_add_test(tests, training_bias_slope);
     tcase_add_test(tests, noise_slope);
     tcase_add_test(tests, momentum_rescales_time);

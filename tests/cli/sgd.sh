@@ -341,6 +341,9 @@ result $? "and for its X and X' where the batch is infinite"
     "$SSLDYN" sgd views/spec.conf --augmentation none --images 50 --precision float --predictor directpred --steps 5 -q -o plain 2>stderr &&
     grep -q '^gain = 0$' plain/spec.conf
 result $? "ensembles, single precision, a set predictor and another augmentation on images"
+"$SSLDYN" sgd --moments estimate --n2 5 --batch 8 --steps 40 --loss cosine --strict -q -o imagined 2>stderr &&
+    "$SSLDYN" sgd --moments estimate --n2 5 --batch 8 --steps 40 --loss iso-cosine --symmetrize-loss -q -o imagined 2>stderr
+result $? "the cosine on images"
 # The same X and X' by whatever way they come: M1 and the map lie within the step size of each other,
 # and SGD in the noise around them.
 for source in "moments = estimate" "data = data.npy"; do
