@@ -128,6 +128,13 @@ near "water level" "$(value level $start)" 0.67453687816 1e-10
 word "six modes, two of them collapse" "$(value rank $start)" 4
 near "one that does" "$(value p_end_6 $start)" 2.17944947177 1e-10
 near "what the cosine leaves of a start does not depend on eta" "$(value w2_end_5 $start --eta 0.2)" 0.665 1e-12
+# modes under noise, and IsoLoss without: where their flows go
+noisy="--model modes --loss cosine --p0 .9,.5,.3 --s0 .64,.36,.09 --sigma2 .3 --alpha-p 1.3 --eta 0 --no-ema"
+calm="--model modes --loss iso-cosine --p0 .9,.4,.2 --s0 .36,.25,.49 --sigma2 0 --alpha-p 1.7 --eta 0 --no-ema"
+near "p_1 under noise" "$(last p_1 $noisy --t-end 300)" "$(value p_end_1 $noisy)" 1e-8
+near "s_3" "$(last s_3 $noisy --t-end 300)" "$(value w2_end_3 $noisy)" 1e-8
+near "p_3 under IsoLoss" "$(last p_3 $calm --t-end 300)" "$(value level $calm)" 1e-7
+near "s_2" "$(last s_2 $calm --t-end 300)" "$(value w2_end_2 $calm)" 1e-7
 # stability: Lambda's eigenvalues at alpha_p = 1.5, level .8, variances 1, .5, .2, .05: p = level is the end
 start="--loss cosine --alpha-p 1.5 --lambda-s 1,.8,.5,.25 --lambda-d 1,.8,.5,.25 --wp0 0.8 \
     --w0 1,0.79056941504209483,0.63245553203367587,0.44721359549995794"
