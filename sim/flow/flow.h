@@ -44,6 +44,7 @@ struct ssldyn_flow_report {
     struct ssldyn_mode_end *modes; /* owned */
     double eta_s;                  /* the decay that faces the fold */
     double eta_fold;               /* NaN where the model has none in closed form */
+    bool by_start;                 /* fates are open however long the run is */
     const char *undecided;         /* why no fate is certified, a clause; NULL: they can be */
     double diverged_at;            /* matrix models: t at which the run did; NaN: it did not */
     bool fate_by_alignment;        /* matrix models: fates judged mode by mode of an aligned pair */

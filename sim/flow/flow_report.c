@@ -162,8 +162,9 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
         fprintf(stream, "rank: %.0f eigenvalues of F are above 1e-6 of the largest at t = %.10g; ",
                 report->rank_at_end, report->t_reached);
         fprintf(stream,
-                isnan(report->rank) ? "how many survive is open: raise --t-end\n"
-                                    : "%.0f survive\n",
+                !isnan(report->rank) ? "%.0f survive\n"
+                : report->by_start   ? "how many survive is open\n"
+                                     : "how many survive is open: raise --t-end\n",
                 report->rank);
     }
     if (isfinite(report->closure_error[0])) {

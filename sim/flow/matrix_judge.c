@@ -307,6 +307,7 @@ enum ssldyn_status ssldyn_matrix_judge_modes(const struct ssldyn_parameters *par
 {
     report->eta_s = parameters->rates.eta_s;
     report->eta_fold = (double)NAN;
+    report->by_start = ssldyn_losses_of(parameters)->normalized;
     if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
         return SSLDYN_OK;
     }
