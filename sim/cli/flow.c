@@ -38,13 +38,16 @@ static enum ssldyn_status run_loaded(const struct ssldyn_spec *spec, struct ssld
         (void)snprintf(took, sizeof took, " (%.3g s)", report.wall);
         ssldyn_cli_output_announce(output.path, took);
     }
-    if (status == SSLDYN_OK && !model->modes) {
+    if (status == SSLDYN_OK && (!model->modes || ssldyn_model_is_coupled(&spec->problem))) {
         if (isnan(report.rank)) {
             puts("rank = nan");
         } else {
             printf("rank = %.0f\n", report.rank);
         }
         printf("rank_at_end = %.0f\n", report.rank_at_end);
+    }
+    if (status == SSLDYN_OK && isfinite(report.closure_error[0])) {
+        ssldyn_cli_output_print("closure_error", report.closure_error[0]);
     }
     if (status == SSLDYN_OK && spec->strict) {
         status = ssldyn_cli_output_strict(ssldyn_flow_report_broken(&report), output.path, err);
@@ -75,10 +78,11 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. A report on the fate of each mode and "
         "the drift of every invariant ends the run. Starts may have any sign; where the network's "
         "w changes its sign, tau = wa/w passes through infinity. A mode that cannot be integrated "
-        "any further is nan from there on, and the others go on without it. Of matrices rank is "
-        "how many eigenvalues of F survive in the flow from t_end on (nan where the fate of one is "
-        "open), rank_at_end how many are above 1e-6 of the largest at t_end: beyond the fold "
-        "nothing survives, but a mode may linger.",
+        "any further is nan from there on, and the others go on without it. Of matrices, and of "
+        "modes that the loss couples, rank is how many eigenvalues of F survive in the flow from "
+        "t_end on (nan where the fate of one is open), rank_at_end how many are above 1e-6 of the "
+        "largest at t_end: beyond the fold nothing survives, but a mode may linger. closure_error "
+        "is what --closure is off at the start, relative to the exact gradient.",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
                 "ssldyn flow --model modes --train-lr 0.05 --train-momentum 0.9 "

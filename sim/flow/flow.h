@@ -49,7 +49,8 @@ struct ssldyn_flow_report {
     double diverged_at;            /* matrix models: t at which the run did; NaN: it did not */
     bool fate_by_alignment;        /* matrix models: fates judged mode by mode of an aligned pair */
     bool ranked;                   /* matrix models: the next two are known, or NaN */
-    double rank_at_end;            /* eigenvalues of F at t_end that are not negligible */
+    double rank_at_end;            /* eigenvalues of F at t_end that are not negligible; also of
+                                      modes that the loss couples, as is rank */
     double rank;                   /* how many survive from there on; NaN: some fate is open */
 
     double closure_error[2]; /* of a residual that is approximated, relative, at the start and at

@@ -217,6 +217,25 @@ static void note_failure(const struct coupled_run *run, enum ssldyn_status statu
     }
 }
 
+/* The rank at the row at hand. Decay takes all modes alike, so that the largest of that row is the
+ * measure. */
+static void count_rank(struct ssldyn_flow_report *report)
+{
+    double largest = 0.0;
+    report->rank_at_end = 0.0;
+    report->rank = 0.0;
+    for (size_t j = 0; j < report->mode_count; j++) {
+        largest = fmax(largest, report->modes[j].s);
+    }
+    for (size_t j = 0; j < report->mode_count; j++) {
+        const enum ssldyn_fate fate = report->modes[j].fate;
+        report->rank_at_end += report->modes[j].s > 1e-6 * largest;
+        report->rank += fate == SSLDYN_FATE_SURVIVES    ? 1.0
+                        : fate == SSLDYN_FATE_UNDECIDED ? (double)NAN
+                                                        : 0.0;
+    }
+}
+
 enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
                                        struct ssldyn_sink *sink, bool quiet,
                                        struct ssldyn_flow_report *report, struct ssldyn_error *err)
@@ -241,6 +260,7 @@ enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
     ssldyn_progress_end(&progress);
     if (status == SSLDYN_OK) {
         note_error(&run, report, 1);
+        count_rank(report);
     } else if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
         note_failure(&run, status, report);
     }
