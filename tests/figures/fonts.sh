@@ -88,6 +88,22 @@ for name in flow sgd noisy moments; do
     printf '# ssldyn sweep 1\neta\trank\trank_end\n0.1\t3\t3\n1\t1\t1\n' >"$DIR/survival/$name/table.tsv"
 done
 printf '# ssldyn ablation 1\npredictor\tstop_grad\ttarget\tsymmetric\teta_p\teta_s\trank\n1\t1\t1\t0\t0.04\t0.04\t6\n0\t0\t1\t0\t0\t0\t0\n' >"$DIR/ablation/table.tsv"
+mkdir "$DIR/nofold" "$DIR/waterfill" "$DIR/closures" "$DIR/depth"
+for name in l2 wide narrow theory wide_theory narrow_theory; do
+    printf '# ssldyn nofold 1\neta\trank\trank_at_end\n0.02\t8\t8\n0.5\t6\t6\n' >"$DIR/nofold/$name.tsv"
+done
+for name in clean noisy; do
+    printf '# ssldyn waterfill 1\nmode\tc\tp\tw2\n1\t-0.2\t0.6\t0.16\n2\t-0.9\t0.95\t0\n' >"$DIR/waterfill/$name.tsv"
+    run waterfill/flow_$name flow waterfill --t-end 2
+done
+for name in leading next; do
+    printf '# ssldyn closures 1\nmodes\terror\n4\t0.5\n64\t0.05\n' >"$DIR/closures/$name.tsv"
+done
+for layers in 1 2 3 4 5 6; do
+    printf '# ssldyn depth 1\nlambda_s\teta\n1\t0.2\n10\t0.0001\n' >"$DIR/depth/fold_$layers.tsv"
+done
+printf '# ssldyn depth 1\nmode\tp_turn\n1\t0.6\n2\t0.3\n' >"$DIR/depth/modes.tsv"
+printf '# ssldyn depth 1\neta\trank_1\trank_2\trank_3\trank_4\trank_5\trank_6\n0.01\t9\t7\t5\t4\t3\t2\n1\t1\t0\t0\t0\t0\t0\n' >"$DIR/depth/rank.tsv"
 
 # Runs of all kinds that ssldyn plot draws.
 quiet() { "$SSLDYN" "$@" -q >/dev/null; }
@@ -105,6 +121,13 @@ quiet sweep --n1 3 --n2 3 --t-end 20 --axis.sigma2 0.1:1:3 --axis.tau 0.5:1:2 -o
 quiet sweep --model modes --sobol 50 --axis.p0 0:1 --axis.s0 0:1 --axis.tau0 0:1 -o "$DIR/sobol"
 quiet basin --model modes --no-ema --eta 0.1 -o "$DIR/separatrix"
 quiet basin --model lowdim --eta 0.05 --threshold wp0 --lo=-0.5 --hi 1 --scan 32 --axis.w0 0.01:0.2:3 --axis.wa0 0:0.3:2 -o "$DIR/thresholds"
+
+# An IDX file of twelve images of 2 x 2 pixels.
+{
+    printf '\0\0\10\3\0\0\0\14\0\0\0\2\0\0\0\2'
+    awk 'BEGIN { for (i = 0; i < 48; i++) printf "%c", 33 + (i * i * 7) % 90 }'
+} >"$DIR/images.idx"
+quiet moments "$DIR/images.idx" --augmentation none --noise 0.3 -o "$DIR/moments"
 
 SSLDYN_SCALE=1
 export SSLDYN_SCALE
@@ -132,8 +155,8 @@ likeness fig05 --eta 0,0.04 --beta 0.4,2
 likeness fig07 --eta 0 --beta 0.1,0.4
 likeness fig08 --eta 0.01 --tau 1
 likeness fig09 --eta 0.05 --tau 1
-for figure in fig10 map observations survival ablation; do likeness $figure; done
-for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds; do
+for figure in fig10 map observations survival ablation nofold waterfill closures depth; do likeness $figure; done
+for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds moments; do
     same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
 done
 same_in_all "a plot of two runs" "$SSLDYN" plot "$DIR/modes" "$DIR/fig05/beta_2" -o "$DIR/picture.png"

@@ -124,6 +124,7 @@ on_page fig08 "$SSLDYN" figure fig08 --runs "$DIR/fig08" --n2 4 -q
 on_page fig09 "$SSLDYN" figure fig09 --runs "$DIR/fig09" --n1 4 --n2 4 -q
 on_page fig10 "$SSLDYN" figure fig10 --runs "$DIR/fig10" -q
 on_page observations "$SSLDYN" figure observations --runs "$DIR/observations" -q
+for figure in nofold waterfill closures depth; do on_page $figure "$SSLDYN" figure $figure --runs "$DIR/$figure" -q; done
 on_page ladder "$SSLDYN" figure ladder --runs "$DIR/ladder" --n1 4 --n2 2 --t-end 4 --samples 8 --ensemble 2 -q
 
 refused() { # WHAT PATTERN OPTION...
