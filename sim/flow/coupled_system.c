@@ -33,16 +33,6 @@ static void jacobian(double t, const double y[], double entries[], void *context
     ssldyn_aligned_jacobian(&coupled->aligned, now, t, y, entries, coupled->workspace);
 }
 
-static double lambda(const struct ssldyn_problem *problem, bool sum, size_t j)
-{
-    const struct ssldyn_list *list = sum ? &problem->typed.lambda_s : &problem->typed.lambda_d;
-    const struct ssldyn_parameters all = ssldyn_model_parameters(problem);
-    if (ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS) && list->count > 0) {
-        return ssldyn_parse_list_entry(list, j);
-    }
-    return sum ? all.lambda_s : all.lambda_d;
-}
-
 /* What the two views are: noise on both, or on the target's alone. */
 static void set_views(struct ssldyn_coupled *coupled, size_t n)
 {
@@ -52,8 +42,9 @@ static void set_views(struct ssldyn_coupled *coupled, size_t n)
     double *rest = across + n;
     const bool one_sided = coupled->problem->one_sided;
     for (size_t j = 0; j < n; j++) {
-        const double s = lambda(coupled->problem, true, j);
-        const double d = lambda(coupled->problem, false, j);
+        const struct ssldyn_parameters mode = ssldyn_model_parameters_of(coupled->problem, j);
+        const double s = mode.lambda_s;
+        const double d = mode.lambda_d;
         first[j] = one_sided ? d : s;
         second[j] = s;
         across[j] = d;
@@ -208,14 +199,6 @@ struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *couple
                                       .wp = p,
                                       .w = w,
                                       .wa = decay * coupled->Wa[j]};
-}
-
-struct ssldyn_parameters ssldyn_coupled_parameters(const struct ssldyn_coupled *coupled, size_t j)
-{
-    struct ssldyn_parameters parameters = coupled->parameters;
-    parameters.lambda_s = lambda(coupled->problem, true, j);
-    parameters.lambda_d = lambda(coupled->problem, false, j);
-    return parameters;
 }
 
 double ssldyn_coupled_error(struct ssldyn_coupled *coupled)

@@ -183,7 +183,7 @@ static enum ssldyn_status write_row(struct coupled_run *run, double t,
     run->row[1] = run->coupled.loss;
     for (size_t j = 0; j < run->count; j++) {
         const struct ssldyn_mode_state state = ssldyn_coupled_view(&run->coupled, j);
-        const struct ssldyn_parameters parameters = ssldyn_coupled_parameters(&run->coupled, j);
+        const struct ssldyn_parameters parameters = ssldyn_model_parameters_of(run->problem, j);
         struct ssldyn_mode_end *end = &report->modes[j];
         modes->fill(&parameters, &state,
                     run->row + run->layout->scalar_count + j * run->layout->per_mode_count);

@@ -18,18 +18,24 @@
 
 enum { LAW_MEMORY = 2 };
 
+/* What modes with the same data have in common. */
+struct data_kind {
+    struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
+    struct ssldyn_certificate certificate;
+    bool certified; /* the certificate speaks of these settings */
+};
+
 struct modes_run {
     const struct ssldyn_problem *problem;
-    struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
+    struct data_kind *kinds; /* of each mode, or one for all */
+    size_t kind_count;
     const struct ssldyn_model_modes *of;
     const struct ssldyn_layout *layout;
     size_t count;
     struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
     struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
     struct ssldyn_mode_set *set_companion;
-    struct ssldyn_certificate certificate;
-    bool deep;      /* a deep encoder's modes, whose criteria are those of depth_fate.h */
-    bool certified; /* the certificate speaks of these settings */
+    bool deep; /* a deep encoder's modes, whose criteria are those of depth_fate.h */
     struct ssldyn_sink *sink;
     bool open; /* the sink is */
     double *row;
@@ -43,6 +49,11 @@ struct modes_run {
     struct ssldyn_error failure;
 };
 
+static const struct data_kind *kind_of(const struct modes_run *run, size_t j)
+{
+    return &run->kinds[run->kind_count > 1 ? j : 0];
+}
+
 static void run_clear(struct modes_run *run)
 {
     for (size_t j = 0; run->modes && j < run->count; j++) {
@@ -54,6 +65,7 @@ static void run_clear(struct modes_run *run)
     if (run->open) {
         ssldyn_sink_abandon(run->sink);
     }
+    free(run->kinds);
     free(run->row);
     free(run->memory);
 }
@@ -81,7 +93,7 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
     const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
     const struct ssldyn_mode_law *const *law = run->of->laws;
     for (; *law && !ssldyn_schedule_changes_rates(run->problem); law++) {
-        if ((*law)->kept(&run->parameters)) {
+        if ((*law)->kept(&run->kinds[0].parameters)) {
             run->laws[run->law_count] = *law;
             run->drifts[run->law_count++] = ssldyn_flow_drift_add(report, (*law)->name, allowed);
         }
@@ -91,17 +103,30 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
 
-/* Of a deep encoder under data that differ between modes. */
-static bool has_several_folds(const struct ssldyn_problem *problem)
+/* What is certified of each kind, and the fold that the last mode to collapse faces. */
+static void certify(struct modes_run *run, struct ssldyn_flow_report *report)
 {
-    return problem->typed.lambda_s.count > 1 || problem->typed.lambda_d.count > 1;
+    const bool constant = !ssldyn_schedule_changes_rates(run->problem);
+    for (size_t i = 0; i < run->kind_count; i++) {
+        struct data_kind *kind = &run->kinds[i];
+        kind->parameters = ssldyn_model_parameters_of(run->problem, i);
+        run->of->certify(&kind->certificate, &kind->parameters);
+        const char *why = run->deep ? ssldyn_depth_fate_why(&kind->parameters)
+                          : kind->certificate.kind == SSLDYN_CERTIFICATE_NONE
+                              ? kind->certificate.why
+                              : NULL;
+        report->undecided = report->undecided ? report->undecided : why;
+        kind->certified = !why && constant;
+        if (kind->certified || run->deep) {
+            report->eta_fold = fmax(report->eta_fold, run->of->fold(&kind->parameters));
+        }
+    }
 }
 
 static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct modes_run *run,
                                      struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
     run->problem = problem;
-    run->parameters = ssldyn_model_parameters(problem);
     run->of = ssldyn_model_modes_of(problem);
     run->layout = ssldyn_model_layout(problem, &run->count);
     run->deep = ssldyn_depth_is_deep(&problem->parameters);
@@ -114,8 +139,10 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
                            run->count, bytes / 1e9, memory / 1e9);
     }
     run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
+    run->kind_count = ssldyn_model_data_differ(problem) ? run->count : 1;
+    run->kinds = ssldyn_memory_array(run->kind_count, sizeof *run->kinds);
     report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
-    if (!run->row || !report->modes) {
+    if (!run->row || !run->kinds || !report->modes) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
     report->mode_count = run->count;
@@ -133,14 +160,7 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
-    run->of->certify(&run->certificate, &run->parameters);
-    report->undecided = run->deep ? ssldyn_depth_fate_why(&run->parameters)
-                        : run->certificate.kind == SSLDYN_CERTIFICATE_NONE ? run->certificate.why
-                                                                           : NULL;
-    run->certified = !report->undecided && !ssldyn_schedule_changes_rates(problem);
-    if ((run->certified || run->deep) && !has_several_folds(problem)) {
-        report->eta_fold = run->of->fold(&run->parameters);
-    }
+    certify(run, report);
     return status == SSLDYN_OK ? choose_laws(run, report, err) : status;
 }
 
@@ -150,8 +170,8 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
 {
     const enum ssldyn_status status =
         run->deep ? ssldyn_mode_fate_look_deep(&run->modes[j], j, &end->fate, &end->since, err)
-                  : ssldyn_mode_fate_look(&run->certificate, &run->modes[j], j, &end->fate,
-                                          &end->since, err);
+                  : ssldyn_mode_fate_look(&kind_of(run, j)->certificate, &run->modes[j], j,
+                                          &end->fate, &end->since, err);
     if (status != SSLDYN_OK || end->fate == SSLDYN_FATE_UNDECIDED) {
         return status;
     }
@@ -163,7 +183,7 @@ static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, 
 {
     const struct ssldyn_mode *mode = &run->modes[j];
     if (mode->tail.reached && t > mode->tail.t) {
-        return ssldyn_mode_tail_state(mode, &run->parameters, t);
+        return ssldyn_mode_tail_state(mode, &kind_of(run, j)->parameters, t);
     }
     double y[SSLDYN_MODE_VARIABLES];
     ssldyn_ode_interpolate(mode->ode, t, y);
@@ -179,12 +199,13 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     ssldyn_ode_next_output(mode->ode, t);
     while (status == SSLDYN_OK && !mode->tail.reached && ssldyn_ode_time(mode->ode) < t) {
         status = ssldyn_mode_step(mode, err);
-        if (status == SSLDYN_OK && run->certified && end->fate == SSLDYN_FATE_UNDECIDED) {
+        if (status == SSLDYN_OK && kind_of(run, j)->certified &&
+            end->fate == SSLDYN_FATE_UNDECIDED) {
             status = watch(run, j, end, err);
         }
         if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED && !run->deep &&
-            run->parameters.predictor && run->parameters.stop_grad) {
-            ssldyn_mode_tail_look(mode, &run->parameters);
+            run->problem->parameters.predictor && run->problem->parameters.stop_grad) {
+            ssldyn_mode_tail_look(mode, &kind_of(run, j)->parameters);
         }
     }
     return status;
@@ -215,7 +236,7 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
 {
     for (size_t i = 0; i < run->law_count; i++) {
         const double deviation =
-            run->laws[i]->deviation(run->problem, &run->parameters, j, run->t, state,
+            run->laws[i]->deviation(run->problem, &kind_of(run, j)->parameters, j, run->t, state,
                                     run->memory + LAW_MEMORY * (j * run->law_count + i));
         if (!(deviation < 0.0)) {
             ssldyn_flow_drift_update(run->drifts[i], run->t, deviation);
@@ -244,15 +265,17 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
                                     const struct ssldyn_mode_state *state,
                                     struct ssldyn_mode_end *end, struct ssldyn_error *err)
 {
-    if (!run->certified || end->fate != SSLDYN_FATE_UNDECIDED) {
+    const struct data_kind *kind = kind_of(run, j);
+    if (!kind->certified || end->fate != SSLDYN_FATE_UNDECIDED) {
         return SSLDYN_OK;
     }
-    enum ssldyn_fate fate = run->deep ? ssldyn_mode_fate_start_deep(&run->modes[j])
-                                      : ssldyn_mode_fate_judge(&run->certificate, state, NULL, 0.0);
+    enum ssldyn_fate fate = run->deep
+                                ? ssldyn_mode_fate_start_deep(&run->modes[j])
+                                : ssldyn_mode_fate_judge(&kind->certificate, state, NULL, 0.0);
     if (fate != SSLDYN_FATE_UNDECIDED && run->t > 0.0) {
         struct ssldyn_mode_state other;
         fate = set_companion_at(run, j, &other)
-                   ? ssldyn_mode_fate_judge(&run->certificate, state, &other, run->problem->rtol)
+                   ? ssldyn_mode_fate_judge(&kind->certificate, state, &other, run->problem->rtol)
                    : SSLDYN_FATE_UNDECIDED;
     }
     if (fate == SSLDYN_FATE_UNDECIDED) {
@@ -346,7 +369,7 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
             break;
         }
         const struct ssldyn_layout *layout = run->layout;
-        run->of->fill(&run->parameters, &state,
+        run->of->fill(&kind_of(run, j)->parameters, &state,
                       run->row + layout->scalar_count + j * layout->per_mode_count);
         if (isnan(end->stopped) || run->set) {
             update_drifts(run, j, &state);

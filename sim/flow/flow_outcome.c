@@ -13,14 +13,17 @@
 
 /* What the rows of a flow of modes are to tell of each: the time from which p stays above the level at
  * which it survives, and the smallest K. */
-static enum ssldyn_status list_reductions(size_t count, double level,
+static enum ssldyn_status list_reductions(const struct ssldyn_problem *problem, size_t count,
                                           struct ssldyn_reduction **reductions,
                                           struct ssldyn_error *err)
 {
     *reductions = ssldyn_memory_array(count, 2 * sizeof **reductions);
     for (size_t j = 0; *reductions && j < count; j++) {
         struct ssldyn_reduction *const of = *reductions + 2 * j;
-        of[0] = (struct ssldyn_reduction){.kind = SSLDYN_REDUCTION_STAYS_ABOVE, .level = level};
+        const struct ssldyn_parameters parameters = ssldyn_model_parameters_of(problem, j);
+        of[0] =
+            (struct ssldyn_reduction){.kind = SSLDYN_REDUCTION_STAYS_ABOVE,
+                                      .level = ssldyn_model_modes_of(problem)->level(&parameters)};
         of[1] = (struct ssldyn_reduction){.kind = SSLDYN_REDUCTION_MINIMUM};
         snprintf(of[0].column, sizeof of[0].column, "p_%zu", j + 1);
         snprintf(of[1].column, sizeof of[1].column, "k_%zu", j + 1);
@@ -91,8 +94,6 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
                                 struct ssldyn_error *err)
 {
     static const struct ssldyn_sink_kind kind = {.settled = is_settled};
-    const struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
-    const double level = ssldyn_model_modes_of(problem)->level(&parameters);
     const size_t count = ssldyn_problem_modes(problem);
     struct ssldyn_flow_report report = {.eta_s = problem->parameters.rates.eta_s,
                                         .eta_fold = (double)NAN};
@@ -100,7 +101,7 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
     struct ssldyn_reducer reducer = {.sink = {0}};
     struct early_stop early = {{&kind, &reducer.sink}, &report};
     ssldyn_outcome_init(outcome);
-    enum ssldyn_status status = list_reductions(count, level, &reductions, err);
+    enum ssldyn_status status = list_reductions(problem, count, &reductions, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_reduction_sink_create(2 * count, reductions, &reducer, err);
     }

@@ -33,7 +33,7 @@ void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *pr
                        double y[])
 {
     *mode = (struct ssldyn_mode){.problem = problem,
-                                 .variables = {.parameters = ssldyn_model_parameters(problem),
+                                 .variables = {.parameters = ssldyn_model_parameters_of(problem, j),
                                                .scale = 1.0,
                                                .alpha_p = problem->parameters.rates.alpha_p}};
     ssldyn_model_modes_of(problem)->start(problem, j, &mode->variables, y);

@@ -47,6 +47,24 @@ struct ssldyn_parameters ssldyn_model_parameters(const struct ssldyn_problem *pr
                : ssldyn_parameters_isotropic(&problem->parameters);
 }
 
+bool ssldyn_model_data_differ(const struct ssldyn_problem *problem)
+{
+    return ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS) &&
+           (problem->typed.lambda_s.count > 1 || problem->typed.lambda_d.count > 1);
+}
+
+struct ssldyn_parameters ssldyn_model_parameters_of(const struct ssldyn_problem *problem, size_t j)
+{
+    const struct ssldyn_list *lambda_s = &problem->typed.lambda_s;
+    const struct ssldyn_list *lambda_d = &problem->typed.lambda_d;
+    struct ssldyn_parameters parameters = ssldyn_model_parameters(problem);
+    if (ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS)) {
+        parameters.lambda_s = lambda_s->count > 1 ? lambda_s->values[j] : parameters.lambda_s;
+        parameters.lambda_d = lambda_d->count > 1 ? lambda_d->values[j] : parameters.lambda_d;
+    }
+    return parameters;
+}
+
 bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem)
 {
     return models[problem->model]->modes != NULL && !ssldyn_losses_of(&problem->parameters)->linear;

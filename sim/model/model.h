@@ -94,6 +94,11 @@ extern const struct ssldyn_model_modes ssldyn_model_deep;
 /* Whether the modes of a problem are one system, by its loss. */
 bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem);
 
+/* Whether lists give its modes data of their own; and the parameters of mode j (0-based) as those of
+ * M5. */
+bool ssldyn_model_data_differ(const struct ssldyn_problem *problem);
+struct ssldyn_parameters ssldyn_model_parameters_of(const struct ssldyn_problem *problem, size_t j);
+
 /* The parameters of a problem as those of M5: isotropic data are lambda_s = c, lambda_d = 1. */
 struct ssldyn_parameters ssldyn_model_parameters(const struct ssldyn_problem *problem);
 

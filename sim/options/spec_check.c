@@ -136,13 +136,6 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
         return ssldyn_fail(err, SSLDYN_EINPUT, "--tau0: --model %s has one tau for all modes",
                            ssldyn_model_of(spec->problem.model)->name);
     }
-    if (!ssldyn_model_is_coupled(&spec->problem) &&
-        !ssldyn_depth_is_deep(&spec->problem.parameters) &&
-        (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--lambda-s, --lambda-d: a run has one value for all its modes (ssldyn "
-                           "theory takes lists)");
-    }
     for (int i = 0; i < STARTS; i++) {
         struct ssldyn_list *list = lists[i].list;
         if (list->count != 1 || modes == 1) {

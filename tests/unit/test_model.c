@@ -191,6 +191,29 @@ START_TEST(equations_are_whole)
 }
 END_TEST
 
+/* Modes of M5 with data of their own, and those of models that have one for all. */
+START_TEST(data_of_each_mode)
+{
+    const char *const lists[] = {"model", "lowdim", "lambda-s", "1.25,1.5,2", "lambda-d",
+                                 "0.9",   "w0",     "0.1",      NULL};
+    const char *const modes[] = {"model", "modes", "p0", "0.1,0.2", "sigma2", "0.5", NULL};
+    struct ssldyn_spec spec;
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, lists);
+    ck_assert_uint_eq(ssldyn_problem_modes(&spec.problem), 3);
+    ck_assert(ssldyn_model_data_differ(&spec.problem));
+    ck_assert_double_eq(ssldyn_model_parameters_of(&spec.problem, 2).lambda_s, 2.0);
+    ck_assert_double_eq(ssldyn_model_parameters_of(&spec.problem, 2).lambda_d, 0.9);
+    ssldyn_spec_clear(&spec);
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, modes);
+    ck_assert(!ssldyn_model_data_differ(&spec.problem));
+    ck_assert_double_eq(ssldyn_model_parameters_of(&spec.problem, 1).lambda_s, 1.5);
+    ck_assert(!ssldyn_model_is_coupled(&spec.problem));
+    spec.problem.parameters.loss = SSLDYN_LOSS_COSINE;
+    ck_assert(ssldyn_model_is_coupled(&spec.problem));
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(model)
 {
     tcase_add_test(tests, descriptors_are_whole);
@@ -199,4 +222,5 @@ TEST_SUITE(model)
     tcase_add_test(tests, equations_belong_together);
     tcase_add_test(tests, equations_are_whole);
     tcase_add_test(tests, layers_of_a_start);
+    tcase_add_test(tests, data_of_each_mode);
 }
