@@ -66,20 +66,6 @@ static void weigh(const struct ssldyn_list *ratios, size_t count, double factors
     }
 }
 
-static void set_data(const struct ssldyn_problem *problem, size_t j,
-                     struct ssldyn_parameters *parameters)
-{
-    if (ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS)) {
-        const struct ssldyn_typed *typed = &problem->typed;
-        if (typed->lambda_s.count > 1) {
-            parameters->lambda_s = ssldyn_parse_list_entry(&typed->lambda_s, j);
-        }
-        if (typed->lambda_d.count > 1) {
-            parameters->lambda_d = ssldyn_parse_list_entry(&typed->lambda_d, j);
-        }
-    }
-}
-
 static void deep_start(const struct ssldyn_problem *problem, size_t j,
                        struct ssldyn_mode_variables *variables, double y[])
 {
@@ -89,7 +75,6 @@ static void deep_start(const struct ssldyn_problem *problem, size_t j,
     struct ssldyn_parameters *parameters = &variables->parameters;
     const size_t L = ssldyn_depth_layers(parameters);
     const size_t targets = ssldyn_depth_targets(parameters);
-    set_data(problem, j, parameters);
     variables->equations = &equations;
     variables->n = 1 + L + targets;
     y[0] = state.p;
