@@ -170,6 +170,10 @@ static void init(struct ssldyn_certificate *certificate, const struct ssldyn_par
         .eta_s = rates->eta_s,
         .eta_sum = (double)NAN,
     };
+    if (parameters->depth > 1) {
+        certificate->why = "no criterion is proved for matrices with several layers";
+        return;
+    }
     locate_fold(certificate, lambda_s, lambda_d);
     ssldyn_losses_of(parameters)->certify(certificate, parameters, lambda_s, lambda_d);
 }

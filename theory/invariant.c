@@ -8,7 +8,8 @@
 
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters)
 {
-    return ssldyn_losses_of(parameters)->laws(parameters);
+    /* those of several layers are others (THEORY section 11) */
+    return parameters->depth > 1 ? 0 : ssldyn_losses_of(parameters)->laws(parameters);
 }
 
 /* Copies the lower triangle to the upper one. */

@@ -5,5 +5,6 @@
 bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double lambda, double wp,
                               double w, double wa)
 {
-    return ssldyn_losses_of(parameters)->traps(parameters, lambda, wp, w, wa);
+    return parameters->depth <= 1 &&
+           ssldyn_losses_of(parameters)->traps(parameters, lambda, wp, w, wa);
 }

@@ -47,6 +47,9 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     if (request->predict > sizes->snapshots)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict %zu: there are only %zu snapshots",
                            request->predict, sizes->snapshots);
+    if (sizes->layered)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predict: the run has several layers, and its W is their product");
     if (sizes->moments != NULL && !sizes->loss_known)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs --xprime beside --x");
     if (sizes->n1 == 0)

@@ -7,6 +7,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/place.h"
 #include "sim/linalg/linalg.h"
+#include "theory/depth_flow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -203,7 +204,9 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     if (status == SSLDYN_OK && request->run != NULL) {
         status = ssldyn_align_run_read(request->run, fresh->sizes.snapshots, fresh->sizes.n1,
                                        &fresh->run, err);
-        fresh->sizes.parameters = fresh->run.known ? &fresh->run.spec.problem.parameters : NULL;
+        const struct ssldyn_parameters *parameters = &fresh->run.spec.problem.parameters;
+        fresh->sizes.layered = fresh->run.known && ssldyn_depth_is_deep(parameters);
+        fresh->sizes.parameters = fresh->run.known && !fresh->sizes.layered ? parameters : NULL;
         fresh->sizes.moments = fresh->run.known ? &fresh->run.moments : NULL;
         fresh->sizes.loss_known = fresh->run.known;
     }

@@ -23,6 +23,7 @@ struct ssldyn_align_sizes {
     bool population; /* moments without sampling error */
     const struct ssldyn_parameters *parameters;
     const struct ssldyn_moments *moments;
+    bool layered;    /* a run of several layers, of which rates say other things */
     bool loss_known; /* X' is known as well */
 };
 struct ssldyn_align_sizes ssldyn_align_source_sizes(const struct ssldyn_align_source *source);

@@ -6,6 +6,7 @@
 #include "sim/model/model.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/run/schedule.h"
+#include "theory/depth_flow.h"
 #include "theory/invariant.h"
 #include "theory/rules.h"
 
@@ -22,6 +23,7 @@ enum {
     NORM_WP,
     ISO,
     ISO_TRACE,
+    LAYERS,
     LAWS
 };
 
@@ -54,7 +56,9 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
         [ISO] = {constant && population && (kept & SSLDYN_LAW_ISO),
                  "symmetric part of Wp - alpha_p W W^T/2, but for decay"},
         [ISO_TRACE] = {constant && problem->basis == NULL && (kept & SSLDYN_LAW_ISO_TRACE),
-                       "tr F^(a+1), but for decay"}};
+                       "tr F^(a+1), but for decay"},
+        [LAYERS] = {constant && population && ssldyn_depth_is_deep(parameters),
+                    "balance of the layers"}};
     laws->parameters = parameters;
     for (int i = 0; i < LAWS; i++) {
         if (all[i].kept) {
@@ -175,6 +179,9 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     }
     if (laws->drifts[ISO]) {
         deviations[ISO] = ssldyn_matrix_system_iso_drift(system, t, y);
+    }
+    if (laws->drifts[LAYERS]) {
+        deviations[LAYERS] = ssldyn_matrix_system_layers_drift(system, t, y);
     }
     deviations_of_decay(laws, t, row, n2, deviations);
     for (int i = 0; i < LAWS; i++) {

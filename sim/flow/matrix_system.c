@@ -3,6 +3,7 @@
 #include "sim/flow/matrix_system.h"
 
 #include "sim/base/memory.h"
+#include "sim/flow/matrix_layers.h"
 #include "sim/linalg/linalg.h"
 #include "sim/loss/matrix_loss.h"
 #include "sim/model/model.h"
@@ -26,6 +27,7 @@ struct ssldyn_matrix_system {
         *parameters; /* of problem: rates as they are without a timetable */
     const struct ssldyn_start *start;
     size_t n1, n2;
+    struct ssldyn_matrix_layers *layers; /* of M1 with a deep encoder, in the place of W; or NULL */
     bool population;
     bool closure;                               /* M2 with F = Wp^T Wp/alpha_p (Fig. 8) */
     bool set;                                   /* Wp is a function of the state */
@@ -67,13 +69,15 @@ static void lay_out(struct ssldyn_matrix_system *system)
         system->at_Wp = place(system, square);
     }
     if (system->population) {
-        system->at_W = place(system, rectangle);
+        const struct ssldyn_matrix_layers *layers = system->layers;
+        system->at_W = place(system, layers ? ssldyn_matrix_layers_size(layers) : rectangle);
         if (!parameters->tau_held) {
-            system->at_Wa = place(system, rectangle);
+            const size_t target = layers ? ssldyn_matrix_layers_target_size(layers) : rectangle;
+            system->at_Wa = place(system, target);
             /* The target is measured by the network it follows: alone, one that starts at zero
              * would ask for a precision that nothing depends on. */
             system->block_count--;
-            system->blocks[system->block_count - 1].size += rectangle;
+            system->blocks[system->block_count - 1].size += target;
         }
         return;
     }
@@ -167,6 +171,35 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
         ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch),
         &system->start->moments, system->n2, &weights, &rate, system->workspace, &system->error);
     system->status = system->status == SSLDYN_OK ? status : system->status;
+}
+
+/* The same with a deep encoder: the loss sees the products, and its pull on W goes to every layer. */
+static void layers_rhs(double t, const double y[], double dydt[], void *context)
+{
+    struct ssldyn_matrix_system *system = context;
+    struct ssldyn_matrix_layers *layers = system->layers;
+    struct ssldyn_parameters scratch;
+    struct ssldyn_parameters without =
+        *ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch);
+    const double eta_s = without.rates.eta_s;
+    const double *a = part_const(y, system->at_Wa);
+    double *W_rate = ssldyn_matrix_layers_room(layers);
+    without.rates.eta_s = 0.0;
+    const struct ssldyn_weights weights = {
+        .Wp = y + system->at_Wp,
+        .W = ssldyn_matrix_layers_product(layers, y + system->at_W),
+        .Wa = a ? ssldyn_matrix_layers_target(layers, a) : NULL};
+    const struct ssldyn_weights_rate rate = {
+        .Wp = dydt + system->at_Wp, .W = W_rate, .Wa = a ? W_rate + system->n1 * system->n2 : NULL};
+    const enum ssldyn_status status =
+        system->loss->rhs(system->prepared, &without, &system->start->moments, system->n2, &weights,
+                          &rate, system->workspace, &system->error);
+    system->status = system->status == SSLDYN_OK ? status : system->status;
+    ssldyn_matrix_layers_pull(layers, eta_s, y + system->at_W, W_rate, dydt + system->at_W);
+    if (a) {
+        ssldyn_matrix_layers_follow(layers, without.rates.beta, y + system->at_W, a,
+                                    dydt + system->at_Wa);
+    }
 }
 
 static double state_tau(const struct ssldyn_matrix_system *system, const double y[])
@@ -330,6 +363,13 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
         ssldyn_matrix_system_free(system);
         return status;
     }
+    if (system->population && ssldyn_depth_is_deep(system->parameters)) {
+        status = ssldyn_matrix_layers_create(problem, start, &system->layers, err);
+        if (status != SSLDYN_OK) {
+            ssldyn_matrix_system_free(system);
+            return status;
+        }
+    }
     system->tau_start = problem->tau0.count > 0 ? problem->tau0.values[0] : 0.0;
     lay_out(system);
     *out = system;
@@ -344,6 +384,7 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
     if (system->prepared) {
         system->loss->release(system->prepared);
     }
+    ssldyn_matrix_layers_free(system->layers);
     ssldyn_eigen_free(system->eigen);
     free(system->workspace);
     free(system->F);
@@ -365,13 +406,16 @@ void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, doubl
     const struct ssldyn_start *start = system->start;
     const size_t square = system->n2 * system->n2;
     const size_t rectangle = system->n2 * system->n1;
+    const struct ssldyn_matrix_layers *layers = system->layers;
     const struct {
         ptrdiff_t at;
         size_t size;
         const double *from;
     } parts[] = {{system->at_Wp, square, start->Wp},
-                 {system->at_W, rectangle, start->W},
-                 {system->at_Wa, rectangle, start->Wa},
+                 {system->at_W, layers ? ssldyn_matrix_layers_size(layers) : rectangle,
+                  layers ? ssldyn_matrix_layers_start(layers) : start->W},
+                 {system->at_Wa, layers ? ssldyn_matrix_layers_target_size(layers) : rectangle,
+                  layers ? ssldyn_matrix_layers_target_start(layers) : start->Wa},
                  {system->at_F, square, start->F},
                  {system->at_tau, 1, &system->tau_start}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
@@ -384,7 +428,9 @@ void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, doubl
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)
 {
     return (struct ssldyn_ode_system){.n = system->size,
-                                      .rhs = system->population ? population_rhs : reduced_rhs,
+                                      .rhs = system->layers       ? layers_rhs
+                                             : system->population ? population_rhs
+                                                                  : reduced_rhs,
                                       .context = system,
                                       .blocks = system->blocks,
                                       .block_count = system->block_count};
@@ -411,6 +457,11 @@ enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system
                                          .Wa = part_const(y, system->at_Wa),
                                          .F = part_const(y, system->at_F),
                                          .tau = (double)NAN};
+    if (system->layers) {
+        snapshot->W = ssldyn_matrix_layers_product(system->layers, snapshot->W);
+        snapshot->Wa =
+            snapshot->Wa ? ssldyn_matrix_layers_target(system->layers, snapshot->Wa) : NULL;
+    }
     if (!snapshot->Wa) {
         snapshot->tau = state_tau(system, y);
     }
@@ -442,6 +493,12 @@ double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, cons
 {
     ssldyn_invariant_commutator(system->n2, y + system->at_F, y + system->at_Wp, system->scratch);
     return ssldyn_dense_norm(system->n2 * system->n2, system->scratch);
+}
+
+double ssldyn_matrix_system_layers_drift(struct ssldyn_matrix_system *system, double t,
+                                         const double y[])
+{
+    return ssldyn_matrix_layers_drift(system->layers, t, y + system->at_W, y + system->at_Wp);
 }
 
 /* |A - decay A(0)|_F of what is kept; A stays in the second half of system->law. */

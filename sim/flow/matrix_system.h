@@ -44,6 +44,10 @@ ssldyn_matrix_system_lambda_min(struct ssldyn_matrix_system *system, const doubl
                                 double *lambda, struct ssldyn_error *err);
 double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, const double y[]);
 
+/* M1 with a deep encoder: how far its layers are off their balance (matrix_layers.h). */
+double ssldyn_matrix_system_layers_drift(struct ssldyn_matrix_system *system, double t,
+                                         const double y[]);
+
 /* M1: |W W^T - exp(-2 eta_s t) W(0) W(0)^T|_F / |W(0)|_F^2, zero for the optimal predictor [D]. */
 double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
                                          const double y[]);

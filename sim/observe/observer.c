@@ -55,8 +55,8 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
     fresh->isotropic = moments != NULL && moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
     fresh->balanced =
         parameters != NULL && (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
-    fresh->aligning = parameters != NULL && fresh->isotropic && ssldyn_rules_trained(parameters) &&
-                      ssldyn_losses_of(parameters)->linear;
+    fresh->aligning = parameters != NULL && parameters->depth <= 1 && fresh->isotropic &&
+                      ssldyn_rules_trained(parameters) && ssldyn_losses_of(parameters)->linear;
     /* for matrices of unknown origin: the squared distance */
     fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
     enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);

@@ -4,9 +4,15 @@
 
 #include "sim/model/model.h"
 
-static bool has_matrices(const struct ssldyn_spec *spec)
+static bool has_correlation(const struct ssldyn_spec *spec)
 {
-    return !ssldyn_model_of(spec->problem.model)->modes;
+    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_CORRELATION);
+}
+
+static bool predicts_data_of_matrices(const struct ssldyn_spec *spec)
+{
+    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES) &&
+           spec->problem.parameters.target == SSLDYN_DEPTH_MAE;
 }
 
 static bool has_other_loss(const struct ssldyn_spec *spec)
@@ -50,8 +56,9 @@ static const struct {
     bool (*spec)(const struct ssldyn_spec *spec);
     const char *why;
 } refusals[] = {
-    {has_matrices, "layers are followed in modes (--model lowdim, modes or parabola), not in "
-                   "matrices"},
+    {has_correlation, "F says nothing of the layers behind it (use population or modes)"},
+    {predicts_data_of_matrices, "the data are predicted in modes (--model lowdim, modes or "
+                                "parabola), not in matrices"},
     {has_other_loss, "layers are followed under the squared distance alone"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},

@@ -69,7 +69,8 @@ static enum ssldyn_status find_fold(struct ssldyn_points *points, struct ssldyn_
     const struct ssldyn_spec *spec = points->spec;
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     struct ssldyn_survival *survival = NULL;
-    if (!spec->x_file || !spec->problem.basis || !parameters->predictor || !parameters->stop_grad) {
+    if (ssldyn_depth_is_deep(parameters) || !spec->x_file || !spec->problem.basis ||
+        !parameters->predictor || !parameters->stop_grad) {
         return SSLDYN_OK;
     }
     const enum ssldyn_status status =

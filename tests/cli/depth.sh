@@ -102,6 +102,27 @@ check "laws: average of the product" laws --wa0 .5,.6,.2 --ema-of product
 check "laws: SimSiam" laws --no-ema
 check "laws: MAE" laws --target mae
 
+# ---- matrices of isotropic data: what survives has the predictor's eigenvalues of the theory, at any average
+eigenvalues() { # OPTIONS...
+    "$SSLDYN" flow -q --strict --n1 5 --n2 4 --depth 2 --eta 0.02 --init-scale 0.5 --t-end 3000 --samples 20 \
+        --init-wa copy -o matrices "$@" >matrices.out &&
+        [ "$(value rank_at_end <matrices.out)" = 3 ] && grep -q '^balance of the layers: ' matrices/report.txt &&
+        for j in 1 2 3; do close "$(end matrices/trace.tsv p_$j)" .764140874951432 1e-9 || return 1; done
+}
+check "matrices of two layers end at p_+" eigenvalues
+check "matrices of two layers, average of the product" eigenvalues --ema-of product
+check "matrices of two layers that start apart" eigenvalues --layers0 1,1.5
+one_layer() {
+    "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 -o flat >/dev/null &&
+        "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 --depth 1 -o one >/dev/null && cmp flat/trace.tsv one/trace.tsv
+}
+check "one layer is M1" one_layer
+aligned() { # rates of one layer say nothing of a deep run
+    "$SSLDYN" align matrices >aligned.out && ! grep -q '^eta_fold' aligned.out &&
+        ! "$SSLDYN" align matrices --predict 5 2>aligned.err && grep -q 'the run has several layers' aligned.err
+}
+check "margins and forecasts of a deep run are not those of one layer" aligned
+
 # ---- what was not given is not written; a run repeats itself
 quiet_spec() {
     "$SSLDYN" flow -q --model lowdim --t-end 1 -o plain && ! grep -q 'depth\|target\|ema_of\|layers0' plain/spec.conf &&
