@@ -145,8 +145,9 @@ static double mean_square(const struct analysis *analysis, const struct ssldyn_a
     return analysis->sizes.mean == SSLDYN_MEAN_ZERO ? 0.0 : (double)NAN;
 }
 
-/* The margins of the last snapshot's modes, where the rates are known. */
-static enum ssldyn_status find_knobs(struct analysis *analysis,
+/* What is asked of the last snapshot's modes where the rates or the data are known: their margins,
+ * and whether p follows lambda_d/lambda_s. */
+static enum ssldyn_status judge_last(struct analysis *analysis,
                                      const struct ssldyn_align_lane *lane, struct ssldyn_error *err)
 {
     const struct ssldyn_align_sizes *sizes = &analysis->sizes;
@@ -163,8 +164,12 @@ static enum ssldyn_status find_knobs(struct analysis *analysis,
     };
     const bool rates_known = sizes->parameters != NULL || request->decay_known;
     const bool data_known = sizes->moments == NULL || sizes->loss_known;
-    if (!rates_known || !data_known)
-        return SSLDYN_OK;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (analysis->cosine != NULL && input.snapshot.W != NULL && sizes->moments != NULL &&
+        sizes->loss_known)
+        status = ssldyn_align_cosine_ratio(analysis->cosine, &input, err);
+    if (status != SSLDYN_OK || !rates_known || !data_known)
+        return status;
     return ssldyn_knobs_find(&input, &analysis->knobs, err);
 }
 
@@ -233,7 +238,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
         status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
                                             &lane->slot.snapshot, lane->row, err);
     if (status == SSLDYN_OK && analysis->history.count == analysis->sizes.snapshots)
-        status = find_knobs(analysis, lane, err);
+        status = judge_last(analysis, lane, err);
     return status;
 }
 

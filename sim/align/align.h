@@ -53,9 +53,10 @@ struct ssldyn_cosine_report {
     size_t layers; /* of the predictor, where several --wp say so; 0: unknown */
     double floor;  /* p_floor */
     struct ssldyn_plateau plateau;
-    double size;      /* |C|/|W|^2, C = W W^T - Wp^T Wp/alpha_p */
-    double moved;     /* |C/|W|^2 - that of the first snapshot| */
-    size_t survivors; /* of the flow without noise from here on; exact: no mode collapses */
+    double ratio_spread; /* standard deviation of log(p_j lambda_s/lambda_d) over the plateau */
+    double size;         /* |C|/|W|^2, C = W W^T - Wp^T Wp/alpha_p */
+    double moved;        /* |C/|W|^2 - that of the first snapshot| */
+    size_t survivors;    /* of the flow without noise from here on; exact: no mode collapses */
     bool exact;
     double level; /* their p in units of |W| */
 };

@@ -68,7 +68,8 @@ enum ssldyn_status ssldyn_align_cosine_open(const struct ssldyn_align_request *r
     fresh->alpha_p = n1 > 0 && n2 > 0 ? alpha_p : (double)NAN;
     fresh->report.asked = true;
     fresh->report.floor = request->p_floor;
-    fresh->report.size = fresh->report.moved = fresh->report.level = (double)NAN;
+    fresh->report.ratio_spread = fresh->report.size = fresh->report.moved = fresh->report.level =
+        (double)NAN;
     for (const char *at = request->wp; at != NULL && (at = strchr(at, '\n')) != NULL; at++)
         fresh->report.layers++;
     fresh->report.layers += fresh->report.layers > 0 ? 1 : 0;
@@ -190,6 +191,35 @@ void ssldyn_align_cosine_next(struct ssldyn_align_cosine *cosine, const double r
         write_row(cosine, row);
 }
 
+enum ssldyn_status ssldyn_align_cosine_ratio(struct ssldyn_align_cosine *cosine,
+                                             const struct ssldyn_knobs_input *input,
+                                             struct ssldyn_error *err)
+{
+    struct ssldyn_cosine_report *report = &cosine->report;
+    const size_t wanted = ssldyn_plateau_count(&report->plateau);
+    double *work = ssldyn_memory_array(2, input->n1 * sizeof(double));
+    if (work == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    double mean = 0.0;
+    double square = 0.0;
+    size_t count = 0;
+    for (size_t j = 0; j < input->n2 && count < wanted; j++) {
+        const double p = input->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
+        double lambda_d = (double)NAN;
+        double lambda_s = (double)NAN;
+        (void)ssldyn_knobs_weight(input, j, work, &lambda_d, &lambda_s);
+        if (!(p > report->floor))
+            continue;
+        const double off = log(p * lambda_s / lambda_d) - mean;
+        mean += off / (double)++count;
+        square += off * (log(p * lambda_s / lambda_d) - mean);
+    }
+    if (count > 1)
+        report->ratio_spread = sqrt(square / ((double)count - 1.0));
+    free(work);
+    return SSLDYN_OK;
+}
+
 /* Where the flow without noise would end from the last snapshot on (THEORY section 10). */
 static enum ssldyn_status fill(struct ssldyn_align_cosine *cosine, struct ssldyn_error *err)
 {
@@ -291,6 +321,9 @@ static void append_plateau(const struct ssldyn_cosine_report *report,
                           plateau->usable, report->floor, plateau->bic, plateau->needed,
                           plateau->squares[0], plateau->squares[1], above);
     append_line(" with", &plateau->plateau, verdict);
+    if (!isnan(report->ratio_spread))
+        ssldyn_verdict_append(verdict, ", p lambda_s/lambda_d equal to %.2g %%",
+                              100.0 * report->ratio_spread);
     ssldyn_verdict_append(verdict,
                           "; the flow ends at p in proportion to lambda_d/lambda_s, slope 0 where "
                           "that is one number, and SGD's noise tilts it to less than 1/2. Tail: "

@@ -23,6 +23,12 @@ void ssldyn_align_cosine_next(struct ssldyn_align_cosine *cosine, const double r
                               const struct ssldyn_plateau *plateau,
                               const struct ssldyn_snapshot *snapshot, const double eigenvectors[]);
 
+/* Of the last snapshot, with its weights and the moments: whether p_j is in proportion to
+ * lambda_d/lambda_s on the plateau, or over all usable modes where there is none. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_cosine_ratio(struct ssldyn_align_cosine *cosine,
+                          const struct ssldyn_knobs_input *input, struct ssldyn_error *err);
+
 /* Gives the file its name, fills the report and frees. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_cosine_close(struct ssldyn_align_cosine *cosine,
                                                                struct ssldyn_cosine_report *report,

@@ -40,6 +40,23 @@ static double quadratic(const struct ssldyn_moments *moments, bool sum, const do
     return cblas_ddot((int)n, v, 1, work, 1);
 }
 
+double ssldyn_knobs_weight(const struct ssldyn_knobs_input *input, size_t j, double work[],
+                           double *lambda_d, double *lambda_s)
+{
+    const int n1 = (int)input->n1;
+    const int n2 = (int)input->n2;
+    double *v = work;
+    cblas_dgemv(CblasRowMajor, CblasTrans, n2, n1, 1.0, input->snapshot.W, n1,
+                input->eigenvectors + j, n2, 0.0, v, 1);
+    const double w = cblas_dnrm2(n1, v, 1);
+    cblas_dscal(n1, w > 0.0 ? 1.0 / w : 0.0, v, 1);
+    if (input->moments != NULL && w > 0.0) {
+        *lambda_d = quadratic(input->moments, false, v, work + n1);
+        *lambda_s = quadratic(input->moments, true, v, work + n1);
+    }
+    return w;
+}
+
 /* Mode j in the variables of M5; own: its parameters. */
 static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input, size_t j,
                                           double work[], struct ssldyn_knobs_mode *mode,
@@ -60,14 +77,7 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
         const int n1 = (int)input->n1;
         const int n2 = (int)input->n2;
         double *v = work;
-        cblas_dgemv(CblasRowMajor, CblasTrans, n2, n1, 1.0, input->snapshot.W, n1,
-                    input->eigenvectors + j, n2, 0.0, v, 1);
-        w = cblas_dnrm2(n1, v, 1);
-        cblas_dscal(n1, w > 0.0 ? 1.0 / w : 0.0, v, 1);
-        if (input->moments != NULL && w > 0.0) {
-            mode->lambda_d = quadratic(input->moments, false, v, work + n1);
-            mode->lambda_s = quadratic(input->moments, true, v, work + n1);
-        }
+        w = ssldyn_knobs_weight(input, j, work, &mode->lambda_d, &mode->lambda_s);
         wa = tau * w;
         if (input->snapshot.Wa != NULL && !parameters->tau_held) {
             cblas_dgemv(CblasRowMajor, CblasNoTrans, n2, n1, 1.0, input->snapshot.Wa, n1, v, 1, 0.0,

@@ -23,6 +23,11 @@ struct ssldyn_knobs_input {
     const struct ssldyn_moments *moments; /* NULL: X = I, X + X' = c I */
 };
 
+/* w_j = |W^T u_j|, for an input with W; where the moments are known also lambda_d and lambda_s along
+ * v = W^T u_j/w_j, which is left in work (2 n1 doubles). */
+double ssldyn_knobs_weight(const struct ssldyn_knobs_input *input, size_t j, double work[],
+                           double *lambda_d, double *lambda_s);
+
 struct ssldyn_knobs_mode {
     double s, p, lambda_d, lambda_s; /* lambda: v^T X v and v^T (X + X') v, v = W^T u_j/|.| */
     enum ssldyn_fate fate;           /* of this mode by itself, from here on */

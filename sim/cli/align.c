@@ -165,6 +165,7 @@ static void print_cosine(const struct ssldyn_cosine_report *cosine)
     ssldyn_cli_output_print_known("squares_two", plateau->squares[1]);
     ssldyn_cli_output_print_known("plateau_bic", plateau->bic);
     ssldyn_cli_output_print_known("p_spread", plateau->spread);
+    ssldyn_cli_output_print_known("p_ratio_spread", cosine->ratio_spread);
     ssldyn_cli_output_print_known("c_size", cosine->size);
     ssldyn_cli_output_print_known("c_moved", cosine->moved);
     if (!isnan(cosine->size))

@@ -2,6 +2,7 @@
  * the squared distance's flow is a counterexample; where it ends; what the verdict and the file say. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
+#include "sim/io/npy.h"
 #include "tests/flow_run.h"
 #include "tests/suite.h"
 
@@ -132,8 +133,53 @@ START_TEST(water_filling_foretells_the_end)
 }
 END_TEST
 
+/* Data whose modes differ in lambda_d/lambda_s, from .5 to .95: p does not end equal, but in proportion
+ * to that, up to terms of order 1/modes. */
+START_TEST(levels_follow_the_data)
+{
+    enum { MOST = 12 };
+    double left[2] = {0.0, 0.0};
+    for (int k = 0; k < 2; k++) {
+        static const char *const counts[] = {"6", "12"};
+        const size_t n = k == 0 ? 6 : MOST;
+        const size_t shape[2] = {n, n};
+        double A[4][MOST * MOST] = {{0}};
+        char names[4][SCRATCH_PATH];
+        static const char *const files[] = {"x.npy", "xprime.npy", "w.npy", "wp.npy"};
+        for (size_t j = 0; j < n; j++) {
+            const double share = (double)j / (double)(n - 1);
+            A[0][j * n + j] = 1.0;
+            A[1][j * n + j] = 1.0 / (0.5 + 0.45 * share) - 1.0;
+            A[2][j * n + j] = 1.0 - 0.3 * share;
+            A[3][j * n + j] = 0.5;
+        }
+        for (int f = 0; f < 4; f++)
+            ck_assert_int_eq(
+                ssldyn_npy_write(scratch_path(names[f], files[f]), 2, shape, A[f], NULL),
+                SSLDYN_OK);
+        const char *const options[] = {
+            "loss",   "cosine", "n2",      counts[k], "x",    names[0], "xprime", names[1],
+            "init-w", names[2], "init-wp", names[3],  "eta",  "0.01",   "no-ema", "true",
+            "t-end",  "40",     "samples", "4",       "rtol", "1e-6",   NULL};
+        char path[SCRATCH_PATH];
+        struct ssldyn_table table = flow_run("data", options);
+        ssldyn_table_clear(&table);
+        const struct ssldyn_align_request request = {.run = scratch_path(path, "data")};
+        const struct ssldyn_align_report report = analyse(&request);
+        ck_assert(report.cosine.plateau.spread > 0.2);
+        left[k] = report.cosine.ratio_spread;
+    }
+    fprintf(stderr,
+            "align_cosine: log(p lambda_s/lambda_d) spreads by %.3f of 6 modes, %.3f of 12\n",
+            left[0], left[1]);
+    ck_assert(left[0] < 0.07);
+    ck_assert(left[1] < 0.5 * left[0]);
+}
+END_TEST
+
 TEST_SUITE(align_cosine)
 {
+    tcase_add_test(tests, levels_follow_the_data);
     tcase_add_test(tests, the_flow_keeps_the_balance);
     tcase_add_test(tests, another_loss_does_not);
     tcase_add_test(tests, water_filling_foretells_the_end);
