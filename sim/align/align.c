@@ -161,6 +161,8 @@ static enum ssldyn_status judge_last(struct analysis *analysis,
         .snapshot = lane->slot.snapshot,
         .parameters = sizes->parameters != NULL ? sizes->parameters : request->parameters,
         .moments = sizes->moments,
+        .training = sizes->parameters != NULL ? NULL : request->training,
+        .margins = request->margins,
     };
     const bool rates_known = sizes->parameters != NULL || request->decay_known;
     const bool data_known = sizes->moments == NULL || sizes->loss_known;

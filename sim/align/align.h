@@ -36,9 +36,11 @@ struct ssldyn_align_request {
     size_t leading;       /* modes that are followed, and that the slope is fitted through */
     size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
     const struct ssldyn_parameters *parameters; /* rates where no run tells them, or NULL */
-    bool decay_known;   /* its weight decays are the user's: margins of the modes are wanted */
-    bool alpha_known;   /* its alpha_p is */
-    double time_unit;   /* flow time in one unit of the snapshots' t */
+    bool decay_known; /* its weight decays are the user's: margins of the modes are wanted */
+    bool alpha_known; /* its alpha_p is */
+    bool margins;     /* those of every knob are wanted, where rates are known */
+    const struct ssldyn_training *training; /* that made parameters; NULL: none */
+    double time_unit;                       /* flow time in one unit of the snapshots' t */
     int threads;        /* snapshots analysed side by side; rows do not depend on it */
     const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
     bool quiet;         /* no progress line */

@@ -302,7 +302,9 @@ static enum ssldyn_status judge_knobs(const struct work *work,
     const struct ssldyn_knobs_input input = {.n2 = work->columns.modes,
                                              .count = request->leading,
                                              .row = work->row,
-                                             .parameters = request->parameters};
+                                             .parameters = request->parameters,
+                                             .training = request->training,
+                                             .margins = request->margins};
     struct ssldyn_knobs knobs = {0};
     if (!request->decay_known)
         return SSLDYN_OK;

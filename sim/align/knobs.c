@@ -25,6 +25,7 @@ static double predictor_value(const double row[], size_t j)
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs)
 {
     free(knobs->modes);
+    ssldyn_margins_clear(&knobs->margins);
     memset(knobs, 0, sizeof *knobs);
 }
 
@@ -91,6 +92,12 @@ static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input
     return ssldyn_ensemble_network(own, mode->p, w, wa);
 }
 
+static const struct ssldyn_knob_turn turns[SSLDYN_FLIPS] = {
+    [SSLDYN_FLIP_DECAY] = {.power = {[SSLDYN_KNOB_ETA_S] = 1.0, [SSLDYN_KNOB_ETA_P] = 1.0}},
+    [SSLDYN_FLIP_ALPHA_P] = {.power = {[SSLDYN_KNOB_ALPHA_P] = 1.0}},
+    [SSLDYN_FLIP_BETA] = {.power = {[SSLDYN_KNOB_BETA] = 1.0}},
+    [SSLDYN_FLIP_WEIGHTS] = {.weights = 1.0}};
+
 static bool applies(const struct ssldyn_knobs_input *input)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
@@ -109,7 +116,7 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
     enum ssldyn_status status = SSLDYN_OK;
     struct ssldyn_ensemble_point *points = ssldyn_memory_array(count, sizeof *points);
     enum ssldyn_fate *fates = ssldyn_memory_array(count, sizeof *fates);
-    double(*flips)[SSLDYN_FLIPS] = ssldyn_memory_array(count, sizeof *flips);
+    struct ssldyn_knob_flip(*flips)[SSLDYN_FLIPS] = ssldyn_memory_array(count, sizeof *flips);
     double *work = ssldyn_memory_array(2 * (input->n1 + input->n2), sizeof *work);
     knobs->modes = ssldyn_memory_array(count, sizeof *knobs->modes);
     if (points == NULL || fates == NULL || flips == NULL || work == NULL || knobs->modes == NULL)
@@ -126,10 +133,19 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
         mode->p_plus = pair[1];
     }
     if (status == SSLDYN_OK)
-        status = ssldyn_knob_flips(count, points, fates, flips, err);
+        status = ssldyn_knob_flips(count, points, SSLDYN_FLIPS, turns, fates, flips[0], err);
+    if (status == SSLDYN_OK && input->margins)
+        status = ssldyn_margins_find(
+            &(struct ssldyn_margins_request){.parameters = input->parameters,
+                                             .training = input->training,
+                                             .isotropic =
+                                                 input->moments == NULL ||
+                                                 input->moments->kind == SSLDYN_MOMENTS_ISOTROPIC},
+            count, points, &knobs->margins, err);
     for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
         knobs->modes[j].fate = fates[j];
-        memcpy(knobs->modes[j].flip, flips[j], sizeof flips[j]);
+        for (int k = 0; k < SSLDYN_FLIPS; k++)
+            knobs->modes[j].flip[k] = flips[j][k].factor;
     }
     knobs->count = status == SSLDYN_OK ? count : 0;
     knobs->eta_s = input->parameters->rates.eta_s;
@@ -191,7 +207,10 @@ enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const ch
             print(file.stream, rest[k]);
         fputc('\n', file.stream);
     }
-    return ssldyn_file_commit(&file, err);
+    status = ssldyn_file_commit(&file, err);
+    return status == SSLDYN_OK && knobs->margins.count > 0
+               ? ssldyn_margins_write(&knobs->margins, directory, err)
+               : status;
 }
 
 /* By which the weight decay reaches the fold. */
@@ -202,7 +221,8 @@ static double decay_factor(const struct ssldyn_knobs_mode *mode)
 
 struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
 {
-    struct ssldyn_knobs_summary sum = {.shared = true, .fold = (double)NAN};
+    struct ssldyn_knobs_summary sum = {
+        .margins = knobs->margins.count, .shared = true, .fold = (double)NAN};
     const struct ssldyn_knobs_mode *modes = knobs->modes;
     for (size_t j = 0; j < knobs->count; j++) {
         const double margin = decay_factor(&modes[j]);
@@ -283,6 +303,28 @@ static void append_ways_out(const struct ssldyn_knobs_mode *mode, struct ssldyn_
                                                "it survive.");
 }
 
+/* The smallest change of one knob that flips a mode's fate. */
+static void append_margins(const struct ssldyn_margins *margins, struct ssldyn_verdict *verdict)
+{
+    const struct ssldyn_margins_crossing *least = NULL;
+    for (size_t i = 0; i < margins->count * margins->knob_count; i++) {
+        const struct ssldyn_margins_crossing *crossing = &margins->crossings[i];
+        if (crossing->kind != SSLDYN_MARGINS_NONE &&
+            (least == NULL || fabs(log(crossing->factor)) < fabs(log(least->factor))))
+            least = crossing;
+    }
+    if (least == NULL)
+        return;
+    const size_t at = (size_t)(least - margins->crossings);
+    const struct ssldyn_margins_knob *knob = &margins->knobs[at % margins->knob_count];
+    ssldyn_verdict_append(
+        verdict,
+        " Of all knobs in margins.tsv the least change alone that flips a fate is "
+        "%s%s x %.4g (mode %zu, %s now).",
+        knob->complement ? "1 - " : "", knob->name, least->factor, at / margins->knob_count + 1,
+        ssldyn_fate_word(margins->fates[at / margins->knob_count]));
+}
+
 void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict)
 {
     if (knobs->count == 0)
@@ -309,6 +351,7 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
                               "would make room for mode %zu; halving it, for %zu.",
                               sum.beyond, sum.beyond == 1 ? " is" : "s are",
                               decay_factor(&knobs->modes[sum.next - 1]), sum.next, sum.halved);
+    append_margins(&knobs->margins, verdict);
     if (sum.trapped > 0) {
         const struct ssldyn_knobs_mode *mode = &knobs->modes[sum.edge - 1];
         ssldyn_verdict_append(verdict,

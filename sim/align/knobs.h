@@ -4,9 +4,9 @@
 #ifndef SSLDYN_SIM_ALIGN_KNOBS_H
 #define SSLDYN_SIM_ALIGN_KNOBS_H
 
-#include "sim/align/knob_flips.h"
 #include "sim/align/verdict.h"
 #include "sim/base/error.h"
+#include "sim/flow/margins.h"
 #include "sim/observe/observer.h"
 #include "theory/fate.h"
 #include "theory/margin.h"
@@ -14,13 +14,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Knobs whose flips are always looked for: both weight decays; alpha_p; beta; the mode's weights. */
+enum ssldyn_flip {
+    SSLDYN_FLIP_DECAY,
+    SSLDYN_FLIP_ALPHA_P,
+    SSLDYN_FLIP_BETA,
+    SSLDYN_FLIP_WEIGHTS,
+    SSLDYN_FLIPS
+};
+
 struct ssldyn_knobs_input {
     size_t n1, n2, count;            /* modes wanted: the leading ones */
     const double *row;               /* of ssldyn_layout_matrix; p_j, or wpe_j where p_j is NaN */
     const double *eigenvectors;      /* n2 x n2, columns; used with snapshot->W alone */
     struct ssldyn_snapshot snapshot; /* W and Wa may be NULL: then X = I, and w_j^2 = s_j */
     const struct ssldyn_parameters *parameters;
-    const struct ssldyn_moments *moments; /* NULL: X = I, X + X' = c I */
+    const struct ssldyn_moments *moments;   /* NULL: X = I, X + X' = c I */
+    const struct ssldyn_training *training; /* that made the rates; NULL: none */
+    bool margins;                           /* every knob's (sim/flow/margins.h), as well */
 };
 
 /* w_j = |W^T u_j|, for an input with W; where the moments are known also lambda_d and lambda_s along
@@ -33,14 +44,15 @@ struct ssldyn_knobs_mode {
     enum ssldyn_fate fate;           /* of this mode by itself, from here on */
     struct ssldyn_margin margin;
     double p_minus, p_plus;    /* the pair of fixed points; NaN beyond the fold */
-    double flip[SSLDYN_FLIPS]; /* factors at which the fate flips; NaN: none (knob_flips.h) */
+    double flip[SSLDYN_FLIPS]; /* factors at which the fate flips; NaN: none */
 };
 
 struct ssldyn_knobs {
     size_t count; /* 0: not known */
     struct ssldyn_knobs_mode *modes;
     double eta_s;
-    bool assumed; /* X = I was taken for granted */
+    bool assumed;                  /* X = I was taken for granted */
+    struct ssldyn_margins margins; /* count 0: not asked for */
 };
 
 /* Fills knobs (to be cleared; count 0 where a predictor is missing or set by a rule, without
@@ -50,7 +62,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs
                                                        struct ssldyn_error *err);
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs);
 
-/* Writes directory/knobs.tsv; appends the sentences to the verdict. */
+/* Writes directory/knobs.tsv, and margins.tsv where they were asked for; appends the sentences to the verdict. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs,
                                                         const char *directory,
                                                         struct ssldyn_error *err);
@@ -66,6 +78,7 @@ struct ssldyn_knobs_summary {
     size_t edge;                       /* trapped mode nearest to p*- */
     size_t early;                      /* surviving mode that the smallest rise of the decay
                                           collapses, where that is below the nearest fold */
+    size_t margins;                    /* modes with margins of every knob */
     bool shared;                       /* all surviving modes have one margin */
     double fold;                       /* weight decay at the nearest one's fold; NaN: none */
 };

@@ -43,6 +43,10 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                            "--loss: a run is read by the loss of its spec.conf");
     if (ssldyn_spec_given(spec, "time-unit") && spec->align.predict == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--time-unit: belongs to --predict");
+    if (spec->margins && !known && !decay_given(spec))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--margins: needs the rates: --eta, --eta-s or --train-weight-decay, or "
+                           "a run with its spec.conf");
     for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
         if (!ssldyn_spec_given(spec, rates[i]))
             continue;
@@ -305,6 +309,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .decay_known = decay_given(spec),
         .alpha_known =
             ssldyn_spec_given(spec, "alpha-p") || ssldyn_spec_given(spec, "train-predictor-lr"),
+        .margins = spec->margins,
+        .training = &spec->problem.typed.training,
         .time_unit = align->time_unit,
         .threads = ssldyn_parallel_threads((int)spec->threads),
         .output = output.work,
@@ -324,6 +330,10 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
             print_verdict(&report.verdict);
             note_stack(spec, &report);
         }
+        if (spec->margins && report.knobs.margins == 0)
+            fputs("ssldyn align: warning: no margins.tsv: they are of a trained predictor with "
+                  "stop-gradient under the squared distance, whose data are known\n",
+                  stderr);
     }
     status = ssldyn_output_finish(&output, written && report.snapshots > 0, status, err);
     if (output.published && !spec->quiet)
@@ -347,7 +357,8 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "matrix, or --spectra. With --outputs the linear part of the predictor is judged like a "
         "matrix, and effective_predictor_share says which share of the outputs' variance it "
         "explains. Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta "
-        "given), knobs.tsv. A network whose loss is not known is read by the cosine as well "
+        "given), knobs.tsv; with --margins also margins.tsv, every knob alone. A network whose "
+        "loss is not known is read by the cosine as well "
         "(cosine.tsv): whether C/|W|^2 is that of the first snapshot, plateau and tail of log p on "
         "log s with their slopes and the evidence that there are two, and s_j/sum s. Prints the "
         "last snapshot's values, and a verdict in plain words on "

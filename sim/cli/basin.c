@@ -6,6 +6,7 @@
 #include "sim/base/decimal.h"
 #include "sim/base/signal.h"
 #include "sim/flow/basin.h"
+#include "sim/flow/margins.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/sweep/axes.h"
@@ -357,6 +358,35 @@ static enum ssldyn_status run_surface(const struct ssldyn_spec *spec,
     return status;
 }
 
+/* The knobs of one start. */
+static enum ssldyn_status run_margins(const struct ssldyn_spec *spec, const char *path,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_margins margins;
+    enum ssldyn_status status = ssldyn_margins_of_problem(&spec->problem, &margins, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_write(spec, path, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_margins_write(&margins, path, err);
+    }
+    if (status == SSLDYN_OK) {
+        printf("fate = %s\n", ssldyn_fate_word(margins.fates[0]));
+    }
+    for (size_t k = 0; status == SSLDYN_OK && k < margins.knob_count; k++) {
+        static const char *const kinds[] = {"none", "fold", "basin edge"};
+        const struct ssldyn_margins_crossing *crossing = &margins.crossings[k];
+        const char *name = margins.knobs[k].name;
+        printf("x_%s = %s\n", name, SSLDYN_DECIMAL(crossing->factor));
+        if (!isnan(crossing->value)) {
+            printf("there_%s = %s\n", name, SSLDYN_DECIMAL(crossing->there));
+        }
+        printf("mechanism_%s = %s\n", name, kinds[crossing->kind]);
+    }
+    ssldyn_margins_clear(&margins);
+    return status;
+}
+
 static enum ssldyn_status run_map(struct ssldyn_spec *spec, struct ssldyn_output *output,
                                   struct ssldyn_error *err)
 {
@@ -405,6 +435,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         status = run_surface(spec, &mode, output.work, err);
     } else if (shared) {
         status = run_map(spec, &output, err);
+    } else if (spec->margins) {
+        status = run_margins(spec, output.work, err);
     } else {
         status = run_separatrix(spec, &mode, output.work, err);
     }
@@ -428,12 +460,14 @@ const struct ssldyn_cli_command ssldyn_cli_basin = {
         "the fate of a mode flips, to 1e-12 relative, and what decides there: the fold, the "
         "basin's edge, or the lag of the EMA. With axes as well: a table of thresholds over their "
         "grid (two start coordinates: the basin's surface). With axes alone: a map of certified "
-        "fates. Otherwise, at constant tau: the separatrix, the saddle's stable manifold, as a "
-        "curve in separatrix.tsv.",
+        "fates. With --margins: by what factor each knob alone must change for the fate of a "
+        "start to flip, in margins.tsv. Otherwise, at constant tau: the separatrix, the saddle's "
+        "stable manifold, as a curve in separatrix.tsv.",
     .examples =
         "ssldyn basin --model modes --threshold eta --lo 0 --hi 0.3 --p0 0.1 --s0 0.05 --tau0 0.5\n"
         "ssldyn basin --model modes --threshold train-ema --lo 0.9 --hi 1 --train-lr 0.05 "
         "--train-weight-decay 0.1\n"
+        "ssldyn basin --model modes --p0 0.3 --s0 0.1 --margins -o out/margins\n"
         "ssldyn basin --model modes --no-ema --eta 0.1 -o out/separatrix\n"
         "ssldyn basin --model modes --axis.p0 0:1:512 --axis.s0 0:1:512 --eta 0.1 -o out/map\n",
     .needs_arguments = true,

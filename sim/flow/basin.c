@@ -79,6 +79,17 @@ static bool is_decided(int fate)
     return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
 }
 
+static enum ssldyn_status fold_attracts(const struct ssldyn_mode_point *mode, bool *attracts,
+                                        struct ssldyn_error *err)
+{
+    if (mode->deep) {
+        return ssldyn_deep_point_fold_attracts(mode, attracts, err);
+    }
+    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
+    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(mode);
+    return ssldyn_basin_fold_attracts(&start, &parameters, attracts, err);
+}
+
 /* Where the fold lies in the bracket and the start survives up to it, the fold is the threshold:
  * beyond it everything collapses. */
 static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_threshold *threshold,
@@ -92,9 +103,7 @@ static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_th
     }
     struct ssldyn_mode_point there = search->base;
     ssldyn_mode_point_set(&there, search->slot, fold);
-    const enum ssldyn_status status = search->base.deep
-                                          ? ssldyn_deep_point_fold_attracts(&there, &attracts, err)
-                                          : ssldyn_basin_fold_attracts(&there, &attracts, err);
+    const enum ssldyn_status status = fold_attracts(&there, &attracts, err);
     if (status == SSLDYN_OK && attracts) {
         threshold->mechanism = SSLDYN_BASIN_FOLD;
         threshold->value = fold;

@@ -50,7 +50,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
 void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
 /* How the value of a threshold moves as each other number of the mode alone changes: derivatives by
- * the slots of mode_point.h, NaN for those without effect there (what training settings make, a tau
+ * the slots of mode_point.h (not of a deep encoder), NaN for those without effect there (what training settings make, a tau
  * that is not held, eta where the two decays differ). lambda-d counts in every model, with lambda_s
  * held, as data of its own variance. A fold's are in closed form; those of an edge come from the
  * solution that leads to the saddle, followed once with its variational equations (THEORY section
@@ -62,11 +62,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_derivatives(
 /* Whether the threshold of slot has a derivative with respect to the other slot. */
 bool ssldyn_basin_derives(const struct ssldyn_mode_point *base, int slot, int other);
 
-/* Whether the start of a mode that lies on its fold survives there: the merged fixed point attracts
+/* Whether the start of a mode that lies on its fold survives there (parameters: of M5, tau 1 where
+ * the target moves): the merged fixed point attracts
  * from one side, and the start arrives on it. By continuity it survives just below the fold, too.
  * ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_basin_fold_attracts(const struct ssldyn_mode_point *mode, bool *attracts,
+ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point *start,
+                           const struct ssldyn_parameters *parameters, bool *attracts,
                            struct ssldyn_error *err);
 
 /* The separatrix in the plane (p, s) at held tau. */

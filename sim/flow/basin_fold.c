@@ -32,11 +32,11 @@ static int side_of(const double y[], const double merged[])
     return most < 0.0 && least > -near && most - least < -aligned * least ? -1 : 0;
 }
 
-enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_mode_point *mode, bool *attracts,
-                                              struct ssldyn_error *err)
+enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point *start,
+                                              const struct ssldyn_parameters *of_mode,
+                                              bool *attracts, struct ssldyn_error *err)
 {
-    const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
-    struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(mode);
+    struct ssldyn_parameters parameters = *of_mode;
     const double root =
         sqrt(parameters.rates.eta_p / (parameters.rates.eta_s * parameters.rates.alpha_p));
     const double p = 0.5 * parameters.tau * parameters.lambda_d / parameters.lambda_s;
@@ -45,11 +45,11 @@ enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_mode_point *mo
     struct ssldyn_ode *ode = NULL;
     int side = 0;
     *attracts = false;
-    if (start.fixed_predictor || !isfinite(root) || !(root > 0.0)) {
+    if (start->fixed_predictor || !isfinite(root) || !(root > 0.0)) {
         return SSLDYN_OK;
     }
     enum ssldyn_status status =
-        ssldyn_mode_follow_start(&start, &parameters, &options, patience, &ode, err);
+        ssldyn_mode_follow_start(start, &parameters, &options, patience, &ode, err);
     for (int i = 0; status == SSLDYN_OK && side == 0 && i < STEPS && !ssldyn_ode_done(ode); i++) {
         status = ssldyn_ode_step(ode, err);
         side = status == SSLDYN_OK ? side_of(ssldyn_ode_state(ode), merged) : 0;

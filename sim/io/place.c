@@ -197,6 +197,7 @@ static const struct {
     {"compare", "runs.tsv"},
     {"align", "knobs.tsv"},
     {"align", "cosine.tsv"},
+    {"flow basin align", "margins.tsv"},
     {"compare", "ladder.tsv"},
     {"compare", "sgd"},
     {"compare", "map"},

@@ -319,6 +319,14 @@ const struct ssldyn_option ssldyn_options[] = {
      NEEDS(
          keeps_laws,
          "needs laws, and steps of SGD have those of the cosine's norms alone, without momentum")},
+    {SSLDYN_OPTION("margins", NULL, "Output"),
+     .help = "of each mode, by what factor each rate, number of the data, training setting and the "
+             "start alone must change for its fate to flip: exactly where that is the fold, by "
+             "bisection at the basin's edge; flow: of the starts, in the report; all: margins.tsv",
+     FLAG(margins), .commands = FLOW | BASIN | ALIGN, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
+     .needs = {{has_edges, "needs modes with a trained predictor, stop-gradient and --loss l2 "
+                           "(of matrices: ssldyn align RUN --margins)"},
+               {is_one_mode, "speaks of one start, not of --threshold or axes"}}},
     {SSLDYN_OPTION("follow", NULL, "Output"),
      .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. "
              "The file is replaced in one step: a viewer that reloads shows the run as it grows",

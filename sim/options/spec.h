@@ -117,6 +117,7 @@ struct ssldyn_spec {
     int format;    /* plot, figure: 0 png, 1 svg, 2 pdf, 3 eps, 4 tex, 5 window */
     bool follow;   /* plot: again and again as the run grows */
     bool quiet, verbose, strict;
+    bool margins; /* flow, basin, align: those of every knob */
     int64_t threads;
 };
 

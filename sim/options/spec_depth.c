@@ -38,7 +38,7 @@ static bool is_separatrix(const struct ssldyn_spec *spec)
 
 static bool wants_derivatives(const struct ssldyn_spec *spec)
 {
-    return spec->sweep.derivatives;
+    return spec->sweep.derivatives || spec->margins;
 }
 
 static bool has_several_modes(const struct ssldyn_spec *spec)
@@ -63,7 +63,7 @@ static const struct {
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
     {is_separatrix, "of a deep encoder the edge is no curve: give --threshold, or axes"},
-    {wants_derivatives, "derivatives of edges are known of one layer"},
+    {wants_derivatives, "derivatives of edges and margins are known of one layer"},
     {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
     {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
 

@@ -167,6 +167,29 @@ check "thresholds over axes: how each moves" awk -F '\t' '/^#/ { next }
 check "a run without derivatives does not speak of them" sh -c '
     "$SSLDYN" basin -q --model parabola --axis.beta list:0.1,0.4 --threshold p0 --lo 0.02 --hi 0.2 --scan 16 -o plain >/dev/null &&
     ! grep -q deriv plain/spec.conf && ! grep -q deriv plain/thresholds.tsv && grep -q "^derivatives = " by/spec.conf'
+start="--model modes --p0 0.3 --s0 0.1"
+"$SSLDYN" basin -q $start --margins -o margins >margins.out
+"$SSLDYN" basin -q $start --threshold eta --lo 0.01 --hi 0.19 --scan 16 >there.out
+check "margins: the fold exactly, an edge as its threshold" awk '
+    FNR == NR { if ($1 == "threshold") there = $3; next }
+    { at[$1] = $3 }
+    END { exit !(at["fate"] == "survives" && at["x_sigma2"] == 21 && at["mechanism_sigma2"] == "fold" &&
+                 at["mechanism_eta"] == "basin" && (at["there_eta"] / there - 1)^2 < 1e-12 &&
+                 at["x_start"] < 1 && at["x_beta"] < 1 && !("x_tau" in at)) }' there.out margins.out
+"$SSLDYN" flow --model modes --p0 0.3,0.04 --s0 0.1,0.001 --t-end 5 --margins -o both >/dev/null 2>both.err
+check "margins of a flow: a row a mode, as basin has it" awk -F '\t' '
+    FNR == 1 { file++ } /^#/ { next } $1 == "mode" { split("", n); for (i = 1; i <= NF; i++) n[$i] = i; next }
+    { fate[file, $1] = $n["fate"]; x[file, $1] = $n["x_eta"] }
+    END { exit !(fate[2, 1] == 1 && fate[2, 2] == 0 && x[1, 1] == x[2, 1] && x[2, 2] < 1) }' \
+    margins/margins.tsv both/margins.tsv
+check "margins of a flow: in the report" sh -c '
+    grep -q "^  mode 1: survives: .*sigma2 x 21 (sigma2 = 5.25) fold" both.err && grep -q "^  mode 2: collapsed: " both/report.txt'
+"$SSLDYN" flow -q --n1 6 --n2 3 --t-end 20 -o network >/dev/null && "$SSLDYN" align -q network --margins -o aligned >/dev/null
+check "margins of a network: of align" sh -c '
+    grep -q "x_sigma2" aligned/margins.tsv && grep -q "in margins.tsv the least change" aligned/verdict.txt'
+"$SSLDYN" flow -q --n1 6 --n2 3 --t-end 2 --loss cosine -o cosine >/dev/null && "$SSLDYN" align -q cosine --margins -o none >/dev/null 2>none.err
+check "margins of a network without a fold: none, and why" sh -c '
+    test ! -e none/margins.tsv && grep -q "no margins.tsv: they are of a trained predictor" none.err'
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
 "$SSLDYN" basin -q --model modes --threshold sigma2 --eta-p 0.3 --eta-s 0.137 --p0 0.7 --s0 2 --tau0 1 \
     --lo 0.01 --hi 2 --scan 200 >basin.out 2>/dev/null

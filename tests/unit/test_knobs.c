@@ -121,19 +121,24 @@ START_TEST(fates_flip)
                                           .wp = 0.3,
                                           .w = 0.25};
     enum ssldyn_fate fate;
-    double factor[1][SSLDYN_FLIPS];
-    ck_assert_int_eq(ssldyn_knob_flips(1, &point, &fate, factor, NULL), SSLDYN_OK);
+    enum { DECAY, BETA, ALPHA_P, KNOBS };
+    static const struct ssldyn_knob_turn turns[KNOBS] = {
+        [DECAY] = {.power = {[SSLDYN_KNOB_ETA_S] = 1.0, [SSLDYN_KNOB_ETA_P] = 1.0}},
+        [BETA] = {.power = {[SSLDYN_KNOB_BETA] = 1.0}},
+        [ALPHA_P] = {.power = {[SSLDYN_KNOB_ALPHA_P] = 1.0}}};
+    struct ssldyn_knob_flip flips[KNOBS];
+    ck_assert_int_eq(ssldyn_knob_flips(1, &point, KNOBS, turns, &fate, flips, NULL), SSLDYN_OK);
     ck_assert_int_eq(fate, SSLDYN_FATE_COLLAPSED);
-    ck_assert_double_lt(factor[0][SSLDYN_FLIP_DECAY], 1.0);
-    ck_assert_double_gt(factor[0][SSLDYN_FLIP_BETA], 1.0);
-    ck_assert_double_gt(factor[0][SSLDYN_FLIP_ALPHA_P], 1.0);
+    ck_assert_double_lt(flips[DECAY].factor, 1.0);
+    ck_assert_double_gt(flips[BETA].factor, 1.0);
+    ck_assert_double_gt(flips[ALPHA_P].factor, 1.0);
     struct ssldyn_ensemble_point sides[4] = {point, point, point, point};
     for (int i = 0; i < 4; i++) {
         const double off = i % 2 == 0 ? 1.0 - 1e-4 : 1.0 + 1e-4;
         if (i < 2)
-            sides[i].beta *= off * factor[0][SSLDYN_FLIP_BETA];
+            sides[i].beta *= off * flips[BETA].factor;
         else
-            sides[i].w *= sqrt(off * factor[0][SSLDYN_FLIP_ALPHA_P]);
+            sides[i].w *= sqrt(off * flips[ALPHA_P].factor);
     }
     const struct ssldyn_ensemble_options options = {.t_end = 1e5, .rtol = 1e-12, .stop = true};
     struct ssldyn_ensemble_end ends[4];

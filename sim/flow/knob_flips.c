@@ -1,7 +1,7 @@
 /* Flips of fates (knob_flips.h): all modes, knobs and factors of a geometric grid in one run of the
  * ensemble, then all brackets halved together. */
 // SPDX-License-Identifier: MIT
-#include "sim/align/knob_flips.h"
+#include "sim/flow/knob_flips.h"
 
 #include "sim/base/memory.h"
 
@@ -18,40 +18,38 @@ static const struct ssldyn_ensemble_options follow = {
 
 /* Where a fate flips: log2 of the factors on both sides. */
 struct bracket {
-    size_t at; /* mode and knob, as its place in factors */
+    size_t at; /* mode and knob, as its place in flips */
     double same, other;
     bool open;
 };
 
 struct search {
+    size_t turn_count;
+    const struct ssldyn_knob_turn *turns;
     struct ssldyn_ensemble_point *points;
     struct ssldyn_ensemble_end *ends;
     struct bracket *brackets;
 };
 
-static struct ssldyn_ensemble_point turned(struct ssldyn_ensemble_point point,
-                                           enum ssldyn_flip knob, double log_factor)
+struct ssldyn_ensemble_point ssldyn_knob_turned(struct ssldyn_ensemble_point point,
+                                                const struct ssldyn_knob_turn *turn, double factor)
 {
-    const double factor = exp2(log_factor);
-    switch (knob) {
-    case SSLDYN_FLIP_DECAY:
-        point.eta_p *= factor;
-        point.eta_s *= factor;
-        break;
-    case SSLDYN_FLIP_ALPHA_P:
-        point.alpha_p *= factor;
-        break;
-    case SSLDYN_FLIP_BETA:
-        point.beta *= factor;
-        break;
-    case SSLDYN_FLIP_WEIGHTS:
-        point.wp *= factor;
-        point.w *= factor;
-        point.wa *= factor;
-        break;
-    case SSLDYN_FLIPS:
-        break;
+    const double *power = turn->power;
+    const double weights = pow(factor, turn->weights);
+    point.eta_s *= pow(factor, power[SSLDYN_KNOB_ETA_S]);
+    point.eta_p *= pow(factor, power[SSLDYN_KNOB_ETA_P]);
+    point.alpha_p *= pow(factor, power[SSLDYN_KNOB_ALPHA_P]);
+    point.beta *= pow(factor, power[SSLDYN_KNOB_BETA]);
+    point.tau *= pow(factor, power[SSLDYN_KNOB_TAU]);
+    if (power[SSLDYN_KNOB_NOISE] != 0.0) {
+        const double noise = point.lambda_s - point.lambda_d;
+        point.lambda_s = point.lambda_d + noise * pow(factor, power[SSLDYN_KNOB_NOISE]);
     }
+    point.lambda_s *= pow(factor, power[SSLDYN_KNOB_LAMBDA_S]);
+    point.lambda_d *= pow(factor, power[SSLDYN_KNOB_LAMBDA_D]);
+    point.wp *= weights;
+    point.w *= weights;
+    point.wa *= weights;
     return point;
 }
 
@@ -86,9 +84,9 @@ static enum ssldyn_status halve(struct search *search, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         const struct bracket *bracket = &search->brackets[i];
-        search->points[i] = turned(points[bracket->at / SSLDYN_FLIPS],
-                                   (enum ssldyn_flip)(bracket->at % SSLDYN_FLIPS),
-                                   0.5 * (bracket->same + bracket->other));
+        search->points[i] = ssldyn_knob_turned(points[bracket->at / search->turn_count],
+                                               &search->turns[bracket->at % search->turn_count],
+                                               exp2(0.5 * (bracket->same + bracket->other)));
     }
     const enum ssldyn_status status =
         ssldyn_ensemble_run(&follow, count, search->points, search->ends, err);
@@ -98,7 +96,7 @@ static enum ssldyn_status halve(struct search *search, size_t count,
         const int32_t there = search->ends[i].fate;
         if (there != SSLDYN_FATE_SURVIVES && there != SSLDYN_FATE_COLLAPSED)
             bracket->open = false;
-        else if (bracket->open && there == (int32_t)fates[bracket->at / SSLDYN_FLIPS])
+        else if (bracket->open && there == (int32_t)fates[bracket->at / search->turn_count])
             bracket->same = middle;
         else if (bracket->open)
             bracket->other = middle;
@@ -108,51 +106,56 @@ static enum ssldyn_status halve(struct search *search, size_t count,
 
 static enum ssldyn_status search_all(struct search *search, size_t count,
                                      const struct ssldyn_ensemble_point points[],
-                                     enum ssldyn_fate fates[], double factors[][SSLDYN_FLIPS],
+                                     enum ssldyn_fate fates[], struct ssldyn_knob_flip flips[],
                                      struct ssldyn_error *err)
 {
-    const size_t all = count * SSLDYN_FLIPS;
+    const size_t turns = search->turn_count;
+    const size_t all = count * turns;
+    const double none = (double)NAN;
     for (size_t i = 0; i < all; i++)
         for (int k = 0; k < GRID; k++)
-            search->points[i * GRID + (size_t)k] = turned(
-                points[i / SSLDYN_FLIPS], (enum ssldyn_flip)(i % SSLDYN_FLIPS), 0.5 * (k - REACH));
+            search->points[i * GRID + (size_t)k] = ssldyn_knob_turned(
+                points[i / turns], &search->turns[i % turns], exp2(0.5 * (k - REACH)));
     enum ssldyn_status status =
         ssldyn_ensemble_run(&follow, all * GRID, search->points, search->ends, err);
     size_t brackets = 0;
     for (size_t i = 0; i < all && status == SSLDYN_OK; i++) {
         struct bracket *bracket = &search->brackets[brackets];
         *bracket = (struct bracket){.at = i, .open = true};
-        factors[i / SSLDYN_FLIPS][i % SSLDYN_FLIPS] = (double)NAN;
-        brackets +=
-            find_bracket(&search->ends[i * GRID], &fates[i / SSLDYN_FLIPS], bracket) ? 1 : 0;
+        flips[i] = (struct ssldyn_knob_flip){none, none, none};
+        brackets += find_bracket(&search->ends[i * GRID], &fates[i / turns], bracket) ? 1 : 0;
     }
     for (int k = 0; k < HALVINGS && status == SSLDYN_OK; k++)
         status = halve(search, brackets, points, fates, err);
     for (size_t i = 0; i < brackets && status == SSLDYN_OK; i++) {
         const struct bracket *bracket = &search->brackets[i];
         /* three digits at least, or no number */
-        if (fabs(bracket->same - bracket->other) < 1e-3)
-            factors[bracket->at / SSLDYN_FLIPS][bracket->at % SSLDYN_FLIPS] =
-                exp2(0.5 * (bracket->same + bracket->other));
+        const bool narrow = fabs(bracket->same - bracket->other) < 1e-3;
+        flips[bracket->at] =
+            (struct ssldyn_knob_flip){exp2(bracket->same), exp2(bracket->other),
+                                      narrow ? exp2(0.5 * (bracket->same + bracket->other)) : none};
     }
     return status;
 }
 
 enum ssldyn_status ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_point points[],
-                                     enum ssldyn_fate fates[], double factors[][SSLDYN_FLIPS],
+                                     size_t turn_count, const struct ssldyn_knob_turn turns[],
+                                     enum ssldyn_fate fates[], struct ssldyn_knob_flip flips[],
                                      struct ssldyn_error *err)
 {
-    enum { PER_MODE = SSLDYN_FLIPS * GRID };
+    const size_t all = count * turn_count;
     struct search search = {
-        .points = ssldyn_memory_array(count, PER_MODE * sizeof *search.points),
-        .ends = ssldyn_memory_array(count, PER_MODE * sizeof *search.ends),
-        .brackets = ssldyn_memory_array(count, (SSLDYN_FLIPS + 1) * sizeof *search.brackets),
+        .turn_count = turn_count,
+        .turns = turns,
+        .points = ssldyn_memory_array(all, GRID * sizeof *search.points),
+        .ends = ssldyn_memory_array(all, GRID * sizeof *search.ends),
+        .brackets = ssldyn_memory_array(all + 1, sizeof *search.brackets),
     };
     enum ssldyn_status status = SSLDYN_OK;
     if (search.points == NULL || search.ends == NULL || search.brackets == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
-        status = search_all(&search, count, points, fates, factors, err);
+        status = search_all(&search, count, points, fates, flips, err);
     free(search.points);
     free(search.ends);
     free(search.brackets);

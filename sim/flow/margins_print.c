@@ -1,0 +1,104 @@
+/* Margins in words and as a table (margins.h). */
+// SPDX-License-Identifier: MIT
+#include "sim/flow/margins.h"
+
+#include "sim/base/decimal.h"
+#include "sim/io/file.h"
+
+#include <math.h>
+
+/* The knob that needs the smallest change beyond that of size after, or NULL; ties in order. */
+static const struct ssldyn_margins_crossing *next_knob(const struct ssldyn_margins *margins,
+                                                       const struct ssldyn_margins_crossing *row,
+                                                       bool done[])
+{
+    size_t best = margins->knob_count;
+    for (size_t k = 0; k < margins->knob_count; k++) {
+        if (!done[k] && row[k].kind != SSLDYN_MARGINS_NONE &&
+            (best == margins->knob_count ||
+             fabs(log(row[k].factor)) < fabs(log(row[best].factor)))) {
+            best = k;
+        }
+    }
+    if (best == margins->knob_count) {
+        return NULL;
+    }
+    done[best] = true;
+    return &row[best];
+}
+
+static void print_mode(const struct ssldyn_margins *margins, size_t j, FILE *stream)
+{
+    const struct ssldyn_margins_crossing *row = margins->crossings + j * margins->knob_count;
+    bool done[SSLDYN_MARGINS_KNOBS] = {false};
+    const char *separator = ": ";
+    const struct ssldyn_margins_crossing *crossing = next_knob(margins, row, done);
+    fprintf(stream, "  mode %zu: %s", j + 1, ssldyn_fate_word(margins->fates[j]));
+    if (!crossing) {
+        fputs(", and no knob alone changes that", stream);
+    }
+    for (; crossing; crossing = next_knob(margins, row, done)) {
+        const struct ssldyn_margins_knob *knob = &margins->knobs[crossing - row];
+        fprintf(stream, "%s%s%s x %.6g", separator, knob->complement ? "1 - " : "", knob->name,
+                crossing->factor);
+        if (!isnan(crossing->there)) {
+            fprintf(stream, " (%s = %.6g)", knob->name, crossing->there);
+        }
+        fputs(crossing->kind == SSLDYN_MARGINS_FOLD ? " fold" : " edge", stream);
+        separator = ", ";
+    }
+    fputc('\n', stream);
+}
+
+void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream)
+{
+    enum { DETAILED = 16 };
+    if (margins->count == 0) {
+        return;
+    }
+    fputs("margins, by what factor each knob alone flips the fate of the start:\n", stream);
+    for (size_t j = 0; j < margins->count && j < DETAILED; j++) {
+        print_mode(margins, j, stream);
+    }
+    if (margins->count > DETAILED) {
+        fprintf(stream, "  ... and %zu more modes, in margins.tsv\n", margins->count - DETAILED);
+    }
+}
+
+enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins, const char *directory,
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "margins.tsv", err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    fputs("# ssldyn margins 1\n"
+          "# fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
+          "# NAME: the knob's value; x_NAME: factor by which it alone must change for the fate to "
+          "flip (of train_ema\n"
+          "# and train_momentum: on 1 - value); there_NAME: its value there; kind_NAME: 0 no "
+          "flip, 1 at the fold, 2 at the edge\n"
+          "mode\tfate",
+          file.stream);
+    for (size_t k = 0; k < margins->knob_count; k++) {
+        const char *name = margins->knobs[k].name;
+        fprintf(file.stream, "\t%s\tx_%s\tthere_%s\tkind_%s", name, name, name, name);
+    }
+    fputc('\n', file.stream);
+    for (size_t j = 0; j < margins->count; j++) {
+        fprintf(file.stream, "%zu\t%d", j + 1, (int)margins->fates[j]);
+        for (size_t k = 0; k < margins->knob_count; k++) {
+            const struct ssldyn_margins_crossing *crossing =
+                &margins->crossings[j * margins->knob_count + k];
+            const double numbers[] = {crossing->value, crossing->factor, crossing->there};
+            for (size_t i = 0; i < 3; i++) {
+                fputc('\t', file.stream);
+                ssldyn_decimal_write(numbers[i], file.stream);
+            }
+            fprintf(file.stream, "\t%d", (int)crossing->kind);
+        }
+        fputc('\n', file.stream);
+    }
+    return ssldyn_file_commit(&file, err);
+}
