@@ -127,7 +127,7 @@ noisy="sweep -q --process sgd --axis.seed 0:1:2 --n1 4 --n2 3 --steps 200 --colu
 check "columns of the trace: the largest of SGD's run" test \
     "$(awk '$1 == 1 { print $3 }' noisy/table.tsv)" = "$(awk '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "loss") c = i; next }
         !n++ || $c + 0 > m + 0 { m = $c } END { print m }' noisy/point-1/trace.tsv)"
-"$SSLDYN" sweep --model modes --axis.eta 0:0.3:3 --columns nosuch_max -o none >/dev/null 2>none.err
+"$SSLDYN" sweep --model modes --axis.eta 0:0.3:3 --columns nosuch_max -o nofold >/dev/null 2>none.err
 check "columns of the trace: none of that name" grep -q "has no column nosuch" none.err
 
 # The axes as arrays: 128 bytes of head, then doubles as od reads them.
@@ -187,9 +187,9 @@ check "margins of a flow: in the report" sh -c '
 "$SSLDYN" flow -q --n1 6 --n2 3 --t-end 20 -o network >/dev/null && "$SSLDYN" align -q network --margins -o aligned >/dev/null
 check "margins of a network: of align" sh -c '
     grep -q "x_sigma2" aligned/margins.tsv && grep -q "in margins.tsv the least change" aligned/verdict.txt'
-"$SSLDYN" flow -q --n1 6 --n2 3 --t-end 2 --loss cosine -o cosine >/dev/null && "$SSLDYN" align -q cosine --margins -o none >/dev/null 2>none.err
+"$SSLDYN" flow -q --n1 6 --n2 3 --t-end 2 --loss cosine -o cosine >/dev/null && "$SSLDYN" align -q cosine --margins -o nofold >/dev/null 2>none.err
 check "margins of a network without a fold: none, and why" sh -c '
-    test ! -e none/margins.tsv && grep -q "no margins.tsv: they are of a trained predictor" none.err'
+    test ! -e nofold/margins.tsv && grep -q "no margins.tsv: they are of a trained predictor" none.err'
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
 "$SSLDYN" basin -q --model modes --threshold sigma2 --eta-p 0.3 --eta-s 0.137 --p0 0.7 --s0 2 --tau0 1 \
     --lo 0.01 --hi 2 --scan 200 >basin.out 2>/dev/null
