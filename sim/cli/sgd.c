@@ -65,7 +65,9 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "columns of \"ssldyn flow\", so that the two overlay: flow time is lr * step / (1 - "
         "momentum). Batches are drawn, or their second moments directly, with the same law at a "
         "cost that does not grow with the batch. --batch inf takes the population's gradient: what "
-        "is left is the step size alone. --ensemble repeats the run with other random numbers and "
+        "is left is the step size alone. Under the cosine (--loss cosine) each step without "
+        "momentum is held against the norms that it must leave, as the report says and --strict "
+        "demands. --ensemble repeats the run with other random numbers and "
         "writes mean, standard deviation and quantiles of every column. On images (--data) a datum "
         "is an image drawn at random and its two vectors are two random views of it, made as "
         "\"ssldyn moments\" makes them; --moments takes images, settings, X and X' from an "
@@ -73,6 +75,7 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "on drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
+                "ssldyn sgd --loss cosine --no-ema --lr 0.05 --eta 0.05 --strict\n"
                 "ssldyn sgd --train-lr 0.05 --train-momentum 0.9 --train-weight-decay 5e-4 "
                 "--train-ema 0.996 --train-steps 20000\n"
                 "ssldyn sgd --lr 0.02 --batch 64 --ensemble 100 -o out/band\n"
