@@ -231,6 +231,114 @@ START_TEST(gradient_is_that_of_the_loss)
 }
 END_TEST
 
+/* The same in larger networks, by resolvents; where 13 of 16 modes are 1e-9, by eigenvectors; and with
+ * fewer directions of data than rows. */
+START_TEST(large_matrices_are_modes)
+{
+    enum { LARGE = 44 };
+    static const size_t sizes[][3] = {{16, 20, 16}, {16, 20, 3}, {14, 9, 9}, {40, 44, 40}};
+    static double U[LARGE * LARGE], V[LARGE * LARGE], X[LARGE * LARGE], sum[LARGE * LARGE];
+    static double Wp[LARGE * LARGE], W[LARGE * LARGE], Wa[LARGE * LARGE], G[LARGE * LARGE];
+    static double expected[LARGE * LARGE], workspace[64 * LARGE];
+    const size_t n2 = sizes[_i][0];
+    const size_t n1 = sizes[_i][1];
+    const size_t n = n1 < n2 ? n1 : n2;
+    double p[LARGE], w[LARGE], wa[LARGE], d[LARGE], s[LARGE], rest[LARGE], modes[LARGE];
+    double loss = 0.0;
+    double size = 0.0;
+    uint64_t state = 31 + (uint64_t)_i;
+    for (size_t j = 0; j < LARGE; j++) {
+        const double scale = j < sizes[_i][2] ? 1.0 : 1e-9;
+        p[j] = draw_between(&state, 0.3, 0.9);
+        w[j] = scale * draw_between(&state, 0.4, 1.2);
+        wa[j] = scale * draw_between(&state, 0.4, 1.2);
+        d[j] = draw_between(&state, 0.5, 1.0);
+        s[j] = d[j] + 0.3;
+        rest[j] = (s[j] - d[j]) * (s[j] + d[j]);
+    }
+    draw_orthogonal(&state, n2, U);
+    draw_orthogonal(&state, n1, V);
+    naive_compose(n1, n1, V, d, V, X);
+    naive_compose(n1, n1, V, s, V, sum);
+    naive_compose(n2, n2, U, p, U, Wp);
+    naive_compose(n2, n1, U, w, V, W);
+    naive_compose(n2, n1, U, wa, V, Wa);
+    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    const struct ssldyn_cosine_data data = {n, s, s, d, rest};
+    ck_assert_uint_le(ssldyn_cosine_modes_workspace(n), sizeof workspace / sizeof *workspace);
+    ck_assert(
+        ssldyn_cosine_modes_gradient(&data, p, w, wa, SSLDYN_COSINE_FINE, modes, &loss, workspace));
+    naive_compose(n2, n1, U, modes, V, expected);
+    CHECK_CLOSE(gradient(&moments, n2, Wp, W, Wa, SSLDYN_COSINE_FINE, G), loss, 1e-13, 0.0);
+    for (size_t j = 0; j < n; j++)
+        size = fmax(size, fabs(modes[j]));
+    for (size_t i = 0; i < n2 * n1; i++)
+        CHECK_CLOSE(G[i], expected[i], 0.0, 1e-12 * size);
+}
+END_TEST
+
+/* Data that are diagonal, or have a diagonal sum, are what they are written out in full. */
+START_TEST(kinds_of_moments)
+{
+    enum { N1 = 5, N2 = 3 };
+    const double d[] = {1, .8, .6, .3, .2};
+    const double s[] = {1.5, 1.1, 1.6, .9, .2};
+    double X[N1 * N1] = {0.0};
+    double sum[N1 * N1] = {0.0};
+    double one[N1 * N1] = {0.0};
+    double c[N1 * N1] = {0.0};
+    double Wp[N2 * N2], W[N2 * N1], Wa[N2 * N1], G[4][N2 * N1];
+    uint64_t state = 77;
+    draw_matrix(&state, N2 * N2, Wp);
+    draw_matrix(&state, N2 * N1, W);
+    draw_matrix(&state, N2 * N1, Wa);
+    for (size_t i = 0; i < N1; i++) {
+        X[i * N1 + i] = d[i];
+        sum[i * N1 + i] = s[i];
+        one[i * N1 + i] = 1.0;
+        c[i * N1 + i] = 1.25;
+    }
+    const struct ssldyn_moments kinds[][2] = {
+        {{SSLDYN_MOMENTS_DIAGONAL, N1, 0.0, d, s}, {SSLDYN_MOMENTS_FULL, N1, 0.0, X, sum}},
+        {{SSLDYN_MOMENTS_HALF, N1, 0.0, X, s}, {SSLDYN_MOMENTS_FULL, N1, 0.0, X, sum}},
+        {{SSLDYN_MOMENTS_ISOTROPIC, N1, 1.25, NULL, NULL}, {SSLDYN_MOMENTS_FULL, N1, 0.0, one, c}}};
+    for (int k = 0; k < 2; k++)
+        (void)gradient(&kinds[_i][k], N2, Wp, W, Wa, SSLDYN_COSINE_STANDARD, G[k]);
+    for (size_t i = 0; i < N2 * N1; i++)
+        CHECK_CLOSE(G[0][i], G[1][i], 0.0, 1e-12);
+}
+END_TEST
+
+/* Spacings from accuracies: what is promised holds for sizes on both ways. */
+START_TEST(accuracy_is_kept)
+{
+    static const double accuracies[] = {1e-7, 1e-9, 1e-11};
+    const size_t n2 = _i == 0 ? 3 : 16;
+    const size_t n1 = n2 + 2;
+    double X[18 * 18] = {0.0}, sum[18 * 18], Wp[256], W[288], Wa[288], A[18 * 18];
+    double exact[288], G[288];
+    double size = 0.0;
+    uint64_t state = 41;
+    draw_matrix(&state, n1 * n1, A);
+    naive_add(n1, n1, n1, 1.0, A, false, A, true, X);
+    for (size_t i = 0; i < n1 * n1; i++)
+        sum[i] = X[i] + (i % (n1 + 1) == 0 ? 0.3 + 0.1 * (double)(i / n1) : 0.0);
+    draw_matrix(&state, n2 * n2, Wp);
+    draw_matrix(&state, n2 * n1, W);
+    draw_matrix(&state, n2 * n1, Wa);
+    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    (void)gradient(&moments, n2, Wp, W, Wa, 0.15, exact);
+    for (size_t i = 0; i < n2 * n1; i++)
+        size = fmax(size, fabs(exact[i]));
+    for (int k = 0; k < 3; k++) {
+        const double spacing = ssldyn_cosine_rule_spacing(accuracies[k]);
+        (void)gradient(&moments, n2, Wp, W, Wa, spacing, G);
+        for (size_t i = 0; i < n2 * n1; i++)
+            CHECK_CLOSE(G[i], exact[i], 0.0, accuracies[k] * size);
+    }
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_said)
 {
     const double zero[6] = {0.0};
@@ -258,5 +366,8 @@ TEST_SUITE(cosine_matrix)
     tcase_add_loop_test(tests, aligned_matrices_are_modes, 0, 3);
     tcase_add_test(tests, samples_agree);
     tcase_add_loop_test(tests, gradient_is_that_of_the_loss, 0, 3);
+    tcase_add_loop_test(tests, large_matrices_are_modes, 0, 4);
+    tcase_add_loop_test(tests, kinds_of_moments, 0, 3);
+    tcase_add_loop_test(tests, accuracy_is_kept, 0, 2);
     tcase_add_test(tests, what_cannot_be_is_said);
 }
