@@ -62,7 +62,7 @@ enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point,
         }
     }
     ssldyn_mode_clear(&mode);
-    *fate = now;
+    *fate = (int)now;
     return accept(status);
 }
 

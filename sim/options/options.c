@@ -125,7 +125,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
 
     {SSLDYN_OPTION("depth", "LAYERS", "Model"),
-     .help = "layers of the encoder, W = W_L ... W_1; of matrices W_1 is n2 x n1, the others n2 x n2",
+     .help =
+         "layers of the encoder, W = W_L ... W_1; of matrices W_1 is n2 x n1, the others n2 x n2",
      .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
      .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
