@@ -96,6 +96,12 @@ for name in clean noisy; do
     printf '# ssldyn waterfill 1\nmode\tc\tp\tw2\n1\t-0.2\t0.6\t0.16\n2\t-0.9\t0.95\t0\n' >"$DIR/waterfill/$name.tsv"
     run waterfill/flow_$name flow waterfill --t-end 2
 done
+mkdir "$DIR/sgdrank"
+printf '# ssldyn sgdrank 1\nlr\trank\n0.01\t9\n0.3\t4\n' >"$DIR/sgdrank/theory.tsv"
+for name in plain decay batch moments; do
+    mkdir "$DIR/sgdrank/$name"
+    printf '# ssldyn sweep 1\nlr\trank_end\n0.002\t9\n0.02\t4\n' >"$DIR/sgdrank/$name/table.tsv"
+done
 for name in leading next; do
     printf '# ssldyn closures 1\nmodes\terror\n4\t0.5\n64\t0.05\n' >"$DIR/closures/$name.tsv"
 done
@@ -155,7 +161,7 @@ likeness fig05 --eta 0,0.04 --beta 0.4,2
 likeness fig07 --eta 0 --beta 0.1,0.4
 likeness fig08 --eta 0.01 --tau 1
 likeness fig09 --eta 0.05 --tau 1
-for figure in fig10 map observations survival ablation nofold waterfill closures depth; do likeness $figure; done
+for figure in fig10 map observations survival ablation nofold waterfill closures depth sgdrank; do likeness $figure; done
 for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds moments; do
     same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
 done
