@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zip.h>
 
 enum {
@@ -23,6 +24,7 @@ struct ssldyn_zip {
     zip_t *archive;
     char *path;
     size_t count;
+    uint64_t length; /* of the file, which no member is longer than */
 };
 
 static bool is_memory(zip_error_t *error)
@@ -59,6 +61,8 @@ enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
     struct ssldyn_zip *fresh = calloc(1, sizeof *fresh);
     char *copy = ssldyn_memory_copy(path);
     const zip_int64_t total = zip_get_num_entries(archive, 0);
+    struct stat file = {0};
+    (void)stat(path, &file); /* length 0 where it is gone: no member fits */
     if (fresh == NULL || copy == NULL || total < 0 || total > MAXIMUM_MEMBERS) {
         const bool memory = fresh == NULL || copy == NULL;
         free(fresh);
@@ -69,7 +73,7 @@ enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
                                     "%s: an archive of %lld members cannot be read", path,
                                     (long long)total);
     }
-    *fresh = (struct ssldyn_zip){archive, copy, (size_t)total};
+    *fresh = (struct ssldyn_zip){archive, copy, (size_t)total, (uint64_t)file.st_size};
     *zip = fresh;
     return SSLDYN_OK;
 }
@@ -93,15 +97,18 @@ const char *ssldyn_zip_name(const struct ssldyn_zip *zip, size_t member)
     return zip_get_name(zip->archive, member, 0);
 }
 
+/* False where the head declares none, or more bytes than there are: what is allocated for a member
+ * is in proportion to the file. */
 static bool get_sizes(const struct ssldyn_zip *zip, size_t member, size_t *size, size_t *packed)
 {
     zip_stat_t info;
     zip_stat_init(&info);
     if (zip_stat_index(zip->archive, member, 0, &info) != 0 || (info.valid & ZIP_STAT_SIZE) == 0 ||
-        info.size > SIZE_MAX)
+        (info.valid & ZIP_STAT_COMP_SIZE) == 0 || info.size > SIZE_MAX ||
+        info.comp_size > zip->length || (info.comp_size == 0 && info.size > 0))
         return false;
     *size = (size_t)info.size;
-    *packed = (info.valid & ZIP_STAT_COMP_SIZE) != 0 ? (size_t)info.comp_size : 0;
+    *packed = (size_t)info.comp_size;
     return true;
 }
 
@@ -167,7 +174,7 @@ static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size
 static enum ssldyn_status check_expansion(const struct ssldyn_zip *zip, size_t member, size_t size,
                                           size_t packed, size_t harmless, struct ssldyn_error *err)
 {
-    if (size <= harmless || packed == 0 || size / packed <= MOST_PACKED)
+    if (size <= harmless || size / packed <= MOST_PACKED)
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EINPUT,
                        "%s: member '%s' would expand from %.3g MB to %.3g GB, more than %d-fold: "
@@ -183,7 +190,7 @@ enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member, 
     size_t packed = 0;
     *bytes = NULL;
     if (!get_sizes(zip, member, &whole, &packed))
-        return damaged(zip, member, "it has no size", err);
+        return damaged(zip, member, "its declared size does not fit the file", err);
     const size_t some = whole < most ? whole : most;
     enum ssldyn_status status = check_expansion(zip, member, some, packed, LARGE_IN_MEMORY, err);
     if (status != SSLDYN_OK)
@@ -207,7 +214,7 @@ enum ssldyn_status ssldyn_zip_unpack(const struct ssldyn_zip *zip, size_t member
     size_t packed = 0;
     *stream = NULL;
     if (!get_sizes(zip, member, size, &packed))
-        return damaged(zip, member, "it has no size", err);
+        return damaged(zip, member, "its declared size does not fit the file", err);
     enum ssldyn_status status = check_expansion(zip, member, *size, packed, LARGE, err);
     if (status != SSLDYN_OK)
         return status;
