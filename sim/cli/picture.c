@@ -26,6 +26,7 @@ struct kind {
 static const struct kind kinds[] = {
     {"separatrix.tsv", "s", "separatrix.gp", ssldyn_picture_separatrix},
     {"thresholds.tsv", "threshold", "thresholds.gp", ssldyn_picture_thresholds},
+    {"margins.tsv", "fate", "margins.gp", ssldyn_picture_margins},
     {"spectra.tsv", "lambda_x", "moments.gp", ssldyn_picture_moments},
     {"trace.tsv", "s_gap_map", "ladder.gp", ssldyn_picture_ladder},
     {"trace.tsv", "s_gap", "compare.gp", ssldyn_picture_compare},
@@ -90,14 +91,17 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
 static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture_request *request,
                                     FILE *program, const char **script, struct ssldyn_error *err)
 {
-    static const char *const files[] = {"separatrix.tsv", "thresholds.tsv", "spectra.tsv"};
+    /* of a flow and of align margins come beside a trace, which is drawn */
+    static const char *const files[] = {"separatrix.tsv", "thresholds.tsv", "spectra.tsv",
+                                        "margins.tsv"};
+    const size_t tables = ssldyn_run_has_trace(run) ? 3 : 4;
     struct ssldyn_table table = {0};
     char state[SSLDYN_LIVE_STATE];
     char *path = NULL;
     enum ssldyn_status status = ssldyn_picture_check(run, err);
 
     *script = NULL;
-    for (size_t i = 0; i < 3 && !*script && status == SSLDYN_OK; i++) {
+    for (size_t i = 0; i < tables && !*script && status == SSLDYN_OK; i++) {
         path = ssldyn_file_path_join(run, files[i]);
         if (path && access(path, F_OK) == 0) {
             status = ssldyn_place_readable(run, err);
@@ -123,11 +127,11 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
         status = ssldyn_place_readable(run, err);
     }
     if (status == SSLDYN_OK && !*script)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%.200s: holds nothing to draw: no trace.tsv of a run, fate.npy of a "
-            "sweep, separatrix.tsv or thresholds.tsv of a basin, spectra.tsv of moments",
-            run);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s: holds nothing to draw: no trace.tsv of a run, fate.npy of a "
+                           "sweep, separatrix.tsv, thresholds.tsv or margins.tsv of a basin, "
+                           "spectra.tsv of moments",
+                           run);
     return status;
 }
 

@@ -47,6 +47,7 @@ ssldyn_picture_writer ssldyn_picture_matrix;
 ssldyn_picture_writer ssldyn_picture_align;
 ssldyn_picture_writer ssldyn_picture_compare;
 ssldyn_picture_writer ssldyn_picture_ladder;
+ssldyn_picture_writer ssldyn_picture_margins;
 ssldyn_picture_writer ssldyn_picture_moments;
 ssldyn_picture_writer ssldyn_picture_separatrix;
 ssldyn_picture_writer ssldyn_picture_thresholds;

@@ -51,7 +51,8 @@ static enum ssldyn_run_kind kind_of(const char *path)
 bool ssldyn_run_is_there(const char *path)
 {
     return holds(path, "spec.conf") || holds(path, "separatrix.tsv") ||
-           holds(path, "thresholds.tsv") || kind_of(path) != SSLDYN_RUN_OTHER;
+           holds(path, "thresholds.tsv") || holds(path, "margins.tsv") ||
+           kind_of(path) != SSLDYN_RUN_OTHER;
 }
 
 /* ---------------------------------------------------------------- which runs there are */

@@ -88,7 +88,7 @@ for name in flow sgd noisy moments; do
     printf '# ssldyn sweep 1\neta\trank\trank_end\n0.1\t3\t3\n1\t1\t1\n' >"$DIR/survival/$name/table.tsv"
 done
 printf '# ssldyn ablation 1\npredictor\tstop_grad\ttarget\tsymmetric\teta_p\teta_s\trank\n1\t1\t1\t0\t0.04\t0.04\t6\n0\t0\t1\t0\t0\t0\t0\n' >"$DIR/ablation/table.tsv"
-mkdir "$DIR/nofold" "$DIR/waterfill" "$DIR/closures" "$DIR/depth"
+mkdir "$DIR/nofold" "$DIR/waterfill" "$DIR/closures" "$DIR/depth" "$DIR/knobs"
 for name in l2 wide narrow theory wide_theory narrow_theory; do
     printf '# ssldyn nofold 1\neta\trank\trank_at_end\n0.02\t8\t8\n0.5\t6\t6\n' >"$DIR/nofold/$name.tsv"
 done
@@ -126,6 +126,9 @@ quiet sweep --model modes --axis.eta_s 0:0.3:3 --axis.eta_p 0:1:3 --axis.alpha_p
 quiet sweep --n1 3 --n2 3 --t-end 20 --axis.sigma2 0.1:1:3 --axis.tau 0.5:1:2 -o "$DIR/ranks"
 quiet sweep --model modes --sobol 50 --axis.p0 0:1 --axis.s0 0:1 --axis.tau0 0:1 -o "$DIR/sobol"
 quiet basin --model modes --no-ema --eta 0.1 -o "$DIR/separatrix"
+quiet basin experiments/knobs.conf -o "$DIR/knobs/margins"
+quiet basin experiments/knobs-edge.conf --axis.beta log:0.05:5:9 -o "$DIR/knobs/edge"
+quiet basin --model modes --p0 0.3 --s0 0.1 --train-lr 0.05 --train-weight-decay 0.04 --train-ema 0.98 --margins -o "$DIR/margins"
 quiet basin --model lowdim --eta 0.05 --threshold wp0 --lo=-0.5 --hi 1 --scan 32 --axis.w0 0.01:0.2:3 --axis.wa0 0:0.3:2 -o "$DIR/thresholds"
 
 # An IDX file of twelve images of 2 x 2 pixels.
@@ -161,8 +164,8 @@ likeness fig05 --eta 0,0.04 --beta 0.4,2
 likeness fig07 --eta 0 --beta 0.1,0.4
 likeness fig08 --eta 0.01 --tau 1
 likeness fig09 --eta 0.05 --tau 1
-for figure in fig10 map observations survival ablation nofold waterfill closures depth sgdrank; do likeness $figure; done
-for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds moments; do
+for figure in fig10 map observations survival ablation nofold waterfill closures depth sgdrank knobs; do likeness $figure; done
+for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds margins moments; do
     same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
 done
 same_in_all "a plot of two runs" "$SSLDYN" plot "$DIR/modes" "$DIR/fig05/beta_2" -o "$DIR/picture.png"

@@ -51,13 +51,15 @@ sweep_of matrices "--n1 4 --n2 4 --t-end 60 --axis.eta 0.05:0.3:4 --lines"
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o "$DIR/edge" >/dev/null
 "$SSLDYN" basin -q --model parabola --threshold p0 --lo 0.01 --hi 1 --scan 32 --axis.beta log:0.1:10:5 -o "$DIR/curve" >/dev/null
 "$SSLDYN" basin -q --model lowdim --eta 0.05 --threshold wp0 --lo=-0.5 --hi 1 --scan 32 --axis.w0 0.01:0.2:4 --axis.wa0 0:0.3:4 -o "$DIR/surface" >/dev/null
-for kind in fates bare starts ranks bifurcation matrices edge curve surface; do
+"$SSLDYN" basin -q --model modes --p0 0.3 --s0 0.1 --margins -o "$DIR/margins" >/dev/null
+for kind in fates bare starts ranks bifurcation matrices edge curve surface margins; do
     "$SSLDYN" plot "$DIR/$kind" -o "$DIR/$kind.svg" >/dev/null
     holds "plot of $kind" "$(kind "$DIR/$kind.svg" svg) == 1"
 done
 for line in "fold" "border (Eq. 17)" "EMA survival" "edge of the basin"; do
     holds "a map of fates names: $line" "$(grep -c "$line" "$DIR/fates.svg") > 0 && $(grep -c "$line" "$DIR/bare.svg") == 0"
 done
+holds "bars of margins: each knob, fold and edge, the fold's factor" "$(grep -c 'at the fold</tspan' "$DIR/margins.svg") == 1 && $(grep -c 'basin.s edge</tspan' "$DIR/margins.svg") == 1 && $(grep -c '> *21 *<' "$DIR/margins.svg") == 1 && $(grep -c 'no factor up to 1024' "$DIR/margins.svg") == 1"
 holds "a map of ranks names its fold" "$(grep -c 'fold: nothing survives' "$DIR/ranks.svg") > 0 && $(grep -c 'modes that survive' "$DIR/ranks.svg") > 0"
 holds "a bifurcation diagram names fold and branches" "$(grep -c '>fold<' "$DIR/bifurcation.svg") > 0 && $(grep -c 'edge of the basin' "$DIR/bifurcation.svg") > 0"
 
