@@ -168,19 +168,35 @@ void ssldyn_coupled_free(struct ssldyn_coupled *coupled)
     *coupled = (struct ssldyn_coupled){0};
 }
 
+/* Whether one mode is left: of two without noise the smaller reaches w = 0 in finite time, where no
+ * step leads on. */
+static bool is_alone(const struct ssldyn_coupled *coupled)
+{
+    double largest = 0.0;
+    size_t left = 0;
+    for (size_t j = 0; j < coupled->aligned.data.n; j++) {
+        largest = fmax(largest, fabs(coupled->W[j]));
+    }
+    for (size_t j = 0; j < coupled->aligned.data.n; j++) {
+        left += fabs(coupled->W[j]) > 1e-6 * largest;
+    }
+    return left < 2;
+}
+
 enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double t,
                                           struct ssldyn_error *err)
 {
-    coupled->singular = false;
     const enum ssldyn_status status = ssldyn_flow_advance(coupled->ode, t, NULL, NULL, err);
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(coupled->ode, t, coupled->y);
         look(coupled, t);
-    } else if (coupled->singular) {
+    } else if (status == SSLDYN_EFAILED) {
         memcpy(coupled->y, ssldyn_ode_state(coupled->ode),
                ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
         look(coupled, ssldyn_ode_time(coupled->ode));
-        return no_gradient(coupled, SSLDYN_EFAILED, err);
+        if (coupled->singular || is_alone(coupled)) {
+            return no_gradient(coupled, SSLDYN_EFAILED, err);
+        }
     }
     return status;
 }
