@@ -1,5 +1,6 @@
 # depth.gp: the fold over lambda_d/lambda_s for encoders of one to six layers, DIR/fold_L.tsv, with the
-# modes of CIFAR-10 (modes.tsv), and how many of those survive (rank.tsv).
+# modes of CIFAR-10 (modes.tsv), and how many of those survive by theory (rank.tsv) and
+# in the sweeps flow_L.
 # SPDX-License-Identifier: MIT
 W = 980; H = 420; PANELS = 2; COLUMNS = 2; LEAST = 260
 LEFT = 84; RIGHT = 22; GAPX = 74; TOP = 44; BOTTOM = 60; GAPY = 90
@@ -25,5 +26,6 @@ set xtics (0.001, 0.01, 0.1, 1); set ytics 4 format "%g"
 set xlabel "weight decay  {/:Italic η}"
 set ylabel "surviving modes" offset 1,0
 set key top right Left reverse
-plot for [l = 1:6] DIR."/rank.tsv" using "eta":sprintf("rank_%d", l) with steps ls l title l == 1 ? "1 layer" : sprintf("%d", l)
+plot for [l = 1:6] DIR."/rank.tsv" using "eta":sprintf("rank_%d", l) with steps ls l title l == 1 ? "1 layer" : sprintf("%d", l), \
+     for [l = 1:6] DIR."/flow_".l."/table.tsv" using "eta":"rank" with points pt 6 ps 0.8 lw 1.2 lc rgb word(CURVES, l) notitle
 unset multiplot

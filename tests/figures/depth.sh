@@ -16,6 +16,15 @@ for l in 1 2 3 4 5 6; do
     done
 done
 
+# In the flow each of two modes has its fold there, to a tenth of a percent.
+for l in 1 2 3 6; do
+    for side in 0.999:1 1.001:0; do
+        run "side$l-$side" sweep depth --model lowdim --depth $l --lambda-d 1,0.8 --lambda-s 1.25 --wp0 0.9 --w0 0.9 --t-end 1e5 --early-stop \
+            --columns fate,rank --axis.eta list:"$(awk "BEGIN { printf \"%.17g\", ${side%:*} * $(fold $l 1.25) }")"
+        holds "$l layers: at ${side%:*} of the fold ${side#*:} of two modes survives" "($(last "side$l-$side/table.tsv" rank)) == ${side#*:}"
+    done
+done
+
 for eta in 0.001 0.01 0.1; do
     "$SSLDYN" theory experiments/depth.conf --depth 6 --eta $eta >"$DIR/ranks.txt"
     before=17
@@ -24,6 +33,8 @@ for eta in 0.001 0.01 0.1; do
         count=$("$SSLDYN" theory experiments/depth.conf --depth $l --eta $eta | awk -v eta=$eta '/^eta_fold_/ { k += $3 > eta } END { print k + 0 }')
         holds "eta = $eta, $l layers: as many as have their fold above, no more than with fewer layers" \
             "($rank) == $count && ($rank) <= $before"
+        run "flow$l-$eta" sweep depth --model lowdim --depth $l --wp0 0.9 --w0 0.9 --t-end 4000 --early-stop --axis.eta list:$eta --columns fate,rank
+        holds "eta = $eta, $l layers: a flow keeps them, certified" "($(last "flow$l-$eta/table.tsv" rank)) == ($rank)"
         [ "$eta" = 0.01 ] && eval "rank_$l=$rank"
         before=$rank
     done

@@ -88,8 +88,8 @@ for name in flow sgd noisy moments; do
     printf '# ssldyn sweep 1\neta\trank\trank_end\n0.1\t3\t3\n1\t1\t1\n' >"$DIR/survival/$name/table.tsv"
 done
 printf '# ssldyn ablation 1\npredictor\tstop_grad\ttarget\tsymmetric\teta_p\teta_s\trank\n1\t1\t1\t0\t0.04\t0.04\t6\n0\t0\t1\t0\t0\t0\t0\n' >"$DIR/ablation/table.tsv"
-mkdir "$DIR/nofold" "$DIR/waterfill" "$DIR/closures" "$DIR/depth" "$DIR/knobs"
-for name in l2 wide narrow theory wide_theory narrow_theory; do
+mkdir "$DIR/nofold" "$DIR/nofold/l2" "$DIR/waterfill" "$DIR/closures" "$DIR/depth" "$DIR/knobs"
+for name in l2/table wide narrow theory wide_theory narrow_theory; do
     printf '# ssldyn nofold 1\neta\trank\trank_at_end\n0.02\t8\t8\n0.5\t6\t6\n' >"$DIR/nofold/$name.tsv"
 done
 for name in clean noisy; do
@@ -107,6 +107,8 @@ for name in leading next; do
 done
 for layers in 1 2 3 4 5 6; do
     printf '# ssldyn depth 1\nlambda_s\teta\n1\t0.2\n10\t0.0001\n' >"$DIR/depth/fold_$layers.tsv"
+    mkdir "$DIR/depth/flow_$layers"
+    printf '# ssldyn sweep 1\neta\trank\n0.01\t7\n1\t0\n' >"$DIR/depth/flow_$layers/table.tsv"
 done
 printf '# ssldyn depth 1\nmode\tp_turn\n1\t0.6\n2\t0.3\n' >"$DIR/depth/modes.tsv"
 printf '# ssldyn depth 1\neta\trank_1\trank_2\trank_3\trank_4\trank_5\trank_6\n0.01\t9\t7\t5\t4\t3\t2\n1\t1\t0\t0\t0\t0\t0\n' >"$DIR/depth/rank.tsv"
