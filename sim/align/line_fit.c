@@ -5,7 +5,7 @@
 #include <gsl/gsl_cdf.h>
 #include <math.h>
 
-enum { LINE_POINTS = 3, BREAK_POINTS = 12 };
+enum { LINE_POINTS = 3, BREAK_POINTS = 12, MANY_POINTS = 256 };
 static const double least_spread = 0.1;      /* of x, for a slope */
 static const double break_scatter = 0.05;    /* about one line, for a second */
 static const double break_evidence = 10.0;   /* difference of BIC */
@@ -99,6 +99,63 @@ double ssldyn_line_break_bic(double n, double one, double two)
     return (n - 5.0) * log(one / two) - 3.0 * log(n);
 }
 
+/* Sum of squares about two lines, the first through k points. */
+static double about_two(size_t count, const double x[], const double y[], size_t k)
+{
+    const struct ssldyn_line_sums upper = ssldyn_line_sums_of(k, x, y, NULL, NULL);
+    const struct ssldyn_line_sums lower = ssldyn_line_sums_of(count - k, x + k, y + k, NULL, NULL);
+    return ssldyn_line_sums_about(&upper) + ssldyn_line_sums_about(&lower);
+}
+
+static size_t search(size_t count, const double x[], const double y[], size_t least)
+{
+    double two = (double)INFINITY;
+    size_t best = least;
+    for (size_t k = least; k + least <= count; k++) {
+        const double sum = about_two(count, x, y, k);
+        if (sum < two) {
+            two = sum;
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* The same in one pass: the sums of the lower part are those of all points minus the upper part's. */
+static size_t search_fast(const struct ssldyn_line_sums *whole, const double x[], const double y[],
+                          size_t least)
+{
+    const size_t count = (size_t)whole->count;
+    double two = (double)INFINITY;
+    size_t best = least;
+    struct ssldyn_line_sums raw = {0};
+    for (size_t k = 1; k + least <= count; k++) {
+        const double dx = x[k - 1] - whole->x;
+        const double dy = y[k - 1] - whole->y;
+        raw.x += dx;
+        raw.y += dy;
+        raw.xx += dx * dx;
+        raw.xy += dx * dy;
+        raw.yy += dy * dy;
+        if (k < least)
+            continue;
+        const double n[2] = {(double)k, (double)(count - k)};
+        const struct ssldyn_line_sums parts[2] = {
+            {.xx = raw.xx - raw.x * raw.x / n[0],
+             .xy = raw.xy - raw.x * raw.y / n[0],
+             .yy = raw.yy - raw.y * raw.y / n[0]},
+            {.xx = whole->xx - raw.xx - raw.x * raw.x / n[1],
+             .xy = whole->xy - raw.xy - raw.x * raw.y / n[1],
+             .yy = whole->yy - raw.yy - raw.y * raw.y / n[1]}};
+        const double sum = ssldyn_line_sums_about(&parts[0]) + ssldyn_line_sums_about(&parts[1]);
+        if (sum < two) {
+            two = sum;
+            best = k;
+        }
+    }
+    return best;
+}
+
 void ssldyn_line_break_find(size_t count, const double x[], const double y[], size_t least,
                             struct ssldyn_line_break *found)
 {
@@ -110,17 +167,9 @@ void ssldyn_line_break_find(size_t count, const double x[], const double y[], si
         found->one = ssldyn_line_sums_about(&whole);
     if (count < BREAK_POINTS || count < 2 * least)
         return;
-    double two = (double)INFINITY;
-    for (size_t k = least; k + least <= count; k++) {
-        const struct ssldyn_line_sums upper = ssldyn_line_sums_of(k, x, y, NULL, NULL);
-        const struct ssldyn_line_sums lower =
-            ssldyn_line_sums_of(count - k, x + k, y + k, NULL, NULL);
-        const double sum = ssldyn_line_sums_about(&upper) + ssldyn_line_sums_about(&lower);
-        if (sum < two) {
-            two = sum;
-            found->best = k;
-        }
-    }
+    found->best =
+        count > MANY_POINTS ? search_fast(&whole, x, y, least) : search(count, x, y, least);
+    const double two = about_two(count, x, y, found->best);
     found->two = two;
     if (!(found->one > 0.0) || !(sqrt(found->one / n) > break_scatter))
         return;

@@ -61,7 +61,7 @@ void ssldyn_plateau_find(size_t n, const double s[], const double p[], bool sort
     double *y = scratch + n;
     size_t count = 0;
     for (size_t j = 0; j < n; j++)
-        if (s[j] > resolution * s[0] && p[j] > floor) {
+        if (s[j] > 0.0 && s[j] > resolution * s[0] && p[j] > floor) {
             x[count] = log(s[j]);
             y[count++] = log(p[j]);
         }

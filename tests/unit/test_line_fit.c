@@ -124,8 +124,44 @@ START_TEST(chance_breaks_are_rare)
 }
 END_TEST
 
+/* Many points: the best of all breaks, each by its own sums. */
+START_TEST(many_points_break_at_the_best)
+{
+    enum { COUNT = 400 };
+    static double far[COUNT];
+    static double high[COUNT];
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct ssldyn_stream stream;
+        double noise[COUNT];
+        ssldyn_stream_init(&stream, seed, 1, SSLDYN_PURPOSE_BATCH);
+        ssldyn_stream_normal(&stream, COUNT, noise);
+        const size_t corner = 40 + 15 * (size_t)seed;
+        for (size_t i = 0; i < COUNT; i++) {
+            far[i] = 5.0 - 0.05 * (double)i;
+            high[i] = (i < corner ? 0.1 : 0.8) * (far[i] - far[corner]) + 0.3 * noise[i];
+        }
+        double least = (double)INFINITY;
+        size_t best = 0;
+        for (size_t k = LEAST; k + LEAST <= COUNT; k++) {
+            const struct ssldyn_line_sums upper = ssldyn_line_sums_of(k, far, high, NULL, NULL);
+            const struct ssldyn_line_sums lower =
+                ssldyn_line_sums_of(COUNT - k, far + k, high + k, NULL, NULL);
+            const double sum = ssldyn_line_sums_about(&upper) + ssldyn_line_sums_about(&lower);
+            best = sum < least ? k : best;
+            least = fmin(sum, least);
+        }
+        struct ssldyn_line_break found;
+        ssldyn_line_break_find(COUNT, far, high, LEAST, &found);
+        ck_assert_uint_eq(found.best, best);
+        CHECK_CLOSE(found.two, least, 1e-14, 0.0);
+        ck_assert(found.justified);
+    }
+}
+END_TEST
+
 TEST_SUITE(line_fit)
 {
+    tcase_add_test(tests, many_points_break_at_the_best);
     tcase_add_test(tests, a_line_and_its_sums);
     tcase_add_loop_test(tests, an_exact_break_is_found, 6, 35);
     tcase_add_test(tests, a_straight_line_is_not_broken);
