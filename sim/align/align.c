@@ -18,7 +18,6 @@
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
-#include "theory/losses.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -71,30 +70,6 @@ static void analysis_clear(struct analysis *analysis)
     ssldyn_knobs_clear(&analysis->knobs);
 }
 
-/* alpha_p of the run, where p^2 = alpha_p w^2 is what the theory expects of it: equal decays, a
- * predictor that follows its gradient, as the encoder does, and w known. Else NaN. */
-static double run_alpha_p(const struct analysis *analysis)
-{
-    const struct ssldyn_parameters *parameters = analysis->sizes.parameters;
-    const struct ssldyn_moments *moments = analysis->sizes.moments;
-    if (parameters == NULL && analysis->request->alpha_known)
-        parameters = analysis->request->parameters;
-    if (parameters == NULL || !ssldyn_rules_trained(parameters) || !parameters->stop_grad ||
-        ssldyn_losses_of(parameters)->iso || parameters->rates.eta_p != parameters->rates.eta_s ||
-        (moments != NULL && analysis->sizes.n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
-        return (double)NAN;
-    return parameters->rates.alpha_p;
-}
-
-/* A run is read by its loss; of IsoLoss there is nothing to say but what the squared distance asks. */
-static enum ssldyn_reading reading_of(const struct analysis *analysis)
-{
-    if (analysis->sizes.parameters == NULL)
-        return analysis->request->reading;
-    const struct ssldyn_loss *loss = ssldyn_losses_of(analysis->sizes.parameters);
-    return loss->normalized && !loss->iso ? SSLDYN_READING_COSINE : SSLDYN_READING_L2;
-}
-
 static enum ssldyn_status analysis_init(struct analysis *analysis,
                                         const struct ssldyn_align_request *request,
                                         struct ssldyn_error *err)
@@ -130,10 +105,11 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
         status = ssldyn_trace_open(request->output, layout, n, NULL, 0, &analysis->trace, err);
     if (status == SSLDYN_OK && request->predict > 0)
         status = ssldyn_align_forecast_open(request, &analysis->sizes, &analysis->forecast, err);
-    analysis->reading = reading_of(analysis);
+    analysis->reading = ssldyn_align_lane_reading(request, &analysis->sizes);
     if (status == SSLDYN_OK && analysis->reading != SSLDYN_READING_L2)
-        status = ssldyn_align_cosine_open(request, analysis->sizes.n1, n, run_alpha_p(analysis),
-                                          &analysis->cosine, err);
+        status = ssldyn_align_cosine_open(
+            request, analysis->sizes.n1, n,
+            ssldyn_align_lane_alpha_p(analysis->request, &analysis->sizes), &analysis->cosine, err);
     return status;
 }
 
@@ -184,7 +160,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
         .errors = analysis->sizes.features > 0 ? lane->errors : NULL,
         .numbers = analysis->numbers,
         .errors_known = ssldyn_align_lane_exact(&analysis->sizes),
-        .run_alpha_p = run_alpha_p(analysis),
+        .run_alpha_p = ssldyn_align_lane_alpha_p(analysis->request, &analysis->sizes),
         .whitened = ssldyn_align_lane_whitened(&analysis->sizes),
         .variances = lane->variances,
         .mean_square = mean_square(analysis, lane),

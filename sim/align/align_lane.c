@@ -3,6 +3,8 @@
 #include "sim/align/align_lane.h"
 
 #include "sim/base/memory.h"
+#include "theory/losses.h"
+#include "theory/rules.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -31,6 +33,29 @@ bool ssldyn_align_lane_whitened(const struct ssldyn_align_sizes *sizes)
 {
     return sizes->n1 > 0 &&
            (sizes->moments == NULL || sizes->moments->kind == SSLDYN_MOMENTS_ISOTROPIC);
+}
+
+double ssldyn_align_lane_alpha_p(const struct ssldyn_align_request *request,
+                                 const struct ssldyn_align_sizes *sizes)
+{
+    const struct ssldyn_parameters *parameters = sizes->parameters;
+    const struct ssldyn_moments *moments = sizes->moments;
+    if (parameters == NULL && request->alpha_known)
+        parameters = request->parameters;
+    if (parameters == NULL || !ssldyn_rules_trained(parameters) || !parameters->stop_grad ||
+        ssldyn_losses_of(parameters)->iso || parameters->rates.eta_p != parameters->rates.eta_s ||
+        (moments != NULL && sizes->n1 == 0 && moments->kind != SSLDYN_MOMENTS_ISOTROPIC))
+        return (double)NAN;
+    return parameters->rates.alpha_p;
+}
+
+enum ssldyn_reading ssldyn_align_lane_reading(const struct ssldyn_align_request *request,
+                                              const struct ssldyn_align_sizes *sizes)
+{
+    if (sizes->parameters == NULL)
+        return request->reading;
+    const struct ssldyn_loss *loss = ssldyn_losses_of(sizes->parameters);
+    return loss->normalized && !loss->iso ? SSLDYN_READING_COSINE : SSLDYN_READING_L2;
 }
 
 enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *source,

@@ -38,6 +38,14 @@ bool ssldyn_align_lane_exact(const struct ssldyn_align_sizes *sizes);
 /* Whether F = W W^T, so that s_j = w_j^2. */
 bool ssldyn_align_lane_whitened(const struct ssldyn_align_sizes *sizes);
 
+/* alpha_p of the run, where p^2 = alpha_p w^2 is what the theory expects of it: equal decays, a
+ * predictor that follows its gradient, as the encoder does, and w known. Else NaN. */
+double ssldyn_align_lane_alpha_p(const struct ssldyn_align_request *request,
+                                 const struct ssldyn_align_sizes *sizes);
+/* A run is read by its loss; of IsoLoss there is nothing to say but what the squared distance asks. */
+enum ssldyn_reading ssldyn_align_lane_reading(const struct ssldyn_align_request *request,
+                                              const struct ssldyn_align_sizes *sizes);
+
 /* lane is zero; clear frees a half-built one as well. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_lane_init(const struct ssldyn_align_source *source,
