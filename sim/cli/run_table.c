@@ -7,7 +7,9 @@
 #include "sim/cli/live.h"
 #include "sim/cli/sweep_view.h"
 #include "sim/compare/compare.h"
+#include "sim/io/conf.h"
 #include "sim/io/file.h"
+#include "theory/losses.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -42,7 +44,9 @@ static const struct {
     [DIVERGED] = {"diverged", "those that diverged", NULL},
     [POINTS] = {"points", "points of the sweep that are done", NULL},
     [OTHER_FATE] = {"other_fate", "points with another fate than in the first sweep", NULL},
-    [RANK_END] = {"rank_end", "eigenvalues of F at the end above 1e-6 of the largest of the run",
+    [RANK_END] = {"rank_end",
+                  "eigenvalues of F at the end above 1e-6 of the largest of the run (of the end, "
+                  "where the loss lets all norms decay)",
                   NULL},
     [T_END] = {"t_end", "time reached", "t"},
     [FIRST_END] = {"s_1_end", "largest eigenvalue of F (of modes: s of the first) at the end",
@@ -108,7 +112,26 @@ static void read_fates(const char *run, double values[FACTS])
         fclose(stream);
 }
 
-static double rank_at_end(const struct ssldyn_table *table)
+/* Whether norms only decay under the run's loss, as its spec.conf has it. */
+static bool norms_decay(const char *run)
+{
+    struct ssldyn_error ignored;
+    struct ssldyn_conf conf = {0};
+    char *path = ssldyn_file_path_join(run, "spec.conf");
+    const bool read = path && ssldyn_conf_read(path, &conf, &ignored) == SSLDYN_OK;
+    const char *name = read ? ssldyn_conf_value(&conf, "loss") : NULL;
+    bool decay = false;
+
+    for (size_t i = 0; name && i < SSLDYN_LOSSES_COUNT; i++)
+        decay =
+            decay || (ssldyn_losses[i]->normalized && strcmp(ssldyn_losses[i]->name, name) == 0);
+    ssldyn_conf_clear(&conf);
+    free(path);
+    return decay;
+}
+
+/* from: the first row whose spectrum a mode is compared with. */
+static double rank_at_end(const struct ssldyn_table *table, size_t from)
 {
     const double *end = table->values + (table->rows - 1) * table->columns;
     double largest = 0.0;
@@ -120,7 +143,7 @@ static double rank_at_end(const struct ssldyn_table *table)
         size_t column = 0;
         for (size_t j = 1; (column = ssldyn_table_column(table, name)) != SIZE_MAX; j++) {
             found = true;
-            for (size_t row = 0; pass == 0 && row < table->rows; row++)
+            for (size_t row = from; pass == 0 && row < table->rows; row++)
                 largest = fmax(largest, ssldyn_table_value(table, row, column));
             rank += pass == 1 && end[column] > 1e-6 * largest;
             snprintf(name, sizeof name, "s_%zu", j + 1);
@@ -163,7 +186,7 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
             if (column != SIZE_MAX)
                 values[k] = ssldyn_table_value(&table, table.rows - 1, column);
         }
-        values[RANK_END] = rank_at_end(&table);
+        values[RANK_END] = rank_at_end(&table, norms_decay(run) ? table.rows - 1 : 0);
         read_fates(run, values);
         if (state[0] == '\0')
             read_gaps(first, run, values);

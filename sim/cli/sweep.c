@@ -13,6 +13,7 @@
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
+#include "theory/losses.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -33,7 +34,7 @@ static void print(const struct ssldyn_sweep_report *report)
 }
 
 /* To the terminal: how long it took, and what could decide the undecided points. */
-static void print_summary(const struct ssldyn_sweep_report *report, const char *path)
+static void print_summary(const struct ssldyn_sweep_report *report, bool by_start, const char *path)
 {
     char found[64] = "";
     const int64_t undecided = report->fates[SSLDYN_FATE_UNDECIDED];
@@ -43,10 +44,10 @@ static void print_summary(const struct ssldyn_sweep_report *report, const char *
     fprintf(stderr, "%" PRId64 " points in %.2f s%s%s\n", report->points, report->wall, found,
             report->table ? "" : "; no table.tsv beyond a million points without --all-rows");
     if (undecided > 0) {
-        fprintf(stderr,
-                "%" PRId64 " of them undecided: no certificate applied up to t_end; a larger "
-                "--t-end decides most, a smaller --rtol those beside an edge\n",
-                undecided);
+        fprintf(stderr, "%" PRId64 " of them undecided: no certificate applied up to t_end; %s\n",
+                undecided,
+                by_start ? "under this loss the start decides, however long the runs are"
+                         : "a larger --t-end decides most, a smaller --rtol those beside an edge");
     }
     ssldyn_cli_output_announce(path, "");
 }
@@ -144,7 +145,8 @@ static enum ssldyn_status run_all(const struct ssldyn_spec *spec, struct ssldyn_
             warn_of_points(output.path);
         }
         if (!spec->quiet) {
-            print_summary(&report, output.path);
+            print_summary(&report, ssldyn_losses_of(&spec->problem.parameters)->normalized,
+                          output.path);
         }
     }
     ssldyn_output_rename(&output, err);

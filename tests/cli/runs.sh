@@ -35,6 +35,12 @@ check "have the same settings" grep -qx 'settings = the same' pair
 check "three by name, kept" cmp other kept/runs.tsv
 [ "$(grep -v '^#' other | sed -n 2p | cut -f 1)" = eta-0.25 ]
 result $? "in the order they were given" "$(cat other)"
+for w0 in 0.6 0.5; do
+    "$SSLDYN" flow -q --model lowdim --loss cosine --wp0 0.3,0.4 --w0 $w0 --eta 0.5 --no-ema --t-end 20 -o "cosine/$w0" >/dev/null
+done
+"$SSLDYN" compare cosine >faded
+[ "$(cell faded 0.6 rank_end) $(cell faded 0.5 rank_end)" = "2 2" ]
+result $? "where all norms decay a mode counts by what the others are at the end" "$(cat faded)"
 check "kept again over the older table" "$SSLDYN" compare jobs -o kept
 for p0 in 0.1 0.3; do
     "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:7 --axis.beta log:0.1:10:5 --p0 $p0 -o "maps/$p0" >/dev/null
