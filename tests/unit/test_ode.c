@@ -117,6 +117,62 @@ START_TEST(rows_inside_steps_are_as_good_as_their_ends)
 }
 END_TEST
 
+/* A pure quadrature, y = exp(sin t): errors of steps add up and do not grow. */
+static void quadrature(double t, const double y[], double dydt[], void *context)
+{
+    (void)y;
+    (void)context;
+    dydt[0] = exp(sin(t)) * cos(t);
+}
+
+/* Where the ends of steps are better than what lies between them, a row asked for holds the step to
+ * an interpolant as good as the tolerance. */
+START_TEST(a_row_asked_for_is_held_to_the_tolerance)
+{
+    for (double rtol = 1e-8; rtol > 0.5e-10; rtol *= 0.1) {
+        struct ssldyn_error err;
+        struct ssldyn_ode *ode = NULL;
+        const struct ssldyn_ode_system system = {.n = 1, .rhs = quadrature};
+        const struct ssldyn_ode_options options = {.rtol = rtol, .atol = rtol, .stepper = "dop853"};
+        double t = -3.0;
+        double y = exp(sin(t));
+        ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_ode_start(ode, t, &y, 8.0, &err), SSLDYN_OK);
+        while (!ssldyn_ode_done(ode)) {
+            ssldyn_ode_next_output(ode, t);
+            ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+            for (; t <= ssldyn_ode_time(ode); t += 0.0173) {
+                ssldyn_ode_interpolate(ode, t, &y);
+                CHECK_CLOSE(y, exp(sin(t)), 0.0, 2.0 * rtol);
+            }
+        }
+        ssldyn_ode_free(ode);
+    }
+}
+END_TEST
+
+/* On a smooth problem the controller foresees the next error: no step is taken twice, and the
+ * estimate of order 8 keeps what it promises without a waste of steps. */
+START_TEST(smooth_problems_reject_no_step)
+{
+    static const char *const names[] = {"dop853", "dopri5"};
+    for (double rtol = 1e-3; rtol > 0.5e-12; rtol *= 0.1) {
+        struct ssldyn_error err;
+        struct ssldyn_ode_statistics statistics;
+        struct ssldyn_ode *ode = open_closed(names[_i], rtol, 7.0);
+        double worst = 0.0;
+        while (!ssldyn_ode_done(ode)) {
+            ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
+            worst = fmax(worst, largest_error(ssldyn_ode_state(ode), ssldyn_ode_time(ode)));
+        }
+        ssldyn_ode_read_statistics(ode, &statistics);
+        ck_assert_int_eq(statistics.rejected, 0);
+        ck_assert_msg(_i == 1 || worst < 10.0 * rtol, "rtol %g: %g", rtol, worst);
+        ssldyn_ode_free(ode);
+    }
+}
+END_TEST
+
 /* Prothero and Robinson: y = cos t is the solution, reached at rate 1e7. */
 static void stiff(double t, const double y[], double dydt[], void *context)
 {
@@ -502,6 +558,8 @@ END_TEST
 
 TEST_SUITE(ode)
 {
+    tcase_add_test(tests, a_row_asked_for_is_held_to_the_tolerance);
+    tcase_add_loop_test(tests, smooth_problems_reject_no_step, 0, 2);
     gsl_set_error_handler_off();
     const int steppers = (int)stepper_count();
     tcase_add_test(tests, steppers_are_whole);
