@@ -110,7 +110,7 @@ static void look(struct ssldyn_coupled *coupled, double t)
 }
 
 static enum ssldyn_status no_gradient(const struct ssldyn_coupled *coupled,
-                                      enum ssldyn_status status, struct ssldyn_error *err)
+                                      struct ssldyn_error *err)
 {
     size_t active = 0;
     bool target = false;
@@ -119,7 +119,7 @@ static enum ssldyn_status no_gradient(const struct ssldyn_coupled *coupled,
         target = target || coupled->Wa[j] != 0.0 || coupled->W[j] != 0.0;
     }
     return ssldyn_fail(
-        err, status, "at t = %.10g the loss has no finite gradient: %s", coupled->t,
+        err, SSLDYN_EFAILED, "at t = %.10g the loss has no finite gradient: %s", coupled->t,
         active < 2 || !target
             ? "the cosine needs two modes with p w apart from 0 and a target"
             : "all modes but one have collapsed, and the mean of 1/|Wp W x| diverges");
@@ -144,7 +144,7 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
     set_start(coupled);
     look(coupled, 0.0);
     if (coupled->singular) {
-        return no_gradient(coupled, SSLDYN_EINPUT, err);
+        return no_gradient(coupled, err);
     }
     const struct ssldyn_ode_system system = {
         .n = ssldyn_aligned_variables(&coupled->aligned),
@@ -195,7 +195,7 @@ enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double
                ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
         look(coupled, ssldyn_ode_time(coupled->ode));
         if (coupled->singular || is_alone(coupled)) {
-            return no_gradient(coupled, SSLDYN_EFAILED, err);
+            return no_gradient(coupled, err);
         }
     }
     return status;

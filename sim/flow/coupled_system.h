@@ -23,7 +23,7 @@ struct ssldyn_coupled {
     bool singular; /* the residual was not finite at the last state looked at */
 };
 
-/* Modes from the start of the problem, which must outlive them; at t = 0. EINPUT where the loss has
+/* Modes from the start of the problem, which must outlive them; at t = 0. EFAILED where the loss has
  * no gradient there. Free it in any case. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
                                                            const struct ssldyn_problem *problem,

@@ -24,9 +24,12 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct 
     report->diverged_at = (double)NAN;
     report->closure_error[0] = report->closure_error[1] = (double)NAN;
     ssldyn_flow_report_units(problem, report);
-    const enum ssldyn_status status =
+    enum ssldyn_status status =
         model->modes ? ssldyn_flow_modes(problem, sink, quiet, report, err)
                      : ssldyn_flow_matrix(problem, NULL, sink, quiet, false, NULL, report, err);
+    if (status == SSLDYN_EFAILED && report->rows == 0) { /* at the start: what it was given */
+        status = SSLDYN_EINPUT;
+    }
     report->interrupted = status == SSLDYN_EINTERRUPTED;
     report->wall = ssldyn_clock_wall() - started;
     return status;

@@ -211,6 +211,12 @@ fi
 rm -rf population/point-21
 check "Ctrl-C and on: same bytes" same population interrupted
 
+# A start at which the loss has no gradient is a point without a fate, and the others are computed.
+"$SSLDYN" sweep -q --loss cosine --model lowdim --wp0 0.5,0.3 --wa0 0.1 --axis.w0 0:1:3 --t-end 2 --columns fate -o nowhere >/dev/null
+result $? "a sweep over starts of the cosine that includes 0"
+[ "$(grep -v '^#' nowhere/table.tsv | tr '\t\n' '  ')" = "w0 fate 0 3 0.5 1 1 1 " ]
+result $? "whose point is undecided" "$(cat nowhere/table.tsv)"
+
 # Memory does not grow with the points: 16 million of them take less than 32 MB more than a thousand,
 # by the peak that -v reports. One column of their numbers would be 128 MB.
 if ! "$SSLDYN" --version | grep -q sanitize; then
