@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,10 +70,19 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
     return fail_with(err, status, line);
 }
 
+/* Whether a call that reads failed for the machine's sake, and not for the name it was given. */
+static bool is_of_machine(int reason)
+{
+    return reason == EIO || reason == EINTR || reason == ENOSPC || reason == EMFILE ||
+           reason == ENFILE;
+}
+
 enum ssldyn_status ssldyn_fail_system(struct ssldyn_error *err, enum ssldyn_status status,
                                       int reason, const char *format, ...)
 {
-    const enum ssldyn_status found = reason == ENOMEM ? SSLDYN_ENOMEM : status;
+    const enum ssldyn_status found = reason == ENOMEM ? SSLDYN_ENOMEM
+                                     : status == SSLDYN_EINPUT && is_of_machine(reason) ? SSLDYN_EIO
+                                                                                        : status;
     const char *text = ssldyn_fail_reason(reason);
     char line[sizeof err->message];
     va_list arguments;

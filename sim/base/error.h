@@ -18,7 +18,8 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
                                const char *format, ...) SSLDYN_PRINTF(3, 4);
 
 /* The same for a system call that failed for `reason`, a value of errno, whose text is appended: the
- * status is SSLDYN_ENOMEM where memory ran out.
+ * status is SSLDYN_ENOMEM where memory ran out, and SSLDYN_EIO for an input that the machine could
+ * not read (a disk's error, too many open files).
  *     return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written", path); */
 enum ssldyn_status ssldyn_fail_system(struct ssldyn_error *err, enum ssldyn_status status,
                                       int reason, const char *format, ...) SSLDYN_PRINTF(4, 5);

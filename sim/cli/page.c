@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,39 +162,84 @@ static enum ssldyn_status fetch(const char *path, struct ssldyn_bytes *bytes,
     return SSLDYN_OK;
 }
 
-/* A process that waits for the end of this one, however it comes, or for the pipe's end to be
- * closed, and then removes the directory with gnuplot's two files. In a session of its own, so that
- * what ends this process group leaves it. -1 where it cannot be started. */
-static pid_t start_remover(const char *directory, char paths[2][600], int *end)
+enum { PLACE = 512 };
+
+/* In the process that removes: makes the directory and hands its name on (empty, errno: it could
+ * not), waits, and clears up. */
+static void keep_place(char directory[PLACE], int answer, int end)
 {
     const struct timespec nap = {0, 10000000};
-    int ends[2];
+    char path[PLACE + 16];
     char byte;
+
+    if (!mkdtemp(directory))
+        memset(directory, 0, PLACE);
+    const int reason = errno;
+    const bool told = write(answer, directory, PLACE) == PLACE &&
+                      write(answer, &reason, sizeof reason) == sizeof reason;
+    while (told && read(end, &byte, 1) < 0 && errno == EINTR)
+        ;
+    /* gnuplot may make its files until the directory is gone */
+    for (int i = 0; i < 100 && directory[0] != '\0'; i++) {
+        snprintf(path, sizeof path, "%s/picture.pdf", directory);
+        unlink(path);
+        snprintf(path, sizeof path, "%s/picture.tex", directory);
+        unlink(path);
+        if (rmdir(directory) == 0)
+            break;
+        nanosleep(&nap, NULL);
+    }
+    _exit(0);
+}
+
+static bool read_answer(int pipe, void *bytes, size_t size)
+{
+    ssize_t got;
+
+    while ((got = read(pipe, bytes, size)) < 0 && errno == EINTR)
+        ;
+    return got == (ssize_t)size; /* short pieces come whole */
+}
+
+/* A process that makes the directory for gnuplot's two files, waits for the end of this one, however
+ * it comes, or for the pipe's end to be closed, and then removes it. In a session of its own, so
+ * that what ends this process group leaves it. -1, errno: it or the directory cannot be made. */
+static pid_t start_remover(char directory[PLACE], int *end)
+{
+    int ends[2];
+    int answers[2];
+    int reason = EPIPE;
 
     if (pipe(ends) != 0)
         return -1;
+    if (pipe(answers) != 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return -1;
+    }
     fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* gnuplot does not hold it open */
     const pid_t child = fork();
     if (child == 0) {
         setsid();
+        signal(SIGPIPE, SIG_IGN);
         close(ends[1]);
-        while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
-            ;
-        /* gnuplot may make its files until the directory is gone */
-        for (int i = 0; i < 100; i++) {
-            unlink(paths[0]);
-            unlink(paths[1]);
-            if (rmdir(directory) == 0)
-                break;
-            nanosleep(&nap, NULL);
-        }
-        _exit(0);
+        close(answers[0]);
+        keep_place(directory, answers[1], ends[0]);
     }
+    const int forked = errno;
     close(ends[0]);
-    if (child < 0)
-        close(ends[1]);
+    close(answers[1]);
+    const bool told = child > 0 && read_answer(answers[0], directory, PLACE) &&
+                      read_answer(answers[0], &reason, sizeof reason);
+    close(answers[0]);
     *end = ends[1];
-    return child;
+    if (told && directory[0] != '\0')
+        return child;
+    close(ends[1]);
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    errno = child < 0 ? forked : reason;
+    return -1;
 }
 
 /* gnuplot's two files in a directory of their own, then theirs under the names of the user's. */
@@ -201,39 +247,35 @@ static enum ssldyn_status draw_tex(const struct ssldyn_page *page, ssldyn_page_w
                                    const void *context, struct ssldyn_error *err)
 {
     const char *place = getenv("TMPDIR");
-    char directory[512];
-    char paths[2][600];
+    char directory[PLACE] = "";
+    char paths[2][PLACE + 16];
     struct ssldyn_bytes parts[2] = {{NULL, 0}, {NULL, 0}}; /* lines, then the text */
     struct ssldyn_bytes said = {NULL, 0};
     struct ssldyn_bytes text = {NULL, 0};
 
-    snprintf(directory, sizeof directory, "%.400s/ssldyn-XXXXXX",
-             place && place[0] == '/' ? place : "/tmp");
+    place = place && place[0] == '/' ? place : "/tmp";
+    snprintf(directory, sizeof directory, "%.400s/ssldyn-XXXXXX", place);
     char *lines = lines_of(page->file);
     if (!lines)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (!mkdtemp(directory)) {
+    int end = -1;
+    const pid_t remover = start_remover(directory, &end);
+    if (remover < 0) {
+        const int reason = errno;
         free(lines);
-        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%.300s: cannot be made", directory);
+        return ssldyn_fail_system(err, SSLDYN_EIO, reason,
+                                  "%.300s: no directory for gnuplot's files", place);
     }
     snprintf(paths[0], sizeof paths[0], "%s/picture.pdf", directory);
     snprintf(paths[1], sizeof paths[1], "%s/picture.tex", directory);
-    int end = -1;
-    const pid_t remover = start_remover(directory, paths, &end);
-    enum ssldyn_status status =
-        remover > 0 ? run(page, write, context, paths[1], &said, err)
-                    : ssldyn_fail_system(err, SSLDYN_EFAILED, errno, "gnuplot cannot be started");
+    enum ssldyn_status status = run(page, write, context, paths[1], &said, err);
     if (status == SSLDYN_OK)
         status = fetch(paths[0], &parts[0], err);
     if (status == SSLDYN_OK)
         status = fetch(paths[1], &text, err);
-    if (remover > 0) {
-        close(end);
-        while (waitpid(remover, NULL, 0) < 0 && errno == EINTR)
-            ;
-    } else {
-        rmdir(directory);
-    }
+    close(end);
+    while (waitpid(remover, NULL, 0) < 0 && errno == EINTR)
+        ;
     if (status == SSLDYN_OK) {
         const char *base = strrchr(lines, '/');
         ssldyn_gnuplot_forget_date(&parts[0]);

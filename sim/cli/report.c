@@ -19,19 +19,22 @@
 
 /* A text file of the run under a heading, less the line that says which kind of file it is; nothing
  * where it is not there. */
-static void add_text(FILE *out, const char *run, const char *name, const char *heading)
+static enum ssldyn_status add_text(FILE *out, const char *run, const char *name,
+                                   const char *heading, struct ssldyn_error *err)
 {
     char line[4096];
-    FILE *in = ssldyn_file_stream(run, name);
+    FILE *in = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, name, &in, err);
 
     if (!in)
-        return;
+        return status;
     fprintf(out, "<h2>%s</h2>\n<pre>", heading);
     while (fgets(line, sizeof line, in))
         if (strncmp(line, "# ssldyn ", 9) != 0)
             ssldyn_report_escaped(out, line);
     fputs("</pre>\n", out);
     fclose(in);
+    return SSLDYN_OK;
 }
 
 /* The drawing, from its <svg> on, without the titles of its parts, which are gnuplot's own words
@@ -51,13 +54,14 @@ static void add_picture(FILE *out, const struct ssldyn_bytes *drawing)
 }
 
 /* The verdict as text: a paragraph for each sentence, which ends with a period before a capital. */
-static void add_verdict(FILE *out, const char *run)
+static enum ssldyn_status add_verdict(FILE *out, const char *run, struct ssldyn_error *err)
 {
     char line[8192];
-    FILE *in = ssldyn_file_stream(run, "verdict.txt");
+    FILE *in = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, "verdict.txt", &in, err);
 
     if (!in)
-        return;
+        return status;
     fputs("<h2>Verdict</h2>\n<div class=\"verdict\">\n", out);
     while (fgets(line, sizeof line, in)) {
         if (strncmp(line, "# ssldyn ", 9) == 0)
@@ -78,6 +82,7 @@ static void add_verdict(FILE *out, const char *run)
     }
     fputs("</div>\n", out);
     fclose(in);
+    return SSLDYN_OK;
 }
 
 /* A ladder's table: the rungs, what each assumes, and its gaps in percent. */
@@ -102,21 +107,23 @@ static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
 /* What one run says of itself. */
 static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
+    enum ssldyn_status status = add_text(out, run->path, "report.txt", "Closing report", err);
 
-    add_text(out, run->path, "report.txt", "Closing report");
-    if (run->kind == SSLDYN_RUN_SWEEP)
+    if (status == SSLDYN_OK && run->kind == SSLDYN_RUN_SWEEP)
         status = ssldyn_report_sweep(out, run->path, err);
     char *ladder = ssldyn_file_path_join(run->path, "ladder.tsv");
     struct ssldyn_words rungs = {0};
-    if (ladder && access(ladder, R_OK) == 0 && ssldyn_words_read(ladder, &rungs, err) == SSLDYN_OK)
+    if (status == SSLDYN_OK && ladder && access(ladder, R_OK) == 0 &&
+        ssldyn_words_read(ladder, &rungs, err) == SSLDYN_OK)
         add_rungs(out, &rungs); /* its trace holds all rungs, a column for each mode of each */
     else if (status == SSLDYN_OK)
         status = ssldyn_report_trace(out, run->path, err);
     ssldyn_words_clear(&rungs);
     free(ladder);
-    add_text(out, run->path, "events.tsv", "Events");
-    add_text(out, run->path, "spec.conf", "Settings that repeat the run");
+    if (status == SSLDYN_OK)
+        status = add_text(out, run->path, "events.tsv", "Events", err);
+    if (status == SSLDYN_OK)
+        status = add_text(out, run->path, "spec.conf", "Settings that repeat the run", err);
     return status;
 }
 
@@ -136,8 +143,9 @@ static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ss
         status = ssldyn_file_open(&out, file, err);
     if (status == SSLDYN_OK)
         status = ssldyn_report_head(out.stream, set, err);
+    if (status == SSLDYN_OK)
+        status = add_verdict(out.stream, set->runs[0].path, err);
     if (status == SSLDYN_OK) {
-        add_verdict(out.stream, set->runs[0].path);
         add_picture(out.stream, &drawing);
         status = set->count > 1 ? ssldyn_report_runs(out.stream, set, err)
                                 : add_run(out.stream, &set->runs[0], err);

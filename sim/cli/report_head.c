@@ -123,10 +123,11 @@ static bool is_same(const char *value, const char *usual)
 }
 
 /* " of RUN", of an analysis or a comparison. */
-static void print_subject(FILE *out, const char *run)
+static enum ssldyn_status print_subject(FILE *out, const char *run, struct ssldyn_error *err)
 {
     char name[SSLDYN_SPEC_OPERAND];
-    FILE *stream = ssldyn_file_stream(run, "spec.conf");
+    FILE *stream = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, "spec.conf", &stream, err);
 
     if (ssldyn_spec_next_operand(stream, name)) {
         fputs(" of ", out);
@@ -134,6 +135,7 @@ static void print_subject(FILE *out, const char *run)
     }
     if (stream)
         fclose(stream);
+    return status;
 }
 
 /* The settings that the user would name: those that differ from the command's defaults. */
@@ -189,15 +191,17 @@ static void print_axes(FILE *out, const struct ssldyn_axes *axes)
     }
 }
 
-/* What one run is: "sweep of the decoupled modes (M3) over eta (...); p0 = 0.5". */
-static void print_about(FILE *out, const struct ssldyn_run *run)
+/* What one run is: "sweep of the decoupled modes (M3) over eta (...); p0 = 0.5". Nothing where its
+ * settings are none of ours; a failure where they cannot be read. */
+static enum ssldyn_status print_about(FILE *out, const struct ssldyn_run *run,
+                                      struct ssldyn_error *err)
 {
     struct ssldyn_spec spec;
     struct ssldyn_sweep_view view;
-    struct ssldyn_error ignored;
 
     if (run->kind == SSLDYN_RUN_SWEEP) {
-        if (ssldyn_sweep_view_open(&view, run->path, &ignored) == SSLDYN_OK) {
+        const enum ssldyn_status status = ssldyn_sweep_view_open(&view, run->path, err);
+        if (status == SSLDYN_OK) {
             fprintf(out, "sweep of the %s", ssldyn_model_of(view.spec.problem.model)->subject);
             print_axes(out, &view.axes);
             if (view.axes.sobol)
@@ -205,16 +209,18 @@ static void print_about(FILE *out, const struct ssldyn_run *run)
             print_settings(out, &view.spec);
         }
         ssldyn_sweep_view_clear(&view);
-        return;
+        return status == SSLDYN_EINPUT ? SSLDYN_OK : status;
     }
-    if (ssldyn_spec_load(&spec, run->path, &ignored) != SSLDYN_OK || spec.given.command == 0)
-        return;
+    enum ssldyn_status status = ssldyn_spec_load(&spec, run->path, err);
+    if (status != SSLDYN_OK || spec.given.command == 0)
+        return status == SSLDYN_EINPUT ? SSLDYN_OK : status;
     fputs(ssldyn_command_name(spec.given.command), out);
     if (spec.given.command == SSLDYN_COMMAND_FLOW || spec.given.command == SSLDYN_COMMAND_BASIN)
         fprintf(out, ", %s", ssldyn_model_of(spec.problem.model)->subject);
-    print_subject(out, run->path);
+    status = print_subject(out, run->path, err);
     print_settings(out, &spec);
     ssldyn_spec_clear(&spec);
+    return status;
 }
 
 enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
@@ -222,7 +228,7 @@ enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
 {
     char name[256];
 
-    const enum ssldyn_status status = ssldyn_run_set_vary(set, err);
+    enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status != SSLDYN_OK)
         return status;
     name_of(set->folder ? set->folder : set->runs[0].path, name);
@@ -234,12 +240,12 @@ enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
         fprintf(out, "%s: %zu runs", set->folder ? "" : " and others", set->count);
     fputs(set->count == 1 ? ": " : "", out);
     if (set->count == 1)
-        print_about(out, &set->runs[0]);
+        status = print_about(out, &set->runs[0], err);
     fprintf(out, "</title>\n%s</head>\n<body>\n<h1>", style);
     ssldyn_report_escaped(out, name);
     fputs("</h1>\n<p class=\"about\">", out);
     if (set->count == 1) {
-        print_about(out, &set->runs[0]);
+        status = status == SSLDYN_OK ? print_about(out, &set->runs[0], err) : status;
     } else {
         fprintf(out, "%zu runs%s", set->count,
                 set->varied > 0 ? ", which differ in " : " of the same settings");
@@ -249,5 +255,5 @@ enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
         }
     }
     fprintf(out, ". Written by ssldyn %s.</p>\n", SSLDYN_VERSION);
-    return SSLDYN_OK;
+    return status;
 }

@@ -6,6 +6,7 @@
 #include "sim/io/file.h"
 #include "sim/io/trace.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -63,12 +64,15 @@ static double value_of(const struct sheet *sheet, const struct entry *entry, siz
 }
 
 /* "# s_j: eigenvalues of F" in the head of the file. */
-static void read_meanings(struct sheet *sheet, const char *path)
+static enum ssldyn_status read_meanings(struct sheet *sheet, const char *path,
+                                        struct ssldyn_error *err)
 {
     char line[1024];
     FILE *stream = fopen(path, "r");
 
-    while (stream && fgets(line, sizeof line, stream) && line[0] == '#') {
+    if (!stream)
+        return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
+    while (fgets(line, sizeof line, stream) && line[0] == '#') {
         char *colon = strchr(line, ':');
         if (!colon)
             continue;
@@ -83,8 +87,8 @@ static void read_meanings(struct sheet *sheet, const char *path)
                 snprintf(sheet->entries[i].meaning, MEANING, "%.190s",
                          colon + 1 + strspn(colon + 1, " "));
     }
-    if (stream)
-        fclose(stream);
+    fclose(stream);
+    return SSLDYN_OK;
 }
 
 static enum ssldyn_status read_sheet(struct sheet *sheet, const char *path,
@@ -112,8 +116,7 @@ static enum ssldyn_status read_sheet(struct sheet *sheet, const char *path,
                  table->names[k]);
         sheet->count++;
     }
-    read_meanings(sheet, path);
-    return SSLDYN_OK;
+    return read_meanings(sheet, path, err);
 }
 
 /* What is the same of every mode is said in one line. */

@@ -79,8 +79,20 @@ FILE *ssldyn_file_stream(const char *directory, const char *name)
 {
     char *path = ssldyn_file_path_join(directory, name);
     FILE *stream = path ? fopen(path, "r") : NULL;
+    const int reason = errno;
     free(path);
+    errno = reason;
     return stream;
+}
+
+enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name, FILE **stream,
+                                        struct ssldyn_error *err)
+{
+    *stream = ssldyn_file_stream(directory, name);
+    return *stream != NULL || errno == ENOENT || errno == ENOTDIR
+               ? SSLDYN_OK
+               : ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s/%s: cannot be read", directory,
+                                    name);
 }
 
 enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,

@@ -24,6 +24,10 @@ char *ssldyn_file_path_join(const char *directory, const char *name);
  * then. */
 FILE *ssldyn_file_stream(const char *directory, const char *name);
 
+/* The same, but for failures of a file that is there, which are errors. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name,
+                                                          FILE **stream, struct ssldyn_error *err);
+
 /* Opens a plain file for reading; *size (NULL: not needed) is its bytes. EINPUT for one that cannot
  * be read, and for devices and pipes, which are not opened: one may have no end, the other no
  * writer. *stream is NULL on failure; close it with fclose. */
