@@ -123,11 +123,13 @@ static bool survives(const struct bounds *at, const double fixed[])
         q = fmin(q, sqrt(mode.alpha_p * (at->a_low[l] * at->a_low[l] + at->below[l])));
     if (targets == 1 && all_least(at, q) > at->a_low[0]) {
         double low = 0.0;
-        for (double middle = 0.5 * q; middle > low && middle < q; middle = 0.5 * (low + q)) {
+        double middle = 0.5 * q;
+        while (middle > low && middle < q) {
             if (all_least(at, middle) > at->a_low[0])
                 q = middle;
             else
                 low = middle;
+            middle = 0.5 * (low + q);
         }
         q = low;
     }
@@ -157,12 +159,13 @@ static double least_box(const struct bounds *at)
         q = fmax(q, DBL_MIN);
         while (all_most(at, q) < at->a_most[0] && isfinite(q))
             q *= 2.0;
-        for (double middle = 0.5 * (low + q); middle > low && middle < q;
-             middle = 0.5 * (low + q)) {
+        double middle = 0.5 * (low + q);
+        while (middle > low && middle < q) {
             if (all_most(at, middle) < at->a_most[0])
                 low = middle;
             else
                 q = middle;
+            middle = 0.5 * (low + q);
         }
     }
     return q * (1.0 + 4.0 * DBL_EPSILON);

@@ -47,6 +47,7 @@ static bool traps(const struct ssldyn_parameters *parameters, double lambda, dou
 }
 
 /* R_j = wa_j lambda_d - p_j w_j lambda_s; the loss as a sum of terms that are not negative. */
+// NOLINTBEGIN(readability-non-const-parameter): others use the workspace
 static bool modes(const struct ssldyn_cosine_data *data, const double p[], const double w[],
                   const double wa[], double spacing, double R[], double *loss, double workspace[])
 {
@@ -62,6 +63,7 @@ static bool modes(const struct ssldyn_cosine_data *data, const double p[], const
     }
     return true;
 }
+// NOLINTEND(readability-non-const-parameter)
 
 static size_t modes_workspace(size_t n)
 {

@@ -90,16 +90,18 @@ static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
 {
     fputs("<h2>Gaps from the rung above, in percent (s_total: from the first)</h2>\n<table>\n",
           out);
-    for (size_t i = 0; i < (rungs->rows + 1) * rungs->columns; i++) {
-        const char *cell = rungs->cells[i];
-        char *end = NULL;
-        const double gap = strtod(cell, &end);
-        fputs(i % rungs->columns == 0 ? "<tr>" : "", out);
-        if (end == cell || *end != '\0')
-            ssldyn_report_cell(out, i < rungs->columns ? "th" : "td", cell);
-        else
-            fprintf(out, isnan(gap) ? "<td></td>" : "<td>%.3g</td>", 100.0 * gap);
-        fputs((i + 1) % rungs->columns == 0 ? "</tr>\n" : "", out);
+    for (size_t row = 0; row <= rungs->rows; row++) {
+        fputs("<tr>", out);
+        for (size_t k = 0; k < rungs->columns; k++) {
+            const char *cell = rungs->cells[row * rungs->columns + k];
+            char *end = NULL;
+            const double gap = strtod(cell, &end);
+            if (end == cell || *end != '\0')
+                ssldyn_report_cell(out, row == 0 ? "th" : "td", cell);
+            else
+                fprintf(out, isnan(gap) ? "<td></td>" : "<td>%.3g</td>", 100.0 * gap);
+        }
+        fputs("</tr>\n", out);
     }
     fputs("</table>\n", out);
 }

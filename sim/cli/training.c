@@ -119,6 +119,7 @@ const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const
 {
     const struct ssldyn_training training = fixed_settings(spec);
     struct ssldyn_training back;
+    struct ssldyn_training *const there = &back; /* whose members the table points to */
     struct ssldyn_rates rates = spec->problem.parameters.rates;
     const struct {
         const char *option;
@@ -134,7 +135,7 @@ const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const
     for (size_t i = 0; i < sizeof all / sizeof all[0] && ssldyn_spec_has_training(spec); i++) {
         if (strcmp(all[i].option, option) == 0) {
             *all[i].rate = *value;
-            back = ssldyn_training_settings(&training, &rates);
+            *there = ssldyn_training_settings(&training, &rates);
             *value = *all[i].made;
             return isnan(*value) ? NULL : all[i].setting;
         }

@@ -78,7 +78,7 @@ static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_flow
     run->layout = ssldyn_model_layout(problem, &run->count);
     run->judged = !ssldyn_schedule_changes_rates(problem);
     run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
-    run->memory = ssldyn_memory_array(run->count, 2 * SSLDYN_ALIGNED_LAWS * sizeof(double));
+    run->memory = ssldyn_memory_array(run->count, sizeof(double) * 2 * SSLDYN_ALIGNED_LAWS);
     run->fates = ssldyn_memory_array(run->count, sizeof *run->fates);
     report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
     if (!run->row || !run->memory || !run->fates || !report->modes) {

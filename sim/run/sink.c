@@ -5,12 +5,14 @@
 enum ssldyn_status ssldyn_sink_open(struct ssldyn_sink *sink, const struct ssldyn_sink_shape *shape,
                                     struct ssldyn_error *err)
 {
-    enum ssldyn_status status =
-        sink && sink->kind->open ? sink->kind->open(sink, shape, err) : SSLDYN_OK;
-    if (sink && status == SSLDYN_OK) {
-        status = ssldyn_sink_open(sink->next, shape, err);
-        if (status != SSLDYN_OK && sink->kind->abandon) {
-            sink->kind->abandon(sink);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (struct ssldyn_sink *at = sink; at && status == SSLDYN_OK; at = at->next) {
+        status = at->kind->open ? at->kind->open(at, shape, err) : SSLDYN_OK;
+        for (struct ssldyn_sink *open = sink; status != SSLDYN_OK && open != at;
+             open = open->next) {
+            if (open->kind->abandon) {
+                open->kind->abandon(open);
+            }
         }
     }
     return status;
@@ -28,7 +30,10 @@ enum ssldyn_status ssldyn_sink_row(struct ssldyn_sink *sink, const double row[],
 
 bool ssldyn_sink_takes_snapshots(const struct ssldyn_sink *sink)
 {
-    return sink && (sink->kind->snapshot || ssldyn_sink_takes_snapshots(sink->next));
+    while (sink && !sink->kind->snapshot) {
+        sink = sink->next;
+    }
+    return sink;
 }
 
 enum ssldyn_status ssldyn_sink_snapshot(struct ssldyn_sink *sink, const struct ssldyn_frame *frame,
@@ -65,8 +70,10 @@ enum ssldyn_status ssldyn_sink_event(struct ssldyn_sink *sink, double t, size_t 
 
 bool ssldyn_sink_settled(const struct ssldyn_sink *sink)
 {
-    return sink &&
-           ((sink->kind->settled && sink->kind->settled(sink)) || ssldyn_sink_settled(sink->next));
+    while (sink && !(sink->kind->settled && sink->kind->settled(sink))) {
+        sink = sink->next;
+    }
+    return sink;
 }
 
 enum ssldyn_status ssldyn_sink_close(struct ssldyn_sink *sink, struct ssldyn_error *err)

@@ -169,6 +169,7 @@ near "and its IsoLoss" \
 near "epsilon = .1 leaves no basin below 11/36 of the fold" \
     "$(value eta_basin --predictor directset --set-power 1 --epsilon .1)" 0.061111111111111109 1e-15
 # flows of two modes, one of them as good as 0, on both sides of that decay
+# shellcheck disable=SC2154 # of files.inc
 npy tiny.npy "$one" "$zero" "$zero" '\215\355\265\240\367\306\260\076' # 1e-6
 for a in 1 .5; do
     basin=$(value eta_basin --predictor directset --set-power $a --epsilon .1)

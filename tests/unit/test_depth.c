@@ -129,8 +129,8 @@ START_TEST(two_decays)
     for (int i = 0; i < 2; i++) {
         double y[5];
         double rate[5];
-        double up[5];
-        double down[5];
+        double up[5] = {0.0};
+        double down[5] = {0.0};
         const double v = p[i] * sqrt(eta_p / (mode.alpha_p * mode.eta));
         y[0] = p[i];
         for (unsigned l = 1; l <= mode.layers; l++)

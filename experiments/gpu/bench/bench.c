@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { IMAGES = 50000, MOST_BLOCKS = 100, NO_DEVICE = 77 };
 
