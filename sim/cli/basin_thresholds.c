@@ -90,7 +90,9 @@ static const char *underscored(int slot, char name[40])
 {
     (void)snprintf(name, 40, "%s", ssldyn_mode_point_name(slot));
     for (char *c = name; *c; c++) {
-        *c = *c == '-' ? '_' : *c;
+        if (*c == '-') {
+            *c = '_';
+        }
     }
     return name;
 }
