@@ -5,14 +5,34 @@
 
 #include "sim/flow/flow.h"
 #include "sim/inputs/inputs.h"
+#include "sim/io/npy.h"
 #include "sim/io/trace.h"
 #include "sim/run/run_directory.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 #include "tests/spec_make.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Pseudo-random but readable numbers in (-1, 1), for starts that no symmetry favors. */
+static inline double flow_noise(size_t i)
+{
+    const double x = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
+    return 2.0 * (x - floor(x)) - 1.0;
+}
+
+/* Writes a matrix for an option to read, as the test's file NAME, whose path it returns. */
+static inline const char *flow_matrix(char path[static SCRATCH_PATH], const char *name, size_t rows,
+                                      size_t columns, const double data[])
+{
+    const size_t shape[2] = {rows, columns};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_msg(ssldyn_npy_write(scratch_path(path, name), 2, shape, data, &err) == SSLDYN_OK,
+                  "%s", err.message);
+    return path;
+}
 
 /* Runs the flow of the options (name, value, ..., NULL) into the test's directory NAME and reads
  * its trace; the caller clears it. Fails the test where the flow does. */

@@ -1,7 +1,6 @@
 /* Flows of matrices under the cosine and IsoLoss: against SciPy on moments that do not commute, rows of
  * the theory, closed forms of their ends, and laws that hold however long a run is. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
 #include "tests/draw.h"
 #include "tests/flow_run.h"
@@ -39,12 +38,9 @@ static void add_all(struct scene *scene, const char *const options[])
 static void add_matrix(struct scene *scene, const char *option, size_t rows, size_t columns,
                        const double data[])
 {
-    const size_t shape[2] = {rows, columns};
     char name[32];
     snprintf(name, sizeof name, "%s.npy", option);
-    char *path = scene->paths[scene->files++];
-    ck_assert_int_eq(ssldyn_npy_write(scratch_path(path, name), 2, shape, data, NULL), SSLDYN_OK);
-    add(scene, option, path);
+    add(scene, option, flow_matrix(scene->paths[scene->files++], name, rows, columns, data));
 }
 
 /* ---------------------------------------------------------------- against SciPy */

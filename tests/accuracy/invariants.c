@@ -29,14 +29,6 @@ static void read_stack(const char *name, struct ssldyn_array *stack)
     ck_assert_int_eq(ssldyn_npy_read(scratch_path(path, name), false, stack, &err), SSLDYN_OK);
 }
 
-static void write_matrix(char path[static SCRATCH_PATH], const char *name, size_t rows,
-                         size_t columns, const double data[])
-{
-    struct ssldyn_error err;
-    const size_t shape[2] = {rows, columns};
-    ck_assert_int_eq(ssldyn_npy_write(scratch_path(path, name), 2, shape, data, &err), SSLDYN_OK);
-}
-
 /* Thm 1 for every start of the target. The law is exact, so only the integration is seen: its error
  * is of the order of rtol times the size of the terms, here below 10. */
 START_TEST(balance_decays_as_thm_1_says)
@@ -304,8 +296,8 @@ START_TEST(directpred_is_the_parabola)
     const double Wa[1] = {0.06};
     char w[SCRATCH_PATH];
     char wa[SCRATCH_PATH];
-    write_matrix(w, "w.npy", 1, 1, W);
-    write_matrix(wa, "wa.npy", 1, 1, Wa);
+    flow_matrix(w, "w.npy", 1, 1, W);
+    flow_matrix(wa, "wa.npy", 1, 1, Wa);
     const char *const matrices[] = {"model",     "population", "n1",      "1",   "n2",      "1",
                                     "predictor", "directpred", "epsilon", "0",   "init-w",  w,
                                     "init-wa",   wa,           "beta",    "0.5", "eta",     "0.06",
@@ -352,8 +344,8 @@ START_TEST(rotations_are_not_seen)
     for (int i = 0; i < 2; i++) {
         char w[SCRATCH_PATH];
         char wp[SCRATCH_PATH];
-        write_matrix(w, i ? "w1.npy" : "w0.npy", N2, N1, W[i]);
-        write_matrix(wp, i ? "wp1.npy" : "wp0.npy", N2, N2, Wp[i]);
+        flow_matrix(w, i ? "w1.npy" : "w0.npy", N2, N1, W[i]);
+        flow_matrix(wp, i ? "wp1.npy" : "wp0.npy", N2, N2, Wp[i]);
         const char *const options[] = {
             "model", "population", "n1",    "3",     "n2", "2",       "init-w", w,   "init-wp",
             wp,      "rtol",       "1e-11", "t-end", "40", "samples", "20",     NULL};
