@@ -7,6 +7,7 @@
 #include "sim/cli/commands.h"
 #include "sim/flow/basin.h"
 #include "sim/io/place.h"
+#include "sim/options/name.h"
 #include "sim/sweep/axes.h"
 #include "sim/sweep/columns.h"
 #include "theory/fate.h"
@@ -85,18 +86,6 @@ static size_t derivative_slots(const struct ssldyn_spec *spec, const struct ssld
     return count;
 }
 
-/* "eta_p" of "eta-p". */
-static const char *underscored(int slot, char name[40])
-{
-    (void)snprintf(name, 40, "%s", ssldyn_mode_point_name(slot));
-    for (char *c = name; *c; c++) {
-        if (*c == '-') {
-            *c = '_';
-        }
-    }
-    return name;
-}
-
 static enum ssldyn_status print_derivatives(const struct ssldyn_spec *spec,
                                             const struct ssldyn_mode_point *mode, int slot,
                                             const struct ssldyn_threshold *threshold,
@@ -113,7 +102,8 @@ static enum ssldyn_status print_derivatives(const struct ssldyn_spec *spec,
     const enum ssldyn_status status =
         ssldyn_basin_derivatives(mode, slot, threshold, derivatives, &why, err);
     for (size_t k = 0; status == SSLDYN_OK && k < count; k++) {
-        printf("threshold_derivative_%s = %s\n", underscored(slots[k], name),
+        printf("threshold_derivative_%s = %s\n",
+               ssldyn_name_key(ssldyn_mode_point_name(slots[k]), name, sizeof name),
                SSLDYN_DECIMAL(derivatives[slots[k]]));
     }
     if (why && !spec->quiet) {
@@ -276,7 +266,8 @@ enum ssldyn_status ssldyn_cli_basin_surface(const struct ssldyn_spec *spec,
         surface.derivatives = derivative_slots(spec, base, slot, surface.slots);
         for (size_t k = 0; k < surface.derivatives; k++) {
             char name[40];
-            fprintf(file.stream, "\tderivative_%s", underscored(surface.slots[k], name));
+            fprintf(file.stream, "\tderivative_%s",
+                    ssldyn_name_key(ssldyn_mode_point_name(surface.slots[k]), name, sizeof name));
         }
         fputc('\n', file.stream);
     }

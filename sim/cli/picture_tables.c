@@ -5,6 +5,7 @@
 
 #include "sim/cli/words.h"
 #include "sim/io/file.h"
+#include "sim/options/name.h"
 #include "sim/options/spec.h"
 
 #include <math.h>
@@ -42,9 +43,7 @@ void ssldyn_picture_symbol(char *symbol, size_t size, const char *name)
 {
     char plain[64];
 
-    snprintf(plain, sizeof plain, "%s", name);
-    for (char *c = strchr(plain, '-'); c; c = strchr(c, '-'))
-        *c = '_';
+    ssldyn_name_key(name, plain, sizeof plain);
     for (size_t i = 0; i < PARAMETERS; i++) {
         if (strcmp(plain, parameters[i][0]) == 0) {
             snprintf(symbol, size, "%s", parameters[i][2]);

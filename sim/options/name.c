@@ -28,6 +28,15 @@ bool ssldyn_name_is(const char *typed, const char *name)
     return *name == '\0' && *typed == '\0';
 }
 
+const char *ssldyn_name_key(const char *name, char text[], size_t size)
+{
+    (void)snprintf(text, size, "%s", name);
+    for (char *c = strchr(text, '-'); c; c = strchr(c, '-')) {
+        *c = '_';
+    }
+    return text;
+}
+
 const char *ssldyn_name_next(const char **rest, size_t *length)
 {
     const char *word = *rest;

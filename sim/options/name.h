@@ -9,6 +9,9 @@
 /* Whether a name as typed, or a file's key with _ for -, is that of a row. */
 bool ssldyn_name_is(const char *typed, const char *name);
 
+/* The key of that name in files and tables, with _ for -. Returns text, of size bytes. */
+const char *ssldyn_name_key(const char *name, char text[], size_t size);
+
 /* Goes along "alpha|beta|gamma" (or NULL): the next word at *rest and its length; NULL: no more. */
 const char *ssldyn_name_next(const char **rest, size_t *length);
 

@@ -117,10 +117,7 @@ static void write_strings(const char *text, FILE *stream)
 void ssldyn_option_write(const void *fields, const struct ssldyn_option *option, FILE *stream)
 {
     char buffer[64];
-    for (const char *c = option->name; *c; c++) {
-        fputc(*c == '-' ? '_' : *c, stream);
-    }
-    fputs(" = ", stream);
+    fprintf(stream, "%s = ", ssldyn_name_key(option->name, buffer, sizeof buffer));
     if (ssldyn_option_has_string(option) && *ssldyn_option_string(fields, option)) {
         write_strings(*ssldyn_option_string(fields, option), stream);
     } else if (option->kind == SSLDYN_OPTION_LIST) {

@@ -58,11 +58,7 @@ const char *ssldyn_axes_text(const struct ssldyn_axis *axis, double value, char 
 
 const char *ssldyn_axes_key(const struct ssldyn_axis *axis, char name[static SSLDYN_AXES_KEY_SIZE])
 {
-    (void)snprintf(name, SSLDYN_AXES_KEY_SIZE, "%s", axis->option->name);
-    for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
-        *c = '_';
-    }
-    return name;
+    return ssldyn_name_key(axis->option->name, name, SSLDYN_AXES_KEY_SIZE);
 }
 
 void ssldyn_axes_ends(const struct ssldyn_axis *axis, double *low, double *high)
