@@ -56,7 +56,11 @@ enum ssldyn_status ssldyn_cli_theory_refuse(const struct ssldyn_spec *spec,
                                             const char *const names[], const char *why,
                                             struct ssldyn_error *err);
 
-/* The modes that the lists of options describe, one entry a mode, or one for all. */
+/* The cosine itself, a predictor that is trained and one layer: where noise, matrices and SGD are
+ * understood. */
+bool ssldyn_cli_theory_is_plain(const struct ssldyn_spec *spec);
+
+/* The modes that the lists of options describe: one entry for each mode, or one for all. */
 struct ssldyn_cli_theory_list {
     bool isotropic;              /* lambda_d = 1 and lambda_s = c for all */
     size_t count;                /* of modes */

@@ -44,12 +44,6 @@ static enum ssldyn_status end_create(const struct ssldyn_cli_theory_list *list, 
         const double noise = list->lambda_s[j] - list->lambda_d[j];
         end->rest[j] = noise * (list->lambda_s[j] + list->lambda_d[j]);
         end->noisy = end->noisy || noise > 0.0;
-        if (noise < 0.0) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
-                               "may not be negative",
-                               list->lambda_s[j], list->lambda_d[j]);
-        }
     }
     return SSLDYN_OK;
 }
@@ -59,6 +53,12 @@ static enum ssldyn_status end_create(const struct ssldyn_cli_theory_list *list, 
 static bool is_iso(const struct ssldyn_spec *spec)
 {
     return ssldyn_losses_of(&spec->problem.parameters)->iso;
+}
+
+bool ssldyn_cli_theory_is_plain(const struct ssldyn_spec *spec)
+{
+    return !is_iso(spec) && spec->problem.parameters.depth == 1 &&
+           ssldyn_rules_trained(&spec->problem.parameters);
 }
 
 /* The flow's end from a start; the rest does not depend on one. */
@@ -97,17 +97,16 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
 static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy,
                                       struct ssldyn_error *err)
 {
-    if (noisy && (is_iso(spec) || spec->problem.parameters.depth > 1 ||
-                  !ssldyn_rules_trained(&spec->problem.parameters))) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
-                           "--lambda-s as --lambda-d",
-                           ssldyn_losses_of(&spec->problem.parameters)->name,
-                           spec->problem.parameters.depth > 1                 ? " with --depth"
-                           : !ssldyn_rules_trained(&spec->problem.parameters) ? " with --predictor"
-                                                                              : "");
-    }
-    return SSLDYN_OK;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    return noisy && !ssldyn_cli_theory_is_plain(spec)
+               ? ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
+                             "--lambda-s as --lambda-d",
+                             ssldyn_losses_of(parameters)->name,
+                             parameters->depth > 1               ? " with --depth"
+                             : !ssldyn_rules_trained(parameters) ? " with --predictor"
+                                                                 : "")
+               : SSLDYN_OK;
 }
 
 static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -115,20 +114,48 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
                                          "wa0",   "ema-of", NULL};
     static const char *const predictor[] = {"no-predictor", NULL};
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     enum ssldyn_status status = ssldyn_cli_theory_refuse(
         spec, others, "has no effect on where the cosine loss ends, which is what is known", err);
     if (status == SSLDYN_OK) {
         status = ssldyn_cli_theory_refuse(
             spec, predictor, "where the cosine loss ends without predictor is not known", err);
     }
-    if (status == SSLDYN_OK && spec->problem.parameters.target == SSLDYN_DEPTH_MAE) {
+    if (status == SSLDYN_OK && parameters->target == SSLDYN_DEPTH_MAE) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: is known of the squared distance alone");
     }
-    if (status == SSLDYN_OK && spec->problem.parameters.depth > 1 && is_iso(spec)) {
+    if (status == SSLDYN_OK && parameters->depth > 1 && is_iso(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known of one layer alone");
     }
     return status;
+}
+
+/* Refuses a single mode, and noise below 0. */
+static enum ssldyn_status check_list(const struct ssldyn_spec *spec,
+                                     const struct ssldyn_cli_theory_list *list, bool of_data,
+                                     struct ssldyn_error *err)
+{
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    if (list->count < 2) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--loss %s: one mode has cosine 1 or -1, and no gradient on any pair "
+                           "of views: give two modes or more (%s)",
+                           ssldyn_losses_of(parameters)->name,
+                           of_data                            ? "--x"
+                           : !list->isotropic                 ? "--lambda-s a,b,..."
+                           : ssldyn_rules_trained(parameters) ? "--p0 a,b,..."
+                                                              : "--s0 a,b,...");
+    }
+    for (size_t j = 0; j < list->count; j++) {
+        if (list->lambda_d[j] > list->lambda_s[j]) {
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
+                               "may not be negative",
+                               list->lambda_s[j], list->lambda_d[j]);
+        }
+    }
+    return SSLDYN_OK;
 }
 
 /* ---- the end of modes */
@@ -186,13 +213,14 @@ static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
 static void print_rates(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
                         const struct end *end)
 {
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const double squared = end->level * end->level;
-    const double alpha_p = spec->problem.parameters.rates.alpha_p;
     for (size_t k = 1; k < end->left; k++) { /* the last, 0, is that of the norm */
         ssldyn_cli_theory_print("rate", k - 1, end->left,
-                                -alpha_p / squared * end->rates[end->left - 1 - k]);
+                                -parameters->rates.alpha_p / squared *
+                                    end->rates[end->left - 1 - k]);
     }
-    for (size_t j = 0; end->left > 0 && spec->problem.parameters.depth == 1 && j < end->n; j++) {
+    for (size_t j = 0; end->left > 0 && parameters->depth == 1 && j < end->n; j++) {
         const double share = end->p[j] / end->level;
         if (!(end->w2[j] > 0.0)) {
             ssldyn_cli_theory_print("growth", j, end->n,
@@ -212,6 +240,7 @@ static void print_end(const struct ssldyn_spec *spec, const struct ssldyn_cli_th
                       const struct end *end)
 {
     const double alpha_p = spec->problem.parameters.rates.alpha_p;
+    const unsigned depth = (unsigned)spec->problem.parameters.depth;
     for (size_t j = 0; j < end->n; j++) {
         ssldyn_cli_theory_print(is_iso(spec) ? "k" : "c", j, end->n,
                                 is_iso(spec)
@@ -223,9 +252,8 @@ static void print_end(const struct ssldyn_spec *spec, const struct ssldyn_cli_th
     for (size_t j = 0; j < end->n; j++) {
         ssldyn_cli_theory_print("p_end", j, end->n, end->p[j]);
         ssldyn_cli_theory_print("w2_end", j, end->n, end->w2[j]);
-        if (spec->problem.parameters.depth > 1) {
-            ssldyn_cli_theory_print("w2_product_end", j, end->n,
-                                    pow(end->w2[j], (double)spec->problem.parameters.depth));
+        if (depth > 1) {
+            ssldyn_cli_theory_print("w2_product_end", j, end->n, pow(end->w2[j], (double)depth));
         }
         if (!end->noisy && !is_iso(spec)) {
             const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
@@ -281,8 +309,8 @@ static void print_settings(const struct ssldyn_spec *spec)
     if (!parameters->tau_held) {
         ssldyn_cli_output_print("beta", parameters->rates.beta);
     }
-    if (spec->problem.parameters.depth > 1) {
-        printf("depth = %u\n", (unsigned)spec->problem.parameters.depth);
+    if (parameters->depth > 1) {
+        printf("depth = %u\n", (unsigned)parameters->depth);
     }
     if (!ssldyn_rules_trained(parameters)) {
         ssldyn_cli_output_print("set_power",
@@ -336,15 +364,8 @@ enum ssldyn_status ssldyn_cli_theory_cosine(struct ssldyn_spec *spec, struct ssl
     }
     status = of_data ? ssldyn_cli_theory_list_of_data(spec, &list, err)
                      : ssldyn_cli_theory_list_create(spec, &list, err);
-    if (status == SSLDYN_OK && list.count < 2) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--loss %s: one mode has cosine 1 or -1, and no gradient on any pair "
-                             "of views: give two modes or more (%s)",
-                             ssldyn_losses_of(&spec->problem.parameters)->name,
-                             of_data           ? "--x"
-                             : !list.isotropic ? "--lambda-s a,b,..."
-                             : ssldyn_rules_trained(&spec->problem.parameters) ? "--p0 a,b,..."
-                                                                               : "--s0 a,b,...");
+    if (status == SSLDYN_OK) {
+        status = check_list(spec, &list, of_data, err);
     }
     if (status == SSLDYN_OK) {
         status = print_modes(spec, &list, wants_end, wants_sgd, err);

@@ -111,8 +111,7 @@ enum ssldyn_status ssldyn_cli_theory_cosine_matrices(struct ssldyn_spec *spec,
                            "--loss cosine: what becomes of matrices follows from their start: give "
                            "--init-w and --init-wp, or modes by --lambda-s, --wp0 and --w0");
     }
-    if (ssldyn_losses_of(&spec->problem.parameters)->iso || spec->problem.parameters.depth > 1 ||
-        !ssldyn_rules_trained(&spec->problem.parameters)) {
+    if (!ssldyn_cli_theory_is_plain(spec)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--init-w: the end of matrices is known of --loss cosine with a trained "
                            "predictor and one layer");

@@ -25,15 +25,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     for (size_t j = 0; j < list->count; j++) {
         drive = fmax(drive, list->lambda_d[j]);
         noise = fmax(noise, list->lambda_s[j] - list->lambda_d[j]);
-        if (list->lambda_d[j] > list->lambda_s[j]) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
-                               "may not be negative",
-                               list->lambda_s[j], list->lambda_d[j]);
-        }
     }
-    if (!ssldyn_rules_trained(parameters) || ssldyn_losses_of(parameters)->iso ||
-        spec->problem.parameters.depth > 1) {
+    if (!ssldyn_cli_theory_is_plain(spec)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr: what SGD does is known of --loss cosine with a trained predictor "
                            "and one layer");

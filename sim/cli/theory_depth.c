@@ -11,12 +11,12 @@
 static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
                                    const struct ssldyn_cli_theory_list *list, size_t j)
 {
-    const bool jepa = spec->problem.parameters.target == SSLDYN_DEPTH_JEPA;
-    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    return (struct ssldyn_depth){.target = spec->problem.parameters.target,
-                                 .layers = (unsigned)spec->problem.parameters.depth,
-                                 .alpha_p = rates->alpha_p,
-                                 .eta = rates->eta_s,
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const bool jepa = parameters->target == SSLDYN_DEPTH_JEPA;
+    return (struct ssldyn_depth){.target = parameters->target,
+                                 .layers = (unsigned)parameters->depth,
+                                 .alpha_p = parameters->rates.alpha_p,
+                                 .eta = parameters->rates.eta_s,
                                  .lambda_s = list->lambda_s[j],
                                  .lambda_d = (jepa ? ssldyn_cli_theory_tau(spec) : 1.0) *
                                              list->lambda_d[j]};
@@ -43,7 +43,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         status = ssldyn_cli_theory_refuse(
             spec, ends, "of several layers the time to --p-end is known, p at a time is not", err);
     }
-    if (status == SSLDYN_OK && spec->problem.parameters.target == SSLDYN_DEPTH_JEPA &&
+    if (status == SSLDYN_OK && parameters->target == SSLDYN_DEPTH_JEPA &&
         ssldyn_cli_theory_is_frozen(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--beta 0: a target that never moves has no fold, and of several "
@@ -109,9 +109,9 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
                        bool isotropic, size_t j, size_t count)
 {
     static const char *const sides[] = {"minus", "plus"};
-    const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const bool averaged =
-        spec->problem.parameters.target == SSLDYN_DEPTH_JEPA && !spec->problem.parameters.tau_held;
+    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const bool averaged = parameters->target == SSLDYN_DEPTH_JEPA && !parameters->tau_held;
     const struct ssldyn_depth balanced = ssldyn_depth_balanced(mode, rates->eta_p);
     struct ssldyn_margin margin;
     double p[2];
@@ -137,13 +137,12 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
     if (averaged && rates->eta_p == rates->eta_s) {
         ssldyn_cli_theory_print(
             "p_edge_from_zero", j, count,
-            ssldyn_depth_edge(mode, rates->beta,
-                              spec->problem.parameters.ema_of == SSLDYN_DEPTH_OF_LAYERS));
+            ssldyn_depth_edge(mode, rates->beta, parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS));
     }
     print_margin(&margin, isotropic, j, count);
 }
 
-/* How many of the modes are within their folds with so many layers. */
+/* How many of the modes are within their folds with that number of layers. */
 static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
                       unsigned layers)
 {
@@ -177,15 +176,14 @@ static void print_settings(const struct ssldyn_spec *spec)
     ssldyn_cli_output_print("alpha_p", parameters->rates.alpha_p);
     ssldyn_cli_output_print("eta_p", parameters->rates.eta_p);
     ssldyn_cli_output_print("eta_s", parameters->rates.eta_s);
-    printf("depth = %u\ntarget = %s\n", (unsigned)spec->problem.parameters.depth,
-           spec->problem.parameters.target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
-    if (spec->problem.parameters.target == SSLDYN_DEPTH_JEPA) {
+    printf("depth = %u\ntarget = %s\n", (unsigned)parameters->depth,
+           parameters->target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
+    if (parameters->target == SSLDYN_DEPTH_JEPA) {
         ssldyn_cli_output_print("tau", ssldyn_cli_theory_tau(spec));
         if (!parameters->tau_held) {
             ssldyn_cli_output_print("beta", parameters->rates.beta);
-            printf("ema_of = %s\n", spec->problem.parameters.ema_of == SSLDYN_DEPTH_OF_LAYERS
-                                        ? "layers"
-                                        : "product");
+            printf("ema_of = %s\n",
+                   parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS ? "layers" : "product");
         }
     }
     ssldyn_cli_output_print("between_layers", -2.0 * parameters->rates.eta_s);
