@@ -104,7 +104,8 @@ static bool has_floors(const struct ssldyn_parameters *parameters)
 }
 
 /* Water-filling: marks in fates the modes that die where the rest S shares what is left of |Wp|^2,
- * and returns |S|; *left is that share's sum. Modes with W = 0 take no part. */
+ * and returns |S|; *left is that share's sum. Modes with W = 0 take no part. Those with P < 0 die
+ * however much is left, and what they give up is the others' from the start. */
 static size_t fill(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                    enum ssldyn_fate fates[], double *left)
 {
@@ -112,16 +113,18 @@ static size_t fill(const struct ssldyn_aligned *aligned, const double P[], const
     size_t survivors = 0;
     *left = 0.0;
     for (size_t j = 0; j < n; j++) {
-        fates[j] = W[j] == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
-        *left += W[j] == 0.0 ? 0.0 : P[j] * P[j];
-        survivors += W[j] != 0.0;
+        const double floor = floor_squared(aligned, P[j], W[j], 0.0);
+        const bool dies = W[j] == 0.0 || (P[j] < 0.0 && floor > 0.0);
+        fates[j] = dies ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
+        *left += W[j] == 0.0 ? 0.0 : P[j] * P[j] - (dies ? floor : 0.0);
+        survivors += !dies;
     }
     for (bool grown = true; grown && survivors > 0;) {
         const double share = *left / (double)survivors;
         grown = false;
         for (size_t j = 0; j < n; j++) {
             const double floor = floor_squared(aligned, P[j], W[j], 0.0);
-            if (fates[j] == SSLDYN_FATE_SURVIVES && floor > 0.0 && (P[j] < 0.0 || floor >= share)) {
+            if (fates[j] == SSLDYN_FATE_SURVIVES && floor > 0.0 && floor >= share) {
                 fates[j] = SSLDYN_FATE_COLLAPSED;
                 *left -= floor;
                 survivors--;

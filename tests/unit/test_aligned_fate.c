@@ -156,6 +156,27 @@ START_TEST(end_is_decided)
 }
 END_TEST
 
+/* A negative P gives up P^2 - floor = .25 for good: the level^2 of the others is 8.25/2, above the
+ * floor 3.5 of the first, which 9/3 with the negative one among them is not. */
+START_TEST(negative_predictor_gives_up_its_share)
+{
+    const double P[] = {2.0, 2.0, -1.0};
+    const double W[] = {sqrt(.5), 2.0, .5};
+    double p_end[3];
+    double w2_end[3];
+    double level = 0.0;
+    enum ssldyn_fate fates[3];
+    struct ssldyn_parameters parameters = settings(SSLDYN_LOSS_COSINE);
+    parameters.rates.alpha_p = 1.0;
+    struct ssldyn_aligned aligned = without_noise(&parameters);
+    aligned.data.n = 3;
+    ck_assert_uint_eq(ssldyn_waterfill(3, 1.0, P, W, p_end, w2_end, &level), 2);
+    ssldyn_aligned_fate(&aligned, P, W, W, 0.0, fates);
+    for (size_t j = 0; j < 3; j++)
+        ck_assert_int_eq(fates[j], w2_end[j] > 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_COLLAPSED);
+}
+END_TEST
+
 /* c > 0 survives with noise, a moving target and weight decay; the others are open. */
 START_TEST(balance_keeps_alive)
 {
@@ -244,6 +265,7 @@ TEST_SUITE(aligned_fate)
     tcase_add_test(tests, water_filling);
     tcase_add_test(tests, water_filling_iso);
     tcase_add_test(tests, end_is_decided);
+    tcase_add_test(tests, negative_predictor_gives_up_its_share);
     tcase_add_test(tests, balance_keeps_alive);
     tcase_add_test(tests, set_powers_survive);
     tcase_add_loop_test(tests, iso_squared_distance, 0, 7);
