@@ -12,8 +12,8 @@
 
 enum { LANES = 8, BLOCK = 64, BISECTIONS = 6 };
 
-/* 2 u largest beyond which the rounding of a tridiagonal A, of the order of epsilon largest, is seen
- * in the pivots of directions where A vanishes. */
+/* The bound of 2 u largest for a tridiagonal A: beyond, its rounding, of the order of epsilon
+ * largest, shows in the pivots of directions where A vanishes. */
 static const double deepest = 1e6;
 
 size_t ssldyn_cosine_inner_stride(size_t n)
@@ -27,9 +27,9 @@ size_t ssldyn_cosine_inner_workspace(size_t n)
 }
 
 /* 1 + 2 u A = L diag(pivots) L^T, with lower[i] = L_{i, i-1} and inverse[i] = 1/pivot; lower[0] and
- * lower[n] are 0, as all are of a diagonal A. Pivots are 1 at least where A has no negative eigenvalue, and rounding is not let
- * make them less. Returns the logarithm of the determinant. */
-static double factor(size_t n, const double diagonal[], const double beside[], double twice_u,
+ * lower[n] are 0, as all are of a diagonal A. Without negative eigenvalues of A no pivot is below 1:
+ * one that rounding puts there is set to 1. Returns the logarithm of the determinant. */
+static double factor(size_t n, const double diagonal[], const double off[], double twice_u,
                      double lower[], double inverse[])
 {
     double logarithm = 0.0;
@@ -38,10 +38,10 @@ static double factor(size_t n, const double diagonal[], const double beside[], d
         lower[i] = 0.0;
     for (size_t i = 0; i < n; i++) {
         double pivot = 1.0 + twice_u * diagonal[i];
-        if (i > 0 && beside != NULL) {
-            const double off = twice_u * beside[i - 1];
-            lower[i] = off * inverse[i - 1];
-            pivot -= off * lower[i];
+        if (i > 0 && off != NULL) {
+            const double coupling = twice_u * off[i - 1];
+            lower[i] = coupling * inverse[i - 1];
+            pivot -= coupling * lower[i];
         }
         pivot = fmax(pivot, 1.0);
         inverse[i] = 1.0 / pivot;
@@ -94,12 +94,12 @@ static void transpose(size_t n, size_t stride, const double A[], double to[])
 }
 
 /* How many eigenvalues of A lie above a: negative pivots of a - A. */
-static size_t count_above(size_t n, const double diagonal[], const double beside[], double a)
+static size_t count_above(size_t n, const double diagonal[], const double off[], double a)
 {
     size_t count = 0;
     double pivot = 1.0;
     for (size_t i = 0; i < n; i++) {
-        const double square = i > 0 ? beside[i - 1] * beside[i - 1] : 0.0;
+        const double square = i > 0 ? off[i - 1] * off[i - 1] : 0.0;
         pivot = a - diagonal[i] - square / pivot;
         pivot = pivot == 0.0 ? -1e-300 : pivot;
         count += pivot < 0.0;
@@ -108,19 +108,19 @@ static size_t count_above(size_t n, const double diagonal[], const double beside
 }
 
 /* An upper bound of the eigenvalues, a few per cent above the largest. */
-static double bound_of(size_t n, const double diagonal[], const double beside[])
+static double bound_of(size_t n, const double diagonal[], const double off[])
 {
     double low = 0.0;
     double high = 0.0;
     for (size_t i = 0; i < n; i++) {
-        const double before = beside != NULL && i > 0 ? fabs(beside[i - 1]) : 0.0;
-        const double after = beside != NULL && i + 1 < n ? fabs(beside[i]) : 0.0;
+        const double before = off != NULL && i > 0 ? fabs(off[i - 1]) : 0.0;
+        const double after = off != NULL && i + 1 < n ? fabs(off[i]) : 0.0;
         low = fmax(low, diagonal[i]);
         high = fmax(high, diagonal[i] + before + after);
     }
     for (int k = 0; k < BISECTIONS && high > 1.03 * low; k++) {
         const double middle = 0.5 * (low + high);
-        if (count_above(n, diagonal, beside, middle) == 0)
+        if (count_above(n, diagonal, off, middle) == 0)
             high = middle;
         else
             low = middle;
@@ -133,12 +133,12 @@ SSLDYN_SIMD_CLONES
 static void add_diagonal(size_t n, size_t stride, const double r[], double weight, double second,
                          double K[], double M[])
 {
-    const size_t whole = stride / LANES * LANES;
+    const size_t whole = stride / LANES * LANES; /* in whole vectors, for the compiler */
     for (size_t i = 0; i < n; i++) {
         K[i * stride + i] += weight * r[i];
-        const double factor = second * r[i];
+        const double scale = second * r[i];
         for (size_t j = 0; j < whole; j++)
-            M[i * stride + j] += factor * r[j];
+            M[i * stride + j] += scale * r[j];
     }
 }
 
@@ -177,7 +177,7 @@ static void add_tridiagonal(size_t n, size_t stride, const double lower[], const
 }
 
 enum ssldyn_cosine_inner_end ssldyn_cosine_inner(size_t n, const double diagonal[],
-                                                 const double beside[], double spacing, double C[],
+                                                 const double off[], double spacing, double C[],
                                                  double K[], double M[], double workspace[])
 {
     const size_t stride = ssldyn_cosine_inner_stride(n);
@@ -188,7 +188,7 @@ enum ssldyn_cosine_inner_end ssldyn_cosine_inner(size_t n, const double diagonal
     double trace = 0.0;
     for (size_t i = 0; i < n; i++)
         trace += diagonal[i];
-    const double largest = bound_of(n, diagonal, beside);
+    const double largest = bound_of(n, diagonal, off);
     memset(workspace, 0, ssldyn_cosine_inner_workspace(n) * sizeof *workspace);
     memset(K, 0, count * sizeof *K);
     memset(M, 0, count * sizeof *M);
@@ -203,18 +203,18 @@ enum ssldyn_cosine_inner_end ssldyn_cosine_inner(size_t n, const double diagonal
     for (size_t node = 0; node < SSLDYN_COSINE_NODES; node++) {
         const double t = h * (double)node;
         const double square = sinh(t) * sinh(t); /* 2 u largest */
-        if (beside != NULL && square > deepest)
+        if (off != NULL && square > deepest)
             return SSLDYN_COSINE_INNER_DEEP;
         const double twice_u = square / largest;
-        const double root = exp(-0.5 * factor(n, diagonal, beside, twice_u, lower, inverse));
+        const double root = exp(-0.5 * factor(n, diagonal, off, twice_u, lower, inverse));
         const double weight = 2.0 * root * h * cosh(t) * scale * (node == 0 ? 0.5 : 1.0);
         const double second = 0.5 * twice_u * weight; /* u^(1/2) du = u * u^(-1/2) du */
         if (root * cosh(t) < cut) {
-            if (beside == NULL)
+            if (off == NULL)
                 finish_diagonal(n, stride, C, M);
             return SSLDYN_COSINE_INNER_DONE;
         }
-        if (beside == NULL)
+        if (off == NULL)
             add_diagonal(n, stride, inverse, weight, second, K, M);
         else
             add_tridiagonal(n, stride, lower, inverse, C, weight, second, K, M, scratch);

@@ -26,7 +26,7 @@ void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine);
  *   spacing   of the quadrature, SSLDYN_COSINE_STANDARD and its like
  *   G         n2 x n1, written; loss: -E cos, written
  * One reduction to tridiagonal form for each node of the target's integral, 13 of them for n2 >= 50:
- * about as long as the eigenproblems of so many symmetric n2 x n2 matrices take.
+ * about the time of 13 symmetric n2 x n2 eigenproblems.
  * EFAILED where the gradient is not finite: Wa = 0, or Wp W of a rank below 2. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cosine_matrix_gradient(struct ssldyn_cosine_matrix *cosine, const double Wp[],

@@ -13,10 +13,10 @@ struct prepared {
     double accuracy; /* of G, relative to its terms, that is enough */
 };
 
-/* So many times faster than the decays the loss is when what it leaves is not followed further. */
+/* The rate of the loss, in units of the decays, beyond which what it leaves is not followed. */
 static const double fast = 1e4;
 
-/* The gradient is a hundredth of the accuracy off, so that it does not disturb the control of steps. */
+/* The gradient's error is a hundredth of the accuracy: the control of steps does not see it. */
 static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
                                   void **prepared, struct ssldyn_error *err)
 {

@@ -53,7 +53,7 @@ START_TEST(formula_in_eigenvectors)
     uint64_t state = 21;
     double alpha[MOST], U[MOST * MOST], A[MOST * MOST], C[MOST * STRIDE] = {0.0};
     double packed[MOST * MOST], inside[MOST * MOST] = {0.0}, part[MOST * MOST] = {0.0};
-    double diagonal[MOST], beside[MOST], HT[MOST * MOST], Q[MOST * MOST] = {0.0};
+    double diagonal[MOST], off[MOST], HT[MOST * MOST], Q[MOST * MOST] = {0.0};
     double K[MOST * STRIDE], M[MOST * STRIDE], Ke[MOST * MOST], Me[MOST * MOST];
     double workspace[(2 * MOST + 1) * STRIDE + MOST + 1];
     struct ssldyn_eigen *eigen = NULL;
@@ -66,7 +66,7 @@ START_TEST(formula_in_eigenvectors)
     for (size_t i = 0; i < n; i++)
         memcpy(C + i * stride, packed + i * n, n * sizeof *C);
     ck_assert(ssldyn_eigen_create(n, &eigen, NULL) == SSLDYN_OK);
-    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, n, NULL) == SSLDYN_OK);
+    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, off, HT, n, NULL) == SSLDYN_OK);
     ssldyn_eigen_free(eigen);
     if (!tridiagonal) {
         memcpy(diagonal, alpha, sizeof diagonal);
@@ -78,7 +78,7 @@ START_TEST(formula_in_eigenvectors)
     naive_add(n, n, n, 1.0, part, false, Q, false, inside);
     expect(n, alpha, inside, Ke, Me);
     const enum ssldyn_cosine_inner_end end = ssldyn_cosine_inner(
-        n, diagonal, tridiagonal ? beside : NULL, SSLDYN_COSINE_FINE, C, K, M, workspace);
+        n, diagonal, tridiagonal ? off : NULL, SSLDYN_COSINE_FINE, C, K, M, workspace);
     ck_assert_int_eq(end,
                      tridiagonal && n < 8 ? SSLDYN_COSINE_INNER_DEEP : SSLDYN_COSINE_INNER_DONE);
     if (end != SSLDYN_COSINE_INNER_DONE)
