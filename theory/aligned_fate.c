@@ -13,12 +13,6 @@ static bool is_power(const struct ssldyn_parameters *parameters)
            !isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) && shift == 0.0;
 }
 
-static bool is_pure_power(const struct ssldyn_parameters *parameters)
-{
-    return is_power(parameters) && parameters->epsilon == 0.0 &&
-           parameters->normalization == SSLDYN_NORMALIZE_NONE;
-}
-
 /* Both views are the same, all coordinates vary, and the target is the network: what
  * water-filling supposes. */
 static bool is_noise_free(const struct ssldyn_aligned *aligned)
@@ -72,7 +66,7 @@ static enum ssldyn_fate judge_iso(const struct ssldyn_aligned *aligned, size_t j
         return SSLDYN_FATE_UNDECIDED;
     if (pull < rates->eta_s)
         return SSLDYN_FATE_COLLAPSED;
-    if (is_pure_power(parameters))
+    if (!isnan(ssldyn_rules_pure_power(parameters)))
         return above ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
     return ssldyn_rules_trained(parameters) && above && rates->eta_p > 0.0 &&
                    rates->eta_p <= 2.0 * rates->eta_s

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_law.h"
 
-#include "theory/predictor.h"
-
 #include <math.h>
 
 static bool is_normalized(const struct ssldyn_aligned *aligned)
@@ -99,19 +97,9 @@ static const struct ssldyn_aligned_law law_difference = {.name = "p - alpha_p w^
                                                          .kept = keeps_difference,
                                                          .value = difference};
 
-/* The power a of a predictor p = f^a that is set and nothing else, else NaN. */
-static double power_of(const struct ssldyn_parameters *parameters)
-{
-    double shift = 0.0;
-    const double a = ssldyn_rules_of(parameters)->power(parameters, &shift);
-    const bool pure = parameters->epsilon == 0.0 && shift == 0.0 &&
-                      parameters->normalization == SSLDYN_NORMALIZE_NONE;
-    return pure && ssldyn_rules_set(parameters) ? a : (double)NAN;
-}
-
 static bool keeps_power(const struct ssldyn_aligned *aligned, double *decay)
 {
-    const double a = power_of(aligned->parameters);
+    const double a = ssldyn_rules_pure_power(aligned->parameters);
     *decay = (2.0 * a + 2.0) * decay_left(aligned);
     return is_normalized(aligned) && is_iso(aligned) && !isnan(a);
 }

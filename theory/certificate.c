@@ -116,16 +116,13 @@ void ssldyn_certificate_power(struct ssldyn_certificate *certificate,
                               const struct ssldyn_parameters *parameters, double lambda_s,
                               double lambda_d)
 {
-    double shift = 0.0;
-    const double power = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    const double power = ssldyn_rules_pure_power(parameters);
     const double reach = certificate->drive * lambda_d;
     const double eta = parameters->rates.eta_s;
 
     certificate->why = "of predictors that are set, p = s^a alone has criteria (no --epsilon, "
                        "--set-shift or --normalize), with a target that follows";
-    if (isnan(power) || shift != 0.0 || parameters->epsilon != 0.0 ||
-        parameters->normalization != SSLDYN_NORMALIZE_NONE || !(reach > 0.0) ||
-        (!certificate->held && certificate->beta == 0.0))
+    if (isnan(power) || !(reach > 0.0) || (!certificate->held && certificate->beta == 0.0))
         return;
     if (certificate->beyond) {
         certificate->kind = SSLDYN_CERTIFICATE_SEALED; /* C1 */

@@ -24,6 +24,15 @@ bool ssldyn_rules_set(const struct ssldyn_parameters *parameters)
     return parameters->predictor && !ssldyn_rules_trained(parameters);
 }
 
+double ssldyn_rules_pure_power(const struct ssldyn_parameters *parameters)
+{
+    double shift = 0.0;
+    const double power = ssldyn_rules_of(parameters)->power(parameters, &shift);
+    const bool pure = shift == 0.0 && parameters->epsilon == 0.0 &&
+                      parameters->normalization == SSLDYN_NORMALIZE_NONE;
+    return pure && ssldyn_rules_set(parameters) ? power : (double)NAN;
+}
+
 bool ssldyn_rules_reads(const struct ssldyn_rule *rule, const char *option)
 {
     const size_t length = strlen(option);

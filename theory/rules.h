@@ -85,6 +85,10 @@ const struct ssldyn_rule *ssldyn_rules_of(const struct ssldyn_parameters *parame
 bool ssldyn_rules_trained(const struct ssldyn_parameters *parameters);
 bool ssldyn_rules_set(const struct ssldyn_parameters *parameters);
 
+/* a where a predictor that is set is the power F^a and nothing else: no shift, epsilon or
+ * normalization; NaN elsewhere. */
+double ssldyn_rules_pure_power(const struct ssldyn_parameters *parameters);
+
 /* Whether an option (its name without dashes) is one of the rule's own. */
 bool ssldyn_rules_reads(const struct ssldyn_rule *rule, const char *option);
 
