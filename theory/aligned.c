@@ -152,9 +152,9 @@ bool ssldyn_aligned_residual(const struct ssldyn_aligned *aligned, const double 
     return find_residual(aligned, &aligned->data, P, W, none ? W : Wa, R, loss, workspace);
 }
 
-static double grown(double rate, double t)
+double ssldyn_aligned_growth(double rate, double t)
 {
-    return exp(fmin(rate * t, SSLDYN_ALIGNED_EXPONENT));
+    return exp(fmin(rate * t, 28.0));
 }
 
 /* Adds to dW what reaches W through the target, Wa = W: minus the loss's gradient by it. */
@@ -178,7 +178,7 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const dou
     if (ssldyn_losses_of(aligned->parameters)->normalized)
         balance(&exchanged, one, W, R);
     for (size_t j = 0; j < n; j++)
-        dW[j] += grown(2.0 * aligned->decay_s, t) * R[j];
+        dW[j] += ssldyn_aligned_growth(2.0 * aligned->decay_s, t) * R[j];
     return true;
 }
 
@@ -194,9 +194,9 @@ bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldy
     double *R = Wa + n;
     double *rest = R + n;
     /* R is of degree -1 in P W: it has grown by exp((decay_p + decay_s) t) */
-    const double to_w =
-        grown(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t); /* P is of decay_p */
-    const double to_p = grown(2.0 * aligned->decay_p, t);
+    const double to_w = ssldyn_aligned_growth(
+        2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t); /* P is of decay_p */
+    const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
     double *next = dydt + n;
 
     ssldyn_aligned_unpack(aligned, y, P, W, Wa);

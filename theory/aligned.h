@@ -29,10 +29,6 @@ struct ssldyn_aligned {
     double decay_p, decay_s; /* that the variables are free of */
 };
 
-/* Rates that have grown by exp of this have long done their work, and they grow no further: beyond,
- * they would lift what rounding leaves of a residual that is 0. */
-#define SSLDYN_ALIGNED_EXPONENT 28.0
-
 /* Chooses decay_p and decay_s for constant rates: the weight decays under a normalized loss whose
  * equations are homogeneous, else 0. */
 void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned);
@@ -56,6 +52,11 @@ size_t ssldyn_aligned_workspace(const struct ssldyn_aligned *aligned);
 bool ssldyn_aligned_residual(const struct ssldyn_aligned *aligned, const double P[],
                              const double W[], const double Wa[], double R[], double *loss,
                              double workspace[]);
+
+/* exp(rate t), by which a rate has grown at time t where the variables are free of decay; at most
+ * exp(28): there it has long done its work, and beyond, it would lift what rounding leaves of a
+ * residual that is 0. */
+double ssldyn_aligned_growth(double rate, double t);
 
 /* dy/dt with every switch: p_j' = alpha_p w_j R_j - eta_p p_j, w_j' = p_j R_j - eta_s w_j (iso
  * losses: R_j - eta_s w_j; no stop-gradient: the residual with the views' roles exchanged as well),

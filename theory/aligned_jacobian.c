@@ -115,18 +115,13 @@ static void put(const struct layout *at, double jacobian[], size_t row, size_t k
         entries[at->Wa + k] += factor * by[2];
 }
 
-static double grown(double rate, double t)
-{
-    return exp(fmin(rate * t, SSLDYN_ALIGNED_EXPONENT));
-}
-
 /* What reaches W through the target: R2 of (W, P W) with the views exchanged. */
 static bool add_target(const struct ssldyn_aligned *aligned, double t, const struct slopes *slopes,
                        const double P[], const double W[], double jacobian[], double workspace[])
 {
     const size_t n = aligned->data.n;
     const struct layout at = lay_out(aligned);
-    const double factor = grown(2.0 * aligned->decay_s, t);
+    const double factor = ssldyn_aligned_growth(2.0 * aligned->decay_s, t);
     struct ssldyn_cosine_data exchanged = aligned->data;
     double *one = workspace;
     double *q = one + n;
@@ -184,8 +179,9 @@ void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
     const size_t n = aligned->data.n;
     const struct layout at = lay_out(aligned);
     const bool iso = ssldyn_losses_of(now)->iso;
-    const double to_w = grown(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t);
-    const double to_p = grown(2.0 * aligned->decay_p, t);
+    const double to_w =
+        ssldyn_aligned_growth(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t);
+    const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
     double *P = workspace;
     double *W = P + n;
     double *Wa = W + n;
