@@ -85,10 +85,13 @@ size_t ssldyn_waterfill_iso(size_t n, double alpha_p, const double p[], const do
     return survivors;
 }
 
-double ssldyn_waterfill_set(size_t n, const double s[], double b)
+double ssldyn_waterfill_set(size_t n, const double lambda_d[], const double w2[], double b)
 {
     double sum = 0.0;
-    for (size_t j = 0; j < n; j++)
-        sum += pow(s[j], b);
-    return pow(sum / (double)n, 1.0 / b);
+    double weight = 0.0;
+    for (size_t j = 0; j < n; j++) {
+        sum += pow(lambda_d[j] * w2[j], b) / lambda_d[j];
+        weight += w2[j] > 0.0 ? 1.0 / lambda_d[j] : 0.0;
+    }
+    return weight > 0.0 ? pow(sum / weight, 1.0 / b) : (double)NAN;
 }

@@ -43,8 +43,9 @@ bool ssldyn_waterfill_noise(const struct ssldyn_cosine_data *data, double alpha_
 size_t ssldyn_waterfill_iso(size_t n, double alpha_p, const double p[], const double w[],
                             double p_end[], double w2_end[], double *level);
 
-/* DirectSet(a) with epsilon = 0 on noise-free isotropic data: sum s_j^b is kept, b = 1 for the
- * cosine loss and a + 1 for its IsoLoss, and all eigenvalues s_j > 0 of F end at this value. */
-double ssldyn_waterfill_set(size_t n, const double s[], double b);
+/* DirectSet(a) with epsilon = 0 on noise-free data: with the eigenvalues f_j = lambda_d w_j^2 of F,
+ * sum f_j^b/lambda_d is kept, b = 1 for the cosine loss and a + 1 for its IsoLoss, and all f_j > 0
+ * end at the value returned; NaN where there is none. */
+double ssldyn_waterfill_set(size_t n, const double lambda_d[], const double w2[], double b);
 
 #endif

@@ -272,11 +272,15 @@ static void find_set(const struct ssldyn_spec *spec, const struct ssldyn_cli_the
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     double shift = 0.0;
     const double a = ssldyn_rules_of(parameters)->power(parameters, &shift);
-    for (size_t j = 0; j < list->count; j++) {
-        end->s[j] = list->w[j] * list->w[j];
-        end->rank += end->s[j] > 0.0 ? 1 : 0;
+    for (size_t j = 0; j < end->n; j++) {
+        end->w2[j] = w2_start(list, j);
+        end->rank += end->w2[j] > 0.0 ? 1 : 0;
     }
-    end->level = ssldyn_waterfill_set(end->rank, end->s, is_iso(spec) ? a + 1.0 : 1.0);
+    end->level =
+        ssldyn_waterfill_set(end->n, list->lambda_d, end->w2, is_iso(spec) ? a + 1.0 : 1.0);
+    for (size_t j = 0; j < end->n; j++) {
+        end->w2[j] = end->w2[j] > 0.0 ? end->level / list->lambda_d[j] : 0.0;
+    }
 }
 
 static enum ssldyn_status find_end(const struct ssldyn_spec *spec,
@@ -334,7 +338,10 @@ static enum ssldyn_status print_modes(const struct ssldyn_spec *spec,
     }
     if (status == SSLDYN_OK && wants_end && !ssldyn_rules_trained(&spec->problem.parameters)) {
         printf("rank = %zu\n", end.rank);
-        ssldyn_cli_output_print("s_end", end.level);
+        ssldyn_cli_output_print("s_end", end.level); /* of F */
+        for (size_t j = 0; !list->isotropic && j < end.n; j++) {
+            ssldyn_cli_theory_print("w2_end", j, end.n, end.w2[j]);
+        }
     } else if (status == SSLDYN_OK && wants_end) {
         print_end(spec, list, &end);
         print_rates(spec, list, &end);

@@ -166,6 +166,15 @@ near "DirectSet under the cosine" \
     "$(value s_end --loss cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.60666666667 1e-10
 near "and its IsoLoss" \
     "$(value s_end --loss iso-cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.80423877051 1e-10
+near "a mode without weight has no part, wherever it is listed" \
+    "$(value s_end --loss cosine --predictor directset --set-power 1 --s0 0,.02,.5,1.3 --sigma2 0)" 0.60666666667 1e-10
+# shellcheck disable=SC2086 # options
+for loss in cosine iso-cosine; do
+    unequal="--loss $loss --model lowdim --predictor directset --set-power 1 --no-ema --eta 0"
+    unequal="$unequal --lambda-d 2,1,.5 --lambda-s 2,1,.5 --w0 .7,1.1,.3"
+    near "the end of $loss on unequal data is the flow's" "$(value w2_end_3 $unequal)" \
+        "$(last s_3 $unequal --t-end 400)" 1e-8
+done
 near "epsilon = .1 leaves no basin below 11/36 of the fold" \
     "$(value eta_basin --predictor directset --set-power 1 --epsilon .1)" 0.061111111111111109 1e-15
 # flows of two modes, one of them as good as 0, on both sides of that decay
