@@ -215,7 +215,7 @@ START_TEST(set_powers_survive)
         ck_assert(ssldyn_aligned_fate_why(&aligned) == NULL);
         decided += compare(&aligned, &state, 0.1, 0.0, 20.0, 0.05);
     }
-    ck_assert_uint_eq(decided, 16 * N);
+    ck_assert_uint_eq(decided, (size_t)16 * N);
 }
 END_TEST
 
@@ -238,7 +238,7 @@ START_TEST(iso_squared_distance)
         const struct ssldyn_aligned aligned = with_noise(&parameters);
         decided += compare(&aligned, &state, run % 3 == 0 ? -0.5 : 0.1, 0.0, 400.0, 1e-3);
     }
-    ck_assert_uint_ge(decided, 4 * N);
+    ck_assert_uint_ge(decided, (size_t)4 * N);
 }
 END_TEST
 
