@@ -54,20 +54,23 @@ static enum ssldyn_status print_closed_forms(struct ssldyn_spec *spec, struct ss
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
-    const bool deep = ssldyn_depth_is_deep(parameters);
+    if (parameters->depth > 1 && loss->iso) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known for one layer only");
+    }
+    if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--target mae: is known for the squared distance only");
+    }
     if (loss->normalized) {
         return ssldyn_cli_theory_cosine(spec, err);
-    }
-    if (deep && loss->iso) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known of one layer alone");
     }
     if (!loss->folds && !loss->iso) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--loss %s: has no closed forms", loss->name);
     }
-    return loss->iso                      ? ssldyn_cli_theory_iso(spec, err)
-           : deep                         ? ssldyn_cli_theory_depth(spec, err)
-           : ssldyn_rules_set(parameters) ? ssldyn_cli_theory_set(spec, err)
-                                          : print_paper(spec, err);
+    return loss->iso                          ? ssldyn_cli_theory_iso(spec, err)
+           : ssldyn_depth_is_deep(parameters) ? ssldyn_cli_theory_depth(spec, err)
+           : ssldyn_rules_set(parameters)     ? ssldyn_cli_theory_set(spec, err)
+                                              : print_paper(spec, err);
 }
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -93,11 +96,9 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "Prints what the theory knows without integrating, as name = value lines: the fixed points "
         "of a mode at constant tau, their stability and the fold (p_minus also bounds the basin of "
         "collapse on the parabola); with --p0 the time to --p-end, or p at --t-end; with "
-        "--lambda-s "
-        "and --lambda-d the thresholds of data modes and how many survive; with --x and --xprime "
-        "the exact threshold of data that do not commute, and estimates of the rank below it; "
-        "of "
-        "files that ssldyn moments scaled also the decays on the images as they are. With "
+        "--lambda-s and --lambda-d the thresholds of data modes and how many survive; with --x and "
+        "--xprime the exact threshold of data that do not commute, and estimates of the rank below "
+        "it; of files that ssldyn moments scaled also the decays on the images as they are. With "
         "an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead. "
         "factor_NAME is what NAME alone must be multiplied with to reach the fold. With several "
         "layers (--depth, --target) eta_fold is that of both decays together and eta_s_fold that "
@@ -112,8 +113,8 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "until the decay balances it, after memory_steps the start is forgotten, and a mode "
         "survives up to lr_eta_fold, which is in proportion to the size of the batch, lambda_d^4 "
         "and lambda_s^-2. --loss iso-l2 has one point, p_plus, for every start, up to eta_s = "
-        "lambda_d. A predictor with --epsilon leaves no mode collapsed beside a survivor below "
-        "eta_basin.",
+        "lambda_d. Under a predictor with --epsilon no mode stays collapsed next to a survivor "
+        "below eta_basin.",
     .examples =
         "ssldyn theory --eta 0.04 --sigma2 0.25\n"
         "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"

@@ -78,7 +78,7 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
         if (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
             parameters->epsilon > 0.0) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--predictor %s%s: the end is known of powers of F, directpred and "
+                               "--predictor %s%s: the end is known for powers of F, directpred and "
                                "directset without --epsilon",
                                ssldyn_rules_of(parameters)->name,
                                parameters->epsilon > 0.0 ? " with --epsilon" : "");
@@ -114,21 +114,13 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
                                          "wa0",   "ema-of", NULL};
     static const char *const predictor[] = {"no-predictor", NULL};
-    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    enum ssldyn_status status = ssldyn_cli_theory_refuse(
+    const enum ssldyn_status status = ssldyn_cli_theory_refuse(
         spec, others, "has no effect on where the cosine loss ends, which is what is known", err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_cli_theory_refuse(
-            spec, predictor, "where the cosine loss ends without predictor is not known", err);
-    }
-    if (status == SSLDYN_OK && parameters->target == SSLDYN_DEPTH_MAE) {
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: is known of the squared distance alone");
-    }
-    if (status == SSLDYN_OK && parameters->depth > 1 && is_iso(spec)) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known of one layer alone");
-    }
-    return status;
+    return status == SSLDYN_OK
+               ? ssldyn_cli_theory_refuse(
+                     spec, predictor, "where the cosine loss ends without predictor is not known",
+                     err)
+               : status;
 }
 
 /* Refuses a single mode, and noise below 0. */
