@@ -8,7 +8,7 @@
 #include "sim/io/file.h"
 #include "sim/options/spec.h"
 
-/* Opens path/name with its head, spec.conf beside it. */
+/* Opens path/name with its head, and writes path/spec.conf. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_basin_open(const struct ssldyn_spec *spec,
                                                            const char *path, const char *name,
                                                            struct ssldyn_file *file,

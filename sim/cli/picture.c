@@ -91,7 +91,7 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
 static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture_request *request,
                                     FILE *program, const char **script, struct ssldyn_error *err)
 {
-    /* of a flow and of align margins come beside a trace, which is drawn */
+    /* the margins of a flow or of align come with a trace, which is drawn instead */
     static const char *const files[] = {"separatrix.tsv", "thresholds.tsv", "spectra.tsv",
                                         "margins.tsv"};
     const size_t tables = ssldyn_run_has_trace(run) ? 3 : 4;

@@ -7,7 +7,7 @@
 #include "sim/run/run_directory.h"
 #include "sim/sgd/sgd.h"
 
-/* What it cost is told on the terminal alone. */
+/* What it cost is printed on the terminal only. */
 static void print(const void *report, FILE *stream)
 {
     ssldyn_sgd_report_print(report, stream);

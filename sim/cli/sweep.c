@@ -47,7 +47,7 @@ static void print_summary(const struct ssldyn_sweep_report *report, bool by_star
         fprintf(stderr, "%" PRId64 " of them undecided: no certificate applied up to t_end; %s\n",
                 undecided,
                 by_start ? "under this loss the start decides, however long the runs are"
-                         : "a larger --t-end decides most, a smaller --rtol those beside an edge");
+                         : "a larger --t-end decides most, a smaller --rtol those near an edge");
     }
     ssldyn_cli_output_announce(path, "");
 }

@@ -112,9 +112,10 @@ enum ssldyn_status ssldyn_cli_theory_cosine_matrices(struct ssldyn_spec *spec,
                            "--init-w and --init-wp, or modes by --lambda-s, --wp0 and --w0");
     }
     if (!ssldyn_cli_theory_is_plain(spec)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--init-w: the end of matrices is known of --loss cosine with a trained "
-                           "predictor and one layer");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--init-w: the end of matrices is known for --loss cosine with a trained "
+            "predictor and one layer");
     }
     enum ssldyn_status status = ssldyn_inputs_load(spec, &inputs, err);
     if (status == SSLDYN_OK) {

@@ -27,9 +27,10 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
         noise = fmax(noise, list->lambda_s[j] - list->lambda_d[j]);
     }
     if (!ssldyn_cli_theory_is_plain(spec)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--lr: what SGD does is known of --loss cosine with a trained predictor "
-                           "and one layer");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--lr: what SGD does is known for --loss cosine with a trained predictor "
+            "and one layer");
     }
     if (!ssldyn_spec_given(spec, "lr") && !ssldyn_spec_given(spec, "train-lr")) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --lr",
@@ -42,7 +43,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     }
     if (!(parameters->rates.eta_p > 0.0) || !(parameters->rates.eta_s > 0.0)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta-p %g and --eta-s %g: without a decay the norms grow for ever",
+                           "--eta-p %g and --eta-s %g: without a decay the norms grow forever",
                            parameters->rates.eta_p, parameters->rates.eta_s);
     }
     if (!(drive > 0.0) || !(noise > 0.0)) {
@@ -94,10 +95,10 @@ enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec
     struct ssldyn_moments_basis *basis = NULL;
     *list = (struct ssldyn_cli_theory_list){.isotropic = false};
     if (!spec->x_file || spec->init_w || spec->init_wp) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--lr: what SGD does is known of the modes of --x and --xprime, whatever "
-            "the start, or of those of --lambda-s and --lambda-d");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lr: what SGD does is known for the modes of --x and --xprime, from "
+                           "any start, or for "
+                           "those of --lambda-s and --lambda-d");
     }
     enum ssldyn_status status =
         ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &basis, err);

@@ -9,7 +9,7 @@
 #include <math.h>
 
 /* How far the fold is, and the factor by which each parameter alone must change to reach it.
- * Elasticities that are the same for every mode and every setting stand in theory/margin.h. */
+ * Elasticities that are the same for every mode and every setting are in theory/margin.h. */
 static void print_margins(const struct ssldyn_parameters *parameters, bool isotropic, size_t j,
                           size_t count)
 {
@@ -19,7 +19,7 @@ static void print_margins(const struct ssldyn_parameters *parameters, bool isotr
     ssldyn_margin(parameters, &margin);
     ssldyn_cli_theory_print("margin", j, count, margin.margin);
     ssldyn_cli_theory_print_factors(&margin, isotropic, knobs, 2, j, count);
-    if (parameters->tau_held) { /* else 1 at every fixed point, whatever beta is */
+    if (parameters->tau_held) { /* else 1 at every fixed point, for any beta */
         ssldyn_cli_theory_print_factors(&margin, isotropic, knobs + 2, 1, j, count);
     }
     if (!isotropic) {

@@ -200,7 +200,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(void *fields, const char *
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
 
-/* Puts NAME=VALUE behind "NAME=VALUES;...", a text of its own in *text, or in the place of the entry
+/* Appends NAME=VALUE to "NAME=VALUES;...", which *text owns, or puts it in the place of the entry
  * of length characters at old. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis_put(char **text, const char *old,
                                                           size_t length, const char *name,

@@ -22,7 +22,7 @@ static bool has_other_loss(const struct ssldyn_spec *spec)
 
 static bool is_not_trained(const struct ssldyn_spec *spec)
 {
-    return !spec->problem.parameters.predictor || ssldyn_rules_set(&spec->problem.parameters);
+    return !ssldyn_rules_trained(&spec->problem.parameters);
 }
 
 static bool has_no_stop_grad(const struct ssldyn_spec *spec)
@@ -62,8 +62,8 @@ static const struct {
     {has_other_loss, "layers are followed under the squared distance alone"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
-    {is_separatrix, "of a deep encoder the edge is no curve: give --threshold, or axes"},
-    {wants_derivatives, "derivatives of edges and margins are known of one layer"},
+    {is_separatrix, "the edge of a deep encoder is not a curve: give --threshold, or axes"},
+    {wants_derivatives, "derivatives of edges and margins are known for one layer only"},
     {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
     {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
 

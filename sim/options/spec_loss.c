@@ -131,18 +131,18 @@ static const struct {
     {has_no_residual_of_modes, has_modes,
      "what it does to modes is not known: flows of matrices know it (use population)"},
     {is_iso, is_tied,
-     "does not keep s = p^2/alpha_p, so that the parabola is no solution (use modes)"},
+     "does not keep s = p^2/alpha_p, so that the parabola is not a solution (use modes)"},
     {is_normalized, has_one_mode,
      "with one mode the cosine is +-1 and no pair of views has a gradient: give two modes or more"},
     {is_not_linear, has_closure, "--closure parabola is that of the squared distance"},
     {is_iso, has_no_predictor,
      "leaves the predictor out of the encoder's gradient, and there is none: give the loss without "
      "iso-"},
-    {is_iso, has_no_stop_grad, "is no gradient of anything, so that none flows through the target"},
+    {is_iso, has_no_stop_grad,
+     "is not the gradient of anything, so that none flows through the target"},
     {is_normalized, has_no_target,
      "the target is 0 and stays there (--tau, --beta, the target's start): it has no direction, "
-     "and the "
-     "cosine no value"},
+     "and the cosine no value"},
     {is_normalized, solves_predictor,
      "the optimal predictor is that of the squared distance, and the cosine has none in closed "
      "form"}};

@@ -79,7 +79,7 @@ size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, doubl
 
 /* Writes directory/NAME.npy for each axis of numbers, NAME as in table.tsv: the values along that
  * side of the grid, or of a Sobol sample one value per point. Axes of words have none (their words
- * stand in spec.conf and table.tsv). */
+ * are in spec.conf and table.tsv). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_axes_walk_write_arrays(const struct ssldyn_axes *axes,
                                                                    struct ssldyn_axes_walk *walk,
                                                                    const char *directory,

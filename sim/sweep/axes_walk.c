@@ -1,4 +1,4 @@
-/* The points of a sweep's axes, and the axes as arrays beside its columns. */
+/* The points of a sweep's axes, and the axes as arrays, as its columns are. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/axes.h"
 

@@ -74,7 +74,7 @@ result $? "and so does one from bare matrices"
     awk -F ' = ' '$1 == "residual_largest" { found = $2 > 0.01 } END { exit !found }' \
         "$directory/values"
 result $? "a wrong rate shows"
-# The same under the cosine loss, of a run and of its bare matrices: read by it alone, without a fold.
+# The same under the cosine loss, of a run and of its bare matrices: read as such only, without a fold.
 "$ssldyn" flow --loss cosine --n1 7 --n2 5 --eta 0.03 --alpha-p 2 --seed 3 --t-end 12 --samples 6 -q \
     -o "$directory/angle" >/dev/null &&
     "$ssldyn" align "$directory/angle" --predict 3 -q -o "$directory/forecast3" >"$directory/values" &&
@@ -86,7 +86,7 @@ result $? "a wrong rate shows"
         END { exit !(came == 2 && kept == 2 && !fold) }' "$directory/values" &&
     [ ! -e "$directory/forecast4/knobs.tsv" ] && grep -qx 'loss = cosine' "$directory/forecast4/spec.conf"
 result $? "the flow of the cosine keeps C/|W|^2, and its forecast comes true"
-# By one loss alone: no word of the other's.
+# Read by one loss: nothing of the other's is said.
 "$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" --loss l2 -q \
     -o "$directory/l2" >"$directory/values" &&
     ! grep -q '^usable\|^slope_one' "$directory/values" && [ ! -e "$directory/l2/cosine.tsv" ] &&
@@ -96,8 +96,8 @@ result $? "the flow of the cosine keeps C/|W|^2, and its forecast comes true"
     head -n "$(wc -l <"$directory/values")" "$directory/more" | cmp -s - "$directory/values" &&
     cmp -s "$directory/l2/trace.tsv" "$directory/both/trace.tsv" &&
     ! grep -q '^loss' "$directory/both/spec.conf" && [ "$(grep -c '' "$directory/both/verdict.txt")" = 3 ]
-result $? "what the cosine adds is added behind"
-# Four networks trained with the cosine loss: plateau and tail of each, one command a run.
+result $? "what the cosine adds follows"
+# Four networks trained with the cosine loss: plateau and tail of each, one command for each run.
 kth=${SSLDYN_DATA:-}/kth-cifar10
 if [ -n "${SSLDYN_DATA:-}" ] && [ -r "$kth/byol.tsv" ]; then
     while read -r run epoch want; do

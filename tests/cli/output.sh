@@ -42,7 +42,7 @@ said compare 'of b -> c' a b -- a c
 result $? "a run that fails on its inputs replaces nothing, and does not say so" "$(cat fault.err)"
 # What a run of sgd takes from its steps and its data is the same the next time.
 rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
-# A sweep says an end that was given beside steps.
+# A sweep names an end that was given in addition to steps.
 steps="--process sgd --n1 4 --n2 3 --lr 0.1 --steps 20 --axis.eta 0:0.1:2"
 rm -r sweep && said sweep t_end $steps --t-end 2 -- $steps --t-end 3
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>quiet.err
@@ -73,7 +73,7 @@ check "a second sweep: why" grep -q 'half: another process is writing' second.er
 cp -r half kept
 "$SSLDYN" sweep $sweep --point 3 -o half >/dev/null 2>point.err
 check "a point of an unfinished sweep, whose lock is free after its end" test -s half/point-3/trace.tsv
-check "what the killed sweep left beside its directory is gone" sh -c 'test -z "$(ls -d .half.* 2>/dev/null)"'
+check "what the killed sweep left next to its directory is gone" sh -c 'test -z "$(ls -d .half.* 2>/dev/null)"'
 diff -r -x point-3 half kept >differs
 result $? "it changes nothing of the sweep" "$(cat differs)"
 "$SSLDYN" sweep $sweep --rtol 1e-8 --point 3 -o half >/dev/null 2>point.err

@@ -177,7 +177,7 @@ check "margins: the fold exactly, an edge as its threshold" awk '
                  at["mechanism_eta"] == "basin" && (at["there_eta"] / there - 1)^2 < 1e-12 &&
                  at["x_start"] < 1 && at["x_beta"] < 1 && !("x_tau" in at)) }' there.out margins.out
 "$SSLDYN" flow --model modes --p0 0.3,0.04 --s0 0.1,0.001 --t-end 5 --margins -o both >/dev/null 2>both.err
-check "margins of a flow: a row a mode, as basin has it" awk -F '\t' '
+check "margins of a flow: a row for each mode, as basin has it" awk -F '\t' '
     FNR == 1 { file++ } /^#/ { next } $1 == "mode" { split("", n); for (i = 1; i <= NF; i++) n[$i] = i; next }
     { fate[file, $1] = $n["fate"]; x[file, $1] = $n["x_eta"] }
     END { exit !(fate[2, 1] == 1 && fate[2, 2] == 0 && x[1, 1] == x[2, 1] && x[2, 2] < 1) }' \
