@@ -37,6 +37,22 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
     return ssldyn_ensemble_network(&mode, p, w, ratio * w);
 }
 
+struct ssldyn_parameters ssldyn_ensemble_parameters(const struct ssldyn_ensemble_point *point)
+{
+    const bool held = !isnan(point->tau);
+    return (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,
+                                                .beta = point->beta,
+                                                .eta_p = point->eta_p,
+                                                .eta_s = point->eta_s,
+                                                .c = point->lambda_s},
+                                      .lambda_s = point->lambda_s,
+                                      .lambda_d = point->lambda_d,
+                                      .tau = held ? point->tau : 1.0,
+                                      .tau_held = held,
+                                      .stop_grad = true,
+                                      .predictor = !point->fixed_predictor};
+}
+
 /* A predictor that is fixed is one whose rate is nothing: w and wa are carried at its root. */
 static const double fixed_rate = 1e-200;
 
@@ -92,18 +108,7 @@ void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *l
 static void fill_certificate(const struct ssldyn_ensemble_point *point,
                              struct ssldyn_certificate *certificate)
 {
-    const bool held = !isnan(point->tau);
-    const struct ssldyn_parameters parameters = {.rates = {.alpha_p = point->alpha_p,
-                                                           .beta = point->beta,
-                                                           .eta_p = point->eta_p,
-                                                           .eta_s = point->eta_s,
-                                                           .c = point->lambda_s},
-                                                 .lambda_s = point->lambda_s,
-                                                 .lambda_d = point->lambda_d,
-                                                 .tau = held ? point->tau : (double)NAN,
-                                                 .tau_held = held,
-                                                 .stop_grad = true,
-                                                 .predictor = !point->fixed_predictor};
+    const struct ssldyn_parameters parameters = ssldyn_ensemble_parameters(point);
     ssldyn_certificate_init_lowdim(certificate, &parameters);
     ssldyn_certificate_start(certificate, point->wp, point->w);
 }

@@ -32,6 +32,9 @@ struct ssldyn_ensemble_point ssldyn_ensemble_network(const struct ssldyn_paramet
 struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters *parameters,
                                                   double p, double s, double tau);
 
+/* The parameters of a point, with tau = 1 where the target follows its own equation. */
+struct ssldyn_parameters ssldyn_ensemble_parameters(const struct ssldyn_ensemble_point *point);
+
 struct ssldyn_ensemble_options {
     double t_end;     /* >= 0, finite */
     double rtol;      /* relative truncation error allowed a step, in [1e-15, 0.1] */

@@ -86,8 +86,7 @@ static enum ssldyn_status fold_attracts(const struct ssldyn_mode_point *mode, bo
         return ssldyn_deep_point_fold_attracts(mode, attracts, err);
     }
     const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
-    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(mode);
-    return ssldyn_basin_fold_attracts(&start, &parameters, attracts, err);
+    return ssldyn_basin_fold_attracts(&start, attracts, err);
 }
 
 /* Where the fold lies in the bracket and the start survives up to it, the fold is the threshold:

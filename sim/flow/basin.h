@@ -62,13 +62,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_derivatives(
 /* Whether the threshold of slot has a derivative with respect to the other slot. */
 bool ssldyn_basin_derives(const struct ssldyn_mode_point *base, int slot, int other);
 
-/* Whether the start of a mode that lies on its fold survives there (parameters: of M5, tau 1 where
- * the target moves): the merged fixed point attracts
+/* Whether the start of a mode that lies on its fold survives there: the merged fixed point attracts
  * from one side, and the start arrives on it. By continuity it survives just below the fold, too.
  * ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point *start,
-                           const struct ssldyn_parameters *parameters, bool *attracts,
+ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point *start, bool *attracts,
                            struct ssldyn_error *err);
 
 /* The separatrix in the plane (p, s) at held tau. */

@@ -33,10 +33,9 @@ static int side_of(const double y[], const double merged[])
 }
 
 enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point *start,
-                                              const struct ssldyn_parameters *of_mode,
                                               bool *attracts, struct ssldyn_error *err)
 {
-    struct ssldyn_parameters parameters = *of_mode;
+    struct ssldyn_parameters parameters = ssldyn_ensemble_parameters(start);
     const double root =
         sqrt(parameters.rates.eta_p / (parameters.rates.eta_s * parameters.rates.alpha_p));
     const double p = 0.5 * parameters.tau * parameters.lambda_d / parameters.lambda_s;

@@ -109,28 +109,11 @@ static void list_knobs(struct ssldyn_margins *margins, const struct ssldyn_margi
     add(margins, &start);
 }
 
-/* A mode of M5 as parameters; tau is 1 where the target moves. */
-static struct ssldyn_parameters parameters_of(const struct ssldyn_ensemble_point *point)
-{
-    const bool held = !isnan(point->tau);
-    return (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,
-                                                .beta = point->beta,
-                                                .eta_p = point->eta_p,
-                                                .eta_s = point->eta_s,
-                                                .c = point->lambda_s},
-                                      .lambda_s = point->lambda_s,
-                                      .lambda_d = point->lambda_d,
-                                      .tau = held ? point->tau : 1.0,
-                                      .tau_held = held,
-                                      .stop_grad = true,
-                                      .predictor = true};
-}
-
 /* The factor that puts the mode on its fold, a power law but for the noise; NaN: none. */
 static double factor_to_fold(const struct ssldyn_ensemble_point *point,
                              const struct ssldyn_knob_turn *turn)
 {
-    const struct ssldyn_parameters parameters = parameters_of(point);
+    const struct ssldyn_parameters parameters = ssldyn_ensemble_parameters(point);
     struct ssldyn_margin margin;
     double elasticity = 0.0;
     ssldyn_margin(&parameters, &margin);
@@ -173,8 +156,7 @@ static enum ssldyn_status conclude(const struct ssldyn_ensemble_point *point,
     if (fold >= fmin(flip->same, flip->other) * (1.0 - rounding) &&
         fold <= fmax(flip->same, flip->other) * (1.0 + rounding)) {
         const struct ssldyn_ensemble_point there = ssldyn_knob_turned(*point, &knob->turn, fold);
-        const struct ssldyn_parameters parameters = parameters_of(&there);
-        status = ssldyn_basin_fold_attracts(&there, &parameters, &attracts, err);
+        status = ssldyn_basin_fold_attracts(&there, &attracts, err);
     }
     const double factor = attracts ? fold : flip->factor;
     const double there =

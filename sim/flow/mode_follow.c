@@ -63,18 +63,7 @@ enum ssldyn_status ssldyn_mode_follow_start(const struct ssldyn_ensemble_point *
 
 static void follower_init(struct follower *follower, const struct ssldyn_ensemble_point *point)
 {
-    const bool held = !isnan(point->tau);
-    follower->parameters = (struct ssldyn_parameters){.rates = {.alpha_p = point->alpha_p,
-                                                                .beta = point->beta,
-                                                                .eta_p = point->eta_p,
-                                                                .eta_s = point->eta_s,
-                                                                .c = point->lambda_s},
-                                                      .lambda_s = point->lambda_s,
-                                                      .lambda_d = point->lambda_d,
-                                                      .tau = held ? point->tau : 1.0,
-                                                      .tau_held = held,
-                                                      .stop_grad = true,
-                                                      .predictor = !point->fixed_predictor};
+    follower->parameters = ssldyn_ensemble_parameters(point);
     ssldyn_certificate_init_lowdim(&follower->certificate, &follower->parameters);
     ssldyn_certificate_start(&follower->certificate, point->wp, point->w);
 }

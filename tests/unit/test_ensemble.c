@@ -543,8 +543,34 @@ START_TEST(edges_and_bad_input)
 }
 END_TEST
 
+/* A point made from parameters gives them back, and another point of them is the same. */
+START_TEST(parameters_of_a_point)
+{
+    const struct ssldyn_parameters held = {.rates = {1.5, 0.4, 0.07, 0.05, 1.25},
+                                           .lambda_s = 1.25,
+                                           .lambda_d = 0.8,
+                                           .tau = 0.9,
+                                           .tau_held = true};
+    struct ssldyn_ensemble_point point = ssldyn_ensemble_network(&held, 0.3, 0.2, 0.1);
+    struct ssldyn_parameters back = ssldyn_ensemble_parameters(&point);
+    ck_assert(back.tau_held && back.tau == 0.9 && !back.predictor && back.stop_grad);
+    ck_assert(back.rates.c == 1.25 && back.lambda_s == 1.25 && back.lambda_d == 0.8);
+    const struct ssldyn_ensemble_point again = ssldyn_ensemble_network(&back, 0.3, 0.2, 0.1);
+    ck_assert(again.alpha_p == 1.5 && again.beta == 0.4 && again.eta_p == 0.07 &&
+              again.eta_s == 0.05 && again.tau == 0.9 && again.fixed_predictor);
+
+    struct ssldyn_parameters moving = held;
+    moving.tau_held = false;
+    moving.predictor = true;
+    point = ssldyn_ensemble_network(&moving, 0.3, 0.2, 0.1);
+    back = ssldyn_ensemble_parameters(&point);
+    ck_assert(!back.tau_held && back.tau == 1.0 && back.predictor);
+}
+END_TEST
+
 TEST_SUITE(ensemble)
 {
+    tcase_add_test(tests, parameters_of_a_point);
     tcase_add_test(tests, parabola_in_closed_form);
     tcase_add_test(tests, balance_decays);
     tcase_add_test(tests, agrees_with_gsl);
