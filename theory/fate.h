@@ -20,6 +20,12 @@ enum { SSLDYN_FATES = 4 };
 const char *ssldyn_fate_word(enum ssldyn_fate fate);
 const char *ssldyn_fate_event(enum ssldyn_fate fate);
 
+/* Whether a fate is one of the two that criteria certify. */
+static inline bool ssldyn_fate_is_decided(int fate)
+{
+    return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
+}
+
 /* Fate of every solution of M5 that passes through the box |y_i - state_i| <= radius_i around
  * state = (wp, w, wa), of any signs; of M3 with (p, sqrt(s), tau sqrt(s)). A verdict holds for all
  * of them; UNDECIDED where they may differ or no criterion applies. With tau held wa is not looked

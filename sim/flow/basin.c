@@ -74,11 +74,6 @@ static enum ssldyn_status fates_at(const struct search *search, size_t count, co
     return status;
 }
 
-static bool is_decided(int fate)
-{
-    return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
-}
-
 static enum ssldyn_status fold_attracts(const struct ssldyn_mode_point *mode, bool *attracts,
                                         struct ssldyn_error *err)
 {
@@ -200,7 +195,7 @@ static enum ssldyn_status cut(const struct search *search, const struct bracket 
     for (int i = PARTS - 1; status == SSLDYN_OK && i >= -1; i--) {
         const double next = i >= 0 ? values[i] : bracket->lo;
         const int there = i >= 0 ? fates[i] : bracket->below;
-        if (!is_decided(there)) {
+        if (!ssldyn_fate_is_decided(there)) {
             continue;
         }
         if (there != fate && last - next > 0.75 * width) {
@@ -246,15 +241,15 @@ static enum ssldyn_status scan_chunk(const struct search *search, size_t count,
 {
     enum ssldyn_status status = fates_at(search, count, values, fates, err);
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
-        if (!is_decided(fates[i])) {
+        if (!ssldyn_fate_is_decided(fates[i])) {
             struct ssldyn_thresholds *found = search->found;
             found->undecided_low = found->undecided++ == 0 ? values[i] : found->undecided_low;
             found->undecided_high = values[i];
             continue;
         }
-        if (is_decided(*fate) && fates[i] != *fate) {
+        if (ssldyn_fate_is_decided(*fate) && fates[i] != *fate) {
             status = narrow(search, *last, *fate, values[i], fates[i], err);
-        } else if (!is_decided(*fate)) {
+        } else if (!ssldyn_fate_is_decided(*fate)) {
             search->found->first = fates[i];
         }
         *last = values[i];

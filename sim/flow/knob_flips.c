@@ -59,7 +59,7 @@ static bool find_bracket(const struct ssldyn_ensemble_end ends[static GRID], enu
 {
     const int32_t own = ends[REACH].fate;
     *fate = (enum ssldyn_fate)own;
-    if (own != SSLDYN_FATE_SURVIVES && own != SSLDYN_FATE_COLLAPSED)
+    if (!ssldyn_fate_is_decided(own))
         return false;
     int same[2] = {0, 0};
     for (int i = 1; i <= REACH; i++)
@@ -68,7 +68,7 @@ static bool find_bracket(const struct ssldyn_ensemble_end ends[static GRID], enu
             const int32_t there = ends[REACH + step].fate;
             if (there == own) {
                 same[side] = step;
-            } else if (there == SSLDYN_FATE_SURVIVES || there == SSLDYN_FATE_COLLAPSED) {
+            } else if (ssldyn_fate_is_decided(there)) {
                 bracket->same = 0.5 * same[side];
                 bracket->other = 0.5 * step;
                 return true;
@@ -94,7 +94,7 @@ static enum ssldyn_status halve(struct search *search, size_t count,
         struct bracket *bracket = &search->brackets[i];
         const double middle = 0.5 * (bracket->same + bracket->other);
         const int32_t there = search->ends[i].fate;
-        if (there != SSLDYN_FATE_SURVIVES && there != SSLDYN_FATE_COLLAPSED)
+        if (!ssldyn_fate_is_decided(there))
             bracket->open = false;
         else if (bracket->open && there == (int32_t)fates[bracket->at / search->turn_count])
             bracket->same = middle;

@@ -29,11 +29,6 @@ static int fate_of(const struct ssldyn_plane *plane, size_t i, size_t k)
     return plane->fates[i * width + k];
 }
 
-static bool is_decided(int fate)
-{
-    return fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
-}
-
 /* The flips of the map's own fates along axis which at index k of the other one, as brackets of
  * indices. */
 static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, size_t brackets[][2])
@@ -42,7 +37,7 @@ static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, si
     size_t last = SIZE_MAX;
     for (size_t i = 0; i < plane->axes->axis[which].values.count; i++) {
         const int fate = which == 0 ? fate_of(plane, i, k) : fate_of(plane, k, i);
-        if (!is_decided(fate)) {
+        if (!ssldyn_fate_is_decided(fate)) {
             continue;
         }
         if (last != SIZE_MAX && count < BRANCHES &&

@@ -254,7 +254,7 @@ static void outcome_of_mode(const struct ssldyn_points *points,
 {
     ssldyn_outcome_init(outcome);
     outcome->fate = end->fate;
-    if (end->fate == SSLDYN_FATE_SURVIVES || end->fate == SSLDYN_FATE_COLLAPSED) {
+    if (ssldyn_fate_is_decided(end->fate)) {
         outcome->rank = end->fate == SSLDYN_FATE_SURVIVES ? 1.0 : 0.0;
     }
     outcome->p = end->wp;

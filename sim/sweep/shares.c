@@ -156,7 +156,7 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
     const int fate = (int)values[0];
     shares->collapsed += fate == SSLDYN_FATE_COLLAPSED;
     shares->undecided += fate == SSLDYN_FATE_UNDECIDED;
-    shares->decided += fate == SSLDYN_FATE_COLLAPSED || fate == SSLDYN_FATE_SURVIVES;
+    shares->decided += ssldyn_fate_is_decided(fate);
     for (size_t i = 1; i < shares->columns->count; i++) {
         const double value = values[(int64_t)i * stride];
         if (isfinite(value)) {
