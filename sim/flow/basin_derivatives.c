@@ -186,7 +186,7 @@ static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, con
         leaves = *nearest < near_enough && away > 10.0 * *nearest;
     }
     /* the last digits of the edge send the solution either way in the end */
-    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
+    return ssldyn_ode_accept_end(status);
 }
 
 static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const double numbers[],

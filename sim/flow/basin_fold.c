@@ -56,5 +56,5 @@ enum ssldyn_status ssldyn_basin_fold_attracts(const struct ssldyn_ensemble_point
     ssldyn_ode_free(ode);
     *attracts = side > 0;
     /* a solution that diverges is not attracted */
-    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
+    return ssldyn_ode_accept_end(status);
 }

@@ -34,12 +34,6 @@ static struct ssldyn_problem problem_of(struct ssldyn_mode_point *point, double 
     return problem;
 }
 
-/* A failure of the integrator is the end of its trajectory. */
-static enum ssldyn_status accept(enum ssldyn_status status)
-{
-    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
-}
-
 enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point, double t_end,
                                           double rtol, int64_t max_steps, int *fate,
                                           struct ssldyn_error *err)
@@ -63,7 +57,7 @@ enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point,
     }
     ssldyn_mode_clear(&mode);
     *fate = (int)now;
-    return accept(status);
+    return ssldyn_ode_accept_end(status);
 }
 
 static struct ssldyn_depth balanced_of(const struct ssldyn_mode_point *point)
@@ -116,5 +110,5 @@ enum ssldyn_status ssldyn_deep_point_fold_attracts(const struct ssldyn_mode_poin
                     target >= V;
     }
     ssldyn_mode_clear(&mode);
-    return accept(status);
+    return ssldyn_ode_accept_end(status);
 }

@@ -119,12 +119,6 @@ static enum ssldyn_status modes(const struct ssldyn_problem *problem, bool early
     return status;
 }
 
-/* Of a run that came to status: failures that are its own end are its outcome. */
-static enum ssldyn_status accept(enum ssldyn_status status)
-{
-    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
-}
-
 enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem,
                                             const struct ssldyn_start *start, bool early_stop,
                                             struct ssldyn_sink *sink,
@@ -132,7 +126,7 @@ enum ssldyn_status ssldyn_flow_outcome_from(const struct ssldyn_problem *problem
                                             struct ssldyn_error *err)
 {
     struct ssldyn_flow_report report = {0};
-    return accept(
+    return ssldyn_ode_accept_end(
         ssldyn_flow_matrix(problem, start, sink, true, early_stop, outcome, &report, err));
 }
 
@@ -141,6 +135,6 @@ enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem, boo
                                        struct ssldyn_error *err)
 {
     return ssldyn_model_of(problem->model)->modes
-               ? accept(modes(problem, early_stop, sink, outcome, err))
+               ? ssldyn_ode_accept_end(modes(problem, early_stop, sink, outcome, err))
                : ssldyn_flow_outcome_from(problem, NULL, early_stop, sink, outcome, err);
 }

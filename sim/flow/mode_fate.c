@@ -136,7 +136,7 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
         status = ssldyn_mode_advance(mode->companion, t, err);
     }
     if (status != SSLDYN_OK) {
-        return status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED ? SSLDYN_OK : status;
+        return ssldyn_ode_accept_end(status);
     }
     double y[SSLDYN_MODE_VARIABLES];
     ssldyn_ode_interpolate(mode->companion->ode, t, y);

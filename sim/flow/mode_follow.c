@@ -265,5 +265,5 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
         ssldyn_ode_free(follower.ode[i]);
     }
     /* a solver that cannot go on leaves the trajectory where it is */
-    return status == SSLDYN_EFAILED || status == SSLDYN_EDIVERGED ? SSLDYN_OK : status;
+    return ssldyn_ode_accept_end(status);
 }

@@ -320,6 +320,11 @@ enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *
     return status;
 }
 
+enum ssldyn_status ssldyn_ode_accept_end(enum ssldyn_status status)
+{
+    return status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ? SSLDYN_OK : status;
+}
+
 double ssldyn_ode_time(const struct ssldyn_ode *ode)
 {
     return ode->t;

@@ -75,6 +75,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, do
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode,
                                                      struct ssldyn_error *err);
 
+/* SSLDYN_OK in place of EDIVERGED and EFAILED: where the end of a solution is a result. */
+enum ssldyn_status ssldyn_ode_accept_end(enum ssldyn_status status);
+
 /* Time and state at the end of the last accepted step, and the time at its beginning. */
 double ssldyn_ode_time(const struct ssldyn_ode *ode);
 double ssldyn_ode_time_before(const struct ssldyn_ode *ode);
