@@ -16,6 +16,15 @@ struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *p
                                        .stepper = problem->stepper ? problem->stepper : "auto"};
 }
 
+enum ssldyn_status ssldyn_flow_step(struct ssldyn_ode *ode, struct ssldyn_error *err)
+{
+    return ssldyn_signal_pending()
+               ? ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                             "stopped at t = %.10g; the rows before it are kept",
+                             ssldyn_ode_time(ode))
+               : ssldyn_ode_step(ode, err);
+}
+
 enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
                                        ssldyn_flow_look *after_step, void *context,
                                        struct ssldyn_error *err)
@@ -23,12 +32,7 @@ enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_ode_next_output(ode, t);
     while (status == SSLDYN_OK && ssldyn_ode_time(ode) < t) {
-        if (ssldyn_signal_pending()) {
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                               "stopped at t = %.10g; the rows before it are kept",
-                               ssldyn_ode_time(ode));
-        }
-        status = ssldyn_ode_step(ode, err);
+        status = ssldyn_flow_step(ode, err);
         if (status == SSLDYN_OK && after_step) {
             status = after_step(context, err);
         }

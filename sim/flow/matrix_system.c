@@ -359,16 +359,12 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
         status = system->loss->prepare(&system->moments, start->n2, problem->rtol,
                                        &system->prepared, err);
     }
+    if (status == SSLDYN_OK && system->population && ssldyn_depth_is_deep(system->parameters)) {
+        status = ssldyn_matrix_layers_create(problem, start, &system->layers, err);
+    }
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
         return status;
-    }
-    if (system->population && ssldyn_depth_is_deep(system->parameters)) {
-        status = ssldyn_matrix_layers_create(problem, start, &system->layers, err);
-        if (status != SSLDYN_OK) {
-            ssldyn_matrix_system_free(system);
-            return status;
-        }
     }
     system->tau_start = problem->tau0.count > 0 ? problem->tau0.values[0] : 0.0;
     lay_out(system);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_system.h"
 
-#include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/model/model.h"
 #include "sim/run/schedule.h"
@@ -80,12 +79,7 @@ enum ssldyn_status ssldyn_mode_step(struct ssldyn_mode *mode, struct ssldyn_erro
     if (mode->variables.equations->change(&mode->variables, ssldyn_ode_state(mode->ode), y)) {
         status = ssldyn_ode_restart(mode->ode, y, err);
     }
-    if (status == SSLDYN_OK && ssldyn_signal_pending()) {
-        return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                           "stopped at t = %.10g; the rows before it are kept",
-                           ssldyn_ode_time(mode->ode));
-    }
-    return status == SSLDYN_OK ? ssldyn_ode_step(mode->ode, err) : status;
+    return status == SSLDYN_OK ? ssldyn_flow_step(mode->ode, err) : status;
 }
 
 enum ssldyn_status ssldyn_mode_advance(struct ssldyn_mode *mode, double t, struct ssldyn_error *err)
