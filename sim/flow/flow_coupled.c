@@ -1,7 +1,6 @@
 /* ssldyn flow for modes that a loss couples: one system of all of them, into the same rows. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
-#include "sim/base/progress.h"
 #include "sim/flow/coupled_system.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/model/model.h"
@@ -33,6 +32,7 @@ struct coupled_run {
     bool judged; /* the rates are constant */
     struct ssldyn_sink *sink;
     bool open;
+    struct ssldyn_flow_report *report;
 };
 
 static void run_clear(struct coupled_run *run)
@@ -47,8 +47,9 @@ static void run_clear(struct coupled_run *run)
 }
 
 /* The laws that the settings keep; they suppose constant rates. */
-static void choose_laws(struct coupled_run *run, struct ssldyn_flow_report *report)
+static void choose_laws(struct coupled_run *run)
 {
+    struct ssldyn_flow_report *report = run->report;
     const struct ssldyn_aligned *aligned = &run->coupled.aligned;
     const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
     double *next = run->memory;
@@ -71,8 +72,7 @@ static void choose_laws(struct coupled_run *run, struct ssldyn_flow_report *repo
     }
 }
 
-static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_flow_report *report,
-                                     struct ssldyn_error *err)
+static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_problem *problem = run->problem;
     run->layout = ssldyn_model_layout(problem, &run->count);
@@ -80,20 +80,17 @@ static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_flow
     run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
     run->memory = ssldyn_memory_array(run->count, sizeof(double) * 2 * SSLDYN_ALIGNED_LAWS);
     run->fates = ssldyn_memory_array(run->count, sizeof *run->fates);
-    report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
-    if (!run->row || !run->memory || !run->fates || !report->modes) {
+    if (!run->row || !run->memory || !run->fates) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
-    report->mode_count = run->count;
-    for (size_t j = 0; j < run->count; j++) {
-        report->modes[j] = (struct ssldyn_mode_end){
-            .fate = SSLDYN_FATE_UNDECIDED, .since = (double)NAN, .stopped = (double)NAN};
+    enum ssldyn_status status = ssldyn_flow_report_modes(run->report, run->count, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_coupled_create(&run->coupled, problem, err);
     }
-    enum ssldyn_status status = ssldyn_coupled_create(&run->coupled, problem, err);
     if (status == SSLDYN_OK) {
         const struct ssldyn_sink_shape shape = {
             .layout = run->layout, .modes = run->count, .rows = (size_t)problem->samples + 1};
-        choose_laws(run, report);
+        choose_laws(run);
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
@@ -138,19 +135,18 @@ static void update_drifts(struct coupled_run *run)
 }
 
 /* The error of the residual, at the start and at the end. */
-static void note_error(struct coupled_run *run, struct ssldyn_flow_report *report, size_t at)
+static void note_error(struct coupled_run *run, size_t at)
 {
     const double error = ssldyn_coupled_error(&run->coupled);
     if (run->quadrature) {
         ssldyn_flow_drift_update(run->quadrature, run->coupled.t, error);
     } else if (run->imbalance) {
-        report->closure_error[at] = error;
+        run->report->closure_error[at] = error;
     }
 }
 
 /* Verdicts that are certain at the row at hand; the start is exact. */
-static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_flow_report *report,
-                                struct ssldyn_error *err)
+static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_coupled *coupled = &run->coupled;
     const double margin = coupled->t > 0.0 ? fmin(1e3 * run->problem->rtol, 1e-3) : 0.0;
@@ -160,7 +156,7 @@ static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_flow_repo
     }
     ssldyn_aligned_fate(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, margin, run->fates);
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
-        struct ssldyn_mode_end *end = &report->modes[j];
+        struct ssldyn_mode_end *end = &run->report->modes[j];
         if (end->fate == SSLDYN_FATE_UNDECIDED && run->fates[j] != SSLDYN_FATE_UNDECIDED) {
             end->fate = run->fates[j];
             end->since = coupled->t;
@@ -171,9 +167,10 @@ static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_flow_repo
     return status;
 }
 
-static enum ssldyn_status write_row(struct coupled_run *run, double t,
-                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error *err)
 {
+    struct coupled_run *run = context;
+    struct ssldyn_flow_report *report = run->report;
     const struct ssldyn_model_modes *modes = ssldyn_model_of(run->problem->model)->modes;
     enum ssldyn_status status = ssldyn_coupled_advance(&run->coupled, t, err);
     if (status != SSLDYN_OK) {
@@ -191,7 +188,7 @@ static enum ssldyn_status write_row(struct coupled_run *run, double t,
         end->s = state.s;
         end->tau = state.tau;
     }
-    status = judge(run, report, err);
+    status = judge(run, err);
     if (status == SSLDYN_OK) {
         update_drifts(run);
         status = ssldyn_sink_row(run->sink, run->row, err);
@@ -200,13 +197,16 @@ static enum ssldyn_status write_row(struct coupled_run *run, double t,
         report->rows++;
         report->t_reached = t;
     }
+    if (status == SSLDYN_OK && report->rows == 1) {
+        note_error(run, 0);
+    }
     return status;
 }
 
 /* What the run could not go on from. */
-static void note_failure(const struct coupled_run *run, enum ssldyn_status status,
-                         struct ssldyn_flow_report *report)
+static void note_failure(const struct coupled_run *run, enum ssldyn_status status)
 {
+    struct ssldyn_flow_report *report = run->report;
     const double t = ssldyn_ode_time(run->coupled.ode);
     for (size_t j = 0; j < run->count; j++) {
         report->modes[j].stopped = t;
@@ -240,29 +240,18 @@ enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
                                        struct ssldyn_sink *sink, bool quiet,
                                        struct ssldyn_flow_report *report, struct ssldyn_error *err)
 {
-    struct coupled_run run = {.problem = problem, .sink = sink};
-    enum ssldyn_status status = run_create(&run, report, err);
+    struct coupled_run run = {.problem = problem, .sink = sink, .report = report};
+    enum ssldyn_status status = run_create(&run, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
         return status;
     }
-    struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
-    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
-    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !ssldyn_sink_settled(sink); k++) {
-        const double t = last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0;
-        status = write_row(&run, t, report, err);
-        if (k == 0 && status == SSLDYN_OK) {
-            note_error(&run, report, 0);
-        }
-        ssldyn_progress_update(&progress, (double)k);
-    }
-    ssldyn_progress_end(&progress);
+    status = ssldyn_flow_rows(problem, sink, quiet, write_row, &run, err);
     if (status == SSLDYN_OK) {
-        note_error(&run, report, 1);
+        note_error(&run, 1);
         count_rank(report);
     } else if (status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED) {
-        note_failure(&run, status, report);
+        note_failure(&run, status);
     }
     for (size_t j = 0; j < run.count; j++) {
         if (report->modes[j].fate == SSLDYN_FATE_UNDECIDED) {

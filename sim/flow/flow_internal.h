@@ -39,6 +39,18 @@ enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
                                        ssldyn_flow_look *after_step, void *context,
                                        struct ssldyn_error *err);
 
+/* The rows of a flow of modes: write for t = 0 and each time that the problem asks for, until the
+ * sink is settled, with the progress of it on a terminal unless quiet. */
+typedef enum ssldyn_status ssldyn_flow_write(void *context, double t, struct ssldyn_error *err);
+enum ssldyn_status ssldyn_flow_rows(const struct ssldyn_problem *problem,
+                                    const struct ssldyn_sink *sink, bool quiet,
+                                    ssldyn_flow_write *write, void *context,
+                                    struct ssldyn_error *err);
+
+/* Room for count modes of the report, about which nothing is known yet. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_flow_report_modes(struct ssldyn_flow_report *report, size_t count, struct ssldyn_error *err);
+
 /* A new drift of that name in the report, and its update by one observation. */
 struct ssldyn_drift *ssldyn_flow_drift_add(struct ssldyn_flow_report *report, const char *name,
                                            double allowed);

@@ -2,7 +2,6 @@
  */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
-#include "sim/base/progress.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/mode_fate.h"
 #include "sim/flow/mode_set.h"
@@ -42,8 +41,9 @@ struct modes_run {
     size_t law_count; /* laws that are kept, */
     const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
     struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM];
-    double *memory;            /* and LAW_MEMORY numbers of each for every mode */
-    double t;                  /* of the row being written */
+    double *memory; /* and LAW_MEMORY numbers of each for every mode */
+    double t;       /* of the row being written */
+    struct ssldyn_flow_report *report;
     size_t stopped;            /* modes that could not go on */
     enum ssldyn_status failed; /* why the first of them could not */
     struct ssldyn_error failure;
@@ -87,15 +87,15 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
 }
 
 /* The laws of the model that the settings keep; they suppose constant rates. */
-static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_report *report,
-                                      struct ssldyn_error *err)
+static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_error *err)
 {
     const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
     const struct ssldyn_mode_law *const *law = run->of->laws;
     for (; *law && !ssldyn_schedule_changes_rates(run->problem); law++) {
         if ((*law)->kept(&run->kinds[0].parameters)) {
             run->laws[run->law_count] = *law;
-            run->drifts[run->law_count++] = ssldyn_flow_drift_add(report, (*law)->name, allowed);
+            run->drifts[run->law_count++] =
+                ssldyn_flow_drift_add(run->report, (*law)->name, allowed);
         }
     }
     run->memory = ssldyn_memory_array(run->count, LAW_MEMORY * run->law_count * sizeof(double));
@@ -104,8 +104,9 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_flow_
 }
 
 /* What is certified of each kind, and the fold that the last mode to collapse faces. */
-static void certify(struct modes_run *run, struct ssldyn_flow_report *report)
+static void certify(struct modes_run *run)
 {
+    struct ssldyn_flow_report *report = run->report;
     const bool constant = !ssldyn_schedule_changes_rates(run->problem);
     for (size_t i = 0; i < run->kind_count; i++) {
         struct data_kind *kind = &run->kinds[i];
@@ -123,10 +124,9 @@ static void certify(struct modes_run *run, struct ssldyn_flow_report *report)
     }
 }
 
-static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struct modes_run *run,
-                                     struct ssldyn_flow_report *report, struct ssldyn_error *err)
+static enum ssldyn_status run_create(struct modes_run *run, struct ssldyn_error *err)
 {
-    run->problem = problem;
+    const struct ssldyn_problem *problem = run->problem;
     run->of = ssldyn_model_modes_of(problem);
     run->layout = ssldyn_model_layout(problem, &run->count);
     run->deep = ssldyn_depth_is_deep(&problem->parameters);
@@ -141,27 +141,23 @@ static enum ssldyn_status run_create(const struct ssldyn_problem *problem, struc
     run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
     run->kind_count = ssldyn_model_data_differ(problem) ? run->count : 1;
     run->kinds = ssldyn_memory_array(run->kind_count, sizeof *run->kinds);
-    report->modes = ssldyn_memory_array(run->count, sizeof *report->modes);
-    if (!run->row || !run->kinds || !report->modes) {
+    if (!run->row || !run->kinds) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
     }
-    report->mode_count = run->count;
-    for (size_t j = 0; j < run->count; j++) {
-        report->modes[j].fate = SSLDYN_FATE_UNDECIDED;
-        report->modes[j].since = (double)NAN;
-        report->modes[j].stopped = (double)NAN;
+    enum ssldyn_status status = ssldyn_flow_report_modes(run->report, run->count, err);
+    if (status == SSLDYN_OK) {
+        status = coupled
+                     ? ssldyn_mode_set_create(problem, run->count, problem->rtol, &run->set, err)
+                     : start_modes(run, err);
     }
-    enum ssldyn_status status =
-        coupled ? ssldyn_mode_set_create(problem, run->count, problem->rtol, &run->set, err)
-                : start_modes(run, err);
     if (status == SSLDYN_OK) {
         const struct ssldyn_sink_shape shape = {
             .layout = run->layout, .modes = run->count, .rows = (size_t)problem->samples + 1};
         status = ssldyn_sink_open(run->sink, &shape, err);
         run->open = status == SSLDYN_OK;
     }
-    certify(run, report);
-    return status == SSLDYN_OK ? choose_laws(run, report, err) : status;
+    certify(run);
+    return status == SSLDYN_OK ? choose_laws(run, err) : status;
 }
 
 /* Looks at the state after a step; the first certain verdict is an event, located in time. */
@@ -312,11 +308,11 @@ static const struct ssldyn_mode_state nowhere = {(double)NAN, (double)NAN, (doub
                                                  (double)NAN, (double)NAN, (double)NAN,
                                                  (double)NAN, (double)NAN, (double)NAN};
 
-/* Coupled modes end together, at a time between rows that gets a row of its own. */
+/* Coupled modes end together, at a time between rows that gets an extra row. */
 static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status status,
-                                   const struct ssldyn_error *cause,
-                                   struct ssldyn_flow_report *report, struct ssldyn_error *err)
+                                   const struct ssldyn_error *cause, struct ssldyn_error *err)
 {
+    struct ssldyn_flow_report *report = run->report;
     size_t at_zero = 0;
     double t = 0.0;
     if (status == SSLDYN_EDIVERGED) {
@@ -343,9 +339,10 @@ static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status sta
 }
 
 /* Brings every mode to t and writes the row, unless no mode has got there. */
-static enum ssldyn_status write_row(struct modes_run *run, double t,
-                                    struct ssldyn_flow_report *report, struct ssldyn_error *err)
+static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error *err)
 {
+    struct modes_run *run = context;
+    struct ssldyn_flow_report *report = run->report;
     enum ssldyn_status status = SSLDYN_OK;
     run->t = t;
     run->row[0] = t;
@@ -353,7 +350,7 @@ static enum ssldyn_status write_row(struct modes_run *run, double t,
         struct ssldyn_error cause = {SSLDYN_OK, ""};
         status = ssldyn_mode_set_advance(run->set, t, &cause);
         if (status != SSLDYN_OK) {
-            status = stop_set(run, status, &cause, report, err);
+            status = stop_set(run, status, &cause, err);
         }
     }
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
@@ -395,24 +392,16 @@ enum ssldyn_status ssldyn_flow_modes(const struct ssldyn_problem *problem, struc
                                      bool quiet, struct ssldyn_flow_report *report,
                                      struct ssldyn_error *err)
 {
-    struct modes_run run = {.sink = sink};
+    struct modes_run run = {.problem = problem, .sink = sink, .report = report};
     if (ssldyn_model_is_coupled(problem)) {
         return ssldyn_flow_coupled(problem, sink, quiet, report, err);
     }
-    enum ssldyn_status status = run_create(problem, &run, report, err);
+    enum ssldyn_status status = run_create(&run, err);
     if (status != SSLDYN_OK) {
         run_clear(&run);
         return status;
     }
-    struct ssldyn_progress progress;
-    ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
-    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
-    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !ssldyn_sink_settled(sink); k++) {
-        status =
-            write_row(&run, last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0, report, err);
-        ssldyn_progress_update(&progress, (double)k);
-    }
-    ssldyn_progress_end(&progress);
+    status = ssldyn_flow_rows(problem, sink, quiet, write_row, &run, err);
     status = ssldyn_fail_first(err, status, run.failed, &run.failure);
     for (size_t j = 0; run.modes && j < run.count; j++) {
         ssldyn_flow_count(report, run.modes[j].ode);

@@ -1,8 +1,10 @@
-/* The integrator of a flow. */
+/* The integrator of a flow, and the rows of one of modes. */
 // SPDX-License-Identifier: MIT
+#include "sim/base/progress.h"
 #include "sim/base/signal.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/model/model.h"
+#include "sim/run/schedule.h"
 
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem)
 {
@@ -37,5 +39,22 @@ enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
             status = after_step(context, err);
         }
     }
+    return status;
+}
+
+enum ssldyn_status ssldyn_flow_rows(const struct ssldyn_problem *problem,
+                                    const struct ssldyn_sink *sink, bool quiet,
+                                    ssldyn_flow_write *write, void *context,
+                                    struct ssldyn_error *err)
+{
+    const int64_t last = problem->t_end > 0.0 ? problem->samples : 0;
+    enum ssldyn_status status = SSLDYN_OK;
+    struct ssldyn_progress progress;
+    ssldyn_progress_begin(&progress, "flow", "rows", (double)problem->samples, quiet);
+    for (int64_t k = 0; status == SSLDYN_OK && k <= last && !ssldyn_sink_settled(sink); k++) {
+        status = write(context, last > 0 ? ssldyn_schedule_row_time(problem, k) : 0.0, err);
+        ssldyn_progress_update(&progress, (double)k);
+    }
+    ssldyn_progress_end(&progress);
     return status;
 }

@@ -1,5 +1,6 @@
 /* The closing report of a flow: fates, drifts, and all of it in words. */
 // SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
 #include "theory/fate.h"
 
@@ -58,6 +59,21 @@ static void print_step(const struct ssldyn_flow_report *report, double t, FILE *
     if (report->step_time > 0.0) {
         fprintf(stream, " (step %.6g)", t / report->step_time);
     }
+}
+
+enum ssldyn_status ssldyn_flow_report_modes(struct ssldyn_flow_report *report, size_t count,
+                                            struct ssldyn_error *err)
+{
+    report->modes = ssldyn_memory_array(count, sizeof *report->modes);
+    if (!report->modes) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
+    }
+    report->mode_count = count;
+    for (size_t j = 0; j < count; j++) {
+        report->modes[j] = (struct ssldyn_mode_end){
+            .fate = SSLDYN_FATE_UNDECIDED, .since = (double)NAN, .stopped = (double)NAN};
+    }
+    return SSLDYN_OK;
 }
 
 void ssldyn_flow_report_clear(struct ssldyn_flow_report *report)
