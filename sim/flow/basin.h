@@ -50,9 +50,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
 void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
 /* How the value of a threshold moves as each other number of the mode alone changes: derivatives by
- * the slots of mode_point.h (not of a deep encoder), NaN for those without effect there (what training settings make, a tau
- * that is not held, eta where the two decays differ). lambda-d counts in every model, with lambda_s
- * held, as data of its own variance. A fold's are in closed form; those of an edge come from the
+ * the slots of mode_point.h (not of a deep encoder), NaN for those without effect there (what
+ * training settings make, a tau that is not held, eta where the two decays differ). lambda-d counts
+ * in every model, with lambda_s held. A fold's are in closed form; those of an edge come from the
  * solution that leads to the saddle, followed once with its variational equations (THEORY section
  * 6), and are good to about 1e-8 relative. *why is NULL, or says why nothing is known, a clause:
  * then all are NaN. ENOMEM. */

@@ -39,7 +39,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_couple
 struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *coupled, size_t j);
 
 /* The error of the residual that the flow uses, against R' by the finest quadrature. Of the nodes it
- * chose: the largest |P_j W_j (R_j - R'_j)|, to be seen beside 1; of a closure: |R - R'|/|R'|. NaN
+ * chose: the largest |P_j W_j (R_j - R'_j)|, against 1; of a closure: |R - R'|/|R'|. NaN
  * where R' is not finite. */
 double ssldyn_coupled_error(struct ssldyn_coupled *coupled);
 

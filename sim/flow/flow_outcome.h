@@ -20,8 +20,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_pro
                                                          struct ssldyn_outcome *outcome,
                                                          struct ssldyn_error *err);
 
-/* The same for matrices from a start of one's own, which is borrowed and left as it is (NULL: that of
- * the problem). */
+/* The same for matrices from a start of the caller's, which is borrowed and left as it is (NULL:
+ * that of the problem). */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_flow_outcome_from(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                          bool early_stop, struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,

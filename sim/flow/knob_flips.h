@@ -28,7 +28,8 @@ struct ssldyn_knob_flip {
 
 /* The fate of each point, certified or undecided, and for each knob the flip nearest to factor 1,
  * within 1/1024 to 1024. None: the fate is undecided, or does not flip in that range. Of flips less
- * than a factor of 2^(1/2) apart the nearest may be missed. flips: turn_count of each point. ENOMEM. */
+ * than a factor of 2^(1/2) apart the nearest may be missed. flips: turn_count of each point.
+ * ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_point points[], size_t turn_count,
                   const struct ssldyn_knob_turn turns[], enum ssldyn_fate fates[],

@@ -47,7 +47,7 @@ static void add_number(struct ssldyn_margins *margins, bool there, const char *n
     }
 }
 
-/* Settings of training: what power of theirs each rate is. One that makes none is no knob. */
+/* Settings of training: what power of theirs each rate is. One that makes none is not a knob. */
 static void add_training(struct ssldyn_margins *margins, const struct ssldyn_training *training,
                          const struct made *made)
 {

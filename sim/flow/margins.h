@@ -51,8 +51,8 @@ struct ssldyn_margins_request {
     bool isotropic; /* the data's knob is sigma2; else lambda_s and lambda_d are */
 };
 
-/* Of modes of M5, trained predictor, stop-gradient. What training settings make is no knob, they
- * are. A flip within whose bracket the fold lies is the fold where the start survives up to it.
+/* Of modes of M5, trained predictor, stop-gradient. A number that training settings make is not
+ * a knob; the settings are. A flip within whose bracket the fold lies is the fold where the start survives up to it.
  * ENOMEM; the caller clears margins, also after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_margins_find(const struct ssldyn_margins_request *request, size_t count,
@@ -69,7 +69,7 @@ void ssldyn_margins_clear(struct ssldyn_margins *margins);
 void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream);
 
 /* Writes directory/margins.tsv: a row for each mode with its fate, and of each knob NAME its value,
- * x_NAME, NAME_there and kind_NAME (0 none, 1 fold, 2 edge). */
+ * x_NAME, there_NAME and kind_NAME (0 none, 1 fold, 2 edge). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins,
                                                           const char *directory,
                                                           struct ssldyn_error *err);

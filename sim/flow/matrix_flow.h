@@ -33,21 +33,23 @@ struct ssldyn_matrix_sight {
     double speed;                    /* |y'|/|y| in flow time, where it is wanted; else NaN */
 };
 
-/* From the start of the problem, or (not NULL) from one of the caller's, whose matrices are borrowed
- * and left as they are. Puts the first state into y. The problem is borrowed. Clear it in the end,
- * whatever create said. */
+/* From the start of the problem, or (not NULL) from one of the caller's, whose matrices are
+ * borrowed and left as they are. Puts the first state into y. The problem is borrowed. Clear it in
+ * the end, also after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_create(const struct ssldyn_problem *problem,
                                                                const struct ssldyn_start *start,
                                                                struct ssldyn_matrix_flow *flow,
                                                                struct ssldyn_error *err);
 void ssldyn_matrix_flow_clear(struct ssldyn_matrix_flow *flow);
 
-/* Places the integrator at t0 with the state y, and frees the matrices of a start of its own. */
+/* Places the integrator at t0 with the state y, and frees the matrices of a start that create
+ * made. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_start(struct ssldyn_matrix_flow *flow,
                                                               double t0, double t_end,
                                                               struct ssldyn_error *err);
 
-/* The row (ssldyn_layout_matrix) of the state y at t, not before the last, and what goes with it. */
+/* The row (ssldyn_layout_matrix) of the state y at t, not before the last, and what goes with
+ * it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrix_flow_row(struct ssldyn_matrix_flow *flow,
                                                             double t,
                                                             struct ssldyn_matrix_sight *sight,

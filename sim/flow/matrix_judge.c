@@ -150,7 +150,7 @@ bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row
     outcome->k_min = fmin(outcome->k_min, row[SSLDYN_MATRIX_LAMBDA_MIN_K]);
     outcome->p = of_mode(row, SSLDYN_MATRIX_MODE_P, 0);
     outcome->s = of_mode(row, SSLDYN_MATRIX_MODE_S, 0);
-    /* where norms only decay, what matters is what a mode is beside the others now */
+    /* where all norms decay, a mode is small or not against the others of the same row */
     const bool decays = ssldyn_losses_of(judge->parameters)->normalized;
     judge->largest_s = decays ? outcome->s : fmax(judge->largest_s, outcome->s);
     outcome->rank_end = 0.0;

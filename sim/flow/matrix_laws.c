@@ -157,7 +157,7 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     const double s_least = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
     double deviations[LAWS] = {0.0};
     const double size = norm_w * norm_w + norm_wp * norm_wp / laws->parameters->rates.alpha_p;
-    /* norms that decay for ever are their own measure */
+    /* norms that only decay are measured against themselves */
     laws->size = laws->drifts[NORM_W] ? size : fmax(laws->size, size);
     if (t == 0.0) {
         laws->norm_wp_start = norm_wp;

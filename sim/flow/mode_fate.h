@@ -21,9 +21,9 @@ double ssldyn_mode_fate_rtol(double rtol);
 
 /* Looks at the last step of mode j (0-based) of a flow: *fate, which is UNDECIDED, becomes certain
  * or stays, and *since is the time inside the step. The mode's companion is made when the
- * certificate first speaks, brought along, and dropped with the verdict. The verdict must also be that on
- * the mode's start by ensemble and mode_follow, which bound the errors all the way. An integrator
- * that fails it leaves the fate undecided. */
+ * certificate first speaks, brought along, and dropped with the verdict. The verdict must also be
+ * that on the mode's start by ensemble and mode_follow, which bound the errors all the way. A
+ * companion whose integrator fails leaves the fate undecided. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate, struct ssldyn_mode *mode,
                       size_t j, enum ssldyn_fate *fate, double *since, struct ssldyn_error *err);

@@ -8,7 +8,8 @@
 #include "sim/ode/ode.h"
 
 /* An integrator of M5 in (wp, w, wa), from the point at t = 0 to t_end. parameters, which are
- * borrowed and stay as they are, are those of the point. The caller frees *ode, whatever happens. ENOMEM, EINPUT. */
+ * borrowed and stay as they are, are those of the point. The caller frees *ode, also after a
+ * failure. ENOMEM, EINPUT. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_mode_follow_start(const struct ssldyn_ensemble_point *point,
                          struct ssldyn_parameters *parameters,

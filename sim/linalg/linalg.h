@@ -30,7 +30,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen 
                                                             double vectors[],
                                                             struct ssldyn_error *err);
 
-/* The same once, with a workspace of its own. */
+/* The same once, without a workspace of the caller. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_eigen_once(size_t n, const double A[], double values[],
                                                        double vectors[], struct ssldyn_error *err);
 

@@ -18,8 +18,8 @@
 struct ssldyn_mode_state {
     double p, s, tau;
     double wp, w, wa; /* where they are the variables */
-    /* of a deep encoder, whose w is the product of its layers: the smallest and the largest square of
-     * a layer, and the sum of all */
+    /* of a deep encoder, whose w is the product of its layers: the smallest and the largest square
+     * of a layer, and the sum of all */
     double least, most, squares;
 };
 

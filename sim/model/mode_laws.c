@@ -56,7 +56,8 @@ static double excess(const struct ssldyn_problem *problem,
 const struct ssldyn_mode_law ssldyn_mode_law_growth = {
     .name = "|w| never grows (Thm 2)", .kept = never_grows, .deviation = excess};
 
-/* With a decay of the layers alone, whatever moves them together. */
+/* The gradient adds the same to the square of every layer, so that differences of squares only
+ * decay. */
 static bool has_layers(const struct ssldyn_parameters *parameters)
 {
     return parameters->depth > 1;
@@ -77,7 +78,7 @@ static double off_decay(const struct ssldyn_parameters *parameters, double t, do
     return memory[1] > 0.0 ? fabs(difference - law) / memory[1] : nothing;
 }
 
-/* The smallest layer stays the smallest, as differences of squares only decay. */
+/* The smallest layer stays the smallest. */
 static double off_layers(const struct ssldyn_problem *problem,
                          const struct ssldyn_parameters *parameters, size_t j, double t,
                          const struct ssldyn_mode_state *state, double memory[2])

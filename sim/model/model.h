@@ -94,7 +94,7 @@ extern const struct ssldyn_model_modes ssldyn_model_deep;
 /* Whether the modes of a problem are one system, by its loss. */
 bool ssldyn_model_is_coupled(const struct ssldyn_problem *problem);
 
-/* Whether lists give its modes data of their own; and the parameters of mode j (0-based) as those of
+/* Whether lists give its modes different data; and the parameters of mode j (0-based) as those of
  * M5. */
 bool ssldyn_model_data_differ(const struct ssldyn_problem *problem);
 struct ssldyn_parameters ssldyn_model_parameters_of(const struct ssldyn_problem *problem, size_t j);

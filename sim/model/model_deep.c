@@ -1,5 +1,6 @@
 /* Modes of a deep encoder (THEORY section 11), in the place of those of any model of modes whose
- * encoder has several layers, or whose predictor predicts the data: its start is split into layers. */
+ * encoder has several layers, or whose predictor predicts the data: its start is split into
+ * layers. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 

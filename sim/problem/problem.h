@@ -135,10 +135,10 @@ struct ssldyn_problem {
     struct ssldyn_sgd_options sgd; /* what SGD (M6) adds to a flow */
 };
 
-/* The values that ssldyn's options have where nothing is given, for those who fill in a problem of
- * their own: their lists are theirs to set, and what they change in typed takes effect in
- * ssldyn_problem_derive. A zeroed problem will not do: no gradient is stopped in it, and NaN is
- * what says that a setting of training is not given. */
+/* The values that ssldyn's options have where nothing is given, for programs that fill in a problem
+ * themselves: they set the lists, and changes in typed take effect in ssldyn_problem_derive. A
+ * zeroed problem will not do: it has no stop-gradient, and a training setting that is not given is
+ * NaN. */
 void ssldyn_problem_init(struct ssldyn_problem *problem);
 
 /* Fills in eta_p and eta_s, the rates, lr, momentum and times that training settings make, c, the

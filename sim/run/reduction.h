@@ -1,5 +1,6 @@
-/* One number from a column of a run's rows: its last value, smallest, largest, the first time beyond
- * a level, or the time from which it stays there. Every column of every trace is an outcome of a sweep by this. */
+/* One number from a column of a run's rows: its last value, smallest, largest, the first time
+ * beyond a level, or the time from which it stays there. Every column of every trace is an outcome
+ * of a sweep by this. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_REDUCTION_H
 #define SSLDYN_SIM_RUN_REDUCTION_H
@@ -35,9 +36,10 @@ bool ssldyn_reduction_parse(const char *text, size_t length, struct ssldyn_reduc
 /* What it is, in words, for the head of a table. */
 void ssldyn_reduction_describe(const struct ssldyn_reduction *reduction, FILE *stream);
 
-/* Takes the rows of a run. min and max pass over NaN, which is not beyond any level; a time is found
- * between rows by a straight line, is that of the first row where it is beyond the level already,
- * and NaN where no row is (to stay there: where the last one is not). NaN is also what a column gives that the run's trace does not have. */
+/* Takes the rows of a run. min and max pass over NaN, which is not beyond any level; a time is
+ * found between rows by a straight line, is that of the first row where it is beyond the level
+ * already, and NaN where no row is (to stay there: where the last one is not). A column that the
+ * run's trace does not have gives NaN. */
 struct ssldyn_reducer {
     struct ssldyn_sink sink;
     size_t count;

@@ -35,8 +35,8 @@ void ssldyn_start_clear(struct ssldyn_start *start);
 /* Frees the matrices alone, once a system has copied them; sizes, moments and basis stay. */
 void ssldyn_start_forget_matrices(struct ssldyn_start *start);
 
-/* W and Wa (n2 x n1; NULL: tied to W by tau) from the data basis back to the coordinates of the user's
- * X, one after the other into original; nothing where W is NULL. */
+/* W and Wa (n2 x n1; Wa NULL: tied to W by tau) from the data basis back to the coordinates of the
+ * user's X, one after the other into original; nothing where W is NULL. */
 void ssldyn_start_restore(const struct ssldyn_start *start, const double W[], const double Wa[],
                           double tau, double original[]);
 
