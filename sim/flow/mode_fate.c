@@ -66,8 +66,10 @@ static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct
     ssldyn_mode_start(&first, mode->problem, j, y);
     const struct ssldyn_mode_state state = ssldyn_mode_view(&first, y);
     networks(&state, start);
+    struct ssldyn_parameters parameters = first.variables.parameters; /* mode may be rescaled */
+    parameters.rates.alpha_p = first.variables.alpha_p;
     const struct ssldyn_ensemble_point point =
-        ssldyn_ensemble_network(&mode->variables.parameters, start[0], start[1], start[2]);
+        ssldyn_ensemble_network(&parameters, start[0], start[1], start[2]);
     enum ssldyn_status status = ssldyn_ensemble_run(&options, 1, &point, &end, err);
     if (status == SSLDYN_OK && end.reason != SSLDYN_ENSEMBLE_DECIDED) {
         status = ssldyn_mode_follow(&point, &options, &end, err);

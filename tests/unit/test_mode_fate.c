@@ -98,8 +98,28 @@ START_TEST(no_verdict_on_the_edge)
 }
 END_TEST
 
+/* A target against its network takes w below 1e-100, where the mode is rescaled, before anything is
+ * certain; without eta_s it then keeps what it has. The start that has to agree is not rescaled. */
+START_TEST(the_start_of_a_rescaled_mode)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_outcome outcome;
+    const char *const options[] = {"model", "modes", "p0",   "6.77",  "s0",      "0.0327", "tau0",
+                                   "-6.07", "eta-s", "0",    "eta-p", "0.007",   "beta",   "4.49",
+                                   "t-end", "2000",  "rtol", "1e-9",  "samples", "2",      NULL};
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    ck_assert_msg(ssldyn_flow_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK,
+                  "%s", err.message);
+    ssldyn_spec_clear(&spec);
+    ck_assert_int_eq(outcome.fate, SSLDYN_FATE_SURVIVES);
+    ck_assert_double_lt(outcome.s, 1e-200);
+}
+END_TEST
+
 TEST_SUITE(mode_fate)
 {
+    tcase_add_test(tests, the_start_of_a_rescaled_mode);
     tcase_add_test(tests, symbols_are_networks);
     tcase_add_test(tests, a_companion_widens_the_state);
     tcase_add_test(tests, no_verdict_on_the_edge);
