@@ -51,9 +51,9 @@ struct ssldyn_margins_request {
     bool isotropic; /* the data's knob is sigma2; else lambda_s and lambda_d are */
 };
 
-/* Of modes of M5, trained predictor, stop-gradient. A number that training settings make is not
- * a knob; the settings are. A flip within whose bracket the fold lies is the fold where the start survives up to it.
- * ENOMEM; the caller clears margins, also after a failure. */
+/* Of modes of M5, trained predictor, stop-gradient. A number that training settings make is
+ * not a knob; the settings are. A flip within whose bracket the fold lies is the fold where the
+ * start survives up to it. ENOMEM; the caller clears margins, also after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_margins_find(const struct ssldyn_margins_request *request, size_t count,
                     const struct ssldyn_ensemble_point points[], struct ssldyn_margins *margins,
