@@ -24,24 +24,24 @@ struct ssldyn_cosine_sgd {
  *   fold    n: eta_s at which mode j would go in these norms, lambda_d^2 |a|/(4 lambda_s S |b|) with
  *           |a|^2 = sum p^2 w^2 lambda_s, |b|^2 = sum w^2 lambda_s, S = sum p w^2 lambda_d; of
  *           lr eta_s it is lr eta_s (fold/eta_s)^2
- *   rank    modes with eta_s < fold: at most so many are left (one too many is usual)
+ *   rank    modes with eta_s < fold: an upper bound of those left, usually one too many
  * False where none is found: fewer than two modes are left. */
 bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
                                   double fold[], size_t *rank);
 
-/* The same equations with the population's gradient to next order in 1/n, where they stand 40/eta
- * after a start with all modes alike (the start is forgotten at the rate 2 eta_s). For spectra of
+/* The same equations with the population's gradient to next order in 1/n, in the state 40/eta after
+ * a start with all modes alike (the start is forgotten at the rate 2 eta_s). For spectra of
  * which few modes hold most, as images have: the leading order finds no stationary state there, or
  * one with too few modes. It costs some milliseconds for 48 modes, more the smaller lr eta_s is.
  *   p, w2  as above
- *   fold   as above, of a mode that is small beside the others, to next order
+ *   fold   as above, of a mode that is small compared to the others, to next order
  *   rank   modes with w^2 lambda_d above 1e-6 of the largest, as runs count
  * False where fewer than two modes are left. */
 bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
                               double fold[], size_t *rank);
 
 /* Steps in which the start is forgotten, 1/(2 lr eta_s): c_j decays at 2 eta_s, relative to norms
- * that stay. Before that, the flow's end is what rules. */
+ * that stay. Before that, the end of the flow decides. */
 double ssldyn_cosine_sgd_memory(double lr, double eta_s);
 
 #endif

@@ -15,8 +15,8 @@
  *   p_end      n: the common level of the survivors; -+sqrt(alpha_p |c_j|) of collapsed modes
  *   w2_end     n: w_j^2 = c_j + level^2/alpha_p, c_j = w_j^2 - p_j^2/alpha_p; 0 of collapsed modes
  *   level      written: p of the survivors; NaN where none is left
- * Returns the number of survivors, the rank; 0 where every p_j < 0 and c_j < 0, which is no end, as
- * |W| is kept as well: there this law says nothing. Arrays may not overlap. Cannot fail. */
+ * Returns the number of survivors, the rank; 0 where every p_j < 0 and c_j < 0: this is not an end,
+ * as |W| is kept as well, and the law says nothing there. Arrays may not overlap. Cannot fail. */
 size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double w[],
                         double p_end[], double w2_end[], double *level);
 
@@ -39,7 +39,7 @@ bool ssldyn_waterfill_noise(const struct ssldyn_cosine_data *data, double alpha_
 
 /* IsoLoss of the cosine without noise, eta_p = 2 eta_s (or no decay): k_j = p_j - alpha_p w_j^2/2
  * and |Wp|^2 are kept, so that survivors have w_j^2 = 2 (level - k_j)/alpha_p, collapsed modes p_j
- * = k_j > level. A negative p_j is no trap. */
+ * = k_j > level. A negative p_j does not trap a mode. */
 size_t ssldyn_waterfill_iso(size_t n, double alpha_p, const double p[], const double w[],
                             double p_end[], double w2_end[], double *level);
 

@@ -20,6 +20,6 @@ done
     holds "with the next one it falls like 1/n^2" "$next_128 / $next_256 > 3.6 && $next_128 / $next_256 < 4.2"
     holds "at n = 64 it is off by 5 %, and by 0.5 %" "$leading_64 > 0.045 && $leading_64 < 0.055 && $next_64 > 0.0045 && $next_64 < 0.0055"
     holds "at n = 16 the next order is a third of the leading one" "$next_16 < 0.35 * $leading_16"
-    holds "with four modes neither is of use" "$leading_4 > 0.4 && $next_4 > 0.2"
+    holds "with four modes neither is useful" "$leading_4 > 0.4 && $next_4 > 0.2"
 }
 finish

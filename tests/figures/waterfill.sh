@@ -22,8 +22,8 @@ for j in 1 2 3 4 5 6 7 8; do
     done
 done
 for j in 2 4 5 6; do
-    holds "without noise mode $j stands at the level of the first" "($(end 1 p_$j) - $(end 1 p_1))^2 < 1e-6^2"
-    holds "with noise it stands higher" "($(end 2 p_$j)) > 1.01 * ($(end 2 p_1))"
+    holds "without noise mode $j ends at the level of the first" "($(end 1 p_$j) - $(end 1 p_1))^2 < 1e-6^2"
+    holds "with noise it ends higher" "($(end 2 p_$j)) > 1.01 * ($(end 2 p_1))"
 done
 for j in 3 7 8; do holds "without noise mode $j collapses" "($(end 1 s_$j)) < 1e-6"; done
 holds "mode 3 has its ground below the level" "-($(said 1 c_3)) < ($(end 1 p_1))^2"
