@@ -35,7 +35,7 @@ hits() { # DEPTH ETA TIME
 check "two layers: time of the theory, p of the flow" hits 2 0.02 40.43312355672
 check "three layers: time of the theory, p of the flow" hits 3 0.01 40.07576397309
 
-# ---- edges of the basin where the target starts from nothing
+# ---- edges of the basin where the target starts from nothing; references of nine digits, 5e-10 of .325
 edge() { # EMA_OF BETA P0
     "$SSLDYN" basin --model parabola --depth 2 --ema-of "$1" --beta "$2" --eta 0.02 \
         --threshold p0 --lo 0.2 --hi 0.9 --scan 9 >edge.out 2>edge.err &&

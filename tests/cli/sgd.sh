@@ -122,13 +122,14 @@ done
 grep -q '^loss = cosine$' cosine_double/spec.conf && "$SSLDYN" sgd cosine_double/spec.conf -q -o cosine_again 2>stderr &&
     cmp cosine_double/trace.tsv cosine_again/trace.tsv && cmp cosine_double/report.txt cosine_again/report.txt
 result $? "spec.conf names the loss and repeats the run"
+# The two draw other numbers: each is off by sqrt(lr/batch) = 1.8 %, of which 0.1 is five.
 near "$(cell cosine_float s_1 last)" "$(cell cosine_double s_1 last)" 0.1
 result $? "single precision runs on the cosine"
 # shellcheck disable=SC2086
 "$SSLDYN" flow $common --loss cosine -q -o cosine_flow >/dev/null 2>stderr &&
     "$SSLDYN" sgd $common --loss cosine --lr 0.002 --batch inf -q -o cosine_map 2>stderr &&
-    near "$(cell cosine_map s_1 last)" "$(cell cosine_flow s_1 last)" 0.005 &&
-    near "$(cell cosine_map loss last)" "$(cell cosine_flow loss last)" 0.005
+    near "$(cell cosine_map s_1 last)" "$(cell cosine_flow s_1 last)" 0.002 &&
+    near "$(cell cosine_map loss last)" "$(cell cosine_flow loss last)" 0.002 # the step size
 result $? "small steps of an infinite batch are near the flow"
 # shellcheck disable=SC2086
 "$SSLDYN" sgd $common --loss cosine --lr 0.05 --batch 16 --ensemble 5 --threads 1 -q -o cosine1 2>stderr &&
