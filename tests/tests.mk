@@ -62,7 +62,7 @@ $(B)/tests/bench/flows: CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
 $(B)/tests/bench/flows: LDFLAGS += $(if $(WRAP),-Wl$(comma)--wrap=ssldyn_product)
 
 # CVODE is a peer where SUNDIALS is installed.
-CVODE_LIBS := $(shell printf '\#include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
+CVODE_LIBS := $(shell printf '\043include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
 $(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
