@@ -1,0 +1,120 @@
+/* What came of a command: its values ("name = value"), its rows by column name, its arrays and its
+ * texts. A command fills one, and whoever asked reads it: the command line prints it, the library
+ * hands it out. A result that is filled is never changed again, so that any number of threads may
+ * read it at once. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RESULT_RESULT_H
+#define SSLDYN_SIM_RESULT_RESULT_H
+
+#include "sim/base/error.h"
+#include "sim/run/run_memory.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { SSLDYN_DIMENSIONS = 8 }; /* of an array, at most */
+
+struct ssldyn_result;
+
+/* An empty one. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_create(struct ssldyn_result **result,
+                                                          struct ssldyn_error *err);
+void ssldyn_result_free(struct ssldyn_result *result); /* NULL is fine */
+
+/* ---- Filling. Names and texts are copied. Where memory runs out, what is put from there on is
+ * lost, and ssldyn_result_check says so: lines may be put one after another without a look at each.
+ */
+
+/* A line "name = value": a number as the shortest decimal that reads back; one that is printed in
+ * other words than those of its exact value; a whole number; a word. */
+void ssldyn_result_put(struct ssldyn_result *result, const char *name, double value);
+void ssldyn_result_put_as(struct ssldyn_result *result, const char *name, double value,
+                          const char *printed);
+void ssldyn_result_put_count(struct ssldyn_result *result, const char *name, int64_t value);
+void ssldyn_result_put_word(struct ssldyn_result *result, const char *name, const char *word);
+
+/* The same only where the value is known, not NaN. */
+void ssldyn_result_put_known(struct ssldyn_result *result, const char *name, double value);
+
+/* A text that is not printed with the values, "report"; one of the same name is replaced. */
+void ssldyn_result_put_text(struct ssldyn_result *result, const char *name, const char *text);
+
+/* The same through a stream, for functions that print: what is written until
+ * ssldyn_result_end_text is the text. NULL, which ends nothing, where memory is out. One at a time.
+ */
+FILE *ssldyn_result_begin_text(struct ssldyn_result *result, const char *name);
+void ssldyn_result_end_text(struct ssldyn_result *result);
+
+/* Has ssldyn_result_print write that text as well, between the lines that were put before it and
+ * those that come after: a table that belongs on standard output. After ssldyn_result_end_text. */
+void ssldyn_result_show_text(struct ssldyn_result *result, const char *name);
+
+/* An array of zeros to fill, row-major; NULL where memory is out. The other one takes over data,
+ * which is freed with free(), whatever happens. dimensions: at most SSLDYN_DIMENSIONS, 0 for one
+ * number. */
+double *ssldyn_result_put_array(struct ssldyn_result *result, const char *name, size_t dimensions,
+                                const size_t shape[]);
+void ssldyn_result_take_array(struct ssldyn_result *result, const char *name, size_t dimensions,
+                              const size_t shape[], double *data);
+
+/* The rows: the names of their columns, then one row after another. Once. */
+void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
+                               const char *const names[]);
+void ssldyn_result_put_row(struct ssldyn_result *result, const double row[]);
+
+/* The rows of a run, and the arrays t, Wp, W, Wa, F of its snapshots, out of memory, which is empty
+ * then. */
+void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_memory *memory);
+
+/* How the result is written as the files of a directory, which is there; context is released, where
+ * release is not NULL, with the result. Without it nothing can be saved. */
+typedef enum ssldyn_status ssldyn_result_writer(const struct ssldyn_result *result,
+                                                const void *context, const char *directory,
+                                                struct ssldyn_error *err);
+void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer *write,
+                              void *context, void (*release)(void *context));
+
+/* ENOMEM where something that was put did not find room. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result,
+                                                         struct ssldyn_error *err);
+
+/* ---- Reading. What is returned is borrowed and lives as long as the result. */
+
+/* The values, in the order in which they were put. value: NaN where there is none of that name, or
+ * it is a word; word: NULL where there is none, or it is a number. */
+size_t ssldyn_result_value_count(const struct ssldyn_result *result);
+const char *ssldyn_result_value_name(const struct ssldyn_result *result, size_t i);
+double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
+const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
+
+/* The rows: row_count x column_count, row-major; NULL: there are none. column: copies one,
+ * row_count numbers; EINPUT naming the columns where there is none of that name. */
+size_t ssldyn_result_row_count(const struct ssldyn_result *result);
+size_t ssldyn_result_column_count(const struct ssldyn_result *result);
+const char *ssldyn_result_column_name(const struct ssldyn_result *result, size_t i);
+const double *ssldyn_result_rows(const struct ssldyn_result *result);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_column(const struct ssldyn_result *result,
+                                                          const char *name, double column[],
+                                                          struct ssldyn_error *err);
+
+/* The arrays. NULL: there is none of that name, and dimensions is 0. */
+size_t ssldyn_result_array_count(const struct ssldyn_result *result);
+const char *ssldyn_result_array_name(const struct ssldyn_result *result, size_t i);
+const double *ssldyn_result_array(const struct ssldyn_result *result, const char *name,
+                                  size_t *dimensions, size_t shape[SSLDYN_DIMENSIONS]);
+
+/* A text; NULL: there is none of that name. */
+size_t ssldyn_result_text_count(const struct ssldyn_result *result);
+const char *ssldyn_result_text_name(const struct ssldyn_result *result, size_t i);
+const char *ssldyn_result_text(const struct ssldyn_result *result, const char *name);
+
+/* The values, a line each, as the command line prints them, and the texts that are shown. */
+void ssldyn_result_print(const struct ssldyn_result *result, FILE *stream);
+
+/* Writes the files of the result into a directory that is there. EINPUT: it has none. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_write(const struct ssldyn_result *result,
+                                                         const char *directory,
+                                                         struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,64 @@
+/* How a result is kept. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_RESULT_RESULT_INTERNAL_H
+#define SSLDYN_SIM_RESULT_RESULT_INTERNAL_H
+
+#include "sim/result/result.h"
+
+#include <stdbool.h>
+
+enum ssldyn_result_kind { SSLDYN_RESULT_NUMBER, SSLDYN_RESULT_COUNT, SSLDYN_RESULT_WORD };
+
+struct ssldyn_result_value {
+    char *name;
+    enum ssldyn_result_kind kind;
+    double number;
+    int64_t count;
+    char *text; /* a word, or how a number is printed; NULL: as it is */
+};
+
+struct ssldyn_result_text {
+    char *name, *text;
+    bool shown;
+    size_t after; /* as many values */
+};
+
+struct ssldyn_result_array {
+    char *name;
+    size_t dimensions;
+    size_t shape[SSLDYN_DIMENSIONS];
+    double *data; /* owned */
+};
+
+/* How many entries of a list are in use, and for how many there is room. */
+struct ssldyn_result_list {
+    size_t count, room;
+};
+
+struct ssldyn_result {
+    bool no_memory; /* something that was put is lost */
+
+    struct ssldyn_result_list values_used;
+    struct ssldyn_result_value *values;
+    struct ssldyn_result_list texts_used;
+    struct ssldyn_result_text *texts;
+    struct ssldyn_result_list arrays_used;
+    struct ssldyn_result_array *arrays;
+
+    size_t columns;
+    char **names; /* of the columns; they share the memory behind the pointers */
+    const struct ssldyn_layout *layout; /* that they are of; NULL: of none */
+    size_t modes;
+    struct ssldyn_result_list rows_used;
+    double *rows; /* rows x columns */
+
+    FILE *stream; /* of a text that is being written; NULL: of none */
+    char *stream_name, *stream_text;
+    size_t stream_size;
+
+    ssldyn_result_writer *write;
+    void *context;
+    void (*release)(void *context);
+};
+
+#endif
