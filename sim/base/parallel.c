@@ -6,10 +6,12 @@
 #include "sim/base/parallel.h"
 
 #include "sim/base/memory.h"
+#include "sim/base/watch.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sched.h>
@@ -41,27 +43,45 @@ int ssldyn_parallel_threads(int asked)
     return threads < 1 ? 1 : threads < MOST ? (int)threads : MOST;
 }
 
+/* How many threads are still at work, for one that waits for them and has more to do meanwhile. */
+struct crew {
+    struct ssldyn_watch *watch; /* of the caller; NULL: none */
+    pthread_mutex_t gate;
+    pthread_cond_t left;
+    int working;
+};
+
 struct worker {
     pthread_t thread;
     int number;
     void (*body)(void *context, int thread);
     void *context;
+    struct crew *crew;
 };
 
 static void *work(void *argument)
 {
     const struct worker *worker = argument;
+    struct crew *crew = worker->crew;
+    ssldyn_watch_help(crew->watch);
     worker->body(worker->context, worker->number);
+    if (crew->watch) {
+        (void)pthread_mutex_lock(&crew->gate);
+        crew->working--;
+        (void)pthread_cond_signal(&crew->left);
+        (void)pthread_mutex_unlock(&crew->gate);
+    }
     return NULL;
 }
 
 /* Starts threads 1, 2, ... until one cannot be; how many run. */
 static int start(struct worker workers[], int threads, void (*body)(void *context, int thread),
-                 void *context)
+                 void *context, struct crew *crew)
 {
     int started = 0;
     for (int i = 1; workers && i < threads; i++) {
-        workers[started] = (struct worker){.number = i, .body = body, .context = context};
+        workers[started] =
+            (struct worker){.number = i, .body = body, .context = context, .crew = crew};
         if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) {
             break;
         }
@@ -78,12 +98,39 @@ static void join(struct worker workers[], int started)
     free(workers);
 }
 
+/* Lets whoever watches hear of the work, and stop it, while the others do the rest of it. */
+static void wait_watched(struct crew *crew, int started)
+{
+    const long tenth = 100000000; /* of a second, in nanoseconds */
+    const long second = 1000000000;
+    (void)pthread_mutex_lock(&crew->gate);
+    crew->working += started;
+    while (crew->working > 0) {
+        struct timespec until = {0};
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += tenth;
+        until.tv_sec += until.tv_nsec / second;
+        until.tv_nsec %= second;
+        (void)pthread_cond_timedwait(&crew->left, &crew->gate, &until);
+        (void)pthread_mutex_unlock(&crew->gate);
+        (void)ssldyn_watch_stopped();
+        (void)pthread_mutex_lock(&crew->gate);
+    }
+    (void)pthread_mutex_unlock(&crew->gate);
+}
+
 void ssldyn_parallel_run(int threads, void (*body)(void *context, int thread), void *context)
 {
     struct worker *workers =
         threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *workers) : NULL;
-    const int started = start(workers, threads, body, context);
+    struct crew crew = {.watch = ssldyn_watch_current(),
+                        .gate = PTHREAD_MUTEX_INITIALIZER,
+                        .left = PTHREAD_COND_INITIALIZER};
+    const int started = start(workers, threads, body, context, &crew);
     body(context, 0);
+    if (crew.watch) {
+        wait_watched(&crew, started);
+    }
     join(workers, started);
 }
 
@@ -118,9 +165,10 @@ int ssldyn_parallel_available(int threads)
     struct worker *workers =
         threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *workers) : NULL;
     void **spaces = threads > 1 ? ssldyn_memory_array((size_t)threads, sizeof *spaces) : NULL;
+    struct crew crew = {.watch = NULL};
     const int spared = spaces ? reserve(threads - 1, spaces) : 0;
     (void)pthread_mutex_lock(&gate);
-    const int got = 1 + start(workers, spared + 1, wait_for_end, &gate);
+    const int got = 1 + start(workers, spared + 1, wait_for_end, &gate, &crew);
     (void)pthread_mutex_unlock(&gate);
     join(workers, got - 1);
     for (int i = 0; i < spared; i++) {

@@ -4,6 +4,7 @@
 #include "sim/base/progress.h"
 
 #include "sim/base/clock.h"
+#include "sim/base/watch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -22,9 +23,12 @@ void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, 
         .unit = unit,
         .total = total,
         .shown = !quiet && isatty(STDERR_FILENO) != 0,
+        .watch = ssldyn_watch_current(),
         .started = now,
         .last_drawn = now,
     };
+    if (progress->watch)
+        ssldyn_watch_tell(progress->watch, label, total);
 }
 
 /* 1234 -> "1.2 k"; whole below 1000 where the work is counted in whole things. */
@@ -78,10 +82,14 @@ void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
 {
     if (progress->shown)
         ssldyn_progress_update_at(progress, done, ssldyn_clock_wall());
+    else if (progress->watch)
+        ssldyn_watch_tell_done(progress->watch, done);
 }
 
 void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now)
 {
+    if (progress->watch)
+        ssldyn_watch_tell_done(progress->watch, done);
     if (!progress->shown)
         return;
     double elapsed = now - progress->last_drawn;

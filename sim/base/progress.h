@@ -1,15 +1,19 @@
-/* One line of progress on a terminal: share done, rate, ETA; silent when stderr is no terminal. */
+/* One line of progress on a terminal: share done, rate, ETA; silent when stderr is no terminal. Who
+ * watches the work (watch.h) hears of it in any case. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_BASE_PROGRESS_H
 #define SSLDYN_SIM_BASE_PROGRESS_H
 
 #include <stdbool.h>
 
+struct ssldyn_watch;
+
 struct ssldyn_progress {
-    const char *label; /* what is going on, e.g. "flow" */
-    const char *unit;  /* of the work counted, e.g. "steps" */
-    double total;      /* work in all, in that unit */
-    bool shown;        /* false: quiet, or stderr is no terminal */
+    const char *label;          /* what is going on, e.g. "flow" */
+    const char *unit;           /* of the work counted, e.g. "steps" */
+    double total;               /* work in all, in that unit */
+    bool shown;                 /* false: quiet, or stderr is no terminal */
+    struct ssldyn_watch *watch; /* hears of it as well (watch.h); NULL: nobody does */
     double started, last_drawn, last_done;
     double rate; /* of the last seconds */
     bool drawn;

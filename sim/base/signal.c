@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/signal.h"
 
+#include "sim/base/watch.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -62,7 +64,7 @@ const char *ssldyn_signal_name(void)
 
 bool ssldyn_signal_pending(void)
 {
-    return caught != 0;
+    return caught != 0 || ssldyn_watch_stopped();
 }
 
 void ssldyn_signal_reraise(void)
