@@ -322,7 +322,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const bool written = status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED;
     if (written && report.snapshots > 0) {
         struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
-        ssldyn_cli_output_note_replaced(spec, output.path);
+        ssldyn_cli_output_note_replaced(spec, &output);
         const enum ssldyn_status saved = ssldyn_spec_write(spec, output.work, late);
         status = status == SSLDYN_OK ? saved : status;
         print_report(spec, &report);

@@ -131,7 +131,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         return status;
     }
     if (first) {
-        ssldyn_cli_output_note_replaced(spec, output.path);
+        ssldyn_cli_output_note_replaced(spec, &output);
     }
     ssldyn_signal_catch();
     if (spec->sweep.threshold) {

@@ -5,9 +5,8 @@
 #ifndef SSLDYN_SIM_CLI_COMMANDS_H
 #define SSLDYN_SIM_CLI_COMMANDS_H
 
+#include "sim/answer/answer_output.h"
 #include "sim/base/error.h"
-#include "sim/flow/flow.h"
-#include "sim/io/output.h"
 #include "sim/options/spec.h"
 
 #include <stdbool.h>
@@ -42,26 +41,21 @@ void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *str
 void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_help_manual(FILE *stream);
 
-enum { SSLDYN_CLI_DEFAULT_SIZE = 160 };
+/* How the command line wants its answers: in a directory, with remarks on stderr unless --quiet. */
+struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec);
 
-/* Finds the default directory, out/COMMAND or one with a number, that holds results of the same
- * settings, for a command that is to add to them; false where none does. */
-bool ssldyn_cli_output_find_default(const struct ssldyn_spec *spec,
-                                    char path[SSLDYN_CLI_DEFAULT_SIZE]);
+/* Answers a command: its values on stdout, its closing report and where its results are on stderr,
+ * unless --quiet. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_answer *answer, struct ssldyn_error *err);
 
-/* Opens the directory of the results: --output, else out/COMMAND-what (out/COMMAND where what is
- * NULL), with a number where that one is in use or holds results of other settings. EINPUT where it
- * cannot be a directory of ours: not writable, a file, one with foreign files or of another
- * command, or one that another process is writing. Write into output->work, then
- * ssldyn_output_finish, and in the end ssldyn_output_close. */
+/* ssldyn_answer_output_open and ssldyn_answer_output_note_replaced in that mode. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec,
                                                        const char *what,
                                                        struct ssldyn_output *output,
                                                        struct ssldyn_error *err);
-
-/* Says on stderr, unless --quiet, that results of other settings in that directory will be
- * replaced. To be called when the inputs are known to be sound. */
-void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec, const char *path);
+void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec,
+                                     const struct ssldyn_output *output);
 
 /* Says on stderr where the results are, and how to look at them. remark follows the directory's
  * name.
@@ -96,18 +90,5 @@ double ssldyn_cli_training_step_time(const struct ssldyn_spec *spec);
  * were given. */
 const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const char *option,
                                            double *value);
-
-/* Prints the closing report on stderr, unless --quiet, and keeps it as directory/report.txt, where
- * "ssldyn report" finds it. Returns the run's status, or that of the file where the run went well.
- */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cli_output_report(const struct ssldyn_spec *spec, const char *directory,
-                         void (*print)(const void *report, FILE *stream), const void *report,
-                         enum ssldyn_status status, struct ssldyn_error *err);
-
-/* --strict: EFAILED where a law was broken (NULL: none was) in the run whose results are in path. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output_strict(const struct ssldyn_drift *broken,
-                                                              const char *path,
-                                                              struct ssldyn_error *err);
 
 #endif

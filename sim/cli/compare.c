@@ -161,7 +161,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     status =
         spec->ladder ? climb(spec, output.work, err) : compare_into(spec, &set, output.work, err);
     if (status == SSLDYN_OK) {
-        ssldyn_cli_output_note_replaced(spec, output.path);
+        ssldyn_cli_output_note_replaced(spec, &output);
     }
     status = ssldyn_output_finish(&output, false, status, err);
     if (status == SSLDYN_OK && spec->ladder && !spec->quiet) {

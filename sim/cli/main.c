@@ -3,7 +3,6 @@
 #include "sim/cli/commands.h"
 
 #include "sim/base/clock.h"
-#include "sim/base/parallel.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
@@ -106,26 +105,6 @@ static int run_help(int argc, char *argv[])
     return EXIT_SUCCESS;
 }
 
-/* Threads that cannot be had are done without: the results are the same. */
-static void limit_threads(struct ssldyn_spec *spec)
-{
-    enum {
-        THREADED = SSLDYN_COMMAND_SWEEP | SSLDYN_COMMAND_SGD | SSLDYN_COMMAND_COMPARE |
-                   SSLDYN_COMMAND_ALIGN | SSLDYN_COMMAND_MOMENTS
-    };
-    if (((unsigned)spec->given.command & THREADED) == 0) {
-        return;
-    }
-    const int wanted = ssldyn_parallel_threads((int)spec->threads);
-    spec->threads = ssldyn_parallel_available(wanted);
-    if (spec->threads < wanted && !spec->quiet) {
-        fprintf(stderr,
-                "ssldyn %s: warning: the system cannot start %d threads (limits on processes or "
-                "memory); using %d\n",
-                ssldyn_command_name(spec->given.command), wanted, (int)spec->threads);
-    }
-}
-
 /* Whether this process speaks for all of a run: asking starts MPI, which sweeps and maps end. */
 static bool is_first(const struct ssldyn_spec *spec)
 {
@@ -146,7 +125,8 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
         status = ssldyn_spec_prepare(&spec, err);
     }
     if (status == SSLDYN_OK) {
-        limit_threads(&spec);
+        const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(&spec);
+        ssldyn_answer_limit_threads(&spec, &mode);
         const bool first = is_first(&spec); /* asked now: a run may end its ranks */
         status = command->run(&spec, err);
         if (status == SSLDYN_OK && first) {

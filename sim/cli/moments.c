@@ -105,7 +105,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     ssldyn_signal_catch();
     status = ssldyn_moments_run(&request, &estimate, err);
     if (status == SSLDYN_OK) {
-        ssldyn_cli_output_note_replaced(spec, output.path);
+        ssldyn_cli_output_note_replaced(spec, &output);
         status = ssldyn_moments_write(&estimate, output.work, err);
     }
     if (status == SSLDYN_OK)

@@ -4,74 +4,25 @@
 
 #include "sim/base/decimal.h"
 #include "sim/io/file.h"
-#include "sim/io/output.h"
-#include "sim/io/place.h"
 #include "sim/moments/moments.h"
-#include "sim/options/settings_differ.h"
-#include "sim/sweep/columns.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES = 10000 };
-
-static enum ssldyn_status open_output(const struct ssldyn_spec *spec, const char *path,
-                                      struct ssldyn_output *output, struct ssldyn_error *err)
+/* A line for people on stderr, by the command's name. */
+static void print_remark(void *context, const char *line)
 {
-    const bool sweeps =
-        spec->given.command == SSLDYN_COMMAND_SWEEP || spec->given.command == SSLDYN_COMMAND_BASIN;
-    return ssldyn_output_open(path, ssldyn_command_name(spec->given.command),
-                              sweeps ? ssldyn_columns_owns : NULL, output, err);
+    const struct ssldyn_spec *spec = context;
+    fprintf(stderr, "ssldyn %s: %s\n", ssldyn_command_name(spec->given.command), line);
 }
 
-/* out/COMMAND-what, out/COMMAND-what-2, ... */
-static void name_default(const struct ssldyn_spec *spec, const char *what, int number,
-                         char path[SSLDYN_CLI_DEFAULT_SIZE])
+struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
 {
-    const int used =
-        snprintf(path, SSLDYN_CLI_DEFAULT_SIZE, "out/%s%s%s",
-                 ssldyn_command_name(spec->given.command), what ? "-" : "", what ? what : "");
-    if (number > 1) {
-        (void)snprintf(path + used, SSLDYN_CLI_DEFAULT_SIZE - (size_t)used, "-%d", number);
-    }
-}
-
-/* The first of the default directories that is free: not one where another process is at work or
- * that holds results of other settings. */
-static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const char *what,
-                                       struct ssldyn_output *output, struct ssldyn_error *err)
-{
-    char path[SSLDYN_CLI_DEFAULT_SIZE];
-    char change[200];
-    enum ssldyn_status status = SSLDYN_EINPUT;
-    for (int i = 1; status == SSLDYN_EINPUT && i < NAMES; i++) {
-        name_default(spec, what, i, path);
-        if (ssldyn_place_holds(path) && ssldyn_settings_differ(spec, path, change, sizeof change)) {
-            continue;
-        }
-        status = open_output(spec, path, output, err);
-        if (status == SSLDYN_EINPUT && !ssldyn_place_taken(path)) {
-            return status; /* what is wrong is wrong with every name */
-        }
-    }
-    return status;
-}
-
-bool ssldyn_cli_output_find_default(const struct ssldyn_spec *spec,
-                                    char path[SSLDYN_CLI_DEFAULT_SIZE])
-{
-    char change[200];
-    for (int i = 1; i < NAMES; i++) {
-        name_default(spec, NULL, i, path);
-        if (!ssldyn_place_holds(path)) {
-            return false;
-        }
-        if (!ssldyn_settings_differ(spec, path, change, sizeof change)) {
-            return true;
-        }
-    }
-    return false;
+    return (struct ssldyn_answer_mode){.directory = true,
+                                       .signals = true,
+                                       .remark = spec->quiet ? NULL : print_remark,
+                                       .context = (void *)(uintptr_t)spec};
 }
 
 double ssldyn_cli_output_scale(const struct ssldyn_spec *spec)
@@ -114,24 +65,15 @@ void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec)
 enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
                                      struct ssldyn_output *output, struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = spec->output ? open_output(spec, spec->output, output, err)
-                                                   : open_default(spec, what, output, err);
-    if (status == SSLDYN_OK && output->unlocked && !spec->quiet) {
-        fprintf(stderr,
-                "ssldyn %s: warning: %s: this file system has no locks; do not let two commands "
-                "write there at the same time\n",
-                ssldyn_command_name(spec->given.command), output->path);
-    }
-    return status;
+    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
+    return ssldyn_answer_output_open(spec, &mode, what, output, err);
 }
 
-void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec, const char *path)
+void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec,
+                                     const struct ssldyn_output *output)
 {
-    char change[200];
-    if (!spec->quiet && ssldyn_settings_differ(spec, path, change, sizeof change)) {
-        fprintf(stderr, "ssldyn %s: %s: replaces an earlier run with other settings (%s)\n",
-                ssldyn_command_name(spec->given.command), path, change);
-    }
+    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
+    ssldyn_answer_output_note_replaced(spec, &mode, output);
 }
 
 /* As a shell takes it: in quotes where it holds anything else than letters, digits and ./_+=,:@%-.
@@ -162,33 +104,34 @@ void ssldyn_cli_output_announce(const char *path, const char *remark)
     fputc('\n', stderr);
 }
 
-enum ssldyn_status ssldyn_cli_output_report(const struct ssldyn_spec *spec, const char *directory,
-                                            void (*print)(const void *report, FILE *stream),
-                                            const void *report, enum ssldyn_status status,
-                                            struct ssldyn_error *err)
+/* What people read after a run, whatever became of it. */
+static void print_closing(const struct ssldyn_spec *spec, const struct ssldyn_result *result)
 {
-    struct ssldyn_file file = {0};
-    struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
-    if (!spec->quiet) {
-        print(report, stderr);
+    static const char *const texts[] = {"report", "cost"};
+    const char *took = ssldyn_result_text(result, "took");
+    const char *directory = ssldyn_result_text(result, "directory");
+    for (size_t i = 0; !spec->quiet && i < sizeof texts / sizeof texts[0]; i++) {
+        const char *text = ssldyn_result_text(result, texts[i]);
+        fputs(text ? text : "", stderr);
     }
-    enum ssldyn_status kept = ssldyn_file_open_in(&file, directory, "report.txt", late);
-    if (kept == SSLDYN_OK) {
-        fputs("# ssldyn report 1\n", file.stream);
-        print(report, file.stream);
-        kept = ssldyn_file_commit(&file, late);
+    if (!spec->quiet && directory) {
+        ssldyn_cli_output_announce(directory, took ? took : "");
     }
-    return status == SSLDYN_OK ? kept : status;
 }
 
-enum ssldyn_status ssldyn_cli_output_strict(const struct ssldyn_drift *broken, const char *path,
+enum ssldyn_status ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_answer *answer,
                                             struct ssldyn_error *err)
 {
-    return broken ? ssldyn_fail(err, SSLDYN_EFAILED,
-                                "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e; the "
-                                "results are kept in %.200s",
-                                broken->name, broken->largest, broken->at, broken->allowed, path)
-                  : SSLDYN_OK;
+    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
+    struct ssldyn_result *result = NULL;
+    enum ssldyn_status status = ssldyn_result_create(&result, err);
+    if (status == SSLDYN_OK) {
+        status = answer(spec, &mode, result, err);
+        print_closing(spec, result);
+        ssldyn_result_print(result, stdout);
+    }
+    ssldyn_result_free(result);
+    return status;
 }
 
 void ssldyn_cli_output_print(const char *name, double value)

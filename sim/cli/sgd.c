@@ -1,59 +1,12 @@
-/* ssldyn sgd: the stochastic process behind the flow, from the spec to a run directory. */
+/* The command sgd. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
-#include "sim/base/signal.h"
-#include "sim/inputs/inputs.h"
-#include "sim/run/run_directory.h"
-#include "sim/sgd/sgd.h"
-
-/* What it cost is printed on the terminal only. */
-static void print(const void *report, FILE *stream)
-{
-    ssldyn_sgd_report_print(report, stream);
-    if (stream == stderr) {
-        ssldyn_sgd_report_print_cost(report, stream);
-    }
-}
+#include "sim/answer/sgd.h"
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    const bool ensemble = spec->problem.sgd.ensemble > 0 && spec->problem.sgd.member < 0;
-    struct ssldyn_inputs inputs = {0};
-    struct ssldyn_output output;
-    struct ssldyn_sgd_report report = {0};
-    ssldyn_signal_catch();
-    enum ssldyn_status status = ssldyn_inputs_describe(spec, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_cli_output(spec, ensemble ? "ensemble" : NULL, &output, err);
-    }
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    status = ssldyn_inputs_load(spec, &inputs, err);
-    if (status == SSLDYN_OK) {
-        struct ssldyn_run_directory directory;
-        ssldyn_cli_output_note_replaced(spec, output.path);
-        ssldyn_run_directory_init(&directory, output.work, ssldyn_spec_print, spec);
-        status = ensemble
-                     ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, &directory.sink,
-                                               output.work, spec->quiet, &report, err)
-                     : ssldyn_sgd_run(&spec->problem, &directory.sink, spec->quiet, &report, err);
-    }
-    if (report.rows > 0) {
-        status = ssldyn_cli_output_report(spec, output.work, print, &report, status, err);
-    }
-    status = ssldyn_output_finish(&output, report.rows > 0, status, err);
-    if (report.rows > 0 && output.published && !spec->quiet) {
-        ssldyn_cli_output_announce(output.path, "");
-    }
-    if (status == SSLDYN_OK && spec->strict) {
-        status = ssldyn_cli_output_strict(ssldyn_sgd_report_broken(&report), output.path, err);
-    }
-    ssldyn_sgd_report_clear(&report);
-    ssldyn_output_close(&output);
-    ssldyn_inputs_clear(&inputs);
-    return status;
+    return ssldyn_cli_output_answer(spec, ssldyn_answer_sgd, err);
 }
 
 const struct ssldyn_cli_command ssldyn_cli_sgd = {

@@ -57,7 +57,7 @@ static void print_summary(const struct ssldyn_sweep_report *report, bool by_star
 static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char **path,
                                            struct ssldyn_error *err)
 {
-    char earlier[SSLDYN_CLI_DEFAULT_SIZE];
+    char earlier[SSLDYN_ANSWER_OUTPUT_SIZE];
     struct ssldyn_error ignored;
     const char *slash = spec->given.file ? strrchr(spec->given.file, '/') : NULL;
     *path = ssldyn_memory_copy(spec->output ? spec->output : slash ? spec->given.file : ".");
@@ -75,7 +75,7 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
         return SSLDYN_OK;
     }
     free(*path);
-    *path = ssldyn_memory_copy(ssldyn_cli_output_find_default(spec, earlier) ? earlier : "out");
+    *path = ssldyn_memory_copy(ssldyn_answer_output_find_default(spec, earlier) ? earlier : "out");
     return *path ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 

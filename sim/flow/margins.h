@@ -68,8 +68,10 @@ void ssldyn_margins_clear(struct ssldyn_margins *margins);
 /* A line for each of the first modes, knobs by the size of the change that they need. */
 void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream);
 
-/* Writes directory/margins.tsv: a row for each mode with its fate, and of each knob NAME its value,
- * x_NAME, there_NAME and kind_NAME (0 none, 1 fold, 2 edge). */
+/* Prints margins (a struct ssldyn_margins) as a table: a row for each mode with its fate, and of
+ * each knob NAME its value, x_NAME, there_NAME and kind_NAME (0 none, 1 fold, 2 edge); and writes
+ * that as directory/margins.tsv. */
+void ssldyn_margins_print_table(const void *margins, FILE *stream);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins,
                                                           const char *directory,
                                                           struct ssldyn_error *err);

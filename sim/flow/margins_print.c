@@ -65,14 +65,9 @@ void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream)
     }
 }
 
-enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins, const char *directory,
-                                        struct ssldyn_error *err)
+void ssldyn_margins_print_table(const void *object, FILE *stream)
 {
-    struct ssldyn_file file;
-    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "margins.tsv", err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
+    const struct ssldyn_margins *margins = object;
     fputs("# ssldyn margins 1\n"
           "# fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
           "# NAME: the knob's value; x_NAME: factor by which it alone must change for the fate to "
@@ -80,25 +75,30 @@ enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins, co
           "# and train_momentum: on 1 - value); there_NAME: its value there; kind_NAME: 0 no "
           "flip, 1 at the fold, 2 at the edge\n"
           "mode\tfate",
-          file.stream);
+          stream);
     for (size_t k = 0; k < margins->knob_count; k++) {
         const char *name = margins->knobs[k].name;
-        fprintf(file.stream, "\t%s\tx_%s\tthere_%s\tkind_%s", name, name, name, name);
+        fprintf(stream, "\t%s\tx_%s\tthere_%s\tkind_%s", name, name, name, name);
     }
-    fputc('\n', file.stream);
+    fputc('\n', stream);
     for (size_t j = 0; j < margins->count; j++) {
-        fprintf(file.stream, "%zu\t%d", j + 1, (int)margins->fates[j]);
+        fprintf(stream, "%zu\t%d", j + 1, (int)margins->fates[j]);
         for (size_t k = 0; k < margins->knob_count; k++) {
             const struct ssldyn_margins_crossing *crossing =
                 &margins->crossings[j * margins->knob_count + k];
             const double numbers[] = {crossing->value, crossing->factor, crossing->there};
             for (size_t i = 0; i < 3; i++) {
-                fputc('\t', file.stream);
-                ssldyn_decimal_write(numbers[i], file.stream);
+                fputc('\t', stream);
+                ssldyn_decimal_write(numbers[i], stream);
             }
-            fprintf(file.stream, "\t%d", (int)crossing->kind);
+            fprintf(stream, "\t%d", (int)crossing->kind);
         }
-        fputc('\n', file.stream);
+        fputc('\n', stream);
     }
-    return ssldyn_file_commit(&file, err);
+}
+
+enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins, const char *directory,
+                                        struct ssldyn_error *err)
+{
+    return ssldyn_file_print(directory, "margins.tsv", ssldyn_margins_print_table, margins, err);
 }

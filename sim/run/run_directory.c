@@ -72,8 +72,7 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
     const enum ssldyn_status status =
         ssldyn_file_open_in(&directory->events, directory->path, "events.tsv", err);
     if (status == SSLDYN_OK) {
-        fputs("# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n",
-              directory->events.stream);
+        fputs(SSLDYN_RUN_EVENTS_HEAD, directory->events.stream);
     }
     return status;
 }
@@ -201,7 +200,7 @@ static enum ssldyn_status directory_event(struct ssldyn_sink *sink, double t, si
                                           const char *what, struct ssldyn_error *err)
 {
     struct ssldyn_run_directory *directory = as_directory(sink);
-    if (fprintf(directory->events.stream, "%s\t%zu\t%s\n", SSLDYN_DECIMAL(t), mode, what) < 0) {
+    if (fprintf(directory->events.stream, SSLDYN_RUN_EVENT, SSLDYN_DECIMAL(t), mode, what) < 0) {
         return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written",
                                   directory->events.path);
     }

@@ -23,6 +23,11 @@ typedef void ssldyn_run_settings_print(const void *settings, FILE *stream);
 #define SSLDYN_RUN_XPRIME "data_xprime.npy"
 #define SSLDYN_RUN_SCALE "data_scale.npy"
 
+/* What events.tsv begins with, and a line of it: the time as text, the mode, what happened. */
+#define SSLDYN_RUN_EVENTS_HEAD                                                                     \
+    "# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n"
+#define SSLDYN_RUN_EVENT "%s\t%zu\t%s\n"
+
 enum { SSLDYN_RUN_STACKS = 8 };
 
 struct ssldyn_run_directory {
