@@ -1,61 +1,189 @@
-/* The library's public face: what a program that links libssldyn.a may rely on. Compile and link
- * with what pkg-config says of ssldyn: cc mine.c $(pkg-config --cflags --libs ssldyn) */
+/* The library of ssldyn: the learning dynamics of self-supervised learning without contrastive pairs.
+ *
+ *     #include <ssldyn.h>
+ *     cc mine.c $(pkg-config --cflags --libs ssldyn)
+ *
+ * A request (a command of the program and its arguments) is run and gives a result: values, rows,
+ * arrays and texts by name. Commands and arguments are those of the program ssldyn, whose help
+ * (ssldyn flow --help) explains each; an argument is called like its option, with _ or - between
+ * words. Nothing is printed, no signal is touched, the process is never ended.
+ *
+ *     struct ssldyn_request *request = NULL;
+ *     struct ssldyn_result *result = NULL;
+ *     struct ssldyn_error err;
+ *     enum ssldyn_status status = ssldyn_request_create("theory", &request, &err);
+ *     if (status == SSLDYN_OK)
+ *         status = ssldyn_request_number(request, "eta", 0.04, &err);
+ *     if (status == SSLDYN_OK)
+ *         status = ssldyn_request_run(request, &result, &err);
+ *     if (status == SSLDYN_OK)
+ *         printf("%g\n", ssldyn_result_value(result, "eta_fold"));
+ *     else
+ *         fprintf(stderr, "%s\n", err.message);
+ *     ssldyn_result_free(result);
+ *     ssldyn_request_free(request);
+ *
+ * Threads. A request belongs to one thread at a time; different requests may be filled and run in
+ * different threads at once, and one that is cancelled stops no other. A result never changes: any
+ * number of threads may read it. A run starts threads of its own where the argument "threads" allows
+ * it, and has ended them when it returns. ssldyn_init is called before the first run.
+ *
+ * The functions of the theory itself, pure and without any of this, are in <ssldyn/theory.h>. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SSLDYN_H
 #define SSLDYN_SIM_SSLDYN_H
 
-/* the theory: pure functions */
-#include "theory/certificate.h"
-#include "theory/closedform.h"
-#include "theory/cosine_modes.h"
-#include "theory/depth.h"
-#include "theory/depth_fate.h"
-#include "theory/depth_flow.h"
-#include "theory/fate.h"
-#include "theory/fixedpoint.h"
-#include "theory/invariant.h"
-#include "theory/lowdim.h"
-#include "theory/margin.h"
-#include "theory/modes.h"
-#include "theory/parabola.h"
-#include "theory/parameters.h"
-#include "theory/population.h"
-#include "theory/predictor.h"
-#include "theory/reduced.h"
-#include "theory/rules.h"
 #include "theory/status.h"
-#include "theory/tail.h"
-#include "theory/training.h"
-#include "theory/waterfill.h"
 
-/* integrating, sampling, measuring, writing */
-#include "sim/base/clock.h"
-#include "sim/base/decimal.h"
-#include "sim/base/error.h"
-#include "sim/base/hash.h"
-#include "sim/base/memory.h"
-#include "sim/base/progress.h"
-#include "sim/base/signal.h"
-#include "sim/flow/flow.h"
-#include "sim/io/conf.h"
-#include "sim/io/file.h"
-#include "sim/io/images.h"
-#include "sim/io/npy.h"
-#include "sim/io/place.h"
-#include "sim/io/trace.h"
-#include "sim/linalg/linalg.h"
-#include "sim/moments/augment.h"
-#include "sim/moments/augment_options.h"
-#include "sim/observe/observer.h"
-#include "sim/ode/ode.h"
-#include "sim/options/name.h"
-#include "sim/options/option_help.h"
-#include "sim/options/settings.h"
-#include "sim/options/spec.h"
-#include "sim/problem/problem.h"
-#include "sim/random/stream.h"
-#include "sim/run/moments_basis.h"
-#include "sim/run/run_directory.h"
-#include "sim/run/survival.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The version of this header; ssldyn_version() is that of the library. */
+#define SSLDYN_VERSION_MAJOR 0
+#define SSLDYN_VERSION_MINOR 1
+#define SSLDYN_VERSION_PATCH 0
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* "0.1.0" */
+SSLDYN_API const char *ssldyn_version(void);
+
+/* Lets OpenBLAS, which is shared by the whole process, use one thread from here on. Without it the
+ * last digits of matrix models may depend on the number of its threads, and runs in several threads
+ * get in each other's way. Call it once, before the first run and before other threads use the
+ * library; a second call does nothing. GSL's handler of errors is left as it is: of GSL's own
+ * steppers (--stepper gsl-...) and of GSL's want of memory it may hear. */
+SSLDYN_API void ssldyn_init(void);
+
+/* ------------------------------------------------------------------ requests
+ *
+ * All of these return SSLDYN_EINPUT, with a message that begins with the argument's name, for what
+ * the command does not take, SSLDYN_ENOMEM, or SSLDYN_OK. err may be NULL. What is given twice is
+ * replaced. Texts and numbers are copied. */
+
+struct ssldyn_request;
+struct ssldyn_result;
+
+/* command: "flow", "sgd", "sweep", "basin", "compare", "theory", "align", "moments". */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_create(const char *command, struct ssldyn_request **request,
+                      struct ssldyn_error *err);
+SSLDYN_API void ssldyn_request_free(struct ssldyn_request *request); /* NULL is fine */
+
+/* An argument as a text, as the command line takes it: "0.04", "modes", "0.1,0.2", "w.npy". One that
+ * may be given several times gets one value more. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_text(struct ssldyn_request *request,
+                                                                    const char *name,
+                                                                    const char *text,
+                                                                    struct ssldyn_error *err);
+
+/* Exactly this number; a list of them; a flag, such as "no_ema". */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_number(struct ssldyn_request *request, const char *name, double value,
+                      struct ssldyn_error *err);
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_numbers(struct ssldyn_request *request, const char *name, size_t count,
+                       const double values[], struct ssldyn_error *err);
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_flag(struct ssldyn_request *request,
+                                                                    const char *name, bool on,
+                                                                    struct ssldyn_error *err);
+
+/* An array in place of a file: row-major, borrowed until the request is freed. name: that of the
+ * option, or W, Wp, Wa, F, X, Xprime. dimensions: 1 to SSLDYN_DIMENSIONS. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_array(struct ssldyn_request *request, const char *name, size_t dimensions,
+                     const size_t shape[], const double data[], struct ssldyn_error *err);
+
+/* An axis of a sweep: the values of an argument. Axes make a grid in the order in which they are
+ * given, the last the fastest. As a text, by ssldyn_request_text: "axis.eta", "0:0.3:256". */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_axis(struct ssldyn_request *request,
+                                                                    const char *name, size_t count,
+                                                                    const double values[],
+                                                                    struct ssldyn_error *err);
+
+/* An operand, what the command line takes without a name: a run (align), both runs (compare), images
+ * (moments). */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_operand(struct ssldyn_request *request, const char *text, struct ssldyn_error *err);
+
+/* An experiment file, or the directory of an earlier run: arguments win over it, whichever came
+ * first. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_read(struct ssldyn_request *request, const char *path, struct ssldyn_error *err);
+
+/* Has the run call watch, in the thread that runs it: when it begins, and then at most ten times a
+ * second. what: what is going on; done of total, in units of its own; "" and total 0 where that is
+ * not known. Other than 0 cancels: the run returns SSLDYN_EINTERRUPTED with what was computed. watch
+ * may run other requests, not this one. NULL: nobody watches. */
+typedef int ssldyn_watch_function(void *context, const char *what, double done, double total);
+SSLDYN_API void ssldyn_request_watch(struct ssldyn_request *request, ssldyn_watch_function *watch,
+                                     void *context);
+
+/* Answers the request, which may be changed and run again. Results go into the directory of the
+ * argument "output" as well, where it is given. *result: to be freed with ssldyn_result_free; after
+ * SSLDYN_EDIVERGED, SSLDYN_EFAILED, SSLDYN_EIO and SSLDYN_EINTERRUPTED what was computed, else, and
+ * where nothing was, NULL. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_run(struct ssldyn_request *request,
+                                                                   struct ssldyn_result **result,
+                                                                   struct ssldyn_error *err);
+
+/* ------------------------------------------------------------------ results
+ *
+ * What is returned is borrowed and lives as long as the result. */
+
+enum { SSLDYN_DIMENSIONS = 8 }; /* of an array, at most */
+
+SSLDYN_API void ssldyn_result_free(struct ssldyn_result *result); /* NULL is fine */
+
+/* The values, what the command line prints as "name = value", in that order. value: NaN where there
+ * is none of that name, or it is a word; word: NULL where there is none, or it is a number. */
+SSLDYN_API size_t ssldyn_result_value_count(const struct ssldyn_result *result);
+SSLDYN_API const char *ssldyn_result_value_name(const struct ssldyn_result *result, size_t i);
+SSLDYN_API double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
+SSLDYN_API const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
+
+/* The rows, those of trace.tsv or of another table: row_count x column_count, row-major; NULL: there
+ * are none. column: copies one, row_count numbers; SSLDYN_EINPUT where there is none of that name. */
+SSLDYN_API size_t ssldyn_result_row_count(const struct ssldyn_result *result);
+SSLDYN_API size_t ssldyn_result_column_count(const struct ssldyn_result *result);
+SSLDYN_API const char *ssldyn_result_column_name(const struct ssldyn_result *result, size_t i);
+SSLDYN_API const double *ssldyn_result_rows(const struct ssldyn_result *result);
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_result_column(const struct ssldyn_result *result, const char *name, double column[],
+                     struct ssldyn_error *err);
+
+/* The arrays, row-major: t, Wp, W, Wa, F of runs of matrices (the first index is the time), fate of
+ * their modes; fate, p_end, ... and axis_NAME of sweeps. Writes how many dimensions it has (0: one
+ * number) and its shape. NULL: there is none of that name, and there are no dimensions. */
+SSLDYN_API size_t ssldyn_result_array_count(const struct ssldyn_result *result);
+SSLDYN_API const char *ssldyn_result_array_name(const struct ssldyn_result *result, size_t i);
+SSLDYN_API const double *ssldyn_result_array(const struct ssldyn_result *result, const char *name,
+                                             size_t *dimensions, size_t shape[SSLDYN_DIMENSIONS]);
+
+/* The texts: "command"; "spec", the settings as spec.conf has them; "report", what the command line
+ * says at the end; "remarks", what it says on the way, a line each; "verdict" of align; "directory",
+ * where results were written. NULL: there is none of that name. */
+SSLDYN_API size_t ssldyn_result_text_count(const struct ssldyn_result *result);
+SSLDYN_API const char *ssldyn_result_text_name(const struct ssldyn_result *result, size_t i);
+SSLDYN_API const char *ssldyn_result_text(const struct ssldyn_result *result, const char *name);
+
+/* Writes what the command line would have written into a directory, which is made, or whose results
+ * of the same command are replaced in one step. SSLDYN_EINPUT where that may not be, or the command
+ * writes nothing (theory); SSLDYN_EIO. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_result_save(const struct ssldyn_result *result, const char *directory,
+                   struct ssldyn_error *err);
+
+/* The result in a directory: that of a run, a sweep or an analysis, by whomever it was written. It
+ * has rows, arrays and texts; the values that the command printed are not on the disk. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_result_open(const char *directory, struct ssldyn_result **result, struct ssldyn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

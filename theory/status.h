@@ -1,5 +1,6 @@
 /* The outcomes of every fallible function: one list gives the enum, its text and the exit status.
- */
+ * The functions of theory/ alone cannot fail but by their status; those above them fill a struct
+ * ssldyn_error as well. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_STATUS_H
 #define SSLDYN_THEORY_STATUS_H
@@ -21,12 +22,21 @@ enum ssldyn_status {
 #undef SSLDYN_STATUS_ENUM
 };
 
-/* Mark for functions whose status must not be dropped. */
+/* How something failed. message: one line that says what is wrong, where, and what is allowed. */
+struct ssldyn_error {
+    enum ssldyn_status status;
+    char message[512];
+};
+
+/* Marks: of a function whose status must not be dropped, of one that formats as printf does, and of
+ * what a shared library lets others see. */
 #if defined(__GNUC__)
+#define SSLDYN_API __attribute__((visibility("default")))
 #define SSLDYN_MUST_CHECK __attribute__((warn_unused_result))
 #define SSLDYN_PRINTF(format_index, first_argument)                                                \
     __attribute__((format(printf, format_index, first_argument)))
 #else
+#define SSLDYN_API
 #define SSLDYN_MUST_CHECK
 #define SSLDYN_PRINTF(format_index, first_argument)
 #endif

@@ -4,7 +4,7 @@
 #ifndef EXPERIMENTS_GPU_AUGMENT_H
 #define EXPERIMENTS_GPU_AUGMENT_H
 
-#include "sim/ssldyn.h"
+#include "sim/rooms.h"
 
 #include <stddef.h>
 #include <stdint.h>

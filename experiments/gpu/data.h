@@ -4,7 +4,7 @@
 #ifndef EXPERIMENTS_GPU_DATA_H
 #define EXPERIMENTS_GPU_DATA_H
 
-#include "sim/ssldyn.h"
+#include "sim/rooms.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,11 +5,6 @@
 
 #include "theory/status.h"
 
-struct ssldyn_error {
-    enum ssldyn_status status;
-    char message[512];
-};
-
 /* Fills err (may be NULL) with a printf-formatted line (cut at the buffer's end, control characters
  * of foreign text made visible as '?') and returns status:
  *     return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%d: ...", file, line);

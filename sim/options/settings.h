@@ -170,12 +170,17 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_parse(struct ssldyn_setting
                                                            int argc, char *argv[],
                                                            struct ssldyn_error *err);
 
+/* Keeps an operand, behind those that there are. EINPUT: it is empty; ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_add_operand(struct ssldyn_settings *settings,
+                                                                 const char *text,
+                                                                 struct ssldyn_error *err);
+
 /* Prints spec.conf: its first lines, "# ssldyn spec 1", version and command; then every option that
  * has an effect and a value, such that reading it back gives the same. */
 void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *stream);
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream);
 
 /* The library's version, "0.1.0". */
-const char *ssldyn_version(void);
+SSLDYN_API const char *ssldyn_version(void);
 
 #endif

@@ -19,20 +19,16 @@ struct walk {
     bool set; /* second pass: options are set; first pass: operands are kept */
 };
 
-static enum ssldyn_status keep_operand(struct walk *walk, const char *text,
-                                       struct ssldyn_error *err)
+enum ssldyn_status ssldyn_settings_add_operand(struct ssldyn_settings *settings, const char *text,
+                                               struct ssldyn_error *err)
 {
-    struct ssldyn_settings *settings = walk->settings;
-    if (walk->set) {
-        return SSLDYN_OK;
-    }
     if (text[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a file is empty");
     }
-    if (!settings->operands) {
-        settings->operands = ssldyn_memory_array((size_t)walk->argc, sizeof *settings->operands);
-    }
-    char *copy = settings->operands ? ssldyn_memory_copy(text) : NULL;
+    char **more =
+        realloc(settings->operands, (settings->operand_count + 1) * sizeof *settings->operands);
+    settings->operands = more ? more : settings->operands;
+    char *copy = more ? ssldyn_memory_copy(text) : NULL;
     if (!copy) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the command line");
     }
@@ -219,7 +215,7 @@ static enum ssldyn_status walk_all(struct walk *walk, struct ssldyn_error *err)
         } else if (options && text[0] == '-' && text[1] != '\0') {
             status = take_letters(walk, text, err);
         } else {
-            status = keep_operand(walk, text, err);
+            status = walk->set ? SSLDYN_OK : ssldyn_settings_add_operand(walk->settings, text, err);
         }
     }
     return status;

@@ -8,19 +8,15 @@
 
 #include "sim/base/error.h"
 #include "sim/run/run_memory.h"
+#include "sim/ssldyn.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-enum { SSLDYN_DIMENSIONS = 8 }; /* of an array, at most */
-
-struct ssldyn_result;
-
 /* An empty one. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_create(struct ssldyn_result **result,
                                                           struct ssldyn_error *err);
-void ssldyn_result_free(struct ssldyn_result *result); /* NULL is fine */
 
 /* ---- Filling. Names and texts are copied. Where memory runs out, what is put from there on is
  * lost, and ssldyn_result_check says so: lines may be put one after another without a look at each.
@@ -79,40 +75,15 @@ void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result,
                                                          struct ssldyn_error *err);
 
-/* ---- Reading. What is returned is borrowed and lives as long as the result. */
-
-/* The values, in the order in which they were put. value: NaN where there is none of that name, or
- * it is a word; word: NULL where there is none, or it is a number. */
-size_t ssldyn_result_value_count(const struct ssldyn_result *result);
-const char *ssldyn_result_value_name(const struct ssldyn_result *result, size_t i);
-double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
-const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
-
-/* The rows: row_count x column_count, row-major; NULL: there are none. column: copies one,
- * row_count numbers; EINPUT naming the columns where there is none of that name. */
-size_t ssldyn_result_row_count(const struct ssldyn_result *result);
-size_t ssldyn_result_column_count(const struct ssldyn_result *result);
-const char *ssldyn_result_column_name(const struct ssldyn_result *result, size_t i);
-const double *ssldyn_result_rows(const struct ssldyn_result *result);
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_column(const struct ssldyn_result *result,
-                                                          const char *name, double column[],
-                                                          struct ssldyn_error *err);
-
-/* The arrays. NULL: there is none of that name, and dimensions is 0. */
-size_t ssldyn_result_array_count(const struct ssldyn_result *result);
-const char *ssldyn_result_array_name(const struct ssldyn_result *result, size_t i);
-const double *ssldyn_result_array(const struct ssldyn_result *result, const char *name,
-                                  size_t *dimensions, size_t shape[SSLDYN_DIMENSIONS]);
-
-/* A text; NULL: there is none of that name. */
-size_t ssldyn_result_text_count(const struct ssldyn_result *result);
-const char *ssldyn_result_text_name(const struct ssldyn_result *result, size_t i);
-const char *ssldyn_result_text(const struct ssldyn_result *result, const char *name);
+/* ---- Reading: sim/ssldyn.h has the functions that the library hands out as well. */
 
 /* The values, a line each, as the command line prints them, and the texts that are shown. */
 void ssldyn_result_print(const struct ssldyn_result *result, FILE *stream);
 
-/* Writes the files of the result into a directory that is there. EINPUT: it has none. */
+/* Writes the files of the result into a directory that is there. EINPUT: it has none, which the
+ * other one asks beforehand. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_can_write(const struct ssldyn_result *result,
+                                                             struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_write(const struct ssldyn_result *result,
                                                          const char *directory,
                                                          struct ssldyn_error *err);

@@ -179,10 +179,17 @@ void ssldyn_result_print(const struct ssldyn_result *result, FILE *stream)
     }
 }
 
+enum ssldyn_status ssldyn_result_can_write(const struct ssldyn_result *result,
+                                           struct ssldyn_error *err)
+{
+    return result->write
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_EINPUT, "this result has no files that could be saved");
+}
+
 enum ssldyn_status ssldyn_result_write(const struct ssldyn_result *result, const char *directory,
                                        struct ssldyn_error *err)
 {
-    return result->write
-               ? result->write(result, result->context, directory, err)
-               : ssldyn_fail(err, SSLDYN_EINPUT, "this result has no files that could be saved");
+    const enum ssldyn_status status = ssldyn_result_can_write(result, err);
+    return status == SSLDYN_OK ? result->write(result, result->context, directory, err) : status;
 }
