@@ -10,6 +10,7 @@
 #include "sim/align/align_rows.h"
 #include "sim/align/align_source.h"
 #include "sim/align/align_spectra.h"
+#include "sim/align/align_table.h"
 #include "sim/align/mode_track.h"
 #include "sim/align/mode_weights.h"
 #include "sim/base/memory.h"
@@ -212,6 +213,9 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     status = ssldyn_history_add(&analysis->history, &summary, err);
     if (status == SSLDYN_OK && analysis->trace != NULL)
         status = ssldyn_trace_append(analysis->trace, analysis->wide, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_align_table_row(analysis->request, ssldyn_align_layout(analysis->request),
+                                        n, analysis->wide, err);
     if (status == SSLDYN_OK && analysis->forecast != NULL)
         status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
                                             &lane->slot.snapshot, lane->row, err);
@@ -362,8 +366,8 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
         analysis->cosine = NULL;
     }
     ssldyn_align_cosine_append(&report->cosine, &report->verdict);
-    if (status == SSLDYN_OK && analysis->trace != NULL && analysis->knobs.count > 0)
-        status = ssldyn_knobs_write(&analysis->knobs, request->output, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_align_table_knobs(request, &analysis->knobs, err);
     if (status == SSLDYN_OK && analysis->trace != NULL) {
         status = ssldyn_trace_close(analysis->trace, err);
         analysis->trace = NULL;

@@ -8,12 +8,24 @@
 #include "sim/align/plateau.h"
 #include "sim/align/verdict.h"
 #include "sim/base/error.h"
+#include "sim/io/arrays.h"
 #include "sim/io/trace.h"
 #include "theory/parameters.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Who takes what an analysis makes, as it comes: the rows of trace.tsv, by their layout, and in the
+ * end each of the other tables as the text of its file, "knobs.tsv". Either may be NULL. What fails
+ * there ends the analysis. */
+struct ssldyn_align_taker {
+    void *context;
+    enum ssldyn_status (*row)(void *context, const struct ssldyn_layout *layout, size_t modes,
+                              const double row[], struct ssldyn_error *err);
+    enum ssldyn_status (*table)(void *context, const char *name, const char *text,
+                                struct ssldyn_error *err);
+};
 
 /* What to analyse: a run directory; or wp with one of f, w, features; or spectra. Strings are
  * borrowed and as in sim/io/matrices.h; unused ones are NULL. */
@@ -30,11 +42,14 @@ struct ssldyn_align_request {
     const char *outputs;  /* N x n2: what came out for each of them, in place of wp */
     const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
     const char *mean;     /* n2, or a stack: mean of the inputs whose F = E[f f^T] is given */
-    bool centered;        /* F is a covariance; that of features, over N - 1 */
-    bool skip_bad;        /* leave out snapshots with entries that are not finite */
-    double floor;         /* a mode is alive above floor s_1 */
-    size_t leading;       /* modes that are followed, and that the slope is fitted through */
-    size_t predict;       /* forecast from this snapshot on (1 is the first); 0: none */
+    const char *times;    /* one number for each snapshot: its t; NULL: by the files' names */
+    const struct ssldyn_arrays *memory; /* by option, what is in memory where the string of it above
+                                           is not NULL; NULL: nothing */
+    bool centered;                      /* F is a covariance; that of features, over N - 1 */
+    bool skip_bad;                      /* leave out snapshots with entries that are not finite */
+    double floor;                       /* a mode is alive above floor s_1 */
+    size_t leading; /* modes that are followed, and that the slope is fitted through */
+    size_t predict; /* forecast from this snapshot on (1 is the first); 0: none */
     const struct ssldyn_parameters *parameters; /* rates where no run tells them, or NULL */
     bool decay_known; /* its weight decays are the user's: margins of the modes are wanted */
     bool alpha_known; /* its alpha_p is */
@@ -43,7 +58,8 @@ struct ssldyn_align_request {
     double time_unit;                       /* flow time in one unit of the snapshots' t */
     int threads;        /* snapshots analysed side by side; rows do not depend on it */
     const char *output; /* directory for trace.tsv and verdict.txt; NULL: nothing is written */
-    bool quiet;         /* no progress line */
+    const struct ssldyn_align_taker *taker; /* NULL: nobody takes anything */
+    bool quiet;                             /* no progress line */
     enum ssldyn_reading reading; /* of snapshots that are no run's; a run's is that of its loss */
     double p_floor;              /* plateau.h: modes with p above it are fitted */
 };

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_cosine.h"
 
+#include "sim/align/align_table.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
-#include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/layout_matrix.h"
 #include "theory/waterfill.h"
@@ -17,13 +17,13 @@
 
 struct ssldyn_align_cosine {
     size_t n1, n2;
-    double alpha_p; /* NaN: C is unknown */
-    struct ssldyn_file file;
-    double *C, *first; /* n2 x n2: C/|W|^2 of the last snapshot and of the first */
-    double *work;      /* n2 x n2 */
-    double *modal;     /* n2: c_j/|W|^2; the eigenvalues of C in the end */
-    bool begun;        /* first holds a snapshot */
-    double predictor;  /* |Wp|^2/|W|^2 of the last */
+    double alpha_p;                  /* NaN: C is unknown */
+    struct ssldyn_align_table table; /* cosine.tsv */
+    double *C, *first;               /* n2 x n2: C/|W|^2 of the last snapshot and of the first */
+    double *work;                    /* n2 x n2 */
+    double *modal;                   /* n2: c_j/|W|^2; the eigenvalues of C in the end */
+    bool begun;                      /* first holds a snapshot */
+    double predictor;                /* |Wp|^2/|W|^2 of the last */
     struct ssldyn_cosine_report report;
 };
 
@@ -82,14 +82,14 @@ enum ssldyn_status ssldyn_align_cosine_open(const struct ssldyn_align_request *r
         fresh->work = fresh->C != NULL ? fresh->first + n2 * n2 : NULL;
         fresh->modal = fresh->C != NULL ? fresh->work + n2 * n2 : NULL;
     }
-    if (status == SSLDYN_OK && request->output != NULL)
-        status = ssldyn_file_open_in(&fresh->file, request->output, "cosine.tsv", err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_align_table_open(request, "cosine.tsv", &fresh->table, err);
     if (status != SSLDYN_OK) {
         ssldyn_align_cosine_abandon(fresh);
         return status;
     }
-    if (fresh->file.stream != NULL)
-        write_head(fresh->file.stream, n2);
+    if (fresh->table.stream != NULL)
+        write_head(fresh->table.stream, n2);
     *cosine = fresh;
     return SSLDYN_OK;
 }
@@ -98,7 +98,7 @@ void ssldyn_align_cosine_abandon(struct ssldyn_align_cosine *cosine)
 {
     if (cosine == NULL)
         return;
-    ssldyn_file_abandon(&cosine->file);
+    ssldyn_align_table_abandon(&cosine->table);
     free(cosine->C);
     free(cosine);
 }
@@ -149,7 +149,7 @@ static void print_line(FILE *stream, const struct ssldyn_plateau_line *line)
 
 static void write_row(const struct ssldyn_align_cosine *cosine, const double row[])
 {
-    FILE *stream = cosine->file.stream;
+    FILE *stream = cosine->table.stream;
     const struct ssldyn_plateau *plateau = &cosine->report.plateau;
     const bool known = !isnan(cosine->report.size);
     double total = 0.0;
@@ -187,7 +187,7 @@ void ssldyn_align_cosine_next(struct ssldyn_align_cosine *cosine, const double r
     report->size = report->moved = (double)NAN;
     if (cosine->C != NULL && snapshot != NULL && snapshot->W != NULL && snapshot->Wp != NULL)
         find_balance(cosine, snapshot, eigenvectors);
-    if (cosine->file.stream != NULL)
+    if (cosine->table.stream != NULL)
         write_row(cosine, row);
 }
 
@@ -243,8 +243,8 @@ enum ssldyn_status ssldyn_align_cosine_close(struct ssldyn_align_cosine *cosine,
 {
     enum ssldyn_status status = fill(cosine, err);
     *report = cosine->report;
-    if (status == SSLDYN_OK && cosine->file.stream != NULL)
-        status = ssldyn_file_commit(&cosine->file, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_align_table_close(&cosine->table, err);
     ssldyn_align_cosine_abandon(cosine);
     return status;
 }

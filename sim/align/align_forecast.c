@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_forecast.h"
 
+#include "sim/align/align_table.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
 #include "sim/flow/matrix_flow.h"
-#include "sim/io/file.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct ssldyn_align_forecast {
     struct ssldyn_problem problem;      /* the flow M1 that starts at the snapshot */
     struct ssldyn_moments_basis *basis; /* of the problem, where it has one */
     struct ssldyn_matrix_flow flow;     /* without an observer before that snapshot */
-    struct ssldyn_file file;            /* stream NULL: nothing is written */
+    struct ssldyn_align_table table;    /* prediction.tsv */
     double *row;
     double *start; /* n2: s at the start */
     struct ssldyn_forecast_report report;
@@ -75,14 +75,14 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     fresh->start = ssldyn_memory_array(sizes->n2, sizeof(double));
     if (fresh->row == NULL || fresh->start == NULL)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK && request->output != NULL)
-        status = ssldyn_file_open_in(&fresh->file, request->output, "prediction.tsv", err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_align_table_open(request, "prediction.tsv", &fresh->table, err);
     if (status != SSLDYN_OK) {
         ssldyn_align_forecast_abandon(fresh);
         return status;
     }
-    if (fresh->file.stream != NULL)
-        write_head(fresh->file.stream, sizes->n2);
+    if (fresh->table.stream != NULL)
+        write_head(fresh->table.stream, sizes->n2);
     *forecast = fresh;
     return SSLDYN_OK;
 }
@@ -237,7 +237,7 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
         forecast->report.t = snapshot->t;
     else
         note(forecast, snapshot->t, residual, row + s);
-    FILE *stream = forecast->file.stream;
+    FILE *stream = forecast->table.stream;
     if (stream == NULL)
         return SSLDYN_OK;
     fprintf(stream, "%s\t%s", SSLDYN_DECIMAL(snapshot->t), SSLDYN_DECIMAL(residual));
@@ -253,10 +253,8 @@ enum ssldyn_status ssldyn_align_forecast_close(struct ssldyn_align_forecast *for
                                                struct ssldyn_forecast_report *report,
                                                struct ssldyn_error *err)
 {
-    enum ssldyn_status status = SSLDYN_OK;
     *report = forecast->report;
-    if (forecast->file.stream != NULL)
-        status = ssldyn_file_commit(&forecast->file, err);
+    const enum ssldyn_status status = ssldyn_align_table_close(&forecast->table, err);
     ssldyn_align_forecast_abandon(forecast);
     return status;
 }
@@ -288,7 +286,7 @@ void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast)
 {
     if (forecast == NULL)
         return;
-    ssldyn_file_abandon(&forecast->file);
+    ssldyn_align_table_abandon(&forecast->table);
     ssldyn_matrix_flow_clear(&forecast->flow);
     ssldyn_moments_basis_free(forecast->basis);
     free(forecast->row);

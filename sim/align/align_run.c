@@ -98,17 +98,32 @@ static enum ssldyn_status read_trace(const char *directory, struct ssldyn_align_
     return status;
 }
 
+static struct ssldyn_need need_of(const char *option, const char *role,
+                                  const struct ssldyn_arrays *memory, size_t n1)
+{
+    const bool named = strncmp(option, "--", 2) == 0;
+    return (struct ssldyn_need){.option = option,
+                                .role = role,
+                                .least = 2,
+                                .most = 2,
+                                .rows = n1,
+                                .columns = n1,
+                                .memory = named ? ssldyn_arrays_find(memory, option + 2, 0) : NULL};
+}
+
 enum ssldyn_status ssldyn_align_run_moments(struct ssldyn_align_run *run,
                                             const char *const files[2],
-                                            const char *const options[2], size_t n1,
+                                            const char *const options[2],
+                                            const struct ssldyn_arrays *memory, size_t n1,
                                             struct ssldyn_error *err)
 {
     const int other = files[1] != NULL ? 1 : 0;
-    enum ssldyn_status status =
-        ssldyn_array_file_read_matrix(files[0], options[0], "X", n1, n1, &run->X, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_array_file_read_matrix(files[other], options[other],
-                                               other == 1 ? "Xprime" : "X", n1, n1, &run->sum, err);
+    const struct ssldyn_need x = need_of(options[0], "X", memory, n1);
+    const struct ssldyn_need more =
+        need_of(options[other], other == 1 ? "Xprime" : "X", memory, n1);
+    enum ssldyn_status status = ssldyn_array_file_read(files[0], &x, &run->X, err);
+    if (status == SSLDYN_OK) /* a copy: X is added to it */
+        status = ssldyn_array_file_read(files[other], &more, &run->sum, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; i < n1 * n1; i++)
@@ -136,10 +151,10 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
         status = existing(directory, SSLDYN_RUN_XPRIME, &kept_xprime, err);
     if (status == SSLDYN_OK && kept_x != NULL && kept_xprime != NULL)
         status = ssldyn_align_run_moments(run, (const char *const[2]){kept_x, kept_xprime}, options,
-                                          n1, err);
+                                          NULL, n1, err);
     else if (status == SSLDYN_OK && spec->x_file != NULL && spec->xprime_file != NULL)
         status = ssldyn_align_run_moments(
-            run, (const char *const[2]){spec->x_file, spec->xprime_file}, options, n1, err);
+            run, (const char *const[2]){spec->x_file, spec->xprime_file}, options, NULL, n1, err);
     free(kept_x);
     free(kept_xprime);
     return status;

@@ -28,10 +28,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_file(const char *directory
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots,
                                                            size_t n1, struct ssldyn_align_run *run,
                                                            struct ssldyn_error *err);
-/* Moments from the files of X and X' (NULL: that of X again), which options name in messages. */
+/* Moments from the files of X and X' (NULL: that of X again), which options name in messages; of
+ * options that begin with "--" memory has what is in memory. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_moments(struct ssldyn_align_run *run,
                                                               const char *const files[2],
                                                               const char *const options[2],
+                                                              const struct ssldyn_arrays *memory,
                                                               size_t n1, struct ssldyn_error *err);
 void ssldyn_align_run_clear(struct ssldyn_align_run *run);
 

@@ -13,94 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names in a file with several. */
-static const char *const roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "outputs", "mean"};
-const char *const ssldyn_align_source_options[PARTS] = {"--wp",       "--f",       "--w",   "--wa",
-                                                        "--features", "--outputs", "--mean"};
-
 /* Largest |F - F^T|/|F| that rounding and half precision explain. */
 static const double asymmetry_tolerance = 1e-2;
-
-static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum part part,
-                                    const char *argument, double eps, struct ssldyn_error *err)
-{
-    if (argument == NULL)
-        return SSLDYN_OK;
-    if (part == PART_WP)
-        return ssldyn_predictor_layers_open(argument, ssldyn_align_source_options[part], eps,
-                                            &source->predictor, err);
-    if (part == PART_MEAN)
-        return ssldyn_matrices_open_vectors(argument, ssldyn_align_source_options[part],
-                                            roles[part], &source->parts[part], err);
-    return ssldyn_matrices_open(argument, ssldyn_align_source_options[part], roles[part],
-                                &source->parts[part], err);
-}
-
-/* One array of a run directory; a file that is not there is no fault here. */
-static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum part part,
-                                        const char *directory, struct ssldyn_error *err)
-{
-    char *path = NULL;
-    enum ssldyn_status status = ssldyn_align_run_file(directory, roles[part], &path, err);
-    if (status == SSLDYN_OK && path != NULL && part == PART_WP)
-        status = ssldyn_predictor_layers_open(path, directory, 0.0, &source->predictor, err);
-    else if (status == SSLDYN_OK && path != NULL)
-        status = ssldyn_matrices_open(path, directory, roles[part], &source->parts[part], err);
-    free(path);
-    return status;
-}
-
-static enum ssldyn_status open_parts(struct ssldyn_align_source *source,
-                                     const struct ssldyn_align_request *request,
-                                     struct ssldyn_error *err)
-{
-    const char *const given[PARTS] = {request->wp,  request->f,        request->w,
-                                      request->wa,  request->features, request->outputs,
-                                      request->mean};
-    enum ssldyn_status status = SSLDYN_OK;
-    for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
-        if (request->run == NULL)
-            status = open_part(source, (enum part)part, given[part], request->norm_eps, err);
-        else if (part < PART_FEATURES)
-            status = open_run_part(source, (enum part)part, request->run, err);
-    }
-    if (status != SSLDYN_OK)
-        return status;
-    if (source->parts[PART_F] == NULL && source->parts[PART_W] == NULL &&
-        source->parts[PART_FEATURES] == NULL) {
-        if (request->run != NULL)
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: holds neither F.npy nor W.npy: a run of a matrix model is "
-                               "needed",
-                               request->run);
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "nothing to align with: a run directory, --spectra, or --wp with one of "
-                           "--f, --w, --features is needed");
-    }
-    if (request->run != NULL && source->predictor == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no Wp.npy: the predictor is needed",
-                           request->run);
-    return SSLDYN_OK;
-}
-
-/* Moments of empirical weights: X (and X' where given) as they are. */
-static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
-                                       const struct ssldyn_align_request *request,
-                                       struct ssldyn_error *err)
-{
-    const size_t n1 = source->sizes.n1;
-    const char *const files[2] = {request->x, request->xprime};
-    static const char *const options[2] = {"--x", "--xprime"};
-    if (request->x == NULL)
-        return SSLDYN_OK;
-    const enum ssldyn_status status =
-        ssldyn_align_run_moments(&source->run, files, options, n1, err);
-    if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n1, source->run.X.data) > 1e-6)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--x %s: a symmetric matrix is needed", request->x);
-    source->sizes.moments = &source->run.moments;
-    source->sizes.loss_known = request->xprime != NULL;
-    return status;
-}
 
 /* The inputs of a network that ssldyn simulated, and those of weights without data, have no mean.
  */
@@ -181,7 +95,7 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
                              "--skip-bad: none of %zu snapshots is left: all have entries that are "
                              "not finite",
                              source->frames);
-    return status == SSLDYN_OK ? open_parts(source, request, err) : status;
+    return status == SSLDYN_OK ? ssldyn_align_source_parts(source, request, err) : status;
 }
 
 enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *request,
@@ -196,11 +110,11 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     enum ssldyn_status status =
         request->run != NULL ? ssldyn_place_readable(request->run, err) : SSLDYN_OK;
     if (status == SSLDYN_OK)
-        status = open_parts(fresh, request, err);
+        status = ssldyn_align_source_parts(fresh, request, err);
     if (status == SSLDYN_OK)
         status = ssldyn_align_source_check(fresh, request, err);
     if (status == SSLDYN_OK && request->run == NULL)
-        status = read_moments(fresh, request, err);
+        status = ssldyn_align_source_data(fresh, request, err);
     if (status == SSLDYN_OK && request->run != NULL) {
         status = ssldyn_align_run_read(request->run, fresh->sizes.snapshots, fresh->sizes.n1,
                                        &fresh->run, err);

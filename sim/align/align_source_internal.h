@@ -24,6 +24,16 @@ struct ssldyn_align_source {
     size_t done;   /* frames */
 };
 
+/* Opens the series that a snapshot consists of. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_source_parts(struct ssldyn_align_source *source,
+                          const struct ssldyn_align_request *request, struct ssldyn_error *err);
+
+/* Reads what a request has of the data besides, once the sizes are known: X and X', times. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_source_data(struct ssldyn_align_source *source,
+                         const struct ssldyn_align_request *request, struct ssldyn_error *err);
+
 /* Sets the sizes by the matrix that carries F, and refuses what does not fit them. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_check(struct ssldyn_align_source *source,

@@ -4,6 +4,7 @@
 
 #include "sim/align/align_cosine.h"
 #include "sim/align/align_rows.h"
+#include "sim/align/align_table.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -269,6 +270,9 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
         status = ssldyn_history_add(&work->history, &summary, err);
         if (status == SSLDYN_OK && work->trace != NULL)
             status = ssldyn_trace_append(work->trace, work->wide, err);
+        if (status == SSLDYN_OK)
+            status = ssldyn_align_table_row(request, &ssldyn_layout_align, work->columns.modes,
+                                            work->wide, err);
         if (status != SSLDYN_OK)
             return status;
     }
@@ -312,8 +316,7 @@ static enum ssldyn_status judge_knobs(const struct work *work,
     if (status == SSLDYN_OK) {
         ssldyn_knobs_append(&knobs, &report->verdict);
         report->knobs = ssldyn_knobs_sum(&knobs);
-        if (work->trace != NULL && knobs.count > 0)
-            status = ssldyn_knobs_write(&knobs, request->output, err);
+        status = ssldyn_align_table_knobs(request, &knobs, err);
     }
     ssldyn_knobs_clear(&knobs);
     return status;

@@ -6,7 +6,6 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/ensemble/ensemble.h"
-#include "sim/io/file.h"
 #include "theory/fixedpoint.h"
 #include "theory/losses.h"
 
@@ -163,13 +162,8 @@ static void print(FILE *stream, double value)
     ssldyn_decimal_write(value, stream);
 }
 
-enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const char *directory,
-                                      struct ssldyn_error *err)
+void ssldyn_knobs_print(const struct ssldyn_knobs *knobs, FILE *stream)
 {
-    struct ssldyn_file file;
-    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "knobs.tsv", err);
-    if (status != SSLDYN_OK)
-        return status;
     fputs("# ssldyn knobs 1\n"
           "# modes of the last snapshot; fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
           "# eta_fold: weight decay beyond which the mode cannot live; p_minus, p_plus: its fixed "
@@ -183,16 +177,16 @@ enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const ch
           "changed; nan: none\n"
           "mode\ts\tp\tlambda_d\tlambda_s\tfate\teta_fold\tp_minus\tp_plus\tx_eta_s\t"
           "x_noise\tx_lambda_d\tflip_decay\tflip_alpha_p\tflip_beta\tflip_weights\n",
-          file.stream);
+          stream);
     for (size_t j = 0; j < knobs->count; j++) {
         const struct ssldyn_knobs_mode *mode = &knobs->modes[j];
         const double *factor = mode->margin.factor;
-        fprintf(file.stream, "%zu", j + 1);
-        print(file.stream, mode->s);
-        print(file.stream, mode->p);
-        print(file.stream, mode->lambda_d);
-        print(file.stream, mode->lambda_s);
-        fprintf(file.stream, "\t%d", (int)mode->fate);
+        fprintf(stream, "%zu", j + 1);
+        print(stream, mode->s);
+        print(stream, mode->p);
+        print(stream, mode->lambda_d);
+        print(stream, mode->lambda_s);
+        fprintf(stream, "\t%d", (int)mode->fate);
         const double rest[] = {mode->margin.fold,
                                mode->p_minus,
                                mode->p_plus,
@@ -204,13 +198,9 @@ enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs, const ch
                                mode->flip[SSLDYN_FLIP_BETA],
                                mode->flip[SSLDYN_FLIP_WEIGHTS]};
         for (size_t k = 0; k < sizeof rest / sizeof rest[0]; k++)
-            print(file.stream, rest[k]);
-        fputc('\n', file.stream);
+            print(stream, rest[k]);
+        fputc('\n', stream);
     }
-    status = ssldyn_file_commit(&file, err);
-    return status == SSLDYN_OK && knobs->margins.count > 0
-               ? ssldyn_margins_write(&knobs->margins, directory, err)
-               : status;
 }
 
 /* By which the weight decay reaches the fold. */

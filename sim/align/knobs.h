@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* Knobs whose flips are always looked for: both weight decays; alpha_p; beta; the mode's weights. */
 enum ssldyn_flip {
@@ -62,10 +63,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs
                                                        struct ssldyn_error *err);
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs);
 
-/* Writes directory/knobs.tsv, and margins.tsv where they were asked for; appends the sentences to the verdict. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_write(const struct ssldyn_knobs *knobs,
-                                                        const char *directory,
-                                                        struct ssldyn_error *err);
+/* Prints knobs.tsv; appends the sentences to the verdict. */
+void ssldyn_knobs_print(const struct ssldyn_knobs *knobs, FILE *stream);
 void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict);
 
 /* What the sentences are about; modes are counted from 1, 0: none. */

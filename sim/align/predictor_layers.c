@@ -104,6 +104,18 @@ static enum ssldyn_status add_modules(struct ssldyn_predictor_layers *layers, co
     return status;
 }
 
+/* A layer that is in memory. */
+static enum ssldyn_status add_memory(struct ssldyn_predictor_layers *layers,
+                                     const struct ssldyn_array_view *view, struct ssldyn_error *err)
+{
+    struct layer *layer = NULL;
+    const enum ssldyn_status status =
+        add(layers, ssldyn_memory_copy(SSLDYN_ARRAY_LABEL), &layer, err);
+    return status == SSLDYN_OK
+               ? ssldyn_matrices_open_memory(view, layers->option, false, &layer->weight, err)
+               : status;
+}
+
 static bool has_name(const struct ssldyn_matrices_names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -188,7 +200,8 @@ static enum ssldyn_status check_chain(struct ssldyn_predictor_layers *layers,
 }
 
 enum ssldyn_status ssldyn_predictor_layers_open(const char *arguments, const char *option,
-                                                double eps, struct ssldyn_predictor_layers **layers,
+                                                const struct ssldyn_arrays *memory, double eps,
+                                                struct ssldyn_predictor_layers **layers,
                                                 struct ssldyn_error *err)
 {
     *layers = NULL;
@@ -201,11 +214,13 @@ enum ssldyn_status ssldyn_predictor_layers_open(const char *arguments, const cha
         fresh->option = option;
         fresh->eps = eps;
     }
-    for (char *line = lines; status == SSLDYN_OK && line != NULL;) {
+    size_t place = 0;
+    for (char *line = lines; status == SSLDYN_OK && line != NULL; place++) {
         char *end = strchr(line, '\n');
         if (end != NULL)
             *end = '\0';
-        status = add_argument(fresh, line, err);
+        const struct ssldyn_array_view *view = ssldyn_arrays_find(memory, "wp", place);
+        status = view != NULL ? add_memory(fresh, view, err) : add_argument(fresh, line, err);
         line = end != NULL ? end + 1 : NULL;
     }
     free(lines);

@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_ALIGN_PREDICTOR_LAYERS_H
 
 #include "sim/base/error.h"
+#include "sim/io/arrays.h"
 #include "sim/io/matrices.h"
 
 #include <stdbool.h>
@@ -16,9 +17,11 @@ struct ssldyn_predictor_layers;
 /* arguments: one or several of FILE[:NAME], a line each, in the order in which they are applied.
  * NAME is a matrix, or a module of a state dict (predictor_modules.h); without NAME a file is a
  * matrix, one called Wp, the state dict of a predictor, or one that has a module called predictor.
- * eps: of the norms. EINPUT, by option, for layers that do not follow one another. */
+ * memory: has the arrays of --wp that are in memory, by the place of their line; borrowed until the
+ * layers are closed; NULL: none. eps: of the norms. EINPUT, by option, for layers that do not follow one another. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_predictor_layers_open(const char *arguments, const char *option, double eps,
+ssldyn_predictor_layers_open(const char *arguments, const char *option,
+                             const struct ssldyn_arrays *memory, double eps,
                              struct ssldyn_predictor_layers **layers, struct ssldyn_error *err);
 void ssldyn_predictor_layers_close(struct ssldyn_predictor_layers *layers);
 

@@ -111,6 +111,9 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--mean: needs --f or --w, not centered; the mean of --features is found from them");
+    if (align->times != NULL && !matrices)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--times: belongs to matrices; a run and --spectra have their own");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);
@@ -295,6 +298,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .features = align->features,
         .outputs = align->outputs,
         .mean = align->mean,
+        .times = align->times,
+        .memory = &spec->given.arrays,
         .spectra = align->spectra,
         .centered = align->centered,
         .skip_bad = align->skip_bad,

@@ -100,8 +100,7 @@ enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec
                            "any start, or for "
                            "those of --lambda-s and --lambda-d");
     }
-    enum ssldyn_status status =
-        ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &basis, err);
+    enum ssldyn_status status = ssldyn_inputs_moments(spec, &basis, err);
     if (status == SSLDYN_OK) {
         list->lambda_s = ssldyn_memory_array(2 * basis->n1, sizeof *list->lambda_s);
         list->lambda_d = list->lambda_s ? list->lambda_s + basis->n1 : NULL;

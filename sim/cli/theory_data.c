@@ -58,8 +58,7 @@ enum ssldyn_status ssldyn_cli_theory_data(const struct ssldyn_spec *spec, struct
     if (!spec->x_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--model population: needs --x and --xprime");
     }
-    enum ssldyn_status status =
-        ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &basis, err);
+    enum ssldyn_status status = ssldyn_inputs_moments(spec, &basis, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_survival_create(&basis->moments, &survival, err);
     }

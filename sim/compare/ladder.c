@@ -169,6 +169,9 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
     free(below->data);
     free(below->moments_directory);
     below->data = below->moments_directory = NULL;
+    ssldyn_arrays_drop(&below->given.arrays, "x");
+    ssldyn_arrays_drop(&below->given.arrays, "xprime");
+    ssldyn_arrays_drop(&below->given.arrays, "data");
     below->x_file = directory ? ssldyn_file_path_join(directory, SSLDYN_RUN_X) : NULL;
     below->xprime_file = directory ? ssldyn_file_path_join(directory, SSLDYN_RUN_XPRIME) : NULL;
     below->problem.basis = NULL;

@@ -11,19 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xprime_file,
-                                              struct ssldyn_moments_basis **basis,
-                                              struct ssldyn_error *err)
+/* From files, or, where spec is not NULL, what it has in memory in place of them. */
+static enum ssldyn_status read_moments(const struct ssldyn_spec *spec, const char *x_file,
+                                       const char *xprime_file, struct ssldyn_moments_basis **basis,
+                                       struct ssldyn_error *err)
 {
     *basis = NULL;
     struct ssldyn_array X = {0};
     struct ssldyn_array Xprime = {0};
-    const struct ssldyn_need square = {
-        .option = "--x", .role = "X", .least = 2, .most = 2, .square = true};
+    const struct ssldyn_need square = {.option = "--x",
+                                       .role = "X",
+                                       .least = 2,
+                                       .most = 2,
+                                       .square = true,
+                                       .memory = spec ? ssldyn_spec_memory(spec, "x") : NULL,
+                                       .lend = true};
+    struct ssldyn_need same = square;
     enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_array_file_read_matrix(xprime_file, "--xprime", "Xprime", X.shape[0],
-                                               X.shape[1], &Xprime, err);
+        same.option = "--xprime";
+        same.role = "Xprime";
+        same.square = false;
+        same.rows = X.shape[0];
+        same.columns = X.shape[1];
+        same.memory = spec ? ssldyn_spec_memory(spec, "xprime") : NULL;
+        status = ssldyn_array_file_read(xprime_file, &same, &Xprime, err);
     }
     if (status == SSLDYN_OK) {
         char x_name[200];
@@ -36,6 +48,20 @@ enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xp
     ssldyn_npy_array_clear(&X);
     ssldyn_npy_array_clear(&Xprime);
     return status;
+}
+
+enum ssldyn_status ssldyn_inputs_moments(const struct ssldyn_spec *spec,
+                                         struct ssldyn_moments_basis **basis,
+                                         struct ssldyn_error *err)
+{
+    return read_moments(spec, spec->x_file, spec->xprime_file, basis, err);
+}
+
+enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xprime_file,
+                                              struct ssldyn_moments_basis **basis,
+                                              struct ssldyn_error *err)
+{
+    return read_moments(NULL, x_file, xprime_file, basis, err);
 }
 
 /* The option with whose value X and X' of --data are made: the seed of views, or the noise that is
@@ -121,10 +147,8 @@ static enum ssldyn_status load_data(struct ssldyn_spec *spec, struct ssldyn_inpu
         return SSLDYN_OK;
     }
     if (!problem->basis || (draws && !problem->dataset)) {
-        const enum ssldyn_status status =
-            drawn
-                ? ssldyn_inputs_data(spec, inputs, err)
-                : ssldyn_inputs_read_moments(spec->x_file, spec->xprime_file, &inputs->basis, err);
+        const enum ssldyn_status status = drawn ? ssldyn_inputs_data(spec, inputs, err)
+                                                : ssldyn_inputs_moments(spec, &inputs->basis, err);
         if (status != SSLDYN_OK) {
             return status;
         }
@@ -159,8 +183,16 @@ static enum ssldyn_status load_start(struct ssldyn_spec *spec, struct ssldyn_inp
             continue;
         }
         (void)snprintf(option, sizeof option, "--%s", files[i].name);
-        const enum ssldyn_status status = ssldyn_array_file_read_matrix(
-            files[i].file, option, files[i].role, n2, files[i].columns, &inputs->start[i], err);
+        const struct ssldyn_need need = {.option = option,
+                                         .role = files[i].role,
+                                         .least = 2,
+                                         .most = 2,
+                                         .rows = n2,
+                                         .columns = files[i].columns,
+                                         .memory = ssldyn_spec_memory(spec, files[i].name),
+                                         .lend = true};
+        const enum ssldyn_status status =
+            ssldyn_array_file_read(files[i].file, &need, &inputs->start[i], err);
         if (status != SSLDYN_OK) {
             return status;
         }

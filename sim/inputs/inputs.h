@@ -46,8 +46,12 @@ void ssldyn_inputs_clear(struct ssldyn_inputs *inputs);
 /* Whether what is read depends on the value of that numeric option. */
 bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn_option *option);
 
-/* X and X' from two files, as --x and --xprime name them; any square size is accepted, n1 tells it.
- */
+/* X and X' as --x and --xprime of the spec give them, in files or in memory; any square size is
+ * accepted, n1 tells it. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_moments(const struct ssldyn_spec *spec,
+                                                           struct ssldyn_moments_basis **basis,
+                                                           struct ssldyn_error *err);
+/* The same from two files. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file,
                                                                 const char *xprime_file,
                                                                 struct ssldyn_moments_basis **basis,

@@ -26,8 +26,16 @@ static enum ssldyn_status vectors_basis(const struct ssldyn_spec *spec,
                 (int)n1);
     if (spec->xprime_file) {
         struct ssldyn_array noise = {0};
-        const enum ssldyn_status status = ssldyn_array_file_read_matrix(
-            spec->xprime_file, "--xprime", "Xprime", n1, n1, &noise, err);
+        const struct ssldyn_need need = {.option = "--xprime",
+                                         .role = "Xprime",
+                                         .least = 2,
+                                         .most = 2,
+                                         .rows = n1,
+                                         .columns = n1,
+                                         .memory = ssldyn_spec_memory(spec, "xprime"),
+                                         .lend = true};
+        const enum ssldyn_status status =
+            ssldyn_array_file_read(spec->xprime_file, &need, &noise, err);
         if (status != SSLDYN_OK) {
             return status;
         }
@@ -55,14 +63,22 @@ static void rotate_data(struct ssldyn_inputs *inputs, const struct ssldyn_array 
                 inputs->covariance, n1);
 }
 
-static const struct ssldyn_need vectors_need = {
-    .option = "--data", .role = "data", .least = 1, .most = 8};
+static struct ssldyn_need vectors_need(const struct ssldyn_spec *spec)
+{
+    return (struct ssldyn_need){.option = "--data",
+                                .role = "data",
+                                .least = 1,
+                                .most = 8,
+                                .memory = ssldyn_spec_memory(spec, "data"),
+                                .lend = true};
+}
 
 static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
                                        struct ssldyn_error *err)
 {
     struct ssldyn_array data = {0};
-    enum ssldyn_status status = ssldyn_array_file_read(spec->data, &vectors_need, &data, err);
+    const struct ssldyn_need need = vectors_need(spec);
+    enum ssldyn_status status = ssldyn_array_file_read(spec->data, &need, &data, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -187,8 +203,7 @@ static enum ssldyn_status images_size(struct ssldyn_spec *spec, size_t *n1,
         return status;
     }
     make_request(spec, &origin, &request);
-    status = ssldyn_images_open(request.path_count, request.paths, request.format, request.images,
-                                &set, err);
+    status = ssldyn_moments_images(&request, &set, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_views_init(&request, &set.size, &views, err);
         *n1 = request.pca > 0 ? request.pca : views.features;
@@ -210,7 +225,8 @@ enum ssldyn_status ssldyn_inputs_data_size(struct ssldyn_spec *spec, size_t *n1,
     char *X =
         spec->moments_directory ? ssldyn_file_path_join(spec->moments_directory, "x.npy") : NULL;
     const char *file = spec->moments_directory ? X : spec->data;
-    if (file && ssldyn_array_file_shape(file, &vectors_need, &array, &unsaid) == SSLDYN_OK &&
+    const struct ssldyn_need need = vectors_need(spec);
+    if (file && ssldyn_array_file_shape(file, &need, &array, &unsaid) == SSLDYN_OK &&
         array.dimensions == 2) {
         *n1 = array.shape[1];
     }

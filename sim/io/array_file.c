@@ -3,6 +3,7 @@
 #include "sim/io/array_file.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/array_view.h"
 #include "sim/io/file.h"
 #include "sim/io/file_series.h"
 #include "sim/io/foreign.h"
@@ -10,6 +11,8 @@
 #include "sim/io/safetensors.h"
 #include "sim/io/torch.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,6 +117,8 @@ enum ssldyn_status ssldyn_array_file_open(const char *path, const char *name,
     unsigned char head[512] = {0};
     size_t size = 0;
     *array = (struct ssldyn_array){0};
+    if (need->memory != NULL)
+        return ssldyn_array_view_open(need->memory, stream, entries, array, err);
     enum ssldyn_status status = ssldyn_file_read(path, stream, &size, err);
     if (status != SSLDYN_OK)
         return status;
@@ -175,7 +180,8 @@ static enum ssldyn_status open_argument(const char *argument, const struct ssldy
     char *name = NULL;
     *stream = NULL;
     *array = (struct ssldyn_array){0};
-    enum ssldyn_status status = ssldyn_array_file_split(argument, &file, &name, err);
+    enum ssldyn_status status =
+        need->memory != NULL ? SSLDYN_OK : ssldyn_array_file_split(argument, &file, &name, err);
     if (status == SSLDYN_OK)
         status = ssldyn_array_file_open(file, name, need, stream, entries, array, err);
     if (status == SSLDYN_OK)
@@ -185,14 +191,31 @@ static enum ssldyn_status open_argument(const char *argument, const struct ssldy
     return status;
 }
 
+/* An array in memory whose numbers are lent as they are, once they are known to be finite. */
+static enum ssldyn_status lend(const struct ssldyn_need *need, struct ssldyn_array *array,
+                               struct ssldyn_error *err)
+{
+    const double *data = need->memory->data;
+    for (size_t i = 0; i < array->count; i++)
+        if (!isfinite(data[i]))
+            return ssldyn_npy_not_finite(need->option, i, data[i], err);
+    array->data = (double *)(uintptr_t)data;
+    array->lent = true;
+    return SSLDYN_OK;
+}
+
 enum ssldyn_status ssldyn_array_file_read(const char *argument, const struct ssldyn_need *need,
                                           struct ssldyn_array *array, struct ssldyn_error *err)
 {
     FILE *stream = NULL;
     struct ssldyn_entries entries;
     enum ssldyn_status status = open_argument(argument, need, &stream, &entries, array, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_npy_entries(argument, stream, &entries, false, array, err);
+    if (status == SSLDYN_OK && need->memory != NULL && need->lend &&
+        need->memory->type == SSLDYN_ARRAY_DOUBLE)
+        status = lend(need, array, err);
+    else if (status == SSLDYN_OK)
+        status = ssldyn_npy_entries(need->memory != NULL ? need->option : argument, stream,
+                                    &entries, false, array, err);
     if (stream != NULL)
         fclose(stream);
     if (status != SSLDYN_OK)

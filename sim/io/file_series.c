@@ -148,8 +148,8 @@ static void label_glob(struct ssldyn_file_series *series)
         series->labels[i] = (double)NAN;
 }
 
-static enum ssldyn_status single(const char *path, struct ssldyn_file_series *series,
-                                 struct ssldyn_error *err)
+enum ssldyn_status ssldyn_file_series_single(const char *path, struct ssldyn_file_series *series,
+                                             struct ssldyn_error *err)
 {
     series->paths = ssldyn_memory_array(1, sizeof(char *));
     series->labels = ssldyn_memory_array(1, sizeof(double));
@@ -217,7 +217,7 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
     const char *rest = after_directories(pattern);
     const char *number = find_number(rest, &length);
     if (stat(pattern, &info) == 0 || (number == NULL && strpbrk(rest, "*?[") == NULL))
-        return single(pattern, series, err);
+        return ssldyn_file_series_single(pattern, series, err);
     size_t ignored = 0;
     if (number != NULL && find_number(number + length, &ignored) != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,

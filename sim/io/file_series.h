@@ -26,6 +26,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_series_find(const char *pattern
                                                              const char *option,
                                                              struct ssldyn_file_series *series,
                                                              struct ssldyn_error *err);
+/* A series of the one path, whatever it looks like. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_series_single(const char *path,
+                                                               struct ssldyn_file_series *series,
+                                                               struct ssldyn_error *err);
 /* Whether pattern holds a %d or a glob, and files fit it. */
 bool ssldyn_file_series_fits(const char *pattern);
 void ssldyn_file_series_clear(struct ssldyn_file_series *series);

@@ -119,16 +119,11 @@ static enum ssldyn_status calibrate(struct ssldyn_images *images, struct ssldyn_
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths[],
-                                      enum ssldyn_image_format format, size_t most,
-                                      struct ssldyn_images *images, struct ssldyn_error *err)
+/* What follows once the files of a set are open, which came to status; it is closed where anything
+ * failed. */
+static enum ssldyn_status finish_open(struct ssldyn_images *images, size_t most,
+                                      enum ssldyn_status status, struct ssldyn_error *err)
 {
-    *images = (struct ssldyn_images){0};
-    /* A directory gives several files. */
-    images->files = ssldyn_memory_array(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
-    if (images->files == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    enum ssldyn_status status = add_all(images, path_count, paths, format, err);
     if (status == SSLDYN_OK)
         status = limit(images, most, err);
     if (status == SSLDYN_OK) {
@@ -153,6 +148,34 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
     if (status != SSLDYN_OK)
         ssldyn_images_close(images);
     return status;
+}
+
+enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths[],
+                                      enum ssldyn_image_format format, size_t most,
+                                      struct ssldyn_images *images, struct ssldyn_error *err)
+{
+    *images = (struct ssldyn_images){0};
+    /* A directory gives several files. */
+    images->files = ssldyn_memory_array(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
+    if (images->files == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    return finish_open(images, most, add_all(images, path_count, paths, format, err), err);
+}
+
+enum ssldyn_status ssldyn_images_open_memory(const struct ssldyn_array_view *view,
+                                             const char *option, enum ssldyn_image_format format,
+                                             size_t most, struct ssldyn_images *images,
+                                             struct ssldyn_error *err)
+{
+    *images = (struct ssldyn_images){0};
+    images->files = ssldyn_memory_array(1, sizeof *images->files);
+    if (images->files == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    images->file_count = 1;
+    const enum ssldyn_status status =
+        ssldyn_images_file_memory(&images->files[0], view, option, format, err);
+    images->count = images->files[0].count;
+    return finish_open(images, most, status, err);
 }
 
 /* One record as stored -> channels x height x width. */

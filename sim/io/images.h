@@ -6,6 +6,7 @@
 #define SSLDYN_SIM_IO_IMAGES_H
 
 #include "sim/base/error.h"
+#include "sim/io/array_view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +58,13 @@ struct ssldyn_images {
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_images_open(size_t path_count, const char *const paths[], enum ssldyn_image_format format,
                    size_t most, struct ssldyn_images *images, struct ssldyn_error *err);
+
+/* The same for an array in memory, which is borrowed until the set is closed; option: how messages
+ * call it. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_images_open_memory(const struct ssldyn_array_view *view, const char *option,
+                          enum ssldyn_image_format format, size_t most,
+                          struct ssldyn_images *images, struct ssldyn_error *err);
 
 /* Numbers in one image. */
 size_t ssldyn_images_numbers(const struct ssldyn_image_size *size);

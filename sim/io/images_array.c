@@ -2,6 +2,7 @@
  * things is refused unless the format names the layout: images read along the wrong dimension would
  * give moments of nonsense without a word. */
 // SPDX-License-Identifier: MIT
+#include "sim/base/memory.h"
 #include "sim/io/array_file.h"
 #include "sim/io/images_format.h"
 
@@ -158,6 +159,22 @@ enum ssldyn_status ssldyn_images_file_array(struct ssldyn_image_file *file, size
         ssldyn_npy_header(file->path, file->stream, &file->entries, &array, &file->offset, err);
     if (status == SSLDYN_OK)
         status = ssldyn_npy_check(file->path, &file->entries, size - file->offset, &array, err);
+    return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
+}
+
+enum ssldyn_status ssldyn_images_file_memory(struct ssldyn_image_file *file,
+                                             const struct ssldyn_array_view *view,
+                                             const char *option, enum ssldyn_image_format format,
+                                             struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+
+    file->format = "npy"; /* as the same numbers in a file */
+    file->path = ssldyn_memory_copy(option);
+    if (file->path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const enum ssldyn_status status =
+        ssldyn_array_view_open(view, &file->stream, &file->entries, &array, err);
     return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
 }
 

@@ -50,6 +50,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_member(struct ssldyn_ima
                                                                const char *path, const char *name,
                                                                enum ssldyn_image_format format,
                                                                struct ssldyn_error *err);
+/* An array in memory, which option names. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_file_memory(struct ssldyn_image_file *file,
+                                                               const struct ssldyn_array_view *view,
+                                                               const char *option,
+                                                               enum ssldyn_image_format format,
+                                                               struct ssldyn_error *err);
 /* All files that a path stands for, added to a set. */
 enum { SSLDYN_IMAGE_SET_FILES = 5 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_images_add(struct ssldyn_images *images,

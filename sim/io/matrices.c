@@ -20,8 +20,9 @@ struct source {
 };
 
 struct ssldyn_matrices {
-    struct ssldyn_file_series files;
-    char *name; /* of the array, NULL: none asked for */
+    struct ssldyn_file_series files; /* of an array in memory a single one, that is never opened */
+    char *name;                      /* of the array, NULL: none asked for */
+    struct ssldyn_array_view memory; /* data NULL: none */
     struct ssldyn_need need;
     double roundoff; /* of the coarsest type */
     size_t *frames;  /* of each file */
@@ -172,6 +173,20 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
     return SSLDYN_OK;
 }
 
+/* The series, once it is known what it is made from: it is freed where anything is wrong with that. */
+static enum ssldyn_status finish_open(struct ssldyn_matrices *fresh, enum ssldyn_status status,
+                                      struct ssldyn_matrices **matrices, struct ssldyn_error *err)
+{
+    if (status == SSLDYN_OK)
+        status = survey(fresh, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_matrices_close(fresh);
+        return status;
+    }
+    *matrices = fresh;
+    return SSLDYN_OK;
+}
+
 static enum ssldyn_status open_series(const char *argument, const char *option, const char *role,
                                       bool vectors, struct ssldyn_matrices **matrices,
                                       struct ssldyn_error *err)
@@ -191,15 +206,26 @@ static enum ssldyn_status open_series(const char *argument, const char *option, 
     enum ssldyn_status status = ssldyn_array_file_split(argument, &file, &fresh->name, err);
     if (status == SSLDYN_OK)
         status = ssldyn_file_series_find(file, option, &fresh->files, err);
-    if (status == SSLDYN_OK)
-        status = survey(fresh, err);
     free(file);
-    if (status != SSLDYN_OK) {
-        ssldyn_matrices_close(fresh);
-        return status;
-    }
-    *matrices = fresh;
-    return SSLDYN_OK;
+    return finish_open(fresh, status, matrices, err);
+}
+
+enum ssldyn_status ssldyn_matrices_open_memory(const struct ssldyn_array_view *view,
+                                               const char *option, bool vectors,
+                                               struct ssldyn_matrices **matrices,
+                                               struct ssldyn_error *err)
+{
+    *matrices = NULL;
+    struct ssldyn_matrices *fresh = calloc(1, sizeof *fresh);
+    if (fresh == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    fresh->memory = *view;
+    fresh->need = (struct ssldyn_need){.option = option,
+                                       .least = vectors ? 1 : 2,
+                                       .most = vectors ? 2 : 3,
+                                       .memory = &fresh->memory};
+    return finish_open(fresh, ssldyn_file_series_single(SSLDYN_ARRAY_LABEL, &fresh->files, err),
+                       matrices, err);
 }
 
 enum ssldyn_status ssldyn_matrices_open(const char *argument, const char *option, const char *role,
@@ -282,5 +308,7 @@ enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double
         if (source->rows != matrices->rows || source->columns != matrices->columns)
             return ssldyn_fail(err, SSLDYN_EIO, "%s: changed while it was read", path);
     }
-    return source_next(source, path, matrices->bytes, matrix, finite, err);
+    /* in memory there is no file to name, but the option is */
+    return source_next(source, matrices->memory.data != NULL ? matrices->need.option : path,
+                       matrices->bytes, matrix, finite, err);
 }

@@ -5,7 +5,7 @@
 #define SSLDYN_SIM_IO_MATRICES_H
 
 #include "sim/base/error.h"
-#include "sim/io/npy.h"
+#include "sim/io/array_view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +27,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_open(const char *argument, 
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrices_open_vectors(const char *argument, const char *option, const char *role,
                              struct ssldyn_matrices **matrices, struct ssldyn_error *err);
+/* The same of an array in memory, which is borrowed until the series is closed; vectors: as above. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_matrices_open_memory(const struct ssldyn_array_view *view, const char *option, bool vectors,
+                            struct ssldyn_matrices **matrices, struct ssldyn_error *err);
 void ssldyn_matrices_close(struct ssldyn_matrices *matrices);
 
 size_t ssldyn_matrices_count(const struct ssldyn_matrices *matrices);

@@ -105,6 +105,14 @@ static size_t next_fortran(const struct ssldyn_array *array, size_t index[], siz
     return place;
 }
 
+enum ssldyn_status ssldyn_npy_not_finite(const char *path, size_t place, double value,
+                                         struct ssldyn_error *err)
+{
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%s: entry %zu (row-major, from 0) is %s; finite numbers are needed", path,
+                       place, isnan(value) ? "nan" : "infinite");
+}
+
 enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
                                       const struct ssldyn_entries *entries, bool allow_nonfinite,
                                       struct ssldyn_array *array, struct ssldyn_error *err)
@@ -133,10 +141,7 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
         for (size_t i = 0; i < some; i++) {
             double value = ssldyn_npy_decode(entries, chunk + i * entries->size);
             if (!allow_nonfinite && !isfinite(value))
-                return ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "%s: entry %zu (row-major, from 0) is %s; "
-                                   "finite numbers are needed",
-                                   path, place, isnan(value) ? "nan" : "infinite");
+                return ssldyn_npy_not_finite(path, place, value, err);
             array->data[place] = value;
             place = entries->fortran_order ? next_fortran(array, index, place) : place + 1;
         }
@@ -163,7 +168,8 @@ static enum ssldyn_status read_stream(const char *path, FILE *stream, size_t fil
 
 void ssldyn_npy_array_clear(struct ssldyn_array *array)
 {
-    free(array->data);
+    if (!array->lent)
+        free(array->data);
     *array = (struct ssldyn_array){0};
 }
 

@@ -18,6 +18,7 @@ struct ssldyn_array {
     size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
     size_t count;
     double *data; /* row-major, owned; free with ssldyn_npy_array_clear */
+    bool lent;    /* data is someone else's, and not written to */
 };
 void ssldyn_npy_array_clear(struct ssldyn_array *array);
 

@@ -36,6 +36,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_npy_entries(const char *path, FILE *stream, const struct ssldyn_entries *entries,
                    bool allow_nonfinite, struct ssldyn_array *array, struct ssldyn_error *err);
 
+/* EINPUT for an entry, counted row by row, that is not finite. */
+enum ssldyn_status ssldyn_npy_not_finite(const char *path, size_t place, double value,
+                                         struct ssldyn_error *err);
+
 /* One entry as a double. Assembled byte by byte: the host's order does not matter. */
 double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned char bytes[]);
 

@@ -7,6 +7,7 @@
 #include "sim/io/npy.h"
 
 struct ssldyn_candidates;
+struct ssldyn_array_view;
 
 /* What an option reads. Zero sizes are not known in advance. */
 struct ssldyn_need {
@@ -15,6 +16,9 @@ struct ssldyn_need {
     size_t least, most;   /* dimensions of the array: 2 and 3 for a matrix or a stack of them */
     size_t rows, columns; /* of the matrix; of a vector the columns */
     bool square;
+    const struct ssldyn_array_view
+        *memory; /* the array itself; no file is opened. NULL: a file is */
+    bool lend;   /* what is read is not written to: the reader may be handed memory's own numbers */
     /* Called with all arrays of the file in place of choosing: the first is opened then. NULL: one
      * is chosen. */
     enum ssldyn_status (*take_down)(const struct ssldyn_candidates *candidates, void *context,

@@ -3,6 +3,7 @@
 #include "sim/io/place.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/arrays.h"
 #include "sim/io/command.h"
 #include "sim/io/file.h"
 #include "sim/io/journal.h"
@@ -247,7 +248,12 @@ bool ssldyn_place_owns(const char *command, const char *name)
             plain[length - word - 1] = '\0';
         }
     }
-    bool ours = strcmp(plain, "spec.conf") == 0;
+    /* what the command was given in memory, which spec.conf names */
+    static const char given[] = SSLDYN_ARRAYS_PREFIX;
+    length = strlen(plain);
+    bool ours = strcmp(plain, "spec.conf") == 0 ||
+                (length > 4 && strncmp(plain, given, sizeof given - 1) == 0 &&
+                 strcmp(plain + length - 4, SSLDYN_ARRAYS_ENDING) == 0);
     for (size_t i = 0; !ours && i < sizeof results / sizeof results[0]; i++) {
         ours = strcmp(plain, results[i].name) == 0 && is_word_of(results[i].commands, command);
     }

@@ -23,13 +23,21 @@ struct session {
     struct ssldyn_progress progress;
 };
 
+enum ssldyn_status ssldyn_moments_images(const struct ssldyn_moments_request *request,
+                                         struct ssldyn_images *images, struct ssldyn_error *err)
+{
+    return request->memory != NULL
+               ? ssldyn_images_open_memory(request->memory, "--data", request->format,
+                                           request->images, images, err)
+               : ssldyn_images_open(request->path_count, request->paths, request->format,
+                                    request->images, images, err);
+}
+
 static enum ssldyn_status open_images(struct session *session, struct ssldyn_error *err)
 {
     const struct ssldyn_moments_request *request = &session->request;
 
-    enum ssldyn_status status =
-        ssldyn_images_open(request->path_count, request->paths, request->format, request->images,
-                           &session->images, err);
+    enum ssldyn_status status = ssldyn_moments_images(request, &session->images, err);
     if (status != SSLDYN_OK)
         return status;
     session->count = session->images.count;

@@ -29,7 +29,8 @@ enum { SSLDYN_MOMENTS_MAXIMUM_N1 = 1024, SSLDYN_MOMENTS_MAXIMUM_FEATURES = 4096 
 
 struct ssldyn_moments_request {
     size_t path_count;
-    const char *const *paths; /* files or directories, see ssldyn_images_open */
+    const char *const *paths;               /* files or directories, see ssldyn_images_open */
+    const struct ssldyn_array_view *memory; /* the images themselves, in place of files; borrowed */
     enum ssldyn_image_format format;
     size_t images;                           /* use only the first ones, this many; 0: all */
     struct ssldyn_augmentation augmentation; /* mean and deviation are filled in from the data */
@@ -84,6 +85,11 @@ struct ssldyn_moments_estimate {
     struct ssldyn_augmentation augmentation; /* with what was measured filled in */
     bool interrupted; /* stopped by a signal; the estimate stands on the pairs so far */
 };
+
+/* Opens the images of a request (ssldyn_images_open). */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_moments_images(const struct ssldyn_moments_request *request, struct ssldyn_images *images,
+                      struct ssldyn_error *err);
 
 /* Estimates. The number of threads does not change a bit of the result. EINPUT or EDOMAIN for files
  * and settings that do not fit, naming the option; EINTERRUPTED when stopped before the first

@@ -33,6 +33,7 @@ void ssldyn_moments_request_make(struct ssldyn_spec *spec, struct ssldyn_moments
     resolve(spec, &request->augmentation);
     request->path_count = 1;
     request->paths = (const char *const *)&spec->data;
+    request->memory = ssldyn_spec_memory(spec, "data");
     request->format = (enum ssldyn_image_format)options->image_format;
     request->images = (size_t)options->images;
     request->patch = (size_t)options->patch;

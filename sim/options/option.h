@@ -56,7 +56,9 @@ struct ssldyn_option {
     unsigned commands;               /* mask of those that take it; 0: all */
     unsigned part; /* enum ssldyn_model_part: belongs to the models that have it; 0: to all */
     bool repeats;  /* STRING: may be given several times; the values, in order, are its lines */
-    bool decides;  /* others have an effect or none by it: a later source's replaces theirs */
+    bool array;    /* STRING, CHOICE_OR_FILE: an array in memory may take the file's place */
+    const char *symbol;  /* what the mathematics calls that array, "Wp"; NULL: as the option */
+    bool decides;        /* others have an effect or none by it: a later source's replaces theirs */
     bool replaces_group; /* as replaces, all others of its group */
     enum ssldyn_option_written written;
     const char *replaces; /* "tau|beta": what an earlier source gave of these is forgotten */
@@ -108,6 +110,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_set(void *fields,
                                                        const char *value, const char *where,
                                                        struct ssldyn_error *err);
 
+/* Sets it to the name of a file, whatever the name looks like: no choice is meant. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_set_file(void *fields,
+                                                            const struct ssldyn_option *option,
+                                                            const char *file, const char *where,
+                                                            struct ssldyn_error *err);
+
 /* Adds a value to those of an option that repeats, behind them. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_append(void *fields,
                                                           const struct ssldyn_option *option,
@@ -128,6 +136,10 @@ bool ssldyn_option_copy(const void *from, void *to, const struct ssldyn_option *
 /* The present value as text, such that setting it gives it back; buffer of size bytes. */
 const char *ssldyn_option_text(const void *fields, const struct ssldyn_option *option, char *buffer,
                                size_t size);
+
+/* length characters of text as the value in such a line: in quotes where that is asked for, or where
+ * a '#', a quote or a blank at an end would be misread. */
+void ssldyn_option_write_string(const char *text, size_t length, bool quoted, FILE *stream);
 
 /* Its line of a file: "alpha_p = 1". */
 void ssldyn_option_write(const void *fields, const struct ssldyn_option *option, FILE *stream);

@@ -11,6 +11,8 @@
 #define FLAG(member) KIND(FLAG, member)
 #define NEGATION(member) KIND(NEGATION, member)
 #define TEXT(member) KIND(STRING, member)
+/* A file of an array, which may be in memory, where the mathematics calls it SYMBOL or NULL. */
+#define ARRAY(member, SYMBOL) TEXT(member), .array = true, .symbol = (SYMBOL)
 #define CHOICE(member, words) KIND(CHOICE, member), .choices = (words)
 #define NUMBER(member, low, high) KIND(DOUBLE, member), .minimum = (low), .maximum = (high)
 #define WHOLE(member, low, high) KIND(INTEGER, member), .minimum = (low), .maximum = (high)

@@ -142,11 +142,30 @@ static enum ssldyn_status set_string(void *fields, const struct ssldyn_option *o
     return SSLDYN_OK;
 }
 
+/* Every enumeration of ours is as wide as an int. */
+static void set_index(void *fields, const struct ssldyn_option *option, int index)
+{
+    memcpy(ssldyn_option_field(fields, option->offset), &index, sizeof index);
+}
+
+enum ssldyn_status ssldyn_option_set_file(void *fields, const struct ssldyn_option *option,
+                                          const char *file, const char *where,
+                                          struct ssldyn_error *err)
+{
+    const enum ssldyn_status status = set_string(fields, option, file, where, err);
+    if (status == SSLDYN_OK && option->kind == SSLDYN_OPTION_CHOICE_OR_FILE) {
+        int count = 0;
+        (void)choice_index(option->choices, file, &count);
+        set_index(fields, option, count);
+    }
+    return status;
+}
+
 static enum ssldyn_status set_choice(void *fields, const struct ssldyn_option *option,
                                      const char *value, const char *where, struct ssldyn_error *err)
 {
     int count = 0;
-    int index = choice_index(option->choices, value, &count);
+    const int index = choice_index(option->choices, value, &count);
     if (index < 0) {
         const bool file = option->kind == SSLDYN_OPTION_CHOICE_OR_FILE;
         if (!file || !strpbrk(value, "./")) {
@@ -156,18 +175,13 @@ static enum ssldyn_status set_choice(void *fields, const struct ssldyn_option *o
                                file ? ", or a file's name" : "",
                                ssldyn_name_hint(value, option->choices, hint, sizeof hint));
         }
-        const enum ssldyn_status status = set_string(fields, option, value, where, err);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
-        index = count;
+        return ssldyn_option_set_file(fields, option, value, where, err);
     } else if (option->kind == SSLDYN_OPTION_CHOICE_OR_FILE) {
         char **file = ssldyn_option_string(fields, option);
         free(*file);
         *file = NULL;
     }
-    /* Every enumeration of ours is as wide as an int. */
-    memcpy(ssldyn_option_field(fields, option->offset), &index, sizeof index);
+    set_index(fields, option, index);
     return SSLDYN_OK;
 }
 

@@ -80,8 +80,7 @@ static void write_list(const struct ssldyn_list *list, FILE *stream)
     }
 }
 
-/* Quoted where a '#', a quote or a blank at an end would be misread. */
-static void write_string(const char *text, size_t length, bool quoted, FILE *stream)
+void ssldyn_option_write_string(const char *text, size_t length, bool quoted, FILE *stream)
 {
     if (!quoted && !memchr(text, '#', length) && !memchr(text, '"', length) && text[0] != '\'' &&
         text[0] != ' ' && text[length - 1] != ' ') {
@@ -104,7 +103,7 @@ static void write_strings(const char *text, FILE *stream)
     const bool several = strchr(text, '\n') != NULL;
     for (;;) {
         const size_t length = strcspn(text, "\n");
-        write_string(text, length, several, stream);
+        ssldyn_option_write_string(text, length, several, stream);
         text += length;
         if (*text == '\0') {
             return;

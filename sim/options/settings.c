@@ -95,6 +95,7 @@ void ssldyn_settings_clear(struct ssldyn_settings *settings)
     for (size_t i = 0; i < settings->operand_count; i++) {
         free(settings->operands[i]);
     }
+    ssldyn_arrays_clear(&settings->arrays);
     free(settings->operands);
     free(settings->origins);
     free(settings->file);
@@ -110,6 +111,7 @@ enum ssldyn_status ssldyn_settings_copy(const struct ssldyn_settings *from,
     for (size_t i = 0; i < count; i++) {
         fine = ssldyn_option_copy(from, to, &from->schema->options[i]) && fine;
     }
+    fine = ssldyn_arrays_copy(&from->arrays, &to->arrays) && fine;
     to->file = ssldyn_memory_copy(from->file);
     to->origins = ssldyn_memory_array(count, sizeof *to->origins);
     to->operands = ssldyn_memory_array(from->operand_count, sizeof *to->operands);

@@ -6,6 +6,7 @@
 #ifndef SSLDYN_SIM_OPTIONS_SETTINGS_H
 #define SSLDYN_SIM_OPTIONS_SETTINGS_H
 
+#include "sim/io/arrays.h"
 #include "sim/options/option.h"
 
 /* A heading of --help that has more to say. */
@@ -74,8 +75,9 @@ struct ssldyn_settings {
     struct ssldyn_origin *origins; /* one per row */
     enum ssldyn_source source;     /* what ssldyn_settings_set records, and the line */
     int line;
-    char *file;    /* the experiment file, NULL: none */
-    bool complete; /* which is a spec.conf: it gives the value of every option */
+    char *file;                  /* the experiment file, NULL: none */
+    bool complete;               /* which is a spec.conf: it gives the value of every option */
+    struct ssldyn_arrays arrays; /* in place of files; options by their rows' names */
 
     /* operands of the command line that are not options */
     size_t operand_count;
@@ -142,7 +144,32 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings 
                                                          const char *where,
                                                          struct ssldyn_error *err);
 
-/* The same of a value that is in its field already, a sound one: notes where it came from, and
+/* Gives an option an array in memory in place of a file; name is the option's or its symbol ("W" is
+ * init-w of a flow, w of align). The field of the option then says SSLDYN_ARRAY_LABEL, and readers
+ * ask settings->arrays first; a text that is set later takes the array away. An option that repeats
+ * gets one more value. What the view looks at is borrowed as long as settings, or a copy of them,
+ * are in use. EINPUT: there is no such option, or it takes no array. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_array(struct ssldyn_settings *settings,
+                                                           const char *name,
+                                                           const struct ssldyn_array_view *view,
+                                                           const char *where,
+                                                           struct ssldyn_error *err);
+
+/* Sets the option of a line of an experiment file: as ssldyn_settings_set, but that of an option
+ * that takes arrays a name SSLDYN_SETTINGS_BESIDE... is that of a file beside the experiment file. */
+#define SSLDYN_SETTINGS_BESIDE "@/"
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_set_beside(struct ssldyn_settings *settings,
+                                                                const char *name, const char *value,
+                                                                const char *where,
+                                                                struct ssldyn_error *err);
+
+/* Refuses a name (EINPUT) that is not an option of the command, with a hint; option: that of other
+ * commands by this name, or NULL. */
+enum ssldyn_status ssldyn_settings_refuse(const struct ssldyn_settings *settings,
+                                          const struct ssldyn_option *option, const char *name,
+                                          const char *where, struct ssldyn_error *err);
+
+/* Of a value that is in its field already, a sound one: notes where it came from, and
  * forgets what it overrides. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_mark(struct ssldyn_settings *settings,
                                                           const struct ssldyn_option *option,

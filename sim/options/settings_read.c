@@ -38,7 +38,7 @@ static enum ssldyn_status apply(struct ssldyn_settings *settings,
                            origin->line);
     }
     settings->line = entry->line;
-    return ssldyn_settings_set(settings, entry->key, entry->value, where, err);
+    return ssldyn_settings_set_beside(settings, entry->key, entry->value, where, err);
 }
 
 enum ssldyn_status ssldyn_settings_take(struct ssldyn_settings *settings,

@@ -13,6 +13,7 @@ enum ssldyn_status ssldyn_settings_reset(struct ssldyn_settings *settings,
     struct ssldyn_origin *origin = &settings->origins[option - settings->schema->options];
     origin->source = SSLDYN_SOURCE_DEFAULT;
     origin->line = 0;
+    ssldyn_arrays_drop(&settings->arrays, option->name);
     return ssldyn_option_reset(settings, option, err);
 }
 
@@ -79,10 +80,9 @@ static enum ssldyn_status refuse_other(const struct ssldyn_settings *settings,
                        trains ? here->name : "", trains ? "?" : "");
 }
 
-/* Refuses a name that is not an option of the command, with a hint. */
-static enum ssldyn_status refuse_name(const struct ssldyn_settings *settings,
-                                      const struct ssldyn_option *option, const char *name,
-                                      const char *where, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_settings_refuse(const struct ssldyn_settings *settings,
+                                          const struct ssldyn_option *option, const char *name,
+                                          const char *where, struct ssldyn_error *err)
 {
     const struct ssldyn_schema *schema = settings->schema;
     char title[64];
@@ -141,12 +141,16 @@ enum ssldyn_status ssldyn_settings_set(struct ssldyn_settings *settings, const c
     }
     const struct ssldyn_option *option = ssldyn_settings_find(settings->schema, name);
     if (!option || !ssldyn_option_is_of(option, settings->command)) {
-        return refuse_name(settings, option, name, where, err);
+        return ssldyn_settings_refuse(settings, option, name, where, err);
     }
-    struct ssldyn_origin *origin = &settings->origins[option - settings->schema->options];
-    const enum ssldyn_status status =
-        option->repeats && origin->source == settings->source
-            ? ssldyn_option_append(settings, option, value, where, err)
-            : ssldyn_option_set(settings, option, value, where, err);
+    const struct ssldyn_origin *origin = &settings->origins[option - settings->schema->options];
+    if (option->repeats && origin->source == settings->source) {
+        const enum ssldyn_status status = ssldyn_option_append(settings, option, value, where, err);
+        return status == SSLDYN_OK ? ssldyn_settings_mark(settings, option, err) : status;
+    }
+    const enum ssldyn_status status = ssldyn_option_set(settings, option, value, where, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_arrays_drop(&settings->arrays, option->name);
+    }
     return status == SSLDYN_OK ? ssldyn_settings_mark(settings, option, err) : status;
 }

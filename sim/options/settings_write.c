@@ -1,7 +1,10 @@
 /* spec.conf: what repeats a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
+#include "sim/options/name.h"
 #include "sim/options/settings.h"
+
+#include <string.h>
 
 /* Whether spec.conf has a line for the option. */
 static bool is_written(const struct ssldyn_settings *settings, size_t row)
@@ -37,11 +40,40 @@ void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *st
             ssldyn_settings_command(settings->schema, settings->command));
 }
 
+/* An option whose values were arrays names the files that they are kept in, beside spec.conf. */
+static void write_option(const struct ssldyn_settings *settings, const struct ssldyn_option *option,
+                         FILE *stream)
+{
+    const char *line =
+        ssldyn_option_has_string(option) ? *ssldyn_option_string(settings, option) : NULL;
+    char name[SSLDYN_ARRAYS_NAME];
+    if (!line || !ssldyn_arrays_any(&settings->arrays, option->name)) {
+        ssldyn_option_write(settings, option, stream);
+        return;
+    }
+    fprintf(stream, "%s = ", ssldyn_name_key(option->name, name, sizeof name));
+    const bool several = strchr(line, '\n') != NULL;
+    for (size_t place = 0; line; place++) {
+        const size_t length = strcspn(line, "\n");
+        const struct ssldyn_arrays_item *item =
+            ssldyn_arrays_item(&settings->arrays, option->name, place);
+        if (item) {
+            fprintf(stream,
+                    several ? "\"" SSLDYN_SETTINGS_BESIDE "%s\"" : SSLDYN_SETTINGS_BESIDE "%s",
+                    ssldyn_arrays_name(item, name));
+        } else {
+            ssldyn_option_write_string(line, length, several, stream);
+        }
+        line = line[length] == '\n' ? line + length + 1 : NULL;
+        fputs(line ? " " : "\n", stream);
+    }
+}
+
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream)
 {
     for (size_t i = 0; i < settings->schema->count; i++) {
         if (is_written(settings, i)) {
-            ssldyn_option_write(settings, &settings->schema->options[i], stream);
+            write_option(settings, &settings->schema->options[i], stream);
         }
     }
 }

@@ -32,6 +32,27 @@ enum ssldyn_status ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldy
     return ssldyn_settings_copy(&from->given, &to->given, err);
 }
 
+enum ssldyn_status ssldyn_spec_array_of(struct ssldyn_spec *spec, const char *name,
+                                        enum ssldyn_array_type type, size_t dimensions,
+                                        const size_t shape[], const void *data,
+                                        struct ssldyn_error *err)
+{
+    char where[64];
+    struct ssldyn_array_view view;
+    (void)snprintf(where, sizeof where, "--%.50s", name);
+    const enum ssldyn_status status =
+        ssldyn_array_view_make(where, type, dimensions, shape, data, &view, err);
+    return status == SSLDYN_OK ? ssldyn_settings_array(&spec->given, name, &view, where, err)
+                               : status;
+}
+
+enum ssldyn_status ssldyn_spec_array(struct ssldyn_spec *spec, const char *name, size_t dimensions,
+                                     const size_t shape[], const double *data,
+                                     struct ssldyn_error *err)
+{
+    return ssldyn_spec_array_of(spec, name, SSLDYN_ARRAY_DOUBLE, dimensions, shape, data, err);
+}
+
 /* --no-ema=false leaves the rate of the target as it was given. */
 bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
                           const struct ssldyn_option *other)

@@ -30,6 +30,7 @@ enum ssldyn_theory_table {
 struct ssldyn_align_options {
     char *wp, *f, *w, *wa, *features, *outputs; /* series of matrices */
     char *mean;                                 /* of the inputs, a vector or a stack */
+    char *times;                                /* of the snapshots */
     char *spectra;                              /* a table of eigenvalues */
     bool centered, skip_bad;
     double norm_eps;
@@ -180,6 +181,44 @@ ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, const char *value, c
     return ssldyn_settings_set(&spec->given, name, value, where, err);
 }
 
+/* Gives an option an array in memory in place of a file (ssldyn_settings_array): by its name, or by
+ * that of the mathematics where the command has one, W, Wp, Wa, F, X, Xprime. data is row-major and
+ * borrowed as long as the spec, or a copy of it, is in use; ssldyn_spec_keep ends that. The checks of
+ * files apply: of the shape when sizes are inferred, of the entries when the array is read. EINPUT,
+ * beginning with "--" name. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_array(struct ssldyn_spec *spec, const char *name,
+                                                       size_t dimensions, const size_t shape[],
+                                                       const double *data,
+                                                       struct ssldyn_error *err);
+/* The same of numbers of another type. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_spec_array_of(struct ssldyn_spec *spec, const char *name, enum ssldyn_array_type type,
+                     size_t dimensions, const size_t shape[], const void *data,
+                     struct ssldyn_error *err);
+
+/* The array that an option was given in memory; NULL: none, its field says which file. */
+static inline const struct ssldyn_array_view *ssldyn_spec_memory(const struct ssldyn_spec *spec,
+                                                                 const char *option)
+{
+    return ssldyn_arrays_find(&spec->given.arrays, option, 0);
+}
+
+/* Copies what the spec borrows, so that the arrays that it was given may go. ENOMEM. */
+SSLDYN_MUST_CHECK static inline enum ssldyn_status ssldyn_spec_keep(struct ssldyn_spec *spec,
+                                                                    struct ssldyn_error *err)
+{
+    return ssldyn_arrays_own(&spec->given.arrays, err);
+}
+
+/* Writes the arrays that options were given into a directory, as given_NAME.npy, which its
+ * spec.conf calls @/given_NAME.npy. ssldyn_spec_write does so too. */
+SSLDYN_MUST_CHECK static inline enum ssldyn_status
+ssldyn_spec_write_arrays(const struct ssldyn_spec *spec, const char *directory,
+                         struct ssldyn_error *err)
+{
+    return ssldyn_arrays_write(&spec->given.arrays, directory, err);
+}
+
 /* Whether --data holds images: always for ssldyn moments; for ssldyn sgd anything but a .npy, which
  * holds vectors unless an --augmentation is named. */
 bool ssldyn_spec_has_images(const struct ssldyn_spec *spec);
@@ -274,7 +313,7 @@ void ssldyn_spec_print(const void *fields, FILE *stream);
 enum { SSLDYN_SPEC_OPERAND = 1024 };
 bool ssldyn_spec_next_operand(FILE *stream, char name[SSLDYN_SPEC_OPERAND]);
 
-/* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
+/* Writes directory/spec.conf, and the arrays that options were given beside it: "# ssldyn spec 1", version, command, every option of the command that
  * has a value, such that reading it back gives the same spec. Output, quiet,
  * verbose and threads are left out: they do not change results. */
 SSLDYN_MUST_CHECK enum ssldyn_status

@@ -36,7 +36,8 @@ bool ssldyn_spec_has_images(const struct ssldyn_spec *spec)
         return true;
     }
     return spec->data && spec->data[0] != '\0' &&
-           (ssldyn_spec_given(spec, "augmentation") || !is_array(spec->data));
+           (ssldyn_spec_given(spec, "augmentation") ||
+            (!ssldyn_spec_memory(spec, "data") && !is_array(spec->data)));
 }
 
 /* An option of rules of the predictor belongs to those that read it. */

@@ -110,7 +110,8 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
                                          .role = matrix->role,
                                          .least = 2,
                                          .most = 2,
-                                         .square = matrix->rows == matrix->columns};
+                                         .square = matrix->rows == matrix->columns,
+                                         .memory = ssldyn_spec_memory(spec, matrix->option)};
         enum ssldyn_status status = SSLDYN_OK;
         if (matrix->start && matrix->start->entries) {
             array = (struct ssldyn_array){.dimensions = 2,

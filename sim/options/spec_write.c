@@ -96,5 +96,8 @@ void ssldyn_spec_print(const void *fields, FILE *stream)
 enum ssldyn_status ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory,
                                      struct ssldyn_error *err)
 {
-    return ssldyn_file_print(directory, "spec.conf", ssldyn_spec_print, spec, err);
+    const enum ssldyn_status status = ssldyn_spec_write_arrays(spec, directory, err);
+    return status == SSLDYN_OK
+               ? ssldyn_file_print(directory, "spec.conf", ssldyn_spec_print, spec, err)
+               : status;
 }

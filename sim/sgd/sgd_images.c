@@ -15,8 +15,7 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
 {
     enum { AT_ONCE = 64 };
     struct ssldyn_images set;
-    enum ssldyn_status status = ssldyn_images_open(request->path_count, request->paths,
-                                                   request->format, request->images, &set, err);
+    enum ssldyn_status status = ssldyn_moments_images(request, &set, err);
     if (status != SSLDYN_OK) {
         return status;
     }

@@ -48,9 +48,12 @@ static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct
 enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *fingerprint,
                                       struct ssldyn_error *err)
 {
-    const char *const files[] = {spec->x_file,  spec->xprime_file,      spec->init_w,
-                                 spec->init_wp, spec->init_f,           spec->init_wa_file,
-                                 spec->data,    spec->moments_directory};
+    const struct {
+        const char *option, *file;
+    } files[] = {{"x", spec->x_file},      {"xprime", spec->xprime_file},
+                 {"init-w", spec->init_w}, {"init-wp", spec->init_wp},
+                 {"init-f", spec->init_f}, {"init-wa", spec->init_wa_file},
+                 {"data", spec->data},     {"moments", spec->moments_directory}};
     struct ssldyn_spec plain = *spec; /* borrows; what does not touch the results is put away */
     char *text = NULL;
     size_t size = 0;
@@ -68,11 +71,15 @@ enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *
     enum ssldyn_status status =
         good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     for (size_t i = 0; status == SSLDYN_OK && i < sizeof files / sizeof files[0]; i++) {
+        const struct ssldyn_array_view *view = ssldyn_spec_memory(spec, files[i].option);
+        const char *file = files[i].file;
         struct stat info;
-        if (files[i] && stat(files[i], &info) == 0 && S_ISDIR(info.st_mode)) {
-            status = hash_directory(files[i], fingerprint, err);
-        } else if (files[i]) {
-            status = hash_file(files[i], fingerprint, err);
+        if (view) {
+            *fingerprint = ssldyn_hash(*fingerprint, view->data, ssldyn_array_view_bytes(view));
+        } else if (file && stat(file, &info) == 0 && S_ISDIR(info.st_mode)) {
+            status = hash_directory(file, fingerprint, err);
+        } else if (file) {
+            status = hash_file(file, fingerprint, err);
         }
     }
     return status;

@@ -9,6 +9,7 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,6 +45,27 @@ static void remove_files(const struct files *files)
     ck_assert_int_eq(unlink(files->xprime), 0);
     ck_assert_int_eq(unlink(files->w), 0);
     ck_assert_int_eq(unlink(files->wp), 0);
+}
+
+/* The spec of those files, all of them in memory. */
+static void memory_spec(struct ssldyn_spec *spec)
+{
+    static const struct {
+        const char *name;
+        size_t shape[2];
+        const double *data;
+    } arrays[] = {{"X", {N1, N1}, X},
+                  {"Xprime", {N1, N1}, Xprime},
+                  {"W", {N2, N1}, W},
+                  {"Wp", {N2, N2}, Wp},
+                  {"Wa", {N2, N1}, W}};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    ck_assert_int_eq(ssldyn_spec_init(spec, SSLDYN_COMMAND_FLOW, &err), SSLDYN_OK);
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+        ck_assert_msg(ssldyn_spec_array(spec, arrays[i].name, 2, arrays[i].shape, arrays[i].data,
+                                        &err) == SSLDYN_OK,
+                      "%s", err.message);
+    ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
 }
 
 /* A copy of a loaded spec starts from what was read, without the files. */
@@ -137,8 +159,104 @@ START_TEST(wrong_shapes)
 }
 END_TEST
 
+/* Arrays in memory bring the same problem as files of the same numbers, to the bit; a start is theirs
+ * and not a copy. (They are constants: whoever wrote to them would end the test.) */
+START_TEST(memory_is_as_files)
+{
+    struct files files;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_inputs inputs[2] = {0};
+    struct ssldyn_spec specs[2];
+    struct ssldyn_start starts[2];
+    write_files(&files);
+    const char *const options[] = {"x",       files.x,  "xprime",  files.xprime, "init-w", files.w,
+                                   "init-wp", files.wp, "init-wa", files.w,      NULL};
+    spec_make(&specs[0], SSLDYN_COMMAND_FLOW, options);
+    memory_spec(&specs[1]);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_msg(ssldyn_inputs_load(&specs[i], &inputs[i], &err) == SSLDYN_OK, "%s",
+                      err.message);
+        ck_assert_int_eq(ssldyn_start_create(&specs[i].problem, 0, &starts[i], &err), SSLDYN_OK);
+    }
+    ck_assert_ptr_eq(specs[1].problem.start.W.entries, W);
+    ck_assert_ptr_eq(specs[1].problem.start.Wp.entries, Wp);
+    ck_assert_int_eq(specs[1].problem.n1, N1);
+    ck_assert_int_eq(specs[1].problem.n2, N2);
+    ck_assert_mem_eq(inputs[0].basis->Q, inputs[1].basis->Q, sizeof X);
+    ck_assert_mem_eq(starts[0].W, starts[1].W, sizeof W);
+    ck_assert_mem_eq(starts[0].Wa, starts[1].Wa, sizeof W);
+    ck_assert_mem_eq(starts[0].Wp, starts[1].Wp, sizeof Wp);
+    for (size_t i = 0; i < 2; i++) {
+        ssldyn_start_clear(&starts[i]);
+        ssldyn_inputs_clear(&inputs[i]);
+        ssldyn_spec_clear(&specs[i]);
+    }
+    remove_files(&files);
+}
+END_TEST
+
+/* The vectors that SGD draws from, and their X and X'. */
+START_TEST(vectors_in_memory)
+{
+    enum { ROWS = 4 };
+    static const double vectors[ROWS * N1] = {1.0, 0.5, 0.0, -1.0, 0.5,  0.25,
+                                              0.0, 0.3, 2.0, 1.0,  -0.5, -2.0};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_inputs inputs[2] = {0};
+    struct ssldyn_spec specs[2];
+    char path[SCRATCH_PATH];
+    write_matrix(scratch_path(path, "vectors.npy"), ROWS, N1, vectors);
+    spec_make(&specs[0], SSLDYN_COMMAND_SGD, (const char *const[]){"data", path, "n2", "2", NULL});
+    ck_assert_int_eq(ssldyn_spec_init(&specs[1], SSLDYN_COMMAND_SGD, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_spec_set(&specs[1], "n2", "2", "--n2", &err), SSLDYN_OK);
+    ck_assert_int_eq(
+        ssldyn_spec_array(&specs[1], "data", 2, (const size_t[]){ROWS, N1}, vectors, &err),
+        SSLDYN_OK);
+    ck_assert_msg(ssldyn_spec_prepare(&specs[1], &err) == SSLDYN_OK, "%s", err.message);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(ssldyn_inputs_describe(&specs[i], &err), SSLDYN_OK);
+        ck_assert_int_eq(specs[i].problem.n1, N1);
+        ck_assert_msg(ssldyn_inputs_load(&specs[i], &inputs[i], &err) == SSLDYN_OK, "%s",
+                      err.message);
+        ck_assert_uint_eq(inputs[i].dataset.count, ROWS);
+    }
+    ck_assert_mem_eq(inputs[0].vectors, inputs[1].vectors, sizeof vectors);
+    ck_assert_mem_eq(inputs[0].basis->Q, inputs[1].basis->Q, sizeof X);
+    for (size_t i = 0; i < 2; i++) {
+        ssldyn_inputs_clear(&inputs[i]);
+        ssldyn_spec_clear(&specs[i]);
+    }
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+/* What the reading refuses in memory is said of the option. */
+START_TEST(bad_entries_in_memory)
+{
+    static const double bad[N2 * N1] = {0.1, -0.2, (double)NAN, 0.4, 0.5, -0.6};
+    static const double lopsided[N1 * N1] = {2.0, 0.5, 0.0, -0.5, 1.0, 0.25, 0.0, 0.25, 0.5};
+    static const char *const words[] = {"--init-w: entry 2 (row-major, from 0) is nan",
+                                        "--x (array): a symmetric matrix is needed"};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_inputs inputs = {0};
+    struct ssldyn_spec spec;
+    memory_spec(&spec);
+    ck_assert_int_eq(
+        _i == 0 ? ssldyn_spec_array(&spec, "W", 2, (const size_t[]){N2, N1}, bad, &err)
+                : ssldyn_spec_array(&spec, "X", 2, (const size_t[]){N1, N1}, lopsided, &err),
+        SSLDYN_OK);
+    ck_assert_int_ne(ssldyn_inputs_load(&spec, &inputs, &err), SSLDYN_OK);
+    ck_assert_msg(strncmp(err.message, words[_i], strlen(words[_i])) == 0, "%s", err.message);
+    ssldyn_inputs_clear(&inputs);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(inputs)
 {
+    tcase_add_test(tests, memory_is_as_files);
+    tcase_add_test(tests, vectors_in_memory);
+    tcase_add_loop_test(tests, bad_entries_in_memory, 0, 2);
     tcase_add_test(tests, read_once);
     tcase_add_test(tests, taken_away);
     tcase_add_loop_test(tests, wrong_shapes, 0, 2);

@@ -96,7 +96,7 @@ static enum ssldyn_status open_all(const char *const names[], size_t count,
         char path[SCRATCH_PATH];
         strcat(strcat(lines, i > 0 ? "\n" : ""), scratch_path(path, names[i]));
     }
-    return ssldyn_predictor_layers_open(lines, "--wp", eps, layers, err);
+    return ssldyn_predictor_layers_open(lines, "--wp", NULL, eps, layers, err);
 }
 
 static void check_product(struct ssldyn_predictor_layers *layers, size_t frames,
