@@ -22,6 +22,7 @@ struct ssldyn_align_cosine {
     double *C, *first;               /* n2 x n2: C/|W|^2 of the last snapshot and of the first */
     double *work;                    /* n2 x n2 */
     double *modal;                   /* n2: c_j/|W|^2; the eigenvalues of C in the end */
+    double *block;                   /* all of these; NULL: C is unknown */
     bool begun;                      /* first holds a snapshot */
     double predictor;                /* |Wp|^2/|W|^2 of the last */
     struct ssldyn_cosine_report report;
@@ -75,12 +76,13 @@ enum ssldyn_status ssldyn_align_cosine_open(const struct ssldyn_align_request *r
     fresh->report.layers += fresh->report.layers > 0 ? 1 : 0;
     enum ssldyn_status status = SSLDYN_OK;
     if (!isnan(fresh->alpha_p)) {
-        fresh->C = ssldyn_memory_array(3 * n2 + 1, n2 * sizeof(double));
-        if (fresh->C == NULL)
+        const struct ssldyn_memory_part parts[] = {{&fresh->C, n2 * n2},
+                                                   {&fresh->first, n2 * n2},
+                                                   {&fresh->work, n2 * n2},
+                                                   {&fresh->modal, n2}};
+        fresh->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
+        if (fresh->block == NULL)
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-        fresh->first = fresh->C != NULL ? fresh->C + n2 * n2 : NULL;
-        fresh->work = fresh->C != NULL ? fresh->first + n2 * n2 : NULL;
-        fresh->modal = fresh->C != NULL ? fresh->work + n2 * n2 : NULL;
     }
     if (status == SSLDYN_OK)
         status = ssldyn_align_table_open(request, "cosine.tsv", &fresh->table, err);
@@ -99,7 +101,7 @@ void ssldyn_align_cosine_abandon(struct ssldyn_align_cosine *cosine)
     if (cosine == NULL)
         return;
     ssldyn_align_table_abandon(&cosine->table);
-    free(cosine->C);
+    free(cosine->block);
     free(cosine);
 }
 
@@ -207,12 +209,13 @@ enum ssldyn_status ssldyn_align_cosine_ratio(struct ssldyn_align_cosine *cosine,
         const double p = input->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
         double lambda_d = (double)NAN;
         double lambda_s = (double)NAN;
-        (void)ssldyn_knobs_weight(input, j, work, &lambda_d, &lambda_s);
         if (!(p > report->floor))
             continue;
-        const double off = log(p * lambda_s / lambda_d) - mean;
+        (void)ssldyn_knobs_weight(input, j, work, &lambda_d, &lambda_s);
+        const double ratio = log(p * lambda_s / lambda_d);
+        const double off = ratio - mean;
         mean += off / (double)++count;
-        square += off * (log(p * lambda_s / lambda_d) - mean);
+        square += off * (ratio - mean);
     }
     if (count > 1)
         report->ratio_spread = sqrt(square / ((double)count - 1.0));
