@@ -6,7 +6,7 @@
 #include "sim/align/verdict_parts.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
-#include "sim/flow/flow_internal.h"
+#include "sim/flow/flow_ode.h"
 #include "sim/flow/matrix_flow.h"
 
 #include <math.h>

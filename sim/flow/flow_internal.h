@@ -4,6 +4,7 @@
 #define SSLDYN_SIM_FLOW_FLOW_INTERNAL_H
 
 #include "sim/flow/flow.h"
+#include "sim/flow/flow_ode.h"
 #include "sim/run/outcome.h"
 #include "sim/run/start.h"
 
@@ -28,16 +29,6 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
 
 /* Solver options of a problem; the default atol depends on the kind of model. */
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem);
-
-/* One step, unless Ctrl-C was pressed (SSLDYN_EINTERRUPTED). */
-enum ssldyn_status ssldyn_flow_step(struct ssldyn_ode *ode, struct ssldyn_error *err);
-
-/* Steps until the solver has reached t, so that the state there can be interpolated. `after_step`
- * (may be NULL) looks at every step and may end it all; so does Ctrl-C (SSLDYN_EINTERRUPTED). */
-typedef enum ssldyn_status ssldyn_flow_look(void *context, struct ssldyn_error *err);
-enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
-                                       ssldyn_flow_look *after_step, void *context,
-                                       struct ssldyn_error *err);
 
 /* The rows of a flow of modes: write for t = 0 and each time that the problem asks for, until the
  * sink is settled, with the progress of it on a terminal unless quiet. */
