@@ -188,11 +188,8 @@ static enum ssldyn_status write_all(const struct ensemble *ensemble, const char 
                                     struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     struct ssldyn_trace *traces[STATISTICS] = {NULL};
-    size_t modes = 0;
-    const struct ssldyn_sink_shape shape = {
-        .layout = ssldyn_model_layout(&ensemble->plan.problem, &modes),
-        .modes = (size_t)ensemble->plan.problem.n2,
-        .rows = ensemble->plan.row_count};
+    struct ssldyn_sink_shape shape = {.rows = ensemble->plan.row_count};
+    shape.layout = ssldyn_model_layout(&ensemble->plan.problem, &shape.modes);
     enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
     if (status != SSLDYN_OK) {
         return status;

@@ -153,17 +153,14 @@ enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
 {
     const size_t n1 = member->start.n1;
     const size_t n2 = member->start.n2;
-    size_t modes = 0;
-    const struct ssldyn_sink_shape shape = {.layout =
-                                                ssldyn_model_layout(&member->plan->problem, &modes),
-                                            .modes = n2,
-                                            .rows = member->plan->row_count,
-                                            .snapshots = {.Wp = n2,
-                                                          .F = n2,
-                                                          .W_rows = n2,
-                                                          .W_columns = n1,
-                                                          .Wa_rows = member->start.Wa ? n2 : 0,
-                                                          .Wa_columns = n1}};
+    struct ssldyn_sink_shape shape = {.rows = member->plan->row_count,
+                                      .snapshots = {.Wp = n2,
+                                                    .F = n2,
+                                                    .W_rows = n2,
+                                                    .W_columns = n1,
+                                                    .Wa_rows = member->start.Wa ? n2 : 0,
+                                                    .Wa_columns = n1}};
+    shape.layout = ssldyn_model_layout(&member->plan->problem, &shape.modes);
     if (ssldyn_sink_takes_snapshots(sink)) {
         member->original = ssldyn_memory_array(2 * n1 * n2, sizeof(double));
         if (!member->original) {
