@@ -169,16 +169,6 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
     free(process);
 }
 
-static bool is_zero(size_t count, const double A[])
-{
-    for (size_t i = 0; i < count; i++) {
-        if (A[i] != 0.0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *problem,
                                              const struct ssldyn_start *start, uint32_t run,
                                              int64_t steps, struct ssldyn_sgd_process **out,
@@ -220,7 +210,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
                                    : state_create_double(process, err);
     }
     process->blank = process->loss.normalized && !process->parameters.tau_held &&
-                     (!start->Wa || is_zero(process->n1 * process->n2, start->Wa));
+                     (!start->Wa || ssldyn_dense_norm(process->n1 * process->n2, start->Wa) == 0.0);
     if (status == SSLDYN_OK && process->set) {
         /* as the first step will set it, so that the start shows the predictor that acts there */
         status = ssldyn_sgd_process_correlate(process, err);
