@@ -1,5 +1,5 @@
-/* Views of images: the twin of sim/moments/augment.h and augment.h, a block an image. What is done
- * to the pixels has the same order as there. */
+/* Views of images, one block for each image: what sim/moments/augment.c does to the pixels, in the
+ * same order. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 

@@ -42,7 +42,8 @@ bool ssldyn_align_lane_whitened(const struct ssldyn_align_sizes *sizes);
  * predictor that follows its gradient, as the encoder does, and w known. Else NaN. */
 double ssldyn_align_lane_alpha_p(const struct ssldyn_align_request *request,
                                  const struct ssldyn_align_sizes *sizes);
-/* A run is read by its loss; of IsoLoss there is nothing to say but what the squared distance asks. */
+/* A run is read by its loss; of IsoLoss there is nothing to say but what the squared distance
+ * asks. */
 enum ssldyn_reading ssldyn_align_lane_reading(const struct ssldyn_align_request *request,
                                               const struct ssldyn_align_sizes *sizes);
 

@@ -121,7 +121,8 @@ static size_t search(size_t count, const double x[], const double y[], size_t le
     return best;
 }
 
-/* The same in one pass: the sums of the lower part are those of all points minus the upper part's. */
+/* The same in one pass, to rounding: the sums of the lower part are those of all points minus the
+ * upper part's. */
 static size_t search_fast(const struct ssldyn_line_sums *whole, const double x[], const double y[],
                           size_t least)
 {

@@ -1,4 +1,5 @@
-/* A straight line through points whose coordinates may have errors, and a line that is broken once. */
+/* A straight line through points whose coordinates may have errors, and a line that is broken
+ * once. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_LINE_FIT_H
 #define SSLDYN_SIM_ALIGN_LINE_FIT_H

@@ -19,8 +19,8 @@ struct ssldyn_plateau_line {
     double height; /* log p where log s = 0 */
 };
 
-/* BIC that justifies two lines, and the same where p is sorted. Of straight lines 1 in 1,000 is called
- * broken, or 1 in 100 where p is sorted and scatters by 30 % (tests/unit/test_plateau.c). */
+/* BIC that justifies two lines, and the same where p is sorted. Of straight lines 1 in 1,000 is
+ * called broken, or 1 in 100 where p is sorted and scatters by 30 % (tests/unit/test_plateau.c). */
 #define SSLDYN_PLATEAU_EVIDENCE 10.0
 #define SSLDYN_PLATEAU_EVIDENCE_SORTED 30.0
 

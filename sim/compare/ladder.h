@@ -17,8 +17,8 @@ enum { SSLDYN_RUNGS_MAXIMUM = 7 };
  * sum_j (s_j - s_j')^2 over modes in descending order, over the largest root of sum_j s_j^2 of the
  * run above; the same for p_j, over the modes whose s_j stands above the noise of F in both. */
 struct ssldyn_rung {
-    const char
-        *name; /* directory: sgd, map, m1, m2, m2_symmetric, m3, m4; aligned, next, leading */
+    /* directory: sgd, map, m1, m2, m2_symmetric, m3, m4; aligned, next, leading */
+    const char *name;
     const char *assumption;          /* what this rung takes for granted on top of the one above */
     double s_largest, s_mean, s_end; /* NaN for the first rung */
     double p_largest, p_mean, p_end;
@@ -35,12 +35,14 @@ struct ssldyn_ladder {
 };
 
 /* Runs every rung that the spec of an sgd run (parsed and checked) admits, each into output/NAME,
- * and writes output/trace.tsv: t, then s_gap_NAME and p_gap_NAME of every rung but the first, and
- * the spectra s_1_NAME ... of the leading modes. The first rung is an ensemble where the spec asks
- * for one. Where SGD draws from vectors or images, map and M1 run on their moments. M2 and below
- * need isotropic Gaussian data, a trained predictor and stop-gradient, aligned modes such data; assumptions are imposed on
- * the start: tau(0) = <Wa,W>/|W|^2, Wp(0) symmetrised, p_j = u_j^T Wp(0) u_j in the frame of F(0),
- * and on the parabola p = (sqrt(alpha_p s_j) + p_j)/2, which keeps the coordinate along it. */
+ * and writes output/trace.tsv: t, then s_gap_NAME and p_gap_NAME (share_gap_NAME too where the
+ * ladder is scale_free) of every rung but the first, and the spectra s_1_NAME ... of the leading
+ * modes. The first rung is an ensemble where the spec asks for one. Where SGD draws from vectors or
+ * images, map and M1 run on their moments. M2 and below need isotropic Gaussian data, a trained
+ * predictor and stop-gradient, aligned modes such data; assumptions are imposed on the start:
+ * tau(0) = <Wa,W>/|W|^2, that of each aligned mode by itself, Wp(0) symmetrised,
+ * p_j = u_j^T Wp(0) u_j in the frame of F(0), and on the parabola
+ * p = (sqrt(alpha_p s_j) + p_j)/2, which keeps the coordinate along it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec,
                                                        const char *output,
                                                        struct ssldyn_ladder *ladder,

@@ -78,9 +78,9 @@ void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *
 
 /* Largest eigenvalue of the (Gauss-Newton) curvature of the population loss at given weights, decay
  * included, by power iteration: gradient steps with lr > 2 (1 + momentum)/lambda_max diverge
- * locally. Wp is n2 x n2, W n2 x n1 in the data basis. NaN when memory is
- * out, and where the loss is not the squared distance: the cosine's steps grow the norm that makes
- * them smaller, and IsoLoss has no curvature. */
+ * locally. Wp is n2 x n2, W n2 x n1 in the data basis. NaN when memory is out, and where the loss
+ * is not the squared distance: the cosine's steps grow the norm that makes them smaller, and IsoLoss
+ * has no curvature. */
 double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
                             const struct ssldyn_moments *moments, size_t n2, const double Wp[],
                             const double W[]);

@@ -10,7 +10,8 @@
 /* Predictions a and targets b, n x count, a pair in each column (row-major). The prediction is
  * replaced by the derivative of -cos(a, b) by it, the residual of the pair,
  *   a <- (cos a/|a| - b/|b|)/|a| = -g,
- * and, where both is set, the target by minus the derivative by itself, b <- (a/|a| - cos b/|b|)/|b|.
+ * and, where both is set, the target by minus the derivative by itself,
+ *   b <- (a/|a| - cos b/|b|)/|b|.
  * Each is orthogonal to what it replaces, to rounding. A pair has no gradient, and zeros in both
  * columns, where a or b has no direction: where |a|^2 or |b|^2 is below the least normal number. */
 void ssldyn_sgd_cosine_double(size_t n, size_t count, bool both, double a[], double b[]);

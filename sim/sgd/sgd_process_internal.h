@@ -44,8 +44,8 @@ struct ssldyn_sgd_process {
     struct ssldyn_stream stream;
     struct ssldyn_sgd_sampler *sampler; /* NULL: the population's gradient */
     bool backward;                      /* gradients come straight from so few pairs */
-    bool
-        blank; /* the target starts at 0: a cosine takes W's direction, which its first step gives */
+    /* the target starts at 0: the first step leaves it along W, whose direction the cosine takes */
+    bool blank;
     int64_t steps; /* done */
     double time;
     double decay_saved; /* of the schedule, as in struct ssldyn_snapshot */

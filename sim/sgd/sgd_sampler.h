@@ -35,8 +35,9 @@ struct ssldyn_dataset {
 struct ssldyn_sgd_sampler;
 
 /* Gaussian data with second moments as given (dataset NULL), or a data set (moments then tells n1
- * only; wishart is refused, as it is where each pair counts). EINPUT also when X - X (X + X')^-1 X has an eigenvalue that
- * is negative beyond rounding: then X and X + X' are not the moments of any two views. */
+ * only; wishart is refused, as it is where each pair counts). EINPUT also when X - X (X + X')^-1 X
+ * has an eigenvalue that is negative beyond rounding: then X and X + X' are not the moments of any
+ * two views. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
                           const struct ssldyn_dataset *dataset,

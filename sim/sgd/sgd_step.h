@@ -67,8 +67,9 @@ void ssldyn_sgd_gradient_float(const struct ssldyn_sgd_loss *loss, const float W
 
 /* The same gradients straight from a batch, by way of f = W Y1 and the residuals e of Wp f:
  *   Gp = alpha_p weight e f^T,  Gw = weight (Wp^T e Y1^T - e Y2^T),
- * the last term without stop-gradient alone; added to what is there where add is set. Six products of count columns in
- * place of three, and none of three weight matrices: cheaper where count < n1. */
+ * the last term without stop-gradient alone (e' in place of e under the cosine); added to what is
+ * there where add is set. Six products of count columns in place of three, and none of three weight
+ * matrices: cheaper where count < n1. */
 void ssldyn_sgd_backward_double(const struct ssldyn_sgd_loss *loss,
                                 const struct ssldyn_pairs_double *pairs, const double Wp[],
                                 const double W[], const double Wa[], bool add, double Gp[],

@@ -21,7 +21,7 @@ static double square(size_t count, const double x[])
     return sum;
 }
 
-/* |now|^2 over (1 - keep)^2 |before|^2 + |now - keep before|^2, less 1. */
+/* How far |now|^2 over keep^2 |before|^2 + |now - keep before|^2 is from 1. */
 static double defect(size_t count, double keep, const double before[], const double now[])
 {
     double step = 0.0;
