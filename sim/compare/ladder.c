@@ -227,8 +227,8 @@ static void print_settings(const void *settings, FILE *stream)
     struct ssldyn_spec spec = *rung->spec; /* borrows */
     spec.problem = *rung->problem;
     spec.batch = spec.problem.sgd.batch > 0 ? spec.batch : infinite;
-    spec.closure = spec.problem.closure == SSLDYN_ALIGNED_LEADING ? 2
-                   : spec.problem.closure == SSLDYN_ALIGNED_NEXT  ? 3
+    spec.closure = spec.problem.closure == SSLDYN_ALIGNED_LEADING ? SSLDYN_CLOSURE_LEADING
+                   : spec.problem.closure == SSLDYN_ALIGNED_NEXT  ? SSLDYN_CLOSURE_NEXT
                                                                   : spec.closure;
     ssldyn_spec_print(&spec, stream);
 }

@@ -26,6 +26,14 @@ enum ssldyn_theory_table {
     SSLDYN_TABLE_NULLCLINES
 };
 
+/* Choices of --closure, in its order. */
+enum ssldyn_closure {
+    SSLDYN_CLOSURE_NONE,
+    SSLDYN_CLOSURE_PARABOLA,
+    SSLDYN_CLOSURE_LEADING,
+    SSLDYN_CLOSURE_NEXT
+};
+
 /* What ssldyn align analyses, besides X and X'. */
 struct ssldyn_align_options {
     char *wp, *f, *w, *wa, *features, *outputs; /* series of matrices */
@@ -99,7 +107,7 @@ struct ssldyn_spec {
 
     /* start */
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
-    int closure;                                    /* 0 none, 1 parabola, 2 leading, 3 next */
+    int closure;                                    /* enum ssldyn_closure */
 
     /* theory: what to print */
     double p_end;

@@ -34,8 +34,8 @@ static enum ssldyn_status check_closure(const struct ssldyn_spec *spec, struct s
 {
     char name[SSLDYN_SPEC_WHERE];
     const bool of_modes = ssldyn_model_is_coupled(&spec->problem);
-    const bool parabola = spec->closure == 1;
-    if (spec->closure != 0 && parabola == of_modes) {
+    const bool parabola = spec->closure == SSLDYN_CLOSURE_PARABOLA;
+    if (spec->closure != SSLDYN_CLOSURE_NONE && parabola == of_modes) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: --model %s takes %s",
                            ssldyn_spec_where(spec, "closure", name),
                            ssldyn_model_of(spec->problem.model)->name,
@@ -213,10 +213,10 @@ static void note_given(struct ssldyn_spec *spec)
             *notes[i].value = (double)NAN;
         }
     }
-    spec->problem.closure_parabola = spec->closure == 1;
-    spec->problem.closure = spec->closure == 2   ? SSLDYN_ALIGNED_LEADING
-                            : spec->closure == 3 ? SSLDYN_ALIGNED_NEXT
-                                                 : SSLDYN_ALIGNED_EXACT;
+    spec->problem.closure_parabola = spec->closure == SSLDYN_CLOSURE_PARABOLA;
+    spec->problem.closure = spec->closure == SSLDYN_CLOSURE_LEADING ? SSLDYN_ALIGNED_LEADING
+                            : spec->closure == SSLDYN_CLOSURE_NEXT  ? SSLDYN_ALIGNED_NEXT
+                                                                    : SSLDYN_ALIGNED_EXACT;
 }
 
 enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_error *err)

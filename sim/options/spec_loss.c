@@ -63,7 +63,8 @@ static bool starts_without_target(const struct ssldyn_problem *problem)
 
 static bool has_closure(const struct ssldyn_spec *spec)
 {
-    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_CORRELATION) && spec->closure != 0;
+    return ssldyn_model_has(spec->problem.model, SSLDYN_HAS_CORRELATION) &&
+           spec->closure != SSLDYN_CLOSURE_NONE;
 }
 
 static bool has_no_predictor(const struct ssldyn_spec *spec)
