@@ -272,11 +272,26 @@ int main(void)
     struct ssldyn_error err;
     bench.ops = ops_cpu();
     tap_need(bench.ops->create(&bench.context, &err), &err);
-    check_conv(&tap, &bench, (struct ops_conv){3, 5, 4, 2, 3, 3, 1, 1, NULL}, "3x3");
-    check_conv(&tap, &bench, (struct ops_conv){2, 6, 7, 3, 2, 3, 2, 1, NULL}, "3x3 stride 2");
-    check_conv(&tap, &bench, (struct ops_conv){9, 4, 4, 3, 4, 1, 2, 0, NULL}, "1x1 stride 2");
-    check_conv(&tap, &bench, (struct ops_conv){2, 9, 8, 2, 3, 7, 2, 3, NULL}, "7x7 stride 2");
-    check_conv(&tap, &bench, (struct ops_conv){1, 2, 2, 2, 3, 7, 2, 3, NULL}, "7x7 on 2x2");
+    check_conv(
+        &tap, &bench,
+        (struct ops_conv){.n = 3, .h = 5, .w = 4, .c = 2, .k = 3, .r = 3, .stride = 1, .pad = 1},
+        "3x3");
+    check_conv(
+        &tap, &bench,
+        (struct ops_conv){.n = 2, .h = 6, .w = 7, .c = 3, .k = 2, .r = 3, .stride = 2, .pad = 1},
+        "3x3 stride 2");
+    check_conv(
+        &tap, &bench,
+        (struct ops_conv){.n = 9, .h = 4, .w = 4, .c = 3, .k = 4, .r = 1, .stride = 2, .pad = 0},
+        "1x1 stride 2");
+    check_conv(
+        &tap, &bench,
+        (struct ops_conv){.n = 2, .h = 9, .w = 8, .c = 2, .k = 3, .r = 7, .stride = 2, .pad = 3},
+        "7x7 stride 2");
+    check_conv(
+        &tap, &bench,
+        (struct ops_conv){.n = 1, .h = 2, .w = 2, .c = 2, .k = 3, .r = 7, .stride = 2, .pad = 3},
+        "7x7 on 2x2");
     check_bn(&tap, &bench, true, true, true, "affine, residual, relu,");
     check_bn(&tap, &bench, true, false, false, "affine");
     check_bn(&tap, &bench, false, false, true, "plain, relu,");
