@@ -157,6 +157,8 @@ START_TEST(chance_makes_no_tail)
 {
     enum { SEEDS = 1000, COUNT = 64 };
     static const double slopes[] = {0.2, 0.5, 1.0};
+    /* of the plain criterion: the flatter the line, the more p is sorted noise */
+    static const size_t common[] = {9 * SEEDS / 10, SEEDS / 2, SEEDS / 5};
     size_t chance = 0;
     size_t sorted = 0;
     size_t plain = 0;
@@ -185,8 +187,8 @@ START_TEST(chance_makes_no_tail)
         "correlation)\n",
         slopes[_i], SEEDS, chance, sorted, plain);
     ck_assert_uint_le(chance, 1);
-    ck_assert_uint_le(sorted, SEEDS / 50);
-    ck_assert_uint_ge(plain, SEEDS / 5);
+    ck_assert_uint_le(sorted, SEEDS / 100);
+    ck_assert_uint_ge(plain, common[_i]);
 }
 END_TEST
 
