@@ -188,8 +188,13 @@ $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
 DATADIR = $(DESTDIR)$(PREFIX)/share
 INSTALLED_HEADERS = $(wildcard theory/*.h sim/ssldyn.h sim/*/*.h)
 
-$(B)/ssldyn.1: $(B)/ssldyn
+# A man page for the program and for each command, and completion for three shells.
+COMMANDS := $(shell sed -n "s/^ *X.[A-Z]*, \([a-z]*\), .*/\1/p" sim/io/command.h)
+COMPLETIONS = bash-completion/completions/ssldyn zsh/site-functions/_ssldyn fish/vendor_completions.d/ssldyn.fish
+$(B)/man/ssldyn.1: $(B)/ssldyn
+	@mkdir -p $(@D)
 	$< help --man > $@
+	@for c in $(COMMANDS); do $< help --man $$c > $(@D)/ssldyn-$$c.1 || exit 1; done
 $(B)/ssldyn.pc: Makefile $(B)/prefix
 	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include/ssldyn'; \
 	  echo 'libdir=$${prefix}/lib'; echo; echo 'Name: ssldyn'; \
@@ -198,13 +203,16 @@ $(B)/ssldyn.pc: Makefile $(B)/prefix
 	  echo 'Libs: -L$${libdir} -lssldyn $(LIBS) -pthread'; } > $@
 
 .PHONY: install uninstall
-install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
+install: program $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
 	@umask 022 && mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
 	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
 	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(B)/libssldyn.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(B)/ssldyn.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
-	install -m 644 $(B)/ssldyn.1 $(DATADIR)/man/man1/
+	install -m 644 $(B)/man/*.1 $(DATADIR)/man/man1/
+	@umask 022 && for f in $(COMPLETIONS); do \
+	  mkdir -p $(DATADIR)/$$(dirname $$f) && \
+	  $(B)/ssldyn help --completion $$(expr $$f : '\([a-z]*\)') > $(DATADIR)/$$f || exit 1; done
 	install -m 644 plots/*.gp plots/*.txt $(DATADIR)/ssldyn/plots/
 	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
 	install -m 644 experiments/figures/*.conf $(DATADIR)/ssldyn/experiments/figures/
@@ -214,7 +222,8 @@ install: program $(B)/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man 
 
 uninstall:  ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ssldyn $(DESTDIR)$(PREFIX)/lib/libssldyn.a \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ssldyn.pc $(DATADIR)/man/man1/ssldyn.1
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ssldyn.pc $(DATADIR)/man/man1/ssldyn.1 \
+	  $(COMMANDS:%=$(DATADIR)/man/man1/ssldyn-%.1) $(COMPLETIONS:%=$(DATADIR)/%)
 	rm -rf $(DATADIR)/ssldyn $(DESTDIR)$(PREFIX)/include/ssldyn
 
 # ---------------------------------------------------------------- the rest

@@ -373,6 +373,7 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "(at most 1/16 or one of them lives, or the variance is below 2^-16 |mean|^2 or 1e-6 of "
         "its largest), collapsing (it falls exponentially and will be gone within the time it has "
         "fallen), or unknown, with what is missing.",
+    .common = "|wp|f|w|features|outputs|mean|loss|eta|predict|margins|output|",
     .examples =
         "ssldyn align out/flow-population\n"
         "ssldyn align --wp ckpt_%d.npz:Wp --f ckpt_%d.npz:F -o out/align-byol\n"

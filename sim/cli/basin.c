@@ -166,6 +166,7 @@ const struct ssldyn_cli_command ssldyn_cli_basin = {
         "fates. With --margins: by what factor each knob alone must change for the fate of a "
         "start to flip, in margins.tsv. Otherwise, at constant tau: the separatrix, the saddle's "
         "stable manifold, as a curve in separatrix.tsv.",
+    .common = "|model|eta|beta|p0|s0|threshold|lo|hi|axis|output|",
     .examples =
         "ssldyn basin --model modes --threshold eta --lo 0 --hi 0.3 --p0 0.1 --s0 0.05 --tau0 0.5\n"
         "ssldyn basin --model modes --threshold train-ema --lo 0.9 --hi 1 --train-lr 0.05 "

@@ -18,6 +18,7 @@ struct ssldyn_cli_command {
     const char *summary;     /* one line, for the list of commands */
     const char *description; /* one paragraph */
     const char *examples;    /* two or more command lines, each ended by a newline */
+    const char *common;      /* the options that most runs use, "|model|eta|" */
     bool needs_arguments;    /* alone it prints its usage instead of running */
     /* Does the work. Prints results on stdout, remarks on stderr; a failure only fills err. spec is
      * parsed and checked. */
@@ -35,11 +36,13 @@ extern const struct ssldyn_cli_command *const ssldyn_cli_help_commands[];
 /* The command of that name, or NULL. */
 const struct ssldyn_cli_command *ssldyn_cli_help_find(const char *name);
 
-/* Help: the overview, one command's, its short usage, the man page. */
+/* Help: the overview; of one command, all of it, its common options, its usage; man pages, that of
+ * a command or (NULL) of all. */
 void ssldyn_cli_help(FILE *stream);
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream);
+void ssldyn_cli_help_short(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream);
-void ssldyn_cli_help_manual(FILE *stream);
+void ssldyn_cli_help_manual(const struct ssldyn_cli_command *command, FILE *stream);
 
 /* How the command line wants its answers: in a directory, with remarks on stderr unless --quiet. */
 struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec);

@@ -325,6 +325,7 @@ const struct ssldyn_cli_command ssldyn_cli_figure = {
         "settings, are used again, so that drawing again at another size is quick. The picture is "
         "NAME.png unless -o or --format says otherwise; its name is printed. Needs gnuplot. What "
         "is run, and with which values, is defined in experiments/figures/NAME.conf.",
+    .common = "|file|format|width|height|font-size|values|",
     .examples = "ssldyn figure\n"
                 "ssldyn figure fig05 --eta 0.01,0.04 -o decay.pdf\n"
                 "ssldyn figure fig03 --width 3.25in --font-size 8 -o fig03.tex\n",

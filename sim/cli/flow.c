@@ -26,6 +26,7 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "is what --closure is off at the start, relative to the exact gradient. With --margins the "
         "report says by what factor each knob alone must change for the fate of each mode to "
         "flip.",
+    .common = "|model|loss|eta|beta|no-ema|alpha-p|sigma2|p0|s0|n1|n2|init-wa|seed|t-end|output|",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"
                 "ssldyn flow --model modes --train-lr 0.05 --train-momentum 0.9 "

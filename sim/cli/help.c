@@ -6,6 +6,7 @@
 #include "sim/ode/ode.h"
 #include "sim/options/option_help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { TEXT_SIZE = 2048 };
@@ -68,6 +69,13 @@ static struct ssldyn_help_page page_of(const struct ssldyn_cli_command *command)
     };
 }
 
+void ssldyn_cli_help_short(const struct ssldyn_cli_command *command, FILE *stream)
+{
+    struct ssldyn_help_page page = page_of(command);
+    page.only = command->common;
+    ssldyn_option_help_print(&page, stream);
+}
+
 void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream)
 {
     const struct ssldyn_help_page page = page_of(command);
@@ -114,7 +122,9 @@ void ssldyn_cli_help(FILE *stream)
         ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, SSLDYN_OPTION_HELP_WIDTH, 12,
                                 12, stream);
     }
-    fputs("  help      print this, or the help of a command: ssldyn help COMMAND\n\n", stream);
+    fputs("  help      print this; help COMMAND: its common options; help --man COMMAND:\n"
+          "            its man page; help --completion bash|zsh|fish: a shell's script\n\n",
+          stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
           stream);
@@ -170,34 +180,68 @@ static void print_troff_option(const struct ssldyn_help_page *page, const char *
     fputc('\n', stream);
 }
 
-void ssldyn_cli_help_manual(FILE *stream)
+/* ".TH SSLDYN-FLOW 1 ..." and what the page is about. */
+static void print_troff_head(const char *command, const char *summary, FILE *stream)
 {
-    fprintf(stream,
-            ".TH SSLDYN 1 \"\" \"ssldyn %s\" \"User Commands\"\n.SH NAME\nssldyn \\- learning "
-            "dynamics of self\\-supervised learning without contrastive pairs\n.SH SYNOPSIS\n.B "
-            "ssldyn\nCOMMAND [FILE.conf] [options]\n",
-            SSLDYN_VERSION);
-    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
-        const struct ssldyn_cli_command *command = ssldyn_cli_help_commands[i];
-        const struct ssldyn_help_page page = page_of(command);
-        fprintf(stream, ".SH SSLDYN %s %s\n", ssldyn_command_name(command->command),
-                command->operands);
-        print_troff(command->description, stream);
-        fputs("\n.PP\n.nf\n", stream);
-        print_troff(command->examples, stream);
-        fputs(".fi\n", stream);
-        ssldyn_option_help_each(&page, print_troff_option, stream);
+    const char *dash = command[0] != '\0' ? "-" : "";
+    fprintf(stream, ".TH SSLDYN%s", dash);
+    for (const char *letter = command; *letter; letter++) {
+        fputc(toupper((unsigned char)*letter), stream);
     }
+    fprintf(stream, " 1 \"\" \"ssldyn %s\" \"User Commands\"\n.SH NAME\nssldyn%s%s \\- ",
+            SSLDYN_VERSION, command[0] != '\0' ? "\\-" : "", command);
+    print_troff(summary, stream);
+    fputs("\n.SH SYNOPSIS\n.B ssldyn", stream);
+}
+
+/* Description, examples, options. */
+static void print_troff_command(const struct ssldyn_cli_command *command, FILE *stream)
+{
+    const struct ssldyn_help_page page = page_of(command);
+    print_troff(command->description, stream);
+    fputs("\n.PP\n.nf\n", stream);
+    print_troff(command->examples, stream);
+    fputs(".fi\n", stream);
+    ssldyn_option_help_each(&page, print_troff_option, stream);
+}
+
+static void print_troff_ending(bool arrays, FILE *stream)
+{
     fputs(".SH FILES\n", stream);
     print_troff("FILE.conf holds key = value lines; every key is an option without its dashes, "
                 "with _ for -; # starts a comment. A run directory holds spec.conf, trace.tsv, "
                 "events.tsv and, for matrices, stacked snapshots in .npy.\n",
                 stream);
-    fputs(".PP\n", stream);
-    print_troff(array_files, stream);
-    fputs("\n", stream);
+    if (arrays) {
+        fputs(".PP\n", stream);
+        print_troff(array_files, stream);
+        fputs("\n", stream);
+    }
     fputs(".SH EXIT STATUS\n", stream);
     print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C (128 + N "
                 "by signal N).\n",
                 stream);
+}
+
+void ssldyn_cli_help_manual(const struct ssldyn_cli_command *command, FILE *stream)
+{
+    if (command) {
+        const char *name = ssldyn_command_name(command->command);
+        print_troff_head(name, command->summary, stream);
+        fprintf(stream, " %s\n%s [options]\n.SH DESCRIPTION\n", name, command->operands);
+        print_troff_command(command, stream);
+        print_troff_ending(reads_arrays((unsigned)command->command), stream);
+        fputs(".SH SEE ALSO\n.BR ssldyn (1)\n", stream);
+        return;
+    }
+    print_troff_head("", "learning dynamics of self-supervised learning without contrastive pairs",
+                     stream);
+    fputs("\nCOMMAND [FILE.conf] [options]\n", stream);
+    for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
+        fprintf(stream, ".SH SSLDYN %s %s\n",
+                ssldyn_command_name(ssldyn_cli_help_commands[i]->command),
+                ssldyn_cli_help_commands[i]->operands);
+        print_troff_command(ssldyn_cli_help_commands[i], stream);
+    }
+    print_troff_ending(true, stream);
 }

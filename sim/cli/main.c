@@ -1,6 +1,7 @@
 /* The program: finds the command, reads its options, runs it, and tells how it went. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
+#include "sim/cli/completion.h"
 
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
@@ -79,29 +80,45 @@ static int refuse_command(const char *name)
     return EXIT_USAGE;
 }
 
-/* ssldyn help [COMMAND | --man] */
+static int refuse_help(const char *what, const char *given)
+{
+    struct ssldyn_error err;
+    (void)ssldyn_fail(&err, SSLDYN_EINPUT, "%s%.60s", what, given);
+    fprintf(stderr, "ssldyn help: %s\n", err.message);
+    return EXIT_USAGE;
+}
+
+/* ssldyn help [COMMAND | --man [COMMAND] | --completion SHELL] */
 static int run_help(int argc, char *argv[])
 {
     if (argc == 0) {
         ssldyn_cli_help(stdout);
         return EXIT_SUCCESS;
     }
-    if (argc > 1) {
-        struct ssldyn_error err;
-        (void)ssldyn_fail(&err, SSLDYN_EINPUT, "the help of one command, not %.60s as well",
-                          argv[1]);
-        fprintf(stderr, "ssldyn help: %s\n", err.message);
-        return EXIT_USAGE;
+    const bool manual = strcmp(argv[0], "--man") == 0;
+    const bool completion = strcmp(argv[0], "--completion") == 0;
+    const int most = manual || completion ? 2 : 1;
+    if (argc > most) {
+        return refuse_help("takes one command; unexpected argument: ", argv[most]);
     }
-    if (strcmp(argv[0], "--man") == 0) {
-        ssldyn_cli_help_manual(stdout);
+    if (completion) {
+        return argc == 2 && ssldyn_cli_completion_print(argv[1], stdout)
+                   ? EXIT_SUCCESS
+                   : refuse_help("--completion: must be bash, zsh or fish", "");
+    }
+    if (manual && argc == 1) {
+        ssldyn_cli_help_manual(NULL, stdout);
         return EXIT_SUCCESS;
     }
-    const struct ssldyn_cli_command *command = ssldyn_cli_help_find(argv[0]);
+    const struct ssldyn_cli_command *command = ssldyn_cli_help_find(argv[argc - 1]);
     if (!command) {
-        return refuse_command(argv[0]);
+        return refuse_command(argv[argc - 1]);
     }
-    ssldyn_cli_help_command(command, stdout);
+    if (manual) {
+        ssldyn_cli_help_manual(command, stdout);
+    } else {
+        ssldyn_cli_help_short(command, stdout);
+    }
     return EXIT_SUCCESS;
 }
 

@@ -143,6 +143,7 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         "numbers are taken as they are. With --scale none a weight decay is that of an optimizer "
         "on the (standardized) images; otherwise in units of the scale. A FILE.conf is the "
         "spec.conf of an earlier estimate.",
+    .common = "|augmentation|pairs|pool|patch|pca|scale|seed|threads|output|",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"
                 "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n"

@@ -83,6 +83,7 @@ const struct ssldyn_cli_command ssldyn_cli_plot = {
         "--format says otherwise; its name is printed. An unfinished run is drawn up to its last "
         "row. Needs gnuplot. The scripts are found from where the program lies: the tree it was "
         "built in, or the prefix it was installed under; $SSLDYN_PLOTS names another directory.",
+    .common = "|file|format|width|height|font-size|column|follow|",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"
                 "ssldyn plot out/flow-modes --format window\n"

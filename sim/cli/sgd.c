@@ -26,6 +26,8 @@ const struct ssldyn_cli_command ssldyn_cli_sgd = {
         "\"ssldyn moments\" makes them; --moments takes images, settings, X and X' from an "
         "estimate made before, on which \"ssldyn flow\" and \"ssldyn theory\" stand as well. A run "
         "on drawn data keeps its X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
+    .common = "|loss|eta|beta|no-ema|n1|n2|init-wa|seed|t-end|lr|momentum|batch|steps|ensemble|"
+              "moments|output|",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"
                 "ssldyn sgd --lr 0.02 --batch inf -o out/map\n"
                 "ssldyn sgd --loss cosine --no-ema --lr 0.05 --eta 0.05 --strict\n"

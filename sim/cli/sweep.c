@@ -235,6 +235,8 @@ const struct ssldyn_cli_command ssldyn_cli_sweep = {
         "killed sweep resumes when the same command is run again. --point I, or --at with the "
         "values of the axes, runs one point by itself, with its full trace, into point-I of "
         "--output, else of the directory that holds the sweep's results, else of out/.",
+    .common =
+        "|model|eta|beta|p0|s0|t-end|process|axis|sobol|columns|average|point|at|threads|output|",
     .examples =
         "ssldyn sweep --model modes --axis.eta 0:0.3:256 --axis.beta log:0.01:10:256 -o out/map\n"
         "ssldyn sweep --model modes --sobol 100000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1\n"

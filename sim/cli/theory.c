@@ -115,6 +115,7 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "and lambda_s^-2. --loss iso-l2 has one point, p_plus, for every start, up to eta_s = "
         "lambda_d. Under a predictor with --epsilon no mode stays collapsed next to a survivor "
         "below eta_basin.",
+    .common = "|model|loss|depth|eta|beta|no-ema|tau|alpha-p|sigma2|x|xprime|p0|p-end|t-end|table|",
     .examples =
         "ssldyn theory --eta 0.04 --sigma2 0.25\n"
         "ssldyn theory --tau 1 --eta 0.02 --p0 0.1 --p-end 0.7\n"

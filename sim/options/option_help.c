@@ -108,6 +108,14 @@ static void print_option(const struct ssldyn_option *option, const char *text, F
     ssldyn_option_help_wrap(text, WIDTH, INDENT, INDENT, stream);
 }
 
+/* Whether the page prints an option. */
+static bool is_printed(const struct ssldyn_help_page *page, const struct ssldyn_option *option)
+{
+    char name[64];
+    (void)snprintf(name, sizeof name, "|%s|", option->name);
+    return ssldyn_option_is_of(option, page->command) && (!page->only || strstr(page->only, name));
+}
+
 void ssldyn_option_help_each(const struct ssldyn_help_page *page,
                              void (*print)(const struct ssldyn_help_page *page, const char *group,
                                            const struct ssldyn_option *option, FILE *stream),
@@ -123,8 +131,7 @@ void ssldyn_option_help_each(const struct ssldyn_help_page *page,
         }
         bool headed = false;
         for (size_t k = i; !seen && k < schema->count; k++) {
-            if (strcmp(options[k].group, group) == 0 &&
-                ssldyn_option_is_of(&options[k], page->command)) {
+            if (strcmp(options[k].group, group) == 0 && is_printed(page, &options[k])) {
                 if (!headed) {
                     print(page, group, NULL, stream);
                 }
@@ -174,6 +181,11 @@ void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
         line += length + (line[length] == '\n');
     }
     ssldyn_option_help_each(page, print_plain, stream);
+    if (page->only) {
+        fprintf(stream, "\nThese are the common options; \"%s --help\" lists all of them.\n",
+                title);
+        return;
+    }
     fputs("\nHelp:\n  -h, --help              print this.\n", stream);
     if (strstr(page->operands, "FILE.conf")) {
         fputc('\n', stream);

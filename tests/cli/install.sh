@@ -29,6 +29,10 @@ esac
 check "make install" make -s DESTDIR="$root" install
 check "the program runs from there" "$prefix/bin/ssldyn" --version
 check "the man page is there" test -s "$prefix/share/man/man1/ssldyn.1"
+check "one for each command, too" sh -c 'for c in flow sgd theory align figure; do test -s "$1/ssldyn-$c.1" || exit 1; done' - "$prefix/share/man/man1"
+check "and completion for three shells" test -s "$prefix/share/bash-completion/completions/ssldyn" -a \
+    -s "$prefix/share/zsh/site-functions/_ssldyn" -a -s "$prefix/share/fish/vendor_completions.d/ssldyn.fish"
+check "CITATION.cff names this version" grep -qx "version: $("$prefix/bin/ssldyn" --version | sed -n 's/^ssldyn //p')" CITATION.cff
 cat >"$TEST_DIR/mine.c" <<'END'
 #include <sim/ssldyn.h>
 #include <stdio.h>
