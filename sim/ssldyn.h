@@ -91,11 +91,23 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_flag(struct ssldy
                                                                     const char *name, bool on,
                                                                     struct ssldyn_error *err);
 
-/* An array in place of a file: row-major, borrowed until the request is freed. name: that of the
- * option, or W, Wp, Wa, F, X, Xprime. dimensions: 1 to SSLDYN_DIMENSIONS. */
+/* An array in place of a file: row-major, only read, borrowed until the request is freed. name: that
+ * of the option, or W, Wp, Wa, F, X, Xprime, and t for the times of align. dimensions: 1 to
+ * SSLDYN_DIMENSIONS. It is checked as a file is: sizes and symmetry when the request is run. For
+ * align, stacks have their snapshots along the first dimension, and each further wp is one more layer
+ * of the predictor. data: images of moments, N x height x width x channels or N x channels x height x
+ * width, or the vectors of sgd, N x n1. A result that is saved keeps a copy, given_NAME.npy. */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_array(struct ssldyn_request *request, const char *name, size_t dimensions,
                      const size_t shape[], const double data[], struct ssldyn_error *err);
+/* The same of single precision, and of the pixels of images. What is computed is the same as from a
+ * file of that type: align knows how far the numbers of a type can be trusted. */
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_array_float(struct ssldyn_request *request, const char *name, size_t dimensions,
+                           const size_t shape[], const float data[], struct ssldyn_error *err);
+SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_request_array_bytes(struct ssldyn_request *request, const char *name, size_t dimensions,
+                           const size_t shape[], const uint8_t data[], struct ssldyn_error *err);
 
 /* An axis of a sweep: the values of an argument. Axes make a grid in the order in which they are
  * given, the last the fastest. As a text, by ssldyn_request_text: "axis.eta", "0:0.3:256". */

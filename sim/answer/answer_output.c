@@ -67,6 +67,18 @@ bool ssldyn_answer_output_find_default(const struct ssldyn_spec *spec,
     return false;
 }
 
+/* What the command was given in memory, for spec.conf to name. */
+static enum ssldyn_status write_arrays(const struct ssldyn_spec *spec, struct ssldyn_output *output,
+                                       struct ssldyn_error *err)
+{
+    enum ssldyn_status status = ssldyn_spec_write_arrays(spec, output->work, err);
+    if (status != SSLDYN_OK) {
+        status = ssldyn_output_finish(output, false, status, err);
+        ssldyn_output_close(output);
+    }
+    return status;
+}
+
 enum ssldyn_status ssldyn_answer_output_open(const struct ssldyn_spec *spec,
                                              const struct ssldyn_answer_mode *mode,
                                              const char *what, struct ssldyn_output *output,
@@ -84,7 +96,7 @@ enum ssldyn_status ssldyn_answer_output_open(const struct ssldyn_spec *spec,
                              "write there at the same time",
                              output->path);
     }
-    return status;
+    return status == SSLDYN_OK ? write_arrays(spec, output, err) : status;
 }
 
 void ssldyn_answer_output_note_replaced(const struct ssldyn_spec *spec,

@@ -22,11 +22,12 @@ static const struct {
     {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},
     {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
 };
-enum { ANSWERS = sizeof answers / sizeof answers[0] };
+enum { ANSWERS = sizeof answers / sizeof answers[0], LONGEST_NAME = 64 };
 
 /* An argument that was given: set again over another experiment file. */
 struct given {
     char *name, *text;
+    struct ssldyn_array_view view; /* where text is NULL */
 };
 
 struct ssldyn_request {
@@ -121,9 +122,18 @@ static enum ssldyn_status set(struct ssldyn_spec *spec, const char *name, const 
     return ssldyn_spec_set(spec, dashed, text, where, err);
 }
 
-/* Remembers an argument that was set. */
+/* The same for an array. */
+static enum ssldyn_status set_view(struct ssldyn_spec *spec, const char *name,
+                                   const struct ssldyn_array_view *view, struct ssldyn_error *err)
+{
+    return ssldyn_spec_array_of(spec, name, view->type, view->dimensions, view->shape, view->data,
+                                err);
+}
+
+/* Remembers an argument that was set: text, or, where that is NULL, view. */
 static enum ssldyn_status remember(struct ssldyn_request *request, const char *name,
-                                   const char *text, struct ssldyn_error *err)
+                                   const char *text, const struct ssldyn_array_view *view,
+                                   struct ssldyn_error *err)
 {
     if (request->count == request->room) {
         const size_t room = request->room > 0 ? 2 * request->room : 8;
@@ -134,8 +144,11 @@ static enum ssldyn_status remember(struct ssldyn_request *request, const char *n
         request->given = more;
         request->room = room;
     }
-    const struct given given = {ssldyn_memory_copy(name), ssldyn_memory_copy(text)};
-    if (!given.name || !given.text) {
+    struct given given = {ssldyn_memory_copy(name), ssldyn_memory_copy(text), {.data = NULL}};
+    if (!text) {
+        given.view = *view;
+    }
+    if (!given.name || (text && !given.text)) {
         free(given.name);
         free(given.text);
         return no_memory(err);
@@ -147,17 +160,16 @@ static enum ssldyn_status remember(struct ssldyn_request *request, const char *n
 enum ssldyn_status ssldyn_request_text(struct ssldyn_request *request, const char *name,
                                        const char *text, struct ssldyn_error *err)
 {
-    enum { LONGEST = 64 };
     if (!name || !text) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value",
                            name ? name : "an argument without a name");
     }
-    if (strlen(name) > LONGEST) {
+    if (strlen(name) > LONGEST_NAME) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s...: unknown argument", name);
     }
     enum ssldyn_status status = set(&request->spec, name, text, err);
     if (status == SSLDYN_OK) {
-        status = remember(request, name, text, err);
+        status = remember(request, name, text, NULL, err);
     }
     return say(status, err);
 }
@@ -214,15 +226,46 @@ enum ssldyn_status ssldyn_request_axis(struct ssldyn_request *request, const cha
     return status;
 }
 
+static enum ssldyn_status give_array(struct ssldyn_request *request, const char *name,
+                                     enum ssldyn_array_type type, size_t dimensions,
+                                     const size_t shape[], const void *data,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_array_view view;
+    if (!name || strlen(name) > LONGEST_NAME) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s: unknown argument",
+                           name ? name : "(nothing)");
+    }
+    enum ssldyn_status status =
+        ssldyn_array_view_make(name, type, dimensions, shape, data, &view, err);
+    if (status == SSLDYN_OK) {
+        status = set_view(&request->spec, name, &view, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = remember(request, name, NULL, &view, err);
+    }
+    return say(status, err);
+}
+
 enum ssldyn_status ssldyn_request_array(struct ssldyn_request *request, const char *name,
                                         size_t dimensions, const size_t shape[],
                                         const double data[], struct ssldyn_error *err)
 {
-    (void)request;
-    (void)dimensions;
-    (void)shape;
-    (void)data;
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s: arrays are not taken yet", name);
+    return give_array(request, name, SSLDYN_ARRAY_DOUBLE, dimensions, shape, data, err);
+}
+
+enum ssldyn_status ssldyn_request_array_float(struct ssldyn_request *request, const char *name,
+                                              size_t dimensions, const size_t shape[],
+                                              const float data[], struct ssldyn_error *err)
+{
+    return give_array(request, name, SSLDYN_ARRAY_FLOAT, dimensions, shape, data, err);
+}
+
+enum ssldyn_status ssldyn_request_array_bytes(struct ssldyn_request *request, const char *name,
+                                              size_t dimensions, const size_t shape[],
+                                              const uint8_t data[], struct ssldyn_error *err)
+{
+    return give_array(request, name, SSLDYN_ARRAY_BYTE, dimensions, shape, data, err);
 }
 
 enum ssldyn_status ssldyn_request_read(struct ssldyn_request *request, const char *path,
@@ -243,7 +286,9 @@ enum ssldyn_status ssldyn_request_read(struct ssldyn_request *request, const cha
     status =
         ssldyn_settings_read(&spec.given, inside && access(inside, F_OK) == 0 ? inside : path, err);
     for (size_t i = 0; status == SSLDYN_OK && i < request->count; i++) {
-        status = set(&spec, request->given[i].name, request->given[i].text, err);
+        const struct given *given = &request->given[i];
+        status = given->text ? set(&spec, given->name, given->text, err)
+                             : set_view(&spec, given->name, &given->view, err);
     }
     free(inside);
     if (status != SSLDYN_OK) {
@@ -323,6 +368,9 @@ static enum ssldyn_status answer(const struct ssldyn_request *request, struct ss
     ssldyn_answer_limit_threads(spec, &mode);
     const enum ssldyn_status status = request->answer(spec, &mode, result, err);
     ssldyn_watch_end(watch);
+    if (ssldyn_result_can_write(result, NULL) == SSLDYN_OK) { /* it may outlive the request */
+        ssldyn_result_keep_given(result, &spec->given.arrays);
+    }
     put_remarks(&remarks, result);
     return status;
 }

@@ -242,7 +242,10 @@ static enum ssldyn_status run_problem(const struct ssldyn_spec *spec,
     struct ssldyn_run_directory directory;
     struct ssldyn_flow_report flow;
     struct ssldyn_sgd_report sgd;
-    enum ssldyn_status status;
+    enum ssldyn_status status = ssldyn_spec_write_arrays(spec, path, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     ssldyn_run_directory_init(&directory, path, print_settings, &settings);
     if (spec->given.command == SSLDYN_COMMAND_FLOW) {
         status = ssldyn_flow_run(problem, &directory.sink, spec->quiet, &flow, err);

@@ -167,7 +167,8 @@ enum ssldyn_status ssldyn_arrays_write(const struct ssldyn_arrays *arrays, const
                                        struct ssldyn_error *err)
 {
     char name[SSLDYN_ARRAYS_NAME];
-    enum ssldyn_status status = SSLDYN_OK;
+    enum ssldyn_status status =
+        arrays->count > 0 ? ssldyn_file_make_directory(directory, err) : SSLDYN_OK;
     for (size_t i = 0; i < arrays->count && status == SSLDYN_OK; i++) {
         const struct ssldyn_arrays_item *item = &arrays->items[i];
         ssldyn_arrays_name(item, name);

@@ -55,7 +55,7 @@ enum { SSLDYN_ARRAYS_NAME = 64 };
 const char *ssldyn_arrays_name(const struct ssldyn_arrays_item *item,
                                char name[SSLDYN_ARRAYS_NAME]);
 
-/* Writes all of them into a directory by those names, so that its spec.conf can name them. */
+/* Writes all of them into a directory, made where it is missing, by those names, so that its spec.conf can name them. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_arrays_write(const struct ssldyn_arrays *arrays,
                                                          const char *directory,
                                                          struct ssldyn_error *err);

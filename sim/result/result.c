@@ -35,6 +35,7 @@ void ssldyn_result_free(struct ssldyn_result *result)
         free(result->arrays[i].name);
         free(result->arrays[i].data);
     }
+    ssldyn_arrays_clear(&result->given);
     free(result->values);
     free(result->texts);
     free(result->arrays);
@@ -236,6 +237,15 @@ double *ssldyn_result_put_array(struct ssldyn_result *result, const char *name, 
     double *data = fits ? ssldyn_memory_array(count, sizeof *data) : NULL;
     ssldyn_result_take_array(result, name, dimensions, shape, data);
     return result->no_memory ? NULL : data;
+}
+
+void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_arrays *arrays)
+{
+    ssldyn_arrays_clear(&result->given);
+    if (!ssldyn_arrays_copy(arrays, &result->given) ||
+        ssldyn_arrays_own(&result->given, NULL) != SSLDYN_OK) {
+        result->no_memory = true;
+    }
 }
 
 void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer *write,

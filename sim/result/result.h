@@ -7,6 +7,7 @@
 #define SSLDYN_SIM_RESULT_RESULT_H
 
 #include "sim/base/error.h"
+#include "sim/io/arrays.h"
 #include "sim/run/run_memory.h"
 #include "sim/ssldyn.h"
 
@@ -70,6 +71,10 @@ typedef enum ssldyn_status ssldyn_result_writer(const struct ssldyn_result *resu
                                                 struct ssldyn_error *err);
 void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer *write,
                               void *context, void (*release)(void *context));
+
+/* Keeps copies of the arrays that the command was given, which ssldyn_result_write writes beside the
+ * spec.conf that names them. */
+void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_arrays *arrays);
 
 /* ENOMEM where something that was put did not find room. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result,

@@ -56,6 +56,7 @@ struct ssldyn_result {
     char *stream_name, *stream_text;
     size_t stream_size;
 
+    struct ssldyn_arrays given; /* to the command, in place of files */
     ssldyn_result_writer *write;
     void *context;
     void (*release)(void *context);

@@ -190,6 +190,9 @@ enum ssldyn_status ssldyn_result_can_write(const struct ssldyn_result *result,
 enum ssldyn_status ssldyn_result_write(const struct ssldyn_result *result, const char *directory,
                                        struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = ssldyn_result_can_write(result, err);
+    enum ssldyn_status status = ssldyn_result_can_write(result, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_arrays_write(&result->given, directory, err);
+    }
     return status == SSLDYN_OK ? result->write(result, result->context, directory, err) : status;
 }

@@ -62,8 +62,12 @@ enum ssldyn_status ssldyn_point_run(const struct ssldyn_spec *spec, const char *
     if (status == SSLDYN_OK) {
         struct ssldyn_run_directory run;
         ssldyn_run_directory_init(&run, output.work, ssldyn_spec_print, spec);
-        status = spec->given.command == SSLDYN_COMMAND_SGD ? run_sgd(spec, &run.sink, stream, err)
-                                                           : run_flow(spec, &run.sink, stream, err);
+        status = ssldyn_spec_write_arrays(spec, output.work, err);
+        if (status == SSLDYN_OK) {
+            status = spec->given.command == SSLDYN_COMMAND_SGD
+                         ? run_sgd(spec, &run.sink, stream, err)
+                         : run_flow(spec, &run.sink, stream, err);
+        }
         status = ssldyn_output_finish(&output, true, status, err);
         ssldyn_output_close(&output);
     }

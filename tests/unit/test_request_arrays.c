@@ -1,0 +1,227 @@
+/* Requests with arrays in memory: what files of the same numbers give, to the bit, for every command
+ * that takes any; and results that are saved with them. */
+// SPDX-License-Identifier: MIT
+#include "sim/io/npy.h"
+#include "sim/ssldyn.h"
+#include "tests/scratch.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+enum { N1 = 3, N2 = 2, ROWS = 5, ARGUMENTS = 12, GIVEN = 6 };
+
+/* Constants: whoever wrote to them would end the test. */
+static const double X[] = {2.0, 0.5, 0.0, 0.5, 1.0, 0.25, 0.0, 0.25, 0.5};
+static const double Xprime[] = {0.5, 0.0, 0.1, 0.0, 0.5, 0.0, 0.1, 0.0, 0.5};
+static const double W[] = {0.1, -0.2, 0.3, 0.4, 0.5, -0.6};
+static const double Wa[] = {0.2, -0.1, 0.3, 0.4, 0.4, -0.5};
+static const double Wp[] = {0.7, 0.1, 0.1, 0.2};
+static const double F[] = {0.3, 0.05, 0.05, 0.2};
+static const double vectors[] = {1.0, 0.5, 0.0,  -1.0, 0.5, 0.25, 0.0, 0.3,
+                                 2.0, 1.0, -0.5, -2.0, 0.7, 0.1,  0.4};
+
+struct array {
+    const char *name, *option; /* as a text argument */
+    const double *data;
+    size_t shape[2];
+};
+static const struct array x = {"X", "x", X, {N1, N1}},
+                          xprime = {"Xprime", "xprime", Xprime, {N1, N1}},
+                          w = {"W", "init_w", W, {N2, N1}}, wa = {"Wa", "init_wa", Wa, {N2, N1}},
+                          wp = {"Wp", "init_wp", Wp, {N2, N2}}, f = {"F", "init_f", F, {N2, N2}},
+                          data = {"data", "data", vectors, {ROWS, N1}};
+
+static const struct {
+    const char *command;
+    const struct array *given[GIVEN];
+    const char *arguments[ARGUMENTS]; /* name, value, ..., NULL */
+} cases[] = {
+    {"flow", {&x, &xprime, &w, &wa, &wp}, {"t_end", "2", "samples", "10"}},
+    {"flow", {&w, &wp}, {"t_end", "2", "samples", "10", "loss", "cosine"}},
+    {"flow", {&f, &wp}, {"model", "reduced", "t_end", "2", "samples", "10", "eta", "0.04"}},
+    {"sgd", {&w, &wp, &x, &xprime}, {"steps", "20", "batch", "4", "samples", "5"}},
+    {"sgd", {&data, &xprime, &wp}, {"steps", "20", "batch", "4", "samples", "5", "n2", "2"}},
+};
+enum { CASES = sizeof cases / sizeof cases[0] };
+
+static void check(enum ssldyn_status status, const struct ssldyn_error *err)
+{
+    ck_assert_msg(status == SSLDYN_OK, "%s", err->message);
+}
+
+/* The request of a case, its arrays in memory or in files. */
+static struct ssldyn_request *request_of(int index, bool memory)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *request = NULL;
+    check(ssldyn_request_create(cases[index].command, &request, &err), &err);
+    check(ssldyn_request_text(request, "threads", "1", &err), &err);
+    for (size_t i = 0; i < ARGUMENTS && cases[index].arguments[i]; i += 2)
+        check(ssldyn_request_text(request, cases[index].arguments[i], cases[index].arguments[i + 1],
+                                  &err),
+              &err);
+    for (size_t i = 0; i < GIVEN && cases[index].given[i]; i++) {
+        const struct array *array = cases[index].given[i];
+        char name[64];
+        char path[SCRATCH_PATH];
+        if (memory) {
+            check(ssldyn_request_array(request, array->name, 2, array->shape, array->data, &err),
+                  &err);
+            continue;
+        }
+        (void)snprintf(name, sizeof name, "%d-%s.npy", index, array->option);
+        check(ssldyn_npy_write(scratch_path(path, name), 2, array->shape, array->data, &err), &err);
+        check(ssldyn_request_text(request, array->option, path, &err), &err);
+    }
+    return request;
+}
+
+static struct ssldyn_result *run(struct ssldyn_request *request)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    check(ssldyn_request_run(request, &result, &err), &err);
+    ssldyn_request_free(request);
+    return result;
+}
+
+/* The same values, rows and arrays, to the bit. */
+static void agree(const struct ssldyn_result *one, const struct ssldyn_result *other)
+{
+    const size_t rows = ssldyn_result_row_count(one);
+    const size_t columns = ssldyn_result_column_count(one);
+    ck_assert_uint_eq(ssldyn_result_row_count(other), rows);
+    ck_assert_uint_eq(ssldyn_result_column_count(other), columns);
+    if (rows > 0)
+        ck_assert_mem_eq(ssldyn_result_rows(one), ssldyn_result_rows(other),
+                         rows * columns * sizeof(double));
+    ck_assert_uint_eq(ssldyn_result_value_count(one), ssldyn_result_value_count(other));
+    for (size_t i = 0; i < ssldyn_result_value_count(one); i++) {
+        const char *name = ssldyn_result_value_name(one, i);
+        const double a = ssldyn_result_value(one, name);
+        const double b = ssldyn_result_value(other, name);
+        ck_assert_str_eq(ssldyn_result_value_name(other, i), name);
+        ck_assert(a == b || (isnan(a) && isnan(b)));
+        ck_assert_pstr_eq(ssldyn_result_word(one, name), ssldyn_result_word(other, name));
+    }
+    ck_assert_uint_eq(ssldyn_result_array_count(one), ssldyn_result_array_count(other));
+    for (size_t i = 0; i < ssldyn_result_array_count(one); i++) {
+        size_t shapes[2][SSLDYN_DIMENSIONS];
+        size_t dimensions[2];
+        size_t count = 1;
+        const char *name = ssldyn_result_array_name(one, i);
+        const double *a = ssldyn_result_array(one, name, &dimensions[0], shapes[0]);
+        const double *b = ssldyn_result_array(other, name, &dimensions[1], shapes[1]);
+        ck_assert_msg(b != NULL, "%s", name);
+        ck_assert_uint_eq(dimensions[0], dimensions[1]);
+        for (size_t k = 0; k < dimensions[0]; k++) {
+            ck_assert_uint_eq(shapes[0][k], shapes[1][k]);
+            count *= shapes[0][k];
+        }
+        ck_assert_mem_eq(a, b, count * sizeof(double));
+    }
+}
+
+START_TEST(memory_is_as_files)
+{
+    struct ssldyn_result *memory = run(request_of(_i, true));
+    struct ssldyn_result *files = run(request_of(_i, false));
+    ck_assert(ssldyn_result_row_count(memory) > 0 || ssldyn_result_value_count(memory) > 0);
+    agree(memory, files);
+    ssldyn_result_free(memory);
+    ssldyn_result_free(files);
+}
+END_TEST
+
+/* A saved result names the arrays that it keeps: read from the directory, it is the same run, also
+ * after the directory was moved. */
+START_TEST(saved_ones_are_complete)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *again = NULL;
+    char directory[SCRATCH_PATH];
+    char moved[SCRATCH_PATH];
+    char name[64];
+    struct ssldyn_result *memory = run(request_of(_i, true));
+    (void)snprintf(name, sizeof name, "saved-%d", _i);
+    scratch_path(directory, name);
+    check(ssldyn_result_save(memory, directory, &err), &err);
+    (void)snprintf(name, sizeof name, "moved-%d", _i);
+    ck_assert_int_eq(rename(directory, scratch_path(moved, name)), 0);
+    check(ssldyn_request_create(cases[_i].command, &again, &err), &err);
+    check(ssldyn_request_read(again, moved, &err), &err);
+    struct ssldyn_result *repeated = run(again);
+    agree(memory, repeated);
+    ck_assert_str_eq(ssldyn_result_text(memory, "spec"), ssldyn_result_text(repeated, "spec"));
+    ssldyn_result_free(memory);
+    ssldyn_result_free(repeated);
+}
+END_TEST
+
+/* One clear line, in the words of arguments. */
+START_TEST(refusals_name_the_argument)
+{
+    static const double bad[] = {0.1, -0.2, (double)NAN, 0.4, 0.5, -0.6};
+    static const struct {
+        const char *name;
+        size_t dimensions, shape[3];
+        const double *data;
+        const char *message;
+        bool at_once; /* said when the array is given */
+    } arrays[] = {
+        {"W", 2, {N2, N1}, bad, "init_w: entry 2 (row-major, from 0) is nan", false},
+        {"W", 3, {1, N2, N1}, W, "init_w (array): has the shape 1 x 2 x 3; a matrix", false},
+        {"Wp", 2, {1, 4}, Wp, "init_wp (array): has the shape 1 x 4; a square matrix", false},
+        {"Wp", 2, {3, 3}, X, "init_w (array): is 2 x 3 (n2 x n1), but init_wp is 3 x 3", false},
+        {"X", 2, {2, 2}, Wp, "x: needs xprime as well", false},
+        {"eta", 1, {1}, W, "eta: takes no array; these do: x (X), xprime (Xprime)", true},
+        {"features", 1, {1}, W, "features: is not an argument of", true},
+        {"W", 2, {0, 3}, W, "W: the array is empty", true},
+        {"W", 0, {0}, W, "W: an array of 0 dimensions", true},
+    };
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    struct ssldyn_request *request = request_of(1, true);
+    enum ssldyn_status status = ssldyn_request_array(
+        request, arrays[_i].name, arrays[_i].dimensions, arrays[_i].shape, arrays[_i].data, &err);
+    ck_assert_int_eq(status, arrays[_i].at_once ? SSLDYN_EINPUT : SSLDYN_OK);
+    if (status == SSLDYN_OK)
+        status = ssldyn_request_run(request, &result, &err);
+    ck_assert_int_eq(status, SSLDYN_EINPUT);
+    ck_assert_ptr_null(result);
+    ck_assert_msg(strncmp(err.message, arrays[_i].message, strlen(arrays[_i].message)) == 0, "%s",
+                  err.message);
+    ck_assert_ptr_null(strchr(err.message, '\n'));
+    ssldyn_request_free(request);
+}
+END_TEST
+
+/* Over an experiment file that is read later, arrays and texts count in the order of their giving. */
+START_TEST(arrays_outlast_an_experiment_file)
+{
+    static const char file[] = "eta = 0.1\ninit_w = nowhere.npy\n";
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char path[SCRATCH_PATH];
+    scratch_write(scratch_path(path, "a.conf"), file, sizeof file - 1);
+    struct ssldyn_request *request = request_of(0, true);
+    check(ssldyn_request_read(request, path, &err), &err);
+    check(ssldyn_request_text(request, "eta", "0", &err), &err);
+    struct ssldyn_result *over = run(request);
+    request = request_of(0, true);
+    check(ssldyn_request_text(request, "eta", "0", &err), &err);
+    struct ssldyn_result *plain = run(request);
+    agree(over, plain);
+    ssldyn_result_free(over);
+    ssldyn_result_free(plain);
+}
+END_TEST
+
+TEST_SUITE(request_arrays)
+{
+    tcase_add_loop_test(tests, memory_is_as_files, 0, CASES);
+    tcase_add_loop_test(tests, saved_ones_are_complete, 0, CASES);
+    tcase_add_loop_test(tests, refusals_name_the_argument, 0, 9);
+    tcase_add_test(tests, arrays_outlast_an_experiment_file);
+}
