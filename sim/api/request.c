@@ -1,7 +1,10 @@
 /* A command and its arguments, as others than the command line give them. */
 // SPDX-License-Identifier: MIT
+#include "sim/answer/basin.h"
+#include "sim/answer/compare.h"
 #include "sim/answer/flow.h"
 #include "sim/answer/sgd.h"
+#include "sim/answer/theory.h"
 #include "sim/api/message.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
@@ -19,8 +22,9 @@ static const struct {
     enum ssldyn_command command;
     ssldyn_answer *answer;
 } answers[] = {
-    {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},
-    {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
+    {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},       {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
+    {SSLDYN_COMMAND_COMPARE, ssldyn_answer_compare}, {SSLDYN_COMMAND_THEORY, ssldyn_answer_theory},
+    {SSLDYN_COMMAND_BASIN, ssldyn_answer_basin},
 };
 enum { ANSWERS = sizeof answers / sizeof answers[0], LONGEST_NAME = 64 };
 

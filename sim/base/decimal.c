@@ -211,3 +211,11 @@ void ssldyn_decimal_write(double value, FILE *stream)
 {
     fputs(SSLDYN_DECIMAL(value), stream);
 }
+
+void ssldyn_decimal_write_row(size_t count, const double values[], FILE *stream)
+{
+    for (size_t i = 0; i < count; i++) {
+        ssldyn_decimal_write(values[i], stream);
+        fputc(i + 1 < count ? '\t' : '\n', stream);
+    }
+}

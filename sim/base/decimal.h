@@ -3,6 +3,7 @@
 #ifndef SSLDYN_SIM_BASE_DECIMAL_H
 #define SSLDYN_SIM_BASE_DECIMAL_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* Bytes that hold any number: a sign, 17 digits, a point, an exponent, and the end. */
@@ -19,5 +20,8 @@ char *ssldyn_decimal(double value, char text[SSLDYN_DECIMAL_SIZE]);
 
 /* Writes the number to stream; failures show in ferror(stream). */
 void ssldyn_decimal_write(double value, FILE *stream);
+
+/* Numbers as a line of a table: tabs between them, a newline at the end. */
+void ssldyn_decimal_write_row(size_t count, const double values[], FILE *stream);
 
 #endif

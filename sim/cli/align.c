@@ -203,7 +203,7 @@ static void print_knobs(const struct ssldyn_spec *spec, const struct ssldyn_knob
     if (knobs->surviving > 0)
         printf("nearest_to_fold = %zu\n", knobs->nearest);
     ssldyn_cli_output_print_known("eta_fold", fold);
-    const char *setting = ssldyn_cli_training_as_setting(spec, "eta", &fold);
+    const char *setting = ssldyn_spec_as_setting(spec, "eta", &fold);
     if (setting != NULL)
         printf("%s_fold = %s\n", setting, SSLDYN_DECIMAL(fold));
 }

@@ -72,26 +72,4 @@ void ssldyn_cli_output_print_known(const char *name, double value);
 /* Whether the ranks of an MPI run share what the command does: a sweep, or the map of a basin. */
 bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec);
 
-/* What the X of the spec was divided by by ssldyn moments; 1 where it was not. */
-double ssldyn_cli_output_scale(const struct ssldyn_spec *spec);
-
-/* Says on stderr, after a run on such an X, in which units its weight decay is. */
-void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec);
-
-/* Says on stderr, unless --quiet, what the training settings became, and which rates are left at
- * their defaults. */
-void ssldyn_cli_training_note(const struct ssldyn_spec *spec);
-
-/* The rates of the spec, NaN for those that an axis or a search varies. */
-void ssldyn_cli_training_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates);
-
-/* Flow time of one step of training; NaN where it is not known. */
-double ssldyn_cli_training_step_time(const struct ssldyn_spec *spec);
-
-/* A value of a rate's option as the training setting that makes it: changes *value and returns the
- * setting's name, "train_weight_decay" of "eta"; NULL where there is none or no training settings
- * were given. */
-const char *ssldyn_cli_training_as_setting(const struct ssldyn_spec *spec, const char *option,
-                                           double *value);
-
 #endif

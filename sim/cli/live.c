@@ -1,17 +1,15 @@
-/* Runs that are being written, and pictures of them (live.h). */
+/* Pictures of runs that are being written (live.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/live.h"
 
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
+#include "sim/compare/live_trace.h"
 #include "sim/compare/run_set.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
-#include "sim/io/tree.h"
 #include "sim/io/work.h"
-#include "sim/options/spec.h"
 
-#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,78 +19,6 @@
 
 static const double shortest_wait = 1.0; /* s between two pictures */
 static const double share = 3.0;         /* of the time that a picture takes */
-
-/* The growing trace in a work directory, in a fresh string; NULL: none. */
-static char *growing_trace(const char *work)
-{
-    DIR *directory = ssldyn_tree_open(AT_FDCWD, work);
-    char *found = NULL;
-
-    for (const char *name = NULL; directory && !found && (name = ssldyn_tree_next(directory));)
-        if (strncmp(name, "trace.tsv", 9) == 0)
-            found = ssldyn_file_path_join(work, name);
-    if (directory)
-        closedir(directory);
-    return found;
-}
-
-/* The end of the run as its spec says, NaN where it does not. */
-static double planned_end(const char *directory)
-{
-    struct ssldyn_spec spec;
-    double end = (double)NAN;
-
-    if (ssldyn_spec_load(&spec, directory, NULL) == SSLDYN_OK) {
-        end = spec.problem.t_end > 0.0 ? spec.problem.t_end : (double)NAN;
-        ssldyn_spec_clear(&spec);
-    }
-    return end;
-}
-
-static void write_state(const char *work, const struct ssldyn_table *table,
-                        char state[SSLDYN_LIVE_STATE])
-{
-    const size_t time = ssldyn_table_column(table, "t");
-    const double end = planned_end(work);
-    size_t used = (size_t)snprintf(state, SSLDYN_LIVE_STATE, "unfinished: ");
-
-    if (time != SIZE_MAX && table->rows > 0)
-        used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, "t = %.4g",
-                                 ssldyn_table_value(table, table->rows - 1, time));
-    if (time != SIZE_MAX && table->rows > 0 && !isnan(end))
-        used += (size_t)snprintf(state + used, SSLDYN_LIVE_STATE - used, " of %.4g", end);
-    snprintf(state + used, SSLDYN_LIVE_STATE - used, "%s%zu row%s", table->rows > 0 ? ", " : "",
-             table->rows, table->rows == 1 ? "" : "s");
-}
-
-enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn_table *table,
-                                     char **path, char state[SSLDYN_LIVE_STATE],
-                                     struct ssldyn_error *err)
-{
-    const bool written = (newest || !ssldyn_place_holds(run)) && ssldyn_place_is_written(run);
-    char *work = written ? ssldyn_work_find(run) : NULL;
-    char *trace = work ? growing_trace(work) : NULL;
-    enum ssldyn_status status = SSLDYN_OK;
-
-    *table = (struct ssldyn_table){0};
-    state[0] = '\0';
-    if (!trace)
-        status = ssldyn_place_readable(run, err);
-    *path = trace ? trace : ssldyn_file_path_join(run, "trace.tsv");
-    if (status == SSLDYN_OK && !*path)
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK)
-        status = trace ? ssldyn_table_read_growing(trace, table, err)
-                       : ssldyn_table_read(*path, table, err);
-    if (status == SSLDYN_OK && table->rows == 0 && !trace)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw", *path);
-    if (status == SSLDYN_OK && trace)
-        write_state(work, table, state);
-    free(work);
-    return status;
-}
-
-/* ---------------------------------------------------------------- following */
 
 /* A number that changes with the files of a run. */
 static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
@@ -125,7 +51,7 @@ static enum ssldyn_status look(const struct ssldyn_picture_request *request, uin
     for (size_t i = 0; i < set.count; i++) {
         const char *run = set.runs[i].path;
         char *work = ssldyn_work_find(run);
-        char *trace = work ? growing_trace(work) : NULL;
+        char *trace = work ? ssldyn_live_trace_find(work) : NULL;
         *running = *running || ssldyn_place_is_written(run);
         *sum = stamp(*sum, run, "journal");
         *sum = stamp(*sum, run, "trace.tsv");

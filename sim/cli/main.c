@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/completion.h"
 
+#include "sim/answer/answer_notes.h"
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
 #include "sim/io/file.h"
@@ -147,8 +148,8 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
         const bool first = is_first(&spec); /* asked now: a run may end its ranks */
         status = command->run(&spec, err);
         if (status == SSLDYN_OK && first) {
-            ssldyn_cli_training_note(&spec);
-            ssldyn_cli_output_note_scale(&spec);
+            ssldyn_answer_note_training(&spec, &mode);
+            ssldyn_answer_note_scale(&spec, &mode);
         }
         if (spec.verbose && !spec.quiet) {
             fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, %.3g MB at most\n",

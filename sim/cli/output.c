@@ -4,7 +4,6 @@
 
 #include "sim/base/decimal.h"
 #include "sim/io/file.h"
-#include "sim/moments/moments.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,43 +22,6 @@ struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
                                        .signals = true,
                                        .remark = spec->quiet ? NULL : print_remark,
                                        .context = (void *)(uintptr_t)spec};
-}
-
-double ssldyn_cli_output_scale(const struct ssldyn_spec *spec)
-{
-    if (spec->moments_directory) {
-        char *x_file = ssldyn_file_path_join(spec->moments_directory, "x.npy");
-        const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
-        free(x_file);
-        return scale;
-    }
-    return spec->x_file ? ssldyn_moments_scale_beside(spec->x_file) : 1.0;
-}
-
-void ssldyn_cli_output_note_scale(const struct ssldyn_spec *spec)
-{
-    const double scale = ssldyn_cli_output_scale(spec);
-    const double eta = spec->problem.parameters.rates.eta_s;
-    if (scale == 1.0 || spec->quiet) {
-        return;
-    }
-    if (ssldyn_spec_has_training(spec)) { /* the gradient is larger by the scale */
-        fprintf(stderr,
-                "ssldyn %s: note: X and X' were divided by %.6g: training on the images as they "
-                "are has a --train-loss-factor of %.6g instead of %.6g\n",
-                ssldyn_command_name(spec->given.command), scale,
-                scale * spec->problem.typed.training.loss_factor,
-                spec->problem.typed.training.loss_factor);
-        return;
-    }
-    fprintf(stderr, "ssldyn %s: note: X and X' were divided by %.6g: ",
-            ssldyn_command_name(spec->given.command), scale);
-    if (spec->sweep.axes) { /* eta may be one of them */
-        fprintf(stderr, "a weight decay eta is one of %.6g eta on the images as they are\n", scale);
-    } else {
-        fprintf(stderr, "eta_s = %.6g is a weight decay of %.6g on the images as they are\n", eta,
-                scale * eta);
-    }
 }
 
 enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
@@ -128,7 +90,9 @@ enum ssldyn_status ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_ans
     if (status == SSLDYN_OK) {
         status = answer(spec, &mode, result, err);
         print_closing(spec, result);
-        ssldyn_result_print(result, stdout);
+        if (status != SSLDYN_EINPUT && status != SSLDYN_EDOMAIN && status != SSLDYN_ENOMEM) {
+            ssldyn_result_print(result, stdout);
+        }
     }
     ssldyn_result_free(result);
     return status;

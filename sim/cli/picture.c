@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
-#include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
+#include "sim/compare/live_trace.h"
 #include "sim/io/file.h"
 #include "sim/io/place.h"
 

@@ -7,6 +7,7 @@
 #include "sim/base/error.h"
 #include "sim/compare/run_set.h"
 #include "sim/sweep/axes.h"
+#include "sim/sweep/sweep_view.h"
 
 #include <stdio.h>
 
@@ -33,5 +34,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_picture_cells_write(FILE *program,
                                                                 struct ssldyn_cells *cells,
                                                                 const struct ssldyn_run_set *runs,
                                                                 struct ssldyn_error *err);
+
+/* For its picture: theory's lines as the blocks $fold, $alignment, ..., and their numbers of
+ * points, fold_count, ...; none where view is NULL, or the sweep has none or more axes than two.
+ * EINPUT: lines.tsv is not as ssldyn sweep --lines writes it. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_picture_lines(FILE *program, const struct ssldyn_sweep_view *view, struct ssldyn_error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* Theory's lines over the picture of a sweep: the rows of lines.tsv. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/sweep_view.h"
+#include "sim/cli/picture_cells.h"
 
 #include "sim/cli/picture.h"
 #include "sim/cli/words.h"

@@ -4,8 +4,8 @@
 #include "sim/cli/picture.h"
 
 #include "sim/base/memory.h"
-#include "sim/cli/live.h"
 #include "sim/cli/picture_runs.h"
+#include "sim/compare/live_trace.h"
 #include "sim/io/file.h"
 #include "sim/options/name.h"
 #include "sim/options/spec.h"

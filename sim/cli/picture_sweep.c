@@ -9,8 +9,8 @@
 #include "sim/cli/picture.h"
 #include "sim/cli/picture_axes.h"
 #include "sim/cli/picture_cells.h"
-#include "sim/cli/sweep_view.h"
 #include "sim/options/name.h"
+#include "sim/sweep/sweep_view.h"
 #include "theory/fate.h"
 
 #include <inttypes.h>

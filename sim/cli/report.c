@@ -139,6 +139,7 @@ static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ss
                                                        (const char *const *)spec->given.operands,
                                                    .run_count = spec->given.operand_count,
                                                    .command = "report"};
+    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
     enum ssldyn_status status = ssldyn_picture_make(&request, "svg", &drawing, err);
 
     if (status == SSLDYN_OK)
@@ -149,7 +150,7 @@ static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ss
         status = add_verdict(out.stream, set->runs[0].path, err);
     if (status == SSLDYN_OK) {
         add_picture(out.stream, &drawing);
-        status = set->count > 1 ? ssldyn_report_runs(out.stream, set, err)
+        status = set->count > 1 ? ssldyn_report_runs(out.stream, set, &mode, err)
                                 : add_run(out.stream, &set->runs[0], err);
     }
     free(drawing.bytes);

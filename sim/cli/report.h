@@ -3,7 +3,7 @@
 #ifndef SSLDYN_SIM_CLI_REPORT_H
 #define SSLDYN_SIM_CLI_REPORT_H
 
-#include "sim/base/error.h"
+#include "sim/answer/answer.h"
 #include "sim/compare/run_set.h"
 
 #include <stdio.h>
@@ -38,6 +38,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_report_sweep(FILE *out, const char *
 
 /* Several runs as one table. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_report_runs(FILE *out, struct ssldyn_run_set *set,
+                                                        const struct ssldyn_answer_mode *mode,
                                                         struct ssldyn_error *err);
 
 #endif

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/report.h"
 
-#include "sim/cli/sweep_view.h"
 #include "sim/io/file.h"
 #include "sim/model/model.h"
 #include "sim/options/name.h"
 #include "sim/options/spec.h"
+#include "sim/sweep/sweep_view.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/report.h"
 
+#include "sim/answer/run_table.h"
 #include "sim/base/memory.h"
-#include "sim/cli/run_table.h"
-#include "sim/cli/sweep_view.h"
 #include "sim/options/spec.h"
+#include "sim/sweep/sweep_view.h"
 #include "theory/fate.h"
 
 #include <inttypes.h>
@@ -131,11 +131,12 @@ enum ssldyn_status ssldyn_report_sweep(FILE *out, const char *run, struct ssldyn
 }
 
 enum ssldyn_status ssldyn_report_runs(FILE *out, struct ssldyn_run_set *set,
+                                      const struct ssldyn_answer_mode *mode,
                                       struct ssldyn_error *err)
 {
     struct ssldyn_run_table table;
 
-    const enum ssldyn_status status = ssldyn_run_table_make(set, &table, err);
+    const enum ssldyn_status status = ssldyn_run_table_make(set, mode, &table, err);
     if (status == SSLDYN_OK) {
         ssldyn_report_table(out, "All runs", NULL);
         fputs("<tr>", out);

@@ -1,91 +1,12 @@
-/* ssldyn theory: what follows without integrating anything. */
+/* The command theory. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/cli/commands.h"
 
-#include "sim/cli/tables.h"
-#include "sim/model/model.h"
-
-static enum ssldyn_status print_table(const struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    if (!ssldyn_model_has(spec->problem.model, SSLDYN_HAS_KERNEL)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--table: is of --model modes, parabola or lowdim, not of %s",
-                           ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES)
-                               ? "matrices"
-                               : ssldyn_model_of(spec->problem.model)->name);
-    }
-    if (!ssldyn_losses_of(&spec->problem.parameters)->linear ||
-        ssldyn_depth_is_deep(&spec->problem.parameters) ||
-        ssldyn_rules_set(&spec->problem.parameters)) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--table: is of the squared distance, a trained predictor and one layer");
-    }
-    if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--table: is of one mode: --lambda-s and --lambda-d with one value each");
-    }
-    if (ssldyn_spec_given(spec, "p-end") || ssldyn_cli_theory_has_end_time(spec)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--table: a table has no --p-end or --t-end");
-    }
-    return ssldyn_tables_print(spec, stdout, err);
-}
-
-/* The squared distance, a trained predictor and one layer: the paper's closed forms. */
-static enum ssldyn_status print_paper(const struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    static const char *const only_tables[] = {"s0",  "tau0", "wp0",          "w0",
-                                              "wa0", "tied", "no-predictor", NULL};
-    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
-    if (!model->modes) {
-        return ssldyn_cli_theory_data(spec, err);
-    }
-    const enum ssldyn_status status =
-        ssldyn_cli_theory_refuse(spec, only_tables, "needs --table", err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    return (model->parts & SSLDYN_HAS_NETWORKS) != 0 ? ssldyn_cli_theory_networks(spec, err)
-                                                     : ssldyn_cli_theory_modes(spec, err);
-}
-
-static enum ssldyn_status print_closed_forms(struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
-    if (parameters->depth > 1 && loss->iso) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known for one layer only");
-    }
-    if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--target mae: is known for the squared distance only");
-    }
-    if (loss->normalized) {
-        return ssldyn_cli_theory_cosine(spec, err);
-    }
-    if (!loss->folds && !loss->iso) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--loss %s: has no closed forms", loss->name);
-    }
-    return loss->iso                          ? ssldyn_cli_theory_iso(spec, err)
-           : ssldyn_depth_is_deep(parameters) ? ssldyn_cli_theory_depth(spec, err)
-           : ssldyn_rules_set(parameters)     ? ssldyn_cli_theory_set(spec, err)
-                                              : print_paper(spec, err);
-}
+#include "sim/answer/theory.h"
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
-    if (spec->tied && (model->parts & SSLDYN_HAS_NETWORKS) == 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: belongs to --model lowdim");
-    }
-    if (spec->table != SSLDYN_TABLE_NONE) {
-        return print_table(spec, err);
-    }
-    if (model->no_theory) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--model %s: %s", model->name, model->no_theory);
-    }
-    return print_closed_forms(spec, err);
+    return ssldyn_cli_output_answer(spec, ssldyn_answer_theory, err);
 }
 
 const struct ssldyn_cli_command ssldyn_cli_theory = {

@@ -9,6 +9,7 @@
 #include "sim/io/place.h"
 #include "sim/io/trace.h"
 #include "sim/model/model.h"
+#include "sim/options/spec.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -426,14 +427,14 @@ static enum ssldyn_status compare_all(struct pair *pair, bool band_is_a,
     return status;
 }
 
-enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *output,
+enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, struct ssldyn_sheet *curves,
                                       struct ssldyn_comparison *comparison,
                                       struct ssldyn_error *err)
 {
     struct pair pair;
     memset(&pair, 0, sizeof pair);
     memset(comparison, 0, sizeof *comparison);
-    struct ssldyn_sheet sheet = {0};
+    struct ssldyn_sheet none = {0}; /* a sheet that keeps nothing */
     enum ssldyn_status status = ssldyn_place_readable(a, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_place_readable(b, err);
@@ -460,17 +461,13 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, const char *
     if (status == SSLDYN_OK) {
         status = list_columns(&pair.columns, err);
     }
-    if (status == SSLDYN_OK && output) {
+    if (status == SSLDYN_OK && curves) {
         const size_t written = 1 + 5 * (pair.columns.count + 2 * (size_t)MODES_WRITTEN);
-        status = ssldyn_compare_sheet_create(pair.count, written, &sheet, err);
+        status = ssldyn_compare_sheet_create(pair.count, written, curves, err);
     }
     if (status == SSLDYN_OK) {
-        status = compare_all(&pair, band_is_a, comparison, &sheet, err);
+        status = compare_all(&pair, band_is_a, comparison, curves ? curves : &none, err);
     }
-    if (status == SSLDYN_OK && output) {
-        status = ssldyn_compare_sheet_write(&sheet, output, err);
-    }
-    ssldyn_compare_sheet_clear(&sheet);
     pair_clear(&pair);
     if (status != SSLDYN_OK) {
         ssldyn_compare_clear(comparison);

@@ -5,11 +5,11 @@
 #define SSLDYN_SIM_COMPARE_COMPARE_H
 
 #include "sim/base/error.h"
-#include "sim/options/spec.h"
+#include "sim/compare/compare_sheet.h"
+#include "sim/result/result.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 /* The gap between two runs in one column, or, for what repeats for every mode, in the vector of all
  * modes (Euclidean norm). Differences are A - B. What is measured along an eigenvector of F (p_j,
@@ -41,17 +41,17 @@ struct ssldyn_comparison {
 
 /* Compares the run directories a and b at the row times of the one with fewer rows in the common
  * interval; the other is interpolated between its rows (Steffen's cubic: exact at rows, no
- * overshoot). Modes are matched in descending order of s. Where output is not NULL the time series
- * go there as trace.tsv (NAME_a, NAME_b, NAME_gap). EINPUT: no run there, no common column, no
+ * overshoot). Modes are matched in descending order of s. Where curves are wanted (not NULL) they
+ * are filled with the time series (NAME_a, NAME_b, NAME_gap); clear them in any case. EINPUT: no run there, no common column, no
  * common time. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_run(const char *a, const char *b,
-                                                        const char *output,
+                                                        struct ssldyn_sheet *curves,
                                                         struct ssldyn_comparison *comparison,
                                                         struct ssldyn_error *err);
 void ssldyn_compare_clear(struct ssldyn_comparison *comparison);
 
-/* The results as "name = value" lines, and the verdict in one line of words. */
-void ssldyn_compare_print(const struct ssldyn_comparison *comparison, FILE *stream);
+/* The gaps as values, and the verdict in one line of words. */
+void ssldyn_compare_put(const struct ssldyn_comparison *comparison, struct ssldyn_result *result);
 void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *text, size_t size);
 
 #endif

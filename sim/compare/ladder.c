@@ -401,3 +401,8 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
     ssldyn_spec_clear(&top);
     return status == SSLDYN_OK ? ssldyn_ladder_measure(output, ladder, err) : status;
 }
+
+void ssldyn_ladder_clear(struct ssldyn_ladder *ladder)
+{
+    ssldyn_compare_sheet_clear(&ladder->curves);
+}

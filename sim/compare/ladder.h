@@ -6,7 +6,9 @@
 #define SSLDYN_SIM_COMPARE_LADDER_H
 
 #include "sim/base/error.h"
+#include "sim/compare/compare_sheet.h"
 #include "sim/options/spec.h"
+#include "sim/result/result.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -32,6 +34,7 @@ struct ssldyn_ladder {
     struct ssldyn_rung rungs[SSLDYN_RUNGS_MAXIMUM];
     const char *stopped; /* why the ladder ends before M4; NULL: it does not */
     bool scale_free;     /* the loss sees no norms, which noise makes grow: shares are measured */
+    struct ssldyn_sheet curves; /* those of trace.tsv; owned */
 };
 
 /* Runs every rung that the spec of an sgd run (parsed and checked) admits, each into output/NAME,
@@ -47,9 +50,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec 
                                                        const char *output,
                                                        struct ssldyn_ladder *ladder,
                                                        struct ssldyn_error *err);
+void ssldyn_ladder_clear(struct ssldyn_ladder *ladder); /* also after a failure */
 
-/* The table, as "name = value" lines or as text for people. */
-void ssldyn_ladder_print(const struct ssldyn_ladder *ladder, FILE *stream);
+/* The gaps as values, and the table as text for people. */
+void ssldyn_ladder_put(const struct ssldyn_ladder *ladder, struct ssldyn_result *result);
 void ssldyn_ladder_table(const struct ssldyn_ladder *ladder, FILE *stream);
 
 #endif

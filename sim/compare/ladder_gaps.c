@@ -3,7 +3,6 @@
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/compare/compare_series.h"
-#include "sim/compare/compare_sheet.h"
 #include "sim/compare/ladder_internal.h"
 #include "sim/io/file.h"
 
@@ -229,19 +228,17 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
                                          struct ssldyn_error *err)
 {
     struct spectra spectra = {0};
-    struct ssldyn_sheet sheet = {0};
     enum ssldyn_status status = read_all(output, ladder, &spectra, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_compare_sheet_create(spectra.count, SHEET_COLUMNS, &sheet, err);
+        status = ssldyn_compare_sheet_create(spectra.count, SHEET_COLUMNS, &ladder->curves, err);
     }
     if (spectra.gap && status == SSLDYN_OK) {
-        fill_sheet(&spectra, ladder, &sheet);
-        status = ssldyn_compare_sheet_write(&sheet, output, err);
+        fill_sheet(&spectra, ladder, &ladder->curves);
+        status = ssldyn_compare_sheet_write(&ladder->curves, output, err);
     }
     if (status == SSLDYN_OK) {
         status = write_table(ladder, output, err);
     }
-    ssldyn_compare_sheet_clear(&sheet);
     free(spectra.times);
     free(spectra.s);
     free(spectra.p);
@@ -250,21 +247,23 @@ enum ssldyn_status ssldyn_ladder_measure(const char *output, struct ssldyn_ladde
     return status;
 }
 
-void ssldyn_ladder_print(const struct ssldyn_ladder *ladder, FILE *stream)
+void ssldyn_ladder_put(const struct ssldyn_ladder *ladder, struct ssldyn_result *result)
 {
     for (size_t i = 1; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
-        fprintf(stream, "%s.s_largest = %s\n%s.s_mean = %s\n%s.s_end = %s\n", rung->name,
-                SSLDYN_DECIMAL(rung->s_largest), rung->name, SSLDYN_DECIMAL(rung->s_mean),
-                rung->name, SSLDYN_DECIMAL(rung->s_end));
-        fprintf(stream, "%s.p_largest = %s\n%s.p_mean = %s\n%s.p_end = %s\n", rung->name,
-                SSLDYN_DECIMAL(rung->p_largest), rung->name, SSLDYN_DECIMAL(rung->p_mean),
-                rung->name, SSLDYN_DECIMAL(rung->p_end));
-        fprintf(stream, "%s.s_total = %s\n", rung->name, SSLDYN_DECIMAL(rung->s_total));
-        if (ladder->scale_free) {
-            fprintf(stream, "%s.share_largest = %s\n%s.share_mean = %s\n%s.share_end = %s\n",
-                    rung->name, SSLDYN_DECIMAL(rung->share_largest), rung->name,
-                    SSLDYN_DECIMAL(rung->share_mean), rung->name, SSLDYN_DECIMAL(rung->share_end));
+        const struct {
+            const char *name;
+            double value;
+        } lines[] = {{"s_largest", rung->s_largest},   {"s_mean", rung->s_mean},
+                     {"s_end", rung->s_end},           {"p_largest", rung->p_largest},
+                     {"p_mean", rung->p_mean},         {"p_end", rung->p_end},
+                     {"s_total", rung->s_total},       {"share_largest", rung->share_largest},
+                     {"share_mean", rung->share_mean}, {"share_end", rung->share_end}};
+        const size_t count = sizeof lines / sizeof lines[0] - (ladder->scale_free ? 0 : 3);
+        for (size_t k = 0; k < count; k++) {
+            char name[64];
+            (void)snprintf(name, sizeof name, "%s.%s", rung->name, lines[k].name);
+            ssldyn_result_put(result, name, lines[k].value);
         }
     }
 }

@@ -68,9 +68,14 @@ void ssldyn_margins_clear(struct ssldyn_margins *margins);
 /* A line for each of the first modes, knobs by the size of the change that they need. */
 void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream);
 
-/* Prints margins (a struct ssldyn_margins) as a table: a row for each mode with its fate, and of
- * each knob NAME its value, x_NAME, there_NAME and kind_NAME (0 none, 1 fold, 2 edge); and writes
- * that as directory/margins.tsv. */
+/* The table of them: a row for each mode with its fate, and of each knob NAME its value, x_NAME,
+ * there_NAME and kind_NAME (0 none, 1 fold, 2 edge). How many columns, the name of one, a row, all of
+ * it on a stream (the object is struct ssldyn_margins), and as directory/margins.tsv. */
+enum { SSLDYN_MARGINS_COLUMNS = 2 + 4 * SSLDYN_MARGINS_KNOBS, SSLDYN_MARGINS_COLUMN = 48 };
+size_t ssldyn_margins_columns(const struct ssldyn_margins *margins);
+const char *ssldyn_margins_column(const struct ssldyn_margins *margins, size_t i,
+                                  char name[SSLDYN_MARGINS_COLUMN]);
+void ssldyn_margins_row(const struct ssldyn_margins *margins, size_t j, double row[]);
 void ssldyn_margins_print_table(const void *margins, FILE *stream);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_margins_write(const struct ssldyn_margins *margins,
                                                           const char *directory,

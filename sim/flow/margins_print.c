@@ -65,35 +65,55 @@ void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream)
     }
 }
 
+size_t ssldyn_margins_columns(const struct ssldyn_margins *margins)
+{
+    return 2 + 4 * margins->knob_count;
+}
+
+const char *ssldyn_margins_column(const struct ssldyn_margins *margins, size_t i,
+                                  char name[SSLDYN_MARGINS_COLUMN])
+{
+    static const char *const own[] = {"mode", "fate"};
+    static const char *const kinds[] = {"", "x_", "there_", "kind_"};
+    (void)snprintf(name, SSLDYN_MARGINS_COLUMN, "%s%s", i < 2 ? own[i] : kinds[(i - 2) % 4],
+                   i < 2 ? "" : margins->knobs[(i - 2) / 4].name);
+    return name;
+}
+
+void ssldyn_margins_row(const struct ssldyn_margins *margins, size_t j, double row[])
+{
+    *row++ = (double)(j + 1);
+    *row++ = (double)margins->fates[j];
+    for (size_t k = 0; k < margins->knob_count; k++) {
+        const struct ssldyn_margins_crossing *crossing =
+            &margins->crossings[j * margins->knob_count + k];
+        *row++ = crossing->value;
+        *row++ = crossing->factor;
+        *row++ = crossing->there;
+        *row++ = (double)crossing->kind;
+    }
+}
+
 void ssldyn_margins_print_table(const void *object, FILE *stream)
 {
     const struct ssldyn_margins *margins = object;
+    const size_t columns = ssldyn_margins_columns(margins);
+    double row[SSLDYN_MARGINS_COLUMNS];
+    char name[SSLDYN_MARGINS_COLUMN];
     fputs("# ssldyn margins 1\n"
           "# fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
           "# NAME: the knob's value; x_NAME: factor by which it alone must change for the fate to "
           "flip (of train_ema\n"
           "# and train_momentum: on 1 - value); there_NAME: its value there; kind_NAME: 0 no "
-          "flip, 1 at the fold, 2 at the edge\n"
-          "mode\tfate",
+          "flip, 1 at the fold, 2 at the edge\n",
           stream);
-    for (size_t k = 0; k < margins->knob_count; k++) {
-        const char *name = margins->knobs[k].name;
-        fprintf(stream, "\t%s\tx_%s\tthere_%s\tkind_%s", name, name, name, name);
+    for (size_t i = 0; i < columns; i++) {
+        fprintf(stream, "%s%c", ssldyn_margins_column(margins, i, name),
+                i + 1 < columns ? '\t' : '\n');
     }
-    fputc('\n', stream);
     for (size_t j = 0; j < margins->count; j++) {
-        fprintf(stream, "%zu\t%d", j + 1, (int)margins->fates[j]);
-        for (size_t k = 0; k < margins->knob_count; k++) {
-            const struct ssldyn_margins_crossing *crossing =
-                &margins->crossings[j * margins->knob_count + k];
-            const double numbers[] = {crossing->value, crossing->factor, crossing->there};
-            for (size_t i = 0; i < 3; i++) {
-                fputc('\t', stream);
-                ssldyn_decimal_write(numbers[i], stream);
-            }
-            fprintf(stream, "\t%d", (int)crossing->kind);
-        }
-        fputc('\n', stream);
+        ssldyn_margins_row(margins, j, row);
+        ssldyn_decimal_write_row(columns, row, stream);
     }
 }
 

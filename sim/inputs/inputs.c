@@ -4,6 +4,8 @@
 
 #include "sim/inputs/inputs_data.h"
 #include "sim/io/array_file.h"
+#include "sim/io/file.h"
+#include "sim/moments/moments.h"
 #include "sim/sgd/sgd.h"
 
 #include <math.h>
@@ -225,4 +227,15 @@ void ssldyn_inputs_clear(struct ssldyn_inputs *inputs)
     free(inputs->covariance);
     ssldyn_sgd_images_clear(&inputs->images);
     *inputs = (struct ssldyn_inputs){0};
+}
+
+double ssldyn_inputs_scale(const struct ssldyn_spec *spec)
+{
+    if (spec->moments_directory) {
+        char *x_file = ssldyn_file_path_join(spec->moments_directory, "x.npy");
+        const double scale = x_file ? ssldyn_moments_scale_beside(x_file) : 1.0;
+        free(x_file);
+        return scale;
+    }
+    return spec->x_file ? ssldyn_moments_scale_beside(spec->x_file) : 1.0;
 }

@@ -57,4 +57,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_read_moments(const char *x_fi
                                                                 struct ssldyn_moments_basis **basis,
                                                                 struct ssldyn_error *err);
 
+/* What the X that the spec names was divided by by ssldyn moments; 1 where it was not. */
+double ssldyn_inputs_scale(const struct ssldyn_spec *spec);
+
 #endif

@@ -267,6 +267,18 @@ bool ssldyn_spec_varies(const struct ssldyn_spec *spec, const char *name);
 /* Whether training settings are given, here or along an axis. */
 bool ssldyn_spec_has_training(const struct ssldyn_spec *spec);
 
+/* The rates of the spec, NaN for those that an axis or a search varies. */
+void ssldyn_spec_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates);
+
+/* Flow time of one step of training; NaN where it is not known. */
+double ssldyn_spec_step_time(const struct ssldyn_spec *spec);
+
+/* A value of a rate's option as the training setting that makes it: changes *value and returns the
+ * setting's name, "train_weight_decay" of "eta"; NULL where there is none or no training settings
+ * were given. */
+const char *ssldyn_spec_as_setting(const struct ssldyn_spec *spec, const char *option,
+                                   double *value);
+
 /* The i-th option (0, 1, ...) that may not be given together with that one, as one is a training
  * setting and the other a rate that it makes; NULL: no more. */
 const char *ssldyn_spec_rival(const char *name, size_t i);

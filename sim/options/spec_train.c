@@ -1,7 +1,9 @@
-/* Training settings in a spec: which rate each of them stands for, and what it needs. */
+/* Training settings in a spec: which rate each of them stands for, what it needs, and results in
+ * their units. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Settings and the rates that they make. A later source replaces one by the other where both say
@@ -108,4 +110,91 @@ enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
         }
     }
     return check_company(spec, err);
+}
+
+/* ---- results in units of the settings */
+
+/* The settings with those that an axis or a search varies as unknown. */
+static struct ssldyn_training fixed_settings(const struct ssldyn_spec *spec)
+{
+    struct ssldyn_training training = spec->problem.typed.training;
+    if (ssldyn_spec_varies(spec, "train-momentum")) {
+        training.momentum = (double)NAN;
+    }
+    if (ssldyn_spec_varies(spec, "train-loss-factor")) {
+        training.loss_factor = (double)NAN;
+    }
+    return training;
+}
+
+static bool varies_any(const struct ssldyn_spec *spec, const char *const names[])
+{
+    bool any = false;
+    for (size_t i = 0; names[i]; i++) {
+        any = any || ssldyn_spec_varies(spec, names[i]);
+    }
+    return any;
+}
+
+void ssldyn_spec_fixed_rates(const struct ssldyn_spec *spec, struct ssldyn_rates *rates)
+{
+    static const char *const of_alpha_p[] = {"alpha-p", "train-predictor-lr", NULL};
+    static const char *const of_beta[] = {"beta", "train-ema", NULL};
+    static const char *const of_eta_p[] = {"eta", "eta-p", "train-weight-decay",
+                                           "train-predictor-weight-decay", NULL};
+    static const char *const of_eta_s[] = {"eta", "eta-s", "train-weight-decay", NULL};
+    const struct {
+        const char *const *names;
+        double *rate;
+        bool made; /* by settings that were given: unknown until those are applied */
+    } all[] = {{of_alpha_p, &rates->alpha_p, ssldyn_spec_given(spec, "train-predictor-lr")},
+               {of_beta, &rates->beta, ssldyn_spec_given(spec, "train-ema")},
+               {of_eta_p, &rates->eta_p, ssldyn_spec_given(spec, "train-weight-decay")},
+               {of_eta_s, &rates->eta_s, ssldyn_spec_given(spec, "train-weight-decay")}};
+    const struct ssldyn_training training = fixed_settings(spec);
+    *rates = spec->problem.parameters.rates;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (all[i].made || varies_any(spec, all[i].names)) {
+            *all[i].rate = (double)NAN;
+        }
+    }
+    ssldyn_training_rates(&training, rates);
+    if (ssldyn_spec_varies(spec, "train-predictor-weight-decay")) {
+        rates->eta_p = (double)NAN;
+    }
+}
+
+double ssldyn_spec_step_time(const struct ssldyn_spec *spec)
+{
+    const struct ssldyn_training training = fixed_settings(spec);
+    return ssldyn_training_step(&training);
+}
+
+const char *ssldyn_spec_as_setting(const struct ssldyn_spec *spec, const char *option,
+                                   double *value)
+{
+    const struct ssldyn_training training = fixed_settings(spec);
+    struct ssldyn_training back;
+    struct ssldyn_training *const there = &back; /* whose members the table points to */
+    struct ssldyn_rates rates = spec->problem.parameters.rates;
+    const struct {
+        const char *option;
+        double *rate;
+        const char *setting;
+        const double *made;
+    } all[] = {
+        {"eta", &rates.eta_s, "train_weight_decay", &back.weight_decay},
+        {"eta-s", &rates.eta_s, "train_weight_decay", &back.weight_decay},
+        {"eta-p", &rates.eta_p, "train_predictor_weight_decay", &back.predictor_weight_decay},
+        {"beta", &rates.beta, "train_ema", &back.ema},
+        {"alpha-p", &rates.alpha_p, "train_predictor_lr", &back.predictor_lr}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0] && ssldyn_spec_has_training(spec); i++) {
+        if (strcmp(all[i].option, option) == 0) {
+            *all[i].rate = *value;
+            *there = ssldyn_training_settings(&training, &rates);
+            *value = *all[i].made;
+            return isnan(*value) ? NULL : all[i].setting;
+        }
+    }
+    return NULL;
 }

@@ -56,9 +56,12 @@ static void write_run(const char *name, const char *text)
 static void compare(const char *a, const char *b, struct ssldyn_comparison *comparison)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_msg(ssldyn_compare_run(place(a), place(b), place("out"), comparison, &err) ==
-                      SSLDYN_OK,
+    struct ssldyn_sheet curves = {0};
+    ck_assert_msg(ssldyn_compare_run(place(a), place(b), &curves, comparison, &err) == SSLDYN_OK,
                   "%s", err.message);
+    ck_assert_msg(ssldyn_compare_sheet_write(&curves, place("out"), &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ssldyn_compare_sheet_clear(&curves);
 }
 
 static const struct ssldyn_gap *gap(const struct ssldyn_comparison *comparison, const char *name,

@@ -1,7 +1,7 @@
 /* ssldyn theory of an encoder of several layers (THEORY section 11): folds, fixed points, their
  * stability, times, the edge under a moving average, margins, and the rank by depth. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "sim/model/model.h"
 #include "theory/depth.h"
@@ -9,7 +9,7 @@
 #include <math.h>
 
 static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
-                                   const struct ssldyn_cli_theory_list *list, size_t j)
+                                   const struct ssldyn_closed_list *list, size_t j)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const bool jepa = parameters->target == SSLDYN_DEPTH_JEPA;
@@ -18,8 +18,8 @@ static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
                                  .alpha_p = parameters->rates.alpha_p,
                                  .eta = parameters->rates.eta_s,
                                  .lambda_s = list->lambda_s[j],
-                                 .lambda_d = (jepa ? ssldyn_cli_theory_tau(spec) : 1.0) *
-                                             list->lambda_d[j]};
+                                 .lambda_d =
+                                     (jepa ? ssldyn_closed_tau(spec) : 1.0) * list->lambda_d[j]};
 }
 
 static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -37,14 +37,14 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     if (!ssldyn_rules_trained(parameters)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: is of a predictor that is trained");
     }
-    enum ssldyn_status status = ssldyn_cli_theory_refuse(
+    enum ssldyn_status status = ssldyn_closed_refuse(
         spec, starts, "has no effect: the layers of --depth start alike, w = p/sqrt(alpha_p)", err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_cli_theory_refuse(
+        status = ssldyn_closed_refuse(
             spec, ends, "of several layers the time to --p-end is known, p at a time is not", err);
     }
     if (status == SSLDYN_OK && parameters->target == SSLDYN_DEPTH_JEPA &&
-        ssldyn_cli_theory_is_frozen(spec)) {
+        ssldyn_closed_is_frozen(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--beta 0: a target that never moves has no fold, and of several "
                              "layers no closed form");
@@ -59,7 +59,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
 
 /* Where an orbit starts, and whether its time is wanted. */
 static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
-                                      const struct ssldyn_cli_theory_list *list, bool *wanted,
+                                      const struct ssldyn_closed_list *list, bool *wanted,
                                       struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
@@ -88,25 +88,26 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-static void print_margin(const struct ssldyn_margin *margin, bool isotropic, size_t j, size_t count)
+static void put_margin(struct ssldyn_result *result, const struct ssldyn_margin *margin,
+                       bool isotropic, size_t j, size_t count)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S,    SSLDYN_KNOB_ETA_P,
                                              SSLDYN_KNOB_ALPHA_P,  SSLDYN_KNOB_NOISE,
                                              SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
     const size_t several = isotropic ? 4 : 6;
     char name[40];
-    ssldyn_cli_theory_print("margin", j, count, margin->margin);
-    ssldyn_cli_theory_print_factors(margin, isotropic, knobs, several, j, count);
+    ssldyn_closed_put(result, "margin", j, count, margin->margin);
+    ssldyn_closed_put_factors(result, margin, isotropic, knobs, several, j, count);
     for (size_t i = 1; i < several; i++) {
         snprintf(name, sizeof name, "elasticity_%s",
                  isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
                                                             : ssldyn_margin_knob(knobs[i]));
-        ssldyn_cli_theory_print(name, j, count, margin->elasticity[knobs[i]]);
+        ssldyn_closed_put(result, name, j, count, margin->elasticity[knobs[i]]);
     }
 }
 
-static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth *mode,
-                       bool isotropic, size_t j, size_t count)
+static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                     const struct ssldyn_depth *mode, bool isotropic, size_t j, size_t count)
 {
     static const char *const sides[] = {"minus", "plus"};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -118,10 +119,10 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
     ssldyn_depth_margin(mode, rates->eta_p, &margin);
     ssldyn_depth_fixedpoints(&balanced, p);
     /* both decays together, and eta_s with eta_p held */
-    ssldyn_cli_theory_print("eta_fold", j, count, ssldyn_depth_fold(&balanced));
-    ssldyn_cli_theory_print_decay(spec, "fold", j, count, ssldyn_depth_fold(&balanced));
-    ssldyn_cli_theory_print("eta_s_fold", j, count, margin.fold);
-    ssldyn_cli_theory_print("p_turn", j, count, ssldyn_depth_turn(mode));
+    ssldyn_closed_put(result, "eta_fold", j, count, ssldyn_depth_fold(&balanced));
+    ssldyn_closed_put_decay(result, spec, "fold", j, count, ssldyn_depth_fold(&balanced));
+    ssldyn_closed_put(result, "eta_s_fold", j, count, margin.fold);
+    ssldyn_closed_put(result, "p_turn", j, count, ssldyn_depth_turn(mode));
     for (int i = 0; i < 2; i++) {
         char name[40];
         double along = 0.0;
@@ -131,19 +132,19 @@ static void print_mode(const struct ssldyn_spec *spec, const struct ssldyn_depth
         static const char *const names[] = {"p", "layer", "along", "across"};
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
             snprintf(name, sizeof name, "%s_%s", names[k], sides[i]);
-            ssldyn_cli_theory_print(name, j, count, isnan(p[i]) ? p[i] : values[k]);
+            ssldyn_closed_put(result, name, j, count, isnan(p[i]) ? p[i] : values[k]);
         }
     }
     if (averaged && rates->eta_p == rates->eta_s) {
-        ssldyn_cli_theory_print(
-            "p_edge_from_zero", j, count,
+        ssldyn_closed_put(
+            result, "p_edge_from_zero", j, count,
             ssldyn_depth_edge(mode, rates->beta, parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS));
     }
-    print_margin(&margin, isotropic, j, count);
+    put_margin(result, &margin, isotropic, j, count);
 }
 
 /* How many of the modes are within their folds with that number of layers. */
-static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_closed_list *list,
                       unsigned layers)
 {
     size_t rank = 0;
@@ -157,47 +158,51 @@ static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_cli_th
     return rank;
 }
 
-static void print_times(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list)
+static void put_times(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                      const struct ssldyn_closed_list *list)
 {
-    const double step = ssldyn_cli_training_step_time(spec);
+    const double step = ssldyn_spec_step_time(spec);
     for (size_t j = 0; j < list->count; j++) {
         const struct ssldyn_depth mode = mode_of(spec, list, j);
         const double time = ssldyn_depth_time(&mode, list->p[j], spec->p_end);
-        ssldyn_cli_theory_print("time", j, list->count, time);
+        ssldyn_closed_put(result, "time", j, list->count, time);
         if (!isnan(step)) {
-            ssldyn_cli_theory_print("steps", j, list->count, time / step);
+            ssldyn_closed_put(result, "steps", j, list->count, time / step);
         }
     }
 }
 
-static void print_settings(const struct ssldyn_spec *spec)
+static void put_settings(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    ssldyn_cli_output_print("alpha_p", parameters->rates.alpha_p);
-    ssldyn_cli_output_print("eta_p", parameters->rates.eta_p);
-    ssldyn_cli_output_print("eta_s", parameters->rates.eta_s);
-    printf("depth = %u\ntarget = %s\n", (unsigned)parameters->depth,
-           parameters->target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
+    ssldyn_result_put(result, "alpha_p", parameters->rates.alpha_p);
+    ssldyn_result_put(result, "eta_p", parameters->rates.eta_p);
+    ssldyn_result_put(result, "eta_s", parameters->rates.eta_s);
+    ssldyn_result_put_count(result, "depth", parameters->depth);
+    ssldyn_result_put_word(result, "target",
+                           parameters->target == SSLDYN_DEPTH_JEPA ? "jepa" : "mae");
     if (parameters->target == SSLDYN_DEPTH_JEPA) {
-        ssldyn_cli_output_print("tau", ssldyn_cli_theory_tau(spec));
+        ssldyn_result_put(result, "tau", ssldyn_closed_tau(spec));
         if (!parameters->tau_held) {
-            ssldyn_cli_output_print("beta", parameters->rates.beta);
-            printf("ema_of = %s\n",
-                   parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS ? "layers" : "product");
+            ssldyn_result_put(result, "beta", parameters->rates.beta);
+            ssldyn_result_put_word(result, "ema_of",
+                                   parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS ? "layers"
+                                                                                : "product");
         }
     }
-    ssldyn_cli_output_print("between_layers", -2.0 * parameters->rates.eta_s);
+    ssldyn_result_put(result, "between_layers", -2.0 * parameters->rates.eta_s);
 }
 
-enum ssldyn_status ssldyn_cli_theory_depth(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_depth(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                       struct ssldyn_error *err)
 {
-    struct ssldyn_cli_theory_list list;
+    struct ssldyn_closed_list list;
     bool times = false;
     enum ssldyn_status status = check(spec, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = ssldyn_cli_theory_list_create(spec, &list, err);
+    status = ssldyn_closed_list_create(spec, &list, err);
     for (size_t j = 0; status == SSLDYN_OK && j < list.kinds; j++) {
         const struct ssldyn_depth mode = mode_of(spec, &list, j);
         struct ssldyn_margin margin;
@@ -214,21 +219,25 @@ enum ssldyn_status ssldyn_cli_theory_depth(const struct ssldyn_spec *spec, struc
         status = check_times(spec, &list, &times, err);
     }
     if (status == SSLDYN_OK) {
-        print_settings(spec);
+        put_settings(result, spec);
         for (size_t j = 0; j < list.kinds; j++) {
             const struct ssldyn_depth mode = mode_of(spec, &list, j);
-            print_mode(spec, &mode, list.isotropic, j, list.kinds);
+            put_mode(result, spec, &mode, list.isotropic, j, list.kinds);
         }
         if (times) {
-            print_times(spec, &list);
+            put_times(result, spec, &list);
         }
         if (!list.isotropic) {
             for (unsigned layers = 1; layers < spec->problem.parameters.depth; layers++) {
-                printf("rank_depth_%u = %zu\n", layers, rank_at(spec, &list, layers));
+                char name[40];
+                snprintf(name, sizeof name, "rank_depth_%u", layers);
+                ssldyn_result_put_count(result, name, (int64_t)rank_at(spec, &list, layers));
             }
-            printf("rank = %zu\n", rank_at(spec, &list, (unsigned)spec->problem.parameters.depth));
+            ssldyn_result_put_count(
+                result, "rank",
+                (int64_t)rank_at(spec, &list, (unsigned)spec->problem.parameters.depth));
         }
     }
-    ssldyn_cli_theory_list_clear(&list);
+    ssldyn_closed_list_clear(&list);
     return status;
 }

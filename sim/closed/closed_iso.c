@@ -1,7 +1,7 @@
 /* ssldyn theory of predictors that are set, and of IsoLoss, under the squared distance (THEORY
  * sections 7 and 10): fixed points, the fold of the one and the transcritical point of the other. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "sim/model/model.h"
 #include "theory/depth.h"
@@ -16,7 +16,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
                                          "train-steps", "no-predictor", NULL};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     double shift = 0.0;
-    enum ssldyn_status status = ssldyn_cli_theory_refuse(
+    enum ssldyn_status status = ssldyn_closed_refuse(
         spec, others, "has no effect: what is printed is the same for every start", err);
     if (status == SSLDYN_OK && !ssldyn_model_of(spec->problem.model)->modes) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
@@ -24,7 +24,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
                              "modes: leave out --model, --x, --xprime",
                              ssldyn_model_of(spec->problem.model)->name);
     }
-    if (status == SSLDYN_OK && ssldyn_cli_theory_is_frozen(spec)) {
+    if (status == SSLDYN_OK && ssldyn_closed_is_frozen(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--beta 0: a target that never moves has no fixed points here");
     }
@@ -40,11 +40,12 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
 
 /* p of one mode follows p' = 2 a p (p (tau - c p) - eta_s) where epsilon is 0: the parabola's flow
  * at 2 a times its speed. */
-enum ssldyn_status ssldyn_cli_theory_set(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_set(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                     struct ssldyn_error *err)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S, SSLDYN_KNOB_NOISE, SSLDYN_KNOB_TAU};
     const struct ssldyn_parameters mode = ssldyn_parameters_isotropic(&spec->problem.parameters);
-    const double tau = ssldyn_cli_theory_tau(spec);
+    const double tau = ssldyn_closed_tau(spec);
     const double epsilon = mode.epsilon;
     const struct ssldyn_depth parabola = {SSLDYN_DEPTH_JEPA, 1,  1.0, mode.rates.eta_s,
                                           mode.lambda_s,     tau};
@@ -58,63 +59,64 @@ enum ssldyn_status ssldyn_cli_theory_set(const struct ssldyn_spec *spec, struct 
     const double a = ssldyn_rules_of(&mode)->power(&mode, &shift);
     ssldyn_depth_fixedpoints(&parabola, p);
     ssldyn_margin(&mode, &margin);
-    ssldyn_cli_theory_print_rates(spec);
-    ssldyn_cli_output_print("c", mode.rates.c);
-    ssldyn_cli_theory_print_target(spec);
-    ssldyn_cli_output_print("set_power", a);
-    ssldyn_cli_output_print("epsilon", epsilon);
-    ssldyn_cli_output_print("eta_fold", margin.fold);
-    ssldyn_cli_theory_print_decay(spec, "fold", 0, 1, margin.fold);
-    ssldyn_cli_output_print("p_minus", p[0]);
-    ssldyn_cli_output_print("p_plus", p[1]);
+    ssldyn_closed_put_rates(result, spec);
+    ssldyn_result_put(result, "c", mode.rates.c);
+    ssldyn_closed_put_target(result, spec);
+    ssldyn_result_put(result, "set_power", a);
+    ssldyn_result_put(result, "epsilon", epsilon);
+    ssldyn_result_put(result, "eta_fold", margin.fold);
+    ssldyn_closed_put_decay(result, spec, "fold", 0, 1, margin.fold);
+    ssldyn_result_put(result, "p_minus", p[0]);
+    ssldyn_result_put(result, "p_plus", p[1]);
     if (epsilon > 0.0) {
         const double beside = ssldyn_fixedpoint_beside(a, epsilon, p[1]);
         const double basin = ssldyn_fixedpoint_basin(a, epsilon, tau, mode.lambda_s);
-        ssldyn_cli_output_print("p_beside_survivor", beside);
-        printf("escapes_beside_survivor = %d\n", beside > p[0] && beside < p[1]);
-        ssldyn_cli_output_print("eta_basin", basin);
-        ssldyn_cli_theory_print_decay(spec, "basin", 0, 1, basin);
+        ssldyn_result_put(result, "p_beside_survivor", beside);
+        ssldyn_result_put_count(result, "escapes_beside_survivor", beside > p[0] && beside < p[1]);
+        ssldyn_result_put(result, "eta_basin", basin);
+        ssldyn_closed_put_decay(result, spec, "basin", 0, 1, basin);
     } else {
-        ssldyn_cli_output_print("along_minus", 2.0 * a * ssldyn_depth_slope(&parabola, p[0]));
-        ssldyn_cli_output_print("along_plus", 2.0 * a * ssldyn_depth_slope(&parabola, p[1]));
+        ssldyn_result_put(result, "along_minus", 2.0 * a * ssldyn_depth_slope(&parabola, p[0]));
+        ssldyn_result_put(result, "along_plus", 2.0 * a * ssldyn_depth_slope(&parabola, p[1]));
     }
-    ssldyn_cli_output_print("margin", margin.margin);
-    ssldyn_cli_theory_print_factors(&margin, true, knobs, mode.tau_held ? 3 : 2, 0, 1);
+    ssldyn_result_put(result, "margin", margin.margin);
+    ssldyn_closed_put_factors(result, &margin, true, knobs, mode.tau_held ? 3 : 2, 0, 1);
     return SSLDYN_OK;
 }
 
 /* The fixed point of one mode; its end is moved in proportion by eta_s and by lambda_d, or tau. */
-static void print_iso(const struct ssldyn_spec *spec, const struct ssldyn_parameters *mode,
-                      bool isotropic, size_t j, size_t count)
+static void put_iso(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                    const struct ssldyn_parameters *mode, bool isotropic, size_t j, size_t count)
 {
-    const double tau = ssldyn_cli_theory_tau(spec);
+    const double tau = ssldyn_closed_tau(spec);
     const double drive = tau * mode->lambda_d;
     const double eta_s = mode->rates.eta_s;
     const bool trained = ssldyn_rules_trained(mode);
     const struct ssldyn_fixedpoint_iso point = ssldyn_fixedpoint_iso(mode, tau);
-    ssldyn_cli_theory_print("eta_fold", j, count, drive);
-    ssldyn_cli_theory_print_decay(spec, "fold", j, count, drive);
-    ssldyn_cli_theory_print("growth_at_zero", j, count, point.growth);
-    ssldyn_cli_theory_print("p_plus", j, count, point.p);
+    ssldyn_closed_put(result, "eta_fold", j, count, drive);
+    ssldyn_closed_put_decay(result, spec, "fold", j, count, drive);
+    ssldyn_closed_put(result, "growth_at_zero", j, count, point.growth);
+    ssldyn_closed_put(result, "p_plus", j, count, point.p);
     if (trained) {
-        ssldyn_cli_theory_print("w_plus", j, count, sqrt(point.w_squared));
-        ssldyn_cli_theory_print("across_plus", j, count, point.across);
+        ssldyn_closed_put(result, "w_plus", j, count, sqrt(point.w_squared));
+        ssldyn_closed_put(result, "across_plus", j, count, point.across);
     }
     if (trained || mode->epsilon == 0.0) {
-        ssldyn_cli_theory_print("along_plus", j, count, point.along);
+        ssldyn_closed_put(result, "along_plus", j, count, point.along);
     }
-    ssldyn_cli_theory_print("margin", j, count, drive - eta_s);
-    ssldyn_cli_theory_print("factor_eta_s", j, count, eta_s > 0.0 ? drive / eta_s : (double)NAN);
+    ssldyn_closed_put(result, "margin", j, count, drive - eta_s);
+    ssldyn_closed_put(result, "factor_eta_s", j, count, eta_s > 0.0 ? drive / eta_s : (double)NAN);
     if (!isotropic || mode->tau_held) {
-        ssldyn_cli_theory_print(isotropic ? "factor_tau" : "factor_lambda_d", j, count,
-                                drive > 0.0 && eta_s > 0.0 ? eta_s / drive : (double)NAN);
+        ssldyn_closed_put(result, isotropic ? "factor_tau" : "factor_lambda_d", j, count,
+                          drive > 0.0 && eta_s > 0.0 ? eta_s / drive : (double)NAN);
     }
 }
 
-enum ssldyn_status ssldyn_cli_theory_iso(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_iso(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                     struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    struct ssldyn_cli_theory_list list;
+    struct ssldyn_closed_list list;
     size_t rank = 0;
     enum ssldyn_status status = check(spec, err);
     if (status == SSLDYN_OK && ssldyn_rules_trained(&spec->problem.parameters) &&
@@ -127,21 +129,21 @@ enum ssldyn_status ssldyn_cli_theory_iso(const struct ssldyn_spec *spec, struct 
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = ssldyn_cli_theory_list_create(spec, &list, err);
+    status = ssldyn_closed_list_create(spec, &list, err);
     if (status == SSLDYN_OK) {
-        ssldyn_cli_theory_print_rates(spec);
-        ssldyn_cli_theory_print_target(spec);
+        ssldyn_closed_put_rates(result, spec);
+        ssldyn_closed_put_target(result, spec);
     }
     for (size_t j = 0; status == SSLDYN_OK && j < list.kinds; j++) {
         struct ssldyn_parameters mode = spec->problem.parameters;
         mode.lambda_s = list.lambda_s[j];
         mode.lambda_d = list.lambda_d[j];
-        print_iso(spec, &mode, list.isotropic, j, list.kinds);
-        rank += rates->eta_s < ssldyn_cli_theory_tau(spec) * mode.lambda_d ? 1 : 0;
+        put_iso(result, spec, &mode, list.isotropic, j, list.kinds);
+        rank += rates->eta_s < ssldyn_closed_tau(spec) * mode.lambda_d ? 1 : 0;
     }
     if (status == SSLDYN_OK && !list.isotropic) {
-        printf("rank = %zu\n", rank);
+        ssldyn_result_put_count(result, "rank", (int64_t)rank);
     }
-    ssldyn_cli_theory_list_clear(&list);
+    ssldyn_closed_list_clear(&list);
     return status;
 }

@@ -1,6 +1,6 @@
 /* ssldyn theory of the cosine loss, from matrices: W W^T in the end (THEORY section 10). */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "sim/base/memory.h"
 #include "sim/inputs/inputs.h"
@@ -65,7 +65,8 @@ static enum ssldyn_status find_spectrum(const struct ssldyn_problem *problem, do
     return status;
 }
 
-static enum ssldyn_status print(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+static enum ssldyn_status put_end(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                  struct ssldyn_error *err)
 {
     const struct ssldyn_problem *problem = &spec->problem;
     const size_t n = (size_t)problem->n2;
@@ -85,25 +86,27 @@ static enum ssldyn_status print(const struct ssldyn_spec *spec, struct ssldyn_er
         const double alpha_p = problem->parameters.rates.alpha_p;
         const size_t rank =
             ssldyn_waterfill_spectrum(n, alpha_p, norm * norm, c, w2, &level, &exact, workspace);
-        puts("loss = cosine");
-        ssldyn_cli_theory_print_rates(spec);
-        printf("n1 = %lld\nn2 = %zu\n", (long long)problem->n1, n);
-        ssldyn_cli_output_print("eta_fold", (double)NAN);
+        ssldyn_result_put_word(result, "loss", "cosine");
+        ssldyn_closed_put_rates(result, spec);
+        ssldyn_result_put_count(result, "n1", problem->n1);
+        ssldyn_result_put_count(result, "n2", problem->n2);
+        ssldyn_result_put(result, "eta_fold", (double)NAN);
         /* the smallest eigenvalue of C + |Wp|^2/(alpha_p n2) I */
-        ssldyn_cli_output_print("condition", c[n - 1] + norm * norm / (alpha_p * (double)n));
-        printf("exact = %d\n", exact);
-        ssldyn_cli_output_print("level", level);
-        printf("rank = %zu\n", rank);
+        ssldyn_result_put(result, "condition", c[n - 1] + norm * norm / (alpha_p * (double)n));
+        ssldyn_result_put_count(result, "exact", exact);
+        ssldyn_result_put(result, "level", level);
+        ssldyn_result_put_count(result, "rank", (int64_t)rank);
         for (size_t j = 0; j < n; j++) {
-            ssldyn_cli_theory_print("w2_end", j, n, w2[j]);
+            ssldyn_closed_put(result, "w2_end", j, n, w2[j]);
         }
     }
     free(block);
     return status;
 }
 
-enum ssldyn_status ssldyn_cli_theory_cosine_matrices(struct ssldyn_spec *spec,
-                                                     struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_cosine_matrices(struct ssldyn_spec *spec,
+                                                 struct ssldyn_result *result,
+                                                 struct ssldyn_error *err)
 {
     struct ssldyn_inputs inputs = {.basis = NULL};
     if (!spec->init_w || !spec->init_wp) {
@@ -111,7 +114,7 @@ enum ssldyn_status ssldyn_cli_theory_cosine_matrices(struct ssldyn_spec *spec,
                            "--loss cosine: what becomes of matrices follows from their start: give "
                            "--init-w and --init-wp, or modes by --lambda-s, --wp0 and --w0");
     }
-    if (!ssldyn_cli_theory_is_plain(spec)) {
+    if (!ssldyn_closed_is_plain(spec)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--init-w: the end of matrices is known for --loss cosine with a trained "
@@ -122,7 +125,7 @@ enum ssldyn_status ssldyn_cli_theory_cosine_matrices(struct ssldyn_spec *spec,
         status = check(spec, err);
     }
     if (status == SSLDYN_OK) {
-        status = print(spec, err);
+        status = put_end(spec, result, err);
     }
     ssldyn_inputs_clear(&inputs);
     return status;

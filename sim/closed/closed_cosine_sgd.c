@@ -1,6 +1,6 @@
 /* ssldyn theory of SGD on the cosine loss (THEORY section 10): norms, and the fold in lr eta. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "sim/base/memory.h"
 #include "sim/inputs/inputs.h"
@@ -10,14 +10,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-bool ssldyn_cli_theory_sgd_given(const struct ssldyn_spec *spec)
+bool ssldyn_closed_sgd_given(const struct ssldyn_spec *spec)
 {
     static const char *const names[] = {"lr", "train-lr", "momentum", "batch", NULL};
-    return ssldyn_cli_theory_given(spec, names) != NULL;
+    return ssldyn_closed_given(spec, names) != NULL;
 }
 
 static enum ssldyn_status check(const struct ssldyn_spec *spec,
-                                const struct ssldyn_cli_theory_list *list, struct ssldyn_error *err)
+                                const struct ssldyn_closed_list *list, struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     double drive = 0.0;
@@ -26,7 +26,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
         drive = fmax(drive, list->lambda_d[j]);
         noise = fmax(noise, list->lambda_s[j] - list->lambda_d[j]);
     }
-    if (!ssldyn_cli_theory_is_plain(spec)) {
+    if (!ssldyn_closed_is_plain(spec)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--lr: what SGD does is known for --loss cosine with a trained predictor "
@@ -57,7 +57,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
 /* lambda_d of X in the basis of X + X', and v^T (X + X') v of its eigenvectors; directions without
  * any variance are left out. */
 static enum ssldyn_status find_modes(const struct ssldyn_moments_basis *basis,
-                                     struct ssldyn_cli_theory_list *list, struct ssldyn_error *err)
+                                     struct ssldyn_closed_list *list, struct ssldyn_error *err)
 {
     const size_t n = basis->n1;
     const bool diagonal = basis->moments.kind == SSLDYN_MOMENTS_DIAGONAL;
@@ -88,12 +88,12 @@ static enum ssldyn_status find_modes(const struct ssldyn_moments_basis *basis,
     return status;
 }
 
-enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec,
-                                                  struct ssldyn_cli_theory_list *list,
-                                                  struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_list_of_data(const struct ssldyn_spec *spec,
+                                              struct ssldyn_closed_list *list,
+                                              struct ssldyn_error *err)
 {
     struct ssldyn_moments_basis *basis = NULL;
-    *list = (struct ssldyn_cli_theory_list){.isotropic = false};
+    *list = (struct ssldyn_closed_list){.isotropic = false};
     if (!spec->x_file || spec->init_w || spec->init_wp) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr: what SGD does is known for the modes of --x and --xprime, from "
@@ -112,10 +112,9 @@ enum ssldyn_status ssldyn_cli_theory_list_of_data(const struct ssldyn_spec *spec
     return status;
 }
 
-enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
-                                              const struct ssldyn_cli_theory_list *list,
-                                              struct ssldyn_cli_theory_sgd *sgd,
-                                              struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_sgd_find(const struct ssldyn_spec *spec,
+                                          const struct ssldyn_closed_list *list,
+                                          struct ssldyn_closed_sgd *sgd, struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const struct ssldyn_sgd_options *options = &spec->problem.sgd;
@@ -159,7 +158,7 @@ enum ssldyn_status ssldyn_cli_theory_sgd_find(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
+void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_closed_sgd *sgd)
 {
     const struct ssldyn_cosine_sgd *settings = &sgd->settings;
     const double lr_eta = settings->lr * settings->eta_s;
@@ -169,13 +168,13 @@ void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
         norm2_w += sgd->w2[j];
         norm2_wp += sgd->p[j] * sgd->p[j];
     }
-    ssldyn_cli_output_print("lr_effective", settings->lr);
-    ssldyn_cli_output_print("batch", settings->batch);
-    ssldyn_cli_output_print("lr_eta", lr_eta);
-    ssldyn_cli_output_print("memory_steps",
-                            ssldyn_cosine_sgd_memory(settings->lr, settings->eta_s));
-    ssldyn_cli_output_print("sgd_norm2_w", norm2_w);
-    ssldyn_cli_output_print("sgd_norm2_wp", norm2_wp);
+    ssldyn_result_put(result, "lr_effective", settings->lr);
+    ssldyn_result_put(result, "batch", settings->batch);
+    ssldyn_result_put(result, "lr_eta", lr_eta);
+    ssldyn_result_put(result, "memory_steps",
+                      ssldyn_cosine_sgd_memory(settings->lr, settings->eta_s));
+    ssldyn_result_put(result, "sgd_norm2_w", norm2_w);
+    ssldyn_result_put(result, "sgd_norm2_wp", norm2_wp);
     for (size_t j = 0; j < settings->n; j++) {
         const double ratio = pow(sgd->fold[j] / settings->eta_s, 2.0); /* fold in lr eta over it */
         const struct {
@@ -190,15 +189,16 @@ void ssldyn_cli_theory_sgd_print(const struct ssldyn_cli_theory_sgd *sgd)
                      {"factor_lambda_s", sqrt(ratio)}};
         const size_t known = ratio > 0.0 ? sizeof lines / sizeof lines[0] : 4;
         for (size_t k = 0; k < known; k++) {
-            ssldyn_cli_theory_print(lines[k].name, j, settings->n, lines[k].value);
+            ssldyn_closed_put(result, lines[k].name, j, settings->n, lines[k].value);
         }
     }
-    printf("sgd_order = %s\n", sgd->next ? "next" : "leading");
-    printf("sgd_rank = %zu\nsgd_rank_next = %zu\n", sgd->rank, sgd->rank_next);
+    ssldyn_result_put_word(result, "sgd_order", sgd->next ? "next" : "leading");
+    ssldyn_result_put_count(result, "sgd_rank", (int64_t)sgd->rank);
+    ssldyn_result_put_count(result, "sgd_rank_next", (int64_t)sgd->rank_next);
 }
 
-void ssldyn_cli_theory_sgd_clear(struct ssldyn_cli_theory_sgd *sgd)
+void ssldyn_closed_sgd_clear(struct ssldyn_closed_sgd *sgd)
 {
     free(sgd->block);
-    *sgd = (struct ssldyn_cli_theory_sgd){.rank = 0};
+    *sgd = (struct ssldyn_closed_sgd){.rank = 0};
 }

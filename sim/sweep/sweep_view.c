@@ -1,6 +1,6 @@
 /* The results of a sweep (sweep_view.h). */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/sweep_view.h"
+#include "sim/sweep/sweep_view.h"
 
 #include "sim/io/file.h"
 #include "sim/io/npy_stream.h"

@@ -1,91 +1,91 @@
-/* What the parts of ssldyn theory share: lines, and the modes that lists describe. */
+/* What the parts of ssldyn theory share: values, and the modes that lists describe. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
-#include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/model/model.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-void ssldyn_cli_theory_print(const char *name, size_t j, size_t count, double value)
+void ssldyn_closed_put(struct ssldyn_result *result, const char *name, size_t j, size_t count,
+                       double value)
 {
     if (count > 1) {
-        printf("%s_%zu = %s\n", name, j + 1, SSLDYN_DECIMAL(value));
+        char numbered[64];
+        snprintf(numbered, sizeof numbered, "%s_%zu", name, j + 1);
+        ssldyn_result_put(result, numbered, value);
     } else {
-        ssldyn_cli_output_print(name, value);
+        ssldyn_result_put(result, name, value);
     }
 }
 
-double ssldyn_cli_theory_tau(const struct ssldyn_spec *spec)
+double ssldyn_closed_tau(const struct ssldyn_spec *spec)
 {
     return spec->problem.parameters.tau_held ? spec->problem.parameters.tau : 1.0;
 }
 
-void ssldyn_cli_theory_print_rates(const struct ssldyn_spec *spec)
+void ssldyn_closed_put_rates(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     if (ssldyn_rules_trained(&spec->problem.parameters)) {
-        ssldyn_cli_output_print("alpha_p", rates->alpha_p);
-        ssldyn_cli_output_print("eta_p", rates->eta_p);
+        ssldyn_result_put(result, "alpha_p", rates->alpha_p);
+        ssldyn_result_put(result, "eta_p", rates->eta_p);
     }
-    ssldyn_cli_output_print("eta_s", rates->eta_s);
-    ssldyn_cli_output_print("tau", ssldyn_cli_theory_tau(spec));
-    if (!isnan(ssldyn_cli_training_step_time(spec))) {
-        ssldyn_cli_output_print("step_time", ssldyn_cli_training_step_time(spec));
-    }
+    ssldyn_result_put(result, "eta_s", rates->eta_s);
+    ssldyn_result_put(result, "tau", ssldyn_closed_tau(spec));
+    ssldyn_result_put_known(result, "step_time", ssldyn_spec_step_time(spec));
 }
 
-void ssldyn_cli_theory_print_decay(const struct ssldyn_spec *spec, const char *suffix, size_t j,
-                                   size_t count, double eta)
+void ssldyn_closed_put_decay(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                             const char *suffix, size_t j, size_t count, double eta)
 {
     char name[48];
-    const char *setting = ssldyn_cli_training_as_setting(spec, "eta", &eta);
+    const char *setting = ssldyn_spec_as_setting(spec, "eta", &eta);
     if (setting) {
         snprintf(name, sizeof name, "%s_%s", setting, suffix);
-        ssldyn_cli_theory_print(name, j, count, eta);
+        ssldyn_closed_put(result, name, j, count, eta);
     }
 }
 
-bool ssldyn_cli_theory_is_frozen(const struct ssldyn_spec *spec)
+bool ssldyn_closed_is_frozen(const struct ssldyn_spec *spec)
 {
     return !spec->problem.parameters.tau_held && spec->problem.parameters.rates.beta == 0.0;
 }
 
-void ssldyn_cli_theory_print_target(const struct ssldyn_spec *spec)
+void ssldyn_closed_put_target(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     if (spec->problem.parameters.tau_held) {
         return;
     }
-    ssldyn_cli_output_print("beta", rates->beta);
+    ssldyn_result_put(result, "beta", rates->beta);
     if (rates->beta > 0.0) {
-        ssldyn_cli_output_print("tau_collapsing", rates->beta > rates->eta_s
-                                                      ? rates->beta / (rates->beta - rates->eta_s)
-                                                      : (double)INFINITY);
+        ssldyn_result_put(result, "tau_collapsing",
+                          rates->beta > rates->eta_s ? rates->beta / (rates->beta - rates->eta_s)
+                                                     : (double)INFINITY);
     }
 }
 
-void ssldyn_cli_theory_print_factors(const struct ssldyn_margin *margin, bool isotropic,
-                                     const enum ssldyn_knob knobs[], size_t knob_count, size_t j,
-                                     size_t count)
+void ssldyn_closed_put_factors(struct ssldyn_result *result, const struct ssldyn_margin *margin,
+                               bool isotropic, const enum ssldyn_knob knobs[], size_t knob_count,
+                               size_t j, size_t count)
 {
     char name[40];
     for (size_t i = 0; i < knob_count; i++) {
         snprintf(name, sizeof name, "factor_%s",
                  isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
                                                             : ssldyn_margin_knob(knobs[i]));
-        ssldyn_cli_theory_print(name, j, count, margin->factor[knobs[i]]);
+        ssldyn_closed_put(result, name, j, count, margin->factor[knobs[i]]);
     }
 }
 
-bool ssldyn_cli_theory_has_end_time(const struct ssldyn_spec *spec)
+bool ssldyn_closed_has_end_time(const struct ssldyn_spec *spec)
 {
     return ssldyn_spec_given(spec, "t-end") || ssldyn_spec_given(spec, "train-steps");
 }
 
-const char *ssldyn_cli_theory_given(const struct ssldyn_spec *spec, const char *const names[])
+const char *ssldyn_closed_given(const struct ssldyn_spec *spec, const char *const names[])
 {
     size_t i = 0;
     while (names[i] && !ssldyn_spec_given(spec, names[i])) {
@@ -94,11 +94,10 @@ const char *ssldyn_cli_theory_given(const struct ssldyn_spec *spec, const char *
     return names[i];
 }
 
-enum ssldyn_status ssldyn_cli_theory_refuse(const struct ssldyn_spec *spec,
-                                            const char *const names[], const char *why,
-                                            struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_refuse(const struct ssldyn_spec *spec, const char *const names[],
+                                        const char *why, struct ssldyn_error *err)
 {
-    const char *given = ssldyn_cli_theory_given(spec, names);
+    const char *given = ssldyn_closed_given(spec, names);
     return given ? ssldyn_fail(err, SSLDYN_EINPUT, "--%s: %s", given, why) : SSLDYN_OK;
 }
 
@@ -129,9 +128,9 @@ static enum ssldyn_status count_modes(const struct ssldyn_list *const lists[LIST
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_cli_theory_list_create(const struct ssldyn_spec *spec,
-                                                 struct ssldyn_cli_theory_list *list,
-                                                 struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_list_create(const struct ssldyn_spec *spec,
+                                             struct ssldyn_closed_list *list,
+                                             struct ssldyn_error *err)
 {
     const struct ssldyn_problem *problem = &spec->problem;
     const bool networks = ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS);
@@ -142,7 +141,7 @@ enum ssldyn_status ssldyn_cli_theory_list_create(const struct ssldyn_spec *spec,
                                                networks ? &problem->typed.lambda_d : &problem->s0,
                                                networks ? &problem->wp0 : NULL,
                                                networks ? &problem->w0 : NULL};
-    *list = (struct ssldyn_cli_theory_list){.isotropic = !networks};
+    *list = (struct ssldyn_closed_list){.isotropic = !networks};
     const enum ssldyn_status status =
         count_modes(lists, networks ? names : isotropic, &list->count, err);
     if (status != SSLDYN_OK) {
@@ -168,8 +167,8 @@ enum ssldyn_status ssldyn_cli_theory_list_create(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-void ssldyn_cli_theory_list_clear(struct ssldyn_cli_theory_list *list)
+void ssldyn_closed_list_clear(struct ssldyn_closed_list *list)
 {
     free(list->lambda_s);
-    *list = (struct ssldyn_cli_theory_list){.isotropic = false};
+    *list = (struct ssldyn_closed_list){.isotropic = false};
 }

@@ -1,37 +1,45 @@
-/* A comparison in print. */
+/* What a comparison comes to: its values, and the verdict. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/compare.h"
 
-#include "sim/base/decimal.h"
-
 #include <math.h>
+#include <stdio.h>
 
-void ssldyn_compare_print(const struct ssldyn_comparison *comparison, FILE *stream)
+static void put_gap(const struct ssldyn_gap *gap, struct ssldyn_result *result)
 {
-    fprintf(stream, "t_from = %s\nt_to = %s\nrows = %zu\n", SSLDYN_DECIMAL(comparison->t_from),
-            SSLDYN_DECIMAL(comparison->t_to), comparison->rows);
+    const struct {
+        const char *name;
+        double value;
+        bool said;
+    } lines[] = {{"largest", gap->largest, true},
+                 {"at", gap->at, true},
+                 {"relative", gap->relative, true},
+                 {"mean", gap->mean, true},
+                 {"interpolation", gap->interpolation, gap->interpolation > 0.0},
+                 {"counted", gap->counted, gap->counted < 1.0},
+                 {"z_largest", gap->z_largest, gap->has_band},
+                 {"z_rms", gap->z_rms, gap->has_band},
+                 {"inside", gap->inside, gap->has_band}};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s%s.%s", gap->length > 1 ? "modes_" : "", gap->name,
+                       lines[i].name);
+        if (lines[i].said) {
+            ssldyn_result_put(result, name, lines[i].value);
+        }
+    }
+}
+
+void ssldyn_compare_put(const struct ssldyn_comparison *comparison, struct ssldyn_result *result)
+{
+    ssldyn_result_put(result, "t_from", comparison->t_from);
+    ssldyn_result_put(result, "t_to", comparison->t_to);
+    ssldyn_result_put_count(result, "rows", (int64_t)comparison->rows);
     if (comparison->members > 0) {
-        fprintf(stream, "members = %zu\n", comparison->members);
+        ssldyn_result_put_count(result, "members", (int64_t)comparison->members);
     }
     for (size_t i = 0; i < comparison->gap_count; i++) {
-        const struct ssldyn_gap *gap = &comparison->gaps[i];
-        const char *modes = gap->length > 1 ? "modes_" : "";
-        fprintf(stream, "%s%s.largest = %s\n%s%s.at = %s\n", modes, gap->name,
-                SSLDYN_DECIMAL(gap->largest), modes, gap->name, SSLDYN_DECIMAL(gap->at));
-        fprintf(stream, "%s%s.relative = %s\n%s%s.mean = %s\n", modes, gap->name,
-                SSLDYN_DECIMAL(gap->relative), modes, gap->name, SSLDYN_DECIMAL(gap->mean));
-        if (gap->interpolation > 0.0) {
-            fprintf(stream, "%s%s.interpolation = %s\n", modes, gap->name,
-                    SSLDYN_DECIMAL(gap->interpolation));
-        }
-        if (gap->counted < 1.0) {
-            fprintf(stream, "%s%s.counted = %s\n", modes, gap->name, SSLDYN_DECIMAL(gap->counted));
-        }
-        if (gap->has_band) {
-            fprintf(stream, "%s%s.z_largest = %s\n%s%s.z_rms = %s\n%s%s.inside = %s\n", modes,
-                    gap->name, SSLDYN_DECIMAL(gap->z_largest), modes, gap->name,
-                    SSLDYN_DECIMAL(gap->z_rms), modes, gap->name, SSLDYN_DECIMAL(gap->inside));
-        }
+        put_gap(&comparison->gaps[i], result);
     }
 }
 

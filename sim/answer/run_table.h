@@ -1,10 +1,10 @@
 /* Several runs as one table: in which settings they differ, how each ended, and how far it is from
  * the first. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_CLI_RUN_TABLE_H
-#define SSLDYN_SIM_CLI_RUN_TABLE_H
+#ifndef SSLDYN_SIM_ANSWER_RUN_TABLE_H
+#define SSLDYN_SIM_ANSWER_RUN_TABLE_H
 
-#include "sim/base/error.h"
+#include "sim/answer/answer.h"
 #include "sim/compare/run_set.h"
 
 #include <stddef.h>
@@ -25,8 +25,10 @@ struct ssldyn_run_table {
  * survive, collapsed, undecided, diverged (modes), rank_end, t_end, values at the end, and the
  * largest gaps from the first run in s and p, relative; of sweeps points, collapsed, survive,
  * diverged, undecided, and how many points have another fate than in the first. Columns in which no
- * run has a value are left out. Clear it in any case. EINPUT: a run cannot be read. */
+ * run has a value are left out. Runs that are not finished, and those of a folder that cannot be
+ * read, are remarked. Clear it in any case. EINPUT: a run cannot be read. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set,
+                                                           const struct ssldyn_answer_mode *mode,
                                                            struct ssldyn_run_table *table,
                                                            struct ssldyn_error *err);
 void ssldyn_run_table_clear(struct ssldyn_run_table *table);

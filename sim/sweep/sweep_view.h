@@ -1,8 +1,8 @@
 /* The results of a sweep as pictures and reports need them: its axes from spec.conf, its outcomes
  * from the arrays, a part at a time. Of a sweep that is not finished, what is there so far. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_CLI_SWEEP_VIEW_H
-#define SSLDYN_SIM_CLI_SWEEP_VIEW_H
+#ifndef SSLDYN_SIM_SWEEP_SWEEP_VIEW_H
+#define SSLDYN_SIM_SWEEP_SWEEP_VIEW_H
 
 #include "sim/base/error.h"
 #include "sim/io/journal.h"
@@ -48,11 +48,5 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sweep_view_each(const struct ssldyn_sweep_view *view, const char *a, const char *b,
                        int64_t most, ssldyn_sweep_view_point *take, void *context,
                        struct ssldyn_error *err);
-
-/* For its picture: theory's lines as the blocks $fold, $alignment, ..., and their numbers of
- * points, fold_count, ...; none where view is NULL, or the sweep has none or more axes than two.
- * EINPUT: lines.tsv is not as ssldyn sweep --lines writes it. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_picture_lines(FILE *program, const struct ssldyn_sweep_view *view, struct ssldyn_error *err);
 
 #endif

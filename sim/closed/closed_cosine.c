@@ -1,7 +1,7 @@
 /* ssldyn theory of the cosine loss (THEORY section 10): no fold; the rank and the spectrum after
  * training follow from the start. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
@@ -26,7 +26,7 @@ struct end {
     double *block; /* holds them all */
 };
 
-static enum ssldyn_status end_create(const struct ssldyn_cli_theory_list *list, struct end *end,
+static enum ssldyn_status end_create(const struct ssldyn_closed_list *list, struct end *end,
                                      struct ssldyn_error *err)
 {
     const size_t n = list->count;
@@ -55,7 +55,7 @@ static bool is_iso(const struct ssldyn_spec *spec)
     return ssldyn_losses_of(&spec->problem.parameters)->iso;
 }
 
-bool ssldyn_cli_theory_is_plain(const struct ssldyn_spec *spec)
+bool ssldyn_closed_is_plain(const struct ssldyn_spec *spec)
 {
     return !is_iso(spec) && spec->problem.parameters.depth == 1 &&
            ssldyn_rules_trained(&spec->problem.parameters);
@@ -98,7 +98,7 @@ static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy
                                       struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    return noisy && !ssldyn_cli_theory_is_plain(spec)
+    return noisy && !ssldyn_closed_is_plain(spec)
                ? ssldyn_fail(err, SSLDYN_EINPUT,
                              "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
                              "--lambda-s as --lambda-d",
@@ -114,18 +114,18 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
                                          "wa0",   "ema-of", NULL};
     static const char *const predictor[] = {"no-predictor", NULL};
-    const enum ssldyn_status status = ssldyn_cli_theory_refuse(
+    const enum ssldyn_status status = ssldyn_closed_refuse(
         spec, others, "has no effect on where the cosine loss ends, which is what is known", err);
     return status == SSLDYN_OK
-               ? ssldyn_cli_theory_refuse(
-                     spec, predictor, "where the cosine loss ends without predictor is not known",
-                     err)
+               ? ssldyn_closed_refuse(spec, predictor,
+                                      "where the cosine loss ends without predictor is not known",
+                                      err)
                : status;
 }
 
 /* Refuses a single mode, and noise below 0. */
 static enum ssldyn_status check_list(const struct ssldyn_spec *spec,
-                                     const struct ssldyn_cli_theory_list *list, bool of_data,
+                                     const struct ssldyn_closed_list *list, bool of_data,
                                      struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -153,7 +153,7 @@ static enum ssldyn_status check_list(const struct ssldyn_spec *spec,
 /* ---- the end of modes */
 
 static enum ssldyn_status fill(const struct ssldyn_spec *spec,
-                               const struct ssldyn_cli_theory_list *list, struct end *end,
+                               const struct ssldyn_closed_list *list, struct end *end,
                                struct ssldyn_error *err)
 {
     const double alpha_p = spec->problem.parameters.rates.alpha_p;
@@ -178,7 +178,7 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
 
 /* The survivors' variances, and the eigenvalues of what makes their p equal. */
 static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
-                                     const struct ssldyn_cli_theory_list *list, struct end *end,
+                                     const struct ssldyn_closed_list *list, struct end *end,
                                      struct ssldyn_error *err)
 {
     struct ssldyn_eigen *eigen = NULL;
@@ -202,63 +202,60 @@ static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
 
 /* How perturbations of the survivors' p decay, the slowest first, and how the small w of a collapsed
  * mode grows. */
-static void print_rates(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
-                        const struct end *end)
+static void put_rates(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                      const struct ssldyn_closed_list *list, const struct end *end)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const double squared = end->level * end->level;
     for (size_t k = 1; k < end->left; k++) { /* the last, 0, is that of the norm */
-        ssldyn_cli_theory_print("rate", k - 1, end->left,
-                                -parameters->rates.alpha_p / squared *
-                                    end->rates[end->left - 1 - k]);
+        ssldyn_closed_put(result, "rate", k - 1, end->left,
+                          -parameters->rates.alpha_p / squared * end->rates[end->left - 1 - k]);
     }
     for (size_t j = 0; end->left > 0 && parameters->depth == 1 && j < end->n; j++) {
         const double share = end->p[j] / end->level;
         if (!(end->w2[j] > 0.0)) {
-            ssldyn_cli_theory_print("growth", j, end->n,
-                                    list->lambda_d[j] * (is_iso(spec) ? 1.0 / end->level : share) *
-                                        (1.0 - share) *
-                                        ssldyn_cosine_rates_inverse(end->left, end->s));
+            ssldyn_closed_put(result, "growth", j, end->n,
+                              list->lambda_d[j] * (is_iso(spec) ? 1.0 / end->level : share) *
+                                  (1.0 - share) * ssldyn_cosine_rates_inverse(end->left, end->s));
         }
     }
 }
 
-static double w2_start(const struct ssldyn_cli_theory_list *list, size_t j)
+static double w2_start(const struct ssldyn_closed_list *list, size_t j)
 {
     return list->w[j] * list->w[j];
 }
 
-static void print_end(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
-                      const struct end *end)
+static void put_end(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                    const struct ssldyn_closed_list *list, const struct end *end)
 {
     const double alpha_p = spec->problem.parameters.rates.alpha_p;
     const unsigned depth = (unsigned)spec->problem.parameters.depth;
     for (size_t j = 0; j < end->n; j++) {
-        ssldyn_cli_theory_print(is_iso(spec) ? "k" : "c", j, end->n,
-                                is_iso(spec)
-                                    ? list->p[j] - 0.5 * alpha_p * w2_start(list, j)
-                                    : w2_start(list, j) - list->p[j] * list->p[j] / alpha_p);
+        ssldyn_closed_put(result, is_iso(spec) ? "k" : "c", j, end->n,
+                          is_iso(spec) ? list->p[j] - 0.5 * alpha_p * w2_start(list, j)
+                                       : w2_start(list, j) - list->p[j] * list->p[j] / alpha_p);
     }
-    ssldyn_cli_output_print("level", end->level);
-    printf("rank = %zu\n", end->rank);
+    ssldyn_result_put(result, "level", end->level);
+    ssldyn_result_put_count(result, "rank", (int64_t)end->rank);
     for (size_t j = 0; j < end->n; j++) {
-        ssldyn_cli_theory_print("p_end", j, end->n, end->p[j]);
-        ssldyn_cli_theory_print("w2_end", j, end->n, end->w2[j]);
+        ssldyn_closed_put(result, "p_end", j, end->n, end->p[j]);
+        ssldyn_closed_put(result, "w2_end", j, end->n, end->w2[j]);
         if (depth > 1) {
-            ssldyn_cli_theory_print("w2_product_end", j, end->n, pow(end->w2[j], (double)depth));
+            ssldyn_closed_put(result, "w2_product_end", j, end->n, pow(end->w2[j], (double)depth));
         }
         if (!end->noisy && !is_iso(spec)) {
             const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
             const double share = list->p[j] < 0.0 ? 0.0 : end->level * end->level / alpha_p;
-            ssldyn_cli_theory_print("margin", j, end->n, c + share);
+            ssldyn_closed_put(result, "margin", j, end->n, c + share);
         }
     }
     if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2, c held */
-        ssldyn_cli_output_print("margin_per_norm2_wp", 1.0 / (alpha_p * (double)end->rank));
+        ssldyn_result_put(result, "margin_per_norm2_wp", 1.0 / (alpha_p * (double)end->rank));
     }
 }
 
-static void find_set(const struct ssldyn_spec *spec, const struct ssldyn_cli_theory_list *list,
+static void find_set(const struct ssldyn_spec *spec, const struct ssldyn_closed_list *list,
                      struct end *end)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -276,7 +273,7 @@ static void find_set(const struct ssldyn_spec *spec, const struct ssldyn_cli_the
 }
 
 static enum ssldyn_status find_end(const struct ssldyn_spec *spec,
-                                   const struct ssldyn_cli_theory_list *list, struct end *end,
+                                   const struct ssldyn_closed_list *list, struct end *end,
                                    struct ssldyn_error *err)
 {
     enum ssldyn_status status = check_end(spec, err);
@@ -296,79 +293,81 @@ static enum ssldyn_status find_end(const struct ssldyn_spec *spec,
     return status == SSLDYN_OK && !end->noisy ? find_rates(spec, list, end, err) : status;
 }
 
-static void print_settings(const struct ssldyn_spec *spec)
+static void put_settings(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     double shift = 0.0;
-    printf("loss = %s\n", ssldyn_losses_of(parameters)->name);
-    ssldyn_cli_theory_print_rates(spec);
+    ssldyn_result_put_word(result, "loss", ssldyn_losses_of(parameters)->name);
+    ssldyn_closed_put_rates(result, spec);
     if (!parameters->tau_held) {
-        ssldyn_cli_output_print("beta", parameters->rates.beta);
+        ssldyn_result_put(result, "beta", parameters->rates.beta);
     }
     if (parameters->depth > 1) {
-        printf("depth = %u\n", (unsigned)parameters->depth);
+        ssldyn_result_put_count(result, "depth", parameters->depth);
     }
     if (!ssldyn_rules_trained(parameters)) {
-        ssldyn_cli_output_print("set_power",
-                                ssldyn_rules_of(parameters)->power(parameters, &shift));
+        ssldyn_result_put(result, "set_power",
+                          ssldyn_rules_of(parameters)->power(parameters, &shift));
     }
-    ssldyn_cli_output_print("eta_fold", (double)NAN);
+    ssldyn_result_put(result, "eta_fold", (double)NAN);
 }
 
-static enum ssldyn_status print_modes(const struct ssldyn_spec *spec,
-                                      const struct ssldyn_cli_theory_list *list, bool wants_end,
-                                      bool wants_sgd, struct ssldyn_error *err)
+static enum ssldyn_status put_modes(const struct ssldyn_spec *spec,
+                                    const struct ssldyn_closed_list *list, bool wants_end,
+                                    bool wants_sgd, struct ssldyn_result *result,
+                                    struct ssldyn_error *err)
 {
     struct end end = {.n = 0};
-    struct ssldyn_cli_theory_sgd sgd = {.rank = 0};
+    struct ssldyn_closed_sgd sgd = {.rank = 0};
     enum ssldyn_status status = wants_end ? find_end(spec, list, &end, err) : SSLDYN_OK;
     if (status == SSLDYN_OK && wants_sgd) {
-        status = ssldyn_cli_theory_sgd_find(spec, list, &sgd, err);
+        status = ssldyn_closed_sgd_find(spec, list, &sgd, err);
     }
     if (status == SSLDYN_OK) {
-        print_settings(spec);
+        put_settings(result, spec);
     }
     if (status == SSLDYN_OK && wants_end && !ssldyn_rules_trained(&spec->problem.parameters)) {
-        printf("rank = %zu\n", end.rank);
-        ssldyn_cli_output_print("s_end", end.level); /* of F */
+        ssldyn_result_put_count(result, "rank", (int64_t)end.rank);
+        ssldyn_result_put(result, "s_end", end.level); /* of F */
         for (size_t j = 0; !list->isotropic && j < end.n; j++) {
-            ssldyn_cli_theory_print("w2_end", j, end.n, end.w2[j]);
+            ssldyn_closed_put(result, "w2_end", j, end.n, end.w2[j]);
         }
     } else if (status == SSLDYN_OK && wants_end) {
-        print_end(spec, list, &end);
-        print_rates(spec, list, &end);
+        put_end(result, spec, list, &end);
+        put_rates(result, spec, list, &end);
     }
     if (status == SSLDYN_OK && wants_sgd) {
-        ssldyn_cli_theory_sgd_print(&sgd);
+        ssldyn_closed_sgd_put(result, &sgd);
     }
     free(end.block);
-    ssldyn_cli_theory_sgd_clear(&sgd);
+    ssldyn_closed_sgd_clear(&sgd);
     return status;
 }
 
-enum ssldyn_status ssldyn_cli_theory_cosine(struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_cosine(struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                        struct ssldyn_error *err)
 {
     static const char *const starts[] = {"p0", "s0", "wp0", "w0", NULL};
-    const bool wants_sgd = ssldyn_cli_theory_sgd_given(spec);
-    const bool wants_end = !wants_sgd || ssldyn_cli_theory_given(spec, starts);
-    struct ssldyn_cli_theory_list list;
+    const bool wants_sgd = ssldyn_closed_sgd_given(spec);
+    const bool wants_end = !wants_sgd || ssldyn_closed_given(spec, starts);
+    struct ssldyn_closed_list list;
     enum ssldyn_status status = check(spec, err);
     const bool of_data = !ssldyn_model_of(spec->problem.model)->modes;
     if (status == SSLDYN_OK && of_data && !wants_sgd) {
         status = check_end(spec, err);
-        return status == SSLDYN_OK ? ssldyn_cli_theory_cosine_matrices(spec, err) : status;
+        return status == SSLDYN_OK ? ssldyn_closed_cosine_matrices(spec, result, err) : status;
     }
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = of_data ? ssldyn_cli_theory_list_of_data(spec, &list, err)
-                     : ssldyn_cli_theory_list_create(spec, &list, err);
+    status = of_data ? ssldyn_closed_list_of_data(spec, &list, err)
+                     : ssldyn_closed_list_create(spec, &list, err);
     if (status == SSLDYN_OK) {
         status = check_list(spec, &list, of_data, err);
     }
     if (status == SSLDYN_OK) {
-        status = print_modes(spec, &list, wants_end, wants_sgd, err);
+        status = put_modes(spec, &list, wants_end, wants_sgd, result, err);
     }
-    ssldyn_cli_theory_list_clear(&list);
+    ssldyn_closed_list_clear(&list);
     return status;
 }

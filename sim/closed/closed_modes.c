@@ -1,7 +1,7 @@
 /* ssldyn theory of the squared distance, one layer: fixed points, folds and times of modes, isotropic
  * or of data in a common eigenvector. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/theory.h"
+#include "sim/closed/closed.h"
 
 #include "theory/closedform.h"
 #include "theory/fixedpoint.h"
@@ -10,30 +10,31 @@
 
 /* How far the fold is, and the factor by which each parameter alone must change to reach it.
  * Elasticities that are the same for every mode and every setting are in theory/margin.h. */
-static void print_margins(const struct ssldyn_parameters *parameters, bool isotropic, size_t j,
-                          size_t count)
+static void put_margins(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
+                        bool isotropic, size_t j, size_t count)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S, SSLDYN_KNOB_NOISE, SSLDYN_KNOB_TAU,
                                              SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
     struct ssldyn_margin margin;
     ssldyn_margin(parameters, &margin);
-    ssldyn_cli_theory_print("margin", j, count, margin.margin);
-    ssldyn_cli_theory_print_factors(&margin, isotropic, knobs, 2, j, count);
+    ssldyn_closed_put(result, "margin", j, count, margin.margin);
+    ssldyn_closed_put_factors(result, &margin, isotropic, knobs, 2, j, count);
     if (parameters->tau_held) { /* else 1 at every fixed point, for any beta */
-        ssldyn_cli_theory_print_factors(&margin, isotropic, knobs + 2, 1, j, count);
+        ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 2, 1, j, count);
     }
     if (!isotropic) {
-        ssldyn_cli_theory_print_factors(&margin, isotropic, knobs + 3, 2, j, count);
+        ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 3, 2, j, count);
     }
-    ssldyn_cli_theory_print(isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
-                            margin.elasticity[SSLDYN_KNOB_NOISE]);
+    ssldyn_closed_put(result, isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
+                      margin.elasticity[SSLDYN_KNOB_NOISE]);
 }
 
 /* In place of fixed points and margins. */
-static void print_frozen(const struct ssldyn_parameters *parameters, size_t j, size_t count)
+static void put_frozen(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
+                       size_t j, size_t count)
 {
-    ssldyn_cli_theory_print("eta_fold", j, count, (double)NAN);
-    ssldyn_cli_theory_print("wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
+    ssldyn_closed_put(result, "eta_fold", j, count, (double)NAN);
+    ssldyn_closed_put(result, "wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
 }
 
 /* Whether times on the parabola are wanted, and can be told. */
@@ -42,7 +43,7 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const bool has_end = ssldyn_spec_given(spec, "p-end");
-    const bool has_time = ssldyn_cli_theory_has_end_time(spec);
+    const bool has_time = ssldyn_closed_has_end_time(spec);
     *wanted = ssldyn_spec_given(spec, "p0");
     if (!*wanted && (has_end || has_time)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --p0, where the orbit starts",
@@ -61,9 +62,8 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
     }
     for (size_t j = 0; *wanted && j < spec->problem.p0.count; j++) {
         const double p0 = spec->problem.p0.values[j];
-        if (p0 < 0.0 ||
-            (has_end && isnan(ssldyn_closedform_time(ssldyn_cli_theory_tau(spec), rates->c,
-                                                     rates->eta_s, p0, spec->p_end)))) {
+        if (p0 < 0.0 || (has_end && isnan(ssldyn_closedform_time(ssldyn_closed_tau(spec), rates->c,
+                                                                 rates->eta_s, p0, spec->p_end)))) {
             return ssldyn_fail(
                 err, SSLDYN_EDOMAIN,
                 "--p0 %g%s: no orbit on the parabola starts there and gets there: it "
@@ -74,32 +74,32 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
     return SSLDYN_OK;
 }
 
-static void print_times(const struct ssldyn_spec *spec)
+static void put_times(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
-    const double tau = ssldyn_cli_theory_tau(spec);
+    const double tau = ssldyn_closed_tau(spec);
     const double c = spec->problem.parameters.rates.c;
     const double eta = spec->problem.parameters.rates.eta_s;
-    const double step = ssldyn_cli_training_step_time(spec);
+    const double step = ssldyn_spec_step_time(spec);
     const size_t count = spec->problem.p0.count;
     for (size_t j = 0; j < count; j++) {
         const double p0 = spec->problem.p0.values[j];
         if (ssldyn_spec_given(spec, "p-end")) {
             const double time = ssldyn_closedform_time(tau, c, eta, p0, spec->p_end);
-            ssldyn_cli_theory_print("time", j, count, time);
+            ssldyn_closed_put(result, "time", j, count, time);
             if (!isnan(step)) {
-                ssldyn_cli_theory_print("steps", j, count, time / step);
+                ssldyn_closed_put(result, "steps", j, count, time / step);
             }
         }
-        if (ssldyn_cli_theory_has_end_time(spec)) {
-            ssldyn_cli_theory_print(
-                "p_at_t_end", j, count,
-                ssldyn_closedform_solution(tau, c, eta, p0, spec->problem.t_end));
+        if (ssldyn_closed_has_end_time(spec)) {
+            ssldyn_closed_put(result, "p_at_t_end", j, count,
+                              ssldyn_closedform_solution(tau, c, eta, p0, spec->problem.t_end));
         }
     }
 }
 
-static void print_points(const struct ssldyn_spec *spec, const struct ssldyn_fixedpoints *points,
-                         const struct ssldyn_parameters *mode)
+static void put_points(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                       const struct ssldyn_fixedpoints *points,
+                       const struct ssldyn_parameters *mode)
 {
     static const char *const kinds[] = {"pair", "fold", "none", "lines", "growth", "free_wp"};
     const double fold = points->kind == SSLDYN_FIXED_FREE_WP ? (double)NAN : points->eta_fold;
@@ -115,19 +115,20 @@ static void print_points(const struct ssldyn_spec *spec, const struct ssldyn_fix
                  {"along_plus", points->along_plus},
                  {"across_minus", points->across_minus},
                  {"across_plus", points->across_plus}};
-    printf("kind = %s\n", kinds[points->kind]);
-    ssldyn_cli_output_print("eta_fold", fold);
-    ssldyn_cli_theory_print_decay(spec, "fold", 0, 1, fold);
+    ssldyn_result_put_word(result, "kind", kinds[points->kind]);
+    ssldyn_result_put(result, "eta_fold", fold);
+    ssldyn_closed_put_decay(result, spec, "fold", 0, 1, fold);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        ssldyn_cli_output_print(lines[i].name, lines[i].value);
+        ssldyn_result_put(result, lines[i].name, lines[i].value);
     }
-    print_margins(mode, true, 0, 1);
+    put_margins(result, mode, true, 0, 1);
 }
 
-enum ssldyn_status ssldyn_cli_theory_modes(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_modes(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                       struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
-    const double tau = ssldyn_cli_theory_tau(spec);
+    const double tau = ssldyn_closed_tau(spec);
     struct ssldyn_fixedpoints points;
     bool times = false;
     const enum ssldyn_status status = check_times(spec, &times, err);
@@ -145,17 +146,17 @@ enum ssldyn_status ssldyn_cli_theory_modes(const struct ssldyn_spec *spec, struc
                            "precision",
                            tau, rates->alpha_p);
     }
-    ssldyn_cli_theory_print_rates(spec);
-    ssldyn_cli_output_print("c", rates->c);
-    ssldyn_cli_theory_print_target(spec);
-    if (ssldyn_cli_theory_is_frozen(spec)) {
-        puts("kind = frozen");
-        print_frozen(&mode, 0, 1);
+    ssldyn_closed_put_rates(result, spec);
+    ssldyn_result_put(result, "c", rates->c);
+    ssldyn_closed_put_target(result, spec);
+    if (ssldyn_closed_is_frozen(spec)) {
+        ssldyn_result_put_word(result, "kind", "frozen");
+        put_frozen(result, &mode, 0, 1);
     } else {
-        print_points(spec, &points, &mode);
+        put_points(result, spec, &points, &mode);
     }
     if (times) {
-        print_times(spec);
+        put_times(result, spec);
     }
     return SSLDYN_OK;
 }
@@ -164,12 +165,12 @@ enum ssldyn_status ssldyn_cli_theory_modes(const struct ssldyn_spec *spec, struc
 
 /* Refuses folds beyond double precision. */
 static enum ssldyn_status check_folds(const struct ssldyn_spec *spec,
-                                      const struct ssldyn_cli_theory_list *list,
+                                      const struct ssldyn_closed_list *list,
                                       struct ssldyn_error *err)
 {
     for (size_t j = 0; j < list->count; j++) {
         const double sum = list->lambda_s[j];
-        const double drive = ssldyn_cli_theory_tau(spec) * list->lambda_d[j];
+        const double drive = ssldyn_closed_tau(spec) * list->lambda_d[j];
         const double fold = ssldyn_fixedpoint_fold(drive, sum);
         if (!isfinite(fold) || !isfinite(sum * fold) || !isfinite(drive / sum)) {
             return ssldyn_fail(err, SSLDYN_EDOMAIN,
@@ -181,52 +182,52 @@ static enum ssldyn_status check_folds(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-static void print_network(const struct ssldyn_spec *spec, const struct ssldyn_parameters *mode,
-                          bool sealed, size_t j, size_t count)
+static void put_network(struct ssldyn_result *result, const struct ssldyn_spec *spec,
+                        const struct ssldyn_parameters *mode, bool sealed, size_t j, size_t count)
 {
     double wp[2];
     double w_squared[2];
-    const double fold = ssldyn_fixedpoint_lowdim(mode, ssldyn_cli_theory_tau(spec), wp, w_squared);
-    ssldyn_cli_theory_print("eta_fold", j, count, sealed ? (double)NAN : fold);
-    ssldyn_cli_theory_print_decay(spec, "fold", j, count, sealed ? (double)NAN : fold);
-    ssldyn_cli_theory_print("wp_minus", j, count, wp[0]);
-    ssldyn_cli_theory_print("wp_plus", j, count, wp[1]);
-    ssldyn_cli_theory_print("w_minus", j, count, sqrt(w_squared[0]));
-    ssldyn_cli_theory_print("w_plus", j, count, sqrt(w_squared[1]));
-    print_margins(mode, false, j, count);
+    const double fold = ssldyn_fixedpoint_lowdim(mode, ssldyn_closed_tau(spec), wp, w_squared);
+    ssldyn_closed_put(result, "eta_fold", j, count, sealed ? (double)NAN : fold);
+    ssldyn_closed_put_decay(result, spec, "fold", j, count, sealed ? (double)NAN : fold);
+    ssldyn_closed_put(result, "wp_minus", j, count, wp[0]);
+    ssldyn_closed_put(result, "wp_plus", j, count, wp[1]);
+    ssldyn_closed_put(result, "w_minus", j, count, sqrt(w_squared[0]));
+    ssldyn_closed_put(result, "w_plus", j, count, sqrt(w_squared[1]));
+    put_margins(result, mode, false, j, count);
 }
 
-enum ssldyn_status ssldyn_cli_theory_networks(const struct ssldyn_spec *spec,
-                                              struct ssldyn_error *err)
+enum ssldyn_status ssldyn_closed_networks(const struct ssldyn_spec *spec,
+                                          struct ssldyn_result *result, struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     const bool sealed = rates->eta_p == 0.0 && rates->eta_s > 0.0; /* theory/THEORY.md, C2 */
-    const bool frozen = ssldyn_cli_theory_is_frozen(spec);
-    struct ssldyn_cli_theory_list list;
+    const bool frozen = ssldyn_closed_is_frozen(spec);
+    struct ssldyn_closed_list list;
     size_t rank = 0;
-    enum ssldyn_status status = ssldyn_cli_theory_list_create(spec, &list, err);
+    enum ssldyn_status status = ssldyn_closed_list_create(spec, &list, err);
     if (status == SSLDYN_OK) {
         status = check_folds(spec, &list, err);
     }
     if (status == SSLDYN_OK) {
-        ssldyn_cli_theory_print_rates(spec);
-        ssldyn_cli_theory_print_target(spec);
+        ssldyn_closed_put_rates(result, spec);
+        ssldyn_closed_put_target(result, spec);
     }
     for (size_t j = 0; status == SSLDYN_OK && j < list.count; j++) {
         struct ssldyn_parameters mode = spec->problem.parameters;
         mode.lambda_s = list.lambda_s[j];
         mode.lambda_d = list.lambda_d[j];
-        const double drive = ssldyn_cli_theory_tau(spec) * mode.lambda_d;
+        const double drive = ssldyn_closed_tau(spec) * mode.lambda_d;
         if (frozen) {
-            print_frozen(&mode, j, list.count);
+            put_frozen(result, &mode, j, list.count);
         } else {
-            print_network(spec, &mode, sealed, j, list.count);
+            put_network(result, spec, &mode, sealed, j, list.count);
         }
         rank += sealed ? 0 : ssldyn_fixedpoint_survivors(1, &drive, &mode.lambda_s, rates->eta_s);
     }
     if (status == SSLDYN_OK && !frozen) {
-        printf("rank = %zu\n", rank);
+        ssldyn_result_put_count(result, "rank", (int64_t)rank);
     }
-    ssldyn_cli_theory_list_clear(&list);
+    ssldyn_closed_list_clear(&list);
     return status;
 }

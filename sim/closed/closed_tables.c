@@ -1,8 +1,7 @@
 /* Tables of closed-form theory: every number comes from a function of theory/. */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/tables.h"
+#include "sim/closed/closed.h"
 
-#include "sim/base/decimal.h"
 #include "sim/model/model.h"
 #include "sim/options/name.h"
 #include "theory/fixedpoint.h"
@@ -34,7 +33,7 @@ static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *names
 }
 
 /* The same of a field, a polynomial of degree four at most: points whose values may leave double
- * precision are refused before anything is written. */
+ * precision are refused before anything is put. */
 static enum ssldyn_status need_field(const struct ssldyn_spec *spec, const char *names,
                                      struct ssldyn_error *err)
 {
@@ -55,25 +54,6 @@ static enum ssldyn_status need_field(const struct ssldyn_spec *spec, const char 
                                    list->values[i], farthest);
     }
     return status;
-}
-
-/* Written once nothing can fail any more. */
-static void head(FILE *stream, const char *columns)
-{
-    fprintf(stream, "# ssldyn theory 1\n# by ssldyn %s\n%s\n", SSLDYN_VERSION, columns);
-}
-
-static void row(FILE *stream, size_t count, const double values[])
-{
-    for (size_t i = 0; i < count; i++) {
-        ssldyn_decimal_write(values[i], stream);
-        fputc(i + 1 < count ? '\t' : '\n', stream);
-    }
-}
-
-static double held_tau(const struct ssldyn_spec *spec)
-{
-    return spec->problem.parameters.tau_held ? spec->problem.parameters.tau : 1.0;
 }
 
 /* Eigenvalues of a real 2 x 2 matrix, the larger real part first. */
@@ -100,18 +80,20 @@ static bool attracts(const double rates[static 2], bool on_line)
 }
 
 static void point_of_modes(const struct ssldyn_spec *spec, double p, double s, bool on_line,
-                           FILE *stream)
+                           struct ssldyn_result *result)
 {
     double jacobian[4];
     double rates[2];
 
-    ssldyn_modes_jacobian_held(&spec->problem.parameters.rates, held_tau(spec), (double[]){p, s},
-                               jacobian);
+    ssldyn_modes_jacobian_held(&spec->problem.parameters.rates, ssldyn_closed_tau(spec),
+                               (double[]){p, s}, jacobian);
     eigenvalues(jacobian, rates);
-    row(stream, 5, (double[]){p, s, rates[0], rates[1], attracts(rates, on_line) ? 1.0 : 0.0});
+    ssldyn_result_put_row(
+        result, (double[]){p, s, rates[0], rates[1], attracts(rates, on_line) ? 1.0 : 0.0});
 }
 
-static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, FILE *stream,
+static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec,
+                                               struct ssldyn_result *result,
                                                struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
@@ -119,26 +101,27 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec, F
     bool collapsed_line;
     enum ssldyn_status status = SSLDYN_OK;
 
-    ssldyn_fixedpoint_modes(rates, held_tau(spec), &points);
+    ssldyn_fixedpoint_modes(rates, ssldyn_closed_tau(spec), &points);
     collapsed_line = points.kind == SSLDYN_FIXED_LINES || points.kind == SSLDYN_FIXED_FREE_WP;
     if (collapsed_line)
         status = need(spec, points.kind == SSLDYN_FIXED_LINES ? "p0|s0" : "p0", err);
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "p\ts\talong\tacross\tstable");
+    ssldyn_result_put_columns(result, 5,
+                              (const char *const[]){"p", "s", "along", "across", "stable"});
     if (!collapsed_line)
-        point_of_modes(spec, 0.0, 0.0, false, stream);
+        point_of_modes(spec, 0.0, 0.0, false, result);
     for (size_t i = 0; collapsed_line && i < spec->problem.p0.count; i++)
-        point_of_modes(spec, spec->problem.p0.values[i], 0.0, true, stream);
+        point_of_modes(spec, spec->problem.p0.values[i], 0.0, true, result);
     for (size_t i = 0; points.kind == SSLDYN_FIXED_LINES && i < spec->problem.s0.count; i++) {
         if (spec->problem.s0.values[i] > 0.0)
-            point_of_modes(spec, held_tau(spec) / rates->c, spec->problem.s0.values[i], true,
-                           stream);
+            point_of_modes(spec, ssldyn_closed_tau(spec) / rates->c, spec->problem.s0.values[i],
+                           true, result);
     }
     if (points.kind == SSLDYN_FIXED_PAIR)
-        point_of_modes(spec, points.p_minus, points.s_minus, false, stream);
+        point_of_modes(spec, points.p_minus, points.s_minus, false, result);
     if (points.kind == SSLDYN_FIXED_PAIR || points.kind == SSLDYN_FIXED_FOLD)
-        point_of_modes(spec, points.p_plus, points.s_plus, false, stream);
+        point_of_modes(spec, points.p_plus, points.s_plus, false, result);
     return SSLDYN_OK;
 }
 
@@ -151,7 +134,7 @@ static bool plane_of_target(const struct ssldyn_spec *spec)
 
 /* One fixed point and its stability in the picture's plane. */
 static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[static 3], bool on_line,
-                            FILE *stream)
+                            struct ssldyn_result *result)
 {
     double j[9];
     double plane[4];
@@ -165,7 +148,8 @@ static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[stati
         memcpy(plane, (double[]){j[4] + tied * j[3], j[5], j[7] + tied * j[6], j[8]}, sizeof plane);
     }
     eigenvalues(plane, rates);
-    row(stream, 4, (double[]){y[0], y[1], y[2], attracts(rates, on_line) ? 1.0 : 0.0});
+    ssldyn_result_put_row(result,
+                          (double[]){y[0], y[1], y[2], attracts(rates, on_line) ? 1.0 : 0.0});
 }
 
 /* The root of a component of the right-hand side that is linear in one variable. */
@@ -184,7 +168,8 @@ static double linear_root(const struct ssldyn_parameters *parameters, size_t com
                                              : zero[component] / (zero[component] - one[component]);
 }
 
-static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
+static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec,
+                                                struct ssldyn_result *result,
                                                 struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -199,20 +184,20 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
         status = need(spec, "w0", err);
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "wp\tw\twa\tstable");
+    ssldyn_result_put_columns(result, 4, (const char *const[]){"wp", "w", "wa", "stable"});
     if (line) {
         /* Both equations vanish with their common factor: a hyperbola of fixed points. */
-        point_of_lowdim(spec, (double[]){0.0, 0.0, wa}, false, stream);
+        point_of_lowdim(spec, (double[]){0.0, 0.0, wa}, false, result);
         for (size_t i = 0; i < spec->problem.w0.count; i++) {
             double y[3] = {0.0, spec->problem.w0.values[i], wa};
             if (y[1] == 0.0)
                 continue;
             y[0] = linear_root(parameters, 0, 0, y);
-            point_of_lowdim(spec, y, true, stream);
+            point_of_lowdim(spec, y, true, result);
         }
         return SSLDYN_OK;
     }
-    point_of_lowdim(spec, (double[]){parameters->predictor ? 0.0 : 1.0, 0.0, 0.0}, false, stream);
+    point_of_lowdim(spec, (double[]){parameters->predictor ? 0.0 : 1.0, 0.0, 0.0}, false, result);
     if (!parameters->predictor)
         return SSLDYN_OK;
     if (parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0) {
@@ -222,64 +207,66 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec, 
         held.tau_held = true;
         held.tau = 1.0;
         const double still = linear_root(&held, 0, 0, (double[]){0.0, 1.0, 1.0});
-        point_of_lowdim(spec, (double[]){still, still, still}, false, stream);
+        point_of_lowdim(spec, (double[]){still, still, still}, false, result);
         return SSLDYN_OK;
     }
     ssldyn_fixedpoint_lowdim(parameters, 1.0, wp, w_squared);
     for (size_t i = 0; i < 2; i++) {
         const double w = sqrt(w_squared[i]);
         if (isfinite(wp[i]) && isfinite(w))
-            point_of_lowdim(spec, (double[]){wp[i], w, w}, false, stream);
+            point_of_lowdim(spec, (double[]){wp[i], w, w}, false, result);
     }
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status write_fixedpoints(const struct ssldyn_spec *spec, FILE *stream,
-                                            struct ssldyn_error *err)
+static enum ssldyn_status put_fixedpoints(const struct ssldyn_spec *spec,
+                                          struct ssldyn_result *result, struct ssldyn_error *err)
 {
     if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS))
-        return fixedpoints_of_lowdim(spec, stream, err);
-    return fixedpoints_of_modes(spec, stream, err);
+        return fixedpoints_of_lowdim(spec, result, err);
+    return fixedpoints_of_modes(spec, result, err);
 }
 
-static enum ssldyn_status write_velocity(const struct ssldyn_spec *spec, FILE *stream,
-                                         struct ssldyn_error *err)
+static enum ssldyn_status put_velocity(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                       struct ssldyn_error *err)
 {
     const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
     enum ssldyn_status status = need(spec, "p0", err);
 
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "p\ts\tvelocity");
+    ssldyn_result_put_columns(result, 3, (const char *const[]){"p", "s", "velocity"});
     for (size_t i = 0; i < spec->problem.p0.count; i++) {
         double p = spec->problem.p0.values[i];
         double s = -ssldyn_modes_balance(rates, p, 0.0); /* where the balance is zero */
-        row(stream, 3, (double[]){p, s, ssldyn_parabola_velocity(rates, p, held_tau(spec))});
+        ssldyn_result_put_row(
+            result, (double[]){p, s, ssldyn_parabola_velocity(rates, p, ssldyn_closed_tau(spec))});
     }
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec, FILE *stream,
-                                         struct ssldyn_error *err)
+static enum ssldyn_status field_of_modes(const struct ssldyn_spec *spec,
+                                         struct ssldyn_result *result, struct ssldyn_error *err)
 {
     const enum ssldyn_status status = need_field(spec, "p0|s0", err);
 
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "p\ts\tdp\tds");
+    ssldyn_result_put_columns(result, 4, (const char *const[]){"p", "s", "dp", "ds"});
     for (size_t i = 0; i < spec->problem.p0.count; i++) {
         for (size_t k = 0; k < spec->problem.s0.count; k++) {
             double y[2] = {spec->problem.p0.values[i], spec->problem.s0.values[k]};
             double rate[2];
-            ssldyn_modes_rhs_held(&spec->problem.parameters.rates, held_tau(spec), y, rate);
-            row(stream, 4, (double[]){y[0], y[1], rate[0], rate[1]});
+            ssldyn_modes_rhs_held(&spec->problem.parameters.rates, ssldyn_closed_tau(spec), y,
+                                  rate);
+            ssldyn_result_put_row(result, (double[]){y[0], y[1], rate[0], rate[1]});
         }
     }
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *stream,
-                                          struct ssldyn_error *err)
+static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec,
+                                          struct ssldyn_result *result, struct ssldyn_error *err)
 {
     bool grid = !plane_of_target(spec);
     size_t wp_count = grid ? spec->problem.wp0.count : 1;
@@ -287,7 +274,8 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
 
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "wp\tw\twa\tdwp\tdw\tdwa");
+    ssldyn_result_put_columns(result, 6,
+                              (const char *const[]){"wp", "w", "wa", "dwp", "dw", "dwa"});
     for (size_t i = 0; i < wp_count; i++) {
         for (size_t k = 0; k < spec->problem.w0.count; k++) {
             for (size_t l = 0; l < spec->problem.wa0.count; l++) {
@@ -297,23 +285,24 @@ static enum ssldyn_status field_of_lowdim(const struct ssldyn_spec *spec, FILE *
                                spec->problem.wa0.values[l]};
                 double rate[3];
                 ssldyn_lowdim_rhs(&spec->problem.parameters, y, rate);
-                row(stream, 6, (double[]){y[0], y[1], y[2], rate[0], rate[1], rate[2]});
+                ssldyn_result_put_row(result,
+                                      (double[]){y[0], y[1], y[2], rate[0], rate[1], rate[2]});
             }
         }
     }
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status write_field(const struct ssldyn_spec *spec, FILE *stream,
-                                      struct ssldyn_error *err)
+static enum ssldyn_status put_field(const struct ssldyn_spec *spec, struct ssldyn_result *result,
+                                    struct ssldyn_error *err)
 {
     if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_NETWORKS))
-        return field_of_lowdim(spec, stream, err);
-    return field_of_modes(spec, stream, err);
+        return field_of_lowdim(spec, result, err);
+    return field_of_modes(spec, result, err);
 }
 
-static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE *stream,
-                                           struct ssldyn_error *err)
+static enum ssldyn_status put_nullclines(const struct ssldyn_spec *spec,
+                                         struct ssldyn_result *result, struct ssldyn_error *err)
 {
     double wa = ssldyn_spec_given(spec, "wa0") ? spec->problem.wa0.values[0] : 1.0;
     enum ssldyn_status status = need(spec, "w0", err);
@@ -322,30 +311,30 @@ static enum ssldyn_status write_nullclines(const struct ssldyn_spec *spec, FILE 
         status = ssldyn_fail(err, SSLDYN_EINPUT, "--table nullclines: needs --model lowdim");
     if (status != SSLDYN_OK)
         return status;
-    head(stream, "w\twp_still\tw_still\twa_still");
+    ssldyn_result_put_columns(result, 4,
+                              (const char *const[]){"w", "wp_still", "w_still", "wa_still"});
     for (size_t i = 0; i < spec->problem.w0.count; i++) {
         double w = spec->problem.w0.values[i];
         double y[3] = {spec->problem.parameters.predictor ? w : 1.0, w, wa};
-        row(stream, 4,
-            (double[]){w, linear_root(&spec->problem.parameters, 0, 0, y),
-                       linear_root(&spec->problem.parameters, 1, 2, y),
-                       linear_root(&spec->problem.parameters, 2, 2, y)});
+        ssldyn_result_put_row(result, (double[]){w, linear_root(&spec->problem.parameters, 0, 0, y),
+                                                 linear_root(&spec->problem.parameters, 1, 2, y),
+                                                 linear_root(&spec->problem.parameters, 2, 2, y)});
     }
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_tables_print(const struct ssldyn_spec *spec, FILE *stream,
+enum ssldyn_status ssldyn_closed_table(const struct ssldyn_spec *spec, struct ssldyn_result *result,
                                        struct ssldyn_error *err)
 {
     switch ((enum ssldyn_theory_table)spec->table) {
     case SSLDYN_TABLE_FIXEDPOINTS:
-        return write_fixedpoints(spec, stream, err);
+        return put_fixedpoints(spec, result, err);
     case SSLDYN_TABLE_VELOCITY:
-        return write_velocity(spec, stream, err);
+        return put_velocity(spec, result, err);
     case SSLDYN_TABLE_FIELD:
-        return write_field(spec, stream, err);
+        return put_field(spec, result, err);
     case SSLDYN_TABLE_NULLCLINES:
-        return write_nullclines(spec, stream, err);
+        return put_nullclines(spec, result, err);
     case SSLDYN_TABLE_NONE:
         break;
     }

@@ -1,14 +1,14 @@
 /* Several runs as one table (run_table.h). */
 // SPDX-License-Identifier: MIT
-#include "sim/cli/run_table.h"
+#include "sim/answer/run_table.h"
 
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
-#include "sim/cli/live.h"
-#include "sim/cli/sweep_view.h"
 #include "sim/compare/compare.h"
+#include "sim/compare/live_trace.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
+#include "sim/sweep/sweep_view.h"
 #include "theory/losses.h"
 
 #include <math.h>
@@ -170,7 +170,8 @@ static void read_gaps(const char *first, const char *run, double values[FACTS])
     ssldyn_compare_clear(&comparison);
 }
 
-static enum ssldyn_status read_trace(const char *first, const char *run, double values[FACTS],
+static enum ssldyn_status read_trace(const char *first, const char *run,
+                                     const struct ssldyn_answer_mode *mode, double values[FACTS],
                                      struct ssldyn_error *err)
 {
     struct ssldyn_table table = {0};
@@ -179,7 +180,7 @@ static enum ssldyn_status read_trace(const char *first, const char *run, double 
     enum ssldyn_status status = ssldyn_live_trace(run, false, &table, &path, state, err);
 
     if (state[0] != '\0')
-        fprintf(stderr, "ssldyn compare: %s: %s\n", run, state);
+        ssldyn_answer_remark(mode, "%s: %s", run, state);
     if (status == SSLDYN_OK && table.rows > 0) {
         for (int k = T_END; k <= LAST_END; k++) {
             const size_t column = ssldyn_table_column(&table, k == T_END ? "t" : facts[k].source);
@@ -245,7 +246,8 @@ static enum ssldyn_status read_sweep(const char *run, bool first, signed char **
 /* ---------------------------------------------------------------- the table */
 
 /* values: FACTS numbers a run, NaN for none. */
-static enum ssldyn_status read_values(const struct ssldyn_run_set *set, double values[],
+static enum ssldyn_status read_values(const struct ssldyn_run_set *set,
+                                      const struct ssldyn_answer_mode *mode, double values[],
                                       struct ssldyn_error *err)
 {
     signed char *fates = NULL;
@@ -257,11 +259,11 @@ static enum ssldyn_status read_values(const struct ssldyn_run_set *set, double v
     for (size_t i = 0; i < set->count && status == SSLDYN_OK; i++) {
         const char *run = set->runs[i].path;
         if (set->runs[i].kind == SSLDYN_RUN_TRACE)
-            status = read_trace(set->runs[0].path, run, values + i * FACTS, err);
+            status = read_trace(set->runs[0].path, run, mode, values + i * FACTS, err);
         if (set->runs[i].kind == SSLDYN_RUN_SWEEP)
             status = read_sweep(run, i == 0, &fates, &points, values + i * FACTS, err);
         if (status == SSLDYN_EINPUT && set->of_folder) { /* one of many */
-            fprintf(stderr, "ssldyn compare: %s\n", err->message);
+            ssldyn_answer_remark(mode, "%s", err->message);
             status = SSLDYN_OK;
         }
     }
@@ -318,8 +320,9 @@ static enum ssldyn_status fill(const struct ssldyn_run_set *set, const double va
     return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
-enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set, struct ssldyn_run_table *table,
-                                         struct ssldyn_error *err)
+enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set,
+                                         const struct ssldyn_answer_mode *mode,
+                                         struct ssldyn_run_table *table, struct ssldyn_error *err)
 {
     double *values = NULL;
 
@@ -327,7 +330,7 @@ enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set, struct ssld
     enum ssldyn_status status = ssldyn_run_set_vary(set, err);
     if (status == SSLDYN_OK) {
         values = ssldyn_memory_array(set->count, FACTS * sizeof *values);
-        status = values ? read_values(set, values, err)
+        status = values ? read_values(set, mode, values, err)
                         : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     if (status == SSLDYN_OK)

@@ -1,0 +1,29 @@
+/* ssldyn basin: the edge of the basin of collapse. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ANSWER_BASIN_H
+#define SSLDYN_SIM_ANSWER_BASIN_H
+
+#include "sim/answer/answer.h"
+#include "sim/flow/mode_point.h"
+
+/* The lines of the command line as values, and rows where they are kept:
+ *
+ * --threshold    threshold below above mechanism width low high derivative_NAME: one for each flip;
+ *                enum ssldyn_fate of both sides, enum ssldyn_basin_mechanism. With axes their values
+ *                come first, and thresholds.tsv holds the same
+ * --margins      mode fate, then NAME x_NAME there_NAME kind_NAME of each knob, as margins.tsv
+ * neither        p s ln_s: the separatrix, as separatrix.tsv
+ *
+ * EINPUT, EDOMAIN, ENOMEM, EIO, EFAILED; EINTERRUPTED: the thresholds that were found are kept. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_basin(struct ssldyn_spec *spec,
+                                                         const struct ssldyn_answer_mode *mode,
+                                                         struct ssldyn_result *result,
+                                                         struct ssldyn_error *err);
+
+/* Its part --threshold; directory: where files are written, NULL: nowhere. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_answer_basin_threshold(const struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode,
+                              const struct ssldyn_mode_point *point, const char *directory,
+                              struct ssldyn_result *result, struct ssldyn_error *err);
+
+#endif

@@ -1,0 +1,17 @@
+/* ssldyn theory: what follows without integrating anything, as values, or as rows of a table. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_ANSWER_THEORY_H
+#define SSLDYN_SIM_ANSWER_THEORY_H
+
+#include "sim/answer/answer.h"
+
+/* Values: what is known in closed form. With --table rows in their place (sim/closed/closed.h has
+ * their columns), and, unless they are to be kept, the text "table", which is shown. EINPUT, EDOMAIN: not known in closed form, or
+ * not for these numbers; ENOMEM; EIO from files that the spec names. Nothing is put before all of
+ * it is certain. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_theory(struct ssldyn_spec *spec,
+                                                          const struct ssldyn_answer_mode *mode,
+                                                          struct ssldyn_result *result,
+                                                          struct ssldyn_error *err);
+
+#endif

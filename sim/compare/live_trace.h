@@ -1,0 +1,25 @@
+/* A run that is being written: the rows that are there so far. */
+// SPDX-License-Identifier: MIT
+#ifndef SSLDYN_SIM_COMPARE_LIVE_TRACE_H
+#define SSLDYN_SIM_COMPARE_LIVE_TRACE_H
+
+#include "sim/base/error.h"
+#include "sim/io/trace.h"
+
+#include <stdbool.h>
+
+enum { SSLDYN_LIVE_STATE = 160 };
+
+/* Reads a run's trace. While a process writes it, and it has no earlier results or newest asks for
+ * the new ones, these are its rows so far; state then says how far it is, "unfinished: t = 3.2 of
+ * 100, 32 rows", and is "" otherwise. *path is the file, in a fresh string. EINPUT; but a trace
+ * that is being written may have no row yet, or no column. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_live_trace(const char *run, bool newest,
+                                                       struct ssldyn_table *table, char **path,
+                                                       char state[SSLDYN_LIVE_STATE],
+                                                       struct ssldyn_error *err);
+
+/* The growing trace in a work directory, in a fresh string; NULL: none. */
+char *ssldyn_live_trace_find(const char *work);
+
+#endif
