@@ -22,7 +22,7 @@ endif
 .PHONY: all
 include flags.mk
 
-all: program  ## build the library and the program, ./ssldyn (default)
+all: program library  ## build the library and the program, ./ssldyn (default)
 
 # ---------------------------------------------------------------- packages
 # Flags and optional parts are found below, when make starts. The two commands of the README have to
@@ -82,6 +82,10 @@ endif
 ifneq ($(filter asan tsan fuzz,$(VARIANT)),)
 MPI ?= no
 endif
+# One set of objects serves the program and the library, static and shared. A function of the library
+# may be inlined in its own file, as nobody puts another in its place.
+accepted = $(if $(call links,int main(void){return 0;}\n,-Werror $(1)),$(1))
+PIC := -fPIC $(call accepted,-fno-semantic-interposition)
 ifneq ($(MPI),no)
 MPI_PACKAGE := $(firstword $(foreach p,ompi-c mpich,$(if $(call pkg,--modversion,$(p)),$(p))))
 MPI_CFLAGS := $(if $(MPI_PACKAGE),$(call headers,$(MPI_PACKAGE)))
@@ -94,7 +98,7 @@ ifeq ($(VARIANT),release)
 with = $(if $(call links,#include <stdio.h>\nint main(void){return puts("")<0;}\n,-Werror $(OPT_release) $(CFLAGS) $(1)),$(1))
 HARDEN ?= $(or $(call with,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),$(call with,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)) \
           $(call with,-fstack-protector-strong) $(call with,-fcf-protection) $(call with,-Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now) \
-          $(call with,-fPIE -pie)
+          $(call with,-fPIC -pie)
 HARDEN := $(HARDEN)
 HARDEN_LINK := $(filter -Wl% -pie,$(HARDEN))
 HARDEN_COMPILE := $(filter-out -Wl% -pie,$(HARDEN))
@@ -104,18 +108,17 @@ export SSLDYN_SAID := yes
 $(info MPI: $(if $(MPI_FOUND),yes ($(MPI_PACKAGE)),no (sweeps use threads only; install libopenmpi-dev for ranks)))
 endif
 endif
-RANKS := $(if $(MPI_FOUND),mpi,none)
 
-ALL_CFLAGS = $(STANDARD) $(WARN) $(OPT_$(VARIANT)) $(HARDEN_COMPILE) -pthread $(CFLAGS)
+ALL_CFLAGS = $(STANDARD) $(WARN) $(OPT_$(VARIANT)) $(PIC) $(VISIBILITY) $(HARDEN_COMPILE) -pthread $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L $(DARWIN_CPPFLAGS) -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
-LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(LDLIBS) -lm
+LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_LIBS) $(LDLIBS) -lm
 
 # ---------------------------------------------------------------- library and program
 THEORY_SRC := $(wildcard theory/*.c)
-RANKS_SRC := $(wildcard sim/sweep/ranks_$(RANKS).c)
-LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) $(RANKS_SRC)
-CLI_SRC := $(wildcard sim/cli/*.c)
+# The library knows no MPI; the program brings the ranks of its own where there are any.
+LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/examples/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) sim/sweep/ranks_none.c
+CLI_SRC := $(wildcard sim/cli/*.c) $(if $(MPI_FOUND),sim/sweep/ranks_mpi.c)
 THEORY_OBJ := $(THEORY_SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
@@ -145,6 +148,9 @@ $(B)/flags: force
 $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
 
+# Of a shared library others see the functions of theory/, and what sim/ssldyn.h declares.
+$(B)/sim/%.o: VISIBILITY := -fvisibility=hidden
+
 $(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
 $(B)/sim/cli/gnuplot_scripts.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
 $(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
@@ -160,7 +166,53 @@ $(B)/libtheory.a: $(THEORY_OBJ)
 	$(Q)$(AR) rcs $@$(part) $^$(appear)
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS)$(appear)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(if $(MPI_FOUND),$(MPI_LIBS))$(appear)
+
+# The shared library under its full name, and the names by which programs find it when they are
+# linked and when they start. The number changes when programs have to be linked again.
+SONUMBER := 0
+ifeq ($(shell uname -s),Darwin)
+SHARED := libssldyn.$(VERSION).dylib
+SONAME := libssldyn.$(SONUMBER).dylib
+LINKNAME := libssldyn.dylib
+SHARED_FLAGS = -dynamiclib -install_name $(PREFIX)/lib/$(SONAME) -compatibility_version $(SONUMBER).1 \
+               -current_version $(VERSION)
+else
+SHARED := libssldyn.so.$(VERSION)
+SONAME := libssldyn.so.$(SONUMBER)
+LINKNAME := libssldyn.so
+SHARED_FLAGS = -shared -Wl,-soname,$(SONAME) $(call accepted,-Wl$(comma)-Bsymbolic-functions) \
+               -Wl,--version-script=$(B)/exports
+$(B)/$(SHARED): $(B)/exports
+endif
+
+.PHONY: library
+library: $(B)/$(LINKNAME) $(B)/$(SONAME) $(B)/libssldyn.a $(B)/include/ssldyn.h $(B)/include/ssldyn/theory.h
+# What is exported: the names that the public headers declare and the library defines. Visibility
+# says the same, but a function that is compiled for several processors forgets it.
+$(B)/exports: $(LIB_OBJ) $(B)/include/ssldyn.h $(B)/include/ssldyn/theory.h
+	@printf '#include <ssldyn.h>\n#include <ssldyn/theory.h>\n' | $(CC) -E -I$(B)/include - | \
+	  grep -oE '\<ssldyn_[a-z0-9_]+' | sort -u > $@.declared
+	@nm -g --defined-only $(LIB_OBJ) | awk 'NF == 3 { print $$3 }' | sort -u > $@.defined
+	@{ echo '{ global:'; comm -12 $@.declared $@.defined | sed 's/$$/;/'; echo 'local: *; };'; } > $@
+$(B)/$(SHARED): $(LIB_OBJ) $(B)/prefix
+	$(call short,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SHARED_FLAGS) $(filter-out -pie,$(HARDEN_LINK)) $(LDFLAGS) -o $@$(part) $(LIB_OBJ) $(LIBS)$(appear)
+$(B)/$(SONAME) $(B)/$(LINKNAME): $(B)/$(SHARED)
+	@ln -sf $(SHARED) $@
+
+# The public headers as they are installed: ssldyn.h, and those of theory/ below ssldyn/.
+THEORY_HEADERS := $(wildcard theory/*.h)
+PUBLIC_HEADERS := $(THEORY_HEADERS:%=$(B)/include/ssldyn/%)
+publish = @mkdir -p $(@D); sed 's|^\(.include "\)theory/|\1ssldyn/theory/|' $< > $@
+$(B)/include/ssldyn.h: sim/ssldyn.h
+	$(publish)
+$(B)/include/ssldyn/theory/%.h: theory/%.h
+	$(publish)
+$(B)/include/ssldyn/theory.h: $(PUBLIC_HEADERS) Makefile
+	@{ echo '/* The functions of the theory of ssldyn: pure, in C11 and C++17. */'; \
+	  echo '// SPDX-License-Identifier: MIT'; echo '#ifndef SSLDYN_THEORY_H'; echo '#define SSLDYN_THEORY_H'; echo; \
+	  printf '#include "ssldyn/%s"\n' $(THEORY_HEADERS); echo; echo '#endif'; } > $@
 
 include tests/tests.mk
 
@@ -186,7 +238,8 @@ $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
 
 # ---------------------------------------------------------------- install
 DATADIR = $(DESTDIR)$(PREFIX)/share
-INSTALLED_HEADERS = $(wildcard theory/*.h sim/ssldyn.h sim/*/*.h)
+LIBDIR = $(DESTDIR)$(PREFIX)/lib
+INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
 
 # A man page for the program and for each command, and completion for three shells.
 COMMANDS := $(shell sed -n "s/^ *X.[A-Z]*, \([a-z]*\), .*/\1/p" sim/io/command.h)
@@ -195,20 +248,26 @@ $(B)/man/ssldyn.1: $(B)/ssldyn
 	@mkdir -p $(@D)
 	$< help --man > $@
 	@for c in $(COMMANDS); do $< help --man $$c > $(@D)/ssldyn-$$c.1 || exit 1; done
+# Libs.private: what a program needs besides when it is linked with the static library.
 $(B)/ssldyn.pc: Makefile $(B)/prefix
-	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include/ssldyn'; \
+	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include'; \
 	  echo 'libdir=$${prefix}/lib'; echo; echo 'Name: ssldyn'; \
 	  echo 'Description: Learning dynamics of self-supervised learning without contrastive pairs'; \
 	  echo 'Version: $(VERSION)'; echo 'Cflags: -I$${includedir}'; \
-	  echo 'Libs: -L$${libdir} -lssldyn $(LIBS) -pthread'; } > $@
+	  echo 'Libs: -L$${libdir} -lssldyn'; echo 'Libs.private: $(LIBS) -pthread'; } > $@
 
 .PHONY: install uninstall
-install: program $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
-	@umask 022 && mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DATADIR)/man/man1 \
-	  $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
+install: program library $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
+	@umask 022 && mkdir -p $(DESTDIR)$(PREFIX)/bin $(LIBDIR)/pkgconfig $(INCLUDEDIR)/ssldyn/theory \
+	  $(DATADIR)/man/man1 $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
 	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 $(B)/libssldyn.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 $(B)/ssldyn.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/
+	install -m 644 $(B)/libssldyn.a $(LIBDIR)/
+	install -m 755 $(B)/$(SHARED) $(LIBDIR)/
+	@ln -sf $(SHARED) $(LIBDIR)/$(SONAME) && ln -sf $(SHARED) $(LIBDIR)/$(LINKNAME)
+	install -m 644 $(B)/ssldyn.pc $(LIBDIR)/pkgconfig/
+	install -m 644 $(B)/include/ssldyn.h $(INCLUDEDIR)/
+	install -m 644 $(B)/include/ssldyn/theory.h $(INCLUDEDIR)/ssldyn/
+	install -m 644 $(PUBLIC_HEADERS) $(INCLUDEDIR)/ssldyn/theory/
 	install -m 644 $(B)/man/*.1 $(DATADIR)/man/man1/
 	@umask 022 && for f in $(COMPLETIONS); do \
 	  mkdir -p $(DATADIR)/$$(dirname $$f) && \
@@ -216,15 +275,12 @@ install: program $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, 
 	install -m 644 plots/*.gp plots/*.txt $(DATADIR)/ssldyn/plots/
 	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
 	install -m 644 experiments/figures/*.conf $(DATADIR)/ssldyn/experiments/figures/
-	@umask 022 && for h in $(INSTALLED_HEADERS); do \
-	  mkdir -p $(DESTDIR)$(PREFIX)/include/ssldyn/$$(dirname $$h) && \
-	  install -m 644 $$h $(DESTDIR)$(PREFIX)/include/ssldyn/$$h || exit 1; done
 
 uninstall:  ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/ssldyn $(DESTDIR)$(PREFIX)/lib/libssldyn.a \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/ssldyn.pc $(DATADIR)/man/man1/ssldyn.1 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/ssldyn $(LIBDIR)/libssldyn.a $(LIBDIR)/$(SHARED) $(LIBDIR)/$(SONAME) \
+	  $(LIBDIR)/$(LINKNAME) $(LIBDIR)/pkgconfig/ssldyn.pc $(INCLUDEDIR)/ssldyn.h $(DATADIR)/man/man1/ssldyn.1 \
 	  $(COMMANDS:%=$(DATADIR)/man/man1/ssldyn-%.1) $(COMPLETIONS:%=$(DATADIR)/%)
-	rm -rf $(DATADIR)/ssldyn $(DESTDIR)$(PREFIX)/include/ssldyn
+	rm -rf $(DATADIR)/ssldyn $(INCLUDEDIR)/ssldyn
 
 # ---------------------------------------------------------------- the rest
 .PHONY: help clean

@@ -17,6 +17,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How the residual of a normalized loss is found: by quadrature, or by its leading terms for many
  * modes (ssldyn_cosine_modes_closure). */
 enum ssldyn_aligned_closure { SSLDYN_ALIGNED_EXACT, SSLDYN_ALIGNED_LEADING, SSLDYN_ALIGNED_NEXT };
@@ -64,5 +68,9 @@ double ssldyn_aligned_growth(double rate, double t);
  * residual is not finite. dydt must not alias y. */
 bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
                         double t, const double y[], double dydt[], double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

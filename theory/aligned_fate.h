@@ -7,6 +7,10 @@
 
 #include "theory/aligned.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The fate of each mode of the solution through P, W, Wa at constant rates; UNDECIDED where no
  * criterion holds for every state whose numbers are within margin of these, relative. fates: n,
  * written. */
@@ -16,5 +20,9 @@ void ssldyn_aligned_fate(const struct ssldyn_aligned *aligned, const double P[],
 /* Why some of them may stay undecided, a clause; NULL: the criteria are complete but for starts on
  * an edge. */
 const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "theory/aligned.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Whether it is known: not of a predictor that is set, nor of a closure. */
 bool ssldyn_aligned_jacobian_is_known(const struct ssldyn_aligned *aligned);
 
@@ -16,5 +20,9 @@ size_t ssldyn_aligned_jacobian_workspace(const struct ssldyn_aligned *aligned);
 void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
                              const struct ssldyn_parameters *now, double t, const double y[],
                              double jacobian[], double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

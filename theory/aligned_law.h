@@ -6,6 +6,10 @@
 
 #include "theory/aligned.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ssldyn_aligned_law {
     const char *name; /* what is kept, in words */
     bool each;        /* by every mode; else by the sum over modes */
@@ -24,5 +28,9 @@ enum { SSLDYN_ALIGNED_LAWS = 5 };
 /* |sum_j P_j W_j R_j|, 0 under a normalized loss, exact or closed: a pair's gradient by its
  * prediction has no part along it. Terms are of the order of 1. */
 double ssldyn_aligned_imbalance(size_t n, const double P[], const double W[], const double R[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Which criteria the settings admit. */
 enum ssldyn_certificate_kind {
     SSLDYN_CERTIFICATE_NONE,     /* none but w = wa = 0 */
@@ -69,5 +73,9 @@ void ssldyn_certificate_power(struct ssldyn_certificate *certificate,
 void ssldyn_certificate_none(struct ssldyn_certificate *certificate,
                              const struct ssldyn_parameters *parameters, double lambda_s,
                              double lambda_d);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

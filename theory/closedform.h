@@ -4,6 +4,10 @@
 #ifndef SSLDYN_THEORY_CLOSEDFORM_H
 #define SSLDYN_THEORY_CLOSEDFORM_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Time that p' = p^2 (tau - c p) - eta p takes from p0 to p (negative: p lies in the past).
  * tau >= 0, c > 0, eta >= 0, p0 > 0; p >= 0, infinity included. Where p is a fixed point (0 among
  * them) the time is infinite, positive when the orbit goes there and negative when it comes from
@@ -16,5 +20,9 @@ double ssldyn_closedform_time(double tau, double c, double eta, double p0, doubl
  * (p0 < 0, or a negative time before which the solution came from infinity). t = +-infinity gives
  * the fixed point at that end of the orbit. */
 double ssldyn_closedform_solution(double tau, double c, double eta, double p0, double t);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Second moments of the two views' coordinate j: n entries each, borrowed. Noise on both views:
  * first = second = lambda_s; on the target's view alone: first = lambda_d. */
 struct ssldyn_cosine_data {
@@ -44,5 +48,9 @@ bool ssldyn_cosine_modes_gradient(const struct ssldyn_cosine_data *data, const d
  * keep sum_j q_j G_j = 0. */
 void ssldyn_cosine_modes_closure(const struct ssldyn_cosine_data *data, const double p[],
                                  const double w[], const double wa[], bool next, double G[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/cosine_modes.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Doubles of workspace for n modes. */
 size_t ssldyn_cosine_modes_jacobian_workspace(size_t n);
 
@@ -15,5 +19,9 @@ size_t ssldyn_cosine_modes_jacobian_workspace(size_t n);
 bool ssldyn_cosine_modes_jacobian(const struct ssldyn_cosine_data *data, const double q[],
                                   const double wa[], double spacing, double by_q[], double by_wa[],
                                   double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Near the end dp' = -(alpha_p/level^2) Lambda dp with Lambda = diag(m) - (m_jk), m_j =
  * E z_j^2/|z|^2, m_jk = E z_j^2 z_k^2/|z|^4: a graph's Laplacian, whose null vector is the norm that
  * is kept; for equal s its other eigenvalues are 1/(n + 2).
@@ -20,5 +24,9 @@ void ssldyn_cosine_rates(size_t n, const double s[], double m[], double Lambda[]
 /* E 1/|z|^2, infinite for n <= 2. A mode with w_j -> 0 beside survivors at the level has
  * w_j'/w_j = lambda_d (p_j/level)(1 - p_j/level) of it: it grows while 0 < p_j < level. */
 double ssldyn_cosine_rates_inverse(size_t n, const double s[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

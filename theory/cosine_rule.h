@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Spacing of the nodes and what it leaves, relative to the largest result: about 1e-7 at COARSE,
  * 1e-11, 1e-12, and rounding at FINE. */
 #define SSLDYN_COSINE_COARSE 0.40
@@ -38,5 +42,9 @@ struct ssldyn_cosine_rule {
  * from 0, or one is not finite. */
 bool ssldyn_cosine_rule_make(size_t n, const double a[], double spacing, bool weighted,
                              struct ssldyn_cosine_rule *rule);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ssldyn_cosine_sgd {
     size_t n;               /* modes, of the data too: the sum of lambda_s is their variance */
     const double *lambda_s; /* n, > 0 */
@@ -43,5 +47,9 @@ bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], d
 /* Steps in which the start is forgotten, 1/(2 lr eta_s): c_j decays at 2 eta_s, relative to norms
  * that stay. Before that, the end of the flow decides. */
 double ssldyn_cosine_sgd_memory(double lr, double eta_s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ssldyn_depth {
     enum ssldyn_depth_target target;
     unsigned layers; /* L >= 1 */
@@ -64,5 +68,9 @@ double ssldyn_depth_edge(const struct ssldyn_depth *mode, double beta, bool each
 /* Flow time from p0 to p1; infinite where a fixed point lies between or at the end, NaN where the
  * flow leads away. */
 double ssldyn_depth_time(const struct ssldyn_depth *mode, double p0, double p1);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include "theory/depth_flow.h"
 #include "theory/fate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Fate of every solution through the box |y_i' - y_i| <= radius_i, y as in depth_flow.h; radius >= 0.
  * UNDECIDED where they may differ or no criterion applies. */
 enum ssldyn_fate ssldyn_depth_fate(const struct ssldyn_parameters *parameters, const double y[],
@@ -14,5 +18,9 @@ enum ssldyn_fate ssldyn_depth_fate(const struct ssldyn_parameters *parameters, c
 
 /* Why no criterion applies to these settings, a clause; NULL: one may. */
 const char *ssldyn_depth_fate_why(const struct ssldyn_parameters *parameters);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { SSLDYN_DEPTH_VARIABLES = 1 + 2 * SSLDYN_DEPTH_MOST }; /* at most */
 
 /* Whether these equations are needed: with one layer JEPA's are those of M5. */
@@ -39,5 +43,9 @@ void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const dou
 /* The balanced mode of these parameters, with one decay, eta_s; lambda_d is tau times the data's
  * where the target is held. */
 struct ssldyn_depth ssldyn_depth_mode(const struct ssldyn_parameters *parameters);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "theory/certificate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ssldyn_fate {
     SSLDYN_FATE_COLLAPSED = 0, /* w tends to 0 */
     SSLDYN_FATE_SURVIVES = 1,  /* |w| does not tend to 0 (with eta_s = 0 it may be tiny for ages) */
@@ -47,5 +51,9 @@ enum ssldyn_fate ssldyn_fate_judge_margin(const struct ssldyn_certificate *certi
 /* The same for the point itself, margin = 0. */
 enum ssldyn_fate ssldyn_fate_judge(const struct ssldyn_certificate *certificate, double wp,
                                    double w, double wa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/fate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Fills lyapunov and lyapunov_level of a certificate whose attractor is known: below that level
  * V = z^T S z, z the distance from the attractor, falls along the flow. Leaves the level at 0 where
  * that cannot be shown (on the fold). */
@@ -15,5 +19,9 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate);
  * that neighborhood. */
 bool ssldyn_fate_attractor_holds(const struct ssldyn_certificate *certificate,
                                  const double state[3], const double radius[3]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

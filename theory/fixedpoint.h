@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What the plane (p, s) of M3 at constant tau holds besides the collapsed point. */
 enum ssldyn_fixedpoint_case {
     SSLDYN_FIXED_PAIR,   /* p*- < p*+, both non-collapsed */
@@ -72,5 +76,9 @@ double ssldyn_fixedpoint_basin(double a, double epsilon, double drive, double la
  * X'). */
 size_t ssldyn_fixedpoint_survivors(size_t n, const double lambda_d[], const double lambda_s[],
                                    double eta_s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* enum ssldyn_law: those that the settings keep as long as no rate changes. */
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters);
 
@@ -29,5 +33,9 @@ double ssldyn_invariant_commutator_bound(double commutator_start, double integra
 
 /* d/dt (s - p^2/alpha_p) = -2 eta_s s + 2 eta_p p^2/alpha_p [D], any two decays. */
 double ssldyn_invariant_modes_balance_rate(const struct ssldyn_rates *rates, double p, double s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ssldyn_certificate;
 struct ssldyn_cosine_data;
 struct ssldyn_parameters;
@@ -83,5 +87,9 @@ unsigned ssldyn_losses_iso_laws(const struct ssldyn_parameters *parameters);
 
 bool ssldyn_losses_no_trap(const struct ssldyn_parameters *parameters, double lambda, double wp,
                            double w, double wa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include "theory/margin.h"
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* y = (wp, w, wa). The switches of parameters apply: tau_held ties wa = tau w (its derivative is
  * then tau w'), !predictor fixes wp = 1 (wp' = 0), !stop_grad (needs tau_held, tau = 1) adds the
  * gradient through the target (Thm 2 in one dimension). dydt must not alias y. */
@@ -24,5 +28,9 @@ void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const do
  * stop-gradient and a trained predictor. */
 void ssldyn_lowdim_slopes(const struct ssldyn_parameters *parameters, const double y[3],
                           double slopes[3 * SSLDYN_KNOBS]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The parameters that a user can turn. NOISE is the augmentation's eigenvalue lambda_s - lambda_d
  * (sigma2 of isotropic data), LAMBDA_D the data's with lambda_s held. */
 enum ssldyn_knob {
@@ -46,5 +50,9 @@ double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters);
 
 /* "eta_s", "noise", "lambda_d", ... */
 const char *ssldyn_margin_knob(enum ssldyn_knob knob);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ssldyn_tau_chart {
     SSLDYN_CHART_TAU,     /* third variable is tau */
     SSLDYN_CHART_RATIO,   /* third variable is r = 1/tau */
@@ -48,5 +52,9 @@ double ssldyn_modes_balance(const struct ssldyn_rates *rates, double p, double s
  * (3 eta/2 when the two decays are equal). */
 double ssldyn_modes_alignment_rate(const struct ssldyn_rates *rates, double p, double s,
                                    double tau);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* p' of Eq. 15 at the given tau; uses c and eta_s of rates. */
 double ssldyn_parabola_velocity(const struct ssldyn_rates *rates, double p, double tau);
 
@@ -25,5 +29,9 @@ void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const doub
  * ever larger starts [D]. To a relative (beta + eta_s)^2/(c p^2)^2; the orbit takes 1/(2 c p^2) of
  * time to p. */
 double ssldyn_parabola_from_infinity(const struct ssldyn_rates *rates, double p);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How the eigenvalues of F are scaled before a set rule: not at all (the paper's text), or by the
  * largest one (the authors' program). */
 enum ssldyn_normalization { SSLDYN_NORMALIZE_NONE, SSLDYN_NORMALIZE_LARGEST };
@@ -117,5 +121,9 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
     .name = "set-shift", .argument = "VALUE", .default_text = "0", .minimum = 0.0,                 \
     .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How much structure the second moments of the data have; each costs one product fewer. */
 enum ssldyn_moments_kind {
     SSLDYN_MOMENTS_ISOTROPIC, /* X = I, X + X' = c I */
@@ -61,5 +65,9 @@ void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t 
                              const struct ssldyn_weights *weights, const double R[],
                              const double R_target[], const struct ssldyn_weights_rate *rate,
                              double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

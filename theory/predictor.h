@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A spectral rule on an eigenvalue s of its correlation, of which s_max is the largest: both are
  * divided by s_max first where normalization says so. s is clamped at 0 from below (rounding of a
  * PSD matrix). */
@@ -35,5 +39,9 @@ void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, 
  * and workspace as above. */
 void ssldyn_predictor_compose(size_t n, const double p[], const double U[], double Wp[],
                               double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

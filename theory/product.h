@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* C = alpha op(A) op(B) diag(a) + gamma D diag(g), all row-major without padding. */
 struct ssldyn_product {
     bool transpose_A; /* A is k x m, not m x k */
@@ -27,5 +31,9 @@ size_t ssldyn_product_workspace(size_t k);
  * CBLAS. Allocates nothing and cannot fail. */
 void ssldyn_product(const struct ssldyn_product *product, const double A[], const double B[],
                     const double D[], double C[], double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

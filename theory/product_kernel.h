@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { SSLDYN_PRODUCT_COLUMNS_MAXIMUM = 16 };
 
 /* C (m x columns) = alpha A P diag(a) + gamma D diag(g) for one panel P of columns, k x width and
@@ -40,5 +44,9 @@ const struct ssldyn_product_kernel *ssldyn_product_kernel_choice(size_t index);
 void ssldyn_product_by(const struct ssldyn_product_kernel *kernel,
                        const struct ssldyn_product *product, const double A[], const double B[],
                        const double D[], double C[], double workspace[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Doubles of workspace that the functions below need. */
 size_t ssldyn_reduced_workspace(size_t n);
 
@@ -27,5 +31,9 @@ void ssldyn_reduced_closure(double alpha_p, size_t n, const double Wp[], double 
  * Meaningful for symmetric Wp; the caller passes the symmetric part otherwise. */
 void ssldyn_reduced_alignment_matrix(const struct ssldyn_rates *rates, size_t n, const double Wp[],
                                      const double F[], double tau, double K[]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

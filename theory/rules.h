@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ssldyn_certificate;
 struct ssldyn_parameters;
 
@@ -97,5 +101,9 @@ double ssldyn_rules_no_power(const struct ssldyn_parameters *parameters, double 
 bool ssldyn_rules_no_trap(const struct ssldyn_parameters *parameters, double pull, double wp,
                           double r);
 unsigned ssldyn_rules_no_laws(const struct ssldyn_parameters *parameters);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Whether everything that the linear solution leaves out stays below 1e-18, relatively, from the
  * point (p, s, tau) of a collapsing mode on. False for settings in which tau p does not die out
  * (eta_s >= eta_p + beta, or a decay of zero). lambda_s, lambda_d: those of M5; c and 1 for M3. */
@@ -26,5 +30,9 @@ void ssldyn_tail_solution(const struct ssldyn_parameters *parameters, const doub
  *   w = w0 exp(-eta_s dt),   wa' = beta (w - wa); wa = tau w where tau is held. */
 void ssldyn_tail_networks(const struct ssldyn_parameters *parameters, double w0, double wa0,
                           double dt, double *w, double *wa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include <math.h>
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* NaN: not given; the rate that it would make is then left as it is. */
 struct ssldyn_training {
     double lr;                     /* learning rate of the online network, > 0 */
@@ -51,5 +55,9 @@ void ssldyn_training_rates(const struct ssldyn_training *training, struct ssldyn
  * where the target would have to move by more than its distance in a step. */
 struct ssldyn_training ssldyn_training_settings(const struct ssldyn_training *training,
                                                 const struct ssldyn_rates *rates);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include "theory/parameters.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Whether W tends to 0 for certain from networks of these Frobenius norms.
  *   lambda  largest eigenvalue of X (1 where X = I)
  *   wp      |Wp|; not looked at without predictor
@@ -14,5 +18,9 @@
  * false: it is not known. */
 bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double lambda, double wp,
                               double w, double wa);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Noise-free data, equal decays.
  *   p, w       n entries; alpha_p > 0
  *   p_end      n: the common level of the survivors; -+sqrt(alpha_p |c_j|) of collapsed modes
@@ -47,5 +51,9 @@ size_t ssldyn_waterfill_iso(size_t n, double alpha_p, const double p[], const do
  * sum f_j^b/lambda_d is kept, b = 1 for the cosine loss and a + 1 for its IsoLoss, and all f_j > 0
  * end at the value returned; NaN where there is none. */
 double ssldyn_waterfill_set(size_t n, const double lambda_d[], const double w2[], double b);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

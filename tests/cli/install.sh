@@ -33,25 +33,102 @@ check "one for each command, too" sh -c 'for c in flow sgd theory align figure; 
 check "and completion for three shells" test -s "$prefix/share/bash-completion/completions/ssldyn" -a \
     -s "$prefix/share/zsh/site-functions/_ssldyn" -a -s "$prefix/share/fish/vendor_completions.d/ssldyn.fish"
 check "CITATION.cff names this version" grep -qx "version: $("$prefix/bin/ssldyn" --version | sed -n 's/^ssldyn //p')" CITATION.cff
+export LD_LIBRARY_PATH="$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+export DYLD_LIBRARY_PATH="$LD_LIBRARY_PATH"
+
+# Public headers stand alone, in both languages, with every warning that there is.
+headers_alone() { # headers_alone COMPILER LANGUAGE STANDARD
+    for header in ssldyn.h ssldyn/theory.h $(cd "$prefix/include" && ls ssldyn/theory/*.h); do
+        printf '#include <%s>\nextern int mine;\n' "$header" |
+            "$1" -x "$2" -std="$3" -I"$prefix/include" -Wall -Wextra -Wpedantic -Wconversion -Wstrict-aliasing \
+                -Werror -fsyntax-only - || return 1
+    done
+}
+for compiler in "${CC:-cc}" clang; do
+    command -v "$compiler" >/dev/null && check "public headers alone in C11 ($compiler)" headers_alone "$compiler" c c11
+done
+for compiler in "${CXX:-c++}" clang++; do
+    command -v "$compiler" >/dev/null && check "and in C++17 ($compiler)" headers_alone "$compiler" c++ c++17
+done
+no_inside() {
+    ! find "$prefix/include" -name '*.h' | sed "s|$prefix/include/||" |
+        grep -vE '^ssldyn\.h$|^ssldyn/theory\.h$|^ssldyn/theory/[a-z_]*\.h$' &&
+        ! grep -rnE '^#include "(sim|theory)/' "$prefix/include"
+}
+check "and nothing else is installed" no_inside
+
+# Nothing is exported but what the public headers declare, and all of that is.
+exports() {
+    printf '#include <ssldyn.h>\n#include <ssldyn/theory.h>\n' | "${CC:-cc}" -E -I"$prefix/include" - |
+        grep -oE '\<[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$TEST_DIR/declared"
+    nm -D --defined-only "$prefix/lib/libssldyn.so" | awk '{ print $3 }' | sed 's/@.*//' | sort -u >"$TEST_DIR/exported"
+    [ -z "$(comm -13 "$TEST_DIR/declared" "$TEST_DIR/exported")" ] || { comm -13 "$TEST_DIR/declared" "$TEST_DIR/exported"; return 1; }
+    # The functions that sim/ssldyn.h declares, by their mark.
+    "${CC:-cc}" -E -I"$prefix/include" "$prefix/include/ssldyn.h" | tr '\n' ' ' | tr ';' '\n' |
+        grep 'visibility("default")' | grep -oE '\<ssldyn_[a-z_]+ ?\(' | tr -d ' (' | sort -u >"$TEST_DIR/functions"
+    [ "$(wc -l <"$TEST_DIR/functions")" -ge 30 ] && ! comm -23 "$TEST_DIR/functions" "$TEST_DIR/exported" | grep .
+}
+if [ -e "$prefix/lib/libssldyn.so" ]; then
+    check "the shared library exports what the headers declare" exports
+    check "under its own name" sh -c "readelf -d '$prefix/lib/libssldyn.so' | grep -q 'soname: \[libssldyn.so.0\]'"
+    check "which leads to it" test -f "$prefix/lib/libssldyn.so.0"
+    check "without MPI" sh -c "! readelf -d '$prefix/lib/libssldyn.so' | grep -i 'NEEDED.*mpi'"
+fi
+
 cat >"$TEST_DIR/mine.c" <<'END'
-#include <sim/ssldyn.h>
+#include <ssldyn.h>
+#include <ssldyn/theory.h>
 #include <stdio.h>
+#include <string.h>
 int main(void)
 {
-    const struct ssldyn_rates rates = {.alpha_p = 1, .beta = 0.4, .eta_p = 0.04, .eta_s = 0.04, .c = 1.25};
+    struct ssldyn_rates rates;
     struct ssldyn_fixedpoints fixed;
-    struct ssldyn_ode *ode = NULL;
+    struct ssldyn_request *request = NULL;
+    struct ssldyn_result *result = NULL;
+    struct ssldyn_error err;
+    char version[32];
+    double p;
+
+    sprintf(version, "%d.%d.%d", SSLDYN_VERSION_MAJOR, SSLDYN_VERSION_MINOR, SSLDYN_VERSION_PATCH);
+    memset(&rates, 0, sizeof rates);
+    rates.alpha_p = 1;
+    rates.beta = 0.4;
+    rates.eta_p = rates.eta_s = 0.04;
+    rates.c = 1.25;
     ssldyn_fixedpoint_modes(&rates, 1.0, &fixed);
-    ssldyn_ode_free(ode);
-    return fixed.p_plus > 0.757 && fixed.p_plus < 0.758 ? 0 : 1;
+    ssldyn_init();
+    if (strcmp(version, ssldyn_version()) != 0 ||
+        ssldyn_request_create("flow", &request, &err) != SSLDYN_OK ||
+        ssldyn_request_text(request, "model", "modes", &err) != SSLDYN_OK ||
+        ssldyn_request_number(request, "p0", 0.5, &err) != SSLDYN_OK ||
+        ssldyn_request_run(request, &result, &err) != SSLDYN_OK)
+        return 1;
+    p = ssldyn_result_rows(result)[ssldyn_result_row_count(result) * ssldyn_result_column_count(result) -
+                                   ssldyn_result_column_count(result) + 1];
+    ssldyn_result_free(result);
+    ssldyn_request_free(request);
+    return fixed.p_plus > 0.757 && fixed.p_plus < 0.758 && p > 0.757 && p < 0.758 ? 0 : 1;
 }
 END
+cp "$TEST_DIR/mine.c" "$TEST_DIR/mine.cpp"
+say_flags() { # say_flags --static...
+    PKG_CONFIG_PATH="$prefix/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" PKG_CONFIG_SYSROOT_DIR="$root" \
+        pkg-config "$@" --cflags --libs ssldyn
+}
 if command -v pkg-config >/dev/null; then
-    flags=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root" \
-        pkg-config --cflags --libs ssldyn)
+    flags=$(say_flags)
     # shellcheck disable=SC2086 # flags are words
     check "a program builds against it" "${CC:-cc}" -std=c11 -o "$TEST_DIR/mine" "$TEST_DIR/mine.c" $flags
     check "and gets the theory's numbers" "$TEST_DIR/mine"
+    # shellcheck disable=SC2086
+    check "one in C++ as well" "${CXX:-c++}" -std=c++17 -o "$TEST_DIR/minepp" "$TEST_DIR/mine.cpp" $flags
+    check "which gets them, too" "$TEST_DIR/minepp"
+    flags=$(say_flags --static | sed "s|-L[^ ]*/root/[^ ]* -lssldyn|$prefix/lib/libssldyn.a|")
+    # shellcheck disable=SC2086
+    check "and with the static library" "${CC:-cc}" -std=c11 -o "$TEST_DIR/mines" "$TEST_DIR/mine.c" $flags
+    check "which is no other" env LD_LIBRARY_PATH= "$TEST_DIR/mines"
+    check "MPI is not among the flags" sh -c "! echo '$flags' | grep -i mpi"
 fi
 
 # Where nothing can be installed: one line to type for each system, each package in it once.
@@ -70,5 +147,5 @@ make_elsewhere() { # as typed by a person, not by the make that runs the tests
 }
 check "make from another folder says what to type" make_elsewhere
 check "make uninstall" make -s DESTDIR="$root" uninstall
-check "nothing is left" test -z "$(find "$prefix" -type f)"
+check "nothing is left" test -z "$(find "$prefix" -type f -o -type l)"
 echo "1..$number"

@@ -1,0 +1,213 @@
+/* A result from the directory that it was written into. */
+// SPDX-License-Identifier: MIT
+#include "sim/api/message.h"
+#include "sim/base/memory.h"
+#include "sim/io/conf.h"
+#include "sim/io/file.h"
+#include "sim/io/npy.h"
+#include "sim/io/place.h"
+#include "sim/io/trace.h"
+#include "sim/result/result.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The tables whose rows are a result's, the first that is there. */
+static const char *const tables[] = {"trace.tsv",   "table.tsv", "separatrix.tsv", "thresholds.tsv",
+                                     "margins.tsv", "runs.tsv",  "ladder.tsv",     "spectra.tsv"};
+enum { TABLES = sizeof tables / sizeof tables[0] };
+
+/* Files that are texts, and the first line that the text does not have. */
+static const struct {
+    const char *file, *text, *head;
+} texts[] = {
+    {"spec.conf", "spec", ""},
+    {"report.txt", "report", "# ssldyn report 1\n"},
+    {"verdict.txt", "verdict", "# ssldyn verdict 1\n"},
+    {"events.tsv", "events", ""},
+    {"margins.tsv", "margins", ""},
+};
+enum { TEXTS = sizeof texts / sizeof texts[0] };
+
+static enum ssldyn_status take_table(const char *path, struct ssldyn_result *result,
+                                     struct ssldyn_error *err)
+{
+    struct ssldyn_table table = {0};
+    const enum ssldyn_status status = ssldyn_table_read(path, &table, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_result_put_columns(result, table.columns, (const char *const *)table.names);
+        for (size_t i = 0; i < table.rows; i++) {
+            ssldyn_result_put_row(result, table.values + i * table.columns);
+        }
+    }
+    ssldyn_table_clear(&table);
+    return status;
+}
+
+static enum ssldyn_status take_rows(const char *directory, struct ssldyn_result *result,
+                                    struct ssldyn_error *err)
+{
+    for (size_t i = 0; i < TABLES; i++) {
+        char *path = ssldyn_file_path_join(directory, tables[i]);
+        if (!path) {
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
+        }
+        const bool there = access(path, R_OK) == 0;
+        const enum ssldyn_status status = there ? take_table(path, result, err) : SSLDYN_OK;
+        free(path);
+        if (there) {
+            return status;
+        }
+    }
+    return SSLDYN_OK;
+}
+
+/* NAME.npy is the array NAME. */
+static enum ssldyn_status take_array(const char *directory, const char *file,
+                                     struct ssldyn_result *result, struct ssldyn_error *err)
+{
+    struct ssldyn_array array = {0};
+    char *path = ssldyn_file_path_join(directory, file);
+    char *name = ssldyn_memory_copy(file);
+    if (!path || !name) {
+        free(path);
+        free(name);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
+    }
+    name[strlen(name) - strlen(".npy")] = '\0';
+    const enum ssldyn_status status = ssldyn_npy_read(path, true, &array, err);
+    if (status == SSLDYN_OK) {
+        ssldyn_result_take_array(result, name, array.dimensions, array.shape, array.data);
+    }
+    free(path);
+    free(name);
+    return status;
+}
+
+static bool is_array(const char *file)
+{
+    const size_t length = strlen(file);
+    return file[0] != '.' && length > 4 && strcmp(file + length - 4, ".npy") == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The arrays in the order of their names, which no file system decides. */
+static enum ssldyn_status take_arrays(const char *directory, struct ssldyn_result *result,
+                                      struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    char **files = NULL;
+    size_t count = 0;
+    DIR *stream = opendir(directory);
+    for (const struct dirent *entry = NULL; stream && (entry = readdir(stream)) != NULL;) {
+        char **more = is_array(entry->d_name) ? realloc(files, (count + 1) * sizeof *files) : files;
+        if (more && is_array(entry->d_name)) {
+            files = more;
+            files[count] = ssldyn_memory_copy(entry->d_name);
+            count += files[count] != NULL;
+        }
+    }
+    if (stream) {
+        closedir(stream);
+    }
+    if (count > 0) {
+        qsort(files, count, sizeof *files, by_name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        status = status == SSLDYN_OK ? take_array(directory, files[i], result, err) : status;
+        free(files[i]);
+    }
+    free(files);
+    return status;
+}
+
+/* A file as a text, without its first line where that is only its kind. */
+static void take_text(const char *directory, size_t which, struct ssldyn_result *result)
+{
+    char *path = ssldyn_file_path_join(directory, texts[which].file);
+    FILE *from = path ? fopen(path, "r") : NULL;
+    FILE *to = from ? ssldyn_result_begin_text(result, texts[which].text) : NULL;
+    const size_t skipped = strlen(texts[which].head);
+    char part[4096];
+    bool begins = true;
+    for (size_t size = 0; to && (size = fread(part, 1, sizeof part, from)) > 0; begins = false) {
+        const bool head =
+            begins && size >= skipped && strncmp(part, texts[which].head, skipped) == 0;
+        (void)fwrite(part + (head ? skipped : 0), 1, size - (head ? skipped : 0), to);
+    }
+    ssldyn_result_end_text(result);
+    if (from) {
+        (void)fclose(from);
+    }
+    free(path);
+}
+
+/* The command whose results they are, by spec.conf. */
+static enum ssldyn_status take_command(const char *directory, struct ssldyn_result *result,
+                                       struct ssldyn_error *err)
+{
+    struct ssldyn_conf conf = {0};
+    char *path = ssldyn_file_path_join(directory, "spec.conf");
+    enum ssldyn_status status =
+        path ? ssldyn_place_readable(directory, err)
+             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
+    if (status == SSLDYN_OK) {
+        status = ssldyn_conf_read(path, &conf, err);
+    }
+    if (status == SSLDYN_OK) {
+        const char *command = ssldyn_conf_value(&conf, "command");
+        if (command) {
+            ssldyn_result_put_text(result, "command", command);
+        } else {
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
+        }
+    }
+    ssldyn_conf_clear(&conf);
+    free(path);
+    return status;
+}
+
+static enum ssldyn_status fill(const char *directory, struct ssldyn_result *result,
+                               struct ssldyn_error *err)
+{
+    enum ssldyn_status status = take_command(directory, result, err);
+    if (status == SSLDYN_OK) {
+        status = take_rows(directory, result, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = take_arrays(directory, result, err);
+    }
+    for (size_t i = 0; status == SSLDYN_OK && i < TEXTS; i++) {
+        take_text(directory, i, result);
+    }
+    ssldyn_result_put_text(result, "directory", directory);
+    return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
+}
+
+enum ssldyn_status ssldyn_result_open(const char *directory, struct ssldyn_result **result,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_error local;
+    struct ssldyn_error *const told = err ? err : &local;
+    *result = NULL;
+    if (!directory || directory[0] == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a directory is empty");
+    }
+    enum ssldyn_status status = ssldyn_result_create(result, told);
+    if (status == SSLDYN_OK) {
+        status = fill(directory, *result, told);
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_result_free(*result);
+        *result = NULL;
+        ssldyn_message_translate(told->message, sizeof told->message);
+    }
+    return status;
+}
