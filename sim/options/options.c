@@ -66,18 +66,19 @@ static const char *rule_meaning(int choice)
 const struct ssldyn_option ssldyn_options[] = {
     /* ---- what is integrated */
     {SSLDYN_OPTION("model", "MODEL", "Model"),
-     .help = "the flow, from the fullest (M1) to the smallest: " SSLDYN_MODEL_LIST(FIRST_MEANING,
-                                                                                   NEXT_MEANING),
+     .help = "the flow, from the full matrices (M1) down to one mode: " SSLDYN_MODEL_LIST(
+         FIRST_MEANING, NEXT_MEANING),
      .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
      .commands = FLOWS | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
-     .help =
-         "what is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate counts "
-         "twice, eta and beta half (--train-loss-factor 2). align: by which a network is read, l2 "
-         "or cosine, where it is not a run (not given: by both)",
+     .help = "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate "
+             "counts twice, eta and beta half (--train-loss-factor 2). align: the loss by which a "
+             "measured network is judged, l2 or cosine (default: both); a run has its own",
      .default_text = "l2", .meaning = loss_meaning,
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
-     .commands = DYNAMICS | THEORY | ALIGN, NEEDS(has_loss, "of a network that is read by both")},
+     .commands = DYNAMICS | THEORY | ALIGN,
+     NEEDS(has_loss,
+           "applies to one reading of a network, and this network is judged by both losses")},
     {SSLDYN_OPTION("no-ema", NULL, "Model"),
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
      NEGATION(ema), .commands = DYNAMICS | THEORY | ALIGN, .decides = true,
@@ -91,18 +92,20 @@ const struct ssldyn_option ssldyn_options[] = {
      NEGATION(problem.parameters.predictor), .commands = DYNAMICS | THEORY,
      .part = SSLDYN_HAS_SWITCHES, .decides = true},
     {SSLDYN_OPTION("symmetric", NULL, "Model"),
-     .help = "the predictor is kept symmetric (Assumption 3)", FLAG(problem.parameters.symmetric),
+     .help = "keep the predictor symmetric (Assumption 3)", FLAG(problem.parameters.symmetric),
      .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric anyway")},
+     NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric already")},
     {SSLDYN_OPTION("closure", "CLOSURE", "Model"),
-     .help = "reduced: parabola, F follows the predictor as Wp^T Wp/alpha_p instead of its own "
-             "equation; modes under the cosine: leading or next, its gradient by its terms of that "
-             "order in 1/modes instead of exactly",
+     .help = "for --model reduced: parabola sets F = Wp^T Wp/alpha_p instead of integrating F; for "
+             "modes under the cosine: leading or next replaces the exact gradient by its expansion "
+             "in 1/modes to that order",
      .default_text = "none", CHOICE(closure, "none|parabola|leading|next"), .commands = FLOWS,
      .decides = true,
-     NEEDS(has_closure, "belongs to --model reduced, or to modes under --loss cosine")},
+     NEEDS(has_closure, "applies to --model reduced, and to modes under --loss cosine")},
     {SSLDYN_OPTION("predictor", "RULE", "Model"),
-     .help = "how the predictor comes about: trained, or set from the correlation of its input",
+     .help = "how the predictor is obtained: by training, or in closed form from the correlation "
+             "of its "
+             "input",
      .default_text = "gradient", .meaning = rule_meaning,
      CHOICE(problem.parameters.rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
      .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES,
@@ -120,28 +123,30 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "cross-view", CHOICE(problem.parameters.correlation, "cross-view|same-view"),
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("normalize", "BY", "Model"),
-     .help = "scale the correlation's eigenvalues before the rule: not, or by the largest one",
+     .help = "divide the correlation's eigenvalues by the largest one before the rule is applied",
      .default_text = "none", CHOICE(problem.parameters.normalization, "none|largest"),
      .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
 
     {SSLDYN_OPTION("depth", "LAYERS", "Model"),
      .help =
-         "layers of the encoder, W = W_L ... W_1; of matrices W_1 is n2 x n1, the others n2 x n2",
+         "number of layers of the encoder, W = W_L ... W_1 (matrices: W_1 is n2 x n1, the others "
+         "n2 x n2)",
      .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
      .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
-         "what a deep encoder predicts: jepa, the representation of the other view, or mae, the "
-         "data themselves",
+         "what a deep encoder predicts: the representation of the other view (jepa), or the data "
+         "(mae)",
      .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
      .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
-     .help = "what a deep target is an average of: each of its layers, or the product of the "
-             "online ones. It moves the edge of the basin of collapse",
+     .help =
+         "what the EMA of a deep target averages: each layer, or the product of the online layers. "
+         "The choice moves the edge of the basin of collapse",
      .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
      .commands = FLOWS | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
-     .needs = {{is_deep, "belongs to --depth above 1 with --target jepa"},
-               {target_moves, "belongs to a target that moves, and --tau or --no-ema holds it"}}},
+     .needs = {{is_deep, "applies to --depth above 1 with --target jepa"},
+               {target_moves, "needs a moving target, which --tau and --no-ema exclude"}}},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.alpha_p),
@@ -161,15 +166,15 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", KIND(DOUBLE, problem.typed.sigma2),
      .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
-     .needs = {{is_isotropic, "belongs to isotropic data, and --x gives others"},
-               {draws_no_images, "belongs to isotropic data, and images are others"}}},
+     .needs = {{is_isotropic, "applies to isotropic data only, not with --x"},
+               {draws_no_images, "applies to isotropic data only, not to images"}}},
     {SSLDYN_OPTION("one-sided-noise", NULL, "Data"),
-     .help = "the noise of augmentation is on the target's view alone; the online network sees the "
-             "data averaged over augmentation",
+     .help = "augment only the target's view; the online network sees the data averaged over "
+             "augmentation",
      FLAG(problem.one_sided), .commands = FLOWS,
      NEEDS(is_cosine_of_modes,
-           "belongs to modes under the cosine: the squared distance does not see noise of the "
-           "target's view (give --sigma2 0, or --lambda-s as --lambda-d)")},
+           "applies to modes under the cosine; under the squared distance noise of the target's "
+           "view has no effect (use --sigma2 0, or --lambda-s equal to --lambda-d)")},
     {SSLDYN_OPTION("x", "FILE[:NAME]", "Data"),
      .help = "X, the n1 x n1 correlation of the data averaged over augmentation; needs --xprime",
      ARRAY(x_file, "X"), .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS,
@@ -179,12 +184,15 @@ const struct ssldyn_option ssldyn_options[] = {
      ARRAY(xprime_file, "Xprime"), .commands = DYNAMICS | THEORY | ALIGN,
      .part = SSLDYN_HAS_WEIGHTS},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),
-     .help = "size of the data (with --x: its size); a 4096 x 4096 matrix takes 128 MiB",
+     .help = "dimension of the data (default: that of --x, else 16); a 4096 x 4096 matrix takes "
+             "128 MiB",
      .default_text = "16", WHOLE(problem.n1, 1, 4096), .commands = DYNAMICS,
      .part = SSLDYN_HAS_MATRICES,
-     NEEDS(starts_from_w, "sizes W, which is not drawn with --init-f or --closure parabola")},
+     NEEDS(starts_from_w,
+           "sets the size of W, which is not drawn with --init-f or --closure parabola")},
     {SSLDYN_OPTION("n2", "SIZE", "Data"),
-     .help = "size of the representation (else from the files of --init-...; with --x alone as n1)",
+     .help = "dimension of the representation (default: that of the --init files, or n1 with --x "
+             "alone)",
      .default_text = "16", WHOLE(problem.n2, 1, 4096), .commands = DYNAMICS,
      .part = SSLDYN_HAS_MATRICES},
     {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", KIND(LIST, problem.typed.lambda_s),
@@ -193,62 +201,63 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
 
     /* ---- start */
-    {OF_MODES("p0", "LIST"), .help = "eigenvalue of the predictor at the start, one for each mode",
+    {OF_MODES("p0", "LIST"), .help = "initial eigenvalue of the predictor, one value per mode",
      .default_text = "0.1", LIST(problem.p0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_P0,
-     .needs = {{is_trained, "starts a predictor that is trained, and --predictor sets it"},
-               {has_start, "has no effect on the separatrix, which is that of every start"}}},
-    {OF_MODES("s0", "LIST"),
-     .help = "eigenvalue of the correlation F at the start, one for each mode",
+     .needs = {{is_trained,
+                "is the start of a trained predictor, and --predictor gives it in closed form"},
+               {has_start, "has no effect on the separatrix, which does not depend on the start"}}},
+    {OF_MODES("s0", "LIST"), .help = "initial eigenvalue of the correlation F, one value per mode",
      .default_text = "0.05", LIST(problem.s0, 0.0, HUGE_VAL), .part = SSLDYN_HAS_S0, OF_START},
     {OF_MODES("tau0", "LIST"),
-     .help = "ratio of the target to the online network at the start, one for each mode; 0: the "
-             "target starts from nothing, 1: as a copy",
+     .help = "initial ratio of the target to the online network, one value per mode; 0: the target "
+             "starts at zero, 1: as a copy",
      .default_text = "0", LIST(problem.tau0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_TAU0,
      OF_TARGET},
-    {OF_MODES("wp0", "LIST"), .help = "predictor at the start, one for each mode",
+    {OF_MODES("wp0", "LIST"), .help = "initial predictor, one value per mode",
      .default_text = "0.1", LIST(problem.wp0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
-     .needs = {{is_trained, "starts a predictor, and --no-predictor leaves none"},
-               {has_start, "has no effect on the separatrix, which is that of every start"}}},
-    {OF_MODES("w0", "LIST"), .help = "online network at the start, one for each mode",
+     .needs = {{is_trained, "is the start of a predictor, and --no-predictor removes it"},
+               {has_start, "has no effect on the separatrix, which does not depend on the start"}}},
+    {OF_MODES("w0", "LIST"), .help = "initial online network, one value per mode",
      .default_text = "0.25", LIST(problem.w0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
      OF_START},
-    {OF_MODES("wa0", "LIST"), .help = "target network at the start, one for each mode",
+    {OF_MODES("wa0", "LIST"), .help = "initial target network, one value per mode",
      .default_text = "0", LIST(problem.wa0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
      OF_TARGET},
     {SSLDYN_OPTION("layers0", "LIST", "Start"),
-     .help = "sizes of the layers of --depth to each other at the start, W_1 first, one for each; "
-             "their product stays that of the model's start (default: all alike)",
+     .help =
+         "initial sizes of the layers of --depth relative to each other, W_1 first, one value per "
+         "layer; their product is that of the model's start (default: all equal)",
      LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = FLOWS,
-     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "belongs to --depth above 1")},
+     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
-     .help = "W at the start, n2 x n1 (else Gaussian entries)", ARRAY(init_w, "W"),
+     .help = "initial W, n2 x n1 (default: Gaussian entries)", ARRAY(init_w, "W"),
      .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{starts_from_w, "starts F, which --init-f or --closure parabola gives"},
+     .needs = {{starts_from_w, "has no effect where --init-f or --closure parabola gives F"},
                {start_decides, NO_START}},
      .decides = true},
     {SSLDYN_OPTION("init-wp", "FILE[:NAME]", "Start"),
-     .help = "Wp at the start, n2 x n2 (else Gaussian entries)", ARRAY(init_wp, "Wp"),
+     .help = "initial Wp, n2 x n2 (default: Gaussian entries)", ARRAY(init_wp, "Wp"),
      .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_MATRICES,
-     .needs = {{is_trained, "starts a predictor that is trained"}, {start_decides, NO_START}},
+     .needs = {{is_trained, "is the start of a trained predictor"}, {start_decides, NO_START}},
      .decides = true},
     {SSLDYN_OPTION("init-f", "FILE[:NAME]", "Start"),
-     .help = "F at the start, n2 x n2, symmetric and positive semidefinite (else W W^T)",
+     .help = "initial F, n2 x n2, symmetric and positive semidefinite (default: W W^T)",
      ARRAY(init_f, "F"), .commands = FLOWS, .part = SSLDYN_HAS_CORRELATION,
-     NEEDS(has_free_correlation, "starts F, which --closure parabola ties to the predictor"),
+     NEEDS(has_free_correlation,
+           "is the start of F, which --closure parabola ties to the predictor"),
      .decides = true},
     {SSLDYN_OPTION("init-wa", "START", "Start"),
-     .help = "the target at the start: zero (the paper's theory), a copy of W (BYOL), drawn apart "
-             "(the authors' program), or FILE[:NAME], n2 x n1",
+     .help = "initial target: zero (the paper's theory), a copy of W (BYOL), random, drawn "
+             "independently of W (the authors' code), or FILE[:NAME], n2 x n1",
      .default_text = "zero", .choices = "zero|copy|random", KIND(CHOICE_OR_FILE, problem.init_wa),
      .file_offset = offsetof(struct ssldyn_spec, init_wa_file), .array = true, .symbol = "Wa",
      .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS, OF_TARGET, .decides = true},
     {OF_MATRICES("init-scale", "SIZE"),
-     .help =
-         "standard deviation of the entries that are drawn for W, Wp and Wa (default: 1/sqrt(n1))",
+     .help = "standard deviation of the random entries of W, Wp and Wa (default: 1/sqrt(n1))",
      NUMBER(problem.init_scale, 0.0, HUGE_VAL), .minimum_open = true,
-     NEEDS(draws, "sizes entries that are drawn, and files give them all")},
+     NEEDS(draws, "has no effect: files give all entries of the start")},
     {SSLDYN_OPTION("seed", "NUMBER", "Start"),
-     .help = "names the random numbers: the same seed, the same run", .default_text = "1",
+     .help = "random seed; the same seed reproduces the run", .default_text = "1",
      KIND(SEED, problem.seed), .minimum = 0, .maximum = HUGE_VAL, .commands = DYNAMICS | MOMENTS,
      .part = SSLDYN_HAS_MATRICES},
 
@@ -256,20 +265,21 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("t-end", "TIME", "Time and accuracy"),
      .help = "flow time at the end, in units of 1/lr steps", .default_text = "100",
      NUMBER(problem.t_end, 0.0, 1e12), .commands = DYNAMICS | THEORY,
-     NEEDS(ends_in_time, "has no effect: only a map's points are followed to an end")},
+     NEEDS(ends_in_time, "has no effect here: only the points of a map are integrated to an end")},
     {SSLDYN_OPTION("samples", "N", "Time and accuracy"),
      .help = "N + 1 evenly spaced rows, the first at 0", .default_text = "200",
      WHOLE(problem.samples, 1, 1e9), .commands = DYNAMICS & ~(unsigned)BASIN},
     {SSLDYN_OPTION("log-time", NULL, "Time and accuracy"),
-     .help = "rows at 0 and then evenly in log(t) over the last six decades before t-end",
+     .help = "space the rows after t = 0 evenly in log(t), over the six decades before t-end",
      FLAG(problem.log_time), .commands = DYNAMICS & ~(unsigned)BASIN},
     {SSLDYN_OPTION("rtol", "TOLERANCE", "Time and accuracy"),
-     .help = "relative error allowed in each step; the error of a run is of that order",
+     .help = "relative error allowed per step; the error of a run is of this order",
      .default_text = "1e-9", NUMBER(problem.rtol, 1e-14, 0.1), .commands = FLOWS,
      NEEDS(has_tolerance, "has no effect: thresholds are always found to 1e-12")},
     {SSLDYN_OPTION("atol", "TOLERANCE", "Time and accuracy"),
-     .help = "absolute error allowed in each step; 0 chooses: 1e-14 for matrices, 1e-150 for "
-             "modes, whose accuracy is relative to any size",
+     .help =
+         "absolute error allowed per step; 0: chosen by the model (1e-14 for matrices, 1e-150 for "
+         "modes, which stay accurate however small they become)",
      .default_text = "0", NUMBER(problem.atol, 0.0, HUGE_VAL), .commands = FLOW | SWEEP},
     {SSLDYN_OPTION("stepper", "NAME", "Time and accuracy"), .help = "the integrator",
      .default_text = "auto", TEXT(problem.stepper), .commands = FLOW | SWEEP},
@@ -278,13 +288,15 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- comparison */
     {SSLDYN_OPTION("ladder", "FILE.conf", "Comparison"),
-     .help = "run this sgd experiment and every model below it, and tell the gap of each rung",
+     .help = "run this sgd experiment and each simpler model below it, and report the gap at every "
+             "rung",
      TEXT(ladder), .commands = COMPARE},
 
     /* ---- closed forms and tables of theory */
     {SSLDYN_OPTION("p-end", "VALUE", "What to print"),
-     .help = "with --p0: print the time from p0 to here on the parabola, in closed form; of a deep "
-             "encoder with --p0 or --wp0, all its layers alike",
+     .help =
+         "with --p0: print the time from p0 to this value on the parabola, in closed form; of a "
+         "deep encoder, with --p0 or --wp0, for equal layers",
      NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
      .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "
@@ -303,8 +315,9 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- output */
     {SSLDYN_OPTION("output", "DIR", "Output"),
-     .help = "directory for the results; those of an earlier run of the same command are replaced "
-             "(default: out/COMMAND-..., with a number where another run has that name)",
+     .help =
+         "directory for the results; results of an earlier run of the same command are replaced "
+         "(default: out/COMMAND-..., numbered where another run has that name)",
      TEXT(output), .letter = 'o', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("file", "FILE", "Output"),
@@ -314,28 +327,30 @@ const struct ssldyn_option ssldyn_options[] = {
 #include "sim/options/options_page.inc"
 
     {SSLDYN_OPTION("strict", NULL, "Output"),
-     .help = "exit 1 where an invariant drifts by more than --rtol allows: 100 rtol of the size of "
-             "its terms, and never more than a hundredth; in SGD, where the norms of a step under "
-             "the cosine are off by more than rounding",
+     .help =
+         "exit with status 1 if an invariant drifts by more than --rtol allows: 100 rtol relative "
+         "to its terms, at most 0.01; for sgd, if the norms after a step under the cosine are "
+         "off by more than rounding",
      FLAG(strict), .commands = FLOW | SGD,
      NEEDS(
          keeps_laws,
-         "needs laws, and steps of SGD have those of the cosine's norms alone, without momentum")},
+         "has nothing to check: SGD keeps invariants only under the cosine and without momentum")},
     {SSLDYN_OPTION("margins", NULL, "Output"),
-     .help = "of each mode, by what factor each rate, number of the data, training setting and the "
-             "start alone must change for its fate to flip: exactly where that is the fold, by "
-             "bisection at the basin's edge; flow: of the starts, in the report; all: margins.tsv",
+     .help =
+         "for each mode, the factor by which each rate, data parameter, training setting or the "
+         "start alone must change for its fate to flip: exact at the fold, by bisection at the "
+         "edge of the basin. Written to margins.tsv; flow also prints it in the report",
      FLAG(margins), .commands = FLOW | BASIN | ALIGN, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{has_edges, "needs modes with a trained predictor, stop-gradient and --loss l2 "
                            "(of matrices: ssldyn align RUN --margins)"},
-               {is_one_mode, "speaks of one start, not of --threshold or axes"}}},
+               {is_one_mode, "applies to one start, not with --threshold or axes"}}},
     {SSLDYN_OPTION("follow", NULL, "Output"),
-     .help = "draw again as rows arrive, or points of a sweep, until the run has ended or Ctrl-C. "
-             "The file is replaced in one step: a viewer that reloads shows the run as it grows",
+     .help =
+         "redraw as rows of a run, or points of a sweep, arrive, until the run ends or Ctrl-C. The "
+         "file is replaced in one step, so that a viewer that reloads it shows the progress",
      FLAG(follow), .commands = SSLDYN_COMMAND_PLOT},
     {SSLDYN_OPTION("threads", "N", "Output"),
-     .help = "threads to use, where there is work for several; 0: as many as there are processors. "
-             "Results do not depend on it",
+     .help = "number of threads; 0: one per processor. Results do not depend on it",
      .default_text = "0", WHOLE(threads, 0, 4096),
      .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
@@ -350,9 +365,10 @@ const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_option
 
 static const struct ssldyn_option_group groups[] = {
     {TRAINING,
-     "As in a training script, in place of the rates above; both at once are an error. They are "
-     "translated exactly for SGD with momentum, weight decay in the gradient and a moving average, "
-     "and what they become is printed: --train-lr 0.05 --train-momentum 0.9 --train-weight-decay "
+     "As in a training script, in place of the rates above; using both is an error. The "
+     "translation is exact for SGD with momentum, weight decay added to the gradient and a moving "
+     "average, and its result is printed: --train-lr 0.05 --train-momentum 0.9 "
+     "--train-weight-decay "
      "5e-4 --train-ema 0.996 makes beta = 0.008, eta = 0.0005 and steps of 0.5 of flow time.",
      "train-"},
     {NULL, NULL, NULL}};

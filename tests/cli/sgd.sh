@@ -284,7 +284,7 @@ np.save("transposed.npy", r.normal(size=(3, 5)))'
     refused "must hold N x n1" sgd --data flat.npy -o never
     refused "does not fit" sgd --data data.npy --n1 6 -o never
     refused "knows Gaussian data only" sgd --data data.npy --sampler wishart -o never
-    refused "draws nothing" sgd --data data.npy --batch inf -o never
+    refused "nothing is sampled" sgd --data data.npy --batch inf -o never
     refused "for images name the --augmentation" sgd --data flat.npy -o never
 else
     result 0 "# SKIP no NumPy to write a data set with"
@@ -361,7 +361,7 @@ refused "was not written by ssldyn moments" sgd --moments views -o never
 refused "cannot be read" sgd --moments nowhere -o never
 refused "X is that of --moments" sgd --moments estimate --x estimate/x.npy --xprime estimate/xprime.npy -o never
 refused "X' is that of --data" sgd --data images.bin --xprime estimate/xprime.npy -o never
-refused "belongs to isotropic data" sgd --data images.bin --sigma2 0.1 -o never
+refused "applies to isotropic data only" sgd --data images.bin --sigma2 0.1 -o never
 refused "belongs to --data with images" sgd --pool 4 -o never
 refused "belongs to --data with images" sgd --moments estimate --pool 4 -o never
 refused "must divide" sgd --data images.bin --pool 5 -o never
@@ -458,8 +458,8 @@ refused "in one step, at most 1" sgd --lr 3 -o never
 refused "needs --steps" sgd --schedule-lr cosine -o never
 refused "needs --steps" sgd --warmup 10 -o never
 refused "longer than the run" sgd --warmup 10 --steps 5 -o never
-refused "belongs to --schedule-lr" sgd --end-lr 0.1 -o never
-refused "belongs to a predictor that is set" sgd --rho 0.5 -o never
+refused "applies to --schedule-lr" sgd --end-lr 0.1 -o never
+refused "applies to a closed-form predictor" sgd --rho 0.5 -o never
 refused "must be below --ensemble" sgd --ensemble 3 --member 3 -o never
 refused "belongs to --ensemble" sgd --member 3 -o never
 refused "double only" sgd --batch inf --precision float -o never
