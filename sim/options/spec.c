@@ -63,7 +63,11 @@ bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option
                (!spec->ema &&
                 (strcmp(other->name, "beta") == 0 || strcmp(other->name, "train-ema") == 0));
     }
-    return ssldyn_spec_rival_replaces(option->name, other->name);
+    if (strcmp(option->name, "steps") == 0 && strcmp(other->name, "t-end") == 0) {
+        return spec->problem.sgd.steps > 0; /* which leave it to t-end otherwise */
+    }
+    return (strcmp(option->name, "t-end") == 0 && strcmp(other->name, "steps") == 0) ||
+           ssldyn_spec_rival_replaces(option->name, other->name);
 }
 
 /* Of ssldyn figure: an option of the runs, kept as NAME=VALUES. */

@@ -60,6 +60,22 @@ static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssl
     return SSLDYN_OK;
 }
 
+/* Steps end a run of SGD; a spec.conf has the time as well, and the other source is overridden. */
+static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldyn_error *err)
+{
+    char first[SSLDYN_SPEC_WHERE];
+    char second[SSLDYN_SPEC_WHERE];
+    const enum ssldyn_source steps = ssldyn_spec_source(spec, "steps");
+    const bool repeats = steps == SSLDYN_SOURCE_FILE && spec->given.complete;
+    if (ssldyn_spec_is_sgd(spec) && spec->problem.sgd.steps > 0 && steps != SSLDYN_SOURCE_DEFAULT &&
+        ssldyn_spec_source(spec, "t-end") == steps && !repeats) {
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT, "%s and %s: say twice when a run ends: give one of them",
+            ssldyn_spec_where(spec, "steps", first), ssldyn_spec_where(spec, "t-end", second));
+    }
+    return SSLDYN_OK;
+}
+
 /* Images bring X and X', vectors X alone. */
 static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
@@ -237,6 +253,9 @@ enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec, struct ssldyn_err
     }
     if (status == SSLDYN_OK) {
         status = check_decay(spec, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = check_end(spec, err);
     }
     if (status == SSLDYN_OK) {
         status = check_data(spec, err);

@@ -265,6 +265,25 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
+/* Where steps of SGD end the runs, a time does not. */
+static enum ssldyn_status check_end(const struct ssldyn_spec *spec,
+                                    const struct ssldyn_option *option, const char *where,
+                                    struct ssldyn_error *err)
+{
+    const bool time = strcmp(option->name, "t-end") == 0;
+    const bool steps = spec->problem.sgd.steps > 0 || ssldyn_spec_has_axis(spec, "steps");
+    if (time && ssldyn_spec_is_sgd(spec) && steps) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: has no effect, as --steps say when a run ends: give one of them",
+                           where);
+    }
+    if (strcmp(option->name, "steps") == 0 && is_said(spec, "t-end", "axis")) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s and --t-end: say twice when a run ends: give one of them", where);
+    }
+    return SSLDYN_OK;
+}
+
 static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char *name,
                                      const char *text, struct ssldyn_axis *axis,
                                      struct ssldyn_error *err)
@@ -280,7 +299,10 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
                            near ? "?" : "");
     }
     axis->slot = ssldyn_mode_point_slot(axis->option->name);
-    const enum ssldyn_status free = ssldyn_axes_check_free(spec, axis->option, where, err);
+    enum ssldyn_status free = ssldyn_axes_check_free(spec, axis->option, where, err);
+    if (free == SSLDYN_OK) {
+        free = check_end(spec, axis->option, where, err);
+    }
     if (free != SSLDYN_OK) {
         return free;
     }
