@@ -10,6 +10,7 @@
 #include "sim/io/place.h"
 #include "sim/options/settings_differ.h"
 #include "sim/sweep/axes_nearest.h"
+#include "sim/sweep/point_run.h"
 #include "sim/sweep/ranks.h"
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
@@ -89,9 +90,17 @@ static enum ssldyn_status run_point(const struct ssldyn_spec *spec, struct ssldy
         fprintf(stderr, "ssldyn sweep: warning: %s: holds a sweep with other settings (%s)\n", path,
                 change);
     }
+    struct ssldyn_sweep *sweep = NULL;
+    struct ssldyn_point ready;
     if (status == SSLDYN_OK) {
         ssldyn_signal_catch();
-        status = ssldyn_sweep_point(spec, path, spec->quiet ? NULL : stderr, err);
+        status = ssldyn_sweep_point(spec, &sweep, &ready, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_point_run(&ready.spec, path, spec->sweep.point, spec->quiet ? NULL : stderr,
+                                  err);
+        ssldyn_point_clear(&ready);
+        ssldyn_sweep_close(sweep);
     }
     if (status == SSLDYN_OK && !spec->quiet) {
         char point[64];

@@ -12,6 +12,8 @@
 #include "theory/parabola.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static const int64_t most_points = 10000000;
 enum { BRANCHES = 8 };
@@ -70,7 +72,7 @@ static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const c
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
         if (found.list[i].mechanism != SSLDYN_BASIN_UNDECIDED) { /* else a stretch, no point */
             at[which] = found.list[i].value;
-            ssldyn_plane_write(plane, line, (*branch)++, at, found.list[i].width);
+            ssldyn_plane_add(plane, line, (*branch)++, at, found.list[i].width);
         }
     }
     ssldyn_basin_thresholds_clear(&found);
@@ -211,7 +213,7 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
             i + 1 < values->count ? fixed_point(plane, values->values[i + 1], upper) : p;
         double end[2] = {value, p};
         if (!isnan(p)) {
-            ssldyn_plane_write(plane, line, 0, end, 0.0);
+            ssldyn_plane_add(plane, line, 0, end, 0.0);
         }
         if (isnan(p) == isnan(after)) {
             continue;
@@ -225,7 +227,7 @@ static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char
             double at[2] = {end[0] + (from - end[0]) * (1.0 - share) * (1.0 - share)};
             at[1] = fixed_point(plane, at[0], upper);
             if (!isnan(at[1])) {
-                ssldyn_plane_write(plane, line, 0, at, 0.0);
+                ssldyn_plane_add(plane, line, 0, at, 0.0);
             }
         }
     }
@@ -240,7 +242,7 @@ static enum ssldyn_status branches(const struct ssldyn_plane *plane, struct ssld
         status = branch_of(plane, "unstable", false, err);
     }
     for (size_t i = 0; i < values->count; i++) {
-        ssldyn_plane_write(plane, "zero", 0, (const double[2]){values->values[i], 0.0}, 0.0);
+        ssldyn_plane_add(plane, "zero", 0, (const double[2]){values->values[i], 0.0}, 0.0);
     }
     return status;
 }
@@ -258,7 +260,7 @@ enum ssldyn_status ssldyn_lines_check(const struct ssldyn_axes *axes, struct ssl
                       "points");
 }
 
-static enum ssldyn_status write_lines(struct ssldyn_plane *plane, struct ssldyn_error *err)
+static enum ssldyn_status find_lines(const struct ssldyn_plane *plane, struct ssldyn_error *err)
 {
     enum ssldyn_status status = ssldyn_plane_contour(plane, ssldyn_plane_margin, "fold", err);
     if (status == SSLDYN_OK && plane->axes->count == 2) {
@@ -276,33 +278,56 @@ static enum ssldyn_status write_lines(struct ssldyn_plane *plane, struct ssldyn_
     return status;
 }
 
-enum ssldyn_status ssldyn_lines_write(const struct ssldyn_points *points, const signed char fates[],
-                                      const char *directory, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_lines_find(const struct ssldyn_points *points, const signed char fates[],
+                                     struct ssldyn_lines *lines, struct ssldyn_error *err)
 {
     static const char *const starts[] = {"p0", "s0", "tau0", "wp0", "w0", "wa0", NULL};
     struct ssldyn_point point = ssldyn_point_at_none(points->spec, points->axes);
-    struct ssldyn_plane plane = {.points = points,
-                                 .point = &point,
-                                 .axes = points->axes,
-                                 .fates = fates,
-                                 .moves_start =
-                                     points->modes && ssldyn_plane_moves(points->axes, starts)};
-    struct ssldyn_file file = {0};
-    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "lines.tsv", err);
+    *lines = (struct ssldyn_lines){0};
+    const struct ssldyn_plane plane = {.points = points,
+                                       .point = &point,
+                                       .axes = points->axes,
+                                       .fates = fates,
+                                       .moves_start = points->modes &&
+                                                      ssldyn_plane_moves(points->axes, starts),
+                                       .found = lines};
+    enum ssldyn_status status = find_lines(&plane, err);
+    ssldyn_point_clear(&point);
+    if (status == SSLDYN_OK && lines->lost) {
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the lines");
+    }
+    if (status != SSLDYN_OK) {
+        ssldyn_lines_clear(lines);
+    }
+    return status;
+}
+
+void ssldyn_lines_clear(struct ssldyn_lines *lines)
+{
+    free(lines->points);
+    *lines = (struct ssldyn_lines){0};
+}
+
+enum ssldyn_status ssldyn_lines_write(const struct ssldyn_lines *lines,
+                                      const struct ssldyn_axes *axes, const char *directory,
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_file file;
+    const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "lines.tsv", err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    plane.stream = file.stream;
     fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes; width: of the bracket that "
           "holds a point, 0 of closed forms\nline\tbranch\t",
           file.stream);
-    ssldyn_columns_axis_names(plane.axes, plane.axes->count, file.stream);
-    fputs(plane.axes->count == 2 ? "width\n" : "p\twidth\n", file.stream);
-    status = write_lines(&plane, err);
-    ssldyn_point_clear(&point);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_file_commit(&file, err);
+    ssldyn_columns_axis_names(axes, axes->count, file.stream);
+    fputs(axes->count == 2 ? "width\n" : "p\twidth\n", file.stream);
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct ssldyn_line_point *point = &lines->points[i];
+        fprintf(file.stream, "%s\t%zu\t", point->line, point->branch);
+        ssldyn_columns_number(point->at[0], '\t', file.stream);
+        ssldyn_columns_number(point->at[1], '\t', file.stream);
+        fprintf(file.stream, "%.3g\n", point->width);
     }
-    ssldyn_file_abandon(&file);
-    return status;
+    return ssldyn_file_commit(&file, err);
 }

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/plane.h"
 
+#include "sim/base/memory.h"
 #include "sim/model/model.h"
-#include "sim/sweep/columns.h"
 #include "theory/margin.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BISECTIONS = 60 };
@@ -101,13 +102,25 @@ static enum ssldyn_status value_at(const struct ssldyn_plane *plane, ssldyn_plan
     return status;
 }
 
-void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch,
-                        const double at[2], double width)
+void ssldyn_plane_add(const struct ssldyn_plane *plane, const char *line, size_t branch,
+                      const double at[2], double width)
 {
-    fprintf(plane->stream, "%s\t%zu\t", line, branch);
-    ssldyn_columns_number(at[0], '\t', plane->stream);
-    ssldyn_columns_number(at[1], '\t', plane->stream);
-    fprintf(plane->stream, "%.3g\n", width);
+    struct ssldyn_lines *found = plane->found;
+    if (found->count == found->room) {
+        const size_t room = found->room ? 2 * found->room : 256;
+        struct ssldyn_line_point *points = ssldyn_memory_array(room, sizeof *points);
+        if (!points) {
+            found->lost = true;
+            return;
+        }
+        if (found->count > 0) {
+            memcpy(points, found->points, found->count * sizeof *points);
+        }
+        free(found->points);
+        found->points = points;
+        found->room = room;
+    }
+    found->points[found->count++] = (struct ssldyn_line_point){line, branch, {at[0], at[1]}, width};
 }
 
 size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which)
@@ -144,7 +157,7 @@ struct census {
     size_t count, most;
 };
 
-/* The zeros along one axis for each value of the other; written where line is given. */
+/* The zeros along one axis for each value of the other; added where line is given. */
 static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
                                size_t which, const char *line, struct census *census,
                                struct ssldyn_error *err)
@@ -166,7 +179,7 @@ static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_qu
                 if (line) {
                     status = ssldyn_plane_refine(plane, of, which, along->values[i - 1],
                                                  along->values[i], before > 0.0, at, err);
-                    ssldyn_plane_write(plane, line, branch, at, 0.0);
+                    ssldyn_plane_add(plane, line, branch, at, 0.0);
                 }
                 branch++;
             }

@@ -5,11 +5,11 @@
 #define SSLDYN_SIM_SWEEP_PLANE_H
 
 #include "sim/base/error.h"
+#include "sim/sweep/lines.h"
 #include "sim/sweep/point.h"
 #include "sim/sweep/points.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 /* What the quantities are read from at one point. */
 struct ssldyn_plane_site {
@@ -28,7 +28,7 @@ struct ssldyn_plane {
     const struct ssldyn_axes *axes; /* one or two */
     const signed char *fates;
     bool moves_start; /* an axis is a coordinate of the start */
-    FILE *stream;
+    struct ssldyn_lines *found;
 };
 
 /* Whether an axis is one of the options named (NULL at the end). */
@@ -43,9 +43,10 @@ void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
 size_t ssldyn_plane_across(const struct ssldyn_plane *plane, size_t which);
 double ssldyn_plane_value(const struct ssldyn_plane *plane, size_t which, size_t k);
 
-/* A row of lines.tsv; width: of the bracket that holds the point, 0 of a closed form. */
-void ssldyn_plane_write(const struct ssldyn_plane *plane, const char *line, size_t branch,
-                        const double at[2], double width);
+/* Adds a point to those that are found; line: a constant. width: of the bracket that holds the
+ * point, 0 of a closed form. */
+void ssldyn_plane_add(const struct ssldyn_plane *plane, const char *line, size_t branch,
+                      const double at[2], double width);
 
 /* Puts into at[which] the zero between two values of that axis at which the signs differ, to
  * rounding; at is the place on the other axis. */
@@ -54,7 +55,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_pla
                                                          double low, double high, bool low_positive,
                                                          double at[2], struct ssldyn_error *err);
 
-/* Writes the line on which a quantity vanishes. */
+/* Adds the line on which a quantity vanishes. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_plane_contour(const struct ssldyn_plane *plane,
                                                           ssldyn_plane_quantity *of,
                                                           const char *line,

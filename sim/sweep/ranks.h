@@ -43,7 +43,7 @@ void ssldyn_ranks_end(void);
 /* Whether MPI was built in, in words for --version. */
 const char *ssldyn_ranks_support(void);
 
-/* The first rank's status and message become everybody's. */
+/* The status and message of the first rank that failed become everybody's. Called by all ranks. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status,
                                                         struct ssldyn_error *err);
 

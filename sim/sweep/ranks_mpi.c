@@ -4,6 +4,7 @@
 #include "sim/base/memory.h"
 #include "sim/sweep/ranks.h"
 
+#include <limits.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,12 +77,16 @@ enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status, struct ssldyn_e
     if (ssldyn_ranks_count() == 1) {
         return status;
     }
+    int mine = status == SSLDYN_OK ? INT_MAX : ssldyn_ranks_number();
+    int failed = INT_MAX;
     struct ssldyn_error common = {status, ""};
     if (err) {
         common = *err;
     }
     common.status = status;
-    MPI_Bcast(&common, (int)sizeof common, MPI_BYTE, 0, MPI_COMM_WORLD);
+    MPI_Allreduce(&mine, &failed, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+    MPI_Bcast(&common, (int)sizeof common, MPI_BYTE, failed == INT_MAX ? 0 : failed,
+              MPI_COMM_WORLD);
     if (err) {
         *err = common;
     }

@@ -85,66 +85,106 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
     return SSLDYN_OK;
 }
 
+size_t ssldyn_shares_width(const struct ssldyn_columns *columns)
+{
+    return SSLDYN_SHARES_MEANS + columns->count - 1;
+}
+
+const char *ssldyn_shares_name(const struct ssldyn_columns *columns, size_t i,
+                               char name[static SSLDYN_SHARES_NAME])
+{
+    static const char *const names[] = {"starts",      "decided", "collapsed",
+                                        "probability", "low",     "high"};
+    if (i < SSLDYN_SHARES_MEANS) {
+        (void)snprintf(name, SSLDYN_SHARES_NAME, "%s", names[i]);
+    } else {
+        (void)snprintf(name, SSLDYN_SHARES_NAME, "mean_%s",
+                       columns->names[i - SSLDYN_SHARES_MEANS + 1]);
+    }
+    return name;
+}
+
+static enum ssldyn_status open_file(struct ssldyn_shares *shares, const char *directory,
+                                    struct ssldyn_error *err)
+{
+    const enum ssldyn_status status =
+        ssldyn_file_open_in(&shares->file, directory, "collapse.tsv", err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    fputs("# ssldyn sweep 1\n"
+          "# collapsed: how many of the starts with a certain fate collapse; probability: their "
+          "share; low, high: its Wilson interval (95 %), wide enough for the undecided; "
+          "mean_...: "
+          "of the values that are finite\n",
+          shares->file.stream);
+    ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
+    for (size_t i = 0; i < ssldyn_shares_width(shares->columns); i++) {
+        char name[SSLDYN_SHARES_NAME];
+        fprintf(shares->file.stream, "%s%s", i ? "\t" : "",
+                ssldyn_shares_name(shares->columns, i, name));
+    }
+    fputc('\n', shares->file.stream);
+    return SSLDYN_OK;
+}
+
 enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
                                       const struct ssldyn_columns *columns, const char *directory,
-                                      struct ssldyn_error *err)
+                                      double *const arrays[], struct ssldyn_error *err)
 {
     if (!shares->axes) {
         return SSLDYN_OK;
     }
     shares->columns = columns;
+    shares->arrays = arrays;
     shares->sum = ssldyn_memory_array(columns->count, sizeof *shares->sum);
     shares->seen = ssldyn_memory_array(columns->count, sizeof *shares->seen);
-    const enum ssldyn_status status =
-        shares->sum && shares->seen
-            ? ssldyn_file_open_in(&shares->file, directory, "collapse.tsv", err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK) {
-        fputs(
-            "# ssldyn sweep 1\n"
-            "# collapsed: how many of the starts with a certain fate collapse; probability: their "
-            "share; low, high: its Wilson interval (95 %), wide enough for the undecided; "
-            "mean_...: "
-            "of the values that are finite\n",
-            shares->file.stream);
-        ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
-        fputs("starts\tdecided\tcollapsed\tprobability\tlow\thigh", shares->file.stream);
-        for (size_t i = 1; i < shares->columns->count; i++) {
-            fprintf(shares->file.stream, "\tmean_%s", shares->columns->names[i]);
-        }
-        fputc('\n', shares->file.stream);
+    shares->row = ssldyn_memory_array(ssldyn_shares_width(columns), sizeof *shares->row);
+    if (!shares->sum || !shares->seen || !shares->row) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    return status;
+    return directory ? open_file(shares, directory, err) : SSLDYN_OK;
 }
 
-/* The row of a group that is complete, and the next group begins. */
-static void write_row(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index)
+/* The numbers of a group that is complete, and the next group begins. */
+static void end_group(struct ssldyn_shares *shares)
 {
-    double values[SSLDYN_AXES_MAXIMUM];
-    double low = 0.0;
-    double high = 1.0;
-    FILE *stream = shares->file.stream;
-    const size_t columns = shares->columns->count;
-    ssldyn_axes_walk_read(walk, index, values);
-    ssldyn_columns_axis_values(shares->axes, shares->outer, values, stream);
-    ssldyn_shares_interval(shares->collapsed, shares->decided, shares->undecided, &low, &high);
-    fprintf(stream, "%" PRId64 "\t%" PRId64 "\t%" PRId64 "\t", shares->inner, shares->decided,
-            shares->collapsed);
-    ssldyn_columns_number(shares->decided > 0 ? (double)shares->collapsed / (double)shares->decided
-                                              : (double)NAN,
-                          '\t', stream);
-    ssldyn_columns_number(low, '\t', stream);
-    ssldyn_columns_number(high, columns > 1 ? '\t' : '\n', stream);
-    for (size_t i = 1; i < columns; i++) {
-        ssldyn_columns_number(shares->seen[i] > 0 ? shares->sum[i] / (double)shares->seen[i]
-                                                  : (double)NAN,
-                              i + 1 < columns ? '\t' : '\n', stream);
+    double *row = shares->row;
+    row[SSLDYN_SHARES_STARTS] = (double)shares->inner;
+    row[SSLDYN_SHARES_DECIDED] = (double)shares->decided;
+    row[SSLDYN_SHARES_COLLAPSED] = (double)shares->collapsed;
+    row[SSLDYN_SHARES_PROBABILITY] =
+        shares->decided > 0 ? (double)shares->collapsed / (double)shares->decided : (double)NAN;
+    ssldyn_shares_interval(shares->collapsed, shares->decided, shares->undecided,
+                           &row[SSLDYN_SHARES_LOW], &row[SSLDYN_SHARES_HIGH]);
+    for (size_t i = 1; i < shares->columns->count; i++) {
+        row[SSLDYN_SHARES_MEANS + i - 1] =
+            shares->seen[i] > 0 ? shares->sum[i] / (double)shares->seen[i] : (double)NAN;
         shares->sum[i] = 0.0;
         shares->seen[i] = 0;
     }
     shares->collapsed = 0;
     shares->decided = 0;
     shares->undecided = 0;
+}
+
+/* The row of a group whose last point is number index. */
+static void write_row(const struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk,
+                      int64_t index)
+{
+    double values[SSLDYN_AXES_MAXIMUM];
+    FILE *stream = shares->file.stream;
+    const size_t width = ssldyn_shares_width(shares->columns);
+    ssldyn_axes_walk_read(walk, index, values);
+    ssldyn_columns_axis_values(shares->axes, shares->outer, values, stream);
+    for (size_t i = 0; i < width; i++) {
+        const char end = i + 1 < width ? '\t' : '\n';
+        if (i < SSLDYN_SHARES_PROBABILITY) {
+            fprintf(stream, "%" PRId64 "%c", (int64_t)shares->row[i], end);
+        } else {
+            ssldyn_columns_number(shares->row[i], end, stream);
+        }
+    }
 }
 
 void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
@@ -164,14 +204,21 @@ void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *wa
             shares->seen[i]++;
         }
     }
-    if ((index + 1) % shares->inner == 0) {
+    if ((index + 1) % shares->inner != 0) {
+        return;
+    }
+    end_group(shares);
+    if (shares->file.stream) {
         write_row(shares, walk, index);
+    }
+    for (size_t i = 0; shares->arrays && i < ssldyn_shares_width(shares->columns); i++) {
+        shares->arrays[i][index / shares->inner] = shares->row[i];
     }
 }
 
 enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares, struct ssldyn_error *err)
 {
-    return shares->axes ? ssldyn_file_commit(&shares->file, err) : SSLDYN_OK;
+    return shares->file.stream ? ssldyn_file_commit(&shares->file, err) : SSLDYN_OK;
 }
 
 void ssldyn_shares_abandon(struct ssldyn_shares *shares)
@@ -179,6 +226,8 @@ void ssldyn_shares_abandon(struct ssldyn_shares *shares)
     ssldyn_file_abandon(&shares->file);
     free(shares->sum);
     free(shares->seen);
+    free(shares->row);
     shares->sum = NULL;
     shares->seen = NULL;
+    shares->row = NULL;
 }

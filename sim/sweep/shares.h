@@ -1,4 +1,4 @@
-/* collapse.tsv: of the points that differ in the averaged axes alone, the share that collapses with
+/* collapse.tsv, or the same as arrays: of the points that differ in the averaged axes alone, the share that collapses with
  * its interval, and the means of the other columns. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_SHARES_H
@@ -11,14 +11,27 @@
 
 #include <stdint.h>
 
+/* What is told of a group, and after it the means of the columns but for the fate. */
+enum {
+    SSLDYN_SHARES_STARTS,
+    SSLDYN_SHARES_DECIDED,
+    SSLDYN_SHARES_COLLAPSED,
+    SSLDYN_SHARES_PROBABILITY,
+    SSLDYN_SHARES_LOW,
+    SSLDYN_SHARES_HIGH,
+    SSLDYN_SHARES_MEANS
+};
+
 struct ssldyn_shares {
-    const struct ssldyn_axes *axes; /* NULL: no table is asked for */
+    const struct ssldyn_axes *axes; /* NULL: none are asked for */
     size_t outer;                   /* axes that are not averaged over */
     int64_t inner;                  /* points of the others together */
     const struct ssldyn_columns *columns;
     int64_t decided, undecided, collapsed; /* of the group so far */
     double *sum;                           /* of each column's finite values, */
-    int64_t *seen;                         /* and their number; owned while the table is open */
+    int64_t *seen;                         /* and their number; owned while it is open */
+    double *row;                           /* of a group; owned likewise */
+    double *const *arrays;                 /* where rows go as well, NULL: nowhere */
     struct ssldyn_file file;
 };
 
@@ -29,13 +42,19 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *sh
                                                         const struct ssldyn_axes *axes,
                                                         struct ssldyn_error *err);
 
-/* Opens directory/collapse.tsv; takes all points in order, values[column * stride] with the fate
- * first; finishes. All are nothing
- * where no table is asked for; abandon after a failure. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
-                                                        const struct ssldyn_columns *columns,
-                                                        const char *directory,
-                                                        struct ssldyn_error *err);
+/* Numbers of a row, and the name of each: "starts", "mean_p_end". Returns name. */
+size_t ssldyn_shares_width(const struct ssldyn_columns *columns);
+enum { SSLDYN_SHARES_NAME = 64 };
+const char *ssldyn_shares_name(const struct ssldyn_columns *columns, size_t i,
+                               char name[SSLDYN_SHARES_NAME]);
+
+/* Opens directory/collapse.tsv (NULL: no file) and takes arrays, which are borrowed: number i of
+ * the row of group k goes into arrays[i][k] (NULL: none); takes all points in order, values[column
+ * * stride] with the fate first; closes. All are nothing where no shares are asked for; abandon
+ * after a failure. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_shares_open(struct ssldyn_shares *shares, const struct ssldyn_columns *columns,
+                   const char *directory, double *const arrays[], struct ssldyn_error *err);
 void ssldyn_shares_add(struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk, int64_t index,
                        const double values[], int64_t stride);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_close(struct ssldyn_shares *shares,

@@ -6,45 +6,19 @@
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
 #include "sim/base/parallel.h"
-#include "sim/base/progress.h"
 #include "sim/base/signal.h"
-#include "sim/inputs/inputs.h"
-#include "sim/io/file.h"
 #include "sim/io/place.h"
 #include "sim/io/tree.h"
-#include "sim/sweep/columns.h"
 #include "sim/sweep/fingerprint.h"
-#include "sim/sweep/lines.h"
-#include "sim/sweep/point.h"
-#include "sim/sweep/point_run.h"
-#include "sim/sweep/points.h"
 #include "sim/sweep/ranks.h"
-#include "sim/sweep/shares.h"
-#include "sim/sweep/store.h"
+#include "sim/sweep/sweep_state.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t table_limit = 1000000;
-
-struct sweep {
-    const struct ssldyn_spec *spec;
-    struct ssldyn_spec loaded; /* of the points: spec with what its files bring; borrows from it */
-    struct ssldyn_inputs inputs;
-    struct ssldyn_axes axes;
-    struct ssldyn_columns columns;
-    struct ssldyn_points points;
-    struct ssldyn_shares shares;
-    struct ssldyn_store *store; /* rank 0 */
-    int64_t next;
-    bool stopped;
-    struct ssldyn_progress progress;
-    int64_t done;
-};
-
-static int64_t points_in(const struct sweep *sweep, int64_t block)
+static int64_t points_in(const struct ssldyn_sweep *sweep, int64_t block)
 {
     const int64_t left = sweep->axes.points - block * sweep->points.block;
     return left < sweep->points.block ? left : sweep->points.block;
@@ -53,13 +27,13 @@ static int64_t points_in(const struct sweep *sweep, int64_t block)
 static enum ssldyn_status open_worker(void *context, struct ssldyn_points_worker **made,
                                       struct ssldyn_error *err)
 {
-    return ssldyn_points_worker_create(&((const struct sweep *)context)->points, made, err);
+    return ssldyn_points_worker_create(&((const struct ssldyn_sweep *)context)->points, made, err);
 }
 
 static enum ssldyn_status compute(void *context, struct ssldyn_points_worker *worker, int64_t block,
                                   double result[], struct ssldyn_error *err)
 {
-    const struct sweep *sweep = context;
+    const struct ssldyn_sweep *sweep = context;
     const int64_t size = sweep->points.block;
     const int64_t count = points_in(sweep, block);
     const struct ssldyn_outcome *outcomes = NULL;
@@ -80,7 +54,7 @@ static enum ssldyn_status compute(void *context, struct ssldyn_points_worker *wo
 
 static int64_t next_block(void *context)
 {
-    struct sweep *sweep = context;
+    struct ssldyn_sweep *sweep = context;
     if (ssldyn_signal_pending()) {
         sweep->stopped = true;
         return -1;
@@ -95,25 +69,15 @@ static int64_t next_block(void *context)
 static enum ssldyn_status keep(void *context, int64_t block, const double result[],
                                struct ssldyn_error *err)
 {
-    struct sweep *sweep = context;
+    struct ssldyn_sweep *sweep = context;
     sweep->done += points_in(sweep, block);
     ssldyn_progress_update(&sweep->progress, (double)sweep->done);
     return ssldyn_store_write(sweep->store, block, result, err);
 }
 
-static void clear(struct sweep *sweep)
+static enum ssldyn_status prepare(struct ssldyn_sweep *sweep, struct ssldyn_error *err)
 {
-    ssldyn_store_close(sweep->store);
-    ssldyn_inputs_clear(&sweep->inputs);
-    ssldyn_axes_clear(&sweep->axes);
-    ssldyn_columns_clear(&sweep->columns);
-}
-
-static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec *spec,
-                                  struct ssldyn_error *err)
-{
-    memset(sweep, 0, sizeof *sweep);
-    sweep->spec = spec;
+    const struct ssldyn_spec *spec = &sweep->spec;
     sweep->loaded = *spec;
     enum ssldyn_status status = ssldyn_columns_parse(&sweep->columns, spec, err);
     if (status == SSLDYN_OK) {
@@ -136,44 +100,80 @@ static enum ssldyn_status prepare(struct sweep *sweep, const struct ssldyn_spec 
     return status;
 }
 
-/* Whether table.tsv is written. */
-static bool writes_table(const struct sweep *sweep)
+/* Without a look at the corners. */
+static enum ssldyn_status create(const struct ssldyn_spec *spec, struct ssldyn_sweep **made,
+                                 struct ssldyn_error *err)
 {
-    return sweep->axes.points <= table_limit || sweep->spec->sweep.all_rows;
+    struct ssldyn_sweep *sweep = ssldyn_memory_array(1, sizeof *sweep);
+    *made = NULL;
+    if (!sweep) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
+    }
+    enum ssldyn_status status = ssldyn_spec_copy(spec, &sweep->spec, err);
+    if (status != SSLDYN_OK) {
+        free(sweep);
+        return status;
+    }
+    status = prepare(sweep, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_sweep_close(sweep);
+        return status;
+    }
+    *made = sweep;
+    return SSLDYN_OK;
 }
 
-static void make_plan(const struct sweep *sweep, const char *path, struct ssldyn_store_plan *plan)
+enum ssldyn_status ssldyn_sweep_open(const struct ssldyn_spec *spec, struct ssldyn_sweep **sweep,
+                                     struct ssldyn_error *err)
 {
-    *plan = (struct ssldyn_store_plan){.directory = path,
-                                       .columns = sweep->columns.count,
-                                       .names = sweep->columns.names,
-                                       .small = 1, /* the fate */
-                                       .dimensions = sweep->axes.sobol ? 1 : sweep->axes.count,
-                                       .points = sweep->axes.points,
-                                       .block = sweep->points.block};
-    if (writes_table(sweep)) { /* a number takes a digit and a tab at least */
-        plan->tables = 2.0 * (double)(plan->columns + sweep->axes.count) * (double)plan->points;
+    enum ssldyn_status status = create(spec, sweep, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_points_probe(&(*sweep)->points, err);
     }
-    for (size_t i = 0; i < plan->dimensions; i++) {
-        plan->shape[i] =
-            sweep->axes.sobol ? sweep->axes.points : (int64_t)sweep->axes.axis[i].values.count;
+    if (status != SSLDYN_OK) {
+        ssldyn_sweep_close(*sweep);
+        *sweep = NULL;
     }
+    return status;
+}
+
+void ssldyn_sweep_close(struct ssldyn_sweep *sweep)
+{
+    if (sweep) {
+        ssldyn_store_close(sweep->store);
+        ssldyn_lines_clear(&sweep->lines);
+        ssldyn_inputs_clear(&sweep->inputs);
+        ssldyn_axes_clear(&sweep->axes);
+        ssldyn_columns_clear(&sweep->columns);
+        ssldyn_spec_clear(&sweep->spec);
+    }
+    free(sweep);
+}
+
+const struct ssldyn_axes *ssldyn_sweep_axes(const struct ssldyn_sweep *sweep)
+{
+    return &sweep->axes;
+}
+
+const struct ssldyn_columns *ssldyn_sweep_columns(const struct ssldyn_sweep *sweep)
+{
+    return &sweep->columns;
 }
 
 /* Rank 0: the files of the columns, and in a directory without results spec.conf, so that it says
  * what the sweep is. Older results stay whole until this sweep has its own. */
-static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_output *output,
+static enum ssldyn_status open_store(struct ssldyn_sweep *sweep, const struct ssldyn_output *output,
                                      struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     struct ssldyn_store_plan plan;
     const char *path = output->path;
-    make_plan(sweep, path, &plan);
-    enum ssldyn_status status = ssldyn_fingerprint(sweep->spec, &plan.fingerprint, err);
+    ssldyn_sweep_plan(sweep, path, &plan);
+    enum ssldyn_status status = ssldyn_fingerprint(&sweep->spec, &plan.fingerprint, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_store_check(&plan, err);
     }
     if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
-        status = ssldyn_spec_write(sweep->spec, path, err);
+        status = ssldyn_spec_write(&sweep->spec, path, err);
         /* On the disk before the journal is: without it the directory would not be a sweep's. */
         const int reason = status == SSLDYN_OK ? ssldyn_tree_sync_file(output->lock) : 0;
         if (reason != 0) {
@@ -190,164 +190,128 @@ static enum ssldyn_status open_store(struct sweep *sweep, const struct ssldyn_ou
     return status;
 }
 
-/* Counts the fates of all points in order, with a row of the tables for each. */
-static enum ssldyn_status count_points(struct sweep *sweep, struct ssldyn_axes_walk *walk,
-                                       double block[], FILE *table,
-                                       struct ssldyn_sweep_report *report, struct ssldyn_error *err)
-{
-    const int64_t size = sweep->points.block;
-    enum ssldyn_status status = SSLDYN_OK;
-    for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
-        const int64_t count = points_in(sweep, i);
-        status = ssldyn_store_read(sweep->store, i, block, err);
-        for (int64_t k = 0; status == SSLDYN_OK && k < count; k++) {
-            const int fate = (int)block[k] & 3;
-            report->fates[fate]++;
-            ssldyn_shares_add(&sweep->shares, walk, i * size + k, block + k, size);
-            if (table) {
-                ssldyn_columns_row(&sweep->columns, &sweep->axes, walk, i * size + k, block + k,
-                                   size, table);
-            }
-        }
-    }
-    return status;
-}
-
-/* Theory's lines over the map of fates that is there by now. */
-static enum ssldyn_status draw_lines(const struct sweep *sweep, double block[], const char *path,
-                                     struct ssldyn_error *err)
-{
-    const int64_t size = sweep->points.block;
-    signed char *fates = ssldyn_memory_array((size_t)sweep->axes.points, 1);
-    enum ssldyn_status status =
-        fates ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
-    for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
-        status = ssldyn_store_read(sweep->store, i, block, err);
-        for (int64_t k = 0; status == SSLDYN_OK && k < points_in(sweep, i); k++) {
-            fates[i * size + k] = (signed char)block[k];
-        }
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_lines_write(&sweep->points, fates, path, err);
-    }
-    free(fates);
-    return status;
-}
-
-/* Rank 0: counts the fates, writes the tables, and publishes them with the columns. */
-static enum ssldyn_status conclude(struct sweep *sweep, struct ssldyn_output *output,
-                                   struct ssldyn_sweep_report *report, struct ssldyn_error *err)
-{
-    const char *path = output->work;
-    report->table = writes_table(sweep);
-    const size_t size = sweep->columns.count * (size_t)sweep->points.block;
-    double *block = ssldyn_memory_array(size, sizeof *block);
-    if (!block) {
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a block");
-    }
-    struct ssldyn_axes_walk *walk = NULL;
-    struct ssldyn_file file = {0};
-    enum ssldyn_status status = ssldyn_axes_walk_create(&sweep->axes, &walk, err);
-    if (status == SSLDYN_OK && report->table) {
-        status = ssldyn_columns_open_table(&sweep->columns, &sweep->axes, path, &file, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_shares_open(&sweep->shares, &sweep->columns, path, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = count_points(sweep, walk, block, file.stream, report, err);
-    }
-    if (status == SSLDYN_OK && report->table) {
-        status = ssldyn_file_commit(&file, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_shares_close(&sweep->shares, err);
-    }
-    if (status == SSLDYN_OK && sweep->spec->sweep.lines) {
-        status = draw_lines(sweep, block, path, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_axes_walk_write_arrays(&sweep->axes, walk, path, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_spec_write(sweep->spec, path, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_store_finish(sweep->store, path, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_output_publish(output, err);
-    }
-    ssldyn_file_abandon(&file);
-    ssldyn_shares_abandon(&sweep->shares);
-    ssldyn_axes_walk_free(walk);
-    free(block);
-    const int64_t decided =
-        report->fates[SSLDYN_FATE_COLLAPSED] + report->fates[SSLDYN_FATE_SURVIVES];
-    report->collapsed =
-        decided > 0 ? (double)report->fates[SSLDYN_FATE_COLLAPSED] / (double)decided : (double)NAN;
-    ssldyn_shares_interval(report->fates[SSLDYN_FATE_COLLAPSED], decided,
-                           report->fates[SSLDYN_FATE_UNDECIDED], &report->low, &report->high);
-    return status;
-}
-
 /* Blocks that a rank is given at a time: enough for its threads, and no more where a block takes
  * long. */
-static int group_size(const struct sweep *sweep)
+static int group_size(const struct ssldyn_sweep *sweep)
 {
-    const int threads = ssldyn_parallel_threads((int)sweep->spec->threads);
+    const int threads = ssldyn_parallel_threads((int)sweep->spec.threads);
     int group = sweep->points.modes ? 2 * threads : threads;
     group = sweep->points.modes && group < 16 ? 16 : group;
     return group < SSLDYN_RANKS_GROUP ? group : SSLDYN_RANKS_GROUP;
 }
 
+/* Computes the blocks that the store lacks; EINTERRUPTED with how far it came. */
+static enum ssldyn_status work(struct ssldyn_sweep *sweep, bool first,
+                               enum ssldyn_status (*run)(const struct ssldyn_ranks_work *work,
+                                                         struct ssldyn_error *err),
+                               struct ssldyn_error *err)
+{
+    const struct ssldyn_ranks_work work = {.context = sweep,
+                                           .keeper = sweep,
+                                           .block_doubles =
+                                               sweep->columns.count * (size_t)sweep->points.block,
+                                           .next = next_block,
+                                           .compute = compute,
+                                           .store = keep,
+                                           .open = open_worker,
+                                           .threads = (int)sweep->spec.threads,
+                                           .group = group_size(sweep)};
+    ssldyn_progress_begin(&sweep->progress, "sweep", "points", (double)sweep->axes.points,
+                          sweep->spec.quiet || !first);
+    const enum ssldyn_status status = run(&work, err);
+    ssldyn_progress_end(&sweep->progress);
+    if ((status == SSLDYN_EINTERRUPTED || (status == SSLDYN_OK && sweep->stopped)) && first) {
+        return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
+                           "stopped after %" PRId64 " of %" PRId64
+                           " points; the same command goes on",
+                           sweep->done, sweep->axes.points);
+    }
+    return status;
+}
+
+/* Rank 0: the lines, the tables and the counts, and publishes all. */
+static enum ssldyn_status conclude(struct ssldyn_sweep *sweep, struct ssldyn_output *output,
+                                   struct ssldyn_sweep_report *report, struct ssldyn_error *err)
+{
+    const struct ssldyn_lines *lines = NULL;
+    enum ssldyn_status status = ssldyn_sweep_find_lines(sweep, &lines, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sweep_write_all(sweep, output->work, report, err);
+    }
+    return status == SSLDYN_OK ? ssldyn_output_publish(output, err) : status;
+}
+
 enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldyn_output *output,
                                     struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
-    struct sweep sweep;
+    struct ssldyn_sweep *sweep = NULL;
     const double began = ssldyn_clock_wall();
     const bool first = ssldyn_ranks_number() == 0;
     *report = (struct ssldyn_sweep_report){0};
-    enum ssldyn_status status = prepare(&sweep, spec, err);
-    report->points = sweep.axes.points;
+    enum ssldyn_status status =
+        first ? ssldyn_sweep_open(spec, &sweep, err) : create(spec, &sweep, err);
     if (status == SSLDYN_OK && first) {
-        status = ssldyn_points_probe(&sweep.points, err);
-    }
-    if (status == SSLDYN_OK && first) {
-        status = open_store(&sweep, output, report, err);
+        report->points = sweep->axes.points;
+        status = open_store(sweep, output, report, err);
     }
     status = ssldyn_ranks_agree(status, err);
-    if (status == SSLDYN_OK) {
-        const struct ssldyn_ranks_work work = {.context = &sweep,
-                                               .keeper = &sweep,
-                                               .block_doubles =
-                                                   sweep.columns.count * (size_t)sweep.points.block,
-                                               .next = next_block,
-                                               .compute = compute,
-                                               .store = keep,
-                                               .open = open_worker,
-                                               .threads = (int)spec->threads,
-                                               .group = group_size(&sweep)};
-        ssldyn_progress_begin(&sweep.progress, "sweep", "points", (double)sweep.axes.points,
-                              spec->quiet || !first);
-        status = ssldyn_ranks_run(&work, err);
-        ssldyn_progress_end(&sweep.progress);
+    if (status == SSLDYN_OK && sweep) {
+        status = work(sweep, first, ssldyn_ranks_run, err);
+        report->done = sweep->done;
     }
-    if ((status == SSLDYN_EINTERRUPTED || (status == SSLDYN_OK && sweep.stopped)) && first) {
-        status =
-            ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                        "stopped after %" PRId64 " of %" PRId64 " points; the same command goes on",
-                        sweep.done, sweep.axes.points);
-    } else if (status == SSLDYN_OK && first) {
-        status = conclude(&sweep, output, report, err);
+    if (status == SSLDYN_OK && first) {
+        status = conclude(sweep, output, report, err);
     }
-    clear(&sweep);
+    ssldyn_sweep_close(sweep);
     report->wall = ssldyn_clock_wall() - began;
     return ssldyn_ranks_agree(status, err);
 }
 
+/* NaN where no point was computed. */
+static void blank(const struct ssldyn_sweep *sweep, double *const columns[])
+{
+    const int64_t size = sweep->points.block;
+    for (int64_t block = 0; block < ssldyn_store_blocks(sweep->store); block++) {
+        if (ssldyn_store_has(sweep->store, block)) {
+            continue;
+        }
+        for (size_t column = 0; column < sweep->columns.count; column++) {
+            for (int64_t i = 0; i < points_in(sweep, block); i++) {
+                columns[column][block * size + i] = (double)NAN;
+            }
+        }
+    }
+}
+
+enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep, double *const columns[],
+                                        struct ssldyn_sweep_report *report,
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_store_plan plan;
+    struct ssldyn_error ignored;
+    const double began = ssldyn_clock_wall();
+    *report = (struct ssldyn_sweep_report){.points = sweep->axes.points};
+    ssldyn_sweep_plan(sweep, NULL, &plan);
+    enum ssldyn_status status = ssldyn_store_open_memory(&plan, columns, &sweep->store, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    status = work(sweep, true, ssldyn_threads_run, err);
+    report->done = sweep->done;
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sweep_write_counts(sweep, report, err);
+    } else if (status == SSLDYN_EINTERRUPTED) {
+        blank(sweep, columns);
+        if (ssldyn_sweep_write_counts(sweep, report, &ignored) != SSLDYN_OK) {
+            *report = (struct ssldyn_sweep_report){.points = sweep->axes.points};
+        }
+    }
+    report->wall = ssldyn_clock_wall() - began;
+    return status;
+}
+
 /* Takes the point to the one that is asked for. */
-static enum ssldyn_status set_point(const struct sweep *sweep, struct ssldyn_point *point,
+static enum ssldyn_status set_point(const struct ssldyn_sweep *sweep, struct ssldyn_point *point,
                                     struct ssldyn_error *err)
 {
     double values[SSLDYN_AXES_MAXIMUM];
@@ -356,34 +320,37 @@ static enum ssldyn_status set_point(const struct sweep *sweep, struct ssldyn_poi
     if (status != SSLDYN_OK) {
         return status;
     }
-    ssldyn_axes_walk_read(walk, sweep->spec->sweep.point, values);
+    ssldyn_axes_walk_read(walk, sweep->spec.sweep.point, values);
     ssldyn_axes_walk_free(walk);
     status = ssldyn_point_set(point, values, err);
-    point->spec.quiet = sweep->spec->quiet;
+    point->spec.quiet = sweep->spec.quiet;
     return status;
 }
 
-enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, const char *path,
-                                      FILE *stream, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec, struct ssldyn_sweep **made,
+                                      struct ssldyn_point *point, struct ssldyn_error *err)
 {
-    struct sweep sweep;
-    enum ssldyn_status status = prepare(&sweep, spec, err);
-    if (status == SSLDYN_OK && spec->sweep.point >= sweep.axes.points) {
+    enum ssldyn_status status = create(spec, made, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    struct ssldyn_sweep *sweep = *made;
+    *point = ssldyn_point_at_none(&sweep->loaded, &sweep->axes);
+    if (spec->sweep.point >= sweep->axes.points) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--point %" PRId64 ": the sweep's points are 0 to %" PRId64,
-                             spec->sweep.point, sweep.axes.points - 1);
-    }
-    struct ssldyn_point point = ssldyn_point_at_none(&sweep.loaded, &sweep.axes);
-    if (status == SSLDYN_OK) {
-        status = set_point(&sweep, &point, err);
+                             spec->sweep.point, sweep->axes.points - 1);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_inputs_load(&point.spec, &point.inputs, err);
+        status = set_point(sweep, point, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_point_run(&point.spec, path, spec->sweep.point, stream, err);
+        status = ssldyn_inputs_load(&point->spec, &point->inputs, err);
     }
-    ssldyn_point_clear(&point);
-    clear(&sweep);
+    if (status != SSLDYN_OK) {
+        ssldyn_point_clear(point);
+        ssldyn_sweep_close(sweep);
+        *made = NULL;
+    }
     return status;
 }

@@ -1,4 +1,4 @@
-/* ssldyn sweep: the outcome of every point of the axes, into a sweep directory. */
+/* ssldyn sweep: the outcome of every point of the axes, into a sweep directory or into arrays. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_SWEEP_H
 #define SSLDYN_SIM_SWEEP_SWEEP_H
@@ -6,15 +6,19 @@
 #include "sim/base/error.h"
 #include "sim/io/output.h"
 #include "sim/options/spec.h"
+#include "sim/sweep/axes.h"
+#include "sim/sweep/columns.h"
+#include "sim/sweep/lines.h"
+#include "sim/sweep/point.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 struct ssldyn_sweep_report {
     int64_t points;
     int64_t fates[4]; /* indexed by enum ssldyn_fate */
     int64_t found;    /* points that an earlier, killed run had done */
+    int64_t done;     /* points that are done now */
     double collapsed; /* share of the points that are decided, */
     double low, high; /* and its Wilson interval (95 %), undecided points either way */
     double wall;      /* seconds; for the terminal only */
@@ -29,10 +33,56 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *
                                                       struct ssldyn_sweep_report *report,
                                                       struct ssldyn_error *err);
 
-/* Runs point number spec->sweep.point by itself as a flow or by SGD, with its full trace, into
- * path/point-I; the report goes to stream (NULL: none). EINPUT: there is no such point. */
+/* ---- A sweep in memory, by the threads of this process. Sweeps do not know each other: any number
+ * of threads may each have one. */
+
+struct ssldyn_sweep;
+
+/* Reads the axes, columns and files of a checked spec, of which it keeps a copy, and tries the
+ * corners of the axes. EINPUT where they cannot be swept. Close it in the end. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_open(const struct ssldyn_spec *spec,
+                                                       struct ssldyn_sweep **sweep,
+                                                       struct ssldyn_error *err);
+void ssldyn_sweep_close(struct ssldyn_sweep *sweep); /* NULL is fine */
+
+/* What is swept and what is kept of a point; borrowed. */
+const struct ssldyn_axes *ssldyn_sweep_axes(const struct ssldyn_sweep *sweep);
+const struct ssldyn_columns *ssldyn_sweep_columns(const struct ssldyn_sweep *sweep);
+
+/* Computes all points, once: column c of them, in order, into columns[c] (as many numbers as there
+ * are points), which stay borrowed until close. EINTERRUPTED: NaN where no point was computed, and
+ * report tells of the others. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep,
+                                                          double *const columns[],
+                                                          struct ssldyn_sweep_report *report,
+                                                          struct ssldyn_error *err);
+
+/* Of a sweep that is computed. The shares that --average asks for (shares.h), number i of group k
+ * into arrays[i][k]: how many axes the groups have, and how many numbers; 0 numbers: it is not asked
+ * for. */
+size_t ssldyn_sweep_share_axes(const struct ssldyn_sweep *sweep);
+size_t ssldyn_sweep_share_width(const struct ssldyn_sweep *sweep);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_share(const struct ssldyn_sweep *sweep,
+                                                        double *const arrays[],
+                                                        struct ssldyn_error *err);
+
+/* The lines that --lines asks for, kept for ssldyn_sweep_write; *lines is borrowed. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_find_lines(struct ssldyn_sweep *sweep,
+                                                             const struct ssldyn_lines **lines,
+                                                             struct ssldyn_error *err);
+
+/* Writes into a directory what ssldyn_sweep_run publishes; of a sweep that was interrupted what
+ * that leaves to be resumed. Any number of threads may do so at once. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_write(const struct ssldyn_sweep *sweep,
+                                                        const char *directory,
+                                                        struct ssldyn_error *err);
+
+/* Point number spec->sweep.point of a sweep as the run (ssldyn flow or sgd) that it stands for,
+ * ready in point->spec, with its files loaded; it borrows from *sweep. EINPUT: there is no such
+ * point. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_point(const struct ssldyn_spec *spec,
-                                                        const char *path, FILE *stream,
+                                                        struct ssldyn_sweep **sweep,
+                                                        struct ssldyn_point *point,
                                                         struct ssldyn_error *err);
 
 #endif

@@ -52,13 +52,13 @@ static void check_store(struct ssldyn_store *store, const uint8_t *journal, size
     FUZZ_CHECK(ssldyn_store_blocks(store) == BLOCKS);
     for (int64_t block = 0; block < BLOCKS; block++) {
         if (ssldyn_store_has(store, block)) {
-            FUZZ_CHECK(ssldyn_store_read(store, block, values, &err) == SSLDYN_OK);
+            FUZZ_CHECK(ssldyn_store_read(store, block, 2, values, &err) == SSLDYN_OK);
             FUZZ_CHECK(is_marked(block, journal, size, values));
         } else if (writes) {
             const double wrote[2 * BLOCK] = {1, 2, 3, 4, 0.5, 0.25, 1e300, -1};
             const size_t bytes = 8 * (size_t)ssldyn_store_block_points(store, block);
             FUZZ_CHECK(ssldyn_store_write(store, block, wrote, &err) == SSLDYN_OK);
-            FUZZ_CHECK(ssldyn_store_read(store, block, values, &err) == SSLDYN_OK);
+            FUZZ_CHECK(ssldyn_store_read(store, block, 2, values, &err) == SSLDYN_OK);
             FUZZ_CHECK(memcmp(values, wrote, bytes) == 0);
             FUZZ_CHECK(memcmp(values + BLOCK, wrote + BLOCK, bytes) == 0);
         }
