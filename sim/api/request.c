@@ -4,6 +4,7 @@
 #include "sim/answer/compare.h"
 #include "sim/answer/flow.h"
 #include "sim/answer/sgd.h"
+#include "sim/answer/sweep.h"
 #include "sim/answer/theory.h"
 #include "sim/api/message.h"
 #include "sim/base/decimal.h"
@@ -24,7 +25,7 @@ static const struct {
 } answers[] = {
     {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},       {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
     {SSLDYN_COMMAND_COMPARE, ssldyn_answer_compare}, {SSLDYN_COMMAND_THEORY, ssldyn_answer_theory},
-    {SSLDYN_COMMAND_BASIN, ssldyn_answer_basin},
+    {SSLDYN_COMMAND_BASIN, ssldyn_answer_basin},     {SSLDYN_COMMAND_SWEEP, ssldyn_answer_sweep},
 };
 enum { ANSWERS = sizeof answers / sizeof answers[0], LONGEST_NAME = 64 };
 

@@ -40,9 +40,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open(const struct ssldyn_store
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
                                                         struct ssldyn_error *err);
 
-/* One in memory: column c goes into columns[c], plan->points numbers, which stay borrowed. */
+/* One in memory: column c goes into columns[c], plan->points numbers, which stay borrowed. filled:
+ * all of them are there. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_store_open_memory(const struct ssldyn_store_plan *plan,
-                                                              double *const columns[],
+                                                              double *const columns[], bool filled,
                                                               struct ssldyn_store **store,
                                                               struct ssldyn_error *err);
 

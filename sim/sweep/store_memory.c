@@ -87,8 +87,8 @@ static const struct ssldyn_store_kind kind = {
     .write = write_block, .read = read_block, .finish = finish, .close = close_memory};
 
 enum ssldyn_status ssldyn_store_open_memory(const struct ssldyn_store_plan *plan,
-                                            double *const columns[], struct ssldyn_store **store,
-                                            struct ssldyn_error *err)
+                                            double *const columns[], bool filled,
+                                            struct ssldyn_store **store, struct ssldyn_error *err)
 {
     struct ssldyn_store *made = NULL;
     *store = NULL;
@@ -104,6 +104,7 @@ enum ssldyn_status ssldyn_store_open_memory(const struct ssldyn_store_plan *plan
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the sweep");
     }
     memcpy(memory->columns, columns, plan->columns * sizeof *columns);
+    memset(made->done, filled, (size_t)made->blocks);
     *store = made;
     return SSLDYN_OK;
 }

@@ -292,7 +292,7 @@ enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep, double *cons
     const double began = ssldyn_clock_wall();
     *report = (struct ssldyn_sweep_report){.points = sweep->axes.points};
     ssldyn_sweep_plan(sweep, NULL, &plan);
-    enum ssldyn_status status = ssldyn_store_open_memory(&plan, columns, &sweep->store, err);
+    enum ssldyn_status status = ssldyn_store_open_memory(&plan, columns, false, &sweep->store, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -308,6 +308,15 @@ enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep, double *cons
     }
     report->wall = ssldyn_clock_wall() - began;
     return status;
+}
+
+enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep, double *const columns[],
+                                      struct ssldyn_error *err)
+{
+    struct ssldyn_store_plan plan;
+    ssldyn_sweep_plan(sweep, NULL, &plan);
+    sweep->done = sweep->axes.points;
+    return ssldyn_store_open_memory(&plan, columns, true, &sweep->store, err);
 }
 
 /* Takes the point to the one that is asked for. */

@@ -42,9 +42,9 @@ said compare 'of b -> c' a b -- a c
 result $? "a run that fails on its inputs replaces nothing, and does not say so" "$(cat fault.err)"
 # What a run of sgd takes from its steps and its data is the same the next time.
 rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
-# A sweep names an end that was given in addition to steps.
-steps="--process sgd --n1 4 --n2 3 --lr 0.1 --steps 20 --axis.eta 0:0.1:2"
-rm -r sweep && said sweep t_end $steps --t-end 2 -- $steps --t-end 3
+# So is a sweep of it, whose spec.conf has an end that the steps make in each point.
+steps="--process sgd --n1 4 --n2 3 --lr 0.1 --axis.eta 0:0.1:2 --steps"
+rm -r sweep && said sweep steps $steps 20 -- $steps 30
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>quiet.err
 check "--quiet: nothing is said" test ! -s quiet.err
 

@@ -1,0 +1,321 @@
+/* Sweeps as requests: what they hold, what they save against what the command line writes, and how
+ * one is stopped that others do not hear of. */
+// SPDX-License-Identifier: MIT
+#include "sim/answer/sweep.h"
+#include "sim/ssldyn.h"
+#include "tests/close.h"
+#include "tests/scratch.h"
+#include "tests/spec_make.h"
+#include "tests/suite.h"
+#include "tests/sweep_run.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request of the arguments (name, text, ..., NULL). */
+static struct ssldyn_request *ask(const char *const arguments[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *request = NULL;
+    ck_assert_msg(ssldyn_request_create("sweep", &request, &err) == SSLDYN_OK, "%s", err.message);
+    for (size_t i = 0; arguments[i]; i += 2)
+        ck_assert_msg(ssldyn_request_text(request, arguments[i], arguments[i + 1], &err) ==
+                          SSLDYN_OK,
+                      "%s", err.message);
+    return request;
+}
+
+static struct ssldyn_result *run(struct ssldyn_request *request)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    ck_assert_msg(ssldyn_request_run(request, &result, &err) == SSLDYN_OK, "%s", err.message);
+    ssldyn_request_free(request);
+    return result;
+}
+
+static void save(const struct ssldyn_result *result, const char *name)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char path[SCRATCH_PATH];
+    ck_assert_msg(ssldyn_result_save(result, scratch_path(path, name), &err) == SSLDYN_OK, "%s",
+                  err.message);
+}
+
+/* As the command line does it, into the test's directory NAME. */
+static void write_files(const char *const arguments[], const char *name)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const struct ssldyn_answer_mode mode = {.directory = true};
+    struct ssldyn_result *result = NULL;
+    struct ssldyn_spec spec;
+    char path[SCRATCH_PATH];
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, arguments);
+    ck_assert_int_eq(ssldyn_spec_set(&spec, "output", scratch_path(path, name), "output", &err),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_result_create(&result, &err), SSLDYN_OK);
+    ck_assert_msg(ssldyn_answer_sweep(&spec, &mode, result, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_uint_eq(ssldyn_result_array_count(result), 0);
+    ssldyn_result_free(result);
+    ssldyn_spec_clear(&spec);
+}
+
+static void check_same(const char *a, const char *b)
+{
+    char ours[SCRATCH_PATH];
+    char theirs[SCRATCH_PATH];
+    char command[3 * SCRATCH_PATH];
+    snprintf(command, sizeof command, "diff -r '%s' '%s' >&2", scratch_path(ours, a),
+             scratch_path(theirs, b));
+    ck_assert_msg(system(command) == 0, "%s and %s differ", a, b);
+}
+
+static const char *const kernel[] = {"model",       "modes", "axis.eta", "0:0.3:21", "axis.p0",
+                                     "0.05:0.6:19", "s0",    "0.1",      "lines",    "true",
+                                     "average",     "p0",    NULL};
+
+START_TEST(saves_what_is_written)
+{
+    const double fates[] = {0.0, 1.0, 2.0, 3.0};
+    static const char *const names[] = {"collapsed", "survives", "diverged", "undecided"};
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    struct ssldyn_result *result = run(ask(kernel));
+    const double *fate = ssldyn_result_array(result, "fate", &dimensions, shape);
+    ck_assert_uint_eq(dimensions, 2);
+    ck_assert(shape[0] == 21 && shape[1] == 19);
+    CHECK_CLOSE(ssldyn_result_value(result, "points"), 399.0, 0.0, 0.0);
+    for (size_t i = 0; i < 4; i++) {
+        double count = 0.0;
+        for (size_t k = 0; k < 399; k++)
+            count += fate[k] == fates[i];
+        CHECK_CLOSE(ssldyn_result_value(result, names[i]), count, 0.0, 0.0);
+    }
+    ck_assert(isnan(ssldyn_result_value(result, "points_done")));
+    write_files(kernel, "written");
+    save(result, "saved");
+    check_same("written", "saved");
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* In a directory and in memory as well. */
+START_TEST(writes_and_keeps)
+{
+    char path[SCRATCH_PATH];
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *request = ask(kernel);
+    ck_assert_int_eq(ssldyn_request_text(request, "output", scratch_path(path, "kept"), &err),
+                     SSLDYN_OK);
+    struct ssldyn_result *both = run(request);
+    struct ssldyn_result *alone = run(ask(kernel));
+    write_files(kernel, "written");
+    check_same("written", "kept");
+    ck_assert_uint_eq(ssldyn_result_array_count(both), ssldyn_result_array_count(alone));
+    for (size_t i = 0; i < ssldyn_result_array_count(alone); i++) {
+        const char *name = ssldyn_result_array_name(alone, i);
+        size_t count = 1;
+        const double *a = ssldyn_result_array(alone, name, &dimensions, shape);
+        for (size_t k = 0; k < dimensions; k++)
+            count *= shape[k];
+        const double *b = ssldyn_result_array(both, name, &dimensions, shape);
+        ck_assert_msg(b != NULL, "no %s", name);
+        for (size_t k = 0; k < count; k++)
+            ck_assert_msg(a[k] == b[k] || (isnan(a[k]) && isnan(b[k])), "%s: %zu", name, k);
+    }
+    save(both, "again");
+    check_same("written", "again");
+    ssldyn_result_free(both);
+    ssldyn_result_free(alone);
+}
+END_TEST
+
+/* Numbers of an axis are there to the bit, and spec.conf of what is saved repeats them. */
+START_TEST(axes_to_the_bit)
+{
+    enum { COUNT = 1000 };
+    static double values[COUNT];
+    const double beta[2] = {0.3, 0.1};
+    const char *const none[] = {"model", "modes", "columns", "fate", "early-stop", "true", NULL};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    uint64_t state = 88172645463325252U;
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    char path[SCRATCH_PATH];
+    for (size_t i = 0; i < COUNT; i++) { /* any last bit, over twelve decades */
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        values[i] = ldexp(1.0 + (double)(state >> 12) * 0x1p-52, (int)(state % 40) - 40);
+    }
+    values[0] = nextafter(0.1, 1.0);
+    values[1] = 0.1;
+    values[2] = 0x1p-1074;
+    struct ssldyn_request *request = ask(none);
+    ck_assert_int_eq(ssldyn_request_axis(request, "eta", COUNT, values, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_request_axis(request, "beta", 2, beta, &err), SSLDYN_OK);
+    struct ssldyn_result *result = run(request);
+    const double *axis = ssldyn_result_array(result, "axis_eta", &dimensions, shape);
+    ck_assert_uint_eq(shape[0], COUNT);
+    ck_assert_int_eq(memcmp(axis, values, sizeof values), 0);
+    save(result, "bits");
+    const char *const nothing[] = {NULL};
+    request = ask(nothing);
+    ck_assert_msg(ssldyn_request_read(request, scratch_path(path, "bits"), &err) == SSLDYN_OK, "%s",
+                  err.message);
+    struct ssldyn_result *repeated = run(request);
+    axis = ssldyn_result_array(repeated, "axis_eta", &dimensions, shape);
+    ck_assert_int_eq(memcmp(axis, values, sizeof values), 0);
+    save(repeated, "bits-again");
+    check_same("bits", "bits-again");
+    ssldyn_result_free(repeated);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* One point is a run: of modes, of matrices, of SGD. */
+static const char *const points[][20] = {
+    {"model", "modes", "axis.eta", "0.02:0.2:10", "axis.beta", "list:0.1,0.4", "at",
+     "eta=0.055,beta=0.4", NULL},
+    {"n1", "4", "n2", "3", "t-end", "2", "axis.init-wa", "list:zero,copy", "point", "1", NULL},
+    {"process", "sgd", "n1", "4", "n2", "3", "steps", "40", "axis.seed", "0:5:6", "point", "3",
+     NULL},
+};
+
+START_TEST(one_point_is_a_run)
+{
+    static const char *const written[] = {"points/point-5", "points/point-1", "points/point-3"};
+    static const char *const alone[] = {"modes", "matrices", "sgd"};
+    char path[SCRATCH_PATH];
+    char report[SCRATCH_PATH + 16];
+    struct ssldyn_result *result = run(ask(points[_i]));
+    ck_assert_uint_gt(ssldyn_result_row_count(result), 10);
+    ck_assert_ptr_nonnull(ssldyn_result_text(result, "report"));
+    if (_i == 0) {
+        CHECK_CLOSE(ssldyn_result_value(result, "point"), 5.0, 0.0, 0.0);
+        CHECK_CLOSE(ssldyn_result_value(result, "eta"), 0.06, 1e-15, 0.0);
+        CHECK_CLOSE(ssldyn_result_value(result, "beta"), 0.4, 0.0, 0.0);
+    }
+    write_files(points[_i], "points");
+    save(result, alone[_i]);
+    check_same(written[_i], alone[_i]);
+    snprintf(report, sizeof report, "%s/report.txt", scratch_path(path, alone[_i]));
+    ck_assert(scratch_exists(report));
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* Stops once something is done. */
+static int stop(void *context, const char *what, double done, double total)
+{
+    int *calls = context;
+    ++*calls;
+    return strcmp(what, "sweep") == 0 && done > 0.0 && done < total;
+}
+
+/* Many runs of a few milliseconds. */
+static const char *const slow[] = {"n1",      "24",         "n2",      "12",        "t-end",
+                                   "60",      "axis.eta",   "0:0.1:4", "axis.seed", "1:200:200",
+                                   "columns", "fate,p_end", "threads", "2",         NULL};
+
+static struct ssldyn_result *run_stopped(struct ssldyn_error *err)
+{
+    int calls = 0;
+    struct ssldyn_result *result = NULL;
+    struct ssldyn_request *request = ask(slow);
+    ssldyn_request_watch(request, stop, &calls);
+    ck_assert_int_eq(ssldyn_request_run(request, &result, err), SSLDYN_EINTERRUPTED);
+    ck_assert_int_ge(calls, 2);
+    ssldyn_request_free(request);
+    return result;
+}
+
+START_TEST(stopped_and_resumed)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_sweep_report report;
+    struct ssldyn_spec spec;
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    double known = 0.0;
+    struct ssldyn_result *result = run_stopped(&err);
+    ck_assert_ptr_nonnull(result);
+    const double done = ssldyn_result_value(result, "points_done");
+    const double *fate = ssldyn_result_array(result, "fate", &dimensions, shape);
+    ck_assert(done > 0.0 && done < 800.0);
+    for (size_t i = 0; i < 800; i++)
+        known += !isnan(fate[i]);
+    CHECK_CLOSE(known, done, 0.0, 0.0);
+    save(result, "half");
+    ssldyn_result_free(result);
+    spec_make(&spec, SSLDYN_COMMAND_SWEEP, slow);
+    spec.threads = 2;
+    sweep_run(&spec, "half", &report);
+    CHECK_CLOSE((double)report.found, done, 0.0, 0.0);
+    sweep_run(&spec, "whole", &report);
+    check_same("whole", "half");
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+static void *run_other(void *context)
+{
+    struct ssldyn_result **result = context;
+    *result = run(ask(slow));
+    return NULL;
+}
+
+/* Who stops one does not stop another that runs at the same time. */
+START_TEST(stops_alone)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *other = NULL;
+    pthread_t thread;
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_other, &other), 0);
+    ssldyn_result_free(run_stopped(&err));
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    CHECK_CLOSE(ssldyn_result_value(other, "points"), 800.0, 0.0, 0.0);
+    ck_assert(isnan(ssldyn_result_value(other, "points_done")));
+    ssldyn_result_free(other);
+}
+END_TEST
+
+START_TEST(refusals_speak_of_arguments)
+{
+    static const struct {
+        const char *const arguments[12];
+        const char *said;
+    } cases[] = {
+        {{"model", "modes", NULL}, "axis"},
+        {{"model", "modes", "axis.eta", "0:0.3", NULL}, "axis.eta"},
+        {{"model", "modes", "axis.eta", "0:0.3:3", "point", "3", NULL}, "0 to 2"},
+        {{"process", "sgd", "axis.eta", "0:0.3:3", "steps", "5", "t-end", "1", NULL}, "steps"},
+    };
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ssldyn_result *result = NULL;
+        struct ssldyn_request *request = ask(cases[i].arguments);
+        ck_assert_int_eq(ssldyn_request_run(request, &result, &err), SSLDYN_EINPUT);
+        ck_assert_msg(strstr(err.message, cases[i].said) != NULL, "%s", err.message);
+        ck_assert_msg(strstr(err.message, "--") == NULL, "%s", err.message);
+        ck_assert_ptr_null(result);
+        ssldyn_request_free(request);
+    }
+}
+END_TEST
+
+TEST_SUITE(answer_sweep)
+{
+    tcase_add_test(tests, saves_what_is_written);
+    tcase_add_test(tests, writes_and_keeps);
+    tcase_add_test(tests, axes_to_the_bit);
+    tcase_add_loop_test(tests, one_point_is_a_run, 0, sizeof points / sizeof points[0]);
+    tcase_add_test(tests, stopped_and_resumed);
+    tcase_add_test(tests, stops_alone);
+    tcase_add_test(tests, refusals_speak_of_arguments);
+}
