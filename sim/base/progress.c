@@ -27,8 +27,8 @@ void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, 
         .started = now,
         .last_drawn = now,
     };
-    if (progress->watch)
-        ssldyn_watch_tell(progress->watch, label, total);
+    if (progress->watch && !ssldyn_watch_tell(progress->watch, label, total))
+        progress->watch = NULL;
 }
 
 /* 1234 -> "1.2 k"; whole below 1000 where the work is counted in whole things. */
@@ -106,6 +106,9 @@ void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, do
 
 void ssldyn_progress_end(struct ssldyn_progress *progress)
 {
+    if (progress->watch)
+        ssldyn_watch_tell_end(progress->watch);
+    progress->watch = NULL;
     if (progress->drawn)
         fprintf(stderr, "\r%*s\r", progress->width, "");
     progress->drawn = false;

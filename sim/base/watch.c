@@ -16,6 +16,7 @@ struct ssldyn_watch {
     double called;               /* when */
     /* what helping threads read and write, too */
     atomic_bool stopped;
+    atomic_bool told; /* by work that has not ended */
     _Atomic(const char *) what;
     _Atomic double done, total;
 };
@@ -46,6 +47,7 @@ struct ssldyn_watch *ssldyn_watch_begin(ssldyn_watch_function *function, void *c
     watch->context = context;
     watch->before = mine.watch;
     atomic_init(&watch->stopped, false);
+    atomic_init(&watch->told, false);
     atomic_init(&watch->what, "");
     atomic_init(&watch->done, 0.0);
     atomic_init(&watch->total, 0.0);
@@ -88,11 +90,20 @@ bool ssldyn_watch_stopped(void)
     return atomic_load_explicit(&watch->stopped, memory_order_relaxed);
 }
 
-void ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double total)
+bool ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double total)
 {
+    if (atomic_exchange(&watch->told, true)) {
+        return false;
+    }
     atomic_store(&watch->what, what);
     atomic_store(&watch->done, 0.0);
     atomic_store(&watch->total, total);
+    return true;
+}
+
+void ssldyn_watch_tell_end(struct ssldyn_watch *watch)
+{
+    atomic_store(&watch->told, false);
 }
 
 void ssldyn_watch_tell_done(struct ssldyn_watch *watch, double done)

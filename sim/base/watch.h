@@ -28,8 +28,10 @@ void ssldyn_watch_help(struct ssldyn_watch *watch);
 /* Whether the work of the calling thread is to stop. Cheap enough to ask at every step. */
 bool ssldyn_watch_stopped(void);
 
-/* Tells what is going on and how far it is. what is borrowed. */
-void ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double total);
+/* Tells what is going on and how far it is, until the end. what is borrowed. false, and nothing is
+ * told, where the work is a part of work that tells already: a run of a sweep. */
+bool ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double total);
 void ssldyn_watch_tell_done(struct ssldyn_watch *watch, double done);
+void ssldyn_watch_tell_end(struct ssldyn_watch *watch);
 
 #endif

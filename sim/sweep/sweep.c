@@ -302,9 +302,13 @@ enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep, double *cons
         status = ssldyn_sweep_write_counts(sweep, report, err);
     } else if (status == SSLDYN_EINTERRUPTED) {
         blank(sweep, columns);
-        if (ssldyn_sweep_write_counts(sweep, report, &ignored) != SSLDYN_OK) {
+        if (ssldyn_spec_keep(&sweep->spec, &ignored) != SSLDYN_OK ||
+            ssldyn_sweep_write_counts(sweep, report, &ignored) != SSLDYN_OK) {
             *report = (struct ssldyn_sweep_report){.points = sweep->axes.points};
         }
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_spec_keep(&sweep->spec, err);
     }
     report->wall = ssldyn_clock_wall() - began;
     return status;
@@ -316,7 +320,9 @@ enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep, double *const 
     struct ssldyn_store_plan plan;
     ssldyn_sweep_plan(sweep, NULL, &plan);
     sweep->done = sweep->axes.points;
-    return ssldyn_store_open_memory(&plan, columns, true, &sweep->store, err);
+    const enum ssldyn_status status = ssldyn_spec_keep(&sweep->spec, err);
+    return status == SSLDYN_OK ? ssldyn_store_open_memory(&plan, columns, true, &sweep->store, err)
+                               : status;
 }
 
 /* Takes the point to the one that is asked for. */

@@ -50,8 +50,9 @@ const struct ssldyn_axes *ssldyn_sweep_axes(const struct ssldyn_sweep *sweep);
 const struct ssldyn_columns *ssldyn_sweep_columns(const struct ssldyn_sweep *sweep);
 
 /* Computes all points, once: column c of them, in order, into columns[c] (as many numbers as there
- * are points), which stay borrowed until close. EINTERRUPTED: NaN where no point was computed, and
- * report tells of the others. */
+ * are points), which stay borrowed until close; arrays that options were given are copied, for
+ * ssldyn_sweep_write. EINTERRUPTED: NaN where no point was computed, and report tells of the others.
+ */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep,
                                                           double *const columns[],
                                                           struct ssldyn_sweep_report *report,
