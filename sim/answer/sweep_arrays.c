@@ -171,7 +171,7 @@ static enum ssldyn_status read_column(const char *directory, const char *name, i
                                       double column[], struct ssldyn_error *err)
 {
     char file[NAME];
-    struct ssldyn_array array;
+    struct ssldyn_array array = {0};
     (void)snprintf(file, sizeof file, "%s.npy", name);
     char *path = ssldyn_file_path_join(directory, file);
     enum ssldyn_status status = path ? ssldyn_npy_read(path, true, &array, err)
@@ -181,9 +181,7 @@ static enum ssldyn_status read_column(const char *directory, const char *name, i
     } else if (status == SSLDYN_OK) {
         memcpy(column, array.data, array.count * sizeof *column);
     }
-    if (path) {
-        ssldyn_npy_array_clear(&array);
-    }
+    ssldyn_npy_array_clear(&array);
     free(path);
     return status;
 }
