@@ -345,7 +345,8 @@ static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_alig
     report->last = analysis->history.items[analysis->history.count - 1];
     report->alpha_p = analysis->alpha_p;
     report->basis = (struct ssldyn_basis){.modes = analysis->sizes.n2,
-                                          .samples = analysis->sizes.features,
+                                          .samples = analysis->sizes.samples,
+                                          .counted = analysis->sizes.features == 0,
                                           .inputs = analysis->sizes.n1,
                                           .mean = analysis->sizes.mean,
                                           .population = analysis->sizes.population,

@@ -28,7 +28,8 @@ struct ssldyn_align_taker {
 };
 
 /* What to analyse: a run directory; or wp with one of f, w, features; or spectra. Strings are
- * borrowed and as in sim/io/matrices.h; unused ones are NULL. */
+ * borrowed and as in sim/io/matrices.h; unused ones are NULL. A directory that no simulation wrote
+ * may hold mean.npy, the mean of the inputs of each snapshot, and count.npy, their number. */
 struct ssldyn_align_request {
     const char *run;      /* run directory, or any directory with Wp.npy and F.npy or W.npy */
     const char *wp;       /* n2 x n2, or layers, a line each, as in predictor_layers.h; NULL with f,
@@ -42,6 +43,7 @@ struct ssldyn_align_request {
     const char *outputs;  /* N x n2: what came out for each of them, in place of wp */
     const char *spectra;  /* table with s_1 ..., wpe_1 ... (or p_1 ...), cos_1 ..., asymmetry */
     const char *mean;     /* n2, or a stack: mean of the inputs whose F = E[f f^T] is given */
+    size_t count;         /* samples that f was made from; 0: unknown */
     const char *times;    /* one number for each snapshot: its t; NULL: by the files' names */
     const struct ssldyn_arrays *memory; /* by option, what is in memory where the string of it above
                                            is not NULL; NULL: nothing */

@@ -44,17 +44,36 @@ enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name
     return existing(directory, file, path, err);
 }
 
-static enum ssldyn_status read_times(const char *directory, size_t snapshots,
-                                     struct ssldyn_align_run *run, struct ssldyn_error *err)
+/* directory/name, a number for each snapshot, which messages call `what`. */
+static enum ssldyn_status read_numbers(const char *directory, const char *name, const char *what,
+                                       size_t snapshots, struct ssldyn_array *numbers,
+                                       struct ssldyn_error *err)
 {
     char *path = NULL;
-    enum ssldyn_status status = existing(directory, "t.npy", &path, err);
+    enum ssldyn_status status = existing(directory, name, &path, err);
     if (status == SSLDYN_OK && path != NULL)
-        status = ssldyn_npy_read(path, false, &run->t, err);
-    if (status == SSLDYN_OK && path != NULL && run->t.count != snapshots)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu times for %zu snapshots", path,
-                             run->t.count, snapshots);
+        status = ssldyn_npy_read(path, false, numbers, err);
+    if (status == SSLDYN_OK && path != NULL && numbers->count != snapshots)
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu %s for %zu snapshots", path,
+                             numbers->count, what, snapshots);
     free(path);
+    return status;
+}
+
+/* How many samples each snapshot was made from. */
+static enum ssldyn_status read_counts(const char *directory, size_t snapshots,
+                                      struct ssldyn_array *count, struct ssldyn_error *err)
+{
+    static const double most = 0x1p53;
+    const enum ssldyn_status status =
+        read_numbers(directory, "count.npy", "numbers", snapshots, count, err);
+    for (size_t i = 0; i < count->count && status == SSLDYN_OK; i++)
+        if (!(count->data[i] >= 1.0 && count->data[i] <= most) ||
+            floor(count->data[i]) != count->data[i])
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s/count.npy: entry %zu is %g, but it counts the samples of a "
+                               "snapshot",
+                               directory, i + 1, count->data[i]);
     return status;
 }
 
@@ -164,7 +183,9 @@ enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots
                                          struct ssldyn_align_run *run, struct ssldyn_error *err)
 {
     memset(run, 0, sizeof *run);
-    enum ssldyn_status status = read_times(directory, snapshots, run, err);
+    enum ssldyn_status status = read_numbers(directory, "t.npy", "times", snapshots, &run->t, err);
+    if (status == SSLDYN_OK)
+        status = read_counts(directory, snapshots, &run->count, err);
     if (status == SSLDYN_OK)
         status = read_trace(directory, run, err);
     char *path = NULL;
@@ -172,7 +193,10 @@ enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots
         status = existing(directory, "spec.conf", &path, err);
     if (status == SSLDYN_OK && path != NULL) {
         status = ssldyn_spec_load(&run->spec, directory, err);
-        run->known = status == SSLDYN_OK && run->spec.given.command != 0;
+        const enum ssldyn_command command = run->spec.given.command;
+        run->known = status == SSLDYN_OK && command != 0 && command != SSLDYN_COMMAND_ALIGN;
+        if (command == SSLDYN_COMMAND_ALIGN) /* what was measured, not simulated */
+            ssldyn_spec_clear(&run->spec);
         if (run->known)
             status = read_moments(directory, run, n1, err);
     }
@@ -189,6 +213,7 @@ void ssldyn_align_run_clear(struct ssldyn_align_run *run)
     ssldyn_npy_array_clear(&run->X);
     ssldyn_npy_array_clear(&run->sum);
     ssldyn_npy_array_clear(&run->t);
+    ssldyn_npy_array_clear(&run->count);
     free(run->step);
     free(run->tau);
     memset(run, 0, sizeof *run);

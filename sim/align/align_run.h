@@ -12,19 +12,20 @@
 #include <stddef.h>
 
 struct ssldyn_align_run {
-    bool known; /* spec.conf was there and ours: spec and moments are filled */
+    bool known; /* spec.conf is that of a simulation of ours: spec and moments are filled */
     struct ssldyn_spec spec;
     struct ssldyn_moments moments; /* in the coordinates of the user's X */
     struct ssldyn_array X, sum;
-    struct ssldyn_array t; /* times of the snapshots; no data: unknown */
-    double *step, *tau;    /* of the snapshots, from trace.tsv; NULL: unknown */
+    struct ssldyn_array t;     /* times of the snapshots; no data: unknown */
+    struct ssldyn_array count; /* of the samples behind each snapshot; no data: unknown */
+    double *step, *tau;        /* of the snapshots, from trace.tsv; NULL: unknown */
 };
 
 /* directory/NAME.npy in a fresh string; NULL in *path (and OK) where there is no such file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name,
                                                            char **path, struct ssldyn_error *err);
 
-/* Reads t.npy, spec.conf and trace.tsv, as far as they are there. */
+/* Reads t.npy, count.npy, spec.conf and trace.tsv, as far as they are there. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots,
                                                            size_t n1, struct ssldyn_align_run *run,
                                                            struct ssldyn_error *err);

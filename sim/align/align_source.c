@@ -98,6 +98,20 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
     return status == SSLDYN_OK ? ssldyn_align_source_parts(source, request, err) : status;
 }
 
+/* How many samples the last snapshot rests on; 0: unknown, or population moments. */
+static size_t count_samples(const struct ssldyn_align_source *source,
+                            const struct ssldyn_align_request *request)
+{
+    size_t last = source->frames - 1;
+    while (last > 0 && source->bad != NULL && source->bad[last])
+        last--;
+    if (source->sizes.features > 0)
+        return source->sizes.features;
+    if (source->run.count.data != NULL && !source->sizes.population)
+        return (size_t)source->run.count.data[last];
+    return request->count;
+}
+
 enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *request,
                                             struct ssldyn_align_source **source,
                                             struct ssldyn_error *err)
@@ -137,6 +151,7 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
     }
     fresh->sizes.mean = find_mean(fresh, request);
     fresh->sizes.population = fresh->sizes.mean == SSLDYN_MEAN_ZERO;
+    fresh->sizes.samples = count_samples(fresh, request);
     *source = fresh;
     return SSLDYN_OK;
 }

@@ -19,6 +19,7 @@ void ssldyn_align_source_close(struct ssldyn_align_source *source);
 struct ssldyn_align_sizes {
     size_t snapshots, n1, n2;
     size_t features; /* N, 0: none */
+    size_t samples;  /* that F was made from, of features or not; 0: unknown, or none */
     enum ssldyn_mean mean;
     bool population; /* moments without sampling error */
     const struct ssldyn_parameters *parameters;

@@ -42,6 +42,8 @@ static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum
     enum ssldyn_status status = ssldyn_align_run_file(directory, roles[part], &path, err);
     if (status == SSLDYN_OK && path != NULL && part == PART_WP)
         status = ssldyn_predictor_layers_open(path, directory, NULL, 0.0, &source->predictor, err);
+    else if (status == SSLDYN_OK && path != NULL && part == PART_MEAN)
+        status = ssldyn_matrices_open_vectors(path, directory, NULL, &source->parts[part], err);
     else if (status == SSLDYN_OK && path != NULL)
         status = ssldyn_matrices_open(path, directory, roles[part], &source->parts[part], err);
     free(path);
@@ -59,7 +61,7 @@ enum ssldyn_status ssldyn_align_source_parts(struct ssldyn_align_source *source,
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++) {
         if (request->run == NULL)
             status = open_part(source, (enum part)part, given[part], request, err);
-        else if (part < PART_FEATURES)
+        else if (part < PART_FEATURES || part == PART_MEAN)
             status = open_run_part(source, (enum part)part, request->run, err);
     }
     if (status != SSLDYN_OK)

@@ -31,6 +31,7 @@ struct ssldyn_basis {
     size_t inputs;  /* n1, an upper bound of the rank of F = W X W^T; 0: W is unknown */
     enum ssldyn_mean mean;
     bool population; /* moments without sampling error */
+    bool counted;    /* of the samples nothing but their number is known */
     double floor;    /* a direction lives above this share of the largest eigenvalue */
     enum ssldyn_reading reading;
     char layers[160]; /* the predictor is a product of these; empty: a single matrix */

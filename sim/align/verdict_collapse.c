@@ -278,6 +278,8 @@ static void say_basis(const struct judgement *judgement, struct ssldyn_verdict *
         ssldyn_verdict_append(verdict, "an unknown number of samples, so no sampling error");
     else
         ssldyn_verdict_append(verdict, "%zu samples per snapshot", basis->samples);
+    if (basis->samples > 0 && basis->counted)
+        ssldyn_verdict_append(verdict, ", of which F alone is known, so no sampling error");
     if (isfinite(judgement->last->error))
         ssldyn_verdict_append(verdict, " (standard error of s_1 %.2g %%)",
                               100.0 * judgement->last->error);

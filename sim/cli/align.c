@@ -7,6 +7,8 @@
 #include "sim/base/decimal.h"
 #include "sim/base/parallel.h"
 #include "sim/base/signal.h"
+#include "sim/io/command.h"
+#include "sim/io/conf.h"
 #include "sim/io/file.h"
 #include "sim/options/option_help.h"
 #include "theory/losses.h"
@@ -22,6 +24,23 @@ static bool decay_given(const struct ssldyn_spec *spec)
            ssldyn_spec_given(spec, "train-weight-decay");
 }
 
+/* Whether a directory has the spec.conf of a run whose rates are in it. One that cannot be read is
+ * refused when the run is. */
+static bool is_simulated(const char *run)
+{
+    char *path = ssldyn_file_path_join(run, "spec.conf");
+    struct ssldyn_conf conf = {0};
+    const bool found = path != NULL && access(path, F_OK) == 0;
+    const bool read = found && ssldyn_conf_read(path, &conf, NULL) == SSLDYN_OK;
+    const char *name = read ? ssldyn_conf_value(&conf, "command") : NULL;
+    const enum ssldyn_command command =
+        name != NULL ? ssldyn_command_find(name) : (enum ssldyn_command)0;
+    const bool measured = name != NULL && (command == 0 || command == SSLDYN_COMMAND_ALIGN);
+    ssldyn_conf_clear(&conf);
+    free(path);
+    return found && !measured;
+}
+
 /* Rates tell which knob reaches the fold, alpha_p which parabola, and all of them make a forecast;
  * a run has its own. */
 static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
@@ -33,11 +52,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                                         "no-ema",    "sigma2",
                                         "train-ema", "train-weight-decay"};
     enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
-    char *path = spec->given.operand_count == 1
-                     ? ssldyn_file_path_join(spec->given.operands[0], "spec.conf")
-                     : NULL;
-    const bool known = path != NULL && access(path, F_OK) == 0;
-    free(path);
+    const bool known = spec->given.operand_count == 1 && is_simulated(spec->given.operands[0]);
     if (known && ssldyn_spec_given(spec, "loss"))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--loss: a run is read by the loss of its spec.conf");
@@ -114,6 +129,10 @@ static enum ssldyn_status check_source(const struct ssldyn_spec *spec, struct ss
     if (align->times != NULL && !matrices)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--times: belongs to matrices; a run and --spectra have their own");
+    if (align->count > 0 && align->f == NULL)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--count: needs --f, whose samples it counts (those of --features are "
+                           "its rows, those of a directory stand in its count.npy)");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);
@@ -300,6 +319,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         .mean = align->mean,
         .times = align->times,
         .memory = &spec->given.arrays,
+        .count = (size_t)align->count,
         .spectra = align->spectra,
         .centered = align->centered,
         .skip_bad = align->skip_bad,
@@ -357,7 +377,8 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "(constant and 1/2 on the theory's invariant parabola), modes followed through crossings; "
         "with the rates known, the factor by which each knob alone takes a mode to its fold, and "
         "that at which its fate flips. Input is a run directory of ssldyn (or any directory with "
-        "Wp.npy and F.npy or W.npy), or --wp with one of --f, --w, --features (one matrix or a "
+        "Wp.npy and F.npy or W.npy, and mean.npy and count.npy where known), or --wp with one of "
+        "--f, --w, --features (one matrix or a "
         "stack, one file or a series), or --features with --outputs for a predictor that is not a "
         "matrix, or --spectra. With --outputs the linear part of the predictor is judged like a "
         "matrix, and effective_predictor_share says which share of the outputs' variance it "

@@ -45,6 +45,7 @@ struct ssldyn_align_options {
     double floor;
     double p_floor; /* of the modes on plateau and tail */
     int64_t leading;
+    int64_t count;    /* samples behind F, 0: unknown */
     int64_t predict;  /* snapshot to forecast from, 0: none */
     double time_unit; /* flow time in one unit of t */
 };

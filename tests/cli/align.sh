@@ -338,6 +338,48 @@ mkdir "$directory/own" && cp "$directory/F.npy" "$directory/Wp.npy" "$directory/
     agrees "$directory/of-own"
 result $? "a directory with F.npy and Wp.npy"
 
+# Moments of features with their mean and number say of collapse what the features do.
+"$python" - "$directory" <<'PYTHON'
+import os, sys
+import numpy as np
+d = sys.argv[1]
+features = np.load(f"{d}/features.npy")
+for name, count in (("moments", len(features)), ("few", 5)):
+    f = features[:count]
+    os.mkdir(f"{d}/{name}")
+    np.save(f"{d}/{name}/F.npy", (f.T @ f / count)[None])
+    np.save(f"{d}/{name}/Wp.npy", np.load(f"{d}/Wp.npy")[:1])
+    np.save(f"{d}/{name}/mean.npy", f.mean(0)[None])
+    np.save(f"{d}/{name}/count.npy", np.array([count]))
+    np.save(f"{d}/{name}/features.npy", f)
+np.save(f"{d}/Wp_1.npy", np.load(f"{d}/Wp.npy")[0])
+PYTHON
+for name in moments few; do
+    "$ssldyn" align --wp "$directory/Wp_1.npy" --features "$directory/$name/features.npy" -q \
+        -o "$directory/$name-features" | grep '^collapse\|^alive\|^rank_limit\|^aligned' >"$directory/want"
+    "$ssldyn" align "$directory/$name" -q -o "$directory/$name-run" |
+        grep '^collapse\|^alive\|^rank_limit\|^aligned' >"$directory/got" &&
+        cmp "$directory/want" "$directory/got" && [ "$(wc -l <"$directory/got")" = 4 ] &&
+        grep -q 'samples per snapshot, of which F alone is known, so no sampling error, mean known' \
+            "$directory/$name-run/verdict.txt"
+    result $? "a directory with mean.npy and count.npy is judged like its features ($name)"
+    "$ssldyn" align --wp "$directory/$name/Wp.npy" --f "$directory/$name/F.npy" --mean "$directory/$name/mean.npy" \
+        --count "$([ $name = few ] && echo 5 || echo 400)" -q -o "$directory/$name-options" >"$directory/got" &&
+        cmp "$directory/$name-options/verdict.txt" "$directory/$name-run/verdict.txt"
+    result $? "and so are these given one by one ($name)"
+done
+# What was measured elsewhere is no simulation, whatever settings stand beside it: rates can be given.
+for command in align monitor; do
+    printf '# ssldyn spec 1\nversion = 0\ncommand = %s\n' "$command" >"$directory/moments/spec.conf"
+    "$ssldyn" align "$directory/moments" --train-lr 0.1 --train-weight-decay 1e-3 --no-ema -q \
+        -o "$directory/of-$command" >"$directory/got" && grep -q '^surviving = ' "$directory/got" &&
+        cmp "$directory/of-$command/trace.tsv" "$directory/moments-run/trace.tsv"
+    result $? "a directory whose spec.conf is of $command is measured"
+done
+"$python" -c "import numpy, sys; numpy.save(sys.argv[1], numpy.array([2.5]))" "$directory/moments/count.npy"
+refused "half a sample" "count.npy: entry 1 is 2.5, but it counts the samples" "$directory/moments"
+refused "a count of features" "count: needs --f" --features "$directory/features.npy" --count 3
+
 "$ssldyn" align --features "$directory/features.npy" -q -o "$directory/of-features" >/dev/null &&
     "$ssldyn" align --features "$directory/features.npy" --centered -q -o "$directory/of-centered" \
         >/dev/null &&
