@@ -71,6 +71,15 @@ static inline double flow_value(const struct ssldyn_table *table, size_t row, co
     return ssldyn_table_value(table, row, at);
 }
 
+/* That of STEM_(j + 1), a column of mode j. */
+static inline double flow_mode(const struct ssldyn_table *table, size_t row, const char *stem,
+                               size_t j)
+{
+    char column[24];
+    snprintf(column, sizeof column, "%s_%zu", stem, j + 1);
+    return flow_value(table, row, column);
+}
+
 /* Two traces agree in the columns a and b, row by row, within rtol of the column's largest entry.
  */
 static inline void flow_agree(const struct ssldyn_table *one, const char *a,

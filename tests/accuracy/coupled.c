@@ -11,9 +11,7 @@
 
 static double mode(const struct ssldyn_table *table, const char *stem, size_t j)
 {
-    char name[24];
-    snprintf(name, sizeof name, "%s_%zu", stem, j + 1);
-    return flow_value(table, table->rows - 1, name);
+    return flow_mode(table, table->rows - 1, stem, j);
 }
 
 /* Two integrators and two node rules agree on these to 2e-12. */
