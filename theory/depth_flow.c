@@ -40,6 +40,14 @@ static void leave_one_out(size_t count, const double factors[], double others[])
     }
 }
 
+double ssldyn_depth_mean(size_t count, const double ratios[])
+{
+    double mean = 0.0; /* of the logarithms */
+    for (size_t l = 0; l < count; l++)
+        mean += log(ratios[l]) / (double)count;
+    return exp(mean);
+}
+
 double ssldyn_depth_product(const struct ssldyn_parameters *parameters, const double y[])
 {
     return product(ssldyn_depth_layers(parameters), y + 1);

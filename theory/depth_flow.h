@@ -35,6 +35,9 @@ size_t ssldyn_depth_targets(const struct ssldyn_parameters *parameters); /* vari
 double ssldyn_depth_product(const struct ssldyn_parameters *parameters, const double y[]);
 double ssldyn_depth_target(const struct ssldyn_parameters *parameters, const double y[]);
 
+/* The geometric mean of count positive ratios, by which they are divided to keep a product. */
+double ssldyn_depth_mean(size_t count, const double ratios[]);
+
 /* y', and its Jacobian, n x n row-major, n = 1 + layers + targets. */
 void ssldyn_depth_rhs(const struct ssldyn_parameters *parameters, const double y[], double dydt[]);
 void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const double y[],

@@ -90,13 +90,10 @@ static enum ssldyn_status split(const struct ssldyn_matrix_layers *layers, size_
 static void weigh(const struct ssldyn_matrix_layers *layers, double y[])
 {
     const struct ssldyn_list *ratios = &layers->problem->layers0;
-    double mean = 0.0; /* of the logarithms */
-    for (size_t l = 0; l < ratios->count; l++) {
-        mean += log(ratios->values[l]) / (double)ratios->count;
-    }
+    const double mean = ssldyn_depth_mean(ratios->count, ratios->values);
     for (size_t l = 0; l < ratios->count; l++) {
         const size_t size = at_layer(layers, l + 1) - at_layer(layers, l);
-        cblas_dscal((int)size, ratios->values[l] / exp(mean), y + at_layer(layers, l), 1);
+        cblas_dscal((int)size, ratios->values[l] / mean, y + at_layer(layers, l), 1);
     }
 }
 

@@ -79,13 +79,14 @@ const struct ssldyn_model_modes *ssldyn_model_modes_of(const struct ssldyn_probl
 const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *problem, size_t *modes)
 {
     const struct ssldyn_model *model = models[problem->model];
-    *modes = model->modes ? ssldyn_problem_modes(problem) : (size_t)problem->n2;
-    const bool cosine = ssldyn_losses_of(&problem->parameters)->normalized;
-    if (cosine && model->layout == &ssldyn_layout_matrix)
-        return &ssldyn_layout_matrix_cosine;
+    if (!model->modes) {
+        *modes = (size_t)problem->n2;
+        return ssldyn_losses_of(&problem->parameters)->normalized ? &ssldyn_layout_matrix_cosine
+                                                                  : model->layout;
+    }
+    *modes = ssldyn_problem_modes(problem);
     if (ssldyn_model_is_coupled(problem)) {
         return model->modes->coupled_layout;
     }
-    return model->modes && ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_layout_deep
-                                                                      : model->layout;
+    return ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_layout_deep : model->layout;
 }

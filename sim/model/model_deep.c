@@ -58,12 +58,9 @@ static void split(double product, size_t count, double factors[])
 /* Layers of other sizes with the same product. */
 static void weigh(const struct ssldyn_list *ratios, size_t count, double factors[])
 {
-    double mean = 0.0; /* of the logarithms */
+    const double mean = ssldyn_depth_mean(ratios->count, ratios->values);
     for (size_t l = 0; ratios->count == count && l < count; l++) {
-        mean += log(ratios->values[l]) / (double)count;
-    }
-    for (size_t l = 0; ratios->count == count && l < count; l++) {
-        factors[l] *= ratios->values[l] / exp(mean);
+        factors[l] *= ratios->values[l] / mean;
     }
 }
 

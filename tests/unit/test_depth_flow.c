@@ -73,6 +73,15 @@ START_TEST(one_layer_is_lowdim)
 }
 END_TEST
 
+/* The mean of 1/4, 2 and 16 is 2, to the rounding of the logarithms, their sum and exp. */
+START_TEST(mean_of_ratios)
+{
+    const double ratios[] = {0.25, 2.0, 16.0};
+    CHECK_CLOSE(ssldyn_depth_mean(3, ratios), 2.0, 4e-15, 0.0);
+    CHECK_CLOSE(ssldyn_depth_mean(1, ratios), 0.25, 1e-15, 0.0);
+}
+END_TEST
+
 /* All weights alike, the target a copy: every layer moves as the balanced mode does. */
 START_TEST(balanced_manifold)
 {
@@ -116,6 +125,7 @@ END_TEST
 
 TEST_SUITE(depth_flow)
 {
+    tcase_add_test(tests, mean_of_ratios);
     tcase_add_loop_test(tests, jacobian_is_that_of_the_equations, 0, 16);
     tcase_add_loop_test(tests, one_layer_is_lowdim, 0, 2);
     tcase_add_loop_test(tests, one_layer_is_lowdim, 3, 4);
