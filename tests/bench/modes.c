@@ -204,7 +204,7 @@ static int bench_ours(const struct bench *bench, const char *name)
     }
     double steps = 0.0;
     for (int i = 0; i < POINTS; i++)
-        steps += bench->ends[i].steps;
+        steps += (double)bench->ends[i].steps;
     const double flops = 2.0 * steps * ssldyn_ensemble_step_cost(options->rtol) / best;
     store(bench, options->stop ? bench->exact : bench->got);
     print_row(name, POINTS / best, bench,
