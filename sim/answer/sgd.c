@@ -36,7 +36,7 @@ static enum ssldyn_status take_steps(const struct ssldyn_spec *spec,
     ssldyn_answer_run_init(&run, spec, mode, output, result);
     const enum ssldyn_status status =
         is_ensemble(spec) ? ssldyn_sgd_ensemble_run(&spec->problem, (int)spec->threads, run.sink,
-                                                    output->work, spec->quiet, report, err)
+                                                    spec->quiet, report, err)
                           : ssldyn_sgd_run(&spec->problem, run.sink, spec->quiet, report, err);
     ssldyn_answer_run_keep(&run, spec, &report->mean, result);
     return status;

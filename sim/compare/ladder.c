@@ -253,7 +253,7 @@ static enum ssldyn_status run_problem(const struct ssldyn_spec *spec,
         return status;
     }
     status = problem->sgd.ensemble > 0 && problem->sgd.member < 0
-                 ? ssldyn_sgd_ensemble_run(problem, (int)spec->threads, &directory.sink, path,
+                 ? ssldyn_sgd_ensemble_run(problem, (int)spec->threads, &directory.sink,
                                            spec->quiet, &sgd, err)
                  : ssldyn_sgd_run(problem, &directory.sink, spec->quiet, &sgd, err);
     ssldyn_sgd_report_clear(&sgd);

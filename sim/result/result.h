@@ -60,8 +60,8 @@ void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
                                const char *const names[]);
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[]);
 
-/* The rows of a run, and the arrays t, Wp, W, Wa, F of its snapshots, out of memory, which is empty
- * then. */
+/* The rows of a run, the arrays t, Wp, W, Wa, F of its snapshots, and its tables as arrays of their
+ * names, rows x columns, out of memory, which is empty then. */
 void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_memory *memory);
 
 /* How the result is written as the files of a directory, which is there; context is released, where

@@ -123,6 +123,12 @@ void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_mem
     take_stack(result, "W", memory->frames, shapes->W_rows, shapes->W_columns, &memory->W);
     take_stack(result, "Wa", memory->frames, shapes->Wa_rows, shapes->Wa_columns, &memory->Wa);
     take_stack(result, "F", memory->frames, shapes->F, shapes->F, &memory->F);
+    for (size_t i = 0; i < memory->table_count; i++) {
+        struct ssldyn_memory_table *table = &memory->tables[i];
+        const size_t shape[] = {memory->count, memory->width};
+        ssldyn_result_take_array(result, table->told.name, 2, shape, table->rows);
+        table->rows = NULL;
+    }
     free(result->rows);
     result->rows = memory->rows;
     result->rows_used.count = result->rows_used.room = memory->count;

@@ -22,7 +22,7 @@ enum snapshot_file {
     FILE_XPRIME,
     FILE_SCALE
 };
-enum { FILE_COUNT = FILE_SCALE + 1 };
+enum { FILE_COUNT = FILE_SCALE + 1, ALL_FILES = FILE_COUNT + 2 + (int)SSLDYN_SINK_TABLES };
 _Static_assert(FILE_COUNT == (int)SSLDYN_RUN_STACKS, "a stack a file");
 
 static const char *const file_names[FILE_COUNT] = {"t.npy",           "Wp.npy",        "W.npy",
@@ -66,6 +66,22 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
     return status;
 }
 
+static enum ssldyn_status open_table(struct ssldyn_run_directory *directory,
+                                     const struct ssldyn_sink_shape *shape, size_t i,
+                                     struct ssldyn_error *err)
+{
+    const char *const comments[] = {shape->tables[i].comment};
+    char *path = ssldyn_file_path_join(directory->path, shape->tables[i].name);
+    enum ssldyn_status status = path ? ssldyn_file_make_directory(path, err)
+                                     : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a name");
+    if (status == SSLDYN_OK) {
+        status = ssldyn_trace_open(path, shape->layout, shape->modes, comments, 1,
+                                   &directory->tables[i], err);
+    }
+    free(path);
+    return status;
+}
+
 static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
                                       struct ssldyn_error *err)
 {
@@ -82,12 +98,12 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
 static double least_bytes(const struct ssldyn_sink_shape *shape)
 {
     const struct ssldyn_snapshot_shapes *shapes = &shape->snapshots;
-    const double row =
-        2.0 * (double)ssldyn_layout_width(shape->layout, shape->modes) +
-        8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
-               (double)shapes->W_rows * (double)shapes->W_columns +
-               (double)shapes->Wa_rows * (double)shapes->Wa_columns);
-    return row * (double)shape->rows;
+    const double trace = 2.0 * (double)ssldyn_layout_width(shape->layout, shape->modes);
+    const double row = trace + 8.0 * ((double)shapes->Wp * (double)shapes->Wp +
+                                      (double)shapes->F * (double)shapes->F +
+                                      (double)shapes->W_rows * (double)shapes->W_columns +
+                                      (double)shapes->Wa_rows * (double)shapes->Wa_columns);
+    return (row + (double)shape->table_count * trace) * (double)shape->rows;
 }
 
 static void directory_abandon(struct ssldyn_sink *sink)
@@ -97,8 +113,9 @@ static void directory_abandon(struct ssldyn_sink *sink)
         ssldyn_npy_writer_abandon(directory->stack[i]);
     }
     ssldyn_file_abandon(&directory->events);
-    if (directory->trace) {
-        ssldyn_trace_abandon(directory->trace);
+    ssldyn_trace_abandon(directory->trace);
+    for (size_t i = 0; i < directory->table_count; i++) {
+        ssldyn_trace_abandon(directory->tables[i]);
     }
     *directory = (struct ssldyn_run_directory){.sink = directory->sink,
                                                .path = directory->path,
@@ -127,6 +144,11 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
     if (status == SSLDYN_OK) {
         status = open_events(directory, err);
     }
+    directory->table_count = shape->table_count;
+    directory->width = ssldyn_layout_width(shape->layout, shape->modes);
+    for (size_t i = 0; status == SSLDYN_OK && i < shape->table_count; i++) {
+        status = open_table(directory, shape, i, err);
+    }
     if (status == SSLDYN_OK && shape->snapshots.Wp > 0) {
         status = open_stacks(directory, &shape->snapshots, err);
     }
@@ -151,6 +173,17 @@ static enum ssldyn_status directory_row(struct ssldyn_sink *sink, const double r
 {
     struct ssldyn_run_directory *directory = as_directory(sink);
     return note(directory, ssldyn_trace_append(directory->trace, row, err), row[0], err);
+}
+
+static enum ssldyn_status directory_tables(struct ssldyn_sink *sink, const double rows[],
+                                           struct ssldyn_error *err)
+{
+    struct ssldyn_run_directory *directory = as_directory(sink);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < directory->table_count; i++) {
+        status = ssldyn_trace_append(directory->tables[i], rows + i * directory->width, err);
+    }
+    return note(directory, status, rows[0], err);
 }
 
 static enum ssldyn_status directory_snapshot(struct ssldyn_sink *sink,
@@ -211,20 +244,23 @@ static enum ssldyn_status directory_event(struct ssldyn_sink *sink, double t, si
  * all of them have. */
 static void agree(struct ssldyn_run_directory *directory)
 {
-    struct ssldyn_file *files[FILE_COUNT + 2] = {ssldyn_trace_file(directory->trace),
-                                                 &directory->events};
+    struct ssldyn_file *files[ALL_FILES] = {ssldyn_trace_file(directory->trace),
+                                            &directory->events};
     size_t frames = SIZE_MAX;
     int reason = 0;
     for (int i = 0; i < FILE_COUNT; i++) {
         files[i + 2] = directory->stack[i] ? ssldyn_npy_writer_file(directory->stack[i]) : NULL;
     }
-    for (int i = 0; i < FILE_COUNT + 2; i++) {
+    for (size_t i = 0; i < directory->table_count; i++) {
+        files[FILE_COUNT + 2 + i] = ssldyn_trace_file(directory->tables[i]);
+    }
+    for (int i = 0; i < ALL_FILES; i++) {
         if (files[i] && !ssldyn_file_sound(files[i]) && (reason == 0 || reason == EIO)) {
             reason = files[i]->reason;
         }
     }
     reason = reason == 0 && directory->failed ? EIO : reason;
-    for (int i = 0; reason != 0 && i < FILE_COUNT + 2; i++) {
+    for (int i = 0; reason != 0 && i < ALL_FILES; i++) {
         if (files[i] && files[i]->reason == 0) {
             files[i]->reason = reason;
         }
@@ -266,6 +302,10 @@ static enum ssldyn_status directory_close(struct ssldyn_sink *sink, struct ssldy
         }
     }
     kept = ssldyn_fail_first(err, kept, close_events(directory, &now), &now);
+    for (size_t i = 0; i < directory->table_count; i++) {
+        kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->tables[i], &now), &now);
+        directory->tables[i] = NULL;
+    }
     kept = ssldyn_fail_first(err, kept, ssldyn_trace_close(directory->trace, &now), &now);
     directory->trace = NULL;
     directory_abandon(sink);
@@ -274,6 +314,7 @@ static enum ssldyn_status directory_close(struct ssldyn_sink *sink, struct ssldy
 
 static const struct ssldyn_sink_kind kind = {.open = directory_open,
                                              .row = directory_row,
+                                             .tables = directory_tables,
                                              .snapshot = directory_snapshot,
                                              .moments = directory_moments,
                                              .event = directory_event,

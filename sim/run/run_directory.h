@@ -1,5 +1,5 @@
-/* A run directory: spec.conf, trace.tsv, events.tsv and the stacked snapshots of
- * matrix models. Files appear whole when the run ends, is stopped, or fails part-way. All of it
+/* A run directory: spec.conf, trace.tsv, events.tsv, NAME/trace.tsv of each further table, and the
+ * stacked snapshots of matrix models. Files appear whole when the run ends, is stopped, or fails part-way. All of it
  * goes into a directory of its own, which replaces an older run when it is published
  * (sim/io/output.h). */
 // SPDX-License-Identifier: MIT
@@ -37,6 +37,8 @@ struct ssldyn_run_directory {
     const void *settings;
     /* between open and close */
     struct ssldyn_trace *trace;
+    struct ssldyn_trace *tables[SSLDYN_SINK_TABLES];
+    size_t table_count, width; /* of a table's row */
     struct ssldyn_file events;
     struct ssldyn_npy_writer *stack[SSLDYN_RUN_STACKS];
     bool failed; /* a file could not be written */

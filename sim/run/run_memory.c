@@ -35,7 +35,28 @@ void ssldyn_run_memory_clear(struct ssldyn_run_memory *memory)
     free(memory->Wa);
     free(memory->F);
     memory->rows = memory->Wp = memory->W = memory->Wa = memory->F = NULL;
+    for (size_t i = 0; i < memory->table_count; i++) {
+        free(memory->tables[i].rows);
+    }
+    free(memory->tables);
+    memory->tables = NULL;
+    memory->table_count = 0;
     memory->count = memory->frames = 0;
+}
+
+static bool open_tables(struct ssldyn_run_memory *memory, const struct ssldyn_sink_shape *shape)
+{
+    memory->shape.table_count = 0;
+    memory->shape.tables = NULL;
+    memory->tables = ssldyn_memory_array(shape->table_count, sizeof *memory->tables);
+    bool complete = memory->tables;
+    for (size_t i = 0; complete && i < shape->table_count; i++) {
+        struct ssldyn_memory_table *table = &memory->tables[memory->table_count++];
+        table->told = shape->tables[i];
+        table->rows = ssldyn_memory_array(shape->rows, memory->width * sizeof *table->rows);
+        complete = table->rows;
+    }
+    return complete;
 }
 
 static enum ssldyn_status memory_open(struct ssldyn_sink *sink,
@@ -49,7 +70,7 @@ static enum ssldyn_status memory_open(struct ssldyn_sink *sink,
     memory->width = ssldyn_layout_width(shape->layout, shape->modes);
     memory->rows = ssldyn_memory_array(shape->rows, memory->width * sizeof *memory->rows);
     list_stacks(memory, NULL, stacks);
-    bool complete = memory->rows;
+    bool complete = memory->rows && open_tables(memory, shape);
     for (size_t i = 0; ssldyn_sink_takes_snapshots(sink) && i < STACKS; i++) {
         if (stacks[i].size > 0) {
             *stacks[i].kept = ssldyn_memory_array(shape->rows, stacks[i].size * sizeof(double));
@@ -69,6 +90,19 @@ static enum ssldyn_status memory_row(struct ssldyn_sink *sink, const double row[
     struct ssldyn_run_memory *memory = (struct ssldyn_run_memory *)sink;
     (void)err;
     memcpy(memory->rows + memory->count++ * memory->width, row, memory->width * sizeof *row);
+    return SSLDYN_OK;
+}
+
+static enum ssldyn_status memory_tables(struct ssldyn_sink *sink, const double rows[],
+                                        struct ssldyn_error *err)
+{
+    struct ssldyn_run_memory *memory = (struct ssldyn_run_memory *)sink;
+    const size_t width = memory->width;
+    (void)err;
+    for (size_t i = 0; i < memory->table_count; i++) {
+        memcpy(memory->tables[i].rows + (memory->count - 1) * width, rows + i * width,
+               width * sizeof *rows);
+    }
     return SSLDYN_OK;
 }
 
@@ -96,9 +130,12 @@ static void memory_abandon(struct ssldyn_sink *sink)
 }
 
 static const struct ssldyn_sink_kind rows_alone = {
-    .open = memory_open, .row = memory_row, .abandon = memory_abandon};
-static const struct ssldyn_sink_kind with_snapshots = {
-    .open = memory_open, .row = memory_row, .snapshot = memory_snapshot, .abandon = memory_abandon};
+    .open = memory_open, .row = memory_row, .tables = memory_tables, .abandon = memory_abandon};
+static const struct ssldyn_sink_kind with_snapshots = {.open = memory_open,
+                                                       .row = memory_row,
+                                                       .tables = memory_tables,
+                                                       .snapshot = memory_snapshot,
+                                                       .abandon = memory_abandon};
 
 void ssldyn_run_memory_init(struct ssldyn_run_memory *memory, bool snapshots)
 {

@@ -28,6 +28,16 @@ enum ssldyn_status ssldyn_sink_row(struct ssldyn_sink *sink, const double row[],
     return status;
 }
 
+enum ssldyn_status ssldyn_sink_tables(struct ssldyn_sink *sink, const double rows[],
+                                      struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    for (; sink && status == SSLDYN_OK; sink = sink->next) {
+        status = sink->kind->tables ? sink->kind->tables(sink, rows, err) : SSLDYN_OK;
+    }
+    return status;
+}
+
 bool ssldyn_sink_takes_snapshots(const struct ssldyn_sink *sink)
 {
     while (sink && !sink->kind->snapshot) {

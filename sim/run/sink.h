@@ -20,12 +20,21 @@ struct ssldyn_snapshot_shapes {
     size_t Wa_rows, Wa_columns;
 };
 
+/* A table besides the rows: the same columns at the same times, of something else. */
+struct ssldyn_sink_table {
+    char name[16];     /* a word; that of its directory, where rows become files */
+    char comment[112]; /* one line: what its numbers are */
+};
+enum { SSLDYN_SINK_TABLES = 8 }; /* the most of one run */
+
 /* What a run is about to offer. */
 struct ssldyn_sink_shape {
     const struct ssldyn_layout *layout;      /* of its rows */
     size_t modes;                            /* with per-mode columns */
     size_t rows;                             /* the most that come */
     struct ssldyn_snapshot_shapes snapshots; /* all zero: none come */
+    size_t table_count;
+    const struct ssldyn_sink_table *tables; /* borrowed while the sink is opened */
 };
 
 /* One snapshot, in the coordinates of the user's data. */
@@ -42,6 +51,8 @@ struct ssldyn_sink_kind {
                                struct ssldyn_error *err);
     enum ssldyn_status (*row)(struct ssldyn_sink *sink, const double row[],
                               struct ssldyn_error *err);
+    enum ssldyn_status (*tables)(struct ssldyn_sink *sink, const double rows[],
+                                 struct ssldyn_error *err);
     enum ssldyn_status (*snapshot)(struct ssldyn_sink *sink, const struct ssldyn_frame *frame,
                                    struct ssldyn_error *err); /* NULL: none is wanted */
     enum ssldyn_status (*moments)(struct ssldyn_sink *sink, size_t n1, const double X[],
@@ -67,6 +78,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sink_open(struct ssldyn_sink *sink,
 /* One row of the layout; it is copied. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sink_row(struct ssldyn_sink *sink, const double row[],
                                                      struct ssldyn_error *err);
+
+/* A row of each table, one behind the other, at the time of the row before; they are copied. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sink_tables(struct ssldyn_sink *sink, const double rows[], struct ssldyn_error *err);
 
 /* Whether snapshots are wanted; where they are not, a run need not make them. */
 bool ssldyn_sink_takes_snapshots(const struct ssldyn_sink *sink);

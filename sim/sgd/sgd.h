@@ -56,15 +56,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem 
                                                     struct ssldyn_error *err);
 
 /* Runs the problem's ensemble on that many threads (0: as many as there are processors); results do
- * not depend on their number. The sink gets the mean of every column over the members; the same
- * columns' standard deviation and quantiles are written as path/std, q05, q25, q50, q75, q95
- * (trace.tsv in each). Where a member diverges, the rows that all members reached are kept; where
+ * not depend on their number. The sink's rows are the mean of every column over the members; its tables
+ * std, q05, q25, q50, q75 and q95 the same columns' standard deviation and quantiles. Where a member diverges, the rows that all members reached are kept; where
  * the user stops, the runs that are finished by then. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem,
-                                                             int threads, struct ssldyn_sink *sink,
-                                                             const char *path, bool quiet,
-                                                             struct ssldyn_sgd_report *report,
-                                                             struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem, int threads, struct ssldyn_sink *sink,
+                        bool quiet, struct ssldyn_sgd_report *report, struct ssldyn_error *err);
 
 /* The first law that steps broke by more than rounding, or NULL: --strict fails on it. */
 const struct ssldyn_drift *ssldyn_sgd_report_broken(const struct ssldyn_sgd_report *report);

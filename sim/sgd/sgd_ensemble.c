@@ -5,8 +5,6 @@
 #include "sim/base/memory.h"
 #include "sim/base/parallel.h"
 #include "sim/base/progress.h"
-#include "sim/io/file.h"
-#include "sim/io/trace.h"
 #include "sim/model/model.h"
 #include "sim/run/run_memory.h"
 #include "sim/sgd/sgd_internal.h"
@@ -24,6 +22,7 @@ static const double most_bytes = 4e9;
 struct ensemble {
     struct ssldyn_sgd_plan plan;
     size_t members;
+    struct ssldyn_sink_shape shape; /* of the statistics */
     size_t width;
     struct ssldyn_run_memory *runs; /* of each member, with the rows that it finished */
     enum ssldyn_status status;      /* of the first member, in order, that failed */
@@ -74,16 +73,17 @@ static void run_all(struct ensemble *ensemble, int threads)
     (void)pthread_mutex_destroy(&ensemble->gate);
 }
 
-/* The statistics that are written: where, and what of the sorted values. */
+/* The statistics: their tables, and what of the sorted values. */
 struct statistic {
-    const char *directory; /* below the run's; NULL: the run's own trace */
-    double quantile;       /* negative: the standard deviation */
+    const char *name; /* NULL: the rows themselves */
+    double quantile;  /* negative: the standard deviation */
 };
 static const struct statistic statistics[] = {
     {NULL, 0.0},  {"std", -1.0}, {"q05", 0.05}, {"q25", 0.25},
     {"q50", 0.5}, {"q75", 0.75}, {"q95", 0.95},
 };
 enum { STATISTICS = sizeof statistics / sizeof statistics[0] };
+_Static_assert(STATISTICS - 1 <= SSLDYN_SINK_TABLES, "a table for each but the mean");
 
 /* One column of one row over all members; NaN where a member has none. Sums run in the order of
  * the members. */
@@ -130,42 +130,25 @@ static void summarize_row(const struct ensemble *ensemble, size_t k, double valu
     }
 }
 
-/* Opens the traces of the statistics below path, whose directory is there. */
-static enum ssldyn_status open_traces(const struct ensemble *ensemble, const char *path,
-                                      struct ssldyn_trace *traces[STATISTICS],
-                                      struct ssldyn_error *err)
+/* What the statistics but the mean are called. */
+static void name_tables(const struct ensemble *ensemble,
+                        struct ssldyn_sink_table tables[STATISTICS - 1])
 {
-    const size_t n2 = (size_t)ensemble->plan.problem.n2;
     for (size_t i = 1; i < STATISTICS; i++) {
-        char comment[120];
-        const char *const comments[] = {comment};
+        struct ssldyn_sink_table *table = &tables[i - 1];
+        (void)snprintf(table->name, sizeof table->name, "%s", statistics[i].name);
         if (statistics[i].quantile < 0.0) {
-            (void)snprintf(comment, sizeof comment, "standard deviation over %zu runs",
-                           ensemble->members);
+            (void)snprintf(table->comment, sizeof table->comment,
+                           "standard deviation over %zu runs", ensemble->members);
         } else {
-            (void)snprintf(comment, sizeof comment, "quantile %g over %zu runs",
+            (void)snprintf(table->comment, sizeof table->comment, "quantile %g over %zu runs",
                            statistics[i].quantile, ensemble->members);
         }
-        char *directory = ssldyn_file_path_join(path, statistics[i].directory);
-        enum ssldyn_status status =
-            directory ? ssldyn_file_make_directory(directory, err)
-                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a directory's name");
-        if (status == SSLDYN_OK) {
-            status = ssldyn_trace_open(directory, &ssldyn_layout_matrix, n2, comments, 1,
-                                       &traces[i], err);
-        }
-        free(directory);
-        if (status != SSLDYN_OK) {
-            return status;
-        }
     }
-    return SSLDYN_OK;
 }
 
-static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t rows,
-                                     struct ssldyn_sink *sink,
-                                     struct ssldyn_trace *traces[STATISTICS],
-                                     struct ssldyn_error *err)
+static enum ssldyn_status give_rows(const struct ensemble *ensemble, size_t rows,
+                                    struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
     double *values = ssldyn_memory_array(ensemble->members, sizeof *values);
     double *out = ssldyn_memory_array(ensemble->width * STATISTICS, sizeof *out);
@@ -174,8 +157,8 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
     for (size_t k = 0; values && out && status == SSLDYN_OK && k < rows; k++) {
         summarize_row(ensemble, k, values, out);
         status = ssldyn_sink_row(sink, out, err);
-        for (size_t i = 1; status == SSLDYN_OK && i < STATISTICS; i++) {
-            status = ssldyn_trace_append(traces[i], out + i * ensemble->width, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_sink_tables(sink, out + ensemble->width, err);
         }
     }
     free(values);
@@ -183,33 +166,26 @@ static enum ssldyn_status write_rows(const struct ensemble *ensemble, size_t row
     return status;
 }
 
-/* Writes the mean as the run's trace and the rest below it. */
-static enum ssldyn_status write_all(const struct ensemble *ensemble, const char *path, size_t rows,
-                                    struct ssldyn_sink *sink, struct ssldyn_error *err)
+/* The mean as the rows, the rest as tables. */
+static enum ssldyn_status give_all(const struct ensemble *ensemble, size_t rows,
+                                   struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
-    struct ssldyn_trace *traces[STATISTICS] = {NULL};
-    struct ssldyn_sink_shape shape = {.rows = ensemble->plan.row_count};
-    shape.layout = ssldyn_model_layout(&ensemble->plan.problem, &shape.modes);
+    struct ssldyn_sink_table tables[STATISTICS - 1];
+    struct ssldyn_sink_shape shape = ensemble->shape;
+    shape.table_count = STATISTICS - 1;
+    shape.tables = tables;
+    name_tables(ensemble, tables);
     enum ssldyn_status status = ssldyn_sink_open(sink, &shape, err);
     if (status != SSLDYN_OK) {
         return status;
     }
     status = ssldyn_sgd_plan_write_moments(&ensemble->plan, sink, err);
     if (status == SSLDYN_OK) {
-        status = open_traces(ensemble, path, traces, err);
+        status = give_rows(ensemble, rows, sink, err);
     }
-    if (status == SSLDYN_OK) {
-        status = write_rows(ensemble, rows, sink, traces, err);
-    }
-    for (size_t i = 1; i < STATISTICS; i++) {
-        if (status == SSLDYN_OK) {
-            status = ssldyn_trace_close(traces[i], err);
-        } else if (traces[i]) {
-            ssldyn_trace_abandon(traces[i]);
-        }
-    }
-    if (status == SSLDYN_OK) {
-        return ssldyn_sink_close(sink, err);
+    if (status == SSLDYN_OK || status == SSLDYN_EIO) { /* a full disk keeps what it took */
+        struct ssldyn_error second = {SSLDYN_OK, ""};
+        return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
     }
     ssldyn_sink_abandon(sink);
     return status;
@@ -244,7 +220,9 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
     }
     ensemble->members = (size_t)problem->sgd.ensemble;
     ensemble->failed = ensemble->members;
-    ensemble->width = ssldyn_layout_width(&ssldyn_layout_matrix, (size_t)ensemble->plan.problem.n2);
+    ensemble->shape.layout = ssldyn_model_layout(&ensemble->plan.problem, &ensemble->shape.modes);
+    ensemble->shape.rows = ensemble->plan.row_count;
+    ensemble->width = ssldyn_layout_width(ensemble->shape.layout, ensemble->shape.modes);
     const double bytes = 8.0 * (double)ensemble->members * (double)ensemble->plan.row_count *
                          (double)ensemble->width;
     if (bytes > most_bytes) {
@@ -269,7 +247,7 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
 }
 
 enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem, int threads,
-                                           struct ssldyn_sink *sink, const char *path, bool quiet,
+                                           struct ssldyn_sink *sink, bool quiet,
                                            struct ssldyn_sgd_report *report,
                                            struct ssldyn_error *err)
 {
@@ -292,7 +270,7 @@ enum ssldyn_status ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem,
             rows = ensemble.runs[m].count < rows ? ensemble.runs[m].count : rows;
         }
         report->rows = rows;
-        status = write_all(&ensemble, path, rows, sink, err);
+        status = give_all(&ensemble, rows, sink, err);
         if (status == SSLDYN_OK && ensemble.status != SSLDYN_OK) {
             status = ensemble.status;
             if (err) {
