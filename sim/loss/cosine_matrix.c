@@ -12,6 +12,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
+#include "sim/loss/cosine_factors.h"
 #include "sim/loss/cosine_inner.h"
 
 #include <cblas.h>
@@ -22,18 +23,10 @@
 /* Up to this size eigenvectors are the faster way. */
 enum { eigen_most = 12 };
 
-/* n1 x n1, or its diagonal. */
-struct operand {
-    bool diagonal;
-    double *entries;
-};
-
 struct ssldyn_cosine_matrix {
-    size_t n1, n2, r;    /* r = min(n1, n2): singular values of the target */
-    size_t stride;       /* of the square matrices of an inner integral */
-    struct operand root; /* Ss^(1/2), Ss = X + X' */
-    struct operand Y;    /* X Ss^(-1/2) */
-    struct operand R;    /* Ss - X Ss^-1 X, as a square */
+    size_t n1, n2, r; /* r = min(n1, n2): singular values of the target */
+    size_t stride;    /* of the square matrices of an inner integral */
+    struct ssldyn_cosine_factors factors;
     struct ssldyn_eigen *eigen;
     struct ssldyn_svd *svd;
     double *M;              /* n2 x n1: Wp W, in the frame of V after that is known */
@@ -72,133 +65,14 @@ static void multiply(struct product p, double C[], size_t ldc)
                 (int)p.inner, p.factor, p.A, (int)p.lda, p.B, (int)p.ldb, p.keep, C, (int)ldc);
 }
 
-/* C (n2 x n1) = A (n2 x n1) times an operand, or its transpose. */
-static void apply(const struct ssldyn_cosine_matrix *cosine, const double A[],
-                  const struct operand *operand, bool transpose, double C[])
-{
-    const size_t n1 = cosine->n1;
-    const size_t n2 = cosine->n2;
-    if (!operand->diagonal) {
-        multiply(
-            (struct product){false, transpose, n2, n1, n1, A, operand->entries, n1, n1, 1.0, 0.0},
-            C, n1);
-        return;
-    }
-    for (size_t i = 0; i < n2; i++) {
-        for (size_t j = 0; j < n1; j++)
-            C[i * n1 + j] = A[i * n1 + j] * operand->entries[j];
-    }
-}
-
-/* Directions without variance have no part in the data. */
-static bool is_empty(double variance, double largest)
-{
-    return !(variance > 1e-14 * largest);
-}
-
-/* Operands of data that are diagonal. */
-static void prepare_diagonal(struct ssldyn_cosine_matrix *cosine,
-                             const struct ssldyn_moments *moments)
-{
-    const bool isotropic = moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
-    double largest = 0.0;
-    for (size_t j = 0; j < cosine->n1; j++)
-        largest = fmax(largest, isotropic ? moments->c : moments->sum[j]);
-    for (size_t j = 0; j < cosine->n1; j++) {
-        const double X = isotropic ? 1.0 : moments->X[j];
-        const double sum = isotropic ? moments->c : moments->sum[j];
-        const bool empty = is_empty(sum, largest);
-        cosine->root.entries[j] = empty ? 0.0 : sqrt(sum);
-        cosine->Y.entries[j] = empty ? 0.0 : X / sqrt(sum);
-        cosine->R.entries[j] = empty ? 0.0 : fmax((sum - X) * (sum + X) / sum, 0.0);
-    }
-}
-
-/* C = A B or A B^T, all n x n. */
-static void square(size_t n, const double A[], bool transpose, const double B[], double C[])
-{
-    multiply((struct product){false, transpose, n, n, n, A, B, n, n, 1.0, 0.0}, C, n);
-}
-
-/* The same of others. */
-static enum ssldyn_status prepare_full(struct ssldyn_cosine_matrix *cosine,
-                                       const struct ssldyn_moments *moments,
-                                       struct ssldyn_eigen *eigen, double scratch[],
-                                       struct ssldyn_error *err)
-{
-    const size_t n = cosine->n1;
-    const size_t area = n * n;
-    double *X = scratch;
-    double *U = X + area;
-    double *inverse = U + area;
-    double *K = inverse + area;
-    double *values = K + area;
-    const bool half = moments->kind == SSLDYN_MOMENTS_HALF;
-    for (size_t i = 0; i < area; i++) {
-        const double diagonal = half && i % (n + 1) == 0 ? moments->sum[i / n] : 0.0;
-        X[i] = moments->X[i];
-        U[i] = half ? diagonal : moments->sum[i];
-    }
-    enum ssldyn_status status = ssldyn_eigen_symmetric(eigen, U, values, U, err);
-    if (status != SSLDYN_OK)
-        return status;
-    /* root = (U s^(1/4)) (U s^(1/4))^T, and the like with -1/4 */
-    for (int part = 0; part < 2; part++) {
-        const double power = part == 0 ? 0.25 : -0.25;
-        for (size_t i = 0; i < n; i++) {
-            for (size_t j = 0; j < n; j++) {
-                const bool empty = is_empty(values[j], values[0]);
-                K[i * n + j] = empty ? 0.0 : U[i * n + j] * pow(values[j], power);
-            }
-        }
-        square(n, K, true, K, part == 0 ? cosine->root.entries : inverse);
-    }
-    square(n, X, false, inverse, cosine->Y.entries);
-    square(n, inverse, false, cosine->Y.entries, K);
-    status = ssldyn_eigen_symmetric(eigen, K, values, U, err);
-    if (status != SSLDYN_OK)
-        return status;
-    /* R = Rh Rh^T with Rh = root U diag(sqrt((1 - k)(1 + k))), |k| <= 1 the canonical correlations */
-    square(n, cosine->root.entries, false, U, K);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < n; j++)
-            K[i * n + j] *= sqrt(fmax((1.0 - values[j]) * (1.0 + values[j]), 0.0));
-    }
-    square(n, K, true, K, cosine->R.entries);
-    return SSLDYN_OK;
-}
-
-static enum ssldyn_status prepare(struct ssldyn_cosine_matrix *cosine,
-                                  const struct ssldyn_moments *moments, struct ssldyn_error *err)
-{
-    const size_t n1 = cosine->n1;
-    if (cosine->root.diagonal) {
-        prepare_diagonal(cosine, moments);
-        return SSLDYN_OK;
-    }
-    struct ssldyn_eigen *eigen = NULL;
-    double *scratch = ssldyn_memory_array(4 * n1 * n1 + n1, sizeof *scratch);
-    enum ssldyn_status status = scratch != NULL ? ssldyn_eigen_create(n1, &eigen, err)
-                                                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (status == SSLDYN_OK)
-        status = prepare_full(cosine, moments, eigen, scratch, err);
-    free(scratch);
-    ssldyn_eigen_free(eigen);
-    return status;
-}
-
 static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct ssldyn_error *err)
 {
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
-    const size_t data = cosine->root.diagonal ? n1 : n1 * n1;
     const size_t wide = n2 * n1;
     const size_t square = n2 * n2;
     const size_t padded = n2 * cosine->stride;
-    const struct ssldyn_memory_part parts[] = {{&cosine->root.entries, data},
-                                               {&cosine->Y.entries, data},
-                                               {&cosine->R.entries, data},
-                                               {&cosine->M, wide},
+    const struct ssldyn_memory_part parts[] = {{&cosine->M, wide},
                                                {&cosine->MR, wide},
                                                {&cosine->rest, wide},
                                                {&cosine->wide, wide},
@@ -248,15 +122,13 @@ enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_mo
     fresh->n2 = n2;
     fresh->r = moments->n1 < n2 ? moments->n1 : n2;
     fresh->stride = ssldyn_cosine_inner_stride(n2);
-    fresh->root.diagonal = fresh->Y.diagonal = fresh->R.diagonal =
-        moments->kind == SSLDYN_MOMENTS_ISOTROPIC || moments->kind == SSLDYN_MOMENTS_DIAGONAL;
     enum ssldyn_status status = allocate(fresh, err);
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n2, &fresh->eigen, err);
     if (status == SSLDYN_OK)
         status = ssldyn_svd_create(n2, fresh->n1, &fresh->svd, err);
     if (status == SSLDYN_OK)
-        status = prepare(fresh, moments, err);
+        status = ssldyn_cosine_factors_init(&fresh->factors, moments, err);
     if (status != SSLDYN_OK) {
         ssldyn_cosine_matrix_free(fresh);
         return status;
@@ -270,6 +142,7 @@ void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine)
     if (cosine == NULL)
         return;
     free(cosine->block);
+    ssldyn_cosine_factors_clear(&cosine->factors);
     ssldyn_eigen_free(cosine->eigen);
     ssldyn_svd_free(cosine->svd);
     free(cosine);
@@ -283,7 +156,8 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
     const size_t r = cosine->r;
-    apply(cosine, Wa, &cosine->root, false, cosine->wide);
+    const struct ssldyn_cosine_factors *factors = &cosine->factors;
+    ssldyn_cosine_factors_apply(factors, n2, Wa, factors->root, false, cosine->wide);
     const enum ssldyn_status status =
         ssldyn_svd_decompose(cosine->svd, cosine->wide, cosine->V, cosine->sb, cosine->O, err);
     if (status != SSLDYN_OK)
@@ -300,8 +174,8 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     }
     multiply((struct product){true, false, n2, n1, n2, cosine->V, MW, n2, n1, 1.0, 0.0}, cosine->M,
              n1);
-    apply(cosine, cosine->M, &cosine->R, false, cosine->MR);
-    apply(cosine, cosine->M, &cosine->Y, false, cosine->rest);
+    ssldyn_cosine_factors_apply(factors, n2, cosine->M, factors->R, false, cosine->MR);
+    ssldyn_cosine_factors_apply(factors, n2, cosine->M, factors->Y, false, cosine->rest);
     memset(cosine->T, 0, n2 * n2 * sizeof *cosine->T);
     multiply((struct product){false, true, n2, r, n1, cosine->rest, cosine->O, n1, n1, 1.0, 0.0},
              cosine->T, n2);
@@ -426,7 +300,7 @@ static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
              G, n1);
     multiply((struct product){false, false, n2, n1, n2, S2, cosine->rest, wide, n1, 1.0, 1.0}, G,
              n1);
-    apply(cosine, G, &cosine->Y, true, cosine->wide);
+    ssldyn_cosine_factors_apply(&cosine->factors, n2, G, cosine->factors.Y, true, cosine->wide);
     multiply((struct product){false, false, n2, n1, n2, S2, cosine->MR, wide, n1, 1.0, 1.0},
              cosine->wide, n1);
     const double along = ssldyn_dense_dot(n2 * n1, cosine->M, cosine->wide) /
