@@ -9,7 +9,8 @@ size_t ssldyn_matrix_loss_room(size_t n1, size_t n2)
 {
     size_t room = 0;
     for (size_t i = 0; i < SSLDYN_LOSSES_COUNT; i++) {
-        const size_t size = losses[i]->value_workspace(n1, n2);
+        const size_t columns = losses[i]->value_of_modes == NULL && n1 < n2 ? n2 : n1;
+        const size_t size = losses[i]->value_workspace(columns, n2);
         room = size > room ? size : room;
     }
     return room;

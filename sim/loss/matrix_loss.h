@@ -38,8 +38,7 @@ struct ssldyn_matrix_loss {
                     const struct ssldyn_weights *weights, double tau, double workspace[]);
 
     /* The same of isotropic data with Wa = tau W from the spectra: eigenvalues s_j of F, and of its
-     * eigenvectors u_j p_j = u_j^T Wp u_j, reach_j = |Wp u_j|. NaN where these do not determine it.
-     */
+     * eigenvectors u_j p_j = u_j^T Wp u_j, reach_j = |Wp u_j|. NULL: these do not determine it. */
     double (*value_of_modes)(double c, size_t n, const double s[], const double p[],
                              const double reach[], double tau);
 };
@@ -48,7 +47,8 @@ struct ssldyn_matrix_loss {
     extern const struct ssldyn_matrix_loss ssldyn_matrix_loss_##name;
 SSLDYN_LOSSES(SSLDYN_MATRIX_LOSS_DECLARE)
 
-/* Enough workspace for the value of any of them. */
+/* Enough workspace for the value of any of them, at n2 x n1 weights or, where modes alone do not
+ * determine it, at n2 x n2 weights. */
 size_t ssldyn_matrix_loss_room(size_t n1, size_t n2);
 
 /* That of parameters->loss. */

@@ -128,7 +128,7 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
 static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
                     const struct ssldyn_weights *weights, double tau, double workspace[])
 {
-    const double *target = target_of(moments->n1 * n2, weights, tau, true);
+    const double *target = target_of(moments->n1 * n2, weights, tau == 0.0 ? 1.0 : tau, true);
     const struct prepared *own = prepared;
     double loss = (double)NAN;
     if (!target || ssldyn_cosine_matrix_gradient(own->cosine, weights->Wp, weights->W, target,
@@ -137,23 +137,10 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
     return loss;
 }
 
-/* The modes are coupled, and off the aligned frame their spectra do not determine the cosine. */
-static double value_of_modes(double c, size_t n, const double s[], const double p[],
-                             const double reach[], double tau)
-{
-    (void)c;
-    (void)n;
-    (void)s;
-    (void)p;
-    (void)reach;
-    (void)tau;
-    return (double)NAN;
-}
-
+/* No value_of_modes: off the aligned frame the modes are coupled. */
 #define MEMBERS                                                                                    \
     .prepare = prepare, .release = release, .rhs_workspace = rhs_workspace,                        \
-    .value_workspace = value_workspace, .rhs = rhs, .value = value,                                \
-    .value_of_modes = value_of_modes
+    .value_workspace = value_workspace, .rhs = rhs, .value = value
 
 const struct ssldyn_matrix_loss ssldyn_matrix_loss_cosine = {.name = "cosine", MEMBERS};
 const struct ssldyn_matrix_loss ssldyn_matrix_loss_iso_cosine = {.name = "iso-cosine", MEMBERS};

@@ -28,9 +28,10 @@ struct ssldyn_observer {
     double *F;       /* n2 x n2 */
     double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
     const struct ssldyn_matrix_loss *loss;
-    void *prepared;   /* by the loss, of the moments */
-    double *room;     /* scratch: W X, then of the spectra, of K, of the loss */
-    double *own_room; /* NULL where the caller's is in use */
+    void *prepared;      /* by the loss, of the moments */
+    void *prepared_root; /* the same of n2 directions; NULL until it is needed */
+    double *room;        /* scratch: W X, then of the spectra, of K, of the loss */
+    double *own_room;    /* NULL where the caller's is in use */
     bool started;
     double t_start;
 };
@@ -88,6 +89,8 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
     ssldyn_spectra_clear(&observer->spectra);
     if (observer->prepared != NULL)
         observer->loss->release(observer->prepared);
+    if (observer->prepared_root != NULL)
+        observer->loss->release(observer->prepared_root);
     free(observer->F);
     free(observer->balance);
     free(observer->own_room);
@@ -278,21 +281,55 @@ static enum ssldyn_status measure_laws(struct ssldyn_observer *observer,
     return status;
 }
 
-/* The loss; from the spectra alone where only F is known and Wa = tau W (Assumption 1). */
-static double measure_loss(struct ssldyn_observer *observer, const struct ssldyn_snapshot *snapshot)
+/* The loss of W = F^(1/2) and Wa = tau W on isotropic data, in the frame of F. Any W with W W^T = F
+ * has it, as a rotation of such data changes nothing. */
+static enum ssldyn_status measure_root_loss(struct ssldyn_observer *observer,
+                                            const struct ssldyn_snapshot *snapshot, double *loss,
+                                            struct ssldyn_error *err)
 {
+    const size_t n = observer->n2;
+    const struct ssldyn_spectra *spectra = &observer->spectra;
+    struct ssldyn_moments moments = *observer->moments;
+    double *root = spectra->square;
+    moments.n1 = n;
+    if (observer->prepared_root == NULL) {
+        const enum ssldyn_status status =
+            observer->loss->prepare(&moments, n, 0.0, &observer->prepared_root, err);
+        if (status != SSLDYN_OK)
+            return status;
+    }
+    for (size_t i = 0; i < n * n; i++)
+        root[i] = 0.0;
+    for (size_t j = 0; j < n; j++)
+        root[j * n + j] = sqrt(fmax(spectra->s[j], 0.0));
+    const struct ssldyn_weights weights = {snapshot->Wp != NULL ? spectra->M : NULL, root, NULL};
+    *loss = observer->loss->value(observer->prepared_root, &moments, n, &weights, snapshot->tau,
+                                  observer->room);
+    return SSLDYN_OK;
+}
+
+/* The loss; where only F is known Wa = tau W (Assumption 1), and the spectra may suffice. */
+static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
+                                       const struct ssldyn_snapshot *snapshot, double *loss,
+                                       struct ssldyn_error *err)
+{
+    const struct ssldyn_spectra *spectra = &observer->spectra;
+    *loss = (double)NAN;
     if (observer->moments == NULL)
-        return (double)NAN;
+        return SSLDYN_OK;
     if (snapshot->W != NULL) {
         const struct ssldyn_weights weights = {snapshot->Wp, snapshot->W, snapshot->Wa};
-        return observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
-                                     snapshot->tau, observer->room);
+        *loss = observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
+                                      snapshot->tau, observer->room);
+        return SSLDYN_OK;
     }
-    if (!observer->isotropic)
-        return (double)NAN;
-    const struct ssldyn_spectra *spectra = &observer->spectra;
-    return observer->loss->value_of_modes(observer->moments->c, observer->n2, spectra->s,
-                                          spectra->p, spectra->reach, snapshot->tau);
+    if (!observer->isotropic || isnan(snapshot->tau))
+        return SSLDYN_OK;
+    if (observer->loss->value_of_modes == NULL)
+        return measure_root_loss(observer, snapshot, loss, err);
+    *loss = observer->loss->value_of_modes(observer->moments->c, observer->n2, spectra->s,
+                                           spectra->p, spectra->reach, snapshot->tau);
+    return SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
@@ -312,8 +349,9 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
                                     sizes.norms[AT_WP], observer->room, err);
     if (status != SSLDYN_OK)
         return status;
-    all.loss = measure_loss(observer, snapshot);
-    status = measure_laws(observer, snapshot, &all, err);
+    status = measure_loss(observer, snapshot, &all.loss, err);
+    if (status == SSLDYN_OK)
+        status = measure_laws(observer, snapshot, &all, err);
     if (status != SSLDYN_OK)
         return status;
 #define FILL_SCALAR(NAME, name, meaning, value) row[SSLDYN_MATRIX_##NAME] = value;

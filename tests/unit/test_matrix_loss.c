@@ -73,7 +73,6 @@ START_TEST(every_member_is_there)
     ck_assert(loss->value_workspace != NULL);
     ck_assert(loss->rhs != NULL);
     ck_assert(loss->value != NULL);
-    ck_assert(loss->value_of_modes != NULL);
 }
 END_TEST
 
@@ -246,14 +245,13 @@ START_TEST(spectra_and_matrices_agree)
         reach[j] = sqrt(square);
     }
     const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
-    const double by_modes = scene.loss->value_of_modes(1.25, N2, s, p, reach, tau);
-    if (!isnan(by_modes)) {
+    if (scene.loss->value_of_modes != NULL) {
         CHECK_CLOSE(
-            by_modes,
+            scene.loss->value_of_modes(1.25, N2, s, p, reach, tau),
             scene.loss->value(scene.prepared, &scene.moments, N2, &weights, tau, scene.room), 1e-13,
             0.0);
     }
-    ck_assert(_i != SSLDYN_LOSS_L2 || !isnan(by_modes));
+    ck_assert(ssldyn_losses[_i]->normalized || scene.loss->value_of_modes != NULL);
     scene_clear(&scene);
 }
 END_TEST

@@ -681,8 +681,49 @@ START_TEST(what_is_not_finite_is_refused)
 }
 END_TEST
 
+/* On isotropic data a loss depends on W by F = W W^T alone: seen from F it is what it is for W. */
+START_TEST(the_loss_of_a_correlation_is_that_of_its_network)
+{
+    const double tau = 0.6;
+    struct ssldyn_parameters parameters = base;
+    double W[N2 * N1];
+    double Wa[N2 * N1];
+    double F[N2 * N2];
+    double Wp[N2 * N2];
+    double of_weights[WIDTH];
+    double of_correlation[WIDTH];
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = N1, .c = base.rates.c};
+    parameters.loss = (enum ssldyn_loss_choice)_i;
+    fill(N2 * N1, W, 71);
+    fill(N2 * N2, Wp, 72);
+    product(N2, N1, N2, W, W, true, F);
+    for (size_t i = 0; i < N2 * N1; i++)
+        Wa[i] = tau * W[i];
+    for (int k = 0; k < 2; k++) {
+        const double *predictor = k == 0 ? Wp : NULL;
+        const struct ssldyn_snapshot weights = {.Wp = predictor, .W = W, .Wa = Wa};
+        const struct ssldyn_snapshot correlation = {.Wp = predictor, .F = F, .tau = tau};
+        observe(&parameters, &moments, &weights, of_weights);
+        observe(&parameters, &moments, &correlation, of_correlation);
+        CHECK_CLOSE(of_correlation[SSLDYN_MATRIX_LOSS], of_weights[SSLDYN_MATRIX_LOSS], 1e-13, 0.0);
+    }
+    /* a target that starts at 0 is along the network at once; of an unknown one nothing is said */
+    const struct ssldyn_snapshot zero = {.Wp = Wp, .F = F, .tau = 0.0};
+    const struct ssldyn_snapshot ahead = {.Wp = Wp, .F = F, .tau = 1e-9};
+    const struct ssldyn_snapshot unknown = {.Wp = Wp, .F = F, .tau = (double)NAN};
+    observe(&parameters, &moments, &zero, of_weights);
+    observe(&parameters, &moments, &ahead, of_correlation);
+    CHECK_CLOSE(of_weights[SSLDYN_MATRIX_LOSS], of_correlation[SSLDYN_MATRIX_LOSS], 1e-8, 0.0);
+    observe(&parameters, &moments, &unknown, of_correlation);
+    ck_assert_double_nan(of_correlation[SSLDYN_MATRIX_LOSS]);
+}
+END_TEST
+
 TEST_SUITE(observer)
 {
+    tcase_add_loop_test(tests, the_loss_of_a_correlation_is_that_of_its_network, 0,
+                        SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, aligned_matrices_give_back_their_spectra, 0, 5);
     tcase_add_loop_test(tests, scalars_equal_naive_loops, 0, 5);
     tcase_add_test(tests, eigenvectors_fit_the_row);
