@@ -46,6 +46,7 @@ struct analysis {
     enum ssldyn_reading reading;
     struct ssldyn_align_cosine *cosine; /* NULL: not asked about */
     struct ssldyn_trace *trace;         /* NULL: nothing is written */
+    const struct ssldyn_layout *layout; /* of the trace */
     double *wide;                       /* one row of the result */
     double *scratch;                    /* 8 n2 */
     size_t *numbers;                    /* n2 */
@@ -81,7 +82,8 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     if (status != SSLDYN_OK)
         return status;
     analysis->sizes = ssldyn_align_source_sizes(analysis->source);
-    const struct ssldyn_layout *layout = ssldyn_align_layout(request);
+    const struct ssldyn_layout *layout = ssldyn_align_layout(request, analysis->sizes.parameters);
+    analysis->layout = layout;
     const size_t n = analysis->sizes.n2;
     const size_t snapshots = analysis->sizes.snapshots;
     const size_t threads = request->threads > 0 ? (size_t)request->threads : 1;
@@ -214,8 +216,8 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     if (status == SSLDYN_OK && analysis->trace != NULL)
         status = ssldyn_trace_append(analysis->trace, analysis->wide, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_align_table_row(analysis->request, ssldyn_align_layout(analysis->request),
-                                        n, analysis->wide, err);
+        status =
+            ssldyn_align_table_row(analysis->request, analysis->layout, n, analysis->wide, err);
     if (status == SSLDYN_OK && analysis->forecast != NULL)
         status = ssldyn_align_forecast_next(analysis->forecast, analysis->history.count - 1,
                                             &lane->slot.snapshot, lane->row, err);

@@ -106,10 +106,14 @@ struct ssldyn_align_report {
 };
 
 /* The columns: those of ssldyn_layout_matrix, and behind its scalars and its per-mode columns those
- * of this analysis; sampled: where the predictor is that of outputs, with its share and errors. */
+ * of this analysis; sampled: where the predictor is that of outputs, with its share and errors;
+ * cosine: of a run under a normalized loss, which the loss is then. */
 extern const struct ssldyn_layout ssldyn_layout_align;
 extern const struct ssldyn_layout ssldyn_layout_align_sampled;
-const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request);
+extern const struct ssldyn_layout ssldyn_layout_align_cosine;
+/* parameters: of the run; NULL: unknown. */
+const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request,
+                                                const struct ssldyn_parameters *parameters);
 
 /* Runs the analysis. EINPUT names the option at fault. On Ctrl-C what was computed is kept and
  * EINTERRUPTED returned, with the report filled. */

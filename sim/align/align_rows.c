@@ -82,19 +82,21 @@ static const struct ssldyn_column sampled_per_mode[] = {
     SSLDYN_MATRIX_MODE_COLUMNS(NAMED) ALIGN_MODE_COLUMNS(NAMED) SAMPLED_MODE_COLUMNS(NAMED)};
 
 /* What the columns of every matrix trace mean for given matrices. */
-static const char *const scalar_words[COUNT(sampled_scalars)] = {
-    [SSLDYN_MATRIX_T] =
-        "time of the snapshot: flow time, the number in its file's name, or its place",
-    [SSLDYN_MATRIX_STEP] = "step of SGD",
-    [SSLDYN_MATRIX_LOSS] = "population loss 1/2 E|Wp W x1 - Wa x2|^2",
-    [SSLDYN_MATRIX_NORM_W] = "|W|_F",
-    [SSLDYN_MATRIX_NORM_WP] = "|Wp|_F",
-    [SSLDYN_MATRIX_TAU] = "<Wa, W>/|W|^2",
-    [SSLDYN_MATRIX_CORR_WA_W] = "<Wa, W>/(|Wa| |W|)",
-    [SSLDYN_MATRIX_BALANCE] = "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|_F (Thm 1)",
-    [SSLDYN_MATRIX_COMMUTATOR] = "|[F, Wp]|_F",
-    [SSLDYN_MATRIX_ASYMMETRY] = "|Wp - Wp^T|_F/|Wp|_F",
-};
+#define SCALAR_WORDS(loss)                                                                         \
+    {                                                                                              \
+        [SSLDYN_MATRIX_T] =                                                                        \
+            "time of the snapshot: flow time, the number in its file's name, or its place",        \
+        [SSLDYN_MATRIX_STEP] = "step of SGD", [SSLDYN_MATRIX_LOSS] = "population loss " loss,      \
+        [SSLDYN_MATRIX_NORM_W] = "|W|_F", [SSLDYN_MATRIX_NORM_WP] = "|Wp|_F",                      \
+        [SSLDYN_MATRIX_TAU] = "<Wa, W>/|W|^2", [SSLDYN_MATRIX_CORR_WA_W] = "<Wa, W>/(|Wa| |W|)",   \
+        [SSLDYN_MATRIX_BALANCE] = "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|_F (Thm 1)",         \
+        [SSLDYN_MATRIX_COMMUTATOR] = "|[F, Wp]|_F",                                                \
+        [SSLDYN_MATRIX_ASYMMETRY] = "|Wp - Wp^T|_F/|Wp|_F",                                        \
+    }
+static const char *const scalar_words[COUNT(sampled_scalars)] =
+    SCALAR_WORDS("1/2 E|Wp W x1 - Wa x2|^2");
+static const char *const cosine_words[COUNT(sampled_scalars)] =
+    SCALAR_WORDS("-E cos(Wp W x1, Wa x2)");
 static const char *const per_mode_words[COUNT(sampled_per_mode)] = {
     [SSLDYN_MATRIX_MODE_S] = "eigenvalues of F, descending",
     [SSLDYN_MATRIX_MODE_P] = "u_j^T Wp u_j",
@@ -104,13 +106,20 @@ static const char *const per_mode_words[COUNT(sampled_per_mode)] = {
 
 const struct ssldyn_layout ssldyn_layout_align = {scalars,         COUNT(scalars), per_mode,
                                                   COUNT(per_mode), scalar_words,   per_mode_words};
+const struct ssldyn_layout ssldyn_layout_align_cosine = {
+    scalars, COUNT(scalars), per_mode, COUNT(per_mode), cosine_words, per_mode_words};
 const struct ssldyn_layout ssldyn_layout_align_sampled = {sampled_scalars,  COUNT(sampled_scalars),
                                                           sampled_per_mode, COUNT(sampled_per_mode),
                                                           scalar_words,     per_mode_words};
 
-const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request)
+const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_request *request,
+                                                const struct ssldyn_parameters *parameters)
 {
-    return request->outputs != NULL ? &ssldyn_layout_align_sampled : &ssldyn_layout_align;
+    if (request->outputs != NULL)
+        return &ssldyn_layout_align_sampled;
+    return parameters != NULL && ssldyn_losses_of(parameters)->normalized
+               ? &ssldyn_layout_align_cosine
+               : &ssldyn_layout_align;
 }
 
 /* Whether sampling leaves the cosine of a mode open. */
@@ -264,6 +273,7 @@ void ssldyn_align_row(const struct ssldyn_align_request *request, size_t n, cons
     }
     if (points.count > fitted)
         points.count = fitted;
+    points.sorted = p_is_wpe;
     ssldyn_parabola_fit_make(&points, scratch + 4 * n, &fit);
     *summary = (struct ssldyn_summary){
         .t = row[SSLDYN_MATRIX_T],

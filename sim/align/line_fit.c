@@ -8,7 +8,6 @@
 enum { LINE_POINTS = 3, BREAK_POINTS = 12, MANY_POINTS = 256 };
 static const double least_spread = 0.1;      /* of x, for a slope */
 static const double break_scatter = 0.05;    /* about one line, for a second */
-static const double break_evidence = 10.0;   /* difference of BIC */
 static const double reliability_least = 0.5; /* share of the variance of x that is no error */
 static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
 
@@ -175,5 +174,39 @@ void ssldyn_line_break_find(size_t count, const double x[], const double y[], si
     if (!(found->one > 0.0) || !(sqrt(found->one / n) > break_scatter))
         return;
     found->delta_bic = ssldyn_line_break_bic(n, found->one, fmax(two, 1e-12 * found->one));
-    found->justified = found->delta_bic > break_evidence;
+    found->justified = found->delta_bic > SSLDYN_LINE_EVIDENCE;
+}
+
+/* What y is off the line through its part of the points; a part with nearly equal x has its mean for
+ * one. */
+static double residual(const struct ssldyn_line_sums *part, double slope, double x, double y)
+{
+    return isnan(slope) ? y - part->y : y - slope * x - (part->y - slope * part->x);
+}
+
+double ssldyn_line_break_bic_sorted(size_t count, const double x[], const double y[],
+                                    const struct ssldyn_line_break *found)
+{
+    static const double exact = 1e-12; /* of the squares about one line: rounding */
+    const size_t best = found->best;
+    const struct ssldyn_line_sums parts[2] = {
+        ssldyn_line_sums_of(best, x, y, NULL, NULL),
+        ssldyn_line_sums_of(count - best, x + best, y + best, NULL, NULL)};
+    const double slopes[2] = {ssldyn_line_fit_make(&parts[0], true).slope,
+                              ssldyn_line_fit_make(&parts[1], true).slope};
+    double square = 0.0;
+    double product = 0.0;
+    double before = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        const int part = i < best ? 0 : 1;
+        const double off = residual(&parts[part], slopes[part], x[i], y[i]);
+        square += off * off;
+        product += off * before;
+        before = off;
+    }
+    const double two = fmax(found->two, exact * found->one);
+    const bool rounded = found->two < exact * found->one;
+    const double correlation = rounded || !(product > 0.0) ? 0.0 : product / square;
+    const double counted = fmax((double)count * (1.0 - correlation) / (1.0 + correlation), 1.0);
+    return ssldyn_line_break_bic(counted, found->one, two);
 }

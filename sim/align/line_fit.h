@@ -46,7 +46,7 @@ double ssldyn_line_fit_spread(const struct ssldyn_line_sums *sums);
 /* Points as one line, or as two with a free break: they need not meet. */
 struct ssldyn_line_break {
     size_t best;      /* points before the best break; 0: too few for one */
-    bool justified;   /* delta_bic is above 10: "very strong" evidence (Kass and Raftery 1995) */
+    bool justified;   /* delta_bic is above SSLDYN_LINE_EVIDENCE */
     double one, two;  /* sums of squares about one line, and about the best two; NaN: no break */
     double delta_bic; /* BIC of one line minus that of the best two; NaN: not looked at */
 };
@@ -55,6 +55,18 @@ struct ssldyn_line_break {
  * parameters more: slope, height and place of the break. Five are fitted: n - 5 in place of n keeps
  * chance breaks of few points rare. */
 double ssldyn_line_break_bic(double n, double one, double two);
+
+/* The same for points that were sorted by y, as eigenvalues are, whose residuals are smooth: n
+ * points whose residuals about the two lines have the correlation r from one to the next count as n
+ * (1 - r)/(1 + r). found: the break, whose delta_bic is a number. */
+double ssldyn_line_break_bic_sorted(size_t count, const double x[], const double y[],
+                                    const struct ssldyn_line_break *found);
+
+/* BIC that justifies two lines, "very strong" evidence (Kass and Raftery 1995), and the same where y
+ * was sorted. Of straight lines 1 in 1,000 is called broken, or 1 in 100 where y was sorted and
+ * scatters by 30 % (tests/unit/test_plateau.c, test_parabola_fit.c). */
+#define SSLDYN_LINE_EVIDENCE 10.0
+#define SSLDYN_LINE_EVIDENCE_SORTED 30.0
 
 /* Looks for the break, with at least `least` points on each side, where the points scatter by more
  * than .05 about one line. Points in descending order of x. */

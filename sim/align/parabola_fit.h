@@ -17,6 +17,7 @@ struct ssldyn_parabola_points {
     double shared;            /* variance of the mean of those errors (they may be correlated) */
     const double *p_variance; /* of the sampling error of log p_j; NULL: 0 */
     bool errors_known;        /* false: s may have errors of unknown size */
+    bool sorted;              /* p are eigenvalues in descending order, not those of mode j */
 };
 
 struct ssldyn_parabola_fit {
@@ -25,7 +26,8 @@ struct ssldyn_parabola_fit {
     /* One line, or two that meet nowhere in particular (broken): upper is the whole or the part of
      * larger s, lower the rest. */
     bool broken;
-    double delta_bic; /* BIC of one line minus that of the best two; NaN: too few modes */
+    double delta_bic; /* BIC of one line minus that of the best two, by the points that count where
+                         p is sorted; NaN: too few modes */
     struct ssldyn_line_fit upper, lower;
     /* Of the upper part: */
     double spread;       /* standard deviation of log s without sampling error */
@@ -43,8 +45,9 @@ struct ssldyn_parabola_fit {
  * least squares, an interval that reaches up to the slope that the points would have if all their
  * scatter were errors of log s, at most half of whose variance is taken for error.
  * A line needs three modes and log s that spreads by .1 (s by 10 %) beyond its errors. Two lines
- * are taken where at least twelve modes scatter by more than 5 % about one line and BIC prefers
- * two by more than 10 ("very strong", Kass and Raftery 1995); each has three modes at least. */
+ * are taken where at least twelve modes scatter by more than 5 % about one line and BIC prefers two
+ * (SSLDYN_LINE_EVIDENCE); each has three modes at least, or six where p is sorted, as chance makes
+ * steps at the ends of a sorted spectrum. */
 void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, double scratch[],
                               struct ssldyn_parabola_fit *fit);
 

@@ -18,37 +18,6 @@ static struct ssldyn_plateau_line line_through(size_t count, const double x[], c
     return (struct ssldyn_plateau_line){fit, sums.y - fit.slope * sums.x};
 }
 
-/* What y of point i is off its line; a part with nearly equal s has its mean for one. */
-static double residual(const struct ssldyn_plateau_line *line, double mean, double x, double y)
-{
-    return isnan(line->fit.slope) ? y - mean : y - line->fit.slope * x - line->height;
-}
-
-/* BIC by the points that count. */
-static void weigh(size_t count, const double x[], const double y[], struct ssldyn_plateau *plateau)
-{
-    static const double exact = 1e-12; /* of the squares about one line: rounding */
-    const size_t best = plateau->best;
-    const double means[2] = {ssldyn_line_sums_of(best, x, y, NULL, NULL).y,
-                             ssldyn_line_sums_of(count - best, x + best, y + best, NULL, NULL).y};
-    double square = 0.0;
-    double product = 0.0;
-    double before = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double off = residual(i < best ? &plateau->plateau : &plateau->tail,
-                                    means[i < best ? 0 : 1], x[i], y[i]);
-        square += off * off;
-        product += off * before;
-        before = off;
-    }
-    const double two = fmax(plateau->squares[1], exact * plateau->squares[0]);
-    const bool rounded = plateau->squares[1] < exact * plateau->squares[0];
-    const double correlation = rounded || !(product > 0.0) ? 0.0 : product / square;
-    const double counted = fmax((double)count * (1.0 - correlation) / (1.0 + correlation), 1.0);
-    plateau->bic = ssldyn_line_break_bic(counted, plateau->squares[0], two);
-    plateau->broken = plateau->bic > plateau->needed;
-}
-
 size_t ssldyn_plateau_count(const struct ssldyn_plateau *plateau)
 {
     return plateau->broken ? plateau->best : plateau->usable;
@@ -66,8 +35,8 @@ void ssldyn_plateau_find(size_t n, const double s[], const double p[], bool sort
             y[count++] = log(p[j]);
         }
     *plateau = (struct ssldyn_plateau){.usable = count,
-                                       .needed = sorted ? SSLDYN_PLATEAU_EVIDENCE_SORTED
-                                                        : SSLDYN_PLATEAU_EVIDENCE,
+                                       .needed = sorted ? SSLDYN_LINE_EVIDENCE_SORTED
+                                                        : SSLDYN_LINE_EVIDENCE,
                                        .bic = (double)NAN,
                                        .squares = {(double)NAN, (double)NAN},
                                        .s = (double)NAN,
@@ -92,7 +61,8 @@ void ssldyn_plateau_find(size_t n, const double s[], const double p[], bool sort
         plateau->tail = line_through(count - best, x + best, y + best);
     }
     if (!isnan(found.delta_bic))
-        weigh(count, x, y, plateau);
+        plateau->bic = ssldyn_line_break_bic_sorted(count, x, y, &found);
+    plateau->broken = plateau->bic > plateau->needed;
     const size_t upper = ssldyn_plateau_count(plateau);
     const struct ssldyn_line_sums sums = ssldyn_line_sums_of(upper, x, y, NULL, NULL);
     if (upper > 1)

@@ -19,11 +19,6 @@ struct ssldyn_plateau_line {
     double height; /* log p where log s = 0 */
 };
 
-/* BIC that justifies two lines, and the same where p is sorted. Of straight lines 1 in 1,000 is
- * called broken, or 1 in 100 where p is sorted and scatters by 30 % (tests/unit/test_plateau.c). */
-#define SSLDYN_PLATEAU_EVIDENCE 10.0
-#define SSLDYN_PLATEAU_EVIDENCE_SORTED 30.0
-
 /* One line, or the best two, with at least SSLDYN_PLATEAU_LEAST modes on each side of the break.
  * Sorted eigenvalues scatter smoothly: n modes whose residuals about the two lines have the
  * correlation r from one to the next count as n (1 - r)/(1 + r) in BIC, which would find a break in
@@ -34,7 +29,7 @@ struct ssldyn_plateau {
     bool broken;   /* two lines are justified: bic is above needed */
     double bic;    /* of one line minus that of the best two, by the modes that count; NaN: unknown,
                       or log p scatters by less than 5 % about one line */
-    double needed; /* SSLDYN_PLATEAU_EVIDENCE... */
+    double needed; /* SSLDYN_LINE_EVIDENCE... */
     double squares[2]; /* sums of squares about one line and about the best two */
     double s, p; /* of the break: geometric means of the modes on both sides of it; NaN: none */
     struct ssldyn_plateau_line one, plateau, tail;

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct ssldyn_layout *const layouts[] = {&ssldyn_layout_matrix, &ssldyn_layout_modes,
-                                                      &ssldyn_layout_lowdim, &ssldyn_layout_align,
-                                                      &ssldyn_layout_align_sampled};
+static const struct ssldyn_layout *const layouts[] = {
+    &ssldyn_layout_matrix, &ssldyn_layout_modes,         &ssldyn_layout_lowdim,
+    &ssldyn_layout_align,  &ssldyn_layout_align_sampled, &ssldyn_layout_align_cosine};
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0], MODES = 12 };
 
 /* A word of small letters, digits and underscores, which no number follows: _1 tells a mode. */

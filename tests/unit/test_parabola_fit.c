@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/parabola_fit.h"
 #include "sim/align/predictor_basis.h"
+#include "sim/linalg/linalg.h"
 #include "sim/random/stream.h"
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -242,6 +243,66 @@ START_TEST(two_populations_are_told_from_one)
 }
 END_TEST
 
+/* Straight lines whose log p scatters by 30 %, then sorted as eigenvalues are: chance breaks them
+ * once in a hundred at most, where the criterion for independent points breaks most of them. */
+START_TEST(sorted_lines_are_not_two_populations)
+{
+    enum { SEEDS = 1000, COUNT = 64 };
+    static const double slopes[] = {0.2, 0.5, 1.0};
+    double s[COUNT];
+    double p[COUNT];
+    size_t broken[2] = {0, 0};
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct ssldyn_stream stream;
+        double noise[COUNT];
+        ssldyn_stream_init(&stream, seed, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
+        ssldyn_stream_normal(&stream, COUNT, noise);
+        for (size_t j = 0; j < COUNT; j++) {
+            s[j] = exp(2.0 - 8.0 * (double)j / (COUNT - 1));
+            p[j] = exp(slopes[_i] * log(s[j]) + 0.3 * noise[j]);
+        }
+        ssldyn_dense_sort_descending(COUNT, p);
+        for (int sorted = 0; sorted < 2; sorted++) {
+            const struct ssldyn_parabola_points points = {
+                .count = COUNT, .s = s, .p = p, .errors_known = true, .sorted = sorted};
+            struct ssldyn_parabola_fit fit;
+            ssldyn_parabola_fit_make(&points, scratch, &fit);
+            broken[sorted] += fit.broken;
+        }
+    }
+    fprintf(stderr, "parabola_fit: slope %g: of %d sorted lines %zu broken (%zu as independent)\n",
+            slopes[_i], SEEDS, broken[1], broken[0]);
+    ck_assert_uint_le(broken[1], SEEDS / 100);
+    ck_assert_uint_ge(broken[0], SEEDS / 5);
+}
+END_TEST
+
+/* A break that is there is found in sorted eigenvalues too. */
+START_TEST(sorted_populations_are_told_apart)
+{
+    double s[60];
+    double p[60];
+    uint64_t state = 7;
+    for (size_t j = 0; j < 60; j++) {
+        const double x = -0.12 * (double)j;
+        const double kink = -0.12 * 40.0;
+        s[j] = exp(x);
+        p[j] = exp(0.15 * x + (x < kink ? 0.85 * (x - kink) : 0.0) +
+                   draw_between(&state, -0.08, 0.08));
+    }
+    ssldyn_dense_sort_descending(60, p);
+    const struct ssldyn_parabola_points points = {
+        .count = 60, .s = s, .p = p, .errors_known = true, .sorted = true};
+    struct ssldyn_parabola_fit fit;
+    ssldyn_parabola_fit_make(&points, scratch, &fit);
+    ck_assert(fit.broken);
+    ck_assert_uint_ge(fit.upper.count, 38);
+    ck_assert_uint_le(fit.upper.count, 43);
+    CHECK_CLOSE(fit.upper.slope, 0.15, 0.0, 0.02);
+    CHECK_CLOSE(fit.lower.slope, 1.0, 0.0, 0.06);
+}
+END_TEST
+
 /* Where nothing is known of the errors of s the interval reaches up to the slope that the points
  * have if the scatter is theirs, and at most to twice the slope. */
 START_TEST(unknown_errors_widen_upwards)
@@ -429,6 +490,8 @@ TEST_SUITE(parabola_fit)
     tcase_add_test(tests, one_dying_mode_in_ten_does_not_decide);
     tcase_add_test(tests, unknown_p_is_not_negative);
     tcase_add_test(tests, two_populations_are_told_from_one);
+    tcase_add_loop_test(tests, sorted_lines_are_not_two_populations, 0, 3);
+    tcase_add_test(tests, sorted_populations_are_told_apart);
     tcase_add_test(tests, unknown_errors_widen_upwards);
     tcase_add_test(tests, intervals_cover_what_they_promise);
 }
