@@ -98,11 +98,13 @@ static bool read_counts(const char *line, double counts[FATES])
 }
 
 /* The modes by fate, where the run's closing report has them. */
-static void read_fates(const char *run, double values[FACTS])
+static enum ssldyn_status read_fates(const char *run, double values[FACTS],
+                                     struct ssldyn_error *err)
 {
     char line[1024];
     double counts[FATES];
-    FILE *stream = ssldyn_file_stream(run, "report.txt");
+    FILE *stream = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, "report.txt", &stream, err);
 
     while (stream && fgets(line, sizeof line, stream)) {
         if (read_counts(line, counts))
@@ -110,6 +112,7 @@ static void read_fates(const char *run, double values[FACTS])
     }
     if (stream)
         fclose(stream);
+    return status;
 }
 
 /* Whether norms only decay under the run's loss, as its spec.conf has it. */
@@ -188,8 +191,8 @@ static enum ssldyn_status read_trace(const char *first, const char *run,
                 values[k] = ssldyn_table_value(&table, table.rows - 1, column);
         }
         values[RANK_END] = rank_at_end(&table, norms_decay(run) ? table.rows - 1 : 0);
-        read_fates(run, values);
-        if (state[0] == '\0')
+        status = read_fates(run, values, err);
+        if (status == SSLDYN_OK && state[0] == '\0')
             read_gaps(first, run, values);
     }
     ssldyn_table_clear(&table);

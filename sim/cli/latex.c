@@ -238,7 +238,10 @@ enum ssldyn_status ssldyn_latex_prepare(const char *scripts, struct ssldyn_bytes
     char *at = strstr(program->bytes, load);
     if (!at || sscanf(at + sizeof load - 1, "%60[a-z0-9_.-]", name) != 1)
         return ssldyn_fail(err, SSLDYN_EFAILED, "no plot script for this kind of run");
-    FILE *script = ssldyn_file_stream(scripts, name);
+    FILE *script = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(scripts, name, &script, err);
+    if (status != SSLDYN_OK)
+        return status;
     FILE *stream = script ? open_memstream(&out.bytes, &out.length) : NULL;
     const char *rest = at + 1 + strcspn(at + 1, "\n");
     *at = '\0';

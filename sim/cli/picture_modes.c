@@ -32,15 +32,18 @@ enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const ch
 }
 
 /* NAME = the number that theory.txt in the run gives it, or NaN. */
-static void write_theory(FILE *program, const char *run, const char *name)
+static enum ssldyn_status write_theory(FILE *program, const char *run, const char *name,
+                                       struct ssldyn_error *err)
 {
     char value[SSLDYN_WORDS_VALUE];
-    FILE *stream = ssldyn_file_stream(run, "theory.txt");
+    FILE *stream = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, "theory.txt", &stream, err);
 
     fprintf(program, "%s = ", name);
     ssldyn_gnuplot_number(program, '\0',
                           strtod(ssldyn_words_printed(stream, name, strlen(name), value), NULL));
     fputc('\n', program);
+    return status;
 }
 
 enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const char *path,
@@ -54,9 +57,9 @@ enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const c
         ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
     if (status == SSLDYN_OK)
         ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
-    write_theory(program, run, "s_plus");
-    write_theory(program, run, "p_plus");
-    return status;
+    if (status == SSLDYN_OK)
+        status = write_theory(program, run, "s_plus", err);
+    return status == SSLDYN_OK ? write_theory(program, run, "p_plus", err) : status;
 }
 
 /* What `ssldyn align --predict` foresaw, over the same times; nothing where it was not asked for.
@@ -161,9 +164,10 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
 
 /* The runs that were compared, as the "# of RUN" lines of spec.conf name them, by the last part of
  * their paths where that tells them apart. */
-static void write_subjects(FILE *program, const char *run)
+static enum ssldyn_status write_subjects(FILE *program, const char *run, struct ssldyn_error *err)
 {
-    FILE *stream = ssldyn_file_stream(run, "spec.conf");
+    FILE *stream = NULL;
+    const enum ssldyn_status status = ssldyn_file_optional(run, "spec.conf", &stream, err);
     char names[2][SSLDYN_SPEC_OPERAND] = {"first run", "second run"};
     const char *shown[2] = {names[0], names[1]};
 
@@ -182,6 +186,7 @@ static void write_subjects(FILE *program, const char *run)
     }
     if (stream)
         fclose(stream);
+    return status;
 }
 
 enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const char *path,
@@ -197,9 +202,10 @@ enum ssldyn_status ssldyn_picture_compare(FILE *program, const char *run, const 
                                           "norm_wp_a", "norm_wp_b", "norm_wp_low", "norm_wp_high",
                                           "s_gap",     "p_gap",     "norm_w_gap",  "loss_gap",
                                           "tau_gap"};
-    write_subjects(program, run);
-    enum ssldyn_status status =
-        ssldyn_picture_curves_write(program, "modes", path, table, 0, curves, COUNT(curves), err);
+    enum ssldyn_status status = write_subjects(program, run, err);
+    if (status == SSLDYN_OK)
+        status = ssldyn_picture_curves_write(program, "modes", path, table, 0, curves,
+                                             COUNT(curves), err);
     if (status == SSLDYN_OK)
         ssldyn_picture_curves_write_scalars(program, table, scalars, COUNT(scalars));
     return status;

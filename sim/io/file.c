@@ -75,24 +75,21 @@ char *ssldyn_file_path_join(const char *directory, const char *name)
     return path;
 }
 
-FILE *ssldyn_file_stream(const char *directory, const char *name)
-{
-    char *path = ssldyn_file_path_join(directory, name);
-    FILE *stream = path ? fopen(path, "r") : NULL;
-    const int reason = errno;
-    free(path);
-    errno = reason;
-    return stream;
-}
-
 enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name, FILE **stream,
                                         struct ssldyn_error *err)
 {
-    *stream = ssldyn_file_stream(directory, name);
-    return *stream != NULL || errno == ENOENT || errno == ENOTDIR
-               ? SSLDYN_OK
-               : ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s/%s: cannot be read", directory,
-                                    name);
+    struct stat info;
+    size_t size = 0;
+    char *path = ssldyn_file_path_join(directory, name);
+
+    *stream = NULL;
+    if (path == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
+    const bool absent = stat(path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+    const enum ssldyn_status status =
+        absent ? SSLDYN_OK : ssldyn_file_read(path, stream, &size, err);
+    free(path);
+    return status;
 }
 
 enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *size,

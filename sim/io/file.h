@@ -21,10 +21,7 @@ size_t ssldyn_file_path_length(const char *path);
 char *ssldyn_file_path_join(const char *directory, const char *name);
 
 /* directory/name opened for reading, for readers to whom a file that is not there says nothing: NULL
- * then. */
-FILE *ssldyn_file_stream(const char *directory, const char *name);
-
-/* The same, but for failures of a file that is there, which are errors. */
+ * then. EINPUT: it is there and cannot be read, or is no plain file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name,
                                                           FILE **stream, struct ssldyn_error *err);
 

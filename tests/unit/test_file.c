@@ -98,6 +98,43 @@ static void write_older(char path[SCRATCH_PATH])
     scratch_write(scratch_path(path, "result"), "older", 5);
 }
 
+/* What is not there says nothing; all else that is no plain file is an error, and nothing is waited
+ * for. */
+START_TEST(a_file_may_be_absent_but_not_unreadable)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    FILE *stream = stdin;
+    char directory[SCRATCH_PATH];
+    char path[SCRATCH_PATH];
+    char text[8] = "";
+
+    scratch_path(directory, "optional");
+    ck_assert_int_eq(ssldyn_file_optional(directory, "none", &stream, &err), SSLDYN_OK);
+    ck_assert_ptr_null(stream);
+    ck_assert_int_eq(mkdir(directory, 0700), 0);
+    ck_assert_int_eq(ssldyn_file_optional(directory, "none", &stream, &err), SSLDYN_OK);
+    ck_assert_ptr_null(stream);
+    scratch_write(scratch_path(path, "optional/there"), "x", 1);
+    ck_assert_int_eq(ssldyn_file_optional(directory, "there", &stream, &err), SSLDYN_OK);
+    ck_assert_ptr_nonnull(stream);
+    ck_assert_ptr_nonnull(fgets(text, sizeof text, stream));
+    ck_assert_str_eq(text, "x");
+    fclose(stream);
+    ck_assert_int_eq(ssldyn_file_optional(directory, "there/below", &stream, &err), SSLDYN_OK);
+    ck_assert_ptr_null(stream);
+    ck_assert_int_eq(mkfifo(scratch_path(path, "optional/pipe"), 0600), 0);
+    ck_assert_int_eq(symlink("loop", scratch_path(path, "optional/loop")), 0);
+    ck_assert_int_eq(mkdir(scratch_path(path, "optional/folder"), 0700), 0);
+    static const char *const unreadable[] = {"pipe", "loop", "folder"};
+    for (size_t i = 0; i < sizeof unreadable / sizeof unreadable[0]; i++) {
+        ck_assert_int_eq(ssldyn_file_optional(directory, unreadable[i], &stream, &err),
+                         SSLDYN_EINPUT);
+        ck_assert_ptr_null(stream);
+        ck_assert_ptr_nonnull(strstr(err.message, unreadable[i]));
+    }
+}
+END_TEST
+
 START_TEST(replaces_only_at_commit)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -225,6 +262,7 @@ TEST_SUITE(file)
     tcase_add_test(tests, joins_paths);
     tcase_add_test(tests, ends_paths_before_slashes);
     tcase_add_test(tests, reads_plain_files_only);
+    tcase_add_test(tests, a_file_may_be_absent_but_not_unreadable);
     tcase_add_test(tests, replaces_only_at_commit);
     tcase_add_test(tests, abandons_without_a_trace);
     tcase_add_test(tests, refuses_what_cannot_be_opened);
