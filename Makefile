@@ -109,6 +109,8 @@ $(info MPI: $(if $(MPI_FOUND),yes ($(MPI_PACKAGE)),no (sweeps use threads only; 
 endif
 endif
 
+# Of a shared library others see the functions of theory/, and what sim/ssldyn.h declares.
+VISIBILITY = $(if $(filter $(B)/sim/%,$@),-fvisibility=hidden)
 ALL_CFLAGS = $(STANDARD) $(WARN) $(OPT_$(VARIANT)) $(PIC) $(VISIBILITY) $(HARDEN_COMPILE) -pthread $(CFLAGS)
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L $(DARWIN_CPPFLAGS) -DSSLDYN_VERSION='"$(VERSION)"' -MMD -MP \
                $(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CPPFLAGS)
@@ -147,9 +149,6 @@ $(B)/flags: force
 	$(call write_if_changed,$(FLAGS_LINE))
 $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
-
-# Of a shared library others see the functions of theory/, and what sim/ssldyn.h declares.
-$(B)/sim/%.o: VISIBILITY := -fvisibility=hidden
 
 $(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
 $(B)/sim/cli/gnuplot_scripts.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'

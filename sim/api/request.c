@@ -165,9 +165,12 @@ static enum ssldyn_status remember(struct ssldyn_request *request, const char *n
 enum ssldyn_status ssldyn_request_text(struct ssldyn_request *request, const char *name,
                                        const char *text, struct ssldyn_error *err)
 {
-    if (!name || !text) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: needs a value",
-                           name ? name : "an argument without a name");
+    if (!name || name[0] == '\0') {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "an argument without a name: needs a name and a value");
+    }
+    if (!text) {
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s: needs a value", name);
     }
     if (strlen(name) > LONGEST_NAME) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s...: unknown argument", name);
