@@ -80,7 +80,7 @@ static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_
     if (set && predictor != NET_PREDICTOR_LINEAR)
         return ssldyn_fail(err, SSLDYN_EINPUT, "only a linear predictor can be set");
     if (config->symmetric && predictor == NET_PREDICTOR_NONE)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "there is no predictor to be made symmetric");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "symmetric needs a predictor");
     if (!config->stop_grad && config->ema)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "without stop-gradient the target is the online network: not with EMA");

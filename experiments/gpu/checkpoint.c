@@ -123,7 +123,7 @@ static enum ssldyn_status judge(const char *path, const unsigned char text[], si
     const size_t ending = sizeof mark - 1 + sizeof(uint64_t);
     uint64_t sum;
     if (size < start + sizeof(struct preamble) + ending || memcmp(text, head, start) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is no checkpoint of this program", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: not a checkpoint of this program", path);
     if (memcmp(text + size - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is cut off: its end is missing", path);
     memcpy(&sum, text + size - ending, sizeof sum);

@@ -305,9 +305,10 @@ static void append_plateau(const struct ssldyn_cosine_report *report,
         return;
     }
     if (!plateau->broken) {
-        ssldyn_verdict_append(verdict,
-                              " No tail is told from a plateau: the %zu modes with p above %g",
-                              plateau->usable, report->floor);
+        ssldyn_verdict_append(
+            verdict,
+            " A tail cannot be distinguished from a plateau: the %zu modes with p above %g",
+            plateau->usable, report->floor);
         append_line(" have", &plateau->one, verdict);
         if (isnan(plateau->bic))
             ssldyn_verdict_append(verdict, " and lie within 5 %% of one line.");

@@ -51,7 +51,7 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--predict: the run has several layers, and its W is their product");
     if (sizes->moments != NULL && !sizes->loss_known)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs --xprime beside --x");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs --xprime as well as --x");
     if (sizes->n1 == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--predict: needs the weights W (--w) and the target (--wa, or --no-ema "

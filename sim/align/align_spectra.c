@@ -154,7 +154,7 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
                                path, number + 1, j + 1);
         if (fabs(mode[SSLDYN_MATRIX_MODE_COS]) > 1.0 + 1e-6)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--spectra %s: row %zu: cos_%zu = %g is no cosine", path, number + 1,
+                               "--spectra %s: row %zu: cos_%zu = %g is not a cosine", path, number + 1,
                                j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
         if (mode[SSLDYN_MATRIX_MODE_S] > last)
             return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -208,7 +208,7 @@ static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const do
     const double w = sqrt(squared[0]);
     const double saddle[STATE] = {pair[0], w, parameters->tau * w};
     if (!isfinite(pair[0] + w) || !(pair[0] * w > 0.0)) {
-        *why = "the edge is no surface that leads to a saddle";
+        *why = "the edge is not the stable manifold of a saddle";
         return SSLDYN_OK;
     }
     for (size_t i = 0; i < NUMBERS + STATE; i++) {
@@ -316,7 +316,7 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
     } else if (threshold->mechanism == SSLDYN_BASIN_FOLD) {
         of_fold(&parameters, numbers, &slopes);
     } else if (!parameters.predictor) {
-        *why = "there is no saddle without predictor";
+        *why = "without a predictor there is no saddle";
     } else if (!parameters.tau_held && parameters.rates.beta == 0.0) {
         of_frozen(numbers, &slopes);
     } else {

@@ -190,8 +190,9 @@ static enum ssldyn_status check_kind(const char *text, const char *path, struct 
         (length == sizeof spec - 1 && strncmp(text, spec, length) == 0)) {
         return SSLDYN_OK;
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:1: begins with \"%.*s\" where \"%s\" is due",
-                       path, length < 40 ? (int)length : 40, text, spec);
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "%.200s:1: expected \"%s\" on the first line, found \"%.*s\"", path, spec,
+                       length < 40 ? (int)length : 40, text);
 }
 
 static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,

@@ -97,7 +97,7 @@ static enum ssldyn_status parse_type(struct parser *parser, struct ssldyn_entrie
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: holds a structured type; plain numbers are needed", parser->path);
     if (!take_string(parser, text, sizeof text))
-        return bad_header(parser, "the type is no string", err);
+        return bad_header(parser, "the type is not a string", err);
     char order = text[0];
     const char *type = order != '\0' && strchr("<>|=", order) != NULL ? text + 1 : text;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -126,13 +126,13 @@ static enum ssldyn_status parse_shape(struct parser *parser, struct ssldyn_array
     size_t dimensions = 0;
 
     if (!take(parser, '('))
-        return bad_header(parser, "the shape is no tuple", err);
+        return bad_header(parser, "the shape is not a tuple", err);
     while (!take(parser, ')')) {
         if (dimensions == SSLDYN_NPY_MAXIMUM_DIMENSIONS)
             return ssldyn_fail(err, SSLDYN_EINPUT, "%s: has more than %d dimensions", parser->path,
                                SSLDYN_NPY_MAXIMUM_DIMENSIONS);
         if (!take_size(parser, &array->shape[dimensions]))
-            return bad_header(parser, "a size in the shape is no count", err);
+            return bad_header(parser, "a size in the shape is not a whole number", err);
         dimensions++;
         if (!take(parser, ',')) {
             if (!take(parser, ')'))
@@ -162,11 +162,11 @@ static enum ssldyn_status parse_header(struct parser *parser, struct ssldyn_entr
     char key[16];
 
     if (!take(parser, '{'))
-        return bad_header(parser, "its header is no dictionary", err);
+        return bad_header(parser, "its header is not a dictionary", err);
     while (!take(parser, '}')) {
         size_t k = 0;
         if (!take_string(parser, key, sizeof key) || !take(parser, ':'))
-            return bad_header(parser, "its header is no dictionary of names", err);
+            return bad_header(parser, "its header is not a dictionary of names", err);
         while (k < 3 && strcmp(key, keys[k]) != 0)
             k++;
         if (k == 3 || seen[k])

@@ -88,7 +88,7 @@ static enum ssldyn_status refuse_entry(const char *link, const char *name, struc
                            "-o %.200s: %.200s is a link to something that does not exist", name,
                            link);
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is there already and is no directory", name);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: exists and is not a directory", name);
 }
 
 /* The nearest part of the path that exists must take new entries. */

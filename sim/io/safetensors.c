@@ -47,7 +47,7 @@ static enum ssldyn_status read_table(const char *path, FILE *stream, size_t file
         *table = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
     if (status == SSLDYN_OK && !json_is_object(*table)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a .safetensors file: %s", path,
-                             *table == NULL ? fault.text : "its table is no object");
+                             *table == NULL ? fault.text : "its table is not an object");
         json_decref(*table);
         *table = NULL;
     }

@@ -110,9 +110,10 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
         if (reader->number == 1 && strncmp(reader->line, "\xef\xbb\xbf", 3) == 0)
             memmove(reader->line, reader->line + 3, strlen(reader->line + 3) + 1);
         if (reader->number == 1 && is_of_another_version(reader->line))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s:1: begins with \"%.60s\" where \"# ssldyn KIND 1\" is due",
-                               reader->path, reader->line);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s:1: expected \"# ssldyn KIND 1\" on the first line, found \"%.60s\"",
+                reader->path, reader->line);
         if (reader->number == 1)
             reader->of_sweep = strcmp(reader->line, "# ssldyn sweep 1") == 0;
         const char *start = reader->line + (reader->foreign ? strspn(reader->line, " \t") : 0);

@@ -221,7 +221,7 @@ START_TEST(explicit_methods_notice_stiffness)
         status = ssldyn_ode_step(ode, &err);
     }
     ck_assert_int_eq(status, SSLDYN_EFAILED); /* max_steps */
-    ck_assert_ptr_nonnull(strstr(err.message, "steps are spent"));
+    ck_assert_ptr_nonnull(strstr(err.message, "steps is reached"));
     ssldyn_ode_read_statistics(ode, &statistics);
     ck_assert(statistics.stiff);
     ssldyn_ode_free(ode);

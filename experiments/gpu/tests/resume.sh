@@ -80,7 +80,7 @@ refused 'checkpoint: is damaged' damaged
 dd if=whole/checkpoint of=damaged/checkpoint bs=1000 count=3 2>/dev/null
 refused 'checkpoint: is cut off' damaged
 echo nonsense >damaged/checkpoint
-refused 'is no checkpoint' damaged
+refused 'not a checkpoint' damaged
 cp whole/checkpoint damaged/checkpoint
 awk '/^#/ || n++ < 4' whole/trace.tsv >damaged/trace.tsv
 refused 'trace.tsv: has .* rows' damaged
