@@ -207,5 +207,5 @@ cp -r "$DIR/modes" "$DIR/broken"
 sed 's/s_1/other/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
 refused "a missing column is a failure" 2 'trace.tsv: has no column s_1' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 sed '1s/trace 1/trace 9/' "$DIR/modes/trace.tsv" >"$DIR/broken/trace.tsv"
-refused "another version is refused" 2 'trace.tsv:1: begins with "# ssldyn trace 9"' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
+refused "another version is refused" 2 'trace.tsv:1: expected "# ssldyn KIND 1" on the first line, found "# ssldyn trace 9"' "$SSLDYN" plot "$DIR/broken" -o "$DIR/x.png"
 finish
