@@ -316,7 +316,7 @@ static enum ssldyn_status check_room(const struct search *search, const char *di
     }
     return sizeof(double) * numbers > ssldyn_memory_physical() && ssldyn_memory_physical() > 0.0
                ? ssldyn_fail(err, SSLDYN_ENOMEM,
-                             "out of memory for the thresholds of %" PRId64 " points",
+                             "the thresholds of %" PRId64 " points do not fit in memory",
                              search->axes.points)
                : SSLDYN_OK;
 }
@@ -371,7 +371,9 @@ static enum ssldyn_status answer_surface(const struct search *search,
         status = kept == SSLDYN_OK ? status : kept;
     }
     ssldyn_answer_file_abandon(&file);
-    put_surface(result, search, &surface);
+    if (status == SSLDYN_OK) {
+        put_surface(result, search, &surface);
+    }
     return status;
 }
 

@@ -1,0 +1,192 @@
+/* ssldyn theory in memory: its values are the lines of the command line, its tables rows, and where
+ * it refuses nothing was said before. */
+// SPDX-License-Identifier: MIT
+#include "sim/answer/theory.h"
+
+#include "tests/answer_run.h"
+#include "tests/close.h"
+#include "tests/suite.h"
+#include "theory/modes.h"
+#include "theory/parabola.h"
+
+#include <math.h>
+
+enum { OPTIONS = 20 };
+
+static struct ssldyn_result *ask(const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    const enum ssldyn_status status = answer_run(ssldyn_answer_theory, SSLDYN_COMMAND_THEORY,
+                                                 options, true, NULL, NULL, &result, &err);
+    ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
+    return result;
+}
+
+/* One of each part, with all that it may say. */
+static const char *const parts[][OPTIONS] = {
+    {"eta", "0.04", "sigma2", "0.25", NULL},
+    {"tau", "0.9", "eta", "0.02", "p0", "0.1,0.2", "p-end", "0.65", "t-end", "3", NULL},
+    {"beta", "0", NULL},
+    {"train-lr", "0.05", "train-momentum", "0.9", "train-weight-decay", "5e-4", "train-ema",
+     "0.996", NULL},
+    {"eta", "0.1", "lambda-s", "2,1.3,1.1", "lambda-d", "1,0.8,0.3", NULL},
+    {"beta", "0", "eta", "0.1", "lambda-s", "2,1.3", "lambda-d", "1,0.8", NULL},
+    {"depth", "3", "eta", "0.01", "lambda-s", "2,1.3,1.1", "lambda-d", "1,0.8,0.3", NULL},
+    {"depth", "2", "eta", "0.01", "p0", "0.4", "p-end", "0.6", "tau", "1", NULL},
+    {"predictor", "directset", "set-power", "1", "epsilon", "0.1", NULL},
+    {"predictor", "directpred", "eta", "0.05", NULL},
+    {"loss", "iso-l2", "lambda-s", "2,1.3", "lambda-d", "1,0.03", NULL},
+    {"loss", "cosine", "lambda-s", "1,1,1", "lambda-d", "1,1,1", "wp0", "1,0.7,2.2", "w0",
+     "0.8,0.6,0.3", NULL},
+    {"loss", "cosine", "lr", "0.05", "batch", "64", "eta", "0.05", "lambda-s", "1.1,0.4,0.2",
+     "lambda-d", "1,0.3,0.1", NULL},
+    {"table", "velocity", "p0", "-0.2,0.3,1.2", "eta", "0.1", NULL},
+    {"table", "nullclines", "model", "lowdim", "w0", "-1,0.5,2", "wa0", "0.7", NULL},
+};
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+/* What the program prints is what the library's values are, in that order. */
+START_TEST(values_are_the_lines_of_the_program)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    const enum ssldyn_status status = answer_run(ssldyn_answer_theory, SSLDYN_COMMAND_THEORY,
+                                                 parts[_i], false, NULL, NULL, &result, &err);
+    ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
+    char *printed = answer_printed(result);
+    char *program = answer_of_program("theory", parts[_i]);
+    if (program) {
+        ck_assert_str_eq(printed, program);
+    }
+    free(printed);
+    free(program);
+    ssldyn_result_free(result);
+    result = ask(parts[_i]);
+    const bool table = strcmp(parts[_i][0], "table") == 0;
+    ck_assert_int_eq(ssldyn_result_value_count(result) == 0, table);
+    ck_assert_int_eq(ssldyn_result_row_count(result) > 0, table);
+    answer_check_lines(result);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* THEORY section 3: the fold is tau^2/(4c), and p+ and p- are the roots of c p^2 - tau p + eta. */
+START_TEST(numbers_to_the_bit_and_words)
+{
+    struct ssldyn_result *result =
+        ask((const char *const[]){"tau", "0.9", "sigma2", "0.3", "eta", "0.1", NULL});
+    const double sum =
+        ssldyn_result_value(result, "p_plus") + ssldyn_result_value(result, "p_minus");
+    CHECK_CLOSE(ssldyn_result_value(result, "eta_fold"), 0.81 / 5.2, 1e-15, 0.0);
+    CHECK_CLOSE(sum, 0.9 / 1.3, 1e-15, 0.0);
+    ck_assert(ssldyn_result_value(result, "tau") == 0.9);
+    ck_assert_str_eq(ssldyn_result_word(result, "kind"), "pair");
+    ck_assert(isnan(ssldyn_result_value(result, "kind")));
+    ck_assert(isnan(ssldyn_result_value(result, "beta"))); /* of a target that is held */
+    ssldyn_result_free(result);
+    result = ask((const char *const[]){"eta", "0.1", "lambda-s", "2,1.3,1.1", "lambda-d",
+                                       "1,0.8,0.3", NULL});
+    CHECK_CLOSE(ssldyn_result_value(result, "eta_fold_1"), 1.0 / 8.0, 1e-15, 0.0);
+    CHECK_CLOSE(ssldyn_result_value(result, "eta_fold_3"), 0.09 / 4.4, 1e-15, 0.0);
+    ck_assert(ssldyn_result_value(result, "rank") == 2.0);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+static double cell(const struct ssldyn_result *result, size_t row, const char *column)
+{
+    double values[1000];
+    ck_assert_uint_le(ssldyn_result_row_count(result), 1000);
+    ck_assert_int_eq(ssldyn_result_column(result, column, values, NULL), SSLDYN_OK);
+    return values[row];
+}
+
+/* The field of M4 on a grid, s the fastest; each number is that of theory/. */
+START_TEST(a_table_is_rows)
+{
+    struct ssldyn_result *result =
+        ask((const char *const[]){"table", "field", "p0", "-0.2:1.2:8", "s0", "0:1:5", "eta", "0.1",
+                                  "sigma2", "0.25", "tau", "0.8", NULL});
+    const struct ssldyn_rates rates = {.alpha_p = 1.0, .eta_p = 0.1, .eta_s = 0.1, .c = 1.25};
+    ck_assert_uint_eq(ssldyn_result_row_count(result), 40);
+    ck_assert_uint_eq(ssldyn_result_column_count(result), 4);
+    ck_assert_str_eq(ssldyn_result_column_name(result, 2), "dp");
+    for (size_t i = 0; i < 40; i++) {
+        const double y[] = {cell(result, i, "p"), cell(result, i, "s")};
+        double rate[2];
+        CHECK_CLOSE(y[0], -0.2 + 0.2 * (double)(i / 5), 1e-14, 1e-14);
+        CHECK_CLOSE(y[1], 0.25 * (double)(i % 5), 1e-14, 1e-14);
+        ssldyn_modes_rhs_held(&rates, 0.8, y, rate);
+        ck_assert(cell(result, i, "dp") == rate[0] && cell(result, i, "ds") == rate[1]);
+    }
+    ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
+    ck_assert_ptr_null(ssldyn_result_text(result, "table")); /* of the command line */
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* On the parabola p' vanishes at 0 and at both fixed points, which are rows as well. */
+START_TEST(fixed_points_are_where_the_velocity_vanishes)
+{
+    struct ssldyn_result *points = ask((const char *const[]){"table", "fixedpoints", "eta", "0.1",
+                                                             "sigma2", "0.25", "tau", "0.9", NULL});
+    const struct ssldyn_rates rates = {.alpha_p = 1.0, .eta_p = 0.1, .eta_s = 0.1, .c = 1.25};
+    ck_assert_uint_eq(ssldyn_result_row_count(points), 3);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_CLOSE(ssldyn_parabola_velocity(&rates, cell(points, i, "p"), 0.9), 0.0, 0.0, 1e-16);
+        ck_assert(cell(points, i, "stable") == (i == 1 ? 0.0 : 1.0)); /* p_minus is the saddle */
+    }
+    ssldyn_result_free(points);
+}
+END_TEST
+
+/* Half of what there is to say would be taken for all of it. */
+static const struct {
+    enum ssldyn_status status;
+    const char *said; /* a part of the message */
+    const char *options[OPTIONS];
+} refused[] = {
+    {SSLDYN_EINPUT, "--p0: needs --p-end", {"p0", "0.1", NULL}},
+    {SSLDYN_EDOMAIN, "no orbit", {"p0", "0.1", "p-end", "-0.7", "tau", "1", NULL}},
+    {SSLDYN_EINPUT, "entries", {"lambda-s", "2,1.3", "lambda-d", "1,0.8,0.3", NULL}},
+    {SSLDYN_EDOMAIN, "double precision", {"lambda-s", "2,1e-300", "lambda-d", "1,1e200", NULL}},
+    {SSLDYN_EINPUT, "needs --x", {"model", "population", NULL}},
+    {SSLDYN_EINPUT,
+     "two modes or more",
+     {"loss", "cosine", "wp0", "1", "w0", "1", "lambda-s", "1", "lambda-d", "1", NULL}},
+    {SSLDYN_EDOMAIN,
+     "not known",
+     {"loss", "cosine", "sigma2", "0", "p0", "-1,-2", "s0", "0.1,0.1", NULL}},
+    {SSLDYN_EDOMAIN, "fold leaves", {"depth", "60", "lambda-s", "1e-12", "lambda-d", "1e12", NULL}},
+    {SSLDYN_EINPUT, "both are above 0", {"loss", "iso-l2", "eta", "0", NULL}},
+    {SSLDYN_EINPUT, "no fixed points", {"predictor", "directset", "beta", "0", NULL}},
+    {SSLDYN_EINPUT, "this one needs --s0", {"table", "field", "p0", "0,1", NULL}},
+    {SSLDYN_EINPUT, "beyond 1e+70", {"table", "field", "p0", "0,1", "s0", "0,1e80", NULL}},
+    {SSLDYN_EINPUT, "no --p-end", {"table", "velocity", "p0", "0,1", "p-end", "2", NULL}},
+};
+enum { REFUSED = sizeof refused / sizeof refused[0] };
+
+START_TEST(nothing_is_said_before_it_is_refused)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *result = NULL;
+    ck_assert_int_eq(answer_run(ssldyn_answer_theory, SSLDYN_COMMAND_THEORY, refused[_i].options,
+                                _i % 2 == 0, NULL, NULL, &result, &err),
+                     refused[_i].status);
+    ck_assert_msg(strstr(err.message, refused[_i].said) != NULL, "%s", err.message);
+    ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
+    ck_assert_uint_eq(ssldyn_result_row_count(result), 0);
+    ck_assert_uint_eq(ssldyn_result_text_count(result), 0);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+TEST_SUITE(answer_theory)
+{
+    tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, PARTS);
+    tcase_add_test(tests, numbers_to_the_bit_and_words);
+    tcase_add_test(tests, a_table_is_rows);
+    tcase_add_test(tests, fixed_points_are_where_the_velocity_vanishes);
+    tcase_add_loop_test(tests, nothing_is_said_before_it_is_refused, 0, REFUSED);
+}
