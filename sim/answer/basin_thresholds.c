@@ -151,7 +151,6 @@ static void put_columns(const struct search *search, struct ssldyn_result *resul
     }
 }
 
-/* Remarks on what stayed undecided. */
 static void warn(const struct search *search, const char *what)
 {
     ssldyn_answer_remark(search->mode,
@@ -257,11 +256,9 @@ static enum ssldyn_status answer_point(const struct search *search,
 
 /* ---- over the axes */
 
-/* What was found there. */
+/* What was found there: points without a flip, and those where some values have no verdict. */
 struct surface {
-    int64_t points, thresholds;
-    int64_t without;   /* points at which the fate does not flip */
-    int64_t undecided; /* points where some values of the scan have no verdict */
+    int64_t points, thresholds, without, undecided;
 };
 
 static void put_surface(struct ssldyn_result *result, const struct search *search,
