@@ -242,7 +242,7 @@ START_TEST(the_separatrix_is_rows)
 {
     struct ssldyn_result *result = ask(files[0].options);
     const size_t count = ssldyn_result_row_count(result);
-    double nearest = INFINITY;
+    double nearest = (double)INFINITY;
     ck_assert_uint_gt(count, 100);
     ck_assert(ssldyn_result_value(result, "points") == (double)count);
     for (size_t i = 0; i < count; i++) {

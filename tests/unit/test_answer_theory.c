@@ -114,8 +114,9 @@ START_TEST(a_table_is_rows)
     ck_assert_str_eq(ssldyn_result_column_name(result, 2), "dp");
     for (size_t i = 0; i < 40; i++) {
         const double y[] = {cell(result, i, "p"), cell(result, i, "s")};
+        const size_t outer = i / 5;
         double rate[2];
-        CHECK_CLOSE(y[0], -0.2 + 0.2 * (double)(i / 5), 1e-14, 1e-14);
+        CHECK_CLOSE(y[0], -0.2 + 0.2 * (double)outer, 1e-14, 1e-14);
         CHECK_CLOSE(y[1], 0.25 * (double)(i % 5), 1e-14, 1e-14);
         ssldyn_modes_rhs_held(&rates, 0.8, y, rate);
         ck_assert(cell(result, i, "dp") == rate[0] && cell(result, i, "ds") == rate[1]);
