@@ -179,17 +179,20 @@ static const struct ssldyn_column scalars[] = {{"t", "time"}, {"loss", "loss"}};
 static const struct ssldyn_column per_mode[] = {{"p", "p"}, {"s", "s"}};
 static const struct ssldyn_layout layout = {scalars, 2, per_mode, 2, NULL, NULL};
 
-/* A run of 2 rows with 2 x 2 matrices and no target. */
+/* A run of 2 rows and a table, with 2 x 2 matrices and no target. */
 static void run(struct ssldyn_sink *sink)
 {
-    const struct ssldyn_sink_shape shape = {&layout, 2, 5, {2, 2, 2, 3, 0, 0}};
+    const struct ssldyn_sink_table table = {"half", "half of each"};
+    const struct ssldyn_sink_shape shape = {&layout, 2, 5, {2, 2, 2, 3, 0, 0}, 1, &table};
     const double square[] = {1, 2, 3, 4};
     const double wide[] = {1, 2, 3, 4, 5, 6};
     ck_assert_int_eq(ssldyn_sink_open(sink, &shape, NULL), SSLDYN_OK);
     for (int i = 0; i < 2; i++) {
         const double row[] = {0.5 * i, 10 + i, 1, 2, 3, 40 + i};
         const struct ssldyn_frame frame = {0.5 * i, square, wide, NULL, square};
+        const double half[] = {0.25 * i, 5 + 0.5 * i, 0.5, 1, 1.5, 20 + 0.5 * i};
         ck_assert_int_eq(ssldyn_sink_row(sink, row, NULL), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_sink_tables(sink, half, NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_sink_snapshot(sink, &frame, NULL), SSLDYN_OK);
     }
     ck_assert_int_eq(ssldyn_sink_close(sink, NULL), SSLDYN_OK);
@@ -215,13 +218,16 @@ START_TEST(rows_of_a_run)
     ck_assert_int_eq(ssldyn_result_column(result, "s_2", column, NULL), SSLDYN_OK);
     ck_assert(column[0] == 40.0 && column[1] == 41.0);
     ck_assert_int_eq(ssldyn_result_column(result, "s_3", column, NULL), SSLDYN_EINPUT);
-    ck_assert_uint_eq(ssldyn_result_array_count(result), 4); /* t, Wp, W, F */
+    ck_assert_uint_eq(ssldyn_result_array_count(result), 5); /* t, Wp, W, F, half */
     const double *t = ssldyn_result_array(result, "t", &dimensions, shape);
     ck_assert(dimensions == 1 && shape[0] == 2 && t[0] == 0.0 && t[1] == 0.5);
     const double *W = ssldyn_result_array(result, "W", &dimensions, shape);
     ck_assert(dimensions == 3 && shape[0] == 2 && shape[1] == 2 && shape[2] == 3);
     ck_assert(W[6 + 5] == 6.0);
     ck_assert_ptr_null(ssldyn_result_array(result, "Wa", &dimensions, shape));
+    const double *half = ssldyn_result_array(result, "half", &dimensions, shape);
+    ck_assert(dimensions == 2 && shape[0] == 2 && shape[1] == 6);
+    ck_assert(half[5] == 20.0 && half[6 + 5] == 20.5);
     ssldyn_result_free(result);
     ssldyn_run_memory_clear(&memory);
 }
