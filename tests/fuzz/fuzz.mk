@@ -16,7 +16,7 @@ FUZZ_LINK := $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)
 FUZZ_OBJ := $(FUZZ:%=%.o) $(B)/tests/fuzz/fuzz.o $(B)/tests/fuzz/replay.o $(FUZZ_TRAINER) $(B)/experiments/gpu/checkpoint.o
 $(FUZZ): %: %.o $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LINK) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libssldyn.a $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LINK) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libssldyn.a $(LIBS) $(if $(filter %/ranks_mpi.o,$^),$(MPI_LIBS))
 
 # Tables of options are gone through comparison by comparison: to keep the operands of each takes a
 # third of the time, and the names are in the dictionaries.
