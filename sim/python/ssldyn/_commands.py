@@ -19,10 +19,10 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type,
 import numpy
 
 from . import _progress
-from ._errors import InputError, Remark
+from ._errors import InputError, Remark, RunError
 from ._library import program
 from ._request import Request, open_directory
-from ._results import (Alignment, Basin, Comparison, Moments, Result, Run, Sweep, Theory, wrap)
+from ._results import (COMMANDS, Alignment, Basin, Comparison, Moments, Result, Run, Sweep, Theory, wrap)
 
 #: what may stand for a matrix or vectors: numbers in memory, or the path of a file
 Array = Any
@@ -67,7 +67,7 @@ def _fill(request: Request, names: Mapping[str, str], options: Mapping[str, Any]
         target = names.get(name, name)
         if target != name and value is not None and options.get(target) is not None:
             raise InputError(f"{name} and {target}: both are given, and are the same")
-        request.put(target, value)
+        request.put(target, value, name)
 
 
 _R = TypeVar("_R", bound=Result)
@@ -348,12 +348,12 @@ def open(directory: Path_) -> Any:
 
 def options(command: str) -> str:
     """All arguments of a command ("flow"), with their units, ranges and defaults, as text."""
-    if not re.fullmatch("[a-z]+", command):
-        raise InputError(f"{command}: is no command")
+    if command not in COMMANDS:
+        raise InputError(f"{command}: must be one of {', '.join(COMMANDS)}")
     said = subprocess.run([str(program()), command, "--help"], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, encoding="utf-8", check=False)
     if said.returncode != 0:
-        raise InputError(said.stderr.strip())
+        raise RunError(said.stderr.strip())
     return re.sub(r"--([a-z][a-z0-9-]*)", lambda name: name.group(1).replace("-", "_"), said.stdout)
 
 

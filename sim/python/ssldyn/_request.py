@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import signal
 import threading
 from ctypes import c_size_t, c_void_p
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 import numpy
 
@@ -21,7 +23,7 @@ Watch = Callable[[str, float, float], Any]
 # lists: one value a mode.
 _ARRAYS = frozenset(("w", "wp", "wa", "f", "x", "xprime", "features", "outputs", "mean", "data",
                      "init_w", "init_wp", "init_wa", "init_f"))
-_REPEATED = frozenset(("wp", "Wp"))  # given several times, its texts are layers
+_REPEATED = frozenset(("wp",))  # given several times, its texts are layers
 
 
 class Handle:
@@ -65,9 +67,17 @@ def _numbers(name: str, value: Any) -> numpy.ndarray:
         raise InputError(f"{name}: not an array of numbers ({error})") from None
 
 
-def failure(error: Error) -> Exception:
-    """The exception that a status of the library becomes."""
-    message = error.message.decode("utf-8", "replace")
+def _renamed(message: str, names: Mapping[str, str]) -> str:
+    """A message in the words of who asked: init_w is called W where that was given."""
+    for name, given in names.items():
+        where = "" if len(name) > 2 else r"(?= \(array\)| =|:)"  # not the x of "3 x 3"
+        message = re.sub(rf"(?<![\w.]){name}\b{where}", given, message)
+    return message
+
+
+def failure(error: Error, names: Mapping[str, str] = MappingProxyType({})) -> Exception:
+    """The exception that a status of the library becomes. names: what arguments were given as."""
+    message = _renamed(error.message.decode("utf-8", "replace"), names)
     if error.status in (EINPUT, EDOMAIN):
         return InputError(message)
     return MemoryError(message) if error.status == ENOMEM else RunError(message)
@@ -128,13 +138,14 @@ _WATCH = WATCH(_on_watch)
 class Request:
     """A command and its arguments; belongs to one thread. Use it in a ``with``."""
 
-    __slots__ = ("_pointer", "_kept", "_error")
+    __slots__ = ("_pointer", "_kept", "_error", "_given")
 
     def __init__(self, command: str) -> None:
         pointer = c_void_p()
         self._pointer: Any = None
         self._error = Error()
         self._kept: List[numpy.ndarray] = []  # arrays are borrowed until the request is freed
+        self._given: Dict[str, str] = {}
         self._check(lib.ssldyn_request_create(command.encode(), byref(pointer), byref(self._error)))
         self._pointer = pointer
 
@@ -147,7 +158,7 @@ class Request:
 
     def _check(self, status: int) -> None:
         if status != OK:
-            raise failure(self._error)
+            raise failure(self._error, self._given)
 
     def read(self, path: "str | os.PathLike[str]") -> None:
         """Takes the settings of an experiment file."""
@@ -166,8 +177,11 @@ class Request:
 
     def array(self, name: str, value: Any) -> None:
         """Gives an array in place of a file; also that of an operand."""
-        numbers = _numbers(name, value)
-        shape = (c_size_t * max(numbers.ndim, 1))(*numbers.shape)
+        numbers = _numbers(self._given.get(name, name), value)
+        if numbers.ndim == 0:
+            raise InputError(f"{self._given.get(name, name)}: is one number, and stands for a "
+                             "matrix or vectors")
+        shape = (c_size_t * numbers.ndim)(*numbers.shape)
         self._kept.append(numbers)
         self._check(lib.ssldyn_request_array(self._pointer, _encode("argument", name), numbers.ndim,
                                              shape, numbers.ctypes.data, byref(self._error)))
@@ -188,11 +202,16 @@ class Request:
         else:
             self._list(name, values, lib.ssldyn_request_axis)
 
-    def put(self, name: str, value: Any) -> None:
-        """Sets an argument from a Python value; None leaves it out."""
+    def put(self, name: str, value: Any, given: Optional[str] = None) -> None:
+        """Sets an argument from a Python value; None leaves it out. given: what it is called by who
+        asks, where not name."""
         if value is None:
             return
-        if isinstance(value, (float, numpy.floating)):
+        if given is not None and given != name:
+            self._given[name] = given
+        if name in _ARRAYS and not isinstance(value, (str, os.PathLike, list, tuple)):
+            self.array(name, value)
+        elif isinstance(value, (float, numpy.floating)):
             self._check(lib.ssldyn_request_number(self._pointer, _encode("argument", name),
                                                   float(value), byref(self._error)))
         elif isinstance(value, (bool, numpy.bool_)):
@@ -213,7 +232,7 @@ class Request:
                     self.text(name, os.fspath(part))
             else:
                 self.text(name, ",".join(os.fspath(part) for part in value))
-        elif name.lower() in _ARRAYS:
+        elif name in _ARRAYS:
             self.array(name, value)
         elif numpy.ndim(value) == 0:
             self.put(name, numpy.asarray(value).item())
@@ -236,7 +255,7 @@ class Request:
         handle = Handle(pointer.value) if pointer.value else None
         if watched.exception is not None:
             return handle, watched.exception
-        return handle, failure(self._error) if status != OK else None
+        return handle, failure(self._error, self._given) if status != OK else None
 
 
 def open_directory(path: "str | os.PathLike[str]") -> Handle:

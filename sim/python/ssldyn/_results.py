@@ -115,7 +115,8 @@ def _shortened(names: List[str]) -> str:
 
 def _unknown(name: object, names: List[str]) -> str:
     near = difflib.get_close_matches(str(name), names, n=3)
-    hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {_shortened(names)}"
+    hint = (f"; did you mean {' or '.join(near)}?" if near else
+            f"; there are {_shortened(names)}" if names else "")
     return f"{name}: there is none of that name{hint}"
 
 
@@ -205,8 +206,10 @@ class Result:
             return self.table[name]
         if name in self.arrays:
             return self.arrays[name]
-        if name in self.values:
-            return self.values[name]
+        if isinstance(name, str):
+            value = self._value(name)
+            if value is not None:
+                return value
         try:
             return self.table[name]
         except KeyError:
@@ -221,15 +224,25 @@ class Result:
     def _names(self) -> List[str]:
         return list(dict.fromkeys([*self.columns, *self.arrays, *self.values]))
 
+    def _value(self, name: str) -> Optional[Value]:
+        """One value, without a look at the others where that will do; None: there is none."""
+        if self._values is None:
+            value: float = lib.ssldyn_result_value(self._handle.pointer, name.encode())
+            if value == value:
+                return value
+        return self.values.get(name)
+
     def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_"):
-            if name in self.values:
-                return self.values[name]
-            if name in self.arrays:
-                return self.arrays[name]
-        raise AttributeError(f"{type(self).__name__} has no {name}; "
-                             f"values: {_shortened(list(self.values))}"
-                             if not name.startswith("_") else name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if hasattr(type(self), name):  # a property, which said why it has nothing
+            return getattr(type(self), name).fget(self)
+        value = self._value(name)
+        if value is not None:
+            return value
+        if name in self.arrays:
+            return self.arrays[name]
+        raise AttributeError(_unknown(name, [*self.values, *self.arrays]))
 
     def __dir__(self) -> List[str]:
         return [*super().__dir__(), *self.values, *self.arrays]
@@ -493,7 +506,7 @@ class Moments(Result):
         return self.arrays["xprime"]
 
 
-_classes: Dict[str, Type[Result]] = {
+COMMANDS: Dict[str, Type[Result]] = {
     "flow": Run, "sgd": Run, "sweep": Sweep, "align": Alignment, "compare": Comparison,
     "theory": Theory, "basin": Basin, "moments": Moments}
 
@@ -501,4 +514,4 @@ _classes: Dict[str, Type[Result]] = {
 def wrap(handle: Handle) -> Any:
     """A result as an object of the class of its command."""
     command = _text(lib.ssldyn_result_text(handle.pointer, b"command"))
-    return _classes.get(command or "", Result)(handle)
+    return COMMANDS.get(command or "", Result)(handle)
