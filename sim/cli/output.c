@@ -81,6 +81,14 @@ static void print_closing(const struct ssldyn_spec *spec, const struct ssldyn_re
     }
 }
 
+/* Whether the values of an answer that came to that status are whole, or those of a part that was
+ * kept. */
+static bool says_something(enum ssldyn_status status)
+{
+    return status != SSLDYN_EINPUT && status != SSLDYN_EDOMAIN && status != SSLDYN_ENOMEM &&
+           status != SSLDYN_EIO;
+}
+
 enum ssldyn_status ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_answer *answer,
                                             struct ssldyn_error *err)
 {
@@ -90,7 +98,7 @@ enum ssldyn_status ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_ans
     if (status == SSLDYN_OK) {
         status = answer(spec, &mode, result, err);
         print_closing(spec, result);
-        if (status != SSLDYN_EINPUT && status != SSLDYN_EDOMAIN && status != SSLDYN_ENOMEM) {
+        if (says_something(status)) {
             ssldyn_result_print(result, stdout);
         }
     }

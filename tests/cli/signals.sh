@@ -126,5 +126,11 @@ check "a full disk: the rows so far can be read" sh -c '
     test "$(grep -vc "^#" h/trace.tsv)" -gt 20 && "$1" align h -q -o h-aligned' - "$SSLDYN"
 limited sgd -q --n1 8 --n2 1 --t-end 8 --samples 400 -o i 2>i.err
 check "a full disk under SGD: the time is told" grep -q '^ssldyn sgd: at t = .*: i/trace.tsv: cannot' i.err
+(
+    ulimit -f 2
+    exec "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o j >j.out 2>j.err
+)
+check "a full disk under a curve: exit 1, and no values" sh -c '
+    test $1 = 1 && test ! -s j.out && grep -q "^ssldyn basin: j/separatrix.tsv: cannot be written" j.err' - $?
 
 finish

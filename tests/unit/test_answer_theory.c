@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/answer/theory.h"
 
+#include "sim/ssldyn.h"
 #include "tests/answer_run.h"
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -142,6 +143,30 @@ START_TEST(fixed_points_are_where_the_velocity_vanishes)
 }
 END_TEST
 
+/* Of X and X' that commute the threshold is the largest fold of a mode, lambda_d^2/(4 lambda_s). */
+START_TEST(data_in_memory)
+{
+    enum { N = 3 };
+    static const double X[N * N] = {2.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.5};
+    static const double Xprime[N * N] = {0.5, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.5};
+    static const size_t shape[] = {N, N};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *request = NULL;
+    struct ssldyn_result *result = NULL;
+    ck_assert_int_eq(ssldyn_request_create("theory", &request, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_request_number(request, "eta", 0.1, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_request_array(request, "X", 2, shape, X, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_request_array(request, "Xprime", 2, shape, Xprime, &err), SSLDYN_OK);
+    ck_assert_msg(ssldyn_request_run(request, &result, &err) == SSLDYN_OK, "%s", err.message);
+    CHECK_CLOSE(ssldyn_result_value(result, "eta_c"), 4.0 / 10.0, 1e-9, 0.0);
+    ck_assert(ssldyn_result_value(result, "n1") == N);
+    ck_assert(ssldyn_result_value(result, "certified") == 1.0);
+    ck_assert(ssldyn_result_value(result, "rank") == 2.0); /* folds 0.4, 0.167 and 0.0625 */
+    ssldyn_result_free(result);
+    ssldyn_request_free(request);
+}
+END_TEST
+
 /* Half of what there is to say would be taken for all of it. */
 static const struct {
     enum ssldyn_status status;
@@ -189,5 +214,6 @@ TEST_SUITE(answer_theory)
     tcase_add_test(tests, numbers_to_the_bit_and_words);
     tcase_add_test(tests, a_table_is_rows);
     tcase_add_test(tests, fixed_points_are_where_the_velocity_vanishes);
+    tcase_add_test(tests, data_in_memory);
     tcase_add_loop_test(tests, nothing_is_said_before_it_is_refused, 0, REFUSED);
 }
