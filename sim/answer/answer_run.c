@@ -3,6 +3,7 @@
 #include "sim/answer/answer_run.h"
 
 #include "sim/base/decimal.h"
+#include "sim/base/memory.h"
 #include "sim/io/file.h"
 
 #include <stdlib.h>
@@ -108,14 +109,42 @@ static void print_spec(const void *result, FILE *stream)
     fputs(spec ? spec : "", stream);
 }
 
-/* The arrays of the snapshots, as the sink takes them. */
-struct stacks {
-    const double *t, *Wp, *W, *Wa, *F;
+/* What a saved run offers. */
+struct files_shape {
+    struct ssldyn_sink_shape shape;
+    struct ssldyn_sink_table tables[SSLDYN_SINK_TABLES];
 };
 
 static const double *frame_of(const double *stack, size_t i, size_t rows, size_t columns)
 {
     return stack ? stack + i * rows * columns : NULL;
+}
+
+/* The rows, and at each time those of the tables. */
+static enum ssldyn_status replay_rows(const struct ssldyn_result *result,
+                                      const struct ssldyn_sink_shape *shape,
+                                      struct ssldyn_sink *sink, struct ssldyn_error *err)
+{
+    const double *rows = ssldyn_result_rows(result);
+    const size_t width = ssldyn_result_column_count(result);
+    double *across = ssldyn_memory_array(shape->table_count * width, sizeof *across);
+    enum ssldyn_status status =
+        across ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a row");
+    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_result_row_count(result); i++) {
+        status = ssldyn_sink_row(sink, rows + i * width, err);
+        for (size_t k = 0; k < shape->table_count; k++) {
+            size_t dimensions = 0;
+            size_t found[SSLDYN_DIMENSIONS];
+            const double *table =
+                ssldyn_result_array(result, shape->tables[k].name, &dimensions, found);
+            memcpy(across + k * width, table + i * width, width * sizeof *across);
+        }
+        if (status == SSLDYN_OK && shape->table_count > 0) {
+            status = ssldyn_sink_tables(sink, across, err);
+        }
+    }
+    free(across);
+    return status;
 }
 
 static enum ssldyn_status replay(const struct ssldyn_result *result,
@@ -131,12 +160,7 @@ static enum ssldyn_status replay(const struct ssldyn_result *result,
     const double *F = ssldyn_result_array(result, "F", &dimensions, found);
     const double *t = ssldyn_result_array(result, "t", &dimensions, found);
     const size_t frames = t ? found[0] : 0;
-    const double *rows = ssldyn_result_rows(result);
-    const size_t width = ssldyn_result_column_count(result);
-    enum ssldyn_status status = SSLDYN_OK;
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_result_row_count(result); i++) {
-        status = ssldyn_sink_row(sink, rows + i * width, err);
-    }
+    enum ssldyn_status status = replay_rows(result, shape, sink, err);
     for (size_t i = 0; status == SSLDYN_OK && i < frames; i++) {
         const struct ssldyn_frame frame = {.t = t[i],
                                            .Wp = frame_of(Wp, i, shapes->Wp, shapes->Wp),
@@ -160,9 +184,12 @@ static enum ssldyn_status replay(const struct ssldyn_result *result,
 static enum ssldyn_status write_run(const struct ssldyn_result *result, const void *context,
                                     const char *path, struct ssldyn_error *err)
 {
-    const struct ssldyn_sink_shape *shape = context;
+    const struct files_shape *kept = context;
+    struct ssldyn_sink_shape offered = kept->shape;
+    const struct ssldyn_sink_shape *shape = &offered;
     struct ssldyn_run_directory directory;
     struct ssldyn_error now = {SSLDYN_OK, ""};
+    offered.tables = kept->tables;
     ssldyn_run_directory_init(&directory, path, print_spec, result);
     enum ssldyn_status status = ssldyn_sink_open(&directory.sink, shape, err);
     if (status != SSLDYN_OK) {
@@ -196,12 +223,17 @@ static void put_fates(const struct ssldyn_flow_report *report, struct ssldyn_res
 void ssldyn_answer_run_keep(struct ssldyn_answer_run *run, const struct ssldyn_spec *spec,
                             const struct ssldyn_flow_report *fates, struct ssldyn_result *result)
 {
-    struct ssldyn_sink_shape *shape = run->memory.rows ? malloc(sizeof *shape) : NULL;
-    if (!shape) {
+    struct files_shape *kept = run->memory.rows ? malloc(sizeof *kept) : NULL;
+    if (!kept) {
+        ssldyn_result_want_memory(result, run->memory.rows != NULL);
         ssldyn_run_memory_clear(&run->memory);
         return;
     }
-    *shape = run->memory.shape;
+    kept->shape = run->memory.shape;
+    kept->shape.table_count = run->memory.table_count;
+    for (size_t i = 0; i < run->memory.table_count; i++) {
+        kept->tables[i] = run->memory.tables[i].told;
+    }
     ssldyn_result_take_rows(result, &run->memory);
     FILE *stream = ssldyn_result_begin_text(result, "spec");
     if (stream) {
@@ -211,5 +243,5 @@ void ssldyn_answer_run_keep(struct ssldyn_answer_run *run, const struct ssldyn_s
     if (fates) {
         put_fates(fates, result);
     }
-    ssldyn_result_set_writer(result, write_run, shape, free);
+    ssldyn_result_set_writer(result, write_run, kept, free);
 }

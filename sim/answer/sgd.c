@@ -49,10 +49,6 @@ enum ssldyn_status ssldyn_answer_sgd(struct ssldyn_spec *spec,
     struct ssldyn_inputs inputs = {0};
     struct ssldyn_output output;
     struct ssldyn_sgd_report report = {0};
-    if (is_ensemble(spec) && !mode->directory) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--ensemble: its statistics are files: needs --output");
-    }
     ssldyn_answer_begin(mode);
     enum ssldyn_status status = ssldyn_inputs_describe(spec, err);
     if (status == SSLDYN_OK) {

@@ -64,25 +64,45 @@ static enum ssldyn_status take_rows(const char *directory, struct ssldyn_result 
     return SSLDYN_OK;
 }
 
-/* NAME.npy is the array NAME. */
+/* Whether the settings have an axis of that name, of length letters. */
+static bool is_axis(const struct ssldyn_conf *conf, const char *name, size_t length)
+{
+    const char *axes = ssldyn_conf_value(conf, "axis"); /* "eta=0:0.3:7;train-ema=..." */
+    char key[80];
+    while (axes && axes[0] != '\0') {
+        const size_t key_length = strcspn(axes, "=");
+        (void)snprintf(key, sizeof key, "%.*s", (int)key_length, axes);
+        for (char *c = strchr(key, '-'); c; c = strchr(c, '-')) {
+            *c = '_';
+        }
+        if (strlen(key) == length && strncmp(key, name, length) == 0) {
+            return true;
+        }
+        axes += strcspn(axes, ";");
+        axes += axes[0] == ';';
+    }
+    return false;
+}
+
+/* NAME.npy is the array NAME, or axis_NAME where it is an axis by the settings. */
 static enum ssldyn_status take_array(const char *directory, const char *file,
-                                     struct ssldyn_result *result, struct ssldyn_error *err)
+                                     const struct ssldyn_conf *conf, struct ssldyn_result *result,
+                                     struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
+    char name[300];
     char *path = ssldyn_file_path_join(directory, file);
-    char *name = ssldyn_memory_copy(file);
-    if (!path || !name) {
-        free(path);
-        free(name);
+    if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
     }
-    name[strlen(name) - strlen(".npy")] = '\0';
+    const int length = (int)(strlen(file) - strlen(".npy"));
+    (void)snprintf(name, sizeof name, "%s%.*s", is_axis(conf, file, (size_t)length) ? "axis_" : "",
+                   length, file);
     const enum ssldyn_status status = ssldyn_npy_read(path, true, &array, err);
     if (status == SSLDYN_OK) {
         ssldyn_result_take_array(result, name, array.dimensions, array.shape, array.data);
     }
     free(path);
-    free(name);
     return status;
 }
 
@@ -98,8 +118,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The arrays in the order of their names, which no file system decides. */
-static enum ssldyn_status take_arrays(const char *directory, struct ssldyn_result *result,
-                                      struct ssldyn_error *err)
+static enum ssldyn_status take_arrays(const char *directory, const struct ssldyn_conf *conf,
+                                      struct ssldyn_result *result, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     char **files = NULL;
@@ -120,7 +140,7 @@ static enum ssldyn_status take_arrays(const char *directory, struct ssldyn_resul
         qsort(files, count, sizeof *files, by_name);
     }
     for (size_t i = 0; i < count; i++) {
-        status = status == SSLDYN_OK ? take_array(directory, files[i], result, err) : status;
+        status = status == SSLDYN_OK ? take_array(directory, files[i], conf, result, err) : status;
         free(files[i]);
     }
     free(files);
@@ -148,20 +168,19 @@ static void take_text(const char *directory, size_t which, struct ssldyn_result 
     free(path);
 }
 
-/* The command whose results they are, by spec.conf. */
-static enum ssldyn_status take_command(const char *directory, struct ssldyn_result *result,
-                                       struct ssldyn_error *err)
+/* The settings, spec.conf, and the command whose results they are. */
+static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf *conf,
+                                       struct ssldyn_result *result, struct ssldyn_error *err)
 {
-    struct ssldyn_conf conf = {0};
     char *path = ssldyn_file_path_join(directory, "spec.conf");
     enum ssldyn_status status =
         path ? ssldyn_place_readable(directory, err)
              : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
     if (status == SSLDYN_OK) {
-        status = ssldyn_conf_read(path, &conf, err);
+        status = ssldyn_conf_read(path, conf, err);
     }
     if (status == SSLDYN_OK) {
-        const char *command = ssldyn_conf_value(&conf, "command");
+        const char *command = ssldyn_conf_value(conf, "command");
         if (command) {
             ssldyn_result_put_text(result, "command", command);
         } else {
@@ -169,7 +188,6 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_resu
                 ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
         }
     }
-    ssldyn_conf_clear(&conf);
     free(path);
     return status;
 }
@@ -177,16 +195,18 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_resu
 static enum ssldyn_status fill(const char *directory, struct ssldyn_result *result,
                                struct ssldyn_error *err)
 {
-    enum ssldyn_status status = take_command(directory, result, err);
+    struct ssldyn_conf conf = {0};
+    enum ssldyn_status status = take_command(directory, &conf, result, err);
     if (status == SSLDYN_OK) {
         status = take_rows(directory, result, err);
     }
     if (status == SSLDYN_OK) {
-        status = take_arrays(directory, result, err);
+        status = take_arrays(directory, &conf, result, err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < TEXTS; i++) {
         take_text(directory, i, result);
     }
+    ssldyn_conf_clear(&conf);
     ssldyn_result_put_text(result, "directory", directory);
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
 }

@@ -50,6 +50,11 @@ enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result, struc
                              : SSLDYN_OK;
 }
 
+void ssldyn_result_want_memory(struct ssldyn_result *result, bool wanted)
+{
+    result->no_memory = result->no_memory || wanted;
+}
+
 /* Room for one entry of size bytes more in a list; false, and noted, where there is none. */
 static bool grow(struct ssldyn_result *result, struct ssldyn_result_list *list, void **entries,
                  size_t size)

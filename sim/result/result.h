@@ -11,6 +11,7 @@
 #include "sim/run/run_memory.h"
 #include "sim/ssldyn.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -75,6 +76,9 @@ void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer
 /* Keeps copies of the arrays that the command was given, which ssldyn_result_write writes beside the
  * spec.conf that names them. */
 void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_arrays *arrays);
+
+/* Notes that something did not find room, where that is so. */
+void ssldyn_result_want_memory(struct ssldyn_result *result, bool wanted);
 
 /* ENOMEM where something that was put did not find room. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result,
