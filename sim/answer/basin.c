@@ -127,9 +127,8 @@ enum ssldyn_status ssldyn_answer_basin(struct ssldyn_spec *spec,
     struct ssldyn_output output;
     enum ssldyn_status status = ssldyn_mode_point_init(&point, &spec->problem, err);
     if (status == SSLDYN_OK && spec->sweep.axes && !spec->sweep.threshold) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--axis: a map of fates is that of a sweep over the same axes, with "
-                           "--early-stop");
+        status = ssldyn_answer_basin_map(spec, mode, result, err);
+        return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
     }
     if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
         return mode->directory && spec->output

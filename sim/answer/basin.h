@@ -12,6 +12,8 @@
  *                enum ssldyn_fate of both sides, enum ssldyn_basin_mechanism. With axes their values
  *                come first, and thresholds.tsv holds the same
  * --margins      mode fate, then NAME x_NAME there_NAME kind_NAME of each knob, as margins.tsv
+ * axes alone     none: a map, whose arrays are those of ssldyn sweep (sim/answer/sweep.h); called by
+ *                all ranks of an MPI run
  * neither        p s ln_s: the separatrix, as separatrix.tsv
  *
  * EINPUT, EDOMAIN, ENOMEM, EIO, EFAILED; EINTERRUPTED: the thresholds that were found are kept. */
@@ -25,5 +27,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_answer_basin_threshold(const struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode,
                               const struct ssldyn_mode_point *point, const char *directory,
                               struct ssldyn_result *result, struct ssldyn_error *err);
+
+/* Its part with axes and no threshold. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_basin_map(struct ssldyn_spec *spec,
+                                                             const struct ssldyn_answer_mode *mode,
+                                                             struct ssldyn_result *result,
+                                                             struct ssldyn_error *err);
 
 #endif

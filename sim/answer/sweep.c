@@ -52,15 +52,6 @@ static void print_undecided(const struct ssldyn_spec *spec,
     }
 }
 
-static void put_spec(const struct ssldyn_spec *spec, struct ssldyn_result *result)
-{
-    FILE *stream = ssldyn_result_begin_text(result, "spec");
-    if (stream) {
-        ssldyn_spec_print(spec, stream);
-        ssldyn_result_end_text(result);
-    }
-}
-
 static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
                                     const struct ssldyn_answer_mode *mode,
                                     struct ssldyn_result *result, struct ssldyn_error *err)
@@ -81,7 +72,6 @@ static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
         print_undecided(spec, &report, stream);
         ssldyn_result_end_text(result);
     }
-    put_spec(spec, result);
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
 }
 
@@ -143,7 +133,6 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         put_cost(spec, &report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            put_spec(spec, result);
             status = ssldyn_sweep_arrays_read(spec, output.path, result, err);
         }
         if (change[0] != '\0') {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep_arrays.h"
 
+#include "sim/answer/answer_file.h"
 #include "sim/base/memory.h"
 #include "sim/io/npy.h"
 #include "sim/sweep/shares.h"
@@ -209,6 +210,7 @@ static enum ssldyn_status open_sweep(const struct ssldyn_spec *spec, struct ssld
         return status;
     }
     ssldyn_result_set_writer(result, write_sweep, *sweep, release_sweep);
+    ssldyn_answer_file_put_spec(spec, result);
     *arrays = put_columns(*sweep, result, err);
     return *arrays ? put_axes(ssldyn_sweep_axes(*sweep), result, err) : SSLDYN_ENOMEM;
 }

@@ -4,57 +4,15 @@
 #include "sim/cli/commands.h"
 
 #include "sim/answer/basin.h"
-#include "sim/base/signal.h"
-#include "sim/flow/mode_point.h"
 #include "sim/sweep/ranks.h"
-#include "sim/sweep/sweep.h"
-#include "theory/fate.h"
-
-#include <inttypes.h>
-
-/* The map is a sweep whose ranks share its points; the first one writes. */
-static enum ssldyn_status run_map(struct ssldyn_spec *spec, struct ssldyn_error *err)
-{
-    struct ssldyn_output output = {.path = NULL};
-    struct ssldyn_sweep_report report;
-    struct ssldyn_mode_point point;
-    const bool first = ssldyn_ranks_number() == 0;
-    enum ssldyn_status status = ssldyn_mode_point_init(&point, &spec->problem, err);
-    if (status == SSLDYN_OK && first) {
-        status = ssldyn_cli_output(spec, NULL, &output, err);
-    }
-    status = ssldyn_ranks_agree(status, err);
-    if (status != SSLDYN_OK) {
-        return status;
-    }
-    if (first) {
-        ssldyn_cli_output_note_replaced(spec, &output);
-    }
-    ssldyn_signal_catch();
-    spec->sweep.early_stop = true;
-    status = ssldyn_sweep_run(spec, &output, &report, err);
-    if (status == SSLDYN_OK && first) {
-        printf("points = %" PRId64 "\ncollapsed = %" PRId64 "\nsurvives = %" PRId64
-               "\nundecided = %" PRId64 "\n",
-               report.points, report.fates[SSLDYN_FATE_COLLAPSED],
-               report.fates[SSLDYN_FATE_SURVIVES], report.fates[SSLDYN_FATE_UNDECIDED]);
-    }
-    ssldyn_ranks_end();
-    if (first && !output.published) {
-        status = ssldyn_output_finish(&output, false, status, err);
-    }
-    if (status == SSLDYN_OK && first && !spec->quiet) {
-        ssldyn_cli_output_announce(output.path, "");
-    }
-    ssldyn_output_close(&output);
-    return status;
-}
 
 static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    return ssldyn_cli_output_is_shared(spec)
-               ? run_map(spec, err)
-               : ssldyn_cli_output_answer(spec, ssldyn_answer_basin, err);
+    const enum ssldyn_status status = ssldyn_cli_output_answer(spec, ssldyn_answer_basin, err);
+    if (ssldyn_cli_output_is_shared(spec)) {
+        ssldyn_ranks_end();
+    }
+    return status;
 }
 
 const struct ssldyn_cli_command ssldyn_cli_basin = {

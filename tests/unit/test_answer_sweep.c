@@ -16,16 +16,21 @@
 #include <string.h>
 
 /* A request of the arguments (name, text, ..., NULL). */
-static struct ssldyn_request *ask(const char *const arguments[])
+static struct ssldyn_request *ask_of(const char *command, const char *const arguments[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_request *request = NULL;
-    ck_assert_msg(ssldyn_request_create("sweep", &request, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_request_create(command, &request, &err) == SSLDYN_OK, "%s", err.message);
     for (size_t i = 0; arguments[i]; i += 2)
         ck_assert_msg(ssldyn_request_text(request, arguments[i], arguments[i + 1], &err) ==
                           SSLDYN_OK,
                       "%s", err.message);
     return request;
+}
+
+static struct ssldyn_request *ask(const char *const arguments[])
+{
+    return ask_of("sweep", arguments);
 }
 
 static struct ssldyn_result *run(struct ssldyn_request *request)
@@ -132,6 +137,36 @@ START_TEST(writes_and_keeps)
     check_same("written", "again");
     ssldyn_result_free(both);
     ssldyn_result_free(alone);
+}
+END_TEST
+
+/* The map of a basin is such a sweep. */
+START_TEST(maps_of_basins)
+{
+    const char *const arguments[] = {"model", "modes", "axis.p0", "0:1:31", "axis.s0", "0:0.5:23",
+                                     "eta",   "0.1",   "threads", "1",      NULL};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    char path[SCRATCH_PATH];
+    double collapsed = 0.0;
+    struct ssldyn_result *result = run(ask_of("basin", arguments));
+    const double *fate = ssldyn_result_array(result, "fate", &dimensions, shape);
+    ck_assert(dimensions == 2 && shape[0] == 31 && shape[1] == 23);
+    for (size_t i = 0; i < 31 * 23; i++)
+        collapsed += fate[i] == 0.0;
+    CHECK_CLOSE(ssldyn_result_value(result, "collapsed"), collapsed, 0.0, 0.0);
+    save(result, "map");
+    struct ssldyn_request *request = ask_of("basin", arguments);
+    ck_assert_int_eq(ssldyn_request_text(request, "output", scratch_path(path, "map-files"), &err),
+                     SSLDYN_OK);
+    struct ssldyn_result *both = run(request);
+    check_same("map-files", "map");
+    const double *again = ssldyn_result_array(both, "fate", &dimensions, shape);
+    ck_assert_ptr_nonnull(again);
+    ck_assert_int_eq(memcmp(fate, again, 31 * 23 * sizeof *fate), 0);
+    ssldyn_result_free(result);
+    ssldyn_result_free(both);
 }
 END_TEST
 
@@ -313,6 +348,7 @@ TEST_SUITE(answer_sweep)
 {
     tcase_add_test(tests, saves_what_is_written);
     tcase_add_test(tests, writes_and_keeps);
+    tcase_add_test(tests, maps_of_basins);
     tcase_add_test(tests, axes_to_the_bit);
     tcase_add_loop_test(tests, one_point_is_a_run, 0, sizeof points / sizeof points[0]);
     tcase_add_test(tests, stopped_and_resumed);
