@@ -60,6 +60,7 @@ check "spec.conf repeats a sweep over eta of a predictor that is set" sh -c '
 check "one point: its trace" test -s one/point-31234/trace.tsv
 row=$(grep -v '^#' one/table.tsv | sed -n 31236p | cut -f4)
 last=$(tail -n 1 one/point-31234/trace.tsv | cut -f2)
+check "one point: the report of its run" grep -q '^# ssldyn report 1' one/point-31234/report.txt
 check "one point: same end" awk "BEGIN { d = $row - $last; exit !(d * d < 1e-12) }"
 "$SSLDYN" sweep map.conf -q --point 120000 -o one >/dev/null 2>point.err
 check "no such point: exit 2" test $? = 2
@@ -127,6 +128,21 @@ noisy="sweep -q --process sgd --axis.seed 0:1:2 --n1 4 --n2 3 --steps 200 --colu
 check "columns of the trace: the largest of SGD's run" test \
     "$(awk '$1 == 1 { print $3 }' noisy/table.tsv)" = "$(awk '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "loss") c = i; next }
         !n++ || $c + 0 > m + 0 { m = $c } END { print m }' noisy/point-1/trace.tsv)"
+# Steps say when a run of SGD ends, or a time does: not both, and the later source wins.
+printf 'process = sgd\nn1 = 4\nn2 = 2\nsteps = 5\naxis.eta = 0:1:2\n' >steps.conf
+for both in "--process sgd --axis.eta 0:1:2 --steps 5 --t-end 1" "steps.conf --axis.t-end list:1,2" \
+    "--process sgd --axis.steps list:1,2 --t-end 1" "--process sgd --axis.t-end list:1,2 --axis.steps list:1,2"; do
+    # shellcheck disable=SC2086
+    "$SSLDYN" sweep -q $both -o never >/dev/null 2>both.err
+    check "an end by steps and in time, $both: refused in a line" test $? = 2 -a "$(grep -c 'steps' both.err)" = 1 -a ! -e never
+done
+"$SSLDYN" sgd -q --n1 4 --n2 2 --steps 5 --t-end 1 -o never 2>both.err
+check "the same of sgd" test $? = 2
+"$SSLDYN" sweep -q steps.conf --t-end 0.05 -o later >/dev/null && "$SSLDYN" sweep -q later/spec.conf --steps 7 -o steps >/dev/null
+check "an end of a later source" sh -c '
+    grep -q "^t_end = 0.05$" later/spec.conf && grep -q "^steps = 0$" later/spec.conf && grep -q "^steps = 7$" steps/spec.conf'
+"$SSLDYN" sweep -q steps/spec.conf -o steps2 >/dev/null
+check "spec.conf repeats a sweep whose runs end by steps" same steps steps2
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:3 --columns nosuch_max -o nofold >/dev/null 2>none.err
 check "columns of the trace: none of that name" grep -q "has no column nosuch" none.err
 
