@@ -124,6 +124,27 @@ if command -v pkg-config >/dev/null; then
     # shellcheck disable=SC2086
     check "one in C++ as well" "${CXX:-c++}" -std=c++17 -o "$TEST_DIR/minepp" "$TEST_DIR/mine.cpp" $flags
     check "which gets them, too" "$TEST_DIR/minepp"
+    # The examples, as they stand in the tree, and what they say.
+    build_example() { # build_example FILE
+        case $1 in
+        *.cpp) compiler="${CXX:-c++} -std=c++17" ;;
+        *) compiler="${CC:-cc} -std=c11" ;;
+        esac
+        # shellcheck disable=SC2086
+        $compiler -Wall -Wextra -Wpedantic -Werror -o "$TEST_DIR/$(basename "$1").run" "$1" $flags &&
+            "$TEST_DIR/$(basename "$1").run" >"$TEST_DIR/said"
+    }
+    for example in sim/examples/*.c*; do
+        check "example $example" build_example "$example"
+        case $(basename "$example") in
+        flow.c) expected='^2 of 3 eigenvalues of F survive' ;;
+        fate_map.c) expected='^\.\{40,\}#\{20,\}$' ;;
+        alignment.c) expected='^aligned = yes, cosine = 1\.000' ;;
+        fold.cpp) expected='^eta = 0.9 fold: collapsed survives$' ;;
+        *) expected='an example that the tests do not know' ;;
+        esac
+        check "and its answer" grep "$expected" "$TEST_DIR/said"
+    done
     flags=$(say_flags --static | sed "s|-L[^ ]*/root/[^ ]* -lssldyn|$prefix/lib/libssldyn.a|")
     # shellcheck disable=SC2086
     check "and with the static library" "${CC:-cc}" -std=c11 -o "$TEST_DIR/mines" "$TEST_DIR/mine.c" $flags
