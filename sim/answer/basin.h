@@ -34,4 +34,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_basin_map(struct ssldyn_spec 
                                                              struct ssldyn_result *result,
                                                              struct ssldyn_error *err);
 
+/* The values of such a map. */
+struct ssldyn_sweep_report;
+void ssldyn_answer_basin_map_put(const struct ssldyn_sweep_report *report,
+                                 struct ssldyn_result *result);
+
 #endif

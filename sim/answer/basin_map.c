@@ -7,7 +7,8 @@
 #include "sim/sweep/sweep.h"
 #include "theory/fate.h"
 
-static void put_values(const struct ssldyn_sweep_report *report, struct ssldyn_result *result)
+void ssldyn_answer_basin_map_put(const struct ssldyn_sweep_report *report,
+                                 struct ssldyn_result *result)
 {
     ssldyn_result_put_count(result, "points", report->points);
     ssldyn_result_put_count(result, "collapsed", report->fates[SSLDYN_FATE_COLLAPSED]);
@@ -21,6 +22,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
 {
     struct ssldyn_output output = {.path = NULL};
     struct ssldyn_sweep_report report;
+    struct ssldyn_sweep_report read; /* from the files; the same */
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status =
         first ? ssldyn_answer_output_open(spec, mode, NULL, &output, err) : SSLDYN_OK;
@@ -35,10 +37,10 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
     ssldyn_answer_begin(mode);
     status = ssldyn_sweep_run(spec, &output, &report, err);
     if (status == SSLDYN_OK && first) {
-        put_values(&report, result);
+        ssldyn_answer_basin_map_put(&report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_read(spec, output.path, result, err);
+            status = ssldyn_sweep_arrays_read(spec, output.path, result, &read, err);
         }
     } else if (first) {
         status = ssldyn_output_finish(&output, false, status, err);
@@ -59,7 +61,7 @@ enum ssldyn_status ssldyn_answer_basin_map(struct ssldyn_spec *spec,
     ssldyn_answer_begin(mode);
     const enum ssldyn_status status = ssldyn_sweep_arrays_fill(spec, result, &report, err);
     if (status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED) {
-        put_values(&report, result);
+        ssldyn_answer_basin_map_put(&report, result);
     }
     if (status == SSLDYN_EINTERRUPTED) {
         ssldyn_result_put_count(result, "points_done", report.done);

@@ -3,6 +3,7 @@
 #include "sim/answer/sweep.h"
 
 #include "sim/answer/answer_output.h"
+#include "sim/answer/basin.h"
 #include "sim/answer/flow.h"
 #include "sim/answer/sgd.h"
 #include "sim/answer/sweep_arrays.h"
@@ -52,6 +53,17 @@ static void print_undecided(const struct ssldyn_spec *spec,
     }
 }
 
+static void put_report(const struct ssldyn_spec *spec, const struct ssldyn_sweep_report *report,
+                       struct ssldyn_result *result)
+{
+    FILE *stream = ssldyn_result_begin_text(result, "report");
+    if (stream) {
+        fprintf(stream, "%" PRId64 " of %" PRId64 " points\n", report->done, report->points);
+        print_undecided(spec, report, stream);
+        ssldyn_result_end_text(result);
+    }
+}
+
 static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
                                     const struct ssldyn_answer_mode *mode,
                                     struct ssldyn_result *result, struct ssldyn_error *err)
@@ -66,12 +78,7 @@ static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
     if (status == SSLDYN_EINTERRUPTED) {
         ssldyn_result_put_count(result, "points_done", report.done);
     }
-    FILE *stream = ssldyn_result_begin_text(result, "report");
-    if (stream) {
-        fprintf(stream, "%" PRId64 " of %" PRId64 " points\n", report.done, report.points);
-        print_undecided(spec, &report, stream);
-        ssldyn_result_end_text(result);
-    }
+    put_report(spec, &report, result);
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
 }
 
@@ -116,6 +123,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
 {
     struct ssldyn_output output = {.path = NULL};
     struct ssldyn_sweep_report report;
+    struct ssldyn_sweep_report read; /* from the files; the same */
     char change[200] = "";
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status =
@@ -133,7 +141,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         put_cost(spec, &report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_read(spec, output.path, result, err);
+            status = ssldyn_sweep_arrays_read(spec, output.path, result, &read, err);
         }
         if (change[0] != '\0') {
             ssldyn_answer_remark(mode, "%s: replaces an earlier run with other settings (%s)",
@@ -144,6 +152,29 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
     ssldyn_output_rename(&output, err);
     ssldyn_output_close(&output);
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
+}
+
+enum ssldyn_status ssldyn_answer_sweep_open(const char *directory, struct ssldyn_result *result,
+                                            struct ssldyn_error *err)
+{
+    struct ssldyn_sweep_report report;
+    struct ssldyn_spec spec;
+    enum ssldyn_status status = ssldyn_spec_load(&spec, directory, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    const bool basin = spec.given.command == SSLDYN_COMMAND_BASIN;
+    status = basin || spec.given.command == SSLDYN_COMMAND_SWEEP
+                 ? ssldyn_sweep_arrays_read(&spec, directory, result, &report, err)
+                 : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a sweep's", directory);
+    if (status == SSLDYN_OK && basin) {
+        ssldyn_answer_basin_map_put(&report, result);
+    } else if (status == SSLDYN_OK) {
+        put_values(&report, result);
+        put_report(&spec, &report, result);
+    }
+    ssldyn_spec_clear(&spec);
+    return status;
 }
 
 /* ---- one point */

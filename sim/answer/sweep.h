@@ -25,4 +25,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_sweep(struct ssldyn_spec *spe
                                                          struct ssldyn_result *result,
                                                          struct ssldyn_error *err);
 
+/* The sweep whose results directory holds, or the map of a basin, as if it had been computed: all but
+ * what was printed on the terminal. EINPUT where its settings cannot be prepared any more, as a file
+ * that they name is gone. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_sweep_open(const char *directory,
+                                                              struct ssldyn_result *result,
+                                                              struct ssldyn_error *err);
+
 #endif

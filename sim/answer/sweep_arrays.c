@@ -242,7 +242,9 @@ enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec,
 }
 
 enum ssldyn_status ssldyn_sweep_arrays_read(const struct ssldyn_spec *spec, const char *directory,
-                                            struct ssldyn_result *result, struct ssldyn_error *err)
+                                            struct ssldyn_result *result,
+                                            struct ssldyn_sweep_report *report,
+                                            struct ssldyn_error *err)
 {
     struct ssldyn_sweep *sweep = NULL;
     double **arrays = NULL;
@@ -252,7 +254,7 @@ enum ssldyn_status ssldyn_sweep_arrays_read(const struct ssldyn_spec *spec, cons
                              ssldyn_sweep_axes(sweep)->points, arrays[i], err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_sweep_adopt(sweep, arrays, err);
+        status = ssldyn_sweep_adopt(sweep, arrays, report, err);
     }
     if (status == SSLDYN_OK) {
         status = put_rest(sweep, result, err);

@@ -17,6 +17,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldy
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_arrays_read(const struct ssldyn_spec *spec,
                                                               const char *directory,
                                                               struct ssldyn_result *result,
+                                                              struct ssldyn_sweep_report *report,
                                                               struct ssldyn_error *err);
 
 #endif

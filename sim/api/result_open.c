@@ -1,5 +1,6 @@
 /* A result from the directory that it was written into. */
 // SPDX-License-Identifier: MIT
+#include "sim/answer/sweep.h"
 #include "sim/api/message.h"
 #include "sim/base/memory.h"
 #include "sim/io/conf.h"
@@ -192,6 +193,25 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf
     return status;
 }
 
+/* Whether there is a point in each place of a grid: of a sweep, or of the map of a basin. */
+static bool is_sweep(const struct ssldyn_conf *conf)
+{
+    const char *command = ssldyn_conf_value(conf, "command");
+    return strcmp(command, "sweep") == 0 ||
+           (strcmp(command, "basin") == 0 && ssldyn_conf_value(conf, "axis") &&
+            !ssldyn_conf_value(conf, "threshold"));
+}
+
+/* A sweep as it was computed; where a file that its settings name is gone, its arrays alone. */
+static enum ssldyn_status take_sweep(const char *directory, const struct ssldyn_conf *conf,
+                                     struct ssldyn_result *result, struct ssldyn_error *err)
+{
+    const enum ssldyn_status status = ssldyn_answer_sweep_open(directory, result, err);
+    return status == SSLDYN_EINPUT && ssldyn_result_array_count(result) == 0
+               ? take_arrays(directory, conf, result, err)
+               : status;
+}
+
 static enum ssldyn_status fill(const char *directory, struct ssldyn_result *result,
                                struct ssldyn_error *err)
 {
@@ -200,7 +220,9 @@ static enum ssldyn_status fill(const char *directory, struct ssldyn_result *resu
     if (status == SSLDYN_OK) {
         status = take_rows(directory, result, err);
     }
-    if (status == SSLDYN_OK) {
+    if (status == SSLDYN_OK && is_sweep(&conf)) {
+        status = take_sweep(directory, &conf, result, err);
+    } else if (status == SSLDYN_OK) {
         status = take_arrays(directory, &conf, result, err);
     }
     for (size_t i = 0; status == SSLDYN_OK && i < TEXTS; i++) {

@@ -315,14 +315,18 @@ enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep, double *cons
 }
 
 enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep, double *const columns[],
-                                      struct ssldyn_error *err)
+                                      struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
     struct ssldyn_store_plan plan;
+    const int64_t points = sweep->axes.points;
+    *report = (struct ssldyn_sweep_report){.points = points, .found = points, .done = points};
     ssldyn_sweep_plan(sweep, NULL, &plan);
-    sweep->done = sweep->axes.points;
-    const enum ssldyn_status status = ssldyn_spec_keep(&sweep->spec, err);
-    return status == SSLDYN_OK ? ssldyn_store_open_memory(&plan, columns, true, &sweep->store, err)
-                               : status;
+    sweep->done = points;
+    enum ssldyn_status status = ssldyn_spec_keep(&sweep->spec, err);
+    if (status == SSLDYN_OK) {
+        status = ssldyn_store_open_memory(&plan, columns, true, &sweep->store, err);
+    }
+    return status == SSLDYN_OK ? ssldyn_sweep_write_counts(sweep, report, err) : status;
 }
 
 /* Takes the point to the one that is asked for. */

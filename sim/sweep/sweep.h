@@ -59,8 +59,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *s
                                                           struct ssldyn_error *err);
 
 /* The same of outcomes that are there: a sweep that its files were read from. */
-SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_sweep_adopt(struct ssldyn_sweep *sweep, double *const columns[], struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep,
+                                                        double *const columns[],
+                                                        struct ssldyn_sweep_report *report,
+                                                        struct ssldyn_error *err);
 
 /* Of a sweep that is computed. The shares that --average asks for (shares.h), number i of group k
  * into arrays[i][k]: how many axes the groups have, and how many numbers; 0 numbers: it is not asked

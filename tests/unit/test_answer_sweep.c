@@ -140,6 +140,36 @@ START_TEST(writes_and_keeps)
 }
 END_TEST
 
+/* Opened from its directory it is what it was. */
+START_TEST(opened_again)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *opened = NULL;
+    char path[SCRATCH_PATH];
+    struct ssldyn_result *result = run(ask(kernel));
+    save(result, "to-open");
+    ck_assert_msg(ssldyn_result_open(scratch_path(path, "to-open"), &opened, &err) == SSLDYN_OK,
+                  "%s", err.message);
+    ck_assert_uint_eq(ssldyn_result_value_count(opened), ssldyn_result_value_count(result));
+    for (size_t i = 0; i < ssldyn_result_value_count(result); i++) {
+        const char *name = ssldyn_result_value_name(result, i);
+        CHECK_CLOSE(ssldyn_result_value(opened, name), ssldyn_result_value(result, name), 0.0, 0.0);
+    }
+    ck_assert_uint_eq(ssldyn_result_array_count(opened), ssldyn_result_array_count(result));
+    for (size_t i = 0; i < ssldyn_result_array_count(result); i++) {
+        size_t dimensions = 0;
+        size_t shape[SSLDYN_DIMENSIONS];
+        const char *name = ssldyn_result_array_name(result, i);
+        ck_assert_msg(ssldyn_result_array(opened, name, &dimensions, shape) != NULL, "no %s", name);
+    }
+    ck_assert_str_eq(ssldyn_result_text(opened, "report"), ssldyn_result_text(result, "report"));
+    save(opened, "opened");
+    check_same("to-open", "opened");
+    ssldyn_result_free(opened);
+    ssldyn_result_free(result);
+}
+END_TEST
+
 /* The map of a basin is such a sweep. */
 START_TEST(maps_of_basins)
 {
@@ -348,6 +378,7 @@ TEST_SUITE(answer_sweep)
 {
     tcase_add_test(tests, saves_what_is_written);
     tcase_add_test(tests, writes_and_keeps);
+    tcase_add_test(tests, opened_again);
     tcase_add_test(tests, maps_of_basins);
     tcase_add_test(tests, axes_to_the_bit);
     tcase_add_loop_test(tests, one_point_is_a_run, 0, sizeof points / sizeof points[0]);
