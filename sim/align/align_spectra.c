@@ -203,6 +203,17 @@ static void work_clear(struct work *work)
     free(work->scratch);
 }
 
+enum ssldyn_status ssldyn_align_spectra_open(const char *directory, size_t modes,
+                                             struct ssldyn_trace **trace, struct ssldyn_error *err)
+{
+    static const char *const comments[] = {
+        "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
+    const enum ssldyn_status status = ssldyn_file_make_directory(directory, err);
+    return status == SSLDYN_OK
+               ? ssldyn_trace_open(directory, &ssldyn_layout_align, modes, comments, 1, trace, err)
+               : status;
+}
+
 static enum ssldyn_status open_cosine(struct work *work, const struct ssldyn_align_request *request,
                                       struct ssldyn_error *err)
 {
@@ -231,12 +242,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (request->output == NULL)
         return open_cosine(work, request, err);
-    static const char *const comments[] = {
-        "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
-    status = ssldyn_file_make_directory(request->output, err);
-    if (status == SSLDYN_OK)
-        status = ssldyn_trace_open(request->output, &ssldyn_layout_align, n, comments, 1,
-                                   &work->trace, err);
+    status = ssldyn_align_spectra_open(request->output, n, &work->trace, err);
     return status == SSLDYN_OK ? open_cosine(work, request, err) : status;
 }
 

@@ -13,4 +13,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_spectra(const struct ssldyn_align_request *request, struct ssldyn_align_report *report,
                      struct ssldyn_error *err);
 
+/* Opens directory/trace.tsv, in a directory made where it is missing, for the rows of such an
+ * analysis. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_spectra_open(const char *directory, size_t modes,
+                                                               struct ssldyn_trace **trace,
+                                                               struct ssldyn_error *err);
+
 #endif

@@ -257,7 +257,7 @@ enum ssldyn_status ssldyn_verdict_write(const char *directory, const struct ssld
     struct ssldyn_file file;
     enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "verdict.txt", err);
     if (status == SSLDYN_OK) {
-        fprintf(file.stream, "# ssldyn verdict 1\n%s\n", verdict->text);
+        fprintf(file.stream, SSLDYN_VERDICT_FILE, verdict->text);
         status = ssldyn_file_commit(&file, err);
     }
     return status;

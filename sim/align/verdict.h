@@ -34,7 +34,8 @@ struct ssldyn_verdict {
 void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
                          struct ssldyn_verdict *verdict);
 
-/* Writes directory/verdict.txt. */
+/* What verdict.txt holds of a text; writes it into a directory. */
+#define SSLDYN_VERDICT_FILE "# ssldyn verdict 1\n%s\n"
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_verdict_write(const char *directory,
                                                           const struct ssldyn_verdict *verdict,
                                                           struct ssldyn_error *err);

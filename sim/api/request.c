@@ -1,8 +1,10 @@
 /* A command and its arguments, as others than the command line give them. */
 // SPDX-License-Identifier: MIT
+#include "sim/answer/align.h"
 #include "sim/answer/basin.h"
 #include "sim/answer/compare.h"
 #include "sim/answer/flow.h"
+#include "sim/answer/moments.h"
 #include "sim/answer/sgd.h"
 #include "sim/answer/sweep.h"
 #include "sim/answer/theory.h"
@@ -23,9 +25,14 @@ static const struct {
     enum ssldyn_command command;
     ssldyn_answer *answer;
 } answers[] = {
-    {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},       {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
-    {SSLDYN_COMMAND_COMPARE, ssldyn_answer_compare}, {SSLDYN_COMMAND_THEORY, ssldyn_answer_theory},
-    {SSLDYN_COMMAND_BASIN, ssldyn_answer_basin},     {SSLDYN_COMMAND_SWEEP, ssldyn_answer_sweep},
+    {SSLDYN_COMMAND_FLOW, ssldyn_answer_flow},
+    {SSLDYN_COMMAND_SGD, ssldyn_answer_sgd},
+    {SSLDYN_COMMAND_COMPARE, ssldyn_answer_compare},
+    {SSLDYN_COMMAND_THEORY, ssldyn_answer_theory},
+    {SSLDYN_COMMAND_BASIN, ssldyn_answer_basin},
+    {SSLDYN_COMMAND_SWEEP, ssldyn_answer_sweep},
+    {SSLDYN_COMMAND_ALIGN, ssldyn_answer_align},
+    {SSLDYN_COMMAND_MOMENTS, ssldyn_answer_moments},
 };
 enum { ANSWERS = sizeof answers / sizeof answers[0], LONGEST_NAME = 64 };
 

@@ -238,7 +238,8 @@ static enum ssldyn_status read_table(struct reader reader, struct ssldyn_table *
                                      struct ssldyn_error *err)
 {
     *table = (struct ssldyn_table){0};
-    enum ssldyn_status status = ssldyn_file_read(reader.path, &reader.stream, NULL, err);
+    enum ssldyn_status status =
+        reader.stream ? SSLDYN_OK : ssldyn_file_read(reader.path, &reader.stream, NULL, err);
     if (status != SSLDYN_OK)
         return status;
     status = read_all(&reader, table, err);
@@ -265,6 +266,15 @@ enum ssldyn_status ssldyn_table_read_foreign(const char *path, struct ssldyn_tab
                                              struct ssldyn_error *err)
 {
     return read_table((struct reader){.path = path, .foreign = true}, table, err);
+}
+
+enum ssldyn_status ssldyn_table_read_text(const char *name, const char *text,
+                                          struct ssldyn_table *table, struct ssldyn_error *err)
+{
+    FILE *stream = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    *table = (struct ssldyn_table){0};
+    return stream ? read_table((struct reader){.path = name, .stream = stream}, table, err)
+                  : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %s", name);
 }
 
 void ssldyn_table_clear(struct ssldyn_table *table)

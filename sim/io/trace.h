@@ -48,6 +48,10 @@ ssldyn_table_read_growing(const char *path, struct ssldyn_table *table, struct s
  * a row index, whose words are NaN. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_table_read_foreign(const char *path, struct ssldyn_table *table, struct ssldyn_error *err);
+/* The same of a text that is not empty; name: how messages call it. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_table_read_text(const char *name, const char *text,
+                                                            struct ssldyn_table *table,
+                                                            struct ssldyn_error *err);
 void ssldyn_table_clear(struct ssldyn_table *table);
 /* Index of a column, or SIZE_MAX. */
 size_t ssldyn_table_column(const struct ssldyn_table *table, const char *name);

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum ssldyn_moments_scale {
     SSLDYN_MOMENTS_SCALE_MEAN, /* the mean eigenvalue of X becomes 1 */
@@ -106,6 +107,9 @@ void ssldyn_moments_clear(struct ssldyn_moments_estimate *estimate);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_moments_write(const struct ssldyn_moments_estimate *estimate, const char *directory,
                      struct ssldyn_error *err);
+
+/* Prints spectra.tsv of an estimate (a struct ssldyn_moments_estimate). */
+void ssldyn_moments_print_spectra(const void *estimate, FILE *stream);
 
 /* What turns a view into a vector, and X and X', back from such a directory: n1, X, Xprime, mean,
  * features, basis and scale, the rest of the estimate is zero. pca: whether there is a basis.

@@ -55,26 +55,20 @@ static void write_head(FILE *out, const struct ssldyn_moments_estimate *estimate
           out);
 }
 
-static enum ssldyn_status write_spectra(const char *directory,
-                                        const struct ssldyn_moments_estimate *estimate,
-                                        struct ssldyn_error *err)
+void ssldyn_moments_print_spectra(const void *object, FILE *stream)
 {
-    struct ssldyn_file file;
-    enum ssldyn_status status = ssldyn_file_open_in(&file, directory, "spectra.tsv", err);
-    if (status != SSLDYN_OK)
-        return status;
-    write_head(file.stream, estimate);
+    const struct ssldyn_moments_estimate *estimate = object;
+    write_head(stream, estimate);
     for (size_t j = 0; j < estimate->n1; j++) {
         const struct ssldyn_moments_mode *mode = &estimate->modes[j];
         const double row[] = {mode->x,       mode->x_error,      mode->sum,   mode->sum_error,
                               mode->xprime,  mode->xprime_error, mode->eta_x, mode->eta_x_error,
                               mode->eta_sum, mode->eta_sum_error};
-        fprintf(file.stream, "%zu", j + 1);
+        fprintf(stream, "%zu", j + 1);
         for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-            write_number(file.stream, "\t", row[i]);
-        fputc('\n', file.stream);
+            write_number(stream, "\t", row[i]);
+        fputc('\n', stream);
     }
-    return ssldyn_file_commit(&file, err);
 }
 
 enum ssldyn_status ssldyn_moments_write(const struct ssldyn_moments_estimate *estimate,
@@ -95,6 +89,7 @@ enum ssldyn_status ssldyn_moments_write(const struct ssldyn_moments_estimate *es
     if (status == SSLDYN_OK)
         status = write_array(directory, "scale.npy", 1, 1, 1, &estimate->scale, err);
     if (status == SSLDYN_OK)
-        status = write_spectra(directory, estimate, err);
+        status = ssldyn_file_print(directory, "spectra.tsv", ssldyn_moments_print_spectra, estimate,
+                                   err);
     return status;
 }

@@ -30,10 +30,26 @@ static bool is_of_points(const struct ssldyn_spec *spec, const char *name)
            ((data && (size || scale)) || (scale && ssldyn_spec_has_axis(spec, "n1")));
 }
 
+/* Of ssldyn align: a rate of which nothing was said. It is not used, and one that is asks for more. */
+static bool is_unsaid(const struct ssldyn_spec *spec, const char *name)
+{
+    static const struct {
+        const char *name, *other; /* which says it as well; NULL: none */
+    } rates[] = {{"alpha-p", NULL}, {"beta", NULL},   {"sigma2", NULL},   {"tau", "no-ema"},
+                 {"eta-p", "eta"},  {"eta-s", "eta"}, {"time-unit", NULL}};
+    bool unsaid = false;
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        unsaid = unsaid || (strcmp(rates[i].name, name) == 0 && !ssldyn_spec_given(spec, name) &&
+                            !(rates[i].other && ssldyn_spec_given(spec, rates[i].other)));
+    }
+    return unsaid && spec->given.command == SSLDYN_COMMAND_ALIGN;
+}
+
 bool ssldyn_spec_is_written(const void *fields, const struct ssldyn_option *option)
 {
     const struct ssldyn_spec *spec = fields;
-    return !is_made(spec, option->name) && !is_of_points(spec, option->name) &&
+    return !is_unsaid(spec, option->name) && !is_made(spec, option->name) &&
+           !is_of_points(spec, option->name) &&
            (strcmp(option->name, "tau") != 0 || spec->problem.parameters.tau_held);
 }
 

@@ -56,9 +56,12 @@ double *ssldyn_result_put_array(struct ssldyn_result *result, const char *name, 
 void ssldyn_result_take_array(struct ssldyn_result *result, const char *name, size_t dimensions,
                               const size_t shape[], double *data);
 
-/* The rows: the names of their columns, then one row after another. Once. */
+/* The rows: the names of their columns, or the layout that has them, then one row after another.
+ * Once. */
 void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
                                const char *const names[]);
+void ssldyn_result_put_layout(struct ssldyn_result *result, const struct ssldyn_layout *layout,
+                              size_t modes);
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[]);
 
 /* The rows of a run, the arrays t, Wp, W, Wa, F of its snapshots, and its tables as arrays of their

@@ -55,8 +55,8 @@ void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
 }
 
 /* "t", ..., "p_1", "s_1", ..., as in the file's header. */
-static void name_columns(struct ssldyn_result *result, const struct ssldyn_layout *layout,
-                         size_t modes)
+void ssldyn_result_put_layout(struct ssldyn_result *result, const struct ssldyn_layout *layout,
+                              size_t modes)
 {
     enum { NUMBER = 22 }; /* "_", the digits of a size, the end */
     size_t bytes = 0;
@@ -115,7 +115,7 @@ void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_mem
     if (!memory->rows) {
         return;
     }
-    name_columns(result, memory->shape.layout, memory->shape.modes);
+    ssldyn_result_put_layout(result, memory->shape.layout, memory->shape.modes);
     if (memory->Wp || memory->W || memory->Wa || memory->F) {
         put_times(result, memory);
     }

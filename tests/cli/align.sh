@@ -421,9 +421,12 @@ result $? "spec.conf names the run that was measured"
 
 "$ssldyn" align --f "$directory/F.npy" -q -o "$directory/of-f" >/dev/null &&
     cp "$directory/of-f/trace.tsv" "$directory/first" &&
-    "$ssldyn" align "$directory/of-f/spec.conf" >/dev/null 2>&1
-[ $? = 2 ]
-result $? "an experiment file is no run"
+    "$ssldyn" align "$directory/of-f/spec.conf" -q -o "$directory/of-f-again" >/dev/null &&
+    cmp -s "$directory/first" "$directory/of-f-again/trace.tsv" &&
+    cmp -s "$directory/of-f/spec.conf" "$directory/of-f-again/spec.conf"
+result $? "its spec.conf repeats an analysis"
+! grep -qE '^(eta|alpha|beta|tau|sigma|time)' "$directory/of-f/spec.conf"
+result $? "rates that were not given are not in it"
 [ "$(column "$directory/of-f" cos_1 1) $(column "$directory/of-f" p_1 1)" = "nan nan" ] &&
     grep -q 'Alignment: unknown (needs the predictor' "$directory/of-f/verdict.txt"
 result $? "without a predictor nothing is said of one"

@@ -8,9 +8,10 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
-enum { N1 = 3, N2 = 2, ROWS = 5, ARGUMENTS = 12, GIVEN = 6 };
+enum { N1 = 3, N2 = 2, ROWS = 5, ARGUMENTS = 18, GIVEN = 6 };
 
 /* Constants: whoever wrote to them would end the test. */
 static const double X[] = {2.0, 0.5, 0.0, 0.5, 1.0, 0.25, 0.0, 0.25, 0.5};
@@ -22,16 +23,36 @@ static const double F[] = {0.3, 0.05, 0.05, 0.2};
 static const double vectors[] = {1.0, 0.5, 0.0,  -1.0, 0.5, 0.25, 0.0, 0.3,
                                  2.0, 1.0, -0.5, -2.0, 0.7, 0.1,  0.4};
 
+enum { FRAMES = 3, SAMPLES = 8, IMAGES = 12, SIDE = 5, CHANNELS = 3 };
+static double stack_wp[FRAMES * N2 * N2], stack_f[FRAMES * N2 * N2], stack_w[FRAMES * N2 * N1];
+static double features[FRAMES * SAMPLES * N2], outputs[FRAMES * SAMPLES * N2], times[FRAMES];
+static double layer[3 * N2], back[N2 * 3];
+static double pixels[IMAGES * SIDE * SIDE * CHANNELS];
+static uint8_t bytes[IMAGES * SIDE * SIDE * CHANNELS];
+
 struct array {
     const char *name, *option; /* as a text argument */
     const double *data;
-    size_t shape[2];
+    size_t dimensions, shape[4];
+    const uint8_t *bytes; /* the same numbers; NULL: doubles are given */
 };
-static const struct array x = {"X", "x", X, {N1, N1}},
-                          xprime = {"Xprime", "xprime", Xprime, {N1, N1}},
-                          w = {"W", "init_w", W, {N2, N1}}, wa = {"Wa", "init_wa", Wa, {N2, N1}},
-                          wp = {"Wp", "init_wp", Wp, {N2, N2}}, f = {"F", "init_f", F, {N2, N2}},
-                          data = {"data", "data", vectors, {ROWS, N1}};
+static const struct array
+    x = {"X", "x", X, 2, {N1, N1}, NULL},
+    xprime = {"Xprime", "xprime", Xprime, 2, {N1, N1}, NULL},
+    w = {"W", "init_w", W, 2, {N2, N1}, NULL}, wa = {"Wa", "init_wa", Wa, 2, {N2, N1}, NULL},
+    wp = {"Wp", "init_wp", Wp, 2, {N2, N2}, NULL}, f = {"F", "init_f", F, 2, {N2, N2}, NULL},
+    data = {"data", "data", vectors, 2, {ROWS, N1}, NULL},
+    wps = {"Wp", "wp", stack_wp, 3, {FRAMES, N2, N2}, NULL},
+    fs = {"F", "f", stack_f, 3, {FRAMES, N2, N2}, NULL},
+    ws = {"W", "w", stack_w, 3, {FRAMES, N2, N1}, NULL},
+    was = {"Wa", "wa", stack_w, 3, {FRAMES, N2, N1}, NULL},
+    ts = {"t", "times", times, 1, {FRAMES}, NULL}, first = {"Wp", "wp", layer, 2, {3, N2}, NULL},
+    second = {"Wp", "wp", back, 2, {N2, 3}, NULL}, f1 = {"F", "f", F, 2, {N2, N2}, NULL},
+    inputs = {"features", "features", features, 3, {FRAMES, SAMPLES, N2}, NULL},
+    outcomes = {"outputs", "outputs", outputs, 3, {FRAMES, SAMPLES, N2}, NULL},
+    last = {"data", "data", pixels, 4, {IMAGES, SIDE, SIDE, CHANNELS}, bytes},
+    images = {"data", "data", pixels, 4, {IMAGES, SIDE, SIDE, CHANNELS}, NULL},
+    second_last = {"data", "data", pixels, 4, {IMAGES * SIDE, CHANNELS, SIDE, 1}, bytes};
 
 static const struct {
     const char *command;
@@ -43,8 +64,53 @@ static const struct {
     {"flow", {&f, &wp}, {"model", "reduced", "t_end", "2", "samples", "10", "eta", "0.04"}},
     {"sgd", {&w, &wp, &x, &xprime}, {"steps", "20", "batch", "4", "samples", "5"}},
     {"sgd", {&data, &xprime, &wp}, {"steps", "20", "batch", "4", "samples", "5", "n2", "2"}},
+    {"sgd",
+     {&last},
+     {"augmentation", "none", "noise", "0.1", "pairs", "40", "pool", "1", "steps", "6", "batch",
+      "4", "n2", "2"}},
+    {"align", {&wps, &fs, &ts}, {"eta", "0.01", "sigma2", "0.25", "margins", "true"}},
+    {"align", {&wps, &ws, &was, &x, &xprime}, {"eta", "0.01", "predict", "1"}},
+    {"align", {&first, &second, &f1}, {NULL}},
+    {"align", {&inputs, &outcomes}, {"loss", "l2"}},
+    {"moments", {&last}, {"augmentation", "weak", "pairs", "60", "splits", "3", "scale", "none"}},
+    {"moments", {&images}, {"pairs", "60", "pca", "5", "noise", "0.1"}},
+    {"moments",
+     {&second_last},
+     {"image_format", "nchw", "pairs", "60", "augmentation", "none", "noise", "0.1"}},
+    {"theory", {&x, &xprime}, {"eta", "0.1"}}, /* from here on without files of their own */
+    {"theory", {&w, &wp}, {"loss", "cosine", "eta", "0.1", "sigma2", "0"}},
 };
-enum { CASES = sizeof cases / sizeof cases[0] };
+enum { CASES = sizeof cases / sizeof cases[0], SAVED = CASES - 2 };
+
+static double noise(size_t i)
+{
+    const double number = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
+    return number - floor(number);
+}
+
+/* Fills what is not constant: the same numbers each time. */
+static void make_numbers(void)
+{
+    for (size_t k = 0; k < FRAMES; k++) {
+        times[k] = (double)k / 2.0;
+        for (size_t i = 0; i < N2 * N2; i++) {
+            stack_wp[k * N2 * N2 + i] = Wp[i] + 0.1 * (double)k;
+            stack_f[k * N2 * N2 + i] = F[i] * (1.0 + 0.2 * (double)k);
+        }
+        for (size_t i = 0; i < N2 * N1; i++)
+            stack_w[k * N2 * N1 + i] = W[i] * (1.0 + 0.1 * (double)k);
+    }
+    for (size_t i = 0; i < FRAMES * SAMPLES * N2; i++) {
+        features[i] = noise(i);
+        outputs[i] = 0.5 * features[i] + 0.1 * noise(i + 1000);
+    }
+    for (size_t i = 0; i < 3 * N2; i++)
+        layer[i] = back[i] = noise(i + 2000);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(256.0 * noise(i + 3000));
+        pixels[i] = (double)bytes[i];
+    }
+}
 
 static void check(enum ssldyn_status status, const struct ssldyn_error *err)
 {
@@ -56,8 +122,10 @@ static struct ssldyn_request *request_of(int index, bool memory)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_request *request = NULL;
+    make_numbers();
     check(ssldyn_request_create(cases[index].command, &request, &err), &err);
-    check(ssldyn_request_text(request, "threads", "1", &err), &err);
+    if (strcmp(cases[index].command, "theory") != 0)
+        check(ssldyn_request_text(request, "threads", "1", &err), &err);
     for (size_t i = 0; i < ARGUMENTS && cases[index].arguments[i]; i += 2)
         check(ssldyn_request_text(request, cases[index].arguments[i], cases[index].arguments[i + 1],
                                   &err),
@@ -67,12 +135,17 @@ static struct ssldyn_request *request_of(int index, bool memory)
         char name[64];
         char path[SCRATCH_PATH];
         if (memory) {
-            check(ssldyn_request_array(request, array->name, 2, array->shape, array->data, &err),
+            check(array->bytes ? ssldyn_request_array_bytes(request, array->name, array->dimensions,
+                                                            array->shape, array->bytes, &err)
+                               : ssldyn_request_array(request, array->name, array->dimensions,
+                                                      array->shape, array->data, &err),
                   &err);
             continue;
         }
-        (void)snprintf(name, sizeof name, "%d-%s.npy", index, array->option);
-        check(ssldyn_npy_write(scratch_path(path, name), 2, array->shape, array->data, &err), &err);
+        (void)snprintf(name, sizeof name, "%d-%zu-%s.npy", index, i, array->option);
+        check(ssldyn_npy_write(scratch_path(path, name), array->dimensions, array->shape,
+                               array->data, &err),
+              &err);
         check(ssldyn_request_text(request, array->option, path, &err), &err);
     }
     return request;
@@ -160,6 +233,46 @@ START_TEST(saved_ones_are_complete)
 }
 END_TEST
 
+/* What is saved of arrays is, file by file, what is written where files are given. */
+START_TEST(saved_as_written)
+{
+    static const char *const names[] = {
+        "trace.tsv",   "report.txt",     "t.npy",       "W.npy",      "Wp.npy",
+        "Wa.npy",      "F.npy",          "verdict.txt", "cosine.tsv", "knobs.tsv",
+        "x.npy",       "prediction.tsv", "xprime.npy",  "mean.npy",   "scale.npy",
+        "spectra.tsv", "basis.npy",      "margins.tsv", "data_x.npy", "data_xprime.npy"};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char saved[SCRATCH_PATH];
+    char written[SCRATCH_PATH];
+    char name[64];
+    struct ssldyn_result *memory = run(request_of(_i, true));
+    (void)snprintf(name, sizeof name, "memory-%d", _i);
+    check(ssldyn_result_save(memory, scratch_path(saved, name), &err), &err);
+    (void)snprintf(name, sizeof name, "files-%d", _i);
+    struct ssldyn_request *request = request_of(_i, false);
+    check(ssldyn_request_text(request, "output", scratch_path(written, name), &err), &err);
+    struct ssldyn_result *files = run(request);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char paths[2][SCRATCH_PATH + 32];
+        static char texts[2][1 << 17];
+        (void)snprintf(paths[0], sizeof paths[0], "%s/%s", saved, names[i]);
+        (void)snprintf(paths[1], sizeof paths[1], "%s/%s", written, names[i]);
+        ck_assert_msg(scratch_exists(paths[0]) == scratch_exists(paths[1]), "%s", names[i]);
+        if (!scratch_exists(paths[0]))
+            continue;
+        const size_t size = scratch_read(paths[0], texts[0], sizeof texts[0]);
+        ck_assert_uint_eq(scratch_read(paths[1], texts[1], sizeof texts[1]), size);
+        if (strcmp(names[i], "report.txt") != 0) /* which says how long it took */
+            ck_assert_msg(memcmp(texts[0], texts[1], size) == 0, "%s", names[i]);
+        count++;
+    }
+    ck_assert_uint_ge(count, 2);
+    ssldyn_result_free(memory);
+    ssldyn_result_free(files);
+}
+END_TEST
+
 /* One clear line, in the words of arguments. */
 START_TEST(refusals_name_the_argument)
 {
@@ -221,7 +334,8 @@ END_TEST
 TEST_SUITE(request_arrays)
 {
     tcase_add_loop_test(tests, memory_is_as_files, 0, CASES);
-    tcase_add_loop_test(tests, saved_ones_are_complete, 0, CASES);
+    tcase_add_loop_test(tests, saved_ones_are_complete, 0, SAVED);
+    tcase_add_loop_test(tests, saved_as_written, 0, SAVED);
     tcase_add_loop_test(tests, refusals_name_the_argument, 0, 9);
     tcase_add_test(tests, arrays_outlast_an_experiment_file);
 }
