@@ -19,6 +19,7 @@ from ._results import FATES, Alignment, Basin, Moments, Result, Run, Sweep
 _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, _GREY = ("#0072B2", "#D55E00", "#009E73", "#E69F00",
                                                 "#CC79A7", "#8A8A8A")
 _FATE_COLOURS = ("#F3B58F", "#9CCBE6", "#7A3E9D", "#B0B0B0")  # in the order of FATES
+_POINT_COLOURS = (_RED, _BLUE, _PURPLE, _GREY)
 _SHOWN = 64  # modes whose curves are drawn, at most
 
 
@@ -180,7 +181,11 @@ def _draw_matrices(run: Result, options: Dict[str, Any], time: str = "t") -> Any
     for number, (stem, words, logarithmic) in enumerate(panels):
         axes = figure.add_subplot(2, 2, number + 1)
         _style(axes, "abc"[number], words)
-        _modes(axes, t, table[stem], None, logarithmic)
+        values = table[stem]
+        if stem == "cos":  # of what has vanished it is rounding
+            s = table["s"]
+            values = numpy.where(s > 1e-14 * numpy.nanmax(s), values, numpy.nan)
+        _modes(axes, t, values, None, logarithmic)
         _time(axes, t)
     axes = figure.add_subplot(2, 2, 4)
     _style(axes, "d", "what fades, and what is kept")
@@ -240,8 +245,8 @@ def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
         for fate, word in enumerate(FATES):
             here = sweep.arrays["fate"].ravel() == fate
             if here.any():
-                panel.plot(axes[names[0]][here], axes[names[1]][here], ".", markersize=3,
-                           color=_FATE_COLOURS[fate], label=word)
+                panel.plot(axes[names[0]][here], axes[names[1]][here], ".", markersize=4,
+                           color=_POINT_COLOURS[fate], label=word)
         panel.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
     panel.set_xlabel(names[0])
     if len(axes) == 2:
@@ -258,9 +263,8 @@ def _draw_line(panel: Any, sweep: Result, name: str, values: numpy.ndarray, colu
     for fate, word in enumerate(FATES):
         here = sweep.arrays["fate"] == fate
         if here.any():
-            colour = (_RED, _BLUE, _PURPLE, _GREY)[fate]
-            panel.plot(values[here], sweep.arrays[column][here], "o", markersize=3, color=colour,
-                       label=word)
+            panel.plot(values[here], sweep.arrays[column][here], "o", markersize=3,
+                       color=_POINT_COLOURS[fate], label=word)
     _style(panel, "", "")
     panel.set_ylabel(column)
     panel.legend(frameon=False)

@@ -149,7 +149,7 @@ def test_sweep(cli, tmp_path):
                                                                  f"{name}.npy"))
     for name in ("eta", "beta"):
         numpy.testing.assert_array_equal(sweep.axes[name],
-                                         numpy.load(cli.folder / "map" / f"axis_{name}.npy"))
+                                         numpy.load(cli.folder / "map" / f"{name}.npy"))
     same_directory(sweep.save(tmp_path / "map"), cli.folder / "map")
 
 
