@@ -86,7 +86,7 @@ static const struct ssldyn_column sampled_per_mode[] = {
     {                                                                                              \
         [SSLDYN_MATRIX_T] =                                                                        \
             "time of the snapshot: flow time, the number in its file's name, or its place",        \
-        [SSLDYN_MATRIX_STEP] = "step of SGD", [SSLDYN_MATRIX_LOSS] = "population loss " loss,      \
+        [SSLDYN_MATRIX_STEP] = "step of SGD", [SSLDYN_MATRIX_LOSS] = (loss),                       \
         [SSLDYN_MATRIX_NORM_W] = "|W|_F", [SSLDYN_MATRIX_NORM_WP] = "|Wp|_F",                      \
         [SSLDYN_MATRIX_TAU] = "<Wa, W>/|W|^2", [SSLDYN_MATRIX_CORR_WA_W] = "<Wa, W>/(|Wa| |W|)",   \
         [SSLDYN_MATRIX_BALANCE] = "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|_F (Thm 1)",         \
@@ -94,9 +94,9 @@ static const struct ssldyn_column sampled_per_mode[] = {
         [SSLDYN_MATRIX_ASYMMETRY] = "|Wp - Wp^T|_F/|Wp|_F",                                        \
     }
 static const char *const scalar_words[COUNT(sampled_scalars)] =
-    SCALAR_WORDS("1/2 E|Wp W x1 - Wa x2|^2");
+    SCALAR_WORDS("population loss 1/2 E|Wp W x1 - Wa x2|^2");
 static const char *const cosine_words[COUNT(sampled_scalars)] =
-    SCALAR_WORDS("-E cos(Wp W x1, Wa x2)");
+    SCALAR_WORDS("population loss -E cos(Wp W x1, Wa x2)");
 static const char *const per_mode_words[COUNT(sampled_per_mode)] = {
     [SSLDYN_MATRIX_MODE_S] = "eigenvalues of F, descending",
     [SSLDYN_MATRIX_MODE_P] = "u_j^T Wp u_j",

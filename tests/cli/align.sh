@@ -87,6 +87,14 @@ result $? "a wrong rate shows"
         END { exit !(came == 2 && kept == 2 && !fold) }' "$directory/values" &&
     [ ! -e "$directory/forecast4/knobs.tsv" ] && grep -qx 'loss = cosine' "$directory/forecast4/spec.conf"
 result $? "the flow of the cosine keeps C/|W|^2, and its forecast comes true"
+"$ssldyn" align "$directory/angle" -q -o "$directory/of-angle" >/dev/null &&
+    grep -qx '# loss: population loss -E cos(Wp W x1, Wa x2)' "$directory/of-angle/trace.tsv" &&
+    grep -qx '# loss: population loss 1/2 E|Wp W x1 - Wa x2|^2' "$directory/of-run/trace.tsv" &&
+    for row in 1 4 7; do
+        column "$directory/angle" loss $row
+        column "$directory/of-angle" loss $row
+    done | awk 'NR % 2 { own = $1; next } !((own - $1) ^ 2 < 1e-24 && own < 0) { bad++ } END { exit !(NR == 6 && !bad) }'
+result $? "the loss is the run's own, and the table says which"
 # Read by one loss: nothing of the other's is said.
 "$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" --loss l2 -q \
     -o "$directory/l2" >"$directory/values" &&
