@@ -13,7 +13,7 @@ import numpy
 from . import _progress
 from ._errors import InputError, RunError
 from ._library import program
-from ._results import FATES, Alignment, Basin, Moments, Result, Run, Sweep
+from ._results import FATES, Alignment, Basin, Comparison, Moments, Result, Run, Sweep
 
 # Colours of Okabe and Ito, which every kind of colour vision tells apart.
 _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, _GREY = ("#0072B2", "#D55E00", "#009E73", "#E69F00",
@@ -343,20 +343,42 @@ def _draw_basin(basin: Basin, options: Dict[str, Any]) -> Any:
 def _draw_moments(moments: Moments, options: Dict[str, Any]) -> Any:
     figure = _figure(options, (6.4, 4.4))
     axes = figure.add_subplot()
-    _style(axes, "", "spectra of the data and of the augmentation")
-    for matrix, words, colour in ((moments.X, "$X$", _BLUE), (moments.Xprime, "$X'$", _RED)):
-        spectrum = numpy.linalg.eigvalsh(matrix)[::-1]
-        axes.semilogy(numpy.arange(1, len(spectrum) + 1),
-                      numpy.where(spectrum > 0, spectrum, numpy.nan), ".-", color=colour,
+    _style(axes, "", "eigenvalues of the data and of the augmentation")
+    for name, words, colour in (("lambda_x", "$X$", _BLUE), ("lambda_xprime", "$X'$", _RED)):
+        spectrum, error = moments.table[name], moments.table["se_" + name]
+        there = spectrum > 1e-12 * numpy.nanmax(spectrum)
+        axes.errorbar(moments.table["j"][there], spectrum[there],
+                      error[there] if numpy.isfinite(error).all() else None, fmt=".", color=colour,
                       linewidth=1, label=words)
-    axes.set_xlabel("direction")
+    axes.set_yscale("log")
+    axes.set_xlabel("direction  $j$")
     axes.legend(frameon=False)
+    return figure
+
+
+def _draw_comparison(comparison: Comparison, options: Dict[str, Any]) -> Any:
+    table = comparison.table
+    gaps = [name[:-4] for name in table if name.endswith("_gap")]
+    if "t" not in table or not gaps:
+        raise InputError("matplotlib draws comparisons of two runs; backend=\"gnuplot\" draws others")
+    figure = _figure(options, (7.2, 4.6))
+    axes = figure.add_subplot()
+    _style(axes, "", comparison.verdict)
+    for name in gaps:
+        gap = abs(table[name + "_gap"])
+        if (gap > 0).any():
+            axes.semilogy(table["t"], numpy.where(gap > 0, gap, numpy.nan), linewidth=1.3,
+                          label=name)
+    _time(axes, table["t"])
+    axes.set_ylabel("gap between the runs")
+    if axes.lines:
+        axes.legend(frameon=False, fontsize=8, ncols=2)
     return figure
 
 
 _drawers: List[Tuple[Type[Result], Callable[..., Any]]] = [
     (Run, _draw_run), (Sweep, _draw_sweep), (Alignment, _draw_alignment), (Basin, _draw_basin),
-    (Moments, _draw_moments)]
+    (Moments, _draw_moments), (Comparison, _draw_comparison)]
 
 
 def _by_matplotlib(result: Result, options: Dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ import html
 import math
 import os
 import re
+import textwrap
 from ctypes import c_size_t
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple, Type, Union
@@ -199,7 +200,7 @@ class Result:
     @property
     def verdict(self) -> str:
         """What came of it, in words."""
-        return (self.text("verdict") or "").strip()
+        return (self.text("verdict") or str(self.values.get("verdict", ""))).strip()
 
     def __getitem__(self, name: str) -> Any:
         if name in self.table:
@@ -470,6 +471,13 @@ class Alignment(Result):
     def aligned(self) -> str:
         """"yes", "partly", "no" or "unknown"."""
         return str(self.values["aligned"])
+
+    def _headline(self) -> str:
+        return f"collapse: {self.values.get('collapse')}, aligned: {self.values.get('aligned')}"
+
+    def __repr__(self) -> str:
+        words = "\n".join(textwrap.fill(line, 100) for line in self.verdict.splitlines())
+        return f"<{self._kind}: {self._headline()}>\n{words}"
 
 
 class Comparison(Result):

@@ -24,6 +24,8 @@ RESULTS = {
     "alignment": lambda: ssldyn.align(Wp=numpy.diag([1, .8, .5]), F=numpy.diag([1, .7, .2])),
     "course": lambda: ssldyn.align(ssldyn.flow(n1=8, n2=5, eta=0.04, t_end=40, samples=30)),
     "separatrix": lambda: ssldyn.basin(no_ema=True, eta=0.1),
+    "comparison": lambda: ssldyn.compare(ssldyn.flow(n1=8, n2=5, eta=0.04, t_end=40),
+                                         ssldyn.flow(n1=8, n2=5, eta=0.05, t_end=40)),
     "moments": lambda: ssldyn.moments(numpy.random.default_rng(1).random((40, 6, 6)), pairs=400,
                                       augmentation="none", noise=0.3),
 }

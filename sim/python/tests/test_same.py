@@ -53,6 +53,16 @@ def test_flow_from_arrays(cli):
         numpy.testing.assert_array_equal(other.table.rows, run.table.rows)
 
 
+def test_a_run_from_arrays_is_repeated_by_its_directory(cli, tmp_path):
+    W = numpy.random.default_rng(4).normal(size=(3, 5))
+    run = ssldyn.flow(W=W, X=numpy.eye(5), Xprime=0.1 * numpy.eye(5), t_end=4, samples=4)
+    run.save(tmp_path / "run")
+    cli.run("flow", "-q", tmp_path / "run" / "spec.conf", "-o", "again")
+    same_table(run.table, cli.folder / "again" / "trace.tsv")
+    again = ssldyn.flow(tmp_path / "run")  # a directory stands for its spec.conf
+    numpy.testing.assert_array_equal(again.table.rows, run.table.rows)
+
+
 def test_flow_of_an_experiment_file(cli, tmp_path):
     ssldyn.flow(**MODES).save(tmp_path / "run")
     cli.run("flow", tmp_path / "run" / "spec.conf", "--eta", 0.25, "-o", "run")
