@@ -90,7 +90,9 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     analysis->threads = threads < snapshots ? threads : snapshots;
     const bool small = n <= SMALL && analysis->sizes.features == 0 && analysis->threads > 1;
     analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
-    analysis->lane_count = 2 * analysis->batch_size;
+    /* lanes that no snapshot comes to are not made: each has an observer to prime */
+    analysis->lane_count =
+        2 * analysis->batch_size < snapshots ? 2 * analysis->batch_size : snapshots;
     analysis->lanes = ssldyn_memory_array(analysis->lane_count, sizeof *analysis->lanes);
     analysis->wide = ssldyn_memory_array(ssldyn_layout_width(layout, n), sizeof(double));
     analysis->scratch = ssldyn_memory_array(n, 8 * sizeof(double));
@@ -313,7 +315,9 @@ static enum ssldyn_status take_turns(struct analysis *analysis, struct batch *no
 /* All snapshots, or those until the user stops it. */
 static enum ssldyn_status observe_all(struct analysis *analysis, struct ssldyn_error *err)
 {
-    struct batch batches[2] = {{analysis->lanes, 0}, {analysis->lanes + analysis->batch_size, 0}};
+    const size_t second =
+        analysis->batch_size < analysis->lane_count ? analysis->batch_size : analysis->lane_count;
+    struct batch batches[2] = {{analysis->lanes, 0}, {analysis->lanes + second, 0}};
     struct batch *now = &batches[0];
     struct batch *other = &batches[1];
     enum ssldyn_status status = read_batch(analysis, now, err);

@@ -72,6 +72,9 @@ static const struct {
     {"align", {&wps, &ws, &was, &x, &xprime}, {"eta", "0.01", "predict", "1"}},
     {"align", {&first, &second, &f1}, {NULL}},
     {"align", {&inputs, &outcomes}, {"loss", "l2"}},
+    {"sweep",
+     {&w, &wp, &x, &xprime},
+     {"axis.eta", "0.01:0.2:3", "model", "population", "t_end", "2", "columns", "fate,norm_w_end"}},
     {"moments", {&last}, {"augmentation", "weak", "pairs", "60", "splits", "3", "scale", "none"}},
     {"moments", {&images}, {"pairs", "60", "pca", "5", "noise", "0.1"}},
     {"moments",
@@ -237,10 +240,11 @@ END_TEST
 START_TEST(saved_as_written)
 {
     static const char *const names[] = {
-        "trace.tsv",   "report.txt",     "t.npy",       "W.npy",      "Wp.npy",
-        "Wa.npy",      "F.npy",          "verdict.txt", "cosine.tsv", "knobs.tsv",
-        "x.npy",       "prediction.tsv", "xprime.npy",  "mean.npy",   "scale.npy",
-        "spectra.tsv", "basis.npy",      "margins.tsv", "data_x.npy", "data_xprime.npy"};
+        "trace.tsv",   "report.txt",     "t.npy",         "W.npy",      "Wp.npy",
+        "Wa.npy",      "F.npy",          "verdict.txt",   "cosine.tsv", "knobs.tsv",
+        "x.npy",       "prediction.tsv", "xprime.npy",    "mean.npy",   "scale.npy",
+        "spectra.tsv", "basis.npy",      "margins.tsv",   "data_x.npy", "data_xprime.npy",
+        "table.tsv",   "fate.npy",       "norm_w_end.npy"};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char saved[SCRATCH_PATH];
     char written[SCRATCH_PATH];
