@@ -650,7 +650,7 @@ class Monitor:
             return
         if self._severity is not None and severity > self._severity:
             report.warnings.append(f"epoch {report.epoch:g}: collapse is {report.collapse} now. "
-                                   f"{report.verdict}")
+                                   f"{report.verdict.split('. ')[0]}.")
         self._severity = severity
 
     COLUMNS = ("t", "count", "passes", "collapse", "alive", "effective_rank", "cosine",
