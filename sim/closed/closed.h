@@ -63,10 +63,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_table(const struct ssldyn_spe
 
 /* ---- values that several parts put */
 
-/* name, or name_j (from 1) where there are several modes. */
-void ssldyn_closed_put(struct ssldyn_result *result, const char *name, size_t j, size_t count,
-                       double value);
-
 /* alpha_p, eta_p, eta_s, tau, and the time of a step of training. */
 void ssldyn_closed_put_rates(struct ssldyn_result *result, const struct ssldyn_spec *spec);
 

@@ -208,15 +208,16 @@ static void put_rates(struct ssldyn_result *result, const struct ssldyn_spec *sp
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const double squared = end->level * end->level;
     for (size_t k = 1; k < end->left; k++) { /* the last, 0, is that of the norm */
-        ssldyn_closed_put(result, "rate", k - 1, end->left,
-                          -parameters->rates.alpha_p / squared * end->rates[end->left - 1 - k]);
+        ssldyn_result_put_of(result, "rate", k - 1, end->left,
+                             -parameters->rates.alpha_p / squared * end->rates[end->left - 1 - k]);
     }
     for (size_t j = 0; end->left > 0 && parameters->depth == 1 && j < end->n; j++) {
         const double share = end->p[j] / end->level;
         if (!(end->w2[j] > 0.0)) {
-            ssldyn_closed_put(result, "growth", j, end->n,
-                              list->lambda_d[j] * (is_iso(spec) ? 1.0 / end->level : share) *
-                                  (1.0 - share) * ssldyn_cosine_rates_inverse(end->left, end->s));
+            ssldyn_result_put_of(result, "growth", j, end->n,
+                                 list->lambda_d[j] * (is_iso(spec) ? 1.0 / end->level : share) *
+                                     (1.0 - share) *
+                                     ssldyn_cosine_rates_inverse(end->left, end->s));
         }
     }
 }
@@ -232,22 +233,23 @@ static void put_end(struct ssldyn_result *result, const struct ssldyn_spec *spec
     const double alpha_p = spec->problem.parameters.rates.alpha_p;
     const unsigned depth = (unsigned)spec->problem.parameters.depth;
     for (size_t j = 0; j < end->n; j++) {
-        ssldyn_closed_put(result, is_iso(spec) ? "k" : "c", j, end->n,
-                          is_iso(spec) ? list->p[j] - 0.5 * alpha_p * w2_start(list, j)
-                                       : w2_start(list, j) - list->p[j] * list->p[j] / alpha_p);
+        ssldyn_result_put_of(result, is_iso(spec) ? "k" : "c", j, end->n,
+                             is_iso(spec) ? list->p[j] - 0.5 * alpha_p * w2_start(list, j)
+                                          : w2_start(list, j) - list->p[j] * list->p[j] / alpha_p);
     }
     ssldyn_result_put(result, "level", end->level);
     ssldyn_result_put_count(result, "rank", (int64_t)end->rank);
     for (size_t j = 0; j < end->n; j++) {
-        ssldyn_closed_put(result, "p_end", j, end->n, end->p[j]);
-        ssldyn_closed_put(result, "w2_end", j, end->n, end->w2[j]);
+        ssldyn_result_put_of(result, "p_end", j, end->n, end->p[j]);
+        ssldyn_result_put_of(result, "w2_end", j, end->n, end->w2[j]);
         if (depth > 1) {
-            ssldyn_closed_put(result, "w2_product_end", j, end->n, pow(end->w2[j], (double)depth));
+            ssldyn_result_put_of(result, "w2_product_end", j, end->n,
+                                 pow(end->w2[j], (double)depth));
         }
         if (!end->noisy && !is_iso(spec)) {
             const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
             const double share = list->p[j] < 0.0 ? 0.0 : end->level * end->level / alpha_p;
-            ssldyn_closed_put(result, "margin", j, end->n, c + share);
+            ssldyn_result_put_of(result, "margin", j, end->n, c + share);
         }
     }
     if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2, c held */
@@ -330,7 +332,7 @@ static enum ssldyn_status put_modes(const struct ssldyn_spec *spec,
         ssldyn_result_put_count(result, "rank", (int64_t)end.rank);
         ssldyn_result_put(result, "s_end", end.level); /* of F */
         for (size_t j = 0; !list->isotropic && j < end.n; j++) {
-            ssldyn_closed_put(result, "w2_end", j, end.n, end.w2[j]);
+            ssldyn_result_put_of(result, "w2_end", j, end.n, end.w2[j]);
         }
     } else if (status == SSLDYN_OK && wants_end) {
         put_end(result, spec, list, &end);

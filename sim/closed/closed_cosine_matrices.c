@@ -97,7 +97,7 @@ static enum ssldyn_status put_end(const struct ssldyn_spec *spec, struct ssldyn_
         ssldyn_result_put(result, "level", level);
         ssldyn_result_put_count(result, "rank", (int64_t)rank);
         for (size_t j = 0; j < n; j++) {
-            ssldyn_closed_put(result, "w2_end", j, n, w2[j]);
+            ssldyn_result_put_of(result, "w2_end", j, n, w2[j]);
         }
     }
     free(block);

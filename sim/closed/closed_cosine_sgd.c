@@ -189,7 +189,7 @@ void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_clo
                      {"factor_lambda_s", sqrt(ratio)}};
         const size_t known = ratio > 0.0 ? sizeof lines / sizeof lines[0] : 4;
         for (size_t k = 0; k < known; k++) {
-            ssldyn_closed_put(result, lines[k].name, j, settings->n, lines[k].value);
+            ssldyn_result_put_of(result, lines[k].name, j, settings->n, lines[k].value);
         }
     }
     ssldyn_result_put_word(result, "sgd_order", sgd->next ? "next" : "leading");

@@ -96,13 +96,13 @@ static void put_margin(struct ssldyn_result *result, const struct ssldyn_margin 
                                              SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
     const size_t several = isotropic ? 4 : 6;
     char name[40];
-    ssldyn_closed_put(result, "margin", j, count, margin->margin);
+    ssldyn_result_put_of(result, "margin", j, count, margin->margin);
     ssldyn_closed_put_factors(result, margin, isotropic, knobs, several, j, count);
     for (size_t i = 1; i < several; i++) {
         snprintf(name, sizeof name, "elasticity_%s",
                  isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
                                                             : ssldyn_margin_knob(knobs[i]));
-        ssldyn_closed_put(result, name, j, count, margin->elasticity[knobs[i]]);
+        ssldyn_result_put_of(result, name, j, count, margin->elasticity[knobs[i]]);
     }
 }
 
@@ -119,10 +119,10 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
     ssldyn_depth_margin(mode, rates->eta_p, &margin);
     ssldyn_depth_fixedpoints(&balanced, p);
     /* both decays together, and eta_s with eta_p held */
-    ssldyn_closed_put(result, "eta_fold", j, count, ssldyn_depth_fold(&balanced));
+    ssldyn_result_put_of(result, "eta_fold", j, count, ssldyn_depth_fold(&balanced));
     ssldyn_closed_put_decay(result, spec, "fold", j, count, ssldyn_depth_fold(&balanced));
-    ssldyn_closed_put(result, "eta_s_fold", j, count, margin.fold);
-    ssldyn_closed_put(result, "p_turn", j, count, ssldyn_depth_turn(mode));
+    ssldyn_result_put_of(result, "eta_s_fold", j, count, margin.fold);
+    ssldyn_result_put_of(result, "p_turn", j, count, ssldyn_depth_turn(mode));
     for (int i = 0; i < 2; i++) {
         char name[40];
         double along = 0.0;
@@ -132,11 +132,11 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
         static const char *const names[] = {"p", "layer", "along", "across"};
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
             snprintf(name, sizeof name, "%s_%s", names[k], sides[i]);
-            ssldyn_closed_put(result, name, j, count, isnan(p[i]) ? p[i] : values[k]);
+            ssldyn_result_put_of(result, name, j, count, isnan(p[i]) ? p[i] : values[k]);
         }
     }
     if (averaged && rates->eta_p == rates->eta_s) {
-        ssldyn_closed_put(
+        ssldyn_result_put_of(
             result, "p_edge_from_zero", j, count,
             ssldyn_depth_edge(mode, rates->beta, parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS));
     }
@@ -165,9 +165,9 @@ static void put_times(struct ssldyn_result *result, const struct ssldyn_spec *sp
     for (size_t j = 0; j < list->count; j++) {
         const struct ssldyn_depth mode = mode_of(spec, list, j);
         const double time = ssldyn_depth_time(&mode, list->p[j], spec->p_end);
-        ssldyn_closed_put(result, "time", j, list->count, time);
+        ssldyn_result_put_of(result, "time", j, list->count, time);
         if (!isnan(step)) {
-            ssldyn_closed_put(result, "steps", j, list->count, time / step);
+            ssldyn_result_put_of(result, "steps", j, list->count, time / step);
         }
     }
 }

@@ -93,22 +93,23 @@ static void put_iso(struct ssldyn_result *result, const struct ssldyn_spec *spec
     const double eta_s = mode->rates.eta_s;
     const bool trained = ssldyn_rules_trained(mode);
     const struct ssldyn_fixedpoint_iso point = ssldyn_fixedpoint_iso(mode, tau);
-    ssldyn_closed_put(result, "eta_fold", j, count, drive);
+    ssldyn_result_put_of(result, "eta_fold", j, count, drive);
     ssldyn_closed_put_decay(result, spec, "fold", j, count, drive);
-    ssldyn_closed_put(result, "growth_at_zero", j, count, point.growth);
-    ssldyn_closed_put(result, "p_plus", j, count, point.p);
+    ssldyn_result_put_of(result, "growth_at_zero", j, count, point.growth);
+    ssldyn_result_put_of(result, "p_plus", j, count, point.p);
     if (trained) {
-        ssldyn_closed_put(result, "w_plus", j, count, sqrt(point.w_squared));
-        ssldyn_closed_put(result, "across_plus", j, count, point.across);
+        ssldyn_result_put_of(result, "w_plus", j, count, sqrt(point.w_squared));
+        ssldyn_result_put_of(result, "across_plus", j, count, point.across);
     }
     if (trained || mode->epsilon == 0.0) {
-        ssldyn_closed_put(result, "along_plus", j, count, point.along);
+        ssldyn_result_put_of(result, "along_plus", j, count, point.along);
     }
-    ssldyn_closed_put(result, "margin", j, count, drive - eta_s);
-    ssldyn_closed_put(result, "factor_eta_s", j, count, eta_s > 0.0 ? drive / eta_s : (double)NAN);
+    ssldyn_result_put_of(result, "margin", j, count, drive - eta_s);
+    ssldyn_result_put_of(result, "factor_eta_s", j, count,
+                         eta_s > 0.0 ? drive / eta_s : (double)NAN);
     if (!isotropic || mode->tau_held) {
-        ssldyn_closed_put(result, isotropic ? "factor_tau" : "factor_lambda_d", j, count,
-                          drive > 0.0 && eta_s > 0.0 ? eta_s / drive : (double)NAN);
+        ssldyn_result_put_of(result, isotropic ? "factor_tau" : "factor_lambda_d", j, count,
+                             drive > 0.0 && eta_s > 0.0 ? eta_s / drive : (double)NAN);
     }
 }
 

@@ -8,18 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-void ssldyn_closed_put(struct ssldyn_result *result, const char *name, size_t j, size_t count,
-                       double value)
-{
-    if (count > 1) {
-        char numbered[64];
-        snprintf(numbered, sizeof numbered, "%s_%zu", name, j + 1);
-        ssldyn_result_put(result, numbered, value);
-    } else {
-        ssldyn_result_put(result, name, value);
-    }
-}
-
 double ssldyn_closed_tau(const struct ssldyn_spec *spec)
 {
     return spec->problem.parameters.tau_held ? spec->problem.parameters.tau : 1.0;
@@ -44,7 +32,7 @@ void ssldyn_closed_put_decay(struct ssldyn_result *result, const struct ssldyn_s
     const char *setting = ssldyn_spec_as_setting(spec, "eta", &eta);
     if (setting) {
         snprintf(name, sizeof name, "%s_%s", setting, suffix);
-        ssldyn_closed_put(result, name, j, count, eta);
+        ssldyn_result_put_of(result, name, j, count, eta);
     }
 }
 
@@ -76,7 +64,7 @@ void ssldyn_closed_put_factors(struct ssldyn_result *result, const struct ssldyn
         snprintf(name, sizeof name, "factor_%s",
                  isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
                                                             : ssldyn_margin_knob(knobs[i]));
-        ssldyn_closed_put(result, name, j, count, margin->factor[knobs[i]]);
+        ssldyn_result_put_of(result, name, j, count, margin->factor[knobs[i]]);
     }
 }
 

@@ -17,7 +17,7 @@ static void put_margins(struct ssldyn_result *result, const struct ssldyn_parame
                                              SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
     struct ssldyn_margin margin;
     ssldyn_margin(parameters, &margin);
-    ssldyn_closed_put(result, "margin", j, count, margin.margin);
+    ssldyn_result_put_of(result, "margin", j, count, margin.margin);
     ssldyn_closed_put_factors(result, &margin, isotropic, knobs, 2, j, count);
     if (parameters->tau_held) { /* else 1 at every fixed point, for any beta */
         ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 2, 1, j, count);
@@ -25,16 +25,16 @@ static void put_margins(struct ssldyn_result *result, const struct ssldyn_parame
     if (!isotropic) {
         ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 3, 2, j, count);
     }
-    ssldyn_closed_put(result, isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
-                      margin.elasticity[SSLDYN_KNOB_NOISE]);
+    ssldyn_result_put_of(result, isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
+                         margin.elasticity[SSLDYN_KNOB_NOISE]);
 }
 
 /* In place of fixed points and margins. */
 static void put_frozen(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
                        size_t j, size_t count)
 {
-    ssldyn_closed_put(result, "eta_fold", j, count, (double)NAN);
-    ssldyn_closed_put(result, "wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
+    ssldyn_result_put_of(result, "eta_fold", j, count, (double)NAN);
+    ssldyn_result_put_of(result, "wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
 }
 
 /* Whether times on the parabola are wanted, and can be told. */
@@ -85,14 +85,14 @@ static void put_times(struct ssldyn_result *result, const struct ssldyn_spec *sp
         const double p0 = spec->problem.p0.values[j];
         if (ssldyn_spec_given(spec, "p-end")) {
             const double time = ssldyn_closedform_time(tau, c, eta, p0, spec->p_end);
-            ssldyn_closed_put(result, "time", j, count, time);
+            ssldyn_result_put_of(result, "time", j, count, time);
             if (!isnan(step)) {
-                ssldyn_closed_put(result, "steps", j, count, time / step);
+                ssldyn_result_put_of(result, "steps", j, count, time / step);
             }
         }
         if (ssldyn_closed_has_end_time(spec)) {
-            ssldyn_closed_put(result, "p_at_t_end", j, count,
-                              ssldyn_closedform_solution(tau, c, eta, p0, spec->problem.t_end));
+            ssldyn_result_put_of(result, "p_at_t_end", j, count,
+                                 ssldyn_closedform_solution(tau, c, eta, p0, spec->problem.t_end));
         }
     }
 }
@@ -188,12 +188,12 @@ static void put_network(struct ssldyn_result *result, const struct ssldyn_spec *
     double wp[2];
     double w_squared[2];
     const double fold = ssldyn_fixedpoint_lowdim(mode, ssldyn_closed_tau(spec), wp, w_squared);
-    ssldyn_closed_put(result, "eta_fold", j, count, sealed ? (double)NAN : fold);
+    ssldyn_result_put_of(result, "eta_fold", j, count, sealed ? (double)NAN : fold);
     ssldyn_closed_put_decay(result, spec, "fold", j, count, sealed ? (double)NAN : fold);
-    ssldyn_closed_put(result, "wp_minus", j, count, wp[0]);
-    ssldyn_closed_put(result, "wp_plus", j, count, wp[1]);
-    ssldyn_closed_put(result, "w_minus", j, count, sqrt(w_squared[0]));
-    ssldyn_closed_put(result, "w_plus", j, count, sqrt(w_squared[1]));
+    ssldyn_result_put_of(result, "wp_minus", j, count, wp[0]);
+    ssldyn_result_put_of(result, "wp_plus", j, count, wp[1]);
+    ssldyn_result_put_of(result, "w_minus", j, count, sqrt(w_squared[0]));
+    ssldyn_result_put_of(result, "w_plus", j, count, sqrt(w_squared[1]));
     put_margins(result, mode, false, j, count);
 }
 

@@ -253,6 +253,38 @@ void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_
     }
 }
 
+/* The array of that name and length; made, of NaN, where there is none. NULL: no memory. */
+static double *array_of(struct ssldyn_result *result, const char *name, size_t count)
+{
+    for (size_t i = 0; i < result->arrays_used.count; i++) {
+        const struct ssldyn_result_array *array = &result->arrays[i];
+        if (strcmp(array->name, name) == 0 && array->dimensions == 1 && array->shape[0] == count) {
+            return array->data;
+        }
+    }
+    double *data = ssldyn_result_put_array(result, name, 1, &count);
+    for (size_t i = 0; data && i < count; i++) {
+        data[i] = (double)NAN;
+    }
+    return data;
+}
+
+void ssldyn_result_put_of(struct ssldyn_result *result, const char *name, size_t j, size_t count,
+                          double value)
+{
+    char numbered[80];
+    if (count <= 1) {
+        ssldyn_result_put(result, name, value);
+        return;
+    }
+    (void)snprintf(numbered, sizeof numbered, "%s_%zu", name, j + 1);
+    ssldyn_result_put(result, numbered, value);
+    double *data = array_of(result, name, count);
+    if (data && j < count) {
+        data[j] = value;
+    }
+}
+
 void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer *write,
                               void *context, void (*release)(void *context))
 {

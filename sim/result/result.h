@@ -35,6 +35,11 @@ void ssldyn_result_put_word(struct ssldyn_result *result, const char *name, cons
 /* The same only where the value is known, not NaN. */
 void ssldyn_result_put_known(struct ssldyn_result *result, const char *name, double value);
 
+/* Number j, from 0, of `count` of one kind: as name where there is one, else as name_1, name_2, ...,
+ * and all of them as an array, in which those that are not put are NaN. */
+void ssldyn_result_put_of(struct ssldyn_result *result, const char *name, size_t j, size_t count,
+                          double value);
+
 /* A text that is not printed with the values, "report"; one of the same name is replaced. */
 void ssldyn_result_put_text(struct ssldyn_result *result, const char *name, const char *text);
 

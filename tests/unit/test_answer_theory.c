@@ -91,6 +91,16 @@ START_TEST(numbers_to_the_bit_and_words)
     CHECK_CLOSE(ssldyn_result_value(result, "eta_fold_1"), 1.0 / 8.0, 1e-15, 0.0);
     CHECK_CLOSE(ssldyn_result_value(result, "eta_fold_3"), 0.09 / 4.4, 1e-15, 0.0);
     ck_assert(ssldyn_result_value(result, "rank") == 2.0);
+    size_t dimensions = 0;
+    size_t shape[SSLDYN_DIMENSIONS];
+    const double *folds = ssldyn_result_array(result, "eta_fold", &dimensions, shape);
+    ck_assert(folds && dimensions == 1 && shape[0] == 3);
+    for (int j = 0; j < 3; j++) {
+        char name[16];
+        snprintf(name, sizeof name, "eta_fold_%d", j + 1);
+        ck_assert(folds[j] == ssldyn_result_value(result, name));
+    }
+    ck_assert_ptr_null(ssldyn_result_array(result, "rank", &dimensions, shape));
     ssldyn_result_free(result);
 }
 END_TEST

@@ -60,6 +60,30 @@ START_TEST(values_by_name_and_in_order)
 }
 END_TEST
 
+/* One of one kind is a value; several are numbered values, and an array. */
+START_TEST(numbered_values_are_an_array)
+{
+    struct ssldyn_result *result = make();
+    size_t dimensions = 9;
+    size_t shape[SSLDYN_DIMENSIONS] = {0};
+    ssldyn_result_put_of(result, "p", 0, 1, 0.5);
+    for (size_t j = 0; j < 3; j++) {
+        ssldyn_result_put_of(result, "s", j, 3, 10.0 + (double)j);
+        if (j != 1) {
+            ssldyn_result_put_of(result, "growth", j, 3, 20.0 + (double)j);
+        }
+    }
+    check_printed(result, "p = 0.5\ns_1 = 10\ngrowth_1 = 20\ns_2 = 11\ns_3 = 12\ngrowth_3 = 22\n");
+    ck_assert_uint_eq(ssldyn_result_array_count(result), 2);
+    ck_assert_ptr_null(ssldyn_result_array(result, "p", &dimensions, shape));
+    const double *s = ssldyn_result_array(result, "s", &dimensions, shape);
+    ck_assert(dimensions == 1 && shape[0] == 3 && s[0] == 10.0 && s[1] == 11.0 && s[2] == 12.0);
+    const double *growth = ssldyn_result_array(result, "growth", &dimensions, shape);
+    ck_assert(growth[0] == 20.0 && isnan(growth[1]) && growth[2] == 22.0);
+    ssldyn_result_free(result);
+}
+END_TEST
+
 START_TEST(many_values)
 {
     enum { MANY = 5000 };
@@ -279,6 +303,7 @@ END_TEST
 TEST_SUITE(result)
 {
     tcase_add_test(tests, values_by_name_and_in_order);
+    tcase_add_test(tests, numbered_values_are_an_array);
     tcase_add_test(tests, many_values);
     tcase_add_test(tests, texts_are_shown_where_they_belong);
     tcase_add_test(tests, arrays_keep_their_shape);
