@@ -7,7 +7,9 @@ import contextlib
 import logging
 import math
 import os
+import shutil
 import tempfile
+import weakref
 from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
 
 import numpy
@@ -108,15 +110,16 @@ class _Stack:
     def read(self) -> numpy.ndarray:
         if os.path.getsize(self.path) == self.HEADER:
             return numpy.empty((0, *self.shape))
-        return numpy.load(self.path, mmap_mode="r")
+        return numpy.asarray(numpy.load(self.path, mmap_mode="r"))
 
 
 class Record:
     """The snapshots, in a directory as ``ssldyn align DIR`` reads it."""
 
     def __init__(self, directory: Optional[str], resume: bool) -> None:
-        self.temporary = None if directory else tempfile.TemporaryDirectory(prefix="ssldyn-")
-        self.directory = directory or self.temporary.name  # type: ignore[union-attr]
+        self.directory = directory or tempfile.mkdtemp(prefix="ssldyn-")
+        if directory is None:
+            weakref.finalize(self, shutil.rmtree, self.directory, True)
         self.stacks: Dict[str, _Stack] = {}
         os.makedirs(self.directory, exist_ok=True)
         held = os.path.join(self.directory, "F.npy")

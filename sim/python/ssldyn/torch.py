@@ -95,8 +95,9 @@ def _first_tensor(values: Sequence[Any]) -> Tensor:
     for value in values:
         if isinstance(value, Tensor) and value.is_floating_point():
             return value
+    older = " (PyTorch before 2.0 shows no keyword arguments)" if torch.__version__ < "2" else ""
     raise InputError("the predictor takes or gives no tensor of floating-point numbers; "
-                     "pair=lambda args, kwargs, output: (f, q) picks what is to be measured")
+                     f"pair=lambda args, kwargs, output: (f, q) picks what is to be measured{older}")
 
 
 def _usual_pair(args: Tuple[Any, ...], kwargs: Dict[str, Any],

@@ -2,6 +2,7 @@
 the directory that it writes, and what it says of networks that collapse and that do not."""
 # SPDX-License-Identifier: MIT
 import copy
+import gc
 import io
 import logging
 import pickle
@@ -247,6 +248,7 @@ class Shapes(Folder):
             predictor({"x": data(50)})
         bare.close()
 
+    @unittest.skipIf(torch.__version__ < "2", "before PyTorch 2.0 a hook sees no keywords")
     def test_keywords_tuples_and_one_row(self):
         class Odd(nn.Module):
             def forward(self, *, hidden, mask=None):
@@ -439,8 +441,15 @@ def _rank(rank, world, folder, sync):
     torch.manual_seed(0)
     predictor = mlp()
     model = nn.parallel.DistributedDataParallel(predictor)
-    monitor = Monitor(model, sync=sync)
     reports = []
+    if sync:  # a rank that sees nothing takes part
+        monitor = Monitor(predictor)
+        for active in range(2):
+            if rank == active:
+                predictor(data(50, seed=active))
+            reports.append(quiet(monitor.step))
+        monitor.close()
+    monitor = Monitor(model, sync=sync)
     for epoch in range(2):
         for seed in range(3 + rank * (epoch == 1)):  # of different numbers of passes
             f = data(50, seed=10 * epoch + seed + 100 * rank)
@@ -474,7 +483,7 @@ class Ranks(Folder):
     def test_two_processes(self):
         one, other = self.run_ranks(True)
         self.assertEqual(one, other)
-        self.assertEqual([values["count"] for _, values in one], [300, 350])
+        self.assertEqual([values["count"] for _, values in one], [50, 50, 300, 350])
         f = torch.cat([data(50, seed=10 + seed + 100 * rank) for rank in range(2)
                        for seed in range(3 + rank)]).double()
         self.close(np.load(self.folder / "F-0.npy")[1], (f.T @ f / len(f)).numpy())
@@ -647,6 +656,24 @@ class Directory(Folder):
             monitor.save(self.folder / "foreign")
         with self.assertRaisesRegex(ssldyn.InputError, "needs one"):
             self.train().save()
+
+    def test_a_temporary_directory_goes_with_its_monitor(self):
+        monitor = self.train(2)
+        folder = monitor._record.directory
+        self.assertTrue(Path(folder, "F.npy").exists())
+        del monitor
+        gc.collect()
+        self.assertFalse(Path(folder).exists())
+
+    def test_saving_again(self):
+        monitor = self.train(2)
+        monitor.save(self.folder / "saved")
+        monitor._module(data(60))
+        quiet(monitor.step)
+        monitor.save(self.folder / "saved")
+        self.assertEqual(np.load(self.folder / "saved/F.npy").shape, (3, SIZE, SIZE))
+        again = ssldyn.align(self.folder / "saved")
+        self.assertEqual(again.values["effective_rank"], monitor.last.effective_rank)
 
     def test_resuming(self):
         self.train(directory=self.folder / "run")
