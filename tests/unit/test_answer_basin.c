@@ -91,20 +91,32 @@ START_TEST(several_thresholds_are_rows)
 }
 END_TEST
 
-/* How far the derivative of a threshold is from what its neighbours say. */
+/* The derivative of a threshold in each knob is the slope that its neighbours show. */
 START_TEST(derivatives_are_those_of_the_thresholds)
 {
-    enum { POINTS = 3 };
-    struct ssldyn_result *result = ask((const char *const[]){
-        "model",  "parabola",    "eta",  "0.04",      "sigma2",
-        "0.0009", "tau0",        "0",    "threshold", "p0",
-        "lo",     "0.02",        "hi",   "0.2",       "scan",
-        "16",     "derivatives", "true", "axis.beta", "list:0.3999,0.4,0.4001",
-        NULL});
-    ck_assert_uint_eq(ssldyn_result_row_count(result), POINTS);
-    const double slope = (cell(result, 2, "threshold") - cell(result, 0, "threshold")) / 0.0002;
-    ck_assert(cell(result, 1, "beta") == 0.4);
-    CHECK_CLOSE(cell(result, 1, "derivative_beta"), slope, 1e-6, 0.0);
+    static const struct {
+        const char *axis, *values, *column;
+        double between; /* the outer ones */
+    } knobs[] = {{"axis.beta", "list:0.3999,0.4,0.4001", "derivative_beta", 2e-4},
+                 {"axis.eta", "list:0.03999,0.04,0.04001", "derivative_eta", 2e-5},
+                 {"axis.sigma2", "list:0.0008,0.0009,0.001", "derivative_sigma2", 2e-4}};
+    enum { KNOBS = sizeof knobs / sizeof knobs[0] };
+    static const char *const fixed[KNOBS][2] = {
+        {"beta", "0.4"}, {"eta", "0.04"}, {"sigma2", "0.0009"}};
+    const char *options[OPTIONS] = {
+        "model", "parabola", "tau0", "0",  "threshold",   "p0",   "lo",           "0.02",
+        "hi",    "0.2",      "scan", "16", "derivatives", "true", knobs[_i].axis, knobs[_i].values};
+    size_t count = 16;
+    for (int k = 0; k < KNOBS; k++) {
+        if (k != _i) {
+            options[count++] = fixed[k][0];
+            options[count++] = fixed[k][1];
+        }
+    }
+    struct ssldyn_result *result = ask(options);
+    ck_assert_uint_eq(ssldyn_result_row_count(result), 3);
+    const double rise = cell(result, 2, "threshold") - cell(result, 0, "threshold");
+    CHECK_CLOSE(cell(result, 1, knobs[_i].column), rise / knobs[_i].between, 1e-6, 0.0);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -346,7 +358,7 @@ TEST_SUITE(answer_basin)
 {
     tcase_add_test(tests, a_threshold_is_a_value_and_a_row);
     tcase_add_test(tests, several_thresholds_are_rows);
-    tcase_add_test(tests, derivatives_are_those_of_the_thresholds);
+    tcase_add_loop_test(tests, derivatives_are_those_of_the_thresholds, 0, 3);
     tcase_add_loop_test(tests, what_is_saved_is_what_is_written, 0, FILES);
     tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, 3);
     tcase_add_test(tests, margins_are_values_and_a_row);

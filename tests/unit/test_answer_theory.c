@@ -7,6 +7,7 @@
 #include "tests/answer_run.h"
 #include "tests/close.h"
 #include "tests/suite.h"
+#include "theory/lowdim.h"
 #include "theory/modes.h"
 #include "theory/parabola.h"
 
@@ -101,6 +102,38 @@ START_TEST(numbers_to_the_bit_and_words)
         ck_assert(folds[j] == ssldyn_result_value(result, name));
     }
     ck_assert_ptr_null(ssldyn_result_array(result, "rank", &dimensions, shape));
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* Of each data mode: M5 stands still at both fixed points, with a target that has arrived. */
+START_TEST(networks_stand_still_at_their_fixed_points)
+{
+    struct ssldyn_result *result =
+        ask((const char *const[]){"eta", "0.05", "lambda-s", "2,1.3", "lambda-d", "1,0.8", NULL});
+    static const double lambda_s[] = {2.0, 1.3};
+    static const double lambda_d[] = {1.0, 0.8};
+    static const char *const sides[] = {"minus", "plus"};
+    double last[2] = {0.0, 0.0};
+    for (int j = 0; j < 2; j++) {
+        for (int side = 0; side < 2; side++) {
+            const struct ssldyn_parameters mode = {.rates = {1.0, 0.4, 0.05, 0.05, 1.0},
+                                                   .lambda_s = lambda_s[j],
+                                                   .lambda_d = lambda_d[j],
+                                                   .stop_grad = true,
+                                                   .predictor = true};
+            char name[32];
+            double rate[3];
+            snprintf(name, sizeof name, "wp_%s_%d", sides[side], j + 1);
+            const double wp = ssldyn_result_value(result, name);
+            snprintf(name, sizeof name, "w_%s_%d", sides[side], j + 1);
+            const double w = ssldyn_result_value(result, name);
+            ssldyn_lowdim_rhs(&mode, (double[]){wp, w, w}, rate);
+            CHECK_CLOSE(fabs(rate[0]) + fabs(rate[1]) + fabs(rate[2]), 0.0, 0.0, 1e-15);
+            ck_assert(w > 0.0 && wp > (side == 1 ? last[j] : 0.0)); /* minus is the smaller one */
+            last[j] = wp;
+        }
+    }
     ssldyn_result_free(result);
 }
 END_TEST
@@ -222,6 +255,7 @@ TEST_SUITE(answer_theory)
 {
     tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, PARTS);
     tcase_add_test(tests, numbers_to_the_bit_and_words);
+    tcase_add_test(tests, networks_stand_still_at_their_fixed_points);
     tcase_add_test(tests, a_table_is_rows);
     tcase_add_test(tests, fixed_points_are_where_the_velocity_vanishes);
     tcase_add_test(tests, data_in_memory);
