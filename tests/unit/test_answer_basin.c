@@ -121,6 +121,25 @@ START_TEST(derivatives_are_those_of_the_thresholds)
 }
 END_TEST
 
+/* A threshold in a start does not see the unit of time: with lambda_s = 1 + sigma2 and lambda_d = 1,
+ * lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0. */
+START_TEST(derivatives_do_not_see_the_unit_of_time)
+{
+    struct ssldyn_result *result = ask((const char *const[]){
+        "model", "parabola", "tau0", "0",    "threshold", "p0",          "lo",
+        "0.02",  "hi",       "0.2",  "scan", "16",        "derivatives", "true",
+        "beta",  "0.4",      "eta",  "0.04", "sigma2",    "0.0009",      NULL});
+    const double eta = ssldyn_result_value(result, "threshold_derivative_eta");
+    const double sum = ssldyn_result_value(result, "threshold_derivative_lambda_d") +
+                       1.0009 * ssldyn_result_value(result, "threshold_derivative_sigma2") +
+                       0.04 * eta + 0.4 * ssldyn_result_value(result, "threshold_derivative_beta");
+    CHECK_CLOSE(sum, 0.0, 0.0, 1e-8 * eta);
+    CHECK_CLOSE(cell(result, 0, "derivative_eta_p") + cell(result, 0, "derivative_eta_s"), eta,
+                1e-8, 0.0);
+    ssldyn_result_free(result);
+}
+END_TEST
+
 static const struct {
     const char *file;
     const char *options[OPTIONS];
@@ -359,6 +378,7 @@ TEST_SUITE(answer_basin)
     tcase_add_test(tests, a_threshold_is_a_value_and_a_row);
     tcase_add_test(tests, several_thresholds_are_rows);
     tcase_add_loop_test(tests, derivatives_are_those_of_the_thresholds, 0, 3);
+    tcase_add_test(tests, derivatives_do_not_see_the_unit_of_time);
     tcase_add_loop_test(tests, what_is_saved_is_what_is_written, 0, FILES);
     tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, 3);
     tcase_add_test(tests, margins_are_values_and_a_row);
