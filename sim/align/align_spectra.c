@@ -4,6 +4,7 @@
 
 #include "sim/align/align_cosine.h"
 #include "sim/align/align_rows.h"
+#include "sim/align/align_spectra_array.h"
 #include "sim/align/align_table.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
@@ -154,8 +155,8 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
                                path, number + 1, j + 1);
         if (fabs(mode[SSLDYN_MATRIX_MODE_COS]) > 1.0 + 1e-6)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--spectra %s: row %zu: cos_%zu = %g is not a cosine", path, number + 1,
-                               j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
+                               "--spectra %s: row %zu: cos_%zu = %g is not a cosine", path,
+                               number + 1, j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
         if (mode[SSLDYN_MATRIX_MODE_S] > last)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--spectra %s: row %zu: s_%zu is larger than s_%zu; descending "
@@ -227,7 +228,10 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
                                     struct ssldyn_error *err)
 {
     memset(work, 0, sizeof *work);
-    enum ssldyn_status status = ssldyn_table_read_foreign(request->spectra, &work->table, err);
+    enum ssldyn_status status =
+        ssldyn_align_spectra_is_array(request->spectra, request->memory)
+            ? ssldyn_align_spectra_array(request, &work->table, err)
+            : ssldyn_table_read_foreign(request->spectra, &work->table, err);
     if (status == SSLDYN_OK)
         status = columns_find(&work->table, request->spectra, &work->columns, err);
     if (status == SSLDYN_OK && work->table.rows == 0)

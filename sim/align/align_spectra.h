@@ -5,7 +5,7 @@
 
 #include "sim/align/align.h"
 
-/* request->spectra: a table with s_1 ... s_n in descending order and wpe_1 ... (or p_1 ...); where
+/* request->spectra: an array (align_spectra_array.h), or a table with s_1 ... s_n in descending order and wpe_1 ... (or p_1 ...); where
  * they are there also cos_j, asymmetry, and the time in t, epoch or step (else the row's place).
  * What the table does not tell is NaN. EINPUT for a table without those columns, or with s that
  * rise. */

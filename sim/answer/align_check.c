@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/answer/align_check.h"
 
+#include "sim/align/align_spectra_array.h"
 #include "sim/io/command.h"
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
@@ -118,9 +119,11 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--mean: needs --f or --w, not centered; the mean of --features is found from them");
-    if (align->times != NULL && !matrices)
+    const bool spectra_array = align->spectra != NULL &&
+                               ssldyn_align_spectra_is_array(align->spectra, &spec->given.arrays);
+    if (align->times != NULL && !matrices && !spectra_array)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--times: belongs to matrices; a run and --spectra have their own");
+                           "--times: belongs to arrays; a run and a table have their own");
     if (align->count > 0 && align->f == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--count: needs --f, whose samples it counts (those of --features are "

@@ -199,7 +199,7 @@ static enum ssldyn_status lend(const struct ssldyn_need *need, struct ssldyn_arr
     for (size_t i = 0; i < array->count; i++)
         if (!isfinite(data[i]))
             return ssldyn_npy_not_finite(need->option, i, data[i], err);
-    array->data = (double *)(uintptr_t)data;
+    array->data = (double *)data;
     array->lent = true;
     return SSLDYN_OK;
 }

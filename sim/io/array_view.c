@@ -68,7 +68,7 @@ enum ssldyn_status ssldyn_array_view_open(const struct ssldyn_array_view *view, 
 {
     ssldyn_array_view_describe(view, entries, array);
     /* "r": what the stream is over is only read. */
-    *stream = fmemopen((void *)(uintptr_t)view->data, ssldyn_array_view_bytes(view), "r");
+    *stream = fmemopen((void *)view->data, ssldyn_array_view_bytes(view), "r");
     return *stream != NULL
                ? SSLDYN_OK
                : ssldyn_fail_system(err, SSLDYN_ENOMEM, errno,
@@ -81,9 +81,9 @@ static void write_head(FILE *out, const struct ssldyn_array_view *view)
     enum { FIXED = 10, ALIGNMENT = 64, ROOM = 320 };
     char text[ROOM];
     const size_t size = types[view->type].size;
-    const char order = size == 1 ? '|' : host_is_big_endian() ? '>' : '<';
+    const char *order = size == 1 ? "|" : host_is_big_endian() ? ">" : "<";
     size_t used = (size_t)snprintf(text, sizeof text,
-                                   "{'descr': '%c%c%zu', 'fortran_order': False, 'shape': (", order,
+                                   "{'descr': '%s%c%zu', 'fortran_order': False, 'shape': (", order,
                                    types[view->type].kind, size);
     for (size_t i = 0; i < view->dimensions; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%zu", i > 0 ? ", " : "",

@@ -128,8 +128,8 @@ void ssldyn_arrays_clear(struct ssldyn_arrays *arrays)
 const char *ssldyn_arrays_name(const struct ssldyn_arrays_item *item, char name[SSLDYN_ARRAYS_NAME])
 {
     int used = snprintf(name, SSLDYN_ARRAYS_NAME, SSLDYN_ARRAYS_PREFIX "%.30s", item->option);
-    for (char *c = name; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : *c;
+    for (char *c = strchr(name, '-'); c != NULL; c = strchr(c, '-'))
+        *c = '_';
     if (item->place > 0)
         used += snprintf(name + used, SSLDYN_ARRAYS_NAME - (size_t)used, "_%zu", item->place + 1);
     (void)snprintf(name + used, SSLDYN_ARRAYS_NAME - (size_t)used, SSLDYN_ARRAYS_ENDING);

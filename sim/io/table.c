@@ -271,7 +271,7 @@ enum ssldyn_status ssldyn_table_read_foreign(const char *path, struct ssldyn_tab
 enum ssldyn_status ssldyn_table_read_text(const char *name, const char *text,
                                           struct ssldyn_table *table, struct ssldyn_error *err)
 {
-    FILE *stream = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    FILE *stream = fmemopen((void *)text, strlen(text), "r");
     *table = (struct ssldyn_table){0};
     return stream ? read_table((struct reader){.path = name, .stream = stream}, table, err)
                   : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %s", name);

@@ -96,8 +96,60 @@ START_TEST(rounding_below_zero_is_zero)
 }
 END_TEST
 
+/* An array says what a table of the same numbers says; its faults are named. */
+START_TEST(arrays_are_as_tables)
+{
+    enum { T = 2, MODES = 3 };
+    static const char text[] = "t\ts_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n"
+                               "0.5\t1\t0.5\t0.25\t0.9\t0.6\t0.5\n"
+                               "2\t1.1\t0.4\t0.2\t0.95\t0.5\t0.4\n";
+    static const double numbers[] = {1.0, 0.5, 0.25, 0.9, 0.6, 0.5, 1.1, 0.4, 0.2, 0.95, 0.5, 0.4};
+    static const double t[] = {0.5, 2.0};
+    static const struct {
+        size_t dimensions, shape[3], times;
+        const char *word; /* NULL: fine */
+    } cases[] = {{3, {T, 2, MODES}, T, NULL},
+                 {3, {T, 2, MODES}, 1, "--times (array): 1 times for 2 snapshots"},
+                 {2, {1, MODES}, 1, "--spectra (array): has the shape 1 x 3; 2 x n or 3 x n"},
+                 {2, {4, MODES}, 1, "--spectra (array): has the shape 4 x 3; 2 x n or 3 x n"}};
+    char path[SCRATCH_PATH];
+    struct ssldyn_arrays memory = {0};
+    struct ssldyn_array_view view;
+    struct ssldyn_align_report table;
+    struct ssldyn_align_report array;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    scratch_write(scratch_path(path, "as-array.tsv"), text, sizeof text - 1);
+    struct ssldyn_align_request request = {
+        .spectra = path, .floor = 1e-4, .leading = 64, .threads = 1, .quiet = true};
+    ck_assert_msg(ssldyn_align(&request, &table, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(ssldyn_array_view_make("--spectra", SSLDYN_ARRAY_DOUBLE, cases[_i].dimensions,
+                                            cases[_i].shape, numbers, &view, NULL),
+                     SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_arrays_add(&memory, "spectra", 0, &view, NULL, NULL), SSLDYN_OK);
+    ck_assert_int_eq(
+        ssldyn_array_view_make("--times", SSLDYN_ARRAY_DOUBLE, 1, &cases[_i].times, t, &view, NULL),
+        SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_arrays_add(&memory, "times", 0, &view, NULL, NULL), SSLDYN_OK);
+    request.spectra = request.times = SSLDYN_ARRAY_LABEL;
+    request.memory = &memory;
+    const enum ssldyn_status status = ssldyn_align(&request, &array, &err);
+    if (cases[_i].word) {
+        ck_assert_int_eq(status, SSLDYN_EINPUT);
+        ck_assert_msg(strncmp(err.message, cases[_i].word, strlen(cases[_i].word)) == 0, "%s",
+                      err.message);
+    } else {
+        ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
+        ck_assert_str_eq(array.verdict.text, table.verdict.text);
+        ck_assert_double_eq(array.last.t, 2.0);
+        ck_assert_double_eq(array.last.effective_rank, table.last.effective_rank);
+    }
+    ssldyn_arrays_clear(&memory);
+}
+END_TEST
+
 TEST_SUITE(align_spectra)
 {
+    tcase_add_loop_test(tests, arrays_are_as_tables, 0, 4);
     tcase_add_loop_test(tests, dialects_mean_the_same, 0, SAME);
     tcase_add_loop_test(tests, what_is_wrong_is_named, 0, WRONG);
     tcase_add_test(tests, rounding_below_zero_is_zero);

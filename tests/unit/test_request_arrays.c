@@ -27,6 +27,9 @@ enum { FRAMES = 3, SAMPLES = 8, IMAGES = 12, SIDE = 5, CHANNELS = 3 };
 static double stack_wp[FRAMES * N2 * N2], stack_f[FRAMES * N2 * N2], stack_w[FRAMES * N2 * N1];
 static double features[FRAMES * SAMPLES * N2], outputs[FRAMES * SAMPLES * N2], times[FRAMES];
 static double layer[3 * N2], back[N2 * 3];
+/* s, eigenvalues of Wp, cosines */
+static const double eigenvalues[] = {1.0, 0.5, 0.9, 0.6, 0.99, 0.8, 1.1,  0.4, 0.9,
+                                     0.5, 1.0, 0.7, 1.2, 0.3,  1.0, 0.45, 1.0, 0.6};
 static double pixels[IMAGES * SIDE * SIDE * CHANNELS];
 static uint8_t bytes[IMAGES * SIDE * SIDE * CHANNELS];
 
@@ -47,7 +50,9 @@ static const struct array
     ws = {"W", "w", stack_w, 3, {FRAMES, N2, N1}, NULL},
     was = {"Wa", "wa", stack_w, 3, {FRAMES, N2, N1}, NULL},
     ts = {"t", "times", times, 1, {FRAMES}, NULL}, first = {"Wp", "wp", layer, 2, {3, N2}, NULL},
-    second = {"Wp", "wp", back, 2, {N2, 3}, NULL}, f1 = {"F", "f", F, 2, {N2, N2}, NULL},
+    second = {"Wp", "wp", back, 2, {N2, 3}, NULL},
+    spectra = {"spectra", "spectra", eigenvalues, 3, {FRAMES, 3, N2}, NULL},
+    f1 = {"F", "f", F, 2, {N2, N2}, NULL},
     inputs = {"features", "features", features, 3, {FRAMES, SAMPLES, N2}, NULL},
     outcomes = {"outputs", "outputs", outputs, 3, {FRAMES, SAMPLES, N2}, NULL},
     last = {"data", "data", pixels, 4, {IMAGES, SIDE, SIDE, CHANNELS}, bytes},
@@ -72,6 +77,7 @@ static const struct {
     {"align", {&wps, &ws, &was, &x, &xprime}, {"eta", "0.01", "predict", "1"}},
     {"align", {&first, &second, &f1}, {NULL}},
     {"align", {&inputs, &outcomes}, {"loss", "l2"}},
+    {"align", {&spectra, &ts}, {"eta", "0.01"}},
     {"sweep",
      {&w, &wp, &x, &xprime},
      {"axis.eta", "0.01:0.2:3", "model", "population", "t_end", "2", "columns", "fate,norm_w_end"}},
