@@ -358,17 +358,18 @@ def _draw_moments(moments: Moments, options: Dict[str, Any]) -> Any:
 
 def _draw_comparison(comparison: Comparison, options: Dict[str, Any]) -> Any:
     table = comparison.table
-    gaps = [name[:-4] for name in table if name.endswith("_gap")]
+    gaps = [name for name in ("loss", "norm_w", "norm_wp", "s", "p", "tau", "cos")
+            if name + "_gap" in table]
     if "t" not in table or not gaps:
         raise InputError("matplotlib draws comparisons of two runs; backend=\"gnuplot\" draws others")
     figure = _figure(options, (7.2, 4.6))
     axes = figure.add_subplot()
     _style(axes, "", comparison.verdict)
-    for name in gaps:
+    for name, colour in zip(gaps, (_GREY, _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, "#000000")):
         gap = abs(table[name + "_gap"])
         if (gap > 0).any():
-            axes.semilogy(table["t"], numpy.where(gap > 0, gap, numpy.nan), linewidth=1.3,
-                          label=name)
+            axes.semilogy(table["t"], numpy.where(gap > 0, gap, numpy.nan), color=colour,
+                          linewidth=1.3, label=name)
     _time(axes, table["t"])
     axes.set_ylabel("gap between the runs")
     if axes.lines:
