@@ -320,7 +320,7 @@ def _draw_alignment(alignment: Alignment, options: Dict[str, Any]) -> Any:
                      color=_BLUE)
     cosines.set_ylim(-1.05, 1.05)
     cosines.set_xlabel("mode  $j$")
-    figure.suptitle(f"collapse: {alignment.collapse}, aligned: {alignment.aligned}", fontsize=10)
+    figure.suptitle(alignment._headline(), fontsize=10)
     return figure
 
 

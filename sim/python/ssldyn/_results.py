@@ -438,7 +438,8 @@ class Sweep(Result):
         return xarray.Dataset(data, coords={name: ("point", axis) for name, axis in axes.items()})
 
     def _headline(self) -> str:
-        counts = {word: int(self.values[word]) for word in FATES if word in self.values}
+        fates = self.arrays.get("fate", numpy.zeros(0))
+        counts = {word: int((fates == number).sum()) for number, word in enumerate(FATES)}
         said = ", ".join(f"{count} {word.replace('survives', 'survive')}"
                          for word, count in counts.items() if count)
         shape = " x ".join(f"{len(values)} {name}" for name, values in self.axes.items())
@@ -451,33 +452,47 @@ class Alignment(Result):
 
     _kind = "alignment"
 
+    def _last(self, name: str) -> float:
+        """A value, or where it was read from a directory its column at the last snapshot."""
+        if name in self.values:
+            return float(self.values[name])
+        return float(self.table[name][-1]) if name in self.table else math.nan
+
+    def _word(self, name: str) -> str:
+        if name not in self.values:
+            raise AttributeError(f"{name}: of an alignment that was read from a directory the "
+                                 "verdict is known in words alone")
+        return str(self.values[name])
+
     @property
     def collapse(self) -> str:
         """Of the representation: "none", "partial", "full", "collapsing" or "unknown"."""
-        return str(self.values["collapse"])
+        return self._word("collapse")
 
     @property
     def cosine(self) -> float:
         """Mean |cos| of the angle between each leading eigenvector u_j of F and Wp u_j, 1 where the
         predictor is aligned, at the last snapshot; nan where there is none."""
-        return float(self.values.get("cosine", math.nan))
+        return self._last("cosine")
 
     @property
     def effective_rank(self) -> float:
         """Of the covariance of the predictor's inputs at the last snapshot; nan where unknown."""
-        return float(self.values.get("effective_rank", math.nan))
+        return self._last("effective_rank")
 
     @property
     def aligned(self) -> str:
         """"yes", "partly", "no" or "unknown"."""
-        return str(self.values["aligned"])
+        return self._word("aligned")
 
     def _headline(self) -> str:
-        return f"collapse: {self.values.get('collapse')}, aligned: {self.values.get('aligned')}"
+        return ", ".join(f"{name}: {self.values[name]}" for name in ("collapse", "aligned")
+                         if name in self.values)
 
     def __repr__(self) -> str:
         words = "\n".join(textwrap.fill(line, 100) for line in self.verdict.splitlines())
-        return f"<{self._kind}: {self._headline()}>\n{words}"
+        head = ": ".join(part for part in (self._kind, self._headline()) if part)
+        return f"<{head}>\n{words}"
 
 
 class Comparison(Result):

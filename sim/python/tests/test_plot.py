@@ -26,6 +26,8 @@ RESULTS = {
     "separatrix": lambda: ssldyn.basin(no_ema=True, eta=0.1),
     "comparison": lambda: ssldyn.compare(ssldyn.flow(n1=8, n2=5, eta=0.04, t_end=40),
                                          ssldyn.flow(n1=8, n2=5, eta=0.05, t_end=40)),
+    "basin_map": lambda: ssldyn.basin(axes={"p0": numpy.linspace(0, 1, 15),
+                                            "s0": numpy.linspace(0, 1, 15)}, eta=0.1),
     "moments": lambda: ssldyn.moments(numpy.random.default_rng(1).random((40, 6, 6)), pairs=400,
                                       augmentation="none", noise=0.3),
 }

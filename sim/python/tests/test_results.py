@@ -6,6 +6,7 @@ import importlib.util
 import io
 import pickle
 import resource
+from pathlib import Path
 
 import numpy
 import pytest
@@ -160,24 +161,32 @@ def test_progress_by_tqdm(capsys):
     assert "flow" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("call", [
-    lambda: ssldyn.theory(eta=0.04, sigma2=0.25).values,
-    lambda: ssldyn.flow(model="modes", p0=[0.02, 0.1, 0.5], t_end=1, samples=1).table.rows,
-    lambda: ssldyn.flow(W=numpy.eye(2), Wp=numpy.eye(2), t_end=0.01, samples=1).W,
-    lambda: refused(lambda: ssldyn.flow(etta=1)),
-], ids=["theory", "modes", "matrices", "errors"])
-def test_memory_stays(call):
-    """10,000 calls: the most that the process has held does not grow after the first thousand."""
-    for _ in range(1000):
-        call()
-    gc.collect()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(9000):
-        call()
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown < 2048  # KiB; 9000 results that are kept, of a hundred bytes or more, take as much
+def resident():
+    """KiB that the process holds now."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() // 1024
 
 
 def refused(call):
     with pytest.raises(ssldyn.InputError):
         call()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="memory is read from /proc")
+@pytest.mark.parametrize("call, count", [
+    (lambda: ssldyn.theory(eta=0.04, sigma2=0.25).values, 10000),
+    (lambda: ssldyn.flow(model="modes", p0=[0.02, 0.1, 0.5], t_end=1, samples=1).table.rows, 10000),
+    (lambda: ssldyn.flow(W=numpy.eye(2), Wp=numpy.eye(2), t_end=0.01, samples=1).W, 10000),
+    (lambda: refused(lambda: ssldyn.flow(etta=1)), 10000),
+    (lambda: ssldyn.align(Wp=numpy.eye(3), F=numpy.eye(3)).table.rows, 3000),
+    (lambda: ssldyn.sweep(axes={"eta": [0.1, 0.2]}, p0=0.5, early_stop=True).fate, 3000),
+], ids=["theory", "modes", "matrices", "errors", "align", "sweep"])
+def test_memory_stays(call, count):
+    for _ in range(1000):  # until all that is kept for later is there
+        call()
+    gc.collect()
+    before = resident()
+    for _ in range(count):
+        call()
+    gc.collect()
+    assert resident() - before < count // 5  # KiB: each call would leave 200 bytes

@@ -161,6 +161,7 @@ def test_sweep(cli, tmp_path):
         numpy.testing.assert_array_equal(sweep.axes[name],
                                          numpy.load(cli.folder / "map" / f"{name}.npy"))
     same_directory(sweep.save(tmp_path / "map"), cli.folder / "map")
+    assert ssldyn.open(tmp_path / "map")._headline() == sweep._headline()
 
 
 def test_sweep_of_numbers(cli):
@@ -284,3 +285,13 @@ def test_open(cli, words):
         assert isinstance(result, ssldyn.Sweep)
         for k, name in enumerate(names):
             numpy.testing.assert_array_equal(result[name].ravel(), rows[:, k])
+
+
+def test_open_of_an_alignment(tmp_path, network):
+    a = ssldyn.align(network)
+    b = ssldyn.open(a.save(tmp_path / "out"))
+    assert isinstance(b, ssldyn.Alignment) and b.verdict == a.verdict
+    assert (b.cosine, b.effective_rank) == (a.cosine, a.effective_rank)
+    same_table(b.table, tmp_path / "out" / "trace.tsv")
+    with pytest.raises(AttributeError, match="words"):
+        b.collapse
