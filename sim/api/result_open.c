@@ -118,33 +118,54 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Names of files, one after another in memory that grows. */
+struct names {
+    size_t count;
+    char **name; /* owned, each and all */
+};
+
+static void clear_names(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->name[i]);
+    }
+    free(names->name);
+}
+
+static bool add_name(struct names *names, const char *name)
+{
+    char **more = realloc(names->name, (names->count + 1) * sizeof *more);
+    char *copy = more ? ssldyn_memory_copy(name) : NULL;
+    names->name = more ? more : names->name;
+    if (copy) {
+        names->name[names->count++] = copy;
+    }
+    return copy != NULL;
+}
+
 /* The arrays in the order of their names, which no file system decides. */
 static enum ssldyn_status take_arrays(const char *directory, const struct ssldyn_conf *conf,
                                       struct ssldyn_result *result, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    char **files = NULL;
-    size_t count = 0;
+    struct names names = {0, NULL};
     DIR *stream = opendir(directory);
-    for (const struct dirent *entry = NULL; stream && (entry = readdir(stream)) != NULL;) {
-        char **more = is_array(entry->d_name) ? realloc(files, (count + 1) * sizeof *files) : files;
-        if (more && is_array(entry->d_name)) {
-            files = more;
-            files[count] = ssldyn_memory_copy(entry->d_name);
-            count += files[count] != NULL;
+    for (const struct dirent *entry = NULL;
+         status == SSLDYN_OK && stream && (entry = readdir(stream)) != NULL;) {
+        if (is_array(entry->d_name) && !add_name(&names, entry->d_name)) {
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the names of files");
         }
     }
     if (stream) {
         closedir(stream);
     }
-    if (count > 0) {
-        qsort(files, count, sizeof *files, by_name);
+    if (names.count > 0) {
+        qsort(names.name, names.count, sizeof *names.name, by_name);
     }
-    for (size_t i = 0; i < count; i++) {
-        status = status == SSLDYN_OK ? take_array(directory, files[i], conf, result, err) : status;
-        free(files[i]);
+    for (size_t i = 0; status == SSLDYN_OK && i < names.count; i++) {
+        status = take_array(directory, names.name[i], conf, result, err);
     }
-    free(files);
+    clear_names(&names);
     return status;
 }
 

@@ -39,10 +39,12 @@ void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
     enum { FIRST = 64 };
     struct ssldyn_result_list *used = &result->rows_used;
     const size_t size = result->columns * sizeof *row;
+    if (size == 0) { /* the names found no room */
+        return;
+    }
     if (!result->no_memory && used->count == used->room) {
         const size_t room = used->room > 0 ? 2 * used->room : FIRST;
-        double *more =
-            size == 0 || room <= SIZE_MAX / 2 / size ? realloc(result->rows, room * size) : NULL;
+        double *more = room <= SIZE_MAX / 2 / size ? realloc(result->rows, room * size) : NULL;
         result->no_memory = !more;
         if (more) {
             result->rows = more;
@@ -76,13 +78,13 @@ void ssldyn_result_put_layout(struct ssldyn_result *result, const struct ssldyn_
         result->names[i] = memcpy(next, layout->scalars[i].name, size);
         next += size;
     }
-    for (size_t i = layout->scalar_count; i < width; i++) {
-        const size_t k = i - layout->scalar_count;
-        const char *stem = layout->per_mode[k % layout->per_mode_count].name;
-        result->names[i] = next;
-        next +=
-            snprintf(next, strlen(stem) + NUMBER, "%s_%zu", stem, k / layout->per_mode_count + 1) +
-            1;
+    char **name = result->names + layout->scalar_count;
+    for (size_t j = 1; j <= modes; j++) {
+        for (size_t k = 0; k < layout->per_mode_count; k++) {
+            const char *stem = layout->per_mode[k].name;
+            *name++ = next;
+            next += snprintf(next, strlen(stem) + NUMBER, "%s_%zu", stem, j) + 1;
+        }
     }
     result->columns = width;
     result->layout = layout;
