@@ -96,7 +96,7 @@ static void check_refusals(struct tap *tap)
     config = small_config();
     config.net.predictor = NET_PREDICTOR_NONE;
     config.symmetric = true;
-    refused(tap, &config, "no predictor");
+    refused(tap, &config, "needs a predictor");
     config = small_config();
     config.gamma_a = (double)NAN;
     refused(tap, &config, "gamma_a");
