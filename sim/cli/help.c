@@ -122,8 +122,8 @@ void ssldyn_cli_help(FILE *stream)
         ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, SSLDYN_OPTION_HELP_WIDTH, 12,
                                 12, stream);
     }
-    fputs("  help      print this; help COMMAND: its common options; help --man COMMAND:\n"
-          "            its man page; help --completion bash|zsh|fish: a shell's script\n\n",
+    fputs("  help      print this; help COMMAND: its common options; help words: glossary;\n"
+          "            help --man COMMAND: a man page; help --completion bash|zsh|fish\n\n",
           stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 #include "sim/cli/completion.h"
+#include "sim/cli/glossary.h"
 
 #include "sim/answer/answer_notes.h"
 #include "sim/base/clock.h"
@@ -89,7 +90,7 @@ static int refuse_help(const char *what, const char *given)
     return EXIT_USAGE;
 }
 
-/* ssldyn help [COMMAND | --man [COMMAND] | --completion SHELL] */
+/* ssldyn help [COMMAND | words | --man [COMMAND] | --completion SHELL] */
 static int run_help(int argc, char *argv[])
 {
     if (argc == 0) {
@@ -106,6 +107,10 @@ static int run_help(int argc, char *argv[])
         return argc == 2 && ssldyn_cli_completion_print(argv[1], stdout)
                    ? EXIT_SUCCESS
                    : refuse_help("--completion: must be bash, zsh or fish", "");
+    }
+    if (!manual && strcmp(argv[0], "words") == 0) {
+        ssldyn_cli_glossary_print(stdout);
+        return EXIT_SUCCESS;
     }
     if (manual && argc == 1) {
         ssldyn_cli_help_manual(NULL, stdout);

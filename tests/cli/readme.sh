@@ -112,5 +112,13 @@ sed -n 's/^|[^|]*| `\(ssldyn [^`]*\)` |.*/\1/p' "$root/README.md" >../commands
 while IFS= read -r line; do
     runs "$line"
 done <../commands
+
+# Its glossary is that of the program.
+"$SSLDYN" help words | awk '
+    /^[^ ]/ { if (line) print line; word = substr($0, 1, 17); sub(/ +$/, "", word); line = "- **" word "**: " substr($0, 18); next }
+    { sub(/^ +/, ""); line = line " " $0 }
+    END { print line }' >../words
+grep '^- \*\*[^*]*\*\*: ' "$root/README.md" | grep -v '^- \*\*You ' | diff - ../words >../stderr
+report $? "the glossary is that of ssldyn help words"
 echo "1..$number"
 [ "$failures" -eq 0 ]
