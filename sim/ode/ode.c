@@ -304,8 +304,8 @@ enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *
         return SSLDYN_OK;
     }
     if (ode->options.max_steps > 0 && ode->statistics.steps >= ode->options.max_steps) {
-        return ssldyn_fail(err, SSLDYN_EFAILED, "at t = %.10g the limit of %lld steps is reached", ode->t,
-                           (long long)ode->options.max_steps);
+        return ssldyn_fail(err, SSLDYN_EFAILED, "at t = %.10g the limit of %lld steps is reached",
+                           ode->t, (long long)ode->options.max_steps);
     }
     enum ssldyn_status status = ode->automatic ? reconsider(ode, err) : SSLDYN_OK;
     if (status != SSLDYN_OK) {
