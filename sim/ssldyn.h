@@ -94,9 +94,10 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_flag(struct ssldy
 /* An array in place of a file: row-major, only read, borrowed until the request is freed. name: that
  * of the option, or W, Wp, Wa, F, X, Xprime, and t for the times of align. dimensions: 1 to
  * SSLDYN_DIMENSIONS. It is checked as a file is: sizes and symmetry when the request is run. For
- * align, stacks have their snapshots along the first dimension, and each further wp is one more layer
- * of the predictor. data: images of moments, N x height x width x channels or N x channels x height x
- * width, or the vectors of sgd, N x n1. A result that is saved keeps a copy, given_NAME.npy. */
+ * align, stacks have their snapshots along the first dimension, each further wp is one more layer of
+ * the predictor, and spectra is s, wpe and (with a third row) cosines, 2 x n or 3 x n, or a stack.
+ * data: images of moments, N x height x width x channels or N x channels x height x width, or the
+ * vectors of sgd, N x n1. A result that is saved keeps a copy, given_NAME.npy. */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_array(struct ssldyn_request *request, const char *name, size_t dimensions,
                      const size_t shape[], const double data[], struct ssldyn_error *err);

@@ -96,7 +96,7 @@ enum ssldyn_status ssldyn_align_spectra_array(const struct ssldyn_align_request 
         status = read(request, "--times", request->times, 1, 1, &times, err);
     if (status == SSLDYN_OK) {
         const size_t *shape = array.shape + (array.dimensions - 2);
-        const size_t rows = array.count / shape[0] / shape[1];
+        const size_t rows = array.dimensions > 2 ? array.shape[0] : 1;
         if (times.data != NULL && times.count != rows)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "--times %.200s: %zu times for %zu snapshots",
                                  request->times, times.count, rows);
