@@ -18,10 +18,14 @@ static void print_remark(void *context, const char *line)
 
 struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
 {
+    const union {
+        const struct ssldyn_spec *read;
+        void *context;
+    } lent = {.read = spec}; /* print_remark only reads it */
     return (struct ssldyn_answer_mode){.directory = true,
                                        .signals = true,
                                        .remark = spec->quiet ? NULL : print_remark,
-                                       .context = (void *)(uintptr_t)spec};
+                                       .context = lent.context};
 }
 
 enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
