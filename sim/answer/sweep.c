@@ -157,7 +157,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
 enum ssldyn_status ssldyn_answer_sweep_open(const char *directory, struct ssldyn_result *result,
                                             struct ssldyn_error *err)
 {
-    struct ssldyn_sweep_report report;
+    struct ssldyn_sweep_report report = {0};
     struct ssldyn_spec spec;
     enum ssldyn_status status = ssldyn_spec_load(&spec, directory, err);
     if (status != SSLDYN_OK) {
