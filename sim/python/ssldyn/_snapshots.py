@@ -4,6 +4,7 @@ linear predictor of moments, reports and logs. Without PyTorch."""
 from __future__ import annotations
 
 import contextlib
+import inspect
 import logging
 import math
 import os
@@ -188,13 +189,26 @@ class Report:
         """The numbers as they are logged, "ssldyn/effective_rank" and so on; ssldyn/collapse is 0
         none, 1 partial, 2 collapsing, 3 full, -1 unknown."""
         scalars = {f"ssldyn/{name}": float(value) for name, value in self.values.items()
-                   if not isinstance(value, str) and name != "t"}
+                   if not isinstance(value, str) and value == value and name != "t"}
         scalars["ssldyn/collapse"] = float(COLLAPSE[self.collapse])
         scalars["ssldyn/died"] = float(self.values.get("died", 0))
         return scalars
 
     def __repr__(self) -> str:
         return f"epoch {self.epoch:g}: {self.verdict}"
+
+
+def _needed(function: Any) -> int:
+    """How many arguments a function cannot do without; 2 where that is not known."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 2
+    if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+        return 2
+    return sum(parameter.default is parameter.empty and parameter.kind in
+               (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+               for parameter in parameters)
 
 
 def log_report(log: Any, report: Report) -> None:
@@ -210,8 +224,13 @@ def log_report(log: Any, report: Report) -> None:
         log.info("ssldyn: epoch %g: %s", report.epoch, report.verdict)
     elif hasattr(log, "log"):  # Weights & Biases, whose own step is the caller's
         log.log({**scalars, "ssldyn/epoch": epoch})
-    elif callable(log):
-        log(scalars, epoch)
-    else:
+    elif not callable(log):
         raise InputError(f"log: {type(log).__name__} has neither add_scalar nor log, and cannot be "
                          "called as log(scalars, epoch)")
+    elif _needed(log) == 3:
+        for name, value in scalars.items():
+            log(name, value, epoch)
+    elif _needed(log) == 1:
+        log({**scalars, "ssldyn/epoch": epoch})
+    else:
+        log(scalars, epoch)

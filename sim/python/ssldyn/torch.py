@@ -96,8 +96,8 @@ def _first_tensor(values: Sequence[Any]) -> Tensor:
         if isinstance(value, Tensor) and value.is_floating_point():
             return value
     older = " (PyTorch before 2.0 shows no keyword arguments)" if torch.__version__ < "2" else ""
-    raise InputError("the predictor takes or gives no tensor of floating-point numbers; "
-                     f"pair=lambda args, kwargs, output: (f, q) picks what is to be measured{older}")
+    raise InputError("the predictor takes or gives no tensor of floating-point numbers; pair="
+                     f"lambda args, kwargs, output: (f, q) picks what is to be measured{older}")
 
 
 def _usual_pair(args: Tuple[Any, ...], kwargs: Dict[str, Any],
@@ -494,9 +494,10 @@ class Monitor:
         """Measures what passed since the last step, once an epoch or as often as you like.
 
         epoch: a number that grows; default: one more than the last. log: anything with add_scalar
-        (TensorBoard) or log (Weights & Biases), a logging.Logger, or log(scalars, epoch); the names
-        are ssldyn/ and those of Report.values. With torch.distributed all ranks call it, the first
-        one measures, logs and warns, and all get its report.
+        (TensorBoard) or log (Weights & Biases), a logging.Logger, or a function: log(scalars,
+        epoch), log(scalars), or for each one log(name, value, epoch), by the number of arguments it
+        needs. The names are ssldyn/ and those of Report.values. With torch.distributed all ranks
+        call it, the first one measures, logs and warns, and all get its report.
 
         Warns (ModeWarning) when directions died or the verdict became worse. Raises InputError
         where nothing was ever counted; what goes wrong with a single snapshot is in its report.

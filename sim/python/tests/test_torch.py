@@ -554,7 +554,8 @@ class Rates(Folder):
                 (lambda e, p: torch.optim.SGD(
                     [{"params": e.parameters()}, {"params": p.parameters(), "momentum": 0.5}],
                     lr=0.1), "different momentum"),
-                (lambda e, p: torch.optim.SGD([*e.parameters(), *p.parameters()], lr=0.0), "was 0")):
+                (lambda e, p: torch.optim.SGD([*e.parameters(), *p.parameters()], lr=0.0),
+                 "was 0")):
             monitor, report = self.watch(lambda e, p: (make(e, p), lambda: None))
             self.assertRegex(report.verdict, f"No margins: .*{words}")
             self.assertNotIn("surviving", report.values)
@@ -597,6 +598,12 @@ class Logs(Folder):
         self.assertEqual(bias.scalars["ssldyn/epoch"], 7)
         self.assertEqual(calls[0][1], 7)
         self.assertIn("ssldyn: epoch 7: ", stream.getvalue())
+        single, whole = [], []
+        report = self.report(lambda name, value, epoch: single.append((name, value, epoch)))
+        self.report(lambda scalars, step=None: whole.append((scalars, step)))
+        self.assertEqual({name: value for name, value, _ in single}, report.scalars())
+        self.assertEqual({epoch for _, _, epoch in single}, {7})
+        self.assertEqual((whole[0][0]["ssldyn/epoch"], whole[0][1]), (7, None))
         with self.assertRaisesRegex(ssldyn.InputError, "neither add_scalar nor log"):
             self.report(3)
 
@@ -648,7 +655,8 @@ class Directory(Folder):
                                           np.load(self.folder / f"saved/{name}.npy"))
         lines = (self.folder / "saved/monitor.tsv").read_text().splitlines()
         self.assertEqual(lines[0], "# ssldyn monitor 1")
-        self.assertEqual([line.split("\t")[0] for line in lines[1:]], ["t", "0.0", "2.0", "4.0", "6.0"])
+        self.assertEqual([line.split("\t")[0] for line in lines[1:]],
+                         ["t", "0.0", "2.0", "4.0", "6.0"])
         self.assertEqual(list(self.folder.glob("*/*.new")), [])
         shutil.copytree(self.folder / "saved", self.folder / "foreign")
         (self.folder / "foreign/spec.conf").write_text("# ssldyn spec 1\ncommand = flow\n")
@@ -746,8 +754,10 @@ def byol(ema, epochs=15):
     n1, n2 = 24, 12
     encoder, predictor = nn.Linear(n1, n2, bias=False), nn.Linear(n2, n2, bias=False)
     with torch.no_grad():
-        encoder.weight.copy_(0.05 ** 0.5 * torch.linalg.qr(torch.randn(n1, n2, generator=generator))[0].T)
-        predictor.weight.copy_(0.07 * torch.eye(n2) + 1e-3 * torch.randn(n2, n2, generator=generator))
+        rows = torch.linalg.qr(torch.randn(n1, n2, generator=generator))[0].T
+        encoder.weight.copy_(0.05 ** 0.5 * rows)
+        noise = torch.randn(n2, n2, generator=generator)
+        predictor.weight.copy_(0.07 * torch.eye(n2) + 1e-3 * noise)
     nn.utils.parametrize.register_parametrization(predictor, "weight", Symmetric())
     target = copy.deepcopy(encoder)
     optimizer = torch.optim.SGD([*encoder.parameters(), *predictor.parameters()], lr=0.01,
@@ -823,17 +833,18 @@ class Overhead(Folder):
             for predictor in (nn.Linear(size, size), mlp(size, 4 * size)):
                 encoder = nn.Sequential(nn.Linear(2 * size, size), nn.ReLU(), nn.Linear(size, size))
                 x = torch.randn(rows, 2 * size)
-                optimizer = torch.optim.SGD([*encoder.parameters(), *predictor.parameters()], lr=1e-3)
+                optimizer = torch.optim.SGD([*encoder.parameters(), *predictor.parameters()], 1e-3)
 
                 def step():
                     optimizer.zero_grad()
-                    loss = predictor(encoder(x)).square().mean() + predictor(encoder(-x)).square().mean()
-                    loss.backward()
+                    for view in (x, -x):
+                        predictor(encoder(view)).square().mean().backward()
                     optimizer.step()
 
                 for every in (1, 8):
-                    self.measure(f"d = {size}, {rows} rows, {type(predictor).__name__}, every {every}",
-                                 step, lambda: Monitor(predictor, optimizer=optimizer, every=every), 96)
+                    kind = type(predictor).__name__
+                    self.measure(f"d = {size}, {rows} rows, {kind}, every {every}", step,
+                                 lambda: Monitor(predictor, optimizer=optimizer, every=every), 96)
 
     def test_resnet(self):
         """A ResNet-18 for images of 32 x 32, d = 512."""
@@ -843,8 +854,8 @@ class Overhead(Folder):
                 self.one = nn.Conv2d(width, out, 3, stride, 1, bias=False)
                 self.two = nn.Conv2d(out, out, 3, 1, 1, bias=False)
                 self.norms = nn.ModuleList([nn.BatchNorm2d(out), nn.BatchNorm2d(out)])
-                self.skip = nn.Conv2d(width, out, 1, stride, bias=False) if width != out or stride > 1 \
-                    else nn.Identity()
+                self.skip = nn.Identity() if width == out and stride == 1 else \
+                    nn.Conv2d(width, out, 1, stride, bias=False)
 
             def forward(self, x):
                 y = torch.relu(self.norms[0](self.one(x)))
@@ -853,7 +864,8 @@ class Overhead(Folder):
         widths = [64, 64, 128, 256, 512]
         blocks = [Block(a if i == 0 else b, b, 1 + (i == 0 and a != b))
                   for a, b in zip(widths, widths[1:]) for i in range(2)]
-        encoder = nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        encoder = nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1), *blocks, nn.AdaptiveAvgPool2d(1),
+                                nn.Flatten())
         predictor = mlp(512, 512)
         images = torch.randn(32, 3, 32, 32)
         optimizer = torch.optim.SGD([*encoder.parameters(), *predictor.parameters()], lr=1e-3)
@@ -863,12 +875,11 @@ class Overhead(Folder):
             predictor(encoder(images)).square().mean().backward()
             optimizer.step()
 
-        for _ in range(15):  # more samples than directions
-            predictor(torch.randn(64, 512))
         def attach():
             monitor = Monitor(predictor, optimizer=optimizer)
-            predictor(torch.randn(1024, 512))
+            predictor(torch.randn(1024, 512))  # more samples than directions
             return monitor
+
         self.measure("ResNet-18, 32 images, d = 512, MLP", step, attach, 2)
 
 
