@@ -15,7 +15,7 @@
     X(BASIN, basin, ALWAYS)                                                                        \
     X(COMPARE, compare, NEVER)                                                                     \
     X(THEORY, theory, ALWAYS)                                                                      \
-    X(ALIGN, align, BY_NAME)                                                                        \
+    X(ALIGN, align, BY_NAME)                                                                       \
     X(MOMENTS, moments, BY_NAME)                                                                   \
     X(PLOT, plot, NEVER)                                                                           \
     X(FIGURE, figure, NEVER)                                                                       \

@@ -208,6 +208,10 @@ void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *st
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream);
 
 /* The library's version, "0.1.0". */
-SSLDYN_API const char *ssldyn_version(void);
+#ifdef __cplusplus
+extern "C"
+#endif
+    SSLDYN_API const char *
+    ssldyn_version(void);
 
 #endif
