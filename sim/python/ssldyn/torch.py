@@ -342,7 +342,8 @@ class Monitor:
     directory: where the snapshots are kept as they come (None: in a temporary one until save());
         resume: go on with those that it holds.
     judged: how many snapshots step() looks at, evenly spread and the last among them; the default
-        falls with the size from 16 at 512, since one costs d^3. save() and align() look at all.
+        falls with the size, 16 up to d = 256, 8 at 512, 4 from 1024 on, since one costs d^3.
+        save() and align() look at all.
     sync: with torch.distributed initialized, sums over all ranks of `group`: every rank has a
         Monitor and calls step(). False: this rank's own passes alone.
     dtype: of the products; default double precision, single where a device has no other.
@@ -552,7 +553,7 @@ class Monitor:
         """Which snapshots step() judges."""
         assert self._record is not None
         size = self._record.stacks["mean"].shape[0]
-        most = self._judged or max(4, min(16, 8192 // size))
+        most = self._judged or max(4, min(16, 4096 // size))
         count = len(self._record)
         return slice(None) if count <= most else \
             numpy.unique(numpy.linspace(0, count - 1, most).round().astype(int))
