@@ -169,9 +169,10 @@ ssldyn_result_column(const struct ssldyn_result *result, const char *name, doubl
                      struct ssldyn_error *err);
 
 /* The arrays, row-major: t, Wp, W, Wa, F of runs of matrices (the first index is the time), fate of
- * their modes; fate, p_end, ... and axis_NAME of sweeps; NAME of the values NAME_1, NAME_2, ... of
- * theory. Writes how many dimensions it has (0: one number) and its shape. NULL: there is none of
- * that name, and there are no dimensions. */
+ * their modes; of an ensemble std, q05, q25, q50, q75, q95, deviation and quantiles of what its rows
+ * are the mean of, in their shape; fate, p_end, ... and axis_NAME of sweeps; NAME of the values
+ * NAME_1, NAME_2, ... of theory. Writes how many dimensions it has (0: one number) and its shape.
+ * NULL: there is none of that name, and there are no dimensions. */
 SSLDYN_API size_t ssldyn_result_array_count(const struct ssldyn_result *result);
 SSLDYN_API const char *ssldyn_result_array_name(const struct ssldyn_result *result, size_t i);
 SSLDYN_API const double *ssldyn_result_array(const struct ssldyn_result *result, const char *name,
