@@ -1,6 +1,7 @@
 /* byol: trains networks without labels on real images, and measures what the theory speaks of. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/train.h"
+#include "sim/ssldyn.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -207,11 +207,4 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_add_operand(struct ssldyn_s
 void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *stream);
 void ssldyn_settings_print(const struct ssldyn_settings *settings, FILE *stream);
 
-/* The library's version, "0.1.0". */
-#ifdef __cplusplus
-extern "C"
-#endif
-    SSLDYN_API const char *
-    ssldyn_version(void);
-
 #endif

@@ -3,6 +3,7 @@
 #include "sim/base/parse.h"
 #include "sim/options/name.h"
 #include "sim/options/settings.h"
+#include "sim/ssldyn.h"
 
 #include <string.h>
 
