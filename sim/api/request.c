@@ -405,8 +405,9 @@ enum ssldyn_status ssldyn_request_run(struct ssldyn_request *request, struct ssl
 {
     struct ssldyn_spec spec;
     struct ssldyn_error local;
-    struct ssldyn_error *const told = err ? err : &local; /* functions inside write on it */
+    struct ssldyn_error *const told = err ? err : &local; /* functions inside read and write it */
     *result = NULL;
+    *told = (struct ssldyn_error){SSLDYN_OK, ""};
     enum ssldyn_status status = ssldyn_spec_copy(&request->spec, &spec, told);
     if (status != SSLDYN_OK) {
         return status;

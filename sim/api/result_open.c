@@ -260,6 +260,7 @@ enum ssldyn_status ssldyn_result_open(const char *directory, struct ssldyn_resul
     struct ssldyn_error local;
     struct ssldyn_error *const told = err ? err : &local;
     *result = NULL;
+    *told = (struct ssldyn_error){SSLDYN_OK, ""};
     if (!directory || directory[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a directory is empty");
     }

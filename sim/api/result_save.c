@@ -14,6 +14,7 @@ enum ssldyn_status ssldyn_result_save(const struct ssldyn_result *result, const 
     struct ssldyn_error local;
     struct ssldyn_error *const told = err ? err : &local;
     const char *command = ssldyn_result_text(result, "command");
+    *told = (struct ssldyn_error){SSLDYN_OK, ""};
     if (!directory || directory[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a directory is empty");
     }
