@@ -2,6 +2,7 @@
  * one is stopped that others do not hear of. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep.h"
+#include "sim/io/npy.h"
 #include "sim/ssldyn.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
@@ -165,6 +166,78 @@ START_TEST(opened_again)
     ck_assert_str_eq(ssldyn_result_text(opened, "report"), ssldyn_result_text(result, "report"));
     save(opened, "opened");
     check_same("to-open", "opened");
+    ssldyn_result_free(opened);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+static const char *const of_data[] = {"n2",        "2",        "t-end",   "1",
+                                      "axis.eta",  "0:0.1:3",  "columns", "fate,loss",
+                                      "axis.seed", "list:1,2", NULL};
+
+/* A sweep of arrays is saved after they are gone, and repeats itself. */
+START_TEST(arrays_may_go)
+{
+    const size_t shape[2] = {3, 3};
+    const double numbers[9] = {1.25, 0.1, 0.0, 0.1, 1.5, 0.0, 0.0, 0.0, 2.0};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    char path[SCRATCH_PATH];
+    double *x = malloc(sizeof numbers);
+    double *xprime = malloc(sizeof numbers);
+    ck_assert(x != NULL && xprime != NULL);
+    for (size_t i = 0; i < 9; i++) {
+        x[i] = numbers[i];
+        xprime[i] = 0.5 * numbers[i];
+    }
+    struct ssldyn_request *request = ask(of_data);
+    ck_assert_msg(ssldyn_request_array(request, "X", 2, shape, x, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_int_eq(ssldyn_request_array(request, "Xprime", 2, shape, xprime, &err), SSLDYN_OK);
+    struct ssldyn_result *result = run(request);
+    memset(x, 0xff, sizeof numbers);
+    memset(xprime, 0xff, sizeof numbers);
+    free(x);
+    free(xprime);
+    save(result, "of-arrays");
+    const char *const nothing[] = {NULL};
+    request = ask(nothing);
+    ck_assert_msg(ssldyn_request_read(request, scratch_path(path, "of-arrays"), &err) == SSLDYN_OK,
+                  "%s", err.message);
+    struct ssldyn_result *again = run(request);
+    size_t dimensions = 0;
+    size_t sides[SSLDYN_DIMENSIONS];
+    const double *loss = ssldyn_result_array(result, "loss", &dimensions, sides);
+    const double *repeated = ssldyn_result_array(again, "loss", &dimensions, sides);
+    ck_assert(dimensions == 2 && sides[0] == 3 && sides[1] == 2);
+    ck_assert_int_eq(memcmp(loss, repeated, 6 * sizeof *loss), 0);
+    ssldyn_result_free(again);
+    ssldyn_result_free(result);
+}
+END_TEST
+
+/* A directory whose settings name a file that is gone has its arrays still. */
+START_TEST(opened_without_its_files)
+{
+    const size_t shape[2] = {3, 3};
+    const double x[9] = {1.25, 0.1, 0.0, 0.1, 1.5, 0.0, 0.0, 0.0, 2.0};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_result *opened = NULL;
+    char file[SCRATCH_PATH];
+    char path[SCRATCH_PATH];
+    size_t dimensions = 0;
+    size_t sides[SSLDYN_DIMENSIONS];
+    ck_assert_int_eq(ssldyn_npy_write(scratch_path(file, "x.npy"), 2, shape, x, &err), SSLDYN_OK);
+    struct ssldyn_request *request = ask(of_data);
+    ck_assert_int_eq(ssldyn_request_text(request, "x", file, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_request_text(request, "xprime", file, &err), SSLDYN_OK);
+    struct ssldyn_result *result = run(request);
+    save(result, "of-files");
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_msg(ssldyn_result_open(scratch_path(path, "of-files"), &opened, &err) == SSLDYN_OK,
+                  "%s", err.message);
+    const double *fate = ssldyn_result_array(opened, "fate", &dimensions, sides);
+    ck_assert(fate != NULL && dimensions == 2 && sides[0] == 3);
+    ck_assert_ptr_nonnull(ssldyn_result_array(opened, "axis_eta", &dimensions, sides));
     ssldyn_result_free(opened);
     ssldyn_result_free(result);
 }
@@ -379,6 +452,8 @@ TEST_SUITE(answer_sweep)
     tcase_add_test(tests, saves_what_is_written);
     tcase_add_test(tests, writes_and_keeps);
     tcase_add_test(tests, opened_again);
+    tcase_add_test(tests, arrays_may_go);
+    tcase_add_test(tests, opened_without_its_files);
     tcase_add_test(tests, maps_of_basins);
     tcase_add_test(tests, axes_to_the_bit);
     tcase_add_loop_test(tests, one_point_is_a_run, 0, sizeof points / sizeof points[0]);
