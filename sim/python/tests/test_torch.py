@@ -85,6 +85,7 @@ class Numbers(Folder):
             self.close(got["mean"][0], f.mean(0))
             self.assertEqual(got["count"].tolist(), [200])
             self.assertEqual(got["t"].tolist(), [3])
+            self.assertIn("200 samples per snapshot, of which F alone is known", report.verdict)
             np.testing.assert_array_equal(got["Wp"][0], predictor.weight.detach().double().numpy())
             whole = ssldyn.align(Wp=got["Wp"][0], features=f)
             for name in ("collapse", "alive", "rank_limit", "aligned", "symmetric"):
@@ -291,6 +292,7 @@ class Shapes(Folder):
         predictor(data(20))
         with self.assertRaisesRegex(ssldyn.InputError, "florr"):
             monitor.step()
+        self.assertEqual(len(monitor._record), 0)
 
 
 class Loops(Folder):
@@ -312,6 +314,14 @@ class Loops(Folder):
         predictor(data(10))
         self.assertEqual({name: self.counted(monitor) for name, monitor in kinds.items()},
                          {"training": 30, "evaluation": 11100, "all": 11130})
+
+    def test_sums_that_began_without_gradients(self):
+        predictor = nn.Linear(SIZE, SIZE)
+        monitor = Monitor(predictor, passes="all")
+        with torch.inference_mode():
+            predictor(data(10))
+        predictor(data(10))
+        self.assertEqual(self.counted(monitor), 20)
 
     def test_none_counts(self):
         predictor = nn.Linear(SIZE, SIZE)
@@ -546,6 +556,15 @@ class Rates(Folder):
         for name, value in want.items():
             self.assertAlmostEqual(settings[name], value, 15)
 
+    def test_a_rate_in_a_tensor_is_that_of_the_pass(self):
+        predictor = nn.Linear(SIZE, SIZE)
+        optimizer = torch.optim.SGD(predictor.parameters(), lr=0.1)
+        optimizer.param_groups[0]["lr"] = rate = torch.tensor(0.25)
+        monitor = Monitor(predictor, optimizer=optimizer)
+        predictor(data(10))
+        rate.fill_(0.5)
+        self.assertEqual(monitor._rates.settings()[0]["train_lr"], 0.25)
+
     def test_what_cannot_be_translated(self):
         for make, words in (
                 (lambda e, p: torch.optim.AdamW([*e.parameters(), *p.parameters()]),
@@ -684,18 +703,22 @@ class Directory(Folder):
         self.assertEqual(again.values["effective_rank"], monitor.last.effective_rank)
 
     def test_resuming(self):
-        self.train(directory=self.folder / "run")
+        killed = self.train(directory=self.folder / "run")
         with self.assertRaisesRegex(ssldyn.InputError, "holds snapshots already"):
             Monitor(nn.Linear(SIZE, SIZE), directory=self.folder / "run")
         # a process that ended while it wrote
-        with open(self.folder / "run/F.npy", "ab") as file:
+        killed._record.stacks["F"].append(np.eye(SIZE))
+        killed._record.stacks["F"].commit(5)
+        with open(self.folder / "run/Wp.npy", "ab") as file:
             file.write(b"half")
         predictor = nn.Linear(SIZE, SIZE)
         monitor = Monitor(predictor, directory=self.folder / "run", resume=True)
         predictor(data(60))
         report = quiet(monitor.step)
         self.assertEqual((report.epoch, report.values["snapshots"]), (7, 5))
-        self.assertEqual(np.load(self.folder / "run/F.npy").shape, (5, SIZE, SIZE))
+        self.assertEqual((self.folder / "run/Wp.npy").stat().st_size, 128 + 8 * 5 * SIZE * SIZE)
+        f = data(60).double().numpy()
+        self.close(np.load(self.folder / "run/F.npy")[4], f.T @ f / 60)
 
     def test_long_series_are_judged_by_some(self):
         monitor = self.train(9, judged=4)
