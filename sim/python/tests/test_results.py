@@ -4,8 +4,11 @@ import copy
 import gc
 import importlib.util
 import io
+import os
 import pickle
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -87,6 +90,9 @@ def test_shows_itself(modes, network):
 def test_program_of_the_package():
     text = ssldyn.options("flow")
     assert "t_end" in text and "--" not in text.replace("---", "")
+    said = subprocess.run([sys.executable, "-m", "ssldyn", "--version"], stdout=subprocess.PIPE,
+                          encoding="utf-8", check=True).stdout
+    assert ssldyn.__version__ in said
 
 
 @needs("pandas")
@@ -123,6 +129,17 @@ def test_tensors():
     f = torch.randn(50, 4).bfloat16()
     a = ssldyn.align(Wp=torch.eye(4), features=f)
     assert a.cosine == ssldyn.align(Wp=numpy.eye(4), features=f.double().numpy()).cosine
+
+
+@needs("torch")
+def test_the_same_numbers_beside_another_blas(network):
+    program = ("import torch, ssldyn; torch.eye(9) @ torch.eye(9); "
+               "print(ssldyn.flow(n1=6, n2=4, eta=0.04, t_end=30, samples=20).table.rows.tobytes()"
+               ".hex())")
+    said = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True,
+                          encoding="utf-8",
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).stdout
+    assert said.strip() == network.table.rows.tobytes().hex()
 
 
 def test_sobol():
