@@ -384,7 +384,9 @@ enum ssldyn_status ssldyn_output_finish(struct ssldyn_output *output, bool resul
     } else if (status == SSLDYN_EIO && results) {
         salvage(output, err);
     }
-    ssldyn_output_rename(output, err);
+    if (status != SSLDYN_OK) { /* else err says nothing, and need not be text */
+        ssldyn_output_rename(output, err);
+    }
     return status;
 }
 

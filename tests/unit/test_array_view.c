@@ -122,8 +122,8 @@ START_TEST(what_does_not_fit_is_refused)
          0.0,
          "--x (array): has the shape 3 x 2; 2 x 3 is needed (it is transposed"},
         {3, {1, 2, 3}, 2, 3, 0.0, "--x (array): has the shape 1 x 2 x 3; 2 x 3 is needed"},
-        {2, {2, 3}, 2, 3, NAN, "--x: entry 4 (row-major, from 0) is nan"},
-        {2, {2, 3}, 2, 3, INFINITY, "--x: entry 4 (row-major, from 0) is infinite"},
+        {2, {2, 3}, 2, 3, (double)NAN, "--x: entry 4 (row-major, from 0) is nan"},
+        {2, {2, 3}, 2, 3, (double)INFINITY, "--x: entry 4 (row-major, from 0) is infinite"},
     };
     double data[6] = {1.0, 2.0, 3.0, 4.0, cases[_i % 5].bad, 6.0};
     struct ssldyn_array_view view;
@@ -203,7 +203,7 @@ END_TEST
 /* An entry that is not finite is named by option and place, or counted. */
 START_TEST(series_name_what_is_not_finite)
 {
-    static const double data[8] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, NAN, 8.0};
+    static const double data[8] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, (double)NAN, 8.0};
     static const size_t shape[3] = {2, 2, 2};
     struct ssldyn_array_view view;
     struct ssldyn_matrices *matrices = NULL;

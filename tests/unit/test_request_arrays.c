@@ -283,6 +283,20 @@ START_TEST(saved_as_written)
 }
 END_TEST
 
+/* What err holds before anything went wrong is the caller's, and need not be text: the sanitizers see
+ * who reads it. */
+START_TEST(an_error_without_text)
+{
+    char directory[SCRATCH_PATH];
+    struct ssldyn_error err;
+    struct ssldyn_result *memory = run(request_of(1, true));
+    memset(&err, 'x', sizeof err);
+    ck_assert_int_eq(ssldyn_result_save(memory, scratch_path(directory, "untold"), &err),
+                     SSLDYN_OK);
+    ssldyn_result_free(memory);
+}
+END_TEST
+
 /* One clear line, in the words of arguments. */
 START_TEST(refusals_name_the_argument)
 {
@@ -346,6 +360,7 @@ TEST_SUITE(request_arrays)
     tcase_add_loop_test(tests, memory_is_as_files, 0, CASES);
     tcase_add_loop_test(tests, saved_ones_are_complete, 0, SAVED);
     tcase_add_loop_test(tests, saved_as_written, 0, SAVED);
+    tcase_add_test(tests, an_error_without_text);
     tcase_add_loop_test(tests, refusals_name_the_argument, 0, 9);
     tcase_add_test(tests, arrays_outlast_an_experiment_file);
 }
