@@ -388,6 +388,7 @@ END_TEST
 
 struct heard {
     int calls, stop_from;
+    bool steps; /* stops once there are some, however slow the machine is */
     double done, total;
     char what[32];
 };
@@ -399,7 +400,8 @@ static int hear(void *context, const char *what, double done, double total)
     snprintf(heard->what, sizeof heard->what, "%s", what);
     heard->done = done;
     heard->total = total;
-    return heard->stop_from > 0 && heard->calls >= heard->stop_from;
+    return heard->stop_from > 0 && heard->calls >= heard->stop_from &&
+           (!heard->steps || done > 0.0);
 }
 
 /* One that would take minutes. */
@@ -423,10 +425,10 @@ START_TEST(a_run_is_cancelled)
     struct ssldyn_request *request = ask_long(NULL);
     struct ssldyn_result *result = NULL;
     struct ssldyn_error err;
-    struct heard heard = {.stop_from = _i};
+    struct heard heard = {.stop_from = _i, .steps = _i > 1};
     ssldyn_request_watch(request, hear, &heard);
     ck_assert_int_eq(ssldyn_request_run(request, &result, &err), SSLDYN_EINTERRUPTED);
-    ck_assert_int_eq(heard.calls, _i);
+    ck_assert_int_ge(heard.calls, _i);
     ck_assert_ptr_nonnull(result);
     ck_assert_uint_ge(ssldyn_result_row_count(result), 1);
     ck_assert_ptr_nonnull(ssldyn_result_text(result, "report"));
