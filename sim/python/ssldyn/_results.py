@@ -410,7 +410,10 @@ class Sweep(Result):
         return super().__getitem__(name)
 
     def _outcomes(self) -> List[str]:
-        return [name for name in self.arrays if not name.startswith("axis_")]
+        """What was kept of each point; averages over some of the axes have another shape."""
+        shape = self.arrays["fate"].shape
+        return [name for name, values in self.arrays.items()
+                if values.shape == shape and not name.startswith(("axis_", "average_"))]
 
     def _is_grid(self) -> bool:
         return self.arrays["fate"].shape == tuple(len(axis) for axis in self.axes.values())
