@@ -116,7 +116,7 @@ def test_xarray(modes, network):
     assert data.W.shape == (21, 4, 6) and data.F.shape == (21, 4, 4)
     data = ssldyn.sweep(axes={"eta": [0.05, 0.3], "seed": [1, 2, 3]}, n1=6, n2=3, t_end=20,
                         average="seed").to_xarray()
-    assert data.rank.shape == (2, 3)
+    assert data["rank"].shape == (2, 3)
     sweep = ssldyn.sweep(axes={"eta": [0.02, 0.1, 0.3], "beta": [0.1, 1]}, p0=0.5, s0=0.25)
     data = sweep.to_xarray()
     assert data.p_end.sel(eta=0.1, beta=1).item() == sweep["p_end"][1, 1]
