@@ -64,7 +64,7 @@ double ssldyn_line_break_bic_sorted(size_t count, const double x[], const double
 
 /* BIC that justifies two lines, "very strong" evidence (Kass and Raftery 1995), and the same where y
  * was sorted. Of straight lines 1 in 1,000 is called broken, or 1 in 100 where y was sorted and
- * scatters by 30 % (tests/unit/test_plateau.c, test_parabola_fit.c). */
+ * scatters by 30 % (tests/unit/test_plateau.c). */
 #define SSLDYN_LINE_EVIDENCE 10.0
 #define SSLDYN_LINE_EVIDENCE_SORTED 30.0
 

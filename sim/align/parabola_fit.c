@@ -7,8 +7,11 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-enum { LINE_MODES = 3, SORTED_MODES = 6 }; /* of each part of a broken line */
-static const double confidence = 0.975;    /* quantile of a two-sided 95 % interval */
+enum { LINE_MODES = 3 }; /* of each part of a broken line */
+/* BIC that breaks a sorted line: parts of three modes find more chance breaks than those of six, for
+ * which 30 do (line_fit.h). */
+static const double evidence_sorted = 40.0;
+static const double confidence = 0.975; /* quantile of a two-sided 95 % interval */
 static const double slope_tolerance = 0.1;
 static const double slope_clear = 0.2;      /* half-width of an interval that tells slopes apart */
 static const double scatter_most = 0.2;     /* of log p: 20 % about a line is still a line */
@@ -95,12 +98,12 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
     const struct ssldyn_line_sums whole = ssldyn_line_sums_of(count, x, y, variance, y_variance);
     fit->line = ssldyn_line_fit_make(&whole, points->errors_known);
     struct ssldyn_line_break found;
-    ssldyn_line_break_find(count, x, y, points->sorted ? SORTED_MODES : LINE_MODES, &found);
+    ssldyn_line_break_find(count, x, y, LINE_MODES, &found);
     fit->delta_bic = found.delta_bic;
     fit->broken = found.justified;
     if (points->sorted && !isnan(found.delta_bic)) {
         fit->delta_bic = ssldyn_line_break_bic_sorted(count, x, y, &found);
-        fit->broken = fit->delta_bic > SSLDYN_LINE_EVIDENCE_SORTED;
+        fit->broken = fit->delta_bic > evidence_sorted;
     }
     const size_t upper = fit->broken ? found.best : count;
     const struct ssldyn_line_sums above = ssldyn_line_sums_of(upper, x, y, variance, y_variance);

@@ -46,8 +46,7 @@ struct ssldyn_parabola_fit {
  * scatter were errors of log s, at most half of whose variance is taken for error.
  * A line needs three modes and log s that spreads by .1 (s by 10 %) beyond its errors. Two lines
  * are taken where at least twelve modes scatter by more than 5 % about one line and BIC prefers two
- * (SSLDYN_LINE_EVIDENCE); each has three modes at least, or six where p is sorted, as chance makes
- * steps at the ends of a sorted spectrum. */
+ * (SSLDYN_LINE_EVIDENCE; 40 where p is sorted); each has three modes at least. */
 void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, double scratch[],
                               struct ssldyn_parabola_fit *fit);
 
