@@ -112,7 +112,7 @@ START_TEST(lies_are_refused)
         const char *table;
         const char *word;
     } lies[] = {
-        {"[1]", "no object"},
+        {"[1]", "not an object"},
         {"{\"a\":", "safetensors"},
         {"{}", "no array"},
         {"{\"a\":3}", "type"},
