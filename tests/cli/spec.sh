@@ -65,6 +65,18 @@ check "other data override the size in a file" sh -c '
     printf "n1 = 7\nt_end = 1\n" >size.conf
     "$1" flow -q -o ninth size.conf --x x.npy --xprime xprime.npy &&
     grep -q "^n1 = 2$" ninth/spec.conf' - "$SSLDYN"
+# a directory that was given arrays in memory names them as @/given_NAME.npy
+check "matrices beside an experiment file" sh -c '
+    mkdir beside && cp x.npy beside/given_x.npy && cp xprime.npy beside/other.npy &&
+    printf "x = @/given_x.npy\nxprime = @/other.npy\nt_end = 1\n" >beside/a.conf &&
+    "$1" flow -q -o tenth beside/a.conf && cmp x.npy tenth/given_x.npy &&
+    grep -qx "x = @/given_x.npy" tenth/spec.conf && grep -qx "xprime = beside/other.npy" tenth/spec.conf &&
+    mv tenth moved && "$1" flow -q -o moved moved/spec.conf && cmp x.npy moved/given_x.npy &&
+    "$1" flow -q -o eleventh moved/spec.conf && cmp moved/spec.conf eleventh/spec.conf &&
+    cmp moved/trace.tsv eleventh/trace.tsv' - "$SSLDYN"
+check "one that is missing is named" sh -c '
+    rm moved/given_x.npy && "$1" flow -q -o twelfth moved/spec.conf 2>message
+    [ $? = 2 ] && grep -q "moved/given_x.npy: cannot be read" message' - "$SSLDYN"
 check "an older run is replaced" sh -c '
     "$1" flow -q -o nine --n1 2 --n2 2 --t-end 1 && test -f nine/W.npy &&
     "$1" flow -q -o nine --model modes --t-end 1 && ! test -f nine/W.npy' - "$SSLDYN"
