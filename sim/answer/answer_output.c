@@ -136,9 +136,13 @@ enum ssldyn_status ssldyn_answer_output_finish(struct ssldyn_output *output, boo
     if (!output->path) {
         return status;
     }
+    ssldyn_result_put_text(result, "directory", output->path);
+    if (status == SSLDYN_OK) { /* a failure after publishing would leave results behind */
+        status = ssldyn_result_check(result, err);
+    }
     status = ssldyn_output_finish(output, results, status, err);
-    if (results && output->published) {
-        ssldyn_result_put_text(result, "directory", output->path);
+    if (!results || !output->published) {
+        ssldyn_result_drop_text(result, "directory");
     }
     return status;
 }

@@ -29,8 +29,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_output_report(const struct ss
                                                                  enum ssldyn_status status,
                                                                  struct ssldyn_error *err);
 
-/* Publishes what was written, as ssldyn_output_finish does, and puts the text "directory" into the
- * result where it is there. */
+/* Publishes what was written, as ssldyn_output_finish does, where the result is whole, and puts the
+ * text "directory" into it where the files are there. What is put afterwards may fail with the
+ * results in place: put everything before. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_output_finish(struct ssldyn_output *output,
                                                                  bool results,
                                                                  struct ssldyn_result *result,

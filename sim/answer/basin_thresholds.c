@@ -91,7 +91,8 @@ static const char *derivative_name(const struct search *search, size_t k, const 
     return text;
 }
 
-/* A flip as a row; *why says why derivatives are nan. */
+/* A flip as a row, after the place on the axes (at; NULL: there are none); *why says why derivatives
+ * are nan. */
 static enum ssldyn_status fill_row(const struct search *search,
                                    const struct ssldyn_mode_point *point, const double at[],
                                    const struct ssldyn_threshold *threshold, double row[COLUMNS],
@@ -107,7 +108,7 @@ static enum ssldyn_status fill_row(const struct search *search,
     if (search->derivatives > 0) {
         status = ssldyn_basin_derivatives(point, search->slot, threshold, derivatives, why, err);
     }
-    for (size_t k = 0; k < search->axes.count; k++) {
+    for (size_t k = 0; at && k < search->axes.count; k++) {
         *row++ = at[k];
     }
     memcpy(row, flip, sizeof flip);

@@ -107,9 +107,11 @@ static enum ssldyn_status answer_loaded(const struct ssldyn_spec *spec,
         put_report(&closing, result);
         status = ssldyn_answer_output_report(result, output.work, status, err);
     }
-    status = ssldyn_answer_output_finish(&output, closing.report.rows > 0, result, status, err);
     if (status == SSLDYN_OK) {
         put_values(spec, &closing.report, result);
+    }
+    status = ssldyn_answer_output_finish(&output, closing.report.rows > 0, result, status, err);
+    if (status == SSLDYN_OK) {
         status =
             ssldyn_answer_strict(spec, ssldyn_flow_report_broken(&closing.report), result, err);
     }

@@ -227,14 +227,14 @@ static enum ssldyn_status estimate_to(struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         status = write_files(spec, mode, &estimate, output, err);
     }
-    status = ssldyn_answer_output_finish(output, status == SSLDYN_OK, result, status, err);
-    const bool interrupted = estimate.interrupted;
-    const size_t pairs = estimate.pairs;
     if (status == SSLDYN_OK) {
         put_values(&estimate, result);
         put_report(spec, &estimate, started, result);
         status = mode->keep ? keep(spec, &estimate, result, err) : SSLDYN_OK;
     }
+    status = ssldyn_answer_output_finish(output, status == SSLDYN_OK, result, status, err);
+    const bool interrupted = estimate.interrupted;
+    const size_t pairs = estimate.pairs;
     ssldyn_moments_clear(&estimate);
     return status == SSLDYN_OK && interrupted ? stopped(request, pairs, output, err) : status;
 }

@@ -135,12 +135,12 @@ static void clear_names(struct names *names)
 static bool add_name(struct names *names, const char *name)
 {
     char **more = realloc(names->name, (names->count + 1) * sizeof *more);
-    char *copy = more ? ssldyn_memory_copy(name) : NULL;
-    names->name = more ? more : names->name;
-    if (copy) {
-        names->name[names->count++] = copy;
+    if (!more) {
+        return false;
     }
-    return copy != NULL;
+    names->name = more;
+    more[names->count] = ssldyn_memory_copy(name);
+    return more[names->count] && ++names->count > 0;
 }
 
 /* The arrays in the order of their names, which no file system decides. */

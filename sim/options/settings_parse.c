@@ -27,12 +27,14 @@ enum ssldyn_status ssldyn_settings_add_operand(struct ssldyn_settings *settings,
     }
     char **more =
         realloc(settings->operands, (settings->operand_count + 1) * sizeof *settings->operands);
-    settings->operands = more ? more : settings->operands;
-    char *copy = more ? ssldyn_memory_copy(text) : NULL;
-    if (!copy) {
+    if (more) {
+        settings->operands = more;
+        more[settings->operand_count] = ssldyn_memory_copy(text);
+    }
+    if (!more || !more[settings->operand_count]) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the command line");
     }
-    settings->operands[settings->operand_count++] = copy;
+    settings->operand_count++;
     return SSLDYN_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,17 @@ void ssldyn_result_put_text(struct ssldyn_result *result, const char *name, cons
     keep_text(result, name, copy(result, text));
 }
 
+void ssldyn_result_drop_text(struct ssldyn_result *result, const char *name)
+{
+    struct ssldyn_result_text *text = find_text(result, name);
+    if (text) {
+        free(text->name);
+        free(text->text);
+        const struct ssldyn_result_text *end = result->texts + result->texts_used.count--;
+        memmove(text, text + 1, (size_t)(end - (text + 1)) * sizeof *text);
+    }
+}
+
 FILE *ssldyn_result_begin_text(struct ssldyn_result *result, const char *name)
 {
     ssldyn_result_end_text(result);
@@ -181,6 +193,7 @@ FILE *ssldyn_result_begin_text(struct ssldyn_result *result, const char *name)
         free(result->stream_name);
         result->stream_name = NULL;
     }
+    errno = 0;
     return result->stream;
 }
 
@@ -189,8 +202,10 @@ void ssldyn_result_end_text(struct ssldyn_result *result)
     if (!result->stream) {
         return;
     }
-    const bool whole = !ferror(result->stream);
-    if (fclose(result->stream) != 0 || !whole) {
+    /* What a stream in memory could not take leaves no mark on it but this; where
+     * closing found no memory there is no text. */
+    const bool whole = !ferror(result->stream) && errno != ENOMEM;
+    if (fclose(result->stream) != 0 || !whole || !result->stream_text) {
         free(result->stream_text);
         result->stream_text = NULL;
         result->no_memory = true;

@@ -43,6 +43,9 @@ void ssldyn_result_put_of(struct ssldyn_result *result, const char *name, size_t
 /* A text that is not printed with the values, "report"; one of the same name is replaced. */
 void ssldyn_result_put_text(struct ssldyn_result *result, const char *name, const char *text);
 
+/* Takes one out again; fine where there is none of that name. */
+void ssldyn_result_drop_text(struct ssldyn_result *result, const char *name);
+
 /* The same through a stream, for functions that print: what is written until
  * ssldyn_result_end_text is the text. NULL, which ends nothing, where memory is out. One at a time.
  */

@@ -120,6 +120,12 @@ START_TEST(texts_are_shown_where_they_belong)
     ck_assert_str_eq(ssldyn_result_text(result, "report"), "not shown\n");
     ck_assert_str_eq(ssldyn_result_text(result, "table"), "p\ts\n1\t2\n");
     ck_assert_ptr_null(ssldyn_result_text(result, "verdict"));
+    /* one that is taken out leaves the others where they were */
+    ssldyn_result_drop_text(result, "verdict");
+    ssldyn_result_drop_text(result, "report");
+    ck_assert_uint_eq(ssldyn_result_text_count(result), 1);
+    ck_assert_ptr_null(ssldyn_result_text(result, "report"));
+    check_printed(result, "a = 1\np\ts\n1\t2\nb = 2\n");
     /* one that is begun and never ended is no leak, and one that is begun ends the one before */
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "first"));
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "second"));
