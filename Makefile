@@ -139,9 +139,10 @@ appear = $(if $(part), && mv $@$(part) $@ || { rm -f $@$(part)*; exit 1; })
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call short,CC,$<)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(OWN_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
 
-# Objects are rebuilt when the compiler or the flags change, and not otherwise.
+# Objects are rebuilt when the compiler or the flags change, and not otherwise. What one object has to
+# itself (OWN_CPPFLAGS) is no part of them: make hands it on to whatever that object is made from.
 FLAGS_LINE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    { printf '%s\n' '$(subst ','\'',$(1))' > $@.$$$$ && mv $@.$$$$ $@; }
@@ -151,9 +152,9 @@ $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
 
 $(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
-$(B)/sim/cli/gnuplot_scripts.o: CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
-$(B)/sim/cli/main.o: CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
-$(B)/sim/sweep/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
+$(B)/sim/cli/gnuplot_scripts.o: OWN_CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
+$(B)/sim/cli/main.o: OWN_CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
+$(B)/sim/sweep/ranks_mpi.o: OWN_CPPFLAGS += $(MPI_CFLAGS)
 
 $(B)/libssldyn.a: $(LIB_OBJ)
 	@$(if $(part),,rm -f $@)

@@ -16,7 +16,7 @@ test-programs: program $(TESTS) $(FUZZ) $(FAULTS)
 test-built: test-programs
 	@SSLDYN_BUILD=$(B) tests/run $(T)
 
-$(TEST_SRC:%.c=$(B)/%.o): CPPFLAGS += $(CHECK_CFLAGS)
+$(TEST_SRC:%.c=$(B)/%.o): OWN_CPPFLAGS += $(CHECK_CFLAGS)
 $(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
 	$(call short,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm$(appear)
@@ -59,12 +59,12 @@ bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... wh
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
 
 # Where the linker can wrap a function, the time inside products is measured.
-$(B)/tests/bench/flows: CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
+$(B)/tests/bench/flows: OWN_CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
 $(B)/tests/bench/flows: LDFLAGS += $(if $(WRAP),-Wl$(comma)--wrap=ssldyn_product)
 
 # CVODE is a peer where SUNDIALS is installed.
 CVODE_LIBS := $(shell printf '\043include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
-$(BENCH): CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
+$(BENCH): OWN_CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(CVODE_LIBS)$(appear)
