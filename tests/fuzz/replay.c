@@ -2,6 +2,7 @@
  * given, in the order of their names. Prints TAP; an input that crashes is named on the last line.
  */
 // SPDX-License-Identifier: MIT
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>
