@@ -243,7 +243,7 @@ static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec,
         if (status == SSLDYN_OK) {
             ssldyn_answer_output_note_replaced(spec, mode, &output);
         }
-        status = ssldyn_output_finish(&output, false, status, err);
+        status = ssldyn_answer_output_finish(&output, false, result, status, err);
         ssldyn_output_close(&output);
     }
     return status;
