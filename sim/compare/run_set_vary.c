@@ -58,6 +58,7 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
     bool fine = grown != NULL;
     set->settings = grown ? grown : set->settings;
     char *copy = fine ? ssldyn_memory_copy(name) : NULL;
+    size_t filled = 0; /* runs that have their value */
     fine = copy != NULL;
     for (size_t i = 0; i < set->count && fine; i++) {
         const char *value = ssldyn_conf_value(&settings->confs[i], key);
@@ -69,9 +70,14 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
             values[set->varied] = value && ssldyn_parse_double(value, &number)
                                       ? ssldyn_memory_copy(SSLDYN_DECIMAL(number))
                                       : ssldyn_memory_copy(value ? value : "");
+            fine = values[set->varied] != NULL;
+            filled += fine;
         }
     }
     if (!fine) {
+        for (size_t i = 0; i < filled; i++) {
+            free(set->runs[i].values[set->varied]);
+        }
         free(copy);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
@@ -161,36 +167,42 @@ static void forget_varied(struct ssldyn_run_set *set)
     set->varied = 0;
 }
 
-/* The run's spec.conf, or that of its first results while they are being written; NULL: none. */
-static char *find_settings(const char *run)
+/* Reads the run's spec.conf, or that of its first results while they are being written. A file that
+ * is not there, or is no experiment's, says nothing of the run. */
+static enum ssldyn_status read_settings(const char *run, struct ssldyn_conf *conf,
+                                        struct ssldyn_error *err)
 {
     char *path = ssldyn_file_path_join(run, "spec.conf");
-    if (path && access(path, F_OK) != 0) {
-        char *work = ssldyn_work_find(run);
+    char *work = path && access(path, F_OK) != 0 ? ssldyn_work_find(run) : NULL;
+    if (work) {
         free(path);
-        path = work ? ssldyn_file_path_join(work, "spec.conf") : NULL;
+        path = ssldyn_file_path_join(work, "spec.conf");
         free(work);
     }
-    return path;
+    const enum ssldyn_status status =
+        path ? ssldyn_conf_read(path, conf, err) : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    free(path);
+    if (status != SSLDYN_OK) {
+        *conf = (struct ssldyn_conf){0};
+    }
+    return status == SSLDYN_ENOMEM ? status : SSLDYN_OK;
 }
 
 enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn_error *err)
 {
     struct settings settings = {set->count,
                                 ssldyn_memory_array(set->count, sizeof *settings.confs)};
-    struct ssldyn_error ignored;
+    enum ssldyn_status status = SSLDYN_OK;
     forget_varied(set);
     if (!settings.confs) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    for (size_t i = 0; i < set->count; i++) {
-        char *path = find_settings(set->runs[i].path);
-        if (!path || ssldyn_conf_read(path, &settings.confs[i], &ignored) != SSLDYN_OK) {
-            settings.confs[i] = (struct ssldyn_conf){0};
-        }
-        free(path);
+    for (size_t i = 0; status == SSLDYN_OK && i < set->count; i++) {
+        status = read_settings(set->runs[i].path, &settings.confs[i], err);
     }
-    const enum ssldyn_status status = find_varied(set, &settings, err);
+    if (status == SSLDYN_OK) {
+        status = find_varied(set, &settings, err);
+    }
     for (size_t i = 0; i < set->count; i++) {
         ssldyn_conf_clear(&settings.confs[i]);
     }
