@@ -32,7 +32,7 @@ static void read_file(const char *directory, const char *name, char text[])
 static void make_runs(char places[RUNS][SCRATCH_PATH])
 {
     for (int i = 0; i < RUNS; i++) {
-        char name[8];
+        char name[16];
         char text[200];
         snprintf(name, sizeof name, "run%d", i);
         scratch_path(places[i], name);

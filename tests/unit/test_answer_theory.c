@@ -97,7 +97,7 @@ START_TEST(numbers_to_the_bit_and_words)
     const double *folds = ssldyn_result_array(result, "eta_fold", &dimensions, shape);
     ck_assert(folds && dimensions == 1 && shape[0] == 3);
     for (int j = 0; j < 3; j++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "eta_fold_%d", j + 1);
         ck_assert(folds[j] == ssldyn_result_value(result, name));
     }
