@@ -27,9 +27,10 @@ enum { EXIT_USAGE = 2 };
 
 /* OpenBLAS asks this function of its own how many threads to start when it is loaded, before main;
  * where the system refuses them, it ends the process. The program's definition comes first: one
- * thread, which is what is used in any case. Weak, for an OpenBLAS that is linked statically. */
+ * thread, which is what is used in any case. Weak, for an OpenBLAS that is linked statically; visible,
+ * or OpenBLAS would find its own. */
 int openblas_num_threads_env(void);
-__attribute__((weak)) int openblas_num_threads_env(void)
+__attribute__((weak, visibility("default"))) int openblas_num_threads_env(void)
 {
     return 1;
 }

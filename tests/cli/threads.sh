@@ -46,6 +46,14 @@ printf "$(awk 'BEGIN {
 }')" >images-idx3-ubyte
 few moments moments images-idx3-ubyte
 
+# OpenBLAS asks how many threads to start when it is loaded, and must be told by the program.
+LD_DEBUG=bindings "$SSLDYN" --version 2>&1 | sed -n "s/.*binding file .* to \(.*\) \[.*symbol .openblas_num_threads_env'.*/\1/p" >asked
+if [ -s asked ]; then
+    check "OpenBLAS starts no threads" sh -c '! grep -v "/ssldyn$" asked'
+else
+    skip "no OpenBLAS that asks"
+fi
+
 # What a library of the linear algebra starts by itself counts as well: one process is enough.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && command -v prlimit >/dev/null &&
     setpriv --reuid=65534 --clear-groups test -x "$SSLDYN" 2>/dev/null; then
