@@ -52,22 +52,9 @@ struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_answer *answer, struct ssldyn_error *err);
 
-/* ssldyn_answer_output_open and ssldyn_answer_output_note_replaced in that mode. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec,
-                                                       const char *what,
-                                                       struct ssldyn_output *output,
-                                                       struct ssldyn_error *err);
-void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec,
-                                     const struct ssldyn_output *output);
-
 /* Says on stderr where the results are, and how to look at them. remark follows the directory's
- * name.
- */
+ * name. */
 void ssldyn_cli_output_announce(const char *path, const char *remark);
-
-/* Prints "name = value" on stdout; the other one only where the value is known, not NaN. */
-void ssldyn_cli_output_print(const char *name, double value);
-void ssldyn_cli_output_print_known(const char *name, double value);
 
 /* Whether the ranks of an MPI run share what the command does: a sweep, or the map of a basin. */
 bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec);

@@ -1,12 +1,7 @@
-/* What commands have in common: the directory of the results, and their lines on stdout. */
+/* What commands have in common: how they ask for an answer, and what they print of it. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
-#include "sim/base/decimal.h"
-#include "sim/io/file.h"
-
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A line for people on stderr, by the command's name. */
@@ -26,20 +21,6 @@ struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
                                        .signals = true,
                                        .remark = spec->quiet ? NULL : print_remark,
                                        .context = lent.context};
-}
-
-enum ssldyn_status ssldyn_cli_output(const struct ssldyn_spec *spec, const char *what,
-                                     struct ssldyn_output *output, struct ssldyn_error *err)
-{
-    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
-    return ssldyn_answer_output_open(spec, &mode, what, output, err);
-}
-
-void ssldyn_cli_output_note_replaced(const struct ssldyn_spec *spec,
-                                     const struct ssldyn_output *output)
-{
-    const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(spec);
-    ssldyn_answer_output_note_replaced(spec, &mode, output);
 }
 
 /* As a shell takes it: in quotes where it holds anything else than letters, digits and ./_+=,:@%-.
@@ -108,18 +89,6 @@ enum ssldyn_status ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_ans
     }
     ssldyn_result_free(result);
     return status;
-}
-
-void ssldyn_cli_output_print(const char *name, double value)
-{
-    printf("%s = %s\n", name, SSLDYN_DECIMAL(value));
-}
-
-void ssldyn_cli_output_print_known(const char *name, double value)
-{
-    if (!isnan(value)) {
-        ssldyn_cli_output_print(name, value);
-    }
 }
 
 bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec)
