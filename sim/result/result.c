@@ -81,7 +81,7 @@ static char *copy(struct ssldyn_result *result, const char *text)
     return made;
 }
 
-/* text: a word, or how the number is printed; NULL: as it is. */
+/* text: the word; NULL of a number. */
 static void put(struct ssldyn_result *result, const char *name, const char *text,
                 struct ssldyn_result_value value)
 {
@@ -104,13 +104,6 @@ static void put(struct ssldyn_result *result, const char *name, const char *text
 void ssldyn_result_put(struct ssldyn_result *result, const char *name, double value)
 {
     put(result, name, NULL,
-        (struct ssldyn_result_value){.kind = SSLDYN_RESULT_NUMBER, .number = value});
-}
-
-void ssldyn_result_put_as(struct ssldyn_result *result, const char *name, double value,
-                          const char *printed)
-{
-    put(result, name, printed,
         (struct ssldyn_result_value){.kind = SSLDYN_RESULT_NUMBER, .number = value});
 }
 

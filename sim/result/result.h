@@ -24,11 +24,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_create(struct ssldyn_result *
  * lost, and ssldyn_result_check says so: lines may be put one after another without a look at each.
  */
 
-/* A line "name = value": a number as the shortest decimal that reads back; one that is printed in
- * other words than those of its exact value; a whole number; a word. */
+/* A line "name = value": a number as the shortest decimal that reads back; a whole number; a word. */
 void ssldyn_result_put(struct ssldyn_result *result, const char *name, double value);
-void ssldyn_result_put_as(struct ssldyn_result *result, const char *name, double value,
-                          const char *printed);
 void ssldyn_result_put_count(struct ssldyn_result *result, const char *name, int64_t value);
 void ssldyn_result_put_word(struct ssldyn_result *result, const char *name, const char *word);
 

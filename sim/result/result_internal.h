@@ -14,7 +14,7 @@ struct ssldyn_result_value {
     enum ssldyn_result_kind kind;
     double number;
     int64_t count;
-    char *text; /* a word, or how a number is printed; NULL: as it is */
+    char *text; /* the word; NULL of a number */
 };
 
 struct ssldyn_result_text {

@@ -38,13 +38,13 @@ START_TEST(values_by_name_and_in_order)
     ssldyn_result_put_word(result, name, word);
     word[0] = name[0] = 'x'; /* copied: the caller may do with it as it likes */
     ssldyn_result_put_count(result, "points", INT64_MAX);
-    ssldyn_result_put_as(result, "width", 1.0 / 3.0, "0.333");
+    ssldyn_result_put(result, "width", 1.0 / 3.0);
     ssldyn_result_put_known(result, "left_out", (double)NAN);
     ssldyn_result_put_known(result, "kept", -0.0);
     ssldyn_result_put(result, "rank", (double)NAN);
     ck_assert_int_eq(ssldyn_result_check(result, NULL), SSLDYN_OK);
     check_printed(result, "eta_fold = 0.2\nkind = pair\npoints = 9223372036854775807\n"
-                          "width = 0.333\nkept = -0\nrank = nan\n");
+                          "width = 0.3333333333333333\nkept = -0\nrank = nan\n");
     ck_assert_uint_eq(ssldyn_result_value_count(result), 6);
     ck_assert_str_eq(ssldyn_result_value_name(result, 1), "kind");
     ck_assert_ptr_null(ssldyn_result_value_name(result, 6));
