@@ -27,11 +27,6 @@ enum ssldyn_status ssldyn_align_table_open(const struct ssldyn_align_request *re
     return status;
 }
 
-static void print_text(const void *text, FILE *stream)
-{
-    fputs(text, stream);
-}
-
 enum ssldyn_status ssldyn_align_table_close(struct ssldyn_align_table *table,
                                             struct ssldyn_error *err)
 {
@@ -51,7 +46,7 @@ enum ssldyn_status ssldyn_align_table_close(struct ssldyn_align_table *table,
     if (status == SSLDYN_OK)
         status = request->taker->table(request->taker->context, table->name, table->text, err);
     if (status == SSLDYN_OK && request->output != NULL)
-        status = ssldyn_file_print(request->output, table->name, print_text, table->text, err);
+        status = ssldyn_file_print_text(request->output, table->name, table->text, err);
     free(table->text);
     table->text = NULL;
     return status;

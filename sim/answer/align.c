@@ -6,6 +6,7 @@
 #include "sim/align/align_spectra.h"
 #include "sim/answer/align_check.h"
 #include "sim/answer/align_values.h"
+#include "sim/answer/answer_file.h"
 #include "sim/answer/answer_output.h"
 #include "sim/answer/table_arrays.h"
 #include "sim/base/parallel.h"
@@ -48,11 +49,6 @@ static enum ssldyn_status take_table(void *context, const char *name, const char
 
 /* ---- saving */
 
-static void print_text(const void *text, FILE *stream)
-{
-    fputs(text, stream);
-}
-
 static void print_verdict(const void *text, FILE *stream)
 {
     fprintf(stream, SSLDYN_VERDICT_FILE, (const char *)text);
@@ -84,19 +80,12 @@ static enum ssldyn_status write_analysis(const struct ssldyn_result *result, con
                                          const char *directory, struct ssldyn_error *err)
 {
     const struct kept *kept = context;
+    const char *verdict = ssldyn_result_text(result, "verdict");
     enum ssldyn_status status = write_rows(result, kept, directory, err);
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_result_text_count(result); i++) {
-        const char *name = ssldyn_result_text_name(result, i);
-        const char *text = ssldyn_result_text(result, name);
-        if (strcmp(name, "spec") == 0) {
-            status = ssldyn_file_print(directory, "spec.conf", print_text, text, err);
-        } else if (strcmp(name, "verdict") == 0) {
-            status = ssldyn_file_print(directory, "verdict.txt", print_verdict, text, err);
-        } else if (strchr(name, '.')) {
-            status = ssldyn_file_print(directory, name, print_text, text, err);
-        }
+    if (status == SSLDYN_OK && verdict) {
+        status = ssldyn_file_print(directory, "verdict.txt", print_verdict, verdict, err);
     }
-    return status;
+    return status == SSLDYN_OK ? ssldyn_answer_file_save(result, NULL, directory, err) : status;
 }
 
 /* Lets the result be saved. */
@@ -109,11 +98,7 @@ static void keep(const struct ssldyn_spec *spec, const struct kept *kept,
     }
     *context = *kept;
     ssldyn_result_set_writer(result, write_analysis, context, free);
-    FILE *stream = ssldyn_result_begin_text(result, "spec");
-    if (stream) {
-        ssldyn_spec_print(spec, stream);
-        ssldyn_result_end_text(result);
-    }
+    ssldyn_answer_file_put_spec(spec, result);
 }
 
 /* ---- the analysis */

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static void print_text(const void *text, FILE *stream)
-{
-    fputs(text, stream);
-}
-
 enum ssldyn_status ssldyn_answer_file_save(const struct ssldyn_result *result, const void *unused,
                                            const char *directory, struct ssldyn_error *err)
 {
@@ -18,9 +13,9 @@ enum ssldyn_status ssldyn_answer_file_save(const struct ssldyn_result *result, c
         const char *name = ssldyn_result_text_name(result, i);
         const char *text = ssldyn_result_text(result, name);
         if (strcmp(name, "spec") == 0) {
-            status = ssldyn_file_print(directory, "spec.conf", print_text, text, err);
+            status = ssldyn_file_print_text(directory, "spec.conf", text, err);
         } else if (strchr(name, '.')) {
-            status = ssldyn_file_print(directory, name, print_text, text, err);
+            status = ssldyn_file_print_text(directory, name, text, err);
         }
     }
     return status;
@@ -74,8 +69,8 @@ enum ssldyn_status ssldyn_answer_file_close(struct ssldyn_answer_file *file,
     file->result = NULL;
     const enum ssldyn_status status = ssldyn_result_check(result, err);
     return status == SSLDYN_OK && file->directory
-               ? ssldyn_file_print(file->directory, file->name, print_text,
-                                   ssldyn_result_text(result, file->name), err)
+               ? ssldyn_file_print_text(file->directory, file->name,
+                                        ssldyn_result_text(result, file->name), err)
                : status;
 }
 

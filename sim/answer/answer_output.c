@@ -111,21 +111,22 @@ void ssldyn_answer_output_note_replaced(const struct ssldyn_spec *spec,
     }
 }
 
+static void print_report(const void *report, FILE *stream)
+{
+    fprintf(stream, "# ssldyn report 1\n%s", (const char *)report);
+}
+
 enum ssldyn_status ssldyn_answer_output_report(const struct ssldyn_result *result,
                                                const char *directory, enum ssldyn_status status,
                                                struct ssldyn_error *err)
 {
-    struct ssldyn_file file = {0};
     struct ssldyn_error *late = status == SSLDYN_OK ? err : NULL;
     const char *report = ssldyn_result_text(result, "report");
     if (!directory || !report) {
         return status;
     }
-    enum ssldyn_status kept = ssldyn_file_open_in(&file, directory, "report.txt", late);
-    if (kept == SSLDYN_OK) {
-        fprintf(file.stream, "# ssldyn report 1\n%s", report);
-        kept = ssldyn_file_commit(&file, late);
-    }
+    const enum ssldyn_status kept =
+        ssldyn_file_print(directory, "report.txt", print_report, report, late);
     return status == SSLDYN_OK ? kept : status;
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/answer/answer_run.h"
 
+#include "sim/answer/answer_file.h"
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -97,11 +98,6 @@ void ssldyn_answer_run_init(struct ssldyn_answer_run *run, const struct ssldyn_s
 static const struct {
     const char *text, *file;
 } files[] = {{"events", "events.tsv"}, {"margins", "margins.tsv"}};
-
-static void print_text(const void *text, FILE *stream)
-{
-    fputs(text, stream);
-}
 
 static void print_spec(const void *result, FILE *stream)
 {
@@ -199,7 +195,7 @@ static enum ssldyn_status write_run(const struct ssldyn_result *result, const vo
     status = ssldyn_fail_first(err, status, ssldyn_sink_close(&directory.sink, &now), &now);
     for (size_t i = 0; status == SSLDYN_OK && i < sizeof files / sizeof files[0]; i++) {
         const char *text = ssldyn_result_text(result, files[i].text);
-        status = text ? ssldyn_file_print(path, files[i].file, print_text, text, err) : status;
+        status = text ? ssldyn_file_print_text(path, files[i].file, text, err) : status;
     }
     return ssldyn_answer_output_report(result, path, status, err);
 }
@@ -235,11 +231,7 @@ void ssldyn_answer_run_keep(struct ssldyn_answer_run *run, const struct ssldyn_s
         kept->tables[i] = run->memory.tables[i].told;
     }
     ssldyn_result_take_rows(result, &run->memory);
-    FILE *stream = ssldyn_result_begin_text(result, "spec");
-    if (stream) {
-        ssldyn_spec_print(spec, stream);
-        ssldyn_result_end_text(result);
-    }
+    ssldyn_answer_file_put_spec(spec, result);
     if (fates) {
         put_fates(fates, result);
     }

@@ -278,6 +278,17 @@ enum ssldyn_status ssldyn_file_print(const char *directory, const char *name,
     return ssldyn_file_commit(&file, err);
 }
 
+static void print_text(const void *text, FILE *stream)
+{
+    fputs(text, stream);
+}
+
+enum ssldyn_status ssldyn_file_print_text(const char *directory, const char *name, const char *text,
+                                          struct ssldyn_error *err)
+{
+    return ssldyn_file_print(directory, name, print_text, text, err);
+}
+
 size_t ssldyn_file_arrived(struct ssldyn_file *file)
 {
     struct stat info;

@@ -63,6 +63,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_file_print(const char *directory, const char *name,
                   void (*print)(const void *object, FILE *stream), const void *object,
                   struct ssldyn_error *err);
+/* The same of a text. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_print_text(const char *directory, const char *name,
+                                                            const char *text,
+                                                            struct ssldyn_error *err);
 /* For a disk that refused some of what was written: how many bytes arrived, */
 size_t ssldyn_file_arrived(struct ssldyn_file *file);
 /* and closing the file with only its first bytes kept: under its name if that is free, else, so
