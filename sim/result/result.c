@@ -56,9 +56,8 @@ void ssldyn_result_want_memory(struct ssldyn_result *result, bool wanted)
     result->no_memory = result->no_memory || wanted;
 }
 
-/* Room for one entry of size bytes more in a list; false, and noted, where there is none. */
-static bool grow(struct ssldyn_result *result, struct ssldyn_result_list *list, void **entries,
-                 size_t size)
+bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list *list,
+                        void **entries, size_t size)
 {
     enum { FIRST = 16 };
     if (!result->no_memory && list->count == list->room) {
@@ -86,7 +85,8 @@ static void put(struct ssldyn_result *result, const char *name, const char *text
                 struct ssldyn_result_value value)
 {
     void *entries = result->values;
-    const bool room = grow(result, &result->values_used, &entries, sizeof *result->values);
+    const bool room =
+        ssldyn_result_grow(result, &result->values_used, &entries, sizeof *result->values);
     result->values = entries;
     if (!room) {
         return;
@@ -148,7 +148,8 @@ static void keep_text(struct ssldyn_result *result, const char *name, char *text
     }
     void *entries = result->texts;
     char *own = copy(result, name);
-    const bool room = text && grow(result, &result->texts_used, &entries, sizeof *result->texts);
+    const bool room =
+        text && ssldyn_result_grow(result, &result->texts_used, &entries, sizeof *result->texts);
     result->texts = entries;
     if (!room) {
         free(own);
@@ -222,7 +223,8 @@ void ssldyn_result_take_array(struct ssldyn_result *result, const char *name, si
                               const size_t shape[], double *data)
 {
     void *entries = result->arrays;
-    const bool room = grow(result, &result->arrays_used, &entries, sizeof *result->arrays);
+    const bool room =
+        ssldyn_result_grow(result, &result->arrays_used, &entries, sizeof *result->arrays);
     result->arrays = entries;
     struct ssldyn_result_array array = {.dimensions = dimensions, .data = data};
     for (size_t i = 0; i < dimensions && i < SSLDYN_DIMENSIONS; i++) {

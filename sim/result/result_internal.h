@@ -62,4 +62,9 @@ struct ssldyn_result {
     void (*release)(void *context);
 };
 
+/* Room for one entry of size bytes more in a list, whose memory *entries is; false, and noted, where
+ * there is none. */
+bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list *list,
+                        void **entries, size_t size);
+
 #endif

@@ -36,23 +36,15 @@ void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
 
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
 {
-    enum { FIRST = 64 };
-    struct ssldyn_result_list *used = &result->rows_used;
     const size_t size = result->columns * sizeof *row;
     if (size == 0) { /* the names found no room */
         return;
     }
-    if (!result->no_memory && used->count == used->room) {
-        const size_t room = used->room > 0 ? 2 * used->room : FIRST;
-        double *more = room <= SIZE_MAX / 2 / size ? realloc(result->rows, room * size) : NULL;
-        result->no_memory = !more;
-        if (more) {
-            result->rows = more;
-            used->room = room;
-        }
-    }
-    if (!result->no_memory) {
-        memcpy(result->rows + used->count++ * result->columns, row, size);
+    void *rows = result->rows;
+    const bool room = ssldyn_result_grow(result, &result->rows_used, &rows, size);
+    result->rows = rows;
+    if (room) {
+        memcpy(result->rows + result->rows_used.count++ * result->columns, row, size);
     }
 }
 
