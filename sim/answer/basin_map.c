@@ -40,7 +40,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         ssldyn_answer_basin_map_put(&report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_read(spec, output.path, result, &read, err);
+            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &read, err);
         }
     } else if (first) {
         status = ssldyn_output_finish(&output, false, status, err);
@@ -59,7 +59,7 @@ enum ssldyn_status ssldyn_answer_basin_map(struct ssldyn_spec *spec,
         return in_directory(spec, mode, result, err);
     }
     ssldyn_answer_begin(mode);
-    const enum ssldyn_status status = ssldyn_sweep_arrays_fill(spec, result, &report, err);
+    const enum ssldyn_status status = ssldyn_sweep_arrays_fill(spec, NULL, result, &report, err);
     if (status == SSLDYN_OK || status == SSLDYN_EINTERRUPTED) {
         ssldyn_answer_basin_map_put(&report, result);
     }

@@ -70,7 +70,7 @@ static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
 {
     struct ssldyn_sweep_report report = {0};
     ssldyn_answer_begin(mode);
-    const enum ssldyn_status status = ssldyn_sweep_arrays_fill(spec, result, &report, err);
+    const enum ssldyn_status status = ssldyn_sweep_arrays_fill(spec, NULL, result, &report, err);
     if (status != SSLDYN_OK && status != SSLDYN_EINTERRUPTED) {
         return status;
     }
@@ -141,7 +141,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         put_cost(spec, &report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_read(spec, output.path, result, &read, err);
+            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &read, err);
         }
         if (change[0] != '\0') {
             ssldyn_answer_remark(mode, "%s: replaces an earlier run with other settings (%s)",
@@ -165,7 +165,7 @@ enum ssldyn_status ssldyn_answer_sweep_open(const char *directory, struct ssldyn
     }
     const bool basin = spec.given.command == SSLDYN_COMMAND_BASIN;
     status = basin || spec.given.command == SSLDYN_COMMAND_SWEEP
-                 ? ssldyn_sweep_arrays_read(&spec, directory, result, &report, err)
+                 ? ssldyn_sweep_arrays_fill(&spec, directory, result, &report, err)
                  : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a sweep's", directory);
     if (status == SSLDYN_OK && basin) {
         ssldyn_answer_basin_map_put(&report, result);

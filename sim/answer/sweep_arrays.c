@@ -215,15 +215,21 @@ static enum ssldyn_status open_sweep(const struct ssldyn_spec *spec, struct ssld
     return *arrays ? put_axes(ssldyn_sweep_axes(*sweep), result, err) : SSLDYN_ENOMEM;
 }
 
-/* What was asked for besides. */
-static enum ssldyn_status put_rest(struct ssldyn_sweep *sweep, struct ssldyn_result *result,
-                                   struct ssldyn_error *err)
+/* The outcomes of a sweep that is done, from the files in directory. */
+static enum ssldyn_status read_columns(struct ssldyn_sweep *sweep, const char *directory,
+                                       double *const arrays[], struct ssldyn_sweep_report *report,
+                                       struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = put_shares(sweep, result, err);
-    return status == SSLDYN_OK ? put_lines(sweep, result, err) : status;
+    const struct ssldyn_columns *columns = ssldyn_sweep_columns(sweep);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; status == SSLDYN_OK && i < columns->count; i++) {
+        status = read_column(directory, columns->names[i], ssldyn_sweep_axes(sweep)->points,
+                             arrays[i], err);
+    }
+    return status == SSLDYN_OK ? ssldyn_sweep_adopt(sweep, arrays, report, err) : status;
 }
 
-enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec,
+enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec, const char *directory,
                                             struct ssldyn_result *result,
                                             struct ssldyn_sweep_report *report,
                                             struct ssldyn_error *err)
@@ -232,32 +238,14 @@ enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec,
     double **arrays = NULL;
     enum ssldyn_status status = open_sweep(spec, result, &sweep, &arrays, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_sweep_compute(sweep, arrays, report, err);
+        status = directory ? read_columns(sweep, directory, arrays, report, err)
+                           : ssldyn_sweep_compute(sweep, arrays, report, err);
     }
     if (status == SSLDYN_OK) {
-        status = put_rest(sweep, result, err);
-    }
-    free(arrays);
-    return status;
-}
-
-enum ssldyn_status ssldyn_sweep_arrays_read(const struct ssldyn_spec *spec, const char *directory,
-                                            struct ssldyn_result *result,
-                                            struct ssldyn_sweep_report *report,
-                                            struct ssldyn_error *err)
-{
-    struct ssldyn_sweep *sweep = NULL;
-    double **arrays = NULL;
-    enum ssldyn_status status = open_sweep(spec, result, &sweep, &arrays, err);
-    for (size_t i = 0; status == SSLDYN_OK && i < ssldyn_sweep_columns(sweep)->count; i++) {
-        status = read_column(directory, ssldyn_sweep_columns(sweep)->names[i],
-                             ssldyn_sweep_axes(sweep)->points, arrays[i], err);
+        status = put_shares(sweep, result, err);
     }
     if (status == SSLDYN_OK) {
-        status = ssldyn_sweep_adopt(sweep, arrays, report, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = put_rest(sweep, result, err);
+        status = put_lines(sweep, result, err);
     }
     free(arrays);
     return status;

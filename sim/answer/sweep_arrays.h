@@ -6,15 +6,10 @@
 #include "sim/result/result.h"
 #include "sim/sweep/sweep.h"
 
-/* Computes the sweep of a checked spec into arrays of the result, and puts its axes, shares and
- * lines there (sim/answer/sweep.h), and how it is saved. EINTERRUPTED: what was computed. */
+/* Computes the sweep of a checked spec, or reads one that is done from the files in directory (NULL:
+ * computes), into arrays of the result, and puts its axes, shares and lines there
+ * (sim/answer/sweep.h), and how it is saved. EINTERRUPTED: what was computed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec,
-                                                              struct ssldyn_result *result,
-                                                              struct ssldyn_sweep_report *report,
-                                                              struct ssldyn_error *err);
-
-/* The same of a sweep that is done, from the files in directory. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_arrays_read(const struct ssldyn_spec *spec,
                                                               const char *directory,
                                                               struct ssldyn_result *result,
                                                               struct ssldyn_sweep_report *report,

@@ -19,7 +19,7 @@ static struct ssldyn_result *fill(const struct ssldyn_spec *spec,
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
     ck_assert_int_eq(ssldyn_result_create(&result, &err), SSLDYN_OK);
-    ck_assert_msg(ssldyn_sweep_arrays_fill(spec, result, report, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_sweep_arrays_fill(spec, NULL, result, report, &err) == SSLDYN_OK, "%s",
                   err.message);
     ck_assert_int_eq(ssldyn_result_check(result, &err), SSLDYN_OK);
     return result;
