@@ -115,22 +115,23 @@ static enum ssldyn_status read_fates(const char *run, double values[FACTS],
     return status;
 }
 
-/* Whether norms only decay under the run's loss, as its spec.conf has it. */
-static bool norms_decay(const char *run)
+/* Whether norms only decay under the run's loss, as its spec.conf has it; a file that cannot be
+ * read says nothing of it. ENOMEM. */
+static enum ssldyn_status find_decay(const char *run, bool *decay, struct ssldyn_error *err)
 {
-    struct ssldyn_error ignored;
     struct ssldyn_conf conf = {0};
     char *path = ssldyn_file_path_join(run, "spec.conf");
-    const bool read = path && ssldyn_conf_read(path, &conf, &ignored) == SSLDYN_OK;
-    const char *name = read ? ssldyn_conf_value(&conf, "loss") : NULL;
-    bool decay = false;
+    const enum ssldyn_status status = path ? ssldyn_conf_read(path, &conf, err)
+                                           : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    const char *name = status == SSLDYN_OK ? ssldyn_conf_value(&conf, "loss") : NULL;
 
+    *decay = false;
     for (size_t i = 0; name && i < SSLDYN_LOSSES_COUNT; i++)
-        decay =
-            decay || (ssldyn_losses[i]->normalized && strcmp(ssldyn_losses[i]->name, name) == 0);
+        *decay =
+            *decay || (ssldyn_losses[i]->normalized && strcmp(ssldyn_losses[i]->name, name) == 0);
     ssldyn_conf_clear(&conf);
     free(path);
-    return decay;
+    return status == SSLDYN_ENOMEM ? status : SSLDYN_OK;
 }
 
 /* from: the first row whose spectrum a mode is compared with. */
@@ -155,15 +156,17 @@ static double rank_at_end(const struct ssldyn_table *table, size_t from)
     return found ? (double)rank : (double)NAN;
 }
 
-/* Gaps from the first run; where the two have nothing in common there is none. */
-static void read_gaps(const char *first, const char *run, double values[FACTS])
+/* Gaps from the first run; where the two have nothing in common there is none. ENOMEM. */
+static enum ssldyn_status read_gaps(const char *first, const char *run, double values[FACTS],
+                                    struct ssldyn_error *err)
 {
     struct ssldyn_comparison comparison;
-    struct ssldyn_error ignored;
 
-    if (strcmp(first, run) == 0 ||
-        ssldyn_compare_run(first, run, NULL, &comparison, &ignored) != SSLDYN_OK)
-        return;
+    if (strcmp(first, run) == 0)
+        return SSLDYN_OK;
+    const enum ssldyn_status status = ssldyn_compare_run(first, run, NULL, &comparison, err);
+    if (status != SSLDYN_OK)
+        return status == SSLDYN_ENOMEM ? status : SSLDYN_OK;
     for (size_t i = 0; i < comparison.gap_count; i++) {
         if (strcmp(comparison.gaps[i].name, "s") == 0)
             values[S_GAP] = comparison.gaps[i].relative;
@@ -171,6 +174,7 @@ static void read_gaps(const char *first, const char *run, double values[FACTS])
             values[P_GAP] = comparison.gaps[i].relative;
     }
     ssldyn_compare_clear(&comparison);
+    return SSLDYN_OK;
 }
 
 static enum ssldyn_status read_trace(const char *first, const char *run,
@@ -190,10 +194,13 @@ static enum ssldyn_status read_trace(const char *first, const char *run,
             if (column != SIZE_MAX)
                 values[k] = ssldyn_table_value(&table, table.rows - 1, column);
         }
-        values[RANK_END] = rank_at_end(&table, norms_decay(run) ? table.rows - 1 : 0);
-        status = read_fates(run, values, err);
+        bool decay = false;
+        status = find_decay(run, &decay, err);
+        values[RANK_END] = rank_at_end(&table, decay ? table.rows - 1 : 0);
+        if (status == SSLDYN_OK)
+            status = read_fates(run, values, err);
         if (status == SSLDYN_OK && state[0] == '\0')
-            read_gaps(first, run, values);
+            status = read_gaps(first, run, values, err);
     }
     ssldyn_table_clear(&table);
     free(path);
@@ -233,6 +240,8 @@ static enum ssldyn_status read_sweep(const char *run, bool first, signed char **
     if (status == SSLDYN_OK && first) {
         *points = view.axes.points;
         *fates = ssldyn_memory_array((size_t)*points, 1);
+        if (!*fates)
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
     }
     if (status == SSLDYN_OK) {
         const bool same = *fates && *points == view.axes.points && !view.unfinished;

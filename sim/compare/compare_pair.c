@@ -87,18 +87,21 @@ static enum ssldyn_status read_below(const char *run, const char *name,
     return status;
 }
 
-/* The members of the ensemble that a run directory holds, 0 when it is a single run. */
-static size_t ensemble_of(const char *run)
+/* The members of the ensemble that a run directory holds, 0 when it is a single run or its
+ * spec.conf cannot be read. ENOMEM. */
+static enum ssldyn_status find_members(const char *run, size_t *members, struct ssldyn_error *err)
 {
     struct ssldyn_spec spec;
-    if (ssldyn_spec_load(&spec, run, NULL) != SSLDYN_OK) {
-        return 0;
+    *members = 0;
+    const enum ssldyn_status status = ssldyn_spec_load(&spec, run, err);
+    if (status != SSLDYN_OK) {
+        return status == SSLDYN_ENOMEM ? status : SSLDYN_OK;
     }
-    const size_t members = spec.given.command == SSLDYN_COMMAND_SGD && spec.problem.sgd.member < 0
-                               ? (size_t)spec.problem.sgd.ensemble
-                               : 0;
+    if (spec.given.command == SSLDYN_COMMAND_SGD && spec.problem.sgd.member < 0) {
+        *members = (size_t)spec.problem.sgd.ensemble;
+    }
     ssldyn_spec_clear(&spec);
-    return members;
+    return SSLDYN_OK;
 }
 
 static enum ssldyn_status read_band(struct ssldyn_pair *pair, const char *run,
@@ -256,8 +259,14 @@ enum ssldyn_status ssldyn_compare_pair_open(const char *a, const char *b, struct
     if (status == SSLDYN_OK) {
         status = ssldyn_compare_series_read(b, &pair->b, err);
     }
-    const size_t members_a = status == SSLDYN_OK ? ensemble_of(a) : 0;
-    const size_t members_b = status == SSLDYN_OK ? ensemble_of(b) : 0;
+    size_t members_a = 0;
+    size_t members_b = 0;
+    if (status == SSLDYN_OK) {
+        status = find_members(a, &members_a, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = find_members(b, &members_b, err);
+    }
     pair->band_is_a = members_a > 1;
     pair->members = pair->band_is_a ? members_a : members_b > 1 ? members_b : 0;
     if (status == SSLDYN_OK && pair->members > 0) {

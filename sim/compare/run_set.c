@@ -9,19 +9,21 @@
 #include "sim/io/work.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_RUNS = 4096, DEEPEST = 5 };
+enum { MOST_RUNS = 4096, DEEPEST = 5, LONGEST_PATH = 4096 };
 
+/* Takes no memory, so that a run is not overlooked where that runs out. A longer path is one that
+ * the system refuses. */
 static bool holds(const char *directory, const char *name)
 {
-    char *path = ssldyn_file_path_join(directory, name);
-    const bool there = path && access(path, F_OK) == 0;
-    free(path);
-    return there;
+    char path[LONGEST_PATH];
+    const int length = snprintf(path, sizeof path, "%s/%s", directory, name);
+    return length > 0 && length < LONGEST_PATH && access(path, F_OK) == 0;
 }
 
 /* Whether a process is writing the first results of a run there. */
@@ -117,31 +119,36 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The entries of a directory that may lead to runs, in order; NULL at the end. */
-static char **list_below(const char *path, size_t *count)
+/* The entries of a directory that may lead to runs, in order; none where it cannot be read. */
+static enum ssldyn_status list_below(const char *path, char ***names, size_t *count,
+                                     struct ssldyn_error *err)
 {
+    errno = 0;
     DIR *directory = opendir(path);
-    char **names = NULL;
+    bool fine = directory || errno != ENOMEM;
+    *names = NULL;
     *count = 0;
-    for (const char *name = NULL; directory && (name = ssldyn_tree_next(directory)) != NULL;) {
+    for (const char *name = NULL;
+         directory && fine && (name = ssldyn_tree_next(directory)) != NULL;) {
         struct stat info;
         if (name[0] == '.' || fstatat(dirfd(directory), name, &info, 0) != 0 ||
             !S_ISDIR(info.st_mode)) {
             continue;
         }
-        char **grown = realloc(names, (*count + 1) * sizeof *grown);
-        if (!grown) {
-            break;
+        char **grown = realloc(*names, (*count + 1) * sizeof *grown);
+        fine = grown != NULL;
+        if (fine) {
+            *names = grown;
+            grown[*count] = ssldyn_file_path_join(path, name);
+            fine = grown[*count] != NULL;
+            *count += fine;
         }
-        names = grown;
-        names[*count] = ssldyn_file_path_join(path, name);
-        *count += names[*count] != NULL;
     }
     ssldyn_tree_close(directory);
     if (*count > 1) {
-        qsort(names, *count, sizeof *names, by_name);
+        qsort(*names, *count, sizeof **names, by_name);
     }
-    return names;
+    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
 // NOLINTNEXTLINE(misc-no-recursion)
@@ -149,8 +156,8 @@ static enum ssldyn_status add_below(struct ssldyn_run_set *set, const char *path
                                     struct ssldyn_error *err)
 {
     size_t count = 0;
-    char **names = list_below(path, &count);
-    enum ssldyn_status status = SSLDYN_OK;
+    char **names = NULL;
+    enum ssldyn_status status = list_below(path, &names, &count, err);
     for (size_t i = 0; i < count; i++) {
         if (status == SSLDYN_OK && ssldyn_run_is_there(names[i])) {
             status = add(set, names[i], err);

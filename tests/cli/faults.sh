@@ -58,7 +58,8 @@ modes="sweep --threads 1 --model modes --columns fate,p_end"
 ladder="compare --ladder $scratch/ladder.conf"
 "$SSLDYN" $matrices -q -o a >/dev/null
 "$SSLDYN" $matrices --seed 2 -q -o b >/dev/null
-a=$scratch/a b=$scratch/b
+"$SSLDYN" $matrices --seed 3 -q -o c >/dev/null
+a=$scratch/a b=$scratch/b c=$scratch/c
 printf 'n1 = 4\nn2 = 3\nlr = 0.05\nbatch = 8\nt_end = 1\nsamples = 4\n' >ladder.conf
 images 40 >images
 moments="moments $scratch/images --image-format idx --threads 1"
@@ -85,6 +86,7 @@ memory 23 sweep $modes --axis.eta 0:0.3:3 --lines
 memory 23 basin basin --model modes --no-ema --eta 0.1
 memory 31 align align "$a"
 memory 37 compare compare "$a" "$b"
+memory 34 "table of runs" compare "$a" "$b" "$c"
 memory 23 moments $moments
 memory 97 ladder $ladder
 finish
