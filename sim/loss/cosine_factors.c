@@ -33,11 +33,12 @@ static void prepare_diagonal(struct ssldyn_cosine_factors *factors,
     }
 }
 
-/* C = A B or A B^T, all n x n. */
-static void square(size_t n, const double A[], bool transpose, const double B[], double C[])
+/* C = A B or A B^T; A and C are rows x n, B is n x n. */
+static void multiply(size_t rows, size_t n, const double A[], bool transpose, const double B[],
+                     double C[])
 {
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose ? CblasTrans : CblasNoTrans, (int)n, (int)n,
-                (int)n, 1.0, A, (int)n, B, (int)n, 0.0, C, (int)n);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose ? CblasTrans : CblasNoTrans, (int)rows,
+                (int)n, (int)n, 1.0, A, (int)n, B, (int)n, 0.0, C, (int)n);
 }
 
 /* scratch: 4 n1^2 + n1 doubles */
@@ -71,20 +72,20 @@ static enum ssldyn_status prepare_full(struct ssldyn_cosine_factors *factors,
                 K[i * n + j] = empty ? 0.0 : U[i * n + j] * pow(values[j], power);
             }
         }
-        square(n, K, true, K, part == 0 ? factors->root : inverse);
+        multiply(n, n, K, true, K, part == 0 ? factors->root : inverse);
     }
-    square(n, X, false, inverse, factors->Y);
-    square(n, inverse, false, factors->Y, K);
+    multiply(n, n, X, false, inverse, factors->Y);
+    multiply(n, n, inverse, false, factors->Y, K);
     status = ssldyn_eigen_symmetric(eigen, K, values, U, err);
     if (status != SSLDYN_OK)
         return status;
     /* R = Rh Rh^T with Rh = root U diag(sqrt((1 - k)(1 + k))), |k| <= 1 the canonical correlations */
-    square(n, factors->root, false, U, K);
+    multiply(n, n, factors->root, false, U, K);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < n; j++)
             K[i * n + j] *= sqrt(fmax((1.0 - values[j]) * (1.0 + values[j]), 0.0));
     }
-    square(n, K, true, K, factors->R);
+    multiply(n, n, K, true, K, factors->R);
     return SSLDYN_OK;
 }
 
@@ -130,8 +131,7 @@ void ssldyn_cosine_factors_apply(const struct ssldyn_cosine_factors *factors, si
 {
     const size_t n = factors->n1;
     if (!factors->diagonal) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose ? CblasTrans : CblasNoTrans, (int)rows,
-                    (int)n, (int)n, 1.0, A, (int)n, matrix, (int)n, 0.0, C, (int)n);
+        multiply(rows, n, A, transpose, matrix, C);
         return;
     }
     for (size_t i = 0; i < rows; i++) {
