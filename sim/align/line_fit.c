@@ -8,6 +8,7 @@
 enum { LINE_POINTS = 3, BREAK_POINTS = 12, MANY_POINTS = 256 };
 static const double least_spread = 0.1;      /* of x, for a slope */
 static const double break_scatter = 0.05;    /* about one line, for a second */
+static const double exact = 1e-12;           /* of the squares about one line: rounding */
 static const double reliability_least = 0.5; /* share of the variance of x that is no error */
 static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
 
@@ -173,7 +174,7 @@ void ssldyn_line_break_find(size_t count, const double x[], const double y[], si
     found->two = two;
     if (!(found->one > 0.0) || !(sqrt(found->one / n) > break_scatter))
         return;
-    found->delta_bic = ssldyn_line_break_bic(n, found->one, fmax(two, 1e-12 * found->one));
+    found->delta_bic = ssldyn_line_break_bic(n, found->one, fmax(two, exact * found->one));
     found->justified = found->delta_bic > SSLDYN_LINE_EVIDENCE;
 }
 
@@ -187,7 +188,6 @@ static double residual(const struct ssldyn_line_sums *part, double slope, double
 double ssldyn_line_break_bic_sorted(size_t count, const double x[], const double y[],
                                     const struct ssldyn_line_break *found)
 {
-    static const double exact = 1e-12; /* of the squares about one line: rounding */
     const size_t best = found->best;
     const struct ssldyn_line_sums parts[2] = {
         ssldyn_line_sums_of(best, x, y, NULL, NULL),
