@@ -65,24 +65,30 @@ void ssldyn_align_table_abandon(struct ssldyn_align_table *table)
     *table = (struct ssldyn_align_table){0};
 }
 
+/* A whole table at once. */
+static enum ssldyn_status print_table(const struct ssldyn_align_request *request, const char *name,
+                                      void (*print)(const void *object, FILE *stream),
+                                      const void *object, struct ssldyn_error *err)
+{
+    struct ssldyn_align_table table;
+    const enum ssldyn_status status = ssldyn_align_table_open(request, name, &table, err);
+    if (status == SSLDYN_OK && table.stream != NULL)
+        print(object, table.stream);
+    return status == SSLDYN_OK ? ssldyn_align_table_close(&table, err) : status;
+}
+
 enum ssldyn_status ssldyn_align_table_knobs(const struct ssldyn_align_request *request,
                                             const struct ssldyn_knobs *knobs,
                                             struct ssldyn_error *err)
 {
-    struct ssldyn_align_table table;
     if (knobs->count == 0)
         return SSLDYN_OK;
-    enum ssldyn_status status = ssldyn_align_table_open(request, "knobs.tsv", &table, err);
-    if (status == SSLDYN_OK && table.stream != NULL)
-        ssldyn_knobs_print(knobs, table.stream);
-    if (status == SSLDYN_OK)
-        status = ssldyn_align_table_close(&table, err);
-    if (status != SSLDYN_OK || knobs->margins.count == 0)
-        return status;
-    status = ssldyn_align_table_open(request, "margins.tsv", &table, err);
-    if (status == SSLDYN_OK && table.stream != NULL)
-        ssldyn_margins_print_table(&knobs->margins, table.stream);
-    return status == SSLDYN_OK ? ssldyn_align_table_close(&table, err) : status;
+    const enum ssldyn_status status =
+        print_table(request, "knobs.tsv", ssldyn_knobs_print, knobs, err);
+    return status == SSLDYN_OK && knobs->margins.count > 0
+               ? print_table(request, "margins.tsv", ssldyn_margins_print_table, &knobs->margins,
+                             err)
+               : status;
 }
 
 enum ssldyn_status ssldyn_align_table_row(const struct ssldyn_align_request *request,

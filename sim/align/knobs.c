@@ -162,8 +162,9 @@ static void print(FILE *stream, double value)
     ssldyn_decimal_write(value, stream);
 }
 
-void ssldyn_knobs_print(const struct ssldyn_knobs *knobs, FILE *stream)
+void ssldyn_knobs_print(const void *object, FILE *stream)
 {
+    const struct ssldyn_knobs *knobs = object;
     fputs("# ssldyn knobs 1\n"
           "# modes of the last snapshot; fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
           "# eta_fold: weight decay beyond which the mode cannot live; p_minus, p_plus: its fixed "

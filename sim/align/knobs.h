@@ -63,8 +63,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs
                                                        struct ssldyn_error *err);
 void ssldyn_knobs_clear(struct ssldyn_knobs *knobs);
 
-/* Prints knobs.tsv; appends the sentences to the verdict. */
-void ssldyn_knobs_print(const struct ssldyn_knobs *knobs, FILE *stream);
+/* Prints knobs.tsv (the object is struct ssldyn_knobs); appends the sentences to the verdict. */
+void ssldyn_knobs_print(const void *knobs, FILE *stream);
 void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict);
 
 /* What the sentences are about; modes are counted from 1, 0: none. */
