@@ -155,6 +155,25 @@ enum ssldyn_status ssldyn_align_run_moments(struct ssldyn_align_run *run,
     return SSLDYN_OK;
 }
 
+enum ssldyn_status ssldyn_align_run_times(const char *times, const struct ssldyn_arrays *memory,
+                                          size_t snapshots, struct ssldyn_array *t,
+                                          struct ssldyn_error *err)
+{
+    const struct ssldyn_need need = {.option = "--times",
+                                     .role = "t",
+                                     .least = 1,
+                                     .most = 1,
+                                     .memory = ssldyn_arrays_find(memory, "times", 0),
+                                     .lend = true};
+    if (times == NULL)
+        return SSLDYN_OK;
+    const enum ssldyn_status status = ssldyn_array_file_read(times, &need, t, err);
+    if (status == SSLDYN_OK && t->count != snapshots)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--times %.300s: %zu times for %zu snapshots", times,
+                           t->count, snapshots);
+    return status;
+}
+
 /* Those that the run kept beside it, or was given; else it is isotropic. */
 static enum ssldyn_status read_moments(const char *directory, struct ssldyn_align_run *run,
                                        size_t n1, struct ssldyn_error *err)

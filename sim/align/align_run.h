@@ -36,6 +36,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_moments(struct ssldyn_alig
                                                               const char *const options[2],
                                                               const struct ssldyn_arrays *memory,
                                                               size_t n1, struct ssldyn_error *err);
+/* The times that --times gives, one for each snapshot, from a file or from memory, which may lend
+ * them; nothing where times is NULL. */
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_align_run_times(const char *times, const struct ssldyn_arrays *memory, size_t snapshots,
+                       struct ssldyn_array *t, struct ssldyn_error *err);
 void ssldyn_align_run_clear(struct ssldyn_align_run *run);
 
 #endif

@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_source_internal.h"
 
-#include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
 
 #include <stdlib.h>
@@ -102,31 +101,13 @@ static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
     return status;
 }
 
-/* Times that are given, one for each snapshot. */
-static enum ssldyn_status read_times(struct ssldyn_align_source *source,
-                                     const struct ssldyn_align_request *request,
-                                     struct ssldyn_error *err)
-{
-    const struct ssldyn_need need = {.option = "--times",
-                                     .role = "t",
-                                     .least = 1,
-                                     .most = 1,
-                                     .memory = ssldyn_arrays_find(request->memory, "times", 0),
-                                     .lend = true};
-    struct ssldyn_array *t = &source->run.t;
-    if (request->times == NULL)
-        return SSLDYN_OK;
-    const enum ssldyn_status status = ssldyn_array_file_read(request->times, &need, t, err);
-    if (status == SSLDYN_OK && t->count != source->sizes.snapshots)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--times %.300s: %zu times for %zu snapshots",
-                           request->times, t->count, source->sizes.snapshots);
-    return status;
-}
-
 enum ssldyn_status ssldyn_align_source_data(struct ssldyn_align_source *source,
                                             const struct ssldyn_align_request *request,
                                             struct ssldyn_error *err)
 {
     const enum ssldyn_status status = read_moments(source, request, err);
-    return status == SSLDYN_OK ? read_times(source, request, err) : status;
+    return status == SSLDYN_OK
+               ? ssldyn_align_run_times(request->times, request->memory, source->sizes.snapshots,
+                                        &source->run.t, err)
+               : status;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_spectra_array.h"
 
+#include "sim/align/align_run.h"
 #include "sim/base/memory.h"
 #include "sim/io/array_file.h"
 
@@ -31,20 +32,6 @@ static enum ssldyn_status check_shape(const char *spectra, const struct ssldyn_a
         "--spectra %.200s: has the shape %s; 2 x n or 3 x n is needed, eigenvalues of "
         "F, of Wp, and cosines, or a stack of such",
         spectra, shape);
-}
-
-/* The array that an option names, of least to most dimensions; nothing where argument is NULL. */
-static enum ssldyn_status read(const struct ssldyn_align_request *request, const char *option,
-                               const char *argument, size_t least, size_t most,
-                               struct ssldyn_array *array, struct ssldyn_error *err)
-{
-    const struct ssldyn_need need = {.option = option,
-                                     .role = option + 2,
-                                     .least = least,
-                                     .most = most,
-                                     .memory = ssldyn_arrays_find(request->memory, option + 2, 0),
-                                     .lend = true};
-    return argument != NULL ? ssldyn_array_file_read(argument, &need, array, err) : SSLDYN_OK;
 }
 
 /* The table's memory and the names of its columns "s_1", "wpe_1", ..., and "t" where timed; false
@@ -89,18 +76,21 @@ enum ssldyn_status ssldyn_align_spectra_array(const struct ssldyn_align_request 
     struct ssldyn_array array = {0};
     struct ssldyn_array times = {0};
     *table = (struct ssldyn_table){0};
-    enum ssldyn_status status = read(request, "--spectra", request->spectra, 2, 3, &array, err);
+    const struct ssldyn_need need = {.option = "--spectra",
+                                     .role = "spectra",
+                                     .least = 2,
+                                     .most = 3,
+                                     .memory = ssldyn_arrays_find(request->memory, "spectra", 0),
+                                     .lend = true};
+    enum ssldyn_status status = ssldyn_array_file_read(request->spectra, &need, &array, err);
     if (status == SSLDYN_OK)
         status = check_shape(request->spectra, &array, err);
+    const size_t rows = array.dimensions > 2 ? array.shape[0] : 1;
     if (status == SSLDYN_OK)
-        status = read(request, "--times", request->times, 1, 1, &times, err);
+        status = ssldyn_align_run_times(request->times, request->memory, rows, &times, err);
     if (status == SSLDYN_OK) {
         const size_t *shape = array.shape + (array.dimensions - 2);
-        const size_t rows = array.dimensions > 2 ? array.shape[0] : 1;
-        if (times.data != NULL && times.count != rows)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "--times %.200s: %zu times for %zu snapshots",
-                                 request->times, times.count, rows);
-        else if (make_table(table, rows, shape[0], shape[1], times.data != NULL))
+        if (make_table(table, rows, shape[0], shape[1], times.data != NULL))
             fill(table, array.data, times.data);
         else
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the spectra");
