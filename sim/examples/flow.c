@@ -1,4 +1,4 @@
-/* A flow that starts from matrices of one's own: which eigenvalues of F survive, and what the
+/* A flow that starts from matrices in memory: which eigenvalues of F survive, and what the
  * network looks like at the end. */
 // SPDX-License-Identifier: MIT
 #include <ssldyn.h>

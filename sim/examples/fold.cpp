@@ -1,5 +1,5 @@
-// The theory from C++17: the fold in closed form, by the functions of <ssldyn/theory.h>, and beside
-// it what a flow does on either side of it; a run that takes long tells how far it is.
+// The theory from C++17: the fold in closed form, by the functions of <ssldyn/theory.h>, and what a
+// flow does on either side of it; a run that takes long tells how far it is.
 // SPDX-License-Identifier: MIT
 #include <ssldyn.h>
 #include <ssldyn/theory.h>
@@ -14,7 +14,7 @@
 namespace
 {
 
-// A request and a result free themselves; what goes wrong is an exception.
+// A request and a result free themselves; errors become exceptions.
 using Request = std::unique_ptr<ssldyn_request, decltype(&ssldyn_request_free)>;
 using Result = std::unique_ptr<ssldyn_result, decltype(&ssldyn_result_free)>;
 

@@ -30,7 +30,7 @@ def project() -> Path:
     for root in (HERE / "source", HERE.parents[1]):
         if (root / "Makefile").is_file() and (root / "theory" / "status.h").is_file():
             return root
-    sys.exit("ssldyn: the C sources are not beside sim/python: install from the project's folder "
+    sys.exit("ssldyn: there are no C sources around sim/python: install from the project's folder "
              "(with pip 21.3 or later: pip install --upgrade pip) or from a source distribution")
 
 
@@ -55,7 +55,7 @@ def make(*arguments: str) -> None:
 
 
 class BuildPy(build_py):
-    """The Python files, and beside them _native/: lib, bin, share."""
+    """The Python files, and next to them _native/: lib, bin, share."""
 
     def run(self) -> None:
         super().run()

@@ -74,8 +74,8 @@ _R = TypeVar("_R", bound=Result)
 
 
 def _finish(request: Request, kind: Type[_R], progress: Progress, level: int = 3) -> _R:
-    """Runs a request; what came of it, or the exception with that in .result. level: how many
-    functions up the user's call is, which warnings name."""
+    """Runs a request, and returns its result, or raises what stopped it with that in .result.
+    level: how many functions up the user's call is, which warnings name."""
     display = progress if callable(progress) else _progress.make(progress)
     try:
         handle, error = request.run(display)
@@ -128,8 +128,8 @@ def flow(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, 
     >>> run.fates, run["p_1"][-1]
 
     Raises InputError for what is not acceptable; RunError, with ``.result``, where the solution
-    diverges or cannot go on. Ctrl-C raises KeyboardInterrupt; its ``.result`` is the run until
-    then.
+    diverges or cannot be continued. Ctrl-C raises KeyboardInterrupt; its ``.result`` is the run
+    until then.
     """
     options = {"W": W, "Wp": Wp, "Wa": Wa, "F": F, "X": X, "Xprime": Xprime, **options}
     if file is None:
@@ -253,7 +253,7 @@ def align(run: "Union[None, Path_, Run]" = None, /, *, Wp: Array = None, F: Arra
     Of a run: its directory, or the object. Of a network: Wp (n2, n2) with one of F (n2, n2),
     W (n2, n1) (F = W X W^T; X the identity where not given) or features (N, n2), the predictor's
     inputs, of which F is the second moment; or features with outputs (N, n2), row by row, of a
-    predictor of any kind, whose effective linear part is judged. Wa (n2, n1): the target, beside W.
+    predictor of any kind, whose effective linear part is judged. Wa (n2, n1): the target of W.
     mean (n2): of the inputs, where F was not centered; centered=True where it was. Stacks of
     snapshots have one dimension more, the first one. Arrays, tensors, or files as of the command
     line ("model.pt:predictor", "epoch_%d.npy"). spectra: where eigenvalues alone were kept, a file,

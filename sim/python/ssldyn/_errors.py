@@ -13,7 +13,7 @@ class InputError(ValueError):
 
 
 class RunError(RuntimeError):
-    """A run that failed: an integrator that cannot go on, a disk that is full.
+    """A run that failed: an integrator that cannot continue, a disk that is full.
 
     ``result`` has what was computed until then, or is None where nothing was.
     """

@@ -47,7 +47,7 @@ def plot(result: Result, file: "Optional[str | os.PathLike[str]]", backend: Opti
          options: Dict[str, Any]) -> Any:
     """What Result.plot documents."""
     if backend not in (None, "matplotlib", "gnuplot"):
-        raise InputError(f"backend: {backend!r} is not known, but matplotlib and gnuplot are")
+        raise InputError(f"backend: {backend!r} is not known; matplotlib and gnuplot are")
     if backend is None:
         try:
             import matplotlib  # noqa: F401
@@ -80,7 +80,7 @@ def _by_gnuplot(result: Result, file: "Optional[str | os.PathLike[str]]",
             raise (InputError if said.returncode == 2 else RunError)(words)
         data = Path(path).read_bytes()
     if not data.startswith(b"\x89PNG"):
-        return None  # another kind of file, which is where it was asked for
+        return None  # another kind of file, written where it was asked for
     return Picture(data)
 
 
@@ -182,7 +182,7 @@ def _draw_matrices(run: Result, options: Dict[str, Any], time: str = "t") -> Any
         axes = figure.add_subplot(2, 2, number + 1)
         _style(axes, "abc"[number], words)
         values = table[stem]
-        if stem == "cos":  # of what has vanished it is rounding
+        if stem == "cos":  # that of vanished directions is rounding
             s = table["s"]
             values = numpy.where(s > 1e-14 * numpy.nanmax(s), values, numpy.nan)
         _modes(axes, t, values, None, logarithmic)
@@ -229,7 +229,7 @@ def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
         raise InputError("this has no map of fates to draw")
     if column is not None and column not in sweep.arrays:
         kept = ", ".join(name for name in sweep.arrays if not name.startswith("axis_"))
-        raise InputError(f"column: {column} was not kept, but {kept}")
+        raise InputError(f"column: {column} was not kept; kept were {kept}")
     grid = sweep.arrays["fate"].shape == tuple(len(values) for values in axes.values())
     if len(axes) > 2 or (not grid and len(axes) != 2):
         raise InputError(f"{len(axes)} axes: matplotlib draws one or two; backend=\"gnuplot\" "
@@ -386,4 +386,4 @@ def _by_matplotlib(result: Result, options: Dict[str, Any]) -> Any:
     for kind, draw in _drawers:
         if isinstance(result, kind):
             return draw(result, options)
-    raise InputError(f"a {result._kind} has no picture; the runs that it is of have")
+    raise InputError(f"a {result._kind} has no picture; a flow of the same rates has")

@@ -16,18 +16,18 @@ import numpy
 from ._errors import InputError, RunError
 from ._library import EDOMAIN, EINPUT, ENOMEM, OK, WATCH, Error, byref, lib
 
-# Watches a run: (what goes on, how much is done, of how much in all); true stops it.
+# Watches a run: (what is being done, how much of it is done, how much it is in all); true stops it.
 Watch = Callable[[str, float, float], Any]
 
 # Arguments that are matrices or vectors as a whole. Sequences of numbers for any other argument are
-# lists: one value a mode.
+# lists: one value for each mode.
 _ARRAYS = frozenset(("w", "wp", "wa", "f", "x", "xprime", "features", "outputs", "mean", "times",
                      "data", "init_w", "init_wp", "init_wa", "init_f"))
 _REPEATED = frozenset(("wp",))  # given several times, its texts are layers
 
 
 class Handle:
-    """A struct ssldyn_result of the library, freed when nobody looks at it any more."""
+    """A struct ssldyn_result of the library, freed with the last object that refers to it."""
 
     __slots__ = ("pointer", "__weakref__")
 
@@ -61,14 +61,14 @@ def _numbers(name: str, value: Any) -> numpy.ndarray:
     try:
         array = numpy.asarray(value)
         if array.dtype.kind not in "buif":
-            raise TypeError(f"{array.dtype} is no type of real numbers")
+            raise TypeError(f"{array.dtype} is not a type of real numbers")
         return numpy.ascontiguousarray(array, dtype=numpy.float64).reshape(array.shape)
     except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name}: not an array of numbers ({error})") from None
 
 
 def _renamed(message: str, names: Mapping[str, str]) -> str:
-    """A message in the words of who asked: init_w is called W where that was given."""
+    """A message in the caller's words: init_w is called W where that was given."""
     for name, given in names.items():
         where = "" if len(name) > 2 else r"(?= \(array\)| =|:)"  # not the x of "3 x 3"
         message = re.sub(rf"(?<![\w.]){name}\b{where}", given, message)
@@ -179,8 +179,8 @@ class Request:
         """Gives an array in place of a file; also that of an operand."""
         numbers = _numbers(self._given.get(name, name), value)
         if numbers.ndim == 0:
-            raise InputError(f"{self._given.get(name, name)}: is one number, and stands for a "
-                             "matrix or vectors")
+            raise InputError(f"{self._given.get(name, name)}: is one number, but a matrix or "
+                             "vectors are needed")
         shape = (c_size_t * numbers.ndim)(*numbers.shape)
         self._kept.append(numbers)
         self._check(lib.ssldyn_request_array(self._pointer, _encode("argument", name), numbers.ndim,
@@ -203,8 +203,8 @@ class Request:
             self._list(name, values, lib.ssldyn_request_axis)
 
     def put(self, name: str, value: Any, given: Optional[str] = None) -> None:
-        """Sets an argument from a Python value; None leaves it out. given: what it is called by who
-        asks, where not name."""
+        """Sets an argument from a Python value; None leaves it out. given: the caller's name for
+        it, where that is another."""
         if value is None:
             return
         if given is not None and given != name:
@@ -240,7 +240,7 @@ class Request:
             self._list(name, value, lib.ssldyn_request_numbers)
 
     def run(self, show: Optional[Watch]) -> "Tuple[Optional[Handle], Optional[BaseException]]":
-        """Runs it: what came of it, and the exception to raise with that, if any."""
+        """Runs it: its result, and the exception to raise with that, if any."""
         pointer = c_void_p()
         watched = _Watched(show)
         key = next(_keys)

@@ -29,7 +29,7 @@ _DOUBLE = numpy.dtype(numpy.float64).str
 
 
 class _Memory:
-    """Numbers of the library's, for numpy.asarray; whoever has the array has their owner."""
+    """Numbers of the library's, for numpy.asarray; an array of them keeps their owner alive."""
 
     __slots__ = ("__array_interface__", "owner")
 
@@ -52,8 +52,8 @@ def _text(value: Optional[bytes]) -> Optional[str]:
 
 
 class Table(Mapping[str, numpy.ndarray]):
-    """Columns by name, each an array with one number a row; ``table["p"]`` of columns p_1, p_2, ...
-    is all of them, rows x modes."""
+    """Columns by name, each an array with one number per row; of columns p_1, p_2, ...
+    ``table["p"]`` is all of them, rows x modes."""
 
     def __init__(self, names: List[str], rows: numpy.ndarray) -> None:
         #: names of the columns, in order
@@ -88,7 +88,7 @@ class Table(Mapping[str, numpy.ndarray]):
         return self.rows[:, places[0]:places[-1] + 1:step]
 
     def stems(self) -> List[str]:
-        """The columns that there is one of a mode, without their number: p, s, ..."""
+        """The names of columns that each mode has one of, without their number: p, s, ..."""
         return [name[:-2] for name in self.columns if name.endswith("_1")]
 
     def to_pandas(self) -> Any:
@@ -122,9 +122,9 @@ def _unknown(name: object, names: List[str]) -> str:
 
 
 class Result:
-    """What came of a command.
+    """What a command gives.
 
-    ``result[name]`` is a column (one number a row), an array, or a value that the command line
+    ``result[name]`` is a column (one number per row), an array, or a value that the command line
     prints, a float or a word; values are attributes as well (``theory(...).eta_fold``).
     """
 
@@ -199,7 +199,7 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """What came of it, in words."""
+        """What it says in words."""
         return (self.text("verdict") or str(self.values.get("verdict", ""))).strip()
 
     def __getitem__(self, name: str) -> Any:
@@ -351,7 +351,8 @@ class Run(Result):
     def _snapshot(self, name: str) -> numpy.ndarray:
         if name not in self.arrays:
             raise AttributeError(f"{name}: this run has no snapshots of matrices" +
-                                 (f", but {', '.join(self.arrays)}" if self.arrays else ""))
+                                 (f"; its arrays are {', '.join(self.arrays)}" if self.arrays
+                                  else ""))
         return self.arrays[name]
 
     @property
@@ -419,7 +420,7 @@ class Sweep(Result):
         return self.arrays["fate"].shape == tuple(len(axis) for axis in self.axes.values())
 
     def to_pandas(self) -> Any:
-        """A DataFrame with a row a point: its place on the axes, then what was kept of it."""
+        """A DataFrame, a row for each point: its place on the axes, then what was kept of it."""
         import pandas
 
         axes = self.axes

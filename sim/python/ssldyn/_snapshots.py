@@ -128,7 +128,7 @@ class Record:
             return
         if not resume:
             raise InputError(f"directory: {self.directory} holds snapshots already; choose another "
-                             "one, or resume=True to go on with these")
+                             "one, or resume=True to continue these")
         self.open(numpy.load(held, mmap_mode="r").shape[-1])
         self.commit(min(stack.count for stack in self.stacks.values()))
 
@@ -152,7 +152,7 @@ class Record:
             stack.commit(count)
 
     def copy(self, directory: str, which: Any) -> None:
-        """Some of the snapshots, as a directory of their own."""
+        """Writes some of the snapshots to another directory."""
         for name, stack in self.stacks.items():
             with replacing(os.path.join(directory, f"{name}.npy")) as path:
                 with open(path, "wb") as file:
@@ -212,7 +212,7 @@ def _needed(function: Any) -> int:
 
 
 def log_report(log: Any, report: Report) -> None:
-    """Hands the numbers to whatever logs."""
+    """Passes the numbers on to a log."""
     scalars = report.scalars()
     epoch = int(report.epoch) if report.epoch.is_integer() else report.epoch
     if hasattr(log, "add_scalar"):  # TensorBoard

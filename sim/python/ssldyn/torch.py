@@ -10,9 +10,9 @@
     monitor.save("out/byol")                     # ssldyn align, plot and compare read it
 
 A Monitor is a forward hook. Each training pass adds the moments of what goes into the predictor to
-sums on its device, E[f f^T] and E[f], and where the predictor is no product of linear layers also
-E[q f^T] of what comes out. No sample is kept, and nothing waits for the device before step(), which
-measures the sums as ``ssldyn align`` measures a network.
+sums on its device, E[f f^T] and E[f], and where the predictor is not a product of linear layers
+also E[q f^T] of what comes out. No sample is kept, and nothing waits for the device before step(),
+which measures the sums as ``ssldyn align`` measures a network.
 
 This module alone needs PyTorch.
 """
@@ -109,8 +109,8 @@ def _usual_pair(args: Tuple[Any, ...], kwargs: Dict[str, Any],
 
 
 def _rows(f: Tensor, q: Optional[Tensor]) -> "Tuple[Tensor, Optional[Tensor], bool]":
-    """f and q as rows of numbers, whatever the dimensions before the last; True where the tokens of
-    each sample were averaged, since as many do not come out as go in."""
+    """f and q as rows of numbers, of any dimensions before the last; True where the tokens of each
+    sample were averaged, because f and q have different numbers of them."""
     f = f.detach()
     q = q.detach() if q is not None else None
     pooled = False
@@ -339,8 +339,8 @@ class Monitor:
     passes: "training" (gradients on, module in training mode), "evaluation" (the others), "all".
     pair: a function (args, kwargs, output) -> (f, q), of what the predictor was called with and
         gave, that picks what goes in and what comes out, row by row.
-    directory: where the snapshots are kept as they come (None: in a temporary one until save());
-        resume: go on with those that it holds.
+    directory: where step() keeps its snapshots (None: in a temporary one until save());
+        resume: continue those that it holds.
     judged: how many snapshots step() looks at, evenly spread and the last among them; the default
         falls with the size, 16 up to d = 256, 8 at 512, 4 from 1024 on, since one costs d^3.
         save() and align() look at all.
@@ -375,8 +375,8 @@ class Monitor:
             raise InputError(f"judged: a whole number from 1, not {judged!r}")
         module = _ordinary(predictor)
         if kind == "linear" and _layers(module) is None:
-            raise InputError('kind="linear": the predictor is no Sequential of Linear and '
-                             "BatchNorm with running statistics")
+            raise InputError('kind="linear": the predictor is not a Sequential of Linear '
+                             "and BatchNorm with running statistics")
         self._module = module
         self._kind = kind
         self._every = every
@@ -678,7 +678,7 @@ class Monitor:
 
     def align(self, **options: Any) -> Optional[Alignment]:
         """All snapshots as ssldyn.align sees them, with table, plot() and save(); None on ranks but
-        the first. options: beside and before those of the monitor."""
+        the first. options: added to those of the monitor, which they override."""
         if self._record is None:
             return None
         if len(self._record) == 0:
@@ -720,8 +720,8 @@ class Monitor:
         return result
 
     def _spec(self) -> str:
-        """What was watched. The command is none of ssldyn's, which takes the directory for one of
-        measured matrices."""
+        """What was watched. ssldyn has no command of that name, and so takes the directory for one
+        of measured matrices."""
         settings, _ = self._rates.settings()
         lines = {"version": __version__, "command": "monitor",
                  "kind": "linear" if self._is_linear() else "effective", "passes": self._which,

@@ -135,7 +135,7 @@ def test_tensors():
 
 
 @needs("torch")
-def test_the_same_numbers_beside_another_blas(network):
+def test_the_same_numbers_with_another_blas_loaded(network):
     program = ("import torch, ssldyn; torch.eye(9) @ torch.eye(9); "
                "print(ssldyn.flow(n1=6, n2=4, eta=0.04, t_end=30, samples=20).table.rows.tobytes()"
                ".hex())")

@@ -282,7 +282,7 @@ class Shapes(Folder):
                              ({"passes": "test"}, "passes"), ({"judged": 0}, "judged"),
                              ({"ema": 0.9}, "need the optimizer"),
                              ({"dtype": torch.float16}, "dtype"),
-                             ({"kind": "linear"}, "no Sequential of Linear")):
+                             ({"kind": "linear"}, "not a Sequential of Linear")):
             with self.assertRaisesRegex(ssldyn.InputError, words):
                 Monitor(mlp(), **wrong)
         with self.assertRaisesRegex(ssldyn.InputError, "torch.nn.Module"):
@@ -334,7 +334,7 @@ class Loops(Folder):
             monitor.step()
         predictor(data(10))
         monitor.step()
-        with self.assertWarnsRegex(ModeWarning, "epoch 1 was not measured"):  # training goes on
+        with self.assertWarnsRegex(ModeWarning, "epoch 1 was not measured"):  # training continues
             self.assertEqual(monitor.step().collapse, "unknown")
 
     def test_copies_do_not_count(self):
@@ -654,7 +654,7 @@ class Directory(Folder):
         values = dict(line.split(" = ") for line in found.stdout.splitlines())
         self.assertEqual(float(values["effective_rank"]), monitor.last.effective_rank)
         self.assertIn("60 samples per snapshot", (again / "verdict.txt").read_text())
-        # with rates of the command line, though a spec.conf stands there
+        # rates of the command line are taken, although the directory has a spec.conf
         found = run("align", one, "-o", self.folder / "rates", "-q", "--train-lr", 0.1,
                     "--train-weight-decay", 1e-3, "--no-ema")
         self.assertIn("surviving = ", found.stdout)
