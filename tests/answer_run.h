@@ -4,6 +4,7 @@
 #define SSLDYN_TESTS_ANSWER_RUN_H
 
 #include "sim/answer/answer.h"
+#include "tests/scratch.h"
 #include "tests/spec_make.h"
 
 #include <check.h>
@@ -20,14 +21,13 @@ static inline void answer_take_remark(void *context, const char *line)
     (void)snprintf(remarks + used, ANSWER_REMARKS - used, "%s\n", line);
 }
 
-/* Answers the options (name, value, ..., NULL) into a fresh result. directory: that of the results,
+/* Answers the prepared spec, which it clears, into a fresh result. directory: that of the results,
  * NULL: none; keep: rows are kept. remarks: takes what is remarked, ANSWER_REMARKS bytes, or NULL. */
-static inline enum ssldyn_status answer_run(ssldyn_answer *answer, enum ssldyn_command command,
-                                            const char *const options[], bool keep,
-                                            const char *directory, char remarks[],
-                                            struct ssldyn_result **result, struct ssldyn_error *err)
+static inline enum ssldyn_status answer_spec(ssldyn_answer *answer, struct ssldyn_spec *spec,
+                                             bool keep, const char *directory, char remarks[],
+                                             struct ssldyn_result **result,
+                                             struct ssldyn_error *err)
 {
-    struct ssldyn_spec spec;
     const struct ssldyn_answer_mode mode = {.keep = keep,
                                             .directory = directory != NULL,
                                             .remark = remarks ? answer_take_remark : NULL,
@@ -35,14 +35,36 @@ static inline enum ssldyn_status answer_run(ssldyn_answer *answer, enum ssldyn_c
     if (remarks) {
         remarks[0] = '\0';
     }
-    spec_make(&spec, command, options);
     if (directory) {
-        ck_assert_int_eq(ssldyn_spec_set(&spec, "output", directory, "--output", err), SSLDYN_OK);
+        ck_assert_int_eq(ssldyn_spec_set(spec, "output", directory, "--output", err), SSLDYN_OK);
     }
     ck_assert_int_eq(ssldyn_result_create(result, err), SSLDYN_OK);
-    const enum ssldyn_status status = answer(&spec, &mode, *result, err);
-    ssldyn_spec_clear(&spec);
+    const enum ssldyn_status status = answer(spec, &mode, *result, err);
+    ssldyn_spec_clear(spec);
     return status;
+}
+
+/* The same of the options (name, value, ..., NULL) of a command. */
+static inline enum ssldyn_status answer_run(ssldyn_answer *answer, enum ssldyn_command command,
+                                            const char *const options[], bool keep,
+                                            const char *directory, char remarks[],
+                                            struct ssldyn_result **result, struct ssldyn_error *err)
+{
+    struct ssldyn_spec spec;
+    spec_make(&spec, command, options);
+    return answer_spec(answer, &spec, keep, directory, remarks, result, err);
+}
+
+/* The entry of a column in a row. */
+static inline double answer_cell(const struct ssldyn_result *result, size_t row, const char *column)
+{
+    double *values = malloc(ssldyn_result_row_count(result) * sizeof *values + 1);
+    ck_assert_ptr_nonnull(values);
+    ck_assert_uint_lt(row, ssldyn_result_row_count(result));
+    ck_assert_msg(ssldyn_result_column(result, column, values, NULL) == SSLDYN_OK, "%s", column);
+    const double value = values[row];
+    free(values);
+    return value;
 }
 
 /* What the result prints, in a fresh string. */
@@ -81,6 +103,27 @@ static inline char *answer_of_program(const char *command, const char *const opt
         ck_assert_int_eq(fclose(to), 0);
     }
     return text;
+}
+
+/* Checks that the program prints for the same options what the result does. */
+static inline void answer_check_program(const struct ssldyn_result *result, const char *command,
+                                        const char *const options[])
+{
+    char *printed = answer_printed(result);
+    char *program = answer_of_program(command, options);
+    if (program) {
+        ck_assert_str_eq(printed, program);
+    }
+    free(printed);
+    free(program);
+}
+
+/* A file of a directory of results, zero-terminated, into a fixed buffer. */
+static inline void answer_file(const char *directory, const char *name, char text[], size_t room)
+{
+    char path[SCRATCH_PATH + 64];
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    scratch_read(path, text, room);
 }
 
 /* Checks that every value is what its line says: numbers to the bit, words letter by letter. */

@@ -32,16 +32,6 @@ static struct ssldyn_result *ask(const char *const options[])
     return result;
 }
 
-static double cell(const struct ssldyn_result *result, size_t row, const char *column)
-{
-    double *values = malloc(ssldyn_result_row_count(result) * sizeof *values + 1);
-    ck_assert_ptr_nonnull(values);
-    ck_assert_msg(ssldyn_result_column(result, column, values, NULL) == SSLDYN_OK, "%s", column);
-    const double value = values[row];
-    free(values);
-    return value;
-}
-
 static const char *const fold[] = {"model", "parabola", "tau", "1",         "sigma2",
                                    "0.25",  "p0",       "0.6", "threshold", "eta",
                                    "lo",    "0.01",     "hi",  "0.3",       NULL};
@@ -56,12 +46,12 @@ START_TEST(a_threshold_is_a_value_and_a_row)
     ck_assert_str_eq(ssldyn_result_word(result, "fate_at_hi"), "collapsed");
     ck_assert(ssldyn_result_value(result, "thresholds") == 1.0);
     ck_assert_uint_eq(ssldyn_result_row_count(result), 1);
-    ck_assert(cell(result, 0, "threshold") == ssldyn_result_value(result, "threshold"));
-    ck_assert(cell(result, 0, "width") == ssldyn_result_value(result, "threshold_width"));
-    ck_assert(cell(result, 0, "mechanism") == SSLDYN_BASIN_FOLD);
-    ck_assert(cell(result, 0, "below") == SSLDYN_FATE_SURVIVES);
-    ck_assert(cell(result, 0, "above") == SSLDYN_FATE_COLLAPSED);
-    ck_assert(cell(result, 0, "low") <= 0.2 && cell(result, 0, "high") >= 0.2);
+    ck_assert(answer_cell(result, 0, "threshold") == ssldyn_result_value(result, "threshold"));
+    ck_assert(answer_cell(result, 0, "width") == ssldyn_result_value(result, "threshold_width"));
+    ck_assert(answer_cell(result, 0, "mechanism") == SSLDYN_BASIN_FOLD);
+    ck_assert(answer_cell(result, 0, "below") == SSLDYN_FATE_SURVIVES);
+    ck_assert(answer_cell(result, 0, "above") == SSLDYN_FATE_COLLAPSED);
+    ck_assert(answer_cell(result, 0, "low") <= 0.2 && answer_cell(result, 0, "high") >= 0.2);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -80,12 +70,12 @@ START_TEST(several_thresholds_are_rows)
         lines += strcmp(ssldyn_result_value_name(result, i), "threshold") == 0;
     }
     ck_assert_uint_eq(lines, count);
-    ck_assert(ssldyn_result_value(result, "threshold") == cell(result, 0, "threshold"));
+    ck_assert(ssldyn_result_value(result, "threshold") == answer_cell(result, 0, "threshold"));
     ck_assert(ssldyn_result_value(result, "threshold_derivative_eta") ==
-              cell(result, 0, "derivative_eta"));
+              answer_cell(result, 0, "derivative_eta"));
     for (size_t i = 1; i < count; i++) {
-        ck_assert(cell(result, i - 1, "threshold") < cell(result, i, "threshold"));
-        ck_assert(cell(result, i - 1, "above") == cell(result, i, "below"));
+        ck_assert(answer_cell(result, i - 1, "threshold") < answer_cell(result, i, "threshold"));
+        ck_assert(answer_cell(result, i - 1, "above") == answer_cell(result, i, "below"));
     }
     ssldyn_result_free(result);
 }
@@ -115,8 +105,8 @@ START_TEST(derivatives_are_those_of_the_thresholds)
     }
     struct ssldyn_result *result = ask(options);
     ck_assert_uint_eq(ssldyn_result_row_count(result), 3);
-    const double rise = cell(result, 2, "threshold") - cell(result, 0, "threshold");
-    CHECK_CLOSE(cell(result, 1, knobs[_i].column), rise / knobs[_i].between, 1e-6, 0.0);
+    const double rise = answer_cell(result, 2, "threshold") - answer_cell(result, 0, "threshold");
+    CHECK_CLOSE(answer_cell(result, 1, knobs[_i].column), rise / knobs[_i].between, 1e-6, 0.0);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -134,8 +124,9 @@ START_TEST(derivatives_do_not_see_the_unit_of_time)
                        1.0009 * ssldyn_result_value(result, "threshold_derivative_sigma2") +
                        0.04 * eta + 0.4 * ssldyn_result_value(result, "threshold_derivative_beta");
     CHECK_CLOSE(sum, 0.0, 0.0, 1e-8 * eta);
-    CHECK_CLOSE(cell(result, 0, "derivative_eta_p") + cell(result, 0, "derivative_eta_s"), eta,
-                1e-8, 0.0);
+    CHECK_CLOSE(answer_cell(result, 0, "derivative_eta_p") +
+                    answer_cell(result, 0, "derivative_eta_s"),
+                eta, 1e-8, 0.0);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -151,13 +142,6 @@ static const struct {
       "lo", "0", "hi", "2", "scan", "50", NULL}},
 };
 enum { FILES = sizeof files / sizeof files[0] };
-
-static void read_file(const char *directory, const char *name, char text[])
-{
-    char path[SCRATCH_PATH + 64];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    scratch_read(path, text, TEXT);
-}
 
 /* Each line of the file that is no comment and not the head is a row, number by number. */
 static void check_rows(const struct ssldyn_result *result, char text[])
@@ -210,20 +194,20 @@ START_TEST(what_is_saved_is_what_is_written)
     ck_assert_str_eq(printed, kept);
     ck_assert_int_eq(ssldyn_file_make_directory(scratch_path(later, "saved"), NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_result_write(result, later, &err), SSLDYN_OK);
-    read_file(directory, files[_i].file, written);
-    read_file(later, files[_i].file, saved);
+    answer_file(directory, files[_i].file, written, TEXT);
+    answer_file(later, files[_i].file, saved, TEXT);
     ck_assert_str_eq(saved, written);
     ck_assert_str_eq(ssldyn_result_text(result, files[_i].file), written);
     check_rows(result, saved);
     ssldyn_result_free(result);
     ck_assert_int_eq(run(files[_i].options, true, scratch_path(twice, "both"), NULL, &result, &err),
                      SSLDYN_OK);
-    read_file(twice, files[_i].file, both);
+    answer_file(twice, files[_i].file, both, TEXT);
     ck_assert_str_eq(both, written);
     ck_assert_uint_gt(ssldyn_result_row_count(result), 0);
     ssldyn_result_free(result);
-    read_file(directory, "spec.conf", written);
-    read_file(later, "spec.conf", saved);
+    answer_file(directory, "spec.conf", written, TEXT);
+    answer_file(later, "spec.conf", saved, TEXT);
     ck_assert_str_eq(saved, written);
     free(printed);
     free(kept);
@@ -241,14 +225,8 @@ START_TEST(values_are_the_lines_of_the_program)
         {"model", "modes", "threshold", "eta-s", "eta-p", "0.1", "p0", "1e6", "s0", "1e12", "tau0",
          "1", "lo", "0.01", "hi", "0.3", "scan", "65", NULL}};
     struct ssldyn_result *result = ask(parts[_i]);
-    char *printed = answer_printed(result);
-    char *program = answer_of_program("basin", parts[_i]);
-    if (program) {
-        ck_assert_str_eq(printed, program);
-    }
+    answer_check_program(result, "basin", parts[_i]);
     answer_check_lines(result);
-    free(printed);
-    free(program);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -258,12 +236,14 @@ START_TEST(margins_are_values_and_a_row)
     struct ssldyn_result *result = ask(files[1].options);
     ck_assert_str_eq(ssldyn_result_word(result, "fate"), "survives");
     ck_assert_uint_eq(ssldyn_result_row_count(result), 1);
-    ck_assert(cell(result, 0, "mode") == 1.0 && cell(result, 0, "fate") == SSLDYN_FATE_SURVIVES);
+    ck_assert(answer_cell(result, 0, "mode") == 1.0 &&
+              answer_cell(result, 0, "fate") == SSLDYN_FATE_SURVIVES);
     ck_assert(ssldyn_result_value(result, "x_sigma2") == 21.0);
-    ck_assert(cell(result, 0, "x_sigma2") == 21.0 && cell(result, 0, "there_sigma2") == 5.25);
-    ck_assert(cell(result, 0, "kind_sigma2") == 1.0);
+    ck_assert(answer_cell(result, 0, "x_sigma2") == 21.0 &&
+              answer_cell(result, 0, "there_sigma2") == 5.25);
+    ck_assert(answer_cell(result, 0, "kind_sigma2") == 1.0);
     ck_assert_str_eq(ssldyn_result_word(result, "mechanism_sigma2"), "fold");
-    ck_assert(ssldyn_result_value(result, "x_eta") == cell(result, 0, "x_eta"));
+    ck_assert(ssldyn_result_value(result, "x_eta") == answer_cell(result, 0, "x_eta"));
     ssldyn_result_free(result);
 }
 END_TEST
@@ -277,10 +257,10 @@ START_TEST(the_separatrix_is_rows)
     ck_assert_uint_gt(count, 100);
     ck_assert(ssldyn_result_value(result, "points") == (double)count);
     for (size_t i = 0; i < count; i++) {
-        const double dp = cell(result, i, "p") - ssldyn_result_value(result, "p_saddle");
-        const double ds = cell(result, i, "s") - ssldyn_result_value(result, "s_saddle");
+        const double dp = answer_cell(result, i, "p") - ssldyn_result_value(result, "p_saddle");
+        const double ds = answer_cell(result, i, "s") - ssldyn_result_value(result, "s_saddle");
         nearest = fmin(nearest, hypot(dp, ds));
-        CHECK_CLOSE(exp(cell(result, i, "ln_s")), cell(result, i, "s"), 1e-9, 1e-300);
+        CHECK_CLOSE(exp(answer_cell(result, i, "ln_s")), answer_cell(result, i, "s"), 1e-9, 1e-300);
     }
     ck_assert_msg(nearest < 1e-6, "%g from the saddle", nearest);
     ck_assert(ssldyn_result_value(result, "eigenvalue_along") < 0.0);
@@ -335,9 +315,9 @@ START_TEST(a_stop_keeps_what_was_found)
     ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
     if (keep) {
         ck_assert_uint_gt(ssldyn_result_row_count(result), 0);
-        ck_assert(cell(result, 0, "s0") == 0.005);
+        ck_assert(answer_cell(result, 0, "s0") == 0.005);
     } else {
-        read_file(directory, "thresholds.tsv", text);
+        answer_file(directory, "thresholds.tsv", text, TEXT);
         ck_assert_ptr_nonnull(strstr(text, "\n0.005\t"));
     }
     ssldyn_result_free(result);

@@ -21,13 +21,6 @@ static void write_file(const char *directory, const char *name, const char *text
     scratch_write(path, text, strlen(text));
 }
 
-static void read_file(const char *directory, const char *name, char text[])
-{
-    char path[SCRATCH_PATH + 64];
-    snprintf(path, sizeof path, "%s/%s", directory, name);
-    scratch_read(path, text, TEXT);
-}
-
 /* Runs 0, 1, 2: loss 1 2 3, 1.5 2.5 3.5 and 2 3 4 at t = 0, 1, 2, of eta 0.1, 0.2 and 0.3. */
 static void make_runs(char places[RUNS][SCRATCH_PATH])
 {
@@ -49,37 +42,16 @@ static void make_runs(char places[RUNS][SCRATCH_PATH])
 
 /* Compares the first runs. */
 static enum ssldyn_status compare(char places[RUNS][SCRATCH_PATH], size_t count, bool keep,
-                                  const char *directory, char remarks[],
-                                  struct ssldyn_result **result, struct ssldyn_error *err)
+                                  const char *directory, struct ssldyn_result **result,
+                                  struct ssldyn_error *err)
 {
     struct ssldyn_spec spec;
-    const struct ssldyn_answer_mode mode = {.keep = keep,
-                                            .directory = directory != NULL,
-                                            .remark = remarks ? answer_take_remark : NULL,
-                                            .context = remarks};
     ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_COMPARE, err), SSLDYN_OK);
     for (size_t i = 0; i < count; i++) {
         ck_assert_int_eq(ssldyn_settings_add_operand(&spec.given, places[i], err), SSLDYN_OK);
     }
-    if (directory) {
-        ck_assert_int_eq(ssldyn_spec_set(&spec, "output", directory, "--output", err), SSLDYN_OK);
-    }
-    if (remarks) {
-        remarks[0] = '\0';
-    }
     ck_assert_int_eq(ssldyn_spec_prepare(&spec, err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_result_create(result, err), SSLDYN_OK);
-    const enum ssldyn_status status = ssldyn_answer_compare(&spec, &mode, *result, err);
-    ssldyn_spec_clear(&spec);
-    return status;
-}
-
-static double cell(const struct ssldyn_result *result, size_t row, const char *column)
-{
-    double values[1000];
-    ck_assert_uint_le(ssldyn_result_row_count(result), 1000);
-    ck_assert_msg(ssldyn_result_column(result, column, values, NULL) == SSLDYN_OK, "%s", column);
-    return values[row];
+    return answer_spec(ssldyn_answer_compare, &spec, keep, directory, NULL, result, err);
 }
 
 /* 0.5 apart at every time, of 3.5 at most. */
@@ -89,8 +61,7 @@ START_TEST(two_runs)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
     make_runs(places);
-    ck_assert_msg(compare(places, 2, true, NULL, NULL, &result, &err) == SSLDYN_OK, "%s",
-                  err.message);
+    ck_assert_msg(compare(places, 2, true, NULL, &result, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert(ssldyn_result_value(result, "t_from") == 0.0);
     ck_assert(ssldyn_result_value(result, "rows") == 3.0);
     ck_assert(ssldyn_result_value(result, "loss.largest") == 0.5);
@@ -101,10 +72,10 @@ START_TEST(two_runs)
     ck_assert_uint_eq(ssldyn_result_row_count(result), 3);
     ck_assert_str_eq(ssldyn_result_column_name(result, 0), "t");
     for (size_t i = 0; i < 3; i++) {
-        ck_assert(cell(result, i, "t") == (double)i);
-        ck_assert(cell(result, i, "loss_a") == 1.0 + (double)i);
-        ck_assert(cell(result, i, "loss_b") == 1.5 + (double)i);
-        ck_assert(cell(result, i, "loss_gap") == 0.5);
+        ck_assert(answer_cell(result, i, "t") == (double)i);
+        ck_assert(answer_cell(result, i, "loss_a") == 1.0 + (double)i);
+        ck_assert(answer_cell(result, i, "loss_b") == 1.5 + (double)i);
+        ck_assert(answer_cell(result, i, "loss_gap") == 0.5);
     }
     answer_check_lines(result);
     ssldyn_result_free(result);
@@ -124,18 +95,17 @@ START_TEST(what_is_saved_is_what_is_written)
     struct ssldyn_result *result = NULL;
     make_runs(places);
     const size_t count = (size_t)_i + 2;
-    ck_assert_int_eq(
-        compare(places, count, false, scratch_path(directory, "gap"), NULL, &result, &err),
-        SSLDYN_OK);
+    ck_assert_int_eq(compare(places, count, false, scratch_path(directory, "gap"), &result, &err),
+                     SSLDYN_OK);
     ssldyn_result_free(result);
-    ck_assert_int_eq(compare(places, count, true, NULL, NULL, &result, &err), SSLDYN_OK);
+    ck_assert_int_eq(compare(places, count, true, NULL, &result, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_file_make_directory(scratch_path(later, "later"), NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_result_write(result, later, &err), SSLDYN_OK);
-    read_file(directory, names[_i], written);
-    read_file(later, names[_i], saved);
+    answer_file(directory, names[_i], written, TEXT);
+    answer_file(later, names[_i], saved, TEXT);
     ck_assert_str_eq(saved, written);
-    read_file(directory, "spec.conf", written);
-    read_file(later, "spec.conf", saved);
+    answer_file(directory, "spec.conf", written, TEXT);
+    answer_file(later, "spec.conf", saved, TEXT);
     ck_assert_str_eq(saved, written);
     ssldyn_result_free(result);
 }
@@ -148,14 +118,14 @@ START_TEST(several_runs)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
     make_runs(places);
-    ck_assert_int_eq(compare(places, RUNS, true, NULL, NULL, &result, &err), SSLDYN_OK);
+    ck_assert_int_eq(compare(places, RUNS, true, NULL, &result, &err), SSLDYN_OK);
     ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
     ck_assert_uint_eq(ssldyn_result_row_count(result), RUNS);
     for (size_t i = 0; i < RUNS; i++) {
-        ck_assert(cell(result, i, "eta") == 0.1 * (double)(i + 1) ||
-                  fabs(cell(result, i, "eta") - 0.1 * (double)(i + 1)) < 1e-15);
-        ck_assert(cell(result, i, "t_end") == 2.0);
-        ck_assert(cell(result, i, "loss_end") == 3.0 + 0.5 * (double)i);
+        ck_assert(answer_cell(result, i, "eta") == 0.1 * (double)(i + 1) ||
+                  fabs(answer_cell(result, i, "eta") - 0.1 * (double)(i + 1)) < 1e-15);
+        ck_assert(answer_cell(result, i, "t_end") == 2.0);
+        ck_assert(answer_cell(result, i, "loss_end") == 3.0 + 0.5 * (double)i);
     }
     ck_assert_int_eq(ssldyn_result_column(result, "run", (double[RUNS]){0}, NULL), SSLDYN_EINPUT);
     const char *table = ssldyn_result_text(result, "runs.tsv");
@@ -164,7 +134,7 @@ START_TEST(several_runs)
     ck_assert_str_eq(printed, "");
     free(printed);
     ssldyn_result_free(result);
-    ck_assert_int_eq(compare(places, RUNS, false, NULL, NULL, &result, &err), SSLDYN_OK);
+    ck_assert_int_eq(compare(places, RUNS, false, NULL, &result, &err), SSLDYN_OK);
     printed = answer_printed(result);
     ck_assert_str_eq(printed, ssldyn_result_text(result, "runs.tsv"));
     ck_assert_uint_eq(ssldyn_result_row_count(result), 0);
@@ -179,10 +149,10 @@ START_TEST(refused)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
     make_runs(places);
-    ck_assert_int_eq(compare(places, 0, true, NULL, NULL, &result, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(compare(places, 0, true, NULL, &result, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "no run given"));
     ssldyn_result_free(result);
-    ck_assert_int_eq(compare(places, 1, true, NULL, NULL, &result, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(compare(places, 1, true, NULL, &result, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "is one run"));
     ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
     ssldyn_result_free(result);
@@ -233,7 +203,7 @@ START_TEST(a_ladder_in_memory)
     ck_assert(ssldyn_result_value(kept, "map.s_largest") > 0.0);
     ck_assert(ssldyn_result_value(kept, "m4.s_total") > 0.0);
     ck_assert_uint_eq(ssldyn_result_row_count(kept), 11);
-    ck_assert(cell(kept, 0, "t") == 0.0 && cell(kept, 10, "s_gap_map") >= 0.0);
+    ck_assert(answer_cell(kept, 0, "t") == 0.0 && answer_cell(kept, 10, "s_gap_map") >= 0.0);
     ck_assert_ptr_nonnull(strstr(ssldyn_result_text(kept, "report"), "the costliest assumption"));
     ck_assert_int_eq(ssldyn_result_write(kept, output, &err),
                      SSLDYN_EINPUT); /* its runs are gone */

@@ -56,13 +56,7 @@ START_TEST(values_are_the_lines_of_the_program)
     const enum ssldyn_status status = answer_run(ssldyn_answer_theory, SSLDYN_COMMAND_THEORY,
                                                  parts[_i], false, NULL, NULL, &result, &err);
     ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
-    char *printed = answer_printed(result);
-    char *program = answer_of_program("theory", parts[_i]);
-    if (program) {
-        ck_assert_str_eq(printed, program);
-    }
-    free(printed);
-    free(program);
+    answer_check_program(result, "theory", parts[_i]);
     ssldyn_result_free(result);
     result = ask(parts[_i]);
     const bool table = strcmp(parts[_i][0], "table") == 0;
@@ -138,14 +132,6 @@ START_TEST(networks_stand_still_at_their_fixed_points)
 }
 END_TEST
 
-static double cell(const struct ssldyn_result *result, size_t row, const char *column)
-{
-    double values[1000];
-    ck_assert_uint_le(ssldyn_result_row_count(result), 1000);
-    ck_assert_int_eq(ssldyn_result_column(result, column, values, NULL), SSLDYN_OK);
-    return values[row];
-}
-
 /* The field of M4 on a grid, s the fastest; each number is that of theory/. */
 START_TEST(a_table_is_rows)
 {
@@ -157,13 +143,14 @@ START_TEST(a_table_is_rows)
     ck_assert_uint_eq(ssldyn_result_column_count(result), 4);
     ck_assert_str_eq(ssldyn_result_column_name(result, 2), "dp");
     for (size_t i = 0; i < 40; i++) {
-        const double y[] = {cell(result, i, "p"), cell(result, i, "s")};
+        const double y[] = {answer_cell(result, i, "p"), answer_cell(result, i, "s")};
         const size_t outer = i / 5;
         double rate[2];
         CHECK_CLOSE(y[0], -0.2 + 0.2 * (double)outer, 1e-14, 1e-14);
         CHECK_CLOSE(y[1], 0.25 * (double)(i % 5), 1e-14, 1e-14);
         ssldyn_modes_rhs_held(&rates, 0.8, y, rate);
-        ck_assert(cell(result, i, "dp") == rate[0] && cell(result, i, "ds") == rate[1]);
+        ck_assert(answer_cell(result, i, "dp") == rate[0] &&
+                  answer_cell(result, i, "ds") == rate[1]);
     }
     ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
     ck_assert_ptr_null(ssldyn_result_text(result, "table")); /* of the command line */
@@ -179,8 +166,10 @@ START_TEST(fixed_points_are_where_the_velocity_vanishes)
     const struct ssldyn_rates rates = {.alpha_p = 1.0, .eta_p = 0.1, .eta_s = 0.1, .c = 1.25};
     ck_assert_uint_eq(ssldyn_result_row_count(points), 3);
     for (size_t i = 0; i < 3; i++) {
-        CHECK_CLOSE(ssldyn_parabola_velocity(&rates, cell(points, i, "p"), 0.9), 0.0, 0.0, 1e-16);
-        ck_assert(cell(points, i, "stable") == (i == 1 ? 0.0 : 1.0)); /* p_minus is the saddle */
+        CHECK_CLOSE(ssldyn_parabola_velocity(&rates, answer_cell(points, i, "p"), 0.9), 0.0, 0.0,
+                    1e-16);
+        /* p_minus is the saddle */
+        ck_assert(answer_cell(points, i, "stable") == (i == 1 ? 0.0 : 1.0));
     }
     ssldyn_result_free(points);
 }
