@@ -51,6 +51,18 @@ static inline size_t scratch_read(const char *path, char text[], size_t room)
     return size;
 }
 
+/* Fails unless the test's directories A and B have the same files. */
+static inline void scratch_same(const char *a, const char *b)
+{
+    char ours[SCRATCH_PATH];
+    char theirs[SCRATCH_PATH];
+    char command[3 * SCRATCH_PATH];
+
+    snprintf(command, sizeof command, "diff -r '%s' '%s' >&2", scratch_path(ours, a),
+             scratch_path(theirs, b));
+    ck_assert_msg(system(command) == 0, "%s and %s differ", a, b);
+}
+
 static inline bool scratch_exists(const char *path)
 {
     struct stat info;

@@ -4,6 +4,7 @@
 #include "sim/answer/sweep.h"
 #include "sim/io/npy.h"
 #include "sim/ssldyn.h"
+#include "tests/answer_run.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 #include "tests/spec_make.h"
@@ -55,28 +56,13 @@ static void save(const struct ssldyn_result *result, const char *name)
 static void write_files(const char *const arguments[], const char *name)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    const struct ssldyn_answer_mode mode = {.directory = true};
     struct ssldyn_result *result = NULL;
-    struct ssldyn_spec spec;
     char path[SCRATCH_PATH];
-    spec_make(&spec, SSLDYN_COMMAND_SWEEP, arguments);
-    ck_assert_int_eq(ssldyn_spec_set(&spec, "output", scratch_path(path, name), "output", &err),
-                     SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_result_create(&result, &err), SSLDYN_OK);
-    ck_assert_msg(ssldyn_answer_sweep(&spec, &mode, result, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(answer_run(ssldyn_answer_sweep, SSLDYN_COMMAND_SWEEP, arguments, false,
+                             scratch_path(path, name), NULL, &result, &err) == SSLDYN_OK,
+                  "%s", err.message);
     ck_assert_uint_eq(ssldyn_result_array_count(result), 0);
     ssldyn_result_free(result);
-    ssldyn_spec_clear(&spec);
-}
-
-static void check_same(const char *a, const char *b)
-{
-    char ours[SCRATCH_PATH];
-    char theirs[SCRATCH_PATH];
-    char command[3 * SCRATCH_PATH];
-    snprintf(command, sizeof command, "diff -r '%s' '%s' >&2", scratch_path(ours, a),
-             scratch_path(theirs, b));
-    ck_assert_msg(system(command) == 0, "%s and %s differ", a, b);
 }
 
 static const char *const kernel[] = {"model",       "modes", "axis.eta", "0:0.3:21", "axis.p0",
@@ -103,7 +89,7 @@ START_TEST(saves_what_is_written)
     ck_assert(isnan(ssldyn_result_value(result, "points_done")));
     write_files(kernel, "written");
     save(result, "saved");
-    check_same("written", "saved");
+    scratch_same("written", "saved");
     ssldyn_result_free(result);
 }
 END_TEST
@@ -121,7 +107,7 @@ START_TEST(writes_and_keeps)
     struct ssldyn_result *both = run(request);
     struct ssldyn_result *alone = run(ask(kernel));
     write_files(kernel, "written");
-    check_same("written", "kept");
+    scratch_same("written", "kept");
     ck_assert_uint_eq(ssldyn_result_array_count(both), ssldyn_result_array_count(alone));
     for (size_t i = 0; i < ssldyn_result_array_count(alone); i++) {
         const char *name = ssldyn_result_array_name(alone, i);
@@ -135,7 +121,7 @@ START_TEST(writes_and_keeps)
             ck_assert_msg(a[k] == b[k] || (isnan(a[k]) && isnan(b[k])), "%s: %zu", name, k);
     }
     save(both, "again");
-    check_same("written", "again");
+    scratch_same("written", "again");
     ssldyn_result_free(both);
     ssldyn_result_free(alone);
 }
@@ -165,7 +151,7 @@ START_TEST(opened_again)
     }
     ck_assert_str_eq(ssldyn_result_text(opened, "report"), ssldyn_result_text(result, "report"));
     save(opened, "opened");
-    check_same("to-open", "opened");
+    scratch_same("to-open", "opened");
     ssldyn_result_free(opened);
     ssldyn_result_free(result);
 }
@@ -264,7 +250,7 @@ START_TEST(maps_of_basins)
     ck_assert_int_eq(ssldyn_request_text(request, "output", scratch_path(path, "map-files"), &err),
                      SSLDYN_OK);
     struct ssldyn_result *both = run(request);
-    check_same("map-files", "map");
+    scratch_same("map-files", "map");
     const double *again = ssldyn_result_array(both, "fate", &dimensions, shape);
     ck_assert_ptr_nonnull(again);
     ck_assert_int_eq(memcmp(fate, again, 31 * 23 * sizeof *fate), 0);
@@ -310,7 +296,7 @@ START_TEST(axes_to_the_bit)
     axis = ssldyn_result_array(repeated, "axis_eta", &dimensions, shape);
     ck_assert_int_eq(memcmp(axis, values, sizeof values), 0);
     save(repeated, "bits-again");
-    check_same("bits", "bits-again");
+    scratch_same("bits", "bits-again");
     ssldyn_result_free(repeated);
     ssldyn_result_free(result);
 }
@@ -341,7 +327,7 @@ START_TEST(one_point_is_a_run)
     }
     write_files(points[_i], "points");
     save(result, alone[_i]);
-    check_same(written[_i], alone[_i]);
+    scratch_same(written[_i], alone[_i]);
     snprintf(report, sizeof report, "%s/report.txt", scratch_path(path, alone[_i]));
     ck_assert(scratch_exists(report));
     ssldyn_result_free(result);
@@ -396,7 +382,7 @@ START_TEST(stopped_and_resumed)
     sweep_run(&spec, "half", &report);
     CHECK_CLOSE((double)report.found, done, 0.0, 0.0);
     sweep_run(&spec, "whole", &report);
-    check_same("whole", "half");
+    scratch_same("whole", "half");
     ssldyn_spec_clear(&spec);
 }
 END_TEST

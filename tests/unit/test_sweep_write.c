@@ -1,8 +1,6 @@
-/* A sweep in memory and one into files are the same: every byte of the directory, whatever is
- * swept, by any number of threads, beside another sweep, and after a stop. */
+/* A sweep in memory and one into files are the same: every byte of the directory, for each
+ * kind of sweep, by any number of threads, and at the same time as another. */
 // SPDX-License-Identifier: MIT
-#include "sim/base/signal.h"
-#include "sim/sweep/shares.h"
 #include "tests/close.h"
 #include "tests/scratch.h"
 #include "tests/spec_make.h"
@@ -12,7 +10,6 @@
 #include <check.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,17 +59,6 @@ static void publish(const struct memory *memory, const char *name)
     ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
 }
 
-/* Whether both directories hold the same files. */
-static void check_same(const char *a, const char *b)
-{
-    char ours[SCRATCH_PATH];
-    char theirs[SCRATCH_PATH];
-    char command[3 * SCRATCH_PATH];
-    snprintf(command, sizeof command, "diff -r '%s' '%s' >&2", scratch_path(ours, a),
-             scratch_path(theirs, b));
-    ck_assert_msg(system(command) == 0, "%s and %s differ", a, b);
-}
-
 static void check_same_report(const struct ssldyn_sweep_report *a,
                               const struct ssldyn_sweep_report *b)
 {
@@ -119,9 +105,9 @@ START_TEST(same_bytes_as_files)
     ck_assert_msg(ssldyn_sweep_find_lines(memory.sweep, &lines, &err) == SSLDYN_OK, "%s",
                   err.message);
     publish(&memory, "memory");
-    check_same("files", "memory");
+    scratch_same("files", "memory");
     publish(&memory, "memory"); /* over itself */
-    check_same("files", "memory");
+    scratch_same("files", "memory");
     clear(&memory);
 }
 END_TEST
