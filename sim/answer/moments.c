@@ -147,10 +147,7 @@ static enum ssldyn_status put_spectra(const struct ssldyn_moments_estimate *esti
     enum ssldyn_status status =
         text ? ssldyn_table_read_text(name, text, &table, err) : ssldyn_result_check(result, err);
     if (status == SSLDYN_OK && text) {
-        ssldyn_result_put_columns(result, table.columns, (const char *const *)table.names);
-        for (size_t i = 0; i < table.rows; i++) {
-            ssldyn_result_put_row(result, table.values + i * table.columns);
-        }
+        ssldyn_result_put_table(result, &table);
         ssldyn_table_clear(&table);
     }
     return status;

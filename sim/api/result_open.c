@@ -8,6 +8,7 @@
 #include "sim/io/npy.h"
 #include "sim/io/place.h"
 #include "sim/io/trace.h"
+#include "sim/options/name.h"
 #include "sim/result/result.h"
 
 #include <dirent.h>
@@ -38,10 +39,7 @@ static enum ssldyn_status take_table(const char *path, struct ssldyn_result *res
     struct ssldyn_table table = {0};
     const enum ssldyn_status status = ssldyn_table_read(path, &table, err);
     if (status == SSLDYN_OK) {
-        ssldyn_result_put_columns(result, table.columns, (const char *const *)table.names);
-        for (size_t i = 0; i < table.rows; i++) {
-            ssldyn_result_put_row(result, table.values + i * table.columns);
-        }
+        ssldyn_result_put_table(result, &table);
     }
     ssldyn_table_clear(&table);
     return status;
@@ -69,13 +67,11 @@ static enum ssldyn_status take_rows(const char *directory, struct ssldyn_result 
 static bool is_axis(const struct ssldyn_conf *conf, const char *name, size_t length)
 {
     const char *axes = ssldyn_conf_value(conf, "axis"); /* "eta=0:0.3:7;train-ema=..." */
+    char axis[80];
     char key[80];
     while (axes && axes[0] != '\0') {
-        const size_t key_length = strcspn(axes, "=");
-        (void)snprintf(key, sizeof key, "%.*s", (int)key_length, axes);
-        for (char *c = strchr(key, '-'); c; c = strchr(c, '-')) {
-            *c = '_';
-        }
+        (void)snprintf(axis, sizeof axis, "%.*s", (int)strcspn(axes, "="), axes);
+        (void)ssldyn_name_key(axis, key, sizeof key);
         if (strlen(key) == length && strncmp(key, name, length) == 0) {
             return true;
         }

@@ -69,6 +69,10 @@ void ssldyn_result_put_layout(struct ssldyn_result *result, const struct ssldyn_
                               size_t modes);
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[]);
 
+/* The names and the rows of a table that was read, which are copied. */
+struct ssldyn_table;
+void ssldyn_result_put_table(struct ssldyn_result *result, const struct ssldyn_table *table);
+
 /* The rows of a run, the arrays t, Wp, W, Wa, F of its snapshots, and its tables as arrays of their
  * names, rows x columns, out of memory, which is empty then. */
 void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_memory *memory);

@@ -3,6 +3,7 @@
 #include "sim/result/result_internal.h"
 
 #include "sim/base/memory.h"
+#include "sim/io/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,14 @@ void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
     result->rows = rows;
     if (room) {
         memcpy(result->rows + result->rows_used.count++ * result->columns, row, size);
+    }
+}
+
+void ssldyn_result_put_table(struct ssldyn_result *result, const struct ssldyn_table *table)
+{
+    ssldyn_result_put_columns(result, table->columns, (const char *const *)table->names);
+    for (size_t i = 0; i < table->rows; i++) {
+        ssldyn_result_put_row(result, table->values + i * table->columns);
     }
 }
 
