@@ -11,19 +11,29 @@
 
 #include <math.h>
 
-static void put_separatrix(struct ssldyn_result *result, const struct ssldyn_separatrix *separatrix,
-                           double tau, FILE *stream)
+static void print_separatrix(const struct ssldyn_separatrix *separatrix, double tau, FILE *stream)
 {
     fprintf(stream,
             "# ssldyn basin 1\n# the saddle's stable manifold in the plane (p, s) at tau = %s\n"
             "p\ts\tln_s\n",
             SSLDYN_DECIMAL(tau));
-    ssldyn_result_put_columns(result, 3, (const char *const[]){"p", "s", "ln_s"});
     for (size_t i = 0; i < separatrix->count; i++) {
         const double row[] = {separatrix->p[i], separatrix->s[i], separatrix->ln_s[i]};
         ssldyn_decimal_write_row(3, row, stream);
-        ssldyn_result_put_row(result, row);
     }
+}
+
+static void put_curve(struct ssldyn_result *result, const struct ssldyn_separatrix *separatrix)
+{
+    ssldyn_result_put_columns(result, 3, (const char *const[]){"p", "s", "ln_s"});
+    for (size_t i = 0; i < separatrix->count; i++) {
+        ssldyn_result_put_row(
+            result, (const double[]){separatrix->p[i], separatrix->s[i], separatrix->ln_s[i]});
+    }
+}
+
+static void put_values(struct ssldyn_result *result, const struct ssldyn_separatrix *separatrix)
+{
     ssldyn_result_put(result, "p_saddle", separatrix->p_saddle);
     ssldyn_result_put(result, "s_saddle", separatrix->s_saddle);
     ssldyn_result_put(result, "eigenvalue_along", separatrix->stable);
@@ -45,7 +55,11 @@ static enum ssldyn_status answer_separatrix(const struct ssldyn_spec *spec,
     }
     status = ssldyn_answer_file_open(&file, spec, mode, directory, "separatrix.tsv", result, err);
     if (status == SSLDYN_OK) {
-        put_separatrix(result, &separatrix, point->tau, file.stream);
+        print_separatrix(&separatrix, point->tau, file.stream);
+        put_values(result, &separatrix);
+        if (mode->keep) {
+            put_curve(result, &separatrix);
+        }
         status = ssldyn_answer_file_close(&file, err);
     }
     ssldyn_basin_separatrix_clear(&separatrix);
@@ -101,7 +115,9 @@ static enum ssldyn_status answer_margins(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         ssldyn_margins_print_table(&margins, file.stream);
         put_margins(result, &margins);
-        put_rows(result, &margins);
+        if (mode->keep) {
+            put_rows(result, &margins);
+        }
         status = ssldyn_answer_file_close(&file, err);
     }
     ssldyn_margins_clear(&margins);
