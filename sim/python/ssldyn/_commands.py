@@ -8,13 +8,15 @@ all of them.
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import tempfile
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Type, TypeVar, Union
+from typing import (Any, Callable, ContextManager, Dict, List, Mapping, Optional, Sequence, Type,
+                    TypeVar, Union)
 
 import numpy
 
@@ -40,17 +42,9 @@ _OF_ALIGN = {"W": "w", "Wp": "wp", "Wa": "wa", "F": "f", "X": "x", "Xprime": "xp
 _STARTS = (("modes", ("p0", "s0", "tau0")), ("lowdim", ("wp0", "w0", "wa0")))
 
 
-class _Nowhere:
-    """Stands for a temporary folder where none is needed."""
-
-    def __enter__(self) -> str:
-        return ""
-
-    def __exit__(self, *unused: Any) -> None:
-        pass
-
-
-_nowhere = _Nowhere()
+def _folder(needed: bool) -> ContextManager[str]:
+    """A temporary folder, or "" where none is needed."""
+    return tempfile.TemporaryDirectory(prefix="ssldyn-") if needed else contextlib.nullcontext("")
 
 
 def _with_model(options: Dict[str, Any], axes: Sequence[str] = ()) -> Dict[str, Any]:
@@ -270,15 +264,14 @@ def align(run: "Union[None, Path_, Run]" = None, /, *, Wp: Array = None, F: Arra
     """
     options = {"Wp": Wp, "F": F, "W": W, "Wa": Wa, "X": X, "Xprime": Xprime, "features": features,
                "outputs": outputs, "mean": mean, **options}
-    with tempfile.TemporaryDirectory(prefix="ssldyn-") if isinstance(run, Result) or \
-            hasattr(spectra, "keys") else _nowhere as folder:
-        with Request("align") as request:
-            if run is not None:
-                request.operand(_directory(run, folder, "run"))
-            if hasattr(spectra, "keys"):
-                spectra = _spectra_file(folder, spectra)
-            _fill(request, _OF_ALIGN, {"spectra": spectra, **options})
-            return _finish(request, Alignment, progress)
+    columns = hasattr(spectra, "keys")
+    with _folder(columns or isinstance(run, Result)) as folder, Request("align") as request:
+        if run is not None:
+            request.operand(_directory(run, folder, "run"))
+        if columns:
+            spectra = _spectra_file(folder, spectra)
+        _fill(request, _OF_ALIGN, {"spectra": spectra, **options})
+        return _finish(request, Alignment, progress)
 
 
 def compare(*runs: "Union[Path_, Run]", ladder: Optional[Path_] = None,
@@ -292,13 +285,12 @@ def compare(*runs: "Union[Path_, Run]", ladder: Optional[Path_] = None,
 
     Raises InputError where something is not a run.
     """
-    with tempfile.TemporaryDirectory(prefix="ssldyn-") if any(
-            isinstance(run, Result) for run in runs) else _nowhere as folder:
-        with Request("compare") as request:
-            for number, run in enumerate(runs, 1):
-                request.operand(_directory(run, folder, f"run-{number}"))
-            _fill(request, {}, {"ladder": ladder, **options})
-            return _finish(request, Comparison, progress)
+    in_memory = any(isinstance(run, Result) for run in runs)
+    with _folder(in_memory) as folder, Request("compare") as request:
+        for number, run in enumerate(runs, 1):
+            request.operand(_directory(run, folder, f"run-{number}"))
+        _fill(request, {}, {"ladder": ladder, **options})
+        return _finish(request, Comparison, progress)
 
 
 def moments(images: Any, /, *, progress: Progress = None, **options: Any) -> Moments:
@@ -317,12 +309,11 @@ def moments(images: Any, /, *, progress: Progress = None, **options: Any) -> Mom
 
     Raises InputError where the images cannot be read.
     """
-    with _nowhere if isinstance(images, (str, os.PathLike)) else tempfile.TemporaryDirectory(
-            prefix="ssldyn-") as folder:
-        with Request("moments") as request:
-            request.operand(images if not folder else _images_file(folder, images))
-            _fill(request, {}, options)
-            return _finish(request, Moments, progress)
+    in_memory = not isinstance(images, (str, os.PathLike))
+    with _folder(in_memory) as folder, Request("moments") as request:
+        request.operand(_images_file(folder, images) if in_memory else images)
+        _fill(request, {}, options)
+        return _finish(request, Moments, progress)
 
 
 def _images_file(folder: str, images: Any) -> str:
