@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import tempfile
@@ -89,29 +90,20 @@ def _by_gnuplot(result: Result, file: "Optional[str | os.PathLike[str]]",
 def _figure(options: Dict[str, Any], size: Tuple[float, float]) -> Any:
     """An empty figure: one of pyplot's, so that plt.show() shows it, but in a notebook one by
     itself, which is shown once, as the value of its cell."""
-    from matplotlib.figure import Figure
-
     settings = {"figsize": size, "layout": "constrained", **options}
-    if _progress._notebook():
-        return _Shown.make(Figure, settings)
+    if _progress._notebook():  # it shows itself, with or without matplotlib's notebook backend
+        from matplotlib.figure import Figure
+
+        return type("Figure", (Figure,), {"_repr_png_": _png})(**settings)
     from matplotlib import pyplot
 
     return pyplot.figure(**settings)
 
 
-class _Shown:
-    """Figures that show themselves, with or without matplotlib's notebook backend."""
-
-    @staticmethod
-    def make(base: Type[Any], settings: Dict[str, Any]) -> Any:
-        def png(figure: Any) -> bytes:
-            import io
-
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format="png")
-            return buffer.getvalue()
-
-        return type("Figure", (base,), {"_repr_png_": png})(**settings)
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
 
 
 def _style(axes: Any, letter: str, title: str) -> None:
