@@ -216,13 +216,13 @@ def _edges(values: numpy.ndarray) -> numpy.ndarray:
 
 def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
     column = options.pop("column", None)
-    axes = {name[5:]: values for name, values in sweep.arrays.items() if name.startswith("axis_")}
+    axes = sweep._axes()
     if "fate" not in sweep.arrays or not axes:
         raise InputError("this has no map of fates to draw")
     if column is not None and column not in sweep.arrays:
         kept = ", ".join(name for name in sweep.arrays if not name.startswith("axis_"))
         raise InputError(f"column: {column} was not kept; kept were {kept}")
-    grid = sweep.arrays["fate"].shape == tuple(len(values) for values in axes.values())
+    grid = sweep._is_grid()
     if len(axes) > 2 or (not grid and len(axes) != 2):
         raise InputError(f"{len(axes)} axes: matplotlib draws one or two; backend=\"gnuplot\" "
                          "draws more")

@@ -248,6 +248,16 @@ class Result:
     def __dir__(self) -> List[str]:
         return [*super().__dir__(), *self.values, *self.arrays]
 
+    # ---- maps of fates, of sweep() and basin()
+
+    def _axes(self) -> Dict[str, numpy.ndarray]:
+        stem = "axis_"
+        return {name[len(stem):]: values for name, values in self.arrays.items()
+                if name.startswith(stem)}
+
+    def _is_grid(self) -> bool:
+        return self.arrays["fate"].shape == tuple(len(axis) for axis in self._axes().values())
+
     # ---- where it goes
 
     def save(self, directory: "str | os.PathLike[str]") -> Path:
@@ -393,9 +403,7 @@ class Sweep(Result):
     @property
     def axes(self) -> Dict[str, numpy.ndarray]:
         """The values of each axis, by name, in order."""
-        stem = "axis_"
-        return {name[len(stem):]: values for name, values in self.arrays.items()
-                if name.startswith(stem)}
+        return self._axes()
 
     @property
     def fate(self) -> numpy.ndarray:
@@ -415,9 +423,6 @@ class Sweep(Result):
         shape = self.arrays["fate"].shape
         return [name for name, values in self.arrays.items()
                 if values.shape == shape and not name.startswith(("axis_", "average_"))]
-
-    def _is_grid(self) -> bool:
-        return self.arrays["fate"].shape == tuple(len(axis) for axis in self.axes.values())
 
     def to_pandas(self) -> Any:
         """A DataFrame, a row for each point: its place on the axes, then what was kept of it."""
