@@ -390,7 +390,7 @@ class Monitor:
         self._rates = _Rates(module, optimizer, ema, loss_factor)
         self._directory = os.fspath(directory) if directory is not None else None
         self._moments: Optional[_Moments] = None
-        self._weight = next((weight for weight in module.parameters()), None)
+        self._weight = next(module.parameters(), None)
         self._mark: Any = None   # of the optimizer step that passes belong to
         self._number = -1        # of that step
         self._seen = 0           # passes of any kind since the last snapshot
@@ -576,10 +576,11 @@ class Monitor:
                             count=moments["count"], t=epoch)
         settings, why = self._rates.settings()
         try:
-            arrays = {name: stack.read()[self._choose()]
-                      for name, stack in self._record.stacks.items()}
-            result = align(F=arrays["F"], Wp=arrays["Wp"], mean=arrays["mean"], times=arrays["t"],
-                           count=moments["count"], progress=False, **{**settings, **self._options})
+            judged = self._choose()
+            F, Wp, mean, times = (self._record.stacks[name].read()[judged]
+                                  for name in ("F", "Wp", "mean", "t"))
+            result = align(F=F, Wp=Wp, mean=mean, times=times, count=moments["count"],
+                           progress=False, **{**settings, **self._options})
         except BaseException:
             self._record.commit(len(self._record) - 1)
             raise
