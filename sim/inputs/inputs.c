@@ -28,16 +28,11 @@ static enum ssldyn_status read_moments(const struct ssldyn_spec *spec, const cha
                                        .square = true,
                                        .memory = spec ? ssldyn_spec_memory(spec, "x") : NULL,
                                        .lend = true};
-    struct ssldyn_need same = square;
     enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
     if (status == SSLDYN_OK) {
-        same.option = "--xprime";
-        same.role = "Xprime";
-        same.square = false;
-        same.rows = X.shape[0];
-        same.columns = X.shape[1];
-        same.memory = spec ? ssldyn_spec_memory(spec, "xprime") : NULL;
-        status = ssldyn_array_file_read(xprime_file, &same, &Xprime, err);
+        status = ssldyn_array_file_read_matrix(
+            xprime_file, "--xprime", "Xprime", X.shape[0], X.shape[1],
+            spec ? ssldyn_spec_memory(spec, "xprime") : NULL, &Xprime, err);
     }
     if (status == SSLDYN_OK) {
         char x_name[200];
@@ -185,16 +180,9 @@ static enum ssldyn_status load_start(struct ssldyn_spec *spec, struct ssldyn_inp
             continue;
         }
         (void)snprintf(option, sizeof option, "--%s", files[i].name);
-        const struct ssldyn_need need = {.option = option,
-                                         .role = files[i].role,
-                                         .least = 2,
-                                         .most = 2,
-                                         .rows = n2,
-                                         .columns = files[i].columns,
-                                         .memory = ssldyn_spec_memory(spec, files[i].name),
-                                         .lend = true};
-        const enum ssldyn_status status =
-            ssldyn_array_file_read(files[i].file, &need, &inputs->start[i], err);
+        const enum ssldyn_status status = ssldyn_array_file_read_matrix(
+            files[i].file, option, files[i].role, n2, files[i].columns,
+            ssldyn_spec_memory(spec, files[i].name), &inputs->start[i], err);
         if (status != SSLDYN_OK) {
             return status;
         }

@@ -26,16 +26,9 @@ static enum ssldyn_status vectors_basis(const struct ssldyn_spec *spec,
                 (int)n1);
     if (spec->xprime_file) {
         struct ssldyn_array noise = {0};
-        const struct ssldyn_need need = {.option = "--xprime",
-                                         .role = "Xprime",
-                                         .least = 2,
-                                         .most = 2,
-                                         .rows = n1,
-                                         .columns = n1,
-                                         .memory = ssldyn_spec_memory(spec, "xprime"),
-                                         .lend = true};
         const enum ssldyn_status status =
-            ssldyn_array_file_read(spec->xprime_file, &need, &noise, err);
+            ssldyn_array_file_read_matrix(spec->xprime_file, "--xprime", "Xprime", n1, n1,
+                                          ssldyn_spec_memory(spec, "xprime"), &noise, err);
         if (status != SSLDYN_OK) {
             return status;
         }

@@ -236,10 +236,17 @@ enum ssldyn_status ssldyn_array_file_shape(const char *argument, const struct ss
 
 enum ssldyn_status ssldyn_array_file_read_matrix(const char *argument, const char *option,
                                                  const char *role, size_t rows, size_t columns,
+                                                 const struct ssldyn_array_view *memory,
                                                  struct ssldyn_array *array,
                                                  struct ssldyn_error *err)
 {
-    const struct ssldyn_need need = {
-        .option = option, .role = role, .least = 2, .most = 2, .rows = rows, .columns = columns};
+    const struct ssldyn_need need = {.option = option,
+                                     .role = role,
+                                     .least = 2,
+                                     .most = 2,
+                                     .rows = rows,
+                                     .columns = columns,
+                                     .memory = memory,
+                                     .lend = true};
     return ssldyn_array_file_read(argument, &need, array, err);
 }

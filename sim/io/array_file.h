@@ -32,11 +32,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_array_file_shape(const char *argumen
                                                              const struct ssldyn_need *need,
                                                              struct ssldyn_array *array,
                                                              struct ssldyn_error *err);
-/* A matrix of rows x columns (0: any) for an option, by the name role where the file has several.
- */
+/* A matrix of rows x columns (0: any) for an option, by the name role where the file has several;
+ * memory: the matrix itself, which may be lent, and NULL where it is in the file. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_array_file_read_matrix(const char *argument, const char *option, const char *role,
-                              size_t rows, size_t columns, struct ssldyn_array *array,
-                              struct ssldyn_error *err);
+                              size_t rows, size_t columns, const struct ssldyn_array_view *memory,
+                              struct ssldyn_array *array, struct ssldyn_error *err);
 
 #endif

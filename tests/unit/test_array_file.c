@@ -67,7 +67,7 @@ START_TEST(files_of_other_kinds_are_named)
     struct ssldyn_array array;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     scratch_write(scratch_path(path, "foreign"), kinds[_i].bytes, kinds[_i].size);
-    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 0, 0, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 0, 0, NULL, &array, &err),
                      SSLDYN_EINPUT);
     ck_assert_msg(strstr(err.message, kinds[_i].words) != NULL, "%s", err.message);
 }
@@ -82,21 +82,21 @@ START_TEST(demands_a_matrix_of_its_shape)
 
     scratch_path(path, "matrix.npy");
     ck_assert_int_eq(ssldyn_npy_write(path, 2, shape, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 2, 3, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 2, 3, NULL, &array, &err),
                      SSLDYN_OK);
     ck_assert_double_eq(array.data[5], 6.0);
     ssldyn_npy_array_clear(&array);
-    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 3, 2, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 3, 2, NULL, &array, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "--x"));
     ck_assert_ptr_nonnull(strstr(err.message, "2 x 3"));
     ck_assert_ptr_nonnull(strstr(err.message, "3 x 2 is needed (it is transposed"));
     ck_assert_ptr_null(array.data);
     ck_assert_int_eq(ssldyn_npy_write(path, 3, shape, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 2, 3, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 2, 3, NULL, &array, &err),
                      SSLDYN_EINPUT);
     ck_assert_int_eq(ssldyn_npy_write(path, 0, NULL, numbers, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 1, 1, &array, &err),
+    ck_assert_int_eq(ssldyn_array_file_read_matrix(path, "--x", "X", 1, 1, NULL, &array, &err),
                      SSLDYN_EINPUT);
 }
 END_TEST

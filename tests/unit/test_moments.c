@@ -700,12 +700,12 @@ START_TEST(writes_files_that_can_be_read)
                       SSLDYN_OK,
                   "%s", err.message);
     ck_assert_int_eq(ssldyn_array_file_read_matrix(scratch_path(file, "moments/new/x.npy"), "--x",
-                                                   "X", 7, 7, &array, &err),
+                                                   "X", 7, 7, NULL, &array, &err),
                      SSLDYN_OK);
     ck_assert_mem_eq(array.data, estimate.X, 49 * sizeof(double));
     ssldyn_npy_array_clear(&array);
     ck_assert_int_eq(ssldyn_array_file_read_matrix(scratch_path(file, "moments/new/basis.npy"),
-                                                   "--x", "X", 12, 7, &array, &err),
+                                                   "--x", "X", 12, 7, NULL, &array, &err),
                      SSLDYN_OK);
     ssldyn_npy_array_clear(&array);
     ssldyn_moments_clear(&estimate);
