@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/plane.h"
 
-#include "sim/base/memory.h"
 #include "sim/model/model.h"
 #include "theory/margin.h"
 
@@ -108,15 +107,11 @@ void ssldyn_plane_add(const struct ssldyn_plane *plane, const char *line, size_t
     struct ssldyn_lines *found = plane->found;
     if (found->count == found->room) {
         const size_t room = found->room ? 2 * found->room : 256;
-        struct ssldyn_line_point *points = ssldyn_memory_array(room, sizeof *points);
+        struct ssldyn_line_point *points = realloc(found->points, room * sizeof *points);
         if (!points) {
             found->lost = true;
             return;
         }
-        if (found->count > 0) {
-            memcpy(points, found->points, found->count * sizeof *points);
-        }
-        free(found->points);
         found->points = points;
         found->room = room;
     }

@@ -41,6 +41,7 @@ struct passage {
     struct ssldyn_sweep_report *report;
     struct ssldyn_shares *shares;
     FILE *table;
+    signed char *fates; /* of all points */
     struct ssldyn_axes_walk *walk;
     double *block; /* memory for one */
 };
@@ -58,6 +59,9 @@ static void pass_point(const struct ssldyn_sweep *sweep, const struct passage *p
     if (passage->table) {
         ssldyn_columns_row(&sweep->columns, &sweep->axes, passage->walk, index, values, stride,
                            passage->table);
+    }
+    if (passage->fates) {
+        passage->fates[index] = (signed char)values[0];
     }
 }
 
@@ -145,25 +149,6 @@ enum ssldyn_status ssldyn_sweep_share(const struct ssldyn_sweep *sweep, double *
     return status;
 }
 
-/* The fates of all points. */
-static enum ssldyn_status read_fates(const struct ssldyn_sweep *sweep, signed char fates[],
-                                     struct ssldyn_error *err)
-{
-    const int64_t size = sweep->points.block;
-    double *block = ssldyn_memory_array((size_t)size, sizeof *block);
-    enum ssldyn_status status =
-        block ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
-    for (int64_t i = 0; status == SSLDYN_OK && i < ssldyn_store_blocks(sweep->store); i++) {
-        status = ssldyn_store_read(sweep->store, i, 1, block, err);
-        for (int64_t k = 0; status == SSLDYN_OK && k < ssldyn_store_block_points(sweep->store, i);
-             k++) {
-            fates[i * size + k] = (signed char)block[k];
-        }
-    }
-    free(block);
-    return status;
-}
-
 enum ssldyn_status ssldyn_sweep_find_lines(struct ssldyn_sweep *sweep,
                                            const struct ssldyn_lines **lines,
                                            struct ssldyn_error *err)
@@ -171,13 +156,17 @@ enum ssldyn_status ssldyn_sweep_find_lines(struct ssldyn_sweep *sweep,
     enum ssldyn_status status = SSLDYN_OK;
     *lines = &sweep->lines;
     if (sweep->spec.sweep.lines && !sweep->lines.points) {
-        signed char *fates = ssldyn_memory_array((size_t)sweep->axes.points, 1);
-        status = fates ? read_fates(sweep, fates, err)
-                       : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
+        struct passage passage = {.fates = ssldyn_memory_array((size_t)sweep->axes.points, 1)};
+        status = passage.fates ? open_passage(sweep, &passage, err)
+                               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the map");
         if (status == SSLDYN_OK) {
-            status = ssldyn_lines_find(&sweep->points, fates, &sweep->lines, err);
+            status = pass_points(sweep, &passage, err);
         }
-        free(fates);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_lines_find(&sweep->points, passage.fates, &sweep->lines, err);
+        }
+        free(passage.fates);
+        close_passage(&passage);
     }
     return status;
 }
