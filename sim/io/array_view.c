@@ -75,37 +75,19 @@ enum ssldyn_status ssldyn_array_view_open(const struct ssldyn_array_view *view, 
                                     "an array of %zu entries cannot be read", view->count);
 }
 
-/* Magic, version 1, and the dictionary padded to a multiple of 64 bytes. */
-static void write_head(FILE *out, const struct ssldyn_array_view *view)
-{
-    enum { FIXED = 10, ALIGNMENT = 64, ROOM = 320 };
-    char text[ROOM];
-    const size_t size = types[view->type].size;
-    const char *order = size == 1 ? "|" : host_is_big_endian() ? ">" : "<";
-    size_t used = (size_t)snprintf(text, sizeof text,
-                                   "{'descr': '%s%c%zu', 'fortran_order': False, 'shape': (", order,
-                                   types[view->type].kind, size);
-    for (size_t i = 0; i < view->dimensions; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%zu", i > 0 ? ", " : "",
-                                 view->shape[i]);
-    used += (size_t)snprintf(text + used, sizeof text - used, "%s), }",
-                             view->dimensions == 1 ? "," : "");
-    const size_t length = (FIXED + used + ALIGNMENT) / ALIGNMENT * ALIGNMENT - FIXED;
-    fwrite("\x93NUMPY\x01\x00", 1, 8, out);
-    fputc((int)(length & 255), out);
-    fputc((int)(length >> 8), out);
-    fprintf(out, "%-*s\n", (int)length - 1, text);
-}
-
 enum ssldyn_status ssldyn_array_view_write(const struct ssldyn_array_view *view,
                                            const char *directory, const char *name,
                                            struct ssldyn_error *err)
 {
+    char type[8];
+    const size_t size = types[view->type].size;
+    const char *order = size == 1 ? "|" : host_is_big_endian() ? ">" : "<";
     struct ssldyn_file file = {0};
     const enum ssldyn_status status = ssldyn_file_open_in(&file, directory, name, err);
     if (status != SSLDYN_OK)
         return status;
-    write_head(file.stream, view);
-    fwrite(view->data, types[view->type].size, view->count, file.stream);
+    (void)snprintf(type, sizeof type, "%s%c%d", order, types[view->type].kind, (int)size);
+    ssldyn_npy_write_header(file.stream, type, view->dimensions, view->shape, 0);
+    fwrite(view->data, size, view->count, file.stream);
     return ssldyn_file_commit(&file, err);
 }

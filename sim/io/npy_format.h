@@ -1,5 +1,5 @@
-/* What the readers of numeric arrays share: the entries' type as a file declares it, a .npy header
- * parsed and checked, and one entry decoded. For sim/io only. */
+/* What the readers and writers of numeric arrays share: the entries' type as a file declares it, a
+ * .npy header parsed and checked or written, and one entry decoded. For sim/io only. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_NPY_FORMAT_H
 #define SSLDYN_SIM_IO_NPY_FORMAT_H
@@ -39,6 +39,11 @@ ssldyn_npy_entries(const char *path, FILE *stream, const struct ssldyn_entries *
 /* EINPUT for an entry, counted row by row, that is not finite. */
 enum ssldyn_status ssldyn_npy_not_finite(const char *path, size_t place, double value,
                                          struct ssldyn_error *err);
+
+/* Writes magic, version 1 and the header of an array in row-major order, type as the format calls it
+ * ("<f8"); size: bytes of it all, a multiple of 64 that holds it; 0: the smallest. */
+void ssldyn_npy_write_header(FILE *out, const char *type, size_t dimensions, const size_t shape[],
+                             size_t size);
 
 /* One entry as a double. Assembled byte by byte: the host's order does not matter. */
 double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned char bytes[]);

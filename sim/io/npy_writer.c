@@ -1,7 +1,7 @@
 /* Writes NumPy .npy files of float64, frame by frame: the header leaves room for the longest count
  * and is written again at the end, when the number of frames is known. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/npy.h"
+#include "sim/io/npy_format.h"
 
 #include "sim/io/file.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { HEADER_ALIGNMENT = 64, HEADER_ROOM = 320, HEADER_FIXED = 10 };
+static const char float64[] = "<f8";
 
 struct ssldyn_npy_writer {
     struct ssldyn_file file;
@@ -23,10 +24,11 @@ struct ssldyn_npy_writer {
 };
 
 /* The dictionary, without padding; its length. */
-static size_t dictionary(size_t dimensions, const size_t shape[], char text[HEADER_ROOM])
+static size_t dictionary(const char *type, size_t dimensions, const size_t shape[],
+                         char text[HEADER_ROOM])
 {
-    size_t used =
-        (size_t)snprintf(text, HEADER_ROOM, "{'descr': '<f8', 'fortran_order': False, 'shape': (");
+    size_t used = (size_t)snprintf(text, HEADER_ROOM,
+                                   "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
 
     for (size_t i = 0; i < dimensions; i++)
         used +=
@@ -35,7 +37,14 @@ static size_t dictionary(size_t dimensions, const size_t shape[], char text[HEAD
     return used;
 }
 
-/* Bytes of the whole header for any number of frames, so that the numbers can follow at once. */
+/* Bytes of the whole header around a dictionary. */
+static size_t padded(size_t dictionary_length)
+{
+    const size_t bytes = HEADER_FIXED + dictionary_length + 1;
+    return (bytes + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+}
+
+/* The same for any number of frames, so that the numbers can follow at once. */
 static size_t header_size(size_t dimensions, const size_t shape[])
 {
     size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
@@ -43,15 +52,15 @@ static size_t header_size(size_t dimensions, const size_t shape[])
 
     for (size_t i = 0; i < dimensions; i++)
         largest[i] = i == 0 ? SIZE_MAX : shape[i];
-    size_t bytes = HEADER_FIXED + dictionary(dimensions, largest, text) + 1;
-    return (bytes + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+    return padded(dictionary(float64, dimensions, largest, text));
 }
 
-static void write_header(FILE *out, size_t dimensions, const size_t shape[], size_t size)
+void ssldyn_npy_write_header(FILE *out, const char *type, size_t dimensions, const size_t shape[],
+                             size_t size)
 {
     char text[HEADER_ROOM];
-    size_t used = dictionary(dimensions, shape, text);
-    size_t length = size - HEADER_FIXED;
+    const size_t used = dictionary(type, dimensions, shape, text);
+    const size_t length = (size > 0 ? size : padded(used)) - HEADER_FIXED;
 
     fwrite("\x93NUMPY\x01\x00", 1, 8, out);
     fputc((int)(length & 255), out);
@@ -60,6 +69,11 @@ static void write_header(FILE *out, size_t dimensions, const size_t shape[], siz
     for (size_t i = used; i + 1 < length; i++)
         fputc(' ', out);
     fputc('\n', out);
+}
+
+static void write_header(FILE *out, size_t dimensions, const size_t shape[], size_t size)
+{
+    ssldyn_npy_write_header(out, float64, dimensions, shape, size);
 }
 
 /* The format stores the least significant byte first, whatever the host does. */
