@@ -81,7 +81,9 @@ START_TEST(several_thresholds_are_rows)
 }
 END_TEST
 
-/* The derivative of a threshold in each knob is the slope that its neighbours show. */
+/* The derivative of a threshold in each knob is the slope that its neighbors show. Theirs is off by
+ * about the square of their relative distance, at most 6.3e-8 of it, and by the widths of the
+ * thresholds, at most 2e-8. */
 START_TEST(derivatives_are_those_of_the_thresholds)
 {
     static const struct {
@@ -106,13 +108,14 @@ START_TEST(derivatives_are_those_of_the_thresholds)
     struct ssldyn_result *result = ask(options);
     ck_assert_uint_eq(ssldyn_result_row_count(result), 3);
     const double rise = answer_cell(result, 2, "threshold") - answer_cell(result, 0, "threshold");
-    CHECK_CLOSE(answer_cell(result, 1, knobs[_i].column), rise / knobs[_i].between, 1e-6, 0.0);
+    CHECK_CLOSE(answer_cell(result, 1, knobs[_i].column), rise / knobs[_i].between, 1e-7, 0.0);
     ssldyn_result_free(result);
 }
 END_TEST
 
 /* A threshold in a start does not see the unit of time: with lambda_s = 1 + sigma2 and lambda_d = 1,
- * lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0. */
+ * lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0: to ten steps'
+ * worth of the 1e-13 that they are integrated at. */
 START_TEST(derivatives_do_not_see_the_unit_of_time)
 {
     struct ssldyn_result *result = ask((const char *const[]){
@@ -123,10 +126,10 @@ START_TEST(derivatives_do_not_see_the_unit_of_time)
     const double sum = ssldyn_result_value(result, "threshold_derivative_lambda_d") +
                        1.0009 * ssldyn_result_value(result, "threshold_derivative_sigma2") +
                        0.04 * eta + 0.4 * ssldyn_result_value(result, "threshold_derivative_beta");
-    CHECK_CLOSE(sum, 0.0, 0.0, 1e-8 * eta);
+    CHECK_CLOSE(sum, 0.0, 0.0, 1e-12 * eta);
     CHECK_CLOSE(answer_cell(result, 0, "derivative_eta_p") +
                     answer_cell(result, 0, "derivative_eta_s"),
-                eta, 1e-8, 0.0);
+                eta, 1e-15, 0.0);
     ssldyn_result_free(result);
 }
 END_TEST
@@ -143,7 +146,7 @@ static const struct {
 };
 enum { FILES = sizeof files / sizeof files[0] };
 
-/* Each line of the file that is no comment and not the head is a row, number by number. */
+/* Each line of the file that is neither a comment nor the head is a row, number by number. */
 static void check_rows(const struct ssldyn_result *result, char text[])
 {
     const size_t columns = ssldyn_result_column_count(result);
@@ -248,7 +251,7 @@ START_TEST(margins_are_values_and_a_row)
 }
 END_TEST
 
-/* The curve goes through the saddle, and all of it lies above the s = 0 axis. */
+/* The saddle is one of its points, to rounding, and all of it lies above the s = 0 axis. */
 START_TEST(the_separatrix_is_rows)
 {
     struct ssldyn_result *result = ask(files[0].options);
@@ -260,9 +263,10 @@ START_TEST(the_separatrix_is_rows)
         const double dp = answer_cell(result, i, "p") - ssldyn_result_value(result, "p_saddle");
         const double ds = answer_cell(result, i, "s") - ssldyn_result_value(result, "s_saddle");
         nearest = fmin(nearest, hypot(dp, ds));
-        CHECK_CLOSE(exp(answer_cell(result, i, "ln_s")), answer_cell(result, i, "s"), 1e-9, 1e-300);
+        CHECK_CLOSE(exp(answer_cell(result, i, "ln_s")), answer_cell(result, i, "s"), 1e-15,
+                    1e-300);
     }
-    ck_assert_msg(nearest < 1e-6, "%g from the saddle", nearest);
+    ck_assert_msg(nearest < 1e-15, "%g from the saddle", nearest);
     ck_assert(ssldyn_result_value(result, "eigenvalue_along") < 0.0);
     ssldyn_result_free(result);
 }
