@@ -1,6 +1,6 @@
 /* calls: CPU time of a call of the library that computes next to nothing, in microseconds: the
- * answer of ssldyn theory to a spec that is there, and the whole request, from its arguments to one
- * of its values. */
+ * answer of ssldyn theory to a prepared spec, and the whole request, from its arguments to one of its
+ * values. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/theory.h"
 #include "sim/base/clock.h"

@@ -376,7 +376,7 @@ for name in moments few; do
         cmp "$directory/$name-options/verdict.txt" "$directory/$name-run/verdict.txt"
     result $? "and so are these given one by one ($name)"
 done
-# What was measured elsewhere is no simulation, whatever settings stand beside it: rates can be given.
+# Measurements are not a simulation, even next to settings of an analysis: rates can be given.
 for command in align monitor; do
     printf '# ssldyn spec 1\nversion = 0\ncommand = %s\n' "$command" >"$directory/moments/spec.conf"
     "$ssldyn" align "$directory/moments" --train-lr 0.1 --train-weight-decay 1e-3 --no-ema -q \

@@ -137,7 +137,7 @@ if command -v pkg-config >/dev/null; then
     else
         skip "one in C++ as well" "no C++ compiler"
     fi
-    # The examples, as they stand in the tree, and what they say.
+    # The examples of the source tree, and what they say.
     build_example() { # build_example FILE
         case $1 in
         *.cpp) compiler="${CXX:-c++} -std=c++17" ;;
@@ -167,7 +167,7 @@ if command -v pkg-config >/dev/null; then
     flags=$(say_flags --static | sed "s|-L[^ ]*/root/[^ ]* -lssldyn|$prefix/lib/libssldyn.a|")
     # shellcheck disable=SC2086
     check "and with the static library" "${CC:-cc}" -std=c11 -o "$TEST_DIR/mines" "$TEST_DIR/mine.c" $flags
-    check "which is no other" env LD_LIBRARY_PATH= "$TEST_DIR/mines"
+    check "and runs without the shared one" env LD_LIBRARY_PATH= "$TEST_DIR/mines"
     check "MPI is not among the flags" sh -c "! echo '$flags' | grep -i mpi"
 fi
 

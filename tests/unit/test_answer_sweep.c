@@ -1,5 +1,5 @@
-/* Sweeps as requests: what they hold, what they save against what the command line writes, and how
- * one is stopped that others do not hear of. */
+/* Sweeps as requests: what they hold, what they save against what the command line writes, and that a
+ * stop reaches one sweep only. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep.h"
 #include "sim/io/npy.h"
@@ -201,7 +201,7 @@ START_TEST(arrays_may_go)
 }
 END_TEST
 
-/* A directory whose settings name a file that is gone has its arrays still. */
+/* A directory whose settings name a file that is gone still has its arrays. */
 START_TEST(opened_without_its_files)
 {
     const size_t shape[2] = {3, 3};
@@ -394,7 +394,7 @@ static void *run_other(void *context)
     return NULL;
 }
 
-/* Who stops one does not stop another that runs at the same time. */
+/* A stop does not reach another sweep that runs at the same time. */
 START_TEST(stops_alone)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};

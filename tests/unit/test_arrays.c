@@ -68,7 +68,7 @@ START_TEST(copies_and_owners)
 }
 END_TEST
 
-/* Written, memory and files beside have the names that spec.conf calls them by. */
+/* What is written, from memory or from files, gets the names by which spec.conf calls it. */
 START_TEST(written_by_name)
 {
     const double data[4] = {1.0, 2.0, 3.0, 4.0};
@@ -85,16 +85,16 @@ START_TEST(written_by_name)
     ck_assert_str_eq(ssldyn_arrays_name(&arrays.items[0], name), "given_init_w.npy");
     ck_assert_str_eq(ssldyn_arrays_name(&arrays.items[1], name), "given_wp_2.npy");
     (void)snprintf(path, sizeof path, "%s/given_init_w.npy", directory);
-    struct ssldyn_arrays beside = {0};
-    ck_assert_int_eq(ssldyn_arrays_add(&beside, "x", 0, NULL, path, NULL), SSLDYN_OK);
-    ck_assert_ptr_null(ssldyn_arrays_find(&beside, "x", 0));
-    ck_assert_int_eq(ssldyn_arrays_write(&beside, directory, NULL), SSLDYN_OK);
+    struct ssldyn_arrays of_file = {0};
+    ck_assert_int_eq(ssldyn_arrays_add(&of_file, "x", 0, NULL, path, NULL), SSLDYN_OK);
+    ck_assert_ptr_null(ssldyn_arrays_find(&of_file, "x", 0));
+    ck_assert_int_eq(ssldyn_arrays_write(&of_file, directory, NULL), SSLDYN_OK);
     (void)snprintf(path, sizeof path, "%s/given_x.npy", directory);
     ck_assert_int_eq(ssldyn_npy_read(path, false, &array, NULL), SSLDYN_OK);
     ck_assert_mem_eq(array.data, data, sizeof data);
     ssldyn_npy_array_clear(&array);
     ssldyn_arrays_clear(&arrays);
-    ssldyn_arrays_clear(&beside);
+    ssldyn_arrays_clear(&of_file);
 }
 END_TEST
 

@@ -1,4 +1,4 @@
-/* The factors of the data: what their definitions say, whatever the kind of moments. */
+/* The factors of the data: what their definitions say, for each kind of moments. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_factors.h"
 #include "tests/close.h"

@@ -98,8 +98,7 @@ static void write_older(char path[SCRATCH_PATH])
     scratch_write(scratch_path(path, "result"), "older", 5);
 }
 
-/* What is not there says nothing; all else that is no plain file is an error, and nothing is waited
- * for. */
+/* A file that is not there is no error; a directory, pipe or loop in its place is one, at once. */
 START_TEST(a_file_may_be_absent_but_not_unreadable)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};

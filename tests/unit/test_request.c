@@ -232,7 +232,7 @@ static void check_same_file(const char *a, const char *b, const char *name)
     free(second);
 }
 
-/* A directory of its own for each case. */
+/* Each case has its own directory. */
 static const char *place(char path[static SCRATCH_PATH], char name[static 32], const char *what,
                          int i)
 {
@@ -475,9 +475,9 @@ START_TEST(two_runs_in_two_threads)
     struct ssldyn_result *alone = run(request);
     ck_assert_int_eq(pthread_create(&other, NULL, run_cancelled, &other_status), 0);
     for (int i = 0; i < 20; i++) {
-        struct ssldyn_result *beside = run(request);
-        check_same_rows(alone, beside);
-        ssldyn_result_free(beside);
+        struct ssldyn_result *meanwhile = run(request);
+        check_same_rows(alone, meanwhile);
+        ssldyn_result_free(meanwhile);
     }
     ck_assert_int_eq(pthread_join(other, NULL), 0);
     ck_assert_int_eq(other_status, SSLDYN_EINTERRUPTED);
@@ -486,7 +486,7 @@ START_TEST(two_runs_in_two_threads)
 }
 END_TEST
 
-/* A watch that runs a request of its own. */
+/* A watch that runs another request. */
 static int run_inside(void *context, const char *what, double done, double total)
 {
     (void)what;
@@ -518,7 +518,7 @@ static void hear_gsl(const char *reason, const char *file, int line, int number)
     ck_abort_msg("GSL's handler was called: %s (%s:%d, %d)", reason, file, line, number);
 }
 
-/* Nothing is printed, and neither signals nor GSL's handler are touched, whatever becomes of a run. */
+/* Nothing is printed, and neither signals nor GSL's handler are touched, however a run ends. */
 START_TEST(the_process_is_left_as_it_was)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU, SIGXFSZ};
@@ -544,7 +544,7 @@ START_TEST(the_process_is_left_as_it_was)
         ck_assert_int_eq(ssldyn_request_run(request, &result, NULL), SSLDYN_OK);
         ssldyn_result_free(result);
     }
-    give(request, "eta", "1e300"); /* cannot be integrated, and is no error of the process's */
+    give(request, "eta", "1e300"); /* cannot be integrated; the process must not notice */
     (void)!ssldyn_request_run(request, &result, NULL);
     ssldyn_result_free(result);
     ck_assert_int_eq(ssldyn_request_text(request, "nothing", "", NULL), SSLDYN_EINPUT);

@@ -126,7 +126,7 @@ START_TEST(texts_are_shown_where_they_belong)
     ck_assert_uint_eq(ssldyn_result_text_count(result), 1);
     ck_assert_ptr_null(ssldyn_result_text(result, "report"));
     check_printed(result, "a = 1\np\ts\n1\t2\nb = 2\n");
-    /* one that is begun and never ended is no leak, and one that is begun ends the one before */
+    /* a text that was begun ends with the next one or with the result: nothing leaks */
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "first"));
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "second"));
     ck_assert_str_eq(ssldyn_result_text(result, "first"), "");

@@ -173,9 +173,9 @@ START_TEST(sizes_come_from_shapes)
 }
 END_TEST
 
-/* spec.conf names the files beside it, from which the same spec is read wherever it is moved to; what
- * is written from that has them as well. */
-START_TEST(kept_beside_spec_conf)
+/* spec.conf names the files in its directory, from which the same spec is read wherever that is moved
+ * to; what is written from that spec has them as well. */
+START_TEST(kept_with_spec_conf)
 {
     char first[SCRATCH_PATH];
     char second[SCRATCH_PATH];
@@ -232,7 +232,7 @@ START_TEST(layers_are_written)
 }
 END_TEST
 
-/* A copy of a spec that keeps its arrays stands by itself. */
+/* A copy of a spec that keeps its arrays does not need the original. */
 START_TEST(a_spec_can_keep_them)
 {
     double own[4] = {0.5, 0.1, 0.1, 0.25};
@@ -257,7 +257,7 @@ TEST_SUITE(settings_array)
     tcase_add_test(tests, the_last_value_counts);
     tcase_add_test(tests, layers_are_counted);
     tcase_add_loop_test(tests, sizes_come_from_shapes, 0, 3);
-    tcase_add_test(tests, kept_beside_spec_conf);
+    tcase_add_test(tests, kept_with_spec_conf);
     tcase_add_test(tests, layers_are_written);
     tcase_add_test(tests, a_spec_can_keep_them);
 }
