@@ -206,27 +206,38 @@ START_TEST(one_dying_mode_in_ten_does_not_decide)
 }
 END_TEST
 
-/* A plateau of slope .15 and a tail of slope 1, with 5 % scatter: two lines, and the verdict is
- * about the plateau. One line with the same scatter stays one. */
+/* A plateau of 40 points with the slope .15 and a tail of 20 with the slope 1, with 5 % scatter. */
+static void make_plateau_and_tail(uint64_t *state, double s[60], double p[60])
+{
+    const double kink = -0.12 * 40.0;
+    for (size_t j = 0; j < 60; j++) {
+        const double x = -0.12 * (double)j;
+        s[j] = exp(x);
+        p[j] =
+            exp(0.15 * x + (x < kink ? 0.85 * (x - kink) : 0.0) + draw_between(state, -0.08, 0.08));
+    }
+}
+
+static void check_plateau_and_tail(const struct ssldyn_parabola_fit *fit)
+{
+    ck_assert(fit->broken);
+    ck_assert_uint_ge(fit->upper.count, 38);
+    ck_assert_uint_le(fit->upper.count, 43);
+    CHECK_CLOSE(fit->upper.slope, 0.15, 0.0, 0.02); /* .05/(1.4 sqrt 40) = .0056 standard error */
+    CHECK_CLOSE(fit->lower.slope, 1.0, 0.0, 0.06);  /* .05/(.7 sqrt 20) = .016 */
+}
+
+/* A plateau and a tail: two lines, and the verdict is about the plateau. One line with the same scatter
+ * stays one. */
 START_TEST(two_populations_are_told_from_one)
 {
     double s[60];
     double p[60];
     uint64_t state = 7;
-    for (size_t j = 0; j < 60; j++) {
-        const double x = -0.12 * (double)j;
-        const double kink = -0.12 * 40.0;
-        s[j] = exp(x);
-        p[j] = exp(0.15 * x + (x < kink ? 0.85 * (x - kink) : 0.0) +
-                   draw_between(&state, -0.08, 0.08));
-    }
+    make_plateau_and_tail(&state, s, p);
     struct ssldyn_parabola_fit fit = fit_of(60, s, p, true);
-    ck_assert(fit.broken);
+    check_plateau_and_tail(&fit);
     ck_assert_double_gt(fit.delta_bic, 50.0);
-    ck_assert_uint_ge(fit.upper.count, 38);
-    ck_assert_uint_le(fit.upper.count, 43);
-    CHECK_CLOSE(fit.upper.slope, 0.15, 0.0, 0.02); /* .05/(1.4 sqrt 40) = .0056 standard error */
-    CHECK_CLOSE(fit.lower.slope, 1.0, 0.0, 0.06);  /* .05/(.7 sqrt 20) = .016 */
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_SLOPE_OFF);
     /* The straight line through all of it would have passed for something between. */
     ck_assert_double_gt(fit.line.slope, 0.3);
@@ -283,23 +294,13 @@ START_TEST(sorted_populations_are_told_apart)
     double s[60];
     double p[60];
     uint64_t state = 7;
-    for (size_t j = 0; j < 60; j++) {
-        const double x = -0.12 * (double)j;
-        const double kink = -0.12 * 40.0;
-        s[j] = exp(x);
-        p[j] = exp(0.15 * x + (x < kink ? 0.85 * (x - kink) : 0.0) +
-                   draw_between(&state, -0.08, 0.08));
-    }
+    make_plateau_and_tail(&state, s, p);
     ssldyn_dense_sort_descending(60, p);
     const struct ssldyn_parabola_points points = {
         .count = 60, .s = s, .p = p, .errors_known = true, .sorted = true};
     struct ssldyn_parabola_fit fit;
     ssldyn_parabola_fit_make(&points, scratch, &fit);
-    ck_assert(fit.broken);
-    ck_assert_uint_ge(fit.upper.count, 38);
-    ck_assert_uint_le(fit.upper.count, 43);
-    CHECK_CLOSE(fit.upper.slope, 0.15, 0.0, 0.02);
-    CHECK_CLOSE(fit.lower.slope, 1.0, 0.0, 0.06);
+    check_plateau_and_tail(&fit);
 }
 END_TEST
 
