@@ -16,6 +16,13 @@ static inline double draw_between(uint64_t *state, double low, double high)
     return low + (high - low) * ((double)(*state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
 }
 
+/* The i-th of fixed pseudo-random numbers in (-1, 1), for starts that no symmetry favors. */
+static inline double draw_noise(size_t i)
+{
+    const double x = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
+    return 2.0 * (x - floor(x)) - 1.0;
+}
+
 /* Uniform in the logarithm. */
 static inline double draw_log(uint64_t *state, double low, double high)
 {

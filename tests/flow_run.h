@@ -16,13 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Pseudo-random but readable numbers in (-1, 1), for starts that no symmetry favors. */
-static inline double flow_noise(size_t i)
-{
-    const double x = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
-    return 2.0 * (x - floor(x)) - 1.0;
-}
-
 /* Writes a matrix for an option to read, as the test's file NAME, whose path it returns. */
 static inline const char *flow_matrix(char path[static SCRATCH_PATH], const char *name, size_t rows,
                                       size_t columns, const double data[])

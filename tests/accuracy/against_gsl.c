@@ -2,6 +2,7 @@
  * (GSL's Prince-Dormand 8(9) at 1e-13). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
+#include "tests/draw.h"
 #include "tests/flow_run.h"
 #include "tests/suite.h"
 
@@ -34,13 +35,13 @@ static int mode_equations(double t, const double y[], double dydt[], void *param
 START_TEST(modes_against_gsl)
 {
     const size_t seed = 1000 + 17 * (size_t)_i;
-    struct mode_problem m = {.alpha_p = exp(3.0 * flow_noise(seed)),
-                             .beta = exp(2.0 * flow_noise(seed + 1)),
-                             .eta_p = 0.1 + 0.09 * flow_noise(seed + 2),
-                             .eta_s = 0.1 + 0.09 * flow_noise(seed + 3),
-                             .c = 1.5 + 0.49 * flow_noise(seed + 4)};
-    double y[3] = {0.5 * flow_noise(seed + 5), 0.3 + 0.29 * flow_noise(seed + 6),
-                   1.0 + flow_noise(seed + 7)};
+    struct mode_problem m = {.alpha_p = exp(3.0 * draw_noise(seed)),
+                             .beta = exp(2.0 * draw_noise(seed + 1)),
+                             .eta_p = 0.1 + 0.09 * draw_noise(seed + 2),
+                             .eta_s = 0.1 + 0.09 * draw_noise(seed + 3),
+                             .c = 1.5 + 0.49 * draw_noise(seed + 4)};
+    double y[3] = {0.5 * draw_noise(seed + 5), 0.3 + 0.29 * draw_noise(seed + 6),
+                   1.0 + draw_noise(seed + 7)};
     char text[9][32];
     const double values[9] = {m.alpha_p, m.beta, m.eta_p, m.eta_s, m.c - 1.0, y[0], y[1], y[2], 40};
     for (size_t i = 0; i < 9; i++) {
@@ -141,8 +142,8 @@ static void make_moments(struct matrix_problem *m, double Xprime[])
             double a = 0.0;
             double b = 0.0;
             for (size_t k = 0; k < G1; k++) {
-                a += flow_noise(300 + i * G1 + k) * flow_noise(300 + j * G1 + k);
-                b += flow_noise(500 + i * G1 + k) * flow_noise(500 + j * G1 + k);
+                a += draw_noise(300 + i * G1 + k) * draw_noise(300 + j * G1 + k);
+                b += draw_noise(500 + i * G1 + k) * draw_noise(500 + j * G1 + k);
             }
             m->X[i * G1 + j] = 0.5 * a + (i == j ? 0.2 : 0.0);
             Xprime[i * G1 + j] = 0.2 * b;
@@ -169,7 +170,7 @@ START_TEST(population_against_gsl)
     char wa[SCRATCH_PATH];
     make_moments(&m, Xprime);
     for (size_t i = 0; i < G_SIZE; i++) {
-        y[i] = 0.5 * flow_noise(900 + i);
+        y[i] = 0.5 * draw_noise(900 + i);
     }
     if (m.symmetric) {
         for (size_t i = 0; i < G2; i++) {

@@ -1,6 +1,7 @@
 /* The ladder of models: where the assumptions of a smaller model hold, the fuller one must give the
  * same curves. */
 // SPDX-License-Identifier: MIT
+#include "tests/draw.h"
 #include "tests/flow_run.h"
 #include "tests/suite.h"
 
@@ -16,7 +17,7 @@ static void orthogonal(size_t n, size_t seed, double Q[])
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
-            Q[i * n + k] = flow_noise(seed + i * n + k);
+            Q[i * n + k] = draw_noise(seed + i * n + k);
         }
         for (size_t j = 0; j < i; j++) {
             double dot = 0.0;
@@ -191,10 +192,10 @@ START_TEST(reduced_is_population_under_its_assumptions)
     char w[SCRATCH_PATH];
     char wp[SCRATCH_PATH];
     for (size_t i = 0; i < N2 * N1; i++) {
-        W[i] = 0.6 * flow_noise(i);
+        W[i] = 0.6 * draw_noise(i);
     }
     for (size_t i = 0; i < N2 * N2; i++) {
-        Wp[i] = 0.5 * flow_noise(100 + i);
+        Wp[i] = 0.5 * draw_noise(100 + i);
     }
     flow_matrix(w, "w.npy", N2, N1, W);
     flow_matrix(wp, "wp.npy", N2, N2, Wp);

@@ -3,6 +3,7 @@
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 #include "tests/scratch.h"
 #include "tests/suite.h"
 
@@ -119,13 +120,6 @@ END_TEST
 
 enum { FRAMES = 3, SAMPLES = 12, INPUTS = 4 };
 
-/* Readable numbers in (-1, 1). */
-static double noise(size_t i)
-{
-    const double x = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
-    return 2.0 * (x - floor(x)) - 1.0;
-}
-
 /* What an analysis may be given: each as an array, and as a file of the same numbers. */
 static struct {
     const char *option;
@@ -156,9 +150,10 @@ static void make_given(void)
             const size_t a = i / size % size;
             const size_t b = i % size;
             const bool symmetric = k == F || k == X || k == XPRIME;
-            given[k].data[i] = symmetric    ? (a == b ? 1.0 + 0.5 * (double)a : 0.1 * noise(a * b))
+            given[k].data[i] = symmetric
+                                   ? (a == b ? 1.0 + 0.5 * (double)a : 0.1 * draw_noise(a * b))
                                : k == TIMES ? 0.5 * (double)(i * i)
-                                            : (k == MEAN ? 0.1 : 1.0) * noise(i + 100 * k);
+                                            : (k == MEAN ? 0.1 : 1.0) * draw_noise(i + 100 * k);
         }
         char name[64];
         (void)snprintf(name, sizeof name, "given-%s.npy", given[k].option);
