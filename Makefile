@@ -118,7 +118,7 @@ LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_
 
 # ---------------------------------------------------------------- library and program
 THEORY_SRC := $(wildcard theory/*.c)
-# The library knows no MPI; the program brings the ranks of its own where there are any.
+# The library is built without MPI; the program adds the ranks of MPI where it was found.
 LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/examples/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) sim/sweep/ranks_none.c
 CLI_SRC := $(wildcard sim/cli/*.c) $(if $(MPI_FOUND),sim/sweep/ranks_mpi.c)
 THEORY_OBJ := $(THEORY_SRC:%.c=$(B)/%.o)
@@ -141,8 +141,9 @@ $(B)/%.o: %.c $(B)/flags
 	$(call short,CC,$<)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(OWN_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
 
-# Objects are rebuilt when the compiler or the flags change, and not otherwise. What one object has to
-# itself (OWN_CPPFLAGS) is no part of them: make hands it on to whatever that object is made from.
+# Objects are rebuilt when the compiler or the flags change, and not otherwise. Flags of one
+# object (OWN_CPPFLAGS) are not among them: make passes such a variable on to the prerequisites of
+# that object, $(B)/flags included.
 FLAGS_LINE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 write_if_changed = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' | cmp -s - $@ || \
                    { printf '%s\n' '$(subst ','\'',$(1))' > $@.$$$$ && mv $@.$$$$ $@; }
@@ -189,7 +190,7 @@ endif
 .PHONY: library
 library: $(B)/$(LINKNAME) $(B)/$(SONAME) $(B)/libssldyn.a $(B)/include/ssldyn.h $(B)/include/ssldyn/theory.h
 # What is exported: the names that the public headers declare and the library defines. Visibility
-# says the same, but a function that is compiled for several processors forgets it.
+# says the same, but functions that are compiled for several processors lose it.
 $(B)/exports: $(LIB_OBJ) $(B)/include/ssldyn.h $(B)/include/ssldyn/theory.h
 	@printf '#include <ssldyn.h>\n#include <ssldyn/theory.h>\n' | $(CC) -E -I$(B)/include - | \
 	  grep -oE '\<ssldyn_[a-z0-9_]+' | sort -u > $@.declared

@@ -25,9 +25,9 @@ size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double
                         double p_end[], double w2_end[], double *level);
 
 /* The same of any matrices: total is |Wp|^2, c the eigenvalues of W W^T - Wp^T Wp/alpha_p; w2_end
- * those of W W^T in the end; workspace: n. Exact where *exact, that is, where every c_j + total/(alpha_p n) is
- * positive and nothing collapses; otherwise Wp keeps blocks that the eigenvalues do not know, and
- * this is an estimate. */
+ * those of W W^T in the end; workspace: n. Exact where *exact, that is, where every c_j +
+ * total/(alpha_p n) is positive and nothing collapses; otherwise Wp keeps blocks that the eigenvalues
+ * do not tell, and this is an estimate. */
 size_t ssldyn_waterfill_spectrum(size_t n, double alpha_p, double total, const double c[],
                                  double w2_end[], double *level, bool *exact, double workspace[]);
 

@@ -90,7 +90,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     analysis->threads = threads < snapshots ? threads : snapshots;
     const bool small = n <= SMALL && analysis->sizes.features == 0 && analysis->threads > 1;
     analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
-    /* lanes that no snapshot comes to are not made: each has an observer to prime */
+    /* no more lanes than snapshots: each lane has an observer to prime */
     analysis->lane_count =
         2 * analysis->batch_size < snapshots ? 2 * analysis->batch_size : snapshots;
     analysis->lanes = ssldyn_memory_array(analysis->lane_count, sizeof *analysis->lanes);

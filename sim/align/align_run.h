@@ -25,7 +25,7 @@ struct ssldyn_align_run {
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name,
                                                            char **path, struct ssldyn_error *err);
 
-/* Reads t.npy, count.npy, spec.conf and trace.tsv, as far as they are there. */
+/* Reads those of t.npy, count.npy, spec.conf and trace.tsv that exist. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots,
                                                            size_t n1, struct ssldyn_align_run *run,
                                                            struct ssldyn_error *err);

@@ -29,7 +29,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_parts(struct ssldyn_align_source *source,
                           const struct ssldyn_align_request *request, struct ssldyn_error *err);
 
-/* Reads what a request has of the data besides, once the sizes are known: X and X', times. */
+/* Reads the rest of a request's data, for which the sizes must be known: X and X', times. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_data(struct ssldyn_align_source *source,
                          const struct ssldyn_align_request *request, struct ssldyn_error *err);

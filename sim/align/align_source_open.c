@@ -33,7 +33,7 @@ static enum ssldyn_status open_part(struct ssldyn_align_source *source, enum par
     return ssldyn_matrices_open(argument, option, roles[part], &source->parts[part], err);
 }
 
-/* One array of a run directory; a file that is not there is no fault here. */
+/* One array of a run directory; a missing file is not an error here. */
 static enum ssldyn_status open_run_part(struct ssldyn_align_source *source, enum part part,
                                         const char *directory, struct ssldyn_error *err)
 {

@@ -58,7 +58,7 @@ static bool make_table(struct ssldyn_table *table, size_t rows, size_t kinds, si
     return true;
 }
 
-/* The rows of the array, each with its time behind it where there are times. */
+/* The rows of the array, each followed by its time where there are times. */
 static void fill(struct ssldyn_table *table, const double numbers[], const double times[])
 {
     const size_t width = table->columns - (times != NULL ? 1 : 0);

@@ -1,4 +1,4 @@
-/* Spectra that are an array, as the table that they would stand in. */
+/* Spectra given as an array, turned into a table with named columns. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_SPECTRA_ARRAY_H
 #define SSLDYN_SIM_ALIGN_ALIGN_SPECTRA_ARRAY_H
@@ -10,8 +10,8 @@
 bool ssldyn_align_spectra_is_array(const char *spectra, const struct ssldyn_arrays *memory);
 
 /* 2 x n or 3 x n numbers, or a stack of them, one for each snapshot: the rows are s_j, wpe_j and,
- * with three of them, cos_j; the table has a column t where request->times gives them. EINPUT for other shapes and for
- * entries that are not finite. Clear the table. */
+ * with three of them, cos_j; the table has a column t where request->times gives it. EINPUT
+ * for other shapes and for entries that are not finite. Clear the table. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_spectra_array(const struct ssldyn_align_request *request, struct ssldyn_table *table,
                            struct ssldyn_error *err);

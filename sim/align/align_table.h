@@ -28,7 +28,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_table_close(struct ssldyn_alig
 /* Gives it up; fine on one that is closed, or zeroed. */
 void ssldyn_align_table_abandon(struct ssldyn_align_table *table);
 
-/* knobs.tsv of the modes, and margins.tsv where they were asked for; nothing of none. */
+/* knobs.tsv of the modes, and margins.tsv where margins were asked for; nothing without modes. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_table_knobs(const struct ssldyn_align_request *request,
                          const struct ssldyn_knobs *knobs, struct ssldyn_error *err);

@@ -18,7 +18,8 @@ struct ssldyn_predictor_layers;
  * NAME is a matrix, or a module of a state dict (predictor_modules.h); without NAME a file is a
  * matrix, one called Wp, the state dict of a predictor, or one that has a module called predictor.
  * memory: has the arrays of --wp that are in memory, by the place of their line; borrowed until the
- * layers are closed; NULL: none. eps: of the norms. EINPUT, by option, for layers that do not follow one another. */
+ * layers are closed; NULL: none. eps: of the norms. EINPUT, by option, for layers whose sizes do not
+ * chain. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_predictor_layers_open(const char *arguments, const char *option,
                              const struct ssldyn_arrays *memory, double eps,

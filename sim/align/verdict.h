@@ -34,7 +34,7 @@ struct ssldyn_verdict {
 void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
                          struct ssldyn_verdict *verdict);
 
-/* What verdict.txt holds of a text; writes it into a directory. */
+/* The format of verdict.txt, for its text; and the file written into a directory. */
 #define SSLDYN_VERDICT_FILE "# ssldyn verdict 1\n%s\n"
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_verdict_write(const char *directory,
                                                           const struct ssldyn_verdict *verdict,

@@ -70,7 +70,7 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
     return fail_with(err, status, line);
 }
 
-/* Whether a call that reads failed for the machine's sake, and not for the name it was given. */
+/* Whether a read failed because of the machine, not because of the name it was given. */
 static bool is_of_machine(int reason)
 {
     return reason == EIO || reason == EINTR || reason == ENOSPC || reason == EMFILE ||

@@ -43,7 +43,7 @@ int ssldyn_parallel_threads(int asked)
     return threads < 1 ? 1 : threads < MOST ? (int)threads : MOST;
 }
 
-/* How many threads are still at work, for one that waits for them and has more to do meanwhile. */
+/* The threads still at work, counted for a caller who serves its watch while it waits for them. */
 struct crew {
     struct ssldyn_watch *watch; /* of the caller; NULL: none */
     pthread_mutex_t gate;
@@ -98,7 +98,7 @@ static void join(struct worker workers[], int started)
     free(workers);
 }
 
-/* Lets whoever watches hear of the work, and stop it, while the others do the rest of it. */
+/* Waits for the other threads; until they are done the watch is told, and can stop them. */
 static void wait_watched(struct crew *crew, int started)
 {
     const long tenth = 100000000; /* of a second, in nanoseconds */

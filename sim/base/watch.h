@@ -6,15 +6,15 @@
 
 #include <stdbool.h>
 
-/* what: what is going on, "flow", or "" where that is not known; done of total, in units of its
- * own, total 0 where it is not known. Other than 0 stops the work. */
+/* what: what is going on, "flow", or "" where that is not known; done of total, in the
+ * units of that work, total 0 where it is not known. A result other than 0 stops the work. */
 typedef int ssldyn_watch_function(void *context, const char *what, double done, double total);
 
 struct ssldyn_watch;
 
 /* Begins a watch of what the calling thread does from here on, in place of an earlier one, which is
- * back after ssldyn_watch_end. call is called by the thread alone that began the watch: at once,
- * then at most ten times a second, when the work looks whether it is to stop; NULL: nobody is to be
+ * back after ssldyn_watch_end. Only the thread that began the watch calls `call`: at once, then
+ * at most ten times a second, when the work asks whether it is to stop; NULL: nobody is to be
  * called, not even an earlier watch. Returns NULL where memory is out. */
 struct ssldyn_watch *ssldyn_watch_begin(ssldyn_watch_function *call, void *context);
 void ssldyn_watch_end(struct ssldyn_watch *watch);

@@ -19,7 +19,7 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
     const size_t n2 = system->n2;
     const size_t n1 = system->n1;
     double *XW = system->scratch;
-    double *right = system->values + n2; /* n2 x n2 behind the eigenvalues */
+    double *right = system->values + n2; /* n2 x n2 after the eigenvalues */
     ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
                 Wa ? 1.0 : ratio, Wa ? Wa : W, (int)n1, XW, (int)n1, 0.0, right, (int)n2);

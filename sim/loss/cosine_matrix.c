@@ -99,8 +99,8 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
     if (cosine->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
                            "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
-    memset(cosine->C, 0,
-           padded * sizeof *cosine->C); /* what follows the entries of a row stays 0 */
+    /* what follows the entries of a row stays 0 */
+    memset(cosine->C, 0, padded * sizeof *cosine->C);
     memset(cosine->frame, 0, 2 * padded * sizeof *cosine->frame);
     memset(cosine->image, 0, 2 * padded * sizeof *cosine->image);
     return SSLDYN_OK;

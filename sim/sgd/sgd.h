@@ -56,9 +56,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem 
                                                     struct ssldyn_error *err);
 
 /* Runs the problem's ensemble on that many threads (0: as many as there are processors); results do
- * not depend on their number. The sink's rows are the mean of every column over the members; its tables
- * std, q05, q25, q50, q75 and q95 the same columns' standard deviation and quantiles. Where a member diverges, the rows that all members reached are kept; where
- * the user stops, the runs that are finished by then. */
+ * not depend on their number. The sink's rows are the mean of every column over the members; its
+ * tables std, q05, q25, q50, q75 and q95 the same columns' standard deviation and quantiles. Where a
+ * member diverges, the rows that all members reached are kept; where the user stops, the runs that
+ * are finished by then. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_ensemble_run(const struct ssldyn_problem *problem, int threads, struct ssldyn_sink *sink,
                         bool quiet, struct ssldyn_sgd_report *report, struct ssldyn_error *err);
