@@ -243,7 +243,7 @@ LIBDIR = $(DESTDIR)$(PREFIX)/lib
 INCLUDEDIR = $(DESTDIR)$(PREFIX)/include
 
 # A man page for the program and for each command, and completion for three shells.
-COMMANDS := $(shell sed -n "s/^ *X.[A-Z]*, \([a-z]*\), .*/\1/p" sim/io/command.h)
+COMMANDS = $(shell sed -n "s/^ *X.[A-Z]*, \([a-z]*\), .*/\1/p" sim/io/command.h)
 COMPLETIONS = bash-completion/completions/ssldyn zsh/site-functions/_ssldyn fish/vendor_completions.d/ssldyn.fish
 $(B)/man/ssldyn.1: $(B)/ssldyn
 	@mkdir -p $(@D)
