@@ -80,10 +80,7 @@ static void draw(struct ssldyn_progress *progress, double done)
 
 void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
 {
-    if (progress->shown)
-        ssldyn_progress_update_at(progress, done, ssldyn_clock_wall());
-    else if (progress->watch)
-        ssldyn_watch_tell_done(progress->watch, done);
+    ssldyn_progress_update_at(progress, done, progress->shown ? ssldyn_clock_wall() : 0.0);
 }
 
 void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now)
