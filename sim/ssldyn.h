@@ -25,7 +25,7 @@
  *
  * Threads. A request belongs to one thread at a time; different requests may be filled and run in
  * different threads at once, and one that is cancelled stops no other. A result never changes: any
- * number of threads may read it. A run starts threads of its own where the argument "threads" allows
+ * number of threads may read it. A run starts further threads where the argument "threads" allows
  * it, and has ended them when it returns. ssldyn_init is called before the first run.
  *
  * The functions of the theory itself, pure and without any of this, are in <ssldyn/theory.h>. */
@@ -54,8 +54,8 @@ SSLDYN_API const char *ssldyn_version(void);
 /* Lets OpenBLAS, which is shared by the whole process, use one thread from here on. Without it the
  * last digits of matrix models may depend on the number of its threads, and runs in several threads
  * get in each other's way. Call it once, before the first run and before other threads use the
- * library; a second call does nothing. GSL's handler of errors is left as it is: of GSL's own
- * steppers (--stepper gsl-...) and of GSL's want of memory it may hear. */
+ * library; a second call does nothing. GSL's error handler is left as it is, and may be called by
+ * GSL's own steppers (--stepper gsl-...), and where GSL finds no memory. */
 SSLDYN_API void ssldyn_init(void);
 
 /* ------------------------------------------------------------------ requests
@@ -128,7 +128,7 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_read(struct ssldyn_request *request, const char *path, struct ssldyn_error *err);
 
 /* Has the run call watch, in the thread that runs it: when it begins, and then at most ten times a
- * second. what: what is going on; done of total, in units of its own; "" and total 0 where that is
+ * second. what: what the run is doing; done of total, in any units; "" and total 0 where that is
  * not known. Other than 0 cancels: the run returns SSLDYN_EINTERRUPTED with what was computed. watch
  * may run other requests, not this one. NULL: nobody watches. */
 typedef int ssldyn_watch_function(void *context, const char *what, double done, double total);
@@ -179,8 +179,8 @@ SSLDYN_API const double *ssldyn_result_array(const struct ssldyn_result *result,
                                              size_t *dimensions, size_t shape[SSLDYN_DIMENSIONS]);
 
 /* The texts: "command"; "spec", the settings as spec.conf has them; "report", what the command line
- * says at the end; "remarks", what it says on the way, a line each; "verdict" of align; "directory",
- * where results were written. NULL: there is none of that name. */
+ * says at the end; "remarks", what it says along the way, one line each; "verdict" of align;
+ * "directory", where results were written. NULL: there is none of that name. */
 SSLDYN_API size_t ssldyn_result_text_count(const struct ssldyn_result *result);
 SSLDYN_API const char *ssldyn_result_text_name(const struct ssldyn_result *result, size_t i);
 SSLDYN_API const char *ssldyn_result_text(const struct ssldyn_result *result, const char *name);
@@ -192,8 +192,8 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_result_save(const struct ssldyn_result *result, const char *directory,
                    struct ssldyn_error *err);
 
-/* The result in a directory: that of a run, a sweep or an analysis, by whomever it was written. It
- * has rows, arrays and texts; the values that the command printed are not on the disk. */
+/* The result in a directory: that of a run, a sweep or an analysis, whoever wrote it. It has
+ * rows, arrays and texts; the values that the command printed are not on the disk. */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_result_open(const char *directory, struct ssldyn_result **result, struct ssldyn_error *err);
 

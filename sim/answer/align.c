@@ -151,8 +151,8 @@ static struct ssldyn_align_request request_of(const struct ssldyn_spec *spec, co
     };
 }
 
-/* What people should know of the analysis besides its verdict. An array of three dimensions in one
- * file is a stack of snapshots, but tokens and batches have three as well. */
+/* What people should know of the analysis in addition to its verdict. An array of three dimensions
+ * in one file is a stack of snapshots, but tokens and batches have three as well. */
 static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode,
                    const struct ssldyn_align_report *report)
 {

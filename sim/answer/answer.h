@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
-/* What is to become of an answer. */
+/* Where an answer goes. */
 struct ssldyn_answer_mode {
     bool keep;      /* rows and arrays are kept in the result */
-    bool directory; /* and, or instead, written into the directory of --output or a default one */
+    bool directory; /* also, or instead, written into the directory of --output or a default one */
     bool signals;   /* signals are caught from where there is something to keep: of a program */
     /* Takes a line for people along the way, "warning: ..."; NULL: nobody reads them. */
     void (*remark)(void *context, const char *line);
@@ -37,12 +37,12 @@ void ssldyn_answer_remark(const struct ssldyn_answer_mode *mode, const char *for
 /* Catches signals where the mode asks for it. */
 void ssldyn_answer_begin(const struct ssldyn_answer_mode *mode);
 
-/* Sets spec->threads to as many as the command can have; threads that the system refuses to start
- * are done without, and that is remarked: the results are the same. */
+/* Sets spec->threads to the number that the command can have. Where the system refuses to start some
+ * of them, it runs with fewer, and a remark says so: the results are the same. */
 void ssldyn_answer_limit_threads(struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode);
 
-/* EFAILED where spec asks for --strict and a law was broken (NULL: none was); where the results are
- * kept, by the result's text "directory", is said. */
+/* EFAILED where spec asks for --strict and a law was broken (NULL: none was). The message says where
+ * the results are, by the result's text "directory". */
 struct ssldyn_drift;
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_strict(const struct ssldyn_spec *spec,
                                                           const struct ssldyn_drift *broken,

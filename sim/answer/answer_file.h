@@ -1,5 +1,5 @@
-/* The one file of an answer: as it comes into the directory of the results, or, where the result is
- * to be kept, first a text of the result, which can be saved later on. */
+/* The file of an answer that writes one: written into the directory of the results, or, where the
+ * result is kept, first made as a text of the result, which can be saved later. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ANSWER_ANSWER_FILE_H
 #define SSLDYN_SIM_ANSWER_ANSWER_FILE_H

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The operand is --data, said shorter. */
+/* The operand is a short form of --data. */
 static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     if (spec->given.operand_count > 1) {

@@ -100,8 +100,8 @@ static void put_cost(const struct ssldyn_spec *spec, const struct ssldyn_sweep_r
     ssldyn_result_end_text(result);
 }
 
-/* Runs of single points of an earlier sweep stay where they are, as all that is not the sweep's
- * own; where they belong to other settings that is said. */
+/* Runs of single points of an earlier sweep are left in place, like all files that are not the
+ * sweep's; a warning says that they belong to other settings. */
 static void warn_of_points(const char *path, const struct ssldyn_answer_mode *mode)
 {
     DIR *directory = opendir(path);
@@ -130,7 +130,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         first ? ssldyn_answer_output_open(spec, mode, NULL, &output, err) : SSLDYN_OK;
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {
-        if (first && mode->remark) { /* of what it replaces, to be told when it has */
+        if (first && mode->remark) { /* what it will replace; said once it has */
             (void)ssldyn_settings_differ(spec, output.path, change, sizeof change);
         }
         ssldyn_answer_begin(mode);

@@ -10,9 +10,9 @@
  *
  * values  points, how many of each fate, collapse_probability with its interval; points_done of
  *         one that was interrupted, whose other points are NaN
- * arrays  one a column (fate, p_end, ...), shaped like the grid, of a Sobol sample one number a
- *         point; axis_NAME, the values along that side of the grid, or of each point of a sample;
- *         with --average average_NAME for each column NAME of collapse.tsv, shaped like the other
+ * arrays  one for each column (fate, p_end, ...), shaped like the grid; of a Sobol sample one number
+ *         for each point; axis_NAME, the values along that side of the grid, or of each point of a
+ *         sample; with --average average_NAME for each column NAME of collapse.tsv, shaped like the other
  *         axes; with --lines line_NAME of each line, rows of its branch, its place on both axes
  *         (on the one and p) and the width of its bracket
  * texts   axis_NAME, "zero,copy", of an axis of words, whose array counts them from 0; spec; report,

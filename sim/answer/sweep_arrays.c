@@ -42,7 +42,7 @@ static void put_words(const struct ssldyn_axis *axis, const char *name,
     }
 }
 
-/* The axes of a sample, one number of each a point. */
+/* The axes of a sample: for each point one number of each axis. */
 static enum ssldyn_status put_sample(const struct ssldyn_axes *axes, double *const arrays[],
                                      struct ssldyn_error *err)
 {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is said in other words. The longer ones come first. */
+/* Phrases that arguments need in other words. The longer ones come first. */
 static const struct {
     const char *inside, *outside;
 } phrases[] = {
@@ -24,7 +24,7 @@ static bool is_of_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-/* Characters of the option's name at text, which stands behind two dashes; 0: it is none. */
+/* Characters of the option's name at text, which follows two dashes; 0: it is not one. */
 static size_t name_length(const char *text, bool first)
 {
     char name[64];

@@ -1,4 +1,4 @@
-/* A command and its arguments, as others than the command line give them. */
+/* A command and its arguments, given through the library. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/align.h"
 #include "sim/answer/basin.h"
@@ -51,7 +51,7 @@ struct ssldyn_request {
     void *context;
 };
 
-/* Hands a status on, with its message in the words of arguments. */
+/* Returns the status, after putting its message in terms of arguments. */
 static enum ssldyn_status say(enum ssldyn_status status, struct ssldyn_error *err)
 {
     if (status != SSLDYN_OK && err) {
@@ -337,7 +337,7 @@ void ssldyn_request_watch(struct ssldyn_request *request, ssldyn_watch_function 
 
 /* ---- running */
 
-/* Remarks, a line each, on their way into the result. */
+/* Remarks, one line each, collected for the result. */
 struct remarks {
     char *text;
     size_t size;

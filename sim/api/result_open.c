@@ -117,7 +117,7 @@ static int by_name(const void *a, const void *b)
 /* Names of files, one after another in memory that grows. */
 struct names {
     size_t count;
-    char **name; /* owned, each and all */
+    char **name; /* owned, as is each of them */
 };
 
 static void clear_names(struct names *names)
@@ -139,7 +139,7 @@ static bool add_name(struct names *names, const char *name)
     return more[names->count] && ++names->count > 0;
 }
 
-/* The arrays in the order of their names, which no file system decides. */
+/* The arrays in the order of their names, not in that of the file system. */
 static enum ssldyn_status take_arrays(const char *directory, const struct ssldyn_conf *conf,
                                       struct ssldyn_result *result, struct ssldyn_error *err)
 {
@@ -165,7 +165,7 @@ static enum ssldyn_status take_arrays(const char *directory, const struct ssldyn
     return status;
 }
 
-/* A file as a text, without its first line where that is only its kind. */
+/* A file as a text, without a first line that only says what kind of file it is. */
 static void take_text(const char *directory, size_t which, struct ssldyn_result *result)
 {
     char *path = ssldyn_file_path_join(directory, texts[which].file);

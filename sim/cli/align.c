@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said on stderr, in order: the verdict, then what is remarked about it. */
+/* What is said on stderr, in order: the verdict, then remarks about it. */
 struct talk {
     const struct ssldyn_spec *spec;
     const struct ssldyn_result *result;

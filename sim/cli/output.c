@@ -51,7 +51,7 @@ void ssldyn_cli_output_announce(const char *path, const char *remark)
     fputc('\n', stderr);
 }
 
-/* What people read after a run, whatever became of it. */
+/* What people read after a run, no matter how it ended. */
 static void print_closing(const struct ssldyn_spec *spec, const struct ssldyn_result *result)
 {
     static const char *const texts[] = {"report", "cost"};

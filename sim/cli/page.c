@@ -164,8 +164,8 @@ static enum ssldyn_status fetch(const char *path, struct ssldyn_bytes *bytes,
 
 enum { PLACE = 512 };
 
-/* In the process that removes: makes the directory and hands its name on (empty, errno: it could
- * not), waits, and clears up. */
+/* In the process that removes: makes the directory and sends its name (empty, with errno, where it
+ * could not), waits, and cleans up. */
 static void keep_place(char directory[PLACE], int answer, int end)
 {
     const struct timespec nap = {0, 10000000};
@@ -202,8 +202,9 @@ static bool read_answer(int pipe, void *bytes, size_t size)
 }
 
 /* A process that makes the directory for gnuplot's two files, waits for the end of this one, however
- * it comes, or for the pipe's end to be closed, and then removes it. In a session of its own, so
- * that what ends this process group leaves it. -1, errno: it or the directory cannot be made. */
+ * it comes, or for the pipe's end to be closed, and then removes it. It runs in a new session,
+ * so that what ends this process group does not end it. -1, errno: it or the directory cannot be
+ * made. */
 static pid_t start_remover(char directory[PLACE], int *end)
 {
     int ends[2];

@@ -44,7 +44,7 @@ void ssldyn_result_put_text(struct ssldyn_result *result, const char *name, cons
 void ssldyn_result_drop_text(struct ssldyn_result *result, const char *name);
 
 /* The same through a stream, for functions that print: what is written until
- * ssldyn_result_end_text is the text. NULL, which ends nothing, where memory is out. One at a time.
+ * ssldyn_result_end_text is the text. NULL, with nothing to end, where memory is out. One at a time.
  */
 FILE *ssldyn_result_begin_text(struct ssldyn_result *result, const char *name);
 void ssldyn_result_end_text(struct ssldyn_result *result);
@@ -85,8 +85,8 @@ typedef enum ssldyn_status ssldyn_result_writer(const struct ssldyn_result *resu
 void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer *write,
                               void *context, void (*release)(void *context));
 
-/* Keeps copies of the arrays that the command was given, which ssldyn_result_write writes beside the
- * spec.conf that names them. */
+/* Keeps copies of the arrays that the command was given, which ssldyn_result_write writes next to
+ * the spec.conf that names them. */
 void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_arrays *arrays);
 
 /* Notes that something did not find room, where that is so. */
@@ -101,8 +101,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_res
 /* The values, a line each, as the command line prints them, and the texts that are shown. */
 void ssldyn_result_print(const struct ssldyn_result *result, FILE *stream);
 
-/* Writes the files of the result into a directory that is there. EINPUT: it has none, which the
- * other one asks beforehand. */
+/* Writes the files of the result into a directory that is there. EINPUT: it has none, for which
+ * ssldyn_result_can_write looks beforehand. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_can_write(const struct ssldyn_result *result,
                                                              struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_write(const struct ssldyn_result *result,

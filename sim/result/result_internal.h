@@ -20,7 +20,7 @@ struct ssldyn_result_value {
 struct ssldyn_result_text {
     char *name, *text;
     bool shown;
-    size_t after; /* as many values */
+    size_t after; /* how many values come before it */
 };
 
 struct ssldyn_result_array {

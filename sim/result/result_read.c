@@ -73,7 +73,7 @@ static size_t find_column(const struct ssldyn_result *result, const char *name)
     return i < result->columns ? i : SIZE_MAX;
 }
 
-/* Refuses the name of a column, with as many of those that there are as fit. */
+/* Refuses the name of a column, and lists as many of the names that exist as fit. */
 static enum ssldyn_status refuse_column(const struct ssldyn_result *result, const char *name,
                                         struct ssldyn_error *err)
 {
