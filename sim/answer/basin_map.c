@@ -22,7 +22,6 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
 {
     struct ssldyn_output output = {.path = NULL};
     struct ssldyn_sweep_report report;
-    struct ssldyn_sweep_report read; /* from the files; the same */
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status =
         first ? ssldyn_answer_output_open(spec, mode, NULL, &output, err) : SSLDYN_OK;
@@ -40,7 +39,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         ssldyn_answer_basin_map_put(&report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &read, err);
+            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &report, err);
         }
     } else if (first) {
         status = ssldyn_output_finish(&output, false, status, err);

@@ -123,7 +123,6 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
 {
     struct ssldyn_output output = {.path = NULL};
     struct ssldyn_sweep_report report;
-    struct ssldyn_sweep_report read; /* from the files; the same */
     char change[200] = "";
     const bool first = ssldyn_ranks_number() == 0;
     enum ssldyn_status status =
@@ -141,7 +140,7 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         put_cost(spec, &report, result);
         ssldyn_result_put_text(result, "directory", output.path);
         if (mode->keep) {
-            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &read, err);
+            status = ssldyn_sweep_arrays_fill(spec, output.path, result, &report, err);
         }
         if (change[0] != '\0') {
             ssldyn_answer_remark(mode, "%s: replaces an earlier run with other settings (%s)",
