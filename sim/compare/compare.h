@@ -42,8 +42,8 @@ struct ssldyn_comparison {
 /* Compares the run directories a and b at the row times of the one with fewer rows in the common
  * interval; the other is interpolated between its rows (Steffen's cubic: exact at rows, no
  * overshoot). Modes are matched in descending order of s. Where curves are wanted (not NULL) they
- * are filled with the time series (NAME_a, NAME_b, NAME_gap); clear them in any case. EINPUT: no run there, no common column, no
- * common time. */
+ * are filled with the time series (NAME_a, NAME_b, NAME_gap); clear them in any case. EINPUT: no
+ * run there, no common column, no common time. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_run(const char *a, const char *b,
                                                         struct ssldyn_sheet *curves,
                                                         struct ssldyn_comparison *comparison,

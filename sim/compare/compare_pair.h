@@ -43,8 +43,8 @@ void ssldyn_compare_pair_clear(struct ssldyn_pair *pair);
  * one lacks it. */
 size_t ssldyn_compare_pair_length(const struct ssldyn_pair *pair, size_t what);
 
-/* At which of the times a column of a mode counts: where s_j stands above the noise of F in both runs,
- * if it is measured along an eigenvector of F; NULL: at all. */
+/* At which of the times a column of a mode counts: where s_j is above the noise of F in both runs,
+ * if it is measured along an eigenvector of F; NULL: at all of them. */
 const bool *ssldyn_compare_pair_alive(const struct ssldyn_pair *pair, size_t what, size_t mode);
 
 /* Samples a column, of a mode where it has modes. ENOMEM. */

@@ -32,17 +32,17 @@ struct ssldyn_run_set {
     const char *folder; /* which, borrowed, where it was the only operand; else NULL */
 };
 
-/* Whether a directory is that of a run: it holds a spec.conf of ours, or results by their name. */
+/* Whether a directory is that of a run: it holds a spec.conf, or results by their name. */
 bool ssldyn_run_is_there(const char *path);
 
 /* Whether it has a trace, or a process is writing its first one. */
 bool ssldyn_run_has_trace(const char *path);
 
-/* The runs that the operands name. A directory that is no run stands for the runs below it, in the
+/* The runs that the operands name. A directory that is not a run means the runs below it, in the
  * order of their names with numbers by value (run-2 before run-10); hidden directories and those
- * inside a run are not entered. An operand that is neither a run nor holds one is kept where it is
- * the only one: whoever reads it says what is wrong. Each run comes once. EINPUT: one of several
- * operands is no run and holds none; more than 4096 runs. */
+ * inside a run are not entered. An operand that neither is a run nor holds one is kept where it is
+ * the only one: its reader says what is wrong. Each run comes once. EINPUT: one of several operands
+ * is not a run and holds none; more than 4096 runs. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_set_open(const char *const operands[], size_t count,
                                                          struct ssldyn_run_set *set,
                                                          struct ssldyn_error *err);

@@ -12,7 +12,7 @@ enum ssldyn_array_type {
     SSLDYN_ARRAY_BYTE /* whole numbers from 0 to 255, of images */
 };
 
-/* How messages call what stands in memory, where a file has its name: "--init-w (array)". */
+/* What messages have for an array in memory in place of a file's name: "--init-w (array)". */
 #define SSLDYN_ARRAY_LABEL "(array)"
 
 struct ssldyn_array_view {
@@ -32,7 +32,7 @@ ssldyn_array_view_make(const char *name, enum ssldyn_array_type type, size_t dim
 
 size_t ssldyn_array_view_bytes(const struct ssldyn_array_view *view);
 
-/* As a reader of files sees it: the type and the shape (array without data); */
+/* The type and the shape (array without data), as a reader of files finds them, */
 void ssldyn_array_view_describe(const struct ssldyn_array_view *view,
                                 struct ssldyn_entries *entries, struct ssldyn_array *array);
 /* and with a stream at the first entry, to be closed. ENOMEM. */

@@ -22,7 +22,7 @@ struct ssldyn_arrays {
 /* The one in memory for that value of the option; NULL: there is none. arrays may be NULL. */
 const struct ssldyn_array_view *ssldyn_arrays_find(const struct ssldyn_arrays *arrays,
                                                    const char *option, size_t place);
-/* The same, and those in files beside. */
+/* The same, including those in files. */
 const struct ssldyn_arrays_item *ssldyn_arrays_item(const struct ssldyn_arrays *arrays,
                                                     const char *option, size_t place);
 
@@ -55,7 +55,8 @@ enum { SSLDYN_ARRAYS_NAME = 64 };
 const char *ssldyn_arrays_name(const struct ssldyn_arrays_item *item,
                                char name[SSLDYN_ARRAYS_NAME]);
 
-/* Writes all of them into a directory, made where it is missing, by those names, so that its spec.conf can name them. */
+/* Writes all of them into a directory, made where it is missing, by those names, so that its
+ * spec.conf can name them. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_arrays_write(const struct ssldyn_arrays *arrays,
                                                          const char *directory,
                                                          struct ssldyn_error *err);

@@ -20,8 +20,8 @@ size_t ssldyn_file_path_length(const char *path);
 /* directory/name in a fresh string; NULL when memory is out. Free with free(). */
 char *ssldyn_file_path_join(const char *directory, const char *name);
 
-/* directory/name opened for reading, for readers to whom a file that is not there says nothing: NULL
- * then. EINPUT: it is there and cannot be read, or is no plain file. */
+/* Opens directory/name for reading; *stream is NULL where there is no such file, which is not an
+ * error. EINPUT: it exists and cannot be read, or is not a plain file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name,
                                                           FILE **stream, struct ssldyn_error *err);
 

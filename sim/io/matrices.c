@@ -173,7 +173,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
     return SSLDYN_OK;
 }
 
-/* The series, once it is known what it is made from: it is freed where anything is wrong with that. */
+/* Surveys a series, if its files were found (status); it is freed where anything failed. */
 static enum ssldyn_status finish_open(struct ssldyn_matrices *fresh, enum ssldyn_status status,
                                       struct ssldyn_matrices **matrices, struct ssldyn_error *err)
 {

@@ -27,7 +27,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_matrices_open(const char *argument, 
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrices_open_vectors(const char *argument, const char *option, const char *role,
                              struct ssldyn_matrices **matrices, struct ssldyn_error *err);
-/* The same of an array in memory, which is borrowed until the series is closed; vectors: as above. */
+/* The same for an array in memory, which is borrowed until the series is closed; vectors: of
+ * vectors, else of matrices. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrices_open_memory(const struct ssldyn_array_view *view, const char *option, bool vectors,
                             struct ssldyn_matrices **matrices, struct ssldyn_error *err);

@@ -137,8 +137,8 @@ bool ssldyn_option_copy(const void *from, void *to, const struct ssldyn_option *
 const char *ssldyn_option_text(const void *fields, const struct ssldyn_option *option, char *buffer,
                                size_t size);
 
-/* length characters of text as the value in such a line: in quotes where that is asked for, or where
- * a '#', a quote or a blank at an end would be misread. */
+/* Writes length characters of text as a value in a file: in quotes if quoted, or where a '#', a
+ * quote or a blank at an end would be misread. */
 void ssldyn_option_write_string(const char *text, size_t length, bool quoted, FILE *stream);
 
 /* Its line of a file: "alpha_p = 1". */

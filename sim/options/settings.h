@@ -155,8 +155,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_array(struct ssldyn_setting
                                                            const char *where,
                                                            struct ssldyn_error *err);
 
-/* Sets the option of a line of an experiment file: as ssldyn_settings_set, but that of an option
- * that takes arrays a name SSLDYN_SETTINGS_BESIDE... is that of a file beside the experiment file. */
+/* As ssldyn_settings_set, for a line of an experiment file: where the option takes arrays, a value
+ * that begins with SSLDYN_SETTINGS_BESIDE names a file in the folder of the experiment file. */
 #define SSLDYN_SETTINGS_BESIDE "@/"
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_set_beside(struct ssldyn_settings *settings,
                                                                 const char *name, const char *value,
@@ -169,8 +169,8 @@ enum ssldyn_status ssldyn_settings_refuse(const struct ssldyn_settings *settings
                                           const struct ssldyn_option *option, const char *name,
                                           const char *where, struct ssldyn_error *err);
 
-/* Of a value that is in its field already, a sound one: notes where it came from, and
- * forgets what it overrides. */
+/* Notes where the value that an option's field has by now, a sound one, came from, and forgets what
+ * it overrides. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_mark(struct ssldyn_settings *settings,
                                                           const struct ssldyn_option *option,
                                                           struct ssldyn_error *err);

@@ -89,8 +89,8 @@ static size_t folder_length(const char *file)
     return slash ? (size_t)(slash - file) + 1 : 0;
 }
 
-/* value, lines of names, with those beside the file by their paths: to be freed, NULL when memory is
- * out. */
+/* The lines of value, with the folder of the experiment file for SSLDYN_SETTINGS_BESIDE: to be
+ * freed, NULL when memory is out. */
 static char *expand(const char *file, const char *value)
 {
     static const char beside[] = SSLDYN_SETTINGS_BESIDE;
@@ -130,7 +130,7 @@ static bool is_kept(const char *name, size_t length)
            !memchr(name + BEGIN, '/', length - BEGIN) && !memchr(name, ':', length);
 }
 
-/* Notes which values of the option are such files, that further results keep them as well. */
+/* Notes which values of the option are such files, so that further results keep them as well. */
 static enum ssldyn_status note_kept(struct ssldyn_settings *settings,
                                     const struct ssldyn_option *option, const char *value,
                                     struct ssldyn_error *err)

@@ -192,9 +192,9 @@ ssldyn_spec_set(struct ssldyn_spec *spec, const char *name, const char *value, c
 
 /* Gives an option an array in memory in place of a file (ssldyn_settings_array): by its name, or by
  * that of the mathematics where the command has one, W, Wp, Wa, F, X, Xprime. data is row-major and
- * borrowed as long as the spec, or a copy of it, is in use; ssldyn_spec_keep ends that. The checks of
- * files apply: of the shape when sizes are inferred, of the entries when the array is read. EINPUT,
- * beginning with "--" name. */
+ * borrowed as long as the spec, or a copy of it, is in use; ssldyn_spec_keep ends that. The checks
+ * of files apply: of the shape when sizes are inferred, of the entries when the array is read.
+ * EINPUT, beginning with "--" name. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_array(struct ssldyn_spec *spec, const char *name,
                                                        size_t dimensions, const size_t shape[],
                                                        const double *data,
@@ -334,9 +334,10 @@ void ssldyn_spec_print(const void *fields, FILE *stream);
 enum { SSLDYN_SPEC_OPERAND = 1024 };
 bool ssldyn_spec_next_operand(FILE *stream, char name[SSLDYN_SPEC_OPERAND]);
 
-/* Writes directory/spec.conf, and the arrays that options were given beside it: "# ssldyn spec 1", version, command, every option of the command that
- * has a value, such that reading it back gives the same spec. Output, quiet,
- * verbose and threads are left out: they do not change results. */
+/* Writes directory/spec.conf: "# ssldyn spec 1", version, command, every option of the command that
+ * has a value, such that reading it back gives the same spec; and into the same directory the
+ * arrays that options were given. Output, quiet, verbose and threads are left out: they do not
+ * change results. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_write(const struct ssldyn_spec *spec, const char *directory, struct ssldyn_error *err);
 

@@ -30,7 +30,8 @@ static bool is_of_points(const struct ssldyn_spec *spec, const char *name)
            ((data && (size || scale)) || (scale && ssldyn_spec_has_axis(spec, "n1")));
 }
 
-/* Of ssldyn align: a rate of which nothing was said. It is not used, and one that is asks for more. */
+/* Whether it is a rate that ssldyn align was not given: it is not used, and giving it in spec.conf
+ * would make others necessary. */
 static bool is_unsaid(const struct ssldyn_spec *spec, const char *name)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* A run directory: spec.conf, trace.tsv, events.tsv, NAME/trace.tsv of each further table, and the
- * stacked snapshots of matrix models. Files appear whole when the run ends, is stopped, or fails part-way. All of it
- * goes into a directory of its own, which replaces an older run when it is published
+ * stacked snapshots of matrix models. Files appear whole when the run ends, is stopped, or fails
+ * part-way. All of it goes into a work directory, which replaces an older run when it is published
  * (sim/io/output.h). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_RUN_DIRECTORY_H

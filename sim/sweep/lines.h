@@ -14,9 +14,9 @@
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_lines_check(const struct ssldyn_axes *axes,
                                                         struct ssldyn_error *err);
 
-/* A point of a line: its place on the first axis and the second one (over one axis: p), and the
- * width of the bracket of a point that was searched for, 0 of a closed form. branch counts the lines
- * of one name that lie one behind the other. */
+/* A point of a line: its place on the first axis and on the second one (over one axis: p), and the
+ * width of the bracket that holds it where it was searched for, 0 where it has a closed form.
+ * branch numbers the parts of a line of that name. */
 struct ssldyn_line_point {
     const char *line;
     size_t branch;

@@ -1,5 +1,5 @@
-/* collapse.tsv, or the same as arrays: of the points that differ in the averaged axes alone, the share that collapses with
- * its interval, and the means of the other columns. */
+/* collapse.tsv, or the same as arrays: of the points that differ only in the averaged axes, the
+ * share that collapses with its interval, and the means of the other columns. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_SHARES_H
 #define SSLDYN_SIM_SWEEP_SHARES_H
@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-/* What is told of a group, and after it the means of the columns but for the fate. */
+/* The numbers of a group's row; the means of all columns but the fate follow. */
 enum {
     SSLDYN_SHARES_STARTS,
     SSLDYN_SHARES_DECIDED,
@@ -42,7 +42,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *sh
                                                         const struct ssldyn_axes *axes,
                                                         struct ssldyn_error *err);
 
-/* Numbers of a row, and the name of each: "starts", "mean_p_end". Returns name. */
+/* How many numbers a row has, and the name of number i: "starts", "mean_p_end". Returns name. */
 size_t ssldyn_shares_width(const struct ssldyn_columns *columns);
 enum { SSLDYN_SHARES_NAME = 64 };
 const char *ssldyn_shares_name(const struct ssldyn_columns *columns, size_t i,

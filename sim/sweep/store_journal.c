@@ -1,8 +1,8 @@
-/* Columns and journal of a sweep on the disk. A block is journaled after its numbers are on the disk, with
- * their checksum, so that a journal never names what is not there, and what changed afterwards is
- * found out; numbers that are there and not journaled are computed again, with the same bytes.
- * Syncing is done for many blocks at a time, and takes at most one part in sync_share of the run.
- */
+/* Columns and journal of a sweep on the disk. A block is journaled after its numbers are on the
+ * disk, with their checksum, so that a journal never names what is not there, and what changed
+ * afterwards is found out; numbers that are there and not journaled are computed again, with the
+ * same bytes. Syncing is done for many blocks at a time, and takes at most one part in sync_share
+ * of the run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"

@@ -51,22 +51,21 @@ const struct ssldyn_columns *ssldyn_sweep_columns(const struct ssldyn_sweep *swe
 
 /* Computes all points, once: column c of them, in order, into columns[c] (as many numbers as there
  * are points), which stay borrowed until close; arrays that options were given are copied, for
- * ssldyn_sweep_write. EINTERRUPTED: NaN where no point was computed, and report tells of the others.
- */
+ * ssldyn_sweep_write. EINTERRUPTED: NaN where no point was computed; report counts the others. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_compute(struct ssldyn_sweep *sweep,
                                                           double *const columns[],
                                                           struct ssldyn_sweep_report *report,
                                                           struct ssldyn_error *err);
 
-/* The same of outcomes that are there: a sweep that its files were read from. */
+/* Takes columns that were computed earlier, all of them, such as those read from a directory. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep,
                                                         double *const columns[],
                                                         struct ssldyn_sweep_report *report,
                                                         struct ssldyn_error *err);
 
-/* Of a sweep that is computed. The shares that --average asks for (shares.h), number i of group k
- * into arrays[i][k]: how many axes the groups have, and how many numbers; 0 numbers: it is not asked
- * for. */
+/* Once a sweep is computed, the shares that --average asks for (shares.h): the number of axes that
+ * the groups have, the numbers of each group (0: --average was not given), and number i of group k
+ * into arrays[i][k]. */
 size_t ssldyn_sweep_share_axes(const struct ssldyn_sweep *sweep);
 size_t ssldyn_sweep_share_width(const struct ssldyn_sweep *sweep);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_share(const struct ssldyn_sweep *sweep,

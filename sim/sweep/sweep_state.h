@@ -27,7 +27,7 @@ struct ssldyn_sweep {
     int64_t done; /* points */
 };
 
-/* Of its store, in directory where that is on the disk; without a fingerprint. */
+/* The plan of its store, which is in directory if it is on the disk; without a fingerprint. */
 void ssldyn_sweep_plan(const struct ssldyn_sweep *sweep, const char *directory,
                        struct ssldyn_store_plan *plan);
 

@@ -43,7 +43,7 @@ struct passage {
     FILE *table;
     signed char *fates; /* of all points */
     struct ssldyn_axes_walk *walk;
-    double *block; /* memory for one */
+    double *block; /* memory for one block */
 };
 
 static void pass_point(const struct ssldyn_sweep *sweep, const struct passage *passage,
@@ -65,7 +65,7 @@ static void pass_point(const struct ssldyn_sweep *sweep, const struct passage *p
     }
 }
 
-/* Of the blocks that are done. */
+/* All points of the blocks that are done. */
 static enum ssldyn_status pass_points(const struct ssldyn_sweep *sweep,
                                       const struct passage *passage, struct ssldyn_error *err)
 {
