@@ -40,8 +40,9 @@ static void full(int i, const double y[3], double rate[3])
     rate[2] = cases[i].beta * (cases[i].ratio * y[1] - y[2]);
 }
 
-/* After no time nothing has changed, and after T1 + T2 all is as after T1 and then T2: to the rounding
- * of sums of three terms. */
+/* After no time nothing has changed, and after T1 + T2 all is as after T1 and then T2. Values of .7 to
+ * 1.4 are rounded at T1, which grows by 1.8 at most, and at the end; their deviation from the
+ * attractor, a hundredth, by sums of modes whose condition is 11 at most: together less than 10 u. */
 START_TEST(times_add_up)
 {
     struct ssldyn_lanes *lanes = place(_i, 1e-2);
@@ -86,7 +87,8 @@ START_TEST(linear_about_the_attractor)
 }
 END_TEST
 
-/* Long after, it is at the attractor. */
+/* Long after, it is at the attractor, where the rates are differences of terms of order 1, of which
+ * each is rounded three times. */
 START_TEST(ends_at_the_attractor)
 {
     struct ssldyn_lanes *lanes = place(_i, 1e-2);
