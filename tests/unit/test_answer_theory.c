@@ -190,7 +190,7 @@ START_TEST(data_in_memory)
     ck_assert_int_eq(ssldyn_request_array(request, "X", 2, shape, X, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_request_array(request, "Xprime", 2, shape, Xprime, &err), SSLDYN_OK);
     ck_assert_msg(ssldyn_request_run(request, &result, &err) == SSLDYN_OK, "%s", err.message);
-    CHECK_CLOSE(ssldyn_result_value(result, "eta_c"), 0.4, 1e-14, 0.0); /* an eigenvalue's rounding */
+    CHECK_CLOSE(ssldyn_result_value(result, "eta_c"), 0.4, 1e-14, 0.0); /* an eigenvalue */
     ck_assert(ssldyn_result_value(result, "n1") == N);
     ck_assert(ssldyn_result_value(result, "certified") == 1.0);
     ck_assert(ssldyn_result_value(result, "rank") == 2.0); /* folds 0.4, 0.167 and 0.0625 */
