@@ -4,7 +4,7 @@
 #ifndef EXPERIMENTS_GPU_AUGMENT_H
 #define EXPERIMENTS_GPU_AUGMENT_H
 
-#include "sim/rooms.h"
+#include "sim/internal.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -11,7 +11,7 @@
 
 #include <cudnn.h>
 
-#include "sim/rooms.h"
+#include "sim/internal.h"
 
 /* y = x * w, dx from (dy, w), dw from (x, dy) */
 enum candidates_op { CANDIDATES_FORWARD, CANDIDATES_DATA, CANDIDATES_FILTER };

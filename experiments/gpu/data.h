@@ -4,7 +4,7 @@
 #ifndef EXPERIMENTS_GPU_DATA_H
 #define EXPERIMENTS_GPU_DATA_H
 
-#include "sim/rooms.h"
+#include "sim/internal.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #ifndef EXPERIMENTS_GPU_OPS_H
 #define EXPERIMENTS_GPU_OPS_H
 
-#include "sim/rooms.h"
+#include "sim/internal.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #ifndef EXPERIMENTS_GPU_TESTS_TAP_H
 #define EXPERIMENTS_GPU_TESTS_TAP_H
 
-#include "sim/rooms.h"
+#include "sim/internal.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
-/* Most rooms of the library in one include, for the programs of this project that are written
- * against its inside: the trainer in experiments/gpu. What others may rely on is sim/ssldyn.h. */
+/* Most headers of the library in one include, for programs of this project that use its internal
+ * interfaces, such as the trainer in experiments/gpu. The public interface is sim/ssldyn.h. */
 // SPDX-License-Identifier: MIT
-#ifndef SSLDYN_SIM_ROOMS_H
-#define SSLDYN_SIM_ROOMS_H
+#ifndef SSLDYN_SIM_INTERNAL_H
+#define SSLDYN_SIM_INTERNAL_H
 
 /* the theory: pure functions */
 #include "theory/certificate.h"
